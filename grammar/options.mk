@@ -1,0 +1,9 @@
+# Which of the conditional rules of stream.y each protocol option has.
+RULES_legacy     = INLINE
+RULES_guarded    = INLINE
+RULES_heuristic  = INLINE
+RULES_flagday    = INLINE SENTINEL
+RULES_standalone = STANDALONE
+RULES_toplevel   = INLINE TOPLEVEL
+
+OPTIONS = legacy guarded heuristic flagday standalone toplevel

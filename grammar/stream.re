@@ -1,0 +1,196 @@
+/*
+ * The tokens of grammar/stream.y: where each of them stands in the bytes. One group of rules a
+ * condition; a condition names where in the stream the lexer is. What needs the schema, a length or
+ * an earlier byte is a named function of parsers/lexer.c; what a byte means is said here.
+ */
+#include "lexer.h"
+
+/*!re2c
+    re2c:api = custom;
+    re2c:api:style = free-form;
+    re2c:define:YYCTYPE = uint8_t;
+    re2c:define:YYPEEK = "(cursor < lexer->limit ? *cursor : 0)";
+    re2c:define:YYSKIP = "++cursor;";
+    re2c:define:YYBACKUP = "marker = cursor;";
+    re2c:define:YYRESTORE = "cursor = marker;";
+    re2c:define:YYLESSTHAN = "cursor >= lexer->limit";
+    re2c:define:YYGETCONDITION = "lexer->condition";
+    re2c:define:YYGETCONDITION:naked = 1;
+    re2c:define:YYSETCONDITION = "lexer->condition = @@;";
+    re2c:define:YYSETCONDITION:naked = 1;
+    re2c:yyfill:enable = 0;
+    re2c:eof = 0;
+    re2c:indent:top = 1;
+
+    byte = [^];
+    be16 = byte{2};
+    be32 = byte{4};
+    be64 = byte{8};
+*/
+
+#define EMIT(kind) return lexer_emit(lexer, token, TOKEN_##kind, cursor)
+
+int lexer_token(struct lexer *lexer, struct token *token)
+{
+    const uint8_t *cursor = lexer->cursor;
+    const uint8_t *marker = cursor;
+
+    /*!re2c
+    // ---- The stream ------------------------------------------------------------------------
+
+    <stream>          "QEVM"       => stream_version { EMIT(MAGIC); }
+    <stream>          byte         { return lexer_not_a_stream(lexer); }
+    <stream_version>  be32         => item { return lexer_stream_version(lexer, token, cursor); }
+
+    <item>            "\x00"       => after_eof     { EMIT(EOF); }
+    <item>            "\x01"       => section_id    { EMIT(SECTION_START); }
+    <item>            "\x02"       => continued_id  { EMIT(SECTION_PART); }
+    <item>            "\x03"       => continued_id  { EMIT(SECTION_END); }
+    <item>            "\x04"       => section_id    { EMIT(SECTION_FULL); }
+    <item>            "\x05"       => separate_id   { EMIT(SUBSECTION); }
+    <item>            "\x06"       => after_eof     { EMIT(DESCRIPTION); }
+    <item>            "\x07"       => record        { return lexer_configuration(lexer, token, cursor); }
+    <item>            "\x08"       => command_id    { EMIT(COMMAND); }
+    <item>            "\x7e"       => footer_id     { EMIT(FOOTER); }
+    <item>            byte         { return lexer_unknown_item(lexer); }
+    <item>            $            { return lexer_end_of_items(lexer, token); }
+
+    <after_eof>       "\x06" be32  => unread { return lexer_description(lexer, token, cursor); }
+    <after_eof>       byte         => unread { return lexer_token(lexer, token); }
+    <after_eof>       $            { return 0; }
+    <unread>          byte         { return lexer_unread(lexer, token); }
+    <unread>          $            { return 0; }
+
+    // ---- Sections --------------------------------------------------------------------------
+
+    <section_id>      be32         => idstr { EMIT(SECTION_ID); }
+    <idstr>           byte         { return lexer_idstr(lexer, token); }
+    <instance_id>     be32         => section_version { EMIT(INSTANCE_ID); }
+    <section_version> be32         { return lexer_section_version(lexer, token, cursor); }
+    <continued_id>    be32         { return lexer_continued_id(lexer, token, cursor); }
+
+    <footer>          "\x7e"       { return lexer_footer(lexer, token, cursor); }
+    <footer>          byte         { return lexer_no_footer(lexer, token); }
+    <footer>          $            { return lexer_no_footer(lexer, token); }
+    <footer_id>       be32         => item { return lexer_footer_id(lexer, token, cursor); }
+
+    // ---- Records: the bytes are the schema's ------------------------------------------------
+
+    <record>          byte         { return lexer_record(lexer, token); }
+    <record>          $            { return lexer_record(lexer, token); }
+    <field>           byte         { return lexer_field(lexer, token); }
+    <field>           $            { return lexer_field(lexer, token); }
+    <list>            "\x00"       => field { return lexer_list_end(lexer, token, cursor); }
+    <list>            byte         => record { return lexer_list_element(lexer, token, cursor); }
+
+    // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
+    // legacy: always. The reader of QEMU 0.13 to 0.14.
+
+    <tail_legacy>     "\x05"       => name  { EMIT(SUBSECTION); }
+    <tail_legacy>     byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_legacy>     $            { return lexer_end_of_record(lexer, token); }
+
+    // guarded: when the structure has any. QEMU 0.15.
+
+    <tail_guarded>    "\x05"       => name  { if (lexer_declares_any(lexer)) EMIT(SUBSECTION);
+                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
+
+    // heuristic: when a plausible name follows. QEMU 1.0 to today.
+
+    <tail_heuristic>  "\x05"       => name  { if (lexer_plausible_name(lexer)) EMIT(SUBSECTION);
+                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
+
+    // flagday: always, and an embedded record is closed by a 00. The record of a subsection is not:
+    // behind it a 05 is a subsection of its own or, by its name, the next one of its owner.
+
+    <tail_flagday>    "\x05"       => name  { if (!lexer_owner_declares_name(lexer)) EMIT(SUBSECTION);
+                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    "\x00"       { return lexer_end_of_struct(lexer, token, cursor); }
+    <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }
+
+    // standalone: never.
+
+    <tail_standalone> byte         { return lexer_end_of_record(lexer, token); }
+    <tail_standalone> $            { return lexer_end_of_record(lexer, token); }
+
+    // toplevel: as heuristic, where an older release declared some already; otherwise never.
+
+    <tail_toplevel>   "\x05"       => name  { if (lexer_declares_existing(lexer) && lexer_plausible_name(lexer)) EMIT(SUBSECTION);
+                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
+
+    <name>            byte         => name_version { return lexer_name(lexer, token); }
+    <name_version>    be32         => record { return lexer_subsection_version(lexer, token, cursor); }
+
+    // ---- Subsections behind their owner's section: standalone, toplevel ---------------------
+
+    <separate_id>      be32        => separate_ordinal { return lexer_owner_id(lexer, token, cursor); }
+    <separate_ordinal> be32        => separate_name { return lexer_ordinal(lexer, token, cursor); }
+    <separate_name>    byte        => separate_version { return lexer_separate_name(lexer, token); }
+    <owner_ordinal>    be32        => separate_version { return lexer_ordinal(lexer, token, cursor); }
+    <separate_version> be32        => record { return lexer_separate_version(lexer, token, cursor); }
+
+    // ---- Commands --------------------------------------------------------------------------
+
+    <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
+    <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
+    <package_length>  be32         => item { return lexer_package(lexer, token, cursor); }
+
+    // A run of bytes whose length is known by now: a page, a bitmap, a command's bytes, ...
+    <payload>         byte         { return lexer_payload(lexer, token); }
+    <payload>         $            { return lexer_payload(lexer, token); }
+
+    // ---- ram, version 4 ---------------------------------------------------------------------
+
+    <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
+    <block_name>      byte         { return lexer_block_name(lexer, token); }
+    <block_list>      byte         => block_length { return lexer_listed_block(lexer, token); }
+    <block_length>    be64         { return lexer_block_length(lexer, token, cursor); }
+    // A size has its low 12 bits clear and begins with 00; a name's length and an entry's flags do not.
+    <block_page_size> "\x00" byte{5} [\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0] "\x00"
+                                   { lexer_after_page_size(lexer); EMIT(BLOCK_PAGE_SIZE); }
+    <block_page_size> byte         { lexer_after_page_size(lexer); return lexer_token(lexer, token); }
+    <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
+    <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
+    <fill>            byte         => ram { EMIT(FILL); }
+    <xbzrle>          "\x01" be16  { return lexer_announces_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
+    <xbzrle>          byte         { return lexer_unknown_xbzrle(lexer); }
+    <compressed>      be32         { return lexer_announces_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
+
+    // ---- dirty-bitmap, version 1: flags of one, two or four bytes ---------------------------
+
+    <bitmap>          [\x00-\x7f]                    { return lexer_bitmap_chunk(lexer, token, cursor); }
+    <bitmap>          [\x80-\xff] [\x00-\x7f]        { return lexer_bitmap_chunk(lexer, token, cursor); }
+    <bitmap>          [\x80-\xff] [\x80-\xff] be16   { return lexer_bitmap_chunk(lexer, token, cursor); }
+    <node_name>       byte         { return lexer_node_name(lexer, token); }
+    <bitmap_name>     byte         { return lexer_bitmap_name(lexer, token); }
+    <granularity>     be32         => start_flags { EMIT(GRANULARITY); }
+    <start_flags>     byte         { lexer_chunk_ends(lexer); EMIT(START_FLAGS); }
+    <first_sector>    be64         => sector_count { EMIT(FIRST_SECTOR); }
+    <sector_count>    be32         { lexer_after_sectors(lexer); EMIT(SECTOR_COUNT); }
+    <bits_length>     be64         { return lexer_bits_length(lexer, token, cursor); }
+
+    // ---- spapr/htab, version 1 --------------------------------------------------------------
+
+    <htab>            "\x00\x00\x00\x00" => htab_chunk { EMIT(HTAB_HEADER); }
+    <htab>            be32         => footer { EMIT(HTAB_SHIFT); }
+    <htab_chunk>      "\x00"{8}    => footer { EMIT(HTAB_END); }
+    <htab_chunk>      be32 be16 be16 { return lexer_htab_chunk(lexer, token, cursor); }
+
+    // ---- s390-storage_attributes, version 0: address and flags ------------------------------
+
+    <stattr>          be64         { return lexer_stattr_entry(lexer, token, cursor); }
+    <stattr_count>    be64         { return lexer_stattr_count(lexer, token, cursor); }
+
+    // ---- Whatever ends within a token -------------------------------------------------------
+
+    <*>               $            { return lexer_truncated(lexer); }
+    <*>               *            { return lexer_truncated(lexer); }
+    */
+}

@@ -1,0 +1,247 @@
+/*
+ * The migration stream of QEMU/KVM, version 3, and what each protocol option changes of it.
+ *
+ * This file is the definition of the stream; lemon makes one parser per option out of it. A few rules
+ * differ, under these names (grammar/options.mk says which option has which):
+ *
+ *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
+ *                                                                       flagday toplevel
+ *     SENTINEL    every embedded record is closed by a byte 00          flagday
+ *     STANDALONE  a subsection is an item of its own behind the section standalone
+ *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
+ *
+ * Tokens come from grammar/stream.re, where their bytes are. RECORD and END have no bytes: only the
+ * schema knows where a record begins and ends. The lexer walks the schema by itself; nothing here
+ * steers it, and every action only builds what was read.
+ */
+
+%include {
+#include <assert.h>
+
+#include "reading.h"
+}
+%token_prefix TOKEN_
+%token_type {struct token}
+%extra_context {struct reader *reader}
+%start_symbol stream
+%stack_size 512
+
+/* All tokens, so that they have the same numbers under every option. */
+%token MAGIC VERSION CONFIGURATION EOF DESCRIPTION UNREAD.
+%token SECTION_START SECTION_PART SECTION_END SECTION_FULL FOOTER.
+%token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.
+%token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD PACKAGE PACKAGE_END.
+%token RECORD DATA LIST_ELEMENT LIST_END END END_OF_STRUCT.
+%token SUBSECTION NAME ORDINAL.
+%token RAM_MEM_SIZE RAM_ZERO RAM_PAGE RAM_XBZRLE RAM_COMPRESS RAM_HOOK RAM_MULTIFD_FLUSH RAM_EOS.
+%token BLOCK_NAME BLOCK_LENGTH BLOCK_PAGE_SIZE BLOCK_ADDRESS.
+%token MAPPED_HEADER MAPPED_BITMAP MAPPED_PAGES.
+%token FILL PAGE XBZRLE_HEADER COMPRESSED_LENGTH.
+%token BITMAP_CHUNK BITMAP_LAST_CHUNK NODE_NAME BITMAP_NAME GRANULARITY START_FLAGS.
+%token FIRST_SECTOR SECTOR_COUNT BITS_LENGTH BITS.
+%token HTAB_SHIFT HTAB_HEADER HTAB_CHUNK HPTES HTAB_END.
+%token STATTR_MORE STATTR_COUNT STATTR_VALUES STATTR_DONE STATTR_EOS.
+
+%type item                  {struct item *}
+%type named                 {struct item *}
+%type footer                {struct bytes}
+%type record                {struct record *}
+%type embedded              {struct record *}
+%type fields                {struct values}
+%type field                 {struct value *}
+%type tail                  {struct subsection_values}
+%type iterable              {struct entries}
+%type ram_entries           {struct entries}
+%type ram_entry             {struct entry *}
+%type ram_blocks            {struct entries}
+%type ram_block             {struct entry *}
+%type block                 {struct bytes}
+%type block_page_size       {struct bytes}
+%type block_address         {struct bytes}
+%type mapped                {struct entry *}
+%type bitmap_chunks         {struct entries}
+%type bitmap_chunk          {struct entry *}
+%type node_name             {struct bytes}
+%type bitmap_name           {struct bytes}
+%type bitmap_body           {struct bytes}
+%type htab_chunks           {struct entries}
+%type htab_chunk            {struct entry *}
+%type stattr_chunks         {struct entries}
+%type stattr_chunk          {struct entry *}
+
+%syntax_error { SYNTAX_ERROR(yypParser, yymajor, TOKEN); }
+%stack_overflow { reader_overflow(reader); }
+
+/* ---- The stream ---------------------------------------------------------------------------- */
+
+stream ::= MAGIC VERSION configuration items eof description unread. { reader_rule(reader); }
+
+configuration ::= .                                  { reader_rule(reader); }
+configuration ::= CONFIGURATION(T) record(R) END(E). { reader_configuration(reader, T, R, E); }
+
+items ::= .                                          { reader_rule(reader); }
+items ::= items item(I).                             { reader_item(reader, I); }
+
+eof ::= EOF(T).                                      { reader_eof(reader, T); }
+
+description ::= .                                    { reader_rule(reader); }
+description ::= DESCRIPTION(T).                      { reader_description(reader, T); }
+
+/* Bytes behind the end, which QEMU would not notice. */
+unread ::= .                                         { reader_rule(reader); }
+unread ::= UNREAD(T).                                { reader_unread(reader, T); }
+
+/* ---- Sections ------------------------------------------------------------------------------ */
+
+item(A) ::= SECTION_START(T) named(H) iterable(C) footer(F).
+                                    { A = reader_section_start(reader, T, H, C, F); }
+item(A) ::= SECTION_PART(T) SECTION_ID(S) iterable(C) footer(F).
+                                    { A = reader_section_part(reader, ITEM_SECTION_PART, T, S, C, F); }
+item(A) ::= SECTION_END(T) SECTION_ID(S) iterable(C) footer(F).
+                                    { A = reader_section_part(reader, ITEM_SECTION_END, T, S, C, F); }
+item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
+                                    { A = reader_section_full(reader, T, H, R, E, F); }
+
+named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I) VERSION_ID(V).
+                                    { A = reader_named(reader, S, N, I, V); }
+
+/* Since QEMU 2.3; the lexer sees to it that a stream has all of them or none. */
+footer(A) ::= .                             { A = reader_no_bytes(reader); }
+footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S.bytes); }
+
+/* ---- Subsections sent behind their owner's section ------------------------------------------ */
+
+%ifdef STANDALONE
+item(A) ::= SUBSECTION(T) SECTION_ID ORDINAL(O) NAME(N) VERSION_ID(V) record(R) END(E) footer(F).
+                                    { A = reader_attach(reader, T, O, N, V, R, E, F); }
+%endif
+%ifdef TOPLEVEL
+item(A) ::= SECTION_FULL(T) SECTION_ID NAME(N) ORDINAL(O) VERSION_ID(V) record(R) END(E) footer(F).
+                                    { A = reader_attach(reader, T, O, N, V, R, E, F); }
+%endif
+
+/* ---- Records ------------------------------------------------------------------------------- */
+
+record(A) ::= RECORD(T) fields(F) tail(S).  { A = reader_record(reader, T, F, S); }
+
+fields(A) ::= .                             { A = reader_no_values(reader); }
+fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F); }
+
+field(A) ::= DATA(T).                       { A = reader_data(reader, T); }
+field(A) ::= embedded(R).                   { A = reader_embedded(reader, R); }
+/* qtailq, qlist: elements, each led by a byte that is not 00, then a 00. */
+field(A) ::= LIST_ELEMENT(T) embedded(R).   { A = reader_list_element(reader, T, R); }
+field(A) ::= LIST_END(T).                   { A = reader_data(reader, T); }
+
+/* Where an embedded record ends: the question of 2011. */
+%ifdef SENTINEL
+embedded(A) ::= record(R) END_OF_STRUCT.    { A = reader_embedded_record(reader, R); }
+%else
+embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader, R); }
+%endif
+
+tail(A) ::= .                               { A = reader_no_subsections(reader); }
+%ifdef INLINE
+tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
+                                    { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%endif
+
+/* ---- Commands ------------------------------------------------------------------------------ */
+
+item(A) ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PAYLOAD(P).
+                                    { A = reader_command(reader, T, C, P); }
+
+/* A package: items in a counted box, in which postcopy sends the state of the devices. */
+item(A) ::= package items PACKAGE_END(E).   { A = reader_package_end(reader, E); }
+package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PACKAGE(P).
+                                    { reader_package(reader, T, C, P); }
+
+/* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
+
+iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(reader, L, T); }
+
+ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
+ram_entries(A) ::= ram_entries(B) ram_entry(E).     { A = reader_add_entry(reader, B, E); }
+ram_entries(A) ::= ram_entries(B) RAM_MEM_SIZE(T) ram_blocks(L).
+                                                    { A = reader_add_blocks(reader, B, T, L); }
+
+ram_entry(A) ::= RAM_ZERO(T) block(N) FILL(D).      { A = reader_entry(reader, T, N, D); }
+ram_entry(A) ::= RAM_PAGE(T) block(N) PAGE(D).      { A = reader_entry(reader, T, N, D); }
+ram_entry(A) ::= RAM_XBZRLE(T) block(N) XBZRLE_HEADER PAGE(D).
+                                                    { A = reader_entry(reader, T, N, D); }
+ram_entry(A) ::= RAM_COMPRESS(T) block(N) COMPRESSED_LENGTH PAGE(D).
+                                                    { A = reader_entry(reader, T, N, D); }
+ram_entry(A) ::= RAM_HOOK(T).                       { A = reader_mark_entry(reader, T); }
+ram_entry(A) ::= RAM_MULTIFD_FLUSH(T).              { A = reader_mark_entry(reader, T); }
+
+/* Without a name it is the block of the entry before (RAM_SAVE_FLAG_CONTINUE). */
+block(A) ::= .                                      { A = reader_no_bytes(reader); }
+block(A) ::= BLOCK_NAME(T).                         { A = reader_bytes(reader, T); }
+
+ram_blocks(A) ::= .                                 { A = reader_no_entries(reader); }
+ram_blocks(A) ::= ram_blocks(B) ram_block(E).       { A = reader_add_entry(reader, B, E); }
+ram_block(A) ::= BLOCK_NAME(N) BLOCK_LENGTH(L) block_page_size(P) block_address(G) mapped(M).
+                                                    { A = reader_block(reader, N, L, P, G, M); }
+
+/* Postcopy was advised, and the block has pages of another size. */
+block_page_size(A) ::= .                            { A = reader_no_bytes(reader); }
+block_page_size(A) ::= BLOCK_PAGE_SIZE(T).          { A = reader_bytes(reader, T); }
+/* Capability x-ignore-shared. */
+block_address(A) ::= .                              { A = reader_no_bytes(reader); }
+block_address(A) ::= BLOCK_ADDRESS(T).              { A = reader_bytes(reader, T); }
+/* Capability mapped-ram: the pages lie at an offset of the file, behind a bitmap of those present;
+   a shared block has the header only. */
+mapped(A) ::= .                                     { A = reader_not_mapped(reader); }
+mapped(A) ::= MAPPED_HEADER(H).                     { A = reader_shared_header(reader, H); }
+mapped(A) ::= MAPPED_HEADER(H) MAPPED_BITMAP(B) MAPPED_PAGES(P).
+                                                    { A = reader_mapped(reader, H, B, P); }
+
+/* ---- Iterable sections: dirty-bitmap, version 1 --------------------------------------------- */
+
+iterable(A) ::= bitmap_chunks(L) BITMAP_LAST_CHUNK(T) node_name(N) bitmap_name(M) bitmap_body(D).
+                                                    { A = reader_last_bitmap_chunk(reader, L, T, N, M, D); }
+
+bitmap_chunks(A) ::= .                              { A = reader_no_entries(reader); }
+bitmap_chunks(A) ::= bitmap_chunks(B) bitmap_chunk(E). { A = reader_add_entry(reader, B, E); }
+bitmap_chunk(A) ::= BITMAP_CHUNK(T) node_name(N) bitmap_name(M) bitmap_body(D).
+                                                    { A = reader_bitmap_chunk(reader, T, N, M, D); }
+
+node_name(A) ::= .                                  { A = reader_no_bytes(reader); }
+node_name(A) ::= NODE_NAME(T).                      { A = reader_bytes(reader, T); }
+bitmap_name(A) ::= .                                { A = reader_no_bytes(reader); }
+bitmap_name(A) ::= BITMAP_NAME(T).                  { A = reader_bytes(reader, T); }
+
+bitmap_body(A) ::= .                                { A = reader_no_bytes(reader); }
+bitmap_body(A) ::= GRANULARITY(G) START_FLAGS(T).   { A = reader_span(reader, G.bytes, T.bytes); }
+bitmap_body(A) ::= FIRST_SECTOR(S) SECTOR_COUNT(C). { A = reader_span(reader, S.bytes, C.bytes); }
+bitmap_body(A) ::= FIRST_SECTOR(S) SECTOR_COUNT BITS_LENGTH BITS(T).
+                                                    { A = reader_span(reader, S.bytes, T.bytes); }
+
+/* ---- Iterable sections: spapr/htab, version 1 ----------------------------------------------- */
+
+iterable(A) ::= HTAB_SHIFT(T).                      { A = reader_only_entry(reader, T); }
+iterable(A) ::= HTAB_HEADER(H) htab_chunks(L) HTAB_END(T). { A = reader_enclosed(reader, H, L, T); }
+
+htab_chunks(A) ::= .                                { A = reader_no_entries(reader); }
+htab_chunks(A) ::= htab_chunks(B) htab_chunk(E).    { A = reader_add_entry(reader, B, E); }
+htab_chunk(A) ::= HTAB_CHUNK(T) HPTES(D).           { A = reader_chunk(reader, T, D); }
+
+/* ---- Iterable sections: s390-storage_attributes, version 0 ---------------------------------- */
+
+iterable(A) ::= stattr_chunks(L) STATTR_EOS(T).     { A = reader_last_entry(reader, L, T); }
+
+stattr_chunks(A) ::= .                              { A = reader_no_entries(reader); }
+stattr_chunks(A) ::= stattr_chunks(B) stattr_chunk(E). { A = reader_add_entry(reader, B, E); }
+stattr_chunk(A) ::= STATTR_MORE(T) STATTR_COUNT STATTR_VALUES(D).
+                                                    { A = reader_chunk(reader, T, D); }
+stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(reader, T); }
+
+/* The parser of this option, for the table of options. */
+%code {
+const struct grammar GRAMMAR = {
+    .size = sizeof(yyParser),
+    .begin = ParseInit,
+    .feed = Parse,
+    .end = ParseFinalize,
+};
+}

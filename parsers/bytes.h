@@ -1,0 +1,33 @@
+/*
+ * A bounded view of bytes that somebody else owns, and the stream's integers read out of it.
+ * Knows nothing of streams, schemas or records.
+ */
+#ifndef VMWIRE_BYTES_H
+#define VMWIRE_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+    const uint8_t *data;
+    size_t length; /* bytes */
+};
+
+/* All integers of the stream are big-endian (QEMU migration/qemu-file.c, qemu_get_be16/32/64). */
+
+static inline uint16_t be16(const uint8_t *data)
+{
+    return (uint16_t)(data[0] << 8 | data[1]);
+}
+
+static inline uint32_t be32(const uint8_t *data)
+{
+    return (uint32_t)be16(data) << 16 | be16(data + 2);
+}
+
+static inline uint64_t be64(const uint8_t *data)
+{
+    return (uint64_t)be32(data) << 32 | be32(data + 4);
+}
+
+#endif

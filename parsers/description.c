@@ -1,0 +1,499 @@
+/*
+ * The description at the end of a stream: finds it, and makes a schema of its JSON (QEMU
+ * migration/vmstate.c, vmstate_save_state_v and vmsd_desc_field_start; migration/savevm.c,
+ * vmstate_save). Knows how QEMU spells layouts, and in which ways it misspells them.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "schema_loading.h"
+
+enum {
+    VM_VMDESCRIPTION = 0x06, /* QEMU_VM_VMDESCRIPTION */
+    DESCRIPTION_HEADER = 5,  /* bytes: the marker and the length */
+};
+
+struct bytes description_find(struct bytes stream)
+{
+    struct bytes none = {.data = NULL, .length = 0};
+    size_t limit = SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
+    const uint8_t *end = stream.data + stream.length;
+    const uint8_t *first = stream.length > limit ? end - limit : stream.data;
+    size_t left =
+        stream.length < DESCRIPTION_HEADER ? 0 : (size_t)(end - first) - DESCRIPTION_HEADER + 1;
+    while (left > 0) {
+        const uint8_t *marker = memrchr(first, VM_VMDESCRIPTION, left);
+        if (marker == NULL)
+            return none;
+        const uint8_t *json = marker + DESCRIPTION_HEADER;
+        if (be32(marker + 1) == (size_t)(end - json)) {
+            const uint8_t *text = json;
+            while (text < end && (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r'))
+                text++;
+            if (text < end && *text == '{')
+                return (struct bytes){.data = json, .length = (size_t)(end - json)};
+        }
+        left = (size_t)(marker - first);
+    }
+    return none;
+}
+
+/* ---- Types ---- */
+
+/* A name of a VMStateInfo, or what vmfield_get_type_name() says of structures. */
+struct field_type {
+    const char *name;
+    enum field_class class;
+    uint32_t size; /* bytes on the wire; 0: not always the same */
+};
+
+/*
+ * FIELD_FREE only where the reader takes any bytes of the described size without complaint.
+ * Whatever is not here is FIELD_OPAQUE: among them "int32 le", "pci config" and "pci irq state",
+ * which refuse some values, and "virtio", "gtree", "scsi-requests", which have a format of their
+ * own.
+ */
+static const struct field_type types[] = {
+    {"uint32", FIELD_FREE, 4},
+    {"uint8", FIELD_FREE, 1},
+    {"struct", FIELD_RECORD, 0},
+    {"uint64", FIELD_FREE, 8},
+    {"int32", FIELD_FREE, 4},
+    {"bool", FIELD_BOOL, 1},
+    {"uint16", FIELD_FREE, 2},
+    {"int64", FIELD_FREE, 8},
+    {"int16", FIELD_FREE, 2},
+    {"int8", FIELD_FREE, 1},
+    {"buffer", FIELD_FREE, 0},
+    {"unused_buffer", FIELD_ZEROS, 0},
+    {"timer", FIELD_FREE, 8},
+    {"bitmap", FIELD_FREE, 0},
+    {"CPU_Double_U", FIELD_FREE, 8},
+    {"vstruct", FIELD_RECORD, 0},
+    {"tmp", FIELD_RECORD, 0},
+    {"qtailq", FIELD_LIST, 0},
+    {"qlist", FIELD_LIST, 0},
+    {"int32 equal", FIELD_CONSTANT, 4},
+    {"uint8 equal", FIELD_CONSTANT, 1},
+    {"uint16 equal", FIELD_CONSTANT, 2},
+    {"uint32 equal", FIELD_CONSTANT, 4},
+    {"int64 equal", FIELD_CONSTANT, 8}, /* so is called what compares a uint64 */
+    {"nullptr", FIELD_CONSTANT, 1},
+    {"ptr-marker", FIELD_CONSTANT, 1}, /* nullptr from QEMU 11.1 on */
+
+    /* hw/ */
+    {"msix state", FIELD_FREE, 0},
+    {"shpc", FIELD_FREE, 0},
+    {"int32_as_uint16", FIELD_FREE, 2},
+    {"uint16_from_uint8", FIELD_FREE, 1},
+
+    /* target/: registers that are packed, some of two sizes in two architectures */
+    {"avr", FIELD_FREE, 0},
+    {"fpr", FIELD_FREE, 0},
+    {"vsr", FIELD_FREE, 0},
+    {"slbe", FIELD_FREE, 0},
+    {"cpu/altivec/vscr", FIELD_FREE, 0},
+    {"cpsr", FIELD_FREE, 0},
+    {"fpscr", FIELD_FREE, 0},
+    {"powered_off", FIELD_BOOL, 1},
+    {"fpcr", FIELD_FREE, 0},
+    {"psr", FIELD_FREE, 0},
+    {"psw", FIELD_FREE, 0},
+    {"msr", FIELD_FREE, 0},
+    {"sr", FIELD_FREE, 0},
+    {"sreg", FIELD_FREE, 0},
+    {"rampD", FIELD_FREE, 0},
+    {"rampX", FIELD_FREE, 0},
+    {"rampY", FIELD_FREE, 0},
+    {"rampZ", FIELD_FREE, 0},
+    {"eind", FIELD_FREE, 0},
+    {"tlb entry", FIELD_FREE, 0},
+    {"tlb_entry", FIELD_FREE, 0},
+};
+
+static const struct field_type opaque_type = {"", FIELD_OPAQUE, 0};
+
+static const struct field_type *field_type(struct symbol *symbol)
+{
+    if (symbol->type != NULL)
+        return symbol->type;
+    symbol->type = &opaque_type;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(types[i].name, symbol->text) == 0)
+            symbol->type = &types[i];
+    return symbol->type;
+}
+
+/* ---- One field ---- */
+
+static const struct source_form configuration_form;
+
+/* In place of a null pointer in an array of pointers QEMU writes 0x30 (vmstate_info_nullptr). */
+static bool make_null_pointer(struct field *field)
+{
+    field->class = FIELD_CONSTANT;
+    field->null_pointer = true;
+    return true;
+}
+
+static bool load_embedded(struct walk *walk, const json_t *json, struct field *field,
+                          const json_t **inner)
+{
+    if (strcmp(field->type, "struct") == 0) {
+        *inner = json_object_get(json, "struct");
+        if (!json_is_object(*inner))
+            return walk_fail(walk, ERROR_SCHEMA, "struct",
+                             *inner == NULL ? "missing" : "not an object");
+    } else if (json_object_get(json, "vmsd_name") != NULL || strcmp(field->type, "tmp") == 0) {
+        *inner = json;
+        return true;
+    }
+    /* Before QEMU 10.0 a null pointer is described as an element in which nothing is. */
+    if (*inner == NULL || json_object_size(*inner) == 0) {
+        *inner = NULL;
+        if (field->size != 1)
+            return walk_fail(walk, ERROR_SCHEMA, NULL,
+                             "%" PRIu32 " bytes of a structure that is not described", field->size);
+        return make_null_pointer(field);
+    }
+    walk->steps[walk->step_count - 1].inner = "struct";
+    return true;
+}
+
+static bool load_plain(struct walk *walk, const struct field_type *type, struct field *field)
+{
+    if (field->size == type->size || type->size == 0)
+        return true;
+    /* Before QEMU 10.0 a null pointer has the type of the elements that are there (timers). */
+    if (field->size == 1)
+        return make_null_pointer(field);
+    return walk_fail(walk, ERROR_SCHEMA, "size", "%s has %" PRIu32 " bytes, described are %" PRIu32,
+                     type->name, type->size, field->size);
+}
+
+static bool load_class(struct walk *walk, const json_t *json, const struct field_type *type,
+                       struct field *field, const json_t **inner)
+{
+    field->class = type->class;
+    switch (type->class) {
+    case FIELD_RECORD:
+        return load_embedded(walk, json, field, inner);
+    case FIELD_LIST:
+        if (json_object_get(json, "vmsd_name") != NULL)
+            *inner = json;
+        else if (field->size != 1)
+            return walk_fail(walk, ERROR_SCHEMA, NULL,
+                             "a list of %" PRIu32 " bytes, the elements of which are not described",
+                             field->size);
+        return true;
+    case FIELD_CONSTANT:
+        field->null_pointer =
+            strcmp(type->name, "nullptr") == 0 || strcmp(type->name, "ptr-marker") == 0;
+        return load_plain(walk, type, field);
+    default:
+        return load_plain(walk, type, field);
+    }
+}
+
+/* "length": only grammar/configuration.json has it, for what has no fixed size. */
+static bool load_length(struct walk *walk, const json_t *json, struct field *field)
+{
+    const char *length = json_string_value(json_object_get(json, "length"));
+    if (walk->form != &configuration_form || length == NULL)
+        return walk_number(walk, json, "size", &field->size);
+    field->length = strcmp(length, "str8") == 0 ? LENGTH_STR8 : LENGTH_COUNTED;
+    return true;
+}
+
+static bool load_array_length(struct walk *walk, const json_t *json, struct field *field)
+{
+    field->count = 1;
+    field->index = -1;
+    if (json_object_get(json, "array_len") != NULL) {
+        if (!walk_number(walk, json, "array_len", &field->count))
+            return false;
+        if (field->count == 0)
+            return walk_fail(walk, ERROR_SCHEMA, "array_len", "an array without elements");
+    }
+    if (json_object_get(json, "index") != NULL) {
+        uint32_t index;
+        if (!walk_number(walk, json, "index", &index))
+            return false;
+        if (index > INT32_MAX)
+            return walk_fail(walk, ERROR_SCHEMA, "index",
+                             "%" PRIu32 " where at most %d was expected", index, INT32_MAX);
+        field->index = (int32_t)index;
+    }
+    return true;
+}
+
+static bool load_field(struct walk *walk, const json_t *json, struct field *field,
+                       const json_t **inner)
+{
+    struct symbol *name, *type;
+    if (!walk_name(walk, json, "name", &name))
+        return false;
+    field->name = name->text;
+    if (!load_array_length(walk, json, field))
+        return false;
+    walk->steps[walk->step_count - 1] = (struct step){
+        .key = field->name,
+        .indexed = field->index >= 0,
+        .index = field->index >= 0 ? (size_t)field->index : 0,
+    };
+    if (!walk_name(walk, json, "type", &type) || !load_length(walk, json, field))
+        return false;
+    field->type = type->text;
+    return load_class(walk, json, field_type(type), field, inner);
+}
+
+static bool embed(struct walk *walk, struct field *field, const struct layout *layout)
+{
+    /* Elements of a list differ in what they sent, and of several the last one is described. */
+    if (field->class == FIELD_LIST) {
+        if (field->size < 1 + layout->minimum_size + 1)
+            return walk_fail(walk, ERROR_SCHEMA, NULL,
+                             "described are %" PRIu32 " bytes, one element alone makes %" PRIu64,
+                             field->size, 1 + layout->minimum_size + 1);
+        return true;
+    }
+    if (field->size != layout->size)
+        return walk_fail(walk, ERROR_SCHEMA, NULL,
+                         "described are %" PRIu32 " bytes, what is in it makes %" PRIu64,
+                         field->size, layout->size);
+    return true;
+}
+
+/* ---- Arrays ---- */
+
+static bool is_marker(const struct field *field)
+{
+    return field->null_pointer;
+}
+
+/* Whether the entries of an array are its elements one by one. A compressed array of pointers is
+ * runs of elements that are null and of elements that are not, in turn. */
+static bool listed_one_by_one(const struct field *entries, size_t entry_count)
+{
+    bool any_run = false;
+    for (size_t i = 0; i < entry_count; i++) {
+        if (entries[i].index >= 0)
+            return true;
+        if (i > 0 && is_marker(&entries[i]) == is_marker(&entries[i - 1]))
+            return true;
+        if (entries[i].count > 1)
+            any_run = true;
+    }
+    return !any_run;
+}
+
+/*
+ * From QEMU 11.1 on there are arrays of pointers in which a marker stands before every element
+ * (VMS_ARRAY_OF_POINTER_AUTO_ALLOC): 0x31 when the element follows, 0x30 when it is null. The entry
+ * is the same for both. An array that only may be of this kind has its markers taken for constants
+ * that are not known.
+ */
+static bool marked_one_by_one(const struct field *entries, size_t entry_count)
+{
+    for (size_t i = 0; i < entry_count; i++) {
+        if (is_marker(&entries[i]) && strcmp(entries[i].type, "ptr-marker") != 0)
+            return false;
+        if (!is_marker(&entries[i]) && (i == 0 || !is_marker(&entries[i - 1])))
+            return false;
+    }
+    return true;
+}
+
+static void number_elements(struct field *entries, size_t entry_count, bool marked)
+{
+    uint32_t element = 0;
+    for (size_t i = 0; i < entry_count; i++) {
+        struct field *entry = &entries[i];
+        if (entry->index >= 0)
+            element = (uint32_t)entry->index;
+        entry->index = element <= INT32_MAX ? (int32_t)element : -1;
+        if (marked && is_marker(entry) && i + 1 < entry_count && !is_marker(&entries[i + 1]))
+            continue;
+        element += entry->count;
+    }
+}
+
+/* An array with several entries, which from QEMU 10.0 on need not say which elements they are. */
+static void settle_array(struct field *entries, size_t entry_count)
+{
+    bool marked = false;
+    if (listed_one_by_one(entries, entry_count)) {
+        /* QEMU 10.0 gives null pointers that it lists one by one an array_len all the same. */
+        for (size_t i = 0; i < entry_count; i++)
+            entries[i].count = 1;
+        marked = marked_one_by_one(entries, entry_count);
+    } else if (!is_marker(&entries[0])) {
+        /* QEMU looks for the end of a run only where nullness changes, and takes it for not null
+         * before the first element: a first run that is not null has the whole array's length. */
+        uint64_t others = 0;
+        for (size_t i = 1; i < entry_count; i++)
+            others += entries[i].count;
+        if (entries[0].count > others)
+            entries[0].count -= (uint32_t)others;
+    }
+    number_elements(entries, entry_count, marked);
+    for (size_t i = 0; marked && i + 1 < entry_count; i++)
+        if (!is_marker(&entries[i + 1]))
+            entries[i].null_pointer = false;
+}
+
+/* Neighbours of one name are entries of one array: other fields of one name QEMU tells apart by
+ * [0], [1] and so on behind the name (vmsd_desc_field_start). */
+static void settle_fields(struct structure *structure)
+{
+    struct field *fields = structure->fields;
+    size_t begin = 0;
+    while (begin < structure->field_count) {
+        size_t end = begin + 1;
+        while (end < structure->field_count && fields[end].name == fields[begin].name)
+            end++;
+        if (end - begin > 1)
+            settle_array(fields + begin, end - begin);
+        begin = end;
+    }
+}
+
+static const struct source_form description_form = {
+    .name = "vmsd_name",
+    .version = "version",
+    .fields = "fields",
+    .subsections = "subsections",
+    .load_field = load_field,
+    .settle_fields = settle_fields,
+    .embed = embed,
+};
+
+/* grammar/configuration.json, which tells what a reader accepts besides. */
+static const struct source_form configuration_form = {
+    .name = "vmsd_name",
+    .version = "version",
+    .minimum_version = "minimum_version",
+    .fields = "fields",
+    .subsections = "subsections",
+    .declares = true,
+    .load_field = load_field,
+    .settle_fields = settle_fields,
+    .embed = embed,
+};
+
+/* ---- All devices ---- */
+
+/* An old-style section (vmstate_save_old_style): one field with what the device's code wrote. */
+static bool check_old_style(struct walk *walk, const json_t *json, struct layout *layout)
+{
+    uint32_t size;
+    if (!walk_number(walk, json, "size", &size))
+        return false;
+    if (size != layout->size)
+        return walk_fail(walk, ERROR_SCHEMA, NULL,
+                         "described are %" PRIu32 " bytes, its fields make %" PRIu64, size,
+                         layout->size);
+    for (size_t i = 0; i < layout->structure.field_count; i++)
+        if (layout->structure.fields[i].class == FIELD_FREE)
+            layout->structure.fields[i].class = FIELD_OPAQUE;
+    return true;
+}
+
+static bool load_device(struct walk *walk, const json_t *json)
+{
+    if (!json_is_object(json))
+        return walk_fail(walk, ERROR_SCHEMA, NULL, "not an object");
+    struct symbol *idstr;
+    if (!walk_name(walk, json, "name", &idstr))
+        return false;
+    walk->steps[walk->step_count - 1].name = idstr->text;
+    struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
+    loaded->device.idstr = idstr->text;
+    if (!walk_number(walk, json, "instance_id", &loaded->device.instance_id))
+        return false;
+    bool old_style = json_object_get(json, "vmsd_name") == NULL;
+    struct layout *layout = walk_structure(walk, json, old_style);
+    if (layout == NULL || (old_style && !check_old_style(walk, json, layout)))
+        return false;
+    loaded->device.structure = &layout->structure;
+    *walk->devices_end = loaded;
+    walk->devices_end = &loaded->next;
+    walk->device_count++;
+    return true;
+}
+
+static bool load_devices(struct walk *walk, const json_t *root)
+{
+    const json_t *devices;
+    if (!walk_array(walk, root, "devices", false, &devices))
+        return false;
+    for (size_t i = 0; i < json_array_size(devices); i++) {
+        walk->steps[walk->step_count++] =
+            (struct step){.key = "devices", .indexed = true, .index = i};
+        if (!load_device(walk, json_array_get(devices, i)))
+            return false;
+        walk->step_count--;
+    }
+    return true;
+}
+
+static bool load_page_size(struct walk *walk, const json_t *root, uint32_t *page_size)
+{
+    if (json_object_get(root, "page_size") == NULL)
+        return true;
+    if (!walk_number(walk, root, "page_size", page_size))
+        return false;
+    if (*page_size == 0 || (*page_size & (*page_size - 1)) != 0)
+        return walk_fail(walk, ERROR_SCHEMA, "page_size", "%" PRIu32 " is not a power of two",
+                         *page_size);
+    return true;
+}
+
+/* Newer QEMUs describe the configuration record too. It is no device. */
+static bool load_sent_configuration(struct walk *walk, const json_t *root)
+{
+    const json_t *configuration = json_object_get(root, "configuration");
+    if (configuration == NULL)
+        return true;
+    walk->steps[walk->step_count++] = (struct step){.key = "configuration"};
+    if (walk_structure(walk, configuration, false) == NULL)
+        return false;
+    walk->step_count--;
+    return true;
+}
+
+bool load_description(struct schema *schema, const json_t *root, struct error *error)
+{
+    struct walk walk;
+    walk_begin(&walk, schema, &description_form, error);
+    uint32_t page_size = 0;
+    if (!json_is_object(root))
+        return walk_fail(&walk, ERROR_SCHEMA, NULL, "not a description: not an object");
+    if (!load_sent_configuration(&walk, root) || !load_page_size(&walk, root, &page_size) ||
+        !load_devices(&walk, root) || !walk_commit(&walk))
+        return false;
+    if (schema->page_size == 0)
+        schema->page_size = page_size;
+    return true;
+}
+
+/* ---- The configuration record ---- */
+
+struct structure *load_configuration(struct schema *schema)
+{
+    static const char text[] =
+#include "configuration.inc"
+        ;
+    struct error error;
+    json_t *root = parse_json(
+        (struct bytes){.data = (const uint8_t *)text, .length = sizeof(text) - 1}, &error);
+    struct walk walk;
+    walk_begin(&walk, schema, &configuration_form, &error);
+    struct layout *layout = root == NULL ? NULL : walk_structure(&walk, root, false);
+    bool loaded = layout != NULL && walk_commit(&walk);
+    assert(loaded && "grammar/configuration.json is not a description");
+    (void)loaded;
+    json_decref(root);
+    return &layout->structure;
+}

@@ -1,0 +1,81 @@
+/*
+ * The table of protocol options, and the parsers that the build made of grammar/stream.y for them.
+ */
+#include "option.h"
+
+#include <string.h>
+
+#include "schema.h"
+#include "stream.conditions.h"
+#include "wire.h"
+
+extern const struct grammar grammar_legacy, grammar_guarded, grammar_heuristic, grammar_flagday,
+    grammar_standalone, grammar_toplevel;
+
+const struct protocol_option protocol_options[] = {
+    {
+        .name = "legacy",
+        .about = "a 05 at a tail is a subsection (before February 2011)",
+        .stream_version = QEMU_VM_FILE_VERSION,
+        .subsections = SUBSECTION_INLINE,
+        .tail = yyctail_legacy,
+        .grammar = &grammar_legacy,
+    },
+    {
+        .name = "guarded",
+        .about = "the same, where the structure has subsections (to QEMU 0.15)",
+        .stream_version = QEMU_VM_FILE_VERSION,
+        .subsections = SUBSECTION_INLINE,
+        .tail = yyctail_guarded,
+        .grammar = &grammar_guarded,
+    },
+    {
+        .name = "heuristic",
+        .about = "the same, where a plausible name follows (QEMU 1.0 to today)",
+        .stream_version = QEMU_VM_FILE_VERSION,
+        .subsections = SUBSECTION_INLINE,
+        .tail = yyctail_heuristic,
+        .grammar = &grammar_heuristic,
+    },
+    {
+        .name = "flagday",
+        .about = "a sentinel behind every embedded structure",
+        .stream_version = FLAGDAY_FILE_VERSION,
+        .sentinel = true,
+        .subsections = SUBSECTION_INLINE,
+        .tail = yyctail_flagday,
+        .grammar = &grammar_flagday,
+    },
+    {
+        .name = "standalone",
+        .about = "subsections as items of their own",
+        .stream_version = STANDALONE_FILE_VERSION,
+        .subsections = SUBSECTION_ITEM,
+        .tail = yyctail_standalone,
+        .grammar = &grammar_standalone,
+    },
+    {
+        .name = "toplevel",
+        .about = "new subsections as full sections, existing ones as heuristic",
+        .stream_version = QEMU_VM_FILE_VERSION,
+        .subsections = SUBSECTION_SECTION,
+        .tail = yyctail_toplevel,
+        .grammar = &grammar_toplevel,
+    },
+};
+
+const size_t protocol_option_count = sizeof(protocol_options) / sizeof(protocol_options[0]);
+
+const struct protocol_option *protocol_option_find(const char *name)
+{
+    for (size_t i = 0; i < protocol_option_count; i++)
+        if (strcmp(protocol_options[i].name, name) == 0)
+            return &protocol_options[i];
+    return NULL;
+}
+
+bool option_sends_inline(const struct protocol_option *option, const struct subsection *subsection)
+{
+    return option->subsections == SUBSECTION_INLINE ||
+           (option->subsections == SUBSECTION_SECTION && subsection->existing);
+}

@@ -1,0 +1,42 @@
+/*
+ * The protocol options: one row each. A row says what the option changes, as values; nobody outside
+ * the grammar, the lexer's tail rules and the one writer asks which option it is.
+ */
+#ifndef VMWIRE_OPTION_H
+#define VMWIRE_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where an option puts a subsection. */
+enum subsection_place {
+    SUBSECTION_INLINE,  /* at its owner's tail */
+    SUBSECTION_ITEM,    /* an item of its own behind the section (standalone) */
+    SUBSECTION_SECTION, /* a full section of its own behind the section, unless an older release
+                           declared it already: then at its owner's tail (toplevel) */
+};
+
+struct protocol_option {
+    const char *name;
+    const char *about;       /* half a line for a person */
+    uint32_t stream_version; /* the be32 behind the magic */
+    bool sentinel;           /* a 00 behind every embedded record */
+    enum subsection_place subsections;
+    int tail;                      /* the lexer's condition at a tail */
+    const struct grammar *grammar; /* the parser that lemon made of grammar/stream.y */
+};
+
+/* All options, in the order of the design. (A row for asn1 goes here when its grammar exists.) */
+extern const struct protocol_option protocol_options[];
+extern const size_t protocol_option_count;
+
+/* The option of that name, or NULL. */
+const struct protocol_option *protocol_option_find(const char *name);
+
+struct subsection;
+
+/* Whether the option sends this subsection at its owner's tail. */
+bool option_sends_inline(const struct protocol_option *option, const struct subsection *subsection);
+
+#endif

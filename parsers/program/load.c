@@ -1,0 +1,113 @@
+/*
+ * What every command begins with: a file, its schema, a first reading that acts on nothing.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "program.h"
+
+int report(const struct arguments *arguments, const char *file, struct error *error)
+{
+    if (!error->file[0])
+        snprintf(error->file, sizeof(error->file), "%s", file);
+    if (arguments->json) {
+        json_t *json = json_pack("{s:s, s:s, s:s#, s:s#, s:s#}", "error",
+                                 error_kind_name(error->kind), "file", error->file, "section",
+                                 error->section, strlen(error->section), "path", error->path,
+                                 strlen(error->path), "message", error->message,
+                                 strlen(error->message));
+        if (json && error->offset != ERROR_NO_OFFSET)
+            json_object_set_new(json, "offset", json_integer((json_int_t)error->offset));
+        if (json)
+            json_dumpf(json, stderr, JSON_COMPACT);
+        fputc('\n', stderr);
+        json_decref(json);
+        return EXIT_BAD_INPUT;
+    }
+    char text[2048];
+    fprintf(stderr, "vmwire: %s\n", error_text(error, text, sizeof(text)));
+    return EXIT_BAD_INPUT;
+}
+
+/* Adds a file of any kind to the schema. */
+static bool add_file(struct schema *schema, const char *file, const struct arguments *arguments)
+{
+    struct input input;
+    struct error error = {0};
+    bool added = input_open(&input, file, &error) && schema_add(schema, input.bytes, &error);
+    if (!added)
+        report(arguments, file, &error);
+    else
+        input_close(&input);
+    return added;
+}
+
+static bool add_own_description(struct loaded *loaded, const char *file,
+                                const struct arguments *arguments)
+{
+    struct bytes description = description_find(loaded->input.bytes);
+    struct error error = {0};
+    if (!description.length || schema_add_description(loaded->schema, description, &error))
+        return true;
+    if (error.offset != ERROR_NO_OFFSET)
+        error.offset += (uint64_t)(description.data - loaded->input.bytes.data);
+    report(arguments, file, &error);
+    return false;
+}
+
+static bool mark_existing(struct loaded *loaded, const struct arguments *arguments)
+{
+    if (!arguments->existing)
+        return true;
+    struct schema *older = schema_create(loaded->arena);
+    if (!add_file(older, arguments->existing, arguments))
+        return false;
+    schema_finish(older);
+    schema_set_existing(loaded->schema, older);
+    return true;
+}
+
+bool load(struct loaded *loaded, const char *file, const struct arguments *arguments)
+{
+    struct error error = {0};
+    loaded->arena = arena_create();
+    loaded->schema = schema_create(loaded->arena);
+    if (!input_open(&loaded->input, file, &error)) {
+        report(arguments, file, &error);
+        return false;
+    }
+    if (!add_own_description(loaded, file, arguments))
+        return false;
+    for (size_t i = 0; i < arguments->schema_count; i++)
+        if (!add_file(loaded->schema, arguments->schemas[i], arguments))
+            return false;
+    schema_finish(loaded->schema);
+    return mark_existing(loaded, arguments);
+}
+
+void unload(struct loaded *loaded)
+{
+    input_close(&loaded->input);
+    arena_destroy(loaded->arena);
+}
+
+int validate(const struct arguments *arguments, const char *file, const struct loaded *loaded,
+             struct cost *cost)
+{
+    struct reading reading = {.option = arguments->option,
+                              .input = loaded->input.bytes,
+                              .schema = loaded->schema};
+    struct error error;
+    if (!stream_read(&reading, cost, &error))
+        return report(arguments, file, &error);
+    uint64_t unread = cost->accounted[ACCOUNT_UNREAD];
+    if (unread) {
+        error_set(&error, ERROR_UNREAD, loaded->input.bytes.length - unread,
+                  "expected the end of the file, found %llu more bytes",
+                  (unsigned long long)unread);
+        return report(arguments, file, &error);
+    }
+    return EXIT_CLEAN;
+}

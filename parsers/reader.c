@@ -1,0 +1,639 @@
+/*
+ * The actions of grammar/stream.y, and the loop that feeds a parser with the lexer's tokens. Builds
+ * what was read and hands it on item by item; decides nothing about the format.
+ */
+#include "reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reading.h"
+#include "wire.h"
+
+#define NEW(reader, type) ((type *)arena_alloc((reader)->items, sizeof(type)))
+
+void reader_rule(struct reader *reader)
+{
+    reader->cost->reductions++;
+}
+
+/* ---- Errors ------------------------------------------------------------------------------------ */
+
+void reader_unexpected(struct reader *reader, int kind, struct token token)
+{
+    uint64_t offset = (uint64_t)(token.bytes.data - reader->lexer.begin);
+    if (!kind)
+        offset = (uint64_t)(reader->lexer.cursor - reader->lexer.begin);
+    error_set(reader->error, ERROR_GRAMMAR, offset, "found %s, expected", token_name(kind));
+    lexer_locate(&reader->lexer, reader->error);
+    reader->failed = true;
+}
+
+void reader_expects(struct reader *reader, int kind)
+{
+    size_t length = strlen(reader->error->message);
+    snprintf(reader->error->message + length, sizeof(reader->error->message) - length, " %s",
+             token_name(kind));
+}
+
+void reader_overflow(struct reader *reader)
+{
+    uint64_t offset = (uint64_t)(reader->lexer.cursor - reader->lexer.begin);
+    error_set(reader->error, ERROR_LIMIT, offset, "nested too deep for the parser's stack");
+    reader->failed = true;
+}
+
+/* ---- Bytes ------------------------------------------------------------------------------------- */
+
+static const uint8_t *end_of(struct bytes bytes)
+{
+    return bytes.data + bytes.length;
+}
+
+/* Everything from the first byte of `first` to the last of `last`; `last` may be absent. */
+static struct bytes span(struct bytes first, struct bytes last)
+{
+    if (last.data)
+        first.length = (size_t)(end_of(last) - first.data);
+    return first;
+}
+
+struct bytes reader_no_bytes(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct bytes){NULL, 0};
+}
+
+struct bytes reader_bytes(struct reader *reader, struct token token)
+{
+    reader_rule(reader);
+    return token.bytes;
+}
+
+struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes last)
+{
+    reader_rule(reader);
+    return span(first, last);
+}
+
+/* The string that a token carries, without its length byte and what else stands before it. */
+static struct bytes str8(struct token token)
+{
+    return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
+}
+
+/* ---- Items ------------------------------------------------------------------------------------- */
+
+static void deliver(struct reader *reader, const struct item *item)
+{
+    if (reader->reading->sink.item && !reader->failed)
+        reader->reading->sink.item(reader->reading->sink.context, item);
+}
+
+/* Hands on the item that was read last: nothing more can be attached to it. */
+static void flush(struct reader *reader)
+{
+    if (reader->pending)
+        deliver(reader, reader->pending);
+    reader->pending = NULL;
+    if (!reader->reading->sink.keep)
+        arena_reset(reader->items, reader->mark);
+}
+
+static struct item *new_item(struct reader *reader, enum item_kind kind, struct bytes raw)
+{
+    struct item *item = NEW(reader, struct item);
+    item->kind = kind;
+    item->raw = raw;
+    return item;
+}
+
+void reader_item(struct reader *reader, struct item *item)
+{
+    reader_rule(reader);
+    if (item)
+        reader->pending = item;
+}
+
+void reader_configuration(struct reader *reader, struct token mark, struct record *record,
+                          struct token end)
+{
+    struct item *item = new_item(reader, ITEM_CONFIGURATION, span(mark.bytes, end.bytes));
+    item->section_id = CONFIGURATION_SECTION_ID;
+    item->idstr = (struct bytes){(const uint8_t *)CONFIGURATION_IDSTR,
+                                 strlen(CONFIGURATION_IDSTR)};
+    item->record = record;
+    reader_item(reader, item);
+}
+
+/* The items that are no `item` of the grammar: handed on at once. */
+static void deliver_last(struct reader *reader, enum item_kind kind, struct bytes raw,
+                         size_t header_length)
+{
+    reader_rule(reader);
+    flush(reader);
+    struct item *item = new_item(reader, kind, raw);
+    item->content = (struct bytes){raw.data + header_length, raw.length - header_length};
+    deliver(reader, item);
+}
+
+void reader_eof(struct reader *reader, struct token mark)
+{
+    deliver_last(reader, ITEM_EOF, mark.bytes, mark.bytes.length);
+}
+
+void reader_description(struct reader *reader, struct token description)
+{
+    deliver_last(reader, ITEM_DESCRIPTION, description.bytes, 1 + 4);
+}
+
+void reader_unread(struct reader *reader, struct token unread)
+{
+    deliver_last(reader, ITEM_UNREAD, unread.bytes, 0);
+}
+
+struct item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
+                          struct token instance_id, struct token version_id)
+{
+    reader_rule(reader);
+    struct item *item = new_item(reader, ITEM_SECTION_FULL, section_id.bytes);
+    item->section_id = (uint32_t)section_id.value;
+    item->idstr = str8(idstr);
+    item->instance_id = (uint32_t)instance_id.value;
+    item->version_id = (uint32_t)version_id.value;
+    return item;
+}
+
+/* What all sections have in common: they begin at `mark` and end with `content` or their footer. */
+static struct item *section(struct reader *reader, struct item *item, enum item_kind kind,
+                            struct token mark, struct bytes content, struct bytes footer)
+{
+    reader_rule(reader);
+    item->kind = kind;
+    item->raw = span(span(mark.bytes, content), footer);
+    item->footer = footer.length > 0;
+    return item;
+}
+
+static struct item *iterable_section(struct reader *reader, struct item *item, enum item_kind kind,
+                                     struct token mark, struct entries entries,
+                                     struct bytes footer)
+{
+    item->entries = entries.first;
+    item->content = span(entries.first->raw, entries.last->raw);
+    return section(reader, item, kind, mark, item->content, footer);
+}
+
+struct item *reader_section_start(struct reader *reader, struct token mark, struct item *item,
+                                  struct entries entries, struct bytes footer)
+{
+    return iterable_section(reader, item, ITEM_SECTION_START, mark, entries, footer);
+}
+
+struct item *reader_section_part(struct reader *reader, enum item_kind kind, struct token mark,
+                                 struct token section_id, struct entries entries,
+                                 struct bytes footer)
+{
+    struct item *item = new_item(reader, kind, mark.bytes);
+    item->section_id = (uint32_t)section_id.value;
+    size_t length = strlen(section_id.idstr);
+    const char *idstr = arena_string(reader->items, section_id.idstr, length);
+    item->idstr = (struct bytes){(const uint8_t *)idstr, length};
+    return iterable_section(reader, item, kind, mark, entries, footer);
+}
+
+struct item *reader_section_full(struct reader *reader, struct token mark, struct item *item,
+                                 struct record *record, struct token end, struct bytes footer)
+{
+    item->record = record;
+    return section(reader, item, ITEM_SECTION_FULL, mark, end.bytes, footer);
+}
+
+struct item *reader_command(struct reader *reader, struct token mark, struct token command,
+                            struct token payload)
+{
+    reader_rule(reader);
+    struct item *item = new_item(reader, ITEM_COMMAND, span(mark.bytes, payload.bytes));
+    item->command = (uint16_t)command.value;
+    item->payload = payload.bytes;
+    return item;
+}
+
+void reader_package(struct reader *reader, struct token mark, struct token command,
+                    struct token length)
+{
+    reader_rule(reader);
+    flush(reader);
+    struct item *item = new_item(reader, ITEM_PACKAGE, span(mark.bytes, length.bytes));
+    item->command = (uint16_t)command.value;
+    item->package_length = (uint32_t)length.value;
+    deliver(reader, item);
+}
+
+struct item *reader_package_end(struct reader *reader, struct token end)
+{
+    reader_rule(reader);
+    return new_item(reader, ITEM_PACKAGE_END, end.bytes);
+}
+
+/* ---- Records ----------------------------------------------------------------------------------- */
+
+static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
+{
+    if (ordinal >= reader->record_size) {
+        size_t size = reader->record_size ? reader->record_size : 64;
+        while (ordinal >= size)
+            size *= 2;
+        struct record **records = arena_alloc(reader->lexer.arena, size * sizeof(*records));
+        if (reader->record_size)
+            memcpy(records, reader->records, reader->record_size * sizeof(*records));
+        reader->records = records;
+        reader->record_size = size;
+    }
+    reader->records[ordinal] = record;
+}
+
+struct record *reader_record(struct reader *reader, struct token mark, struct values values,
+                             struct subsection_values subsections)
+{
+    reader_rule(reader);
+    struct record *record = NEW(reader, struct record);
+    record->structure = mark.structure;
+    record->values = values.first;
+    record->subsections = subsections.first;
+    record->last_subsection = subsections.last;
+    record->field = mark.field;
+    record->element = mark.element;
+    remember_record(reader, (size_t)mark.value, record);
+    return record;
+}
+
+struct record *reader_embedded_record(struct reader *reader, struct record *record)
+{
+    reader_rule(reader);
+    return record;
+}
+
+struct values reader_no_values(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct values){NULL, NULL};
+}
+
+struct values reader_add_value(struct reader *reader, struct values values, struct value *value)
+{
+    reader_rule(reader);
+    if (values.last)
+        values.last->next = value;
+    else
+        values.first = value;
+    values.last = value;
+    return values;
+}
+
+static struct value *new_value(struct reader *reader, struct token token, struct record *record)
+{
+    reader_rule(reader);
+    struct value *value = NEW(reader, struct value);
+    value->field = token.field;
+    value->element = token.element;
+    value->data = token.bytes;
+    value->record = record;
+    return value;
+}
+
+struct value *reader_data(struct reader *reader, struct token data)
+{
+    return new_value(reader, data, NULL);
+}
+
+struct value *reader_embedded(struct reader *reader, struct record *record)
+{
+    struct token none = {.field = record->field, .element = record->element};
+    return new_value(reader, none, record);
+}
+
+struct value *reader_list_element(struct reader *reader, struct token mark, struct record *record)
+{
+    return new_value(reader, mark, record);
+}
+
+struct subsection_values reader_no_subsections(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct subsection_values){NULL, NULL};
+}
+
+static struct subsection_value *new_subsection(struct reader *reader, struct bytes raw,
+                                               struct token name, struct token version_id,
+                                               struct record *record)
+{
+    reader_rule(reader);
+    struct subsection_value *value = NEW(reader, struct subsection_value);
+    value->subsection = version_id.subsection;
+    value->record = record;
+    value->raw = raw;
+    value->name = str8(name);
+    value->version_id = (uint32_t)version_id.value;
+    return value;
+}
+
+static struct subsection_values append_subsection(struct subsection_values subsections,
+                                                  struct subsection_value *value)
+{
+    if (subsections.last)
+        subsections.last->next = value;
+    else
+        subsections.first = value;
+    subsections.last = value;
+    return subsections;
+}
+
+struct subsection_values reader_add_subsection(struct reader *reader,
+                                               struct subsection_values subsections,
+                                               struct token mark, struct token name,
+                                               struct token version_id, struct record *record,
+                                               struct token end)
+{
+    struct bytes raw = span(mark.bytes, end.bytes);
+    return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
+}
+
+/* A subsection behind its section: given to the owner that its ordinal names. It is no item. */
+struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
+                           struct token name, struct token version_id, struct record *record,
+                           struct token end, struct bytes footer)
+{
+    struct bytes raw = span(span(mark.bytes, end.bytes), footer);
+    struct record *owner = reader->records[ordinal.value];
+    struct subsection_values subsections = {owner->subsections, owner->last_subsection};
+    subsections = append_subsection(subsections,
+                                    new_subsection(reader, raw, name, version_id, record));
+    owner->subsections = subsections.first;
+    owner->last_subsection = subsections.last;
+    return NULL;
+}
+
+/* ---- Entries of iterable sections -------------------------------------------------------------- */
+
+static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
+{
+    reader_rule(reader);
+    struct entry *entry = NEW(reader, struct entry);
+    entry->kind = mark.kind;
+    entry->value = mark.value;
+    entry->raw = span(mark.bytes, last);
+    return entry;
+}
+
+static struct entries append_entry(struct entries entries, struct entry *entry)
+{
+    if (entries.last)
+        entries.last->next = entry;
+    else
+        entries.first = entry;
+    entries.last = entry;
+    return entries;
+}
+
+struct entries reader_no_entries(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct entries){NULL, NULL};
+}
+
+struct entries reader_add_entry(struct reader *reader, struct entries entries, struct entry *entry)
+{
+    reader_rule(reader);
+    return append_entry(entries, entry);
+}
+
+struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
+{
+    return append_entry(entries, new_entry(reader, mark, mark.bytes));
+}
+
+struct entries reader_only_entry(struct reader *reader, struct token mark)
+{
+    return reader_last_entry(reader, (struct entries){NULL, NULL}, mark);
+}
+
+/* A header, the entries that follow it, and an end. */
+struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
+                               struct token end)
+{
+    struct entry *first = new_entry(reader, header, header.bytes);
+    first->next = entries.first;
+    entries.first = first;
+    if (!entries.last)
+        entries.last = first;
+    return append_entry(entries, new_entry(reader, end, end.bytes));
+}
+
+struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
+                                 struct entries blocks)
+{
+    entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
+    if (blocks.first) {
+        entries.last->next = blocks.first;
+        entries.last = blocks.last;
+    }
+    return entries;
+}
+
+struct entry *reader_mark_entry(struct reader *reader, struct token mark)
+{
+    return new_entry(reader, mark, mark.bytes);
+}
+
+struct entry *reader_entry(struct reader *reader, struct token mark, struct bytes name,
+                           struct token data)
+{
+    struct entry *entry = new_entry(reader, mark, data.bytes);
+    if (name.length)
+        entry->name = (struct bytes){name.data + 1, name.length - 1};
+    entry->data = data.bytes;
+    return entry;
+}
+
+struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
+{
+    return reader_entry(reader, mark, (struct bytes){NULL, 0}, data);
+}
+
+/* The node's and the bitmap's name are shown as they stand, one behind the other. */
+struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
+                                  struct bytes bitmap_name, struct bytes body)
+{
+    struct bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
+    struct entry *entry = new_entry(reader, mark, last);
+    entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
+    entry->data = body;
+    return entry;
+}
+
+struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries entries,
+                                        struct token mark, struct bytes node_name,
+                                        struct bytes bitmap_name, struct bytes body)
+{
+    return append_entry(entries, reader_bitmap_chunk(reader, mark, node_name, bitmap_name, body));
+}
+
+struct entry *reader_not_mapped(struct reader *reader)
+{
+    reader_rule(reader);
+    return NULL;
+}
+
+struct entry *reader_shared_header(struct reader *reader, struct token header)
+{
+    struct entry *entry = new_entry(reader, header, header.bytes);
+    entry->header = header.bytes;
+    return entry;
+}
+
+struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
+                            struct token pages)
+{
+    struct entry *entry = new_entry(reader, header, pages.bytes);
+    entry->header = span(header.bytes, bitmap.bytes);
+    entry->data = pages.bytes;
+    return entry;
+}
+
+/* One block of the block list; with mapped-ram its bitmap and pages too. */
+struct entry *reader_block(struct reader *reader, struct token name, struct token length,
+                           struct bytes page_size, struct bytes address, struct entry *mapped)
+{
+    struct bytes last = mapped         ? mapped->raw
+                        : address.data ? address
+                                       : span(length.bytes, page_size);
+    struct entry *entry = new_entry(reader, name, last);
+    entry->name = str8(name);
+    entry->value = length.value;
+    if (mapped) {
+        entry->header = mapped->header;
+        entry->data = mapped->data;
+    }
+    return entry;
+}
+
+/* ---- The loop ---------------------------------------------------------------------------------- */
+
+/* Tokens behind which the item before is complete and nothing of the next one is built yet. */
+static bool ends_item(int kind)
+{
+    return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
+           kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
+}
+
+static void feed_all(struct reader *reader, const struct grammar *grammar, void *parser)
+{
+    struct token token = {0};
+    int kind;
+    do {
+        kind = lexer_next(&reader->lexer, &token);
+        if (kind == LEXER_ERROR) {
+            lexer_locate(&reader->lexer, reader->error);
+            reader->failed = true;
+            return;
+        }
+        token.kind = kind;
+        grammar->feed(parser, kind, token);
+        if (ends_item(kind))
+            flush(reader);
+    } while (kind && !reader->failed);
+}
+
+static void count_memory(struct reader *reader, size_t parser_size)
+{
+    uint64_t fixed = sizeof(*reader) + parser_size;
+    reader->cost->bytes_allocated =
+        fixed + arena_total(reader->items) + arena_total(reader->lexer.arena);
+    reader->cost->peak_memory =
+        fixed + arena_peak(reader->items) + arena_peak(reader->lexer.arena);
+}
+
+bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
+{
+    const struct grammar *grammar = reading->option->grammar;
+    struct arena *stream_arena = arena_create();
+    struct arena *items = reading->arena ? reading->arena : arena_create();
+    struct reader *reader = arena_alloc(stream_arena, sizeof(*reader));
+    void *parser = arena_alloc(stream_arena, grammar->size);
+
+    memset(cost, 0, sizeof(*cost));
+    memset(error, 0, sizeof(*error));
+    reader->reading = reading;
+    reader->cost = cost;
+    reader->error = error;
+    reader->items = items;
+    reader->mark = arena_mark(items);
+    reader->lexer.option = reading->option;
+    reader->lexer.schema = reading->schema;
+    reader->lexer.cost = cost;
+    reader->lexer.error = error;
+    reader->lexer.arena = stream_arena;
+    reader->lexer.begin = reading->input.data;
+    reader->lexer.limit = end_of(reading->input);
+    lexer_begin(&reader->lexer);
+
+    grammar->begin(parser, reader);
+    feed_all(reader, grammar, parser);
+    grammar->end(parser);
+
+    count_memory(reader, grammar->size);
+    bool accepted = !reader->failed;
+    if (!reading->arena)
+        arena_destroy(items);
+    arena_destroy(stream_arena);
+    return accepted;
+}
+
+/* ---- Whole streams ----------------------------------------------------------------------------- */
+
+struct collection {
+    struct arena *arena;
+    struct stream *stream;
+    size_t size;
+};
+
+static void collect(void *context, const struct item *item)
+{
+    struct collection *collection = context;
+    struct stream *stream = collection->stream;
+    if (stream->item_count == collection->size) {
+        size_t size = collection->size ? 2 * collection->size : 64;
+        const struct item **items = arena_alloc(collection->arena, size * sizeof(*items));
+        if (stream->item_count)
+            memcpy(items, stream->items, stream->item_count * sizeof(*items));
+        stream->items = items;
+        collection->size = size;
+    }
+    stream->items[stream->item_count++] = item;
+}
+
+struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
+                                 const struct schema *schema, struct arena *arena,
+                                 struct cost *cost, struct error *error)
+{
+    struct collection collection = {.arena = arena,
+                                    .stream = arena_alloc(arena, sizeof(struct stream))};
+    struct reading reading = {.option = option,
+                              .input = input,
+                              .schema = schema,
+                              .arena = arena,
+                              .sink = {&collection, collect, true}};
+    return stream_read(&reading, cost, error) ? collection.stream : NULL;
+}
+
+bool stream_equal(const struct stream *a, const struct stream *b)
+{
+    if (a->item_count != b->item_count)
+        return false;
+    for (size_t i = 0; i < a->item_count; i++)
+        if (!item_equal(a->items[i], b->items[i]))
+            return false;
+    return true;
+}

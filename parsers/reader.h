@@ -1,0 +1,56 @@
+/*
+ * Reading: bytes and a schema in, items out. A reader is a value: two run side by side in one process,
+ * and none knows whether the program, a test or a fuzz target called it.
+ */
+#ifndef VMWIRE_READER_H
+#define VMWIRE_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "bytes.h"
+#include "cost.h"
+#include "error.h"
+#include "option.h"
+#include "record.h"
+#include "schema.h"
+
+/* Takes the items in the order of the stream. `item` and all it points to lives until the call
+ * returns, or as long as the arena where `keep` is set. */
+struct sink {
+    void *context;
+    void (*item)(void *context, const struct item *item);
+    bool keep; /* do not release an item's memory after the call */
+};
+
+struct reading {
+    const struct protocol_option *option;
+    struct bytes input;
+    const struct schema *schema;
+    struct arena *arena; /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
+    struct sink sink;    /* sink.item may be NULL */
+};
+
+/*
+ * Reads one whole stream. Items are handed to the sink as they are complete, also when an error
+ * follows later: a caller that must not act on half a stream reads twice. True when the stream was
+ * accepted; then the cost's account ACCOUNT_UNREAD says how much was left behind its end, which QEMU
+ * would not notice. False with `error` set otherwise; `cost` is always set.
+ */
+bool stream_read(const struct reading *reading, struct cost *cost, struct error *error);
+
+/* A whole stream as a list, for callers that need it in one piece. */
+struct stream {
+    const struct item **items;
+    size_t item_count;
+};
+
+/* Reads into `arena`. NULL with `error` set when the stream is not accepted. */
+struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
+                                 const struct schema *schema, struct arena *arena,
+                                 struct cost *cost, struct error *error);
+
+bool stream_equal(const struct stream *a, const struct stream *b);
+
+#endif

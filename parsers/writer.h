@@ -1,0 +1,35 @@
+/*
+ * Writing: items in, bytes out. One writer for all options, driven by the option's row of properties.
+ */
+#ifndef VMWIRE_WRITER_H
+#define VMWIRE_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "error.h"
+#include "option.h"
+#include "record.h"
+
+struct writer;
+
+struct writing {
+    const struct protocol_option *option;
+    bool footers;  /* for the items that an option adds: the stream's sections have footers */
+    bool drop_ram; /* leave the pages of RAM out: block lists and ends of sections stay */
+};
+
+/* The caller ends the writer with writer_destroy(). */
+struct writer *writer_create(const struct writing *writing);
+void writer_destroy(struct writer *writer);
+
+/* Appends one item. False with `error` set (ERROR_CANNOT_WRITE) where the option's wire format has no
+ * room for it, for instance an idstr beyond 255 bytes. Items come in the order of the stream. */
+bool writer_item(struct writer *writer, const struct item *item, struct error *error);
+
+/* What was written so far; valid until the next call. */
+struct bytes writer_output(const struct writer *writer);
+
+#endif
