@@ -64,6 +64,16 @@ $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c $(GENERATED)/ready
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
 	      -MMD -MP -c -o $@ $<
 
+# The grammar to read: the rules of each option without their actions.
+pages: $(OPTIONS:%=grammar/pages/%.txt)
+
+grammar/pages/%.txt: grammar/stream.y grammar/options.mk grammar/page.awk
+	@mkdir -p $(@D)
+	lemon -g $(RULES_$*:%=-D%) grammar/stream.y | awk -v option=$* -f grammar/page.awk > $@
+
+print-rules:
+	@echo $(RULES_$(OPTION):%=-D%)
+
 # The tokens have the same numbers under every option.
 $(GENERATED)/stream.h: $(OPTIONS:%=$(GENERATED)/%/stream.h)
 	for option in $(OPTIONS); do cmp $< $(GENERATED)/$$option/stream.h || exit 1; done
@@ -87,5 +97,5 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library
+.PHONY: all tests library pages print-rules
 .SECONDARY:

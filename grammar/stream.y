@@ -26,7 +26,8 @@
 %start_symbol stream
 %stack_size 512
 
-/* All tokens, so that they have the same numbers under every option. */
+/* All tokens, so that they have the same numbers under every option; in groups, by which the lexer
+   tells what a byte is part of. */
 %token MAGIC VERSION CONFIGURATION EOF DESCRIPTION UNREAD.
 %token SECTION_START SECTION_PART SECTION_END SECTION_FULL FOOTER.
 %token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.

@@ -97,7 +97,7 @@ struct arena *arena_create(void)
     if (arena == NULL)
         abort();
     use_block(arena, block_create(BLOCK_FIRST), 0);
-    arena->block_size = 2 * BLOCK_FIRST;
+    arena->block_size = (size_t)2 * BLOCK_FIRST;
     return arena;
 }
 
@@ -135,10 +135,8 @@ static struct arena_block *free_block(struct arena *arena, size_t size)
     return block;
 }
 
-void *arena_alloc_in_new_block(struct arena *arena, size_t size)
+void arena_grow(struct arena *arena, size_t size)
 {
-    if (size == 0) /* still a pointer of its own */
-        return arena_alloc(arena, 1);
     if (size > SIZE_MAX / 2)
         abort();
     struct arena_block *block = free_block(arena, size);
@@ -146,7 +144,6 @@ void *arena_alloc_in_new_block(struct arena *arena, size_t size)
     arena->closed += arena->block->used;
     block->previous = arena->block;
     use_block(arena, block, 0);
-    return arena_alloc(arena, size);
 }
 
 char *arena_string(struct arena *arena, const char *text, size_t length)

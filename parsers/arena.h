@@ -63,14 +63,16 @@ uint64_t arena_peak(const struct arena *arena);
 
 #define ARENA_ALIGNMENT ((size_t)16)
 
-/* Begins a new block first. Private to arena_alloc(). */
-void *arena_alloc_in_new_block(struct arena *arena, size_t size);
+/* Makes a new block the one that memory is cut off. Private to arena_alloc(). */
+void arena_grow(struct arena *arena, size_t size);
 
 static inline void *arena_alloc(struct arena *arena, size_t size)
 {
+    if (size == 0) /* still memory of its own */
+        size = 1;
     /* What is left is a multiple of the alignment, so that what fits also fits when rounded up. */
-    if (size == 0 || size > (size_t)(arena->end - arena->next))
-        return arena_alloc_in_new_block(arena, size);
+    if (size > (size_t)(arena->end - arena->next))
+        arena_grow(arena, size);
     uint8_t *memory = arena->next;
     arena->next += (size + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
 #ifdef ARENA_POISONED

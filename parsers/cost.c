@@ -6,9 +6,9 @@
 const char *account_name(enum account account)
 {
     static const char *const names[] = {
-        [ACCOUNT_FRAMING] = "framing",         [ACCOUNT_FIELD] = "fields",
-        [ACCOUNT_SUBSECTION] = "subsections",  [ACCOUNT_RAM] = "ram",
-        [ACCOUNT_ITERABLE] = "iterables",      [ACCOUNT_DESCRIPTION] = "description",
+        [ACCOUNT_FRAMING] = "framing",        [ACCOUNT_FIELD] = "fields",
+        [ACCOUNT_SUBSECTION] = "subsections", [ACCOUNT_RAM] = "ram",
+        [ACCOUNT_ITERABLE] = "iterables",     [ACCOUNT_DESCRIPTION] = "description",
         [ACCOUNT_UNREAD] = "unread",
     };
     return names[account];

@@ -1,6 +1,6 @@
 /*
- * What a reader did, counted: the same input always costs the same, so hot spots can be compared and
- * searched for. Times are not counted here.
+ * What a reader did, counted: the same input always costs the same, so hot spots can be compared
+ * and searched for. Times are not counted here.
  */
 #ifndef VMWIRE_COST_H
 #define VMWIRE_COST_H
@@ -22,16 +22,17 @@ enum account {
 
 struct cost {
     uint64_t tokens;
-    uint64_t reductions;      /* grammar rules applied */
-    uint64_t bytes_examined;  /* bytes whose value was looked at; look-ahead counts each time; the
-                                 payload of RAM pages is skipped, not looked at */
+    uint64_t reductions;        /* grammar rules applied */
+    uint64_t bytes_examined;    /* bytes whose value was looked at; look-ahead counts each time; the
+                                   payload of RAM pages is skipped, not looked at */
     uint64_t longest_lookahead; /* bytes looked at before deciding what they are */
-    uint64_t bytes_allocated; /* by the reader, in all */
-    uint64_t peak_memory;     /* bytes held by the reader at one time */
+    uint64_t bytes_allocated;   /* by the reader, in all */
+    uint64_t peak_memory;       /* bytes held by the reader at one time */
     uint64_t records;
     uint64_t subsections;
-    uint64_t sections;
-    uint64_t pages; /* RAM pages of any kind */
+    uint64_t sections; /* with a record */
+    uint64_t footers;
+    uint64_t pages;                    /* RAM pages of any kind */
     uint64_t accounted[ACCOUNT_COUNT]; /* bytes; their sum is what was read */
 };
 

@@ -16,12 +16,13 @@ enum {
 
 struct bytes description_find(struct bytes stream)
 {
-    struct bytes none = {.data = NULL, .length = 0};
+    const struct bytes none = {.data = NULL, .length = 0};
+    if (stream.length <= DESCRIPTION_HEADER)
+        return none;
     size_t limit = SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first = stream.length > limit ? end - limit : stream.data;
-    size_t left =
-        stream.length < DESCRIPTION_HEADER ? 0 : (size_t)(end - first) - DESCRIPTION_HEADER + 1;
+    size_t left = (size_t)(end - first) - DESCRIPTION_HEADER;
     while (left > 0) {
         const uint8_t *marker = memrchr(first, VM_VMDESCRIPTION, left);
         if (marker == NULL)
@@ -140,25 +141,25 @@ static bool make_null_pointer(struct field *field)
 static bool load_embedded(struct walk *walk, const json_t *json, struct field *field,
                           const json_t **inner)
 {
+    const json_t *embedded = json;
+    bool empty = strcmp(field->type, "tmp") != 0 && json_object_get(json, "vmsd_name") == NULL;
     if (strcmp(field->type, "struct") == 0) {
-        *inner = json_object_get(json, "struct");
-        if (!json_is_object(*inner))
+        embedded = json_object_get(json, "struct");
+        if (!json_is_object(embedded))
             return walk_fail(walk, ERROR_SCHEMA, "struct",
-                             *inner == NULL ? "missing" : "not an object");
-    } else if (json_object_get(json, "vmsd_name") != NULL || strcmp(field->type, "tmp") == 0) {
-        *inner = json;
+                             embedded == NULL ? "missing" : "not an object");
+        empty = json_object_size(embedded) == 0;
+        walk->steps[walk->step_count - 1].inner = "struct";
+    }
+    if (!empty) {
+        *inner = embedded;
         return true;
     }
     /* Before QEMU 10.0 a null pointer is described as an element in which nothing is. */
-    if (*inner == NULL || json_object_size(*inner) == 0) {
-        *inner = NULL;
-        if (field->size != 1)
-            return walk_fail(walk, ERROR_SCHEMA, NULL,
-                             "%" PRIu32 " bytes of a structure that is not described", field->size);
-        return make_null_pointer(field);
-    }
-    walk->steps[walk->step_count - 1].inner = "struct";
-    return true;
+    if (field->size != 1)
+        return walk_fail(walk, ERROR_SCHEMA, NULL,
+                         "%" PRIu32 " bytes of a structure that is not described", field->size);
+    return make_null_pointer(field);
 }
 
 static bool load_plain(struct walk *walk, const struct field_type *type, struct field *field)
@@ -235,13 +236,14 @@ static bool load_field(struct walk *walk, const json_t *json, struct field *fiel
     if (!walk_name(walk, json, "name", &name))
         return false;
     field->name = name->text;
+    struct step *step = &walk->steps[walk->step_count - 1];
+    *step = (struct step){.key = field->name};
     if (!load_array_length(walk, json, field))
         return false;
-    walk->steps[walk->step_count - 1] = (struct step){
-        .key = field->name,
-        .indexed = field->index >= 0,
-        .index = field->index >= 0 ? (size_t)field->index : 0,
-    };
+    if (field->index >= 0) {
+        step->indexed = true;
+        step->index = (size_t)field->index;
+    }
     if (!walk_name(walk, json, "type", &type) || !load_length(walk, json, field))
         return false;
     field->type = type->text;
@@ -278,8 +280,6 @@ static bool listed_one_by_one(const struct field *entries, size_t entry_count)
 {
     bool any_run = false;
     for (size_t i = 0; i < entry_count; i++) {
-        if (entries[i].index >= 0)
-            return true;
         if (i > 0 && is_marker(&entries[i]) == is_marker(&entries[i - 1]))
             return true;
         if (entries[i].count > 1)
@@ -463,7 +463,7 @@ static bool load_sent_configuration(struct walk *walk, const json_t *root)
     return true;
 }
 
-bool load_description(struct schema *schema, const json_t *root, struct error *error)
+bool load_description(struct schema *schema, json_t *root, struct error *error)
 {
     struct walk walk;
     walk_begin(&walk, schema, &description_form, error);

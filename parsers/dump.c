@@ -79,7 +79,7 @@ static bool load_device_type(struct walk *walk, const char *name, const json_t *
     return true;
 }
 
-bool load_dump(struct schema *schema, const json_t *root, struct error *error)
+bool load_dump(struct schema *schema, json_t *root, struct error *error)
 {
     struct walk walk;
     walk_begin(&walk, schema, &dump_form, error);
@@ -87,8 +87,8 @@ bool load_dump(struct schema *schema, const json_t *root, struct error *error)
         return walk_fail(&walk, ERROR_SCHEMA, NULL,
                          "neither a description nor a dump: not an object");
     bool found_any = false;
-    for (void *member = json_object_iter((json_t *)(uintptr_t)root); member != NULL;
-         member = json_object_iter_next((json_t *)(uintptr_t)root, member)) {
+    for (void *member = json_object_iter(root); member != NULL;
+         member = json_object_iter_next(root, member)) {
         bool found = false;
         if (!load_device_type(&walk, json_object_iter_key(member), json_object_iter_value(member),
                               &found))

@@ -69,10 +69,10 @@ bool input_open(struct input *input, const char *file, struct error *error)
     if (descriptor < 0)
         return failed(error, file, "cannot open");
     struct stat status;
-    bool mapped = fstat(descriptor, &status) == 0 &&
-                  (S_ISREG(status.st_mode) && !standard_input
-                       ? map(input, descriptor, (size_t)status.st_size)
-                       : map_spooled(input, descriptor));
+    bool mapped =
+        fstat(descriptor, &status) == 0 &&
+        (S_ISREG(status.st_mode) && !standard_input ? map(input, descriptor, (size_t)status.st_size)
+                                                    : map_spooled(input, descriptor));
     if (!mapped)
         failed(error, file, "cannot read");
     if (!standard_input)

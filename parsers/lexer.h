@@ -20,9 +20,9 @@
 
 struct token {
     struct bytes bytes; /* where it stands; length 0 for the marks that have no bytes */
-    uint64_t value;     /* the integer that it carries; of RECORD and ORDINAL the ordinal; of a string
-                           the number of bytes that stand before it: its length byte and, of a NAME
-                           in a toplevel section, the owner's idstr */
+    uint64_t value; /* the integer that it carries; of RECORD and ORDINAL the ordinal; of a string
+                       the number of bytes that stand before it: its length byte and, of a NAME
+                       in a toplevel section, the owner's idstr */
     const struct field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
     union {
         const struct structure *structure;   /* RECORD */
@@ -34,9 +34,10 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,         /* instead of a token: the error is set */
-    LEXER_PACKAGE_LIMIT = 4,  /* packages within packages; QEMU never nests them */
-    LEXER_ITERABLE_LIMIT = 64 /* iterable sections started; QEMU has one per kind, vfio one per device */
+    LEXER_ERROR = -1,        /* instead of a token: the error is set */
+    LEXER_PACKAGE_LIMIT = 4, /* packages within packages; QEMU never nests them */
+    LEXER_ITERABLE_LIMIT =
+        64 /* iterable sections started; QEMU has one per kind, vfio one per device */
 };
 
 /* What a record is to the one around it: says what follows its end. */
@@ -45,9 +46,9 @@ enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBS
 struct frame {
     const struct structure *structure;
     enum frame_kind kind;
-    size_t field;      /* the next one */
-    uint32_t element;  /* the next one within it */
-    uint32_t counted;  /* elements of a LENGTH_STR8 field that are left */
+    size_t field;     /* the next one */
+    uint32_t element; /* the next one within it */
+    uint32_t counted; /* elements of a LENGTH_STR8 field that are left */
 };
 
 struct started_iterable {
@@ -138,7 +139,7 @@ int lexer_token(struct lexer *lexer, struct token *token);
 int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
 
 #define LEXER_RULE(name) int lexer_##name(struct lexer *lexer, struct token *token)
-#define LEXER_MATCH(name) \
+#define LEXER_MATCH(name)                                                                          \
     int lexer_##name(struct lexer *lexer, struct token *token, const uint8_t *cursor)
 
 int lexer_not_a_stream(struct lexer *lexer);
@@ -178,8 +179,7 @@ LEXER_RULE(block_name);
 LEXER_RULE(listed_block);
 LEXER_MATCH(block_length);
 LEXER_MATCH(mapped_header);
-int lexer_announces_page(struct lexer *lexer, struct token *token, int kind,
-                         const uint8_t *cursor);
+int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
 LEXER_MATCH(bitmap_chunk);
 LEXER_RULE(node_name);
 LEXER_RULE(bitmap_name);

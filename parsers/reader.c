@@ -18,7 +18,8 @@ void reader_rule(struct reader *reader)
     reader->cost->reductions++;
 }
 
-/* ---- Errors ------------------------------------------------------------------------------------ */
+/* ---- Errors ------------------------------------------------------------------------------------
+ */
 
 void reader_unexpected(struct reader *reader, int kind, struct token token)
 {
@@ -44,7 +45,8 @@ void reader_overflow(struct reader *reader)
     reader->failed = true;
 }
 
-/* ---- Bytes ------------------------------------------------------------------------------------- */
+/* ---- Bytes -------------------------------------------------------------------------------------
+ */
 
 static const uint8_t *end_of(struct bytes bytes)
 {
@@ -83,7 +85,8 @@ static struct bytes str8(struct token token)
     return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
 }
 
-/* ---- Items ------------------------------------------------------------------------------------- */
+/* ---- Items -------------------------------------------------------------------------------------
+ */
 
 static void deliver(struct reader *reader, const struct item *item)
 {
@@ -121,8 +124,7 @@ void reader_configuration(struct reader *reader, struct token mark, struct recor
 {
     struct item *item = new_item(reader, ITEM_CONFIGURATION, span(mark.bytes, end.bytes));
     item->section_id = CONFIGURATION_SECTION_ID;
-    item->idstr = (struct bytes){(const uint8_t *)CONFIGURATION_IDSTR,
-                                 strlen(CONFIGURATION_IDSTR)};
+    item->idstr = (struct bytes){(const uint8_t *)CONFIGURATION_IDSTR, strlen(CONFIGURATION_IDSTR)};
     item->record = record;
     reader_item(reader, item);
 }
@@ -177,8 +179,7 @@ static struct item *section(struct reader *reader, struct item *item, enum item_
 }
 
 static struct item *iterable_section(struct reader *reader, struct item *item, enum item_kind kind,
-                                     struct token mark, struct entries entries,
-                                     struct bytes footer)
+                                     struct token mark, struct entries entries, struct bytes footer)
 {
     item->entries = entries.first;
     item->content = span(entries.first->raw, entries.last->raw);
@@ -237,7 +238,8 @@ struct item *reader_package_end(struct reader *reader, struct token end)
     return new_item(reader, ITEM_PACKAGE_END, end.bytes);
 }
 
-/* ---- Records ----------------------------------------------------------------------------------- */
+/* ---- Records -----------------------------------------------------------------------------------
+ */
 
 static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
 {
@@ -368,14 +370,15 @@ struct item *reader_attach(struct reader *reader, struct token mark, struct toke
     struct bytes raw = span(span(mark.bytes, end.bytes), footer);
     struct record *owner = reader->records[ordinal.value];
     struct subsection_values subsections = {owner->subsections, owner->last_subsection};
-    subsections = append_subsection(subsections,
-                                    new_subsection(reader, raw, name, version_id, record));
+    subsections =
+        append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
     owner->subsections = subsections.first;
     owner->last_subsection = subsections.last;
     return NULL;
 }
 
-/* ---- Entries of iterable sections -------------------------------------------------------------- */
+/* ---- Entries of iterable sections --------------------------------------------------------------
+ */
 
 static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
 {
@@ -519,7 +522,8 @@ struct entry *reader_block(struct reader *reader, struct token name, struct toke
     return entry;
 }
 
-/* ---- The loop ---------------------------------------------------------------------------------- */
+/* ---- The loop ----------------------------------------------------------------------------------
+ */
 
 /* Tokens behind which the item before is complete and nothing of the next one is built yet. */
 static bool ends_item(int kind)
@@ -551,8 +555,7 @@ static void count_memory(struct reader *reader, size_t parser_size)
     uint64_t fixed = sizeof(*reader) + parser_size;
     reader->cost->bytes_allocated =
         fixed + arena_total(reader->items) + arena_total(reader->lexer.arena);
-    reader->cost->peak_memory =
-        fixed + arena_peak(reader->items) + arena_peak(reader->lexer.arena);
+    reader->cost->peak_memory = fixed + arena_peak(reader->items) + arena_peak(reader->lexer.arena);
 }
 
 bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
@@ -591,7 +594,8 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     return accepted;
 }
 
-/* ---- Whole streams ----------------------------------------------------------------------------- */
+/* ---- Whole streams -----------------------------------------------------------------------------
+ */
 
 struct collection {
     struct arena *arena;

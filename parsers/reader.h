@@ -1,6 +1,6 @@
 /*
- * Reading: bytes and a schema in, items out. A reader is a value: two run side by side in one process,
- * and none knows whether the program, a test or a fuzz target called it.
+ * Reading: bytes and a schema in, items out. A reader is a value: two run side by side in one
+ * process, and none knows whether the program, a test or a fuzz target called it.
  */
 #ifndef VMWIRE_READER_H
 #define VMWIRE_READER_H
@@ -28,15 +28,16 @@ struct reading {
     const struct protocol_option *option;
     struct bytes input;
     const struct schema *schema;
-    struct arena *arena; /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
-    struct sink sink;    /* sink.item may be NULL */
+    struct arena
+        *arena;       /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
+    struct sink sink; /* sink.item may be NULL */
 };
 
 /*
  * Reads one whole stream. Items are handed to the sink as they are complete, also when an error
  * follows later: a caller that must not act on half a stream reads twice. True when the stream was
- * accepted; then the cost's account ACCOUNT_UNREAD says how much was left behind its end, which QEMU
- * would not notice. False with `error` set otherwise; `cost` is always set.
+ * accepted; then the cost's account ACCOUNT_UNREAD says how much was left behind its end, which
+ * QEMU would not notice. False with `error` set otherwise; `cost` is always set.
  */
 bool stream_read(const struct reading *reading, struct cost *cost, struct error *error);
 

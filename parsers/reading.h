@@ -13,9 +13,9 @@ struct reader {
     const struct reading *reading;
     struct cost *cost;
     struct error *error;
-    struct arena *items;    /* the items and what is in them */
-    struct arena_mark mark; /* where the items begin */
-    struct item *pending;   /* read, but subsections sent behind it may still be attached */
+    struct arena *items;     /* the items and what is in them */
+    struct arena_mark mark;  /* where the items begin */
+    struct item *pending;    /* read, but subsections sent behind it may still be attached */
     struct record **records; /* of the last section, by ordinal */
     size_t record_size;
     bool failed;
@@ -42,13 +42,13 @@ struct entries {
 };
 
 /* %syntax_error: what the parser would have taken instead is in its tables. */
-#define SYNTAX_ERROR(parser, kind, token)                                                        \
-    do {                                                                                         \
-        reader_unexpected(reader, kind, token);                                                  \
-        for (int expected = 0; expected < YYNTOKEN; expected++)                                  \
-            if (yy_find_shift_action((YYCODETYPE)expected, (parser)->yytos->stateno) !=          \
-                YY_ERROR_ACTION)                                                                 \
-                reader_expects(reader, expected);                                                \
+#define SYNTAX_ERROR(parser, kind, token)                                                          \
+    do {                                                                                           \
+        reader_unexpected(reader, kind, token);                                                    \
+        for (int expected = 0; expected < YYNTOKEN; expected++)                                    \
+            if (yy_find_shift_action((YYCODETYPE)expected, (parser)->yytos->stateno) !=            \
+                YY_ERROR_ACTION)                                                                   \
+                reader_expects(reader, expected);                                                  \
     } while (0)
 
 void reader_unexpected(struct reader *reader, int kind, struct token token);

@@ -25,7 +25,8 @@ const char *item_kind_name(enum item_kind kind)
     return names[kind];
 }
 
-/* ---- Walking ----------------------------------------------------------------------------------- */
+/* ---- Walking -----------------------------------------------------------------------------------
+ */
 
 void record_walk_begin(struct record_walk *walk, const struct record *record)
 {
@@ -91,7 +92,8 @@ void record_walk_skip(struct record_walk *walk)
     walk->begins = false;
 }
 
-/* ---- Comparing --------------------------------------------------------------------------------- */
+/* ---- Comparing ---------------------------------------------------------------------------------
+ */
 
 static bool bytes_equal(struct bytes a, struct bytes b)
 {

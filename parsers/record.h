@@ -1,7 +1,7 @@
 /*
  * What a reader makes and a writer takes: the items of a stream, and the records in them as trees.
- * Nothing here owns bytes: data points into the input that was read (or wherever the maker of a record
- * keeps it), schema pointers into the schema; the nodes live in an arena.
+ * Nothing here owns bytes: data points into the input that was read (or wherever the maker of a
+ * record keeps it), schema pointers into the schema; the nodes live in an arena.
  */
 #ifndef VMWIRE_RECORD_H
 #define VMWIRE_RECORD_H
@@ -23,9 +23,9 @@ struct record {
 };
 
 /*
- * One value. A field that is an array of scalars is one value; each element of an array of structures
- * is one. An element of a list has both `data` (the byte that says one more) and `record`; the end of
- * a list is a value with just the byte 00.
+ * One value. A field that is an array of scalars is one value; each element of an array of
+ * structures is one. An element of a list has both `data` (the byte that says one more) and
+ * `record`; the end of a list is a value with just the byte 00.
  */
 struct value {
     struct value *next;
@@ -47,12 +47,12 @@ struct subsection_value {
 /* One piece of an iterable section: a page, a block of the block list, a chunk of a bitmap, ... */
 struct entry {
     struct entry *next;
-    int kind;          /* the token that begins it (TOKEN_RAM_PAGE, ...) */
-    struct bytes raw;  /* all its bytes */
-    struct bytes name; /* block or node name; length 0 where it continues the one before */
-    struct bytes data; /* payload: page, bitmap, ... */
+    int kind;            /* the token that begins it (TOKEN_RAM_PAGE, ...) */
+    struct bytes raw;    /* all its bytes */
+    struct bytes name;   /* block or node name; length 0 where it continues the one before */
+    struct bytes data;   /* payload: page, bitmap, ... */
     struct bytes header; /* mapped-ram: its header */
-    uint64_t value;    /* address without flags, length, index: what the entry begins with */
+    uint64_t value;      /* address without flags, length, index: what the entry begins with */
 };
 
 enum item_kind {
@@ -71,17 +71,18 @@ enum item_kind {
 
 struct item {
     enum item_kind kind;
-    struct bytes raw;     /* from its first byte to its last, without what options moved behind it */
-    uint32_t section_id;  /* sections */
-    struct bytes idstr;   /* of a part or end: the one its start had */
+    struct bytes raw;    /* from its first byte to its last, without what options moved behind it */
+    uint32_t section_id; /* sections */
+    struct bytes idstr;  /* of a part or end: the one its start had */
     uint32_t instance_id;
     uint32_t version_id;
     bool footer;
     struct record *record; /* configuration, full */
     struct entry *entries; /* start, part, end */
-    struct bytes content;  /* start, part, end: the iterable; description: the JSON; unread: all of it */
-    uint16_t command;      /* command, package */
-    struct bytes payload;  /* command */
+    struct bytes
+        content;      /* start, part, end: the iterable; description: the JSON; unread: all of it */
+    uint16_t command; /* command, package */
+    struct bytes payload; /* command */
     uint32_t package_length;
 };
 
@@ -115,14 +116,15 @@ void record_walk_begin(struct record_walk *walk, const struct record *record);
 enum record_step record_walk_next(struct record_walk *walk);
 void record_walk_skip(struct record_walk *walk);
 
-/* Whether two records hold the same: the same structures, bytes and subsections in the same order. */
+/* Whether two records hold the same: the same structures, bytes and subsections in the same order.
+ */
 bool record_equal(const struct record *a, const struct record *b);
 
 /* Bytes of the bitmap that a mapped-ram block has behind its header; 0 where it has none. */
 size_t mapped_bitmap_size(const struct entry *entry);
 
-/* Whether two items mean the same: framing values, records, iterable bytes. Mapped-ram offsets, which
- * depend on where in the file a block lies, are not compared. */
+/* Whether two items mean the same: framing values, records, iterable bytes. Mapped-ram offsets,
+ * which depend on where in the file a block lies, are not compared. */
 bool item_equal(const struct item *a, const struct item *b);
 
 const char *item_kind_name(enum item_kind kind);

@@ -23,7 +23,7 @@ struct schema *schema_create(struct arena *arena)
 }
 
 static bool add_json(struct schema *schema, struct bytes json, struct error *error,
-                     bool (*load)(struct schema *, const json_t *, struct error *))
+                     bool (*load)(struct schema *, json_t *, struct error *))
 {
     assert(schema->loading != NULL && "the schema is finished");
     json_t *root = parse_json(json, error);
@@ -44,7 +44,7 @@ bool schema_add_dump(struct schema *schema, struct bytes json, struct error *err
     return add_json(schema, json, error, load_dump);
 }
 
-static bool load_either(struct schema *schema, const json_t *root, struct error *error)
+static bool load_either(struct schema *schema, json_t *root, struct error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
@@ -118,9 +118,15 @@ void schema_finish(struct schema *schema)
 
 /* ---- Existing subsections ---- */
 
-static int compare_structures(const void *a, const void *b)
+struct named_structure {
+    const char *name;
+    const struct structure *structure;
+};
+
+static int compare_names(const void *a_pointer, const void *b_pointer)
 {
-    return strcmp((*(struct structure *const *)a)->name, (*(struct structure *const *)b)->name);
+    const struct named_structure *a = a_pointer, *b = b_pointer;
+    return strcmp(a->name, b->name);
 }
 
 static size_t count_named(const struct structure *structures)
@@ -134,23 +140,24 @@ static size_t count_named(const struct structure *structures)
 void schema_set_existing(struct schema *schema, const struct schema *older)
 {
     assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
-    /* Any structure of a name will do: in a finished schema they all know the same subsections. */
     struct arena_mark mark = arena_mark(schema->arena);
     size_t count = count_named(older->structures);
-    const struct structure **sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
+    struct named_structure *sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t filled = 0;
     for (const struct structure *each = older->structures; each != NULL; each = each->next)
         if (each->name != NULL)
-            sorted[filled++] = each;
-    qsort(sorted, count, sizeof(*sorted), compare_structures);
+            sorted[filled++] = (struct named_structure){.name = each->name, .structure = each};
+    qsort(sorted, count, sizeof(*sorted), compare_names);
 
     for (const struct structure *each = schema->structures; each != NULL; each = each->next) {
-        if (each->name == NULL || each->subsection_count == 0)
+        if (each->subsection_count == 0)
             continue;
-        const struct structure **found =
-            bsearch(&each, sorted, count, sizeof(*sorted), compare_structures);
+        /* Any structure of the name will do: in a finished schema they all know the same. */
+        struct named_structure key = {.name = each->name};
+        const struct named_structure *found =
+            bsearch(&key, sorted, count, sizeof(*sorted), compare_names);
         for (size_t i = 0; found != NULL && i < each->subsection_count; i++)
-            if (structure_subsection(*found, each->subsections[i].name) != NULL)
+            if (structure_subsection(found->structure, each->subsections[i].name) != NULL)
                 each->subsections[i].existing = true;
     }
     arena_reset(schema->arena, mark);

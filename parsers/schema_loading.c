@@ -30,18 +30,26 @@ static uint64_t hash_of(const struct schema *schema, const char *text, size_t le
     return hash ^ hash >> 32;
 }
 
+struct bucket {
+    struct symbol *first;
+};
+
+static void bucket_add(struct bucket *bucket, struct symbol *symbol)
+{
+    symbol->next = bucket->first;
+    bucket->first = symbol;
+}
+
 static void double_buckets(struct schema *schema)
 {
     struct schema_loading *loading = schema->loading;
     size_t count = loading->bucket_count == 0 ? FIRST_BUCKETS : 2 * loading->bucket_count;
-    struct symbol **buckets = arena_alloc(schema->arena, count * sizeof(*buckets));
+    struct bucket *buckets = arena_alloc(schema->arena, count * sizeof(*buckets));
     for (size_t i = 0; i < loading->bucket_count; i++) {
-        struct symbol *symbol = loading->buckets[i];
+        struct symbol *symbol = loading->buckets[i].first;
         while (symbol != NULL) {
             struct symbol *next = symbol->next;
-            struct symbol **bucket = &buckets[symbol->hash & (count - 1)];
-            symbol->next = *bucket;
-            *bucket = symbol;
+            bucket_add(&buckets[symbol->hash & (count - 1)], symbol);
             symbol = next;
         }
     }
@@ -49,23 +57,21 @@ static void double_buckets(struct schema *schema)
     loading->bucket_count = count;
 }
 
-static struct symbol *symbol_intern(struct schema *schema, const char *text, size_t length)
+static struct symbol *intern(struct schema *schema, const char *text, size_t length)
 {
     struct schema_loading *loading = schema->loading;
     if (loading->symbol_count >= loading->bucket_count)
         double_buckets(schema);
     uint64_t hash = hash_of(schema, text, length);
-    struct symbol **bucket = &loading->buckets[hash & (loading->bucket_count - 1)];
-    for (struct symbol *symbol = *bucket; symbol != NULL; symbol = symbol->next)
-        if (symbol->hash == hash && strncmp(symbol->text, text, length) == 0 &&
-            symbol->text[length] == '\0')
+    struct bucket *bucket = &loading->buckets[hash & (loading->bucket_count - 1)];
+    for (struct symbol *symbol = bucket->first; symbol != NULL; symbol = symbol->next)
+        if (symbol->hash == hash && strcmp(symbol->text, text) == 0)
             return symbol;
 
     struct symbol *symbol = arena_alloc(schema->arena, sizeof(*symbol) + length + 1);
-    symbol->next = *bucket;
     symbol->hash = hash;
     memcpy(symbol->text, text, length);
-    *bucket = symbol;
+    bucket_add(bucket, symbol);
     loading->symbol_count++;
     return symbol;
 }
@@ -187,7 +193,7 @@ bool walk_name(struct walk *walk, const json_t *object, const char *key, struct 
     if (length > NAME_LIMIT)
         return walk_fail(walk, ERROR_SCHEMA, key, "a name of %zu bytes; it can have at most %d",
                          length, NAME_LIMIT);
-    *symbol = symbol_intern(walk->schema, json_string_value(json), length);
+    *symbol = intern(walk->schema, json_string_value(json), length);
     return true;
 }
 
@@ -282,7 +288,7 @@ static bool open_structure(struct walk *walk, const json_t *object, bool anonymo
     if (anonymous) {
         structure->version_id = UINT32_MAX; /* its own code judges it */
     } else {
-        struct symbol *symbol;
+        struct symbol *symbol = NULL;
         if (!walk_name(walk, object, form->name, &symbol) || !load_version(walk, object, layout))
             return false;
         layout->symbol = symbol;
@@ -337,8 +343,8 @@ static bool open_next_subsection(struct walk *walk, struct open_structure *open)
 /* Adds bytes to a structure's size, which like any size in a description has 32 bits. */
 static bool add_size(struct walk *walk, struct layout *layout, uint64_t count, uint64_t size)
 {
-    uint64_t added = count * size; /* both have at most 33 bits, see below */
-    if (added > UINT32_MAX || layout->size + added > UINT32_MAX)
+    uint64_t added = count * size; /* of two numbers of 32 bits: the sum does not overflow either */
+    if (layout->size + added > UINT32_MAX)
         return walk_fail(walk, ERROR_SCHEMA, NULL, "\"%s\" has more than %" PRIu32 " bytes",
                          layout->structure.name == NULL ? "" : layout->structure.name, UINT32_MAX);
     layout->size += added;

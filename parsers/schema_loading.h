@@ -14,7 +14,7 @@
 #include "schema.h"
 
 /* Structures of one name know each other's subsections: the limits bound the product. */
-#define SUBSECTION_LIMIT 256                         /* different ones of one structure name */
+#define SUBSECTION_LIMIT         256                 /* different ones of one structure name */
 #define MERGED_SUBSECTIONS_LIMIT (UINT64_C(1) << 22) /* of all structures of a schema together */
 
 struct family;
@@ -44,7 +44,7 @@ struct loaded_device {
 };
 
 struct schema_loading {
-    struct symbol **buckets;
+    struct bucket *buckets;
     size_t bucket_count; /* a power of two */
     size_t symbol_count;
     struct structure *structures, **structures_end;
@@ -130,8 +130,8 @@ bool walk_commit(struct walk *walk);
 /* Version ids and subsections of all structures, once all sources are there. */
 void merge_structures(struct schema *schema);
 
-bool load_description(struct schema *schema, const json_t *root, struct error *error);
-bool load_dump(struct schema *schema, const json_t *root, struct error *error);
+bool load_description(struct schema *schema, json_t *root, struct error *error);
+bool load_dump(struct schema *schema, json_t *root, struct error *error);
 struct structure *load_configuration(struct schema *schema);
 
 #endif

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "input.h"
 #include "option.h"
+#include "outcome.h"
 #include "reader.h"
 #include "record.h"
 #include "schema.h"

@@ -34,7 +34,7 @@ enum {
 /* Owner of the configuration's subsections where they are sent as items (standalone, toplevel): the
  * configuration has no section id, and QEMU counts its section ids from 0. */
 #define CONFIGURATION_SECTION_ID UINT32_MAX
-#define CONFIGURATION_IDSTR "configuration"
+#define CONFIGURATION_IDSTR      "configuration"
 
 /* QEMU migration/ram.c; the flags share a be64 with the page's address. */
 enum {

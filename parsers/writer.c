@@ -10,7 +10,8 @@
 #include "lexer.h"
 #include "wire.h"
 
-/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section. */
+/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section.
+ */
 struct begun {
     const struct record **records;
     size_t count, size;
@@ -25,7 +26,8 @@ struct writer {
     unsigned package_depth;
 };
 
-/* ---- Bytes ------------------------------------------------------------------------------------- */
+/* ---- Bytes -------------------------------------------------------------------------------------
+ */
 
 /* Room for `length` more bytes, zeroed; they count as written. */
 static uint8_t *extend(struct writer *writer, size_t length)
@@ -79,7 +81,8 @@ static void put_footer(struct writer *writer, uint32_t section_id)
     put_be32(writer, section_id);
 }
 
-/* ---- Records ----------------------------------------------------------------------------------- */
+/* ---- Records -----------------------------------------------------------------------------------
+ */
 
 static void remember_begun(struct begun *begun, const struct record *record)
 {
@@ -177,9 +180,11 @@ static bool put_separate_subsections(struct writer *writer, const struct item *i
     return true;
 }
 
-/* ---- Iterable sections ------------------------------------------------------------------------- */
+/* ---- Iterable sections -------------------------------------------------------------------------
+ */
 
-/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies. */
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies.
+ */
 static void put_mapped_block(struct writer *writer, const struct entry *entry)
 {
     size_t bitmap_size = mapped_bitmap_size(entry);
@@ -215,7 +220,8 @@ static void put_entries(struct writer *writer, const struct entry *entry)
     }
 }
 
-/* ---- Items ------------------------------------------------------------------------------------- */
+/* ---- Items -------------------------------------------------------------------------------------
+ */
 
 static void put_header(struct writer *writer, uint8_t type, const struct item *item)
 {

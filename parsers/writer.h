@@ -1,5 +1,6 @@
 /*
- * Writing: items in, bytes out. One writer for all options, driven by the option's row of properties.
+ * Writing: items in, bytes out. One writer for all options, driven by the option's row of
+ * properties.
  */
 #ifndef VMWIRE_WRITER_H
 #define VMWIRE_WRITER_H
@@ -25,8 +26,8 @@ struct writing {
 struct writer *writer_create(const struct writing *writing);
 void writer_destroy(struct writer *writer);
 
-/* Appends one item. False with `error` set (ERROR_CANNOT_WRITE) where the option's wire format has no
- * room for it, for instance an idstr beyond 255 bytes. Items come in the order of the stream. */
+/* Appends one item. False with `error` set (ERROR_CANNOT_WRITE) where the option's wire format has
+ * no room for it, for instance an idstr beyond 255 bytes. Items come in the order of the stream. */
 bool writer_item(struct writer *writer, const struct item *item, struct error *error);
 
 /* What was written so far; valid until the next call. */

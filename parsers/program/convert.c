@@ -20,15 +20,6 @@ static void convert_item(void *context, const struct item *item)
         conversion->failed = true;
 }
 
-struct footers {
-    bool present;
-};
-
-static void look_for_footer(void *context, const struct item *item)
-{
-    ((struct footers *)context)->present |= item->footer;
-}
-
 static bool put_file(const char *file, struct bytes bytes, struct error *error)
 {
     bool standard_output = !file || strcmp(file, "-") == 0;
@@ -40,19 +31,6 @@ static bool put_file(const char *file, struct bytes bytes, struct error *error)
                                 standard_output ? "standard output" : file, strerror(errno));
 }
 
-/* The items that an option adds get footers where the stream's sections have them. */
-static bool has_footers(const struct arguments *arguments, const struct loaded *loaded)
-{
-    struct footers footers = {false};
-    struct cost cost;
-    struct error error;
-    struct reading reading = {.option = arguments->option,
-                              .input = loaded->input.bytes,
-                              .schema = loaded->schema,
-                              .sink = {&footers, look_for_footer, false}};
-    return stream_read(&reading, &cost, &error) && footers.present;
-}
-
 static int convert(const struct arguments *arguments, const char *file, struct loaded *loaded)
 {
     struct cost cost;
@@ -60,9 +38,8 @@ static int convert(const struct arguments *arguments, const char *file, struct l
     if (code)
         return code;
     struct error error = {0};
-    struct writing writing = {.option = arguments->to,
-                              .footers = has_footers(arguments, loaded),
-                              .drop_ram = arguments->drop_ram};
+    struct writing writing = {
+        .option = arguments->to, .footers = cost.footers > 0, .drop_ram = arguments->drop_ram};
     struct conversion conversion = {writer_create(&writing), &error, false};
     struct reading reading = {.option = arguments->option,
                               .input = loaded->input.bytes,

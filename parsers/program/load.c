@@ -13,11 +13,10 @@ int report(const struct arguments *arguments, const char *file, struct error *er
     if (!error->file[0])
         snprintf(error->file, sizeof(error->file), "%s", file);
     if (arguments->json) {
-        json_t *json = json_pack("{s:s, s:s, s:s#, s:s#, s:s#}", "error",
-                                 error_kind_name(error->kind), "file", error->file, "section",
-                                 error->section, strlen(error->section), "path", error->path,
-                                 strlen(error->path), "message", error->message,
-                                 strlen(error->message));
+        json_t *json = json_pack(
+            "{s:s, s:s, s:s#, s:s#, s:s#}", "error", error_kind_name(error->kind), "file",
+            error->file, "section", error->section, strlen(error->section), "path", error->path,
+            strlen(error->path), "message", error->message, strlen(error->message));
         if (json && error->offset != ERROR_NO_OFFSET)
             json_object_set_new(json, "offset", json_integer((json_int_t)error->offset));
         if (json)
@@ -96,9 +95,8 @@ void unload(struct loaded *loaded)
 int validate(const struct arguments *arguments, const char *file, const struct loaded *loaded,
              struct cost *cost)
 {
-    struct reading reading = {.option = arguments->option,
-                              .input = loaded->input.bytes,
-                              .schema = loaded->schema};
+    struct reading reading = {
+        .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};
     struct error error;
     if (!stream_read(&reading, cost, &error))
         return report(arguments, file, &error);

@@ -1,5 +1,6 @@
 /*
- * vmwire: the command line. Commands and options are tables; what a command does is in its own file.
+ * vmwire: the command line. Commands and options are tables; what a command does is in its own
+ * file.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -46,7 +47,8 @@ static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
 static void print_help(void)
 {
-    puts("vmwire: QEMU's live-migration stream through one grammar, one parser per protocol option\n");
+    puts("vmwire: QEMU's live-migration stream through one grammar, one parser per protocol "
+         "option\n");
     for (size_t i = 0; i < command_count; i++)
         printf("  vmwire %-8s %s\n                  %s\n", commands[i].name, commands[i].usage,
                commands[i].about);
@@ -67,7 +69,19 @@ static int usage_error(const char *format, const char *what)
     return EXIT_BAD_INPUT;
 }
 
-enum { OPTION_OPTION = 256, TO, SCHEMA, EXISTING, OUTPUT, DROP_RAM, STATS, ALL, JSON, HELP, VERSION };
+enum {
+    OPTION_OPTION = 256,
+    TO,
+    SCHEMA,
+    EXISTING,
+    OUTPUT,
+    DROP_RAM,
+    STATS,
+    ALL,
+    JSON,
+    HELP,
+    VERSION
+};
 
 static const struct option long_options[] = {
     {"option", required_argument, NULL, OPTION_OPTION},

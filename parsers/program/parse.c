@@ -23,7 +23,8 @@ static uint64_t offset_of(const struct printer *printer, const uint8_t *data)
     return (uint64_t)(data - printer->begin);
 }
 
-/* ---- Text -------------------------------------------------------------------------------------- */
+/* ---- Text --------------------------------------------------------------------------------------
+ */
 
 static void print_line(const struct printer *printer, struct bytes bytes, unsigned depth)
 {
@@ -138,7 +139,8 @@ static void print_entry(const struct printer *printer, const struct entry *entry
     putchar('\n');
 }
 
-/* Entries of the same kind, one after another, are folded into one line: pages come in thousands. */
+/* Entries of the same kind, one after another, are folded into one line: pages come in thousands.
+ */
 static void print_entries(const struct printer *printer, const struct entry *entry)
 {
     while (entry) {
@@ -152,8 +154,8 @@ static void print_entries(const struct printer *printer, const struct entry *ent
         if (count == 1) {
             print_entry(printer, entry);
         } else {
-            struct bytes run = {entry->raw.data, (size_t)(last->raw.data + last->raw.length -
-                                                          entry->raw.data)};
+            struct bytes run = {entry->raw.data,
+                                (size_t)(last->raw.data + last->raw.length - entry->raw.data)};
             print_line(printer, run, 1);
             printf("%s %" PRIx64 "..%" PRIx64, entry_kind_name(entry), entry->value, last->value);
             if (entry->name.length)
@@ -207,7 +209,8 @@ static void print_accounts(const struct cost *cost)
     for (int account = 0; account < ACCOUNT_COUNT; account++)
         if (cost->accounted[account])
             printf("  %-12s %12" PRIu64 "  %5.1f %%\n", account_name((enum account)account),
-                   cost->accounted[account], 100.0 * (double)cost->accounted[account] / (double)bytes);
+                   cost->accounted[account],
+                   100.0 * (double)cost->accounted[account] / (double)bytes);
 }
 
 static void print_text(const struct arguments *arguments, const char *file,
@@ -222,7 +225,8 @@ static void print_text(const struct arguments *arguments, const char *file,
            arguments->option->stream_version);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
 
 static json_t *json_text(struct bytes bytes)
 {
@@ -410,7 +414,8 @@ static void print_json(const struct arguments *arguments, const char *file,
     json_decref(object);
 }
 
-/* ---- Costs ------------------------------------------------------------------------------------- */
+/* ---- Costs -------------------------------------------------------------------------------------
+ */
 
 static void print_stats(const struct arguments *arguments, const char *file,
                         const struct cost *cost)
@@ -425,6 +430,7 @@ static void print_stats(const struct arguments *arguments, const char *file,
         {"tokens", cost->tokens},
         {"reductions", cost->reductions},
         {"sections", cost->sections},
+        {"footers", cost->footers},
         {"records", cost->records},
         {"subsections", cost->subsections},
         {"pages", cost->pages},
@@ -447,7 +453,8 @@ static void print_stats(const struct arguments *arguments, const char *file,
     print_accounts(cost);
 }
 
-/* ---- The command ------------------------------------------------------------------------------- */
+/* ---- The command -------------------------------------------------------------------------------
+ */
 
 static int parse(const struct arguments *arguments, const char *file, const struct loaded *loaded)
 {
@@ -477,7 +484,8 @@ int run_parse(const struct arguments *arguments)
     for (size_t i = 0; i < arguments->file_count; i++) {
         struct loaded loaded = {0};
         const char *file = arguments->files[i];
-        int code = load(&loaded, file, arguments) ? parse(arguments, file, &loaded) : EXIT_BAD_INPUT;
+        int code =
+            load(&loaded, file, arguments) ? parse(arguments, file, &loaded) : EXIT_BAD_INPUT;
         unload(&loaded);
         if (code > worst)
             worst = code;

@@ -1,0 +1,22 @@
+/*
+ * The four ways in which reading what was written can end (design, section 3).
+ */
+#ifndef VMWIRE_OUTCOME_H
+#define VMWIRE_OUTCOME_H
+
+#include "reader.h"
+
+/* In the order of gravity. */
+enum outcome {
+    OUTCOME_EXACT,     /* what was read equals what was written */
+    OUTCOME_REJECT,    /* a clear error: the migration fails */
+    OUTCOME_TRUNCATED, /* accepted, and sections were left unread: silent */
+    OUTCOME_CORRUPT,   /* accepted, and it differs: silent, the worst */
+};
+
+/* `read` is NULL where the reader rejected. */
+enum outcome outcome_of(const struct stream *written, const struct stream *read);
+
+const char *outcome_name(enum outcome outcome);
+
+#endif

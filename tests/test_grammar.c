@@ -1,0 +1,1573 @@
+/*
+ * Every rule of grammar/stream.y and every condition of grammar/stream.re, under every option that has
+ * it: a stream that it accepts, with the tree that must come out, and streams that it rejects, with
+ * the kind, the offset, the message and the place of the error.
+ *
+ * What is accepted must besides be accounted for byte by byte, come out the same from the writer, cost
+ * the same twice, and be rejected when it is cut off anywhere before its end.
+ */
+#include "build.h"
+
+/* What a stream is read with: sources of its schema, as JSON in single quotes. */
+struct layout {
+    const char *description;
+    const char *dump;
+    const char *existing; /* of the older release, for toplevel */
+};
+
+struct row {
+    const char *name;
+    const char *options; /* that it is read under; NULL: all */
+    const struct layout *layout; /* NULL: `plain` */
+    const char *stream;          /* as assemble() takes it; ^ stands at the error's offset */
+    const char *reads;           /* accepted: the tree, as tree_text() has it */
+    enum error_kind kind;        /* rejected: the error, and parts of what it says */
+    const char *message, *section, *path;
+    bool moved;   /* the writer puts mapped-ram pages elsewhere */
+    bool lenient; /* may be accepted when it is cut off: `unread` behind the end */
+};
+
+/* ---- Parts that streams have in common --------------------------------------------------------- */
+
+#define HEAD        "'QEVM' version "
+#define FULL        "04 00000001 .'dev' 00000000 00000001 " /* a section "dev", up to its record */
+#define FOOTER      " 7e 00000001 "
+#define CONFIG      "07 00000002 'pc' "
+#define CONFIG_TREE "configuration {len=00000002 name=7063}; "
+#define INLINE      "legacy guarded heuristic"
+
+static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
+
+/* ---- The stream -------------------------------------------------------------------------------- */
+
+static const struct row stream_rows[] = {
+    {.name = "an empty stream", .stream = HEAD "00", .reads = "eof"},
+    {.name = "an empty file", .stream = "^", .kind = ERROR_TRUNCATED, .message = "the magic QEVM"},
+    {.name = "half a magic",
+     .stream = "^'QEV'",
+     .kind = ERROR_NOT_A_STREAM,
+     .message = "not a migration stream"},
+    {.name = "another magic",
+     .stream = "^'QFVM' version 00",
+     .kind = ERROR_NOT_A_STREAM,
+     .message = "not a migration stream"},
+    {.name = "a dump in place of a stream",
+     .stream = "^'{\"pc\": {}}'",
+     .kind = ERROR_NOT_A_STREAM,
+     .message = "found JSON: a dump or a description is a schema, not a stream"},
+    {.name = "half a version",
+     .stream = "'QEVM' ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the stream version (4 bytes), but only 2 bytes are left"},
+    {.name = "version 2",
+     .stream = "'QEVM' ^00000002 00",
+     .kind = ERROR_STREAM_VERSION,
+     .message = "obsolete v2 stream"},
+    {.name = "version 6",
+     .stream = "'QEVM' ^00000006 00",
+     .kind = ERROR_STREAM_VERSION,
+     .message = "found 6"},
+    {.name = "version 3 where the option has another",
+     .options = "flagday standalone",
+     .stream = "'QEVM' ^00000003 00",
+     .kind = ERROR_STREAM_VERSION,
+     .message = "found 3"},
+    {.name = "version 4 where the option has another",
+     .options = INLINE " standalone toplevel",
+     .stream = "'QEVM' ^00000004 00",
+     .kind = ERROR_STREAM_VERSION,
+     .message = "found 4"},
+    {.name = "no end", .stream = HEAD "^", .kind = ERROR_TRUNCATED, .message = "an item"},
+    {.name = "an unknown item",
+     .stream = HEAD "^09 00",
+     .kind = ERROR_ITEM,
+     .message = "expected an item (00 end, 01 02 03 04 section, 07 configuration, 08 command), "
+                "found 09"},
+    {.name = "an unknown item behind a section",
+     .stream = HEAD FULL "05" FOOTER "^ff",
+     .kind = ERROR_ITEM,
+     .message = "found ff"},
+    {.name = "a footer of no section",
+     .stream = HEAD "^7e 00000001 00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found FOOTER, expected"},
+    {.name = "a subsection as an item, where the option has none",
+     .options = INLINE " flagday toplevel",
+     .stream = HEAD FULL "01" FOOTER "^05 00000001 00000000 .'dev/s' 00000001 02" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found SUBSECTION, expected EOF"},
+
+    {.name = "a configuration",
+     .stream = HEAD CONFIG "00",
+     .reads = CONFIG_TREE "eof"},
+    {.name = "a configuration without a name",
+     .stream = HEAD "07 00000000 00",
+     .reads = "configuration {len=00000000 name=}; eof"},
+    {.name = "a configuration cut off",
+     .stream = HEAD "07 00000002 ^'p'",
+     .kind = ERROR_TRUNCATED,
+     .message = "buffer of 2 bytes, but only 1 are left",
+     .section = "\"configuration\" instance 0",
+     .path = "name"},
+    {.name = "a configuration of 4 GB",
+     .stream = HEAD "07 ffffffff ^'pc' 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "buffer of 4294967295 bytes"},
+    {.name = "two configurations",
+     .stream = HEAD CONFIG "^" CONFIG "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found CONFIGURATION, expected"},
+    {.name = "a configuration behind a section",
+     .stream = HEAD FULL "01" FOOTER "^" CONFIG "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found CONFIGURATION, expected"},
+
+    {.name = "a description",
+     .stream = HEAD "00 06 [4 '{}']",
+     .reads = "eof; description =7b7d",
+     .lenient = true},
+    {.name = "a description that is empty",
+     .stream = HEAD "00 06 00000000",
+     .reads = "eof; description =",
+     .lenient = true},
+    {.name = "a description and more",
+     .stream = HEAD "00 06 [4 '{}'] 0a",
+     .reads = "eof; description =7b7d; unread =0a",
+     .lenient = true},
+    {.name = "a description shorter than its length",
+     .stream = HEAD "00 ^06 00000003 '{}'",
+     .kind = ERROR_TRUNCATED,
+     .message = "a description of 3 bytes, but only"},
+    {.name = "a description longer than its length",
+     .stream = HEAD "00 06 00000001 '{}'",
+     .reads = "eof; description =7b; unread =7d",
+     .lenient = true},
+    {.name = "a description before the end",
+     .stream = HEAD "^06 00000002 '{}' 00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found DESCRIPTION, expected EOF"},
+    {.name = "bytes behind the end",
+     .stream = HEAD "00 010203",
+     .reads = "eof; unread =010203",
+     .lenient = true},
+    {.name = "half the head of a description behind the end",
+     .stream = HEAD "00 06 0000",
+     .reads = "eof; unread =060000",
+     .lenient = true},
+};
+
+/* ---- Sections ---------------------------------------------------------------------------------- */
+
+static const struct layout versions = {
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a"))) ","
+           "{'name':'dev','instance_id':7," INNER("seven", U8("b")) "}"),
+    "{'dev':{'Name':'dev','version_id':3,'minimum_version_id':1,'Description':{'name':'dev',"
+    "'version_id':3,'minimum_version_id':1,'Fields':[{'field':'a','version_id':0,'size':1}],"
+    "'Subsections':[{'name':'dev/s','version_id':3,'minimum_version_id':2,"
+    "'Fields':[{'field':'y','version_id':0,'size':1}]}]}}}",
+    NULL};
+
+/* A section that is no VMState: QEMU's describes it as one buffer without name and version. */
+static const struct layout old_style = {
+    LAYOUT("{'name':'old','instance_id':0,'size':2,'fields':["
+           "{'name':'data','size':2,'type':'buffer'}]}"),
+    NULL, NULL};
+
+#define OLD "04 00000009 .'old' 00000000 0000002a "
+
+static const struct row section_rows[] = {
+    {.name = "a section with a footer",
+     .stream = HEAD FULL "05" FOOTER "00",
+     .reads = "full 1 dev {a=05} ~; eof"},
+    {.name = "a section without a footer",
+     .stream = HEAD FULL "05 00",
+     .reads = "full 1 dev {a=05}; eof"},
+    {.name = "all sections with footers",
+     .stream = HEAD FULL "05" FOOTER FULL "06" FOOTER "00",
+     .reads = "full 1 dev {a=05} ~; full 1 dev {a=06} ~; eof"},
+    {.name = "no section with a footer",
+     .stream = HEAD FULL "7e" FULL "06" "00",
+     .reads = "full 1 dev {a=7e}; full 1 dev {a=06}; eof"},
+    {.name = "the second footer missing",
+     .stream = HEAD FULL "05" FOOTER FULL "06 ^00",
+     .kind = ERROR_FOOTER,
+     .message = "expected a section footer (7e), found 00",
+     .section = "\"dev\" instance 0",
+     .path = ""},
+    {.name = "the first footer missing",
+     .stream = HEAD FULL "05" FULL "06 ^" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found FOOTER, expected EOF"},
+    {.name = "a footer of another section",
+     .stream = HEAD FULL "05 7e ^00000002 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "the footer names section 2, expected 1",
+     .section = "\"dev\" instance 0"},
+    {.name = "half a footer",
+     .stream = HEAD FULL "05 7e ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the footer's section id (4 bytes), but only 3 bytes are left"},
+    {.name = "the end in place of the first footer",
+     .stream = HEAD FULL "05 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "an item"},
+    {.name = "the end in place of the second footer",
+     .stream = HEAD FULL "05" FOOTER FULL "05 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a section footer (7e)"},
+
+    {.name = "half a section id",
+     .stream = HEAD "04 ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a section id (4 bytes), but only 2 bytes are left"},
+    {.name = "no idstr",
+     .stream = HEAD "04 00000001 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "an idstr"},
+    {.name = "half an idstr",
+     .stream = HEAD "04 00000001 ^03 'de'",
+     .kind = ERROR_TRUNCATED,
+     .message = "an idstr (a length byte and as many bytes) of 4 bytes, but only 3 are left"},
+    {.name = "an empty idstr",
+     .stream = HEAD "04 00000001 ^00 00000000 00000001 05" FOOTER "00",
+     .kind = ERROR_ITEM,
+     .message = "expected an idstr, found an empty one"},
+    {.name = "an idstr of 255 bytes that nothing describes",
+     .stream = HEAD "04 00000001 ff 255*'x' 00000000 ^00000001 05" FOOTER "00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of section \"xxx"},
+    {.name = "an idstr with a NUL: a C string ends there",
+     .options = INLINE " flagday standalone toplevel",
+     .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 05" FOOTER "00",
+     .reads = "full 1 dev\\00x {a=05} ~; eof"},
+    {.name = "half an instance id",
+     .stream = HEAD "04 00000001 .'dev' ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "an instance id (4 bytes), but only 2 bytes are left"},
+    {.name = "an instance that nothing describes",
+     .stream = HEAD "04 00000001 .'dev' 00000002 ^00000001 05" FOOTER "00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of section \"dev\" instance 2",
+     .section = "\"dev\" instance 2"},
+    {.name = "another instance with another layout",
+     .layout = &versions,
+     .stream = HEAD "04 00000003 .'dev' 00000007 00000001 05 7e 00000003 00",
+     .reads = "full 3 dev.7 {b=05} ~; eof"},
+    {.name = "half a version id",
+     .stream = HEAD "04 00000001 .'dev' 00000000 ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a version id (4 bytes), but only 3 bytes are left"},
+    {.name = "the highest version that a dump declares",
+     .layout = &versions,
+     .stream = HEAD "04 00000001 .'dev' 00000000 00000003 05" FOOTER "00",
+     .reads = "full 1 dev {a=05} ~; eof"},
+    {.name = "the lowest version that a dump declares",
+     .layout = &versions,
+     .stream = HEAD "04 00000001 .'dev' 00000000 00000001 05" FOOTER "00",
+     .reads = "full 1 dev {a=05} ~; eof"},
+    {.name = "a version above the reader's",
+     .layout = &versions,
+     .stream = HEAD "04 00000001 .'dev' 00000000 ^00000004 05" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 4 of \"dev\" is above the reader's 3",
+     .section = "\"dev\" instance 0"},
+    {.name = "a version below the reader's minimum",
+     .layout = &versions,
+     .stream = HEAD "04 00000001 .'dev' 00000000 ^00000000 05" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 0 of \"dev\" is below the reader's minimum 1"},
+    {.name = "all 32 bits of a section's version count",
+     .layout = &versions,
+     .stream = HEAD "04 00000001 .'dev' 00000000 ^00000101 05" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 257 of \"dev\" is above"},
+    {.name = "a version without a dump is the described one",
+     .stream = HEAD "04 00000001 .'dev' 00000000 ^00000002 05" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "above the reader's 1"},
+
+    {.name = "an old-style section",
+     .layout = &old_style,
+     .stream = HEAD OLD "0501 7e 00000009 00",
+     .reads = "full 9 old {data=0501} ~; eof"},
+    {.name = "an old-style section has no tail",
+     .layout = &old_style,
+     .options = INLINE,
+     .stream = HEAD OLD "0501 7e 00000009" OLD "0501 ^05 00",
+     .kind = ERROR_FOOTER,
+     .message = "found 05",
+     .section = "\"old\" instance 0"},
+    {.name = "an old-style section cut off",
+     .layout = &old_style,
+     .stream = HEAD OLD "^05",
+     .kind = ERROR_TRUNCATED,
+     .message = "buffer of 2 bytes, but only 1 are left",
+     .path = "data"},
+
+    {.name = "a part of a section that was never started",
+     .stream = HEAD "02 ^00000007 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "section id 7 was never started"},
+    {.name = "the end of a section that was never started",
+     .stream = HEAD "03 ^00000007 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "section id 7 was never started"},
+    {.name = "a part of a full section",
+     .stream = HEAD FULL "05" FOOTER "02 ^00000001 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "section id 1 was never started"},
+    {.name = "half the id of a part",
+     .stream = HEAD "02 ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a section id (4 bytes), but only 3 bytes are left"},
+    {.name = "an iterable section without a grammar",
+     .stream = HEAD "01 00000002 .'block' 00000000 ^00000001 00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no grammar for iterable section \"block\" version 1",
+     .section = "\"block\" instance 0"},
+    {.name = "an iterable section of another version",
+     .stream = HEAD "01 00000002 .'ram' 00000000 ^00000003 00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no grammar for iterable section \"ram\" version 3"},
+};
+
+/* ---- Records ----------------------------------------------------------------------------------- */
+
+#define INNER_XY INNER("in", U8("x") "," FIELD("y", "uint16", 2))
+
+static const struct layout nested = {
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a") "," STRUCTS("in", 2, 3, INNER_XY) ","
+                               STRUCT("out", 3, INNER("out", STRUCT("in", 3, INNER_XY))) ","
+                               "{'name':'v','array_len':3,'type':'uint16','size':2}"))),
+    NULL, NULL};
+
+#define NESTED_HEAD FULL "01"
+
+static const struct layout lists = {
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a") ","
+                               "{'name':'q','type':'qtailq','size':4,'vmsd_name':'el','version':1,"
+                               "'fields':[" FIELD("x", "uint16", 2) "]},"
+                               "{'name':'e','type':'qlist','size':1}," U8("z")))),
+    NULL, NULL};
+
+static const struct layout pointers = {
+    LAYOUT(DEVICE("dev", INNER("dev",
+        "{'name':'p','index':0,'type':'nullptr','size':1},"
+        "{'name':'p','index':1,'type':'uint32','size':4},"
+        "{'name':'p','index':2,'type':'nullptr','size':1}"))),
+    NULL, NULL};
+
+static const struct layout nothing = {
+    LAYOUT(DEVICE("dev", INNER("dev", STRUCT("in", 0, INNER("in", ""))))), NULL, NULL};
+
+/* "dev" has a subsection that embeds a "dev": a stream can nest them without end. */
+#define DEV_A INNER("dev", U8("a"))
+static const struct layout endless = {
+    LAYOUT(DEVICE("dev", DEV_A) "," DEVICE("donor", INNER("dev", U8("a"))
+           SENDS(SUB(INNER("dev/s", STRUCT("again", 1, DEV_A)))))),
+    NULL, NULL};
+
+#define DOWN "05 .'dev/s' 00000001 01 "
+
+static const struct row record_rows[] = {
+    {.name = "embedded structures",
+     .layout = &nested,
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 090a sentinel sentinel"
+                                "0b0c 0d0e 0f10" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02 y=0304} in[1]{x=05 y=0607} out{in{x=08 y=090a}} "
+              "v=0b0c0d0e0f10} ~; eof"},
+    {.name = "a field cut off",
+     .layout = &nested,
+     .stream = HEAD NESTED_HEAD "02 ^03",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint16 of 2 bytes, but only 1 are left",
+     .section = "\"dev\" instance 0",
+     .path = "in[0].y"},
+    {.name = "an element cut off",
+     .layout = &nested,
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint8 of 1 bytes, but only 0 are left",
+     .path = "in[1].x"},
+    {.name = "a field deep inside cut off",
+     .layout = &nested,
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 ^09",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint16 of 2 bytes",
+     .path = "out.in.y"},
+    {.name = "an array cut off",
+     .layout = &nested,
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 090a sentinel sentinel"
+                                "^0b0c 0d0e 0f",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint16 of 6 bytes, but only 5 are left",
+     .path = "v"},
+    {.name = "structures without fields",
+     .layout = &nothing,
+     .stream = HEAD FULL "sentinel" FOOTER "00",
+     .reads = "full 1 dev {in{}} ~; eof"},
+    {.name = "null pointers",
+     .layout = &pointers,
+     .stream = HEAD FULL "30 00000001 30" FOOTER "00",
+     .reads = "full 1 dev {p[0]=30 p[1]=00000001 p[2]=30} ~; eof"},
+    {.name = "a null pointer with another marker",
+     .layout = &pointers,
+     .stream = HEAD FULL "30 00000001 ^31" FOOTER "00",
+     .kind = ERROR_ITEM,
+     .message = "expected a null pointer's marker (30), found 31",
+     .path = "p[2]"},
+
+    {.name = "a list of two",
+     .layout = &lists,
+     .stream = HEAD FULL "01 01 0203 sentinel ff 0405 sentinel 00 00 06" FOOTER "00",
+     .reads = "full 1 dev {a=01 q[0]=01{x=0203} q[1]=ff{x=0405} q[2]=00 e[0]=00 z=06} ~; eof"},
+    {.name = "an empty list",
+     .layout = &lists,
+     .stream = HEAD FULL "01 00 00 06" FOOTER "00",
+     .reads = "full 1 dev {a=01 q[0]=00 e[0]=00 z=06} ~; eof"},
+    {.name = "a list cut off before an element",
+     .layout = &lists,
+     .stream = HEAD FULL "01 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a list element (a byte that is not 00) or its end (00)",
+     .path = "q[0]"},
+    {.name = "a list cut off in its second element",
+     .layout = &lists,
+     .stream = HEAD FULL "01 01 0203 sentinel 01 ^02",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint16 of 2 bytes, but only 1 are left",
+     .path = "q[1].x"},
+    {.name = "an element of a list that nothing describes",
+     .layout = &lists,
+     .stream = HEAD FULL "01 00 ^01 06" FOOTER "00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of the elements of list \"e\"",
+     .path = "e[0]"},
+
+    {.name = "31 subsections in each other",
+     .layout = &endless,
+     .options = INLINE,
+     .stream = HEAD FULL "01 31*(" DOWN ")" FOOTER "00",
+     .reads = NULL},
+    {.name = "32 subsections in each other",
+     .layout = &endless,
+     .options = INLINE,
+     .stream = HEAD FULL "01 31*(" DOWN ") 05 .'dev/s' 00000001 ^01" FOOTER "00",
+     .kind = ERROR_LIMIT,
+     .message = "records are nested deeper than 64"},
+};
+
+/* ---- Tails ------------------------------------------------------------------------------------- */
+
+/*
+ * "dev" {a, in[2]} has the subsections dev/s {y}, which has dev/s/t {z}, and dev/u {v}; "in" {x} has
+ * in/s {w}. The device "dev" of the tests sends none of them: a donor's description tells.
+ */
+#define IN_PLAIN   INNER("in", U8("x"))
+#define IN_S       SUB(INNER("in/s", U8("w")))
+#define DEV_T      SUB(INNER("dev/s/t", U8("z")))
+#define DEV_S      SUB(INNER("dev/s", U8("y")) SENDS(DEV_T))
+#define DEV_U      SUB(INNER("dev/u", U8("v")))
+#define DEV_PLAIN  INNER("dev", U8("a") "," STRUCTS("in", 2, 1, IN_PLAIN))
+#define DONOR      INNER("dev", U8("a") "," STRUCT("in", 12, IN_PLAIN SENDS(IN_S)))
+#define TAILS      LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", DONOR SENDS(DEV_S "," DEV_U)))
+
+static const struct layout tails = {TAILS, NULL, NULL};
+
+/* The older release of toplevel declares dev/u and in/s. */
+static const struct layout existing = {
+    TAILS, NULL, LAYOUT(DEVICE("dev", DONOR SENDS(DEV_U)))};
+
+/* No structure has subsections. */
+static const struct layout bare = {
+    LAYOUT(DEVICE("dev", INNER("dev", STRUCT("in", 1, IN_PLAIN) "," FIELD("b", "buffer", 12)))),
+    NULL, NULL};
+
+#define S_HEAD "05 .'dev/s' 00000001 "
+#define T_HEAD "05 .'dev/s/t' 00000001 "
+#define U_HEAD "05 .'dev/u' 00000001 "
+#define W_HEAD "05 .'in/s' 00000001 "
+/* "dev" up to its tail, no subsection in its elements. */
+#define DEV    FULL "01 02 sentinel 03 sentinel "
+#define DEV_TREE "full 1 dev {a=01 in[0]{x=02} in[1]{x=03}"
+
+static const struct row tail_rows[] = {
+    {.name = "no subsection",
+     .layout = &tails,
+     .stream = HEAD DEV FOOTER "00",
+     .reads = DEV_TREE "} ~; eof"},
+    {.name = "a subsection of a section",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV S_HEAD "04" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
+    {.name = "a subsection of a section without a footer",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV S_HEAD "04 00",
+     .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
+    {.name = "two subsections in a row",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV S_HEAD "04" U_HEAD "05" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04} +dev/u:1{v=05}} ~; eof"},
+    {.name = "a subsection of a subsection",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}}} ~; eof"},
+    {.name = "a subsection behind a subsection with a subsection",
+     .layout = &tails,
+     .options = "heuristic flagday",
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" U_HEAD "05" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}} +dev/u:1{v=05}} ~; eof"},
+    {.name = "legacy takes what follows a subsection for the subsection's own",
+     .layout = &tails,
+     .options = "legacy",
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06 05 ^.'dev/u' 00000001 05" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/u\" in \"dev/s/t\" does not exist",
+     .path = "dev/s.dev/s/t"},
+    {.name = "guarded does not look behind a subsection that has none",
+     .layout = &tails,
+     .options = "guarded",
+     .stream = HEAD DEV U_HEAD "05" S_HEAD "04 05 ^.'dev/u' 00000001 05" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
+     .path = "dev/s"},
+    {.name = "a subsection of an element",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "01 02" W_HEAD "07 sentinel 03 sentinel" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02 +in/s:1{w=07}} in[1]{x=03}} ~; eof"},
+    {.name = "a subsection of the last element and one of the section",
+     .layout = &tails,
+     .options = "heuristic flagday",
+     .stream = HEAD FULL "01 02 sentinel 03" W_HEAD "07 sentinel" S_HEAD "04" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} +dev/s:1{y=04}} ~; eof"},
+
+    /* legacy, guarded: any 05 */
+    {.name = "a 05 that is data",
+     .layout = &tails,
+     .options = "legacy guarded",
+     .stream = HEAD FULL "01 02 05 ^05 'dev/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/s\" in \"in\" does not exist",
+     .section = "\"dev\" instance 0",
+     .path = "in[0]"},
+    {.name = "a 05 in an element that looks like the head of a subsection",
+     .layout = &tails,
+     .options = "legacy guarded",
+     .stream = HEAD FULL "01 02 05 ^7e 00000001 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection name (a length byte and as many bytes) of 127 bytes, but only",
+     .path = "in[0]"},
+    {.name = "a 05 as the last byte",
+     .layout = &tails,
+     .options = "legacy guarded flagday",
+     .stream = HEAD DEV "05 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection name"},
+    {.name = "half a subsection's version",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV "05 .'dev/s' ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection's version id (4 bytes), but only 2 bytes are left"},
+    {.name = "legacy looks where there are no subsections",
+     .layout = &bare,
+     .options = "legacy",
+     .stream = HEAD FULL "01 05 ^.'in/s' 00000001 0000" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in/s\" in \"in\" does not exist"},
+    {.name = "guarded does not look where there are no subsections",
+     .layout = &bare,
+     .options = "guarded standalone toplevel",
+     .stream = HEAD FULL "01 05 .'in/s' 00000001 0000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=0504696e2f73000000010000} ~; eof"},
+
+    /* heuristic: a plausible name */
+    {.name = "the heuristic looks where there are no subsections",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 ^.'in/s' 00000001 0000" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in/s\" in \"in\" does not exist",
+     .path = "in"},
+    {.name = "a length byte of strlen(owner)",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 02 'in' 'in' 000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=0502696e696e000000000000} ~; eof"},
+    {.name = "a length byte of strlen(owner) + 1",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 ^03 'in!' 00000000000000" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in!\" in \"in\" does not exist"},
+    {.name = "another name at the beginning",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 04 'im/s' 000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=0504696d2f73000000000000} ~; eof"},
+    {.name = "a name one byte short",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 04 'i' 000000000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=050469000000000000000000} ~; eof"},
+    {.name = "a name that the end of the file cuts short",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV "^05 06 'dev/s'",
+     .kind = ERROR_GRAMMAR,
+     .message = "found SUBSECTION, expected"},
+    {.name = "a name that just fits before the end of the file",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV "05 05 'dev/s' ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection's version id (4 bytes), but only 0 bytes are left"},
+    {.name = "a 05 that ends the file, where footers are known",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV FOOTER DEV "^05",
+     .kind = ERROR_FOOTER,
+     .message = "found 05"},
+    {.name = "a NUL behind a subsection's name: a C string ends there",
+     .layout = &tails,
+     .options = INLINE,
+     .stream = HEAD DEV "05 [1 'dev/s' 00 'xyz'] 00000001 04" FOOTER "00",
+     .reads = DEV_TREE " +dev/s\\00xyz:1{y=04}} ~; eof"},
+    {.name = "a length byte longer than the C string that has no subsection",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV "05 ^[1 'dev' 00 '/s'] 00000001 04" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev\" in \"dev\" does not exist"},
+    {.name = "a NUL inside the owner's name is another name",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV "^05 [1 'de' 00 '/s'] 00000001 04" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found SUBSECTION, expected EOF"},
+
+    /* flagday: a sentinel behind each embedded record */
+    {.name = "no sentinel",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD FULL "01 02 ^03 00" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found END, expected END_OF_STRUCT SUBSECTION",
+     .section = "\"dev\" instance 0",
+     .path = "in[0]"},
+    {.name = "no sentinel and no more bytes",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD FULL "01 02 ^",
+     .kind = ERROR_GRAMMAR,
+     .message = "found END, expected"},
+    {.name = "a wrong sentinel behind a subsection",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD FULL "01 02" W_HEAD "07 ^01 03 00" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found END, expected"},
+    {.name = "a sentinel behind the section's own record",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV FOOTER DEV "^00" FOOTER "00",
+     .kind = ERROR_FOOTER,
+     .message = "found 00"},
+    {.name = "a subsection with embedded records",
+     .layout = &endless,
+     .options = "flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel" FOOTER "00",
+     .reads = "full 1 dev {a=01 +dev/s:1{again{a=02}}} ~; eof"},
+    {.name = "a sentinel behind a subsection's record is its owner's",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD FULL "01 02" W_HEAD "07 00 ^00 00" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found END, expected"},
+    {.name = "an unknown subsection of an element",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD FULL "01 02 05 ^.'in/t' 00000001 07 00 03 00" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in/t\" in \"in\" does not exist",
+     .path = "in[0]"},
+    {.name = "a subsection behind a subsection that neither has",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/w\" in \"dev/s\" does not exist",
+     .path = "dev/s"},
+
+    /* versions */
+    {.name = "the highest and the lowest version of a subsection",
+     .layout = &versions,
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000003 04" FOOTER
+                    FULL "01 05 .'dev/s' 00000002 04" FOOTER "00",
+     .reads = "full 1 dev {a=01 +dev/s:3{y=04}} ~; full 1 dev {a=01 +dev/s:2{y=04}} ~; eof"},
+    {.name = "a subsection's version above the reader's",
+     .layout = &versions,
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' ^00000004 04" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 4 of \"dev/s\" is above the reader's 3"},
+    {.name = "a subsection's version below the reader's minimum",
+     .layout = &versions,
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' ^00000001 04" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 1 of \"dev/s\" is below the reader's minimum 2"},
+    {.name = "of a subsection's version the low byte counts",
+     .layout = &versions,
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 12345603 04" FOOTER "00",
+     .reads = "full 1 dev {a=01 +dev/s:305419779{y=04}} ~; eof"},
+
+    /* toplevel: existing subsections */
+    {.name = "a subsection that existed",
+     .layout = &existing,
+     .options = "toplevel",
+     .stream = HEAD FULL "01 02 03" W_HEAD "07" U_HEAD "05" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} +dev/u:1{v=05}} ~; eof"},
+    {.name = "a new subsection in the place of an existing one",
+     .layout = &existing,
+     .options = "toplevel",
+     .stream = HEAD DEV "05 ^.'dev/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/s\" in \"dev\" does not exist"},
+    {.name = "new subsections where none existed are not looked for",
+     .layout = &tails,
+     .options = "toplevel standalone",
+     .stream = HEAD DEV "^05 .'dev/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_NONE},
+};
+
+/* ---- Subsections behind their owner's section --------------------------------------------------- */
+
+#define ITEM(section, ordinal) "05 " section " " ordinal " "
+#define OWN(name)              "04 00000001 .'dev/" name "' "
+
+static const struct layout nested_owner = {
+    LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", INNER("dev", U8("a") ","
+           STRUCT("in", 12, IN_PLAIN SENDS(IN_S)))
+           SENDS(SUB(INNER("dev/s", STRUCT("in", 1, IN_PLAIN)) SENDS(DEV_T))))),
+    NULL, NULL};
+
+static const struct row separate_rows[] = {
+    {.name = "standalone: one of the section",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
+    {.name = "standalone: without footers",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV ITEM("00000001", "00000000") ".'dev/s' 00000001 04 00",
+     .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
+    {.name = "standalone: of an array's element, and what is inside a subsection counts on",
+     .layout = &nested_owner,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER
+               ITEM("00000001", "00000000") ".'dev/s' 00000001 04" FOOTER
+               ITEM("00000001", "00000002") ".'in/s' 00000001 07" FOOTER
+               ITEM("00000001", "00000003") ".'dev/s/t' 00000001 06" FOOTER
+               ITEM("00000001", "00000004") ".'in/s' 00000001 08" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} "
+              "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
+    {.name = "standalone: of another section",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 ^00000002 00000000 .'dev/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "a subsection of section 2, which is not the section before it"},
+    {.name = "standalone: of no section",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD "05 ^00000000 00000000 .'dev/s' 00000001 04 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "a subsection of section 0, which is not the section before it"},
+    {.name = "standalone: behind a command",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "08 0004 0000 05 ^00000001 00000000 .'dev/s' 00000001 04" FOOTER
+                    "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "a subsection of section 1, which is not"},
+    {.name = "standalone: behind the package that its section ends in",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "] 05 ^00000001 00000000 .'dev/s' 00000001 04"
+                    FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "a subsection of section 1, which is not"},
+    {.name = "standalone: the last record",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000002") ".'in/s' 00000001 04" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=04}}} ~; eof"},
+    {.name = "standalone: an ordinal beyond the last record",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 00000001 ^00000003 .'in/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "ordinal 3, but the section has only 3 records"},
+    {.name = "standalone: an ordinal of the section before",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER DEV FOOTER "05 00000001 ^00000004 .'in/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "ordinal 4, but the section has only 3 records"},
+    {.name = "standalone: of an owner that does not have it",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000001") ".'dev/s' ^00000001 04" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/s\" in \"in\" does not exist"},
+    {.name = "standalone: version above",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^00000002 04" FOOTER "00",
+     .kind = ERROR_VERSION_ID,
+     .message = "version_id 2 of \"dev/s\" is above the reader's 1"},
+    {.name = "standalone: half an owner's id",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the section id of a subsection's owner (4 bytes), but only 2"},
+    {.name = "standalone: half an ordinal",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 00000001 ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the ordinal of a subsection's owner (4 bytes), but only 3"},
+    {.name = "standalone: half a name",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^05 'dev/'",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection name (a length byte and as many bytes) of 6 bytes, but only 5"},
+    {.name = "standalone: no name",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection name"},
+    {.name = "standalone: half a version",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a subsection's version id (4 bytes), but only 3"},
+    {.name = "standalone: a record cut off",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint8 of 1 bytes",
+     .section = "\"dev\" instance 0",
+     .path = "dev/s.y"},
+    {.name = "standalone: no footer",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 ^00",
+     .kind = ERROR_FOOTER,
+     .message = "found 00"},
+    {.name = "standalone: the footer of another section",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 7e ^00000002 00",
+     .kind = ERROR_SECTION_ID,
+     .message = "the footer names section 2, expected 1"},
+
+    {.name = "toplevel: one of the section",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER "00",
+     .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
+    {.name = "toplevel: of elements and subsections",
+     .layout = &nested_owner,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER
+               OWN("in/s") "00000002 00000001 07" FOOTER
+               OWN("dev/s/t") "00000003 00000001 06" FOOTER
+               OWN("in/s") "00000004 00000001 08" FOOTER "00",
+     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} "
+              "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
+    {.name = "toplevel: existing ones inline, new ones behind",
+     .layout = &existing,
+     .options = "toplevel",
+     .stream = HEAD DEV U_HEAD "05" FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER "00",
+     .reads = DEV_TREE " +dev/u:1{v=05} +dev/s:1{y=04}} ~; eof"},
+    {.name = "toplevel: an existing one behind",
+     .layout = &existing,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("dev/u") "00000000 ^00000001 05" FOOTER "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/u\" in \"dev\" does not exist"},
+    {.name = "toplevel: of another section it is a section without a layout",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER "04 00000002 .'dev/dev/s' 00000000 ^00000001 04 7e 00000002 00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of section \"dev/dev/s\""},
+    {.name = "other options have no such sections",
+     .layout = &tails,
+     .options = INLINE " flagday standalone",
+     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 ^00000001 04" FOOTER "00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of section \"dev/dev/s\""},
+    {.name = "toplevel: behind the package that its section ends in",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "]" OWN("dev/s") "00000000 ^00000001 04" FOOTER
+                    "00",
+     .kind = ERROR_NO_LAYOUT,
+     .message = "no description of section \"dev/dev/s\""},
+    {.name = "toplevel: an ordinal beyond the last record",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("in/s") "^00000003 00000001 04" FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "ordinal 3, but the section has only 3 records"},
+    {.name = "toplevel: half an ordinal",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("in/s") "^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the ordinal of a subsection's owner (4 bytes), but only 2"},
+};
+
+/* ---- The configuration's subsections ------------------------------------------------------------ */
+
+#define BITS_NAME  "configuration/target-page-bits"
+#define CAPS_NAME  "configuration/capabilities"
+#define UUID_NAME  "configuration/uuid"
+#define CAPS       "00000002 .'mapped-ram' .'xbzrle' "
+#define UUID_BYTES "00112233445566778899aabbccddeeff "
+#define CONFIG_OPEN "configuration {len=00000002 name=7063"
+#define BITS_TREE   " +" BITS_NAME ":1{target_page_bits=0000000e}"
+#define CAPS_TREE                                                                                  \
+    " +" CAPS_NAME ":1{caps_count=00000002 capabilities=0a6d61707065642d72616d "                   \
+    "capabilities=0678627a726c65}"
+#define UUID_TREE " +" UUID_NAME ":1{uuid.data=00112233445566778899aabbccddeeff}"
+
+#define CONFIG_ITEM(name) "05 ffffffff 00000000 .'" name "' 00000001 "
+#define CONFIG_OWN(name)  "04 ffffffff .'configuration/" name "' 00000000 00000001 "
+#define CONFIG_FOOT       " 7e ffffffff "
+
+static const struct row configuration_rows[] = {
+    {.name = "its subsections, inline",
+     .options = "heuristic flagday guarded",
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e 05 .'" CAPS_NAME
+                           "' 00000001 " CAPS "05 .'" UUID_NAME "' 00000001" UUID_BYTES "00",
+     .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; eof"},
+    {.name = "legacy takes the second for one of the first",
+     .options = "legacy",
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e 05 ^.'" CAPS_NAME
+                           "' 00000001 " CAPS "00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"configuration/capabilities\" in \"configuration/target-page-bits\"",
+     .section = "\"configuration\" instance 0"},
+    {.name = "its subsections, as items",
+     .options = "standalone",
+     .stream = HEAD CONFIG CONFIG_ITEM(BITS_NAME) "0000000e" CONFIG_FOOT CONFIG_ITEM(CAPS_NAME)
+               CAPS CONFIG_FOOT CONFIG_ITEM(UUID_NAME) UUID_BYTES CONFIG_FOOT
+               FULL "05" FOOTER "00",
+     .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; full 1 dev {a=05} ~; eof"},
+    {.name = "its subsections, as sections",
+     .options = "toplevel",
+     .stream = HEAD CONFIG CONFIG_OWN(BITS_NAME) "0000000e" CONFIG_FOOT CONFIG_OWN(CAPS_NAME)
+               CAPS CONFIG_FOOT CONFIG_OWN(UUID_NAME) UUID_BYTES CONFIG_FOOT
+               FULL "05" FOOTER "00",
+     .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; full 1 dev {a=05} ~; eof"},
+    {.name = "no capability",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000000 00",
+     .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000000}}; eof"},
+    {.name = "a capability missing",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000002 .'xbzrle' ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "capability of 1 bytes, but only 0 are left",
+     .path = "configuration/capabilities.capabilities"},
+    {.name = "a capability cut off",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 ^06 'xbzr'",
+     .kind = ERROR_TRUNCATED,
+     .message = "capability of 7 bytes, but only 5 are left"},
+    {.name = "4 billion capabilities",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 ffffffff 3*00 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "capability of 1 bytes, but only 0 are left"},
+    {.name = "an unknown subsection",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 ^.'configuration/x' 00000001 00",
+     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"configuration/x\" in \"configuration\" does not exist"},
+};
+
+/* ---- Commands ---------------------------------------------------------------------------------- */
+
+#define PACKAGE "08 0007 0004 "
+
+static const struct row command_rows[] = {
+    {.name = "every command with its length",
+     .stream = HEAD "08 0001 0000  08 0002 [2 00000007]  08 0003 [2 0000000000001000 00000000 "
+                    "00001000]  08 0004 0000  08 0005 0000  08 0006 [2 'x']  08 0008 0000  "
+                    "08 0009 0000  08 000a [2 .'disk']  08 000b 0000  00",
+     .reads = "command open-return-path; command ping =00000007; command postcopy-advise "
+              "=00000000000010000000000000001000; command postcopy-listen; command postcopy-run; "
+              "command postcopy-ram-discard =78; command enable-colo; command postcopy-resume; "
+              "command recv-bitmap =046469736b; command switchover-start; eof"},
+    {.name = "the command before the first",
+     .stream = HEAD "08 ^0000 0000 00",
+     .kind = ERROR_ITEM,
+     .message = "expected a command, found 0000"},
+    {.name = "the command behind the last",
+     .stream = HEAD "08 ^000c 0000 00",
+     .kind = ERROR_ITEM,
+     .message = "expected a command, found 000c"},
+    {.name = "half a command",
+     .stream = HEAD "08 ^00",
+     .kind = ERROR_TRUNCATED,
+     .message = "a command (2 bytes), but only 1"},
+    {.name = "half a length",
+     .stream = HEAD "08 0001 ^00",
+     .kind = ERROR_TRUNCATED,
+     .message = "a command's length (2 bytes), but only 1"},
+    {.name = "open-return-path with a byte",
+     .stream = HEAD "08 0001 ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command open-return-path has 0 bytes, found a length of 1"},
+    {.name = "ping with five bytes",
+     .stream = HEAD "08 0002 ^0005 0000000000 00",
+     .kind = ERROR_ITEM,
+     .message = "command ping has 4 bytes, found a length of 5"},
+    {.name = "postcopy-listen with a byte",
+     .stream = HEAD "08 0004 ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command postcopy-listen has 0 bytes"},
+    {.name = "postcopy-run with a byte",
+     .stream = HEAD "08 0005 ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command postcopy-run has 0 bytes"},
+    {.name = "enable-colo with a byte",
+     .stream = HEAD "08 0008 ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command enable-colo has 0 bytes"},
+    {.name = "postcopy-resume with a byte",
+     .stream = HEAD "08 0009 ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command postcopy-resume has 0 bytes"},
+    {.name = "switchover-start with a byte",
+     .stream = HEAD "08 000b ^0001 00 00",
+     .kind = ERROR_ITEM,
+     .message = "command switchover-start has 0 bytes"},
+    {.name = "packaged with three bytes",
+     .stream = HEAD "08 0007 ^0003 000000 00",
+     .kind = ERROR_ITEM,
+     .message = "command packaged has 4 bytes, found a length of 3"},
+    {.name = "bytes of a command cut off",
+     .stream = HEAD "08 0006 0004 ^'abc'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 4 bytes, but only 3 are left"},
+    {.name = "a footer behind a command",
+     .stream = HEAD FULL "05" FOOTER "08 0004 0000 ^" FOOTER "00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found FOOTER, expected EOF"},
+
+    {.name = "an empty package",
+     .stream = HEAD PACKAGE "[4] 00",
+     .reads = "package 0; package-end; eof"},
+    {.name = "a package with sections and commands",
+     .stream = HEAD PACKAGE "[4 08 0004 0000" FULL "05" FOOTER FULL "06" FOOTER "08 0005 0000]"
+                    FULL "07" FOOTER "00",
+     .reads = "package 68; command postcopy-listen; full 1 dev {a=05} ~; full 1 dev {a=06} ~; "
+              "command postcopy-run; package-end; full 1 dev {a=07} ~; eof"},
+    {.name = "packages in packages",
+     .stream = HEAD PACKAGE "[4" PACKAGE "[4" FULL "05" FOOTER "]" PACKAGE "[4" PACKAGE "[4"
+                    PACKAGE "[4]]]] 00",
+     .reads = "package 74; package 29; full 1 dev {a=05} ~; package-end; package 18; package 9; "
+              "package 0; package-end; package-end; package-end; package-end; eof"},
+    {.name = "too many packages in packages",
+     .stream = HEAD PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "^[4]]]]] 00",
+     .kind = ERROR_LIMIT,
+     .message = "packages are nested deeper than 4"},
+    {.name = "half a package's length",
+     .stream = HEAD PACKAGE "^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a package's length (4 bytes), but only 2"},
+    {.name = "a package longer than the file",
+     .stream = HEAD PACKAGE "^00000006 08 0004 0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "expected a package of 6 bytes, but only 5 are left"},
+    {.name = "a package longer than the package around it",
+     .stream = HEAD PACKAGE "[4" PACKAGE "^00000006 08 0004 0000] 08 0004 0000 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "expected a package of 6 bytes, but only 5 are left"},
+    {.name = "a section that crosses the end of its package",
+     .stream = HEAD PACKAGE "[4" FULL "^] 05" FOOTER "00",
+     .kind = ERROR_TRUNCATED,
+     .message = "uint8 of 1 bytes, but only 0 are left in the package",
+     .section = "\"dev\" instance 0",
+     .path = "a"},
+    {.name = "a footer that crosses the end of its package",
+     .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05 7e ^0000] 0001 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "the footer's section id (4 bytes), but only 2 bytes are left in the package"},
+    {.name = "a footer behind the end of its package",
+     .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05^]" FOOTER "00",
+     .kind = ERROR_TRUNCATED,
+     .message = "a section footer (7e), but only 0 bytes are left in the package"},
+    {.name = "a command that crosses the end of its package",
+     .stream = HEAD PACKAGE "[4 08 0002 0004 ^0000] 0007 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 4 bytes, but only 2 are left in the package"},
+    {.name = "the end of the stream in a package",
+     .stream = HEAD PACKAGE "[4 ^00] 00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found EOF, expected"},
+    {.name = "a configuration in a package",
+     .stream = HEAD PACKAGE "[4 ^" CONFIG "] 00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found CONFIGURATION, expected"},
+    {.name = "a section without a footer at the end of a package",
+     .stream = HEAD PACKAGE "[4" FULL "05]" FULL "06 00",
+     .reads = "package 22; full 1 dev {a=05}; package-end; full 1 dev {a=06}; eof"},
+    {.name = "a name that the end of a package cuts short",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD PACKAGE "[4" DEV "^05 06 'dev/s']" "'x' 00000001 00",
+     .kind = ERROR_GRAMMAR,
+     .message = "found SUBSECTION, expected"},
+    {.name = "a part in a package of a section started outside",
+     .stream = HEAD "01 00000002 .'ram' 00000000 00000004 0000000000000010" PACKAGE
+                    "[4 03 00000002 0000000000000010] 00",
+     .reads = "start 2 ram (RAM_EOS 0); package 13; end 2 ram (RAM_EOS 0); package-end; eof"},
+};
+
+/* ---- ram --------------------------------------------------------------------------------------- */
+
+#define RAM       "01 00000002 .'ram' 00000000 00000004 "
+#define RAM_TREE  "start 2 ram ("
+#define RAM_END   "0000000000000010 7e 00000002 "
+#define EOS_TREE  "RAM_EOS 0) ~; "
+#define ADVISE    "08 0003 [2 0000000000001000 0000000000001000] "
+#define ADVISE_TREE "command postcopy-advise =00000000000010000000000000001000; "
+/* A configuration with one capability, for the options that have it inline; and its tree. */
+#define CAPABLE(name) CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 .'" name "' "
+#define CAPABLE_TREE(hex)                                                                          \
+    CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000001 capabilities=" hex "}}; "
+#define IGNORE_SHARED "0f782d69676e6f72652d736861726564"
+#define MAPPED_RAM    "0a6d61707065642d72616d"
+
+static const struct row ram_rows[] = {
+    {.name = "an empty section",
+     .stream = HEAD RAM RAM_END "00",
+     .reads = RAM_TREE EOS_TREE "eof"},
+    {.name = "start, part and end",
+     .stream = HEAD RAM RAM_END "02 00000002" RAM_END "03 00000002" RAM_END "00",
+     .reads = RAM_TREE EOS_TREE "part 2 ram (" EOS_TREE "end 2 ram (" EOS_TREE "eof"},
+    {.name = "a block list",
+     .stream = HEAD RAM "0000000000003004 .'pc.ram' 0000000000001000 .'vga' 0000000000002000"
+                    RAM_END "00",
+     .reads = RAM_TREE "RAM_MEM_SIZE 3000, BLOCK_NAME 1000 pc.ram, BLOCK_NAME 2000 vga, "
+                       EOS_TREE "eof"},
+    {.name = "an empty block list",
+     .stream = HEAD RAM "0000000000000004" RAM_END "00",
+     .reads = RAM_TREE "RAM_MEM_SIZE 0, " EOS_TREE "eof"},
+    {.name = "two block lists, and a block of no bytes",
+     .stream = HEAD RAM "0000000000001004 .'a' 0000000000000000 .'b' 0000000000001000"
+                        "0000000000001004 .'c' 0000000000001000" RAM_END "00",
+     .reads = RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 0 a, BLOCK_NAME 1000 b, "
+                       "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 c, " EOS_TREE "eof"},
+    {.name = "pages of every kind",
+     .stream = HEAD RAM "0000000000005008 .'pc.ram' 4096*ab  0000000000006028 4096*cd"
+                        "0000000000007002 .'vga' 00  0000000000008022 00"
+                        "0000000000009040 .'pc.ram' 01 [2 'delta']  000000000000a060 01 [2 'd']"
+                        "000000000000b100 .'vga' [4 'zip']  000000000000c120 [4]"
+                        "0000000000000080  0000000000000200  0000000000001080" RAM_END "00",
+     .reads = RAM_TREE "RAM_PAGE 5000 pc.ram =4096*ab, RAM_PAGE 6000 =4096*cd, "
+                       "RAM_ZERO 7000 vga =00, RAM_ZERO 8000 =00, "
+                       "RAM_XBZRLE 9000 pc.ram =64656c7461, RAM_XBZRLE a000 =64, "
+                       "RAM_COMPRESS b000 vga =7a6970, RAM_COMPRESS c000, "
+                       "RAM_HOOK 0, RAM_MULTIFD_FLUSH 0, RAM_HOOK 1000, " EOS_TREE "eof"},
+    {.name = "pages of 16 KiB, as the configuration says",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e" RAM
+                    "0000000000004008 .'r' 16384*ab" RAM_END "00",
+     .reads = CONFIG_OPEN BITS_TREE "}; " RAM_TREE "RAM_PAGE 4000 r =16384*ab, " EOS_TREE "eof"},
+    {.name = "half an entry",
+     .stream = HEAD RAM "^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a RAM entry (address and flags, 8 bytes), but only 4",
+     .section = "\"ram\" instance 0"},
+    {.name = "no flag",
+     .stream = HEAD RAM "^0000000000001000" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 000"},
+    {.name = "two flags",
+     .stream = HEAD RAM "^000000000000100a .'r' 00" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 00a"},
+    {.name = "the flag that nobody uses any more",
+     .stream = HEAD RAM "^0000000000001001" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 001"},
+    {.name = "a flag above the known ones",
+     .stream = HEAD RAM "^0000000000001400" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 400"},
+    {.name = "a page without its block's name",
+     .stream = HEAD RAM "0000000000005008 ^06 'pc.r'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the name of a RAM block (a length byte and as many bytes) of 7 bytes, but only 5"},
+    {.name = "a page cut off",
+     .stream = HEAD RAM "0000000000005008 .'pc.ram' ^4095*ab",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 4096 bytes, but only 4095 are left"},
+    {.name = "a zero page cut off",
+     .stream = HEAD RAM "0000000000005002 .'pc.ram' ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "the byte that fills a RAM page"},
+    {.name = "an XBZRLE page of another encoding",
+     .stream = HEAD RAM "0000000000005060 ^02 0001 00" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "expected XBZRLE encoding (01), found 02"},
+    {.name = "half an XBZRLE header",
+     .stream = HEAD RAM "0000000000005060 ^01 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "an XBZRLE header (3 bytes), but only 2"},
+    {.name = "an XBZRLE page cut off",
+     .stream = HEAD RAM "0000000000005060 01 0003 ^'de'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 3 bytes, but only 2 are left"},
+    {.name = "half the length of a compressed page",
+     .stream = HEAD RAM "0000000000005120 ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the length of a compressed page (4 bytes), but only 3"},
+    {.name = "a compressed page cut off",
+     .stream = HEAD RAM "0000000000005120 ffffffff ^'zip'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 4294967295 bytes, but only 3 are left"},
+    {.name = "a block list without the name of a block",
+     .stream = HEAD RAM "0000000000001004 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "the name of a RAM block"},
+    {.name = "a block's name cut off",
+     .stream = HEAD RAM "0000000000001004 ^06 'pc'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the name of a RAM block (a length byte and as many bytes) of 7 bytes"},
+    {.name = "half the length of a block",
+     .stream = HEAD RAM "0000000000001004 .'pc.ram' ^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the length of a RAM block (8 bytes), but only 4"},
+    {.name = "a block beyond the total",
+     .stream = HEAD RAM "0000000000001004 .'pc.ram' ^0000000000002000" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "a RAM block of 8192 bytes, but only 4096 are left of the total"},
+    {.name = "a footer in place of the end",
+     .stream = HEAD RAM "^7e 00000002 00000000 00000000 00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags"},
+
+    {.name = "postcopy: blocks with pages of another size",
+     .stream = HEAD ADVISE RAM "0000000000604004 .'a' 0000000000200000 0000000000200000"
+                        ".'b' 0000000000003000  .'c' 0000000000401000 0000000000002000"
+                        RAM_END "00",
+     .reads = ADVISE_TREE RAM_TREE "RAM_MEM_SIZE 604000, BLOCK_NAME 200000 a, BLOCK_NAME 3000 b, "
+                          "BLOCK_NAME 401000 c, " EOS_TREE "eof"},
+    {.name = "postcopy: no pages of another size before an entry",
+     .stream = HEAD ADVISE RAM "0000000000001004 .'a' 0000000000001000 0000000000000200"
+                        "0000000000001100 .'a' [4 'z']" RAM_END "00",
+     .reads = ADVISE_TREE RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a, RAM_MULTIFD_FLUSH 0, "
+                          "RAM_COMPRESS 1000 a =7a, " EOS_TREE "eof"},
+    {.name = "postcopy: the end in place of a page size",
+     .stream = HEAD ADVISE RAM "0000000000001004 .'a' 0000000000001000 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "the page size of a RAM block (8 bytes)"},
+    {.name = "a page size where postcopy was not advised",
+     .stream = HEAD RAM "0000000000200004 .'a' 0000000000200000 ^0000000000200000" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 000"},
+
+    {.name = "ignore-shared: every block has an address",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("x-ignore-shared") RAM "0000000000003004 .'a' 0000000000001000 "
+                    "0000000080000000 .'b' 0000000000002000 ffffffffffffffff" RAM_END "00",
+     .reads = CAPABLE_TREE(IGNORE_SHARED) RAM_TREE "RAM_MEM_SIZE 3000, BLOCK_NAME 1000 a, "
+                                          "BLOCK_NAME 2000 b, " EOS_TREE "eof"},
+    {.name = "ignore-shared: with postcopy the page size comes first",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("x-ignore-shared") ADVISE RAM "0000000000200004 .'a' 0000000000200000 "
+                    "0000000000200000 8000000000000000" RAM_END "00",
+     .reads = CAPABLE_TREE(IGNORE_SHARED) ADVISE_TREE RAM_TREE
+              "RAM_MEM_SIZE 200000, BLOCK_NAME 200000 a, " EOS_TREE "eof"},
+    {.name = "ignore-shared: half an address",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("x-ignore-shared") RAM "0000000000001004 .'a' 0000000000001000 ^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the guest address of a RAM block (8 bytes), but only 3"},
+    {.name = "an address without the capability",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("x-ignore-share") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^0000000080000000" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags 000"},
+    {.name = "ignore-shared, sent as an item",
+     .options = "standalone",
+     .stream = HEAD CONFIG CONFIG_ITEM(CAPS_NAME) "00000001 .'x-ignore-shared'" CONFIG_FOOT RAM
+                    "0000000000001004 .'a' 0000000000001000 0000000080000000" RAM_END "00",
+     .reads = CAPABLE_TREE(IGNORE_SHARED) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a, "
+              EOS_TREE "eof"},
+    {.name = "ignore-shared, sent as a section",
+     .options = "toplevel",
+     .stream = HEAD CONFIG CONFIG_OWN(CAPS_NAME) "00000001 .'x-ignore-shared'" CONFIG_FOOT RAM
+                    "0000000000001004 .'a' 0000000000001000 0000000080000000" RAM_END "00",
+     .reads = CAPABLE_TREE(IGNORE_SHARED) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a, "
+              EOS_TREE "eof"},
+
+    /* The head up to the block's header is 0x6d bytes long, and the header 28: its bitmap is at 0x89. */
+    {.name = "mapped-ram: a block with its bitmap and pages",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "00000001 0000000000001000 0000000000000089 0000000000000099 "
+                    "8000000000000000 'padding.' 4096*ab" RAM_END "00",
+     .reads = CAPABLE_TREE(MAPPED_RAM) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a =4096*ab, "
+                                       EOS_TREE "eof",
+     .moved = true},
+    {.name = "mapped-ram: a bitmap elsewhere",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000001000 0000000000000088 0000000000000099 "
+                    "8000000000000000 'padding.' 4096*ab" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "a mapped-ram block with its bitmap at 136 and its pages at 153"},
+    {.name = "mapped-ram: pages on the bitmap",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000001000 0000000000000089 0000000000000090 "
+                    "8000000000000000 'padding.' 4096*ab" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "expected them behind its header, at 137 and 145 or later"},
+    {.name = "mapped-ram: pages before the bitmap",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000001000 0000000000000089 0000000000000001 "
+                    "8000000000000000 'padding.' 4096*ab" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "and its pages at 1, expected"},
+    {.name = "mapped-ram: a header of another version",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000002 0000000000001000 0000000000000089 0000000000000099" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "mapped-ram header version 2"},
+    {.name = "mapped-ram: pages of no size",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000000000 0000000000000089 0000000000000099" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "with page size 0 is not known"},
+    {.name = "mapped-ram: half a header",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 ^27*00",
+     .kind = ERROR_TRUNCATED,
+     .message = "the mapped-ram header of a RAM block (28 bytes), but only 27"},
+    {.name = "mapped-ram: a bitmap cut off",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "00000001 0000000000001000 0000000000000089 0000000000000099 ^80000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 16 bytes, but only 4 are left"},
+    {.name = "mapped-ram: pages cut off",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "00000001 0000000000001000 0000000000000089 0000000000000091 "
+                    "8000000000000000 ^4095*ab",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 4096 bytes, but only 4095 are left"},
+    {.name = "mapped-ram: the header of a shared block",
+     .options = INLINE " flagday",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000002 .'mapped-ram' "
+                    ".'x-ignore-shared'" RAM "0000000000001004 .'a' 0000000000001000 "
+                    "0000000080000000 00000001 0000000000001000 16*00" RAM_END "00",
+     .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000002 capabilities=" MAPPED_RAM
+              " capabilities=" IGNORE_SHARED "}}; " RAM_TREE "RAM_MEM_SIZE 1000, "
+              "BLOCK_NAME 1000 a, " EOS_TREE "eof"},
+    {.name = "mapped-ram: the header of a shared block without ignore-shared",
+     .options = INLINE " flagday",
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000001000 16*00" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "a mapped-ram block with its bitmap at 0"},
+};
+
+/* ---- The other iterable sections --------------------------------------------------------------- */
+
+#define BITMAP      "01 00000003 .'dirty-bitmap' 00000000 00000001 "
+#define BITMAP_TREE "start 3 dirty-bitmap ("
+#define HTAB        "01 00000004 .'spapr/htab' 00000000 00000001 "
+#define HTAB_TREE   "start 4 spapr/htab ("
+#define STATTR      "01 00000005 .'s390-storage_attributes' 00000000 00000000 "
+#define STATTR_TREE "start 5 s390-storage_attributes ("
+
+static const struct row iterable_rows[] = {
+    {.name = "dirty-bitmap: nothing",
+     .stream = HEAD BITMAP "01 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_LAST_CHUNK 1) ~; eof"},
+    {.name = "dirty-bitmap: start, bits, zeroes, complete",
+     .stream = HEAD BITMAP "1c .'disk' .'b0' 00010000 02"
+                    "4c .'disk' .'b0' 0000000000000000 00000800 [8 'bits']"
+                    "42 0000000000000800 00000800  40 0000000000001000 00000800 [8]"
+                    "2c .'disk' .'b0'  01 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_CHUNK 1c \\04disk\\02b0 =0001000002, "
+              "BITMAP_CHUNK 4c \\04disk\\02b0 =000000000000000000000800000000000000000462697473, "
+              "BITMAP_CHUNK 42 =000000000000080000000800, "
+              "BITMAP_CHUNK 40 =0000000000001000000008000000000000000000, "
+              "BITMAP_CHUNK 2c \\04disk\\02b0, BITMAP_LAST_CHUNK 1) ~; eof"},
+    {.name = "dirty-bitmap: the last chunk has a body too",
+     .stream = HEAD BITMAP "1d .'disk' .'b0' 00010000 02 7e 00000003"
+                    "02 00000003 43 0000000000000000 00000800 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_LAST_CHUNK 1d \\04disk\\02b0 =0001000002) ~; "
+              "part 3 dirty-bitmap (BITMAP_LAST_CHUNK 43 =000000000000000000000800) ~; eof"},
+    {.name = "dirty-bitmap: one name without the other",
+     .stream = HEAD BITMAP "08 .'disk' 04 .'b0' 21 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_CHUNK 8 \\04disk, BITMAP_CHUNK 4 \\02b0, "
+              "BITMAP_LAST_CHUNK 21) ~; eof"},
+    {.name = "dirty-bitmap: flags of two and four bytes",
+     .stream = HEAD BITMAP "8004 .'b0' 80800004 .'b1' 800000 81828301 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_CHUNK 8004 \\02b0, BITMAP_CHUNK 80800004 \\02b1, "
+              "BITMAP_CHUNK 8000, BITMAP_CHUNK 0, BITMAP_LAST_CHUNK 81828301) ~; eof"},
+    {.name = "dirty-bitmap: no chunk",
+     .stream = HEAD BITMAP "^",
+     .kind = ERROR_TRUNCATED,
+     .message = "the flags of a dirty-bitmap chunk",
+     .section = "\"dirty-bitmap\" instance 0"},
+    {.name = "dirty-bitmap: half of two bytes of flags",
+     .stream = HEAD BITMAP "^80",
+     .kind = ERROR_TRUNCATED,
+     .message = "the flags of a dirty-bitmap chunk (1, 2 or 4 bytes), but only 1"},
+    {.name = "dirty-bitmap: half of four bytes of flags",
+     .stream = HEAD BITMAP "^808000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the flags of a dirty-bitmap chunk (1, 2 or 4 bytes), but only 3"},
+    {.name = "dirty-bitmap: a node name cut off",
+     .stream = HEAD BITMAP "08 ^04 'dis'",
+     .kind = ERROR_TRUNCATED,
+     .message = "a node name (a length byte and as many bytes) of 5 bytes, but only 4"},
+    {.name = "dirty-bitmap: no bitmap name",
+     .stream = HEAD BITMAP "0c .'disk' ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a bitmap name"},
+    {.name = "dirty-bitmap: half a granularity",
+     .stream = HEAD BITMAP "10 ^0001",
+     .kind = ERROR_TRUNCATED,
+     .message = "a bitmap's granularity (4 bytes), but only 2"},
+    {.name = "dirty-bitmap: no start flags",
+     .stream = HEAD BITMAP "10 00010000 ^",
+     .kind = ERROR_TRUNCATED,
+     .message = "a bitmap's flags (1 byte)"},
+    {.name = "dirty-bitmap: half a first sector",
+     .stream = HEAD BITMAP "40 ^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a bitmap chunk's first sector (8 bytes), but only 4"},
+    {.name = "dirty-bitmap: half a number of sectors",
+     .stream = HEAD BITMAP "40 0000000000000000 ^0000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a bitmap chunk's number of sectors (4 bytes), but only 2"},
+    {.name = "dirty-bitmap: half a length",
+     .stream = HEAD BITMAP "40 0000000000000000 00000800 ^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the length of a bitmap chunk (8 bytes), but only 4"},
+    {.name = "dirty-bitmap: bits cut off",
+     .stream = HEAD BITMAP "40 0000000000000000 00000800 ffffffffffffffff ^'bits'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 18446744073709551615 bytes, but only 4 are left"},
+
+    {.name = "spapr/htab: only a size",
+     .stream = HEAD HTAB "00000018 7e 00000004 00",
+     .reads = HTAB_TREE "HTAB_SHIFT 18) ~; eof"},
+    {.name = "spapr/htab: chunks",
+     .stream = HEAD HTAB "00000018 7e 00000004 02 00000004 00000000 00000001 0002 0001 32*ab "
+                    "00000000 0000 0001 8*00 7e 00000004 00",
+     .reads = HTAB_TREE "HTAB_SHIFT 18) ~; part 4 spapr/htab (HTAB_HEADER 0, HTAB_CHUNK 1 =32*ab, "
+              "HTAB_CHUNK 0, HTAB_END 0) ~; eof"},
+    {.name = "spapr/htab: no chunks",
+     .stream = HEAD HTAB "00000000 8*00 7e 00000004 00",
+     .reads = HTAB_TREE "HTAB_HEADER 0, HTAB_END 0) ~; eof"},
+    {.name = "spapr/htab: half a header",
+     .stream = HEAD HTAB "^000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a hash table header (4 bytes), but only 3",
+     .section = "\"spapr/htab\" instance 0"},
+    {.name = "spapr/htab: half a chunk's head",
+     .stream = HEAD HTAB "00000000 ^00000001 0002 00",
+     .kind = ERROR_TRUNCATED,
+     .message = "a hash table chunk (8 bytes), but only 7"},
+    {.name = "spapr/htab: a chunk cut off",
+     .stream = HEAD HTAB "00000000 00000001 0002 0000 ^31*ab",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 32 bytes, but only 31 are left"},
+
+    {.name = "s390-storage_attributes: nothing",
+     .stream = HEAD STATTR "0000000000000001 7e 00000005 00",
+     .reads = STATTR_TREE "STATTR_EOS 0) ~; eof"},
+    {.name = "s390-storage_attributes: values and their end",
+     .stream = HEAD STATTR "0000000000003002 [8 'abc'] 0000000000005002 [8] 0000000000000008 "
+                    "0000000000000001 7e 00000005 00",
+     .reads = STATTR_TREE "STATTR_MORE 3000 =616263, STATTR_MORE 5000, STATTR_DONE 0, "
+              "STATTR_EOS 0) ~; eof"},
+    {.name = "s390-storage_attributes: an error of the writer",
+     .stream = HEAD STATTR "^0000000000000004 0000000000000001 7e 00000005 00",
+     .kind = ERROR_ITEM,
+     .message = "the writer says that its storage attributes are incomplete",
+     .section = "\"s390-storage_attributes\" instance 0"},
+    {.name = "s390-storage_attributes: two flags",
+     .stream = HEAD STATTR "^0000000000000003 7e 00000005 00",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of storage attribute flags 003"},
+    {.name = "s390-storage_attributes: half an entry",
+     .stream = HEAD STATTR "^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "a storage attributes entry (address and flags, 8 bytes), but only 4"},
+    {.name = "s390-storage_attributes: half a count",
+     .stream = HEAD STATTR "0000000000003002 ^00000000",
+     .kind = ERROR_TRUNCATED,
+     .message = "the number of storage attributes (8 bytes), but only 4"},
+    {.name = "s390-storage_attributes: values cut off",
+     .stream = HEAD STATTR "0000000000003002 8000000000000000 ^'abc'",
+     .kind = ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 9223372036854775808 bytes, but only 3 are left"},
+
+    {.name = "a part in between goes on in its own format",
+     .stream = HEAD RAM RAM_END BITMAP "01 7e 00000003 02 00000002" RAM_END
+                    "02 00000003 01 7e 00000003 00",
+     .reads = RAM_TREE EOS_TREE BITMAP_TREE "BITMAP_LAST_CHUNK 1) ~; part 2 ram (" EOS_TREE
+              "part 3 dirty-bitmap (BITMAP_LAST_CHUNK 1) ~; eof"},
+    {.name = "an id started again goes on in its new format",
+     .stream = HEAD RAM RAM_END "01 00000002 .'dirty-bitmap' 00000000 00000001 01 7e 00000002"
+                    "02 00000002 01 7e 00000002 00",
+     .reads = RAM_TREE EOS_TREE "start 2 dirty-bitmap (BITMAP_LAST_CHUNK 1) ~; "
+              "part 2 dirty-bitmap (BITMAP_LAST_CHUNK 1) ~; eof"},
+    {.name = "an error in a part names its own section and instance",
+     .layout = &versions,
+     .stream = HEAD RAM RAM_END "04 00000003 .'dev' 00000007 00000001 05 7e 00000003 "
+                    "02 00000002 ^0000000000000000",
+     .kind = ERROR_ITEM,
+     .message = "unknown combination of RAM flags",
+     .section = "\"ram\" instance 0"},
+    {.name = "an error behind a section names none",
+     .stream = HEAD FULL "05" FOOTER "^ff",
+     .kind = ERROR_ITEM,
+     .message = "found ff",
+     .section = ""},
+};

@@ -1,0 +1,1231 @@
+/*
+ * Schemas: what is made of descriptions and dumps as QEMUs of several ages write them, how sources
+ * are merged, and what is refused with which error. Also the arena and the errors they are made
+ * with.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "error.h"
+#include "schema.h"
+
+/* ---- Helpers ---- */
+
+struct fixture {
+    struct arena *arena;
+    struct schema *schema;
+    struct error error;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    fixture->arena = arena_create();
+    fixture->schema = schema_create(fixture->arena);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    arena_destroy(fixture->arena);
+    free(fixture);
+    return 0;
+}
+
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){.data = (const uint8_t *)text, .length = strlen(text)};
+}
+
+/* Adds a source spelled with ' for ", and whatever printf makes of the rest. */
+__attribute__((format(printf, 2, 3))) static bool add(struct fixture *fixture, const char *format,
+                                                      ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    assert_true(vasprintf(&text, format, arguments) >= 0);
+    va_end(arguments);
+    for (char *quote = strchr(text, '\''); quote != NULL; quote = strchr(quote, '\''))
+        *quote = '"';
+    /* Given away before it is used: nothing may point into it. */
+    bool added = schema_add(fixture->schema, bytes_of(text), &fixture->error);
+    memset(text, 'x', strlen(text));
+    free(text);
+    return added;
+}
+
+static void explain(const struct fixture *fixture)
+{
+    char text[2048];
+    print_message("%s\n", error_text(&fixture->error, text, sizeof(text)));
+}
+
+#define must_add(fixture, ...)                                                                     \
+    do {                                                                                           \
+        bool added = add(fixture, __VA_ARGS__);                                                    \
+        if (!added)                                                                                \
+            explain(fixture);                                                                      \
+        assert_true(added);                                                                        \
+    } while (0)
+
+/* A description of one device "dev" with these fields. */
+#define DEVICE(fields)                                                                             \
+    "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,'fields':[" fields    \
+    "]}]}"
+
+#define UINT32(name) "{'name':'" name "','type':'uint32','size':4}"
+
+static const struct structure *device_structure(struct fixture *fixture, const char *idstr)
+{
+    schema_finish(fixture->schema);
+    const struct device *device = schema_device(fixture->schema, idstr, 0);
+    assert_non_null(device);
+    assert_string_equal(device->idstr, idstr);
+    return device->structure;
+}
+
+static const struct structure *structure_named(const struct schema *schema, const char *name)
+{
+    for (const struct structure *each = schema->structures; each != NULL; each = each->next)
+        if (each->name != NULL && strcmp(each->name, name) == 0)
+            return each;
+    return NULL;
+}
+
+struct expected_field {
+    const char *name;
+    enum field_class class;
+    uint32_t size, count;
+    int32_t index;
+    bool null_pointer;
+};
+
+static void check_fields(const struct structure *structure, const struct expected_field *expected,
+                         size_t count)
+{
+    assert_int_equal(structure->field_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct field *field = &structure->fields[i];
+        assert_string_equal(field->name, expected[i].name);
+        assert_string_equal(field_class_name(field->class), field_class_name(expected[i].class));
+        assert_int_equal(field->size, expected[i].size);
+        assert_int_equal(field->count, expected[i].count);
+        assert_int_equal(field->index, expected[i].index);
+        assert_int_equal(field->null_pointer, expected[i].null_pointer);
+        assert_int_equal(field->length, LENGTH_FIXED);
+    }
+}
+
+#define expect_fields(structure, ...)                                                              \
+    do {                                                                                           \
+        const struct expected_field expected_fields[] = {__VA_ARGS__};                             \
+        check_fields(structure, expected_fields,                                                   \
+                     sizeof(expected_fields) / sizeof(expected_fields[0]));                        \
+    } while (0)
+
+static void check_error(const struct fixture *fixture, enum error_kind kind, const char *path,
+                        const char *message)
+{
+    assert_string_equal(error_kind_name(fixture->error.kind), error_kind_name(kind));
+    assert_string_equal(fixture->error.path, path);
+    if (strstr(fixture->error.message, message) == NULL)
+        fail_msg("\"%s\" is not in \"%s\"", message, fixture->error.message);
+}
+
+/* The source is refused with this path and message, and adds nothing. */
+#define expect_error(fixture, path, message, ...)                                                  \
+    do {                                                                                           \
+        assert_false(add(fixture, __VA_ARGS__));                                                   \
+        check_error(fixture, ERROR_SCHEMA, path, message);                                         \
+    } while (0)
+
+/* ---- Descriptions ---- */
+
+static void test_plain_fields(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'page_size':4096,'devices':[{'name':'0000:00:01.0/nic','instance_id':0,"
+                      "'vmsd_name':'nic','version':3,'fields':["
+                      "{'name':'a','type':'uint32','size':4},"
+                      "{'name':'b','type':'bool','size':1},"
+                      "{'name':'c','type':'unused_buffer','size':7},"
+                      "{'name':'d','type':'uint8 equal','size':1},"
+                      "{'name':'e','type':'pci config','size':256},"
+                      "{'name':'f','type':'int32 le','size':4},"
+                      "{'name':'g','type':'buffer','size':0},"
+                      "{'name':'h','type':'timer','size':8},"
+                      "{'name':'i','type':'a type of tomorrow','size':5},"
+                      "{'name':'j','type':'powered_off','size':1}"
+                      "]}]}");
+    const struct structure *nic = device_structure(fixture, "0000:00:01.0/nic");
+    assert_int_equal(fixture->schema->page_size, 4096);
+    assert_string_equal(nic->name, "nic");
+    assert_int_equal(nic->version_id, 3);
+    assert_int_equal(nic->minimum_version_id, 3);
+    assert_int_equal(nic->subsection_count, 0);
+    assert_false(nic->assumed);
+    expect_fields(nic, {"a", FIELD_FREE, 4, 1, -1, false}, {"b", FIELD_BOOL, 1, 1, -1, false},
+                  {"c", FIELD_ZEROS, 7, 1, -1, false}, {"d", FIELD_CONSTANT, 1, 1, -1, false},
+                  {"e", FIELD_OPAQUE, 256, 1, -1, false}, {"f", FIELD_OPAQUE, 4, 1, -1, false},
+                  {"g", FIELD_FREE, 0, 1, -1, false}, {"h", FIELD_FREE, 8, 1, -1, false},
+                  {"i", FIELD_OPAQUE, 5, 1, -1, false}, {"j", FIELD_BOOL, 1, 1, -1, false});
+    assert_string_equal(nic->fields[4].type, "pci config");
+}
+
+static void test_spelling_of_5_2(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{ 'page_size': 4096, 'devices': [ { 'name': 'timer', 'instance_id': 0, "
+                      "'vmsd_name': 'timer', 'version': 2, 'fields': [ { 'name': 'ticks', "
+                      "'type': 'int64', 'size': 8 }, { 'name': 'regs', 'array_len': 3, "
+                      "'type': 'uint16', 'size': 2 } ] } ] }");
+    expect_fields(device_structure(fixture, "timer"), {"ticks", FIELD_FREE, 8, 1, -1, false},
+                  {"regs", FIELD_FREE, 2, 3, -1, false});
+}
+
+static void test_embedded_structures(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(
+        fixture,
+        DEVICE("{'name':'one','type':'struct','struct':{'vmsd_name':'inner','version':1,"
+               "'fields':[" UINT32(
+                   "x") "]},'size':4},"
+                        "{'name':'xmm_regs','array_len':16,'type':'struct','struct':{"
+                        "'vmsd_name':'xmm_reg','version':1,'fields':["
+                        "{'name':'q','array_len':2,'type':'uint64','size':8}]},'size':16},"
+                        "{'name':'tmp','type':'tmp','vmsd_name':'t','version':0,"
+                        "'fields':[" UINT32(
+                            "y") "],'size':4},"
+                                 "{'name':'kcs','type':'vstruct','vmsd_name':'kcs','version':2,"
+                                 "'fields':[" UINT32("z") "],'size':4}"));
+    const struct structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"one", FIELD_RECORD, 4, 1, -1, false},
+                  {"xmm_regs", FIELD_RECORD, 16, 16, -1, false},
+                  {"tmp", FIELD_RECORD, 4, 1, -1, false}, {"kcs", FIELD_RECORD, 4, 1, -1, false});
+    assert_string_equal(device->fields[1].structure->name, "xmm_reg");
+    expect_fields(device->fields[1].structure, {"q", FIELD_FREE, 8, 2, -1, false});
+    assert_string_equal(device->fields[2].structure->name, "t");
+    assert_int_equal(device->fields[2].structure->version_id, 0);
+    assert_string_equal(device->fields[3].structure->name, "kcs");
+    assert_int_equal(device->fields[3].structure->version_id, 2);
+}
+
+static void test_sizes_include_subsections(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             DEVICE("{'name':'in','type':'struct','struct':{'vmsd_name':'in','version':1,"
+                    "'fields':[" UINT32("x") "],'subsections':["
+                                             "{'vmsd_name':'in/sub','version':7,'fields':[" UINT32(
+                                                 "y") "]}]},"
+                                                      "'size':20}")); /* 4 + (1 + 1 + 6 + 4) + 4 */
+    const struct structure *inner = device_structure(fixture, "dev")->fields[0].structure;
+    assert_int_equal(inner->sent_count, 1);
+    assert_int_equal(inner->subsection_count, 1);
+    const struct subsection *subsection = structure_subsection(inner, "in/sub");
+    assert_ptr_equal(subsection, &inner->subsections[0]);
+    assert_int_equal(subsection->version_id, 7);
+    assert_int_equal(subsection->minimum_version_id, 7);
+    assert_int_equal(subsection->source, LAYOUT_SENT);
+    assert_string_equal(subsection->structure->name, "in/sub");
+    assert_false(subsection->existing);
+    assert_null(structure_subsection(inner, "in/su"));
+    expect_fields(subsection->structure, {"y", FIELD_FREE, 4, 1, -1, false});
+}
+
+#define ELEMENT(more)                                                                              \
+    "{'name':'el'," more                                                                           \
+    "'type':'struct','struct':{'vmsd_name':'el','version':1,'fields':[" UINT32("x") "]},'size':4}"
+#define NULLPTR(more) "{'name':'el'," more "'type':'nullptr','size':1}"
+#define MARKER(more)  "{'name':'el'," more "'type':'ptr-marker','size':1}"
+
+static void test_indexed_arrays(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE(ELEMENT("'index':0,") "," ELEMENT("'index':1,") "," UINT32("other")));
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 1, 0, false},
+                  {"el", FIELD_RECORD, 4, 1, 1, false}, {"other", FIELD_FREE, 4, 1, -1, false});
+}
+
+/* QEMU 10.0 leaves the index of the last element out, 11.1 that of all. */
+static void test_arrays_without_index(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE(ELEMENT("'index':0,") "," ELEMENT("'index':1,") "," ELEMENT("")));
+    must_add(fixture, "{'devices':[{'name':'new','instance_id':0,'vmsd_name':'new','version':1,"
+                      "'fields':[" ELEMENT("") "," ELEMENT("") "]}]}");
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 1, 0, false},
+                  {"el", FIELD_RECORD, 4, 1, 1, false}, {"el", FIELD_RECORD, 4, 1, 2, false});
+    expect_fields(schema_device(fixture->schema, "new", 0)->structure,
+                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_RECORD, 4, 1, 1, false});
+}
+
+static void test_null_pointers_before_10_0(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE("{'name':'css','array_len':256,'type':'struct','struct':{},'size':1},"
+                             "{'name':'p','index':0,'type':'struct','struct':{},'size':1},"
+                             "{'name':'tm','array_len':2,'type':'timer','size':1},"
+                             "{'name':'v','type':'vstruct','size':1}"));
+    expect_fields(device_structure(fixture, "dev"), {"css", FIELD_CONSTANT, 1, 256, -1, true},
+                  {"p", FIELD_CONSTANT, 1, 1, 0, true}, {"tm", FIELD_CONSTANT, 1, 2, -1, true},
+                  {"v", FIELD_CONSTANT, 1, 1, -1, true});
+}
+
+/* s390_css as QEMU 10.0 writes it: 254 null pointers, one that is not, and one more. */
+static void test_runs_of_null_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE(NULLPTR("'array_len':254,") "," ELEMENT("") "," NULLPTR("")));
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 254, 0, true},
+                  {"el", FIELD_RECORD, 4, 1, 254, false}, {"el", FIELD_CONSTANT, 1, 1, 255, true});
+}
+
+static void test_runs_of_null_pointers_of_11_1(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE(MARKER("'array_len':254,") "," ELEMENT("") "," MARKER("")));
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 254, 0, true},
+                  {"el", FIELD_RECORD, 4, 1, 254, false}, {"el", FIELD_CONSTANT, 1, 1, 255, true});
+}
+
+/* Elements 0 to 4 are there, 5 and 6 null, 7 is there: QEMU gives the first run all as its length.
+ */
+static void test_first_run_that_is_not_null(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             DEVICE(ELEMENT("'array_len':8,") "," NULLPTR("'array_len':2,") "," ELEMENT("")));
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 5, 0, false},
+                  {"el", FIELD_CONSTANT, 1, 2, 5, true}, {"el", FIELD_RECORD, 4, 1, 7, false});
+}
+
+/* Where elements cannot be compressed, QEMU 10.0 gives each null pointer the number that is left.
+ */
+static void test_listed_null_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             DEVICE(NULLPTR("'array_len':2,") "," NULLPTR("'array_len':2,") "," ELEMENT("")));
+    must_add(fixture, "{'devices':[{'name':'b','instance_id':0,'vmsd_name':'b','version':1,"
+                      "'fields':[" ELEMENT("'index':0,") "," NULLPTR("'array_len':2,") "," NULLPTR(
+                          "") "]}]}");
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 1, 0, true},
+                  {"el", FIELD_CONSTANT, 1, 1, 1, true}, {"el", FIELD_RECORD, 4, 1, 2, false});
+    expect_fields(schema_device(fixture->schema, "b", 0)->structure,
+                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_CONSTANT, 1, 1, 1, true},
+                  {"el", FIELD_CONSTANT, 1, 1, 2, true});
+}
+
+/* A marker before each element is 0x31 when the element follows. */
+static void test_marked_elements(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             DEVICE(MARKER("") "," ELEMENT("") "," MARKER("") "," MARKER("") "," ELEMENT("")));
+    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 1, 0, false},
+                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_CONSTANT, 1, 1, 1, true},
+                  {"el", FIELD_CONSTANT, 1, 1, 2, false}, {"el", FIELD_RECORD, 4, 1, 2, false});
+}
+
+#define LIST(elements, size) DEVICE("{'name':'l','type':'qtailq'," elements "'size':" size "}")
+#define LIST_ELEMENT         "'vmsd_name':'el','version':1,'fields':[" UINT32("x") "],"
+
+static void test_lists(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, LIST("", "1"));
+    const struct structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", FIELD_LIST, 1, 1, -1, false});
+    assert_null(device->fields[0].structure);
+}
+
+static void test_list_of_one(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, LIST(LIST_ELEMENT, "6"));
+    const struct structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", FIELD_LIST, 6, 1, -1, false});
+    assert_string_equal(device->fields[0].structure->name, "el");
+}
+
+/* QEMU repeats the keys of the object for every element. */
+static void test_list_of_two(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, LIST(LIST_ELEMENT LIST_ELEMENT, "11"));
+    const struct structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", FIELD_LIST, 11, 1, -1, false});
+    expect_fields(device->fields[0].structure, {"x", FIELD_FREE, 4, 1, -1, false});
+}
+
+static void test_list_with_optional_subsections(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             LIST("'subsections':[{'vmsd_name':'el/s','version':1,'fields':[]}]," LIST_ELEMENT
+                      LIST_ELEMENT,
+                  "21"));
+    const struct structure *element = device_structure(fixture, "dev")->fields[0].structure;
+    assert_non_null(structure_subsection(element, "el/s"));
+}
+
+static void test_old_style_sections(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'devices':[{'name':'todclock','instance_id':0,'size':10,"
+                      "'fields':[{'name':'data','size':10,'type':'buffer'}]}]}");
+    const struct structure *clock = device_structure(fixture, "todclock");
+    assert_null(clock->name);
+    assert_int_equal(clock->subsection_count, 0);
+    assert_int_equal(clock->version_id, UINT32_MAX);
+    assert_int_equal(clock->minimum_version_id, 0);
+    expect_fields(clock, {"data", FIELD_OPAQUE, 10, 1, -1, false});
+}
+
+static void test_devices(void **state)
+{
+    struct fixture *fixture = *state;
+#define NAMED(name, instance, field)                                                               \
+    "{'name':'" name "','instance_id':" instance                                                   \
+    ",'vmsd_name':'d','version':1,'fields':[" UINT32(field) "]}"
+    must_add(fixture, "{'devices':[" NAMED("cpu", "1", "b") "," NAMED("zz", "0", "c") "," NAMED(
+                          "cpu", "0", "a") "," NAMED("cpu", "4294967295", "d") "]}");
+    must_add(fixture, "{'page_size':65536,'devices':[" NAMED("cpu", "0", "later") "," NAMED(
+                          "aa", "0", "e") "]}");
+    must_add(fixture, "{'page_size':4096,'devices':[]}");
+    schema_finish(fixture->schema);
+    const struct schema *schema = fixture->schema;
+    assert_int_equal(schema->device_count, 5);
+    assert_string_equal(schema->devices[0].idstr, "aa");
+    assert_int_equal(schema->devices[1].instance_id, 0);
+    assert_int_equal(schema->devices[2].instance_id, 1);
+    assert_int_equal(schema->devices[3].instance_id, UINT32_MAX);
+    assert_string_equal(schema->devices[4].idstr, "zz");
+    assert_string_equal(schema_device(schema, "cpu", 0)->structure->fields[0].name, "a");
+    assert_string_equal(schema_device(schema, "cpu", 1)->structure->fields[0].name, "b");
+    assert_string_equal(schema_device(schema, "cpu", UINT32_MAX)->structure->fields[0].name, "d");
+    assert_null(schema_device(schema, "cpu", 2));
+    assert_null(schema_device(schema, "cp", 0));
+    assert_null(schema_device(schema, "", 0));
+    assert_int_equal(schema->page_size, 65536);
+}
+
+static void test_no_devices(void **state)
+{
+    struct fixture *fixture = *state;
+    schema_finish(fixture->schema);
+    assert_int_equal(fixture->schema->device_count, 0);
+    assert_null(schema_device(fixture->schema, "cpu", 0));
+    assert_int_equal(fixture->schema->page_size, 0);
+}
+
+/* ---- The configuration record ---- */
+
+static void test_configuration(void **state)
+{
+    struct fixture *fixture = *state;
+    /* What one stream sent does not change what any stream may have. */
+    must_add(fixture, "{'configuration':{'vmsd_name':'configuration','version':1,'fields':["
+                      "{'name':'len','type':'uint32','size':4},"
+                      "{'name':'name','type':'buffer','size':5}],'subsections':["
+                      "{'vmsd_name':'configuration/capabilities','version':1,'fields':["
+                      "{'name':'caps_count','type':'uint32','size':4},"
+                      "{'name':'capabilities','type':'capability','size':11}]},"
+                      "{'vmsd_name':'configuration/new','version':1,'fields':[]}]},"
+                      "'devices':[]}");
+    schema_finish(fixture->schema);
+    const struct structure *configuration = fixture->schema->configuration;
+    assert_string_equal(configuration->name, "configuration");
+    assert_int_equal(configuration->version_id, 1);
+    assert_int_equal(configuration->minimum_version_id, 0);
+    assert_int_equal(configuration->field_count, 2);
+    assert_int_equal(configuration->fields[0].length, LENGTH_FIXED);
+    assert_int_equal(configuration->fields[1].length, LENGTH_COUNTED);
+    assert_int_equal(configuration->fields[1].count, 1);
+    assert_int_equal(configuration->sent_count, 0);
+    assert_int_equal(configuration->subsection_count, 4);
+
+    const struct subsection *capabilities =
+        structure_subsection(configuration, "configuration/capabilities");
+    assert_int_equal(capabilities->structure->fields[1].length, LENGTH_STR8);
+    const struct subsection *uuid = structure_subsection(configuration, "configuration/uuid");
+    assert_int_equal(uuid->structure->fields[0].count, 16);
+    const struct subsection *bits =
+        structure_subsection(configuration, "configuration/target-page-bits");
+    assert_int_equal(bits->version_id, 1);
+    assert_int_equal(bits->source, LAYOUT_OTHER);
+    const struct subsection *new = structure_subsection(configuration, "configuration/new");
+    assert_int_equal(new->source, LAYOUT_OTHER);
+    assert_int_equal(fixture->schema->device_count, 0);
+}
+
+/* Its own keys mean nothing in a stream's description. */
+static void test_configuration_keys_elsewhere(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'devices':[{'name':'d','instance_id':0,'vmsd_name':'d','version':3,"
+                      "'minimum_version':1,'fields':["
+                      "{'name':'x','type':'buffer','size':9,'length':'str8'}]}]}");
+    expect_error(fixture, "devices[0] \"e\" / x / size", "missing",
+                 "{'devices':[{'name':'e','instance_id':0,'vmsd_name':'e','version':3,"
+                 "'fields':[{'name':'x','type':'buffer','length':'str8'}]}]}");
+    const struct structure *structure = device_structure(fixture, "d");
+    assert_int_equal(structure->minimum_version_id, 3);
+    expect_fields(structure, {"x", FIELD_FREE, 9, 1, -1, false});
+}
+
+/* ---- Dumps and merging ---- */
+
+#define DUMP                                                                                       \
+    "{'vmschkmachine':{'Name':'pc'},'nic':{'Name':'nic','version_id':4,'minimum_version_id':2,"    \
+    "'Description':{'name':'nic','version_id':4,'minimum_version_id':2,'Fields':["                 \
+    "{'field':'a','version_id':0,'field_exists':false,'size':4},"                                  \
+    "{'field':'parent','version_id':0,'field_exists':false,'size':2608,'Description':{"            \
+    "'name':'PCIDevice','version_id':2,'minimum_version_id':1,'Fields':["                          \
+    "{'field':'config','version_id':0,'field_exists':true,'size':256}]}}],"                        \
+    "'Subsections':[{'name':'nic/one','version_id':2,'minimum_version_id':1,'Fields':["            \
+    "{'field':'x','version_id':0,'field_exists':false,'num':3,'size':8}]},"                        \
+    "{'name':'nic/two','version_id':1,'minimum_version_id':1}]}}}"
+
+#define SENDER(idstr, subsections)                                                                 \
+    "{'devices':[{'name':'" idstr                                                                  \
+    "','instance_id':0,'vmsd_name':'nic','version':4,'fields':[" UINT32("a") "]" subsections "}]}"
+#define NIC_ONE ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[" UINT32("x") "]}]"
+#define NIC_TWO ",'subsections':[{'vmsd_name':'nic/two','version':1,'fields':[]}]"
+
+static void expect_subsection(const struct structure *structure, size_t index, const char *name,
+                              enum layout_source source, uint32_t version, uint32_t minimum)
+{
+    assert_true(index < structure->subsection_count);
+    const struct subsection *subsection = &structure->subsections[index];
+    assert_string_equal(subsection->name, name);
+    assert_int_equal(subsection->source, source);
+    assert_int_equal(subsection->version_id, version);
+    assert_int_equal(subsection->minimum_version_id, minimum);
+    assert_non_null(subsection->structure);
+    assert_int_equal(subsection->structure->assumed, source == LAYOUT_ASSUMED);
+}
+
+static void test_dumps(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DUMP);
+    schema_finish(fixture->schema);
+    assert_int_equal(fixture->schema->device_count, 0);
+    const struct structure *nic = structure_named(fixture->schema, "nic");
+    assert_true(nic->assumed);
+    assert_int_equal(nic->version_id, 4);
+    assert_int_equal(nic->minimum_version_id, 2);
+    expect_fields(nic, {"a", FIELD_FREE, 4, 1, -1, false},
+                  {"parent", FIELD_RECORD, 256, 1, -1, false});
+    assert_string_equal(nic->fields[1].structure->name, "PCIDevice");
+    assert_int_equal(nic->sent_count, 0);
+    assert_int_equal(nic->subsection_count, 2);
+    expect_subsection(nic, 0, "nic/one", LAYOUT_ASSUMED, 2, 1);
+    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
+    expect_fields(nic->subsections[0].structure, {"x", FIELD_FREE, 8, 3, -1, false});
+    assert_non_null(structure_named(fixture->schema, "PCIDevice"));
+    assert_null(structure_named(fixture->schema, "pc"));
+}
+
+static void test_merging(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, SENDER("sent-one", NIC_ONE));
+    must_add(fixture, SENDER("sent-none", ""));
+    must_add(fixture, SENDER("sent-two", NIC_TWO));
+    must_add(fixture, DUMP);
+    must_add(fixture, SENDER("sent-one-again", NIC_ONE));
+    must_add(fixture, SENDER("sent-three",
+                             ",'subsections':[{'vmsd_name':'nic/3','version':9,'fields':[]}]"));
+    schema_finish(fixture->schema);
+    const struct structure *one = schema_device(fixture->schema, "sent-one", 0)->structure;
+    const struct structure *none = schema_device(fixture->schema, "sent-none", 0)->structure;
+    const struct structure *three = schema_device(fixture->schema, "sent-three", 0)->structure;
+    assert_int_equal(one->version_id, 4);
+    assert_int_equal(one->minimum_version_id, 2);
+    assert_int_equal(one->sent_count, 1);
+    assert_int_equal(one->subsection_count, 3);
+    expect_subsection(one, 0, "nic/one", LAYOUT_SENT, 2, 1);
+    expect_subsection(one, 1, "nic/two", LAYOUT_OTHER, 1, 1);
+    expect_subsection(one, 2, "nic/3", LAYOUT_OTHER, 9, 9);
+    assert_int_equal(none->sent_count, 0);
+    assert_int_equal(none->subsection_count, 3);
+    expect_subsection(none, 0, "nic/one", LAYOUT_OTHER, 2, 1);
+    assert_ptr_equal(none->subsections[0].structure, one->subsections[0].structure);
+    assert_int_equal(three->sent_count, 1);
+    expect_subsection(three, 0, "nic/3", LAYOUT_SENT, 9, 9);
+    expect_subsection(three, 1, "nic/one", LAYOUT_OTHER, 2, 1);
+
+    /* What sent nothing shares its subsections: here the device and the dump's structure. */
+    const struct structure *dumped = three;
+    for (const struct structure *each = fixture->schema->structures; each; each = each->next)
+        if (each->assumed && strcmp(each->name, "nic") == 0)
+            dumped = each;
+    assert_ptr_equal(dumped->subsections, none->subsections);
+}
+
+/* The order of a dump and a description makes no difference to whose layout is used. */
+static void test_dump_first(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DUMP);
+    must_add(fixture, SENDER("nic", NIC_ONE));
+    const struct structure *nic = device_structure(fixture, "nic");
+    expect_subsection(nic, 0, "nic/one", LAYOUT_SENT, 2, 1);
+    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
+    const struct structure *dumped = structure_named(fixture->schema, "nic");
+    assert_true(dumped->assumed);
+    expect_subsection(dumped, 0, "nic/one", LAYOUT_OTHER, 2, 1);
+}
+
+/* A subsection's own subsections merge by its own name. */
+static void test_subsections_of_subsections(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, SENDER("a", NIC_ONE));
+    must_add(fixture, SENDER("b", ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[],"
+                                  "'subsections':[{'vmsd_name':'nic/one/x','version':1,"
+                                  "'fields':[]}]}]"));
+    const struct structure *a = device_structure(fixture, "a");
+    expect_subsection(a->subsections[0].structure, 0, "nic/one/x", LAYOUT_OTHER, 1, 1);
+}
+
+/* Different structures of one name: each gets the versions that fit it. */
+static void test_versions_of_namesakes(void **state)
+{
+    struct fixture *fixture = *state;
+#define IDE(version, minimum)                                                                      \
+    "{'Description':{'name':'ide','version_id':" version ",'minimum_version_id':" minimum "}}"
+    must_add(fixture, "{'a':" IDE("2", "1") ",'b':" IDE("5", "0") ",'c':" IDE("3", "0") "}");
+#define DESCRIBED(idstr, version)                                                                  \
+    "{'name':'" idstr "','instance_id':0,'vmsd_name':'ide','version':" version ",'fields':[]}"
+    must_add(fixture, "{'devices':[" DESCRIBED("v5", "5") "," DESCRIBED("v4", "4") "," DESCRIBED(
+                          "v3", "3") "," DESCRIBED("v9", "9") "]}");
+    schema_finish(fixture->schema);
+    const struct {
+        const char *idstr;
+        uint32_t version_id, minimum_version_id;
+    } expected[] = {{"v5", 5, 0}, {"v4", 5, 0}, {"v3", 3, 0}, {"v9", 2, 1}};
+    for (size_t i = 0; i < 4; i++) {
+        const struct structure *structure =
+            schema_device(fixture->schema, expected[i].idstr, 0)->structure;
+        assert_int_equal(structure->version_id, expected[i].version_id);
+        assert_int_equal(structure->minimum_version_id, expected[i].minimum_version_id);
+    }
+}
+
+static void test_subsection_sent_twice(void **state)
+{
+    struct fixture *fixture =
+        *state; /* sd-card of QEMU 11.1 declares one of its subsections twice */
+    must_add(fixture,
+             SENDER("nic",
+                    ",'subsections':[{'vmsd_name':'nic/s','version':1,"
+                    "'fields':[]},{'vmsd_name':'nic/s','version':1,'fields':[" UINT32("x") "]}]"));
+    const struct structure *nic = device_structure(fixture, "nic");
+    assert_int_equal(nic->sent_count, 2);
+    assert_int_equal(nic->subsection_count, 2);
+}
+
+static void test_existing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct arena *arena = arena_create();
+    struct fixture older = {.arena = arena, .schema = schema_create(arena)};
+    must_add(&older, SENDER("anything", NIC_TWO));
+    must_add(&older, "{'devices':[{'name':'x','instance_id':0,'vmsd_name':'other','version':1,"
+                     "'fields':[],'subsections':[{'vmsd_name':'nic/one','version':1,'fields':[]}"
+                     "]}]}");
+    schema_finish(older.schema);
+    must_add(fixture, DUMP);
+    must_add(fixture, SENDER("nic", NIC_ONE));
+    const struct structure *nic = device_structure(fixture, "nic");
+    schema_set_existing(fixture->schema, older.schema);
+    assert_false(structure_subsection(nic, "nic/one")->existing);
+    assert_true(structure_subsection(nic, "nic/two")->existing);
+    assert_true(
+        structure_subsection(fixture->schema->configuration, "configuration/uuid")->existing);
+    arena_destroy(arena);
+    assert_string_equal(nic->name, "nic");
+}
+
+/* ---- What is refused ---- */
+
+static void test_sizes_that_disagree(void **state)
+{
+    struct fixture *fixture = *state;
+#define IN(what) "{'devices':[" what "]}"
+#define CPU(fields)                                                                                \
+    "{'name':'cpu','instance_id':0,'vmsd_name':'cpu','version':1,'fields':[" fields "]}"
+    expect_error(fixture, "devices[1] \"cpu\" / env.xmm_regs / struct",
+                 "described are 20 bytes, what is in it makes 16",
+                 IN(CPU("") "," CPU(
+                     UINT32("x") ",{'name':'env.xmm_regs','array_len':3,"
+                                 "'type':'struct','struct':{'vmsd_name':'xmm_reg','version':1,"
+                                 "'fields':[{'name':'q','array_len':2,'type':'uint64',"
+                                 "'size':8}]},'size':20}")));
+    expect_error(
+        fixture, "devices[0] \"cpu\" / t[3]", "described are 3 bytes",
+        IN(CPU("{'name':'t','index':3,'type':'tmp','vmsd_name':'t','version':1,'fields':[" UINT32(
+            "x") "],'size':3}")));
+    /* A subsection counts with its header: 1 + 1 + 3 + 4. */
+    expect_error(fixture, "devices[0] \"cpu\" / s / struct", "makes 9",
+                 IN(CPU("{'name':'s','type':'struct','struct':{'vmsd_name':'s','version':1,"
+                        "'fields':[],'subsections':[{'vmsd_name':'s/x','version':1,'fields':[]}]},"
+                        "'size':0}")));
+    expect_error(fixture, "devices[0] \"old\"", "described are 11 bytes, its fields make 10",
+                 IN("{'name':'old','instance_id':0,'size':11,"
+                    "'fields':[{'name':'data','size':10,'type':'buffer'}]}"));
+    expect_error(fixture, "devices[0] \"cpu\" / x / size", "uint32 has 4 bytes, described are 2",
+                 IN(CPU("{'name':'x','type':'uint32','size':2}")));
+    expect_error(fixture, "devices[0] \"cpu\" / x / struct", "5 bytes of a structure",
+                 IN(CPU("{'name':'x','type':'struct','struct':{},'size':5}")));
+    expect_error(fixture, "devices[0] \"dev\" / l", "a list of 7 bytes", LIST("", "7"));
+    expect_error(fixture, "devices[0] \"dev\" / l", "one element alone makes 6",
+                 LIST(LIST_ELEMENT, "5"));
+}
+
+static void test_wrong_types(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_error(fixture, "", "not an object", "[]");
+    expect_error(fixture, "devices", "a string where an array", "{'devices':'none'}");
+    expect_error(fixture, "devices[0]", "not an object", "{'devices':[1]}");
+    expect_error(fixture, "devices[0] / name", "missing", "{'devices':[{}]}");
+    expect_error(fixture, "devices[0] / name", "an integer where a string",
+                 "{'devices':[{'name':1}]}");
+    expect_error(fixture, "devices[0] \"d\" / instance_id", "missing",
+                 "{'devices':[{'name':'d'}]}");
+#define HEAD "{'devices':[{'name':'d','instance_id':0,'vmsd_name':'d',"
+    expect_error(fixture, "devices[0] \"d\" / version", "missing", HEAD "'fields':[]}]}");
+    expect_error(fixture, "devices[0] \"d\" / fields", "missing", HEAD "'version':1}]}");
+    expect_error(fixture, "devices[0] \"d\" / fields", "an object where an array",
+                 HEAD "'version':1,'fields':{}}]}");
+    expect_error(fixture, "devices[0] \"d\" / subsections", "null where an array",
+                 HEAD "'version':1,'fields':[],'subsections':null}]}");
+    expect_error(fixture, "devices[0] \"d\" / subsections[0]", "a boolean where an object",
+                 HEAD "'version':1,'fields':[],'subsections':[true]}]}");
+    expect_error(fixture, "devices[0] \"d\" / subsections[1] \"d/s\" / fields[0]",
+                 "an array where an object",
+                 HEAD "'version':1,'fields':[],'subsections':["
+                      "{'vmsd_name':'d/t','version':1,'fields':[]},"
+                      "{'vmsd_name':'d/s','version':1,'fields':[[]]}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / fields[0] / name", "missing",
+                 HEAD "'version':1,'fields':[{'type':'uint8','size':1}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / type", "missing",
+                 HEAD "'version':1,'fields':[{'name':'x','size':1}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / size", "missing",
+                 HEAD "'version':1,'fields':[{'name':'x','type':'uint8'}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / struct", "missing",
+                 HEAD "'version':1,'fields':[{'name':'x','type':'struct','size':1}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / struct", "not an object",
+                 HEAD
+                 "'version':1,'fields':[{'name':'x','type':'struct','struct':[],'size':1}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / struct / vmsd_name", "missing",
+                 HEAD "'version':1,'fields':[{'name':'x','type':'struct','struct':{'version':1},"
+                      "'size':1}]}]}");
+    expect_error(fixture, "devices[0] \"d\" / x / vmsd_name", "missing",
+                 HEAD "'version':1,'fields':[{'name':'x','type':'tmp','size':1}]}]}");
+    expect_error(fixture, "configuration", "a string where an object",
+                 "{'configuration':'pc','devices':[]}");
+    expect_error(fixture, "page_size", "3000 is not a power of two",
+                 "{'page_size':3000,'devices':[]}");
+    expect_error(fixture, "page_size", "0 is not a power of two", "{'page_size':0,'devices':[]}");
+    assert_int_equal(fixture->schema->page_size, 0);
+}
+
+static void test_numbers(void **state)
+{
+    struct fixture *fixture = *state;
+#define SIZED(size) DEVICE("{'name':'x','type':'buffer','size':" size "}")
+    must_add(fixture, SIZED("4294967295"));
+    expect_error(fixture, "devices[0] \"dev\" / x / size", "-1 where 0 to 4294967295", SIZED("-1"));
+    expect_error(fixture, "devices[0] \"dev\" / x / size", "4294967296", SIZED("4294967296"));
+    expect_error(fixture, "devices[0] \"dev\" / x / size", "a real number where", SIZED("1.0"));
+    expect_error(fixture, "devices[0] \"dev\" / x / size", "a string where", SIZED("'1'"));
+    expect_error(fixture, "", "not JSON: too big integer", SIZED("99999999999999999999"));
+#define ARRAY(length, size)                                                                        \
+    DEVICE("{'name':'x','array_len':" length ",'type':'buffer','size':" size "}")
+    expect_error(fixture, "devices[0] \"dev\" / x / array_len", "without elements",
+                 ARRAY("0", "1"));
+    expect_error(fixture, "devices[0] \"dev\" / x", "\"dev\" has more than 4294967295 bytes",
+                 ARRAY("2", "2147483648"));
+    expect_error(fixture, "devices[0] \"dev\" / x", "more than", ARRAY("4294967295", "4294967295"));
+    must_add(fixture, ARRAY("4294967295", "1"));
+    expect_error(fixture, "devices[0] \"dev\" / y", "more than",
+                 DEVICE("{'name':'x','type':'buffer','size':4294967295},"
+                        "{'name':'y','type':'uint8','size':1}"));
+    expect_error(fixture, "devices[0] \"d\" / subsections[0] \"d/s\"", "more than",
+                 "{'devices':[{'name':'d','instance_id':0,'vmsd_name':'d','version':1,'fields':["
+                 "{'name':'x','type':'buffer','size':4294967290}],'subsections':["
+                 "{'vmsd_name':'d/s','version':1,'fields':[]}]}]}");
+    expect_error(fixture, "devices[0] \"dev\" / x / index", "2147483648",
+                 DEVICE("{'name':'x','index':2147483648,'type':'buffer','size':1}"));
+}
+
+/* A few bytes of JSON must not make a reader walk over billions of elements. */
+static void test_arrays_of_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_error(fixture, "devices[0] \"dev\" / x", "1000000 elements of no bytes",
+                 ARRAY("1000000", "0"));
+    expect_error(fixture, "devices[0] \"dev\" / e", "4000000000 elements of no bytes",
+                 DEVICE("{'name':'e','array_len':4000000000,'type':'struct','struct':{"
+                        "'vmsd_name':'e','version':1,'fields':[]},'size':0}"));
+    /* The subsection that this stream sent another one need not have. */
+    expect_error(fixture, "devices[0] \"dev\" / e", "1000 elements of no bytes",
+                 DEVICE("{'name':'e','array_len':1000,'type':'struct','struct':{'vmsd_name':'e',"
+                        "'version':1,'fields':[],'subsections':[{'vmsd_name':'e/s','version':1,"
+                        "'fields':[" UINT32("x") "]}]},'size':13}"));
+    must_add(fixture, DEVICE("{'name':'e','array_len':1000,'type':'struct','struct':{"
+                             "'vmsd_name':'e','version':1,'fields':[{'name':'l','type':'qlist',"
+                             "'size':1}]},'size':1}"));
+}
+
+static void test_not_json(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_error(fixture, "", "not JSON: ", "{'devices':[}");
+    assert_int_equal(fixture->error.offset, 13);
+    expect_error(fixture, "", "not JSON: ", "%s", "");
+    expect_error(fixture, "", "not JSON: ", "{'devices':[]} x");
+    expect_error(fixture, "", "not JSON: ", "{'devices':[{'name':'d\\u0000e','instance_id':0}]}");
+    expect_error(fixture, "", "not JSON: ", "%s", "{'devices':[\x01]}");
+    char *deep = malloc(100001);
+    memset(deep, '[', 100000);
+    deep[100000] = '\0';
+    expect_error(fixture, "", "not JSON: ", "%s", deep);
+    free(deep);
+    assert_false(schema_add_description(fixture->schema, bytes_of("{"), &fixture->error));
+    check_error(fixture, ERROR_SCHEMA, "", "not JSON: ");
+    assert_false(schema_add_dump(fixture->schema, bytes_of("{"), &fixture->error));
+    check_error(fixture, ERROR_SCHEMA, "", "not JSON: ");
+}
+
+static void test_long_names(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[258];
+    memset(name, 'n', sizeof(name));
+    name[255] = '\0';
+    must_add(fixture,
+             "{'devices':[{'name':'%s','instance_id':0,'vmsd_name':'d','version':1,"
+             "'fields':[]}]}",
+             name);
+    name[255] = 'n';
+    name[256] = '\0';
+    expect_error(fixture, "devices[0] / name", "a name of 256 bytes",
+                 "{'devices':[{'name':'%s','instance_id':0,'vmsd_name':'d','version':1,"
+                 "'fields':[]}]}",
+                 name);
+}
+
+/* A device in which structures are nested `depth` deep. */
+static char *nested(unsigned depth, const char *name)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    fputs("{'devices':[{'name':'d','instance_id':0,'vmsd_name':'d','version':1,'fields':[", file);
+    for (unsigned i = 1; i < depth; i++)
+        fprintf(file,
+                "{'name':'%s','type':'struct','size':0,'struct':{'vmsd_name':'s','version':1,"
+                "'fields':[",
+                name);
+    for (unsigned i = 1; i < depth; i++)
+        fputs("]}}", file);
+    fputs("]}]}", file);
+    fclose(file);
+    return text;
+}
+
+static void test_nesting(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = nested(SCHEMA_NESTING_LIMIT, "f");
+    must_add(fixture, "%s", text);
+    free(text);
+    text = nested(SCHEMA_NESTING_LIMIT + 1, "f");
+    assert_false(add(fixture, "%s", text));
+    assert_int_equal(fixture->error.kind, ERROR_LIMIT);
+    assert_non_null(strstr(fixture->error.message, "deeper than 64"));
+    assert_memory_equal(fixture->error.path, "devices[0] \"d\" / f / struct / f / ", 33);
+    free(text);
+
+    /* A path that is too long for the error says so. */
+    text = nested(SCHEMA_NESTING_LIMIT + 1, "a.rather.long.field.name");
+    assert_false(add(fixture, "%s", text));
+    size_t length = strlen(fixture->error.path);
+    assert_int_equal(length, sizeof(fixture->error.path) - 1);
+    assert_string_equal(fixture->error.path + length - 3, "...");
+    free(text);
+}
+
+static void test_length_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bytes long_text = {.data = (const uint8_t *)"{}", .length = SCHEMA_JSON_LIMIT + 1};
+    assert_false(schema_add_description(fixture->schema, long_text, &fixture->error));
+    check_error(fixture, ERROR_LIMIT, "", "67108865 bytes of JSON");
+}
+
+/* A description with `senders` devices of one structure, each with its own `each` subsections. */
+static char *many_subsections(unsigned senders, unsigned each)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    fputs("{'devices':[", file);
+    for (unsigned i = 0; i < senders; i++) {
+        fprintf(file,
+                "%s{'name':'d','instance_id':%u,'vmsd_name':'d','version':1,'fields':[],"
+                "'subsections':[",
+                i == 0 ? "" : ",", i);
+        for (unsigned j = 0; j < each; j++)
+            fprintf(file, "%s{'vmsd_name':'d/%u','version':1,'fields':[]}", j == 0 ? "" : ",", j);
+        fputs("]}", file);
+    }
+    fputs("]}", file);
+    fclose(file);
+    return text;
+}
+
+static void test_subsection_limits(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = many_subsections(1, 257);
+    assert_false(add(fixture, "%s", text));
+    free(text);
+    check_error(fixture, ERROR_LIMIT, "", "more than 256 different subsections of \"d\"");
+    text = many_subsections(1, 256);
+    must_add(fixture, "%s", text);
+    free(text);
+    text = many_subsections(20000, 1);
+    assert_false(add(fixture, "%s", text));
+    free(text);
+    check_error(fixture, ERROR_LIMIT, "", "subsections in all structures together");
+    const struct structure *structure = device_structure(fixture, "d");
+    assert_int_equal(structure->subsection_count, 256);
+    assert_int_equal(fixture->schema->device_count, 1);
+}
+
+/* The same limit, met by new subsections instead of new senders. */
+static void test_merged_subsections_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = many_subsections(20000, 1);
+    must_add(fixture, "%s", text);
+    free(text);
+    text = many_subsections(1, 256);
+    assert_false(add(fixture, "%s", text));
+    free(text);
+    check_error(fixture, ERROR_LIMIT, "", "subsections in all structures together");
+    assert_int_equal(device_structure(fixture, "d")->sent_count, 1);
+}
+
+static void test_bad_dumps(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'vmschkmachine':{'Name':'pc'}}");
+    expect_error(fixture, "", "neither a description (no \"devices\") nor a dump", "{}");
+    expect_error(fixture, "", "neither a description", "{'a':{},'b':{'Name':'b'}}");
+    expect_error(fixture, "nic", "not an object", "{'nic':1}");
+    expect_error(fixture, "nic / Description", "an array where an object",
+                 "{'nic':{'Description':[]}}");
+    expect_error(fixture, "nic / Description / version_id", "missing",
+                 "{'nic':{'Description':{'name':'nic'}}}");
+#define DUMPED(fields)                                                                             \
+    "{'nic':{'Description':{'name':'nic','version_id':1,'minimum_version_id':1," fields "}}}"
+    expect_error(fixture, "nic / Description / Fields", "where an array", DUMPED("'Fields':1"));
+    expect_error(fixture, "nic / Description / Fields[0] / field", "missing",
+                 DUMPED("'Fields':[{}]"));
+    expect_error(fixture, "nic / Description / x / size", "-4 where",
+                 DUMPED("'Fields':[{'field':'x','size':-4}]"));
+    expect_error(fixture, "nic / Description / x / Description / name", "missing",
+                 DUMPED("'Fields':[{'field':'x','size':4,'Description':{}}]"));
+    expect_error(fixture, "nic / Description / Subsections[0] / name", "missing",
+                 DUMPED("'Subsections':[{}]"));
+}
+
+/* Sizes in a dump are no sizes on the wire, so that nothing about them is an error. */
+static void test_dumps_with_arrays_of_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DUMPED("'Fields':[{'field':'x','size':0,'num':4},{'field':'y','size':8,"
+                             "'num':4,'Description':{'name':'y','version_id':1,"
+                             "'minimum_version_id':1}}]"));
+    schema_finish(fixture->schema);
+    expect_fields(structure_named(fixture->schema, "nic"), {"x", FIELD_FREE, 0, 1, -1, false},
+                  {"y", FIELD_RECORD, 0, 1, -1, false});
+}
+
+/* A source with an error adds nothing, and does no harm to those that come after it. */
+static void test_nothing_of_a_bad_source(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_error(fixture, "devices[1] / name", "missing",
+                 "{'page_size':4096,'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic',"
+                 "'version':9,'fields':[]" NIC_TWO "},{}]}");
+    must_add(fixture, SENDER("nic", NIC_ONE));
+    const struct structure *nic = device_structure(fixture, "nic");
+    assert_int_equal(fixture->schema->page_size, 0);
+    assert_int_equal(nic->version_id, 4);
+    assert_int_equal(nic->subsection_count, 1);
+    assert_null(structure_named(fixture->schema, "nic/two"));
+}
+
+/* ---- Finding the description ---- */
+
+static struct bytes text_bytes(const char *text, size_t length)
+{
+    return (struct bytes){.data = (const uint8_t *)text, .length = length};
+}
+
+#define BYTES(literal) text_bytes(literal, sizeof(literal) - 1)
+
+static void expect_found(struct bytes stream, size_t offset)
+{
+    struct bytes found = description_find(stream);
+    assert_int_equal(found.length, stream.length - offset);
+    assert_ptr_equal(found.data, stream.data + offset);
+}
+
+static void test_description_find(void **state)
+{
+    (void)state;
+    expect_found(BYTES("QEVM....\0\x06\0\0\0\x02{}"), 14);
+    expect_found(BYTES("\x06\0\0\0\x02{}"), 5);
+    expect_found(BYTES("..\x06\0\0\0\x06 \n\r\t{}"), 7);
+    /* Decoys before it and around its header. */
+    expect_found(BYTES("\x06\0\0\0\x0f\x06\x06\0\0\0\x06{\x06\0\0\0}"), 11);
+    expect_found(BYTES("\x06\x06\x06\x06\0\0\0\x02{}"), 8);
+}
+
+static void test_description_not_found(void **state)
+{
+    (void)state;
+    const struct bytes streams[] = {
+        BYTES(""),
+        BYTES("\x06"),
+        BYTES("\x06\0\0\0"),
+        BYTES("\x06\0\0\0\0"),
+        BYTES("QEVM......."),
+        BYTES("\x06\0\0\0\x02[]"),  /* no object */
+        BYTES("\x06\0\0\0\x02  "),  /* blanks alone */
+        BYTES("\x06\0\0\0\x03{}"),  /* truncated */
+        BYTES("\x06\0\0\0\x02{}x"), /* trailing bytes */
+        BYTES("\x06\0\0\0\x02{} "), /* even blanks */
+        BYTES("\x05\0\0\0\x02{}"),
+    };
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
+        assert_int_equal(description_find(streams[i]).length, 0);
+    assert_int_equal(description_find(text_bytes(NULL, 0)).length, 0);
+}
+
+/* A description of just the limit is found, a longer one is not. */
+static void test_description_find_limit(void **state)
+{
+    (void)state;
+    size_t length = 5 + SCHEMA_JSON_LIMIT + 1;
+    uint8_t *stream = malloc(length);
+    memset(stream, ' ', length);
+    static const uint8_t of_the_limit[] = {0x06, 0x04, 0, 0, 0, '{'};
+    static const uint8_t longer[] = {0x06, 0x04, 0, 0, 1, '{'};
+    memcpy(stream + 1, of_the_limit, sizeof(of_the_limit));
+    expect_found((struct bytes){stream, length}, 6);
+    memcpy(stream, longer, sizeof(longer));
+    assert_int_equal(description_find((struct bytes){stream, length}).length, 0);
+    free(stream);
+}
+
+static void test_adding_streams(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char json[] = "{\"page_size\":4096,\"devices\":[]}";
+    char stream[100] = "QEVM\0\0\0\3\0\6\0\0";
+    stream[13] = sizeof(json) - 1;
+    memcpy(stream + 14, json, sizeof(json));
+    struct bytes whole = text_bytes(stream, 14 + sizeof(json) - 1);
+    assert_true(schema_add(fixture->schema, whole, &fixture->error));
+    assert_int_equal(fixture->schema->page_size, 4096);
+
+    whole.length--;
+    assert_false(schema_add(fixture->schema, whole, &fixture->error));
+    check_error(fixture, ERROR_NO_LAYOUT, "", "no description");
+    assert_false(schema_add(fixture->schema, BYTES("QEV"), &fixture->error));
+    check_error(fixture, ERROR_SCHEMA, "", "not JSON");
+}
+
+/* ---- The arena ---- */
+
+static bool all_zero(const uint8_t *memory, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (memory[i] != 0)
+            return false;
+    return true;
+}
+
+static void test_arena_memory(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    uint64_t total = 0;
+    for (size_t size = 1; size < 5000; size += 7) {
+        uint8_t *memory = arena_alloc(arena, size);
+        assert_int_equal((uintptr_t)memory % 16, 0);
+        assert_true(all_zero(memory, size));
+        memset(memory, 0xff, size);
+        total += (size + 15) / 16 * 16;
+    }
+    assert_int_equal(arena_total(arena), total);
+    assert_int_equal(arena_peak(arena), total);
+    uint8_t *large = arena_alloc(arena, 3 << 20);
+    assert_true(all_zero(large, 3 << 20));
+    char *text = arena_string(arena, "abcdef", 3);
+    assert_string_equal(text, "abc");
+    assert_int_equal(arena_total(arena), total + (3 << 20) + 16);
+    assert_ptr_not_equal(arena_alloc(arena, 0), arena_alloc(arena, 0));
+    arena_destroy(arena);
+    arena_destroy(NULL);
+}
+
+static void test_arena_reset(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    struct arena_mark empty = arena_mark(arena);
+    char *kept = arena_string(arena, "kept", 4);
+    struct arena_mark mark = arena_mark(arena);
+    uint64_t total = 16;
+    for (int round = 0; round < 5; round++) {
+        for (size_t size = 16; size <= 2 << 20; size *= 2) {
+            uint8_t *memory = arena_alloc(arena, size);
+            assert_true(all_zero(memory, size));
+            memset(memory, 0xff, size);
+            total += size;
+        }
+        assert_int_equal(arena_total(arena), total);
+        arena_reset(arena, mark);
+        assert_int_equal(arena_total(arena), total);
+        assert_int_equal(arena_peak(arena), 16 + (4 << 20) - 16);
+        assert_string_equal(kept, "kept");
+    }
+    arena_reset(arena, empty);
+    uint8_t *again = arena_alloc(arena, 16);
+    assert_true(all_zero(again, 16));
+    assert_ptr_equal(again, kept);
+    assert_int_equal(arena_peak(arena), 4 << 20);
+    arena_destroy(arena);
+}
+
+/* ---- Errors ---- */
+
+static void test_error_text(void **state)
+{
+    (void)state;
+    struct error error;
+    char text[400];
+    assert_false(error_set(&error, ERROR_TRUNCATED, 0x1a2b, "%d bytes", 3));
+    assert_string_equal(error_text(&error, text, sizeof(text)), "offset 0x1a2b (6699): 3 bytes");
+    strcpy(error.file, "FILE");
+    strcpy(error.section, "\"cpu\" instance 0");
+    strcpy(error.path, "env.xmm_regs[1]");
+    assert_string_equal(error_text(&error, text, sizeof(text)),
+                        "FILE: offset 0x1a2b (6699), section \"cpu\" instance 0, "
+                        "path env.xmm_regs[1]: 3 bytes");
+    assert_string_equal(error_text(&error, text, 10), "FILE: off");
+    error.offset = ERROR_NO_OFFSET;
+    error.section[0] = '\0';
+    strcpy(error.message, "a\nb\x1b");
+    assert_string_equal(error_text(&error, text, sizeof(text)), "FILE: path env.xmm_regs[1]: a?b?");
+    assert_false(error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "no"));
+    assert_string_equal(error_text(&error, text, sizeof(text)), "no");
+    text[0] = 'x';
+    error_text(&error, text, 0);
+    assert_int_equal(text[0], 'x');
+}
+
+static void test_error_kind_names(void **state)
+{
+    (void)state;
+    assert_string_equal(error_kind_name(ERROR_NOT_A_STREAM), "not-a-stream");
+    assert_string_equal(error_kind_name(ERROR_UNKNOWN_SUBSECTION), "unknown-subsection");
+    assert_string_equal(error_kind_name(ERROR_CANNOT_WRITE), "cannot-write");
+    assert_string_equal(error_kind_name((enum error_kind)1000), "unknown");
+    for (enum error_kind a = ERROR_NONE; a <= ERROR_CANNOT_WRITE; a++)
+        for (enum error_kind b = ERROR_NONE; b < a; b++)
+            assert_string_not_equal(error_kind_name(a), error_kind_name(b));
+}
+
+#define with_schema(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_schema(test_plain_fields),
+        with_schema(test_spelling_of_5_2),
+        with_schema(test_embedded_structures),
+        with_schema(test_sizes_include_subsections),
+        with_schema(test_indexed_arrays),
+        with_schema(test_arrays_without_index),
+        with_schema(test_null_pointers_before_10_0),
+        with_schema(test_runs_of_null_pointers),
+        with_schema(test_runs_of_null_pointers_of_11_1),
+        with_schema(test_first_run_that_is_not_null),
+        with_schema(test_listed_null_pointers),
+        with_schema(test_marked_elements),
+        with_schema(test_lists),
+        with_schema(test_list_of_one),
+        with_schema(test_list_of_two),
+        with_schema(test_list_with_optional_subsections),
+        with_schema(test_old_style_sections),
+        with_schema(test_devices),
+        with_schema(test_no_devices),
+        with_schema(test_configuration),
+        with_schema(test_configuration_keys_elsewhere),
+        with_schema(test_dumps),
+        with_schema(test_merging),
+        with_schema(test_dump_first),
+        with_schema(test_subsections_of_subsections),
+        with_schema(test_versions_of_namesakes),
+        with_schema(test_subsection_sent_twice),
+        with_schema(test_existing),
+        with_schema(test_sizes_that_disagree),
+        with_schema(test_wrong_types),
+        with_schema(test_numbers),
+        with_schema(test_arrays_of_nothing),
+        with_schema(test_not_json),
+        with_schema(test_long_names),
+        with_schema(test_nesting),
+        with_schema(test_length_limit),
+        with_schema(test_subsection_limits),
+        with_schema(test_merged_subsections_limit),
+        with_schema(test_bad_dumps),
+        with_schema(test_dumps_with_arrays_of_nothing),
+        with_schema(test_nothing_of_a_bad_source),
+        cmocka_unit_test(test_description_find),
+        cmocka_unit_test(test_description_not_found),
+        cmocka_unit_test(test_description_find_limit),
+        with_schema(test_adding_streams),
+        cmocka_unit_test(test_arena_memory),
+        cmocka_unit_test(test_arena_reset),
+        cmocka_unit_test(test_error_text),
+        cmocka_unit_test(test_error_kind_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
