@@ -36,8 +36,13 @@ verb_deps() {
 
 install_packages() {
     echo "installing: $*" >&2
-    apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >/dev/null
+    mkdir -p build
+    {
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    } >build/packages.log 2>&1 || {
+        cat build/packages.log >&2
+        exit 1
+    }
 }
 
 # make, quiet unless it fails.

@@ -135,7 +135,7 @@ static struct arena_block *free_block(struct arena *arena, size_t size)
     return block;
 }
 
-void arena_grow(struct arena *arena, size_t size)
+void arena_add_block(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         abort();
@@ -144,6 +144,18 @@ void arena_grow(struct arena *arena, size_t size)
     arena->closed += arena->block->used;
     block->previous = arena->block;
     use_block(arena, block, 0);
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t element_size)
+{
+    if (count < *room)
+        return array;
+    size_t size = *room > 0 ? 2 * *room : 64;
+    void *grown = arena_alloc(arena, size * element_size);
+    if (count > 0)
+        memcpy(grown, array, count * element_size);
+    *room = size;
+    return grown;
 }
 
 char *arena_string(struct arena *arena, const char *text, size_t length)

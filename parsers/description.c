@@ -130,10 +130,12 @@ static const struct field_type *field_type(struct symbol *symbol)
 
 static const struct source_form configuration_form;
 
-/* In place of a null pointer in an array of pointers QEMU writes 0x30 (vmstate_info_nullptr). */
+/* In place of a null pointer in an array of pointers QEMU writes 0x30 (vmstate_info_nullptr).
+ * Before 10.0 it described such an array by its first element alone. */
 static bool make_null_pointer(struct field *field)
 {
-    field->class = FIELD_CONSTANT;
+    field->class = field->count > 1 ? FIELD_OPAQUE : FIELD_CONSTANT;
+    field->length = field->count > 1 ? LENGTH_POINTERS : LENGTH_FIXED;
     field->null_pointer = true;
     return true;
 }

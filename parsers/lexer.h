@@ -97,7 +97,7 @@ struct lexer {
     uint32_t owner_section_id;
     char owner_idstr[256];
     const struct structure **begun;
-    size_t begun_count, begun_size;
+    size_t begun_count, begun_room;
 
     /* What the configuration and commands told about RAM. */
     bool ignore_shared, mapped_ram, postcopy_advised;

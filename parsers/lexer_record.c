@@ -34,14 +34,8 @@ static struct frame *top(struct lexer *lexer)
 
 static void remember_begun(struct lexer *lexer, const struct structure *structure)
 {
-    if (lexer->begun_count == lexer->begun_size) {
-        size_t size = lexer->begun_size ? 2 * lexer->begun_size : 64;
-        const struct structure **begun = arena_alloc(lexer->arena, size * sizeof(*begun));
-        if (lexer->begun_count)
-            memcpy(begun, lexer->begun, lexer->begun_count * sizeof(*begun));
-        lexer->begun = begun;
-        lexer->begun_size = size;
-    }
+    lexer->begun = arena_grow(lexer->arena, lexer->begun, lexer->begun_count, &lexer->begun_room,
+                              sizeof(const struct structure *));
     lexer->begun[lexer->begun_count++] = structure;
 }
 
@@ -88,6 +82,50 @@ static int null_pointer(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
+static bool all_null(const struct lexer *lexer, uint64_t count)
+{
+    if (count > bytes_left(lexer))
+        return false;
+    for (uint64_t i = 0; i < count; i++)
+        if (lexer->cursor[i] != VMS_NULLPTR_MARKER)
+            return false;
+    return true;
+}
+
+/* Bytes of the fields behind the one being read, or UINT64_MAX where the schema alone cannot tell.
+ */
+static uint64_t bytes_behind(const struct frame *frame)
+{
+    uint64_t length = 0;
+    for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
+        const struct field *field = &frame->structure->fields[i];
+        if (field->class == FIELD_RECORD || field->class == FIELD_LIST ||
+            field->length != LENGTH_FIXED)
+            return UINT64_MAX;
+        length += (uint64_t)field->size * field->count;
+    }
+    return length;
+}
+
+/* An array of pointers that QEMU described by its first element, a null pointer. Where others are
+ * not null, the footer tells where the section's own record ends; without a footer nothing does. */
+static uint64_t pointers_length(const struct lexer *lexer, const struct field *field)
+{
+    const struct frame *frame = &lexer->frames[lexer->depth - 1];
+    uint64_t behind = bytes_behind(frame);
+    if (all_null(lexer, field->count) || frame->kind != FRAME_SECTION || behind == UINT64_MAX)
+        return field->count;
+    uint8_t footer[5] = {QEMU_VM_SECTION_FOOTER};
+    for (unsigned i = 0; i < 4; i++)
+        footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
+    uint64_t least = field->count + behind;
+    if (least > bytes_left(lexer))
+        return field->count;
+    const uint8_t *end =
+        memmem(lexer->cursor + least, bytes_left(lexer) - least, footer, sizeof(footer));
+    return end ? (uint64_t)(end - lexer->cursor) - behind : field->count;
+}
+
 /* The wire length of the value that comes next. A counted one is counted by the four bytes before
  * it. */
 static uint64_t value_length(const struct lexer *lexer, const struct field *field)
@@ -97,6 +135,8 @@ static uint64_t value_length(const struct lexer *lexer, const struct field *fiel
         return be32(lexer->cursor - 4);
     case LENGTH_STR8:
         return 1 + (bytes_left(lexer) ? (uint64_t)lexer->cursor[0] : 0);
+    case LENGTH_POINTERS:
+        return pointers_length(lexer, field);
     default:
         return (uint64_t)field->size * field->count;
     }
@@ -108,7 +148,7 @@ static int data(struct lexer *lexer, struct token *token, struct frame *frame,
     uint64_t length = value_length(lexer, field);
     if (length > bytes_left(lexer))
         return truncated_bytes(lexer, field->type, length);
-    if (field->null_pointer && null_pointer(lexer, length))
+    if (field->null_pointer && length == field->count && null_pointer(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;

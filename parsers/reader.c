@@ -241,18 +241,12 @@ struct item *reader_package_end(struct reader *reader, struct token end)
 /* ---- Records -----------------------------------------------------------------------------------
  */
 
+/* What is embedded in a record is complete before it and has the larger ordinals. */
 static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
 {
-    if (ordinal >= reader->record_size) {
-        size_t size = reader->record_size ? reader->record_size : 64;
-        while (ordinal >= size)
-            size *= 2;
-        struct record **records = arena_alloc(reader->lexer.arena, size * sizeof(*records));
-        if (reader->record_size)
-            memcpy(records, reader->records, reader->record_size * sizeof(*records));
-        reader->records = records;
-        reader->record_size = size;
-    }
+    while (ordinal >= reader->record_room)
+        reader->records = arena_grow(reader->lexer.arena, reader->records, reader->record_room,
+                                     &reader->record_room, sizeof(struct record *));
     reader->records[ordinal] = record;
 }
 
@@ -600,21 +594,15 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
 struct collection {
     struct arena *arena;
     struct stream *stream;
-    size_t size;
+    size_t room;
 };
 
 static void collect(void *context, const struct item *item)
 {
     struct collection *collection = context;
     struct stream *stream = collection->stream;
-    if (stream->item_count == collection->size) {
-        size_t size = collection->size ? 2 * collection->size : 64;
-        const struct item **items = arena_alloc(collection->arena, size * sizeof(*items));
-        if (stream->item_count)
-            memcpy(items, stream->items, stream->item_count * sizeof(*items));
-        stream->items = items;
-        collection->size = size;
-    }
+    stream->items = arena_grow(collection->arena, stream->items, stream->item_count,
+                               &collection->room, sizeof(const struct item *));
     stream->items[stream->item_count++] = item;
 }
 

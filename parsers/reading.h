@@ -17,7 +17,7 @@ struct reader {
     struct arena_mark mark;  /* where the items begin */
     struct item *pending;    /* read, but subsections sent behind it may still be attached */
     struct record **records; /* of the last section, by ordinal */
-    size_t record_size;
+    size_t record_room;
     bool failed;
 };
 

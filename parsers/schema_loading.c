@@ -13,8 +13,10 @@
 enum {
     NAME_LIMIT = 255, /* bytes: what a length byte can say */
     FIRST_BUCKETS = 1024,
-    VERSIONS_LIMIT = 8,    /* of one structure name; QEMU 11.1 reaches 2, more are left out */
-    SUBSECTION_HEADER = 6, /* bytes besides the name: marker, length byte, version id */
+    VERSIONS_LIMIT = 8,     /* of one family; QEMU 11.1 reaches 2, more are left out */
+    FAMILIES_LIMIT = 8,     /* of one name; QEMU 11.1 reaches 3, more are taken for the last one */
+    RESEMBLING_FIELDS = 64, /* how many fields of a structure are compared */
+    SUBSECTION_HEADER = 6,  /* bytes besides the name: marker, length byte, version id */
 };
 
 /* ---- Names ---- */
@@ -442,6 +444,8 @@ struct member_subsection {
 };
 
 struct family {
+    struct family *next;               /* other structures of the same name */
+    const struct structure *structure; /* the first one of the family */
     struct version_range {
         uint32_t version_id, minimum_version_id;
     } versions[VERSIONS_LIMIT]; /* that dumps declare */
@@ -452,13 +456,55 @@ struct family {
     struct subsection *shared; /* for the structures that sent none */
 };
 
-static struct family *family_of(struct schema *schema, struct symbol *symbol)
+/* The length of a field's name without the "[n]" that a description adds where names repeat. */
+static size_t plain_length(const char *name)
 {
-    if (symbol->family != NULL)
-        return symbol->family;
+    size_t length = strlen(name);
+    size_t digits = length;
+    if (length == 0 || name[length - 1] != ']')
+        return length;
+    digits--;
+    while (digits > 0 && name[digits - 1] >= '0' && name[digits - 1] <= '9')
+        digits--;
+    return digits > 1 && name[digits - 1] == '[' ? digits - 1 : length;
+}
+
+static bool has_field_named(const struct structure *structure, const char *name)
+{
+    size_t length = plain_length(name);
+    for (size_t i = 0; i < structure->field_count && i < RESEMBLING_FIELDS; i++)
+        if (plain_length(structure->fields[i].name) == length &&
+            memcmp(structure->fields[i].name, name, length) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * QEMU has structures that share a name and nothing else: the core's "timer" and a board's, the PCI
+ * device "ne2000" and the "ne2000" embedded in it. Releases of one structure share fields.
+ */
+static bool resembles(const struct structure *a, const struct structure *b)
+{
+    if (a->field_count == 0 || b->field_count == 0)
+        return true;
+    for (size_t i = 0; i < a->field_count && i < RESEMBLING_FIELDS; i++)
+        if (has_field_named(b, a->fields[i].name))
+            return true;
+    return false;
+}
+
+/* The family that the structure belongs to; a new one where it resembles none of its name. */
+static struct family *family_of(struct schema *schema, struct layout *layout)
+{
+    struct family **end = &layout->family;
+    size_t count = 0;
+    for (; *end != NULL; end = &(*end)->next)
+        if (resembles((*end)->structure, &layout->structure) || ++count == FAMILIES_LIMIT)
+            return *end;
     struct family *family = arena_alloc(schema->arena, sizeof(*family));
+    family->structure = &layout->structure;
     family->subsections_end = &family->subsections;
-    symbol->family = family;
+    *end = family;
     return family;
 }
 
@@ -526,7 +572,8 @@ static bool commit_layout(struct walk *walk, struct layout *layout)
     struct structure *structure = &layout->structure;
     if (layout->symbol == NULL)
         return true;
-    struct family *family = family_of(walk->schema, layout->symbol);
+    struct family *family = family_of(walk->schema, layout);
+    layout->family = family;
     if (layout->declares_version)
         family_add_version(family, structure);
     for (size_t i = 0; i < structure->sent_count; i++) {
@@ -579,15 +626,12 @@ static struct subsection merged_subsection(const struct member_subsection *known
     };
 }
 
-/*
- * QEMU has structures that share a name and nothing else (the PCI device "ne2000" embeds another
- * "ne2000"): of the versions that dumps declare, the one of this very structure is most likely the
- * one that fits.
- */
+/* Of the versions that dumps declare, the one of this very structure is most likely the one that
+ * fits: resembling structures may still be different ones. */
 static void merge_version(struct layout *layout)
 {
     struct structure *structure = &layout->structure;
-    const struct family *family = layout->symbol->family;
+    const struct family *family = layout->family;
     if (family->version_count == 0 || layout->declares_version)
         return;
     const struct version_range *best = &family->versions[0];
@@ -621,7 +665,7 @@ static bool sent_here(const struct structure *structure, const char *name)
 static void merge_subsections(struct schema *schema, struct layout *layout)
 {
     struct structure *structure = &layout->structure;
-    struct family *family = layout->symbol->family;
+    struct family *family = layout->family;
     bool shares = structure->sent_count == 0;
     structure->subsection_count = family->subsection_count;
     if (shares && family->shared != NULL) {

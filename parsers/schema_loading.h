@@ -24,7 +24,7 @@ struct field_type;
 struct symbol {
     struct symbol *next; /* in its bucket */
     uint64_t hash;
-    struct family *family;         /* the structures of this name; NULL: there is none */
+    struct family *family; /* the structures of this name, in families; NULL: there is none */
     const struct field_type *type; /* the type of this name, once it was looked up */
     char text[];
 };
@@ -33,6 +33,7 @@ struct symbol {
 struct layout {
     struct structure structure; /* the first member: a structure that was loaded is a layout */
     struct symbol *symbol;      /* the structure's name; NULL: an old-style section */
+    struct family *family;      /* the structures of its name that resemble it */
     uint64_t size;              /* bytes on the wire, subsections included */
     uint64_t minimum_size; /* bytes of its fields alone, lists empty: what it has in any stream */
     bool declares_version; /* version_id and minimum_version_id are what a reader accepts */

@@ -33,7 +33,7 @@ struct writer {
 static uint8_t *extend(struct writer *writer, size_t length)
 {
     if (writer->size - writer->length < length) {
-        size_t size = writer->size ? writer->size : 64 * 1024;
+        size_t size = writer->size ? writer->size : (size_t)1 << 16;
         while (size - writer->length < length)
             size *= 2;
         writer->data = realloc(writer->data, size);

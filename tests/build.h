@@ -134,9 +134,9 @@ static inline void assemble_word(struct assembler *assembler)
     if (*assembler->text == '*') {
         assembler->text++;
         assemble_many(assembler, strtoul(word, NULL, 10));
-    } else if (strncmp(word, "version", 7) == 0) {
+    } else if (length == 7 && strncmp(word, "version", length) == 0) {
         assemble_integer(assembler, 4, assembler->option->stream_version);
-    } else if (strncmp(word, "sentinel", 8) == 0) {
+    } else if (length == 8 && strncmp(word, "sentinel", length) == 0) {
         if (assembler->option->sentinel)
             assemble_byte(assembler, 0);
     } else {

@@ -195,9 +195,9 @@ static const struct row section_rows[] = {
      .section = "\"dev\" instance 0",
      .path = ""},
     {.name = "the first footer missing",
-     .stream = HEAD FULL "05" FULL "06 ^" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
-     .message = "found FOOTER, expected EOF"},
+     .stream = HEAD FULL "0f" FULL "06 ^" FOOTER "00",
+     .kind = ERROR_FOOTER,
+     .message = "a section footer (7e) where the sections before have none"},
     {.name = "a footer of another section",
      .stream = HEAD FULL "05 7e ^00000002 00",
      .kind = ERROR_SECTION_ID,
@@ -237,7 +237,6 @@ static const struct row section_rows[] = {
      .kind = ERROR_NO_LAYOUT,
      .message = "no description of section \"xxx"},
     {.name = "an idstr with a NUL: a C string ends there",
-     .options = INLINE " flagday standalone toplevel",
      .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 05" FOOTER "00",
      .reads = "full 1 dev\\00x {a=05} ~; eof"},
     {.name = "half an instance id",
@@ -372,9 +371,9 @@ static const struct layout endless = {
 static const struct row record_rows[] = {
     {.name = "embedded structures",
      .layout = &nested,
-     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 090a sentinel sentinel"
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 090a sentinel sentinel "
                                 "0b0c 0d0e 0f10" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02 y=0304} in[1]{x=05 y=0607} out{in{x=08 y=090a}} "
+     .reads = "full 1 dev {a=01 in[0]{x=02 y=0304} in[1]{x=0f y=0607} out{in{x=08 y=090a}} "
               "v=0b0c0d0e0f10} ~; eof"},
     {.name = "a field cut off",
      .layout = &nested,
@@ -391,13 +390,13 @@ static const struct row record_rows[] = {
      .path = "in[1].x"},
     {.name = "a field deep inside cut off",
      .layout = &nested,
-     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 ^09",
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 ^09",
      .kind = ERROR_TRUNCATED,
      .message = "uint16 of 2 bytes",
      .path = "out.in.y"},
     {.name = "an array cut off",
      .layout = &nested,
-     .stream = HEAD NESTED_HEAD "02 0304 sentinel 05 0607 sentinel 08 090a sentinel sentinel"
+     .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 090a sentinel sentinel "
                                 "^0b0c 0d0e 0f",
      .kind = ERROR_TRUNCATED,
      .message = "uint16 of 6 bytes, but only 5 are left",
@@ -420,11 +419,11 @@ static const struct row record_rows[] = {
     {.name = "a list of two",
      .layout = &lists,
      .stream = HEAD FULL "01 01 0203 sentinel ff 0405 sentinel 00 00 06" FOOTER "00",
-     .reads = "full 1 dev {a=01 q[0]=01{x=0203} q[1]=ff{x=0405} q[2]=00 e[0]=00 z=06} ~; eof"},
+     .reads = "full 1 dev {a=01 q[0]=01{x=0203} q[1]=ff{x=0405} q=00 e=00 z=06} ~; eof"},
     {.name = "an empty list",
      .layout = &lists,
      .stream = HEAD FULL "01 00 00 06" FOOTER "00",
-     .reads = "full 1 dev {a=01 q[0]=00 e[0]=00 z=06} ~; eof"},
+     .reads = "full 1 dev {a=01 q=00 e=00 z=06} ~; eof"},
     {.name = "a list cut off before an element",
      .layout = &lists,
      .stream = HEAD FULL "01 ^",
@@ -460,7 +459,7 @@ static const struct row record_rows[] = {
 /* ---- Tails ------------------------------------------------------------------------------------- */
 
 /*
- * "dev" {a, in[2]} has the subsections dev/s {y}, which has dev/s/t {z}, and dev/u {v}; "in" {x} has
+ * "dev" {in[2], a} has the subsections dev/s {y}, which has dev/s/t {z}, and dev/u {v}; "in" {x} has
  * in/s {w}. The device "dev" of the tests sends none of them: a donor's description tells.
  */
 #define IN_PLAIN   INNER("in", U8("x"))
@@ -468,8 +467,8 @@ static const struct row record_rows[] = {
 #define DEV_T      SUB(INNER("dev/s/t", U8("z")))
 #define DEV_S      SUB(INNER("dev/s", U8("y")) SENDS(DEV_T))
 #define DEV_U      SUB(INNER("dev/u", U8("v")))
-#define DEV_PLAIN  INNER("dev", U8("a") "," STRUCTS("in", 2, 1, IN_PLAIN))
-#define DONOR      INNER("dev", U8("a") "," STRUCT("in", 12, IN_PLAIN SENDS(IN_S)))
+#define DEV_PLAIN  INNER("dev", STRUCTS("in", 2, 1, IN_PLAIN) "," U8("a"))
+#define DONOR      INNER("dev", STRUCT("in", 12, IN_PLAIN SENDS(IN_S)) "," U8("a"))
 #define TAILS      LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", DONOR SENDS(DEV_S "," DEV_U)))
 
 static const struct layout tails = {TAILS, NULL, NULL};
@@ -488,8 +487,8 @@ static const struct layout bare = {
 #define U_HEAD "05 .'dev/u' 00000001 "
 #define W_HEAD "05 .'in/s' 00000001 "
 /* "dev" up to its tail, no subsection in its elements. */
-#define DEV    FULL "01 02 sentinel 03 sentinel "
-#define DEV_TREE "full 1 dev {a=01 in[0]{x=02} in[1]{x=03}"
+#define DEV    FULL "02 sentinel 03 sentinel 01 "
+#define DEV_TREE "full 1 dev {in[0]{x=02} in[1]{x=03} a=01"
 
 static const struct row tail_rows[] = {
     {.name = "no subsection",
@@ -508,7 +507,7 @@ static const struct row tail_rows[] = {
      .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
     {.name = "two subsections in a row",
      .layout = &tails,
-     .options = INLINE " flagday",
+     .options = "heuristic flagday",
      .stream = HEAD DEV S_HEAD "04" U_HEAD "05" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04} +dev/u:1{v=05}} ~; eof"},
     {.name = "a subsection of a subsection",
@@ -538,19 +537,19 @@ static const struct row tail_rows[] = {
     {.name = "a subsection of an element",
      .layout = &tails,
      .options = INLINE " flagday",
-     .stream = HEAD FULL "01 02" W_HEAD "07 sentinel 03 sentinel" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02 +in/s:1{w=07}} in[1]{x=03}} ~; eof"},
+     .stream = HEAD FULL "02" W_HEAD "07 sentinel 03 sentinel 01" FOOTER "00",
+     .reads = "full 1 dev {in[0]{x=02 +in/s:1{w=07}} in[1]{x=03} a=01} ~; eof"},
     {.name = "a subsection of the last element and one of the section",
      .layout = &tails,
-     .options = "heuristic flagday",
-     .stream = HEAD FULL "01 02 sentinel 03" W_HEAD "07 sentinel" S_HEAD "04" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} +dev/s:1{y=04}} ~; eof"},
+     .options = INLINE " flagday",
+     .stream = HEAD FULL "02 sentinel 03" W_HEAD "07 sentinel 01" S_HEAD "04" FOOTER "00",
+     .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 +dev/s:1{y=04}} ~; eof"},
 
     /* legacy, guarded: any 05 */
     {.name = "a 05 that is data",
      .layout = &tails,
      .options = "legacy guarded",
-     .stream = HEAD FULL "01 02 05 ^05 'dev/s' 00000001 04" FOOTER "00",
+     .stream = HEAD FULL "02 05 ^05 'dev/s' 00000001 04" FOOTER "00",
      .kind = ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/s\" in \"in\" does not exist",
      .section = "\"dev\" instance 0",
@@ -558,7 +557,7 @@ static const struct row tail_rows[] = {
     {.name = "a 05 in an element that looks like the head of a subsection",
      .layout = &tails,
      .options = "legacy guarded",
-     .stream = HEAD FULL "01 02 05 ^7e 00000001 00",
+     .stream = HEAD FULL "02 05 ^7e 00000001 00",
      .kind = ERROR_TRUNCATED,
      .message = "a subsection name (a length byte and as many bytes) of 127 bytes, but only",
      .path = "in[0]"},
@@ -655,21 +654,21 @@ static const struct row tail_rows[] = {
     {.name = "no sentinel",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "01 02 ^03 00" FOOTER "00",
+     .stream = HEAD FULL "02 ^03 00 01" FOOTER "00",
      .kind = ERROR_GRAMMAR,
-     .message = "found END, expected END_OF_STRUCT SUBSECTION",
+     .message = "found END, expected END_OF_STRUCT",
      .section = "\"dev\" instance 0",
      .path = "in[0]"},
     {.name = "no sentinel and no more bytes",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "01 02 ^",
+     .stream = HEAD FULL "02 ^",
      .kind = ERROR_GRAMMAR,
      .message = "found END, expected"},
     {.name = "a wrong sentinel behind a subsection",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "01 02" W_HEAD "07 ^01 03 00" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 ^01 03 00 01" FOOTER "00",
      .kind = ERROR_GRAMMAR,
      .message = "found END, expected"},
     {.name = "a sentinel behind the section's own record",
@@ -683,16 +682,16 @@ static const struct row tail_rows[] = {
      .options = "flagday",
      .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:1{again{a=02}}} ~; eof"},
-    {.name = "a sentinel behind a subsection's record is its owner's",
+    {.name = "a sentinel behind a subsection's record is its owner's, and the next has one too",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "01 02" W_HEAD "07 00 ^00 00" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 00 03 ^01 00" FOOTER "00",
      .kind = ERROR_GRAMMAR,
      .message = "found END, expected"},
     {.name = "an unknown subsection of an element",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "01 02 05 ^.'in/t' 00000001 07 00 03 00" FOOTER "00",
+     .stream = HEAD FULL "02 05 ^.'in/t' 00000001 07 00 03 00" FOOTER "00",
      .kind = ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"in/t\" in \"in\" does not exist",
      .path = "in[0]"},
@@ -733,19 +732,26 @@ static const struct row tail_rows[] = {
     {.name = "a subsection that existed",
      .layout = &existing,
      .options = "toplevel",
-     .stream = HEAD FULL "01 02 03" W_HEAD "07" U_HEAD "05" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} +dev/u:1{v=05}} ~; eof"},
+     .stream = HEAD FULL "02 03" W_HEAD "07 01" U_HEAD "05" FOOTER "00",
+     .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 +dev/u:1{v=05}} ~; eof"},
     {.name = "a new subsection in the place of an existing one",
      .layout = &existing,
      .options = "toplevel",
      .stream = HEAD DEV "05 ^.'dev/s' 00000001 04" FOOTER "00",
      .kind = ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/s\" in \"dev\" does not exist"},
-    {.name = "new subsections where none existed are not looked for",
+    {.name = "toplevel does not look for new subsections",
      .layout = &tails,
-     .options = "toplevel standalone",
+     .options = "toplevel",
      .stream = HEAD DEV "^05 .'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_NONE},
+     .kind = ERROR_GRAMMAR,
+     .message = "found SUBSECTION, expected EOF"},
+    {.name = "standalone does not look for subsections",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV "05 ^.'dev/s' 00000001 04" FOOTER "00",
+     .kind = ERROR_SECTION_ID,
+     .message = "a subsection of section 90465654, which is not the section before it"},
 };
 
 /* ---- Subsections behind their owner's section --------------------------------------------------- */
@@ -754,8 +760,8 @@ static const struct row tail_rows[] = {
 #define OWN(name)              "04 00000001 .'dev/" name "' "
 
 static const struct layout nested_owner = {
-    LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", INNER("dev", U8("a") ","
-           STRUCT("in", 12, IN_PLAIN SENDS(IN_S)))
+    LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", INNER("dev",
+           STRUCT("in", 12, IN_PLAIN SENDS(IN_S)) "," U8("a"))
            SENDS(SUB(INNER("dev/s", STRUCT("in", 1, IN_PLAIN)) SENDS(DEV_T))))),
     NULL, NULL};
 
@@ -778,7 +784,7 @@ static const struct row separate_rows[] = {
                ITEM("00000001", "00000002") ".'in/s' 00000001 07" FOOTER
                ITEM("00000001", "00000003") ".'dev/s/t' 00000001 06" FOOTER
                ITEM("00000001", "00000004") ".'in/s' 00000001 08" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} "
+     .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 "
               "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "standalone: of another section",
      .layout = &tails,
@@ -810,7 +816,7 @@ static const struct row separate_rows[] = {
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000002") ".'in/s' 00000001 04" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=04}}} ~; eof"},
+     .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=04}} a=01} ~; eof"},
     {.name = "standalone: an ordinal beyond the last record",
      .layout = &tails,
      .options = "standalone",
@@ -898,7 +904,7 @@ static const struct row separate_rows[] = {
                OWN("in/s") "00000002 00000001 07" FOOTER
                OWN("dev/s/t") "00000003 00000001 06" FOOTER
                OWN("in/s") "00000004 00000001 08" FOOTER "00",
-     .reads = "full 1 dev {a=01 in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} "
+     .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 "
               "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "toplevel: existing ones inline, new ones behind",
      .layout = &existing,
@@ -1090,12 +1096,12 @@ static const struct row command_rows[] = {
     {.name = "a package with sections and commands",
      .stream = HEAD PACKAGE "[4 08 0004 0000" FULL "05" FOOTER FULL "06" FOOTER "08 0005 0000]"
                     FULL "07" FOOTER "00",
-     .reads = "package 68; command postcopy-listen; full 1 dev {a=05} ~; full 1 dev {a=06} ~; "
+     .reads = "package 56; command postcopy-listen; full 1 dev {a=05} ~; full 1 dev {a=06} ~; "
               "command postcopy-run; package-end; full 1 dev {a=07} ~; eof"},
     {.name = "packages in packages",
      .stream = HEAD PACKAGE "[4" PACKAGE "[4" FULL "05" FOOTER "]" PACKAGE "[4" PACKAGE "[4"
                     PACKAGE "[4]]]] 00",
-     .reads = "package 74; package 29; full 1 dev {a=05} ~; package-end; package 18; package 9; "
+     .reads = "package 59; package 23; full 1 dev {a=05} ~; package-end; package 18; package 9; "
               "package 0; package-end; package-end; package-end; package-end; eof"},
     {.name = "too many packages in packages",
      .stream = HEAD PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "^[4]]]]] 00",
@@ -1141,7 +1147,7 @@ static const struct row command_rows[] = {
      .message = "found CONFIGURATION, expected"},
     {.name = "a section without a footer at the end of a package",
      .stream = HEAD PACKAGE "[4" FULL "05]" FULL "06 00",
-     .reads = "package 22; full 1 dev {a=05}; package-end; full 1 dev {a=06}; eof"},
+     .reads = "package 18; full 1 dev {a=05}; package-end; full 1 dev {a=06}; eof"},
     {.name = "a name that the end of a package cuts short",
      .layout = &tails,
      .options = "heuristic",
@@ -1158,7 +1164,7 @@ static const struct row command_rows[] = {
 
 #define RAM       "01 00000002 .'ram' 00000000 00000004 "
 #define RAM_TREE  "start 2 ram ("
-#define RAM_END   "0000000000000010 7e 00000002 "
+#define RAM_END   " 0000000000000010 7e 00000002 "
 #define EOS_TREE  "RAM_EOS 0) ~; "
 #define ADVISE    "08 0003 [2 0000000000001000 0000000000001000] "
 #define ADVISE_TREE "command postcopy-advise =00000000000010000000000000001000; "
@@ -1190,7 +1196,7 @@ static const struct row ram_rows[] = {
      .reads = RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 0 a, BLOCK_NAME 1000 b, "
                        "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 c, " EOS_TREE "eof"},
     {.name = "pages of every kind",
-     .stream = HEAD RAM "0000000000005008 .'pc.ram' 4096*ab  0000000000006028 4096*cd"
+     .stream = HEAD RAM "0000000000005008 .'pc.ram' 4096*ab  0000000000006028 4096*cd "
                         "0000000000007002 .'vga' 00  0000000000008022 00"
                         "0000000000009040 .'pc.ram' 01 [2 'delta']  000000000000a060 01 [2 'd']"
                         "000000000000b100 .'vga' [4 'zip']  000000000000c120 [4]"
@@ -1335,11 +1341,11 @@ static const struct row ram_rows[] = {
      .reads = CAPABLE_TREE(IGNORE_SHARED) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a, "
               EOS_TREE "eof"},
 
-    /* The head up to the block's header is 0x6d bytes long, and the header 28: its bitmap is at 0x89. */
+    /* The head up to the block's header is 0x61 bytes long, and the header 28: its bitmap is at 0x7d. */
     {.name = "mapped-ram: a block with its bitmap and pages",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "00000001 0000000000001000 0000000000000089 0000000000000099 "
+                    "00000001 0000000000001000 000000000000007d 000000000000008d "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
      .reads = CAPABLE_TREE(MAPPED_RAM) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a =4096*ab, "
                                        EOS_TREE "eof",
@@ -1347,34 +1353,34 @@ static const struct row ram_rows[] = {
     {.name = "mapped-ram: a bitmap elsewhere",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "^00000001 0000000000001000 0000000000000088 0000000000000099 "
+                    "^00000001 0000000000001000 000000000000007c 000000000000008d "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
      .kind = ERROR_ITEM,
-     .message = "a mapped-ram block with its bitmap at 136 and its pages at 153"},
+     .message = "a mapped-ram block with its bitmap at 124 and its pages at 141"},
     {.name = "mapped-ram: pages on the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "^00000001 0000000000001000 0000000000000089 0000000000000090 "
+                    "^00000001 0000000000001000 000000000000007d 0000000000000084 "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
      .kind = ERROR_ITEM,
-     .message = "expected them behind its header, at 137 and 145 or later"},
+     .message = "expected them behind its header, at 125 and 133 or later"},
     {.name = "mapped-ram: pages before the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "^00000001 0000000000001000 0000000000000089 0000000000000001 "
+                    "^00000001 0000000000001000 000000000000007d 0000000000000001 "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
      .kind = ERROR_ITEM,
      .message = "and its pages at 1, expected"},
     {.name = "mapped-ram: a header of another version",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "^00000002 0000000000001000 0000000000000089 0000000000000099" RAM_END "00",
+                    "^00000002 0000000000001000 000000000000007d 000000000000008d" RAM_END "00",
      .kind = ERROR_ITEM,
      .message = "mapped-ram header version 2"},
     {.name = "mapped-ram: pages of no size",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "^00000001 0000000000000000 0000000000000089 0000000000000099" RAM_END "00",
+                    "^00000001 0000000000000000 000000000000007d 000000000000008d" RAM_END "00",
      .kind = ERROR_ITEM,
      .message = "with page size 0 is not known"},
     {.name = "mapped-ram: half a header",
@@ -1385,13 +1391,13 @@ static const struct row ram_rows[] = {
     {.name = "mapped-ram: a bitmap cut off",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "00000001 0000000000001000 0000000000000089 0000000000000099 ^80000000",
+                    "00000001 0000000000001000 000000000000007d 000000000000008d ^80000000",
      .kind = ERROR_TRUNCATED,
      .message = "the bytes that were announced of 16 bytes, but only 4 are left"},
     {.name = "mapped-ram: pages cut off",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
-                    "00000001 0000000000001000 0000000000000089 0000000000000091 "
+                    "00000001 0000000000001000 000000000000007d 0000000000000085 "
                     "8000000000000000 ^4095*ab",
      .kind = ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4096 bytes, but only 4095 are left"},
@@ -1571,3 +1577,327 @@ static const struct row iterable_rows[] = {
      .message = "found ff",
      .section = ""},
 };
+
+/* ---- Checks ------------------------------------------------------------------------------------ */
+
+/* One row under one option. */
+struct trial {
+    const struct row *row;
+    const struct protocol_option *option;
+    struct arena *arena;
+    struct schema *schema;
+    struct made made;
+};
+
+static struct trial begin_trial(const struct row *row, const struct protocol_option *option)
+{
+    const struct layout *layout = row->layout ? row->layout : &plain;
+    struct trial trial = {.row = row, .option = option, .arena = arena_create()};
+    trial.schema = schema_of(trial.arena, layout->description, layout->dump);
+    if (layout->existing)
+        schema_set_existing(trial.schema, schema_of(trial.arena, layout->existing, NULL));
+    trial.made = assemble(option, row->stream);
+    return trial;
+}
+
+static void end_trial(struct trial *trial)
+{
+    made_free(&trial->made);
+    arena_destroy(trial->arena);
+}
+
+static void check_rejection(const struct row *row, const struct made *made,
+                            const struct error *error)
+{
+    if (error->kind != row->kind || error->offset != made->mark ||
+        !strstr(error->message, row->message) ||
+        (row->section && strcmp(error->section, row->section) != 0) ||
+        (row->path && strcmp(error->path, row->path) != 0)) {
+        print_error("%s at %" PRIu64 ", section %s, path %s: %s\nexpected %s at %" PRIu64
+                    ", section %s, path %s: %s\n",
+                    error_kind_name(error->kind), error->offset, error->section, error->path,
+                    error->message, error_kind_name(row->kind), made->mark,
+                    row->section ? row->section : "*", row->path ? row->path : "*", row->message);
+        fail();
+    }
+}
+
+/* Written under the same option it is the same; under the options that can be trusted it reads back
+ * as the same tree. */
+static void check_writing(const struct trial *trial, const struct stream *stream)
+{
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        const struct protocol_option *to = &protocol_options[i];
+        if (to != trial->option && !listed("flagday standalone toplevel", to->name))
+            continue;
+        struct error error = {0};
+        struct writer *writer = write_whole(stream, to, false, &error);
+        if (!writer)
+            fail_msg("to %s: %s", to->name, error.message);
+        struct bytes written = writer_output(writer);
+        if (to == trial->option && !trial->row->moved)
+            assert_same_bytes(written, trial->made.bytes);
+        struct cost cost;
+        struct stream *back =
+            stream_read_whole(to, written, trial->schema, trial->arena, &cost, &error);
+        if (!back)
+            fail_msg("back from %s: %" PRIu64 ": %s", to->name, error.offset, error.message);
+        if (!stream_equal(stream, back))
+            fail_msg("from %s comes back %s", to->name, tree_text(back));
+        writer_destroy(writer);
+    }
+}
+
+/* Cut off before its end it is an error. In exactly as many bytes, so that ASan watches the end. */
+static void check_prefixes(const struct trial *trial, const struct stream *stream)
+{
+    uint64_t end = 0; /* of what must be there */
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == ITEM_EOF)
+            end = (uint64_t)(stream->items[i]->raw.data - trial->made.bytes.data) + 1;
+    for (size_t length = 0; length < trial->made.bytes.length; length++) {
+        uint8_t *cut = must(malloc(length + !length));
+        memcpy(cut, trial->made.bytes.data, length);
+        struct reading reading = {
+            .option = trial->option, .input = {cut, length}, .schema = trial->schema};
+        struct cost cost;
+        struct error error;
+        bool accepted = stream_read(&reading, &cost, &error);
+        free(cut);
+        if (accepted != (length >= end) && !trial->row->lenient)
+            fail_msg("cut off at %zu of %zu: %s", length, trial->made.bytes.length,
+                     accepted ? "accepted" : error.message);
+        if (!accepted && (error.offset > length || !error.message[0]))
+            fail_msg("cut off at %zu: offset %" PRIu64 ": %s", length, error.offset, error.message);
+    }
+}
+
+static void check_acceptance(const struct trial *trial, const struct stream *stream,
+                             const struct cost *cost)
+{
+    char *tree = tree_text(stream);
+    if (trial->row->reads)
+        assert_string_equal(tree, trial->row->reads);
+    free(tree);
+    assert_int_equal(cost_bytes_read(cost), trial->made.bytes.length);
+
+    struct reading reading = {
+        .option = trial->option, .input = trial->made.bytes, .schema = trial->schema};
+    struct cost again;
+    struct error error;
+    assert_true(stream_read(&reading, &again, &error));
+    assert_int_equal(again.tokens, cost->tokens);
+    assert_int_equal(again.reductions, cost->reductions);
+    assert_int_equal(again.bytes_examined, cost->bytes_examined);
+    check_writing(trial, stream);
+    check_prefixes(trial, stream);
+}
+
+static void test_row(void **state)
+{
+    struct trial *trial = *state;
+    *trial = begin_trial(trial->row, trial->option);
+    struct cost cost;
+    struct error error;
+    struct stream *stream = stream_read_whole(trial->option, trial->made.bytes, trial->schema,
+                                              trial->arena, &cost, &error);
+    if (trial->row->kind && stream)
+        fail_msg("accepted: %s", tree_text(stream));
+    else if (trial->row->kind)
+        check_rejection(trial->row, &trial->made, &error);
+    else if (!stream)
+        fail_msg("rejected at %" PRIu64 ", path %s: %s", error.offset, error.path, error.message);
+    else
+        check_acceptance(trial, stream, &cost);
+    end_trial(trial);
+}
+
+/* ---- What no row can say ------------------------------------------------------------------------ */
+
+/* Reads `stream`, which must be refused, under `option`; the error is the answer. */
+static struct error refusal(const struct protocol_option *option, const struct schema *schema,
+                            struct bytes stream)
+{
+    struct reading reading = {.option = option, .input = stream, .schema = schema};
+    struct cost cost;
+    struct error error;
+    if (stream_read(&reading, &cost, &error))
+        fail_msg("accepted");
+    return error;
+}
+
+static void test_iterable_limit(void **state)
+{
+    (void)state;
+    struct assembler text = {.option = option_named("heuristic"), .text = HEAD};
+    assemble_items(&text, '\0');
+    for (unsigned id = 0; id <= 64; id++) {
+        assemble_byte(&text, 1);
+        assemble_integer(&text, 4, id);
+        text.text = ".'spapr/htab' 00000000 00000001 00000018";
+        assemble_items(&text, '\0');
+    }
+    struct arena *arena = arena_create();
+    struct bytes stream = {text.data, text.length};
+    struct error error = refusal(text.option, schema_of(arena, NULL, NULL), stream);
+    assert_int_equal(error.kind, ERROR_LIMIT);
+    assert_int_equal(error.offset, text.length - 8);
+    assert_string_equal(error.message, "more than 64 iterable sections");
+    arena_destroy(arena);
+    free(text.data);
+}
+
+/* A schema may know a subsection by its name only. */
+static void test_subsection_without_layout(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    struct schema *schema = schema_of(arena, tails.description, NULL);
+    const struct structure *dev = schema_device(schema, "dev", 0)->structure;
+    dev->subsections[0].structure = NULL;
+    dev->subsections[0].source = LAYOUT_UNKNOWN;
+    struct made made = assemble(option_named("heuristic"),
+                                HEAD DEV "05 .'dev/s' ^00000001 04" FOOTER "00");
+    struct error error = refusal(option_named("heuristic"), schema, made.bytes);
+    assert_int_equal(error.kind, ERROR_NO_LAYOUT);
+    assert_int_equal(error.offset, made.mark);
+    assert_string_equal(error.message, "subsection \"dev/s\" is declared, but its layout is not "
+                                       "known: no stream given sent it");
+    made_free(&made);
+    arena_destroy(arena);
+}
+
+/* The pages of a schema's page size; where it tells none or one too small for the flags, 4 KiB. */
+static void test_page_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t described, taken;
+    } sizes[] = {{0, 4096}, {512, 4096}, {1024, 1024}, {65536, 65536}, {3000, 4096}};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct arena *arena = arena_create();
+        struct schema *schema = schema_of(arena, plain.description, NULL);
+        schema->page_size = sizes[i].described;
+        char text[200];
+        snprintf(text, sizeof(text), HEAD RAM "0000000000010008 .'r' %u*ab" RAM_END "00",
+                 sizes[i].taken);
+        struct made made = assemble(option_named("heuristic"), text);
+        struct reading reading = {
+            .option = option_named("heuristic"), .input = made.bytes, .schema = schema};
+        struct cost cost;
+        struct error error;
+        if (!stream_read(&reading, &cost, &error))
+            fail_msg("page size %u: %s", sizes[i].described, error.message);
+        assert_int_equal(cost.pages, 1);
+        made_free(&made);
+        arena_destroy(arena);
+    }
+}
+
+/*
+ * A few bytes of description must not make each byte of a stream cost what the description costs: a
+ * list's element of many fields without bytes.
+ */
+static void test_empty_fields(void **state)
+{
+    (void)state;
+    char *description = NULL;
+    size_t size = 0;
+    FILE *text = must(open_memstream(&description, &size));
+    fputs("{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,'fields':["
+          "{'name':'q','type':'qtailq','size':2,'vmsd_name':'el','version':1,'fields':[",
+          text);
+    for (unsigned i = 0; i < 1000; i++)
+        fprintf(text, "%s{'name':'f','type':'buffer','size':0}", i ? "," : "");
+    fputs("]}]}]}", text);
+    fclose(text);
+
+    struct arena *arena = arena_create();
+    struct schema *schema = schema_create(arena);
+    struct error error;
+    if (schema_add_description(schema, json_of(arena, description), &error)) {
+        schema_finish(schema);
+        struct made made =
+            assemble(option_named("heuristic"), HEAD FULL "20000*01 00" FOOTER "00");
+        struct reading reading = {
+            .option = option_named("heuristic"), .input = made.bytes, .schema = schema};
+        struct cost cost;
+        stream_read(&reading, &cost, &error);
+        uint64_t limit = 4 * (made.bytes.length + size) + (16 << 20);
+        if (cost.peak_memory > limit)
+            fail_msg("%zu bytes took %" PRIu64 " of memory", made.bytes.length, cost.peak_memory);
+        made_free(&made);
+    }
+    arena_destroy(arena);
+    free(description);
+}
+
+/* ---- The tests ---------------------------------------------------------------------------------- */
+
+#define ROWS(table) {table, sizeof(table) / sizeof(table[0])}
+
+static const struct {
+    const struct row *rows;
+    size_t count;
+} tables[] = {
+    ROWS(stream_rows), ROWS(section_rows),       ROWS(record_rows),  ROWS(tail_rows),
+    ROWS(separate_rows), ROWS(configuration_rows), ROWS(command_rows), ROWS(ram_rows),
+    ROWS(iterable_rows),
+};
+
+struct tests {
+    struct CMUnitTest *tests;
+    size_t count, size;
+};
+
+static void add_test(struct tests *tests, struct CMUnitTest test)
+{
+    if (tests->count == tests->size) {
+        tests->size = tests->size ? 2 * tests->size : 256;
+        tests->tests = must(realloc(tests->tests, tests->size * sizeof(test)));
+    }
+    tests->tests[tests->count++] = test;
+}
+
+static void add_trial(struct tests *tests, const struct row *row,
+                      const struct protocol_option *option)
+{
+    struct trial *trial = must(calloc(1, sizeof(*trial)));
+    trial->row = row;
+    trial->option = option;
+    size_t size = strlen(option->name) + strlen(row->name) + sizeof(": ");
+    char *name = must(malloc(size));
+    snprintf(name, size, "%s: %s", option->name, row->name);
+    add_test(tests, (struct CMUnitTest){name, test_row, NULL, NULL, trial});
+}
+
+static void free_trials(struct tests *tests)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (tests->tests[i].initial_state) {
+            free((void *)(uintptr_t)tests->tests[i].name);
+            free(tests->tests[i].initial_state);
+        }
+    free(tests->tests);
+}
+
+int main(void)
+{
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(test_iterable_limit),
+        cmocka_unit_test(test_subsection_without_layout),
+        cmocka_unit_test(test_page_sizes),
+        cmocka_unit_test(test_empty_fields),
+    };
+    struct tests tests = {NULL, 0, 0};
+    for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++)
+        for (size_t i = 0; i < tables[table].count; i++)
+            for (size_t j = 0; j < protocol_option_count; j++)
+                if (listed(tables[table].rows[i].options, protocol_options[j].name))
+                    add_trial(&tests, &tables[table].rows[i], &protocol_options[j]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        add_test(&tests, others[i]);
+    int failed = _cmocka_run_group_tests("grammar", tests.tests, tests.count, NULL, NULL);
+    free_trials(&tests);
+    return failed;
+}

@@ -31,7 +31,7 @@ struct row {
 struct table {
     struct arena *arena;
     struct row *rows;
-    size_t row_count, row_size;
+    size_t row_count, row_room;
 };
 
 /* ---- Measuring ---------------------------------------------------------------------------------
@@ -105,14 +105,8 @@ static void end_progress(void)
 
 static struct row *new_row(struct table *table, const char *file)
 {
-    if (table->row_count == table->row_size) {
-        size_t size = table->row_size ? 2 * table->row_size : 64;
-        struct row *rows = arena_alloc(table->arena, size * sizeof(*rows));
-        if (table->row_count)
-            memcpy(rows, table->rows, table->row_count * sizeof(*rows));
-        table->rows = rows;
-        table->row_size = size;
-    }
+    table->rows = arena_grow(table->arena, table->rows, table->row_count, &table->row_room,
+                             sizeof(struct row));
     struct row *row = &table->rows[table->row_count++];
     row->file = arena_string(table->arena, file, strlen(file));
     row->cells = arena_alloc(table->arena, protocol_option_count * sizeof(*row->cells));
