@@ -76,27 +76,31 @@ static void learn_configuration(struct lexer *lexer, const struct field *field, 
 static int null_pointer(struct lexer *lexer, uint64_t length)
 {
     for (uint64_t i = 0; i < length; i++)
-        if (lexer->cursor[i] != VMS_NULLPTR_MARKER)
-            return FAIL(lexer, ERROR_ITEM, "expected a null pointer's marker (30), found %02x",
-                        lexer->cursor[i]);
+        if (lexer->cursor[i] != VMS_NULLPTR_MARKER) {
+            error_set(lexer->error, ERROR_ITEM, lexer_offset(lexer) + i,
+                      "expected a null pointer's marker (30), found %02x", lexer->cursor[i]);
+            return LEXER_ERROR;
+        }
     return 0;
 }
 
-static bool all_null(const struct lexer *lexer, uint64_t count)
+/* Of the next `count` bytes, how many are null pointers before the first one that is not. */
+static uint64_t null_pointers(const struct lexer *lexer, uint64_t count)
 {
-    if (count > bytes_left(lexer))
-        return false;
-    for (uint64_t i = 0; i < count; i++)
-        if (lexer->cursor[i] != VMS_NULLPTR_MARKER)
-            return false;
-    return true;
+    uint64_t found = 0;
+    while (found < count && found < bytes_left(lexer) && lexer->cursor[found] == VMS_NULLPTR_MARKER)
+        found++;
+    return found;
 }
 
-/* Bytes of the fields behind the one being read, or UINT64_MAX where the schema alone cannot tell.
- */
-static uint64_t bytes_behind(const struct frame *frame)
+/* Bytes between the end of the field being read and the section's footer, or UINT64_MAX where the
+ * schema alone cannot tell. */
+static uint64_t bytes_behind(const struct lexer *lexer, const struct frame *frame)
 {
     uint64_t length = 0;
+    for (size_t i = 0; i < frame->structure->subsection_count; i++)
+        if (option_sends_inline(lexer->option, &frame->structure->subsections[i]))
+            return UINT64_MAX;
     for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
         const struct field *field = &frame->structure->fields[i];
         if (field->class == FIELD_RECORD || field->class == FIELD_LIST ||
@@ -108,27 +112,30 @@ static uint64_t bytes_behind(const struct frame *frame)
 }
 
 /* An array of pointers that QEMU described by its first element, a null pointer. Where others are
- * not null, the footer tells where the section's own record ends; without a footer nothing does. */
-static uint64_t pointers_length(const struct lexer *lexer, const struct field *field)
+ * not null, the footer tells where the section's own record ends; without a footer nothing does:
+ * 0. */
+static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
 {
-    const struct frame *frame = &lexer->frames[lexer->depth - 1];
-    uint64_t behind = bytes_behind(frame);
-    if (all_null(lexer, field->count) || frame->kind != FRAME_SECTION || behind == UINT64_MAX)
+    const struct frame *frame = top(lexer);
+    uint64_t null_count = null_pointers(lexer, field->count);
+    if (null_count == field->count || null_count == bytes_left(lexer))
         return field->count;
+    uint64_t behind = bytes_behind(lexer, frame);
+    if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
+        field->count + behind > bytes_left(lexer))
+        return 0;
     uint8_t footer[5] = {QEMU_VM_SECTION_FOOTER};
     for (unsigned i = 0; i < 4; i++)
         footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
-    uint64_t least = field->count + behind;
-    if (least > bytes_left(lexer))
-        return field->count;
-    const uint8_t *end =
-        memmem(lexer->cursor + least, bytes_left(lexer) - least, footer, sizeof(footer));
-    return end ? (uint64_t)(end - lexer->cursor) - behind : field->count;
+    const uint8_t *least = lexer->cursor + field->count + behind;
+    const uint8_t *end = memmem(least, (size_t)(lexer->limit - least), footer, sizeof(footer));
+    looked_at(lexer, end ? (size_t)(end - lexer->cursor) + sizeof(footer) : bytes_left(lexer));
+    return end ? (uint64_t)(end - lexer->cursor) - behind : 0;
 }
 
 /* The wire length of the value that comes next. A counted one is counted by the four bytes before
  * it. */
-static uint64_t value_length(const struct lexer *lexer, const struct field *field)
+static uint64_t value_length(struct lexer *lexer, const struct field *field)
 {
     switch (field->length) {
     case LENGTH_COUNTED:
@@ -148,7 +155,11 @@ static int data(struct lexer *lexer, struct token *token, struct frame *frame,
     uint64_t length = value_length(lexer, field);
     if (length > bytes_left(lexer))
         return truncated_bytes(lexer, field->type, length);
-    if (field->null_pointer && length == field->count && null_pointer(lexer, length))
+    if (field->length == LENGTH_POINTERS && length == 0)
+        return FAIL(lexer, ERROR_NO_LAYOUT,
+                    "one of %u pointers is not null: what it points to is not described",
+                    field->count);
+    if (field->null_pointer && field->length == LENGTH_FIXED && null_pointer(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;

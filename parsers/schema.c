@@ -118,15 +118,20 @@ void schema_finish(struct schema *schema)
 
 /* ---- Existing subsections ---- */
 
-struct named_structure {
+/* All structures of a family know the same subsections in a finished schema: any one stands for it.
+ */
+struct named_family {
     const char *name;
+    const struct family *family;
     const struct structure *structure;
 };
 
-static int compare_names(const void *a_pointer, const void *b_pointer)
+static int compare_families(const void *a_pointer, const void *b_pointer)
 {
-    const struct named_structure *a = a_pointer, *b = b_pointer;
-    return strcmp(a->name, b->name);
+    const struct named_family *a = a_pointer, *b = b_pointer;
+    int order = strcmp(a->name, b->name);
+    uintptr_t a_family = (uintptr_t)a->family, b_family = (uintptr_t)b->family;
+    return order != 0 ? order : (a_family > b_family) - (a_family < b_family);
 }
 
 static size_t count_named(const struct structure *structures)
@@ -137,28 +142,59 @@ static size_t count_named(const struct structure *structures)
     return count;
 }
 
+/* The families of a schema by name. Their number is returned. */
+static size_t sort_families(const struct schema *schema, struct named_family *sorted)
+{
+    size_t count = 0, kept = 0;
+    for (const struct structure *each = schema->structures; each != NULL; each = each->next)
+        if (each->name != NULL)
+            sorted[count++] = (struct named_family){
+                .name = each->name,
+                .family = ((const struct layout *)each)->family,
+                .structure = each,
+            };
+    qsort(sorted, count, sizeof(*sorted), compare_families);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare_families(&sorted[kept - 1], &sorted[i]) != 0)
+            sorted[kept++] = sorted[i];
+    return kept;
+}
+
+/* The first of the families of that name, or of those behind it. */
+static const struct named_family *first_family(const struct named_family *sorted, size_t count,
+                                               const char *name)
+{
+    size_t begin = 0, end = count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (strcmp(sorted[middle].name, name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return sorted + begin;
+}
+
+static void set_existing(const struct structure *structure, const struct structure *older)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (structure_subsection(older, structure->subsections[i].name) != NULL)
+            structure->subsections[i].existing = true;
+}
+
 void schema_set_existing(struct schema *schema, const struct schema *older)
 {
     assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
     struct arena_mark mark = arena_mark(schema->arena);
-    size_t count = count_named(older->structures);
-    struct named_structure *sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
-    size_t filled = 0;
-    for (const struct structure *each = older->structures; each != NULL; each = each->next)
-        if (each->name != NULL)
-            sorted[filled++] = (struct named_structure){.name = each->name, .structure = each};
-    qsort(sorted, count, sizeof(*sorted), compare_names);
-
+    struct named_family *sorted =
+        arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
+    size_t count = sort_families(older, sorted);
     for (const struct structure *each = schema->structures; each != NULL; each = each->next) {
         if (each->subsection_count == 0)
             continue;
-        /* Any structure of the name will do: in a finished schema they all know the same. */
-        struct named_structure key = {.name = each->name};
-        const struct named_structure *found =
-            bsearch(&key, sorted, count, sizeof(*sorted), compare_names);
-        for (size_t i = 0; found != NULL && i < each->subsection_count; i++)
-            if (structure_subsection(found->structure, each->subsections[i].name) != NULL)
-                each->subsections[i].existing = true;
+        const struct named_family *found = first_family(sorted, count, each->name);
+        for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
+            set_existing(each, found->structure);
     }
     arena_reset(schema->arena, mark);
 }

@@ -1,12 +1,12 @@
 /*
- * What a record holds. A schema is made of two sources, merged by structure name:
+ * What a record holds. A schema is made of two sources, merged by structure name and resemblance
+ * (QEMU has namesakes that have nothing in common):
  *
- *   - descriptions (the JSON at the end of a stream; QEMU migration/vmstate.c,
- * vmsd_desc_field_start): the exact layout of that stream's sections, with the subsections that it
- * sent;
- *   - dumps (`-dump-vmstate`; QEMU migration/savevm.c, dump_vmstate_json_to_file): every structure
- * that the program knows with all its declared subsections and versions. Sizes in a dump are those
- * in memory: it tells what may follow, not how long it is.
+ *   - descriptions (the JSON at the end of a stream; QEMU migration/vmstate.c, vmsd_desc_field_start):
+ *     the exact layout of that stream's sections, with the subsections that it sent;
+ *   - dumps (`-dump-vmstate`; QEMU migration/savevm.c, dump_vmstate_json_to_file): every structure that
+ *     the program knows with all its declared subsections and versions. Sizes in a dump are those in
+ *     memory: it tells what may follow, not how long it is.
  *
  * Knows bytes, arenas and JSON; knows nothing of readers, writers or options.
  */
@@ -62,7 +62,7 @@ struct field {
                        element this is, or its first one; -1 otherwise */
     enum field_class class;
     enum field_length length;
-    bool null_pointer; /* a FIELD_CONSTANT that must be 0x30 (QEMU VMS_NULLPTR_MARKER) */
+    bool null_pointer; /* each element is one byte 0x30 (QEMU VMS_NULLPTR_MARKER) */
 };
 
 /* Where the layout of a subsection comes from. */

@@ -445,7 +445,7 @@ struct member_subsection {
 
 struct family {
     struct family *next;               /* other structures of the same name */
-    const struct structure *structure; /* the first one of the family */
+    const struct structure *structure; /* the first one of the family that has fields */
     struct version_range {
         uint32_t version_id, minimum_version_id;
     } versions[VERSIONS_LIMIT]; /* that dumps declare */
@@ -481,14 +481,15 @@ static bool has_field_named(const struct structure *structure, const char *name)
 
 /*
  * QEMU has structures that share a name and nothing else: the core's "timer" and a board's, the PCI
- * device "ne2000" and the "ne2000" embedded in it. Releases of one structure share fields.
+ * device "ne2000" and the "ne2000" embedded in it. Releases of one structure share fields; that
+ * each has a VMSTATE_UNUSED, which is always called so, says nothing.
  */
 static bool resembles(const struct structure *a, const struct structure *b)
 {
     if (a->field_count == 0 || b->field_count == 0)
         return true;
     for (size_t i = 0; i < a->field_count && i < RESEMBLING_FIELDS; i++)
-        if (has_field_named(b, a->fields[i].name))
+        if (strcmp(a->fields[i].name, "unused") != 0 && has_field_named(b, a->fields[i].name))
             return true;
     return false;
 }
@@ -496,11 +497,16 @@ static bool resembles(const struct structure *a, const struct structure *b)
 /* The family that the structure belongs to; a new one where it resembles none of its name. */
 static struct family *family_of(struct schema *schema, struct layout *layout)
 {
-    struct family **end = &layout->family;
+    struct family **end = &layout->symbol->family;
     size_t count = 0;
-    for (; *end != NULL; end = &(*end)->next)
-        if (resembles((*end)->structure, &layout->structure) || ++count == FAMILIES_LIMIT)
-            return *end;
+    for (; *end != NULL; end = &(*end)->next) {
+        struct family *family = *end;
+        if (!resembles(family->structure, &layout->structure) && ++count < FAMILIES_LIMIT)
+            continue;
+        if (family->structure->field_count == 0) /* it tells nothing: anything would resemble it */
+            family->structure = &layout->structure;
+        return family;
+    }
     struct family *family = arena_alloc(schema->arena, sizeof(*family));
     family->structure = &layout->structure;
     family->subsections_end = &family->subsections;

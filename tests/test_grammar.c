@@ -500,6 +500,12 @@ static const struct row tail_rows[] = {
      .options = INLINE " flagday",
      .stream = HEAD DEV S_HEAD "04" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
+    {.name = "a subsection of a section whose idstr has a NUL",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 02 sentinel 03 sentinel 01 "
+                    S_HEAD "04" FOOTER "00",
+     .reads = "full 1 dev\\00x {in[0]{x=02} in[1]{x=03} a=01 +dev/s:1{y=04}} ~; eof"},
     {.name = "a subsection of a section without a footer",
      .layout = &tails,
      .options = INLINE " flagday",
@@ -1571,11 +1577,6 @@ static const struct row iterable_rows[] = {
      .kind = ERROR_ITEM,
      .message = "unknown combination of RAM flags",
      .section = "\"ram\" instance 0"},
-    {.name = "an error behind a section names none",
-     .stream = HEAD FULL "05" FOOTER "^ff",
-     .kind = ERROR_ITEM,
-     .message = "found ff",
-     .section = ""},
 };
 
 /* ---- Checks ------------------------------------------------------------------------------------ */

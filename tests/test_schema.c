@@ -1,7 +1,7 @@
 /*
  * Schemas: what is made of descriptions and dumps as QEMUs of several ages write them, how sources
- * are merged, and what is refused with which error. Also the arena and the errors they are made
- * with.
+ * are merged, and what is refused with which error; what a reader makes of arrays that were not
+ * described. Also the arena and the errors they are made with.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,9 +13,7 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "error.h"
-#include "schema.h"
+#include "vmwire.h"
 
 /* ---- Helpers ---- */
 
@@ -123,7 +121,9 @@ static void check_fields(const struct structure *structure, const struct expecte
         assert_int_equal(field->count, expected[i].count);
         assert_int_equal(field->index, expected[i].index);
         assert_int_equal(field->null_pointer, expected[i].null_pointer);
-        assert_int_equal(field->length, LENGTH_FIXED);
+        /* Of all private encodings only arrays of null pointers have no fixed length. */
+        bool pointers = expected[i].class == FIELD_OPAQUE && expected[i].null_pointer;
+        assert_int_equal(field->length, pointers ? LENGTH_POINTERS : LENGTH_FIXED);
     }
 }
 
@@ -278,10 +278,28 @@ static void test_null_pointers_before_10_0(void **state)
     must_add(fixture, DEVICE("{'name':'css','array_len':256,'type':'struct','struct':{},'size':1},"
                              "{'name':'p','index':0,'type':'struct','struct':{},'size':1},"
                              "{'name':'tm','array_len':2,'type':'timer','size':1},"
+                             "{'name':'t','type':'timer','size':1},"
+                             "{'name':'one','array_len':1,'type':'struct','struct':{},'size':1},"
+                             "{'name':'vs','array_len':3,'type':'vstruct','size':1},"
                              "{'name':'v','type':'vstruct','size':1}"));
-    expect_fields(device_structure(fixture, "dev"), {"css", FIELD_CONSTANT, 1, 256, -1, true},
-                  {"p", FIELD_CONSTANT, 1, 1, 0, true}, {"tm", FIELD_CONSTANT, 1, 2, -1, true},
-                  {"v", FIELD_CONSTANT, 1, 1, -1, true});
+    expect_fields(device_structure(fixture, "dev"), {"css", FIELD_OPAQUE, 1, 256, -1, true},
+                  {"p", FIELD_CONSTANT, 1, 1, 0, true}, {"tm", FIELD_OPAQUE, 1, 2, -1, true},
+                  {"t", FIELD_CONSTANT, 1, 1, -1, true}, {"one", FIELD_CONSTANT, 1, 1, -1, true},
+                  {"vs", FIELD_OPAQUE, 1, 3, -1, true}, {"v", FIELD_CONSTANT, 1, 1, -1, true});
+}
+
+/* What only looks like one: the elements are there, or QEMU says itself that they are null. */
+static void test_arrays_that_are_described(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DEVICE("{'name':'tm','array_len':2,'type':'timer','size':8},"
+                             "{'name':'b','array_len':4,'type':'uint8','size':1},"
+                             "{'name':'o','array_len':4,'type':'a type of tomorrow','size':1},"
+                             "{'name':'n','array_len':4,'type':'nullptr','size':1},"
+                             "{'name':'m','array_len':4,'type':'ptr-marker','size':1}"));
+    expect_fields(device_structure(fixture, "dev"), {"tm", FIELD_FREE, 8, 2, -1, false},
+                  {"b", FIELD_FREE, 1, 4, -1, false}, {"o", FIELD_OPAQUE, 1, 4, -1, false},
+                  {"n", FIELD_CONSTANT, 1, 4, -1, true}, {"m", FIELD_CONSTANT, 1, 4, -1, true});
 }
 
 /* s390_css as QEMU 10.0 writes it: 254 null pointers, one that is not, and one more. */
@@ -506,6 +524,13 @@ static void test_configuration_keys_elsewhere(void **state)
 #define NIC_ONE ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[" UINT32("x") "]}]"
 #define NIC_TWO ",'subsections':[{'vmsd_name':'nic/two','version':1,'fields':[]}]"
 
+static const struct subsection *find_subsection(const struct structure *structure, const char *name)
+{
+    const struct subsection *subsection = structure_subsection(structure, name);
+    assert_non_null(subsection);
+    return subsection;
+}
+
 static void expect_subsection(const struct structure *structure, size_t index, const char *name,
                               enum layout_source source, uint32_t version, uint32_t minimum)
 {
@@ -597,22 +622,25 @@ static void test_subsections_of_subsections(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, SENDER("a", NIC_ONE));
-    must_add(fixture, SENDER("b", ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[],"
-                                  "'subsections':[{'vmsd_name':'nic/one/x','version':1,"
-                                  "'fields':[]}]}]"));
+    must_add(fixture,
+             SENDER("b", ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[" UINT32(
+                             "x") "],'subsections':[{'vmsd_name':'nic/one/x',"
+                                  "'version':1,'fields':[]}]}]"));
     const struct structure *a = device_structure(fixture, "a");
     expect_subsection(a->subsections[0].structure, 0, "nic/one/x", LAYOUT_OTHER, 1, 1);
 }
 
-/* Different structures of one name: each gets the versions that fit it. */
+/* Different structures of one name that resemble each other: each gets the versions that fit it. */
 static void test_versions_of_namesakes(void **state)
 {
     struct fixture *fixture = *state;
 #define IDE(version, minimum)                                                                      \
-    "{'Description':{'name':'ide','version_id':" version ",'minimum_version_id':" minimum "}}"
+    "{'Description':{'name':'ide','version_id':" version ",'minimum_version_id':" minimum          \
+    ",'Fields':[{'field':'bus','size':4}]}}"
     must_add(fixture, "{'a':" IDE("2", "1") ",'b':" IDE("5", "0") ",'c':" IDE("3", "0") "}");
 #define DESCRIBED(idstr, version)                                                                  \
-    "{'name':'" idstr "','instance_id':0,'vmsd_name':'ide','version':" version ",'fields':[]}"
+    "{'name':'" idstr "','instance_id':0,'vmsd_name':'ide','version':" version                     \
+    ",'fields':[" UINT32("bus") "]}"
     must_add(fixture, "{'devices':[" DESCRIBED("v5", "5") "," DESCRIBED("v4", "4") "," DESCRIBED(
                           "v3", "3") "," DESCRIBED("v9", "9") "]}");
     schema_finish(fixture->schema);
@@ -655,12 +683,264 @@ static void test_existing(void **state)
     must_add(fixture, SENDER("nic", NIC_ONE));
     const struct structure *nic = device_structure(fixture, "nic");
     schema_set_existing(fixture->schema, older.schema);
-    assert_false(structure_subsection(nic, "nic/one")->existing);
-    assert_true(structure_subsection(nic, "nic/two")->existing);
-    assert_true(
-        structure_subsection(fixture->schema->configuration, "configuration/uuid")->existing);
+    assert_false(find_subsection(nic, "nic/one")->existing);
+    assert_true(find_subsection(nic, "nic/two")->existing);
+    assert_true(find_subsection(fixture->schema->configuration, "configuration/uuid")->existing);
     arena_destroy(arena);
     assert_string_equal(nic->name, "nic");
+}
+
+/* ---- Namesakes ---- */
+
+/* A device "idstr" whose structure is a "twin" with these fields and subsections. */
+#define TWIN(idstr, version, fields, subsections)                                                  \
+    "{'name':'" idstr "','instance_id':0,'vmsd_name':'twin','version':" version                    \
+    ",'fields':[" fields "],'subsections':[" subsections "]}"
+#define EMPTY_SUBSECTION(name) "{'vmsd_name':'" name "','version':1,'fields':[]}"
+/* What a dump has of one, or of a subsection of it. */
+#define DUMPED_TWIN(device, version, minimum, field, subsection)                                   \
+    "'" device "':{'Description':{'name':'twin','version_id':" version                             \
+    ",'minimum_version_id':" minimum ",'Fields':[{'field':'" field                                 \
+    "','size':8}],'Subsections':[{'name':'" subsection                                             \
+    "','version_id':3,'minimum_version_id':2}]}}"
+
+static const struct structure *structure_of(const struct fixture *fixture, const char *idstr)
+{
+    const struct device *device = schema_device(fixture->schema, idstr, 0);
+    assert_non_null(device);
+    return device->structure;
+}
+
+static void expect_versions(const struct structure *structure, uint32_t version, uint32_t minimum)
+{
+    assert_int_equal(structure->version_id, version);
+    assert_int_equal(structure->minimum_version_id, minimum);
+}
+
+/* QEMU's own "timer" and a board's: what is known of one says nothing of the other, whatever came
+ * first. */
+static void test_namesakes(void **state)
+{
+    (void)state;
+    static const char core[] = "{'devices':[" TWIN("core", "2", UINT32("cpu_ticks_offset"),
+                                                   EMPTY_SUBSECTION("twin/icount")) "]}";
+    static const char board[] = "{'devices':[" TWIN("board", "1", UINT32("limit"), "") "," TWIN(
+        "board-again", "1", UINT32("limit") "," UINT32("delta"), EMPTY_SUBSECTION("twin/irq")) "]}";
+    static const char dump[] =
+        "{" DUMPED_TWIN("a", "2", "1", "cpu_ticks_offset",
+                        "twin/warp") "," DUMPED_TWIN("b", "1", "0", "limit", "twin/mode") "}";
+    static const char *const orders[][3] = {{core, board, dump}, {core, dump, board},
+                                            {board, core, dump}, {board, dump, core},
+                                            {dump, core, board}, {dump, board, core}};
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        struct arena *arena = arena_create();
+        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        for (size_t j = 0; j < 3; j++)
+            must_add(&fixture, "%s", orders[i][j]);
+        schema_finish(fixture.schema);
+
+        const struct structure *structure = structure_of(&fixture, "core");
+        expect_versions(structure, 2, 1);
+        assert_int_equal(structure->subsection_count, 2);
+        expect_subsection(structure, 0, "twin/icount", LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/warp", LAYOUT_ASSUMED, 3, 2);
+
+        structure = structure_of(&fixture, "board");
+        expect_versions(structure, 1, 0);
+        assert_int_equal(structure->sent_count, 0);
+        assert_int_equal(structure->subsection_count, 2);
+        assert_int_equal(find_subsection(structure, "twin/irq")->source, LAYOUT_OTHER);
+        assert_int_equal(find_subsection(structure, "twin/mode")->source, LAYOUT_ASSUMED);
+
+        structure = structure_of(&fixture, "board-again");
+        expect_versions(structure, 1, 0);
+        assert_int_equal(structure->subsection_count, 2);
+        expect_subsection(structure, 0, "twin/irq", LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/mode", LAYOUT_ASSUMED, 3, 2);
+        arena_destroy(arena);
+    }
+}
+
+/* Where no dump knows it, its namesake's versions do not become its own, fitting or not. */
+static void test_namesakes_without_a_dump(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{" DUMPED_TWIN("a", "5", "1", "a", "twin/a") "}");
+    must_add(fixture,
+             "{'devices':[" TWIN("dumped", "5", UINT32("a"), "") "," TWIN(
+                 "fits", "3", UINT32("b"), "") "," TWIN("above", "9", UINT32("b"), "") "]}");
+    schema_finish(fixture->schema);
+    expect_versions(structure_of(fixture, "dumped"), 5, 1);
+    expect_versions(structure_of(fixture, "fits"), 3, 3);
+    expect_versions(structure_of(fixture, "above"), 9, 9);
+    assert_int_equal(structure_of(fixture, "dumped")->subsection_count, 1);
+    assert_int_equal(structure_of(fixture, "fits")->subsection_count, 0);
+}
+
+/* The PCI device "ne2000" embeds an "ne2000". */
+static void test_namesake_embedded_in_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'devices':[" TWIN(
+                          "pci", "3",
+                          "{'name':'core','type':'struct','size':15,'struct':{'vmsd_name':'twin',"
+                          "'version':2,'fields':[" UINT32(
+                              "rxcr") "],'subsections':[" EMPTY_SUBSECTION("twin/") "]}}",
+                          EMPTY_SUBSECTION("twin/pci")) "]}");
+    must_add(fixture, "{" DUMPED_TWIN("isa", "2", "0", "rxcr", "twin/isa") "}");
+    const struct structure *outer = device_structure(fixture, "pci");
+    expect_versions(outer, 3, 3);
+    assert_int_equal(outer->subsection_count, 1);
+    expect_subsection(outer, 0, "twin/pci", LAYOUT_SENT, 1, 1);
+    const struct structure *inner = outer->fields[0].structure;
+    expect_versions(inner, 2, 0);
+    assert_int_equal(inner->subsection_count, 2);
+    expect_subsection(inner, 0, "twin/", LAYOUT_SENT, 1, 1);
+    expect_subsection(inner, 1, "twin/isa", LAYOUT_ASSUMED, 3, 2);
+}
+
+/* Which field names make two structures of one name the same one. */
+static void test_resemblance(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *sender, *other; /* fields */
+        bool same;
+    } pairs[] = {
+        {UINT32("x"), UINT32("x"), true},
+        {UINT32("a") "," UINT32("x"), UINT32("x") "," UINT32("b"), true},
+        {UINT32("a") "," UINT32("b"), UINT32("c") "," UINT32("b"), true},
+        {UINT32("x"), UINT32("y"), false},
+        {UINT32("x"), UINT32("X"), false},
+        {UINT32("x"), UINT32("xy"), false},
+        {UINT32("xy"), UINT32("x"), false},
+        {UINT32("x[0]"), UINT32("x"), true},
+        {UINT32("x"), UINT32("x[0]") "," UINT32("x[1]"), true},
+        {UINT32("x[12]"), UINT32("x[3]"), true},
+        {UINT32("x[0]"), UINT32("y[0]"), false},
+        {UINT32("x[a]"), UINT32("x"), false},
+        {UINT32("x[0"), UINT32("x"), false},
+        {UINT32("x0]"), UINT32("x"), false},
+        {UINT32("x[0].y"), UINT32("x"), false},
+        {UINT32("x[0].y"), UINT32("x[1].y"), false},
+        {UINT32("x[0][1]"), UINT32("x[0][2]"), true},
+        {UINT32("[0]"), UINT32("[1]"), false},
+        {UINT32("[0]"), UINT32(""), false},
+        {UINT32("]"), UINT32("0]"), false},
+        {UINT32(""), UINT32(""), true},
+        {"", "", true},
+        {"", UINT32("x"), true},
+        {UINT32("x"), "", true},
+    };
+    enum { PAIRS = sizeof(pairs) / sizeof(pairs[0]) };
+    for (size_t i = 0; i < PAIRS; i++)
+        must_add(fixture,
+                 "{'devices':[{'name':'sender','instance_id':%zu,'vmsd_name':'t%zu','version':1,"
+                 "'fields':[%s],'subsections':[" EMPTY_SUBSECTION(
+                     "s") "]},{'name':'other',"
+                          "'instance_id':%zu,'vmsd_name':'t%zu','version':1,'fields':[%s]}]}",
+                 i, i, pairs[i].sender, i, i, pairs[i].other);
+    schema_finish(fixture->schema);
+    for (size_t i = 0; i < PAIRS; i++) {
+        const struct device *other = schema_device(fixture->schema, "other", (uint32_t)i);
+        if ((structure_subsection(other->structure, "s") != NULL) != pairs[i].same)
+            fail_msg("%s and %s: %s", pairs[i].sender, pairs[i].other,
+                     pairs[i].same ? "not merged" : "merged");
+    }
+}
+
+/* The "[n]" of a description: a dump does not have it. */
+static void test_resemblance_to_a_dump(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{" DUMPED_TWIN("a", "4", "1", "x", "twin/s") "}");
+    must_add(fixture, "{'devices':[" TWIN("dev", "3", UINT32("x[0]") "," UINT32("x[1]"), "") "]}");
+    const struct structure *structure = device_structure(fixture, "dev");
+    expect_versions(structure, 4, 1);
+    assert_int_equal(structure->subsection_count, 1);
+    expect_subsection(structure, 0, "twin/s", LAYOUT_ASSUMED, 3, 2);
+}
+
+/* A structure without fields tells what it knows to the first of its name; it does not make all of
+ * them the same, even when it was there before them. */
+static void test_namesakes_and_one_without_fields(void **state)
+{
+    (void)state;
+    static const char empty[] =
+        "{'devices':[" TWIN("empty", "7", "", EMPTY_SUBSECTION("twin/empty")) "]}";
+    static const char x[] =
+        "{'devices':[" TWIN("x", "7", UINT32("x"), EMPTY_SUBSECTION("twin/x")) "]}";
+    static const char y[] =
+        "{'devices':[" TWIN("y", "7", UINT32("y"), EMPTY_SUBSECTION("twin/y")) "]}";
+    static const char *const orders[][3] = {{empty, x, y}, {x, empty, y}, {x, y, empty}};
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        struct arena *arena = arena_create();
+        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        for (size_t j = 0; j < 3; j++)
+            must_add(&fixture, "%s", orders[i][j]);
+        schema_finish(fixture.schema);
+        const struct structure *structure = structure_of(&fixture, "empty");
+        assert_int_equal(structure->subsection_count, 2);
+        expect_subsection(structure, 0, "twin/empty", LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/x", LAYOUT_OTHER, 1, 1);
+        structure = structure_of(&fixture, "x");
+        assert_int_equal(structure->subsection_count, 2);
+        expect_subsection(structure, 0, "twin/x", LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/empty", LAYOUT_OTHER, 1, 1);
+        structure = structure_of(&fixture, "y");
+        assert_int_equal(structure->subsection_count, 1);
+        expect_subsection(structure, 0, "twin/y", LAYOUT_SENT, 1, 1);
+        arena_destroy(arena);
+    }
+}
+
+/* Eight namesakes are told apart; what comes after them is taken for the eighth. */
+static void test_many_namesakes(void **state)
+{
+    struct fixture *fixture = *state;
+    for (unsigned i = 0; i < 12; i++)
+        must_add(fixture,
+                 "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
+                 "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
+                 "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
+                 i, i, i);
+    schema_finish(fixture->schema);
+    for (unsigned i = 0; i < 12; i++) {
+        const struct structure *structure = schema_device(fixture->schema, "d", i)->structure;
+        assert_int_equal(structure->sent_count, 1);
+        assert_int_equal(structure->subsection_count, i < 7 ? 1 : 5);
+    }
+}
+
+/* An older release may have namesakes too: whichever declares the subsection. */
+static void test_existing_of_namesakes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct arena *arena = arena_create();
+    struct fixture older = {.arena = arena, .schema = schema_create(arena)};
+    for (unsigned i = 0; i < 7; i++)
+        must_add(&older,
+                 "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
+                 "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
+                 "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
+                 i, i, i);
+    schema_finish(older.schema);
+    for (unsigned i = 0; i < 7; i++)
+        must_add(fixture,
+                 "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
+                 "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
+                 "{'vmsd_name':'twin/%u','version':1,'fields':[]},"
+                 "{'vmsd_name':'twin/new','version':1,'fields':[]}]}]}",
+                 i, i, i);
+    schema_finish(fixture->schema);
+    schema_set_existing(fixture->schema, older.schema);
+    for (unsigned i = 0; i < 7; i++) {
+        const struct structure *structure = schema_device(fixture->schema, "d", i)->structure;
+        assert_int_equal(structure->subsection_count, 2);
+        assert_true(structure->subsections[0].existing);
+        assert_false(structure->subsections[1].existing);
+    }
+    arena_destroy(arena);
 }
 
 /* ---- What is refused ---- */
@@ -1070,6 +1350,412 @@ static void test_adding_streams(void **state)
     check_error(fixture, ERROR_SCHEMA, "", "not JSON");
 }
 
+/* ---- Reading arrays of pointers that were not described ---- */
+
+/* One full section. */
+struct section {
+    uint8_t id; /* the lowest byte of the section id */
+    const char *idstr;
+    struct bytes record;
+};
+
+static void put_section(FILE *stream, const struct section *section, bool footers)
+{
+    const char id[4] = {0, 0, 0, (char)section->id};
+    fputc(QEMU_VM_SECTION_FULL, stream);
+    fwrite(id, sizeof(id), 1, stream);
+    fputc((int)strlen(section->idstr), stream);
+    fputs(section->idstr, stream);
+    fwrite("\0\0\0\0\0\0\0\1", 8, 1, stream); /* instance 0, version 1 */
+    fwrite(section->record.data, section->record.length, 1, stream);
+    if (footers) {
+        fputc(QEMU_VM_SECTION_FOOTER, stream);
+        fwrite(id, sizeof(id), 1, stream);
+    }
+}
+
+/* A stream as an option spells it. Exactly as long as it is, so that ASan sees a read beyond it. */
+static struct bytes stream_of(const struct protocol_option *option, const struct section *sections,
+                              size_t count, bool footers)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    const char version[4] = {0, 0, 0, (char)option->stream_version};
+    fputs("QEVM", stream);
+    fwrite(version, sizeof(version), 1, stream);
+    for (size_t i = 0; i < count; i++)
+        put_section(stream, &sections[i], footers);
+    fputc(QEMU_VM_EOF, stream);
+    fclose(stream);
+    uint8_t *exact = malloc(size);
+    memcpy(exact, text, size);
+    free(text);
+    return (struct bytes){exact, size};
+}
+
+static void expect_bytes(struct bytes found, struct bytes expected)
+{
+    assert_int_equal(found.length, expected.length);
+    assert_memory_equal(found.data, expected.data, expected.length);
+}
+
+/* What was read is written as it was. */
+static void check_written(const struct stream *stream, const struct protocol_option *option,
+                          struct bytes input, bool footers)
+{
+    struct writing writing = {.option = option, .footers = footers};
+    struct writer *writer = writer_create(&writing);
+    struct error error;
+    for (size_t i = 0; i < stream->item_count; i++)
+        assert_true(writer_item(writer, stream->items[i], &error));
+    expect_bytes(writer_output(writer), input);
+    writer_destroy(writer);
+}
+
+/* A record's plain values, in their order. */
+struct expected_value {
+    const char *name;
+    struct bytes data;
+};
+
+static void check_values(const struct record *record, const struct expected_value *expected,
+                         size_t count)
+{
+    const struct value *value = record->values;
+    for (size_t i = 0; i < count; i++, value = value->next) {
+        assert_non_null(value);
+        assert_string_equal(value->field->name, expected[i].name);
+        expect_bytes(value->data, expected[i].data);
+    }
+    assert_null(value);
+}
+
+/* What one option made of some sections. The caller ends it with end_attempt(). */
+struct attempt {
+    struct arena *arena;
+    struct bytes input;
+    struct cost cost;
+    const struct stream *stream;
+};
+
+static struct attempt attempt_at(struct fixture *fixture, const struct protocol_option *option,
+                                 bool footers, const struct section *sections, size_t count)
+{
+    struct attempt attempt = {.arena = arena_create(),
+                              .input = stream_of(option, sections, count, footers)};
+    attempt.stream = stream_read_whole(option, attempt.input, fixture->schema, attempt.arena,
+                                       &attempt.cost, &fixture->error);
+    if (attempt.stream == NULL)
+        explain(fixture);
+    assert_non_null(attempt.stream);
+    assert_int_equal(attempt.stream->item_count, count + 1); /* and the end */
+    assert_int_equal(attempt.stream->items[0]->footer, footers);
+    assert_int_equal(attempt.cost.sections, count);
+    assert_int_equal(cost_bytes_read(&attempt.cost), attempt.input.length);
+    check_written(attempt.stream, option, attempt.input, footers);
+    return attempt;
+}
+
+static void end_attempt(struct attempt *attempt)
+{
+    arena_destroy(attempt->arena);
+    free((void *)(uintptr_t)attempt->input.data);
+}
+
+/* All options read these sections; the first one has these values. */
+static void check_read(struct fixture *fixture, bool footers, const struct section *sections,
+                       size_t section_count, const struct expected_value *expected, size_t count)
+{
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        struct attempt read =
+            attempt_at(fixture, &protocol_options[i], footers, sections, section_count);
+        check_values(read.stream->items[0]->record, expected, count);
+        end_attempt(&read);
+    }
+}
+
+#define expect_read(fixture, footers, sections, ...)                                               \
+    do {                                                                                           \
+        const struct expected_value expected_values[] = {__VA_ARGS__};                             \
+        check_read(fixture, footers, sections, sizeof(sections) / sizeof(sections[0]),             \
+                   expected_values, sizeof(expected_values) / sizeof(expected_values[0]));         \
+    } while (0)
+
+/* This option refuses these sections; returns the error's offset, counted from the array, which
+ * stands behind "[[". */
+static uint64_t refused_at(struct fixture *fixture, const struct protocol_option *option,
+                           bool footers, const struct section *sections, size_t count)
+{
+    struct bytes input = stream_of(option, sections, count, footers);
+    struct reading reading = {.option = option, .input = input, .schema = fixture->schema};
+    struct cost cost;
+    assert_false(stream_read(&reading, &cost, &fixture->error));
+    char section[64];
+    snprintf(section, sizeof(section), "\"%s\" instance 0", sections[count - 1].idstr);
+    assert_string_equal(fixture->error.section, section);
+    const uint8_t *begin = memmem(input.data, input.length, "[[", 2);
+    assert_non_null(begin);
+    uint64_t offset = fixture->error.offset - (uint64_t)(begin + 2 - input.data);
+    free((void *)(uintptr_t)input.data);
+    return offset;
+}
+
+/* It refuses them because it cannot know how long the array at this path is. */
+static void check_refused(struct fixture *fixture, const struct protocol_option *option,
+                          bool footers, const struct section *sections, size_t count,
+                          const char *path)
+{
+    assert_int_equal(refused_at(fixture, option, footers, sections, count), 0);
+    check_error(fixture, ERROR_NO_LAYOUT, path, "pointers is not null");
+}
+
+#define expect_refused(fixture, footers, sections, path)                                           \
+    do {                                                                                           \
+        for (size_t option = 0; option < protocol_option_count; option++)                          \
+            check_refused(fixture, &protocol_options[option], footers, sections,                   \
+                          sizeof(sections) / sizeof(sections[0]), path);                           \
+    } while (0)
+
+#define BUFFER(name, size) "{'name':'" name "','type':'buffer','size':" size "}"
+#define POINTERS(name, count)                                                                      \
+    "{'name':'" name "','array_len':" count ",'type':'struct','struct':{},'size':1}"
+#define BRACKETS BUFFER("begin", "2")
+#define OTHER_DEVICE                                                                               \
+    "{'name':'other','instance_id':0,'vmsd_name':'other','version':1,'fields':[" BUFFER("o",       \
+                                                                                        "7") "]}"
+
+/* Two devices; "dev" has these fields behind two bytes, which are always "[[". */
+static void add_pointers(struct fixture *fixture, const char *fields)
+{
+    must_add(fixture,
+             "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
+             "'fields':[" BRACKETS ",%s]}," OTHER_DEVICE "]}",
+             fields);
+    schema_finish(fixture->schema);
+}
+
+static void test_reading_null_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct section sections[] = {{29, "dev", BYTES("[[0000\1\2\3\4")},
+                                       {30, "other", BYTES("1234567")}};
+    for (int footers = 0; footers < 2; footers++)
+        expect_read(fixture, footers, sections, {"begin", BYTES("[[")}, {"css", BYTES("0000")},
+                    {"x", BYTES("\1\2\3\4")});
+}
+
+/* No more than are there are null pointers, and no fewer. */
+static void test_reading_null_pointers_among_their_like(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct section sections[] = {{29, "dev", BYTES("[[00000000")}};
+    for (int footers = 0; footers < 2; footers++)
+        expect_read(fixture, footers, sections, {"begin", BYTES("[[")}, {"css", BYTES("0000")},
+                    {"x", BYTES("0000")});
+}
+
+/* The footer tells how long the array is; footers of other sections do not. */
+static void test_reading_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x") "," BUFFER("y", "2"));
+#define ELEMENT_BYTES "abc\x7e\0\0\0\x1e.\x7e\x7e\0\0\0"
+    const struct section sections[] = {
+        {29, "dev", BYTES("[[00" ELEMENT_BYTES "0\1\2\3\4yz")},
+        {30, "other", BYTES("1234567")},
+    };
+    expect_read(fixture, true, sections, {"begin", BYTES("[[")},
+                {"css", BYTES("00" ELEMENT_BYTES "0")}, {"x", BYTES("\1\2\3\4")},
+                {"y", BYTES("yz")});
+    /* Even the first one, which the description has as null. */
+    const struct section first[] = {{29, "dev", BYTES("[[abcde\1\2\3\4yz")}};
+    expect_read(fixture, true, first, {"begin", BYTES("[[")}, {"css", BYTES("abcde")},
+                {"x", BYTES("\1\2\3\4")}, {"y", BYTES("yz")});
+}
+
+static void test_reading_pointers_at_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4"));
+    const struct section sections[] = {
+        {0, "dev", BYTES("[[00abc0")},
+        {30, "other", BYTES("\x7e\0\0\0\0..")},
+    };
+    expect_read(fixture, true, sections, {"begin", BYTES("[[")}, {"css", BYTES("00abc0")});
+    const struct section null[] = {{0, "dev", BYTES("[[0000")}};
+    for (int footers = 0; footers < 2; footers++)
+        expect_read(fixture, footers, null, {"begin", BYTES("[[")}, {"css", BYTES("0000")});
+}
+
+/* The fields of the record are no footer, whatever they look like. */
+static void test_reading_pointers_before_a_decoy(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," BUFFER("y", "5"));
+    const struct section sections[] = {{29, "dev", BYTES("[[00abc0\x7e\0\0\0\x1d")}};
+    expect_read(fixture, true, sections, {"begin", BYTES("[[")}, {"css", BYTES("00abc0")},
+                {"y", BYTES("\x7e\0\0\0\x1d")});
+}
+
+/* As many bytes as there are pointers, though one of them is not null. */
+static void test_reading_pointers_to_one_byte(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct section sections[] = {{29, "dev", BYTES("[[00a0\1\2\3\4")}};
+    expect_read(fixture, true, sections, {"begin", BYTES("[[")}, {"css", BYTES("00a0")},
+                {"x", BYTES("\1\2\3\4")});
+}
+
+/* Without a footer nothing tells where the array ends. */
+static void test_reading_pointers_without_footers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct section alone[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4")}};
+    expect_refused(fixture, false, alone, "css");
+    const struct section cut[] = {{29, "dev", BYTES("[[00a")}};
+    expect_refused(fixture, false, cut, "css");
+}
+
+/* Nor do bytes that look like one, once it is known that the stream has none. */
+static void test_reading_pointers_without_footers_but_a_decoy(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct section sections[] = {{30, "other", BYTES("1234567")},
+                                       {29, "dev", BYTES("[[00abc0\1\2\3\4\x7e\0\0\0\x1d")}};
+    expect_refused(fixture, false, sections, "css");
+}
+
+/* The bytes behind the array are not known where there is a list, or another such array. */
+static void test_reading_pointers_before_a_list(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") ",{'name':'l','type':'qtailq','size':1}");
+    const struct section null[] = {{29, "dev", BYTES("[[0000\0")}};
+    expect_read(fixture, true, null, {"begin", BYTES("[[")}, {"css", BYTES("0000")},
+                {"l", BYTES("\0")});
+    const struct section sections[] = {{29, "dev", BYTES("[[00abc0\0")}};
+    expect_refused(fixture, true, sections, "css");
+}
+
+static void test_reading_timers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("p", "3") ",{'name':'tm','array_len':2,'type':'timer',"
+                                             "'size':1}," BUFFER("y", "1"));
+    const struct section null[] = {{29, "dev", BYTES("[[00000y")}};
+    for (int footers = 0; footers < 2; footers++)
+        expect_read(fixture, footers, null, {"begin", BYTES("[[")}, {"p", BYTES("000")},
+                    {"tm", BYTES("00")}, {"y", BYTES("y")});
+    const struct section second[] = {{29, "dev", BYTES("[[0000\1\2\3\4\5\6\7\x08y")}};
+    expect_read(fixture, true, second, {"begin", BYTES("[[")}, {"p", BYTES("000")},
+                {"tm", BYTES("0\1\2\3\4\5\6\7\x08")}, {"y", BYTES("y")});
+    const struct section first[] = {{29, "dev", BYTES("[[0ab00y")}};
+    expect_refused(fixture, true, first, "p");
+}
+
+/* In a record within the section's own, the footer tells nothing. */
+static void test_reading_pointers_in_a_structure(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, "{'name':'in','type':'struct','size':4,'struct':{'vmsd_name':'in',"
+                          "'version':1,'fields':[" POINTERS("css", "4") "]}}");
+    const struct section sections[] = {{29, "dev", BYTES("[[00abc0")}};
+    expect_refused(fixture, true, sections, "in.css");
+    const struct protocol_option *option = protocol_option_find("heuristic");
+    const struct section null[] = {{29, "dev", BYTES("[[0000")}};
+    struct attempt read = attempt_at(fixture, option, true, null, 1);
+    const struct record *in = read.stream->items[0]->record->values->next->record;
+    check_values(in, &(struct expected_value){"css", BYTES("0000")}, 1);
+    end_attempt(&read);
+}
+
+/* A subsection at the record's tail stands before the footer as well: it is neither the array's nor
+ * that of the fields behind it. */
+static void test_reading_pointers_before_a_subsection(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
+                      "'fields':[" BRACKETS "," POINTERS("css", "4") "," UINT32(
+                          "x") "],"
+                               "'subsections':[{'vmsd_name':'dev/s','version':1,'fields':[" UINT32(
+                                   "y") "]}]}]}");
+    schema_finish(fixture->schema);
+#define SENT_SUBSECTION "\5\5dev/s\0\0\0\1\5\6\7\x08"
+    const struct section null[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION)}};
+    const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4" SENT_SUBSECTION)}};
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        const struct protocol_option *option = &protocol_options[i];
+        if (option->subsections != SUBSECTION_INLINE)
+            continue;
+        check_refused(fixture, option, true, sections, 1, "css");
+        struct attempt read = attempt_at(fixture, option, true, null, 1);
+        const struct record *record = read.stream->items[0]->record;
+        const struct expected_value expected[] = {
+            {"begin", BYTES("[[")}, {"css", BYTES("0000")}, {"x", BYTES("\1\2\3\4")}};
+        check_values(record, expected, 3);
+        assert_string_equal(record->subsections->subsection->name, "dev/s");
+        end_attempt(&read);
+    }
+}
+
+/* Where an option sends no subsection at the tail, there is none to be mistaken. */
+static void test_reading_pointers_with_subsections_elsewhere(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture,
+             "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
+             "'fields':[" POINTERS("css", "4") "],'subsections':["
+                                               "{'vmsd_name':'dev/s','version':1,'fields':[]}]}]}");
+    schema_finish(fixture->schema);
+    const struct section sections[] = {{29, "dev", BYTES("00abc0")}};
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        const struct protocol_option *option = &protocol_options[i];
+        if (option->subsections == SUBSECTION_INLINE)
+            continue;
+        struct attempt read = attempt_at(fixture, option, true, sections, 1);
+        check_values(read.stream->items[0]->record,
+                     &(struct expected_value){"css", BYTES("00abc0")}, 1);
+        end_attempt(&read);
+    }
+}
+
+/* From QEMU 10.0 on null pointers are said to be null: anything else is an error where it stands.
+ */
+static void test_reading_described_null_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, "{'name':'css','array_len':4,'type':'nullptr','size':1}," UINT32("x"));
+    const struct section null[] = {{29, "dev", BYTES("[[0000\1\2\3\4")}};
+    expect_read(fixture, true, null, {"begin", BYTES("[[")}, {"css", BYTES("0000")},
+                {"x", BYTES("\1\2\3\4")});
+    const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4")}};
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        assert_int_equal(refused_at(fixture, &protocol_options[i], true, sections, 1), 2);
+        check_error(fixture, ERROR_ITEM, "css", "null pointer's marker (30), found 61");
+    }
+}
+
+static void test_reading_too_few_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "9"));
+    const struct protocol_option *option = protocol_option_find("heuristic");
+    struct section section = {29, "dev", BYTES("[[000000")};
+    struct bytes input = stream_of(option, &section, 1, false);
+    input.length--; /* the end of the stream */
+    struct reading reading = {.option = option, .input = input, .schema = fixture->schema};
+    struct cost cost;
+    assert_false(stream_read(&reading, &cost, &fixture->error));
+    check_error(fixture, ERROR_TRUNCATED, "css", "struct of 9 bytes, but only 6 are left");
+    free((void *)(uintptr_t)input.data);
+}
+
 /* ---- The arena ---- */
 
 static bool all_zero(const uint8_t *memory, size_t size)
@@ -1133,6 +1819,24 @@ static void test_arena_reset(void **state)
     arena_destroy(arena);
 }
 
+static void test_arena_grow(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    size_t *numbers = NULL, room = 0, grown = 0;
+    for (size_t count = 0; count < 1000; count++) {
+        const size_t *before = numbers;
+        numbers = arena_grow(arena, numbers, count, &room, sizeof(*numbers));
+        assert_true(room > count);
+        grown += numbers != before;
+        numbers[count] = count;
+    }
+    assert_true(grown < 10);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(numbers[i], i);
+    arena_destroy(arena);
+}
+
 /* ---- Errors ---- */
 
 static void test_error_text(void **state)
@@ -1184,6 +1888,7 @@ int main(void)
         with_schema(test_indexed_arrays),
         with_schema(test_arrays_without_index),
         with_schema(test_null_pointers_before_10_0),
+        with_schema(test_arrays_that_are_described),
         with_schema(test_runs_of_null_pointers),
         with_schema(test_runs_of_null_pointers_of_11_1),
         with_schema(test_first_run_that_is_not_null),
@@ -1205,6 +1910,14 @@ int main(void)
         with_schema(test_versions_of_namesakes),
         with_schema(test_subsection_sent_twice),
         with_schema(test_existing),
+        with_schema(test_namesakes),
+        with_schema(test_namesakes_without_a_dump),
+        with_schema(test_namesake_embedded_in_its_own),
+        with_schema(test_resemblance),
+        with_schema(test_resemblance_to_a_dump),
+        with_schema(test_namesakes_and_one_without_fields),
+        with_schema(test_many_namesakes),
+        with_schema(test_existing_of_namesakes),
         with_schema(test_sizes_that_disagree),
         with_schema(test_wrong_types),
         with_schema(test_numbers),
@@ -1222,8 +1935,24 @@ int main(void)
         cmocka_unit_test(test_description_not_found),
         cmocka_unit_test(test_description_find_limit),
         with_schema(test_adding_streams),
+        with_schema(test_reading_null_pointers),
+        with_schema(test_reading_null_pointers_among_their_like),
+        with_schema(test_reading_pointers),
+        with_schema(test_reading_pointers_at_the_end),
+        with_schema(test_reading_pointers_before_a_decoy),
+        with_schema(test_reading_pointers_to_one_byte),
+        with_schema(test_reading_pointers_without_footers),
+        with_schema(test_reading_pointers_without_footers_but_a_decoy),
+        with_schema(test_reading_pointers_before_a_list),
+        with_schema(test_reading_timers),
+        with_schema(test_reading_pointers_in_a_structure),
+        with_schema(test_reading_pointers_before_a_subsection),
+        with_schema(test_reading_pointers_with_subsections_elsewhere),
+        with_schema(test_reading_described_null_pointers),
+        with_schema(test_reading_too_few_pointers),
         cmocka_unit_test(test_arena_memory),
         cmocka_unit_test(test_arena_reset),
+        cmocka_unit_test(test_arena_grow),
         cmocka_unit_test(test_error_text),
         cmocka_unit_test(test_error_kind_names),
     };
