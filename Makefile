@@ -71,6 +71,9 @@ grammar/pages/%.txt: grammar/stream.y grammar/options.mk grammar/page.awk
 	@mkdir -p $(@D)
 	lemon -g $(RULES_$*:%=-D%) grammar/stream.y | awk -v option=$* -f grammar/page.awk > $@
 
+print-options:
+	@echo $(OPTIONS)
+
 print-rules:
 	@echo $(RULES_$(OPTION):%=-D%)
 
@@ -97,5 +100,5 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library pages print-rules
+.PHONY: all tests library pages print-rules print-options
 .SECONDARY:

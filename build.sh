@@ -55,7 +55,7 @@ build() {
 
 verb_build() {
     mkdir -p build
-    build all pages
+    build all
 }
 
 verb_compare() {
@@ -83,7 +83,7 @@ verb_help() {
     cat <<'HELP'
 ./build.sh            set-up, build, and compare on the shipped corpus
 ./build.sh deps       installs what is missing (Debian, as root)
-./build.sh build      build/vmwire and the pages of the grammar
+./build.sh build      build/vmwire
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests; ends with the line `N passed, N failed`
 ./build.sh bench      speed, measured side by side in one run

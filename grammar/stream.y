@@ -166,12 +166,12 @@ ram_entries(A) ::= ram_entries(B) ram_entry(E).     { A = reader_add_entry(reade
 ram_entries(A) ::= ram_entries(B) RAM_MEM_SIZE(T) ram_blocks(L).
                                                     { A = reader_add_blocks(reader, B, T, L); }
 
-ram_entry(A) ::= RAM_ZERO(T) block(N) FILL(D).      { A = reader_entry(reader, T, N, D); }
-ram_entry(A) ::= RAM_PAGE(T) block(N) PAGE(D).      { A = reader_entry(reader, T, N, D); }
+ram_entry(A) ::= RAM_ZERO(T) block(N) FILL(D).      { A = reader_page(reader, T, N, D); }
+ram_entry(A) ::= RAM_PAGE(T) block(N) PAGE(D).      { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_XBZRLE(T) block(N) XBZRLE_HEADER PAGE(D).
-                                                    { A = reader_entry(reader, T, N, D); }
+                                                    { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_COMPRESS(T) block(N) COMPRESSED_LENGTH PAGE(D).
-                                                    { A = reader_entry(reader, T, N, D); }
+                                                    { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_HOOK(T).                       { A = reader_mark_entry(reader, T); }
 ram_entry(A) ::= RAM_MULTIFD_FLUSH(T).              { A = reader_mark_entry(reader, T); }
 

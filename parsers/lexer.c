@@ -279,6 +279,7 @@ LEXER_RULE(end_of_items)
 {
     if (!lexer->package_depth)
         return lexer_truncated(lexer);
+    lexer->has_owner = false; /* a package's sections end with it */
     lexer->limit = lexer->package_limits[--lexer->package_depth];
     lexer->condition = yycitem;
     return emit_mark(lexer, token, TOKEN_PACKAGE_END);
@@ -289,7 +290,7 @@ LEXER_MATCH(description)
     lexer->idstr[0] = '\0';
     size_t length = be32(lexer->cursor + 1);
     if ((size_t)(lexer->limit - cursor) < length)
-        return truncated_bytes(lexer, "a description", length);
+        return lexer_unread(lexer, token); /* QEMU has loaded all by now and does not mind */
     lexer_emit(lexer, token, TOKEN_DESCRIPTION, cursor + length);
     return TOKEN_DESCRIPTION;
 }
@@ -417,7 +418,8 @@ LEXER_MATCH(continued_id)
 LEXER_MATCH(footer)
 {
     if (lexer->footers == FOOTERS_ABSENT)
-        return lexer_no_footer(lexer, token);
+        return FAIL(lexer, ERROR_FOOTER,
+                    "expected no section footer, because the first section has none, found 7e");
     lexer->footers = FOOTERS_PRESENT;
     lexer->cost->footers++;
     lexer->condition = yycfooter_id;
@@ -510,8 +512,9 @@ LEXER_MATCH(package)
     if ((size_t)(lexer->limit - cursor) < length)
         return FAIL(lexer, ERROR_TRUNCATED, "expected a package of %u bytes, but only %zu are left",
                     length, (size_t)(lexer->limit - cursor));
-    if (lexer->package_depth == LEXER_PACKAGE_LIMIT)
-        return FAIL(lexer, ERROR_LIMIT, "packages are nested deeper than %d", LEXER_PACKAGE_LIMIT);
+    if (lexer->package_depth == PACKAGE_NESTING_LIMIT)
+        return FAIL(lexer, ERROR_LIMIT, "packages are nested deeper than %d",
+                    PACKAGE_NESTING_LIMIT);
     lexer->package_limits[lexer->package_depth++] = lexer->limit;
     lexer->limit = cursor + length;
     return lexer_emit(lexer, token, TOKEN_PACKAGE, cursor);

@@ -17,6 +17,7 @@
 #include "schema.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
+#include "wire.h"
 
 struct token {
     struct bytes bytes; /* where it stands; length 0 for the marks that have no bytes */
@@ -34,10 +35,8 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,        /* instead of a token: the error is set */
-    LEXER_PACKAGE_LIMIT = 4, /* packages within packages; QEMU never nests them */
-    LEXER_ITERABLE_LIMIT =
-        64 /* iterable sections started; QEMU has one per kind, vfio one per device */
+    LEXER_ERROR = -1,          /* instead of a token: the error is set */
+    LEXER_ITERABLE_LIMIT = 64, /* iterable sections that were started: QEMU has one per kind */
 };
 
 /* What a record is to the one around it: says what follows its end. */
@@ -66,7 +65,7 @@ struct lexer {
 
     /* Where it is in the bytes. */
     const uint8_t *begin, *cursor, *limit;
-    const uint8_t *package_limits[LEXER_PACKAGE_LIMIT]; /* the limits outside the packages */
+    const uint8_t *package_limits[PACKAGE_NESTING_LIMIT]; /* the limits outside the packages */
     unsigned package_depth;
 
     /* Where it is in the stream. */
@@ -104,6 +103,7 @@ struct lexer {
     uint32_t page_size;
     uint64_t block_bytes_left; /* of the block list's total */
     uint64_t block_length;     /* of the block whose name was read last */
+    bool block_named;          /* a page that names its block has been read */
     int after_block_name;      /* the condition that follows the name of a page's block */
     uint64_t chunk_flags;      /* of the dirty-bitmap chunk being read */
 

@@ -66,6 +66,10 @@ LEXER_MATCH(ram_entry)
 
     int condition = ram_entries[i].condition;
     if (ram_entries[i].of_block) {
+        if (same_block && !lexer->block_named)
+            return FAIL(lexer, ERROR_ITEM,
+                        "a RAM page of the same block as before, but none was named");
+        lexer->block_named = true;
         lexer->cost->pages++;
         lexer->payload = (struct payload){TOKEN_PAGE, yycram, lexer->page_size};
         lexer->after_block_name = condition;
@@ -161,7 +165,14 @@ LEXER_MATCH(mapped_header)
 /* A compressed page: a length, and that many bytes. */
 int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
 {
-    uint32_t length = kind == TOKEN_XBZRLE_HEADER ? be16(lexer->cursor + 1) : be32(lexer->cursor);
+    bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
+    uint32_t length = xbzrle ? be16(lexer->cursor + 1) : be32(lexer->cursor);
+    uint32_t size = lexer->page_size;
+    /* QEMU migration/ram.c: an XBZRLE page is at most a page, a compressed one zlib's compressBound(). */
+    uint32_t limit = xbzrle ? size : size + (size >> 12) + (size >> 14) + (size >> 25) + 13;
+    if (length > limit)
+        return FAIL(lexer, ERROR_ITEM, "a page of %u bytes was compressed to %u, more than %u",
+                    size, length, limit);
     announce(lexer, TOKEN_PAGE, length, yycram);
     return lexer_emit(lexer, token, kind, cursor);
 }
@@ -239,8 +250,12 @@ void lexer_after_sectors(struct lexer *lexer)
 
 LEXER_MATCH(bits_length)
 {
+    uint64_t length = be64(lexer->cursor);
+    if (length > DIRTY_BITMAP_CHUNK_LIMIT)
+        return FAIL(lexer, ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
+                    (unsigned long long)length, DIRTY_BITMAP_CHUNK_LIMIT);
     lexer_chunk_ends(lexer);
-    announce(lexer, TOKEN_BITS, be64(lexer->cursor), lexer->condition);
+    announce(lexer, TOKEN_BITS, length, lexer->condition);
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
 }
 

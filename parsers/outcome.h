@@ -14,7 +14,11 @@ enum outcome {
     OUTCOME_CORRUPT,   /* accepted, and it differs: silent, the worst */
 };
 
-/* `read` is NULL where the reader rejected. */
+/*
+ * `read` is NULL where the reader rejected. Both were read with the same schema: structures are told
+ * apart by their place in it. A stream of which something was left unread is truncated, whatever else
+ * differs.
+ */
 enum outcome outcome_of(const struct stream *written, const struct stream *read);
 
 const char *outcome_name(enum outcome outcome);

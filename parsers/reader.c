@@ -4,6 +4,7 @@
  */
 #include "reader.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +22,36 @@ void reader_rule(struct reader *reader)
 /* ---- Errors ------------------------------------------------------------------------------------
  */
 
+/* The tokens that have no name on the wire, in words. */
+static const char *token_phrase(int kind)
+{
+    if (kind == TOKEN_END)
+        return "the end of the record";
+    if (kind == TOKEN_END_OF_STRUCT)
+        return "the sentinel 00";
+    return token_name(kind);
+}
+
 void reader_unexpected(struct reader *reader, int kind, struct token token)
 {
-    uint64_t offset = (uint64_t)(token.bytes.data - reader->lexer.begin);
-    if (!kind)
-        offset = (uint64_t)(reader->lexer.cursor - reader->lexer.begin);
-    error_set(reader->error, ERROR_GRAMMAR, offset, "found %s, expected", token_name(kind));
-    lexer_locate(&reader->lexer, reader->error);
+    const struct lexer *lexer = &reader->lexer;
+    const uint8_t *place = kind ? token.bytes.data : lexer->cursor;
+    char byte[16] = "";
+    if (place < lexer->limit)
+        snprintf(byte, sizeof(byte), " (%02x)", *place);
+    error_set(reader->error, ERROR_GRAMMAR, (uint64_t)(place - lexer->begin),
+              "found %s%s, expected", token_phrase(kind), byte);
+    lexer_locate(lexer, reader->error);
     reader->failed = true;
 }
 
 void reader_expects(struct reader *reader, int kind)
 {
-    size_t length = strlen(reader->error->message);
-    snprintf(reader->error->message + length, sizeof(reader->error->message) - length, " %s",
-             token_name(kind));
+    char *message = reader->error->message;
+    size_t length = strlen(message);
+    bool first = message[length - 1] == 'd'; /* of "expected" */
+    snprintf(message + length, sizeof(reader->error->message) - length, "%s %s", first ? "" : " or",
+             token_phrase(kind));
 }
 
 void reader_overflow(struct reader *reader)
@@ -356,18 +372,37 @@ struct subsection_values reader_add_subsection(struct reader *reader,
     return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
 }
 
+/* Behind the ones that were sent behind the section before it. Those that were sent inline come first
+ * on the wire; among them it finds its place by the order in which the structure has them. */
+static void insert_separate(const struct protocol_option *option, struct record *owner,
+                            struct subsection_value *value)
+{
+    struct subsection_value *before = owner->last_separate;
+    struct subsection_value *next = before ? before->next : owner->subsections;
+    while (next && option_sends_inline(option, next->subsection) &&
+           next->subsection < value->subsection) {
+        before = next;
+        next = next->next;
+    }
+    value->next = next;
+    if (before)
+        before->next = value;
+    else
+        owner->subsections = value;
+    if (!next)
+        owner->last_subsection = value;
+    owner->last_separate = value;
+}
+
 /* A subsection behind its section: given to the owner that its ordinal names. It is no item. */
 struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
                            struct token name, struct token version_id, struct record *record,
                            struct token end, struct bytes footer)
 {
     struct bytes raw = span(span(mark.bytes, end.bytes), footer);
-    struct record *owner = reader->records[ordinal.value];
-    struct subsection_values subsections = {owner->subsections, owner->last_subsection};
-    subsections =
-        append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
-    owner->subsections = subsections.first;
-    owner->last_subsection = subsections.last;
+    assert(reader->pending); /* the lexer lets it follow its owner's section only */
+    insert_separate(reader->reading->option, reader->records[ordinal.value],
+                    new_subsection(reader, raw, name, version_id, record));
     return NULL;
 }
 
@@ -376,7 +411,6 @@ struct item *reader_attach(struct reader *reader, struct token mark, struct toke
 
 static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
 {
-    reader_rule(reader);
     struct entry *entry = NEW(reader, struct entry);
     entry->kind = mark.kind;
     entry->value = mark.value;
@@ -408,6 +442,7 @@ struct entries reader_add_entry(struct reader *reader, struct entries entries, s
 
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
 {
+    reader_rule(reader);
     return append_entry(entries, new_entry(reader, mark, mark.bytes));
 }
 
@@ -420,6 +455,7 @@ struct entries reader_only_entry(struct reader *reader, struct token mark)
 struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
                                struct token end)
 {
+    reader_rule(reader);
     struct entry *first = new_entry(reader, header, header.bytes);
     first->next = entries.first;
     entries.first = first;
@@ -431,6 +467,7 @@ struct entries reader_enclosed(struct reader *reader, struct token header, struc
 struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
                                  struct entries blocks)
 {
+    reader_rule(reader);
     entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
     if (blocks.first) {
         entries.last->next = blocks.first;
@@ -441,28 +478,33 @@ struct entries reader_add_blocks(struct reader *reader, struct entries entries, 
 
 struct entry *reader_mark_entry(struct reader *reader, struct token mark)
 {
+    reader_rule(reader);
     return new_entry(reader, mark, mark.bytes);
-}
-
-struct entry *reader_entry(struct reader *reader, struct token mark, struct bytes name,
-                           struct token data)
-{
-    struct entry *entry = new_entry(reader, mark, data.bytes);
-    if (name.length)
-        entry->name = (struct bytes){name.data + 1, name.length - 1};
-    entry->data = data.bytes;
-    return entry;
 }
 
 struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
 {
-    return reader_entry(reader, mark, (struct bytes){NULL, 0}, data);
+    reader_rule(reader);
+    struct entry *entry = new_entry(reader, mark, data.bytes);
+    entry->data = data.bytes;
+    return entry;
+}
+
+struct entry *reader_page(struct reader *reader, struct token mark, struct bytes name,
+                          struct token data)
+{
+    struct entry *entry = reader_chunk(reader, mark, data);
+    if (name.length)
+        entry->name = (struct bytes){name.data + 1, name.length - 1};
+    entry->page = true;
+    return entry;
 }
 
 /* The node's and the bitmap's name are shown as they stand, one behind the other. */
 struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
                                   struct bytes bitmap_name, struct bytes body)
 {
+    reader_rule(reader);
     struct bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
     struct entry *entry = new_entry(reader, mark, last);
     entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
@@ -485,6 +527,7 @@ struct entry *reader_not_mapped(struct reader *reader)
 
 struct entry *reader_shared_header(struct reader *reader, struct token header)
 {
+    reader_rule(reader);
     struct entry *entry = new_entry(reader, header, header.bytes);
     entry->header = header.bytes;
     return entry;
@@ -493,6 +536,7 @@ struct entry *reader_shared_header(struct reader *reader, struct token header)
 struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
                             struct token pages)
 {
+    reader_rule(reader);
     struct entry *entry = new_entry(reader, header, pages.bytes);
     entry->header = span(header.bytes, bitmap.bytes);
     entry->data = pages.bytes;
@@ -503,6 +547,7 @@ struct entry *reader_mapped(struct reader *reader, struct token header, struct t
 struct entry *reader_block(struct reader *reader, struct token name, struct token length,
                            struct bytes page_size, struct bytes address, struct entry *mapped)
 {
+    reader_rule(reader);
     struct bytes last = mapped         ? mapped->raw
                         : address.data ? address
                                        : span(length.bytes, page_size);

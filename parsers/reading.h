@@ -106,8 +106,8 @@ struct entries reader_last_entry(struct reader *reader, struct entries entries, 
 struct entries reader_only_entry(struct reader *reader, struct token mark);
 struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
                                struct token end);
-struct entry *reader_entry(struct reader *reader, struct token mark, struct bytes name,
-                           struct token data);
+struct entry *reader_page(struct reader *reader, struct token mark, struct bytes name,
+                          struct token data);
 struct entry *reader_mark_entry(struct reader *reader, struct token mark);
 struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data);
 struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,

@@ -18,8 +18,9 @@ struct record {
     const struct structure *structure;
     struct value *values;
     struct subsection_value *subsections, *last_subsection;
-    const struct field *field; /* which field of the record around it; NULL: of none */
-    uint32_t element;          /* which element of that field */
+    struct subsection_value *last_separate; /* of those sent behind the section; NULL: none was */
+    const struct field *field;              /* which field of the record around it; NULL: of none */
+    uint32_t element;                       /* which element of that field */
 };
 
 /*
@@ -52,6 +53,7 @@ struct entry {
     struct bytes name;   /* block or node name; length 0 where it continues the one before */
     struct bytes data;   /* payload: page, bitmap, ... */
     struct bytes header; /* mapped-ram: its header */
+    bool page;           /* a page of RAM, in whatever encoding */
     uint64_t value;      /* address without flags, length, index: what the entry begins with */
 };
 

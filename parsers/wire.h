@@ -65,6 +65,7 @@ enum {
     DIRTY_BITMAP_MIG_FLAG_COMPLETE = 0x20,
     DIRTY_BITMAP_MIG_FLAG_BITS = 0x40,
     DIRTY_BITMAP_MIG_EXTRA_FLAGS = 0x80,
+    DIRTY_BITMAP_CHUNK_LIMIT = 10 * 1024, /* dirty_bitmap_load_bits: ten times CHUNK_SIZE */
 };
 
 /* QEMU include/hw/ppc/spapr.h, hw/s390x/s390-stattrib.c */
@@ -76,6 +77,9 @@ enum {
     STATTR_FLAG_ERROR = 0x04,
     STATTR_FLAG_DONE = 0x08,
 };
+
+/* Packages within packages that are read and written; QEMU never nests them. */
+enum { PACKAGE_NESTING_LIMIT = 4 };
 
 /* QEMU migration/savevm.c, enum qemu_vm_cmd */
 enum {

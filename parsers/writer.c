@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lexer.h"
 #include "wire.h"
 
 /* A record that has been begun, by ordinal: its subsections may have to be sent behind the section.
@@ -22,7 +21,7 @@ struct writer {
     uint8_t *data;
     size_t length, size;
     struct begun begun;
-    size_t packages[LEXER_PACKAGE_LIMIT]; /* where the lengths of the open packages stand */
+    size_t packages[PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
     unsigned package_depth;
 };
 
@@ -140,16 +139,19 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
                                    uint32_t ordinal, const struct subsection_value *subsection,
                                    struct error *error)
 {
-    size_t length = owner->idstr.length + 1 + subsection->name.length;
+    /* The reader tells the name by the owner's idstr, which ends at a NUL. */
+    struct bytes idstr = owner->idstr;
+    idstr.length = strnlen((const char *)idstr.data, idstr.length);
+    size_t length = idstr.length + 1 + subsection->name.length;
     if (length > UINT8_MAX)
         return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
                          "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
-                         (int)owner->idstr.length, (const char *)owner->idstr.data,
-                         (int)subsection->name.length, (const char *)subsection->name.data);
+                         (int)idstr.length, (const char *)idstr.data, (int)subsection->name.length,
+                         (const char *)subsection->name.data);
     put_byte(writer, QEMU_VM_SECTION_FULL);
     put_be32(writer, owner->section_id);
     put_byte(writer, (uint8_t)length);
-    put(writer, owner->idstr);
+    put(writer, idstr);
     put_byte(writer, '/');
     put(writer, subsection->name);
     put_be32(writer, ordinal);
@@ -204,18 +206,12 @@ static void put_mapped_block(struct writer *writer, const struct entry *entry)
     memcpy(writer->data + pages_offset, entry->data.data, entry->data.length);
 }
 
-static bool is_page(const struct entry *entry)
-{
-    return entry->kind == TOKEN_RAM_PAGE || entry->kind == TOKEN_RAM_ZERO ||
-           entry->kind == TOKEN_RAM_XBZRLE || entry->kind == TOKEN_RAM_COMPRESS;
-}
-
 static void put_entries(struct writer *writer, const struct entry *entry)
 {
     for (; entry; entry = entry->next) {
         if (entry->header.length > MAPPED_RAM_HEADER_SIZE)
             put_mapped_block(writer, entry);
-        else if (!writer->writing.drop_ram || !is_page(entry))
+        else if (!writer->writing.drop_ram || !entry->page)
             put(writer, entry->raw);
     }
 }
@@ -252,7 +248,7 @@ static void put_iterable(struct writer *writer, const struct item *item)
 
 static bool put_package(struct writer *writer, const struct item *item, struct error *error)
 {
-    if (writer->package_depth == LEXER_PACKAGE_LIMIT)
+    if (writer->package_depth == PACKAGE_NESTING_LIMIT)
         return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET, "too many nested packages");
     put(writer, item->raw);
     writer->packages[writer->package_depth++] = writer->length;

@@ -1,0 +1,479 @@
+/*
+ * Real streams: every byte of each is accounted for and stands where the tree says; what each option
+ * writes of it is as long as the option's rules make it, reads back as the same tree, and converted
+ * back is the same file, byte for byte.
+ *
+ *     test_corpus [FOLDER]     corpus/streams
+ */
+#include "corpus.h"
+
+/* One capture, read once under heuristic. */
+struct subject {
+    const struct capture *capture;
+    struct arena *arena;
+    struct stream *stream;
+    struct cost cost;
+};
+
+static struct corpus corpus;
+
+static const struct protocol_option *heuristic(void)
+{
+    return option_named("heuristic");
+}
+
+static int read_subject(void **state)
+{
+    struct subject *subject = *state;
+    struct error error;
+    subject->arena = arena_create();
+    subject->stream =
+        stream_read_whole(heuristic(), subject->capture->input.bytes, subject->capture->schema,
+                          subject->arena, &subject->cost, &error);
+    if (!subject->stream) {
+        char text[2048];
+        print_error("%s: %s\n", subject->capture->name, error_text(&error, text, sizeof(text)));
+        arena_destroy(subject->arena);
+    }
+    return subject->stream ? 0 : -1;
+}
+
+static int free_subject(void **state)
+{
+    struct subject *subject = *state;
+    arena_destroy(subject->arena);
+    return 0;
+}
+
+/* ---- Every byte ------------------------------------------------------------------------------------ */
+
+static bool is_section(const struct item *item)
+{
+    return item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_PART ||
+           item->kind == ITEM_SECTION_END || item->kind == ITEM_SECTION_FULL;
+}
+
+/* The values and headers of a record stand one behind the other; their end is the answer. */
+static const uint8_t *check_record(const struct record *record, const uint8_t *at)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step == RECORD_VALUE) {
+            assert_ptr_equal(walk.value->data.data, at);
+            at += walk.value->data.length;
+        } else if (step == RECORD_SUBSECTION) {
+            assert_ptr_equal(walk.subsection->raw.data, at);
+            at += 1 + 1 + walk.subsection->name.length + 4;
+        }
+    }
+    return at;
+}
+
+static const uint8_t *check_entries(const struct entry *entry, const uint8_t *at)
+{
+    for (; entry; entry = entry->next) {
+        assert_ptr_equal(entry->raw.data, at);
+        at += entry->raw.length;
+    }
+    return at;
+}
+
+static void check_section(const struct item *item)
+{
+    size_t header = item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_FULL
+                        ? 1 + 4 + 1 + item->idstr.length + 4 + 4
+                        : 1 + 4;
+    const uint8_t *at = item->raw.data + header;
+    at = item->record ? check_record(item->record, at) : check_entries(item->entries, at);
+    const uint8_t footer[] = {0x7e, (uint8_t)(item->section_id >> 24),
+                              (uint8_t)(item->section_id >> 16), (uint8_t)(item->section_id >> 8),
+                              (uint8_t)item->section_id};
+    if (item->footer) {
+        assert_memory_equal(at, footer, sizeof(footer));
+        at += sizeof(footer);
+    }
+    assert_ptr_equal(at, item->raw.data + item->raw.length);
+}
+
+static void test_every_byte(void **state)
+{
+    struct subject *subject = *state;
+    struct bytes bytes = subject->capture->input.bytes;
+    assert_int_equal(cost_bytes_read(&subject->cost), bytes.length);
+    assert_int_equal(subject->cost.accounted[ACCOUNT_UNREAD], 0);
+    const uint8_t *at = bytes.data + 8; /* magic, version */
+    for (size_t i = 0; i < subject->stream->item_count; i++) {
+        const struct item *item = subject->stream->items[i];
+        assert_ptr_equal(item->raw.data, at);
+        at += item->raw.length;
+        if (is_section(item))
+            check_section(item);
+    }
+    assert_ptr_equal(at, bytes.data + bytes.length);
+}
+
+static void test_footers(void **state)
+{
+    struct subject *subject = *state;
+    size_t sections = 0, footers = 0;
+    for (size_t i = 0; i < subject->stream->item_count; i++) {
+        sections += is_section(subject->stream->items[i]);
+        footers += subject->stream->items[i]->footer;
+    }
+    assert_true(sections > 0);
+    assert_true(footers == 0 || footers == sections);
+}
+
+/* A dump of the same program tells more of what may come, and changes nothing of what did. */
+static void test_with_dump(void **state)
+{
+    struct subject *subject = *state;
+    const struct capture *capture = subject->capture;
+    struct arena *arena = arena_create();
+    struct schema *schema = schema_create(arena);
+    add_file(schema, capture->described);
+    add_file(schema, capture->dump);
+    schema_finish(schema);
+    struct cost cost;
+    struct error error;
+    if (!read_only(heuristic(), capture->input.bytes, schema, &cost, &error))
+        fail_msg("%" PRIu64 ", %s, %s: %s", error.offset, error.section, error.path, error.message);
+    assert_memory_equal(cost.accounted, subject->cost.accounted, sizeof(cost.accounted));
+    assert_int_equal(cost.tokens, subject->cost.tokens);
+    assert_int_equal(cost.records, subject->cost.records);
+    assert_int_equal(cost.subsections, subject->cost.subsections);
+    arena_destroy(arena);
+}
+
+/* ---- How many ---------------------------------------------------------------------------------------- */
+
+/* Counted in the tree. */
+struct counts {
+    size_t embedded;        /* records embedded in others */
+    size_t outside_lists;   /* those of them that are in no list */
+    size_t subsections;
+    size_t idstrs;          /* of each subsection, the bytes of its section's idstr */
+    size_t mapped_blocks;   /* their size depends on where they are */
+};
+
+static void count_in_record(struct counts *counts, const struct record *record,
+                            struct bytes idstr)
+{
+    struct record_walk walk;
+    unsigned list_depth = 0; /* the depth of the list's element that it is in, or 0 */
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step == RECORD_BEGIN && walk.value) {
+            if (!list_depth && walk.value->field->class == FIELD_LIST)
+                list_depth = walk.depth;
+            counts->embedded++;
+            counts->outside_lists += !list_depth;
+        } else if (step == RECORD_SUBSECTION) {
+            counts->subsections++;
+            counts->idstrs += idstr.length;
+        } else if (step == RECORD_END && walk.depth + 1 == list_depth) {
+            list_depth = 0;
+        }
+    }
+}
+
+static struct counts count_in_stream(const struct stream *stream)
+{
+    struct counts counts = {0};
+    for (size_t i = 0; i < stream->item_count; i++) {
+        const struct item *item = stream->items[i];
+        if (item->record)
+            count_in_record(&counts, item->record, item->idstr);
+        for (const struct entry *entry = item->entries; entry; entry = entry->next)
+            counts.mapped_blocks += mapped_bitmap_size(entry) > 0;
+    }
+    return counts;
+}
+
+/* Counted in the description, by nothing of this library. */
+static size_t count_in_structure(const json_t *structure);
+
+/* A structure is in a key "struct" or, as a vstruct, in the field itself; one that is empty is a null
+ * pointer's. */
+static size_t count_in_field(const json_t *field)
+{
+    const char *type = json_string_value(json_object_get(field, "type"));
+    if (strcmp(type, "qtailq") == 0 || strcmp(type, "qlist") == 0)
+        return 0;
+    const json_t *inner = json_object_get(field, "struct");
+    if (!inner && json_object_get(field, "vmsd_name"))
+        inner = field;
+    if (!inner || !json_object_size(inner))
+        return 0;
+    const json_t *length = json_object_get(field, "array_len");
+    bool alone = !length || json_object_get(field, "index");
+    return (alone ? 1 : (size_t)json_integer_value(length)) * (1 + count_in_structure(inner));
+}
+
+static size_t count_in_structure(const json_t *structure)
+{
+    size_t count = 0, i;
+    json_t *each;
+    json_array_foreach(json_object_get(structure, "fields"), i, each)
+        count += count_in_field(each);
+    json_array_foreach(json_object_get(structure, "subsections"), i, each)
+        count += count_in_structure(each);
+    return count;
+}
+
+static bool has_section(const struct stream *stream, const json_t *device)
+{
+    const char *idstr = json_string_value(json_object_get(device, "name"));
+    json_int_t instance = json_integer_value(json_object_get(device, "instance_id"));
+    for (size_t i = 0; i < stream->item_count; i++) {
+        const struct item *item = stream->items[i];
+        if (item->kind == ITEM_SECTION_FULL && item->instance_id == (uint32_t)instance &&
+            item->idstr.length == strlen(idstr) &&
+            memcmp(item->idstr.data, idstr, item->idstr.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_embedded_records(void **state)
+{
+    struct subject *subject = *state;
+    struct input input = open_file(subject->capture->described);
+    struct bytes text = description_find(input.bytes);
+    json_t *description =
+        json_loadb((const char *)text.data, text.length, 0, NULL), *device;
+    assert_non_null(description);
+    size_t expected = 0, i;
+    json_array_foreach(json_object_get(description, "devices"), i, device)
+        if (has_section(subject->stream, device))
+            expected += count_in_structure(device);
+    assert_int_equal(count_in_stream(subject->stream).outside_lists, expected);
+    json_decref(description);
+    input_close(&input);
+}
+
+/* ---- The options ------------------------------------------------------------------------------------- */
+
+/* How much longer the option's stream is: design, section 3. */
+static size_t added_bytes(const struct protocol_option *option, const struct counts *counts,
+                          bool footers)
+{
+    size_t footer = footers ? 1 + 4 : 0;
+    if (option->sentinel)
+        return counts->embedded;
+    if (option->subsections == SUBSECTION_ITEM) /* section id and ordinal */
+        return counts->subsections * (4 + 4 + footer);
+    if (option->subsections == SUBSECTION_SECTION) /* besides, the owner's idstr and a stroke */
+        return counts->subsections * (4 + 4 + 1 + footer) + counts->idstrs;
+    return 0;
+}
+
+/* The offset of the name of some subsection: where legacy and guarded readers go wrong. */
+static bool names_subsection(const struct record *record, const uint8_t *place)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
+        if (step == RECORD_SUBSECTION && walk.subsection->raw.data + 1 == place)
+            return true;
+    return false;
+}
+
+/* Legacy and guarded look for a subsection behind a subsection's own record: what they refuse is the
+ * next subsection of an owner around it. */
+static void check_known_defect(const struct subject *subject, const struct protocol_option *option,
+                               const struct error *error)
+{
+    if (!listed("legacy guarded", option->name) || error->kind != ERROR_UNKNOWN_SUBSECTION)
+        fail_msg("%s: %" PRIu64 ", %s, %s: %s", option->name, error->offset, error->section,
+                 error->path, error->message);
+    const uint8_t *place = subject->capture->input.bytes.data + error->offset;
+    for (size_t i = 0; i < subject->stream->item_count; i++)
+        if (subject->stream->items[i]->record &&
+            names_subsection(subject->stream->items[i]->record, place))
+            return;
+    fail_msg("%s: no subsection at %" PRIu64 ": %s", option->name, error->offset, error->message);
+}
+
+static void check_written(const struct subject *subject, const struct protocol_option *option,
+                          struct bytes written)
+{
+    struct counts counts = count_in_stream(subject->stream);
+    struct bytes original = subject->capture->input.bytes;
+    assert_int_equal(be32(written.data + 4), option->stream_version);
+    if (!counts.mapped_blocks) /* whose pages have gaps before them */
+        assert_int_equal(written.length,
+                         original.length +
+                             added_bytes(option, &counts, has_footers(subject->stream)));
+    if (option->subsections == SUBSECTION_INLINE && !option->sentinel)
+        assert_same_bytes(written, original);
+}
+
+static void check_option(const struct subject *subject, const struct protocol_option *option,
+                         const struct schema *schema)
+{
+    struct error error = {0};
+    struct cost cost;
+    struct writer *writer = write_whole(subject->stream, option, false, &error);
+    if (!writer)
+        fail_msg("%s: %s", option->name, error.message);
+    check_written(subject, option, writer_output(writer));
+
+    struct arena *arena = arena_create();
+    struct stream *back =
+        stream_read_whole(option, writer_output(writer), schema, arena, &cost, &error);
+    if (!back) {
+        check_known_defect(subject, option, &error);
+    } else {
+        if (!stream_equal(back, subject->stream))
+            fail_msg("%s: another tree", option->name);
+        assert_int_equal(cost_bytes_read(&cost), writer_output(writer).length);
+        struct writer *again = write_whole(back, heuristic(), false, &error);
+        assert_non_null(again);
+        assert_same_bytes(writer_output(again), subject->capture->input.bytes);
+        writer_destroy(again);
+    }
+    arena_destroy(arena);
+    writer_destroy(writer);
+}
+
+static void test_options(void **state)
+{
+    struct subject *subject = *state;
+    for (size_t i = 0; i < protocol_option_count; i++)
+        check_option(subject, &protocol_options[i], subject->capture->schema);
+}
+
+/* ---- toplevel, where some subsections existed --------------------------------------------------------- */
+
+/* The schema that reads the capture, with what the file `older` declares marked. */
+static struct schema *schema_after(const struct capture *capture, const char *older,
+                                   struct arena *arena)
+{
+    struct schema *schema = schema_create(arena), *declared = schema_create(arena);
+    add_file(schema, capture->described);
+    add_file(declared, older);
+    schema_finish(schema);
+    schema_finish(declared);
+    schema_set_existing(schema, declared);
+    return schema;
+}
+
+/* Reads under heuristic, writes under toplevel, and back again. */
+static void check_existing(const struct capture *capture, const char *older, bool all)
+{
+    struct arena *arena = arena_create();
+    struct schema *schema = schema_after(capture, older, arena);
+    struct error error = {0};
+    struct cost cost;
+    struct stream *stream =
+        stream_read_whole(heuristic(), capture->input.bytes, schema, arena, &cost, &error);
+    assert_non_null(stream);
+    struct writer *writer = write_whole(stream, option_named("toplevel"), false, &error);
+    assert_non_null(writer);
+    if (all)
+        assert_same_bytes(writer_output(writer), capture->input.bytes);
+    struct stream *back = stream_read_whole(option_named("toplevel"), writer_output(writer), schema,
+                                            arena, &cost, &error);
+    if (!back)
+        fail_msg("%" PRIu64 ", %s, %s: %s", error.offset, error.section, error.path, error.message);
+    struct writer *again = write_whole(back, heuristic(), false, &error);
+    assert_non_null(again);
+    assert_same_bytes(writer_output(again), capture->input.bytes);
+    writer_destroy(again);
+    writer_destroy(writer);
+    arena_destroy(arena);
+}
+
+/* Nothing is new to a release that declares all of it. */
+static void test_all_existing(void **state)
+{
+    struct subject *subject = *state;
+    check_existing(subject->capture, subject->capture->described, true);
+}
+
+/* The oldest program of the corpus. */
+static void test_some_existing(void **state)
+{
+    struct subject *subject = *state;
+    char *older = must(strdup(subject->capture->dump));
+    char *name = strrchr(older, '/') + 1;
+    *name = '\0';
+    char *path = path_in(older, "bullseye-x86_64.json");
+    check_existing(subject->capture, path, false);
+    free(path);
+    free(older);
+}
+
+/* ---- The corpus as a whole ----------------------------------------------------------------------------- */
+
+static void test_corpus(void **state)
+{
+    (void)state;
+    size_t size = 0, pages = 0, zero_pages = 0;
+    for (size_t i = 0; i < corpus.count; i++) {
+        struct subject subject = {.capture = &corpus.captures[i]};
+        void *pointer = &subject;
+        assert_int_equal(read_subject(&pointer), 0);
+        size += subject.capture->input.bytes.length;
+        for (size_t j = 0; j < subject.stream->item_count; j++)
+            for (const struct entry *entry = subject.stream->items[j]->entries; entry;
+                 entry = entry->next) {
+                pages += strcmp(entry_kind_name(entry), "RAM_PAGE") == 0;
+                zero_pages += strcmp(entry_kind_name(entry), "RAM_ZERO") == 0;
+            }
+        free_subject(&pointer);
+    }
+    assert_true(corpus.count >= 20);
+    assert_true(size < 20 << 20);
+    assert_true(pages > 100);
+    assert_true(zero_pages > 100);
+}
+
+/* ---- The program ----------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction test;
+} checks[] = {
+    {"every byte", test_every_byte},
+    {"footers", test_footers},
+    {"with the dump", test_with_dump},
+    {"embedded records", test_embedded_records},
+    {"options and back", test_options},
+    {"toplevel, all existing", test_all_existing},
+    {"toplevel, some existing", test_some_existing},
+};
+enum { CHECKS = sizeof(checks) / sizeof(checks[0]) };
+
+static int run_all(void)
+{
+    struct subject *subjects = must(calloc(corpus.count, sizeof(*subjects)));
+    struct CMUnitTest *tests = must(calloc(corpus.count * CHECKS + 1, sizeof(*tests)));
+    for (size_t i = 0; i < corpus.count * CHECKS; i++) {
+        struct subject *subject = &subjects[i / CHECKS];
+        subject->capture = &corpus.captures[i / CHECKS];
+        size_t size = strlen(subject->capture->name) + strlen(checks[i % CHECKS].name) + 3;
+        char *name = must(malloc(size));
+        snprintf(name, size, "%s: %s", subject->capture->name, checks[i % CHECKS].name);
+        tests[i] = (struct CMUnitTest){name, checks[i % CHECKS].test, read_subject, free_subject,
+                                       subject};
+    }
+    tests[corpus.count * CHECKS] = (struct CMUnitTest)cmocka_unit_test(test_corpus);
+    int failed =
+        _cmocka_run_group_tests("corpus", tests, corpus.count * CHECKS + 1, NULL, NULL);
+    for (size_t i = 0; i < corpus.count * CHECKS; i++)
+        free((void *)(uintptr_t)tests[i].name);
+    free(tests);
+    free(subjects);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    corpus = corpus_open(argc > 1 ? argv[1] : NULL);
+    int failed = run_all();
+    corpus_close(&corpus);
+    return failed;
+}
