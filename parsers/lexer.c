@@ -354,6 +354,7 @@ static int start_iterable(struct lexer *lexer, uint32_t version_id)
         lexer->iterable_count++;
     struct started_iterable *started = &lexer->iterables[i];
     started->section_id = lexer->section_id;
+    started->instance_id = lexer->instance_id;
     started->condition = condition;
     strcpy(started->idstr, lexer->idstr);
     lexer->has_owner = false;
@@ -374,6 +375,19 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
     return 0;
 }
 
+/* Of all versions that a reader accepts, a description tells the layout of only one; a dump's that
+ * is used at all is the same in all versions that this dump accepts. */
+int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id)
+{
+    if (version_id == structure->described_version_id ||
+        (structure->assumed && structure->minimum_version_id <= version_id &&
+         version_id <= structure->version_id))
+        return 0;
+    return FAIL(lexer, ERROR_NO_LAYOUT,
+                "the layout of version %u of \"%s\" is not known, only that of version %u",
+                version_id, structure->name, structure->described_version_id);
+}
+
 static int enter_section(struct lexer *lexer, uint32_t version_id)
 {
     const struct device *device = schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
@@ -382,8 +396,9 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
                     "no description of section \"%s\" instance %u: its layout is not known",
                     lexer->idstr, lexer->instance_id);
     const struct structure *structure = device->structure;
-    if (structure->name && check_version(lexer, structure->name, version_id, structure->version_id,
-                                         structure->minimum_version_id))
+    if (structure->name && (check_version(lexer, structure->name, version_id, structure->version_id,
+                                          structure->minimum_version_id) ||
+                            check_layout(lexer, structure, version_id)))
         return LEXER_ERROR;
     begin_owner(lexer, lexer->section_id);
     lexer->cost->sections++;
@@ -408,6 +423,7 @@ LEXER_MATCH(continued_id)
         if (lexer->iterables[i].section_id == section_id) {
             strcpy(lexer->idstr, lexer->iterables[i].idstr);
             lexer->section_id = section_id;
+            lexer->instance_id = lexer->iterables[i].instance_id;
             lexer->condition = lexer->iterables[i].condition;
             token->idstr = lexer->iterables[i].idstr;
             return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);

@@ -52,6 +52,7 @@ struct frame {
 
 struct started_iterable {
     uint32_t section_id;
+    uint32_t instance_id;
     int condition;
     char idstr[256];
 };

@@ -358,6 +358,8 @@ static int enter_subsection(struct lexer *lexer)
                     "subsection \"%s\" is declared, but its layout is not known: no stream given "
                     "sent it",
                     subsection->name);
+    if (check_layout(lexer, subsection->structure, version_id))
+        return LEXER_ERROR;
     lexer->cost->subsections++;
     enter(lexer, subsection->structure, FRAME_SUBSECTION);
     return 0;

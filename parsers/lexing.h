@@ -67,6 +67,9 @@ void enter(struct lexer *lexer, const struct structure *structure, enum frame_ki
 /* What a token's bytes are part of. */
 enum account token_account(int kind);
 
+/* 0 where the structure's layout is that of this version, LEXER_ERROR otherwise. */
+int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id);
+
 /* The iterable sections that there is a grammar for: their first condition, or -1. */
 int iterable_condition(const char *idstr, uint32_t version_id);
 

@@ -57,7 +57,9 @@ bool schema_add(struct schema *schema, struct bytes file, struct error *error)
     if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
         return add_json(schema, file, error, load_either);
 
-    struct bytes description = description_find(file);
+    struct bytes description;
+    if (!description_locate(file, &description, error))
+        return false;
     if (description.length == 0)
         return error_set(error, ERROR_NO_LAYOUT, file.length,
                          "the stream has no description at its end");

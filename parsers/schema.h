@@ -69,8 +69,9 @@ struct field {
 enum layout_source {
     LAYOUT_SENT,    /* this stream sent it under this very structure */
     LAYOUT_OTHER,   /* a description sent it under a structure of the same name */
-    LAYOUT_ASSUMED, /* a dump's sizes: right for scalars and buffers, not for arrays */
-    LAYOUT_UNKNOWN, /* known by name only: `structure` is NULL */
+    LAYOUT_ASSUMED, /* a dump's sizes, where it has nothing but plain scalars that are always there;
+                       what looks like one may yet be an array of them */
+    LAYOUT_UNKNOWN, /* known by name and version only: `structure` is NULL */
 };
 
 struct subsection {
@@ -85,9 +86,13 @@ struct subsection {
 /* One structure at one place: two places with the same name may have different layouts. */
 struct structure {
     const char *name;            /* vmsd_name; NULL: an old-style section, which has no tail */
-    uint32_t version_id;         /* as described, or the highest that a dump accepts; an old-style
-                                    section's own code judges it: UINT32_MAX, and 0 as minimum */
-    uint32_t minimum_version_id; /* equals version_id where no dump tells it */
+    uint32_t version_id;         /* the highest that a reader accepts, as a dump says; as described
+                                    where none does. An old-style section's own code judges it:
+                                    UINT32_MAX, and 0 as minimum */
+    uint32_t minimum_version_id; /* the lowest; equals version_id where no dump tells it */
+    uint32_t described_version_id; /* the version whose layout this is: that of any other that a
+                                      reader accepts is not known, and this one need not be among
+                                      them; where no description tells it, equals version_id */
     struct field *fields;
     size_t field_count;
     /* Every subsection that a structure of this name is known to have: those sent here first, in
@@ -145,6 +150,17 @@ void schema_set_existing(struct schema *schema, const struct schema *older);
  * this only helps to learn the layout beforehand.
  */
 struct bytes description_find(struct bytes stream);
+
+/*
+ * Likewise, but tells a stream that has no description (true, length 0) from one the description of
+ * which is of no use (false, with `error` set and its offset in the stream): cut off
+ * (ERROR_TRUNCATED), longer than SCHEMA_JSON_LIMIT (ERROR_LIMIT), followed by other bytes
+ * (ERROR_UNREAD), or no JSON object (ERROR_SCHEMA). The last is told by its beginning only. What is
+ * not where it should be is believed to be one when it stands behind a 00 and begins as QEMU's do;
+ * a guest's memory can hold such bytes too, so that the error explains why a layout is missing and
+ * is no reason to refuse a stream that can be read.
+ */
+bool description_locate(struct bytes stream, struct bytes *description, struct error *error);
 
 /* The device, or NULL. `idstr` is compared as QEMU does, as a C string. */
 const struct device *schema_device(const struct schema *schema, const char *idstr,

@@ -254,6 +254,7 @@ static bool load_version(struct walk *walk, const json_t *object, struct layout 
     struct structure *structure = &layout->structure;
     if (!walk_number(walk, object, walk->form->version, &structure->version_id))
         return false;
+    structure->described_version_id = structure->version_id;
     const char *minimum = walk->form->minimum_version;
     if (minimum == NULL || json_object_get(object, minimum) == NULL) {
         structure->minimum_version_id = structure->version_id;
@@ -289,6 +290,7 @@ static bool open_structure(struct walk *walk, const json_t *object, bool anonymo
 
     if (anonymous) {
         structure->version_id = UINT32_MAX; /* its own code judges it */
+        structure->described_version_id = UINT32_MAX;
     } else {
         struct symbol *symbol = NULL;
         if (!walk_name(walk, object, form->name, &symbol) || !load_version(walk, object, layout))
@@ -299,6 +301,10 @@ static bool open_structure(struct walk *walk, const json_t *object, bool anonymo
     if (!walk_array(walk, object, form->fields, form->fields_optional, &open->fields) ||
         !walk_array(walk, object, form->subsections, true, &open->subsections))
         return false;
+    if (json_array_size(open->subsections) > SUBSECTION_LIMIT)
+        return walk_fail(walk, ERROR_LIMIT, form->subsections,
+                         "%zu subsections; at most %d are read", json_array_size(open->subsections),
+                         SUBSECTION_LIMIT);
 
     struct arena *arena = walk->schema->arena;
     structure->field_count = json_array_size(open->fields);
@@ -363,6 +369,15 @@ static uint64_t minimum_size(const struct field *field)
     return field->size;
 }
 
+/* How many fields and records of no bytes a reader may have to go through for a field. */
+static uint64_t empty_fields(const struct field *field)
+{
+    uint64_t inner = 0;
+    if (field->class == FIELD_RECORD)
+        inner = ((const struct layout *)field->structure)->empty_fields;
+    return field->count * inner + (minimum_size(field) == 0);
+}
+
 /* All fields are loaded: adds up what they are on the wire. */
 static bool measure_fields(struct walk *walk, struct layout *layout)
 {
@@ -381,8 +396,15 @@ static bool measure_fields(struct walk *walk, struct layout *layout)
         if (!add_size(walk, layout, field->count, field->size))
             return false;
         layout->minimum_size += field->count * minimum;
+        layout->empty_fields += empty_fields(field);
         walk->step_count--;
     }
+    if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
+        return walk_fail(walk, ERROR_LIMIT, NULL,
+                         "%" PRIu64 " fields of no bytes; with %" PRIu64
+                         " bytes besides, at most %" PRIu64 " are read",
+                         layout->empty_fields, layout->minimum_size,
+                         EMPTY_FIELDS_LIMIT + layout->minimum_size);
     return true;
 }
 
@@ -440,6 +462,7 @@ struct member_subsection {
     const struct symbol *symbol;
     const struct layout *sent;     /* as the first source that sent it has it; NULL: none did */
     const struct layout *declared; /* as the first source that declares it has it */
+    const struct layout *told;     /* as the first that declares it and tells its layout has it */
     struct member_subsection *next;
 };
 
@@ -469,6 +492,14 @@ static size_t plain_length(const char *name)
     return digits > 1 && name[digits - 1] == '[' ? digits - 1 : length;
 }
 
+/* What every VMSTATE_UNUSED is called; a description tells several of them apart by "[n]". */
+static bool is_unused(const char *name)
+{
+    static const char unused[] = "unused";
+    return plain_length(name) == sizeof(unused) - 1 &&
+           memcmp(name, unused, sizeof(unused) - 1) == 0;
+}
+
 static bool has_field_named(const struct structure *structure, const char *name)
 {
     size_t length = plain_length(name);
@@ -489,7 +520,7 @@ static bool resembles(const struct structure *a, const struct structure *b)
     if (a->field_count == 0 || b->field_count == 0)
         return true;
     for (size_t i = 0; i < a->field_count && i < RESEMBLING_FIELDS; i++)
-        if (strcmp(a->fields[i].name, "unused") != 0 && has_field_named(b, a->fields[i].name))
+        if (!is_unused(a->fields[i].name) && has_field_named(b, a->fields[i].name))
             return true;
     return false;
 }
@@ -555,6 +586,8 @@ static bool family_add(struct walk *walk, struct family *family, const struct la
     const struct layout **known = walk->form->declares ? &subsection->declared : &subsection->sent;
     if (*known == NULL)
         *known = layout;
+    if (walk->form->declares && subsection->told == NULL && !layout->undecided)
+        subsection->told = layout;
     return true;
 }
 
@@ -620,16 +653,20 @@ bool walk_commit(struct walk *walk)
 
 static struct subsection merged_subsection(const struct member_subsection *known)
 {
-    const struct layout *layout = known->declared;
-    if (layout == NULL || (layout->structure.assumed && known->sent != NULL))
-        layout = known->sent;
-    return (struct subsection){
+    const struct layout *versions = known->declared, *layout = known->told;
+    if (versions == NULL || (versions->structure.assumed && known->sent != NULL))
+        versions = layout = known->sent;
+    struct subsection merged = {
         .name = known->symbol->text,
-        .version_id = layout->structure.version_id,
-        .minimum_version_id = layout->structure.minimum_version_id,
-        .structure = &layout->structure,
-        .source = layout->structure.assumed ? LAYOUT_ASSUMED : LAYOUT_OTHER,
+        .version_id = versions->structure.version_id,
+        .minimum_version_id = versions->structure.minimum_version_id,
+        .source = LAYOUT_UNKNOWN,
     };
+    if (layout != NULL) {
+        merged.structure = &layout->structure;
+        merged.source = layout->structure.assumed ? LAYOUT_ASSUMED : LAYOUT_OTHER;
+    }
+    return merged;
 }
 
 /* Of the versions that dumps declare, the one of this very structure is most likely the one that

@@ -13,8 +13,13 @@
 
 #include "schema.h"
 
-/* Structures of one name know each other's subsections: the limits bound the product. */
-#define SUBSECTION_LIMIT         256                 /* different ones of one structure name */
+/* Fields of no bytes cost a reader time but no stream: a structure with all that is embedded in it
+ * has at most as many, and one more for each byte that it has in any stream. Real ones have one. */
+#define EMPTY_FIELDS_LIMIT 256
+/* Structures of one name know each other's subsections: the limits bound the product. Of one
+ * structure name there are as many different ones; QEMU 11.1's sd-card declares one twice, and so
+ * one structure may send some more than once, but no more in all. */
+#define SUBSECTION_LIMIT         256
 #define MERGED_SUBSECTIONS_LIMIT (UINT64_C(1) << 22) /* of all structures of a schema together */
 
 struct family;
@@ -36,7 +41,9 @@ struct layout {
     struct family *family;      /* the structures of its name that resemble it */
     uint64_t size;              /* bytes on the wire, subsections included */
     uint64_t minimum_size; /* bytes of its fields alone, lists empty: what it has in any stream */
+    uint64_t empty_fields; /* how many have no bytes in some stream, elements counted */
     bool declares_version; /* version_id and minimum_version_id are what a reader accepts */
+    bool undecided;        /* a dump's, which does not tell what it is on the wire */
 };
 
 struct loaded_device {

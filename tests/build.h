@@ -1,6 +1,6 @@
 /*
- * What the tests are written in: streams as readable text, schemas as JSON in single quotes, trees as
- * text. Knows the public header of the library and nothing behind it.
+ * What the tests are written in: streams as readable text, schemas as JSON in single quotes, trees
+ * as text. Knows the public header of the library and nothing behind it.
  *
  * The text of a stream (assemble):
  *
@@ -41,7 +41,7 @@ static inline void *must(void *memory)
     return memory;
 }
 
-/* ---- Streams as text --------------------------------------------------------------------------- */
+/* ---- Streams as text ------------------------------------------------------------------------- */
 
 /* Bytes that a test made. Exactly as long as they are, so that ASan sees a read beyond them. */
 struct made {
@@ -202,7 +202,7 @@ static inline void made_free(struct made *made)
     made->bytes = (struct bytes){NULL, 0};
 }
 
-/* ---- Schemas as text --------------------------------------------------------------------------- */
+/* ---- Schemas as text ------------------------------------------------------------------------- */
 
 /* JSON as QEMU writes it, with ' for ". Macros of the parts that the tests have in common. */
 #define FIELD(name, type, size) "{'name':'" name "','type':'" type "','size':" #size "}"
@@ -263,7 +263,7 @@ static inline const struct protocol_option *option_named(const char *name)
     return must((void *)(uintptr_t)protocol_option_find(name));
 }
 
-/* ---- Trees as text ----------------------------------------------------------------------------- */
+/* ---- Trees as text --------------------------------------------------------------------------- */
 
 /*
  * One line: items with "; " between them.
@@ -336,7 +336,8 @@ static inline void print_tree(FILE *text, const struct record *record)
         print_step(text, step, &walk);
         if (step == RECORD_BEGIN || step == RECORD_END)
             fputc(step == RECORD_BEGIN ? '{' : '}', text);
-        /* Behind a subsection's name and the byte of a list's element comes the record's bracket. */
+        /* Behind a subsection's name and the byte of a list's element comes the record's
+         * bracket. */
         separate = step == RECORD_END || (step == RECORD_VALUE && !walk.value->record);
     }
 }
@@ -414,7 +415,7 @@ static inline char *hex_text(struct bytes bytes)
     return hex;
 }
 
-/* ---- Reading and writing ----------------------------------------------------------------------- */
+/* ---- Reading and writing --------------------------------------------------------------------- */
 
 static inline bool has_footers(const struct stream *stream)
 {

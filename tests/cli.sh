@@ -6,6 +6,7 @@
 #     tests/cli.sh --update    writes tests/golden anew; look at the difference before keeping it
 #
 # Every check prints `ok NAME` or `not ok NAME`, and behind the latter what was found.
+# shellcheck disable=SC2002,SC2012,SC2016,SC2094
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -53,7 +54,8 @@ refuses() { # NAME TEXT ARGUMENTS...
     shift 2
     run "$@"
     found="exit status $status, $(wc -c <"$work/out") bytes of output, error: $(cat "$work/err")"
-    if ((status == 2)) && [[ ! -s $work/out && $(wc -l <"$work/err") == 1 && $(<"$work/err") == *"$text"* ]]; then
+    if ((status == 2)) && [[ ! -s $work/out && $(wc -l <"$work/err") == 1 ]] &&
+        [[ $(<"$work/err") == *"$text"* ]]; then
         passes "refuses $name"
     else
         fails "refuses $name" "$found"$'\n'"expected: $text"
@@ -66,7 +68,7 @@ error = json.load(sys.stdin)
 assert {"error", "file", "section", "path", "message"} <= set(error), error
 assert error["message"] and error["error"] not in ("none", "unknown"), error
 place = "".join(str(error[key]) + " " for key in ("file", "section", "path", "message"))
-assert all(word in place for word in os.environ["TEXT"].split("~")[-1:]), error' <"$work/err" 2>"$work/why"; then
+assert os.environ["TEXT"] in place, error' <"$work/err" 2>"$work/why"; then
         passes "refuses $name, in JSON"
     else
         fails "refuses $name, in JSON" "$found"$'\n'"$(tail -n 1 "$work/why")"
@@ -163,39 +165,49 @@ check_bad_inputs() {
     refuses "what is not a stream" "not a migration stream" parse "$work/text"
     refuses "version 2" "obsolete v2 stream" parse "$work/version-2"
     refuses "version 9" "expected stream version 3 (heuristic), found 9" parse "$work/version-9"
-    refuses "another option's version" "expected stream version 4 (flagday), found 3" parse --option flagday "$small"
+    refuses "another option's version" "expected stream version 4 (flagday), found 3" \
+        parse --option flagday "$small"
     refuses "an unknown item" "found 2a" parse "$work/unknown-item"
     refuses "a section never started" "section id 7 was never started" parse "$work/never-started"
     refuses "an idstr without a schema" "no description of section \"elsewhere\"" parse "$work/no-schema"
     refuses "a stream without a description" "no description of section \"dev\"" parse "$work/no-description"
-    refuses "an iterable without a grammar" "no grammar for iterable section \"block\"" parse "$work/no-grammar"
-    refuses "more bytes than described" "expected a section footer (7e), found 02" parse "$work/longer-than-described"
+    refuses "an iterable without a grammar" "no grammar for iterable section \"block\"" \
+        parse "$work/no-grammar"
+    refuses "more bytes than described" "expected a section footer (7e), found 02" \
+        parse "$work/longer-than-described"
     refuses "fewer bytes than described" "buffer of 900 bytes, but only" parse "$work/shorter-than-described"
     refuses "a size that is not its type's" "uint32 has 4 bytes, described are 3" parse "$work/size-of-type"
-    refuses "a size that is not its structure's" "described are 4 bytes, what is in it makes 1" parse "$work/size-of-struct"
+    refuses "a size that is not its structure's" "described are 4 bytes, what is in it makes 1" \
+        parse "$work/size-of-struct"
     refuses "a description that is not JSON" "not JSON" parse "$work/not-json"
     refuses "a description of something else" "devices" parse "$work/not-a-description"
     refuses "structures nested too deep" "structures nested deeper than 64" parse "$work/deep-structures"
     refuses "JSON nested too deep" "not JSON: maximum parsing depth" parse "$work/deep-json"
-    refuses "a description that is too large" "67108865 bytes of JSON; a schema has at most 67108864" parse "$work/large"
+    refuses "a description that is too large" "67108865 bytes of JSON; a schema has at most 67108864" \
+        parse "$work/large"
     refuses "a version above" "version_id 2 of \"dev\" is above the reader's 1" parse "$work/above-version"
     refuses "a missing footer" "expected a section footer (7e), found 00" parse "$work/no-footer"
-    refuses "an unknown subsection" "subsection \"dev/x\" in \"dev\" does not exist" parse "$work/unknown-subsection"
+    refuses "an unknown subsection" "subsection \"dev/x\" in \"dev\" does not exist" \
+        parse "$work/unknown-subsection"
     refuses "a name that is not UTF-8" "its layout is not known" parse "$work/not-utf8"
     refuses "a name with control characters" "its layout is not known" parse "$work/escape"
-    refuses "bytes behind the end" "expected the end of the file, found 4 more bytes" parse --schema "$work/good" "$work/unread"
+    refuses "bytes behind the end" "expected the end of the file, found 4 more bytes" \
+        parse --schema "$work/good" "$work/unread"
     refuses "a stream cut off" "bytes are left" parse "$work/cut"
     refuses "a package longer than the file" "expected a package of 9999 bytes" parse "$work/package"
-    refuses "a dump given as a stream" "found JSON: a dump or a description is a schema" parse corpus/schemas/bookworm-x86_64.json
+    refuses "a dump given as a stream" "found JSON: a dump or a description is a schema" \
+        parse corpus/schemas/bookworm-x86_64.json
     refuses "a file that is not there" "No such file or directory" parse "$work/nowhere"
     refuses "a name of a file that is not UTF-8" "No such file or directory" parse "$work/"$'\xff'
     refuses "a folder" "Is a directory" parse "$work"
     refuses "a schema that is not there" "No such file or directory" parse --schema "$work/nowhere" "$small"
     refuses "a schema that is none" "not JSON" parse --schema "$work/text" "$small"
-    refuses "a schema without a description" "no description at its end" parse --schema "$work/no-description" "$small"
+    refuses "a schema without a description" "no description at its end" \
+        parse --schema "$work/no-description" "$small"
     refuses "an older release that is none" "not JSON" convert --to toplevel --existing "$work/text" "$small"
     refuses "to convert what cannot be read" "not a migration stream" convert --to flagday "$work/text"
-    refuses "to write where it cannot" "No such file or directory" convert --to flagday --output "$work/no/where" "$small"
+    refuses "to write where it cannot" "No such file or directory" \
+        convert --to flagday --output "$work/no/where" "$small"
     check "an error names the offset and the section" grep -q 'offset 0x[0-9a-f]* ([0-9]*), section "dev"' \
         <("$vmwire" parse "$work/above-version" 2>&1)
     check "an error names the path" grep -q 'section "dev" instance 0, path c: ' \
@@ -252,7 +264,8 @@ assert stats["bytes_read"] == int(sys.argv[3]) and stats["tokens"] and stats["pe
 check_parse() {
     run parse "$small"
     check "parse" test "$status:$(wc -c <"$work/err")" = 0:0
-    check "parse of a pipe" cmp <(cat "$small" | "$vmwire" parse - | tail -n +2) <("$vmwire" parse "$small" | tail -n +2)
+    check "parse of a pipe" cmp <(cat "$small" | "$vmwire" parse - | tail -n +2) \
+        <("$vmwire" parse "$small" | tail -n +2)
     check "parse of standard input that is a file" cmp <("$vmwire" parse - <"$small" | tail -n +2) \
         <("$vmwire" parse "$small" | tail -n +2)
     check "parse --all folds nothing" bash -c '! "$0" parse --all "$1" | grep -q "\.\.\."' "$vmwire" "$small"
@@ -262,7 +275,8 @@ check_parse() {
     done
     check_stats
     run parse "$small" "$work/text" "$small"
-    check "a bad file between good ones" test "$status:$(grep -c 'accepted by' "$work/out"):$(wc -l <"$work/err")" = 2:2:1
+    check "a bad file between good ones" \
+        test "$status:$(grep -c 'accepted by' "$work/out"):$(wc -l <"$work/err")" = 2:2:1
     check "parse with the schema of another stream" grep -q 'accepted by heuristic' \
         <("$vmwire" parse --schema $streams/bookworm-pc-2.2.vmstate $streams/bookworm-pc-2.2-bare.vmstate)
     "$vmwire" parse "$small" >/dev/full 2>"$work/err"
@@ -307,7 +321,8 @@ check_convert() {
 
 check_compare() {
     run compare "$small"
-    check "compare" test "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel) ' "$work/out")" = 0:6
+    check "compare" test \
+        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel) ' "$work/out")" = 0:6
     run compare --json "$small"
     check "compare --json" python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]

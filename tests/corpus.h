@@ -1,7 +1,7 @@
 /*
- * The streams of a corpus folder, each with the schema that reads it. An empty folder, a stream that
- * the manifest does not list, or one that it lists and that is not there is an error: a test over a
- * corpus that is not there must fail.
+ * The streams of a corpus folder, each with the schema that reads it. An empty folder, a stream
+ * that the manifest does not list, or one that it lists and that is not there is an error: a test
+ * over a corpus that is not there must fail.
  */
 #ifndef VMWIRE_TESTS_CORPUS_H
 #define VMWIRE_TESTS_CORPUS_H

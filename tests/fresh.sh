@@ -35,7 +35,7 @@ entry() { # NAME
     old-board)
         echo '{"name": "old-board", "machine": "pc-i440fx-3.1", "arguments": ["-m 4", "-smp 2", "-cpu Nehalem",
             "-device pci-serial", "-device i6300esb", "-device piix4-usb-uhci,id=usb0",
-            "-device usb-wacom-tablet,bus=usb0.0", "-netdev hubport,id=n0,hubid=0",
+            "-device usb-tablet,bus=usb0.0", "-netdev hubport,id=n0,hubid=0",
             "-device e1000-82544gc,netdev=n0,romfile=", "-device pvpanic"]}'
         ;;
     old-q35)

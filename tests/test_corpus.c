@@ -1,7 +1,7 @@
 /*
- * Real streams: every byte of each is accounted for and stands where the tree says; what each option
- * writes of it is as long as the option's rules make it, reads back as the same tree, and converted
- * back is the same file, byte for byte.
+ * Real streams: every byte of each is accounted for and stands where the tree says; what each
+ * option writes of it is as long as the option's rules make it, reads back as the same tree, and
+ * converted back is the same file, byte for byte.
  *
  *     test_corpus [FOLDER]     corpus/streams
  */
@@ -45,7 +45,7 @@ static int free_subject(void **state)
     return 0;
 }
 
-/* ---- Every byte ------------------------------------------------------------------------------------ */
+/* ---- Every byte ------------------------------------------------------------------------------ */
 
 static bool is_section(const struct item *item)
 {
@@ -146,19 +146,18 @@ static void test_with_dump(void **state)
     arena_destroy(arena);
 }
 
-/* ---- How many ---------------------------------------------------------------------------------------- */
+/* ---- How many -------------------------------------------------------------------------------- */
 
 /* Counted in the tree. */
 struct counts {
-    size_t embedded;        /* records embedded in others */
-    size_t outside_lists;   /* those of them that are in no list */
+    size_t embedded;      /* records embedded in others */
+    size_t outside_lists; /* those of them that are in no list */
     size_t subsections;
-    size_t idstrs;          /* of each subsection, the bytes of its section's idstr */
-    size_t mapped_blocks;   /* their size depends on where they are */
+    size_t idstrs;        /* of each subsection, the bytes of its section's idstr */
+    size_t mapped_blocks; /* their size depends on where they are */
 };
 
-static void count_in_record(struct counts *counts, const struct record *record,
-                            struct bytes idstr)
+static void count_in_record(struct counts *counts, const struct record *record, struct bytes idstr)
 {
     struct record_walk walk;
     unsigned list_depth = 0; /* the depth of the list's element that it is in, or 0 */
@@ -194,8 +193,8 @@ static struct counts count_in_stream(const struct stream *stream)
 /* Counted in the description, by nothing of this library. */
 static size_t count_in_structure(const json_t *structure);
 
-/* A structure is in a key "struct" or, as a vstruct, in the field itself; one that is empty is a null
- * pointer's. */
+/* A structure is in a key "struct" or, as a vstruct, in the field itself; one that is empty is a
+ * null pointer's. */
 static size_t count_in_field(const json_t *field)
 {
     const char *type = json_string_value(json_object_get(field, "type"));
@@ -215,10 +214,9 @@ static size_t count_in_structure(const json_t *structure)
 {
     size_t count = 0, i;
     json_t *each;
-    json_array_foreach(json_object_get(structure, "fields"), i, each)
-        count += count_in_field(each);
-    json_array_foreach(json_object_get(structure, "subsections"), i, each)
-        count += count_in_structure(each);
+    json_array_foreach(json_object_get(structure, "fields"), i, each) count += count_in_field(each);
+    json_array_foreach(json_object_get(structure, "subsections"), i, each) count +=
+        count_in_structure(each);
     return count;
 }
 
@@ -241,19 +239,18 @@ static void test_embedded_records(void **state)
     struct subject *subject = *state;
     struct input input = open_file(subject->capture->described);
     struct bytes text = description_find(input.bytes);
-    json_t *description =
-        json_loadb((const char *)text.data, text.length, 0, NULL), *device;
+    json_t *description = json_loadb((const char *)text.data, text.length, 0, NULL), *device;
     assert_non_null(description);
     size_t expected = 0, i;
-    json_array_foreach(json_object_get(description, "devices"), i, device)
-        if (has_section(subject->stream, device))
-            expected += count_in_structure(device);
+    json_array_foreach(json_object_get(description, "devices"), i,
+                       device) if (has_section(subject->stream, device)) expected +=
+        count_in_structure(device);
     assert_int_equal(count_in_stream(subject->stream).outside_lists, expected);
     json_decref(description);
     input_close(&input);
 }
 
-/* ---- The options ------------------------------------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------------------------- */
 
 /* How much longer the option's stream is: design, section 3. */
 static size_t added_bytes(const struct protocol_option *option, const struct counts *counts,
@@ -280,8 +277,8 @@ static bool names_subsection(const struct record *record, const uint8_t *place)
     return false;
 }
 
-/* Legacy and guarded look for a subsection behind a subsection's own record: what they refuse is the
- * next subsection of an owner around it. */
+/* Legacy and guarded look for a subsection behind a subsection's own record: what they refuse is
+ * the next subsection of an owner around it. */
 static void check_known_defect(const struct subject *subject, const struct protocol_option *option,
                                const struct error *error)
 {
@@ -345,7 +342,7 @@ static void test_options(void **state)
         check_option(subject, &protocol_options[i], subject->capture->schema);
 }
 
-/* ---- toplevel, where some subsections existed --------------------------------------------------------- */
+/* ---- toplevel, where some subsections existed ------------------------------------------------ */
 
 /* The schema that reads the capture, with what the file `older` declares marked. */
 static struct schema *schema_after(const struct capture *capture, const char *older,
@@ -406,7 +403,7 @@ static void test_some_existing(void **state)
     free(older);
 }
 
-/* ---- The corpus as a whole ----------------------------------------------------------------------------- */
+/* ---- The corpus as a whole ------------------------------------------------------------------- */
 
 static void test_corpus(void **state)
 {
@@ -431,7 +428,7 @@ static void test_corpus(void **state)
     assert_true(zero_pages > 100);
 }
 
-/* ---- The program ----------------------------------------------------------------------------------------- */
+/* ---- The program ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -457,12 +454,11 @@ static int run_all(void)
         size_t size = strlen(subject->capture->name) + strlen(checks[i % CHECKS].name) + 3;
         char *name = must(malloc(size));
         snprintf(name, size, "%s: %s", subject->capture->name, checks[i % CHECKS].name);
-        tests[i] = (struct CMUnitTest){name, checks[i % CHECKS].test, read_subject, free_subject,
-                                       subject};
+        tests[i] =
+            (struct CMUnitTest){name, checks[i % CHECKS].test, read_subject, free_subject, subject};
     }
     tests[corpus.count * CHECKS] = (struct CMUnitTest)cmocka_unit_test(test_corpus);
-    int failed =
-        _cmocka_run_group_tests("corpus", tests, corpus.count * CHECKS + 1, NULL, NULL);
+    int failed = _cmocka_run_group_tests("corpus", tests, corpus.count * CHECKS + 1, NULL, NULL);
     for (size_t i = 0; i < corpus.count * CHECKS; i++)
         free((void *)(uintptr_t)tests[i].name);
     free(tests);

@@ -1,10 +1,10 @@
 /*
- * Every rule of grammar/stream.y and every condition of grammar/stream.re, under every option that has
- * it: a stream that it accepts, with the tree that must come out, and streams that it rejects, with
- * the kind, the offset, the message and the place of the error.
+ * Every rule of grammar/stream.y and every condition of grammar/stream.re, under every option that
+ * has it: a stream that it accepts, with the tree that must come out, and streams that it rejects,
+ * with the kind, the offset, the message and the place of the error.
  *
- * What is accepted must besides be accounted for byte by byte, come out the same from the writer, cost
- * the same twice, and be rejected when it is cut off anywhere before its end.
+ * What is accepted must besides be accounted for byte by byte, come out the same from the writer,
+ * cost the same twice, and be rejected when it is cut off anywhere before its end.
  */
 #include "build.h"
 
@@ -17,7 +17,7 @@ struct layout {
 
 struct row {
     const char *name;
-    const char *options; /* that it is read under; NULL: all */
+    const char *options;         /* that it is read under; NULL: all */
     const struct layout *layout; /* NULL: `plain` */
     const char *stream;          /* as assemble() takes it; ^ stands at the error's offset */
     const char *reads;           /* accepted: the tree, as tree_text() has it */
@@ -27,7 +27,10 @@ struct row {
     bool lenient; /* may be accepted when it is cut off: `unread` behind the end */
 };
 
-/* ---- Parts that streams have in common --------------------------------------------------------- */
+/* clang-format would tear the texts of streams apart. */
+// clang-format off
+
+/* ---- Parts that streams have in common ------------------------------------------------------- */
 
 #define HEAD        "'QEVM' version "
 #define FULL        "04 00000001 .'dev' 00000000 00000001 " /* a section "dev", up to its record */
@@ -38,7 +41,7 @@ struct row {
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
-/* ---- The stream -------------------------------------------------------------------------------- */
+/* ---- The stream ------------------------------------------------------------------------------ */
 
 static const struct row stream_rows[] = {
     {.name = "an empty stream", .stream = HEAD "00", .reads = "eof"},
@@ -156,7 +159,7 @@ static const struct row stream_rows[] = {
      .lenient = true},
 };
 
-/* ---- Sections ---------------------------------------------------------------------------------- */
+/* ---- Sections -------------------------------------------------------------------------------- */
 
 static const struct layout versions = {
     LAYOUT(DEVICE("dev", INNER("dev", U8("a"))) ","
@@ -330,7 +333,7 @@ static const struct row section_rows[] = {
      .message = "no grammar for iterable section \"ram\" version 3"},
 };
 
-/* ---- Records ----------------------------------------------------------------------------------- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 #define INNER_XY INNER("in", U8("x") "," FIELD("y", "uint16", 2))
 
@@ -456,11 +459,11 @@ static const struct row record_rows[] = {
      .message = "records are nested deeper than 64"},
 };
 
-/* ---- Tails ------------------------------------------------------------------------------------- */
+/* ---- Tails ----------------------------------------------------------------------------------- */
 
 /*
- * "dev" {in[2], a} has the subsections dev/s {y}, which has dev/s/t {z}, and dev/u {v}; "in" {x} has
- * in/s {w}. The device "dev" of the tests sends none of them: a donor's description tells.
+ * "dev" {in[2], a} has the subsections dev/s {y}, which has dev/s/t {z}, and dev/u {v}; "in" {x}
+ * has in/s {w}. The device "dev" of the tests sends none of them: a donor's description tells.
  */
 #define IN_PLAIN   INNER("in", U8("x"))
 #define IN_S       SUB(INNER("in/s", U8("w")))
@@ -469,7 +472,8 @@ static const struct row record_rows[] = {
 #define DEV_U      SUB(INNER("dev/u", U8("v")))
 #define DEV_PLAIN  INNER("dev", STRUCTS("in", 2, 1, IN_PLAIN) "," U8("a"))
 #define DONOR      INNER("dev", STRUCT("in", 12, IN_PLAIN SENDS(IN_S)) "," U8("a"))
-#define TAILS      LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", DONOR SENDS(DEV_S "," DEV_U)))
+#define TAILS                                                                                      \
+    LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", DONOR SENDS(DEV_S "," DEV_U)))
 
 static const struct layout tails = {TAILS, NULL, NULL};
 
@@ -760,7 +764,7 @@ static const struct row tail_rows[] = {
      .message = "a subsection of section 90465654, which is not the section before it"},
 };
 
-/* ---- Subsections behind their owner's section --------------------------------------------------- */
+/* ---- Subsections behind their owner's section ------------------------------------------------ */
 
 #define ITEM(section, ordinal) "05 " section " " ordinal " "
 #define OWN(name)              "04 00000001 .'dev/" name "' "
@@ -956,7 +960,7 @@ static const struct row separate_rows[] = {
      .message = "the ordinal of a subsection's owner (4 bytes), but only 2"},
 };
 
-/* ---- The configuration's subsections ------------------------------------------------------------ */
+/* ---- The configuration's subsections --------------------------------------------------------- */
 
 #define BITS_NAME  "configuration/target-page-bits"
 #define CAPS_NAME  "configuration/capabilities"
@@ -1026,7 +1030,7 @@ static const struct row configuration_rows[] = {
      .message = "subsection \"configuration/x\" in \"configuration\" does not exist"},
 };
 
-/* ---- Commands ---------------------------------------------------------------------------------- */
+/* ---- Commands -------------------------------------------------------------------------------- */
 
 #define PACKAGE "08 0007 0004 "
 
@@ -1166,7 +1170,7 @@ static const struct row command_rows[] = {
      .reads = "start 2 ram (RAM_EOS 0); package 13; end 2 ram (RAM_EOS 0); package-end; eof"},
 };
 
-/* ---- ram --------------------------------------------------------------------------------------- */
+/* ---- ram ------------------------------------------------------------------------------------- */
 
 #define RAM       "01 00000002 .'ram' 00000000 00000004 "
 #define RAM_TREE  "start 2 ram ("
@@ -1347,7 +1351,8 @@ static const struct row ram_rows[] = {
      .reads = CAPABLE_TREE(IGNORE_SHARED) RAM_TREE "RAM_MEM_SIZE 1000, BLOCK_NAME 1000 a, "
               EOS_TREE "eof"},
 
-    /* The head up to the block's header is 0x61 bytes long, and the header 28: its bitmap is at 0x7d. */
+    /* The head up to the block's header is 0x61 bytes long, and the header 28: its bitmap is at
+     * 0x7d. */
     {.name = "mapped-ram: a block with its bitmap and pages",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
@@ -1363,6 +1368,13 @@ static const struct row ram_rows[] = {
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
      .kind = ERROR_ITEM,
      .message = "a mapped-ram block with its bitmap at 124 and its pages at 141"},
+    {.name = "mapped-ram: a gap before the bitmap",
+     .options = INLINE,
+     .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
+                    "^00000001 0000000000001000 000000000000007e 000000000000008d "
+                    "8000000000000000 'padding.' 4096*ab" RAM_END "00",
+     .kind = ERROR_ITEM,
+     .message = "a mapped-ram block with its bitmap at 126 and its pages at 141"},
     {.name = "mapped-ram: pages on the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
@@ -1423,7 +1435,7 @@ static const struct row ram_rows[] = {
      .message = "a mapped-ram block with its bitmap at 0"},
 };
 
-/* ---- The other iterable sections --------------------------------------------------------------- */
+/* ---- The other iterable sections ------------------------------------------------------------- */
 
 #define BITMAP      "01 00000003 .'dirty-bitmap' 00000000 00000001 "
 #define BITMAP_TREE "start 3 dirty-bitmap ("
@@ -1456,9 +1468,10 @@ static const struct row iterable_rows[] = {
      .reads = BITMAP_TREE "BITMAP_CHUNK 8 \\04disk, BITMAP_CHUNK 4 \\02b0, "
               "BITMAP_LAST_CHUNK 21) ~; eof"},
     {.name = "dirty-bitmap: flags of two and four bytes",
-     .stream = HEAD BITMAP "8004 .'b0' 80800004 .'b1' 800000 81828301 7e 00000003 00",
+     .stream = HEAD BITMAP "8004 .'b0' 80800004 .'b1' 8100 00 81818100 80828301 7e 00000003 00",
      .reads = BITMAP_TREE "BITMAP_CHUNK 8004 \\02b0, BITMAP_CHUNK 80800004 \\02b1, "
-              "BITMAP_CHUNK 8000, BITMAP_CHUNK 0, BITMAP_LAST_CHUNK 81828301) ~; eof"},
+              "BITMAP_CHUNK 8100, BITMAP_CHUNK 0, BITMAP_CHUNK 81818100, "
+              "BITMAP_LAST_CHUNK 80828301) ~; eof"},
     {.name = "dirty-bitmap: no chunk",
      .stream = HEAD BITMAP "^",
      .kind = ERROR_TRUNCATED,
@@ -1579,7 +1592,9 @@ static const struct row iterable_rows[] = {
      .section = "\"ram\" instance 0"},
 };
 
-/* ---- Checks ------------------------------------------------------------------------------------ */
+// clang-format on
+
+/* ---- Checks ---------------------------------------------------------------------------------- */
 
 /* One row under one option. */
 struct trial {
@@ -1713,7 +1728,7 @@ static void test_row(void **state)
     end_trial(trial);
 }
 
-/* ---- What no row can say ------------------------------------------------------------------------ */
+/* ---- What no row can say --------------------------------------------------------------------- */
 
 /* Reads `stream`, which must be refused, under `option`; the error is the answer. */
 static struct error refusal(const struct protocol_option *option, const struct schema *schema,
@@ -1757,8 +1772,8 @@ static void test_subsection_without_layout(void **state)
     const struct structure *dev = schema_device(schema, "dev", 0)->structure;
     dev->subsections[0].structure = NULL;
     dev->subsections[0].source = LAYOUT_UNKNOWN;
-    struct made made = assemble(option_named("heuristic"),
-                                HEAD DEV "05 .'dev/s' ^00000001 04" FOOTER "00");
+    struct made made =
+        assemble(option_named("heuristic"), HEAD DEV "05 .'dev/s' ^00000001 04" FOOTER "00");
     struct error error = refusal(option_named("heuristic"), schema, made.bytes);
     assert_int_equal(error.kind, ERROR_NO_LAYOUT);
     assert_int_equal(error.offset, made.mark);
@@ -1818,8 +1833,7 @@ static void test_empty_fields(void **state)
     struct error error;
     if (schema_add_description(schema, json_of(arena, description), &error)) {
         schema_finish(schema);
-        struct made made =
-            assemble(option_named("heuristic"), HEAD FULL "20000*01 00" FOOTER "00");
+        struct made made = assemble(option_named("heuristic"), HEAD FULL "20000*01 00" FOOTER "00");
         struct reading reading = {
             .option = option_named("heuristic"), .input = made.bytes, .schema = schema};
         struct cost cost;
@@ -1833,17 +1847,20 @@ static void test_empty_fields(void **state)
     free(description);
 }
 
-/* ---- The tests ---------------------------------------------------------------------------------- */
+/* ---- The tests ------------------------------------------------------------------------------- */
 
-#define ROWS(table) {table, sizeof(table) / sizeof(table[0])}
+#define ROWS(table)                                                                                \
+    {                                                                                              \
+        table, sizeof(table) / sizeof(table[0])                                                    \
+    }
 
 static const struct {
     const struct row *rows;
     size_t count;
 } tables[] = {
-    ROWS(stream_rows), ROWS(section_rows),       ROWS(record_rows),  ROWS(tail_rows),
-    ROWS(separate_rows), ROWS(configuration_rows), ROWS(command_rows), ROWS(ram_rows),
-    ROWS(iterable_rows),
+    ROWS(stream_rows),  ROWS(section_rows),  ROWS(record_rows),
+    ROWS(tail_rows),    ROWS(separate_rows), ROWS(configuration_rows),
+    ROWS(command_rows), ROWS(ram_rows),      ROWS(iterable_rows),
 };
 
 struct tests {

@@ -1,7 +1,7 @@
 /*
- * Damaged streams: whatever is cut off a real capture, and whichever of its bytes is changed, a reader
- * accepts it or gives an error that says where and what, in time and memory bounded by the input. And
- * two readers in one process do not know of each other.
+ * Damaged streams: whatever is cut off a real capture, and whichever of its bytes is changed, a
+ * reader accepts it or gives an error that says where and what, in time and memory bounded by the
+ * input. And two readers in one process do not know of each other.
  *
  *     test_mutation [FOLDER]     corpus/streams
  *     VMWIRE_FLIPS=N             how many bytes are changed, one at a time: 20000
@@ -25,10 +25,10 @@
 #endif
 
 enum {
-    GRID = 4096,          /* cut off at each of the first bytes */
-    RANDOM_CUTS = 500,    /* and at as many places of the whole stream */
-    FLIPS = 20000,        /* bytes changed, unless VMWIRE_FLIPS says otherwise */
-    BATCH = 64,           /* of them that a thread takes at a time */
+    GRID = 4096,       /* cut off at each of the first bytes */
+    RANDOM_CUTS = 500, /* and at as many places of the whole stream */
+    FLIPS = 20000,     /* bytes changed, unless VMWIRE_FLIPS says otherwise */
+    BATCH = 64,        /* of them that a thread takes at a time */
     THREAD_LIMIT = 8,
     PATIENCE = 1200,      /* seconds after which something hangs */
     WORK_PER_BYTE = 4,    /* tokens for each byte of the input or field of the schema */
@@ -37,7 +37,7 @@ enum {
 
 static const uint64_t memory_besides = 16 << 20; /* and four times the input */
 
-/* ---- Memory that jansson holds, by thread ------------------------------------------------------- */
+/* ---- Memory that jansson holds, by thread ---------------------------------------------------- */
 
 static _Thread_local uint64_t json_held, json_peak;
 
@@ -67,7 +67,7 @@ static void json_counted_free(void *memory)
     free(block);
 }
 
-/* ---- What is mutated ----------------------------------------------------------------------------- */
+/* ---- What is mutated ------------------------------------------------------------------------- */
 
 /* The bytes of a value, and the section that an error in them must name. */
 struct span {
@@ -81,7 +81,7 @@ struct subject {
     const struct protocol_option *option;
     struct writer *writer; /* of its bytes; NULL: they are the capture's own */
     struct bytes bytes;
-    size_t json_begin; /* of the description; the length where there is none */
+    size_t json_begin;  /* of the description; the length where there is none */
     struct span *spans; /* of all values, sorted */
     size_t span_count, span_size;
     struct arena *arena; /* of the sections' names */
@@ -139,14 +139,14 @@ static const struct span *span_at(const struct subject *subject, uint64_t offset
                                                                             : NULL;
 }
 
-/* The stream as `option` writes it, and where its values are. Legacy and guarded read the same bytes
- * as heuristic, which tells where the values of all three are. */
+/* The stream as `option` writes it, and where its values are. Legacy and guarded read the same
+ * bytes as heuristic, which tells where the values of all three are. */
 static void make_subject(struct subject *subject, const struct capture *capture,
                          const struct protocol_option *option)
 {
     const struct protocol_option *heuristic = option_named("heuristic");
-    *subject = (struct subject){capture, option, .bytes = capture->input.bytes,
-                                .arena = arena_create()};
+    *subject =
+        (struct subject){capture, option, .bytes = capture->input.bytes, .arena = arena_create()};
     const struct protocol_option *reader = heuristic;
     struct cost cost;
     struct error error = {0};
@@ -162,8 +162,10 @@ static void make_subject(struct subject *subject, const struct capture *capture,
         arena_destroy(arena);
         reader = option;
     }
-    struct reading reading = {.option = reader, .input = subject->bytes,
-                              .schema = capture->schema, .sink = {subject, map_item, false}};
+    struct reading reading = {.option = reader,
+                              .input = subject->bytes,
+                              .schema = capture->schema,
+                              .sink = {subject, map_item, false}};
     if (!stream_read(&reading, &cost, &error))
         TEST_BROKEN("%s under %s: %s", capture->name, reader->name, error.message);
     qsort(subject->spans, subject->span_count, sizeof(*subject->spans), compare_spans);
@@ -222,7 +224,7 @@ static const struct subject *other_subject(size_t capture, size_t n)
     return subject_of(capture, others[n % (sizeof(others) / sizeof(others[0]))]);
 }
 
-/* ---- Findings, from all threads ------------------------------------------------------------------ */
+/* ---- Findings, from all threads -------------------------------------------------------------- */
 
 static struct {
     pthread_mutex_t lock;
@@ -255,14 +257,14 @@ static void check_results(const char *what)
         fail_msg("%zu mutants, the first: %s", failed, results.first);
 }
 
-/* ---- One mutant ---------------------------------------------------------------------------------- */
+/* ---- One mutant ------------------------------------------------------------------------------ */
 
 struct mutant {
     const struct subject *subject;
     struct bytes bytes;
-    size_t place;         /* the byte that was changed, or the first that was cut off */
-    bool cut;             /* which of the two */
-    uint8_t was;          /* the changed byte */
+    size_t place; /* the byte that was changed, or the first that was cut off */
+    bool cut;     /* which of the two */
+    uint8_t was;  /* the changed byte */
     const struct schema *schema;
     uint64_t schema_memory; /* of a schema made for it */
 };
@@ -319,8 +321,10 @@ static void report_mutant(const struct mutant *mutant, bool accepted, uint64_t m
 /* Reads it into an arena that is used again and again. */
 static void try_mutant(const struct mutant *mutant, struct arena *arena)
 {
-    struct reading reading = {.option = mutant->subject->option, .input = mutant->bytes,
-                              .schema = mutant->schema, .arena = arena};
+    struct reading reading = {.option = mutant->subject->option,
+                              .input = mutant->bytes,
+                              .schema = mutant->schema,
+                              .arena = arena};
     struct cost cost;
     struct error error;
     struct arena_mark mark = arena_mark(arena);
@@ -361,7 +365,7 @@ static void try_description(struct mutant *mutant, struct arena *arena)
     arena_destroy(schema_arena);
 }
 
-/* ---- Threads --------------------------------------------------------------------------------------- */
+/* ---- Threads --------------------------------------------------------------------------------- */
 
 struct work {
     void (*take)(size_t job, struct arena *arena);
@@ -405,7 +409,7 @@ static uint64_t random_number(uint64_t n)
     return z ^ z >> 31;
 }
 
-/* ---- Cutting off ------------------------------------------------------------------------------------ */
+/* ---- Cutting off ----------------------------------------------------------------------------- */
 
 /* In one copy, whose end is poisoned further and further: ASan sees each read beyond the cut. */
 static void cut_all(const struct subject *subject, const size_t *lengths, size_t count,
@@ -470,7 +474,7 @@ static void test_cut_off(void **state)
     check_results("cut off");
 }
 
-/* ---- Changing bytes --------------------------------------------------------------------------------- */
+/* ---- Changing bytes -------------------------------------------------------------------------- */
 
 static size_t flip_count = FLIPS;
 
@@ -526,7 +530,7 @@ static void test_changed_bytes(void **state)
     check_results("changed");
 }
 
-/* ---- Side by side ------------------------------------------------------------------------------------ */
+/* ---- Side by side ---------------------------------------------------------------------------- */
 
 /* A reading with all that came of it. */
 struct result {
@@ -542,8 +546,8 @@ static void *read_result(void *context)
     struct result *result = context;
     result->arena = arena_create();
     result->stream = stream_read_whole(result->subject->option, result->subject->bytes,
-                                        result->subject->capture->schema, result->arena,
-                                        &result->cost, &result->error);
+                                       result->subject->capture->schema, result->arena,
+                                       &result->cost, &result->error);
     return NULL;
 }
 
@@ -614,7 +618,8 @@ static void test_within_each_other(void **state)
         struct error error;
         read_only(inner->option, inner->bytes, inner->capture->schema, &nested.expected, &error);
         read_only(outer->option, outer->bytes, outer->capture->schema, &alone, &error);
-        struct reading reading = {.option = outer->option, .input = outer->bytes,
+        struct reading reading = {.option = outer->option,
+                                  .input = outer->bytes,
                                   .schema = outer->capture->schema,
                                   .sink = {&nested, read_within, false}};
         assert_true(stream_read(&reading, &cost, &error));
@@ -623,7 +628,7 @@ static void test_within_each_other(void **state)
     }
 }
 
-/* ---- The program -------------------------------------------------------------------------------------- */
+/* ---- The program ----------------------------------------------------------------------------- */
 
 static uint64_t number_from(const char *variable, uint64_t otherwise)
 {

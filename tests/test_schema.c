@@ -82,7 +82,10 @@ static void explain(const struct fixture *fixture)
     "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,'fields':[" fields    \
     "]}]}"
 
-#define UINT32(name) "{'name':'" name "','type':'uint32','size':4}"
+#define BUFFER(name, size) "{'name':'" name "','type':'buffer','size':" size "}"
+#define UINT32(name)       "{'name':'" name "','type':'uint32','size':4}"
+
+#define EMPTY_SUBSECTION(name) "{'vmsd_name':'" name "','version':1,'fields':[]}"
 
 static const struct structure *device_structure(struct fixture *fixture, const char *idstr)
 {
@@ -544,6 +547,12 @@ static void expect_subsection(const struct structure *structure, size_t index, c
     assert_int_equal(subsection->structure->assumed, source == LAYOUT_ASSUMED);
 }
 
+static void expect_versions(const struct structure *structure, uint32_t version, uint32_t minimum)
+{
+    assert_int_equal(structure->version_id, version);
+    assert_int_equal(structure->minimum_version_id, minimum);
+}
+
 static void test_dumps(void **state)
 {
     struct fixture *fixture = *state;
@@ -653,6 +662,114 @@ static void test_versions_of_namesakes(void **state)
             schema_device(fixture->schema, expected[i].idstr, 0)->structure;
         assert_int_equal(structure->version_id, expected[i].version_id);
         assert_int_equal(structure->minimum_version_id, expected[i].minimum_version_id);
+        assert_int_equal(structure->described_version_id, expected[i].idstr[1] - '0');
+    }
+}
+
+/* What a reader accepts is the dump's to say, whose layout it is the description's. */
+static void test_described_versions(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DUMP);
+    must_add(fixture, "{'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic','version':3,"
+                      "'fields':[" UINT32(
+                          "a") "],'subsections':[{'vmsd_name':'nic/one',"
+                               "'version':1,'fields':[" UINT32(
+                                   "x") "]}]},"
+                                        "{'name':'old','instance_id':0,'size':1,'fields':[" BUFFER(
+                                            "o", "1") "]}]}");
+    const struct structure *nic = device_structure(fixture, "nic");
+    expect_versions(nic, 4, 2);
+    assert_int_equal(nic->described_version_id, 3);
+    expect_subsection(nic, 0, "nic/one", LAYOUT_SENT, 2, 1);
+    assert_int_equal(nic->subsections[0].structure->described_version_id, 1);
+    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
+    assert_int_equal(nic->subsections[1].structure->described_version_id, 1);
+    const struct structure *old = schema_device(fixture->schema, "old", 0)->structure;
+    assert_int_equal(old->described_version_id, old->version_id);
+    const struct structure *dumped = structure_named(fixture->schema, "nic");
+    expect_versions(dumped, 4, 2);
+    assert_int_equal(dumped->described_version_id, 4);
+}
+
+#define DUMPED_SUBSECTION(versions, fields)                                                        \
+    "{'d':{'Description':{'name':'nic','version_id':1,'minimum_version_id':1,'Subsections':["      \
+    "{'name':'nic/s'," versions ",'Fields':[" fields "]}]}}}"
+#define DUMPED_FIELD(version, exists, more)                                                        \
+    "{'field':'x','version_id':" version ",'field_exists':" exists "," more "}"
+
+/* A dump's layout is used where it is sure to be right but for arrays that do not look like any. */
+static void test_what_a_dump_tells(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields;
+        bool told;
+    } dumps[] = {
+        {"", true},
+        {DUMPED_FIELD("0", "false", "'size':1"), true},
+        {DUMPED_FIELD("0", "false", "'size':2"), true},
+        {DUMPED_FIELD("0", "false", "'size':4"), true},
+        {DUMPED_FIELD("0", "false", "'size':8"), true},
+        {DUMPED_FIELD("0", "false", "'num':9,'size':8"), true},
+        {DUMPED_FIELD("2", "false", "'size':4"), true},
+        {DUMPED_FIELD("3", "false", "'size':4"), false}, /* not in version 2 */
+        {DUMPED_FIELD("0", "true", "'size':4"), false},
+        {DUMPED_FIELD("0", "false", "'num':0,'size':4"), false},
+        {DUMPED_FIELD("0", "false", "'size':0"), false},  /* as long as another field says */
+        {DUMPED_FIELD("0", "false", "'size':16"), false}, /* a structure in memory, for instance */
+        {DUMPED_FIELD("0", "false", "'size':3"), false},
+        {DUMPED_FIELD("0", "false",
+                      "'size':4,'Description':{'name':'e','version_id':1,'minimum_version_id':1,"
+                      "'Fields':[{'field':'y','size':4}]}"),
+         false}, /* one, several, a list */
+        {DUMPED_FIELD("0", "false", "'size':4") "," DUMPED_FIELD("0", "true", "'size':4"), false},
+        {DUMPED_FIELD("0", "true", "'size':4") "," DUMPED_FIELD("0", "false", "'size':4"), false},
+    };
+    for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+        struct arena *arena = arena_create();
+        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        must_add(&fixture, DUMPED_SUBSECTION("'version_id':3,'minimum_version_id':2", "%s"),
+                 dumps[i].fields);
+        must_add(&fixture, SENDER("nic", ""));
+        const struct structure *nic = device_structure(&fixture, "nic");
+        const struct subsection *subsection = find_subsection(nic, "nic/s");
+        if ((subsection->source == LAYOUT_ASSUMED) != dumps[i].told)
+            fail_msg("%s: %s", dumps[i].fields, dumps[i].told ? "unknown" : "assumed");
+        assert_int_equal(subsection->source, dumps[i].told ? LAYOUT_ASSUMED : LAYOUT_UNKNOWN);
+        assert_int_equal(subsection->structure != NULL, dumps[i].told);
+        assert_int_equal(subsection->version_id, 3);
+        assert_int_equal(subsection->minimum_version_id, 2);
+        arena_destroy(arena);
+    }
+}
+
+/* What one dump leaves open another dump or a description may tell; the versions stay the first
+ * dump's. */
+static void test_unknown_layouts_elsewhere(void **state)
+{
+    (void)state;
+    static const char open[] = DUMPED_SUBSECTION("'version_id':3,'minimum_version_id':2",
+                                                 DUMPED_FIELD("0", "true", "'size':4"));
+    static const char tells[] = DUMPED_SUBSECTION("'version_id':2,'minimum_version_id':1",
+                                                  DUMPED_FIELD("0", "false", "'size':4"));
+    static const char sent[] = SENDER(
+        "sender", ",'subsections':[{'vmsd_name':'nic/s','version':3,'fields':[" UINT32("x") "]}]");
+    for (unsigned i = 0; i < 4; i++) {
+        struct arena *arena = arena_create();
+        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        must_add(&fixture, SENDER("nic", ""));
+        must_add(&fixture, "%s", i % 2 ? open : tells);
+        must_add(&fixture, "%s", i % 2 ? tells : open);
+        if (i >= 2)
+            must_add(&fixture, "%s", sent);
+        const struct structure *nic = device_structure(&fixture, "nic");
+        const struct subsection *subsection = find_subsection(nic, "nic/s");
+        uint32_t version = i >= 2 || i % 2 ? 3 : 2;
+        expect_subsection(nic, 0, "nic/s", i >= 2 ? LAYOUT_OTHER : LAYOUT_ASSUMED, version,
+                          version - 1);
+        assert_int_equal(subsection->structure->described_version_id, i >= 2 ? 3 : 2);
+        arena_destroy(arena);
     }
 }
 
@@ -696,7 +813,6 @@ static void test_existing(void **state)
 #define TWIN(idstr, version, fields, subsections)                                                  \
     "{'name':'" idstr "','instance_id':0,'vmsd_name':'twin','version':" version                    \
     ",'fields':[" fields "],'subsections':[" subsections "]}"
-#define EMPTY_SUBSECTION(name) "{'vmsd_name':'" name "','version':1,'fields':[]}"
 /* What a dump has of one, or of a subsection of it. */
 #define DUMPED_TWIN(device, version, minimum, field, subsection)                                   \
     "'" device "':{'Description':{'name':'twin','version_id':" version                             \
@@ -709,12 +825,6 @@ static const struct structure *structure_of(const struct fixture *fixture, const
     const struct device *device = schema_device(fixture->schema, idstr, 0);
     assert_non_null(device);
     return device->structure;
-}
-
-static void expect_versions(const struct structure *structure, uint32_t version, uint32_t minimum)
-{
-    assert_int_equal(structure->version_id, version);
-    assert_int_equal(structure->minimum_version_id, minimum);
 }
 
 /* QEMU's own "timer" and a board's: what is known of one says nothing of the other, whatever came
@@ -831,6 +941,13 @@ static void test_resemblance(void **state)
         {"", "", true},
         {"", UINT32("x"), true},
         {UINT32("x"), "", true},
+        {UINT32("unused"), UINT32("unused"), false},
+        {UINT32("unused") "," UINT32("a"), UINT32("unused") "," UINT32("b"), false},
+        {UINT32("unused[0]") "," UINT32("unused[1]"), UINT32("b") "," UINT32("unused"), false},
+        {UINT32("unused") "," UINT32("a"), UINT32("unused") "," UINT32("a"), true},
+        {UINT32("unused_"), UINT32("unused_"), true},
+        {UINT32("unuse"), UINT32("unuse"), true},
+        {UINT32("un"), UINT32("un"), true},
     };
     enum { PAIRS = sizeof(pairs) / sizeof(pairs[0]) };
     for (size_t i = 0; i < PAIRS; i++)
@@ -1190,7 +1307,7 @@ static void test_subsection_limits(void **state)
     char *text = many_subsections(1, 257);
     assert_false(add(fixture, "%s", text));
     free(text);
-    check_error(fixture, ERROR_LIMIT, "", "more than 256 different subsections of \"d\"");
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"d\" / subsections", "257 subsections");
     text = many_subsections(1, 256);
     must_add(fixture, "%s", text);
     free(text);
@@ -1198,9 +1315,95 @@ static void test_subsection_limits(void **state)
     assert_false(add(fixture, "%s", text));
     free(text);
     check_error(fixture, ERROR_LIMIT, "", "subsections in all structures together");
+    assert_false(add(fixture, "{'devices':[{'name':'e','instance_id':0,'vmsd_name':'d','version':1,"
+                              "'fields':[],'subsections':[{'vmsd_name':'d/new','version':1,"
+                              "'fields':[]}]}]}"));
+    check_error(fixture, ERROR_LIMIT, "", "more than 256 different subsections of \"d\"");
     const struct structure *structure = device_structure(fixture, "d");
     assert_int_equal(structure->subsection_count, 256);
     assert_int_equal(fixture->schema->device_count, 1);
+}
+
+/* A device with `count` copies of a piece of JSON between two others. */
+static char *repeated(const char *before, unsigned count, const char *piece, const char *after)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    fprintf(file, "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,%s",
+            before);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(file, "%s%s", i == 0 ? "" : ",", piece);
+    fprintf(file, "%s}]}", after);
+    fclose(file);
+    return text;
+}
+
+static bool add_repeated(struct fixture *fixture, const char *before, unsigned count,
+                         const char *piece, const char *after)
+{
+    char *text = repeated(before, count, piece, after);
+    bool added = add(fixture, "%s", text);
+    free(text);
+    return added;
+}
+
+/* One subsection sent over and over would make every look for another one long. */
+static void test_subsection_sent_many_times(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char before[] = "'fields':[],'subsections':[", one[] = EMPTY_SUBSECTION("dev/s");
+    assert_false(add_repeated(fixture, before, 257, one, "]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\" / subsections", "257 subsections");
+    static const char inner[] = "'fields':[{'name':'in','type':'struct','struct':{'vmsd_name':'in',"
+                                "'version':1,'fields':[],'subsections':[";
+    assert_false(add_repeated(fixture, inner, 300, one, "]},'size':0}]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\" / in / struct / subsections", "300");
+    assert_true(add_repeated(fixture, before, 256, one, "]"));
+    assert_int_equal(device_structure(fixture, "dev")->subsection_count, 256);
+}
+
+/* Fields of no bytes cost no stream: their number is bounded by the bytes that are there. */
+static void test_empty_fields(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char fields[] = "'fields':[", empty[] = BUFFER("n", "0");
+    assert_false(add_repeated(fixture, fields, 257, empty, "]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "257 fields of no bytes");
+    assert_true(add_repeated(fixture, fields, 256, empty, "]"));
+    assert_false(add_repeated(fixture, fields, 261, empty, "," UINT32("x") "]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "261 fields of no bytes");
+    assert_true(add_repeated(fixture, fields, 260, empty, "," UINT32("x") "]"));
+
+    /* Records without fields, and fields of theirs: each pair is two. */
+    static const char pair[] = "{'name':'e','type':'struct','size':0,'struct':{'vmsd_name':'e',"
+                               "'version':1,'fields':[" BUFFER("n", "0") "]}}";
+    assert_false(add_repeated(fixture, fields, 129, pair, "]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "258 fields of no bytes");
+    assert_true(add_repeated(fixture, fields, 128, pair, "]"));
+
+    /* What only some streams have is no reason to allow more. */
+    static const char sends[] =
+        "],'subsections':[{'vmsd_name':'dev/s','version':1,'fields':[" UINT32("x") "]}]";
+    assert_false(add_repeated(fixture, fields, 257, empty, sends));
+
+    /* All elements count: here 1000 of one byte and two fields of none. */
+    static const char elements[] =
+        "'fields':[{'name':'e','array_len':1000,'type':'struct','size':1,'struct':{'vmsd_name':'e',"
+        "'version':1,'fields':[" BUFFER("b", "1") ",";
+    assert_false(add_repeated(fixture, elements, 2, empty, "]}}]"));
+    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "2000 fields of no bytes");
+    assert_true(add_repeated(fixture, elements, 1, empty, "]}}]"));
+
+    /* Nobody reads what a dump has as it is there. */
+    char *text = repeated(fields, 1000, "{'field':'x','size':0}", "]");
+    const char *list = strchr(text, '[');
+    list = strchr(list + 1, '[');
+    must_add(
+        fixture,
+        "{'d':{'Description':{'name':'d','version_id':1,'minimum_version_id':1,'Fields':%.*s}}}",
+        (int)(strlen(list) - strlen("}]}")), list);
+    free(text);
 }
 
 /* The same limit, met by new subsections instead of new senders. */
@@ -1235,6 +1438,10 @@ static void test_bad_dumps(void **state)
                  DUMPED("'Fields':[{}]"));
     expect_error(fixture, "nic / Description / x / size", "-4 where",
                  DUMPED("'Fields':[{'field':'x','size':-4}]"));
+    expect_error(fixture, "nic / Description / x / field_exists", "not a boolean",
+                 DUMPED("'Fields':[{'field':'x','size':4,'field_exists':1}]"));
+    expect_error(fixture, "nic / Description / x / version_id", "a string where",
+                 DUMPED("'Fields':[{'field':'x','size':4,'version_id':'1'}]"));
     expect_error(fixture, "nic / Description / x / Description / name", "missing",
                  DUMPED("'Fields':[{'field':'x','size':4,'Description':{}}]"));
     expect_error(fixture, "nic / Description / Subsections[0] / name", "missing",
@@ -1332,6 +1539,90 @@ static void test_description_find_limit(void **state)
     free(stream);
 }
 
+static void expect_no_use(struct bytes stream, enum error_kind kind, uint64_t offset,
+                          const char *message)
+{
+    struct fixture fixture = {.schema = NULL};
+    struct bytes found;
+    assert_false(description_locate(stream, &found, &fixture.error));
+    assert_int_equal(found.length, 0);
+    check_error(&fixture, kind, "", message);
+    assert_int_equal(fixture.error.offset, offset);
+    assert_int_equal(description_find(stream).length, 0);
+}
+
+#define BEGIN "QEVM\0\0\0\3"
+
+static void test_description_of_no_use(void **state)
+{
+    (void)state;
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{\"page_size\":4096"), ERROR_TRUNCATED, 9,
+                  "a description of 32 bytes, but only 17 are left");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20 {\n \"configuration\": {"), ERROR_TRUNCATED, 9,
+                  "a description of 32 bytes, but only 22 are left");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{"), ERROR_TRUNCATED, 9, "but only 1 are left");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{ \"dev"), ERROR_TRUNCATED, 9, "but only 6");
+    expect_no_use(BYTES("\0\6\xff\xff\xff\xff{\"devices\":"), ERROR_TRUNCATED, 1, "4294967295");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}x"), ERROR_UNREAD, 28,
+                  "1 bytes follow the description");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}\0\6\0\0"), ERROR_UNREAD, 28,
+                  "4 bytes follow the description");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\2{\"devices\":[]}"), ERROR_UNREAD, 16, "12 bytes follow");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x08nonsense"), ERROR_SCHEMA, 14, "not JSON");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\1 "), ERROR_SCHEMA, 14, "not JSON");
+    /* What begins as one counts for more than what merely has the right length; the last one wins. */
+    expect_no_use(BYTES("\0\6\0\0\0\x40{\"devices\":\0\6\0\0\0\2[]"), ERROR_TRUNCATED, 1,
+                  "but only 19 are left");
+    expect_no_use(BYTES("\0\6\0\0\0\1{\"devices\"\0\6\0\0\0\x40{\"devices\""), ERROR_TRUNCATED, 17,
+                  "but only 10 are left");
+}
+
+static void test_description_located(void **state)
+{
+    (void)state;
+    struct error error;
+    struct bytes found;
+    const struct bytes none[] = {
+        BYTES(""),
+        BYTES("\6"),
+        BYTES("\0\6\0\0\0\0"),
+        BYTES(BEGIN "\0"),
+        BYTES(BEGIN "\0\6\0\0\0"),
+        BYTES(BEGIN "\0\6\0\0\0\x20"),                /* not a byte of it */
+        BYTES(BEGIN "\0\6\0\0\0\x20[\"page_size\""),  /* no object */
+        BYTES(BEGIN "\0\6\0\0\0\x20{\"pagesize\":1"), /* not as QEMU begins it */
+        BYTES(BEGIN "\0\6\0\0\0\x20{page_size"),
+        BYTES(BEGIN "\1\6\0\0\0\x20{\"page_size\":"), /* not behind an end */
+        BYTES("\6\0\0\0\x20{\"page_size\":"),
+        BYTES("\1\6\0\0\0\2[]"),
+    };
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        found.length = 1;
+        assert_true(description_locate(none[i], &found, &error));
+        assert_int_equal(found.length, 0);
+    }
+    /* One that is right is found, whatever else there is, and whether or not it looks like QEMU's. */
+    struct bytes stream = BYTES("\0\6\0\0\0\x40{\"devices\":\6\0\0\0\2{}");
+    assert_true(description_locate(stream, &found, &error));
+    assert_int_equal(found.length, 2);
+    assert_ptr_equal(found.data, stream.data + stream.length - 2);
+}
+
+static void test_description_over_the_limit(void **state)
+{
+    (void)state;
+    size_t length = 10 + SCHEMA_JSON_LIMIT + 1;
+    uint8_t *stream = calloc(length, 1);
+    static const uint8_t longer[] = "\0\x06\4\0\0\1{\"page_size\":4096";
+    memcpy(stream + 4, longer, sizeof(longer) - 1);
+    expect_no_use((struct bytes){stream, length}, ERROR_LIMIT, 5, "67108865 bytes; a schema");
+    /* Another byte behind it does not hide it. */
+    stream[9] = 0;
+    expect_no_use((struct bytes){stream, length}, ERROR_UNREAD, 10 + SCHEMA_JSON_LIMIT,
+                  "1 bytes follow");
+    free(stream);
+}
+
 static void test_adding_streams(void **state)
 {
     struct fixture *fixture = *state;
@@ -1344,6 +1635,10 @@ static void test_adding_streams(void **state)
     assert_int_equal(fixture->schema->page_size, 4096);
 
     whole.length--;
+    assert_false(schema_add(fixture->schema, whole, &fixture->error));
+    check_error(fixture, ERROR_TRUNCATED, "", "a description of 31 bytes, but only 30 are left");
+    assert_int_equal(fixture->error.offset, 9);
+    whole.length = 9;
     assert_false(schema_add(fixture->schema, whole, &fixture->error));
     check_error(fixture, ERROR_NO_LAYOUT, "", "no description");
     assert_false(schema_add(fixture->schema, BYTES("QEV"), &fixture->error));
@@ -1517,7 +1812,6 @@ static void check_refused(struct fixture *fixture, const struct protocol_option 
                           sizeof(sections) / sizeof(sections[0]), path);                           \
     } while (0)
 
-#define BUFFER(name, size) "{'name':'" name "','type':'buffer','size':" size "}"
 #define POINTERS(name, count)                                                                      \
     "{'name':'" name "','array_len':" count ",'type':'struct','struct':{},'size':1}"
 #define BRACKETS BUFFER("begin", "2")
@@ -1756,6 +2050,22 @@ static void test_reading_too_few_pointers(void **state)
     free((void *)(uintptr_t)input.data);
 }
 
+/* A reader that meets a subsection of unknown layout says so; what is there without it is read. */
+static void test_reading_unknown_layouts(void **state)
+{
+    struct fixture *fixture = *state;
+    must_add(fixture, DUMPED_SUBSECTION("'version_id':1,'minimum_version_id':1",
+                                        DUMPED_FIELD("0", "true", "'size':4")));
+    must_add(fixture, "{'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic','version':1,"
+                      "'fields':[" BUFFER("a", "2") "]}]}");
+    schema_finish(fixture->schema);
+    const struct section without[] = {{1, "nic", BYTES("[[")}};
+    expect_read(fixture, true, without, {"a", BYTES("[[")});
+    const struct section with[] = {{1, "nic", BYTES("[[\x05\x05nic/s\0\0\0\1abcd")}};
+    assert_int_equal(refused_at(fixture, &protocol_options[0], true, with, 1), 7);
+    check_error(fixture, ERROR_NO_LAYOUT, "", "its layout is not known");
+}
+
 /* ---- The arena ---- */
 
 static bool all_zero(const uint8_t *memory, size_t size)
@@ -1908,6 +2218,9 @@ int main(void)
         with_schema(test_dump_first),
         with_schema(test_subsections_of_subsections),
         with_schema(test_versions_of_namesakes),
+        with_schema(test_described_versions),
+        cmocka_unit_test(test_what_a_dump_tells),
+        cmocka_unit_test(test_unknown_layouts_elsewhere),
         with_schema(test_subsection_sent_twice),
         with_schema(test_existing),
         with_schema(test_namesakes),
@@ -1927,6 +2240,8 @@ int main(void)
         with_schema(test_nesting),
         with_schema(test_length_limit),
         with_schema(test_subsection_limits),
+        with_schema(test_subsection_sent_many_times),
+        with_schema(test_empty_fields),
         with_schema(test_merged_subsections_limit),
         with_schema(test_bad_dumps),
         with_schema(test_dumps_with_arrays_of_nothing),
@@ -1934,7 +2249,11 @@ int main(void)
         cmocka_unit_test(test_description_find),
         cmocka_unit_test(test_description_not_found),
         cmocka_unit_test(test_description_find_limit),
+        cmocka_unit_test(test_description_of_no_use),
+        cmocka_unit_test(test_description_located),
+        cmocka_unit_test(test_description_over_the_limit),
         with_schema(test_adding_streams),
+        with_schema(test_reading_unknown_layouts),
         with_schema(test_reading_null_pointers),
         with_schema(test_reading_null_pointers_among_their_like),
         with_schema(test_reading_pointers),

@@ -1,16 +1,17 @@
 /*
- * What a writer makes of records: for each option the exact bytes of a small stream made by hand, and
- * that its reader makes the same records of them. Also what is not a matter of options: packages get
- * their lengths, RAM can be left out, mapped-ram blocks get offsets that fit.
+ * What a writer makes of records: for each option the exact bytes of a small stream made by hand,
+ * and that its reader makes the same records of them. Also what is not a matter of options:
+ * packages get their lengths, RAM can be left out, mapped-ram blocks get offsets that fit.
  */
 #include "build.h"
 
-/* ---- A schema and records, by hand --------------------------------------------------------------- */
+/* ---- A schema and records, by hand ----------------------------------------------------------- */
 
 /*
  * "dev" {a, in[2], q} has the subsections dev/s {y} (which has dev/s/t {z}) and dev/u {v}; "in" {x}
  * has in/s {w}; q is a list of "el" {k}. dev/u and in/s are what an older release has too.
  */
+// clang-format off
 #define BYTE_FIELD(spelled)                                                                        \
     {.name = spelled, .type = "uint8", .size = 1, .count = 1, .index = -1, .class = FIELD_FREE}
 #define ONE_FIELD(identifier, vmsd, spelled)                                                       \
@@ -20,7 +21,9 @@
                                           .minimum_version_id = 1,                                 \
                                           .fields = identifier##_fields,                           \
                                           .field_count = 1}
-#define SUBSECTION(vmsd, of) {.name = vmsd, .version_id = 1, .minimum_version_id = 1, .structure = of}
+#define SUBSECTION(vmsd, of)                                                                       \
+    {.name = vmsd, .version_id = 1, .minimum_version_id = 1, .structure = of}
+// clang-format on
 
 ONE_FIELD(in_s, "in/s", "w");
 ONE_FIELD(dev_s_t, "dev/s/t", "z");
@@ -62,6 +65,7 @@ static struct structure dev = {.name = "dev",
 static const struct device devices[] = {{"dev", 0, &dev}, {"dev", 1, &dev}};
 
 /* A value of one byte. */
+// clang-format off
 #define BYTE(value) {(const uint8_t *)value, 1}
 #define TEXT(text)  {(const uint8_t *)(text), sizeof(text) - 1}
 #define LEAF(identifier, structure_, value_)                                                       \
@@ -73,6 +77,7 @@ static const struct device devices[] = {{"dev", 0, &dev}, {"dev", 1, &dev}};
                                                  .name = TEXT(name_),                              \
                                                  .version_id = 1,                                  \
                                                  .next = next_}
+// clang-format on
 
 LEAF(record_t, dev_s_t, "\xe1");
 SENT(sent_t, &dev_s_subsections[0], &record_t, "dev/s/t", NULL);
@@ -125,7 +130,7 @@ static struct item full = {.kind = ITEM_SECTION_FULL,
                            .record = &record_dev};
 static const struct item end = {.kind = ITEM_EOF, .raw = TEXT("\0")};
 
-/* ---- The options -------------------------------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------------------------- */
 
 #define SECTION  "04 00000011 03 646576 00000001 00000001 "
 #define FOOTER   "7e 00000011 "
@@ -142,6 +147,7 @@ static const struct item end = {.kind = ITEM_EOF, .raw = TEXT("\0")};
 #define U_OWN    "04 00000011 09 6465762f 6465762f75 00000000 00000001 "
 #define T_OWN(n) "04 00000011 0b 6465762f 6465762f732f74 " n " 00000001 "
 
+// clang-format off
 /* Ordinals: 0 dev, 1 in[0], 2 in[1], 3 q[0], then the subsections' records as they are begun. */
 static const struct {
     const char *option;
@@ -174,9 +180,10 @@ static const struct {
      T_OWN("00000004") "e1 00"},
     /* in/s and dev/u stay where they are; theirs are the records 3 and 5, dev/s is 6. */
     {"toplevel", true, true,
-     "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" U_HEAD "f1" FOOTER S_OWN "d1" FOOTER
-     T_OWN("00000006") "e1" FOOTER "00"},
+     "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" U_HEAD "f1" FOOTER S_OWN "d1"
+     FOOTER T_OWN("00000006") "e1" FOOTER "00"},
 };
+// clang-format on
 
 /* Legacy and guarded readers take dev/u for a subsection of dev/s/t or dev/s. */
 static bool reads_what_it_writes(const struct protocol_option *option)
@@ -224,8 +231,8 @@ static void test_options(void **state)
         }
 }
 
-/* What standalone and toplevel send behind a section comes back at its owners, though a section's own
- * subsections may then stand in another order: new ones behind existing ones. */
+/* What standalone and toplevel send behind a section comes back at its owners, though a section's
+ * own subsections may then stand in another order: new ones behind existing ones. */
 static void test_separate_subsections_come_back(void **state)
 {
     (void)state;
@@ -265,7 +272,7 @@ static void test_separate_subsections_come_back(void **state)
     }
 }
 
-/* ---- Limits -------------------------------------------------------------------------------------- */
+/* ---- Limits ---------------------------------------------------------------------------------- */
 
 static void test_idstr_limit(void **state)
 {
@@ -295,7 +302,7 @@ static void test_idstr_limit(void **state)
     }
 }
 
-/* ---- Packages ------------------------------------------------------------------------------------ */
+/* ---- Packages -------------------------------------------------------------------------------- */
 
 #define PACKAGE(length) "\x08\x00\x07\x00\x04" length
 
@@ -310,14 +317,13 @@ static void test_packages(void **state)
     static const struct {
         const char *option, *bytes;
     } rows[] = {
-        {"heuristic",
-         "5145564d 00000003 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00"
-         S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 "
-         "00000000 00"},
-        {"flagday",
-         "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
-         "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
-         "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
+        {"heuristic", "5145564d 00000003 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2" W_HEAD
+                      "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
+                      "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 "
+                      "00000000 00"},
+        {"flagday", "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
+                    "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
+                    "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
         {"standalone",
          "5145564d 00000005 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM
          "d1" FOOTER U_ITEM "f1" FOOTER W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER
@@ -325,7 +331,7 @@ static void test_packages(void **state)
     };
     arrange(false);
     full.footer = true;
-    const struct item *items[] = {&package,     &listen,  &full,        &package, &listen,
+    const struct item *items[] = {&package,     &listen,      &full,    &package,     &listen,
                                   &package_end, &package_end, &package, &package_end, &end};
     const struct stream stream = {items, sizeof(items) / sizeof(items[0])};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -360,7 +366,7 @@ static void test_package_errors(void **state)
     }
 }
 
-/* ---- RAM ----------------------------------------------------------------------------------------- */
+/* ---- RAM ------------------------------------------------------------------------------------- */
 
 #define HEAD "'QEVM' version "
 #define RAM  "01 00000002 .'ram' 00000000 00000004 "
@@ -394,9 +400,9 @@ static void test_drop_ram(void **state)
                  "0000000000000200 0000000000000040 .'b' 01 [2 'x'] 0000000000000120 [4 'y'] "
                  "0000000000000080 0000000000000010 7e 00000002 00",
         option_named("heuristic"), true, arena, &made);
-    struct made expected = assemble(
-        option_named("heuristic"),
-        HEAD RAM "0000000000002004 .'a' 0000000000001000 .'b' 0000000000001000 0000000000000010 "
+    struct made expected =
+        assemble(option_named("heuristic"), HEAD RAM
+                 "0000000000002004 .'a' 0000000000001000 .'b' 0000000000001000 0000000000000010 "
                  "7e 00000002 02 00000002 0000000000000200 0000000000000080 0000000000000010 "
                  "7e 00000002 00");
     assert_same_bytes(writer_output(writer), expected.bytes);
@@ -406,8 +412,8 @@ static void test_drop_ram(void **state)
     arena_destroy(arena);
 }
 
-/* Both blocks' pages begin at the next MiB, as QEMU puts them; the bitmaps behind their headers. The
- * head is 0x61 bytes long up to the first block's header. */
+/* Both blocks' pages begin at the next MiB, as QEMU puts them; the bitmaps behind their headers.
+ * The head is 0x61 bytes long up to the first block's header. */
 static void test_mapped_ram_moves(void **state)
 {
     (void)state;
@@ -478,7 +484,7 @@ static void test_mapped_ram_equality(void **state)
     arena_destroy(arena);
 }
 
-/* ---- Equality -------------------------------------------------------------------------------------- */
+/* ---- Equality -------------------------------------------------------------------------------- */
 
 /* Every byte of a stream counts: none can change without another tree, or none at all. */
 static void test_equality_sees_every_byte(void **state)
@@ -487,8 +493,8 @@ static void test_equality_sees_every_byte(void **state)
     static const char text[] =
         HEAD "07 00000002 'pc' 05 .'configuration/uuid' 00000001 16*aa " RAM
              "0000000000001004 .'a' 0000000000001000 0000000000000002 .'a' 00 0000000000000010 "
-             "7e 00000002 08 0002 0004 00000001" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD "d1"
-             T_HEAD "e1" U_HEAD "f1" FOOTER "00 06 [4 '{}'] 'unread'";
+             "7e 00000002 08 0002 0004 00000001" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD
+             "d1" T_HEAD "e1" U_HEAD "f1" FOOTER "00 06 [4 '{}'] 'unread'";
     arrange(false);
     struct arena *arena = arena_create();
     struct schema *schema = schema_by_hand(arena);
@@ -496,21 +502,48 @@ static void test_equality_sees_every_byte(void **state)
     struct made made = assemble(option, text);
     struct cost cost;
     struct error error;
-    struct stream *stream =
-        stream_read_whole(option, made.bytes, schema, arena, &cost, &error);
+    struct stream *stream = stream_read_whole(option, made.bytes, schema, arena, &cost, &error);
     assert_non_null(stream);
     uint8_t *changed = must(malloc(made.bytes.length));
     for (size_t i = 0; i < made.bytes.length; i++) {
         memcpy(changed, made.bytes.data, made.bytes.length);
         changed[i] ^= 0x40;
-        struct stream *other = stream_read_whole(
-            option, (struct bytes){changed, made.bytes.length}, schema, arena, &cost, &error);
+        struct stream *other = stream_read_whole(option, (struct bytes){changed, made.bytes.length},
+                                                 schema, arena, &cost, &error);
         if (other && stream_equal(stream, other))
             fail_msg("byte %zu of %zu does not count: %s", i, made.bytes.length, tree_text(other));
     }
     free(changed);
     made_free(&made);
     arena_destroy(arena);
+}
+
+/* Two items are the same if all that makes an item is. */
+static void test_item_equality(void **state)
+{
+    (void)state;
+    arrange(false);
+    const struct item plain = full;
+    struct item others[10];
+    for (size_t i = 0; i < 10; i++)
+        others[i] = plain;
+    others[1].kind = ITEM_SECTION_START;
+    others[2].section_id++;
+    others[3].instance_id++;
+    others[4].version_id++;
+    others[5].footer = !plain.footer;
+    others[6].command++;
+    others[7].idstr.length--;
+    others[8].payload = (struct bytes)TEXT("x");
+    others[9].record = &record_s;
+    assert_true(item_equal(&plain, &others[0]));
+    for (size_t i = 1; i < 10; i++)
+        if (item_equal(&plain, &others[i]) || item_equal(&others[i], &plain))
+            fail_msg("other item %zu is taken for the same", i);
+    struct item none = plain;
+    none.record = NULL;
+    assert_false(item_equal(&plain, &none));
+    assert_false(item_equal(&none, &plain));
 }
 
 int main(void)
@@ -525,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_mapped_ram_moves),
         cmocka_unit_test(test_mapped_ram_equality),
         cmocka_unit_test(test_equality_sees_every_byte),
+        cmocka_unit_test(test_item_equality),
     };
     return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
  * vmwire compare: writes each stream under each option and reads it back. What comes out is the
  * decision table: who reads what was written, what it costs in bytes and in work.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,29 +9,8 @@
 
 #include <jansson.h>
 
-#include "program.h"
-
-/* One stream under one option. */
-struct cell {
-    enum outcome outcome;
-    bool written;       /* false: the option's wire format has no room for it */
-    struct error error; /* of a reject */
-    uint64_t bytes;     /* as the option writes it */
-    struct cost cost;   /* of reading that back */
-    double seconds;     /* of reading that back */
-};
-
-struct row {
-    const char *file;
-    uint64_t bytes;     /* as it came: today's format */
-    struct cell *cells; /* one an option */
-};
-
-struct table {
-    struct arena *arena;
-    struct row *rows;
-    size_t row_count, row_room;
-};
+#include "table.h"
+#include "text.h"
 
 /* ---- Measuring ---------------------------------------------------------------------------------
  */
@@ -93,8 +71,10 @@ static void measure(struct cell *cell, const struct protocol_option *option,
 
 static void show_progress(const char *file, size_t done)
 {
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r\033[K%zu streams read and written, now %s", done, file);
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r\033[K%zu streams read and written, now ", done);
+    print_text(stderr, bytes_of_string(file));
 }
 
 static void end_progress(void)
@@ -126,6 +106,8 @@ static int compare_stream(struct table *table, const char *file, const struct ar
                                                         loaded.schema, loaded.arena, &cost, &error);
         struct row *row = new_row(table, file);
         row->bytes = loaded.input.bytes.length;
+        row->state = cost.accounted[ACCOUNT_FRAMING] + cost.accounted[ACCOUNT_FIELD] +
+                     cost.accounted[ACCOUNT_SUBSECTION];
         for (size_t i = 0; i < protocol_option_count; i++)
             measure(&row->cells[i], &protocol_options[i], stream, cost.footers > 0, loaded.schema);
     }
@@ -155,7 +137,7 @@ static int compare_entry(struct table *table, const char *folder, const json_t *
 {
     const json_t *schemas = json_object_get(entry, "schemas");
     const char *file = json_string_value(json_object_get(entry, "file"));
-    if (!file)
+    if (!file || (schemas && !json_is_array(schemas)))
         return -1;
     struct arguments with = *arguments;
     with.schema_count = 0;
@@ -174,21 +156,35 @@ static int compare_entry(struct table *table, const char *folder, const json_t *
     return compare_stream(table, beside(table->arena, folder, file), &with);
 }
 
+/* The manifest as a list with at least one entry; NULL with `error` set. */
+static json_t *load_manifest(const char *file, struct error *error)
+{
+    json_error_t problem;
+    json_t *manifest = json_load_file(file, JSON_REJECT_DUPLICATES, &problem);
+    if (json_array_size(manifest))
+        return manifest;
+    if (!manifest)
+        error_set(error, ERROR_SCHEMA, (uint64_t)problem.position, "expected a manifest: %s",
+                  problem.text);
+    else
+        error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
+                  "expected a manifest: a list of streams, %s",
+                  json_is_array(manifest) ? "found an empty one" : "found something else");
+    json_decref(manifest);
+    return NULL;
+}
+
 static int compare_folder(struct table *table, const char *folder,
                           const struct arguments *arguments)
 {
     const char *file = beside(table->arena, folder, "manifest.json");
-    json_error_t problem;
-    json_t *manifest = json_load_file(file, JSON_REJECT_DUPLICATES, &problem);
     struct error error = {0};
+    json_t *manifest = load_manifest(file, &error);
+    if (!manifest)
+        return report(arguments, file, &error);
     int worst = EXIT_CLEAN;
     size_t i;
     json_t *entry;
-    if (!manifest) {
-        error_set(&error, ERROR_SCHEMA, (uint64_t)problem.position, "expected a manifest: %s",
-                  problem.text);
-        return report(arguments, file, &error);
-    }
     json_array_foreach(manifest, i, entry)
     {
         int code = compare_entry(table, folder, entry, arguments);
@@ -203,155 +199,6 @@ static int compare_folder(struct table *table, const char *folder,
     return worst;
 }
 
-/* ---- The table ---------------------------------------------------------------------------------
- */
-
-/* What an option does over all streams. */
-struct summary {
-    size_t outcomes[OUTCOME_CORRUPT + 1];
-    uint64_t bytes, today; /* of the streams that it can write */
-    struct cost cost;
-    uint64_t peak_memory;
-    double seconds;
-};
-
-static struct summary summarise(const struct table *table, size_t option)
-{
-    struct summary summary = {0};
-    for (size_t i = 0; i < table->row_count; i++) {
-        const struct cell *cell = &table->rows[i].cells[option];
-        summary.outcomes[cell->outcome]++;
-        if (!cell->written)
-            continue;
-        summary.bytes += cell->bytes;
-        summary.today += table->rows[i].bytes;
-        for (int account = 0; account < ACCOUNT_COUNT; account++)
-            summary.cost.accounted[account] += cell->cost.accounted[account];
-        summary.cost.bytes_examined += cell->cost.bytes_examined;
-        summary.cost.tokens += cell->cost.tokens;
-        summary.seconds += cell->seconds;
-        if (cell->cost.longest_lookahead > summary.cost.longest_lookahead)
-            summary.cost.longest_lookahead = cell->cost.longest_lookahead;
-        if (cell->cost.peak_memory > summary.cost.peak_memory)
-            summary.cost.peak_memory = cell->cost.peak_memory;
-    }
-    return summary;
-}
-
-static double ratio(uint64_t part, uint64_t whole)
-{
-    return whole ? (double)part / (double)whole : 0;
-}
-
-static double megabytes_per_second(const struct cost *cost, double seconds)
-{
-    return seconds > 0 ? (double)cost_bytes_read(cost) / 1e6 / seconds : 0;
-}
-
-static void print_costs(uint64_t bytes, uint64_t today, const struct cost *cost, double seconds)
-{
-    int64_t added = (int64_t)(bytes - today);
-    printf(" %+9" PRId64 " %+7.3f %6" PRIu64 " %7.3f %9" PRIu64 " %8" PRIu64 " %8.0f\n", added,
-           today ? 100.0 * (double)added / (double)today : 0, cost->longest_lookahead,
-           ratio(cost->bytes_examined, cost_bytes_read(cost)), cost->tokens,
-           cost->peak_memory / 1024, megabytes_per_second(cost, seconds));
-}
-
-static void print_cost_head(const char *first)
-{
-    printf("%s %9s %7s %6s %7s %9s %8s %8s\n", first, "bytes", "bytes", "look-", "exam'd", "tokens",
-           "peak", "read");
-    printf("%*s %9s %7s %6s %7s %9s %8s %8s\n", (int)strlen(first), "", "added", "added %", "ahead",
-           "a byte", "", "KiB", "MB/s");
-}
-
-static void print_summary(const struct table *table)
-{
-    char head[64];
-    snprintf(head, sizeof(head), "%-11s %6s %6s %6s %6s", "option", "exact", "reject", "trunc.",
-             "corr.");
-    printf("%zu streams, each written and read back under each option:\n\n", table->row_count);
-    print_cost_head(head);
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        struct summary summary = summarise(table, i);
-        printf("%-11s %6zu %6zu %6zu %6zu", protocol_options[i].name,
-               summary.outcomes[OUTCOME_EXACT], summary.outcomes[OUTCOME_REJECT],
-               summary.outcomes[OUTCOME_TRUNCATED], summary.outcomes[OUTCOME_CORRUPT]);
-        print_costs(summary.bytes, summary.today, &summary.cost, summary.seconds);
-    }
-}
-
-static void print_row(const struct row *row)
-{
-    printf("\n%s, %" PRIu64 " bytes\n", row->file, row->bytes);
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct cell *cell = &row->cells[i];
-        printf("  %-11s %-10s ", protocol_options[i].name, outcome_name(cell->outcome));
-        if (!cell->written) {
-            printf("cannot be written: %s\n", cell->error.message);
-            continue;
-        }
-        printf("%13s", "");
-        print_costs(cell->bytes, row->bytes, &cell->cost, cell->seconds);
-        if (cell->outcome == OUTCOME_REJECT)
-            printf("              offset %#" PRIx64 ", section %s, path %s:\n              %s\n",
-                   cell->error.offset, cell->error.section, cell->error.path, cell->error.message);
-    }
-}
-
-static void print_table(const struct table *table)
-{
-    print_summary(table);
-    putchar('\n');
-    char head[64];
-    snprintf(head, sizeof(head), "%-38s", "each stream, the same columns:");
-    print_cost_head(head);
-    for (size_t i = 0; i < table->row_count; i++)
-        print_row(&table->rows[i]);
-}
-
-static void print_json_costs(json_t *object, uint64_t bytes, uint64_t today,
-                             const struct cost *cost, double seconds)
-{
-    json_t *costs =
-        json_pack("{s:I, s:I, s:f, s:I, s:f, s:I, s:I, s:f}", "bytes", (json_int_t)bytes,
-                  "bytes_added", (json_int_t)(bytes - today), "bytes_added_percent",
-                  today ? 100.0 * ((double)bytes - (double)today) / (double)today : 0.0,
-                  "longest_lookahead", (json_int_t)cost->longest_lookahead,
-                  "bytes_examined_per_byte", ratio(cost->bytes_examined, cost_bytes_read(cost)),
-                  "tokens", (json_int_t)cost->tokens, "peak_memory", (json_int_t)cost->peak_memory,
-                  "megabytes_per_second", megabytes_per_second(cost, seconds));
-    json_object_update(object, costs);
-    json_decref(costs);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
-}
-
-static void print_json(const struct table *table)
-{
-    for (size_t i = 0; i < table->row_count; i++)
-        for (size_t j = 0; j < protocol_option_count; j++) {
-            const struct row *row = &table->rows[i];
-            const struct cell *cell = &row->cells[j];
-            json_t *object = json_pack("{s:s, s:s, s:s, s:b}", "file", row->file, "option",
-                                       protocol_options[j].name, "outcome",
-                                       outcome_name(cell->outcome), "written", cell->written);
-            if (cell->outcome == OUTCOME_REJECT)
-                json_object_set_new(object, "error", json_string(cell->error.message));
-            print_json_costs(object, cell->bytes, row->bytes, &cell->cost, cell->seconds);
-        }
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        struct summary summary = summarise(table, i);
-        json_t *object = json_pack("{s:s, s:I}", "summary", protocol_options[i].name, "streams",
-                                   (json_int_t)table->row_count);
-        for (int outcome = OUTCOME_EXACT; outcome <= OUTCOME_CORRUPT; outcome++)
-            json_object_set_new(object, outcome_name((enum outcome)outcome),
-                                json_integer((json_int_t)summary.outcomes[outcome]));
-        print_json_costs(object, summary.bytes, summary.today, &summary.cost, summary.seconds);
-    }
-}
-
 int run_compare(const struct arguments *arguments)
 {
     struct table table = {.arena = arena_create()};
@@ -364,7 +211,7 @@ int run_compare(const struct arguments *arguments)
     }
     end_progress();
     if (worst == EXIT_CLEAN)
-        (arguments->json ? print_json : print_table)(&table);
+        (arguments->json ? table_print_json : table_print_text)(&table);
     arena_destroy(table.arena);
     return worst;
 }

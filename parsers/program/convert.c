@@ -2,8 +2,12 @@
  * vmwire convert: reads a stream under one option and writes it under another.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "program.h"
 
@@ -20,16 +24,76 @@ static void convert_item(void *context, const struct item *item)
         conversion->failed = true;
 }
 
+/* ---- The output --------------------------------------------------------------------------------
+ */
+
+static bool cannot_write(struct error *error, const char *file)
+{
+    error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write: %s", strerror(errno));
+    snprintf(error->file, sizeof(error->file), "%s", file);
+    return false;
+}
+
+/* Writes all of it and closes the file; errno says what went wrong. */
+static bool put_and_close(FILE *output, struct bytes bytes)
+{
+    bool written = fwrite(bytes.data, 1, bytes.length, output) == bytes.length;
+    int problem = errno;
+    bool closed = fclose(output) == 0;
+    if (!written)
+        errno = problem;
+    return written && closed;
+}
+
+static bool put_standard_output(struct bytes bytes, struct error *error)
+{
+    if (fwrite(bytes.data, 1, bytes.length, stdout) == bytes.length && fflush(stdout) == 0)
+        return true;
+    clearerr(stdout); /* reported here */
+    return cannot_write(error, "standard output");
+}
+
+/* Into a file beside it, which takes its place when it is complete. `old` is what is there now. */
+static bool replace_file(const char *file, const struct stat *old, struct bytes bytes,
+                         struct error *error)
+{
+    char beside[PATH_MAX];
+    int length = snprintf(beside, sizeof(beside), "%s.tmp", file);
+    if (length < 0 || (size_t)length >= sizeof(beside)) {
+        errno = ENAMETOOLONG;
+        return cannot_write(error, file);
+    }
+    FILE *output = fopen(beside, "wbx"); /* never over a file that happens to have that name */
+    if (!output)
+        return cannot_write(error, beside);
+    bool written = (!old || fchmod(fileno(output), old->st_mode & 07777) == 0);
+    written = put_and_close(output, bytes) && written && rename(beside, file) == 0;
+    if (!written) {
+        cannot_write(error, file);
+        unlink(beside);
+    }
+    return written;
+}
+
 static bool put_file(const char *file, struct bytes bytes, struct error *error)
 {
-    bool standard_output = !file || strcmp(file, "-") == 0;
-    FILE *output = standard_output ? stdout : fopen(file, "wb");
-    bool written = output && fwrite(bytes.data, 1, bytes.length, output) == bytes.length;
-    if (output && (standard_output ? fflush(output) : fclose(output)) != 0)
-        written = false;
-    return written || error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write \"%s\": %s",
-                                standard_output ? "standard output" : file, strerror(errno));
+    struct stat status;
+    if (!file || strcmp(file, "-") == 0)
+        return put_standard_output(bytes, error);
+    if (stat(file, &status) != 0)
+        return replace_file(file, NULL, bytes, error);
+    if (!S_ISREG(status.st_mode)) {
+        FILE *output = fopen(file, "wb");
+        return (output && put_and_close(output, bytes)) || cannot_write(error, file);
+    }
+    char target[PATH_MAX]; /* where links lead: they stay */
+    if (access(file, W_OK) != 0 || !realpath(file, target))
+        return cannot_write(error, file);
+    return replace_file(target, &status, bytes, error);
 }
+
+/* ---- The command -------------------------------------------------------------------------------
+ */
 
 static int convert(const struct arguments *arguments, const char *file, struct loaded *loaded)
 {
@@ -45,11 +109,12 @@ static int convert(const struct arguments *arguments, const char *file, struct l
                               .input = loaded->input.bytes,
                               .schema = loaded->schema,
                               .sink = {&conversion, convert_item, false}};
-    struct error read_error;
-    bool converted = stream_read(&reading, &cost, &read_error) && !conversion.failed &&
+    struct error read_error = {0};
+    bool read = stream_read(&reading, &cost, &read_error);
+    bool converted = read && !conversion.failed &&
                      put_file(arguments->output, writer_output(conversion.writer), &error);
     writer_destroy(conversion.writer);
-    return converted ? EXIT_CLEAN : report(arguments, file, &error);
+    return converted ? EXIT_CLEAN : report(arguments, file, read ? &error : &read_error);
 }
 
 int run_convert(const struct arguments *arguments)

@@ -2,52 +2,60 @@
  * What every command begins with: a file, its schema, a first reading that acts on nothing.
  */
 #include <stdio.h>
-#include <string.h>
 
-#include <jansson.h>
-
+#include "json_writer.h"
 #include "program.h"
+#include "text.h"
+
+static void report_json(const struct error *error)
+{
+    struct json_writer json = {.output = stderr};
+    json_writer_open_object(&json, NULL);
+    json_writer_string(&json, "error", error_kind_name(error->kind));
+    json_writer_string(&json, "file", error->file);
+    json_writer_string(&json, "section", error->section);
+    json_writer_string(&json, "path", error->path);
+    json_writer_text(&json, "message", bytes_of_string(error->message));
+    if (error->offset != ERROR_NO_OFFSET)
+        json_writer_unsigned(&json, "offset", error->offset);
+    json_writer_end_line(&json);
+}
 
 int report(const struct arguments *arguments, const char *file, struct error *error)
 {
     if (!error->file[0])
         snprintf(error->file, sizeof(error->file), "%s", file);
     if (arguments->json) {
-        json_t *json = json_pack(
-            "{s:s, s:s, s:s#, s:s#, s:s#}", "error", error_kind_name(error->kind), "file",
-            error->file, "section", error->section, strlen(error->section), "path", error->path,
-            strlen(error->path), "message", error->message, strlen(error->message));
-        if (json && error->offset != ERROR_NO_OFFSET)
-            json_object_set_new(json, "offset", json_integer((json_int_t)error->offset));
-        if (json)
-            json_dumpf(json, stderr, JSON_COMPACT);
-        fputc('\n', stderr);
-        json_decref(json);
+        report_json(error);
         return EXIT_BAD_INPUT;
     }
     char text[2048];
-    fprintf(stderr, "vmwire: %s\n", error_text(error, text, sizeof(text)));
+    fprintf(stderr, "vmwire: ");
+    print_text(stderr, bytes_of_string(error_text(error, text, sizeof(text))));
+    fputc('\n', stderr);
     return EXIT_BAD_INPUT;
 }
 
 /* Adds a file of any kind to the schema. */
 static bool add_file(struct schema *schema, const char *file, const struct arguments *arguments)
 {
-    struct input input;
+    struct input input = {0};
     struct error error = {0};
     bool added = input_open(&input, file, &error) && schema_add(schema, input.bytes, &error);
+    input_close(&input);
     if (!added)
         report(arguments, file, &error);
-    else
-        input_close(&input);
     return added;
 }
 
 static bool add_own_description(struct loaded *loaded, const char *file,
                                 const struct arguments *arguments)
 {
-    struct bytes description = description_find(loaded->input.bytes);
+    struct bytes description;
     struct error error = {0};
+    loaded->description = (struct error){.kind = ERROR_NONE};
+    if (!description_locate(loaded->input.bytes, &description, &loaded->description))
+        return true; /* validate() reports it where a layout is missing */
     if (!description.length || schema_add_description(loaded->schema, description, &error))
         return true;
     if (error.offset != ERROR_NO_OFFSET)
@@ -98,8 +106,11 @@ int validate(const struct arguments *arguments, const char *file, const struct l
     struct reading reading = {
         .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};
     struct error error;
-    if (!stream_read(&reading, cost, &error))
-        return report(arguments, file, &error);
+    if (!stream_read(&reading, cost, &error)) {
+        struct error description = loaded->description;
+        bool why = error.kind == ERROR_NO_LAYOUT && description.kind != ERROR_NONE;
+        return report(arguments, file, why ? &description : &error);
+    }
     uint64_t unread = cost->accounted[ACCOUNT_UNREAD];
     if (unread) {
         error_set(&error, ERROR_UNREAD, loaded->input.bytes.length - unread,

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "program.h"
 
 static const struct command {
@@ -176,8 +174,9 @@ int main(int argc, char **argv)
     int code = run(&arguments, argc, argv);
     free(arguments.schemas);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "vmwire: cannot write to standard output\n");
-        return EXIT_BAD_INPUT;
+        struct error error;
+        error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write");
+        return report(&arguments, "standard output", &error);
     }
     return code;
 }

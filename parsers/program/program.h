@@ -29,6 +29,7 @@ struct loaded {
     struct input input;
     struct arena *arena;
     struct schema *schema;
+    struct error description; /* why its own description is of no use, or kind ERROR_NONE */
 };
 
 /* Opens the stream and makes its schema: its own description first, then --schema and --existing.
