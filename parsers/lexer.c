@@ -333,8 +333,10 @@ LEXER_RULE(idstr)
     lexer->section_id = section_id;
     memcpy(lexer->idstr, idstr, sizeof(idstr));
     lexer->instance_id = 0;
-    if (idstr[0] == '\0')
+    if (idstr[0] == '\0') {
+        lexer->cursor = token->bytes.data;
         return FAIL(lexer, ERROR_ITEM, "expected an idstr, found an empty one");
+    }
     lexer->condition = yycinstance_id;
     return kind;
 }

@@ -183,7 +183,7 @@ check_bad_inputs() {
     refuses "a description of something else" "devices" parse "$work/not-a-description"
     refuses "structures nested too deep" "structures nested deeper than 64" parse "$work/deep-structures"
     refuses "JSON nested too deep" "not JSON: maximum parsing depth" parse "$work/deep-json"
-    refuses "a description that is too large" "67108865 bytes of JSON; a schema has at most 67108864" \
+    refuses "a description that is too large" "a description of 67108865 bytes; a schema has at most 67108864" \
         parse "$work/large"
     refuses "a version above" "version_id 2 of \"dev\" is above the reader's 1" parse "$work/above-version"
     refuses "a missing footer" "expected a section footer (7e), found 00" parse "$work/no-footer"

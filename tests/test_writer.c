@@ -19,6 +19,7 @@
     static struct structure identifier = {.name = vmsd,                                            \
                                           .version_id = 1,                                         \
                                           .minimum_version_id = 1,                                 \
+                                          .described_version_id = 1,                               \
                                           .fields = identifier##_fields,                           \
                                           .field_count = 1}
 #define SUBSECTION(vmsd, of)                                                                       \
@@ -57,6 +58,7 @@ static struct field dev_fields[] = {
 static struct structure dev = {.name = "dev",
                                .version_id = 1,
                                .minimum_version_id = 1,
+                               .described_version_id = 1,
                                .fields = dev_fields,
                                .field_count = 3,
                                .subsections = dev_subsections,
@@ -231,8 +233,8 @@ static void test_options(void **state)
         }
 }
 
-/* What standalone and toplevel send behind a section comes back at its owners, though a section's
- * own subsections may then stand in another order: new ones behind existing ones. */
+/* What standalone and toplevel send behind a section comes back at its owners, and in its place: a
+ * new subsection may have stood before an existing one. */
 static void test_separate_subsections_come_back(void **state)
 {
     (void)state;
@@ -249,7 +251,7 @@ static void test_separate_subsections_come_back(void **state)
          "+dev/s:1{y=d1 +dev/s/t:1{z=e1}} +dev/u:1{v=f1}} ~; eof"},
         {"toplevel", true,
          "full 17 dev.1 {a=a1 in[0]{x=b1} in[1]{x=b2 +in/s:1{w=c1}} q[0]=01{k=a2} q=00 "
-         "+dev/u:1{v=f1} +dev/s:1{y=d1 +dev/s/t:1{z=e1}}} ~; eof"},
+         "+dev/s:1{y=d1 +dev/s/t:1{z=e1}} +dev/u:1{v=f1}} ~; eof"},
     };
     full.footer = true;
     const struct item *items[] = {&full, &end};
