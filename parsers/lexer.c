@@ -209,14 +209,30 @@ void lexer_locate(const struct lexer *lexer, struct error *error)
 /* ---- Strings -----------------------------------------------------------------------------------
  */
 
-/* A length byte and as many bytes; `text` (256 bytes) receives them up to a NUL, as a C string. */
+/* The condition that expects a string of this kind; the lexer may be in the next one already. */
+static int string_condition(int kind)
+{
+    switch (kind) {
+    case TOKEN_NAME:
+        return yycname;
+    case TOKEN_BLOCK_NAME:
+        return yycblock_name;
+    case TOKEN_NODE_NAME:
+        return yycnode_name;
+    case TOKEN_BITMAP_NAME:
+        return yycbitmap_name;
+    default:
+        return yycidstr;
+    }
+}
+
 int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text)
 {
     if (bytes_left(lexer) < 1)
         return lexer_truncated(lexer);
     size_t length = lexer->cursor[0];
     if (bytes_left(lexer) - 1 < length)
-        return truncated_bytes(lexer, lexer_expected(lexer), 1 + length);
+        return truncated_bytes(lexer, expected[string_condition(kind)], 1 + length);
     if (text) {
         memcpy(text, lexer->cursor + 1, length);
         text[length] = '\0';

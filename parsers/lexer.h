@@ -129,6 +129,9 @@ const char *lexer_expected(const struct lexer *lexer);
 /* The name of a token as the grammar spells it. */
 const char *token_name(int token);
 
+/* Back to the end of the record that the last token, an END, has left: for an error's path only. */
+void lexer_return_to_record(struct lexer *lexer);
+
 /* Sets error->section and error->path to where the lexer is. */
 void lexer_locate(const struct lexer *lexer, struct error *error);
 

@@ -198,7 +198,9 @@ LEXER_RULE(field)
             lexer->condition = yyclist;
             return lexer_token(lexer, token);
         }
-        if (field->length == LENGTH_STR8 && !another_string(lexer, frame))
+        bool absent = field->length == LENGTH_STR8 ? !another_string(lexer, frame)
+                                                   : field->length == LENGTH_FIXED && !field->size;
+        if (absent)
             continue;
         return data(lexer, token, frame, field);
     }
@@ -252,6 +254,13 @@ static void leave(struct lexer *lexer)
         lexer->condition = lexer->depth ? lexer->option->tail : yycfooter;
         break;
     }
+}
+
+void lexer_return_to_record(struct lexer *lexer)
+{
+    lexer->depth++;
+    if (top(lexer)->kind == FRAME_EMBEDDED)
+        lexer->frames[lexer->depth - 2].element--;
 }
 
 LEXER_RULE(end_of_record)

@@ -34,13 +34,15 @@ static const char *token_phrase(int kind)
 
 void reader_unexpected(struct reader *reader, int kind, struct token token)
 {
-    const struct lexer *lexer = &reader->lexer;
+    struct lexer *lexer = &reader->lexer;
     const uint8_t *place = kind ? token.bytes.data : lexer->cursor;
     char byte[16] = "";
     if (place < lexer->limit)
         snprintf(byte, sizeof(byte), " (%02x)", *place);
     error_set(reader->error, ERROR_GRAMMAR, (uint64_t)(place - lexer->begin),
               "found %s%s, expected", token_phrase(kind), byte);
+    if (kind == TOKEN_END)
+        lexer_return_to_record(lexer);
     lexer_locate(lexer, reader->error);
     reader->failed = true;
 }
