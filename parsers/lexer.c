@@ -57,6 +57,7 @@ void lexer_begin(struct lexer *lexer)
     lexer->page_size = power_of_two && page_size >= 1024 ? page_size : TARGET_PAGE_SIZE_DEFAULT;
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
+    lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
 }
 
 int lexer_next(struct lexer *lexer, struct token *token)

@@ -36,6 +36,7 @@ struct token {
 
 enum {
     LEXER_ERROR = -1,          /* instead of a token: the error is set */
+    LEXER_RECORDS = 1 << 14,   /* that a stream may have, besides 2 for each of its bytes */
     LEXER_ITERABLE_LIMIT = 64, /* iterable sections that were started: QEMU has one per kind */
 };
 
@@ -68,6 +69,8 @@ struct lexer {
     const uint8_t *begin, *cursor, *limit;
     const uint8_t *package_limits[PACKAGE_NESTING_LIMIT]; /* the limits outside the packages */
     unsigned package_depth;
+
+    uint64_t records_left; /* a schema of records without bytes costs no more than this */
 
     /* Where it is in the stream. */
     int condition;

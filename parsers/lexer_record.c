@@ -43,6 +43,9 @@ LEXER_RULE(record)
 {
     if (lexer->depth == SCHEMA_NESTING_LIMIT)
         return FAIL(lexer, ERROR_LIMIT, "records are nested deeper than %d", SCHEMA_NESTING_LIMIT);
+    if (!lexer->records_left--)
+        return FAIL(lexer, ERROR_LIMIT, "more records than a stream of %zu bytes may have",
+                    (size_t)(lexer->limit - lexer->begin));
     lexer->frames[lexer->depth++] =
         (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
     token->structure = lexer->entering.structure;
