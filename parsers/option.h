@@ -17,12 +17,22 @@ enum subsection_place {
                            declared it already: then at its owner's tail (toplevel) */
 };
 
+/* When the reader looks for a subsection at a tail. The lexer's tail rules are what a reader does;
+ * this is what the engine takes them to be, and the tests hold the one against the other. */
+enum tail_look {
+    LOOK_NEVER,
+    LOOK_ALWAYS,      /* a 05 is a subsection */
+    LOOK_IF_DECLARED, /* the same, where the structure has subsections */
+    LOOK_IF_PLAUSIBLE /* the same, where a plausible name follows */
+};
+
 struct protocol_option {
     const char *name;
     const char *about;       /* half a line for a person */
     uint32_t stream_version; /* the be32 behind the magic */
     bool sentinel;           /* a 00 behind every embedded record */
     enum subsection_place subsections;
+    enum tail_look look;
     int tail;                      /* the lexer's condition at a tail */
     const struct grammar *grammar; /* the parser that lemon made of grammar/stream.y */
 };

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "cost.h"
+#include "engine.h"
 #include "error.h"
 #include "input.h"
 #include "option.h"

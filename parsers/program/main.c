@@ -22,6 +22,8 @@ static const struct command {
      "re-encodes a stream under another option", run_convert, true},
     {"compare", "[--json] FILE...",
      "writes and reads back each stream under each option: the decision table", run_compare, false},
+    {"check", "[--emit FOLDER] [--json] FILE...",
+     "decides every tail: what a state can make the reader do, with a witness", run_check, false},
 };
 
 static const struct {
@@ -34,6 +36,7 @@ static const struct {
     {"--existing DUMP", "toplevel: what this older release declares stays inline"},
     {"--output FILE", "convert: writes there instead of standard output"},
     {"--drop-ram", "convert: leaves the pages of RAM out"},
+    {"--emit FOLDER", "check: writes each witness as a whole stream into this folder"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -74,6 +77,7 @@ enum {
     EXISTING,
     OUTPUT,
     DROP_RAM,
+    EMIT,
     STATS,
     ALL,
     JSON,
@@ -88,6 +92,7 @@ static const struct option long_options[] = {
     {"existing", required_argument, NULL, EXISTING},
     {"output", required_argument, NULL, OUTPUT},
     {"drop-ram", no_argument, NULL, DROP_RAM},
+    {"emit", required_argument, NULL, EMIT},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -116,6 +121,9 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case OUTPUT:
         arguments->output = optarg;
+        return -1;
+    case EMIT:
+        arguments->emit = optarg;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;

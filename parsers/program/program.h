@@ -17,6 +17,7 @@ struct arguments {
     const struct protocol_option *to;     /* --to */
     const char *output;                   /* --output */
     const char *existing;                 /* --existing */
+    const char *emit;                     /* --emit */
     const char **schemas;                 /* --schema, in the order given */
     size_t schema_count;
     bool json, stats, all, drop_ram;
@@ -48,5 +49,6 @@ int validate(const struct arguments *arguments, const char *file, const struct l
 int run_parse(const struct arguments *arguments);
 int run_convert(const struct arguments *arguments);
 int run_compare(const struct arguments *arguments);
+int run_check(const struct arguments *arguments);
 
 #endif
