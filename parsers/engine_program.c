@@ -1,0 +1,190 @@
+/*
+ * The reader's side of the engine: records written down as programs, and the frames of their calls.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "deciding.h"
+
+/* ---- Tables ------------------------------------------------------------------------------------ */
+
+static uint64_t hash(const uint64_t keys[3])
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 3; i++) {
+        value = (value ^ keys[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        value ^= value >> 29;
+    }
+    return value;
+}
+
+struct slot *table_slot(const struct table *table, const uint64_t keys[3])
+{
+    size_t i = hash(keys) & (table->size - 1);
+    while (table->slots[i].value &&
+           memcmp(table->slots[i].keys, keys, sizeof(table->slots[i].keys)) != 0)
+        i = (i + 1) & (table->size - 1);
+    return &table->slots[i];
+}
+
+/* The slot of the keys; its value is 0 where they are new, and to be set then. */
+struct slot *table_find(struct table *table, struct arena *arena, uint64_t a, uint64_t b,
+                        uint64_t c)
+{
+    if (2 * table->count >= table->size) {
+        struct table grown = {.size = table->size ? 2 * table->size : 256, .count = table->count};
+        grown.slots = arena_alloc(arena, grown.size * sizeof(*grown.slots));
+        for (size_t i = 0; i < table->size; i++)
+            if (table->slots[i].value)
+                *table_slot(&grown, table->slots[i].keys) = table->slots[i];
+        *table = grown;
+    }
+    uint64_t keys[3] = {a, b, c};
+    struct slot *slot = table_slot(table, keys);
+    if (!slot->value) {
+        memcpy(slot->keys, keys, sizeof(keys));
+        table->count++;
+    }
+    return slot;
+}
+
+/* ---- Programs ---------------------------------------------------------------------------------- */
+
+static void add_node(struct engine *engine, struct program *program, struct node node)
+{
+    struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
+    if (node.kind == NODE_DATA && last && last->kind == NODE_DATA) {
+        last->length += node.length;
+        return;
+    }
+    program->nodes = arena_grow(engine->work, program->nodes, program->count, &program->room,
+                                sizeof(struct node));
+    program->nodes[program->count++] = node;
+}
+
+static void add_field(struct engine *engine, struct program *program, const struct field *field)
+{
+    struct node node = {
+        .kind = NODE_DATA, .field = field, .length = (uint64_t)field->size * field->count};
+    if (field->class == FIELD_LIST)
+        node.kind = NODE_LIST;
+    else if (field->length != LENGTH_FIXED)
+        node.kind = NODE_BLIND;
+    else if (field->null_pointer)
+        node.kind = NODE_NULLS;
+    if (node.kind != NODE_DATA || node.length)
+        add_node(engine, program, node);
+}
+
+struct open_record {
+    const struct structure *structure;
+    size_t field;
+    uint32_t element;
+};
+
+static void add_tail(struct engine *engine, struct program *program,
+                     const struct structure *structure, bool embedded)
+{
+    if (structure->name)
+        add_node(engine, program,
+                 (struct node){.kind = NODE_TAIL, .embedded = embedded, .structure = structure});
+}
+
+static void write_down(struct engine *engine, struct program *program)
+{
+    struct open_record open[SCHEMA_NESTING_LIMIT];
+    size_t depth = 1;
+    open[0] = (struct open_record){.structure = program->structure};
+    while (depth) {
+        struct open_record *record = &open[depth - 1];
+        if (record->field == record->structure->field_count) {
+            add_tail(engine, program, record->structure, --depth > 0);
+            continue;
+        }
+        const struct field *field = &record->structure->fields[record->field];
+        if (field->class != FIELD_RECORD) {
+            add_field(engine, program, field);
+            record->field++;
+        } else if (record->element == field->count) {
+            record->element = 0;
+            record->field++;
+        } else {
+            record->element++;
+            assert(depth < SCHEMA_NESTING_LIMIT);
+            open[depth++] = (struct open_record){.structure = field->structure};
+        }
+    }
+    add_node(engine, program, (struct node){.kind = NODE_END});
+}
+
+bool has_inline_subsections(const struct engine *engine, const struct structure *structure)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (option_sends_inline(engine->option, &structure->subsections[i]))
+            return true;
+    return false;
+}
+
+static bool is_choice(const struct engine *engine, const struct node *node)
+{
+    if (node->kind == NODE_TAIL)
+        return engine->option->sentinel || has_inline_subsections(engine, node->structure);
+    return node->kind != NODE_DATA;
+}
+
+static void find_choices(const struct engine *engine, struct program *program)
+{
+    size_t choice = program->count - 1;
+    for (size_t i = program->count; i-- > 0;) {
+        if (is_choice(engine, &program->nodes[i]))
+            choice = i;
+        program->nodes[i].next_choice = choice;
+    }
+}
+
+static const struct program *program_of(struct engine *engine, const struct structure *structure)
+{
+    struct slot *slot =
+        table_find(&engine->program_table, engine->work, (uint64_t)(uintptr_t)structure, 0, 0);
+    if (!slot->value) {
+        struct program *program = arena_alloc(engine->work, sizeof(*program));
+        program->structure = structure;
+        write_down(engine, program);
+        find_choices(engine, program);
+        engine->programs = arena_grow(engine->work, engine->programs, engine->program_count,
+                                      &engine->program_room, sizeof(struct program *));
+        engine->programs[engine->program_count++] = program;
+        slot->value = engine->program_count;
+    }
+    return engine->programs[slot->value - 1];
+}
+
+/* The same program called from the same place is the same frame. */
+size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
+                size_t return_node, bool element)
+{
+    const struct program *program = program_of(engine, structure);
+    struct slot *slot = table_find(&engine->frame_table, engine->work, (uint64_t)(uintptr_t)program,
+                                   parent, return_node);
+    if (!slot->value) {
+        engine->frames = arena_grow(engine->work, engine->frames, engine->frame_count,
+                                    &engine->frame_room, sizeof(struct frame_position));
+        engine->frames[engine->frame_count++] =
+            (struct frame_position){program, parent, return_node, element};
+        slot->value = engine->frame_count;
+    }
+    return slot->value - 1;
+}
+
+const struct node *node_at(const struct engine *engine, size_t frame, size_t node)
+{
+    return &engine->frames[frame].program->nodes[node];
+}
+
+unsigned frame_depth(const struct engine *engine, size_t frame)
+{
+    unsigned depth = 0;
+    for (; frame != NO_FRAME; frame = engine->frames[frame].parent)
+        depth++;
+    return depth;
+}
