@@ -1,7 +1,8 @@
 /*
  * The tokens of grammar/stream.y: where each of them stands in the bytes. One group of rules a
  * condition; a condition names where in the stream the lexer is. What needs the schema, a length or
- * an earlier byte is a named function of parsers/lexer.c; what a byte means is said here.
+ * an earlier byte is a named function of parsers/lexer*.c; what a byte means is said here. A rule
+ * without `=>` calls a function that sets the condition, because it depends on such a thing.
  */
 #include "lexer.h"
 
@@ -62,6 +63,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <unread>          $            { return 0; }
 
     // ---- Sections --------------------------------------------------------------------------
+
+    // Behind the version comes a record, or in a section that starts an iterable the grammar that its
+    // idstr and version name (lexer_iterable.c, iterable_grammars).
 
     <section_id>      be32         => idstr { EMIT(SECTION_ID); }
     <idstr>           byte         { return lexer_idstr(lexer, token); }
@@ -138,6 +142,8 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- Commands --------------------------------------------------------------------------
 
+    // Their numbers and lengths are in a table (lexer.c, commands).
+
     <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
     <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
     <package_length>  be32         => item { return lexer_package(lexer, token, cursor); }
@@ -147,6 +153,8 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <payload>         $            { return lexer_payload(lexer, token); }
 
     // ---- ram, version 4 ---------------------------------------------------------------------
+
+    // The flags beside the address say which entry it is and what follows (lexer_iterable.c, ram_entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }
