@@ -333,6 +333,46 @@ assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone"
     check "compare of what is not a stream" test "$status" = 2 -a -s "$work/err"
 }
 
+# ---- check ------------------------------------------------------------------------------------------
+
+# A witness that was written does to the reader what was said of it.
+check_emitted() {
+    local witness wrong=0
+    for witness in "$work"/witnesses/*; do
+        run parse "$witness"
+        case $witness in
+        *-reject) grep -q 'does not exist' "$work/err" || wrong=1 ;;
+        *-truncated) grep -q 'more bytes' "$work/err" || wrong=1 ;;
+        *) wrong=1 ;;
+        esac
+        ((status == 2 && !wrong)) || return 1
+    done
+}
+
+check_check() {
+    local q35=$streams/bookworm-q35.vmstate
+    run check "$q35"
+    check "check finds, and says where" test "$status" = 1 -a ! -s "$work/err"
+    check "check shows bytes beside the fields" grep -q '05 08 78 6d 6d 5f 72 65  "..xmm_re"  in cpu _q_ZMMReg' "$work/out"
+    mkdir "$work/witnesses"
+    run check --json --emit "$work/witnesses" "$q35"
+    check "check --json" python3 -c 'import json, sys
+findings = [json.loads(line) for line in open(sys.argv[1])]
+keys = {"file", "device", "idstr", "instance", "owner", "path", "option", "outcome", "offset", "witness"}
+assert all(keys <= set(finding) for finding in findings)
+assert {finding["outcome"] for finding in findings} == {"reject", "truncated"}
+assert any(finding["owner"] == "xmm_reg" and finding["witness"].startswith("0508786d6d5f726567") for finding in findings)
+assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | wc -l)"
+    check "check --emit writes what the reader falls for" check_emitted
+    run check --emit "$work/nowhere" "$q35"
+    check "check --emit into no folder" test "$status" = 2 -a -s "$work/err"
+    "$vmwire" convert --to flagday --output "$work/flagday" "$q35"
+    run check --option flagday "$work/flagday"
+    check "check of a clean stream" test "$status" = 0 -a ! -s "$work/err"
+    run check "$work/text"
+    check "check of what is not a stream" test "$status" = 2 -a ! -s "$work/out"
+}
+
 # ---- Memory ----------------------------------------------------------------------------------------
 
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the
@@ -382,6 +422,7 @@ check_bad_inputs
 check_parse
 check_convert
 check_compare
+check_check
 mapfile -t largest < <(ls -S $streams/*.vmstate | head -n 5)
 check "memory" check_memory "${largest[@]}"
 for name in "${golden_trees[@]}"; do

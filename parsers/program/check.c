@@ -343,9 +343,9 @@ static int check(const struct arguments *arguments, const char *file, struct loa
     result.decision = engine_decide(arguments->option, result.stream, result.bytes, loaded->schema,
                                     loaded->arena);
     group_findings(&result);
-    (arguments->json ? print_json : print_report)(&result);
     if (arguments->emit && !emit_all(&result, &error))
         return report(arguments, file, &error);
+    (arguments->json ? print_json : print_report)(&result);
     return result.group_count ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
