@@ -84,7 +84,6 @@ struct table {
 
 struct engine {
     const struct protocol_option *option;
-    const struct schema *schema;
     struct arena *arena;   /* of what is returned */
     struct arena *work;    /* of programs and frames */
     struct arena *scratch; /* of the tail that is being decided */

@@ -164,14 +164,13 @@ static void decide_separate(struct in_step *step, const struct item *item)
 }
 
 struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, const struct schema *schema, struct arena *arena)
+                              struct bytes bytes, struct arena *arena)
 {
     struct arena *work = arena_create();
     struct engine *engine = arena_alloc(work, sizeof(*engine));
     struct in_step *step = arena_alloc(work, sizeof(*step));
     struct decision decision = {0};
     engine->option = option;
-    engine->schema = schema;
     engine->arena = arena;
     engine->work = work;
     engine->scratch = arena_create();

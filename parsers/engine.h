@@ -62,10 +62,10 @@ struct decision {
 };
 
 /*
- * Decides every tail of every section of `stream`, which was read from `bytes` under `option` with
- * `schema` and stays alive. Everything returned lives in `arena`.
+ * Decides every tail of every section of `stream`, which was read from `bytes` under `option` and
+ * stays alive, as does its schema. Everything returned lives in `arena`.
  */
 struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, const struct schema *schema, struct arena *arena);
+                              struct bytes bytes, struct arena *arena);
 
 #endif
