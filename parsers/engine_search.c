@@ -51,7 +51,7 @@ static struct demand *keep(struct arena *arena, const struct demands *demands)
 static bool earlier(const struct engine *engine, size_t a, size_t b)
 {
     const struct state *x = &engine->states[a], *y = &engine->states[b];
-    return x->offset != y->offset ? x->offset < y->offset : x->cost < y->cost;
+    return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
 }
 
 static void swap(size_t *a, size_t *b)
@@ -94,8 +94,22 @@ static size_t cost_of(const struct engine *engine, size_t state)
     return state == NO_FRAME ? 0 : engine->states[state].cost;
 }
 
-/* A pair that can be reached. All that reach an offset come from smaller ones, so a state is final
- * once it is dequeued; the cheaper of two ways to it counts. */
+/* Whether all outcomes are known to happen with no more bytes than these. Whether there is another one
+ * is not asked again once it is known to be undecided. */
+static bool nothing_to_gain(const struct engine *engine, size_t cost)
+{
+    bool any = false;
+    for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
+        const struct best *best = &engine->best[outcome];
+        if (best->found ? best->cost > cost : !engine->undecided)
+            return false;
+        any |= best->found;
+    }
+    return any;
+}
+
+/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
+ * two ways to it counts. */
 static void reach(struct engine *engine, size_t before, const struct demands *demands,
                   uint64_t offset, size_t frame, size_t node)
 {
@@ -204,15 +218,46 @@ static bool owner_declares(const struct engine *engine, size_t frame, const char
     return false;
 }
 
-/* A header with the name of `length` bytes at `name`; without its version. */
+/* A header with the name of `length` bytes at `name`, of which the first `fixed` must stand; without its
+ * version. */
 static bool demand_header(const struct engine *engine, struct demands *demands,
                           const struct passed_tails *passed, uint64_t offset, const uint8_t *name,
-                          size_t length)
+                          size_t length, size_t fixed)
 {
     return passes_header(passed, name, length) &&
            demand(engine, demands, offset, QEMU_VM_SUBSECTION) &&
            demand(engine, demands, offset + 1, (uint8_t)length) &&
-           demand_bytes(engine, demands, offset + 2, name, length);
+           demand_bytes(engine, demands, offset + 2, name, fixed);
+}
+
+/* Behind the name of a known subsection: its version, of which the low byte counts, and its record.
+ * False where no other length of the name needs to be tried. */
+static bool take_version(struct engine *engine, size_t before, const struct demands *header,
+                         uint64_t version, size_t frame, size_t node,
+                         const struct subsection *subsection)
+{
+    struct demands rejected = *header, demands = *header;
+    if (version + 4 > engine->writer.bytes.length) {
+        conclude(engine, before, header, OUTCOME_REJECT);
+        return false;
+    }
+    if (subsection->version_id < UINT8_MAX &&
+        demand(engine, &rejected, version + 3, (uint8_t)(subsection->version_id + 1)))
+        conclude(engine, before, &rejected, OUTCOME_REJECT);
+    if (!subsection->structure) {
+        engine->undecided = "the layout of a subsection is not known";
+        return false;
+    }
+    if (!demand(engine, &demands, version + 3,
+                (uint8_t)subsection->structure->described_version_id))
+        return true;
+    if (frame_depth(engine, frame) >= SCHEMA_NESTING_LIMIT) {
+        conclude(engine, before, &demands, OUTCOME_REJECT);
+        return false;
+    }
+    size_t inner = frame_of(engine, subsection->structure, frame, node, false);
+    reach(engine, before, &demands, version + 4, inner, 0);
+    return true;
 }
 
 /* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
@@ -236,29 +281,11 @@ static void take_known(struct engine *engine, size_t before, const struct passed
         for (size_t i = name_length + 1; i < length; i++)
             if (offset + 2 + i < engine->writer.bytes.length)
                 name[i] = engine->writer.bytes.data[offset + 2 + i];
-        if (!demand_header(engine, &demands, passed, offset, name, length))
+        size_t fixed = length > name_length ? name_length + 1 : name_length;
+        if (!demand_header(engine, &demands, passed, offset, name, length, fixed))
             continue;
-        uint64_t version = offset + 2 + length;
-        struct demands rejected = demands;
-        if (demand(engine, &rejected, version + 3, (uint8_t)(subsection->version_id + 1)) ||
-            version + 4 > engine->writer.bytes.length)
-            conclude(engine, before, &rejected, OUTCOME_REJECT);
-        if (!subsection->structure) {
-            engine->undecided = "the layout of a subsection is not known";
+        if (!take_version(engine, before, &demands, offset + 2 + length, frame, node, subsection))
             return;
-        }
-        uint32_t id = subsection->structure->described_version_id;
-        uint8_t bytes[4] = {(uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8),
-                            (uint8_t)id};
-        if (!demand_bytes(engine, &demands, version, bytes, sizeof(bytes)))
-            continue;
-        if (frame_depth(engine, frame) >= SCHEMA_NESTING_LIMIT) {
-            conclude(engine, before, &demands, OUTCOME_REJECT);
-            return;
-        }
-        size_t inner = frame_of(engine, subsection->structure, frame, node, false);
-        reach(engine, before, &demands, version + 4, inner, 0);
-        return;
     }
 }
 
@@ -305,7 +332,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
         if (offset + 2 > end || length > end - offset - 2)
             return;
         if (unknown_name(engine, frame, owner, offset + 2, fixed, length, name) &&
-            demand_header(engine, &demands, passed, offset, name, length)) {
+            demand_header(engine, &demands, passed, offset, name, length, length)) {
             conclude(engine, before, &demands, OUTCOME_REJECT);
             return;
         }
@@ -408,14 +435,15 @@ static bool run(const struct engine *engine, const struct passed_tails *passed, 
     if (!engine->best[OUTCOME_REJECT].found ||
         (passed->count && looks_like_marker(&engine->writer, *offset)))
         return false;
-    for (; *node < choice; (*node)++) {
-        if (nodes[*node].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
+    for (size_t i = start; i < choice; i++) {
+        if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
             break;
-        if (nodes[*node].kind != NODE_DATA)
+        if (nodes[i].kind != NODE_DATA)
             continue;
-        if (nodes[*node].length >= engine->writer.bytes.length - *offset)
+        if (nodes[i].length >= engine->writer.bytes.length - *offset)
             break;
-        *offset += nodes[*node].length;
+        *offset += nodes[i].length;
+        *node = i + 1; /* what is passed behind the last bytes must be remembered */
     }
     return *node > start;
 }
@@ -543,6 +571,8 @@ static void search(struct engine *engine, struct tail *tail)
     while (engine->queue_count) {
         size_t index = dequeue(engine);
         struct state state = engine->states[index];
+        if (nothing_to_gain(engine, state.cost))
+            return;
         uint64_t keys[3] = {state.offset, state.frame, state.node};
         if (table_slot(&engine->state_table, keys)->value != index + 1)
             continue; /* a cheaper way to the same pair was found */
