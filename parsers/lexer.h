@@ -14,6 +14,7 @@
 #include "cost.h"
 #include "error.h"
 #include "option.h"
+#include "reader.h"
 #include "schema.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
@@ -64,6 +65,7 @@ struct lexer {
     struct cost *cost;
     struct error *error;
     struct arena *arena; /* for what lives as long as the stream */
+    struct tail_observer observer;
 
     /* Where it is in the bytes. */
     const uint8_t *begin, *cursor, *limit;

@@ -236,10 +236,20 @@ LEXER_MATCH(list_element)
     return lexer_emit(lexer, token, TOKEN_LIST_ELEMENT, cursor);
 }
 
+static void observe(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+{
+    const struct structure *owner = lexer->frames[lexer->depth - 1].structure;
+    if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
+        return;
+    struct tail_event event = {offset, owner, taken, name};
+    lexer->observer.tail(lexer->observer.context, &event);
+}
+
 /* What follows the end of the record on top: the rest of the one around it, or of the section. */
 static void leave(struct lexer *lexer)
 {
     enum frame_kind kind = top(lexer)->kind;
+    observe(lexer, lexer_offset(lexer), false, NULL);
     lexer->depth--;
     switch (kind) {
     case FRAME_CONFIGURATION:
@@ -347,6 +357,7 @@ LEXER_RULE(name)
     int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
     if (kind == LEXER_ERROR)
         return kind;
+    observe(lexer, (uint64_t)(before - lexer->begin) - 1, true, lexer->name);
     lexer->owner = top(lexer)->structure;
     lexer->subsection = structure_subsection(lexer->owner, lexer->name);
     if (lexer->subsection && option_sends_inline(lexer->option, lexer->subsection))

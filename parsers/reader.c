@@ -616,6 +616,7 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     reader->mark = arena_mark(items);
     reader->lexer.option = reading->option;
     reader->lexer.schema = reading->schema;
+    reader->lexer.observer = reading->observer;
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = stream_arena;

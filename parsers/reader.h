@@ -24,6 +24,20 @@ struct sink {
     bool keep; /* do not release an item's memory after the call */
 };
 
+/* What the reader decided at a tail: that a subsection begins there, or that the record ends. */
+struct tail_event {
+    uint64_t offset; /* of the tail, in the stream */
+    const struct structure *owner;
+    bool taken;
+    const char *name; /* of a subsection that is taken, as a C string; known or not */
+};
+
+/* Is told each decision as it is made, also where an error follows. */
+struct tail_observer {
+    void *context;
+    void (*tail)(void *context, const struct tail_event *event); /* NULL: nobody listens */
+};
+
 struct reading {
     const struct protocol_option *option;
     struct bytes input;
@@ -31,6 +45,7 @@ struct reading {
     struct arena
         *arena;       /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
     struct sink sink; /* sink.item may be NULL */
+    struct tail_observer observer;
 };
 
 /*
