@@ -68,13 +68,19 @@ static void decide_here(struct in_step *step, const struct record *record, unsig
         .path = path_of(step, depth),
         .offset = step->offset,
     };
-    struct tail tail = {verdict, step->frame, step->node, step->passed, sent};
+    struct tail tail = {
+        .verdict = verdict,
+        .frame = step->frame,
+        .node = step->node,
+        .passed = step->passed,
+        .sent = sent,
+    };
     decide_tail(step->engine, &tail);
 }
 
 static void enter_frame(struct in_step *step, const struct structure *structure, bool element)
 {
-    step->frame = frame_of(step->engine, structure, step->frame, step->node, element);
+    step->frame = frame_of(step->engine, structure, step->frame, step->node, 0, element);
     step->node = 0;
 }
 
@@ -105,11 +111,13 @@ static void end_of_record(struct in_step *step)
         leave_frame(step);
 }
 
-static void decide_record(struct in_step *step, const struct record *record, uint64_t offset)
+/* `id_at`: where the section's id stands. */
+static void decide_record(struct in_step *step, const struct record *record, uint64_t offset,
+                          uint64_t id_at)
 {
     struct engine *engine = step->engine;
     step->offset = offset;
-    step->frame = frame_of(engine, record->structure, NO_FRAME, 0, false);
+    step->frame = section_frame(engine, record->structure, engine->item->footer, id_at);
     step->node = 0;
     step->passed.count = 0;
     record_walk_begin(&step->walk, record);
@@ -157,20 +165,22 @@ static void decide_separate(struct in_step *step, const struct item *item)
         size_t header = 1 + 4 + 4 + 1 + walk.subsection->name.length + 4;
         if (option->subsections == SUBSECTION_SECTION)
             header += item->idstr.length + 1;
-        decide_record(step, walk.subsection->record,
-                      (uint64_t)(walk.subsection->raw.data - step->engine->writer.bytes.data) +
-                          header);
+        uint64_t begin = (uint64_t)(walk.subsection->raw.data - step->engine->writer.bytes.data);
+        decide_record(step, walk.subsection->record, begin + header, begin + 1);
     }
 }
 
 struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, struct arena *arena)
+                              struct bytes bytes, const struct schema *schema, struct arena *arena)
 {
     struct arena *work = arena_create();
     struct engine *engine = arena_alloc(work, sizeof(*engine));
     struct in_step *step = arena_alloc(work, sizeof(*step));
     struct decision decision = {0};
     engine->option = option;
+    engine->schema = schema;
+    for (size_t i = 0; i < stream->item_count; i++)
+        engine->footers |= stream->items[i]->footer;
     engine->arena = arena;
     engine->work = work;
     engine->scratch = arena_create();
@@ -182,8 +192,8 @@ struct decision engine_decide(const struct protocol_option *option, const struct
         if (!item->record)
             continue;
         engine->item = item;
-        decide_record(step, item->record,
-                      (uint64_t)(item->raw.data - bytes.data) + header_length(item));
+        uint64_t begin = (uint64_t)(item->raw.data - bytes.data);
+        decide_record(step, item->record, begin + header_length(item), begin + 1);
         decide_separate(step, item);
     }
     arena_destroy(engine->scratch);

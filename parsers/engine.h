@@ -66,6 +66,6 @@ struct decision {
  * stays alive, as does its schema. Everything returned lives in `arena`.
  */
 struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, struct arena *arena);
+                              struct bytes bytes, const struct schema *schema, struct arena *arena);
 
 #endif

@@ -43,6 +43,7 @@ struct subsection_value {
     struct bytes raw;    /* all its bytes, wherever the option has put them */
     struct bytes name;   /* as it was on the wire: a NUL in it ends the name that counts */
     uint32_t version_id; /* as it was on the wire; QEMU reads its low byte only */
+    bool optional;       /* of a template (template.h): a state need not send it */
 };
 
 /* One piece of an iterable section: a page, a block of the block list, a chunk of a bitmap, ... */

@@ -42,7 +42,8 @@ static bool decide(struct decided *decided, const char *option, const struct cap
                                         decided->arena, &cost, &error);
     if (decided->stream)
         decided->decision =
-            engine_decide(option_named(option), decided->stream, decided->bytes, decided->arena);
+            engine_decide(option_named(option), decided->stream, decided->bytes, capture->schema,
+                          decided->arena);
     return decided->stream != NULL;
 }
 

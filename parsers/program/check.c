@@ -340,7 +340,8 @@ static int check(const struct arguments *arguments, const char *file, struct loa
                                     loaded->arena, &cost, &error),
         .arena = loaded->arena,
     };
-    result.decision = engine_decide(arguments->option, result.stream, result.bytes, loaded->arena);
+    result.decision = engine_decide(arguments->option, result.stream, result.bytes,
+                                    loaded->schema, loaded->arena);
     group_findings(&result);
     if (arguments->emit && !emit_all(&result, &error))
         return report(arguments, file, &error);
