@@ -11,14 +11,7 @@
 /* Beside the field class of a byte. */
 enum {
     ITEM_BEGINS = 0x80,
-    SKIP_BEGINS = 0x40, /* an optional subsection: see struct skip */
-};
-
-/* A subsection that a state need not send: its bytes, from its marker to the end of its record. The
- * bytes of the writer are those of the state that sends all there is; a state that does not send
- * this one goes on at `to` where it comes to `from`. */
-struct skip {
-    uint64_t from, to;
+    SKIP_BEGINS = 0x40, /* an optional subsection */
 };
 
 struct writer_side {
@@ -27,7 +20,9 @@ struct writer_side {
     bool opaque_is_free;
     uint32_t *settable; /* bytes before an offset that can hold more than one value */
     uint32_t *markers;  /* bytes before an offset that look like a subsection's marker as they are */
-    struct skip *skips; /* in the order of `from`, each of which is a place of its own */
+    /* The subsections that a state need not send, from the marker to the end of the record, in the
+     * order of `from`: a state that does not send it goes on at `to` where it comes to `from`. */
+    struct span *skips;
     size_t skip_count, skip_room;
 };
 

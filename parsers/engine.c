@@ -147,12 +147,6 @@ static void decide_record(struct in_step *step, const struct record *record, uin
     }
 }
 
-/* Bytes of an item before its record. */
-static size_t header_length(const struct item *item)
-{
-    return item->kind == ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
-}
-
 /* The subsections that are sent behind their section are sections of their own. */
 static void decide_separate(struct in_step *step, const struct item *item)
 {
@@ -170,32 +164,44 @@ static void decide_separate(struct in_step *step, const struct item *item)
     }
 }
 
-struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, const struct schema *schema, struct arena *arena)
+static bool has_footers(const struct stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->footer)
+            return true;
+    return false;
+}
+
+static void decide_item(struct in_step *step, const struct item *item)
+{
+    if (!item->record)
+        return;
+    uint64_t begin = (uint64_t)(item->raw.data - step->engine->writer.bytes.data);
+    step->engine->item = item;
+    decide_record(step, item->record, begin + item_header_length(item), begin + 1);
+    decide_separate(step, item);
+}
+
+struct decision engine_decide(const struct question *question, struct arena *arena)
 {
     struct arena *work = arena_create();
     struct engine *engine = arena_alloc(work, sizeof(*engine));
     struct in_step *step = arena_alloc(work, sizeof(*step));
     struct decision decision = {0};
-    engine->option = option;
-    engine->schema = schema;
-    for (size_t i = 0; i < stream->item_count; i++)
-        engine->footers |= stream->items[i]->footer;
-    engine->arena = arena;
-    engine->work = work;
-    engine->scratch = arena_create();
-    engine->writer = writer_side_of(stream, bytes, work);
+    *engine = (struct engine){
+        .option = question->option,
+        .schema = question->schema,
+        .reader_writes = question->ambiguity,
+        .footers = has_footers(question->stream),
+        .arena = arena,
+        .work = work,
+        .scratch = arena_create(),
+        .writer = writer_side_of(question->stream, question->bytes, work),
+    };
     step->engine = engine;
     step->decision = &decision;
-    for (size_t i = 0; i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
-        if (!item->record)
-            continue;
-        engine->item = item;
-        uint64_t begin = (uint64_t)(item->raw.data - bytes.data);
-        decide_record(step, item->record, begin + header_length(item), begin + 1);
-        decide_separate(step, item);
-    }
+    for (size_t i = 0; i < question->stream->item_count; i++)
+        decide_item(step, question->stream->items[i]);
     arena_destroy(engine->scratch);
     arena_destroy(work);
     return decision;

@@ -27,6 +27,11 @@ struct demand {
     uint8_t value;
 };
 
+/* Bytes of the stream, from an offset up to another one. */
+struct span {
+    uint64_t from, to;
+};
+
 /* What can happen at one tail. */
 struct finding {
     const struct item *item;       /* the section */
@@ -36,6 +41,8 @@ struct finding {
     enum outcome outcome;
     const struct demand *demands; /* in the order of their offsets: the witness */
     size_t demand_count;
+    const struct span *sends; /* the optional subsections that it needs, in the order of the stream */
+    size_t send_count;
 };
 
 enum verdict {
@@ -62,10 +69,26 @@ struct decision {
 };
 
 /*
- * Decides every tail of every section of `stream`, which was read from `bytes` under `option` and
- * stays alive, as does its schema. Everything returned lives in `arena`.
+ * What is to be decided. The writer's states are those that the stream stands for: any values of its
+ * fields, and any choice of the subsections that are marked as optional (template.h). The reader has a
+ * schema of its own, in which the stream's structures are.
  */
-struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, const struct schema *schema, struct arena *arena);
+struct question {
+    const struct protocol_option *option;
+    const struct stream *stream;
+    struct bytes bytes; /* of the stream */
+    const struct schema *schema;
+    bool ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
+                       bytes, and no other outcome is looked for */
+};
+
+/* Decides every tail of every section. The question's stream and schema stay alive; everything
+ * returned lives in `arena`. */
+struct decision engine_decide(const struct question *question, struct arena *arena);
+
+/* The bytes of the state that a finding is about: those of the stream with the demands in place, and
+ * without the optional subsections that it does not send. */
+struct bytes engine_witness(const struct question *question, const struct finding *finding,
+                            struct arena *arena);
 
 #endif

@@ -601,7 +601,7 @@ static void part(struct engine *engine, struct tail *tail)
         do
             take(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node, tail->done);
         while (skip_from(&engine->writer, offset, &offset));
-    } else if (!takes_rightly(engine, tail)) {
+    } else if (!engine->reader_writes && !takes_rightly(engine, tail)) {
         struct state state = {.offset = offset, .frame = tail->frame, .node = tail->node};
         follow(engine, NO_FRAME, &tail->passed, state);
     }
@@ -632,11 +632,10 @@ static int by_offset(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                        const struct tail_verdict *verdict)
+/* The demands of all steps that led to an outcome. */
+static void gather_demands(const struct engine *engine, const struct best *best,
+                           struct finding *finding)
 {
-    const struct best *best = &engine->best[outcome];
-    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
     struct demand *demands = arena_alloc(engine->arena, best->cost * sizeof(*demands));
     size_t end = best->cost - best->demand_count;
     memcpy(demands + end, best->demands, best->demand_count * sizeof(*demands));
@@ -647,15 +646,48 @@ static const struct finding *finding_of(const struct engine *engine, enum outcom
                engine->states[i].demand_count * sizeof(*demands));
     }
     qsort(demands, best->cost, sizeof(*demands), by_offset);
+    finding->demands = demands;
+    finding->demand_count = best->cost;
+}
+
+/* Whether the way to an outcome leads through these bytes. */
+static bool passes_through(const struct engine *engine, const struct best *best,
+                           const struct finding *finding, const struct span *span)
+{
+    for (size_t i = 0; i < finding->demand_count; i++)
+        if (finding->demands[i].offset >= span->from && finding->demands[i].offset < span->to)
+            return true;
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+        if (engine->states[i].offset >= span->from && engine->states[i].offset < span->to)
+            return true;
+    return finding->offset > span->from && finding->offset < span->to;
+}
+
+static void gather_sends(const struct engine *engine, const struct best *best,
+                         struct finding *finding)
+{
+    const struct writer_side *writer = &engine->writer;
+    struct span *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    for (size_t i = 0; i < writer->skip_count; i++)
+        if (passes_through(engine, best, finding, &writer->skips[i]))
+            sends[finding->send_count++] = writer->skips[i];
+    finding->sends = sends;
+}
+
+static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
+                                        const struct tail_verdict *verdict)
+{
+    const struct best *best = &engine->best[outcome];
+    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
     *finding = (struct finding){
         .item = verdict->item,
         .owner = verdict->owner,
         .path = verdict->path,
         .offset = verdict->offset,
         .outcome = outcome,
-        .demands = demands,
-        .demand_count = best->cost,
     };
+    gather_demands(engine, best, finding);
+    gather_sends(engine, best, finding);
     return finding;
 }
 

@@ -123,6 +123,32 @@ static void set_class(struct writer_side *writer, struct bytes bytes, enum field
     memset(writer->classes + (bytes.data - writer->bytes.data), class, bytes.length);
 }
 
+struct bytes engine_witness(const struct question *question, const struct finding *finding,
+                            struct arena *arena)
+{
+    struct arena *work = arena_create();
+    struct writer_side writer = writer_side_of(question->stream, question->bytes, work);
+    uint8_t *all = arena_alloc(work, writer.bytes.length);
+    uint8_t *witness = arena_alloc(arena, writer.bytes.length);
+    size_t length = 0, needed = 0;
+    memcpy(all, writer.bytes.data, writer.bytes.length);
+    for (size_t i = 0; i < finding->demand_count; i++)
+        all[finding->demands[i].offset] = finding->demands[i].value;
+    for (uint64_t at = 0, to; at < writer.bytes.length;) {
+        bool skipped = skip_from(&writer, at, &to);
+        if (skipped && needed < finding->send_count && finding->sends[needed].from == at) {
+            needed++;
+            skipped = false;
+        }
+        if (skipped)
+            at = to;
+        else
+            witness[length++] = all[at++];
+    }
+    arena_destroy(work);
+    return (struct bytes){witness, length};
+}
+
 static void set_classes_of_record(struct writer_side *writer, const struct record *record)
 {
     struct record_walk walk;
@@ -142,9 +168,9 @@ static void add_skips(struct writer_side *writer, const struct record *record, s
             continue;
         uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
         writer->skips = arena_grow(arena, writer->skips, writer->skip_count, &writer->skip_room,
-                                   sizeof(struct skip));
+                                   sizeof(struct span));
         writer->skips[writer->skip_count++] =
-            (struct skip){from, from + walk.subsection->raw.length};
+            (struct span){from, from + walk.subsection->raw.length};
         writer->classes[from] |= SKIP_BEGINS;
     }
 }

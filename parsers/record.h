@@ -130,6 +130,9 @@ size_t mapped_bitmap_size(const struct entry *entry);
  * which depend on where in the file a block lies, are not compared. */
 bool item_equal(const struct item *a, const struct item *b);
 
+/* Bytes of a configuration or a full section before its record. */
+size_t item_header_length(const struct item *item);
+
 const char *item_kind_name(enum item_kind kind);
 
 /* The name of what an entry begins with, as the grammar spells it: "RAM_PAGE". */
