@@ -37,6 +37,7 @@ struct finding {
     const struct item *item;       /* the section */
     const struct structure *owner; /* whose tail it is */
     const char *path;              /* from the section's root; empty: the root's own tail */
+    const char *differs;           /* where two schemas part: what differs; NULL at a tail */
     uint64_t offset;               /* of the tail, in the stream */
     enum outcome outcome;
     const struct demand *demands; /* in the order of their offsets: the witness */
@@ -56,6 +57,7 @@ struct tail_verdict {
     const struct item *item;
     const struct structure *owner;
     const char *path;
+    const char *differs;
     uint64_t offset;
     enum verdict verdict;
     const char *reason; /* of VERDICT_UNDECIDED: what is not known; otherwise NULL */
@@ -70,20 +72,27 @@ struct decision {
 
 /*
  * What is to be decided. The writer's states are those that the stream stands for: any values of its
- * fields, and any choice of the subsections that are marked as optional (template.h). The reader has a
- * schema of its own, in which the stream's structures are.
+ * fields, and any choice of the subsections that are marked as optional (template.h).
  */
 struct question {
-    const struct protocol_option *option;
+    const struct protocol_option *option; /* of the writer */
     const struct stream *stream;
     struct bytes bytes; /* of the stream */
-    const struct schema *schema;
+    struct {
+        const struct protocol_option *option;
+        const struct schema *schema;
+    } reader;
+    bool skewed; /* the reader's schema is not the one that the stream was read with */
     bool ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
                        bytes, and no other outcome is looked for */
 };
 
-/* Decides every tail of every section. The question's stream and schema stay alive; everything
- * returned lives in `arena`. */
+/*
+ * Decides every tail of every section; where the reader's schema has other fields than the writer's, or
+ * does not have what is sent, also that place, after which nothing of that section is in step. Fields
+ * are told apart by what they have on the wire: a field that was only renamed is the same. The
+ * question's stream and schemas stay alive; everything returned lives in `arena`.
+ */
 struct decision engine_decide(const struct question *question, struct arena *arena);
 
 /* The bytes of the state that a finding is about: those of the stream with the demands in place, and

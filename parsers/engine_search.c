@@ -586,25 +586,37 @@ static void forget(struct engine *engine)
 /* Whether the reader takes the subsection that the writer sends here for what it is. */
 static bool takes_rightly(const struct engine *engine, const struct tail *tail)
 {
-    const struct structure *owner = tail->verdict->owner;
+    const struct structure *owner = node_at(engine, tail->frame, tail->node)->structure;
     const struct bytes *name = &tail->sent->name;
     if (tail_look_of(engine, owner) == LOOK_NEVER)
         return false;
     return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
 }
 
-/* The reader's first step out of step with the writer: it takes what is not sent, or passes what is. */
-static void part(struct engine *engine, struct tail *tail)
+static void take_in_all_states(struct engine *engine, struct tail *tail)
 {
     uint64_t offset = tail->verdict->offset;
-    if (!tail->sent) {
-        do
-            take(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node, tail->done);
-        while (skip_from(&engine->writer, offset, &offset));
-    } else if (!engine->reader_writes && !takes_rightly(engine, tail)) {
-        struct state state = {.offset = offset, .frame = tail->frame, .node = tail->node};
+    do
+        take(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node, tail->done);
+    while (skip_from(&engine->writer, offset, &offset));
+}
+
+/* The reader's first step out of step with the writer. */
+static void part(struct engine *engine, struct tail *tail)
+{
+    const struct demands none = {.count = 0};
+    struct state state = {.offset = tail->verdict->offset,
+                          .frame = tail->frame,
+                          .node = tail->node,
+                          .done = tail->done};
+    if (tail->parting == PART_REJECTED)
+        conclude(engine, NO_FRAME, &none, OUTCOME_REJECT);
+    else if (tail->parting == PART_AT_FIELD)
         follow(engine, NO_FRAME, &tail->passed, state);
-    }
+    else if (!tail->sent)
+        take_in_all_states(engine, tail);
+    else if (!engine->reader_writes && !takes_rightly(engine, tail))
+        follow(engine, NO_FRAME, &tail->passed, state);
 }
 
 static void search(struct engine *engine, struct tail *tail)
@@ -683,6 +695,7 @@ static const struct finding *finding_of(const struct engine *engine, enum outcom
         .item = verdict->item,
         .owner = verdict->owner,
         .path = verdict->path,
+        .differs = verdict->differs,
         .offset = verdict->offset,
         .outcome = outcome,
     };

@@ -1,5 +1,6 @@
 /*
- * vmwire check: decides every tail of every device of a stream, or of a schema alone. Text for people
+ * vmwire check: decides every tail of every device of a stream, or of a schema alone; vmwire skew: the
+ * same where the reader has another schema, that of another release, or another option. Text for people
  * shows which field must hold which bytes; --json has a finding a line; --emit writes each witness as a
  * whole stream.
  */
@@ -31,6 +32,8 @@ struct group {
 
 struct report {
     const char *file;
+    const struct protocol_option *reads;
+    const struct schema *reader; /* skew: its schema; NULL: the writer's */
     const struct arguments *arguments;
     struct arena *arena;
     struct part *parts;
@@ -60,7 +63,8 @@ static bool same_group(const struct group *group, const struct finding *finding,
 {
     return group->finding->item == finding->item &&
            group->finding->owner->name == finding->owner->name &&
-           group->finding->outcome == finding->outcome && strcmp(group->path, path) == 0;
+           group->finding->outcome == finding->outcome &&
+           group->finding->differs == finding->differs && strcmp(group->path, path) == 0;
 }
 
 static void add_finding(struct report *report, const struct part *part,
@@ -220,6 +224,8 @@ static void print_group(const struct group *group)
     }
     if (group->count > 1)
         printf(" (and %zu more elements)", group->count - 1);
+    if (finding->differs)
+        printf(": %s", finding->differs);
     putchar('\n');
     print_sends(group->part, finding);
     print_demands(group->part, finding);
@@ -265,7 +271,12 @@ static void print_conclusion(const struct report *report)
     struct counts counts = count_verdicts(report);
     bool possible = report->part_count && report->parts[0].possible;
     print_text(stdout, bytes_of_string(report->file));
-    printf(" under %s: of %zu tails ", report->arguments->option->name, counts.tails);
+    printf(" under %s", report->arguments->option->name);
+    if (report->reader) {
+        printf(", read under %s with ", report->reads->name);
+        print_text(stdout, bytes_of_string(report->arguments->files[1]));
+    }
+    printf(": of %zu tails ", counts.tails);
     if (report->arguments->ambiguity)
         printf("%zu are ambiguous: two states have the same bytes; ",
                counts.outcomes[OUTCOME_CORRUPT]);
@@ -358,6 +369,10 @@ static void json_group(const struct report *report, const struct group *group)
     json_writer_string(&json, "owner", finding->owner->name);
     json_writer_string(&json, "path", finding->path);
     json_writer_string(&json, "option", report->arguments->option->name);
+    if (report->reader)
+        json_writer_string(&json, "reader", report->reads->name);
+    if (finding->differs)
+        json_writer_string(&json, "differs", finding->differs);
     json_writer_string(&json, "outcome", verdict_name(part, finding));
     json_writer_boolean(&json, "possible", part->possible);
     json_writer_unsigned(&json, "offset", finding->offset);
@@ -419,7 +434,10 @@ static struct part *add_part(struct report *report, const struct loaded *loaded,
     *part = (struct part){.question = {.option = report->arguments->option,
                                        .stream = stream,
                                        .bytes = bytes,
-                                       .schema = loaded->schema,
+                                       .reader = {report->reads, report->reader
+                                                                     ? report->reader
+                                                                     : loaded->schema},
+                                       .skewed = report->reader != NULL,
                                        .ambiguity = report->arguments->ambiguity}};
     return part;
 }
@@ -478,24 +496,79 @@ static int conclude(struct report *result)
     return result->group_count ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-static int check(const struct arguments *arguments, const char *file, struct loaded *loaded)
+static int examine(struct report *result, struct loaded *loaded)
 {
     struct error error;
-    struct report result = {.file = file, .arguments = arguments, .arena = loaded->arena};
+    struct cost cost;
     const struct schema *schema = loaded->schema;
     if (loaded->schema_only) {
-        if (!examine_devices(&result, loaded, schema->devices, schema->device_count, &error) ||
-            !examine_devices(&result, loaded, schema->types, schema->type_count, &error))
-            return report(arguments, file, &error);
-        return conclude(&result);
+        if (!examine_devices(result, loaded, schema->devices, schema->device_count, &error) ||
+            !examine_devices(result, loaded, schema->types, schema->type_count, &error))
+            return report(result->arguments, result->file, &error);
+        return conclude(result);
     }
-    struct cost cost;
-    int code = validate(arguments, file, loaded, &cost);
+    int code = validate(result->arguments, result->file, loaded, &cost);
     if (code)
         return code;
-    if (!examine_stream(&result, loaded, &error))
-        return report(arguments, file, &error);
-    return conclude(&result);
+    if (!examine_stream(result, loaded, &error))
+        return report(result->arguments, result->file, &error);
+    return conclude(result);
+}
+
+static int check(const struct arguments *arguments, const char *file, struct loaded *loaded)
+{
+    struct report result = {
+        .file = file, .arguments = arguments, .reads = arguments->option, .arena = loaded->arena};
+    return examine(&result, loaded);
+}
+
+/* Readers that want another stream version look no further. */
+static int skew_of_versions(const struct arguments *arguments, const struct protocol_option *reads)
+{
+    if (arguments->json) {
+        struct json_writer json = {.output = stdout};
+        json_writer_open_object(&json, NULL);
+        json_writer_string(&json, "file", arguments->files[0]);
+        json_writer_string(&json, "option", arguments->option->name);
+        json_writer_string(&json, "reader", reads->name);
+        json_writer_string(&json, "outcome", outcome_name(OUTCOME_REJECT));
+        json_writer_unsigned(&json, "offset", 4);
+        json_writer_end_line(&json);
+    } else {
+        print_text(stdout, bytes_of_string(arguments->files[0]));
+        printf(" under %s, read under %s: every state is rejected at 4: stream version %u, and the "
+               "reader wants %u\n",
+               arguments->option->name, reads->name, arguments->option->stream_version,
+               reads->stream_version);
+    }
+    return EXIT_FINDINGS;
+}
+
+int run_skew(const struct arguments *arguments)
+{
+    const struct protocol_option *reads = arguments->to ? arguments->to : arguments->option;
+    struct error error;
+    if (arguments->file_count != 2) {
+        error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "skew takes two files, found %zu",
+                  arguments->file_count);
+        return report(arguments, arguments->files[0], &error);
+    }
+    if (reads->stream_version != arguments->option->stream_version)
+        return skew_of_versions(arguments, reads);
+    struct loaded writer = {0}, reader = {0};
+    int code = EXIT_BAD_INPUT;
+    if (load_any(&writer, arguments->files[0], arguments) &&
+        load_any(&reader, arguments->files[1], arguments)) {
+        struct report result = {.file = arguments->files[0],
+                                .arguments = arguments,
+                                .reads = reads,
+                                .reader = reader.schema,
+                                .arena = writer.arena};
+        code = examine(&result, &writer);
+    }
+    unload(&writer);
+    unload(&reader);
+    return code;
 }
 
 int run_check(const struct arguments *arguments)

@@ -24,6 +24,9 @@ static const struct command {
      "writes and reads back each stream under each option: the decision table", run_compare, false},
     {"check", "[--all-states | --ambiguity] [--emit FOLDER] [--json] FILE...",
      "decides every tail: what a state can make the reader do, with a witness", run_check, false},
+    {"skew", "[--to OPTION] [--all-states] [--emit FOLDER] [--json] FILE READER",
+     "the same between two schemas (and options): FILE is sent, READER says what is read", run_skew,
+     false},
 };
 
 static const struct {

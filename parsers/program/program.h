@@ -55,5 +55,6 @@ int run_parse(const struct arguments *arguments);
 int run_convert(const struct arguments *arguments);
 int run_compare(const struct arguments *arguments);
 int run_check(const struct arguments *arguments);
+int run_skew(const struct arguments *arguments);
 
 #endif
