@@ -19,10 +19,10 @@ struct writer_side {
     uint8_t *classes; /* of every byte; framing is FIELD_CONSTANT */
     bool opaque_is_free;
     uint32_t *settable; /* bytes before an offset that can hold more than one value */
-    uint32_t *markers;  /* bytes before an offset that look like a subsection's marker as they are */
+    uint32_t *markers; /* bytes before an offset that look like a subsection's marker as they are */
     /* The subsections that a state need not send, from the marker to the end of the record, in the
      * order of `from`: a state that does not send it goes on at `to` where it comes to `from`. */
-    struct span *skips;
+    struct extent *skips;
     size_t skip_count, skip_room;
 };
 
@@ -63,14 +63,22 @@ struct program {
     uint64_t length; /* of a plain one, in bytes */
 };
 
+/* What follows a section's own record. */
+enum footer {
+    FOOTER_NONE,
+    FOOTER_HERE,
+    FOOTER_LEARNED, /* a reader does not know yet whether the stream has footers: it learns it here */
+    FOOTER_LATER,   /* of the configuration: none, and nothing is learned from that */
+};
+
 /* A program that is being read, and where its reader goes on behind it. */
 struct frame_position {
     const struct program *program;
     size_t parent; /* NO_FRAME: the section's own record */
     size_t return_node, return_done;
-    bool element;   /* of a list: an embedded record */
-    bool footer;    /* a section's own record: a footer follows it, */
-    uint64_t id_at; /* with the section id that stands here */
+    bool element; /* of a list: an embedded record */
+    enum footer footer;
+    uint64_t id_at; /* where the section id stands that its footer has, too */
 };
 
 #define NO_FRAME SIZE_MAX
@@ -79,7 +87,7 @@ struct frame_position {
  * begins at `offset`, the writer sends it. */
 struct state {
     uint64_t offset;
-    size_t frame, node;     /* frame NO_FRAME: between two items */
+    size_t frame, node;     /* frame NO_FRAME: between two items; node is what follows a section */
     size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
                                writer: how many of the declared subsections it has gone past */
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
@@ -112,8 +120,9 @@ struct table {
 struct engine {
     const struct protocol_option *option; /* of the reader */
     const struct schema *schema;          /* of the reader */
-    bool reader_writes;                   /* ambiguity: it may take whatever a writer might have sent */
-    bool footers;                         /* the stream has them */
+    bool reader_writes;    /* ambiguity: it may take whatever a writer might have sent */
+    bool footers;          /* the stream's sections have them */
+    uint64_t last_section; /* begins here */
     struct arena *arena;   /* of what is returned */
     struct arena *work;    /* of programs and frames */
     struct arena *scratch; /* of the tail that is being decided */
@@ -150,7 +159,7 @@ struct demands {
 
 /* How reader and writer can part at a place where they are in step. */
 enum parting {
-    PART_AT_TAIL,  /* the reader takes a subsection where the record ends, or passes one that is sent */
+    PART_AT_TAIL, /* the reader takes a subsection where the record ends, or passes one that is sent */
     PART_AT_FIELD, /* the reader's next field is another one than the writer's */
     PART_REJECTED, /* the reader does not have what is sent, or not in this version */
 };
@@ -162,6 +171,9 @@ struct tail {
     size_t frame, node, done;
     struct passed_tails passed;
     const struct subsection_value *sent; /* that begins here; NULL: the record ends */
+    /* The optional subsections that a state must send to come here. */
+    struct extent within[SCHEMA_NESTING_LIMIT + 1];
+    size_t within_count;
 };
 
 /* Whether a byte of the stream can hold the value; a value of it that is not `value`, preferably the
@@ -194,7 +206,7 @@ const struct program *program_of(struct engine *engine, const struct structure *
 /* The same program called from the same place is the same frame. */
 size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
                 size_t return_node, size_t return_done, bool element);
-size_t section_frame(struct engine *engine, const struct structure *structure, bool footer,
+size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,
                      uint64_t id_at);
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node);
 unsigned frame_depth(const struct engine *engine, size_t frame);
@@ -204,7 +216,7 @@ bool has_inline_subsections(const struct engine *engine, const struct structure 
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
 
 /* What is read of items where there are none (engine_items.c). */
-void follow_item(struct engine *engine, size_t before, uint64_t offset);
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer);
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
                            uint64_t offset, const struct frame_position *section);
 

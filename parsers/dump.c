@@ -112,7 +112,8 @@ static bool load_device_type(struct walk *walk, const char *name, const json_t *
         if (layout == NULL)
             return false;
         char *kept = arena_string(walk->schema->arena, name, strlen(name));
-        walk_add_device(walk, (struct device){.idstr = kept, .structure = &layout->structure}, true);
+        walk_add_device(walk, (struct device){.idstr = kept, .structure = &layout->structure},
+                        true);
     }
     walk->step_count--;
     return true;

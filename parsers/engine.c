@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "deciding.h"
@@ -20,6 +21,7 @@ struct in_step {
     uint64_t since; /* bytes of fields read since the reader was at the beginning of `node` */
     struct passed_tails passed;
     const struct protocol_option *writes;
+    const struct item *first_section;
     bool skewed; /* the reader has a schema of its own */
     bool parted; /* nothing that follows in this section is in step */
 
@@ -28,6 +30,7 @@ struct in_step {
     struct twin {
         const struct structure *structure;
         size_t same_fields;
+        bool blocked; /* tails were passed before its first subsection: they take what it would */
     } twins[SCHEMA_NESTING_LIMIT];
 };
 
@@ -79,7 +82,7 @@ static bool same_field(const struct field *a, const struct field *b)
 
 static struct twin twin_of(const struct structure *writes, const struct structure *reads)
 {
-    struct twin twin = {reads, writes->field_count};
+    struct twin twin = {.structure = reads, .same_fields = writes->field_count};
     if (writes == reads)
         return twin;
     twin.same_fields = 0;
@@ -119,6 +122,17 @@ static struct tail_verdict *add_verdict(struct in_step *step, const struct struc
     return verdict;
 }
 
+static void add_within(const struct in_step *step, struct tail *tail,
+                       const struct subsection_value *subsection)
+{
+    if (!subsection || !subsection->optional)
+        return;
+    uint64_t from = (uint64_t)(subsection->raw.data - step->engine->writer.bytes.data);
+    tail->within[tail->within_count++] = (struct extent){from, from + subsection->raw.length};
+}
+
+/* `depth`: of the record. At its end a tail that was passed before its subsections blocks no more, if
+ * one is sent. */
 static void decide_here(struct in_step *step, const struct record *record, unsigned depth,
                         const struct subsection_value *sent)
 {
@@ -130,6 +144,10 @@ static void decide_here(struct in_step *step, const struct record *record, unsig
         .passed = step->passed,
         .sent = sent,
     };
+    for (unsigned i = 0; i < depth; i++)
+        add_within(step, &tail, step->walk.frames[i].as_subsection);
+    if (!sent && step->twins[depth - 1].blocked)
+        add_within(step, &tail, record->last_subsection);
     decide_tail(step->engine, &tail);
 }
 
@@ -240,6 +258,7 @@ static void begin_subsection(struct in_step *step)
         return;
     }
     decide_here(step, owner, step->walk.depth, sent);
+    top_twin(step)->blocked |= sent == owner->subsections && step->passed.count > 0;
     const struct subsection *reads =
         structure_subsection(top_twin(step)->structure, sent->subsection->name);
     const char *refused = refusal(reads, (uint8_t)sent->version_id);
@@ -286,8 +305,7 @@ static bool ends_too(struct in_step *step, const struct record *record, unsigned
     const struct twin *twin = &step->twins[depth - 1];
     if (twin->same_fields == twin->structure->field_count)
         return true;
-    decide_difference(step, record->structure, depth, "the reader has more fields",
-                      PART_AT_FIELD);
+    decide_difference(step, record->structure, depth, "the reader has more fields", PART_AT_FIELD);
     return false;
 }
 
@@ -310,12 +328,23 @@ static void take_event(struct in_step *step, enum record_step event)
     }
 }
 
+/* What the reader expects behind the section: the first one of a stream tells it of all. */
+static enum footer footer_of(const struct in_step *step)
+{
+    const struct engine *engine = step->engine;
+    if (engine->item->kind == ITEM_CONFIGURATION)
+        return FOOTER_LATER;
+    if (engine->item == step->first_section)
+        return FOOTER_LEARNED;
+    return engine->footers ? FOOTER_HERE : FOOTER_NONE;
+}
+
 /* `reads`: what the reader takes the record for; `id_at`: where the section's id stands. */
 static void decide_record(struct in_step *step, const struct record *record,
                           const struct structure *reads, uint64_t offset, uint64_t id_at)
 {
     step->offset = offset;
-    step->frame = section_frame(step->engine, reads, step->engine->item->footer, id_at);
+    step->frame = section_frame(step->engine, reads, footer_of(step), id_at);
     step->node = 0;
     step->since = 0;
     step->passed.count = 0;
@@ -327,35 +356,58 @@ static void decide_record(struct in_step *step, const struct record *record,
         take_event(step, event);
 }
 
-/* The subsections that are sent behind their section are sections of their own. */
+/* ---- Subsections that are sent behind their section: sections of their own ------------------------ */
+
+static int in_order_of_stream(const void *a, const void *b)
+{
+    const struct subsection_value *const *x = a, *const *y = b;
+    return ((*x)->raw.data > (*y)->raw.data) - ((*x)->raw.data < (*y)->raw.data);
+}
+
 static void decide_separate(struct in_step *step, const struct item *item)
 {
+    const struct subsection_value **separate = NULL;
+    size_t count = 0, room = 0;
     struct record_walk walk;
     record_walk_begin(&walk, item->record);
-    for (enum record_step event; (event = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (event != RECORD_SUBSECTION ||
-            option_sends_inline(step->writes, walk.subsection->subsection))
-            continue;
-        size_t header = 1 + 4 + 4 + 1 + walk.subsection->name.length + 4;
+    for (enum record_step event; (event = record_walk_next(&walk)) != RECORD_DONE;)
+        if (event == RECORD_SUBSECTION &&
+            !option_sends_inline(step->writes, walk.subsection->subsection)) {
+            separate = arena_grow(step->engine->work, separate, count, &room, sizeof(*separate));
+            separate[count++] = walk.subsection;
+        }
+    if (count)
+        qsort(separate, count, sizeof(*separate), in_order_of_stream);
+    for (size_t i = 0; i < count; i++) {
+        size_t header = 1 + 4 + 4 + 1 + separate[i]->name.length + 4;
         if (step->writes->subsections == SUBSECTION_SECTION)
             header += item->idstr.length + 1;
-        uint64_t begin = (uint64_t)(walk.subsection->raw.data - step->engine->writer.bytes.data);
-        decide_record(step, walk.subsection->record, walk.subsection->record->structure,
-                      begin + header, begin + 1);
+        uint64_t begin = (uint64_t)(separate[i]->raw.data - step->engine->writer.bytes.data);
+        decide_record(step, separate[i]->record, separate[i]->record->structure, begin + header,
+                      begin + 1);
     }
 }
 
-static bool has_footers(const struct stream *stream)
+/* ---- Items --------------------------------------------------------------------------------------- */
+
+/* Whether there are footers, the first section and the last one. */
+static void find_footers(struct in_step *step, const struct question *question)
 {
-    for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->footer)
-            return true;
-    return false;
+    const struct stream *stream = question->stream;
+    for (size_t i = 0; i < stream->item_count; i++) {
+        const struct item *item = stream->items[i];
+        bool section = item->kind >= ITEM_SECTION_START && item->kind <= ITEM_SECTION_FULL;
+        if (section && !step->first_section)
+            step->first_section = item;
+        if (section)
+            step->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
+        step->engine->footers |= item->footer;
+    }
 }
 
 /* What the reader takes the section for; NULL, with what differs: it refuses it. */
-static const struct structure *reader_structure(const struct in_step *step,
-                                                const struct item *item, const char **differs)
+static const struct structure *reader_structure(const struct in_step *step, const struct item *item,
+                                                const char **differs)
 {
     const struct schema *schema = step->engine->schema;
     if (item->kind == ITEM_CONFIGURATION)
@@ -404,7 +456,6 @@ struct decision engine_decide(const struct question *question, struct arena *are
         .option = question->reader.option,
         .schema = question->reader.schema,
         .reader_writes = question->ambiguity,
-        .footers = has_footers(question->stream),
         .arena = arena,
         .work = work,
         .scratch = arena_create(),
@@ -414,6 +465,7 @@ struct decision engine_decide(const struct question *question, struct arena *are
     step->decision = &decision;
     step->writes = question->option;
     step->skewed = question->skewed;
+    find_footers(step, question);
     for (size_t i = 0; i < question->stream->item_count; i++)
         decide_item(step, question->stream->items[i]);
     arena_destroy(engine->scratch);

@@ -28,7 +28,7 @@ struct demand {
 };
 
 /* Bytes of the stream, from an offset up to another one. */
-struct span {
+struct extent {
     uint64_t from, to;
 };
 
@@ -42,7 +42,8 @@ struct finding {
     enum outcome outcome;
     const struct demand *demands; /* in the order of their offsets: the witness */
     size_t demand_count;
-    const struct span *sends; /* the optional subsections that it needs, in the order of the stream */
+    const struct extent
+        *sends; /* the optional subsections that it needs, in the order of the stream */
     size_t send_count;
 };
 
@@ -83,7 +84,8 @@ struct question {
         const struct schema *schema;
     } reader;
     bool skewed; /* the reader's schema is not the one that the stream was read with */
-    bool ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
+    bool
+        ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
                        bytes, and no other outcome is looked for */
 };
 

@@ -9,7 +9,8 @@
 /* ---- Footers ------------------------------------------------------------------------------------- */
 
 /* A value that both bytes can have: the section's id where it begins, and again in its footer. */
-static bool demand_same(const struct engine *engine, struct demands *demands, uint64_t a, uint64_t b)
+static bool demand_same(const struct engine *engine, struct demands *demands, uint64_t a,
+                        uint64_t b)
 {
     const struct writer_side *writer = &engine->writer;
     const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
@@ -29,7 +30,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     for (unsigned i = 0; i < 4; i++)
         if (!demand_same(engine, &demands, section->id_at + i, places->at[1 + i]))
             return;
-    reach(engine, before, &demands, places->at[5], NO_FRAME, 0, 0);
+    reach(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
 /* A byte that is not the footer's. Its id is compared as it is: where it can be another, so can the
@@ -37,13 +38,12 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
 static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
                         const struct places *places, const struct frame_position *section)
 {
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
         struct demands other = {.count = 0};
-        uint8_t expected = i ? engine->writer.bytes.data[section->id_at + i - 1]
-                             : (uint8_t)QEMU_VM_SECTION_FOOTER;
-        if (i >= places->count ||
-            (demand_another(engine, &other, places->at[i], expected) &&
-             (i > 0 || pass(engine, passed, &other, places->at[i])))) {
+        uint8_t expected =
+            i ? engine->writer.bytes.data[section->id_at + i - 1] : (uint8_t)QEMU_VM_SECTION_FOOTER;
+        if (i >= places->count || (demand_another(engine, &other, places->at[i], expected) &&
+                                   (i > 0 || pass(engine, passed, &other, places->at[i])))) {
             conclude(engine, before, &other, OUTCOME_REJECT);
             return;
         }
@@ -55,11 +55,15 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
 {
     enum { FOOTER = 1 + 4 };
     struct demands none = {.count = 0};
-    if (!section->footer) {
-        if (pass(engine, passed, &none, offset))
-            reach(engine, before, &none, offset, NO_FRAME, 0, 0);
+    bool may_miss = section->footer != FOOTER_HERE && pass(engine, passed, &none, offset);
+    if (may_miss && section->footer == FOOTER_LEARNED && none.count == 0)
+        may_miss = engine->writer.bytes.data[offset] != QEMU_VM_SECTION_FOOTER ||
+                   demand_another(engine, &none, offset, QEMU_VM_SECTION_FOOTER);
+    if (may_miss)
+        reach(engine, before, &none, offset, NO_FRAME,
+              section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE, 0);
+    if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
-    }
     struct frame_position kept = *section; /* frames are added to while it is followed */
     struct places places;
     places_first(&engine->writer, offset, FOOTER, &places);
@@ -73,7 +77,8 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
 
 /* A command that QEMU passes over wherever it stands (migration/savevm.c,
  * loadvm_postcopy_handle_resume): the other ones ask something of the migration itself. */
-static void follow_command(struct engine *engine, size_t before, uint64_t offset)
+static void follow_command(struct engine *engine, size_t before, uint64_t offset,
+                           enum footer footer)
 {
     static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
     struct places places;
@@ -81,7 +86,7 @@ static void follow_command(struct engine *engine, size_t before, uint64_t offset
     do {
         struct demands demands = {.count = 0};
         if (demand_places(engine, &demands, &places, 0, resume, sizeof(resume)))
-            reach(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, 0, 0);
+            reach(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
     } while (places_next(&engine->writer, sizeof(resume), &places));
 }
 
@@ -112,40 +117,40 @@ static bool demand_section(const struct engine *engine, struct demands *demands,
 /* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
  * it has to be followed. */
 static bool follow_plain(struct engine *engine, size_t before, const struct places *places,
-                         const struct device *device, size_t length)
+                         const struct device *device, size_t length, enum footer footer)
 {
     const struct writer_side *writer = &engine->writer;
     const struct program *program = program_of(engine, device->structure);
     uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
-    if (!program->plain || !engine->footers || next_skip(writer, places->at[0]) <= end + 5)
+    if (!program->plain || footer != FOOTER_HERE || next_skip(writer, places->at[0]) <= end + 5)
         return false;
     if (end + 5 >= writer->bytes.length || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
     struct demands demands = {.count = 0};
-    struct places footer;
-    places_first(writer, end, 5, &footer);
+    struct places ending;
+    places_first(writer, end, 5, &ending);
     bool possible = demand_section(engine, &demands, places, device, length) &&
                     demand(engine, &demands, end, QEMU_VM_SECTION_FOOTER);
     for (unsigned i = 0; possible && i < 4; i++)
-        possible = demand_same(engine, &demands, places->at[1] + i, footer.at[1 + i]);
+        possible = demand_same(engine, &demands, places->at[1] + i, ending.at[1 + i]);
     if (possible)
-        reach(engine, before, &demands, end + 5, NO_FRAME, 0, 0);
+        reach(engine, before, &demands, end + 5, NO_FRAME, FOOTER_HERE, 0);
     return true;
 }
 
 static void follow_section(struct engine *engine, size_t before, const struct places *places,
-                           const struct device *device, size_t length)
+                           const struct device *device, size_t length, enum footer footer)
 {
     const size_t size = 1 + 4 + 1 + length + 4 + 4;
     struct demands demands = {.count = 0};
     if (places->count < size || places->at[4] != places->at[1] + 3 ||
-        follow_plain(engine, before, places, device, length))
+        follow_plain(engine, before, places, device, length, footer))
         return;
     if (demand_section(engine, &demands, places, device, length))
         reach(engine, before, &demands, places->at[size],
-              section_frame(engine, device->structure, engine->footers, places->at[1]), 0, 0);
+              section_frame(engine, device->structure, footer, places->at[1]), 0, 0);
 }
 
 /* At least as many bytes as a header of the device asks for here. */
@@ -163,25 +168,24 @@ static size_t least_cost(const struct engine *engine, const struct places *place
 }
 
 static void follow_device(struct engine *engine, size_t before, const struct places *places,
-                          const struct device *device)
+                          const struct device *device, enum footer footer)
 {
     size_t name_length = strlen(device->idstr);
     struct demands name = {.count = 0};
-    if (nothing_to_gain(engine,
-                        cost_of(engine, before) + least_cost(engine, places, device)) ||
+    if (nothing_to_gain(engine, cost_of(engine, before) + least_cost(engine, places, device)) ||
         !demand_places(engine, &name, places, 6, device->idstr, name_length))
         return;
     for (size_t length = name_length; length <= UINT8_MAX; length++)
-        follow_section(engine, before, places, device, length);
+        follow_section(engine, before, places, device, length, footer);
 }
 
-static void follow_full(struct engine *engine, size_t before, uint64_t offset)
+static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
 {
     struct places places;
     places_first(&engine->writer, offset, PLACES_LIMIT, &places);
     do
         for (size_t i = 0; i < engine->schema->device_count; i++)
-            follow_device(engine, before, &places, &engine->schema->devices[i]);
+            follow_device(engine, before, &places, &engine->schema->devices[i], footer);
     while (places_next(&engine->writer, PLACES_LIMIT, &places));
 }
 
@@ -198,7 +202,7 @@ static bool demand_no_item(const struct engine *engine, struct demands *demands,
 }
 
 /* Between two items: in step with the writer again, at the end, or reading what is no item. */
-void follow_item(struct engine *engine, size_t before, uint64_t offset)
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
 {
     struct demands none = {.count = 0}, end = none, other = none;
     if (offset >= engine->writer.bytes.length) {
@@ -212,9 +216,9 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset)
     if (demand_no_item(engine, &other, offset))
         conclude(engine, before, &other, OUTCOME_REJECT);
     if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
-        follow_command(engine, before, offset);
+        follow_command(engine, before, offset, footer);
     if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
-        follow_full(engine, before, offset);
+        follow_full(engine, before, offset, footer);
     for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
         if (byte_possible(&engine->writer, offset, (uint8_t)item))
             engine->undecided = "the reader can read items out of the data of fields";

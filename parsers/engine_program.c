@@ -190,14 +190,15 @@ size_t frame_of(struct engine *engine, const struct structure *structure, size_t
                                               .element = element});
 }
 
-size_t section_frame(struct engine *engine, const struct structure *structure, bool footer,
+size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,
                      uint64_t id_at)
 {
     const struct program *program = program_of(engine, structure);
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at, footer};
-    return frame_with(engine, keys,
-                      (struct frame_position){
-                          .program = program, .parent = NO_FRAME, .footer = footer, .id_at = id_at});
+    return frame_with(
+        engine, keys,
+        (struct frame_position){
+            .program = program, .parent = NO_FRAME, .footer = footer, .id_at = id_at});
 }
 
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node)

@@ -159,7 +159,11 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
         engine->writer.classes[offset] & ITEM_BEGINS) {
-        conclude(engine, before, demands, OUTCOME_CORRUPT); /* in step with the writer again */
+        /* In step with the writer again, unless it has learned wrongly whether there are footers. */
+        bool learned = node == FOOTER_NONE || node == FOOTER_HERE;
+        bool refused =
+            learned && engine->footers != (node == FOOTER_HERE) && offset <= engine->last_section;
+        conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
         return;
     }
     do
@@ -296,8 +300,7 @@ static void take_known(struct engine *engine, size_t before, const struct passed
     memcpy(name, subsection->name, name_length);
     for (size_t length = name_length; length <= longest; length++) {
         demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes &&
-            !plausible(owner, name, length))
+        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes && !plausible(owner, name, length))
             continue;
         for (size_t i = name_length + 1; i < length && 2 + i < places->count; i++)
             name[i] = engine->writer.bytes.data[places->at[2 + i]];
@@ -354,6 +357,21 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
     }
 }
 
+/* A name that is longer than what is left: no subsection to a reader that looks for plausible ones. */
+static void take_beyond(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct places *places, const struct structure *owner)
+{
+    struct demands demands = {.count = 0};
+    enum tail_look look = tail_look_of(engine, owner);
+    if (look == LOOK_IF_PLAUSIBLE || passed->count ||
+        !demand(engine, &demands, places->at[0], QEMU_VM_SUBSECTION))
+        return;
+    size_t left = places->count > 1 ? places->count - 2 : 0;
+    bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
+    if (beyond || (left < UINT8_MAX && demand(engine, &demands, places->at[1], UINT8_MAX)))
+        conclude(engine, before, &demands, OUTCOME_REJECT);
+}
+
 /* A writer sends its subsections in the order in which they are declared, each at most once. */
 static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
                             const struct places *places, size_t frame, size_t node, size_t done)
@@ -377,8 +395,10 @@ static void take(struct engine *engine, size_t before, const struct passed_tails
         return;
     places_first(&engine->writer, offset, HEADER, &places);
     do {
-        if (!engine->reader_writes)
+        if (!engine->reader_writes) {
             take_unknown(engine, before, passed, &places, frame, owner);
+            take_beyond(engine, before, passed, &places, owner);
+        }
         take_known_ones(engine, before, passed, &places, frame, node, done);
     } while (places_next(&engine->writer, HEADER, &places));
 }
@@ -453,9 +473,7 @@ static void follow_narrow(struct engine *engine, size_t before, const struct nod
         struct demands other = {.count = 0};
         if (demand_another(engine, &other, state->offset, VMS_NULLPTR_MARKER))
             conclude(engine, before, &other, OUTCOME_REJECT);
-        if (!byte_possible(&engine->writer, state->offset, VMS_NULLPTR_MARKER) ||
-            (engine->reader_writes &&
-             !demand(engine, demands, state->offset, VMS_NULLPTR_MARKER)))
+        if (!demand(engine, demands, state->offset, VMS_NULLPTR_MARKER))
             return;
     } else if (!demand_class(engine, demands, state->offset, narrow->class)) {
         return;
@@ -632,7 +650,7 @@ static void search(struct engine *engine, struct tail *tail)
             continue; /* a cheaper way to the same pair was found */
         struct passed_tails passed = {.count = 0};
         if (state.frame == NO_FRAME)
-            follow_item(engine, index, state.offset);
+            follow_item(engine, index, state.offset, (enum footer)state.node);
         else
             follow(engine, index, &passed, state);
     }
@@ -662,33 +680,43 @@ static void gather_demands(const struct engine *engine, const struct best *best,
     finding->demand_count = best->cost;
 }
 
-/* Whether the way to an outcome leads through these bytes. */
-static bool passes_through(const struct engine *engine, const struct best *best,
-                           const struct finding *finding, const struct span *span)
+static bool is_in(const struct extent *span, uint64_t offset)
 {
-    for (size_t i = 0; i < finding->demand_count; i++)
-        if (finding->demands[i].offset >= span->from && finding->demands[i].offset < span->to)
-            return true;
-    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
-        if (engine->states[i].offset >= span->from && engine->states[i].offset < span->to)
-            return true;
-    return finding->offset > span->from && finding->offset < span->to;
+    return offset >= span->from && offset < span->to;
 }
 
-static void gather_sends(const struct engine *engine, const struct best *best,
-                         struct finding *finding)
+/* Whether the way to an outcome leads through the bytes of an optional subsection. */
+static bool passes_through(const struct engine *engine, const struct tail *tail,
+                           const struct best *best, const struct finding *finding,
+                           const struct extent *span)
+{
+    for (size_t i = 0; i < tail->within_count; i++)
+        if (tail->within[i].from == span->from)
+            return true;
+    for (size_t i = 0; i < finding->demand_count; i++)
+        if (is_in(span, finding->demands[i].offset))
+            return true;
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+        if (is_in(span, engine->states[i].offset))
+            return true;
+    return false;
+}
+
+static void gather_sends(const struct engine *engine, const struct tail *tail,
+                         const struct best *best, struct finding *finding)
 {
     const struct writer_side *writer = &engine->writer;
-    struct span *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    struct extent *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
     for (size_t i = 0; i < writer->skip_count; i++)
-        if (passes_through(engine, best, finding, &writer->skips[i]))
+        if (passes_through(engine, tail, best, finding, &writer->skips[i]))
             sends[finding->send_count++] = writer->skips[i];
     finding->sends = sends;
 }
 
 static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                        const struct tail_verdict *verdict)
+                                        const struct tail *tail)
 {
+    const struct tail_verdict *verdict = tail->verdict;
     const struct best *best = &engine->best[outcome];
     struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
     *finding = (struct finding){
@@ -700,7 +728,7 @@ static const struct finding *finding_of(const struct engine *engine, enum outcom
         .outcome = outcome,
     };
     gather_demands(engine, best, finding);
-    gather_sends(engine, best, finding);
+    gather_sends(engine, tail, best, finding);
     return finding;
 }
 
@@ -727,7 +755,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
                 continue;
             any = true;
             if (!opaque)
-                verdict->findings[outcome] = finding_of(engine, (enum outcome)outcome, verdict);
+                verdict->findings[outcome] = finding_of(engine, (enum outcome)outcome, tail);
         }
         verdict->verdict = any ? (opaque ? VERDICT_UNDECIDED : VERDICT_FINDINGS) : VERDICT_CLEAN;
         if (any && opaque)

@@ -8,7 +8,7 @@
 
 static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
 {
-    return writer->classes[offset] & (uint8_t)~(ITEM_BEGINS | SKIP_BEGINS);
+    return writer->classes[offset] & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
 }
 
 /* Whether the byte can hold the value. */
@@ -168,9 +168,9 @@ static void add_skips(struct writer_side *writer, const struct record *record, s
             continue;
         uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
         writer->skips = arena_grow(arena, writer->skips, writer->skip_count, &writer->skip_room,
-                                   sizeof(struct span));
+                                   sizeof(struct extent));
         writer->skips[writer->skip_count++] =
-            (struct span){from, from + walk.subsection->raw.length};
+            (struct extent){from, from + walk.subsection->raw.length};
         writer->classes[from] |= SKIP_BEGINS;
     }
 }
@@ -184,8 +184,7 @@ static void count_bytes(struct writer_side *writer, struct arena *arena)
         enum field_class class = class_at(writer, i);
         bool settable = class == FIELD_FREE || class == FIELD_BOOL || class == FIELD_OPAQUE;
         writer->settable[i + 1] = writer->settable[i] + settable;
-        writer->markers[i + 1] =
-            writer->markers[i] + (writer->bytes.data[i] == QEMU_VM_SUBSECTION);
+        writer->markers[i + 1] = writer->markers[i] + (writer->bytes.data[i] == QEMU_VM_SUBSECTION);
     }
 }
 

@@ -16,9 +16,9 @@ enum { ADDED_RECORDS_LIMIT = 1 << 16 };
 struct making {
     struct record *record;
     const struct structure *structure;
-    const struct value *old_value;                /* the next one to copy */
+    const struct value *old_value;                  /* the next one to copy */
     const struct subsection_value *old_subsections; /* those that were sent */
-    bool added;                                   /* there is nothing to copy */
+    bool added;                                     /* there is nothing to copy */
     size_t field, subsection;
     uint32_t element;
     struct value **values_end;
@@ -243,8 +243,8 @@ bool template_of_stream(struct template *made, const struct protocol_option *opt
         footers |= item->footer;
         items[i] = item;
     }
-    *made = (struct template){.stream = {items, stream->item_count},
-                              .incomplete = maker.incomplete};
+    *made =
+        (struct template){.stream = {items, stream->item_count}, .incomplete = maker.incomplete};
     return write_template(made, option, footers, arena, error);
 }
 

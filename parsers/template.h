@@ -13,10 +13,12 @@
 #include "reader.h"
 #include "record.h"
 
-struct template {
+struct template
+{
     struct stream stream; /* its records point into `bytes` */
     struct bytes bytes;
-    bool incomplete; /* a subsection was left out: its layout is not known, or there is no end of them */
+    bool
+        incomplete; /* a subsection was left out: its layout is not known, or there is no end of them */
 };
 
 /* Subsections that the option sends inline at their owner's tail are optional, the others are left out:

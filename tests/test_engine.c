@@ -41,12 +41,12 @@ static bool decide(struct decided *decided, const char *option, const struct cap
     decided->stream = stream_read_whole(option_named(option), decided->bytes, capture->schema,
                                         decided->arena, &cost, &error);
     if (decided->stream)
-        decided->decision = engine_decide(
-            &(struct question){.option = option_named(option),
-                               .stream = decided->stream,
-                               .bytes = decided->bytes,
-                               .reader = {option_named(option), capture->schema}},
-            decided->arena);
+        decided->decision =
+            engine_decide(&(struct question){.option = option_named(option),
+                                             .stream = decided->stream,
+                                             .bytes = decided->bytes,
+                                             .reader = {option_named(option), capture->schema}},
+                          decided->arena);
     return decided->stream != NULL;
 }
 
@@ -157,6 +157,221 @@ static void test_unambiguous_options_have_no_findings(void **state)
         }
 }
 
+/* ---- States that send other subsections ----------------------------------------------------------- */
+
+/* The reader's decisions at the tails of a stream, and how the reading ended. */
+struct tails_read {
+    struct read_tail {
+        uint64_t offset;
+        bool taken;
+    } list[1 << 15];
+    size_t count;
+    bool accepted, unread;
+};
+
+static void note_tail(void *context, const struct tail_event *event)
+{
+    struct tails_read *tails = context;
+    assert_true(tails->count < sizeof(tails->list) / sizeof(tails->list[0]));
+    tails->list[tails->count++] = (struct read_tail){event->offset, event->taken};
+}
+
+static void read_tails(struct tails_read *tails, const struct protocol_option *option,
+                       struct bytes bytes, const struct schema *schema)
+{
+    struct cost cost;
+    struct error error;
+    struct reading reading = {
+        .option = option, .input = bytes, .schema = schema, .observer = {tails, note_tail}};
+    tails->count = 0;
+    tails->accepted = stream_read(&reading, &cost, &error);
+    tails->unread = cost.accounted[ACCOUNT_UNREAD] > 0;
+}
+
+static bool same_tails(const struct tails_read *a, const struct tails_read *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->list[i].offset != b->list[i].offset || a->list[i].taken != b->list[i].taken)
+            return false;
+    return true;
+}
+
+static bool ends_as(const struct tails_read *tails, enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_REJECT:
+        return !tails->accepted;
+    case OUTCOME_TRUNCATED:
+        return tails->accepted && tails->unread;
+    default:
+        return tails->accepted && !tails->unread;
+    }
+}
+
+/* With the witness the reader does what was decided, and without it reads the same state as it is. */
+static void check_state(const struct question *question, const struct finding *finding,
+                        struct tails_read tails[2])
+{
+    struct arena *arena = arena_create();
+    struct finding without = *finding;
+    without.demand_count = 0;
+    read_tails(&tails[0], question->reader.option, engine_witness(question, &without, arena),
+               question->reader.schema);
+    read_tails(&tails[1], question->reader.option, engine_witness(question, finding, arena),
+               question->reader.schema);
+    if (!ends_as(&tails[1], finding->outcome) || same_tails(&tails[0], &tails[1]))
+        fail_msg("the tail of %s at %llx, %s: decided %s, and it is not so", finding->owner->name,
+                 (unsigned long long)finding->offset, finding->path,
+                 outcome_name(finding->outcome));
+    arena_destroy(arena);
+}
+
+static size_t check_states(const char *option, const struct capture *capture)
+{
+    struct cost cost;
+    struct error error;
+    struct arena *arena = arena_create();
+    struct tails_read *tails = must(calloc(2, sizeof(*tails)));
+    struct schema *schema = schema_create(arena);
+    add_file(schema, capture->described);
+    add_file(schema, capture->dump);
+    schema_finish(schema);
+    const struct stream *stream = must(stream_read_whole(
+        option_named("heuristic"), capture->input.bytes, schema, arena, &cost, &error));
+    struct template template;
+    assert_true(template_of_stream(&template, option_named(option), stream, arena, &error));
+    struct question question = {.option = option_named(option),
+                                .stream = &template.stream,
+                                .bytes = template.bytes,
+                                .reader = {option_named(option), schema}};
+    struct decision decision = engine_decide(&question, arena);
+    size_t count = 0;
+    for (size_t i = 0; i < decision.tail_count; i++)
+        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+            if (decision.tails[i].findings[outcome]) {
+                check_state(&question, decision.tails[i].findings[outcome], tails);
+                count++;
+            }
+    free(tails);
+    arena_destroy(arena);
+    return count;
+}
+
+static void test_every_state_does_what_was_decided(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"bookworm-pc.vmstate", "bookworm-q35.vmstate",
+                                        "bookworm-aarch64-virt-gicv3.vmstate", "forky-pc.vmstate"};
+    size_t count = 0, found = 0;
+    for (size_t i = 0; i < corpus.count; i++)
+        for (size_t name = 0; name < sizeof(names) / sizeof(names[0]); name++)
+            if (strcmp(corpus.captures[i].name, names[name]) == 0) {
+                count += check_states("heuristic", &corpus.captures[i]);
+                found++;
+            }
+    print_message("heuristic, all states: %zu witnesses\n", count);
+    assert_int_equal(found, sizeof(names) / sizeof(names[0]));
+    assert_true(count > 1000);
+}
+
+/* ---- Ambiguity ------------------------------------------------------------------------------------ */
+
+/* The construction of the design's section 5: S in P, each with a subsection, and a field g behind S. With
+ * u the header of S/a and z that of P/x: the one state has g = u ... and P/x, the other one S/a = z ... and
+ * no P/x. g need not be longer than u. */
+#define CONSTRUCTION(g, x)                                                                         \
+    LAYOUT("{'name':'p','instance_id':0,'vmsd_name':'P','version':1,'fields':["                    \
+           "{'name':'s','type':'struct','size':19,'struct':{'vmsd_name':'S','version':1,"          \
+           "'fields':[" U8("x") "],'subsections':[{'vmsd_name':'S/a','version':1,'fields':["       \
+                                "{'name':'d','type':'buffer','size':9}]}]}},"                      \
+                                "{'name':'g','type':'buffer','size':" g "}],"                      \
+                                "'subsections':[{'vmsd_name':'P/x','version':1,'fields':["         \
+                                "{'name':'d','type':'buffer','size':" x "}]}]}")
+
+struct ambiguity {
+    struct arena *arena;
+    struct template template;
+    struct question question;
+    const struct finding *finding;
+};
+
+static struct ambiguity look_for_ambiguity(const char *option, const char *description)
+{
+    struct ambiguity ambiguity = {.arena = arena_create()};
+    struct error error;
+    const struct schema *schema = schema_of(ambiguity.arena, description, NULL);
+    assert_true(template_of_device(&ambiguity.template, option_named(option), &schema->devices[0],
+                                   ambiguity.arena, &error));
+    ambiguity.question = (struct question){.option = option_named(option),
+                                           .bytes = ambiguity.template.bytes,
+                                           .reader = {option_named(option), schema},
+                                           .ambiguity = true};
+    return ambiguity;
+}
+
+static void decide_ambiguity(struct ambiguity *ambiguity)
+{
+    ambiguity->question.stream = &ambiguity->template.stream;
+    struct decision decision = engine_decide(&ambiguity->question, ambiguity->arena);
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        assert_null(decision.tails[i].findings[OUTCOME_REJECT]);
+        if (decision.tails[i].findings[OUTCOME_CORRUPT])
+            ambiguity->finding = decision.tails[i].findings[OUTCOME_CORRUPT];
+    }
+}
+
+/* Read back it is the other state. */
+static void check_construction(const char *description)
+{
+    struct ambiguity ambiguity = look_for_ambiguity("heuristic", description);
+    decide_ambiguity(&ambiguity);
+    assert_non_null(ambiguity.finding);
+    assert_string_equal(ambiguity.finding->owner->name, "S");
+    assert_int_equal(ambiguity.finding->demand_count, 9);
+    assert_memory_equal(ambiguity.question.bytes.data + ambiguity.finding->sends[0].from + 2, "P/x",
+                        3);
+    struct bytes bytes = engine_witness(&ambiguity.question, ambiguity.finding, ambiguity.arena);
+    struct cost cost;
+    struct error error;
+    const struct stream *stream =
+        must(stream_read_whole(option_named("heuristic"), bytes, ambiguity.question.reader.schema,
+                               ambiguity.arena, &cost, &error));
+    char *tree = tree_text(stream);
+    assert_non_null(strstr(tree, "+S/a:1"));
+    assert_null(strstr(tree, "+P/x"));
+    free(tree);
+    arena_destroy(ambiguity.arena);
+}
+
+static void test_construction_is_found(void **state)
+{
+    (void)state;
+    check_construction(CONSTRUCTION("27", "9"));
+    check_construction(CONSTRUCTION("9", "9"));
+}
+
+static void test_construction_needs_all_its_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *option, *description;
+    } others[] = {
+        {"heuristic", CONSTRUCTION("27", "8")}, /* the two subsections differ in length */
+        {"heuristic", CONSTRUCTION("8", "9")},  /* no room for a header */
+        {"flagday", CONSTRUCTION("27", "9")},   {"standalone", CONSTRUCTION("27", "9")},
+        {"toplevel", CONSTRUCTION("27", "9")},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct ambiguity ambiguity = look_for_ambiguity(others[i].option, others[i].description);
+        decide_ambiguity(&ambiguity);
+        if (ambiguity.finding)
+            fail_msg("case %zu is ambiguous", i);
+        arena_destroy(ambiguity.arena);
+    }
+}
+
 int main(int argc, char **argv)
 {
     corpus = corpus_open(argc > 1 ? argv[1] : NULL);
@@ -164,6 +379,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_witness_does_what_was_decided),
         cmocka_unit_test(test_xmm_register),
         cmocka_unit_test(test_unambiguous_options_have_no_findings),
+        cmocka_unit_test(test_every_state_does_what_was_decided),
+        cmocka_unit_test(test_construction_is_found),
+        cmocka_unit_test(test_construction_needs_all_its_bytes),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     corpus_close(&corpus);

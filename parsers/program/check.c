@@ -287,8 +287,9 @@ static void print_conclusion(const struct report *report)
     printf("%zu are clean, %zu not decided\n", counts.verdicts[VERDICT_CLEAN],
            counts.verdicts[VERDICT_UNDECIDED]);
     if (possible)
-        printf("(a schema alone: what the sections stand among is not known, nor are a dump's sizes "
-               "those on the wire)\n");
+        printf(
+            "(a schema alone: what the sections stand among is not known, nor are a dump's sizes "
+            "those on the wire)\n");
 }
 
 static void print_report(const struct report *report)
@@ -428,17 +429,16 @@ static bool emit_all(const struct report *report, struct error *error)
 static struct part *add_part(struct report *report, const struct loaded *loaded,
                              const struct stream *stream, struct bytes bytes)
 {
-    report->parts = arena_grow(report->arena, report->parts, report->part_count,
-                               &report->part_room, sizeof(struct part));
+    report->parts = arena_grow(report->arena, report->parts, report->part_count, &report->part_room,
+                               sizeof(struct part));
     struct part *part = &report->parts[report->part_count++];
-    *part = (struct part){.question = {.option = report->arguments->option,
-                                       .stream = stream,
-                                       .bytes = bytes,
-                                       .reader = {report->reads, report->reader
-                                                                     ? report->reader
-                                                                     : loaded->schema},
-                                       .skewed = report->reader != NULL,
-                                       .ambiguity = report->arguments->ambiguity}};
+    *part = (struct part){
+        .question = {.option = report->arguments->option,
+                     .stream = stream,
+                     .bytes = bytes,
+                     .reader = {report->reads, report->reader ? report->reader : loaded->schema},
+                     .skewed = report->reader != NULL,
+                     .ambiguity = report->arguments->ambiguity}};
     return part;
 }
 
