@@ -93,6 +93,8 @@ struct state {
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
     struct demand *demands; /* of the step that led here */
     size_t demand_count;
+    uint64_t *visits; /* where optional subsections begin that the step has read */
+    size_t visit_count;
     size_t cost; /* demands in all, from the tail on */
 };
 
@@ -147,6 +149,8 @@ struct engine {
         size_t state;
         struct demand *demands;
         size_t demand_count;
+        uint64_t *visits;
+        size_t visit_count;
     } best[OUTCOME_CORRUPT + 1];
     const char *undecided;
 };
@@ -155,6 +159,8 @@ struct engine {
 struct demands {
     struct demand list[PLACES_LIMIT + 9];
     size_t count;
+    uint64_t visits[64]; /* where optional subsections begin that it reads, behind its first byte */
+    size_t visit_count;
 };
 
 /* How reader and writer can part at a place where they are in step. */
@@ -224,6 +230,8 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
 bool demand(const struct engine *engine, struct demands *demands, uint64_t offset, uint8_t value);
 bool demand_places(const struct engine *engine, struct demands *demands,
                    const struct places *places, size_t first, const void *bytes, size_t length);
+void visit(const struct engine *engine, struct demands *demands, const struct places *places,
+           size_t count);
 bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,
                     uint8_t than);
 size_t cost_of(const struct engine *engine, size_t state);

@@ -30,10 +30,12 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     for (unsigned i = 0; i < 4; i++)
         if (!demand_same(engine, &demands, section->id_at + i, places->at[1 + i]))
             return;
+    visit(engine, &demands, places, 5);
     reach(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
-/* A byte that is not the footer's. Its id is compared as it is: where it can be another, so can the
+/* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
+ * is. Its id is compared as it is: where it can be another, so can the
  * footer's byte, at no less cost. */
 static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
                         const struct places *places, const struct frame_position *section)
@@ -42,8 +44,11 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
         struct demands other = {.count = 0};
         uint8_t expected =
             i ? engine->writer.bytes.data[section->id_at + i - 1] : (uint8_t)QEMU_VM_SECTION_FOOTER;
-        if (i >= places->count || (demand_another(engine, &other, places->at[i], expected) &&
-                                   (i > 0 || pass(engine, passed, &other, places->at[i])))) {
+        bool begun = !i || section->footer == FOOTER_HERE ||
+                     demand(engine, &other, places->at[0], QEMU_VM_SECTION_FOOTER);
+        if (i >= places->count ||
+            (begun && demand_another(engine, &other, places->at[i], expected) &&
+             (i > 0 || pass(engine, passed, &other, places->at[i])))) {
             conclude(engine, before, &other, OUTCOME_REJECT);
             return;
         }
@@ -85,6 +90,7 @@ static void follow_command(struct engine *engine, size_t before, uint64_t offset
     places_first(&engine->writer, offset, sizeof(resume), &places);
     do {
         struct demands demands = {.count = 0};
+        visit(engine, &demands, &places, sizeof(resume));
         if (demand_places(engine, &demands, &places, 0, resume, sizeof(resume)))
             reach(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
     } while (places_next(&engine->writer, sizeof(resume), &places));
@@ -148,6 +154,7 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
     if (places->count < size || places->at[4] != places->at[1] + 3 ||
         follow_plain(engine, before, places, device, length, footer))
         return;
+    visit(engine, &demands, places, size);
     if (demand_section(engine, &demands, places, device, length))
         reach(engine, before, &demands, places->at[size],
               section_frame(engine, device->structure, footer, places->at[1]), 0, 0);

@@ -32,6 +32,17 @@ bool demand_places(const struct engine *engine, struct demands *demands,
     return true;
 }
 
+/* The first `count` places are read: those at which an optional subsection begins, too. */
+void visit(const struct engine *engine, struct demands *demands, const struct places *places,
+           size_t count)
+{
+    if (!places->met)
+        return;
+    for (size_t i = 1; i < count && demands->visit_count < 64; i++)
+        if (engine->writer.classes[places->at[i]] & SKIP_BEGINS)
+            demands->visits[demands->visit_count++] = places->at[i];
+}
+
 bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,
                     uint8_t than)
 {
@@ -44,6 +55,13 @@ static struct demand *keep(struct arena *arena, const struct demands *demands)
 {
     struct demand *list = arena_alloc(arena, demands->count * sizeof(*list));
     memcpy(list, demands->list, demands->count * sizeof(*list));
+    return list;
+}
+
+static uint64_t *keep_visits(struct arena *arena, const struct demands *demands)
+{
+    uint64_t *list = arena_alloc(arena, demands->visit_count * sizeof(*list));
+    memcpy(list, demands->visits, demands->visit_count * sizeof(*list));
     return list;
 }
 
@@ -120,6 +138,8 @@ void conclude(struct engine *engine, size_t before, const struct demands *demand
         .state = before,
         .demands = keep(engine->scratch, demands),
         .demand_count = demands->count,
+        .visits = keep_visits(engine->scratch, demands),
+        .visit_count = demands->visit_count,
     };
 }
 
@@ -145,6 +165,8 @@ static void reach_place(struct engine *engine, size_t before, const struct deman
         .before = before,
         .demands = keep(engine->scratch, demands),
         .demand_count = demands->count,
+        .visits = keep_visits(engine->scratch, demands),
+        .visit_count = demands->visit_count,
         .cost = cost,
     };
     slot->value = state + 1;
@@ -257,6 +279,8 @@ static void take_version(struct engine *engine, size_t before, const struct dema
                          const struct subsection *subsection, size_t after)
 {
     struct demands rejected = *header, demands = *header;
+    visit(engine, &rejected, places, end + 4);
+    visit(engine, &demands, places, end + 4);
     if (end + 4 > places->count) {
         conclude(engine, before, header, OUTCOME_REJECT);
         return;
@@ -351,6 +375,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
             return;
         if (unknown_name(engine, frame, owner, places, fixed, length, name) &&
             demand_header(engine, &demands, passed, places, name, length, length)) {
+            visit(engine, &demands, places, 2 + length);
             conclude(engine, before, &demands, OUTCOME_REJECT);
             return;
         }
@@ -685,6 +710,14 @@ static bool is_in(const struct extent *span, uint64_t offset)
     return offset >= span->from && offset < span->to;
 }
 
+static bool visits(const uint64_t *visited, size_t count, const struct extent *span)
+{
+    for (size_t i = 0; i < count; i++)
+        if (visited[i] == span->from)
+            return true;
+    return false;
+}
+
 /* Whether the way to an outcome leads through the bytes of an optional subsection. */
 static bool passes_through(const struct engine *engine, const struct tail *tail,
                            const struct best *best, const struct finding *finding,
@@ -696,8 +729,11 @@ static bool passes_through(const struct engine *engine, const struct tail *tail,
     for (size_t i = 0; i < finding->demand_count; i++)
         if (is_in(span, finding->demands[i].offset))
             return true;
+    if (visits(best->visits, best->visit_count, span))
+        return true;
     for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
-        if (is_in(span, engine->states[i].offset))
+        if (is_in(span, engine->states[i].offset) ||
+            visits(engine->states[i].visits, engine->states[i].visit_count, span))
             return true;
     return false;
 }
