@@ -249,6 +249,8 @@ struct conversation {
     size_t written; /* bytes of the stream */
     int step;       /* how far QMP has come */
     bool completed; /* as query-migrate says */
+    bool refused;   /* as it says itself */
+    bool traced;    /* an event was heard */
     bool ended;     /* it was told to quit, or has quit */
     struct loading loading[LOADING_LIMIT];
     size_t depth;
@@ -534,17 +536,25 @@ static const char *whole_line(struct conversation *talk, const char *line)
     return goes_on ? NULL : line;
 }
 
-static bool hear_trace(struct conversation *talk, const char *line)
+static bool hear_event(struct conversation *talk, const char *line)
 {
-    line = whole_line(talk, without_time(line));
-    if (!line)
-        return true;
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         if (strncmp(line, events[i].event, strlen(events[i].event)) == 0) {
+            talk->traced = true;
             events[i].heard(talk, line + strlen(events[i].event));
             return true;
         }
     return strncmp(line, "vmstate_", 8) == 0 || strncmp(line, "qemu_loadvm_", 12) == 0;
+}
+
+/* Some of its warnings do not end their line, so that the first event stands behind one. */
+static bool hear_trace(struct conversation *talk, const char *line)
+{
+    line = whole_line(talk, without_time(line));
+    if (!line || hear_event(talk, line))
+        return true;
+    const char *first = talk->traced ? NULL : strstr(line, "vmstate_load_state ");
+    return first && hear_event(talk, first);
 }
 
 /* What it says that is no event: the saying that is first in the table is kept. */
@@ -552,6 +562,7 @@ static void hear_line(struct conversation *talk, const char *line)
 {
     if (hear_trace(talk, line) || strstr(line, "warning: "))
         return;
+    talk->refused |= strstr(line, "load of migration failed") != NULL;
     for (size_t i = 0; i < talk->saying; i++)
         if (saying_of(line, i)) {
             const char *text = strstr(line, ": ");
@@ -660,7 +671,7 @@ static void conclude(struct conversation *talk, bool in_time, int status)
                                         testimony->sections};
     else if (!in_time)
         testimony->answer = ANSWER_HANG;
-    else if (WIFSIGNALED(status))
+    else if (WIFSIGNALED(status) && !talk->refused)
         testimony->answer = ANSWER_CRASH;
     else if (talk->step < 3 || testimony->answer == ANSWER_UNABLE)
         testimony->answer = ANSWER_UNABLE;

@@ -26,6 +26,7 @@ enum relation {
     APART_SEMANTIC, /* the real one refused, crashed or could not begin, for reasons of its own; the */
     APART_CRASH,    /* decisions up to there are the same */
     APART_UNABLE,
+    APART_SKEW,      /* they part, but this is another release than the writer of the stream */
     APART_UNDECIDED, /* the reference has no layout for what comes next; likewise */
     DIFFERENT_DECISION,
     DIFFERENT_ANSWER,

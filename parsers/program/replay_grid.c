@@ -19,6 +19,7 @@ const char *relation_name(enum relation relation)
         [APART_SEMANTIC] = "semantic",
         [APART_CRASH] = "crash",
         [APART_UNABLE] = "unable",
+        [APART_SKEW] = "skew",
         [APART_UNDECIDED] = "undecided",
         [DIFFERENT_DECISION] = "another decision",
         [DIFFERENT_ANSWER] = "another answer",
@@ -112,10 +113,13 @@ static void print_expectations(const struct replay *replay)
 static void print_agreement(const struct replay *replay)
 {
     size_t counts[RELATION_COUNT] = {0}, asked = 0, compared = 0;
+    const char *version = "";
     for (size_t i = 0; i < replay->row_count; i++) {
         const struct replay_row *row = &replay->rows[i];
         asked += row->asked;
         compared += row->compared;
+        if (row->asked && row->testimony.version[0])
+            version = row->testimony.version;
         if (row->asked)
             counts[row->relation]++;
     }
@@ -123,11 +127,11 @@ static void print_agreement(const struct replay *replay)
         return;
     printf("QEMU %s and the heuristic reader: %zu both accept, %zu both truncate, %zu both reject; "
            "%zu differ\n",
-           replay->rows[0].testimony.version, counts[SAME_ACCEPT], counts[SAME_TRUNCATED],
-           counts[SAME_REJECT], counts[DIFFERENT_DECISION] + counts[DIFFERENT_ANSWER]);
-    printf("apart: %zu semantic, %zu crash, %zu unable, %zu undecided; %zu decisions at tails are "
-           "the same\n",
-           counts[APART_SEMANTIC], counts[APART_CRASH], counts[APART_UNABLE],
+           version, counts[SAME_ACCEPT], counts[SAME_TRUNCATED], counts[SAME_REJECT],
+           counts[DIFFERENT_DECISION] + counts[DIFFERENT_ANSWER]);
+    printf("apart: %zu semantic, %zu crash, %zu unable, %zu skew, %zu undecided; %zu decisions at "
+           "tails are the same\n",
+           counts[APART_SEMANTIC], counts[APART_CRASH], counts[APART_UNABLE], counts[APART_SKEW],
            counts[APART_UNDECIDED], compared);
 }
 
