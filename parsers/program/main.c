@@ -27,6 +27,9 @@ static const struct command {
     {"skew", "[--to OPTION] [--all-states] [--emit FOLDER] [--json] FILE READER",
      "the same between two schemas (and options): FILE is sent, READER says what is read", run_skew,
      false},
+    {"replay", "[--qemu PROGRAM [--root FOLDER]] [--json] FOLDER...",
+     "folders of streams with a manifest of what each should do, also by a real QEMU", run_replay,
+     false},
 };
 
 static const struct {
@@ -42,6 +45,8 @@ static const struct {
     {"--emit FOLDER", "check: writes each witness as a whole stream into this folder"},
     {"--all-states", "check: also the states that send other subsections than the stream does"},
     {"--ambiguity", "check: two states of the same bytes, whatever the reader does"},
+    {"--qemu PROGRAM", "replay: feeds each stream to this QEMU as well"},
+    {"--root FOLDER", "replay: that QEMU is shut in this folder (chroot) before it starts"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -85,6 +90,8 @@ enum {
     EMIT,
     ALL_STATES,
     AMBIGUITY,
+    QEMU,
+    ROOT,
     STATS,
     ALL,
     JSON,
@@ -102,6 +109,8 @@ static const struct option long_options[] = {
     {"emit", required_argument, NULL, EMIT},
     {"all-states", no_argument, NULL, ALL_STATES},
     {"ambiguity", no_argument, NULL, AMBIGUITY},
+    {"qemu", required_argument, NULL, QEMU},
+    {"root", required_argument, NULL, ROOT},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -139,6 +148,12 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case AMBIGUITY:
         arguments->ambiguity = true;
+        return -1;
+    case QEMU:
+        arguments->qemu = optarg;
+        return -1;
+    case ROOT:
+        arguments->root = optarg;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;
