@@ -344,12 +344,19 @@ static int check(const struct arguments *arguments, const char *file, struct loa
     group_findings(&result);
     if (arguments->emit && !emit_all(&result, &error))
         return report(arguments, file, &error);
+    if (arguments->certificate &&
+        !write_certificate(arguments, result.bytes, &result.decision, &error))
+        return report(arguments, file, &error);
     (arguments->json ? print_json : print_report)(&result);
     return result.group_count ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 int run_check(const struct arguments *arguments)
 {
+    if (arguments->certificate && arguments->file_count != 1) {
+        fprintf(stderr, "vmwire: check --certificate takes one FILE\n");
+        return EXIT_BAD_INPUT;
+    }
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++) {
         struct loaded loaded = {0};

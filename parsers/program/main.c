@@ -22,7 +22,7 @@ static const struct command {
      "re-encodes a stream under another option", run_convert, true},
     {"compare", "[--json] FILE...",
      "writes and reads back each stream under each option: the decision table", run_compare, false},
-    {"check", "[--emit FOLDER] [--json] FILE...",
+    {"check", "[--emit FOLDER] [--certificate FILE] [--json] FILE...",
      "decides every tail: what a state can make the reader do, with a witness", run_check, false},
 };
 
@@ -37,6 +37,7 @@ static const struct {
     {"--output FILE", "convert: writes there instead of standard output"},
     {"--drop-ram", "convert: leaves the pages of RAM out"},
     {"--emit FOLDER", "check: writes each witness as a whole stream into this folder"},
+    {"--certificate FILE", "check: writes why each tail is decided so, for vmwire-verify"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -78,6 +79,7 @@ enum {
     OUTPUT,
     DROP_RAM,
     EMIT,
+    CERTIFICATE,
     STATS,
     ALL,
     JSON,
@@ -93,6 +95,7 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, OUTPUT},
     {"drop-ram", no_argument, NULL, DROP_RAM},
     {"emit", required_argument, NULL, EMIT},
+    {"certificate", required_argument, NULL, CERTIFICATE},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -124,6 +127,9 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case EMIT:
         arguments->emit = optarg;
+        return -1;
+    case CERTIFICATE:
+        arguments->certificate = optarg;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;
