@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json_writer.h"
@@ -77,14 +78,36 @@ static void write_tail(FILE *output, const struct tail_verdict *tail)
     json_writer_end_line(&json);
 }
 
+/* By offset; those at the same one stay in the order in which they were decided. */
+static int in_order(const void *a, const void *b)
+{
+    const struct tail_verdict *x = *(const struct tail_verdict *const *)a;
+    const struct tail_verdict *y = *(const struct tail_verdict *const *)b;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static void write_tails(FILE *output, const struct decision *decision)
+{
+    struct arena *arena = arena_create();
+    const struct tail_verdict **tails = arena_alloc(arena, decision->tail_count * sizeof(*tails));
+    for (size_t i = 0; i < decision->tail_count; i++)
+        tails[i] = &decision->tails[i];
+    qsort(tails, decision->tail_count, sizeof(*tails), in_order);
+    for (size_t i = 0; i < decision->tail_count; i++)
+        write_tail(output, tails[i]);
+    arena_destroy(arena);
+}
+
 bool write_certificate(const struct arguments *arguments, struct bytes bytes,
                        const struct decision *decision, struct error *error)
 {
     FILE *output = fopen(arguments->certificate, "w");
-    if (output)
+    if (output) {
         write_head(output, arguments->option, bytes, decision->tail_count);
-    for (size_t i = 0; output && i < decision->tail_count; i++)
-        write_tail(output, &decision->tails[i]);
+        write_tails(output, decision);
+    }
     bool written = output && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;
