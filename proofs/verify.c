@@ -237,11 +237,11 @@ static bool check_keys(struct checker *checker, json_t *line, json_t *expected)
 static json_t *expected_of(const struct tail *tail, json_t *line)
 {
     json_t *expected = json_object();
+    json_object_set_new(expected, "offset", json_integer((json_int_t)tail->offset));
     json_object_set_new(expected, "section", json_integer(tail->item->section_id));
     json_object_set_new(expected, "instance", json_integer(tail->item->instance_id));
     json_object_set_new(expected, "path", json_string(tail->path));
     json_object_set_new(expected, "owner", json_string(tail->owner->name));
-    json_object_set_new(expected, "offset", json_integer((json_int_t)tail->offset));
     json_t *idstr = json_stringn((const char *)tail->item->idstr.data, tail->item->idstr.length);
     if (idstr) {
         json_object_set_new(expected, "idstr", idstr);
