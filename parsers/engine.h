@@ -52,7 +52,7 @@ enum clean_reason {
     CLEAN_SENT,          /* a subsection is sent here, and the reader takes it for what it is */
     CLEAN_BLOCKED,       /* the byte at `clean_at` cannot hold what the reader takes for a header */
     CLEAN_TAKEN_BEFORE,  /* a tail that ends at the same byte has taken all that this one would */
-    CLEAN_SENT_BY_OWNER, /* flagday: the header here is the owner's by its name */
+    CLEAN_SENT_BY_OWNER, /* flagday: by its name, the header here is an owner's */
 };
 
 const char *clean_reason_name(enum clean_reason reason);

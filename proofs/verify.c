@@ -104,18 +104,14 @@ static bool taken_before(const struct tails *tails, const struct tail *tail, uin
     return false;
 }
 
-/* flagday: a tail behind this one at the same offset sends what is here, and the reader leaves it to
- * that one, because the owner of this one has no subsection of that name. */
+/* An owner's tail at the same offset sends what is here. The reader passed it by at this tail when it
+ * read the stream; as above, it does so in every state. */
 static bool sent_by_owner(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     const struct tail *outer = tail, *last = tails->list + tails->count - 1;
     while (outer < last && outer[1].offset == tail->offset)
         outer++;
-    if (!tails->option->sentinel || tail->sent || !is_sent(tails, outer, at))
-        return false;
-    char name[UINT8_MAX + 1] = {0};
-    memcpy(name, outer->sent->name.data, outer->sent->name.length);
-    return !structure_subsection(tail->owner, name);
+    return !tail->sent && is_sent(tails, outer, at);
 }
 
 static const struct reason {
