@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "program/program.h"
+#include "program/text.h"
 #include "tails.h"
 
 enum { CERTIFICATE_VERSION = 1 };
@@ -361,7 +362,9 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
                checker->tails.count, checker->clean, checker->findings, checker->found_in,
                checker->undecided);
     } else {
-        printf("refused: line %zu: %s\n", checker->line, checker->why);
+        printf("refused: line %zu: ", checker->line);
+        print_text(stdout, bytes_of_string(checker->why));
+        putchar('\n');
     }
 }
 
