@@ -179,6 +179,7 @@ def verdicts(stream):
 def test_made():
     cases = [
         ("second", SECOND, "heuristic", ["findings", "sent", "blocked", "blocked", "blocked"]),
+        ("second", SECOND, "guarded", ["findings", "sent", "never looks", "blocked", "never looks"]),
         ("nested", NESTED, "heuristic", ["sent", "sent", "blocked", "blocked", "sent", "blocked", "blocked"]),
         ("nested", NESTED, "flagday", ["sent", "sent", "sent by owner", "sent by owner", "sent", "blocked", "blocked"]),
         ("followed", FOLLOWED, "heuristic", ["findings", "blocked"]),
@@ -340,6 +341,9 @@ def test_reasons(streams):
 
 
 def test_made_refused():
+    guarded = made("second", "guarded", SECOND, SECOND_DATA).certify()
+    refused('"never looks" under guarded, where there are subsections', "it is not so", guarded,
+            without(1, "findings", clean="never looks"))
     opaque = made("opaque", "heuristic", OPAQUE, b"\x01" + bytes(64)).certify()
     at = opaque.lines[1]["offset"]
     for step in range(5):
