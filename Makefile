@@ -1,6 +1,6 @@
 # The compile graph. `./build.sh` is the front door; it calls this with the variant to build:
 #
-#     make                              build/vmwire and build/libvmwire.a
+#     make                              build/vmwire, build/vmwire-verify and build/libvmwire.a
 #     make BUILD=build/asan SANITIZE=address,undefined tests
 
 ifeq ($(origin CC),default)
@@ -28,20 +28,31 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
+# The checker is built without the engine; with the program it shares how a file is opened.
+VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
+                  $(filter-out $(BUILD)/objects/engine%,$(LIBRARY_OBJECTS)) \
+                  $(addprefix $(BUILD)/objects/program/,load.o json_writer.o text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
-all: $(BUILD)/vmwire
+all: $(BUILD)/vmwire $(BUILD)/vmwire-verify
 tests: $(TESTS)
 library: $(BUILD)/libvmwire.a
 
 $(BUILD)/vmwire: $(PROGRAM_OBJECTS) $(BUILD)/libvmwire.a
 	$(CC) $(FLAGS) -o $@ $^ $(PROGRAM_LIBRARIES)
 
+$(BUILD)/vmwire-verify: $(VERIFY_OBJECTS)
+	$(CC) $(FLAGS) -o $@ $^ $(LIBRARIES)
+
 $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
 $(BUILD)/objects/%.o: parsers/%.c $(GENERATED)/ready
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/objects/proofs/%.o: proofs/%.c $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 

@@ -53,6 +53,19 @@ enum verdict {
     VERDICT_UNDECIDED, /* it depends on bytes or layouts that the schema does not tell */
 };
 
+/* Why no state can mislead the reader at a tail, in terms of the bytes there alone, so that it can be
+ * checked without a search (proofs/README.md; proofs/verify.c does). */
+enum clean_reason {
+    CLEAN_NOT_CERTIFIED,
+    CLEAN_NEVER_LOOKS,   /* the reader takes nothing for a subsection here */
+    CLEAN_SENT,          /* a subsection is sent here, and the reader takes it for what it is */
+    CLEAN_BLOCKED,       /* the byte at `clean_at` cannot hold what the reader takes for a header */
+    CLEAN_TAKEN_BEFORE,  /* a tail that ends at the same byte has taken all that this one would */
+    CLEAN_SENT_BY_OWNER, /* flagday: by its name, the header here is an owner's */
+};
+
+const char *clean_reason_name(enum clean_reason reason);
+
 /* What was decided about one tail. */
 struct tail_verdict {
     const struct item *item;
@@ -61,7 +74,9 @@ struct tail_verdict {
     const char *differs;
     uint64_t offset;
     enum verdict verdict;
-    const char *reason; /* of VERDICT_UNDECIDED: what is not known; otherwise NULL */
+    enum clean_reason clean; /* of VERDICT_CLEAN: its certificate */
+    uint64_t clean_at;       /* of CLEAN_BLOCKED: an offset in the stream */
+    const char *reason;      /* of VERDICT_UNDECIDED: what is not known; otherwise NULL */
     const struct finding *findings[OUTCOME_CORRUPT + 1]; /* by outcome; NULL: cannot happen */
     uint64_t states;                                     /* pairs that were followed */
 };

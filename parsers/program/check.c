@@ -492,6 +492,10 @@ static int conclude(struct report *result)
     group_findings(result);
     if (result->arguments->emit && !emit_all(result, &error))
         return report(result->arguments, result->file, &error);
+    if (result->arguments->certificate &&
+        !write_certificate(result->arguments, result->parts[0].question.bytes,
+                           &result->parts[0].decision, &error))
+        return report(result->arguments, result->file, &error);
     (result->arguments->json ? print_json : print_report)(result);
     return result->group_count ? EXIT_FINDINGS : EXIT_CLEAN;
 }
@@ -573,6 +577,11 @@ int run_skew(const struct arguments *arguments)
 
 int run_check(const struct arguments *arguments)
 {
+    bool of_states = arguments->all_states || arguments->ambiguity;
+    if (arguments->certificate && (arguments->file_count != 1 || of_states)) {
+        fprintf(stderr, "vmwire: check --certificate takes one FILE, and the states that it sends\n");
+        return EXIT_BAD_INPUT;
+    }
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++) {
         struct loaded loaded = {0};

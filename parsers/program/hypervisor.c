@@ -113,23 +113,22 @@ struct child {
 };
 
 /* The capture's own command with another program, that waits for the stream and traces. */
-static const char **command_line(const struct hypervisor *hypervisor,
-                                 const struct question *question, int inherited,
-                                 struct arena *arena)
+static const char **command_line(const struct hypervisor *hypervisor, const struct trial *trial,
+                                 int inherited, struct arena *arena)
 {
-    size_t count = json_array_size(question->command), traces = sizeof(traced) / sizeof(traced[0]);
+    size_t count = json_array_size(trial->command), traces = sizeof(traced) / sizeof(traced[0]);
     const char **arguments = arena_alloc(arena, (count + 2 * traces + 5) * sizeof(*arguments));
     size_t used = 0;
     arguments[used++] = hypervisor->program;
     for (size_t i = 1; i < count; i++)
-        arguments[used++] = json_string_value(json_array_get(question->command, i));
+        arguments[used++] = json_string_value(json_array_get(trial->command, i));
     arguments[used++] = "-incoming";
     arguments[used++] = "defer";
     for (size_t i = 0; i < traces; i++) {
         arguments[used++] = "-trace";
         arguments[used++] = traced[i];
     }
-    if (question->seekable) {
+    if (trial->seekable) {
         char *text = arena_alloc(arena, 32);
         snprintf(text, 32, "fd=%d,set=1", inherited);
         arguments[used++] = "-add-fd";
@@ -173,13 +172,13 @@ static void close_all(const int *descriptors, size_t count)
 enum { IN, OUT, ERRORS, STATUS, STREAM, PAIRS };
 
 /* Two connected ends each: [2 * i] stays here, [2 * i + 1] is the program's. */
-static bool open_pairs(int ends[2 * PAIRS], const struct question *question)
+static bool open_pairs(int ends[2 * PAIRS], const struct trial *trial)
 {
     for (int i = 0; i < 2 * PAIRS; i++)
         ends[i] = -1;
     for (int i = 0; i < PAIRS; i++) {
-        if (i == STREAM && question->seekable) {
-            ends[2 * i + 1] = open(question->file, O_RDONLY | O_CLOEXEC);
+        if (i == STREAM && trial->seekable) {
+            ends[2 * i + 1] = open(trial->file, O_RDONLY | O_CLOEXEC);
             return ends[2 * i + 1] >= 0;
         }
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, &ends[2 * i]) != 0)
@@ -189,10 +188,10 @@ static bool open_pairs(int ends[2 * PAIRS], const struct question *question)
 }
 
 static bool start(struct child *child, const struct hypervisor *hypervisor,
-                  const struct question *question, struct arena *arena, struct error *error)
+                  const struct trial *trial, struct arena *arena, struct error *error)
 {
     int ends[2 * PAIRS];
-    if (!open_pairs(ends, question)) {
+    if (!open_pairs(ends, trial)) {
         error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot connect to %s: %s",
                   hypervisor->program, strerror(errno));
         close_all(ends, 2 * PAIRS);
@@ -200,7 +199,7 @@ static bool start(struct child *child, const struct hypervisor *hypervisor,
     }
     int theirs[3] = {ends[2 * IN + 1], ends[2 * OUT + 1], ends[2 * ERRORS + 1]};
     int inherited = ends[2 * STREAM + 1];
-    const char **arguments = command_line(hypervisor, question, inherited, arena);
+    const char **arguments = command_line(hypervisor, trial, inherited, arena);
     pid_t pid = fork();
     if (pid == 0)
         become(hypervisor, arguments, theirs, inherited, ends[2 * STATUS + 1]);
@@ -241,7 +240,7 @@ struct loading {
 enum { LOADING_LIMIT = 256 };
 
 struct conversation {
-    const struct question *question;
+    const struct trial *trial;
     struct arena *arena;
     struct testimony *testimony;
     struct child child;
@@ -278,7 +277,7 @@ static void tell_to_set_capabilities(struct conversation *talk)
     size_t i;
     json_t *name;
     json_array_append_new(list, json_pack("{s:s, s:b}", "capability", "events", "state", 1));
-    json_array_foreach(talk->question->capabilities, i, name) json_array_append_new(
+    json_array_foreach(talk->trial->capabilities, i, name) json_array_append_new(
         list, json_pack("{s:s, s:b}", "capability", json_string_value(name), "state", 1));
     json_t *command = json_pack("{s:s, s:{s:o}}", "execute", "migrate-set-capabilities",
                                 "arguments", "capabilities", list);
@@ -294,8 +293,8 @@ static void tell_where_the_stream_is(struct conversation *talk)
     char text[128];
     snprintf(text, sizeof(text),
              "{\"execute\": \"migrate-incoming\", \"arguments\": {\"uri\": \"%s%d\"}}",
-             talk->question->seekable ? "file:/dev/fdset/" : "fd:",
-             talk->question->seekable ? 1 : talk->child.inherited);
+             talk->trial->seekable ? "file:/dev/fdset/" : "fd:",
+             talk->trial->seekable ? 1 : talk->child.inherited);
     tell(talk, text);
 }
 
@@ -416,8 +415,7 @@ static void trace_begins(struct conversation *talk, const char *rest)
     if (around && around->at_tail)
         decided(talk, name, true);
     else if (around && around->field)
-        hidden |=
-            talk->question->is_private(talk->question->context, around->structure, around->field);
+        hidden |= talk->trial->is_private(talk->trial->context, around->structure, around->field);
     talk->loading[talk->depth++] = (struct loading){name, NULL, false, hidden};
 }
 
@@ -608,7 +606,7 @@ static void take_lines(struct conversation *talk, struct lines *lines, int descr
 
 static void feed(struct conversation *talk)
 {
-    struct bytes stream = talk->question->stream;
+    struct bytes stream = talk->trial->stream;
     ssize_t sent = send(talk->child.stream, stream.data + talk->written,
                         stream.length - talk->written, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
@@ -697,17 +695,17 @@ static int end_child(const struct child *child, bool in_time)
     return status;
 }
 
-bool hypervisor_ask(const struct hypervisor *hypervisor, const struct question *question,
+bool hypervisor_ask(const struct hypervisor *hypervisor, const struct trial *trial,
                     struct arena *arena, struct testimony *testimony, struct error *error)
 {
     struct conversation *talk = arena_alloc(arena, sizeof(*talk));
     *testimony =
         (struct testimony){.answer = ANSWER_ACCEPT, .version = "", .message = "", .rule = ""};
-    *talk = (struct conversation){.question = question,
+    *talk = (struct conversation){.trial = trial,
                                   .arena = arena,
                                   .testimony = testimony,
                                   .saying = sizeof(sayings) / sizeof(sayings[0])};
-    if (!start(&talk->child, hypervisor, question, arena, error))
+    if (!start(&talk->child, hypervisor, trial, arena, error))
         return false;
     bool in_time = converse(talk, hypervisor->patience);
     int status = end_child(&talk->child, in_time);

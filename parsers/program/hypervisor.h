@@ -34,7 +34,7 @@ enum answer {
 const char *answer_name(enum answer answer);
 
 /* What it is asked. */
-struct question {
+struct trial {
     const json_t *command;      /* a list of strings: the command line of the capture */
     const json_t *capabilities; /* likewise: the migration capabilities to set; NULL: none */
     const char *file;           /* the stream's name, for those that must be read out of order */
@@ -66,7 +66,7 @@ struct testimony {
 
 /* False with `error` set when the program cannot be started at all. What comes back lives in
  * `arena`. The process has ended when this returns. */
-bool hypervisor_ask(const struct hypervisor *hypervisor, const struct question *question,
+bool hypervisor_ask(const struct hypervisor *hypervisor, const struct trial *trial,
                     struct arena *arena, struct testimony *testimony, struct error *error);
 
 #endif

@@ -22,7 +22,7 @@ static const struct command {
      "re-encodes a stream under another option", run_convert, true},
     {"compare", "[--json] FILE...",
      "writes and reads back each stream under each option: the decision table", run_compare, false},
-    {"check", "[--all-states | --ambiguity] [--emit FOLDER] [--json] FILE...",
+    {"check", "[--all-states | --ambiguity] [--emit FOLDER] [--certificate FILE] [--json] FILE...",
      "decides every tail: what a state can make the reader do, with a witness", run_check, false},
     {"skew", "[--to OPTION] [--all-states] [--emit FOLDER] [--json] FILE READER",
      "the same between two schemas (and options): FILE is sent, READER says what is read", run_skew,
@@ -47,6 +47,7 @@ static const struct {
     {"--ambiguity", "check: two states of the same bytes, whatever the reader does"},
     {"--qemu PROGRAM", "replay: feeds each stream to this QEMU as well"},
     {"--root FOLDER", "replay: that QEMU is shut in this folder (chroot) before it starts"},
+    {"--certificate FILE", "check: writes why each tail is decided so, for vmwire-verify"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -92,6 +93,7 @@ enum {
     AMBIGUITY,
     QEMU,
     ROOT,
+    CERTIFICATE,
     STATS,
     ALL,
     JSON,
@@ -111,6 +113,7 @@ static const struct option long_options[] = {
     {"ambiguity", no_argument, NULL, AMBIGUITY},
     {"qemu", required_argument, NULL, QEMU},
     {"root", required_argument, NULL, ROOT},
+    {"certificate", required_argument, NULL, CERTIFICATE},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -154,6 +157,9 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case ROOT:
         arguments->root = optarg;
+        return -1;
+    case CERTIFICATE:
+        arguments->certificate = optarg;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;

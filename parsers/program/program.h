@@ -20,6 +20,7 @@ struct arguments {
     const char *emit;                     /* --emit */
     const char *qemu;                     /* --qemu */
     const char *root;                     /* --root */
+    const char *certificate;              /* --certificate */
     const char **schemas;                 /* --schema, in the order given */
     size_t schema_count;
     bool json, stats, all, drop_ram;
@@ -52,6 +53,11 @@ int report(const struct arguments *arguments, const char *file, struct error *er
  * otherwise the error has been reported. */
 int validate(const struct arguments *arguments, const char *file, const struct loaded *loaded,
              struct cost *cost);
+
+/* Writes the certificate of what was decided about these bytes into the file that --certificate names
+ * (certificate.c); false with `error` set when that fails. */
+bool write_certificate(const struct arguments *arguments, struct bytes bytes,
+                       const struct decision *decision, struct error *error);
 
 int run_parse(const struct arguments *arguments);
 int run_convert(const struct arguments *arguments);

@@ -308,7 +308,7 @@ static bool ask(struct testimony *testimony, const struct subject *subject,
     const struct arguments *arguments = &subject->entry->with;
     struct hypervisor hypervisor = {arguments->qemu, arguments->root, PATIENCE};
     const json_t *capabilities = json_object_get(subject->entry->json, "capabilities");
-    struct question question = {
+    struct trial trial = {
         .command = json_object_get(subject->entry->json, "command"),
         .capabilities = capabilities,
         .file = subject->entry->file,
@@ -323,7 +323,7 @@ static bool ask(struct testimony *testimony, const struct subject *subject,
             (struct testimony){ANSWER_UNABLE, .version = "", .message = why_not, .rule = ""};
         return true;
     }
-    return hypervisor_ask(&hypervisor, &question, subject->arena, testimony, error);
+    return hypervisor_ask(&hypervisor, &trial, subject->arena, testimony, error);
 }
 
 /* ---- Where they part -------------------------------------------------------------------------------- */
