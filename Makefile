@@ -20,6 +20,7 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Werror
 FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBRARIES = -ljansson
+PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c)
 LIBRARY_SOURCES = $(wildcard parsers/*.c)
@@ -34,7 +35,7 @@ tests: $(TESTS)
 library: $(BUILD)/libvmwire.a
 
 $(BUILD)/vmwire: $(PROGRAM_OBJECTS) $(BUILD)/libvmwire.a
-	$(CC) $(FLAGS) -o $@ $^ $(LIBRARIES)
+	$(CC) $(FLAGS) -o $@ $^ $(PROGRAM_LIBRARIES)
 
 $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)
 	rm -f $@

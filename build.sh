@@ -9,6 +9,7 @@ packages=(
     make clang llvm            # the compiler, and llvm-cov
     re2c lemon                 # grammar/
     libjansson-dev             # JSON
+    libgcrypt20-dev            # sha256 of what a manifest lists
     libcmocka-dev              # unit tests
     clang-format clang-tidy    # checks
     python3                    # corpus/ and its tests

@@ -7,8 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
+#include "manifest.h"
 #include "table.h"
 #include "text.h"
 
@@ -118,68 +117,28 @@ static int compare_stream(struct table *table, const char *file, const struct ar
 /* ---- Corpora -----------------------------------------------------------------------------------
  */
 
-static char *beside(struct arena *arena, const char *folder, const char *name)
-{
-    size_t size = strlen(folder) + 1 + strlen(name) + 1;
-    char *path = arena_alloc(arena, size);
-    snprintf(path, size, "%s/%s", folder, name);
-    return path;
-}
-
 static bool is_folder(const char *file, struct arena *arena)
 {
-    return access(beside(arena, file, "manifest.json"), R_OK) == 0;
+    return access(path_in(arena, file, "manifest.json"), R_OK) == 0;
 }
 
-/* One entry of a manifest: a stream and the schemas that it needs beside its own description. */
+/* One entry of a manifest; -1 where it is none. */
 static int compare_entry(struct table *table, const char *folder, const json_t *entry,
                          const struct arguments *arguments)
 {
-    const json_t *schemas = json_object_get(entry, "schemas");
+    struct arguments with;
     const char *file = json_string_value(json_object_get(entry, "file"));
-    if (!file || (schemas && !json_is_array(schemas)))
+    if (!file || !manifest_arguments(&with, arguments, folder, entry, table->arena))
         return -1;
-    struct arguments with = *arguments;
-    with.schema_count = 0;
-    with.schemas = arena_alloc(table->arena, (json_array_size(schemas) + arguments->schema_count) *
-                                                 sizeof(*with.schemas));
-    size_t i;
-    json_t *schema;
-    json_array_foreach(schemas, i, schema)
-    {
-        if (!json_is_string(schema))
-            return -1;
-        with.schemas[with.schema_count++] = beside(table->arena, folder, json_string_value(schema));
-    }
-    for (size_t j = 0; j < arguments->schema_count; j++)
-        with.schemas[with.schema_count++] = arguments->schemas[j];
-    return compare_stream(table, beside(table->arena, folder, file), &with);
-}
-
-/* The manifest as a list with at least one entry; NULL with `error` set. */
-static json_t *load_manifest(const char *file, struct error *error)
-{
-    json_error_t problem;
-    json_t *manifest = json_load_file(file, JSON_REJECT_DUPLICATES, &problem);
-    if (json_array_size(manifest))
-        return manifest;
-    if (!manifest)
-        error_set(error, ERROR_SCHEMA, (uint64_t)problem.position, "expected a manifest: %s",
-                  problem.text);
-    else
-        error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                  "expected a manifest: a list of streams, %s",
-                  json_is_array(manifest) ? "found an empty one" : "found something else");
-    json_decref(manifest);
-    return NULL;
+    return compare_stream(table, path_in(table->arena, folder, file), &with);
 }
 
 static int compare_folder(struct table *table, const char *folder,
                           const struct arguments *arguments)
 {
-    const char *file = beside(table->arena, folder, "manifest.json");
+    const char *file = path_in(table->arena, folder, "manifest.json");
     struct error error = {0};
-    json_t *manifest = load_manifest(file, &error);
+    json_t *manifest = manifest_load(file, &error);
     if (!manifest)
         return report(arguments, file, &error);
     int worst = EXIT_CLEAN;

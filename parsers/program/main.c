@@ -24,6 +24,9 @@ static const struct command {
      "writes and reads back each stream under each option: the decision table", run_compare, false},
     {"check", "[--emit FOLDER] [--json] FILE...",
      "decides every tail: what a state can make the reader do, with a witness", run_check, false},
+    {"replay", "[--qemu PROGRAM [--root FOLDER]] [--json] FOLDER...",
+     "folders of streams with a manifest of what each should do, also by a real QEMU", run_replay,
+     false},
 };
 
 static const struct {
@@ -37,6 +40,8 @@ static const struct {
     {"--output FILE", "convert: writes there instead of standard output"},
     {"--drop-ram", "convert: leaves the pages of RAM out"},
     {"--emit FOLDER", "check: writes each witness as a whole stream into this folder"},
+    {"--qemu PROGRAM", "replay: feeds each stream to this QEMU as well"},
+    {"--root FOLDER", "replay: that QEMU is shut in this folder (chroot) before it starts"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -78,6 +83,8 @@ enum {
     OUTPUT,
     DROP_RAM,
     EMIT,
+    QEMU,
+    ROOT,
     STATS,
     ALL,
     JSON,
@@ -93,6 +100,8 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, OUTPUT},
     {"drop-ram", no_argument, NULL, DROP_RAM},
     {"emit", required_argument, NULL, EMIT},
+    {"qemu", required_argument, NULL, QEMU},
+    {"root", required_argument, NULL, ROOT},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -124,6 +133,12 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case EMIT:
         arguments->emit = optarg;
+        return -1;
+    case QEMU:
+        arguments->qemu = optarg;
+        return -1;
+    case ROOT:
+        arguments->root = optarg;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;

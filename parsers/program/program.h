@@ -18,6 +18,8 @@ struct arguments {
     const char *output;                   /* --output */
     const char *existing;                 /* --existing */
     const char *emit;                     /* --emit */
+    const char *qemu;                     /* --qemu */
+    const char *root;                     /* --root */
     const char **schemas;                 /* --schema, in the order given */
     size_t schema_count;
     bool json, stats, all, drop_ram;
@@ -50,5 +52,6 @@ int run_parse(const struct arguments *arguments);
 int run_convert(const struct arguments *arguments);
 int run_compare(const struct arguments *arguments);
 int run_check(const struct arguments *arguments);
+int run_replay(const struct arguments *arguments);
 
 #endif
