@@ -1,0 +1,226 @@
+#!/usr/bin/env bash
+# vmwire replay as its users meet it: a folder made here, what its manifest may say wrongly, and a
+# real QEMU that is fed a capture as it is and with a witness in it.
+#
+# Every check prints `ok NAME` or `not ok NAME`, and behind the latter what was found.
+# shellcheck disable=SC2016
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+vmwire=${VMWIRE:-build/vmwire}
+streams=$PWD/corpus/streams
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# ---- Checking --------------------------------------------------------------------------------------
+
+# The program's exit status, and a text in what it prints.
+expect() { # NAME STATUS TEXT ARGUMENTS...
+    local name=$1 status=$2 text=$3 found
+    shift 3
+    "$vmwire" "$@" >"$work/out" 2>"$work/err"
+    found=$?
+    if ((found == status)) && grep -qF -- "$text" "$work/out" "$work/err"; then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        echo "# exit status $found, expected $status and: $text"
+        sed 's/^/# /' "$work/out" "$work/err" | head -n 20
+        failed=1
+    fi
+}
+
+# One line of error, no output, in text and in JSON.
+refuses() { # NAME TEXT ARGUMENTS...
+    local name=$1 text=$2
+    shift 2
+    expect "refuses $name" 2 "$text" "$@"
+    holds "refuses $name: one line, no output" test ! -s "$work/out" -a "$(wc -l <"$work/err")" = 1
+    expect "refuses $name, in JSON" 2 '"message"' --json "$@"
+}
+
+holds() { # NAME COMMAND...
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        sed 's/^/# /' <<<"$output" | head -n 20
+        failed=1
+    fi
+}
+
+# A condition in Python on `rows`, the objects that were printed last.
+rows_say() { # NAME CONDITION
+    holds "$1" python3 -c 'import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+assert eval(sys.argv[2]), rows' "$work/out" "$2"
+}
+
+# ---- Folders ---------------------------------------------------------------------------------------
+
+# A folder with the entry of a shipped capture, changed by a statement in Python on `entry`. The file
+# stays where it is unless the statement says otherwise.
+folder() { # FOLDER CAPTURE STATEMENT
+    mkdir -p "$1"
+    python3 - "$streams" "$@" <<'PYTHON'
+import json, os, sys
+streams, folder, capture, statement = sys.argv[1:]
+relative = lambda path: os.path.relpath(os.path.join(streams, path), folder)
+entry = next(each for each in json.load(open(f"{streams}/manifest.json")) if each["name"] == capture)
+entry["file"] = relative(entry["file"])
+entry["schemas"] = [relative(schema) for schema in entry["schemas"]]
+exec(statement)
+json.dump([entry], open(f"{folder}/manifest.json", "w"))
+PYTHON
+}
+
+# A folder with a witness of `vmwire check` in a capture: the first one at the tail of OWNER.
+witness() { # FOLDER CAPTURE OWNER
+    mkdir -p "$1/all"
+    "$vmwire" check --emit "$1/all" --json "$streams/$2.vmstate" >"$1/findings"
+    local number
+    number=$(grep -n "\"owner\":\"$3\"" "$1/findings" | head -n 1 | cut -d: -f1)
+    cp "$1/all/$2.vmstate-heuristic-$((number - 1))-reject" "$1/stream"
+    folder "$1" "$2" 'entry.update(original=entry["file"], file="stream", expected={"heuristic": "reject"})
+del entry["size"], entry["sha256"]'
+}
+
+# ---- Reference parsers -----------------------------------------------------------------------------
+
+check_references() {
+    local good='entry["expected"] = {"heuristic": "exact", "guarded": "exact", "legacy": "reject"}'
+    folder "$work/good" bookworm-microvm "$good"
+    expect "as expected" 0 "of 3 outcomes that the manifest expects, 3 are as expected, 0 differ" replay "$work/good"
+    expect "as expected, in JSON" 0 '"differs":false' replay --json "$work/good"
+    rows_say "an object a stream, a cell an option" \
+        'len(rows) == 1 and set(rows[0]["options"]) == {"legacy", "guarded", "heuristic", "toplevel"}'
+    folder "$work/wrong" bookworm-microvm 'entry["expected"] = {"heuristic": "truncated"}'
+    expect "not as expected" 1 "heuristic: expected truncated, found exact" replay "$work/wrong"
+    expect "several folders" 1 "2 streams; of 4 outcomes" replay "$work/good" "$work/wrong"
+    for option in flagday standalone; do
+        mkdir -p "$work/$option"
+        "$vmwire" convert --to $option --output "$work/$option/stream" "$streams/bookworm-microvm.vmstate"
+        folder "$work/$option" bookworm-microvm "del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'], expected={'$option': 'exact'})"
+        expect "$option reads streams of its version" 0 "1 are as expected" replay "$work/$option"
+    done
+    witness "$work/witness" bookworm-microvm xmm_reg
+    expect "a witness is rejected" 0 '"expected":"reject"' replay --json "$work/witness"
+    rows_say "it says where" 'rows[0]["options"]["heuristic"]["message"].startswith("subsection \"xmm_reg")'
+    rows_say "another reader takes it for something else" 'rows[0]["options"]["guarded"]["outcome"] != "reject"'
+    # The reader takes a 00 between two sections for the end.
+    folder "$work/truncated" bookworm-microvm "
+data = bytearray(open(os.path.join(folder, entry['file']), 'rb').read())
+second = data.index(b'cpu_common') - 6
+open(f'{folder}/stream', 'wb').write(data[:second] + b'\\0' + data[second:])
+del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'], expected={'heuristic': 'truncated'})"
+    expect "a 00 in the middle truncates" 0 "1 are as expected" replay "$work/truncated"
+}
+
+# ---- Bad input -------------------------------------------------------------------------------------
+
+check_bad_input() {
+    local name statement text
+    while IFS='|' read -r name statement text; do
+        folder "$work/bad" bookworm-microvm "$statement"
+        refuses "$name" "$text" replay --qemu qemu-system-x86_64 "$work/bad"
+    done <<'BAD'
+an entry without a file|del entry["file"]|entry 0: expected a "file"
+a file that is not there|entry["file"] = "nowhere"|nowhere: cannot open: No such file
+a file of another size|entry["size"] += 1|but the manifest says
+a file of another digest|entry["sha256"] = "00" * 32|its sha256 is not the one
+schemas that are no list|entry["schemas"] = 7|"schemas" is not a list of strings
+a schema that is not there|entry["schemas"] = ["nowhere"]|No such file
+an outcome that there is not|entry["expected"] = {"heuristic": "fine"}|"expected" names no option
+an option that there is not|entry["expected"] = {"guess": "exact"}|"expected" names no option
+an expectation that is no object|entry["expected"] = "exact"|"expected" is not an object
+a writer that there is not|entry["option"] = "guess"|"option" is no protocol option
+an original that is not there|entry["original"] = "nowhere"|No such file
+a command that is none|entry["command"] = "qemu"|expected the "command"
+capabilities that are no list|entry["capabilities"] = {}|"capabilities" is not a list
+BAD
+    mkdir -p "$work/empty"
+    refuses "a folder without a manifest" "manifest.json" replay "$work/empty"
+    echo '[' >"$work/empty/manifest.json"
+    refuses "a manifest that is cut off" "expected a manifest" replay "$work/empty"
+    echo '[]' >"$work/empty/manifest.json"
+    refuses "an empty manifest" "found an empty one" replay "$work/empty"
+    echo '[7]' >"$work/empty/manifest.json"
+    refuses "an entry that is no object" "entry 0: expected a" replay "$work/empty"
+    refuses "a program that is not there" 'cannot run "no-such-program"' replay --qemu no-such-program "$work/good"
+    refuses "a root that is not there" "in $work/nowhere" \
+        replay --qemu qemu-system-x86_64 --root "$work/nowhere" "$work/good"
+}
+
+# ---- A real QEMU -----------------------------------------------------------------------------------
+
+check_real() {
+    local qemu=qemu-system-x86_64
+    # What this machine's QEMU wrote itself, so that it is the release that reads it.
+    corpus/capture --vmwire "${VMWIRE_PLAIN:-build/vmwire}" --output "$work/new" --entry '{"name": "small", "machine": "microvm", "arguments": ["-m 8"]}' >"$work/log" 2>&1
+    holds "a capture to replay" test -s "$work/new/streams/small.vmstate"
+    streams=$work/new/streams
+    folder "$work/real" small 'entry["expected"] = {"heuristic": "exact"}'
+    expect "a real QEMU accepts a capture" 0 '"relation":"both accept"' replay --json --qemu $qemu "$work/real"
+    rows_say "every decision was compared" \
+        'rows[0]["compared"] > 50 and rows[0]["compared"] == rows[0]["qemu"]["decisions"]'
+    expect "the grid has a column for it" 0 "1 both accept, 0 both truncate, 0 both reject; 0 differ" \
+        replay --qemu $qemu "$work/real"
+    witness "$work/real-witness" small xmm_reg
+    expect "a real QEMU rejects a witness" 0 '"relation":"both reject"' replay --json --qemu $qemu "$work/real-witness"
+    rows_say "it names the rule" 'rows[0]["qemu"]["verdict"] == "reject" and "no subsection" in rows[0]["qemu"]["rule"]'
+    folder "$work/seen" small 'entry["seen"] = [{"version": entry["qemu"], "verdict": "reject", "message": ""}]'
+    expect "another verdict than seen before" 1 "has seen this QEMU answer reject, now it answers accept" \
+        replay --qemu $qemu "$work/seen"
+    folder "$work/part" small "
+data = open(os.path.join(folder, entry['file']), 'rb').read()
+at = data.index(b'globalstate') - 6
+open(f'{folder}/stream', 'wb').write(data[:at] + b'\\0' + data[at:])
+del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'], expected={'heuristic': 'truncated'})"
+    expect "both leave the last section unread" 0 '"relation":"both truncate"' \
+        replay --json --qemu $qemu "$work/part"
+    folder "$work/other" small 'entry["command"][1:3] = ["-machine", "isapc"]'
+    expect "another machine is refused for other reasons" 0 '"relation":"semantic"' \
+        replay --json --qemu $qemu "$work/other"
+    folder "$work/unknown" small 'entry["command"][1:3] = ["-machine", "no-such-board"]'
+    expect "a machine that it does not know" 0 '"relation":"unable"' replay --json --qemu $qemu "$work/unknown"
+}
+
+# A program that runs the real one and bends what it says with sed.
+bent() { # NAME SCRIPT
+    printf '#!/bin/bash\nqemu-system-x86_64 "$@" 2> >(sed -u %q >&2)\n' "$2" >"$work/bent-$1"
+    chmod +x "$work/bent-$1"
+}
+
+# Differences that no QEMU at hand shows are seen as well.
+check_differences() {
+    bent missing '/vmstate_subsection_load_good fpreg_tmp/d'
+    expect "a decision that is missing" 1 '"relation":"another decision"' \
+        replay --json --qemu "$work/missing" "$work/real"
+    rows_say "where they part" 'rows[0]["parting"].startswith("heuristic ends fpreg_tmp, QEMU ends")'
+    bent other 's/\(vmstate_subsection_load_bad \w*: \)[^(]*(lookup)/\1another\/(lookup)/'
+    expect "another name" 1 'takes "another" at the tail of xmm_reg' replay --qemu "$work/other" "$work/real-witness"
+    bent lines 's/\(vmstate_subsection_load_bad xmm_reg: \)[^(]*(lookup)/\1a\nvmstate_subsection_load_good b\/(lookup)/'
+    expect "a name with an end of line in it" 1 \
+        'QEMU takes "a\x0avmstate_subsection_load_good b" at the tail of xmm_reg' \
+        replay --qemu "$work/lines" "$work/real-witness"
+    bent timed 's/^\(vmstate_\|qemu_\)/123@4.5:&/'
+    expect "events with the time before them" 0 '"relation":"both accept"' \
+        replay --json --qemu "$work/timed" "$work/real"
+    bent fewer '/qemu_loadvm_state_section_startfull .*globalstate/d'
+    expect "another answer" 1 "heuristic accept, QEMU truncated" replay --qemu "$work/fewer" "$work/real"
+    printf '#!/bin/sh\nkill -SEGV $$\n' >"$work/crashing"
+    chmod +x "$work/crashing"
+    expect "a crash" 0 '"relation":"crash"' replay --json --qemu "$work/crashing" "$work/real"
+}
+
+check_references
+check_bad_input
+check_real
+check_differences
+exit $failed
