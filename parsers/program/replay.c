@@ -156,6 +156,8 @@ static uint32_t version_of(struct bytes bytes)
                                   (uint32_t)bytes.data[6] << 8 | bytes.data[7];
 }
 
+/* A witness changes what fields hold and no layout: what was meant is the original's tree over the
+ * witness's own bytes, and a reader that is not misled finds exactly that. */
 static bool open_subject(struct subject *subject, const struct entry_facts *entry,
                          const struct arguments *arguments)
 {
@@ -169,8 +171,11 @@ static bool open_subject(struct subject *subject, const struct entry_facts *entr
     subject->bytes = subject->loaded.input.bytes;
     if (!entry->original)
         return true;
-    subject->original = stream_read_whole(entry->writer, subject->bytes, subject->loaded.schema,
-                                          subject->arena, &cost, &error);
+    uint8_t *meant = arena_alloc(subject->arena, subject->bytes.length);
+    memcpy(meant, subject->bytes.data, subject->bytes.length);
+    subject->original =
+        stream_read_whole(entry->writer, (struct bytes){meant, subject->bytes.length},
+                          subject->loaded.schema, subject->arena, &cost, &error);
     if (!subject->original) {
         report(arguments, first, &error);
         return false;
@@ -179,6 +184,8 @@ static bool open_subject(struct subject *subject, const struct entry_facts *entr
         report(arguments, entry->file, &error);
         return false;
     }
+    if (subject->other.bytes.length == subject->bytes.length)
+        memcpy(meant, subject->other.bytes.data, subject->bytes.length);
     subject->bytes = subject->other.bytes;
     return true;
 }
