@@ -33,7 +33,6 @@ enum {
     MAGIC_LENGTH = 8,      /* magic and version */
     STRINGS_IN_FULL = 512, /* so many and all strings are read beside */
     STRINGS_OF_A_CASE = 300,
-    SHOWN_OF_A_KIND = 1,
     MOST_KINDS = 64,
     MOST_TEXT = 256,
     OUTCOMES = OUTCOME_CORRUPT + 1,
@@ -193,6 +192,7 @@ struct plan {
     unsigned
         sent[MOST_SUBSECTIONS]; /* bit 0: in first elements and outside arrays, bit 1: in second */
     unsigned older;             /* a bit for each subsection that an older release has */
+    bool leading_section;       /* one in which nothing can go wrong stands before */
     unsigned second_section;    /* bytes of its field, and one more; 0: there is none */
     bool footers;
     uint8_t fill, constant; /* what free bytes, what constants hold */
@@ -245,6 +245,7 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     for (unsigned i = 0; i < shape->subsections; i++)
         plan.sent[i] = choose(chooser, 4);
     plan.older = choose(chooser, 1U << shape->subsections);
+    plan.leading_section = choose(chooser, 2);
     plan.second_section = second_fields[choose(chooser, 8)];
     plan.footers = choose(chooser, 2);
     plan.fill = choose(chooser, 8) ? 0x00 : 0x05;
@@ -327,7 +328,10 @@ static char *description_of(const struct plan *plan, unsigned with)
     char *description = NULL;
     size_t size = 0;
     FILE *text = must(open_memstream(&description, &size));
-    fputs("{'devices':[{'name':'a','instance_id':0,", text);
+    fputs("{'devices':[", text);
+    if (plan->leading_section)
+        fputs("{'name':'c','instance_id':0,'vmsd_name':'q','version':1,'fields':[]},", text);
+    fputs("{'name':'a','instance_id':0,", text);
     put_structure(plan, text, 0, with);
     fputs("}", text);
     if (plan->second_section) {
@@ -444,7 +448,9 @@ static struct stream *make_stream(const struct maker *maker, const struct schema
 {
     static const struct item end = {.kind = ITEM_EOF, .raw = {(const uint8_t *)"", 1}};
     struct stream *stream = arena_alloc(maker->arena, sizeof(*stream));
-    stream->items = arena_alloc(maker->arena, 3 * sizeof(struct item *));
+    stream->items = arena_alloc(maker->arena, 4 * sizeof(struct item *));
+    if (maker->plan->leading_section)
+        stream->items[stream->item_count++] = make_section(maker, "c", schema, 3);
     stream->items[stream->item_count++] = make_section(maker, "a", schema, 1);
     if (maker->plan->second_section)
         stream->items[stream->item_count++] = make_section(maker, "b", schema, 2);
@@ -495,9 +501,10 @@ struct totals {
     size_t shapes, cases, not_exact, cut_off, tails, clean, undecided, strings, others;
     size_t outcomes[OUTCOMES]; /* of tails, as the engine decided */
     size_t differences;
-    struct {
+    struct kind_of_difference {
         char text[MOST_TEXT];
         size_t count;
+        char *example;
     } kinds[MOST_KINDS];
     size_t kind_count;
 };
@@ -592,24 +599,50 @@ static void read_string(struct brute *brute, struct trace *trace)
 
 /* ---- Differences ------------------------------------------------------------------------------- */
 
-/* Whether enough of the kind was shown already. */
-static bool is_known(struct totals *totals, const char *option, const char *what)
+/* The differences of this kind. */
+static struct kind_of_difference *kind_of(const struct brute *brute, const char *what)
 {
-    char kind[MOST_TEXT];
-    snprintf(kind, sizeof(kind), "%s: %s", option, what);
-    size_t i = 0;
-    while (i < totals->kind_count && strcmp(totals->kinds[i].text, kind) != 0)
-        i++;
-    if (i == MOST_KINDS)
-        return true;
-    if (i == totals->kind_count)
-        memcpy(totals->kinds[totals->kind_count++].text, kind, sizeof(kind));
-    return ++totals->kinds[i].count > SHOWN_OF_A_KIND;
+    struct totals *totals = brute->totals;
+    char text[MOST_TEXT];
+    snprintf(text, sizeof(text), "%s%s: %s", brute->option->name,
+             brute->plan->leading_section ? "" : ", first section", what);
+    struct kind_of_difference *kind = totals->kinds;
+    while (kind < totals->kinds + totals->kind_count && strcmp(kind->text, text) != 0)
+        kind++;
+    if (kind == totals->kinds + MOST_KINDS)
+        TEST_BROKEN("more than %d kinds of differences", MOST_KINDS);
+    if (kind == totals->kinds + totals->kind_count) {
+        memcpy(kind->text, text, sizeof(text));
+        totals->kind_count++;
+    }
+    return kind;
+}
+
+/* All there is to know about a difference; the caller frees it. */
+static char *example_of(const struct brute *brute, size_t tail, const uint8_t *string)
+{
+    char *example = NULL;
+    size_t size = 0;
+    FILE *text = must(open_memstream(&example, &size));
+    char *description = description_of(brute->plan, ~0U);
+    char *before = hex_text((struct bytes){brute->before, brute->length});
+    char *after = hex_text((struct bytes){string, brute->length});
+    if (tail < brute->base.event_count)
+        fprintf(text, "tail %zu, of \"%s\" at %llu", tail, brute->base.events[tail].owner->name,
+                (unsigned long long)brute->base.events[tail].offset);
+    fprintf(text, "\n  schema   %s\n  existing %x\n  written  %s\n  string   %s", description,
+            brute->plan->older, before, after);
+    fclose(text);
+    free(description);
+    free(before);
+    free(after);
+    return example;
 }
 
 static void differ(struct brute *brute, size_t tail, const uint8_t *string, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Of each kind the smallest is kept as an example. */
 static void differ(struct brute *brute, size_t tail, const uint8_t *string, const char *format, ...)
 {
     char what[MOST_TEXT / 2];
@@ -617,20 +650,24 @@ static void differ(struct brute *brute, size_t tail, const uint8_t *string, cons
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
+    struct kind_of_difference *kind = kind_of(brute, what);
+    char *example = example_of(brute, tail, string);
+    if (!kind->count++ || strlen(example) < strlen(kind->example)) {
+        free(kind->example);
+        kind->example = example;
+    } else {
+        free(example);
+    }
     brute->totals->differences++;
-    if (is_known(brute->totals, brute->option->name, what))
-        return;
-    char *description = description_of(brute->plan, ~0U);
-    char *before = hex_text((struct bytes){brute->before, brute->length});
-    char *after = hex_text((struct bytes){string, brute->length});
-    bool some = tail < brute->base.event_count;
-    print_error(
-        "\n%s: %s\n  tail    %zu, of \"%s\" at %llu\n  schema  %s\n  written %s\n  string  %s\n",
-        brute->option->name, what, tail, some ? brute->base.events[tail].owner->name : "",
-        some ? (unsigned long long)brute->base.events[tail].offset : 0, description, before, after);
-    free(description);
-    free(before);
-    free(after);
+}
+
+static void print_differences(struct totals *totals)
+{
+    for (size_t i = 0; i < totals->kind_count; i++) {
+        fprintf(stderr, "%zu times %s\n  %s\n\n", totals->kinds[i].count, totals->kinds[i].text,
+                totals->kinds[i].example);
+        free(totals->kinds[i].example);
+    }
 }
 
 /* ---- Where a reader looks ---------------------------------------------------------------------- */
@@ -688,8 +725,8 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
     size_t length = (size_t)byte_at(brute, offset + 1);
     enum role role = ROLE_FULL;
     looks(brute, looked, offset + 1, ROLE_FULL, number);
-    bool plausible = brute->option->look != LOOK_IF_PLAUSIBLE ||
-                     (length > strlen(event->owner->name) && length <= MOST_NAME);
+    bool plausible =
+        brute->option->look != LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
     if (!plausible || offset + 2 + length > brute->length)
         return;
     for (size_t i = 0; i < length; i++) {
@@ -722,7 +759,7 @@ static void look_at_header(const struct brute *brute, struct looked *looked, uin
     for (int i = 0; i < length; i++)
         looks(brute, looked, item + 6 + (size_t)i, ROLE_FULL, number);
     int first = byte_at(brute, item + 6);
-    if (!length || (first != 'a' && first != 'b'))
+    if (!length || (first != 'a' && first != 'b' && first != 'c'))
         return;
     bool separate = brute->option->subsections == SUBSECTION_SECTION;
     for (int i = 0; i < 8; i++) {
@@ -800,8 +837,14 @@ static void look(const struct brute *brute, struct looked *looked)
 
 static bool can_hold(const struct brute *brute, uint64_t offset, uint8_t value)
 {
-    return brute->classes[offset] == FIELD_FREE ||
-           (brute->classes[offset] == FIELD_BOOL && value <= 1) || brute->bytes[offset] == value;
+    switch (brute->classes[offset]) {
+    case FIELD_FREE:
+        return true;
+    case FIELD_BOOL:
+        return value <= 1;
+    default:
+        return value == brute->before[offset];
+    }
 }
 
 /* How many bytes the reader has looked at from the wrong tail on. */
@@ -867,8 +910,8 @@ static void try_others(struct brute *brute, const struct looked *looked)
     brute->totals->others++;
     if (trace.outcome != brute->trace.outcome || trace.wrong != brute->trace.wrong)
         differ(brute, brute->trace.wrong, brute->bytes,
-               "%s at tail %zu, and %s for a string that look() takes for the same",
-               outcome_name(trace.outcome), trace.wrong, outcome_name(brute->trace.outcome));
+               "%s, and %s for a string that look() takes for the same",
+               outcome_name(trace.outcome), outcome_name(brute->trace.outcome));
     memcpy(brute->bytes, kept, brute->length);
     free(kept);
     free(seen);
@@ -1006,18 +1049,18 @@ static void check_witness(struct brute *brute, size_t tail, const struct finding
         differ(brute, tail, brute->bytes, "the witness for %s changes what no state can", outcome);
     read_string(brute, &brute->trace);
     if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
-        differ(brute, tail, brute->bytes,
-               "decided %s, but with the witness the reader says %s at tail %zu", outcome,
-               outcome_name(brute->trace.outcome), brute->trace.wrong);
+        differ(brute, tail, brute->bytes, "decided %s, but with the witness the reader says %s%s",
+               outcome, outcome_name(brute->trace.outcome),
+               brute->trace.wrong == tail ? "" : " at another tail");
     else if (within && !brute->cut_off && !found->any)
         differ(brute, tail, brute->bytes, "the witness for %s is no string of brute force",
                outcome);
     else if (within && !brute->cut_off && found->changed > count_changed(brute))
-        differ(brute, tail, brute->bytes, "the witness for %s changes %zu bytes, brute force %zu",
-               outcome, count_changed(brute), found->changed);
+        differ(brute, tail, brute->bytes, "the witness for %s changes fewer bytes than any string",
+               outcome);
     if (found->any && decided && finding->demand_count > found->looked_at)
-        differ(brute, tail, found->string, "the witness for %s has %zu bytes, but %zu are enough",
-               outcome, finding->demand_count, found->looked_at);
+        differ(brute, tail, found->string, "the witness for %s has more bytes than are enough",
+               outcome);
     memcpy(brute->bytes, brute->before, brute->length);
 }
 
@@ -1215,8 +1258,7 @@ static void test_engine_and_brute_force_agree(void **state)
     for (; all.round < rounds; all.round++)
         visit_shapes(visit, &all);
     print_totals(&all.totals);
-    for (size_t i = 0; i < all.totals.kind_count; i++)
-        print_error("%6zu  %s\n", all.totals.kinds[i].count, all.totals.kinds[i].text);
+    print_differences(&all.totals);
     if (all.totals.differences)
         fail_msg("%zu differences", all.totals.differences);
     for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
