@@ -31,8 +31,10 @@ enum {
     MOST_NAME = 15,
 
     MAGIC_LENGTH = 8,      /* magic and version */
-    STRINGS_IN_FULL = 512, /* so many and all strings are read beside */
-    STRINGS_OF_A_CASE = 300,
+    STRINGS_IN_FULL = 256, /* so many and all strings are read beside */
+    STRINGS_OF_A_CASE = 100,
+    TIMES_AS_MANY = 30, /* in one case of FEW */
+    FEW = 40,
     MOST_KINDS = 64,
     MOST_TEXT = 256,
     OUTCOMES = OUTCOME_CORRUPT + 1,
@@ -498,7 +500,7 @@ struct looked {
 };
 
 struct totals {
-    size_t shapes, cases, not_exact, cut_off, tails, clean, undecided, strings, others;
+    size_t shapes, cases, not_exact, cut_off, tails, clean, undecided, strings, others, in_full;
     size_t outcomes[OUTCOMES]; /* of tails, as the engine decided */
     size_t differences;
     struct kind_of_difference {
@@ -529,6 +531,7 @@ struct brute {
     struct trace base, trace;
     struct found (*found)[OUTCOMES]; /* of each tail */
     size_t strings_left;
+    bool thorough; /* one of a few cases with many strings */
     bool cut_off;
 };
 
@@ -770,6 +773,15 @@ static void look_at_header(const struct brute *brute, struct looked *looked, uin
     }
 }
 
+/* Behind the end of a stream. */
+static void look_at_description(const struct brute *brute, struct looked *looked, uint64_t offset,
+                                size_t number)
+{
+    looks(brute, looked, offset, ROLE_FULL, number);
+    for (unsigned i = 1; i <= 4 && byte_at(brute, offset) == 0x06; i++)
+        looks(brute, looked, offset + i, ROLE_FULL, number);
+}
+
 static uint64_t look_at_items(const struct brute *brute, struct looked *looked, uint64_t item,
                               size_t number)
 {
@@ -783,7 +795,7 @@ static uint64_t look_at_items(const struct brute *brute, struct looked *looked, 
     if (byte_at(brute, item) == 0x04)
         look_at_header(brute, looked, item, number);
     if (byte_at(brute, item) == 0x00)
-        looks(brute, looked, item + 1, ROLE_FULL, number);
+        look_at_description(brute, looked, item + 1, number);
     return item;
 }
 
@@ -958,7 +970,7 @@ static void explore(struct brute *brute)
     read_string(brute, &brute->trace);
     look(brute, looked);
     note(brute, looked);
-    if (!choose(&brute->chooser, 8))
+    if (!choose(&brute->chooser, 16))
         try_others(brute, looked);
     size_t done = 0;
     uint8_t *fixed = must(malloc(looked->count + 1));
@@ -992,9 +1004,11 @@ static void check_all_strings(struct brute *brute)
 {
     uint64_t *offsets = must(malloc(brute->length * sizeof(*offsets)));
     size_t count = free_bytes(brute, offsets), strings = 1;
-    for (size_t i = 0; i < count && strings <= STRINGS_IN_FULL; i++)
+    size_t limit = STRINGS_IN_FULL * (brute->thorough ? TIMES_AS_MANY : 1);
+    for (size_t i = 0; i < count && strings <= limit; i++)
         strings *= brute->alphabet_size;
-    for (size_t string = 0; strings <= STRINGS_IN_FULL && string < strings; string++) {
+    brute->totals->in_full += strings <= limit;
+    for (size_t string = 0; strings <= limit && string < strings; string++) {
         size_t rest = string;
         bool possible = true;
         for (size_t i = 0; i < count; i++, rest /= brute->alphabet_size) {
@@ -1069,11 +1083,15 @@ static void check_tail(struct brute *brute, size_t tail, const struct tail_verdi
     brute->totals->tails++;
     brute->totals->clean += verdict->verdict == VERDICT_CLEAN;
     brute->totals->undecided += verdict->reason != NULL;
+    if ((verdict->verdict == VERDICT_UNDECIDED && !verdict->reason) ||
+        (verdict->verdict == VERDICT_CLEAN && verdict->reason))
+        differ(brute, tail, brute->bytes, "undecided without a reason, or clean with one");
     for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
         const struct finding *finding = verdict->findings[outcome];
         const struct found *found = &brute->found[tail][outcome];
-        if (finding && verdict->verdict == VERDICT_CLEAN)
-            differ(brute, tail, brute->bytes, "clean, and %s can happen", outcome_name(outcome));
+        if (finding && verdict->verdict != VERDICT_FINDINGS)
+            differ(brute, tail, brute->bytes, "no findings, and %s can happen",
+                   outcome_name(outcome));
         if (found->any && !finding && !verdict->reason)
             differ(brute, tail, found->string, "%s is found, but decided impossible",
                    outcome_name((enum outcome)outcome));
@@ -1084,7 +1102,7 @@ static void check_tail(struct brute *brute, size_t tail, const struct tail_verdi
     }
 }
 
-/* The verdict about a tail. (Of two at one place with one owner the first is a subsection's.) */
+/* The verdict about a tail. */
 static const struct tail_verdict *verdict_at(struct brute *brute, const struct decision *decision,
                                              size_t tail)
 {
@@ -1136,6 +1154,10 @@ static void make_alphabet(struct brute *brute)
             add_letter(brute, 0x30);
     if (plan->second_section)
         add_letter(brute, 'b');
+    if (plan->leading_section)
+        add_letter(brute, 'c');
+    for (unsigned item = 0x06; brute->thorough && item <= 0x08; item++)
+        add_letter(brute, item);
     if (brute->option->subsections == SUBSECTION_SECTION)
         add_letter(brute, '/');
 }
@@ -1200,6 +1222,10 @@ static bool is_possible(const struct plan *plan)
     return true;
 }
 
+/* What the program's arguments say. */
+static unsigned rounds = 1;
+static size_t strings_of_a_case = STRINGS_OF_A_CASE;
+
 struct visit {
     struct totals totals;
     unsigned round;
@@ -1219,7 +1245,8 @@ static void visit(void *context, const struct shape *shape)
     brute->scratch = arena_create();
     brute->chooser = chooser;
     brute->totals = &visit->totals;
-    brute->strings_left = STRINGS_OF_A_CASE;
+    brute->thorough = !choose(&brute->chooser, FEW);
+    brute->strings_left = strings_of_a_case * (brute->thorough ? TIMES_AS_MANY : 1);
     struct schema *schema = schema_with(&plan, brute->arena, ~0U);
     if (plan.option->subsections == SUBSECTION_SECTION)
         schema_set_existing(schema, schema_with(&plan, brute->arena, plan.older));
@@ -1237,16 +1264,14 @@ static void visit(void *context, const struct shape *shape)
 
 /* ---- The test ----------------------------------------------------------------------------------- */
 
-static unsigned rounds = 1;
-
 static void print_totals(const struct totals *totals)
 {
     print_message(
-        "%zu shapes, %zu cases (%zu of them are misread as they are, %zu cut off)\n"
-        "%zu tails: %zu clean, %zu not fully decided, %zu reject, %zu truncated, %zu corrupt\n"
+        "%zu shapes, %zu cases: %zu are misread as they are, %zu cut off, %zu read in full\n"
+        "%zu tails: %zu clean, %zu not fully decided; %zu reject, %zu truncated, %zu corrupt\n"
         "%zu strings, of which %zu differ in bytes that are not looked at\n",
-        totals->shapes, totals->cases, totals->not_exact, totals->cut_off, totals->tails,
-        totals->clean, totals->undecided, totals->outcomes[OUTCOME_REJECT],
+        totals->shapes, totals->cases, totals->not_exact, totals->cut_off, totals->in_full,
+        totals->tails, totals->clean, totals->undecided, totals->outcomes[OUTCOME_REJECT],
         totals->outcomes[OUTCOME_TRUNCATED], totals->outcomes[OUTCOME_CORRUPT], totals->strings,
         totals->others);
 }
@@ -1264,13 +1289,17 @@ static void test_engine_and_brute_force_agree(void **state)
     for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         assert_true(all.totals.outcomes[outcome] > 0);
     assert_true(all.totals.clean > 0);
-    assert_true(all.totals.strings > 300000);
+    assert_true(all.totals.strings > 1000000);
+    assert_true(all.totals.cut_off < all.totals.cases / 3);
+    assert_true(all.totals.in_full > 1000);
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1)
         rounds = (unsigned)strtoul(argv[1], NULL, 10);
+    if (argc > 2)
+        strings_of_a_case = strtoul(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_engine_and_brute_force_agree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
