@@ -8,12 +8,31 @@
 
 #include "engine.h"
 
-enum { ITEM_BEGINS = 0x80 }; /* beside the field class of a byte */
+/* Beside the field class of a byte. */
+enum {
+    ITEM_BEGINS = 0x80,
+    SKIP_BEGINS = 0x40, /* an optional subsection */
+};
 
 struct writer_side {
     struct bytes bytes;
     uint8_t *classes; /* of every byte; framing is FIELD_CONSTANT */
     bool opaque_is_free;
+    uint32_t *settable; /* bytes before an offset that can hold more than one value */
+    uint32_t *markers;  /* bytes before an offset that look like a subsection's marker as they are */
+    /* The subsections that a state need not send, from the marker to the end of the record, in the
+     * order of `from`: a state that does not send it goes on at `to` where it comes to `from`. */
+    struct span *skips;
+    size_t skip_count, skip_room;
+};
+
+/* Where the bytes from a place on stand, for one choice of what is skipped. */
+enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };
+struct places {
+    uint64_t at[PLACES_LIMIT + 1]; /* the last one: what follows them */
+    size_t count;                  /* fewer than asked for: the stream ends */
+    uint64_t choices;              /* a bit for each skip that was met, the first one the lowest */
+    unsigned met;
 };
 
 enum node_kind {
@@ -31,6 +50,7 @@ struct node {
     const struct structure *structure;
     const struct field *field;
     uint64_t length;
+    enum field_class class; /* NODE_DATA, where the reader is a writer (ambiguity) */
     size_t next_choice; /* the next node at which the reader can do more than read on or reject */
 };
 
@@ -39,22 +59,29 @@ struct program {
     const struct structure *structure;
     struct node *nodes;
     size_t count, room;
+    bool plain;      /* nothing but data: the reader can only read on, or reject */
+    uint64_t length; /* of a plain one, in bytes */
 };
 
 /* A program that is being read, and where its reader goes on behind it. */
 struct frame_position {
     const struct program *program;
     size_t parent; /* NO_FRAME: the section's own record */
-    size_t return_node;
-    bool element; /* of a list: an embedded record */
+    size_t return_node, return_done;
+    bool element;   /* of a list: an embedded record */
+    bool footer;    /* a section's own record: a footer follows it, */
+    uint64_t id_at; /* with the section id that stands here */
 };
 
 #define NO_FRAME SIZE_MAX
 
-/* A pair of positions: the reader is about to read `node` at `offset`. */
+/* A pair of positions: the reader is about to read `node` at `offset`. Where an optional subsection
+ * begins at `offset`, the writer sends it. */
 struct state {
     uint64_t offset;
     size_t frame, node;     /* frame NO_FRAME: between two items */
+    size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
+                               writer: how many of the declared subsections it has gone past */
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
     struct demand *demands; /* of the step that led here */
     size_t demand_count;
@@ -73,17 +100,20 @@ struct passed_tails {
     size_t count;
 };
 
-/* An index from three numbers to a position in an array. */
+/* An index from four numbers to a position in an array. */
 struct table {
     struct slot {
-        uint64_t keys[3];
+        uint64_t keys[4];
         size_t value; /* plus one; 0: free */
     } * slots;
     size_t size, count;
 };
 
 struct engine {
-    const struct protocol_option *option;
+    const struct protocol_option *option; /* of the reader */
+    const struct schema *schema;          /* of the reader */
+    bool reader_writes;                   /* ambiguity: it may take whatever a writer might have sent */
+    bool footers;                         /* the stream has them */
     struct arena *arena;   /* of what is returned */
     struct arena *work;    /* of programs and frames */
     struct arena *scratch; /* of the tail that is being decided */
@@ -114,14 +144,22 @@ struct engine {
 
 /* What one step asks of the writer's bytes. Bytes are read once, so no two demands can differ. */
 struct demands {
-    struct demand list[2 + 255 + 4 + 1];
+    struct demand list[PLACES_LIMIT + 9];
     size_t count;
 };
 
-/* A tail at which reader and writer are in step, and what the writer does there. */
+/* How reader and writer can part at a place where they are in step. */
+enum parting {
+    PART_AT_TAIL,  /* the reader takes a subsection where the record ends, or passes one that is sent */
+    PART_AT_FIELD, /* the reader's next field is another one than the writer's */
+    PART_REJECTED, /* the reader does not have what is sent, or not in this version */
+};
+
+/* A place at which reader and writer are in step, and what the writer does there. */
 struct tail {
     struct tail_verdict *verdict;
-    size_t frame, node;
+    enum parting parting;
+    size_t frame, node, done;
     struct passed_tails passed;
     const struct subsection_value *sent; /* that begins here; NULL: the record ends */
 };
@@ -130,23 +168,60 @@ struct tail {
  * one it has (false: there is none). */
 bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value);
 bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result);
+/* Whether the byte can hold more than one value. */
+bool byte_settable(const struct writer_side *writer, uint64_t offset);
 struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
                                   struct arena *arena);
 
+/* Where the next optional subsection behind `offset` begins; UINT64_MAX: there is none. */
+uint64_t next_skip(const struct writer_side *writer, uint64_t offset);
+
+/* Where the writer goes on that does not send the subsection beginning here; false: none does. */
+bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+
+/* The places of `count` bytes from `offset` on, for the first choice of what is skipped, and for
+ * the next one (false: there is none). What begins at `offset` itself is not skipped. */
+void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
+                  struct places *places);
+bool places_next(const struct writer_side *writer, size_t count, struct places *places);
+
 /* The slot of the keys; its value is 0 where they are new, and to be set then. */
-struct slot *table_find(struct table *table, struct arena *arena, uint64_t a, uint64_t b,
-                        uint64_t c);
-struct slot *table_slot(const struct table *table, const uint64_t keys[3]);
+struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4]);
+struct slot *table_slot(const struct table *table, const uint64_t keys[4]);
+
+const struct program *program_of(struct engine *engine, const struct structure *structure);
 
 /* The same program called from the same place is the same frame. */
 size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
-                size_t return_node, bool element);
+                size_t return_node, size_t return_done, bool element);
+size_t section_frame(struct engine *engine, const struct structure *structure, bool footer,
+                     uint64_t id_at);
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node);
 unsigned frame_depth(const struct engine *engine, size_t frame);
 bool has_inline_subsections(const struct engine *engine, const struct structure *structure);
 
 /* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
+
+/* What is read of items where there are none (engine_items.c). */
+void follow_item(struct engine *engine, size_t before, uint64_t offset);
+void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
+                           uint64_t offset, const struct frame_position *section);
+
+/* The steps of a search: what a step asks of the writer's bytes, and where it leads. */
+bool demand(const struct engine *engine, struct demands *demands, uint64_t offset, uint8_t value);
+bool demand_places(const struct engine *engine, struct demands *demands,
+                   const struct places *places, size_t first, const void *bytes, size_t length);
+bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,
+                    uint8_t than);
+size_t cost_of(const struct engine *engine, size_t state);
+bool nothing_to_gain(const struct engine *engine, size_t cost);
+void reach(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
+           size_t frame, size_t node, size_t done);
+void conclude(struct engine *engine, size_t before, const struct demands *demands,
+              enum outcome outcome);
+bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
+          uint64_t offset);
 
 /* Decides one tail: fills in its verdict. */
 void decide_tail(struct engine *engine, struct tail *tail);

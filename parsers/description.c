@@ -479,18 +479,15 @@ static bool load_device(struct walk *walk, const json_t *json)
     if (!walk_name(walk, json, "name", &idstr))
         return false;
     walk->steps[walk->step_count - 1].name = idstr->text;
-    struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
-    loaded->device.idstr = idstr->text;
-    if (!walk_number(walk, json, "instance_id", &loaded->device.instance_id))
+    struct device device = {.idstr = idstr->text};
+    if (!walk_number(walk, json, "instance_id", &device.instance_id))
         return false;
     bool old_style = json_object_get(json, "vmsd_name") == NULL;
     struct layout *layout = walk_structure(walk, json, old_style);
     if (layout == NULL || (old_style && !check_old_style(walk, json, layout)))
         return false;
-    loaded->device.structure = &layout->structure;
-    *walk->devices_end = loaded;
-    walk->devices_end = &loaded->next;
-    walk->device_count++;
+    device.structure = &layout->structure;
+    walk_add_device(walk, device, false);
     return true;
 }
 

@@ -107,8 +107,13 @@ static bool load_device_type(struct walk *walk, const char *name, const json_t *
     const json_t *description = json_object_get(json, "Description");
     *found = description != NULL || strcmp(name, "vmschkmachine") == 0;
     walk->steps[walk->step_count - 1].inner = "Description";
-    if (description != NULL && walk_structure(walk, description, false) == NULL)
-        return false;
+    if (description != NULL) {
+        const struct layout *layout = walk_structure(walk, description, false);
+        if (layout == NULL)
+            return false;
+        char *kept = arena_string(walk->schema->arena, name, strlen(name));
+        walk_add_device(walk, (struct device){.idstr = kept, .structure = &layout->structure}, true);
+    }
     walk->step_count--;
     return true;
 }

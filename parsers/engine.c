@@ -17,7 +17,18 @@ struct in_step {
     struct record_walk walk;
     uint64_t offset;
     size_t frame, node;
+    uint64_t since; /* bytes of fields read since the reader was at the beginning of `node` */
     struct passed_tails passed;
+    const struct protocol_option *writes;
+    bool skewed; /* the reader has a schema of its own */
+    bool parted; /* nothing that follows in this section is in step */
+
+    /* The reader's structure of each record that is open, and how many of its first fields are the
+     * writer's. */
+    struct twin {
+        const struct structure *structure;
+        size_t same_fields;
+    } twins[SCHEMA_NESTING_LIMIT];
 };
 
 static void append_path(char *path, size_t size, const struct record_walk_frame *frame)
@@ -54,28 +65,100 @@ static void seek(struct in_step *step, enum node_kind kind, const struct field *
     }
 }
 
-static void decide_here(struct in_step *step, const struct record *record, unsigned depth,
-                        const struct subsection_value *sent)
+/* ---- What two schemas have in common ------------------------------------------------------------- */
+
+/* The same on the wire; what is in an embedded structure is compared when it is come to. */
+static bool same_field(const struct field *a, const struct field *b)
 {
-    seek(step, NODE_TAIL, NULL);
+    bool record = a->class == FIELD_RECORD, list = a->class == FIELD_LIST;
+    if (record != (b->class == FIELD_RECORD) || list != (b->class == FIELD_LIST))
+        return false;
+    return list || (a->count == b->count && a->length == b->length &&
+                    a->null_pointer == b->null_pointer && (record || a->size == b->size));
+}
+
+static struct twin twin_of(const struct structure *writes, const struct structure *reads)
+{
+    struct twin twin = {reads, writes->field_count};
+    if (writes == reads)
+        return twin;
+    twin.same_fields = 0;
+    while (twin.same_fields < writes->field_count && twin.same_fields < reads->field_count &&
+           same_field(&writes->fields[twin.same_fields], &reads->fields[twin.same_fields]))
+        twin.same_fields++;
+    return twin;
+}
+
+static struct twin *top_twin(struct in_step *step)
+{
+    return &step->twins[step->walk.depth - 1];
+}
+
+/* The reader's field in the place of the writer's, in the record that `value` is in. */
+static const struct field *twin_field(const struct twin *twin, const struct record *record,
+                                      const struct value *value)
+{
+    return &twin->structure->fields[value->field - record->structure->fields];
+}
+
+/* ---- Deciding ------------------------------------------------------------------------------------ */
+
+static struct tail_verdict *add_verdict(struct in_step *step, const struct structure *owner,
+                                        unsigned depth)
+{
     struct decision *decision = step->decision;
     decision->tails = arena_grow(step->engine->arena, decision->tails, decision->tail_count,
                                  &step->room, sizeof(*decision->tails));
     struct tail_verdict *verdict = &decision->tails[decision->tail_count++];
     *verdict = (struct tail_verdict){
         .item = step->engine->item,
-        .owner = record->structure,
+        .owner = owner,
         .path = path_of(step, depth),
         .offset = step->offset,
     };
-    struct tail tail = {verdict, step->frame, step->node, step->passed, sent};
+    return verdict;
+}
+
+static void decide_here(struct in_step *step, const struct record *record, unsigned depth,
+                        const struct subsection_value *sent)
+{
+    seek(step, NODE_TAIL, NULL);
+    struct tail tail = {
+        .verdict = add_verdict(step, record->structure, depth),
+        .frame = step->frame,
+        .node = step->node,
+        .passed = step->passed,
+        .sent = sent,
+    };
     decide_tail(step->engine, &tail);
+}
+
+/* The two schemas part here. */
+static void decide_difference(struct in_step *step, const struct structure *owner, unsigned depth,
+                              const char *differs, enum parting parting)
+{
+    struct tail tail = {
+        .verdict = add_verdict(step, owner, depth),
+        .parting = parting,
+        .frame = step->frame,
+        .node = step->node,
+        .passed = step->passed,
+    };
+    tail.verdict->differs = differs;
+    tail.done = step->since;
+    if (parting == PART_AT_FIELD)
+        for (const struct node *node = node_at(step->engine, tail.frame, tail.node);
+             tail.done && tail.done >= node->length; node++, tail.node++)
+            tail.done -= node->length;
+    decide_tail(step->engine, &tail);
+    step->parted = true;
 }
 
 static void enter_frame(struct in_step *step, const struct structure *structure, bool element)
 {
-    step->frame = frame_of(step->engine, structure, step->frame, step->node, element);
+    step->frame = frame_of(step->engine, structure, step->frame, step->node, 0, element);
     step->node = 0;
+    step->since = 0;
 }
 
 static void leave_frame(struct in_step *step)
@@ -83,12 +166,103 @@ static void leave_frame(struct in_step *step)
     const struct frame_position *frame = &step->engine->frames[step->frame];
     step->node = frame->return_node;
     step->frame = frame->parent;
+    step->since = 0;
 }
 
-static void end_of_record(struct in_step *step)
+/* ---- The events of a walk ------------------------------------------------------------------------ */
+
+static void begin_record(struct in_step *step)
+{
+    unsigned depth = step->walk.depth;
+    const struct value *value = step->walk.value;
+    const struct structure *reads = step->twins[0].structure;
+    if (step->walk.subsection) {
+        reads = structure_subsection(step->twins[depth - 2].structure,
+                                     step->walk.subsection->subsection->name)
+                    ->structure;
+    } else if (value) {
+        const struct record *around = step->walk.frames[depth - 2].record;
+        const struct field *field = twin_field(&step->twins[depth - 2], around, value);
+        reads = field->structure;
+        if (value->data.length) {
+            seek(step, NODE_LIST, field);
+            enter_frame(step, reads, true);
+        }
+    }
+    *top_twin(step) = twin_of(step->walk.record->structure, reads);
+}
+
+/* Whether the reader's schema has the field that comes next, too. */
+static bool has_field(struct in_step *step, const struct record *record, unsigned depth,
+                      const struct value *value)
+{
+    const struct twin *twin = &step->twins[depth - 1];
+    if ((size_t)(value->field - record->structure->fields) < twin->same_fields)
+        return true;
+    decide_difference(step, record->structure, depth, "the reader has another field here",
+                      PART_AT_FIELD);
+    return false;
+}
+
+static void read_value(struct in_step *step)
+{
+    const struct value *value = step->walk.value;
+    const struct record *record = step->walk.frames[step->walk.depth - 1].record;
+    if (!has_field(step, record, step->walk.depth, value))
+        return;
+    step->offset =
+        (uint64_t)(value->data.data - step->engine->writer.bytes.data) + value->data.length;
+    step->since += value->data.length;
+    step->passed.count = 0;
+    if (value->field->class == FIELD_LIST && !value->record) {
+        seek(step, NODE_LIST, twin_field(top_twin(step), record, value));
+        step->node++;
+        step->since = 0;
+    }
+}
+
+/* Why the reader refuses what is sent, or NULL. */
+static const char *refusal(const struct subsection *reads, uint8_t version_id)
+{
+    if (!reads)
+        return "the reader does not have this subsection";
+    if (version_id > reads->version_id || version_id < reads->minimum_version_id)
+        return "the reader does not have this version of the subsection";
+    return NULL;
+}
+
+static void begin_subsection(struct in_step *step)
+{
+    const struct subsection_value *sent = step->walk.subsection;
+    const struct record *owner = step->walk.frames[step->walk.depth - 1].record;
+    if (!option_sends_inline(step->writes, sent->subsection)) {
+        record_walk_skip(&step->walk);
+        return;
+    }
+    decide_here(step, owner, step->walk.depth, sent);
+    const struct subsection *reads =
+        structure_subsection(top_twin(step)->structure, sent->subsection->name);
+    const char *refused = refusal(reads, (uint8_t)sent->version_id);
+    if (refused) {
+        decide_difference(step, owner->structure, step->walk.depth, refused, PART_REJECTED);
+        return;
+    }
+    if (!reads->structure) {
+        struct tail_verdict *verdict = add_verdict(step, owner->structure, step->walk.depth);
+        verdict->verdict = VERDICT_UNDECIDED;
+        verdict->reason = "the reader's layout of a subsection is not known";
+        step->parted = true;
+        return;
+    }
+    step->offset += 2 + sent->name.length + 4;
+    step->passed.count = 0;
+    enter_frame(step, reads->structure, false);
+}
+
+static void end_record(struct in_step *step)
 {
     const struct engine *engine = step->engine;
-    const struct structure *structure = step->walk.record->structure;
+    const struct structure *structure = step->twins[step->walk.depth].structure;
     bool element = step->walk.value && step->walk.value->data.length;
     if (structure->name) {
         decide_here(step, step->walk.record, step->walk.depth + 1, NULL);
@@ -100,92 +274,148 @@ static void end_of_record(struct in_step *step)
             step->passed.count = 0;
         }
         step->node++;
+        step->since = 0;
     }
     if (step->walk.subsection || element)
         leave_frame(step);
 }
 
-static void decide_record(struct in_step *step, const struct record *record, uint64_t offset)
+/* At the end of the writer's fields: whether those of the reader end as well. */
+static bool ends_too(struct in_step *step, const struct record *record, unsigned depth)
 {
-    struct engine *engine = step->engine;
-    step->offset = offset;
-    step->frame = frame_of(engine, record->structure, NO_FRAME, 0, false);
-    step->node = 0;
-    step->passed.count = 0;
-    record_walk_begin(&step->walk, record);
-    for (enum record_step event; (event = record_walk_next(&step->walk)) != RECORD_DONE;) {
-        const struct value *value = step->walk.value;
-        const struct subsection_value *subsection = step->walk.subsection;
-        if (event == RECORD_BEGIN && value && value->data.length) {
-            seek(step, NODE_LIST, value->field);
-            enter_frame(step, value->record->structure, true);
-        } else if (event == RECORD_VALUE && value->data.length) {
-            step->offset =
-                (uint64_t)(value->data.data - engine->writer.bytes.data) + value->data.length;
-            step->passed.count = 0;
-        } else if (event == RECORD_SUBSECTION) {
-            if (!option_sends_inline(engine->option, subsection->subsection)) {
-                record_walk_skip(&step->walk);
-                continue;
-            }
-            decide_here(step, step->walk.frames[step->walk.depth - 1].record, step->walk.depth,
-                        subsection);
-            step->offset += 2 + subsection->name.length + 4;
-            step->passed.count = 0;
-            enter_frame(step, subsection->record->structure, false);
-        } else if (event == RECORD_END) {
-            end_of_record(step);
-        }
+    const struct twin *twin = &step->twins[depth - 1];
+    if (twin->same_fields == twin->structure->field_count)
+        return true;
+    decide_difference(step, record->structure, depth, "the reader has more fields",
+                      PART_AT_FIELD);
+    return false;
+}
+
+static void take_event(struct in_step *step, enum record_step event)
+{
+    struct record_walk *walk = &step->walk;
+    if (event == RECORD_BEGIN) {
+        if (walk->value && !walk->value->data.length &&
+            !has_field(step, walk->frames[walk->depth - 2].record, walk->depth - 1, walk->value))
+            return;
+        begin_record(step);
+    } else if (event == RECORD_VALUE && walk->value->data.length) {
+        read_value(step);
+    } else if (event == RECORD_SUBSECTION) {
+        if (ends_too(step, walk->frames[walk->depth - 1].record, walk->depth))
+            begin_subsection(step);
+    } else if (event == RECORD_END) {
+        if (ends_too(step, walk->record, walk->depth + 1))
+            end_record(step);
     }
 }
 
-/* Bytes of an item before its record. */
-static size_t header_length(const struct item *item)
+/* `reads`: what the reader takes the record for; `id_at`: where the section's id stands. */
+static void decide_record(struct in_step *step, const struct record *record,
+                          const struct structure *reads, uint64_t offset, uint64_t id_at)
 {
-    return item->kind == ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
+    step->offset = offset;
+    step->frame = section_frame(step->engine, reads, step->engine->item->footer, id_at);
+    step->node = 0;
+    step->since = 0;
+    step->passed.count = 0;
+    step->parted = false;
+    step->twins[0].structure = reads;
+    record_walk_begin(&step->walk, record);
+    for (enum record_step event;
+         !step->parted && (event = record_walk_next(&step->walk)) != RECORD_DONE;)
+        take_event(step, event);
 }
 
 /* The subsections that are sent behind their section are sections of their own. */
 static void decide_separate(struct in_step *step, const struct item *item)
 {
-    const struct protocol_option *option = step->engine->option;
     struct record_walk walk;
     record_walk_begin(&walk, item->record);
     for (enum record_step event; (event = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (event != RECORD_SUBSECTION || option_sends_inline(option, walk.subsection->subsection))
+        if (event != RECORD_SUBSECTION ||
+            option_sends_inline(step->writes, walk.subsection->subsection))
             continue;
         size_t header = 1 + 4 + 4 + 1 + walk.subsection->name.length + 4;
-        if (option->subsections == SUBSECTION_SECTION)
+        if (step->writes->subsections == SUBSECTION_SECTION)
             header += item->idstr.length + 1;
-        decide_record(step, walk.subsection->record,
-                      (uint64_t)(walk.subsection->raw.data - step->engine->writer.bytes.data) +
-                          header);
+        uint64_t begin = (uint64_t)(walk.subsection->raw.data - step->engine->writer.bytes.data);
+        decide_record(step, walk.subsection->record, walk.subsection->record->structure,
+                      begin + header, begin + 1);
     }
 }
 
-struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, struct arena *arena)
+static bool has_footers(const struct stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->footer)
+            return true;
+    return false;
+}
+
+/* What the reader takes the section for; NULL, with what differs: it refuses it. */
+static const struct structure *reader_structure(const struct in_step *step,
+                                                const struct item *item, const char **differs)
+{
+    const struct schema *schema = step->engine->schema;
+    if (item->kind == ITEM_CONFIGURATION)
+        return item->record->structure;
+    char idstr[256] = {0};
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    const struct device *device = schema_device(schema, idstr, item->instance_id);
+    *differs = "the reader does not have this device";
+    if (!device)
+        return NULL;
+    const struct structure *structure = device->structure;
+    *differs = "the reader does not have this version of the device";
+    bool refused = structure->name && (item->version_id > structure->version_id ||
+                                       item->version_id < structure->minimum_version_id);
+    return refused ? NULL : structure;
+}
+
+static void decide_item(struct in_step *step, const struct item *item)
+{
+    if (!item->record)
+        return;
+    uint64_t begin = (uint64_t)(item->raw.data - step->engine->writer.bytes.data);
+    const char *differs;
+    const struct structure *reads = item->record->structure;
+    step->engine->item = item;
+    if (step->skewed)
+        reads = reader_structure(step, item, &differs);
+    if (!reads) {
+        step->offset = begin;
+        step->passed.count = 0;
+        decide_difference(step, item->record->structure, 0, differs, PART_REJECTED);
+        return;
+    }
+    decide_record(step, item->record, reads, begin + item_header_length(item), begin + 1);
+    if (!step->skewed)
+        decide_separate(step, item);
+}
+
+struct decision engine_decide(const struct question *question, struct arena *arena)
 {
     struct arena *work = arena_create();
     struct engine *engine = arena_alloc(work, sizeof(*engine));
     struct in_step *step = arena_alloc(work, sizeof(*step));
     struct decision decision = {0};
-    engine->option = option;
-    engine->arena = arena;
-    engine->work = work;
-    engine->scratch = arena_create();
-    engine->writer = writer_side_of(stream, bytes, work);
+    *engine = (struct engine){
+        .option = question->reader.option,
+        .schema = question->reader.schema,
+        .reader_writes = question->ambiguity,
+        .footers = has_footers(question->stream),
+        .arena = arena,
+        .work = work,
+        .scratch = arena_create(),
+        .writer = writer_side_of(question->stream, question->bytes, work),
+    };
     step->engine = engine;
     step->decision = &decision;
-    for (size_t i = 0; i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
-        if (!item->record)
-            continue;
-        engine->item = item;
-        decide_record(step, item->record,
-                      (uint64_t)(item->raw.data - bytes.data) + header_length(item));
-        decide_separate(step, item);
-    }
+    step->writes = question->option;
+    step->skewed = question->skewed;
+    for (size_t i = 0; i < question->stream->item_count; i++)
+        decide_item(step, question->stream->items[i]);
     arena_destroy(engine->scratch);
     arena_destroy(work);
     return decision;

@@ -27,15 +27,23 @@ struct demand {
     uint8_t value;
 };
 
+/* Bytes of the stream, from an offset up to another one. */
+struct span {
+    uint64_t from, to;
+};
+
 /* What can happen at one tail. */
 struct finding {
     const struct item *item;       /* the section */
     const struct structure *owner; /* whose tail it is */
     const char *path;              /* from the section's root; empty: the root's own tail */
+    const char *differs;           /* where two schemas part: what differs; NULL at a tail */
     uint64_t offset;               /* of the tail, in the stream */
     enum outcome outcome;
     const struct demand *demands; /* in the order of their offsets: the witness */
     size_t demand_count;
+    const struct span *sends; /* the optional subsections that it needs, in the order of the stream */
+    size_t send_count;
 };
 
 enum verdict {
@@ -49,6 +57,7 @@ struct tail_verdict {
     const struct item *item;
     const struct structure *owner;
     const char *path;
+    const char *differs;
     uint64_t offset;
     enum verdict verdict;
     const char *reason; /* of VERDICT_UNDECIDED: what is not known; otherwise NULL */
@@ -62,10 +71,33 @@ struct decision {
 };
 
 /*
- * Decides every tail of every section of `stream`, which was read from `bytes` under `option` and
- * stays alive, as does its schema. Everything returned lives in `arena`.
+ * What is to be decided. The writer's states are those that the stream stands for: any values of its
+ * fields, and any choice of the subsections that are marked as optional (template.h).
  */
-struct decision engine_decide(const struct protocol_option *option, const struct stream *stream,
-                              struct bytes bytes, struct arena *arena);
+struct question {
+    const struct protocol_option *option; /* of the writer */
+    const struct stream *stream;
+    struct bytes bytes; /* of the stream */
+    struct {
+        const struct protocol_option *option;
+        const struct schema *schema;
+    } reader;
+    bool skewed; /* the reader's schema is not the one that the stream was read with */
+    bool ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
+                       bytes, and no other outcome is looked for */
+};
+
+/*
+ * Decides every tail of every section; where the reader's schema has other fields than the writer's, or
+ * does not have what is sent, also that place, after which nothing of that section is in step. Fields
+ * are told apart by what they have on the wire: a field that was only renamed is the same. The
+ * question's stream and schemas stay alive; everything returned lives in `arena`.
+ */
+struct decision engine_decide(const struct question *question, struct arena *arena);
+
+/* The bytes of the state that a finding is about: those of the stream with the demands in place, and
+ * without the optional subsections that it does not send. */
+struct bytes engine_witness(const struct question *question, const struct finding *finding,
+                            struct arena *arena);
 
 #endif

@@ -8,17 +8,17 @@
 
 /* ---- Tables ------------------------------------------------------------------------------------ */
 
-static uint64_t hash(const uint64_t keys[3])
+static uint64_t hash(const uint64_t keys[4])
 {
     uint64_t value = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         value = (value ^ keys[i]) * UINT64_C(0x9e3779b97f4a7c15);
         value ^= value >> 29;
     }
     return value;
 }
 
-struct slot *table_slot(const struct table *table, const uint64_t keys[3])
+struct slot *table_slot(const struct table *table, const uint64_t keys[4])
 {
     size_t i = hash(keys) & (table->size - 1);
     while (table->slots[i].value &&
@@ -28,8 +28,7 @@ struct slot *table_slot(const struct table *table, const uint64_t keys[3])
 }
 
 /* The slot of the keys; its value is 0 where they are new, and to be set then. */
-struct slot *table_find(struct table *table, struct arena *arena, uint64_t a, uint64_t b,
-                        uint64_t c)
+struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4])
 {
     if (2 * table->count >= table->size) {
         struct table grown = {.size = table->size ? 2 * table->size : 256, .count = table->count};
@@ -39,10 +38,9 @@ struct slot *table_find(struct table *table, struct arena *arena, uint64_t a, ui
                 *table_slot(&grown, table->slots[i].keys) = table->slots[i];
         *table = grown;
     }
-    uint64_t keys[3] = {a, b, c};
     struct slot *slot = table_slot(table, keys);
     if (!slot->value) {
-        memcpy(slot->keys, keys, sizeof(keys));
+        memcpy(slot->keys, keys, sizeof(slot->keys));
         table->count++;
     }
     return slot;
@@ -53,7 +51,8 @@ struct slot *table_find(struct table *table, struct arena *arena, uint64_t a, ui
 static void add_node(struct engine *engine, struct program *program, struct node node)
 {
     struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
-    if (node.kind == NODE_DATA && last && last->kind == NODE_DATA) {
+    if (node.kind == NODE_DATA && last && last->kind == NODE_DATA &&
+        (!engine->reader_writes || last->class == node.class)) {
         last->length += node.length;
         return;
     }
@@ -65,7 +64,11 @@ static void add_node(struct engine *engine, struct program *program, struct node
 static void add_field(struct engine *engine, struct program *program, const struct field *field)
 {
     struct node node = {
-        .kind = NODE_DATA, .field = field, .length = (uint64_t)field->size * field->count};
+        .kind = NODE_DATA,
+        .field = field,
+        .length = (uint64_t)field->size * field->count,
+        .class = field->class,
+    };
     if (field->class == FIELD_LIST)
         node.kind = NODE_LIST;
     else if (field->length != LENGTH_FIXED)
@@ -129,7 +132,7 @@ static bool is_choice(const struct engine *engine, const struct node *node)
 {
     if (node->kind == NODE_TAIL)
         return engine->option->sentinel || has_inline_subsections(engine, node->structure);
-    return node->kind != NODE_DATA;
+    return node->kind != NODE_DATA || engine->reader_writes;
 }
 
 static void find_choices(const struct engine *engine, struct program *program)
@@ -139,13 +142,15 @@ static void find_choices(const struct engine *engine, struct program *program)
         if (is_choice(engine, &program->nodes[i]))
             choice = i;
         program->nodes[i].next_choice = choice;
+        program->length += program->nodes[i].length;
     }
+    program->plain = choice == program->count - 1;
 }
 
-static const struct program *program_of(struct engine *engine, const struct structure *structure)
+const struct program *program_of(struct engine *engine, const struct structure *structure)
 {
-    struct slot *slot =
-        table_find(&engine->program_table, engine->work, (uint64_t)(uintptr_t)structure, 0, 0);
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure};
+    struct slot *slot = table_find(&engine->program_table, engine->work, keys);
     if (!slot->value) {
         struct program *program = arena_alloc(engine->work, sizeof(*program));
         program->structure = structure;
@@ -159,21 +164,40 @@ static const struct program *program_of(struct engine *engine, const struct stru
     return engine->programs[slot->value - 1];
 }
 
-/* The same program called from the same place is the same frame. */
-size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
-                size_t return_node, bool element)
+static size_t frame_with(struct engine *engine, const uint64_t keys[4],
+                         struct frame_position position)
 {
-    const struct program *program = program_of(engine, structure);
-    struct slot *slot = table_find(&engine->frame_table, engine->work, (uint64_t)(uintptr_t)program,
-                                   parent, return_node);
+    struct slot *slot = table_find(&engine->frame_table, engine->work, keys);
     if (!slot->value) {
         engine->frames = arena_grow(engine->work, engine->frames, engine->frame_count,
                                     &engine->frame_room, sizeof(struct frame_position));
-        engine->frames[engine->frame_count++] =
-            (struct frame_position){program, parent, return_node, element};
+        engine->frames[engine->frame_count++] = position;
         slot->value = engine->frame_count;
     }
     return slot->value - 1;
+}
+
+size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
+                size_t return_node, size_t return_done, bool element)
+{
+    const struct program *program = program_of(engine, structure);
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
+    return frame_with(engine, keys,
+                      (struct frame_position){.program = program,
+                                              .parent = parent,
+                                              .return_node = return_node,
+                                              .return_done = return_done,
+                                              .element = element});
+}
+
+size_t section_frame(struct engine *engine, const struct structure *structure, bool footer,
+                     uint64_t id_at)
+{
+    const struct program *program = program_of(engine, structure);
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at, footer};
+    return frame_with(engine, keys,
+                      (struct frame_position){
+                          .program = program, .parent = NO_FRAME, .footer = footer, .id_at = id_at});
 }
 
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node)

@@ -3,35 +3,37 @@
  * reader can lead to.
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "deciding.h"
 #include "wire.h"
 
-/* ---- Demands: the bytes of a step
- * ---------------------------------------------------------------- */
+/* ---- Demands: the bytes of a step --------------------------------------------------------------- */
 
-static bool demand(const struct engine *engine, struct demands *demands, uint64_t offset,
-                   uint8_t value)
+bool demand(const struct engine *engine, struct demands *demands, uint64_t offset, uint8_t value)
 {
     if (!byte_possible(&engine->writer, offset, value))
         return false;
+    if (!byte_settable(&engine->writer, offset))
+        return true; /* it is there already */
     assert(demands->count < sizeof(demands->list) / sizeof(demands->list[0]));
     demands->list[demands->count++] = (struct demand){offset, value};
     return true;
 }
 
-static bool demand_bytes(const struct engine *engine, struct demands *demands, uint64_t offset,
-                         const void *bytes, size_t length)
+bool demand_places(const struct engine *engine, struct demands *demands,
+                   const struct places *places, size_t first, const void *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!demand(engine, demands, offset + i, ((const uint8_t *)bytes)[i]))
+        if (first + i >= places->count ||
+            !demand(engine, demands, places->at[first + i], ((const uint8_t *)bytes)[i]))
             return false;
     return true;
 }
 
-static bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,
-                           uint8_t than)
+bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,
+                    uint8_t than)
 {
     uint8_t value;
     return byte_other(&engine->writer, offset, than, &value) &&
@@ -45,8 +47,7 @@ static struct demand *keep(struct arena *arena, const struct demands *demands)
     return list;
 }
 
-/* ---- Reaching states and outcomes
- * ---------------------------------------------------------------- */
+/* ---- Reaching states and outcomes ---------------------------------------------------------------- */
 
 static bool earlier(const struct engine *engine, size_t a, size_t b)
 {
@@ -89,57 +90,29 @@ static size_t dequeue(struct engine *engine)
     }
 }
 
-static size_t cost_of(const struct engine *engine, size_t state)
+size_t cost_of(const struct engine *engine, size_t state)
 {
     return state == NO_FRAME ? 0 : engine->states[state].cost;
 }
 
-/* Whether all outcomes are known to happen with no more bytes than these. Whether there is another one
- * is not asked again once it is known to be undecided. */
-static bool nothing_to_gain(const struct engine *engine, size_t cost)
+/* Whether all outcomes are known to happen with no more bytes than these. */
+bool nothing_to_gain(const struct engine *engine, size_t cost)
 {
-    bool any = false;
     for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
         const struct best *best = &engine->best[outcome];
-        if (best->found ? best->cost > cost : !engine->undecided)
+        if (!best->found || best->cost > cost)
             return false;
-        any |= best->found;
     }
-    return any;
+    return true;
 }
 
-/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
- * two ways to it counts. */
-static void reach(struct engine *engine, size_t before, const struct demands *demands,
-                  uint64_t offset, size_t frame, size_t node)
-{
-    size_t cost = cost_of(engine, before) + demands->count;
-    struct slot *slot = table_find(&engine->state_table, engine->scratch, offset, frame, node);
-    bool known = slot->value > 0;
-    if (known && engine->states[slot->value - 1].cost <= cost)
-        return;
-    engine->states = arena_grow(engine->scratch, engine->states, engine->state_count,
-                                &engine->state_room, sizeof(struct state));
-    size_t state = engine->state_count++;
-    engine->states[state] = (struct state){
-        .offset = offset,
-        .frame = frame,
-        .node = node,
-        .before = before,
-        .demands = keep(engine->scratch, demands),
-        .demand_count = demands->count,
-        .cost = cost,
-    };
-    slot->value = state + 1;
-    enqueue(engine, state);
-}
-
-static void conclude(struct engine *engine, size_t before, const struct demands *demands,
-                     enum outcome outcome)
+void conclude(struct engine *engine, size_t before, const struct demands *demands,
+              enum outcome outcome)
 {
     struct best *best = &engine->best[outcome];
     size_t cost = cost_of(engine, before) + demands->count;
-    if (best->found && best->cost <= cost)
+    if ((best->found && best->cost <= cost) ||
+        (engine->reader_writes && outcome != OUTCOME_CORRUPT))
         return;
     *best = (struct best){
         .found = true,
@@ -150,8 +123,51 @@ static void conclude(struct engine *engine, size_t before, const struct demands 
     };
 }
 
-/* ---- Decisions at a tail
- * ------------------------------------------------------------------------- */
+/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
+ * two ways to it counts. */
+static void reach_place(struct engine *engine, size_t before, const struct demands *demands,
+                        uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    size_t cost = cost_of(engine, before) + demands->count;
+    const uint64_t keys[4] = {offset, frame, node, done};
+    struct slot *slot = table_find(&engine->state_table, engine->scratch, keys);
+    bool known = slot->value > 0;
+    if (known && engine->states[slot->value - 1].cost <= cost)
+        return;
+    engine->states = arena_grow(engine->scratch, engine->states, engine->state_count,
+                                &engine->state_room, sizeof(struct state));
+    size_t state = engine->state_count++;
+    engine->states[state] = (struct state){
+        .offset = offset,
+        .frame = frame,
+        .node = node,
+        .done = done,
+        .before = before,
+        .demands = keep(engine->scratch, demands),
+        .demand_count = demands->count,
+        .cost = cost,
+    };
+    slot->value = state + 1;
+    enqueue(engine, state);
+}
+
+/* Where optional subsections begin the writer sends the first, or the second, ... or none. */
+void reach(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
+           size_t frame, size_t node, size_t done)
+{
+    if (nothing_to_gain(engine, cost_of(engine, before) + demands->count))
+        return;
+    if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
+        engine->writer.classes[offset] & ITEM_BEGINS) {
+        conclude(engine, before, demands, OUTCOME_CORRUPT); /* in step with the writer again */
+        return;
+    }
+    do
+        reach_place(engine, before, demands, offset, frame, node, done);
+    while (skip_from(&engine->writer, offset, &offset));
+}
+
+/* ---- Decisions at a tail ------------------------------------------------------------------------ */
 
 /* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure)
@@ -182,8 +198,8 @@ static bool passes_header(const struct passed_tails *passed, const uint8_t *name
 
 /* The reader reads the byte at the offset as something else than a marker: the passed tails must
  * not have taken it for one. */
-static bool pass(const struct engine *engine, const struct passed_tails *passed,
-                 struct demands *demands, uint64_t offset)
+bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
+          uint64_t offset)
 {
     const struct bytes *bytes = &engine->writer.bytes;
     if (!passed->count || offset >= bytes->length || bytes->data[offset] != QEMU_VM_SUBSECTION)
@@ -221,82 +237,84 @@ static bool owner_declares(const struct engine *engine, size_t frame, const char
 /* A header with the name of `length` bytes at `name`, of which the first `fixed` must stand; without its
  * version. */
 static bool demand_header(const struct engine *engine, struct demands *demands,
-                          const struct passed_tails *passed, uint64_t offset, const uint8_t *name,
-                          size_t length, size_t fixed)
+                          const struct passed_tails *passed, const struct places *places,
+                          const uint8_t *name, size_t length, size_t fixed)
 {
-    return passes_header(passed, name, length) &&
-           demand(engine, demands, offset, QEMU_VM_SUBSECTION) &&
-           demand(engine, demands, offset + 1, (uint8_t)length) &&
-           demand_bytes(engine, demands, offset + 2, name, fixed);
+    const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
+    return places->count >= 2 + length && passes_header(passed, name, length) &&
+           demand_places(engine, demands, places, 0, begin, sizeof(begin)) &&
+           demand_places(engine, demands, places, 2, name, fixed);
 }
 
-/* Behind the name of a known subsection: its version, of which the low byte counts, and its record.
- * False where no other length of the name needs to be tried. */
-static bool take_version(struct engine *engine, size_t before, const struct demands *header,
-                         uint64_t version, size_t frame, size_t node,
-                         const struct subsection *subsection)
+/* Behind the name of a known subsection, which ends at `end`: its version, of which the low byte counts,
+ * and its record. `after` is what the reader goes on with at the tail. */
+static void take_version(struct engine *engine, size_t before, const struct demands *header,
+                         const struct places *places, size_t end, size_t frame, size_t node,
+                         const struct subsection *subsection, size_t after)
 {
     struct demands rejected = *header, demands = *header;
-    if (version + 4 > engine->writer.bytes.length) {
+    if (end + 4 > places->count) {
         conclude(engine, before, header, OUTCOME_REJECT);
-        return false;
+        return;
     }
+    uint64_t version = places->at[end + 3];
     if (subsection->version_id < UINT8_MAX &&
-        demand(engine, &rejected, version + 3, (uint8_t)(subsection->version_id + 1)))
+        demand(engine, &rejected, version, (uint8_t)(subsection->version_id + 1)))
         conclude(engine, before, &rejected, OUTCOME_REJECT);
     if (!subsection->structure) {
         engine->undecided = "the layout of a subsection is not known";
-        return false;
+        return;
     }
-    if (!demand(engine, &demands, version + 3,
-                (uint8_t)subsection->structure->described_version_id))
-        return true;
+    if (!demand(engine, &demands, version, (uint8_t)subsection->structure->described_version_id))
+        return;
+    if (engine->reader_writes &&
+        (places->at[end + 3] != places->at[end] + 3 ||
+         !demand_places(engine, &demands, places, end, (const uint8_t[3]){0}, 3)))
+        return;
     if (frame_depth(engine, frame) >= SCHEMA_NESTING_LIMIT) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
-        return false;
+        return;
     }
-    size_t inner = frame_of(engine, subsection->structure, frame, node, false);
-    reach(engine, before, &demands, version + 4, inner, 0);
-    return true;
+    size_t inner = frame_of(engine, subsection->structure, frame, node, after, false);
+    reach(engine, before, &demands, places->at[end + 4], inner, 0, 0);
 }
 
 /* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
- * that the writer's byte can have. */
+ * that the writer's byte can have. A writer's name is not. */
 static void take_known(struct engine *engine, size_t before, const struct passed_tails *passed,
-                       uint64_t offset, size_t frame, size_t node,
-                       const struct subsection *subsection)
+                       const struct places *places, size_t frame, size_t node,
+                       const struct subsection *subsection, size_t after)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
     enum tail_look look = tail_look_of(engine, owner);
     size_t name_length = strlen(subsection->name);
+    size_t longest = engine->reader_writes ? name_length : UINT8_MAX;
     uint8_t name[256] = {0};
     struct demands demands = {.count = 0};
-    if (!demand_bytes(engine, &demands, offset + 2, subsection->name, name_length))
+    if (!demand_places(engine, &demands, places, 2, subsection->name, name_length))
         return;
     memcpy(name, subsection->name, name_length);
-    for (size_t length = name_length; length < 256; length++) {
+    for (size_t length = name_length; length <= longest; length++) {
         demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !plausible(owner, name, length))
+        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes &&
+            !plausible(owner, name, length))
             continue;
-        for (size_t i = name_length + 1; i < length; i++)
-            if (offset + 2 + i < engine->writer.bytes.length)
-                name[i] = engine->writer.bytes.data[offset + 2 + i];
+        for (size_t i = name_length + 1; i < length && 2 + i < places->count; i++)
+            name[i] = engine->writer.bytes.data[places->at[2 + i]];
         size_t fixed = length > name_length ? name_length + 1 : name_length;
-        if (!demand_header(engine, &demands, passed, offset, name, length, fixed))
-            continue;
-        if (!take_version(engine, before, &demands, offset + 2 + length, frame, node, subsection))
-            return;
+        if (demand_header(engine, &demands, passed, places, name, length, fixed))
+            take_version(engine, before, &demands, places, 2 + length, frame, node, subsection,
+                         after);
     }
 }
 
 /* The bytes of a name that the structure does not have, of this length: as they are, or with one of
  * them changed. False where every name that the writer's bytes can have is known. */
 static bool unknown_name(const struct engine *engine, size_t frame, const struct structure *owner,
-                         uint64_t offset, size_t fixed, size_t length, uint8_t *name)
+                         const struct places *places, size_t fixed, size_t length, uint8_t *name)
 {
-    const struct bytes *bytes = &engine->writer.bytes;
     for (size_t i = fixed; i < length; i++)
-        name[i] = bytes->data[offset + i];
+        name[i] = engine->writer.bytes.data[places->at[2 + i]];
     char text[256] = {0};
     memcpy(text, name, length);
     for (size_t changed = fixed; changed <= length; changed++) {
@@ -304,7 +322,7 @@ static bool unknown_name(const struct engine *engine, size_t frame, const struct
             return true;
         uint8_t value;
         if (changed == length ||
-            !byte_other(&engine->writer, offset + changed, name[changed], &value))
+            !byte_other(&engine->writer, places->at[2 + changed], name[changed], &value))
             continue;
         text[changed] = (char)value;
         if (!known_inline(engine, owner, text) && !owner_declares(engine, frame, text)) {
@@ -318,90 +336,54 @@ static bool unknown_name(const struct engine *engine, size_t frame, const struct
 
 /* The reader takes for a subsection what has a name that the structure does not have. */
 static void take_unknown(struct engine *engine, size_t before, const struct passed_tails *passed,
-                         uint64_t offset, size_t frame, const struct structure *owner)
+                         const struct places *places, size_t frame, const struct structure *owner)
 {
     bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
-    size_t end = engine->writer.bytes.length;
     uint8_t name[256];
-    if (!byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
-        return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
         struct demands demands = {.count = 0};
-        if (offset + 2 > end || length > end - offset - 2)
+        if (2 + length > places->count)
             return;
-        if (unknown_name(engine, frame, owner, offset + 2, fixed, length, name) &&
-            demand_header(engine, &demands, passed, offset, name, length, length)) {
+        if (unknown_name(engine, frame, owner, places, fixed, length, name) &&
+            demand_header(engine, &demands, passed, places, name, length, length)) {
             conclude(engine, before, &demands, OUTCOME_REJECT);
             return;
         }
     }
 }
 
-/* All ways in which the reader can take a subsection at a tail. */
-static void take(struct engine *engine, size_t before, const struct passed_tails *passed,
-                 uint64_t offset, size_t frame, size_t node)
+/* A writer sends its subsections in the order in which they are declared, each at most once. */
+static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
+                            const struct places *places, size_t frame, size_t node, size_t done)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
-    if (tail_look_of(engine, owner) == LOOK_NEVER ||
+    for (size_t i = done; i < owner->subsection_count; i++)
+        if (option_sends_inline(engine->option, &owner->subsections[i]))
+            take_known(engine, before, passed, places, frame, node, &owner->subsections[i],
+                       engine->reader_writes ? i + 1 : 0);
+}
+
+/* All ways in which the reader can take a subsection at a tail. */
+static void take(struct engine *engine, size_t before, const struct passed_tails *passed,
+                 uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    enum { HEADER = 2 + UINT8_MAX + 4 };
+    const struct structure *owner = node_at(engine, frame, node)->structure;
+    struct places places;
+    if ((tail_look_of(engine, owner) == LOOK_NEVER && !engine->reader_writes) ||
         !byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
         return;
-    take_unknown(engine, before, passed, offset, frame, owner);
-    for (size_t i = 0; i < owner->subsection_count; i++)
-        if (option_sends_inline(engine->option, &owner->subsections[i]))
-            take_known(engine, before, passed, offset, frame, node, &owner->subsections[i]);
+    places_first(&engine->writer, offset, HEADER, &places);
+    do {
+        if (!engine->reader_writes)
+            take_unknown(engine, before, passed, &places, frame, owner);
+        take_known_ones(engine, before, passed, &places, frame, node, done);
+    } while (places_next(&engine->writer, HEADER, &places));
 }
 
-/* ---- Following the reader
- * ------------------------------------------------------------------------ */
-
-/* Between two items: in step with the writer again, at the end, or reading what is no item. */
-static void follow_item(struct engine *engine, size_t before, uint64_t offset)
-{
-    struct demands none = {.count = 0}, end = none, other = none;
-    if (offset < engine->writer.bytes.length && engine->writer.classes[offset] & ITEM_BEGINS) {
-        conclude(engine, before, &none, OUTCOME_CORRUPT);
-        return;
-    }
-    if (demand(engine, &end, offset, QEMU_VM_EOF))
-        conclude(engine, before, &end, OUTCOME_TRUNCATED);
-    if (offset >= engine->writer.bytes.length) {
-        conclude(engine, before, &none, OUTCOME_REJECT);
-        return;
-    }
-    /* Any byte from 09 on but the footer's is no item; a byte that can be that and more is free. */
-    if (demand(engine, &other, offset, 0xff) || engine->writer.bytes.data[offset] > QEMU_VM_COMMAND)
-        conclude(engine, before, &other, OUTCOME_REJECT);
-    for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
-        if (byte_possible(&engine->writer, offset, (uint8_t)item))
-            engine->undecided = "the reader can read items out of the data of fields";
-}
-
-static void follow_end_of_section(struct engine *engine, size_t before,
-                                  const struct passed_tails *passed, uint64_t offset)
-{
-    struct demands demands = {.count = 0};
-    if (!engine->item->footer) {
-        if (pass(engine, passed, &demands, offset))
-            reach(engine, before, &demands, offset, NO_FRAME, 0);
-        return;
-    }
-    uint32_t id = engine->item->section_id;
-    const uint8_t footer[] = {QEMU_VM_SECTION_FOOTER, (uint8_t)(id >> 24), (uint8_t)(id >> 16),
-                              (uint8_t)(id >> 8), (uint8_t)id};
-    if (demand_bytes(engine, &demands, offset, footer, sizeof(footer)))
-        reach(engine, before, &demands, offset + sizeof(footer), NO_FRAME, 0);
-    for (size_t i = 0; i < sizeof(footer); i++) {
-        struct demands other = {.count = 0};
-        if (offset + i >= engine->writer.bytes.length ||
-            (demand_another(engine, &other, offset + i, footer[i]) &&
-             (i > 0 || pass(engine, passed, &other, offset)))) {
-            conclude(engine, before, &other, OUTCOME_REJECT);
-            return;
-        }
-    }
-}
+/* ---- Following the reader ------------------------------------------------------------------------ */
 
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
@@ -409,15 +391,15 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
     const struct field *field = node_at(engine, frame, node)->field;
     struct demands end = {.count = 0}, more = {.count = 0};
     if (demand(engine, &end, offset, 0))
-        reach(engine, before, &end, offset + 1, frame, node + 1);
+        reach(engine, before, &end, offset + 1, frame, node + 1, 0);
     if (!demand_another(engine, &more, offset, 0) || !pass(engine, passed, &more, offset))
         return;
     if (!field->structure) {
         engine->undecided = "the elements of a list are not described";
         return;
     }
-    size_t inner = frame_of(engine, field->structure, frame, node, true);
-    reach(engine, before, &more, offset + 1, inner, 0);
+    size_t inner = frame_of(engine, field->structure, frame, node, 0, true);
+    reach(engine, before, &more, offset + 1, inner, 0, 0);
 }
 
 static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
@@ -432,15 +414,18 @@ static bool run(const struct engine *engine, const struct passed_tails *passed, 
 {
     const struct node *nodes = engine->frames[frame].program->nodes;
     size_t start = *node, choice = nodes[start].next_choice;
-    if (!engine->best[OUTCOME_REJECT].found ||
+    if (!engine->best[OUTCOME_REJECT].found || engine->reader_writes ||
         (passed->count && looks_like_marker(&engine->writer, *offset)))
         return false;
+    uint64_t limit = next_skip(&engine->writer, *offset);
+    if (limit > engine->writer.bytes.length)
+        limit = engine->writer.bytes.length;
     for (size_t i = start; i < choice; i++) {
         if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
             break;
         if (nodes[i].kind != NODE_DATA)
             continue;
-        if (nodes[i].length >= engine->writer.bytes.length - *offset)
+        if (nodes[i].length >= limit - *offset)
             break;
         *offset += nodes[i].length;
         *node = i + 1; /* what is passed behind the last bytes must be remembered */
@@ -448,27 +433,65 @@ static bool run(const struct engine *engine, const struct passed_tails *passed, 
     return *node > start;
 }
 
-static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,
-                        uint64_t offset, size_t frame, size_t node)
+/* What a writer's field of this class can hold is less than what a reader takes. */
+static bool demand_class(const struct engine *engine, struct demands *demands, uint64_t offset,
+                         enum field_class class)
 {
-    const struct node *data = node_at(engine, frame, node);
-    struct demands demands = {.count = 0};
-    if (!pass(engine, passed, &demands, offset))
+    if (class == FIELD_FREE || class == FIELD_OPAQUE || class == FIELD_CONSTANT)
+        return true;
+    if (byte_possible(&engine->writer, offset, 0))
+        return demand(engine, demands, offset, 0);
+    return class == FIELD_BOOL && demand(engine, demands, offset, 1);
+}
+
+/* Each byte of a field that does not take them all: one a step. */
+static void follow_narrow(struct engine *engine, size_t before, const struct node *narrow,
+                          struct demands *demands, const struct state *state)
+{
+    bool whole = state->done + 1 == narrow->length;
+    if (narrow->kind == NODE_NULLS) {
+        struct demands other = {.count = 0};
+        if (demand_another(engine, &other, state->offset, VMS_NULLPTR_MARKER))
+            conclude(engine, before, &other, OUTCOME_REJECT);
+        if (!byte_possible(&engine->writer, state->offset, VMS_NULLPTR_MARKER) ||
+            (engine->reader_writes &&
+             !demand(engine, demands, state->offset, VMS_NULLPTR_MARKER)))
+            return;
+    } else if (!demand_class(engine, demands, state->offset, narrow->class)) {
         return;
-    if (data->length > engine->writer.bytes.length - offset) {
+    }
+    reach(engine, before, demands, state->offset + 1, state->frame, state->node + whole,
+          whole ? 0 : state->done + 1);
+}
+
+static bool is_narrow(const struct engine *engine, const struct node *node)
+{
+    return node->kind == NODE_NULLS ||
+           (engine->reader_writes && (node->class == FIELD_ZEROS || node->class == FIELD_BOOL));
+}
+
+static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct state *state)
+{
+    const struct node *data = node_at(engine, state->frame, state->node);
+    struct demands demands = {.count = 0};
+    if (!pass(engine, passed, &demands, state->offset))
+        return;
+    uint64_t left = data->length - state->done;
+    if (left > engine->writer.bytes.length - state->offset) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
-    if (data->kind == NODE_NULLS) {
-        for (uint64_t i = 0; i < data->length; i++) {
-            struct demands other = {.count = 0};
-            if (demand_another(engine, &other, offset + i, VMS_NULLPTR_MARKER))
-                conclude(engine, before, &other, OUTCOME_REJECT);
-            if (!byte_possible(&engine->writer, offset + i, VMS_NULLPTR_MARKER))
-                return;
-        }
+    if (is_narrow(engine, data)) {
+        follow_narrow(engine, before, data, &demands, state);
+        return;
     }
-    reach(engine, before, &demands, offset + data->length, frame, node + 1);
+    uint64_t room = next_skip(&engine->writer, state->offset) - state->offset;
+    if (room < left)
+        reach(engine, before, &demands, state->offset + room, state->frame, state->node,
+              state->done + room);
+    else
+        reach(engine, before, &demands, state->offset + left, state->frame, state->node + 1, 0);
 }
 
 /* The byte 00 behind an embedded record. */
@@ -478,7 +501,7 @@ static void follow_sentinel(struct engine *engine, size_t before, const struct p
     struct demands sentinel = {.count = 0}, other = {.count = 0};
     (void)passed; /* a tail that is passed reads its own sentinel first */
     if (demand(engine, &sentinel, offset, FLAGDAY_END_OF_STRUCT))
-        reach(engine, before, &sentinel, offset + 1, frame, node + 1);
+        reach(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
     if (demand(engine, &other, offset, 0xff) ||
         (offset < engine->writer.bytes.length &&
          engine->writer.bytes.data[offset] != FLAGDAY_END_OF_STRUCT &&
@@ -493,52 +516,61 @@ static bool is_embedded(const struct engine *engine, size_t frame, size_t node)
            (engine->frames[frame].element && program->nodes[node + 1].kind == NODE_END);
 }
 
+static void remember_passed(const struct engine *engine, struct passed_tails *passed,
+                            const struct structure *owner)
+{
+    enum tail_look look = tail_look_of(engine, owner);
+    if (look != LOOK_NEVER && !engine->reader_writes)
+        passed->tails[passed->count++] = (struct passed_tail){owner, look};
+}
+
 /* From a pair of positions on, to all that the reader can reach by reading one thing. */
 static void follow(struct engine *engine, size_t before, struct passed_tails *passed,
-                   uint64_t offset, size_t frame, size_t node)
+                   struct state state)
 {
     for (;;) {
-        const struct node *here = node_at(engine, frame, node);
+        const struct node *here = node_at(engine, state.frame, state.node);
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:
-            if (!run(engine, passed, &offset, frame, &node)) {
-                follow_data(engine, before, passed, offset, frame, node);
+            if (state.done || !run(engine, passed, &state.offset, state.frame, &state.node)) {
+                follow_data(engine, before, passed, &state);
                 return;
             }
             passed->count = 0;
             break;
         case NODE_LIST:
-            follow_list(engine, before, passed, offset, frame, node);
+            follow_list(engine, before, passed, state.offset, state.frame, state.node);
             return;
         case NODE_BLIND:
             engine->undecided = "the reader runs into a field of which the length is not known";
             return;
         case NODE_TAIL:
-            take(engine, before, passed, offset, frame, node);
-            if (tail_look_of(engine, here->structure) != LOOK_NEVER)
-                passed->tails[passed->count++] =
-                    (struct passed_tail){here->structure, tail_look_of(engine, here->structure)};
-            if (engine->option->sentinel && is_embedded(engine, frame, node)) {
-                follow_sentinel(engine, before, passed, offset, frame, node);
+            take(engine, before, passed, state.offset, state.frame, state.node, state.done);
+            remember_passed(engine, passed, here->structure);
+            if (engine->option->sentinel && is_embedded(engine, state.frame, state.node)) {
+                follow_sentinel(engine, before, passed, state.offset, state.frame, state.node);
                 return;
             }
-            node++;
+            state.node++;
+            state.done = 0;
             break;
-        case NODE_END:
-            if (engine->frames[frame].parent == NO_FRAME) {
-                follow_end_of_section(engine, before, passed, offset);
+        case NODE_END: {
+            const struct frame_position *frame = &engine->frames[state.frame];
+            if (frame->parent == NO_FRAME) {
+                follow_end_of_section(engine, before, passed, state.offset, frame);
                 return;
             }
-            node = engine->frames[frame].return_node;
-            frame = engine->frames[frame].parent;
+            state.node = frame->return_node;
+            state.done = frame->return_done;
+            state.frame = frame->parent;
             break;
+        }
         }
     }
 }
 
-/* ---- One tail
- * ------------------------------------------------------------------------------------ */
+/* ---- One tail ------------------------------------------------------------------------------------ */
 
 static void forget(struct engine *engine)
 {
@@ -554,41 +586,68 @@ static void forget(struct engine *engine)
 /* Whether the reader takes the subsection that the writer sends here for what it is. */
 static bool takes_rightly(const struct engine *engine, const struct tail *tail)
 {
-    const struct structure *owner = tail->verdict->owner;
+    const struct structure *owner = node_at(engine, tail->frame, tail->node)->structure;
     const struct bytes *name = &tail->sent->name;
     if (tail_look_of(engine, owner) == LOOK_NEVER)
         return false;
     return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
 }
 
-static void search(struct engine *engine, struct tail *tail)
+static void take_in_all_states(struct engine *engine, struct tail *tail)
 {
     uint64_t offset = tail->verdict->offset;
-    if (!tail->sent)
-        take(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node);
-    else if (!takes_rightly(engine, tail))
-        follow(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node);
+    do
+        take(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node, tail->done);
+    while (skip_from(&engine->writer, offset, &offset));
+}
+
+/* The reader's first step out of step with the writer. */
+static void part(struct engine *engine, struct tail *tail)
+{
+    const struct demands none = {.count = 0};
+    struct state state = {.offset = tail->verdict->offset,
+                          .frame = tail->frame,
+                          .node = tail->node,
+                          .done = tail->done};
+    if (tail->parting == PART_REJECTED)
+        conclude(engine, NO_FRAME, &none, OUTCOME_REJECT);
+    else if (tail->parting == PART_AT_FIELD)
+        follow(engine, NO_FRAME, &tail->passed, state);
+    else if (!tail->sent)
+        take_in_all_states(engine, tail);
+    else if (!engine->reader_writes && !takes_rightly(engine, tail))
+        follow(engine, NO_FRAME, &tail->passed, state);
+}
+
+static void search(struct engine *engine, struct tail *tail)
+{
+    part(engine, tail);
     while (engine->queue_count) {
         size_t index = dequeue(engine);
         struct state state = engine->states[index];
         if (nothing_to_gain(engine, state.cost))
             return;
-        uint64_t keys[3] = {state.offset, state.frame, state.node};
+        const uint64_t keys[4] = {state.offset, state.frame, state.node, state.done};
         if (table_slot(&engine->state_table, keys)->value != index + 1)
             continue; /* a cheaper way to the same pair was found */
         struct passed_tails passed = {.count = 0};
         if (state.frame == NO_FRAME)
             follow_item(engine, index, state.offset);
         else
-            follow(engine, index, &passed, state.offset, state.frame, state.node);
+            follow(engine, index, &passed, state);
     }
 }
 
-static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                        const struct tail_verdict *verdict)
+static int by_offset(const void *a, const void *b)
 {
-    const struct best *best = &engine->best[outcome];
-    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
+    const struct demand *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The demands of all steps that led to an outcome. */
+static void gather_demands(const struct engine *engine, const struct best *best,
+                           struct finding *finding)
+{
     struct demand *demands = arena_alloc(engine->arena, best->cost * sizeof(*demands));
     size_t end = best->cost - best->demand_count;
     memcpy(demands + end, best->demands, best->demand_count * sizeof(*demands));
@@ -598,16 +657,57 @@ static const struct finding *finding_of(const struct engine *engine, enum outcom
         memcpy(demands + end, engine->states[i].demands,
                engine->states[i].demand_count * sizeof(*demands));
     }
+    qsort(demands, best->cost, sizeof(*demands), by_offset);
+    finding->demands = demands;
+    finding->demand_count = best->cost;
+}
+
+/* Whether the way to an outcome leads through these bytes. */
+static bool passes_through(const struct engine *engine, const struct best *best,
+                           const struct finding *finding, const struct span *span)
+{
+    for (size_t i = 0; i < finding->demand_count; i++)
+        if (finding->demands[i].offset >= span->from && finding->demands[i].offset < span->to)
+            return true;
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+        if (engine->states[i].offset >= span->from && engine->states[i].offset < span->to)
+            return true;
+    return finding->offset > span->from && finding->offset < span->to;
+}
+
+static void gather_sends(const struct engine *engine, const struct best *best,
+                         struct finding *finding)
+{
+    const struct writer_side *writer = &engine->writer;
+    struct span *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    for (size_t i = 0; i < writer->skip_count; i++)
+        if (passes_through(engine, best, finding, &writer->skips[i]))
+            sends[finding->send_count++] = writer->skips[i];
+    finding->sends = sends;
+}
+
+static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
+                                        const struct tail_verdict *verdict)
+{
+    const struct best *best = &engine->best[outcome];
+    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
     *finding = (struct finding){
         .item = verdict->item,
         .owner = verdict->owner,
         .path = verdict->path,
+        .differs = verdict->differs,
         .offset = verdict->offset,
         .outcome = outcome,
-        .demands = demands,
-        .demand_count = best->cost,
     };
+    gather_demands(engine, best, finding);
+    gather_sends(engine, best, finding);
     return finding;
+}
+
+/* Nothing is left that could be undecided. */
+static bool all_found(const struct engine *engine)
+{
+    return nothing_to_gain(engine, SIZE_MAX);
 }
 
 /* Decides with the opaque bytes as the stream has them; where that finds nothing, asks whether
@@ -632,7 +732,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
         verdict->verdict = any ? (opaque ? VERDICT_UNDECIDED : VERDICT_FINDINGS) : VERDICT_CLEAN;
         if (any && opaque)
             verdict->reason = "it depends on opaque bytes";
-        if (engine->undecided) {
+        if (engine->undecided && !all_found(engine)) {
             verdict->reason = engine->undecided;
             if (!any)
                 verdict->verdict = VERDICT_UNDECIDED;

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "deciding.h"
+#include "wire.h"
 
 static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
 {
-    return writer->classes[offset] & (uint8_t)~ITEM_BEGINS;
+    return writer->classes[offset] & (uint8_t)~(ITEM_BEGINS | SKIP_BEGINS);
 }
 
 /* Whether the byte can hold the value. */
@@ -42,9 +43,110 @@ bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value
     return *result != value;
 }
 
+bool byte_settable(const struct writer_side *writer, uint64_t offset)
+{
+    enum field_class class = class_at(writer, offset);
+    return class == FIELD_FREE || class == FIELD_BOOL ||
+           (class == FIELD_OPAQUE && writer->opaque_is_free);
+}
+
+/* ---- Optional subsections ---------------------------------------------------------------------- */
+
+/* The first skip that begins at `offset` or behind it. */
+static size_t skip_at(const struct writer_side *writer, uint64_t offset)
+{
+    size_t low = 0, high = writer->skip_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (writer->skips[middle].from < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t next_skip(const struct writer_side *writer, uint64_t offset)
+{
+    size_t skip = skip_at(writer, offset + 1);
+    return skip < writer->skip_count ? writer->skips[skip].from : UINT64_MAX;
+}
+
+bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to)
+{
+    if (!(writer->classes[offset] & SKIP_BEGINS))
+        return false;
+    *to = writer->skips[skip_at(writer, offset)].to;
+    return true;
+}
+
+static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                       struct places *places)
+{
+    places->met = 0;
+    places->count = 0;
+    places->at[0] = offset;
+    while (places->count < count && places->at[places->count] < writer->bytes.length) {
+        uint64_t next = places->at[places->count] + 1;
+        while (places->met < 64 && writer->classes[next] & SKIP_BEGINS &&
+               places->choices >> places->met++ & 1)
+            skip_from(writer, next, &next);
+        places->at[++places->count] = next;
+    }
+}
+
+void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
+                  struct places *places)
+{
+    places->choices = 0;
+    lay_places(writer, offset, count, places);
+}
+
+/* As an odometer turns: the last skip that was not taken is, and those behind it are asked anew. */
+bool places_next(const struct writer_side *writer, size_t count, struct places *places)
+{
+    unsigned last = places->met;
+    while (last && places->choices >> (last - 1) & 1)
+        last--;
+    if (!last)
+        return false;
+    uint64_t below = last > 1 ? (UINT64_C(1) << (last - 1)) - 1 : 0;
+    places->choices = (places->choices & below) | UINT64_C(1) << (last - 1);
+    lay_places(writer, places->at[0], count, places);
+    return true;
+}
+
+/* ---- Classes ----------------------------------------------------------------------------------- */
+
 static void set_class(struct writer_side *writer, struct bytes bytes, enum field_class class)
 {
     memset(writer->classes + (bytes.data - writer->bytes.data), class, bytes.length);
+}
+
+struct bytes engine_witness(const struct question *question, const struct finding *finding,
+                            struct arena *arena)
+{
+    struct arena *work = arena_create();
+    struct writer_side writer = writer_side_of(question->stream, question->bytes, work);
+    uint8_t *all = arena_alloc(work, writer.bytes.length);
+    uint8_t *witness = arena_alloc(arena, writer.bytes.length);
+    size_t length = 0, needed = 0;
+    memcpy(all, writer.bytes.data, writer.bytes.length);
+    for (size_t i = 0; i < finding->demand_count; i++)
+        all[finding->demands[i].offset] = finding->demands[i].value;
+    for (uint64_t at = 0, to; at < writer.bytes.length;) {
+        bool skipped = skip_from(&writer, at, &to);
+        if (skipped && needed < finding->send_count && finding->sends[needed].from == at) {
+            needed++;
+            skipped = false;
+        }
+        if (skipped)
+            at = to;
+        else
+            witness[length++] = all[at++];
+    }
+    arena_destroy(work);
+    return (struct bytes){witness, length};
 }
 
 static void set_classes_of_record(struct writer_side *writer, const struct record *record)
@@ -56,6 +158,37 @@ static void set_classes_of_record(struct writer_side *writer, const struct recor
             set_class(writer, walk.value->data, walk.value->field->class);
 }
 
+/* Where each optional subsection stands. */
+static void add_skips(struct writer_side *writer, const struct record *record, struct arena *arena)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_SUBSECTION || !walk.subsection->optional)
+            continue;
+        uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
+        writer->skips = arena_grow(arena, writer->skips, writer->skip_count, &writer->skip_room,
+                                   sizeof(struct span));
+        writer->skips[writer->skip_count++] =
+            (struct span){from, from + walk.subsection->raw.length};
+        writer->classes[from] |= SKIP_BEGINS;
+    }
+}
+
+static void count_bytes(struct writer_side *writer, struct arena *arena)
+{
+    size_t length = writer->bytes.length;
+    writer->settable = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    writer->markers = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < length; i++) {
+        enum field_class class = class_at(writer, i);
+        bool settable = class == FIELD_FREE || class == FIELD_BOOL || class == FIELD_OPAQUE;
+        writer->settable[i + 1] = writer->settable[i] + settable;
+        writer->markers[i + 1] =
+            writer->markers[i] + (writer->bytes.data[i] == QEMU_VM_SUBSECTION);
+    }
+}
+
 struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
                                   struct arena *arena)
 {
@@ -64,7 +197,11 @@ struct writer_side writer_side_of(const struct stream *stream, struct bytes byte
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record)
             set_classes_of_record(&writer, stream->items[i]->record);
-    for (size_t i = 0; i < stream->item_count; i++)
+    for (size_t i = 0; i < stream->item_count; i++) {
         writer.classes[stream->items[i]->raw.data - bytes.data] |= ITEM_BEGINS;
+        if (stream->items[i]->record)
+            add_skips(&writer, stream->items[i]->record, arena);
+    }
+    count_bytes(&writer, arena);
     return writer;
 }

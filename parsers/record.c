@@ -25,6 +25,11 @@ const char *item_kind_name(enum item_kind kind)
     return names[kind];
 }
 
+size_t item_header_length(const struct item *item)
+{
+    return item->kind == ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
+}
+
 /* ---- Walking -----------------------------------------------------------------------------------
  */
 

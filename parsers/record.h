@@ -43,6 +43,7 @@ struct subsection_value {
     struct bytes raw;    /* all its bytes, wherever the option has put them */
     struct bytes name;   /* as it was on the wire: a NUL in it ends the name that counts */
     uint32_t version_id; /* as it was on the wire; QEMU reads its low byte only */
+    bool optional;       /* of a template (template.h): a state need not send it */
 };
 
 /* One piece of an iterable section: a page, a block of the block list, a chunk of a bitmap, ... */
@@ -128,6 +129,9 @@ size_t mapped_bitmap_size(const struct entry *entry);
 /* Whether two items mean the same: framing values, records, iterable bytes. Mapped-ram offsets,
  * which depend on where in the file a block lies, are not compared. */
 bool item_equal(const struct item *a, const struct item *b);
+
+/* Bytes of a configuration or a full section before its record. */
+size_t item_header_length(const struct item *item);
 
 const char *item_kind_name(enum item_kind kind);
 

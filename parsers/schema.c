@@ -88,26 +88,33 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* Sorts the devices; of those of one idstr and instance the first that was loaded stays. */
+/* Sorts the devices; of those of one idstr and instance the first that was loaded stays. Types keep
+ * their order. */
 static void sort_devices(struct schema *schema)
 {
     size_t count = schema->loading->device_count;
     struct device *devices = arena_alloc(schema->arena, count * sizeof(*devices));
+    struct device *types = arena_alloc(schema->arena, count * sizeof(*types));
     struct arena_mark mark = arena_mark(schema->arena);
     struct numbered_device *sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t number = 0;
-    for (struct loaded_device *loaded = schema->loading->devices; loaded != NULL;
-         loaded = loaded->next, number++)
-        sorted[number] = (struct numbered_device){.device = loaded->device, .number = number};
-    qsort(sorted, count, sizeof(*sorted), compare_numbered_devices);
+    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
+        if (loaded->type) {
+            types[schema->type_count++] = loaded->device;
+        } else {
+            sorted[number] = (struct numbered_device){loaded->device, number};
+            number++;
+        }
+    qsort(sorted, number, sizeof(*sorted), compare_numbered_devices);
 
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < number; i++)
         if (kept == 0 || compare_devices(&devices[kept - 1], &sorted[i].device) != 0)
             devices[kept++] = sorted[i].device;
     arena_reset(schema->arena, mark);
     schema->devices = devices;
     schema->device_count = kept;
+    schema->types = types;
 }
 
 void schema_finish(struct schema *schema)

@@ -116,6 +116,8 @@ struct schema {
     struct structure *configuration; /* the built-in layout of grammar/configuration.json */
     const struct device *devices;    /* sorted by idstr, then instance_id */
     size_t device_count;
+    const struct device *types; /* device types of dumps, by name (idstr), as they were added */
+    size_t type_count;
     const struct structure *structures; /* all; declarations of dumps included */
     uint32_t page_size;                 /* bytes of a RAM page as a description says; 0: none did */
     struct schema_loading *loading;     /* private, until schema_finish() */

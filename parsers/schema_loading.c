@@ -630,6 +630,16 @@ static bool commit_layout(struct walk *walk, struct layout *layout)
     return true;
 }
 
+void walk_add_device(struct walk *walk, struct device device, bool type)
+{
+    struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
+    loaded->device = device;
+    loaded->type = type;
+    *walk->devices_end = loaded;
+    walk->devices_end = &loaded->next;
+    walk->device_count++;
+}
+
 bool walk_commit(struct walk *walk)
 {
     struct schema_loading *loading = walk->schema->loading;

@@ -48,6 +48,7 @@ struct layout {
 
 struct loaded_device {
     struct device device;
+    bool type; /* of a dump: no device, but what one of its type is */
     struct loaded_device *next;
 };
 
@@ -131,6 +132,9 @@ bool walk_array(struct walk *walk, const json_t *object, const char *key, bool o
 /* Loads the structure of a JSON object with all that is embedded in it and its subsections. An
  * `anonymous` structure has neither name nor version (an old-style section). NULL on errors. */
 struct layout *walk_structure(struct walk *walk, const json_t *object, bool anonymous);
+
+/* A device that was loaded, or the type of one. */
+void walk_add_device(struct walk *walk, struct device device, bool type);
 
 /* Makes all that the walk has loaded part of the schema. */
 bool walk_commit(struct walk *walk);

@@ -16,6 +16,7 @@
 #include "reader.h"
 #include "record.h"
 #include "schema.h"
+#include "template.h"
 #include "wire.h"
 #include "writer.h"
 

@@ -41,8 +41,12 @@ static bool decide(struct decided *decided, const char *option, const struct cap
     decided->stream = stream_read_whole(option_named(option), decided->bytes, capture->schema,
                                         decided->arena, &cost, &error);
     if (decided->stream)
-        decided->decision =
-            engine_decide(option_named(option), decided->stream, decided->bytes, decided->arena);
+        decided->decision = engine_decide(
+            &(struct question){.option = option_named(option),
+                               .stream = decided->stream,
+                               .bytes = decided->bytes,
+                               .reader = {option_named(option), capture->schema}},
+            decided->arena);
     return decided->stream != NULL;
 }
 

@@ -76,7 +76,25 @@ static bool mark_existing(struct loaded *loaded, const struct arguments *argumen
     return true;
 }
 
-bool load(struct loaded *loaded, const char *file, const struct arguments *arguments)
+static bool begins_as_json(struct bytes bytes)
+{
+    return bytes.length && bytes.data[0] == '{';
+}
+
+static bool add_own_schema(struct loaded *loaded, const char *file,
+                           const struct arguments *arguments)
+{
+    struct error error = {0};
+    if (!loaded->schema_only)
+        return add_own_description(loaded, file, arguments);
+    if (schema_add(loaded->schema, loaded->input.bytes, &error))
+        return true;
+    report(arguments, file, &error);
+    return false;
+}
+
+static bool load_as(struct loaded *loaded, const char *file, const struct arguments *arguments,
+                    bool may_be_schema)
 {
     struct error error = {0};
     loaded->arena = arena_create();
@@ -85,13 +103,24 @@ bool load(struct loaded *loaded, const char *file, const struct arguments *argum
         report(arguments, file, &error);
         return false;
     }
-    if (!add_own_description(loaded, file, arguments))
+    loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
+    if (!add_own_schema(loaded, file, arguments))
         return false;
     for (size_t i = 0; i < arguments->schema_count; i++)
         if (!add_file(loaded->schema, arguments->schemas[i], arguments))
             return false;
     schema_finish(loaded->schema);
     return mark_existing(loaded, arguments);
+}
+
+bool load(struct loaded *loaded, const char *file, const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, false);
+}
+
+bool load_any(struct loaded *loaded, const char *file, const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, true);
 }
 
 void unload(struct loaded *loaded)

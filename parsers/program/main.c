@@ -22,8 +22,11 @@ static const struct command {
      "re-encodes a stream under another option", run_convert, true},
     {"compare", "[--json] FILE...",
      "writes and reads back each stream under each option: the decision table", run_compare, false},
-    {"check", "[--emit FOLDER] [--json] FILE...",
+    {"check", "[--all-states | --ambiguity] [--emit FOLDER] [--json] FILE...",
      "decides every tail: what a state can make the reader do, with a witness", run_check, false},
+    {"skew", "[--to OPTION] [--all-states] [--emit FOLDER] [--json] FILE READER",
+     "the same between two schemas (and options): FILE is sent, READER says what is read", run_skew,
+     false},
 };
 
 static const struct {
@@ -37,6 +40,8 @@ static const struct {
     {"--output FILE", "convert: writes there instead of standard output"},
     {"--drop-ram", "convert: leaves the pages of RAM out"},
     {"--emit FOLDER", "check: writes each witness as a whole stream into this folder"},
+    {"--all-states", "check: also the states that send other subsections than the stream does"},
+    {"--ambiguity", "check: two states of the same bytes, whatever the reader does"},
     {"--stats", "parse: what reading it cost, instead of the tree"},
     {"--all", "parse: does not fold large values and lists of pages"},
     {"--json", "one JSON object a line"},
@@ -78,6 +83,8 @@ enum {
     OUTPUT,
     DROP_RAM,
     EMIT,
+    ALL_STATES,
+    AMBIGUITY,
     STATS,
     ALL,
     JSON,
@@ -93,6 +100,8 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, OUTPUT},
     {"drop-ram", no_argument, NULL, DROP_RAM},
     {"emit", required_argument, NULL, EMIT},
+    {"all-states", no_argument, NULL, ALL_STATES},
+    {"ambiguity", no_argument, NULL, AMBIGUITY},
     {"stats", no_argument, NULL, STATS},
     {"all", no_argument, NULL, ALL},
     {"json", no_argument, NULL, JSON},
@@ -124,6 +133,12 @@ static int take_option(struct arguments *arguments, int taken)
         return -1;
     case EMIT:
         arguments->emit = optarg;
+        return -1;
+    case ALL_STATES:
+        arguments->all_states = true;
+        return -1;
+    case AMBIGUITY:
+        arguments->ambiguity = true;
         return -1;
     case DROP_RAM:
         arguments->drop_ram = true;

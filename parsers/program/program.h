@@ -21,6 +21,7 @@ struct arguments {
     const char **schemas;                 /* --schema, in the order given */
     size_t schema_count;
     bool json, stats, all, drop_ram;
+    bool all_states, ambiguity; /* --all-states, --ambiguity */
     char **files;
     size_t file_count;
 };
@@ -31,12 +32,16 @@ struct loaded {
     struct arena *arena;
     struct schema *schema;
     struct error description; /* why its own description is of no use, or kind ERROR_NONE */
+    bool schema_only;         /* the file is a description or a dump (load_any) */
 };
 
 /* Opens the stream and makes its schema: its own description first, then --schema and --existing.
  * False after the error has been reported. The caller ends it with unload(), also then. */
 bool load(struct loaded *loaded, const char *file, const struct arguments *arguments);
 void unload(struct loaded *loaded);
+
+/* The same, and takes a file that is no stream but a schema. */
+bool load_any(struct loaded *loaded, const char *file, const struct arguments *arguments);
 
 /* Prints the error on standard error, as a JSON object with --json. Always EXIT_BAD_INPUT. */
 int report(const struct arguments *arguments, const char *file, struct error *error);
@@ -50,5 +55,6 @@ int run_parse(const struct arguments *arguments);
 int run_convert(const struct arguments *arguments);
 int run_compare(const struct arguments *arguments);
 int run_check(const struct arguments *arguments);
+int run_skew(const struct arguments *arguments);
 
 #endif

@@ -1,0 +1,221 @@
+/*
+ * Where the reader ends a section that the writer has not ended: what it reads of footers and items then.
+ */
+#include <string.h>
+
+#include "deciding.h"
+#include "wire.h"
+
+/* ---- Footers ------------------------------------------------------------------------------------- */
+
+/* A value that both bytes can have: the section's id where it begins, and again in its footer. */
+static bool demand_same(const struct engine *engine, struct demands *demands, uint64_t a, uint64_t b)
+{
+    const struct writer_side *writer = &engine->writer;
+    const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
+    for (size_t i = 0; i < sizeof(values); i++)
+        if (byte_possible(writer, a, values[i]) && byte_possible(writer, b, values[i])) {
+            return demand(engine, demands, a, values[i]) && demand(engine, demands, b, values[i]);
+        }
+    return false;
+}
+
+static void follow_footer(struct engine *engine, size_t before, const struct places *places,
+                          const struct frame_position *section)
+{
+    struct demands demands = {.count = 0};
+    if (places->count < 5 || !demand(engine, &demands, places->at[0], QEMU_VM_SECTION_FOOTER))
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        if (!demand_same(engine, &demands, section->id_at + i, places->at[1 + i]))
+            return;
+    reach(engine, before, &demands, places->at[5], NO_FRAME, 0, 0);
+}
+
+/* A byte that is not the footer's. Its id is compared as it is: where it can be another, so can the
+ * footer's byte, at no less cost. */
+static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct places *places, const struct frame_position *section)
+{
+    for (size_t i = 0; i < 5; i++) {
+        struct demands other = {.count = 0};
+        uint8_t expected = i ? engine->writer.bytes.data[section->id_at + i - 1]
+                             : (uint8_t)QEMU_VM_SECTION_FOOTER;
+        if (i >= places->count ||
+            (demand_another(engine, &other, places->at[i], expected) &&
+             (i > 0 || pass(engine, passed, &other, places->at[i])))) {
+            conclude(engine, before, &other, OUTCOME_REJECT);
+            return;
+        }
+    }
+}
+
+void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
+                           uint64_t offset, const struct frame_position *section)
+{
+    enum { FOOTER = 1 + 4 };
+    struct demands none = {.count = 0};
+    if (!section->footer) {
+        if (pass(engine, passed, &none, offset))
+            reach(engine, before, &none, offset, NO_FRAME, 0, 0);
+        return;
+    }
+    struct frame_position kept = *section; /* frames are added to while it is followed */
+    struct places places;
+    places_first(&engine->writer, offset, FOOTER, &places);
+    do {
+        follow_footer(engine, before, &places, &kept);
+        miss_footer(engine, before, passed, &places, &kept);
+    } while (places_next(&engine->writer, FOOTER, &places));
+}
+
+/* ---- Items out of the data of fields ------------------------------------------------------------- */
+
+/* A command that QEMU passes over wherever it stands (migration/savevm.c,
+ * loadvm_postcopy_handle_resume): the other ones ask something of the migration itself. */
+static void follow_command(struct engine *engine, size_t before, uint64_t offset)
+{
+    static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
+    struct places places;
+    places_first(&engine->writer, offset, sizeof(resume), &places);
+    do {
+        struct demands demands = {.count = 0};
+        if (demand_places(engine, &demands, &places, 0, resume, sizeof(resume)))
+            reach(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, 0, 0);
+    } while (places_next(&engine->writer, sizeof(resume), &places));
+}
+
+static void put_be32(uint8_t *bytes, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> 8 * (3 - i));
+}
+
+/* The header of a full section: a type, an id that may be any, an idstr of `length` bytes, of which what
+ * stands behind a NUL may be any too, an instance and a version. */
+static bool demand_section(const struct engine *engine, struct demands *demands,
+                           const struct places *places, const struct device *device, size_t length)
+{
+    const size_t name_length = strlen(device->idstr);
+    const uint8_t type = QEMU_VM_SECTION_FULL, counted = (uint8_t)length;
+    uint8_t ends[8];
+    put_be32(ends, device->instance_id);
+    put_be32(ends + 4, device->structure->described_version_id);
+    return demand_places(engine, demands, places, 0, &type, 1) &&
+           demand_places(engine, demands, places, 5, &counted, 1) &&
+           demand_places(engine, demands, places, 6, device->idstr,
+                         name_length + (length > name_length)) &&
+           demand_places(engine, demands, places, 6 + length, ends,
+                         device->structure->name ? 8 : 4);
+}
+
+/* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
+ * it has to be followed. */
+static bool follow_plain(struct engine *engine, size_t before, const struct places *places,
+                         const struct device *device, size_t length)
+{
+    const struct writer_side *writer = &engine->writer;
+    const struct program *program = program_of(engine, device->structure);
+    uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
+    if (!program->plain || !engine->footers || next_skip(writer, places->at[0]) <= end + 5)
+        return false;
+    if (end + 5 >= writer->bytes.length || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
+        return true;
+    if (writer->markers[end] != writer->markers[begin])
+        return false;
+    struct demands demands = {.count = 0};
+    struct places footer;
+    places_first(writer, end, 5, &footer);
+    bool possible = demand_section(engine, &demands, places, device, length) &&
+                    demand(engine, &demands, end, QEMU_VM_SECTION_FOOTER);
+    for (unsigned i = 0; possible && i < 4; i++)
+        possible = demand_same(engine, &demands, places->at[1] + i, footer.at[1 + i]);
+    if (possible)
+        reach(engine, before, &demands, end + 5, NO_FRAME, 0, 0);
+    return true;
+}
+
+static void follow_section(struct engine *engine, size_t before, const struct places *places,
+                           const struct device *device, size_t length)
+{
+    const size_t size = 1 + 4 + 1 + length + 4 + 4;
+    struct demands demands = {.count = 0};
+    if (places->count < size || places->at[4] != places->at[1] + 3 ||
+        follow_plain(engine, before, places, device, length))
+        return;
+    if (demand_section(engine, &demands, places, device, length))
+        reach(engine, before, &demands, places->at[size],
+              section_frame(engine, device->structure, engine->footers, places->at[1]), 0, 0);
+}
+
+/* At least as many bytes as a header of the device asks for here. */
+static size_t least_cost(const struct engine *engine, const struct places *places,
+                         const struct device *device)
+{
+    size_t asked = 1 + 1 + strlen(device->idstr);
+    const uint32_t *settable = engine->writer.settable;
+    uint32_t fixed = 0;
+    if (places->count > 6 + strlen(device->idstr)) {
+        uint64_t begin = places->at[0], end = places->at[6 + strlen(device->idstr)];
+        fixed = (uint32_t)(end - begin) - (settable[end] - settable[begin]);
+    }
+    return asked > fixed ? asked - fixed : 0;
+}
+
+static void follow_device(struct engine *engine, size_t before, const struct places *places,
+                          const struct device *device)
+{
+    size_t name_length = strlen(device->idstr);
+    struct demands name = {.count = 0};
+    if (nothing_to_gain(engine,
+                        cost_of(engine, before) + least_cost(engine, places, device)) ||
+        !demand_places(engine, &name, places, 6, device->idstr, name_length))
+        return;
+    for (size_t length = name_length; length <= UINT8_MAX; length++)
+        follow_section(engine, before, places, device, length);
+}
+
+static void follow_full(struct engine *engine, size_t before, uint64_t offset)
+{
+    struct places places;
+    places_first(&engine->writer, offset, PLACES_LIMIT, &places);
+    do
+        for (size_t i = 0; i < engine->schema->device_count; i++)
+            follow_device(engine, before, &places, &engine->schema->devices[i]);
+    while (places_next(&engine->writer, PLACES_LIMIT, &places));
+}
+
+/* A byte that begins no item here: a footer, a description, a configuration, or what is none at all. */
+static bool demand_no_item(const struct engine *engine, struct demands *demands, uint64_t offset)
+{
+    static const uint8_t values[] = {0xff, QEMU_VM_VMDESCRIPTION, QEMU_VM_CONFIGURATION};
+    if (engine->writer.bytes.data[offset] > QEMU_VM_COMMAND)
+        return true;
+    for (size_t i = 0; i < sizeof(values); i++)
+        if (demand(engine, demands, offset, values[i]))
+            return true;
+    return false;
+}
+
+/* Between two items: in step with the writer again, at the end, or reading what is no item. */
+void follow_item(struct engine *engine, size_t before, uint64_t offset)
+{
+    struct demands none = {.count = 0}, end = none, other = none;
+    if (offset >= engine->writer.bytes.length) {
+        conclude(engine, before, &none, OUTCOME_REJECT);
+        return;
+    }
+    if (engine->reader_writes)
+        return;
+    if (demand(engine, &end, offset, QEMU_VM_EOF))
+        conclude(engine, before, &end, OUTCOME_TRUNCATED);
+    if (demand_no_item(engine, &other, offset))
+        conclude(engine, before, &other, OUTCOME_REJECT);
+    if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
+        follow_command(engine, before, offset);
+    if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
+        follow_full(engine, before, offset);
+    for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
+        if (byte_possible(&engine->writer, offset, (uint8_t)item))
+            engine->undecided = "the reader can read items out of the data of fields";
+}
