@@ -1119,8 +1119,13 @@ static const struct tail_verdict *verdict_at(struct brute *brute, const struct d
 
 static void check_decision(struct brute *brute)
 {
-    struct decision decision = engine_decide(
-        brute->option, brute->written, (struct bytes){brute->bytes, brute->length}, brute->arena);
+    const struct question question = {
+        .option = brute->option,
+        .stream = brute->written,
+        .bytes = {brute->bytes, brute->length},
+        .reader = {brute->option, brute->schema},
+    };
+    struct decision decision = engine_decide(&question, brute->arena);
     if (decision.tail_count != brute->base.event_count) {
         differ(brute, 0, brute->bytes, "%zu tails are decided, the reader passes %zu",
                decision.tail_count, brute->base.event_count);
