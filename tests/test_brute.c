@@ -31,9 +31,10 @@ enum {
     MOST_NAME = 15,
 
     MAGIC_LENGTH = 8,      /* magic and version */
+    OTHER = 0xff,          /* a byte that is nothing */
     STRINGS_IN_FULL = 150, /* so many and all strings are read beside */
-    STRINGS_OF_A_CASE = 250,
-    TIMES_AS_MANY = 12, /* in one case of FEW */
+    STRINGS_OF_A_CASE = 150,
+    TIMES_AS_MANY = 20, /* in one case of FEW */
     FEW = 40,
     MOST_KINDS = 64,
     MOST_TEXT = 256,
@@ -487,6 +488,7 @@ struct found {
 enum role {
     ROLE_NONE, /* counted, but nothing depends on it any more */
     ROLE_TAIL, /* 05, or not */
+    ROLE_NAME, /* which of the lengths, letters and versions it is, or none of them */
     ROLE_FULL, /* its value counts */
 };
 
@@ -528,7 +530,7 @@ struct brute {
     uint8_t *fixed;   /* a role: in which of them the byte keeps its value for now */
     const struct stream *written;
     uint8_t alphabet[64];
-    size_t alphabet_size;
+    size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
     struct trace base, trace;
     struct found (*found)[OUTCOMES]; /* of each tail */
@@ -728,8 +730,8 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
                          const struct event *event, size_t number)
 {
     size_t length = (size_t)byte_at(brute, offset + 1);
-    enum role role = ROLE_FULL;
-    looks(brute, looked, offset + 1, ROLE_FULL, number);
+    enum role role = ROLE_NAME;
+    looks(brute, looked, offset + 1, ROLE_NAME, number);
     bool plausible =
         brute->option->look != LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
     if (!plausible || offset + 2 + length > brute->length)
@@ -740,7 +742,7 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
             role = ROLE_NONE;
     }
     if (event->taken && event->known)
-        looks(brute, looked, offset + 2 + length + 3, ROLE_FULL, number);
+        looks(brute, looked, offset + 2 + length + 3, ROLE_NAME, number);
 }
 
 static void look_at_tail(const struct brute *brute, struct looked *looked, size_t number)
@@ -950,15 +952,18 @@ static void vary(struct brute *brute, uint64_t offset, enum role role)
 {
     uint8_t now = brute->bytes[offset];
     if (role == ROLE_TAIL) {
-        explore_with(brute, offset, now == 0x05 ? 0xff : 0x05, ROLE_TAIL);
+        explore_with(brute, offset, now == 0x05 ? OTHER : 0x05, ROLE_TAIL);
         return;
     }
-    bool passed = brute->fixed[offset] == ROLE_TAIL; /* the rest of its values is as good as 05 */
-    if (passed && now == 0x05)
+    /* What the byte was found not to be stands for all that it may be besides. */
+    enum role before = (enum role)brute->fixed[offset];
+    if ((before == ROLE_TAIL && now == 0x05) || (before == ROLE_NAME && now != OTHER))
         return;
-    for (size_t i = 0; i < brute->alphabet_size; i++)
-        if (!passed || brute->alphabet[i] != 0x05)
-            explore_with(brute, offset, brute->alphabet[i], ROLE_FULL);
+    size_t first = before == ROLE_NAME ? brute->name_letters : 0;
+    size_t end = role == ROLE_NAME ? brute->name_letters : brute->alphabet_size;
+    for (size_t i = first; i < end; i++)
+        if (before != ROLE_TAIL || brute->alphabet[i] != 0x05)
+            explore_with(brute, offset, brute->alphabet[i], role);
 }
 
 static void explore(struct brute *brute)
@@ -1039,6 +1044,14 @@ static bool in_alphabet(const struct brute *brute, uint8_t value)
     return memchr(brute->alphabet, value, brute->alphabet_size);
 }
 
+/* Whether brute force tries this value: of the lengths of a name it tries those in the first part. */
+static bool in_strings(const struct brute *brute, const struct demand *demand)
+{
+    bool maybe_length = demand->value <= 0x08;
+    return memchr(brute->alphabet, demand->value,
+                  maybe_length ? brute->name_letters : brute->alphabet_size);
+}
+
 /* Puts the witness in place; false where a byte cannot hold its value. `within`: of the alphabet. */
 static bool put_witness(struct brute *brute, const struct finding *finding, bool *within)
 {
@@ -1050,7 +1063,7 @@ static bool put_witness(struct brute *brute, const struct finding *finding, bool
             possible = false;
         else
             brute->bytes[demand->offset] = demand->value;
-        *within &= in_alphabet(brute, demand->value);
+        *within &= in_strings(brute, demand);
     }
     return possible;
 }
@@ -1153,10 +1166,9 @@ static void add_text(struct brute *brute, const char *text)
         add_letter(brute, (unsigned char)*text);
 }
 
-/* In the thorough cases also what items and their headers are made of. */
 static void make_alphabet(struct brute *brute)
 {
-    static const uint8_t always[] = {0x00, 0x01, 0x05, 0xff};
+    static const uint8_t always[] = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, OTHER};
     const struct plan *plan = brute->plan;
     for (size_t i = 0; i < sizeof(always); i++)
         add_letter(brute, always[i]);
@@ -1164,15 +1176,15 @@ static void make_alphabet(struct brute *brute)
         add_letter(brute, (unsigned)strlen(plan->names[i]) + !is_subsection(plan->shape, i));
         add_text(brute, plan->names[i]);
     }
+    brute->name_letters = brute->alphabet_size;
+    for (unsigned item = 0x06; brute->thorough && item <= 0x08; item++)
+        add_letter(brute, item);
     for (unsigned i = 0; i < plan->shape->fields; i++)
         if (strcmp(plan->kinds[i]->type, "nullptr") == 0)
             add_letter(brute, 0x30);
     if (plan->footers)
         add_letter(brute, 0x7e);
-    for (unsigned item = 0x02; brute->thorough && item <= 0x08; item++)
-        add_letter(brute, item);
-    if (brute->thorough)
-        add_text(brute, brute->option->subsections == SUBSECTION_SECTION ? "abc/" : "abc");
+    add_text(brute, brute->option->subsections == SUBSECTION_SECTION ? "abc/" : "abc");
 }
 
 static void set_classes(struct brute *brute)
