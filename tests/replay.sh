@@ -201,19 +201,19 @@ bent() { # NAME SCRIPT
 check_differences() {
     bent missing '/vmstate_subsection_load_good fpreg_tmp/d'
     expect "a decision that is missing" 1 '"relation":"another decision"' \
-        replay --json --qemu "$work/missing" "$work/real"
+        replay --json --qemu "$work/bent-missing" "$work/real"
     rows_say "where they part" 'rows[0]["parting"].startswith("heuristic ends fpreg_tmp, QEMU ends")'
     bent other 's/\(vmstate_subsection_load_bad \w*: \)[^(]*(lookup)/\1another\/(lookup)/'
-    expect "another name" 1 'takes "another" at the tail of xmm_reg' replay --qemu "$work/other" "$work/real-witness"
+    expect "another name" 1 'takes "another" at the tail of xmm_reg' replay --qemu "$work/bent-other" "$work/real-witness"
     bent lines 's/\(vmstate_subsection_load_bad xmm_reg: \)[^(]*(lookup)/\1a\nvmstate_subsection_load_good b\/(lookup)/'
     expect "a name with an end of line in it" 1 \
         'QEMU takes "a\x0avmstate_subsection_load_good b" at the tail of xmm_reg' \
-        replay --qemu "$work/lines" "$work/real-witness"
+        replay --qemu "$work/bent-lines" "$work/real-witness"
     bent timed 's/^\(vmstate_\|qemu_\)/123@4.5:&/'
     expect "events with the time before them" 0 '"relation":"both accept"' \
-        replay --json --qemu "$work/timed" "$work/real"
+        replay --json --qemu "$work/bent-timed" "$work/real"
     bent fewer '/qemu_loadvm_state_section_startfull .*globalstate/d'
-    expect "another answer" 1 "heuristic accept, QEMU truncated" replay --qemu "$work/fewer" "$work/real"
+    expect "another answer" 1 "heuristic accept, QEMU truncated" replay --qemu "$work/bent-fewer" "$work/real"
     printf '#!/bin/sh\nkill -SEGV $$\n' >"$work/crashing"
     chmod +x "$work/crashing"
     expect "a crash" 0 '"relation":"crash"' replay --json --qemu "$work/crashing" "$work/real"
