@@ -19,7 +19,7 @@
  * where all strings are few they are all read.) A case with more strings than its share is cut off: counted,
  * and what the engine says can happen is then shown by its witness alone.
  *
- * Arguments: rounds, strings of a case. `test_brute 10 2000` reads some hundred million.
+ * Arguments: rounds (1), strings of a case that is not thorough (120): the longer form is `test_brute 2`.
  */
 #include "build.h"
 
