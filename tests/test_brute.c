@@ -877,6 +877,9 @@ static size_t count_looked(const struct brute *brute, const struct looked *looke
                     looked->list[j].event >= brute->trace.wrong;
         count += !again;
     }
+    /* Markers of null pointers that are there do not show in the trace; at most these were. */
+    for (size_t i = 0; i < brute->length; i++)
+        count += brute->bytes[i] == 0x30;
     return count;
 }
 
