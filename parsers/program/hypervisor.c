@@ -103,7 +103,7 @@ static const struct saying *saying_of(const char *line, size_t i)
 /* ---- What it is told to do ----------------------------------------------------------------------- */
 
 static const char *const traced[] = {"vmstate_subsection_load*", "vmstate_load_state*",
-                                     "qemu_loadvm_state_section*"};
+                                     "qemu_loadvm_state_section*", "vmstate_n_elems"};
 
 struct child {
     pid_t pid;
@@ -234,6 +234,7 @@ struct lines {
 struct loading {
     const char *structure;
     const char *field; /* the one it is at */
+    uint64_t fields;   /* as of struct decision_made */
     bool at_tail;
     bool hidden; /* within a private encoding */
 };
@@ -392,7 +393,7 @@ static void decided(struct conversation *talk, const char *name, bool known)
     testimony->decisions = arena_grow(talk->arena, testimony->decisions, testimony->decision_count,
                                       &talk->decision_room, sizeof(*testimony->decisions));
     testimony->decisions[testimony->decision_count++] =
-        (struct decision_made){record->structure, name, known};
+        (struct decision_made){record->structure, name, known, record->fields};
 }
 
 /* The rest of the line up to `end`, or NULL where that is not in it. */
@@ -418,7 +419,7 @@ static void trace_begins(struct conversation *talk, const char *rest)
     else if (around && around->field)
         hidden |=
             talk->question->is_private(talk->question->context, around->structure, around->field);
-    talk->loading[talk->depth++] = (struct loading){name, NULL, false, hidden};
+    talk->loading[talk->depth++] = (struct loading){.structure = name, .hidden = hidden};
 }
 
 static void trace_ends(struct conversation *talk, const char *rest)
@@ -436,6 +437,14 @@ static void trace_field(struct conversation *talk, const char *rest)
         return;
     const char *field = up_to(talk, rest + length + 1, " exists=");
     record->field = field ? field : copy(talk, rest + length + 1);
+}
+
+/* "FIELD: ELEMENTS", of a field that is there. */
+static void trace_elements(struct conversation *talk, const char *rest)
+{
+    struct loading *record = innermost(talk);
+    for (const char *each = rest; record && *each; each++) /* FNV-1a */
+        record->fields = (record->fields ^ (uint8_t)*each) * 0x100000001b3;
 }
 
 static void trace_tail(struct conversation *talk, const char *rest)
@@ -509,6 +518,7 @@ static const struct {
     {"vmstate_load_state_end ", trace_ends},     /* to QEMU 10 */
     {"vmstate_load_state_success ", trace_ends}, /* from QEMU 11 */
     {"vmstate_load_state_field ", trace_field},
+    {"vmstate_n_elems ", trace_elements},
     {"vmstate_subsection_load ", trace_tail},
     {"vmstate_subsection_load_good ", trace_good},
     {bad_event, trace_bad},
