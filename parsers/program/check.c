@@ -579,7 +579,8 @@ int run_check(const struct arguments *arguments)
 {
     bool of_states = arguments->all_states || arguments->ambiguity;
     if (arguments->certificate && (arguments->file_count != 1 || of_states)) {
-        fprintf(stderr, "vmwire: check --certificate takes one FILE, and the states that it sends\n");
+        fprintf(stderr,
+                "vmwire: check --certificate takes one FILE, and the states that it sends\n");
         return EXIT_BAD_INPUT;
     }
     int worst = EXIT_CLEAN;

@@ -103,7 +103,7 @@ static const struct saying *saying_of(const char *line, size_t i)
 /* ---- What it is told to do ----------------------------------------------------------------------- */
 
 static const char *const traced[] = {"vmstate_subsection_load*", "vmstate_load_state*",
-                                     "qemu_loadvm_state_section*"};
+                                     "qemu_loadvm_state_section*", "vmstate_n_elems"};
 
 struct child {
     pid_t pid;
@@ -162,57 +162,76 @@ static int why_not_started(int status)
     return length == sizeof(problem) ? problem : 0;
 }
 
-static void close_all(const int *descriptors, size_t count)
+static void close_one(int *descriptor)
 {
-    for (size_t i = 0; i < count; i++)
-        if (descriptors[i] >= 0)
-            close(descriptors[i]);
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
 }
+
+/* Two connected ends. */
+struct pair {
+    int ours, theirs;
+};
 
 enum { IN, OUT, ERRORS, STATUS, STREAM, PAIRS };
 
-/* Two connected ends each: [2 * i] stays here, [2 * i + 1] is the program's. */
-static bool open_pairs(int ends[2 * PAIRS], const struct trial *trial)
+static void close_pairs(struct pair pairs[PAIRS])
 {
-    for (int i = 0; i < 2 * PAIRS; i++)
-        ends[i] = -1;
     for (int i = 0; i < PAIRS; i++) {
-        if (i == STREAM && trial->seekable) {
-            ends[2 * i + 1] = open(trial->file, O_RDONLY | O_CLOEXEC);
-            return ends[2 * i + 1] >= 0;
-        }
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, &ends[2 * i]) != 0)
-            return false;
+        close_one(&pairs[i].ours);
+        close_one(&pairs[i].theirs);
     }
+}
+
+static bool open_pair(struct pair *pair)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    *pair = (struct pair){ends[0], ends[1]};
     return true;
 }
 
+static bool open_pairs(struct pair pairs[PAIRS], const struct trial *trial)
+{
+    for (int i = 0; i < PAIRS; i++)
+        pairs[i] = (struct pair){-1, -1};
+    for (int i = 0; i < STREAM; i++)
+        if (!open_pair(&pairs[i]))
+            return false;
+    if (!trial->seekable)
+        return open_pair(&pairs[STREAM]);
+    pairs[STREAM].theirs = open(trial->file, O_RDONLY | O_CLOEXEC);
+    return pairs[STREAM].theirs >= 0;
+}
+
+/* Its ends are closed here; of those that stay open, the child has the numbers. */
 static bool start(struct child *child, const struct hypervisor *hypervisor,
                   const struct trial *trial, struct arena *arena, struct error *error)
 {
-    int ends[2 * PAIRS];
-    if (!open_pairs(ends, trial)) {
+    struct pair pairs[PAIRS];
+    if (!open_pairs(pairs, trial)) {
         error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot connect to %s: %s",
                   hypervisor->program, strerror(errno));
-        close_all(ends, 2 * PAIRS);
+        close_pairs(pairs);
         return false;
     }
-    int theirs[3] = {ends[2 * IN + 1], ends[2 * OUT + 1], ends[2 * ERRORS + 1]};
-    int inherited = ends[2 * STREAM + 1];
+    const int theirs[3] = {pairs[IN].theirs, pairs[OUT].theirs, pairs[ERRORS].theirs};
+    int inherited = pairs[STREAM].theirs;
     const char **arguments = command_line(hypervisor, trial, inherited, arena);
     pid_t pid = fork();
     if (pid == 0)
-        become(hypervisor, arguments, theirs, inherited, ends[2 * STATUS + 1]);
+        become(hypervisor, arguments, theirs, inherited, pairs[STATUS].theirs);
     for (int i = 0; i < PAIRS; i++)
-        close_all(&ends[2 * i + 1], 1);
-    int problem = pid < 0 ? errno : why_not_started(ends[2 * STATUS]);
-    close(ends[2 * STATUS]);
+        close_one(&pairs[i].theirs);
+    int problem = pid < 0 ? errno : why_not_started(pairs[STATUS].ours);
+    close_one(&pairs[STATUS].ours);
     *child = (struct child){
-        pid, ends[2 * IN], ends[2 * OUT], ends[2 * ERRORS], ends[2 * STREAM], inherited};
+        pid, pairs[IN].ours, pairs[OUT].ours, pairs[ERRORS].ours, pairs[STREAM].ours, inherited};
     if (!problem)
         return true;
-    const int ours[] = {child->in, child->out, child->errors, child->stream};
-    close_all(ours, 4);
+    close_pairs(pairs);
     if (pid > 0)
         waitpid(pid, NULL, 0);
     return error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot run \"%s\"%s%s: %s",
@@ -233,6 +252,7 @@ struct lines {
 struct loading {
     const char *structure;
     const char *field; /* the one it is at */
+    uint64_t fields;   /* as of struct decision_made */
     bool at_tail;
     bool hidden; /* within a private encoding */
 };
@@ -391,7 +411,7 @@ static void decided(struct conversation *talk, const char *name, bool known)
     testimony->decisions = arena_grow(talk->arena, testimony->decisions, testimony->decision_count,
                                       &talk->decision_room, sizeof(*testimony->decisions));
     testimony->decisions[testimony->decision_count++] =
-        (struct decision_made){record->structure, name, known};
+        (struct decision_made){record->structure, name, known, record->fields};
 }
 
 /* The rest of the line up to `end`, or NULL where that is not in it. */
@@ -416,7 +436,7 @@ static void trace_begins(struct conversation *talk, const char *rest)
         decided(talk, name, true);
     else if (around && around->field)
         hidden |= talk->trial->is_private(talk->trial->context, around->structure, around->field);
-    talk->loading[talk->depth++] = (struct loading){name, NULL, false, hidden};
+    talk->loading[talk->depth++] = (struct loading){.structure = name, .hidden = hidden};
 }
 
 static void trace_ends(struct conversation *talk, const char *rest)
@@ -434,6 +454,14 @@ static void trace_field(struct conversation *talk, const char *rest)
         return;
     const char *field = up_to(talk, rest + length + 1, " exists=");
     record->field = field ? field : copy(talk, rest + length + 1);
+}
+
+/* "FIELD: ELEMENTS", of a field that is there. */
+static void trace_elements(struct conversation *talk, const char *rest)
+{
+    struct loading *record = innermost(talk);
+    for (const char *each = rest; record && *each; each++) /* FNV-1a */
+        record->fields = (record->fields ^ (uint8_t)*each) * 0x100000001b3;
 }
 
 static void trace_tail(struct conversation *talk, const char *rest)
@@ -507,6 +535,7 @@ static const struct {
     {"vmstate_load_state_end ", trace_ends},     /* to QEMU 10 */
     {"vmstate_load_state_success ", trace_ends}, /* from QEMU 11 */
     {"vmstate_load_state_field ", trace_field},
+    {"vmstate_n_elems ", trace_elements},
     {"vmstate_subsection_load ", trace_tail},
     {"vmstate_subsection_load_good ", trace_good},
     {bad_event, trace_bad},
@@ -614,8 +643,7 @@ static void feed(struct conversation *talk)
     talk->written += sent > 0 ? (size_t)sent : 0;
     if (sent < 0 || talk->written == stream.length) {
         shutdown(talk->child.stream, SHUT_WR);
-        close(talk->child.stream);
-        talk->child.stream = -1;
+        close_one(&talk->child.stream);
     }
 }
 
@@ -683,15 +711,17 @@ static void conclude(struct conversation *talk, bool in_time, int status)
         testimony->answer = ANSWER_SEMANTIC;
 }
 
-static int end_child(const struct child *child, bool in_time)
+static int end_child(struct child *child, bool in_time)
 {
     int status = 0;
     if (!in_time)
         kill(child->pid, SIGKILL);
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    const int ours[] = {child->in, child->out, child->errors, child->stream};
-    close_all(ours, 4);
+    close_one(&child->in);
+    close_one(&child->out);
+    close_one(&child->errors);
+    close_one(&child->stream);
     return status;
 }
 

@@ -51,6 +51,8 @@ struct decision_made {
     const char *owner;
     const char *name; /* of a subsection that is taken; NULL: the record ends */
     bool known;       /* false: it has no subsection of that name, and refuses */
+    uint64_t
+        fields; /* a digest of which fields of the owner it has loaded, and of how many elements */
 };
 
 struct testimony {

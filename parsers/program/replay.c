@@ -14,7 +14,7 @@
 #include "manifest.h"
 #include "text.h"
 
-enum { PATIENCE = 60 /* seconds for one stream in a real QEMU */ };
+enum { PATIENCE = 30 /* seconds for one stream in a real QEMU */ };
 
 /* ---- Entries ------------------------------------------------------------------------------------ */
 
@@ -120,6 +120,7 @@ struct tail {
     uint64_t offset;
     const char *owner;
     const char *name; /* NULL: the record ends */
+    bool assumed;     /* of a subsection whose layout is a dump's */
 };
 
 struct tails {
@@ -134,9 +135,11 @@ static void note_tail(void *context, const struct tail_event *event)
     tails->tails =
         arena_grow(tails->arena, tails->tails, tails->count, &tails->room, sizeof(*tails->tails));
     const char *name = event->taken ? event->name : NULL;
+    const struct subsection *taken = name ? structure_subsection(event->owner, name) : NULL;
     tails->tails[tails->count++] =
         (struct tail){event->offset, event->owner->name,
-                      name ? arena_string(tails->arena, name, strlen(name)) : NULL};
+                      name ? arena_string(tails->arena, name, strlen(name)) : NULL,
+                      taken && taken->source == LAYOUT_ASSUMED};
 }
 
 /* A stream with what is known about it. */
@@ -309,20 +312,21 @@ static const char *why_not_fed(const json_t *capabilities)
     return lists(capabilities, "multifd") ? "multifd: a capture has the main channel alone" : NULL;
 }
 
-static bool ask(struct testimony *testimony, const struct subject *subject,
-                const struct private_fields *private, struct error *error)
+static bool ask(struct testimony *testimony, const struct subject *subject, struct bytes stream,
+                struct error *error)
 {
     const struct arguments *arguments = &subject->entry->with;
+    struct private_fields private = private_fields_of(subject->loaded.schema, subject->arena);
     struct hypervisor hypervisor = {arguments->qemu, arguments->root, PATIENCE};
     const json_t *capabilities = json_object_get(subject->entry->json, "capabilities");
     struct trial trial = {
         .command = json_object_get(subject->entry->json, "command"),
         .capabilities = capabilities,
         .file = subject->entry->file,
-        .stream = subject->bytes,
+        .stream = stream,
         .seekable = lists(capabilities, "mapped-ram"),
         .is_private = is_private,
-        .context = private,
+        .context = &private,
     };
     const char *why_not = why_not_fed(capabilities);
     if (why_not) {
@@ -338,6 +342,11 @@ static bool ask(struct testimony *testimony, const struct subject *subject,
 /* The reading of a stream by the reader that is QEMU's. */
 struct reference {
     struct tails tails;
+    const struct subject *subject;
+    uint64_t changed; /* where a section begins in which a private encoding differs from the
+                         original's; UINT64_MAX: nowhere */
+    uint64_t end;     /* of the last item that was read */
+    size_t next;      /* the original's item behind the last record that was read */
     const struct stream *read;
     struct error error;
 };
@@ -347,15 +356,82 @@ static const struct protocol_option *qemu_option(void)
     return protocol_option_find("heuristic");
 }
 
+/* The next value that is a private encoding. */
+static const struct value *next_private(struct record_walk *walk)
+{
+    for (enum record_step step; (step = record_walk_next(walk)) != RECORD_DONE;)
+        if (step == RECORD_VALUE && walk->value->field->class == FIELD_OPAQUE)
+            return walk->value;
+    return NULL;
+}
+
+static bool same_private(const struct record *a, const struct record *b)
+{
+    struct record_walk walks[2];
+    record_walk_begin(&walks[0], a);
+    record_walk_begin(&walks[1], b);
+    for (;;) {
+        const struct value *one = next_private(&walks[0]), *other = next_private(&walks[1]);
+        if (!one || !other)
+            return !one && !other;
+        if (one->data.length != other->data.length ||
+            memcmp(one->data.data, other->data.data, one->data.length) != 0)
+            return false;
+    }
+}
+
+/* Sections keep their ids; one that the original does not have is no change of one. */
+static void note_private(void *context, const struct item *item)
+{
+    struct reference *reference = context;
+    const struct stream *original = reference->subject->original;
+    uint64_t begin = (uint64_t)(item->raw.data - reference->subject->bytes.data);
+    reference->end = begin + item->raw.length;
+    for (size_t i = 0; original && item->record && i < original->item_count; i++) {
+        const struct item *other = original->items[i];
+        if (!other->record || other->kind != item->kind || other->section_id != item->section_id)
+            continue;
+        reference->next = i + 1;
+        if (!same_private(item->record, other->record) && begin < reference->changed)
+            reference->changed = begin;
+    }
+}
+
+/* The same for the section that the reader rejected in: it is the next one of the original. */
+static void note_rejected(struct reference *reference)
+{
+    const struct stream *original = reference->subject->original;
+    struct bytes left = reference->subject->bytes;
+    if (!original || reference->next >= original->item_count || reference->end > left.length ||
+        !original->items[reference->next]->record)
+        return;
+    left.data += reference->end;
+    left.length -= reference->end;
+    const struct item *item = original->items[reference->next];
+    struct record_walk walk;
+    record_walk_begin(&walk, item->record);
+    for (const struct value *value; (value = next_private(&walk));) {
+        size_t at = (size_t)(value->data.data - item->raw.data);
+        bool same = at <= left.length && value->data.length <= left.length - at &&
+                    memcmp(left.data + at, value->data.data, value->data.length) == 0;
+        if (!same && reference->end < reference->changed)
+            reference->changed = reference->end;
+    }
+}
+
 static void read_reference(struct reference *reference, const struct subject *subject)
 {
     struct cost cost;
     struct reading reading = {.option = qemu_option(),
                               .input = subject->bytes,
                               .schema = subject->loaded.schema,
+                              .sink = {.context = reference, .item = note_private},
                               .observer = {&reference->tails, note_tail}};
     reference->tails.arena = subject->arena;
-    stream_read(&reading, &cost, &reference->error);
+    reference->subject = subject;
+    reference->changed = UINT64_MAX;
+    if (!stream_read(&reading, &cost, &reference->error))
+        note_rejected(reference);
     reference->read = stream_read_whole(qemu_option(), subject->bytes, subject->loaded.schema,
                                         subject->arena, &cost, &reference->error);
 }
@@ -491,6 +567,54 @@ static void relate(struct replay_row *row, const struct reference *reference,
     }
 }
 
+/* ---- Why they part ------------------------------------------------------------------------------- */
+
+/* Whether the reference did not know for certain what it was reading, before they part. */
+static bool is_guesswork(const struct replay_row *row, const struct reference *reference)
+{
+    for (size_t i = 0; i < row->compared; i++)
+        if (reference->tails.tails[i].assumed)
+            return true;
+    return reference->changed < row->part;
+}
+
+/* Whether a record of the stream has other fields than it has in the original, as long as both make
+ * the same decisions. */
+static bool has_other_fields(const struct testimony *real, const struct testimony *before)
+{
+    for (size_t i = 0; i < real->decision_count && i < before->decision_count; i++) {
+        const struct decision_made *one = &real->decisions[i], *other = &before->decisions[i];
+        if (strcmp(one->owner, other->owner) != 0 || !one->name != !other->name)
+            return false;
+        if (one->fields != other->fields)
+            return true;
+    }
+    return false;
+}
+
+/* Finds a reason that is neither reader's fault; false with `error` set when it cannot be asked. */
+static bool explain(struct replay_row *row, const struct reference *reference,
+                    const struct subject *subject, struct error *error)
+{
+    const json_t *writer = json_object_get(subject->entry->json, "qemu");
+    struct testimony before = {0};
+    if (is_guesswork(row, reference)) {
+        row->relation = APART_UNDECIDED;
+        return true;
+    }
+    if (is_other_release(&row->testimony, writer)) {
+        row->relation = APART_SKEW;
+        return true;
+    }
+    if (!subject->original)
+        return true;
+    if (!ask(&before, subject, subject->loaded.input.bytes, error))
+        return false;
+    if (has_other_fields(&row->testimony, &before))
+        row->relation = APART_LAYOUT;
+    return true;
+}
+
 /* Whether the manifest has seen the same version answer something else. */
 static void look_back(struct replay_row *row, const json_t *seen, struct arena *kept)
 {
@@ -516,17 +640,15 @@ static void keep_texts(struct testimony *testimony, struct arena *kept)
 static bool ask_and_relate(struct replay_row *row, const struct subject *subject,
                            struct arena *kept, struct error *error)
 {
-    struct private_fields private = private_fields_of(subject->loaded.schema, subject->arena);
     struct reference reference = {0};
-    if (!ask(&row->testimony, subject, &private, error))
+    if (!ask(&row->testimony, subject, subject->bytes, error))
         return false;
     read_reference(&reference, subject);
     find_truncation(&row->testimony, &reference, subject);
     row->asked = true;
     relate(row, &reference, subject, kept);
-    if (row->parting &&
-        is_other_release(&row->testimony, json_object_get(subject->entry->json, "qemu")))
-        row->relation = APART_SKEW;
+    if (row->parting && !explain(row, &reference, subject, error))
+        return false;
     look_back(row, json_object_get(subject->entry->json, "seen"), kept);
     keep_texts(&row->testimony, kept);
     return true;

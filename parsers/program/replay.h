@@ -27,7 +27,10 @@ enum relation {
     APART_CRASH,    /* decisions up to there are the same */
     APART_UNABLE,
     APART_SKEW,      /* they part, but this is another release than the writer of the stream */
-    APART_UNDECIDED, /* the reference has no layout for what comes next; likewise */
+    APART_UNDECIDED, /* the reference does not know the layout of what comes next, or of what came
+                        before they part: a private encoding, a dump's guess */
+    APART_LAYOUT,    /* they part where the real one has loaded other fields than of the original: a
+                        condition or a count that a changed value answers differently */
     DIFFERENT_DECISION,
     DIFFERENT_ANSWER,
     RELATION_COUNT

@@ -21,6 +21,7 @@ const char *relation_name(enum relation relation)
         [APART_UNABLE] = "unable",
         [APART_SKEW] = "skew",
         [APART_UNDECIDED] = "undecided",
+        [APART_LAYOUT] = "layout",
         [DIFFERENT_DECISION] = "another decision",
         [DIFFERENT_ANSWER] = "another answer",
     };
@@ -129,10 +130,11 @@ static void print_agreement(const struct replay *replay)
            "%zu differ\n",
            version, counts[SAME_ACCEPT], counts[SAME_TRUNCATED], counts[SAME_REJECT],
            counts[DIFFERENT_DECISION] + counts[DIFFERENT_ANSWER]);
-    printf("apart: %zu semantic, %zu crash, %zu unable, %zu skew, %zu undecided; %zu decisions at "
+    printf("apart: %zu semantic, %zu crash, %zu unable, %zu skew, %zu undecided, %zu layout; %zu "
+           "decisions at "
            "tails are the same\n",
            counts[APART_SEMANTIC], counts[APART_CRASH], counts[APART_UNABLE], counts[APART_SKEW],
-           counts[APART_UNDECIDED], compared);
+           counts[APART_UNDECIDED], counts[APART_LAYOUT], compared);
 }
 
 static int name_width(const struct replay *replay)
