@@ -101,13 +101,12 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
 
-    // heuristic: when a plausible name follows. QEMU 1.0 to today. Where the look-ahead meets the end
-    // of the input, it is the last one.
+    // heuristic: when a plausible name follows. QEMU 1.0 to today.
 
     <tail_heuristic>  "\x05"       => name  { if (lexer_plausible_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_looked_in_vain(lexer, token); }
+                                              return lexer_not_a_subsection(lexer, token); }
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_heuristic>  $            { return lexer_looked_in_vain(lexer, token); }
+    <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
 
     // flagday: always, and an embedded record is closed by a 00. The record of a subsection is not:
     // behind it a 05 is a subsection of its own or, by its name, the next one of its owner.

@@ -172,7 +172,6 @@ LEXER_MATCH(list_end);
 LEXER_MATCH(list_element);
 LEXER_RULE(end_of_record);
 LEXER_RULE(not_a_subsection);
-LEXER_RULE(looked_in_vain);
 LEXER_MATCH(end_of_struct);
 LEXER_RULE(name);
 LEXER_MATCH(subsection_version);

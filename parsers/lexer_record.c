@@ -332,21 +332,6 @@ bool lexer_plausible_name(struct lexer *lexer)
     return memcmp(lexer->cursor + 2, owner, owner_length) == 0;
 }
 
-/* QEMU migration/qemu-file.c: qemu_peek_byte and qemu_peek_buffer note an error when the input ends
- * in what they look for. vmstate_subsection_load does not ask for it, so the record ends, but
- * whoever comes next does: the rest is refused without another look at a tail. Here what is missing
- * makes the error, so that there is just nothing more to observe. */
-LEXER_RULE(looked_in_vain)
-{
-    size_t left = bytes_left(lexer);
-    bool met_the_end = left < 2 || (lexer->cursor[1] > strlen(top(lexer)->structure->name) &&
-                                    left - 2 < lexer->cursor[1]);
-    int kind = left ? lexer_not_a_subsection(lexer, token) : lexer_end_of_record(lexer, token);
-    if (met_the_end && !lexer->package_depth)
-        lexer->observer.tail = NULL;
-    return kind;
-}
-
 bool lexer_owner_declares_name(struct lexer *lexer)
 {
     if (top(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||

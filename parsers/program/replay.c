@@ -125,13 +125,30 @@ struct tail {
 
 struct tails {
     struct arena *arena;
+    struct bytes bytes; /* of the stream */
     struct tail *tails;
     size_t count, room;
+    bool ended;
 };
+
+/* QEMU migration/qemu-file.c: qemu_peek_byte and qemu_peek_buffer note an error when the input ends in
+ * what they look for. vmstate_subsection_load does not ask for it, so the record ends, but whoever comes
+ * next does: QEMU looks at no other tail. */
+static bool looks_beyond_the_end(const struct tails *tails, const struct tail_event *event)
+{
+    const uint8_t *at = tails->bytes.data + event->offset;
+    size_t left = tails->bytes.length - event->offset;
+    return !event->taken &&
+           (left < 1 || (at[0] == QEMU_VM_SUBSECTION &&
+                         (left < 2 || (at[1] > strlen(event->owner->name) && left - 2 < at[1]))));
+}
 
 static void note_tail(void *context, const struct tail_event *event)
 {
     struct tails *tails = context;
+    if (tails->ended)
+        return;
+    tails->ended = looks_beyond_the_end(tails, event);
     tails->tails =
         arena_grow(tails->arena, tails->tails, tails->count, &tails->room, sizeof(*tails->tails));
     const char *name = event->taken ? event->name : NULL;
@@ -428,6 +445,7 @@ static void read_reference(struct reference *reference, const struct subject *su
                               .sink = {.context = reference, .item = note_private},
                               .observer = {&reference->tails, note_tail}};
     reference->tails.arena = subject->arena;
+    reference->tails.bytes = subject->bytes;
     reference->subject = subject;
     reference->changed = UINT64_MAX;
     if (!stream_read(&reading, &cost, &reference->error))
