@@ -212,6 +212,14 @@ bool plausible_name(const struct structure *owner, const uint8_t *name, size_t l
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
+static bool always_takes(const struct passed_tails *passed)
+{
+    for (size_t i = 0; i < passed->count; i++)
+        if (passed->tails[i].look == LOOK_ALWAYS)
+            return true;
+    return false;
+}
+
 /* Whether all tails that were passed without reading on take a header of this name for no
  * subsection. */
 static bool passes_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
@@ -235,7 +243,8 @@ bool pass(const struct engine *engine, const struct passed_tails *passed, struct
         return true;
     size_t left = bytes->length - offset;
     size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
-    return left < 2 || left - 2 < length || passes_header(passed, bytes->data + offset + 2, length);
+    bool there = left >= 2 && left - 2 >= length;
+    return there ? passes_header(passed, bytes->data + offset + 2, length) : !always_takes(passed);
 }
 
 static const struct subsection *known_inline(const struct engine *engine,
@@ -325,7 +334,8 @@ static void take_known(struct engine *engine, size_t before, const struct passed
     memcpy(name, subsection->name, name_length);
     for (size_t length = name_length; length <= longest; length++) {
         demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes && !plausible_name(owner, name, length))
+        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes &&
+            !plausible_name(owner, name, length))
             continue;
         for (size_t i = name_length + 1; i < length && 2 + i < places->count; i++)
             name[i] = engine->writer.bytes.data[places->at[2 + i]];
@@ -336,28 +346,35 @@ static void take_known(struct engine *engine, size_t before, const struct passed
     }
 }
 
-/* The bytes of a name that the structure does not have, of this length: as they are, or with one of
- * them changed. False where every name that the writer's bytes can have is known. */
-static bool unknown_name(const struct engine *engine, size_t frame, const struct structure *owner,
-                         const struct places *places, size_t fixed, size_t length, uint8_t *name)
+/* Whether a header of this name makes the reader take a subsection that the owner does not have. */
+static bool misleads(const struct engine *engine, const struct passed_tails *passed, size_t frame,
+                     const struct structure *owner, const uint8_t *name, size_t length)
+{
+    char text[256] = {0};
+    memcpy(text, name, length);
+    return passes_header(passed, name, length) && !known_inline(engine, owner, text) &&
+           !owner_declares(engine, frame, text);
+}
+
+/* The bytes of such a name, of this length: as they are, or with one of them changed, which is enough: the
+ * first one that can be changed tells it from all names at once. False where there is none. */
+static bool unknown_name(const struct engine *engine, const struct passed_tails *passed,
+                         size_t frame, const struct structure *owner, const struct places *places,
+                         size_t fixed, size_t length, uint8_t *name)
 {
     for (size_t i = fixed; i < length; i++)
         name[i] = engine->writer.bytes.data[places->at[2 + i]];
-    char text[256] = {0};
-    memcpy(text, name, length);
-    for (size_t changed = fixed; changed <= length; changed++) {
-        if (!known_inline(engine, owner, text) && !owner_declares(engine, frame, text))
-            return true;
-        uint8_t value;
-        if (changed == length ||
-            !byte_other(&engine->writer, places->at[2 + changed], name[changed], &value))
-            continue;
-        text[changed] = (char)value;
-        if (!known_inline(engine, owner, text) && !owner_declares(engine, frame, text)) {
-            name[changed] = value;
-            return true;
+    if (misleads(engine, passed, frame, owner, name, length))
+        return true;
+    for (size_t changed = fixed; changed < length; changed++) {
+        uint8_t kept = name[changed];
+        for (unsigned value = 0; value <= UINT8_MAX; value++) {
+            name[changed] = (uint8_t)value;
+            if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
+                misleads(engine, passed, frame, owner, name, length))
+                return true;
         }
-        text[changed] = (char)name[changed];
+        name[changed] = kept;
     }
     return false;
 }
@@ -374,7 +391,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
         struct demands demands = {.count = 0};
         if (2 + length > places->count)
             return;
-        if (unknown_name(engine, frame, owner, places, fixed, length, name) &&
+        if (unknown_name(engine, passed, frame, owner, places, fixed, length, name) &&
             demand_header(engine, &demands, passed, places, name, length, length)) {
             visit(engine, &demands, places, 2 + length);
             conclude(engine, before, &demands, OUTCOME_REJECT);
