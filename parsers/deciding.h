@@ -51,6 +51,7 @@ struct node {
     const struct field *field;
     uint64_t length;
     enum field_class class; /* NODE_DATA, where the reader is a writer (ambiguity) */
+    uint64_t least;         /* bytes that there are at least from here to the end of the program */
     size_t next_choice; /* the next node at which the reader can do more than read on or reject */
 };
 
@@ -76,7 +77,8 @@ struct frame_position {
     const struct program *program;
     size_t parent; /* NO_FRAME: the section's own record */
     size_t return_node, return_done;
-    bool element; /* of a list: an embedded record */
+    uint64_t least_behind; /* bytes that the reader must read behind this program */
+    bool element;          /* of a list: an embedded record */
     enum footer footer;
     uint64_t id_at; /* where the section id stands that its footer has, too */
 };

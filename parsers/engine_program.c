@@ -135,6 +135,13 @@ static bool is_choice(const struct engine *engine, const struct node *node)
     return node->kind != NODE_DATA || engine->reader_writes;
 }
 
+static uint64_t least_length(const struct node *node)
+{
+    if (node->kind == NODE_LIST)
+        return 1;
+    return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
+}
+
 static void find_choices(const struct engine *engine, struct program *program)
 {
     size_t choice = program->count - 1;
@@ -142,7 +149,8 @@ static void find_choices(const struct engine *engine, struct program *program)
         if (is_choice(engine, &program->nodes[i]))
             choice = i;
         program->nodes[i].next_choice = choice;
-        program->length += program->nodes[i].length;
+        program->length += least_length(&program->nodes[i]);
+        program->nodes[i].least = program->length;
     }
     program->plain = choice == program->count - 1;
 }
@@ -182,12 +190,15 @@ size_t frame_of(struct engine *engine, const struct structure *structure, size_t
 {
     const struct program *program = program_of(engine, structure);
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
-    return frame_with(engine, keys,
-                      (struct frame_position){.program = program,
-                                              .parent = parent,
-                                              .return_node = return_node,
-                                              .return_done = return_done,
-                                              .element = element});
+    const struct node *behind = node_at(engine, parent, return_node);
+    return frame_with(
+        engine, keys,
+        (struct frame_position){.program = program,
+                                .parent = parent,
+                                .return_node = return_node,
+                                .return_done = return_done,
+                                .least_behind = behind->least + engine->frames[parent].least_behind,
+                                .element = element});
 }
 
 size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,

@@ -173,11 +173,22 @@ static void reach_place(struct engine *engine, size_t before, const struct deman
     enqueue(engine, state);
 }
 
+/* Whether all that the reader can come to from here is the end of the stream within a field. */
+static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
+                     size_t done)
+{
+    if (frame == NO_FRAME)
+        return false;
+    uint64_t least = node_at(engine, frame, node)->least + engine->frames[frame].least_behind;
+    return offset + least > engine->writer.bytes.length + done;
+}
+
 /* Where optional subsections begin the writer sends the first, or the second, ... or none. */
 void reach(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
            size_t frame, size_t node, size_t done)
 {
-    if (nothing_to_gain(engine, cost_of(engine, before) + demands->count))
+    if (nothing_to_gain(engine, cost_of(engine, before) + demands->count) ||
+        (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
         engine->writer.classes[offset] & ITEM_BEGINS) {
@@ -366,17 +377,28 @@ static bool unknown_name(const struct engine *engine, const struct passed_tails 
         name[i] = engine->writer.bytes.data[places->at[2 + i]];
     if (misleads(engine, passed, frame, owner, name, length))
         return true;
-    for (size_t changed = fixed; changed < length; changed++) {
-        uint8_t kept = name[changed];
-        for (unsigned value = 0; value <= UINT8_MAX; value++) {
-            name[changed] = (uint8_t)value;
-            if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
-                misleads(engine, passed, frame, owner, name, length))
-                return true;
-        }
-        name[changed] = kept;
+    size_t changed = fixed;
+    while (changed < length && !byte_settable(&engine->writer, places->at[2 + changed]))
+        changed++;
+    for (unsigned value = 0; changed < length && value <= UINT8_MAX; value++) {
+        name[changed] = (uint8_t)value;
+        if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
+            misleads(engine, passed, frame, owner, name, length))
+            return true;
     }
     return false;
+}
+
+/* Whether a tail that was passed takes all headers that this one would. */
+static bool takes_all_of(const struct passed_tails *passed, const struct structure *owner,
+                         bool by_name)
+{
+    for (size_t i = 0; by_name && i < passed->count; i++) {
+        const char *name = passed->tails[i].owner->name;
+        if (strncmp(owner->name, name, strlen(name)) == 0)
+            return true;
+    }
+    return always_takes(passed);
 }
 
 /* The reader takes for a subsection what has a name that the structure does not have. */
@@ -386,12 +408,17 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
     bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
     uint8_t name[256];
+    struct demands begin = {.count = 0};
+    if (takes_all_of(passed, owner, must_begin) ||
+        !demand_places(engine, &begin, places, 2, owner->name, fixed))
+        return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
         struct demands demands = {.count = 0};
         if (2 + length > places->count)
             return;
-        if (unknown_name(engine, passed, frame, owner, places, fixed, length, name) &&
+        if (byte_possible(&engine->writer, places->at[1], (uint8_t)length) &&
+            unknown_name(engine, passed, frame, owner, places, fixed, length, name) &&
             demand_header(engine, &demands, passed, places, name, length, length)) {
             visit(engine, &demands, places, 2 + length);
             conclude(engine, before, &demands, OUTCOME_REJECT);

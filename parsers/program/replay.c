@@ -31,7 +31,11 @@ static bool all_strings(const json_t *list)
 {
     size_t i;
     json_t *each;
-    json_array_foreach(list, i, each) if (!json_is_string(each)) return false;
+    json_array_foreach(list, i, each)
+    {
+        if (!json_is_string(each))
+            return false;
+    }
     return !list || json_is_array(list);
 }
 
@@ -45,16 +49,18 @@ static bool find_outcome(const char *name, enum outcome *outcome)
     return false;
 }
 
-/* Which key of "expected" is no option or has no outcome; NULL: none. */
-static const char *wrong_expectation(const json_t *expected)
+/* Whether each key is an option and each value an outcome. */
+static bool are_expectations(const json_t *expected)
 {
-    const char *key;
-    json_t *value;
+    const char *option;
+    json_t *outcome;
     enum outcome ignored;
-    json_object_foreach((json_t *)expected, key,
-                        value) if (!protocol_option_find(key) ||
-                                   !find_outcome(json_string_value(value), &ignored)) return key;
-    return NULL;
+    json_object_foreach((json_t *)expected, option, outcome)
+    {
+        if (!protocol_option_find(option) || !find_outcome(json_string_value(outcome), &ignored))
+            return false;
+    }
+    return true;
 }
 
 /* What the entry lacks, in words; NULL: nothing. */
@@ -78,7 +84,7 @@ static const char *wrong_with(struct entry_facts *entry, const struct arguments 
         return "\"option\" is no protocol option";
     if (expected && !json_is_object(expected))
         return "\"expected\" is not an object";
-    if (wrong_expectation(expected))
+    if (!are_expectations(expected))
         return "\"expected\" names no option, or no outcome for it";
     if (!all_strings(json_object_get(json, "capabilities")))
         return "\"capabilities\" is not a list of strings";
@@ -318,8 +324,11 @@ static bool lists(const json_t *capabilities, const char *name)
 {
     size_t i;
     json_t *each;
-    json_array_foreach(capabilities, i,
-                       each) if (strcmp(json_string_value(each), name) == 0) return true;
+    json_array_foreach(capabilities, i, each)
+    {
+        if (strcmp(json_string_value(each), name) == 0)
+            return true;
+    }
     return false;
 }
 

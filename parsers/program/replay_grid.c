@@ -166,6 +166,8 @@ static void print_row(const struct replay_row *row, int width)
     if (row->asked) {
         printf("  %s%s", answer_name(row->testimony.answer), is_parted(row) ? "*" : "");
         printf("%*s", (int)(10 - strlen(answer_name(row->testimony.answer)) - is_parted(row)), "");
+        if (row->testimony.rule[0])
+            printf("%s: ", row->testimony.rule);
         print_name(row->testimony.message);
     }
     putchar('\n');
