@@ -378,6 +378,15 @@ def test_silent():
                 lambda lines, outcome=outcome: lines[1]["findings"][1].update(outcome=outcome))
 
 
+def test_count(stream):
+    """A machine's name that is said to be shorter ends elsewhere, which is no decision at a tail."""
+    with open(stream.path, "rb") as file:
+        length = struct.unpack_from(">I", file.read(13), 9)[0]
+    shorter = [{"offset": 12, "value": length - 1}]
+    refused("a tail that is moved", "not misled first at this tail", stream,
+            without(1, "clean", "at", findings=[{"outcome": "reject", "bytes": shorter}]))
+
+
 def test_stream_changed(stream):
     """The stream differs in a field's byte or in framing from the one that was certified."""
     with open(stream.path, "rb") as file:
@@ -437,6 +446,7 @@ def main():
                   (twice, "taken before")])
     test_made_refused()
     test_silent()
+    test_count(small)
     test_stream_changed(small)
     test_program(small)
     test_made()
