@@ -79,7 +79,8 @@ class Stream:
 
     def find(self, what):
         """The number of the first line for which `what` is true."""
-        return next(i for i, line in enumerate(self.lines) if i and what(line))
+        found = next((i for i, line in enumerate(self.lines) if i and what(line)), None)
+        return found or sys.exit("%s under %s: no line of a kind that the tests need" % (self.name, self.option))
 
 
 def captures():
@@ -170,6 +171,22 @@ def test_captures():
         expected = {each for each in CANNOT_READ if each[0] == option}
         result("captures under %s: each has a certificate" % option,
                cannot == expected and (count > 0 or option == "legacy"), cannot)
+
+
+def test_existing():
+    """What an older release declares stays inline under toplevel: the checker has to know it as well."""
+    existing = ["--existing", "corpus/schemas/bullseye-x86_64.json"]
+    path = place("existing")
+    code, output = run(PLAIN, "convert", *existing, "--to", "toplevel", "--output", path,
+                       STREAMS + "/bookworm-q35.vmstate")
+    stream = Stream("existing", path, "toplevel")
+    stream.schemas = existing
+    right, output = stream.accepted() if not code and stream.certify() else (False, output)
+    result("toplevel with --existing", right and {"sent", "never looks", "findings"} <= set(verdicts(stream)),
+           "%s\n%s" % (output, set(verdicts(stream))))
+    stream.schemas = []
+    code, output = stream.verify(stream.lines)
+    result("refuses it without --existing", code == 1 and output.startswith("refused: line 1: "), output)
 
 
 def verdicts(stream):
@@ -450,6 +467,7 @@ def main():
     test_stream_changed(small)
     test_program(small)
     test_made()
+    test_existing()
     test_captures()
     return failed > 0
 
