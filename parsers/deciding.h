@@ -148,9 +148,6 @@ bool has_inline_subsections(const struct engine *engine, const struct structure 
 /* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
 
-/* Whether a header of this name passes for one of a subsection of the owner (heuristic). */
-bool plausible_name(const struct structure *owner, const uint8_t *name, size_t length);
-
 /* flagday: whether a header of this name behind a subsection's record is left to one of its owners. */
 bool owner_declares(const struct engine *engine, size_t frame, const char *name);
 

@@ -164,7 +164,7 @@ enum tail_look tail_look_of(const struct engine *engine, const struct structure 
     return has_inline_subsections(engine, structure) ? look : LOOK_NEVER;
 }
 
-bool plausible_name(const struct structure *owner, const uint8_t *name, size_t length)
+static bool plausible(const struct structure *owner, const uint8_t *name, size_t length)
 {
     size_t owner_length = strlen(owner->name);
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
@@ -175,8 +175,7 @@ bool plausible_name(const struct structure *owner, const uint8_t *name, size_t l
 static bool passes_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
 {
     for (size_t i = 0; i < passed->count; i++)
-        if (passed->tails[i].look == LOOK_ALWAYS ||
-            plausible_name(passed->tails[i].owner, name, length))
+        if (passed->tails[i].look == LOOK_ALWAYS || plausible(passed->tails[i].owner, name, length))
             return false;
     return true;
 }
@@ -277,7 +276,7 @@ static void take_known(struct engine *engine, size_t before, const struct passed
     memcpy(name, subsection->name, name_length);
     for (size_t length = name_length; length < 256; length++) {
         demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !plausible_name(owner, name, length))
+        if (look == LOOK_IF_PLAUSIBLE && !plausible(owner, name, length))
             continue;
         for (size_t i = name_length + 1; i < length; i++)
             if (offset + 2 + i < engine->writer.bytes.length)
@@ -559,8 +558,7 @@ static bool takes_rightly(const struct engine *engine, const struct tail *tail)
     const struct bytes *name = &tail->sent->name;
     if (tail_look_of(engine, owner) == LOOK_NEVER)
         return false;
-    return tail_look_of(engine, owner) == LOOK_ALWAYS ||
-           plausible_name(owner, name->data, name->length);
+    return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
 }
 
 static void search(struct engine *engine, struct tail *tail)
