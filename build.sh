@@ -84,7 +84,7 @@ verb_help() {
     cat <<'HELP'
 ./build.sh            set-up, build, and compare on the shipped corpus
 ./build.sh deps       installs what is missing (Debian, as root)
-./build.sh build      build/vmwire
+./build.sh build      build/vmwire and build/vmwire-verify
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests; ends with the line `N passed, N failed`
 ./build.sh bench      speed, measured side by side in one run

@@ -244,9 +244,6 @@ void conclude(struct engine *engine, size_t before, const struct demands *demand
               enum outcome outcome);
 bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
           uint64_t offset);
-/* Whether a header of this name passes for one of a subsection of the owner (heuristic). */
-bool plausible_name(const struct structure *owner, const uint8_t *name, size_t length);
-
 /* flagday: whether a header of this name behind a subsection's record is left to one of its owners. */
 bool owner_declares(const struct engine *engine, size_t frame, const char *name);
 

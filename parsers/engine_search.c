@@ -217,7 +217,7 @@ enum tail_look tail_look_of(const struct engine *engine, const struct structure 
     return has_inline_subsections(engine, structure) ? look : LOOK_NEVER;
 }
 
-bool plausible_name(const struct structure *owner, const uint8_t *name, size_t length)
+static bool plausible(const struct structure *owner, const uint8_t *name, size_t length)
 {
     size_t owner_length = strlen(owner->name);
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
@@ -236,8 +236,7 @@ static bool always_takes(const struct passed_tails *passed)
 static bool passes_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
 {
     for (size_t i = 0; i < passed->count; i++)
-        if (passed->tails[i].look == LOOK_ALWAYS ||
-            plausible_name(passed->tails[i].owner, name, length))
+        if (passed->tails[i].look == LOOK_ALWAYS || plausible(passed->tails[i].owner, name, length))
             return false;
     return true;
 }
@@ -345,8 +344,7 @@ static void take_known(struct engine *engine, size_t before, const struct passed
     memcpy(name, subsection->name, name_length);
     for (size_t length = name_length; length <= longest; length++) {
         demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes &&
-            !plausible_name(owner, name, length))
+        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes && !plausible(owner, name, length))
             continue;
         for (size_t i = name_length + 1; i < length && 2 + i < places->count; i++)
             name[i] = engine->writer.bytes.data[places->at[2 + i]];
@@ -678,8 +676,7 @@ static bool takes_rightly(const struct engine *engine, const struct tail *tail)
     const struct bytes *name = &tail->sent->name;
     if (tail_look_of(engine, owner) == LOOK_NEVER)
         return false;
-    return tail_look_of(engine, owner) == LOOK_ALWAYS ||
-           plausible_name(owner, name->data, name->length);
+    return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
 }
 
 static void take_in_all_states(struct engine *engine, struct tail *tail)
