@@ -8,6 +8,9 @@
 
 #include "engine.h"
 
+/* Pairs that are followed from one tail; the most that a real capture needs is a twentieth of it. */
+enum { PAIRS_LIMIT = 1 << 19 };
+
 /* Beside the field class of a byte. */
 enum {
     ITEM_BEGINS = 0x80,
@@ -33,15 +36,17 @@ struct places {
     size_t count;                  /* fewer than asked for: the stream ends */
     uint64_t choices;              /* a bit for each skip that was met, the first one the lowest */
     unsigned met;
+    size_t met_at[64]; /* the place that is reached with the choice */
 };
 
 enum node_kind {
-    NODE_DATA,  /* `length` bytes, whatever they hold */
-    NODE_NULLS, /* `length` markers of null pointers */
-    NODE_LIST,  /* a byte that is not 00 and a record, or 00 */
-    NODE_BLIND, /* a field whose length the schema does not tell */
-    NODE_TAIL,  /* of `structure` */
-    NODE_END,   /* of the program */
+    NODE_DATA,    /* `length` bytes, whatever they hold */
+    NODE_NULLS,   /* `length` markers of null pointers */
+    NODE_LIST,    /* a byte that is not 00 and a record, or 00 */
+    NODE_BLIND,   /* a field whose length the schema does not tell */
+    NODE_VERSION, /* of a subsection whose name was read, and its record */
+    NODE_TAIL,    /* of `structure` */
+    NODE_END,     /* of the program */
 };
 
 struct node {
@@ -49,6 +54,7 @@ struct node {
     bool embedded; /* the tail of an embedded record */
     const struct structure *structure;
     const struct field *field;
+    const struct subsection *subsection; /* NODE_VERSION */
     uint64_t length;
     enum field_class class; /* NODE_DATA, where the reader is a writer (ambiguity) */
     uint64_t least;         /* bytes that there are at least from here to the end of the program */
@@ -199,11 +205,17 @@ uint64_t next_skip(const struct writer_side *writer, uint64_t offset);
 /* Where the writer goes on that does not send the subsection beginning here; false: none does. */
 bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to);
 
-/* The places of `count` bytes from `offset` on, for the first choice of what is skipped, and for
- * the next one (false: there is none). What begins at `offset` itself is not skipped. */
+/* The places of `count` bytes from `offset` on, for the first choice of what is skipped, and for the next
+ * one that differs in the first `tried` of them (false: there is none). What begins at `offset` itself is
+ * not skipped. */
 void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
                   struct places *places);
-bool places_next(const struct writer_side *writer, size_t count, struct places *places);
+bool places_next(const struct writer_side *writer, size_t count, size_t tried,
+                 struct places *places);
+
+/* The first `kept` places, and behind them all skipped, or nothing. */
+void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                   struct places *places);
 
 /* The slot of the keys; its value is 0 where they are new, and to be set then. */
 struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4]);
@@ -214,6 +226,11 @@ const struct program *program_of(struct engine *engine, const struct structure *
 /* The same program called from the same place is the same frame. */
 size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
                 size_t return_node, size_t return_done, bool element);
+/* What follows the part of a known subsection's name that counts: up to HEADER_FILL bytes of which the
+ * first was a NUL, and the version. */
+enum { HEADER_FILL = UINT8_MAX };
+size_t header_frame(struct engine *engine, const struct subsection *subsection, size_t parent,
+                    size_t return_node, size_t return_done);
 size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,
                      uint64_t id_at);
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node);
@@ -230,8 +247,10 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
 
 /* The steps of a search: what a step asks of the writer's bytes, and where it leads. */
 bool demand(const struct engine *engine, struct demands *demands, uint64_t offset, uint8_t value);
+/* `tried`: likewise, or the first of the places that cannot hold its byte. */
 bool demand_places(const struct engine *engine, struct demands *demands,
-                   const struct places *places, size_t first, const void *bytes, size_t length);
+                   const struct places *places, size_t first, const void *bytes, size_t length,
+                   size_t *tried);
 void visit(const struct engine *engine, struct demands *demands, const struct places *places,
            size_t count);
 bool demand_another(const struct engine *engine, struct demands *demands, uint64_t offset,

@@ -430,7 +430,7 @@ static void decide_item(struct in_step *step, const struct item *item)
     if (!item->record)
         return;
     uint64_t begin = (uint64_t)(item->raw.data - step->engine->writer.bytes.data);
-    const char *differs;
+    const char *differs = NULL;
     const struct structure *reads = item->record->structure;
     step->engine->item = item;
     if (step->skewed)

@@ -62,7 +62,8 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     struct demands none = {.count = 0};
     bool may_miss = section->footer != FOOTER_HERE && pass(engine, passed, &none, offset);
     if (may_miss && section->footer == FOOTER_LEARNED && none.count == 0)
-        may_miss = engine->writer.bytes.data[offset] != QEMU_VM_SECTION_FOOTER ||
+        may_miss = offset >= engine->writer.bytes.length ||
+                   engine->writer.bytes.data[offset] != QEMU_VM_SECTION_FOOTER ||
                    demand_another(engine, &none, offset, QEMU_VM_SECTION_FOOTER);
     if (may_miss)
         reach(engine, before, &none, offset, NO_FRAME,
@@ -75,7 +76,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     do {
         follow_footer(engine, before, &places, &kept);
         miss_footer(engine, before, passed, &places, &kept);
-    } while (places_next(&engine->writer, FOOTER, &places));
+    } while (places_next(&engine->writer, FOOTER, FOOTER, &places));
 }
 
 /* ---- Items out of the data of fields ------------------------------------------------------------- */
@@ -87,13 +88,15 @@ static void follow_command(struct engine *engine, size_t before, uint64_t offset
 {
     static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
     struct places places;
+    size_t tried;
     places_first(&engine->writer, offset, sizeof(resume), &places);
     do {
         struct demands demands = {.count = 0};
         visit(engine, &demands, &places, sizeof(resume));
-        if (demand_places(engine, &demands, &places, 0, resume, sizeof(resume)))
+        tried = sizeof(resume);
+        if (demand_places(engine, &demands, &places, 0, resume, sizeof(resume), &tried))
             reach(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
-    } while (places_next(&engine->writer, sizeof(resume), &places));
+    } while (places_next(&engine->writer, sizeof(resume), tried, &places));
 }
 
 static void put_be32(uint8_t *bytes, uint32_t value)
@@ -110,14 +113,15 @@ static bool demand_section(const struct engine *engine, struct demands *demands,
     const size_t name_length = strlen(device->idstr);
     const uint8_t type = QEMU_VM_SECTION_FULL, counted = (uint8_t)length;
     uint8_t ends[8];
+    size_t tried;
     put_be32(ends, device->instance_id);
     put_be32(ends + 4, device->structure->described_version_id);
-    return demand_places(engine, demands, places, 0, &type, 1) &&
-           demand_places(engine, demands, places, 5, &counted, 1) &&
+    return demand_places(engine, demands, places, 0, &type, 1, &tried) &&
+           demand_places(engine, demands, places, 5, &counted, 1, &tried) &&
            demand_places(engine, demands, places, 6, device->idstr,
-                         name_length + (length > name_length)) &&
-           demand_places(engine, demands, places, 6 + length, ends,
-                         device->structure->name ? 8 : 4);
+                         name_length + (length > name_length), &tried) &&
+           demand_places(engine, demands, places, 6 + length, ends, device->structure->name ? 8 : 4,
+                         &tried);
 }
 
 /* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
@@ -167,33 +171,52 @@ static size_t least_cost(const struct engine *engine, const struct places *place
     size_t asked = 1 + 1 + strlen(device->idstr);
     const uint32_t *settable = engine->writer.settable;
     uint32_t fixed = 0;
-    if (places->count > 6 + strlen(device->idstr)) {
+    if (places->count >= 6 + strlen(device->idstr) && !places->met) {
         uint64_t begin = places->at[0], end = places->at[6 + strlen(device->idstr)];
         fixed = (uint32_t)(end - begin) - (settable[end] - settable[begin]);
     }
     return asked > fixed ? asked - fixed : 0;
 }
 
-static void follow_device(struct engine *engine, size_t before, const struct places *places,
-                          const struct device *device, enum footer footer)
+/* One device's header at these places, of which `tried` is as in places_next(). What optional subsections
+ * there are behind its name is tried as all sent and as none. */
+static void follow_device_at(struct engine *engine, size_t before, const struct places *places,
+                             const struct device *device, enum footer footer, size_t *tried)
 {
     size_t name_length = strlen(device->idstr);
+    const uint8_t type = QEMU_VM_SECTION_FULL;
     struct demands name = {.count = 0};
-    if (nothing_to_gain(engine, cost_of(engine, before) + least_cost(engine, places, device)) ||
-        !demand_places(engine, &name, places, 6, device->idstr, name_length))
+    if (!demand_places(engine, &name, places, 0, &type, 1, tried) ||
+        !demand_places(engine, &name, places, 6, device->idstr, name_length, tried))
         return;
-    for (size_t length = name_length; length <= UINT8_MAX; length++)
-        follow_section(engine, before, places, device, length, footer);
+    for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
+        struct places onward = *places;
+        places_onward(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
+        if (onward.met > places->met)
+            engine->undecided = "items can be read out of the bytes of optional subsections";
+        for (size_t length = name_length; length <= UINT8_MAX; length++)
+            follow_section(engine, before, &onward, device, length, footer);
+    }
+}
+
+static void follow_device(struct engine *engine, size_t before, uint64_t offset,
+                          const struct device *device, enum footer footer)
+{
+    size_t count = 6 + strlen(device->idstr), tried;
+    struct places places;
+    places_first(&engine->writer, offset, count, &places);
+    if (nothing_to_gain(engine, cost_of(engine, before) + least_cost(engine, &places, device)))
+        return;
+    do {
+        tried = count;
+        follow_device_at(engine, before, &places, device, footer, &tried);
+    } while (places_next(&engine->writer, count, tried, &places));
 }
 
 static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
 {
-    struct places places;
-    places_first(&engine->writer, offset, PLACES_LIMIT, &places);
-    do
-        for (size_t i = 0; i < engine->schema->device_count; i++)
-            follow_device(engine, before, &places, &engine->schema->devices[i], footer);
-    while (places_next(&engine->writer, PLACES_LIMIT, &places));
+    for (size_t i = 0; i < engine->schema->device_count; i++)
+        follow_device(engine, before, offset, &engine->schema->devices[i], footer);
 }
 
 /* A byte that begins no item here: a footer, a description, a configuration, or what is none at all. */

@@ -139,6 +139,8 @@ static uint64_t least_length(const struct node *node)
 {
     if (node->kind == NODE_LIST)
         return 1;
+    if (node->kind == NODE_VERSION)
+        return 4;
     return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
 }
 
@@ -185,10 +187,9 @@ static size_t frame_with(struct engine *engine, const uint64_t keys[4],
     return slot->value - 1;
 }
 
-size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
-                size_t return_node, size_t return_done, bool element)
+static size_t frame_behind(struct engine *engine, const struct program *program, size_t parent,
+                           size_t return_node, size_t return_done, bool element)
 {
-    const struct program *program = program_of(engine, structure);
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
     const struct node *behind = node_at(engine, parent, return_node);
     return frame_with(
@@ -199,6 +200,39 @@ size_t frame_of(struct engine *engine, const struct structure *structure, size_t
                                 .return_done = return_done,
                                 .least_behind = behind->least + engine->frames[parent].least_behind,
                                 .element = element});
+}
+
+size_t frame_of(struct engine *engine, const struct structure *structure, size_t parent,
+                size_t return_node, size_t return_done, bool element)
+{
+    return frame_behind(engine, program_of(engine, structure), parent, return_node, return_done,
+                        element);
+}
+
+static const struct program *header_program(struct engine *engine,
+                                            const struct subsection *subsection)
+{
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)subsection, 1};
+    struct slot *slot = table_find(&engine->program_table, engine->work, keys);
+    if (!slot->value) {
+        struct program *program = arena_alloc(engine->work, sizeof(*program));
+        add_node(engine, program, (struct node){.kind = NODE_DATA, .length = HEADER_FILL});
+        add_node(engine, program, (struct node){.kind = NODE_VERSION, .subsection = subsection});
+        add_node(engine, program, (struct node){.kind = NODE_END});
+        find_choices(engine, program);
+        engine->programs = arena_grow(engine->work, engine->programs, engine->program_count,
+                                      &engine->program_room, sizeof(struct program *));
+        engine->programs[engine->program_count++] = program;
+        slot->value = engine->program_count;
+    }
+    return engine->programs[slot->value - 1];
+}
+
+size_t header_frame(struct engine *engine, const struct subsection *subsection, size_t parent,
+                    size_t return_node, size_t return_done)
+{
+    return frame_behind(engine, header_program(engine, subsection), parent, return_node,
+                        return_done, false);
 }
 
 size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,

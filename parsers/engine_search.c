@@ -23,12 +23,15 @@ bool demand(const struct engine *engine, struct demands *demands, uint64_t offse
 }
 
 bool demand_places(const struct engine *engine, struct demands *demands,
-                   const struct places *places, size_t first, const void *bytes, size_t length)
+                   const struct places *places, size_t first, const void *bytes, size_t length,
+                   size_t *tried)
 {
     for (size_t i = 0; i < length; i++)
         if (first + i >= places->count ||
-            !demand(engine, demands, places->at[first + i], ((const uint8_t *)bytes)[i]))
+            !demand(engine, demands, places->at[first + i], ((const uint8_t *)bytes)[i])) {
+            *tried = first + i;
             return false;
+        }
     return true;
 }
 
@@ -280,79 +283,109 @@ bool owner_declares(const struct engine *engine, size_t frame, const char *name)
     return false;
 }
 
-/* A header with the name of `length` bytes at `name`, of which the first `fixed` must stand; without its
- * version. */
-static bool demand_header(const struct engine *engine, struct demands *demands,
-                          const struct passed_tails *passed, const struct places *places,
-                          const uint8_t *name, size_t length, size_t fixed)
+/* Behind the name of a known subsection: its version, of which the low byte counts, and its record. */
+static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
+                              const struct subsection *subsection,
+                              const struct frame_position *header)
 {
-    const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
-    return places->count >= 2 + length && passes_header(passed, name, length) &&
-           demand_places(engine, demands, places, 0, begin, sizeof(begin)) &&
-           demand_places(engine, demands, places, 2, name, fixed);
-}
-
-/* Behind the name of a known subsection, which ends at `end`: its version, of which the low byte counts,
- * and its record. `after` is what the reader goes on with at the tail. */
-static void take_version(struct engine *engine, size_t before, const struct demands *header,
-                         const struct places *places, size_t end, size_t frame, size_t node,
-                         const struct subsection *subsection, size_t after)
-{
-    struct demands rejected = *header, demands = *header;
-    visit(engine, &rejected, places, end + 4);
-    visit(engine, &demands, places, end + 4);
-    if (end + 4 > places->count) {
-        conclude(engine, before, header, OUTCOME_REJECT);
+    struct demands rejected = {.count = 0};
+    size_t tried;
+    visit(engine, &rejected, places, 4);
+    struct demands demands = rejected;
+    if (places->count < 4) {
+        conclude(engine, before, &rejected, OUTCOME_REJECT);
         return;
     }
-    uint64_t version = places->at[end + 3];
     if (subsection->version_id < UINT8_MAX &&
-        demand(engine, &rejected, version, (uint8_t)(subsection->version_id + 1)))
+        demand(engine, &rejected, places->at[3], (uint8_t)(subsection->version_id + 1)))
         conclude(engine, before, &rejected, OUTCOME_REJECT);
     if (!subsection->structure) {
         engine->undecided = "the layout of a subsection is not known";
         return;
     }
-    if (!demand(engine, &demands, version, (uint8_t)subsection->structure->described_version_id))
+    if (!demand(engine, &demands, places->at[3],
+                (uint8_t)subsection->structure->described_version_id) ||
+        (engine->reader_writes &&
+         !demand_places(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
-    if (engine->reader_writes &&
-        (places->at[end + 3] != places->at[end] + 3 ||
-         !demand_places(engine, &demands, places, end, (const uint8_t[3]){0}, 3)))
-        return;
-    if (frame_depth(engine, frame) >= SCHEMA_NESTING_LIMIT) {
+    if (frame_depth(engine, header->parent) >= SCHEMA_NESTING_LIMIT) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
-    size_t inner = frame_of(engine, subsection->structure, frame, node, after, false);
-    reach(engine, before, &demands, places->at[end + 4], inner, 0, 0);
+    size_t inner = frame_of(engine, subsection->structure, header->parent, header->return_node,
+                            header->return_done, false);
+    reach(engine, before, &demands, places->at[4], inner, 0, 0);
+}
+
+static void follow_version(struct engine *engine, size_t before, const struct state *state)
+{
+    enum { VERSION = 4 };
+    struct frame_position header = engine->frames[state->frame];
+    const struct subsection *subsection = node_at(engine, state->frame, state->node)->subsection;
+    struct places places;
+    places_first(&engine->writer, state->offset, VERSION, &places);
+    do
+        follow_version_at(engine, before, &places, subsection, &header);
+    while (places_next(&engine->writer, VERSION, VERSION, &places));
 }
 
 /* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
  * that the writer's byte can have. A writer's name is not. */
-static void take_known(struct engine *engine, size_t before, const struct passed_tails *passed,
-                       const struct places *places, size_t frame, size_t node,
-                       const struct subsection *subsection, size_t after)
+static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
+                          const struct places *places, size_t frame, size_t node,
+                          const struct subsection *subsection, size_t after, size_t *tried)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
-    enum tail_look look = tail_look_of(engine, owner);
     size_t name_length = strlen(subsection->name);
     size_t longest = engine->reader_writes ? name_length : UINT8_MAX;
-    uint8_t name[256] = {0};
-    struct demands demands = {.count = 0};
-    if (!demand_places(engine, &demands, places, 2, subsection->name, name_length))
+    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE && !engine->reader_writes;
+    const uint8_t marker = QEMU_VM_SUBSECTION;
+    struct demands name = {.count = 0};
+    if (!demand_places(engine, &name, places, 0, &marker, 1, tried) ||
+        !demand_places(engine, &name, places, 2, subsection->name, name_length, tried))
         return;
-    memcpy(name, subsection->name, name_length);
+    size_t header = header_frame(engine, subsection, frame, node, after);
+    visit(engine, &name, places, 2 + name_length);
     for (size_t length = name_length; length <= longest; length++) {
-        demands.count = 0;
-        if (look == LOOK_IF_PLAUSIBLE && !engine->reader_writes && !plausible(owner, name, length))
+        struct demands demands = name;
+        bool longer = length > name_length;
+        size_t end = 2 + name_length + longer, fill = length - name_length - longer;
+        uint8_t read[256] = {0};
+        memcpy(read, subsection->name, name_length);
+        if ((by_name && !plausible(owner, read, length)) || places->count < end ||
+            places->at[end] + fill > engine->writer.bytes.length ||
+            !passes_header(passed, read, length) ||
+            !demand(engine, &demands, places->at[1], (uint8_t)length) ||
+            (longer && !demand(engine, &demands, places->at[end - 1], 0)))
             continue;
-        for (size_t i = name_length + 1; i < length && 2 + i < places->count; i++)
-            name[i] = engine->writer.bytes.data[places->at[2 + i]];
-        size_t fixed = length > name_length ? name_length + 1 : name_length;
-        if (demand_header(engine, &demands, passed, places, name, length, fixed))
-            take_version(engine, before, &demands, places, 2 + length, frame, node, subsection,
-                         after);
+        reach(engine, before, &demands, places->at[end], header, fill ? 0 : 1,
+              fill ? HEADER_FILL - fill : 0);
     }
+}
+
+static void take_known(struct engine *engine, size_t before, const struct passed_tails *passed,
+                       uint64_t offset, size_t frame, size_t node,
+                       const struct subsection *subsection, size_t after)
+{
+    size_t count = 2 + strlen(subsection->name) + 1, tried;
+    struct places places;
+    places_first(&engine->writer, offset, count, &places);
+    do {
+        tried = count;
+        take_known_at(engine, before, passed, &places, frame, node, subsection, after, &tried);
+    } while (places_next(&engine->writer, count, tried, &places));
+}
+
+/* A header with the name of `length` bytes at `name`, without its version. */
+static bool demand_header(const struct engine *engine, struct demands *demands,
+                          const struct passed_tails *passed, const struct places *places,
+                          const uint8_t *name, size_t length)
+{
+    const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
+    size_t tried;
+    return places->count >= 2 + length && passes_header(passed, name, length) &&
+           demand_places(engine, demands, places, 0, begin, sizeof(begin), &tried) &&
+           demand_places(engine, demands, places, 2, name, length, &tried);
 }
 
 /* Whether a header of this name makes the reader take a subsection that the owner does not have. */
@@ -406,9 +439,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
     bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
     uint8_t name[256];
-    struct demands begin = {.count = 0};
-    if (takes_all_of(passed, owner, must_begin) ||
-        !demand_places(engine, &begin, places, 2, owner->name, fixed))
+    if (takes_all_of(passed, owner, must_begin))
         return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
@@ -417,7 +448,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
             return;
         if (byte_possible(&engine->writer, places->at[1], (uint8_t)length) &&
             unknown_name(engine, passed, frame, owner, places, fixed, length, name) &&
-            demand_header(engine, &demands, passed, places, name, length, length)) {
+            demand_header(engine, &demands, passed, places, name, length)) {
             visit(engine, &demands, places, 2 + length);
             conclude(engine, before, &demands, OUTCOME_REJECT);
             return;
@@ -442,33 +473,52 @@ static void take_beyond(struct engine *engine, size_t before, const struct passe
 
 /* A writer sends its subsections in the order in which they are declared, each at most once. */
 static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            const struct places *places, size_t frame, size_t node, size_t done)
+                            uint64_t offset, size_t frame, size_t node, size_t done)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
     for (size_t i = done; i < owner->subsection_count; i++)
         if (option_sends_inline(engine->option, &owner->subsections[i]))
-            take_known(engine, before, passed, places, frame, node, &owner->subsections[i],
+            take_known(engine, before, passed, offset, frame, node, &owner->subsections[i],
                        engine->reader_writes ? i + 1 : 0);
+}
+
+/* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
+ * state are as good as those of another. */
+static void take_wrong_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
+                            uint64_t offset, size_t frame, const struct structure *owner)
+{
+    enum { HEADER = 2 + UINT8_MAX };
+    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    const uint8_t marker = QEMU_VM_SUBSECTION;
+    size_t fixed = by_name ? strlen(owner->name) : 0, tried;
+    struct places places;
+    places_first(&engine->writer, offset, HEADER, &places);
+    do {
+        struct demands demands = {.count = 0};
+        tried = 2 + fixed;
+        if (!demand_places(engine, &demands, &places, 0, &marker, 1, &tried) ||
+            !demand_places(engine, &demands, &places, 2, owner->name, fixed, &tried))
+            continue;
+        for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
+            struct places onward = places;
+            places_onward(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            take_unknown(engine, before, passed, &onward, frame, owner);
+            take_beyond(engine, before, passed, &onward, owner);
+        }
+    } while (places_next(&engine->writer, HEADER, tried, &places));
 }
 
 /* All ways in which the reader can take a subsection at a tail. */
 static void take(struct engine *engine, size_t before, const struct passed_tails *passed,
                  uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    enum { HEADER = 2 + UINT8_MAX + 4 };
     const struct structure *owner = node_at(engine, frame, node)->structure;
-    struct places places;
     if ((tail_look_of(engine, owner) == LOOK_NEVER && !engine->reader_writes) ||
         !byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
         return;
-    places_first(&engine->writer, offset, HEADER, &places);
-    do {
-        if (!engine->reader_writes) {
-            take_unknown(engine, before, passed, &places, frame, owner);
-            take_beyond(engine, before, passed, &places, owner);
-        }
-        take_known_ones(engine, before, passed, &places, frame, node, done);
-    } while (places_next(&engine->writer, HEADER, &places));
+    if (!engine->reader_writes)
+        take_wrong_ones(engine, before, passed, offset, frame, owner);
+    take_known_ones(engine, before, passed, offset, frame, node, done);
 }
 
 /* ---- Following the reader ------------------------------------------------------------------------ */
@@ -631,6 +681,9 @@ static void follow(struct engine *engine, size_t before, struct passed_tails *pa
         case NODE_BLIND:
             engine->undecided = "the reader runs into a field of which the length is not known";
             return;
+        case NODE_VERSION:
+            follow_version(engine, before, &state);
+            return;
         case NODE_TAIL:
             take(engine, before, passed, state.offset, state.frame, state.node, state.done);
             remember_passed(engine, passed, here->structure);
@@ -710,6 +763,10 @@ static void search(struct engine *engine, struct tail *tail)
     part(engine, tail);
     while (engine->queue_count) {
         size_t index = dequeue(engine);
+        if (engine->state_count > PAIRS_LIMIT) {
+            engine->undecided = "there are more pairs of positions than are followed";
+            return;
+        }
         struct state state = engine->states[index];
         if (nothing_to_gain(engine, state.cost))
             return;

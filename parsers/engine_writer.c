@@ -88,9 +88,13 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
     places->at[0] = offset;
     while (places->count < count && places->at[places->count] < writer->bytes.length) {
         uint64_t next = places->at[places->count] + 1;
-        while (places->met < 64 && writer->classes[next] & SKIP_BEGINS &&
-               places->choices >> places->met++ & 1)
-            skip_from(writer, next, &next);
+        bool skipped = true;
+        while (skipped && places->met < 64 && writer->classes[next] & SKIP_BEGINS) {
+            places->met_at[places->met] = places->count + 1;
+            skipped = places->choices >> places->met++ & 1;
+            if (skipped)
+                skip_from(writer, next, &next);
+        }
         places->at[++places->count] = next;
     }
 }
@@ -103,17 +107,29 @@ void places_first(const struct writer_side *writer, uint64_t offset, size_t coun
 }
 
 /* As an odometer turns: the last skip that was not taken is, and those behind it are asked anew. */
-bool places_next(const struct writer_side *writer, size_t count, struct places *places)
+bool places_next(const struct writer_side *writer, size_t count, size_t tried,
+                 struct places *places)
 {
     unsigned last = places->met;
-    while (last && places->choices >> (last - 1) & 1)
+    while (last && (places->met_at[last - 1] > tried || places->choices >> (last - 1) & 1))
         last--;
     if (!last)
         return false;
-    uint64_t below = last > 1 ? (UINT64_C(1) << (last - 1)) - 1 : 0;
+    uint64_t below = (UINT64_C(1) << (last - 1)) - 1;
     places->choices = (places->choices & below) | UINT64_C(1) << (last - 1);
     lay_places(writer, places->at[0], count, places);
     return true;
+}
+
+void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                   struct places *places)
+{
+    unsigned before = 0;
+    while (before < places->met && places->met_at[before] < kept)
+        before++;
+    uint64_t below = before < 64 ? (UINT64_C(1) << before) - 1 : UINT64_MAX;
+    places->choices = (places->choices & below) | (skipping ? ~below : 0);
+    lay_places(writer, places->at[0], count, places);
 }
 
 /* ---- Classes ----------------------------------------------------------------------------------- */

@@ -390,7 +390,12 @@ def test_made_refused():
         value = 2 if name == "bools" else 1
         if name != "followed":
             refused("a byte that %s do not have" % name, "cannot be", legacy,
-                    lambda lines, value=value: lines[1]["findings"][0]["bytes"][1].update(value=value))
+                    lambda lines, value=value: set_second_byte(lines[1]["findings"][0]["bytes"], value))
+
+
+def set_second_byte(header, value):
+    del header[1:]
+    header.append({"offset": header[0]["offset"] + 1, "value": value})
 
 
 def test_silent():

@@ -337,15 +337,17 @@ assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone"
 
 # A witness that was written does to the reader what was said of it.
 check_emitted() {
-    local witness wrong=0
+    local witness wrong=0 expected
     for witness in "$work"/witnesses/*; do
         run parse "$witness"
+        expected=2
         case $witness in
+        *-corrupt) expected=0 ;;
         *-reject) grep -q 'does not exist' "$work/err" || wrong=1 ;;
         *-truncated) grep -q 'more bytes' "$work/err" || wrong=1 ;;
         *) wrong=1 ;;
         esac
-        ((status == 2 && !wrong)) || return 1
+        ((status == expected && !wrong)) || return 1
     done
 }
 
@@ -360,7 +362,7 @@ check_check() {
 findings = [json.loads(line) for line in open(sys.argv[1])]
 keys = {"file", "device", "idstr", "instance", "owner", "path", "option", "outcome", "offset", "witness"}
 assert all(keys <= set(finding) for finding in findings)
-assert {finding["outcome"] for finding in findings} == {"reject", "truncated"}
+assert {finding["outcome"] for finding in findings} == {"reject", "truncated", "corrupt"}
 assert any(finding["owner"] == "xmm_reg" and finding["witness"].startswith("0508786d6d5f726567") for finding in findings)
 assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | wc -l)"
     check "check --emit writes what the reader falls for" check_emitted
