@@ -21,6 +21,7 @@ struct writer_side {
     struct bytes bytes;
     uint8_t *classes; /* of every byte; framing is FIELD_CONSTANT */
     bool opaque_is_free;
+    /* What count_bytes() counts; NULL before. */
     uint32_t *settable; /* bytes before an offset that can hold more than one value */
     uint32_t *markers; /* bytes before an offset that look like a subsection's marker as they are */
     /* The subsections that a state need not send, from the marker to the end of the record, in the
@@ -194,6 +195,9 @@ struct tail {
  * one it has (false: there is none). */
 bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value);
 bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result);
+/* Few streams ask for it. */
+void count_bytes(struct writer_side *writer, struct arena *arena);
+
 /* Whether the byte can hold more than one value. */
 bool byte_settable(const struct writer_side *writer, uint64_t offset);
 struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,

@@ -215,6 +215,7 @@ static void follow_device(struct engine *engine, size_t before, uint64_t offset,
 
 static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
 {
+    count_bytes(&engine->writer, engine->work);
     for (size_t i = 0; i < engine->schema->device_count; i++)
         follow_device(engine, before, offset, &engine->schema->devices[i], footer);
 }

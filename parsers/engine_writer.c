@@ -191,8 +191,10 @@ static void add_skips(struct writer_side *writer, const struct record *record, s
     }
 }
 
-static void count_bytes(struct writer_side *writer, struct arena *arena)
+void count_bytes(struct writer_side *writer, struct arena *arena)
 {
+    if (writer->settable)
+        return;
     size_t length = writer->bytes.length;
     writer->settable = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
     writer->markers = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
@@ -217,6 +219,5 @@ struct writer_side writer_side_of(const struct stream *stream, struct bytes byte
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }
-    count_bytes(&writer, arena);
     return writer;
 }
