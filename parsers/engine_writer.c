@@ -1,6 +1,7 @@
 /*
  * The writer's side of the engine: what each byte of a stream can be.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "deciding.h"
@@ -76,6 +77,7 @@ bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to)
 {
     if (!(writer->classes[offset] & SKIP_BEGINS))
         return false;
+    assert(writer->skips);
     *to = writer->skips[skip_at(writer, offset)].to;
     return true;
 }

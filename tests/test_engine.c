@@ -56,8 +56,61 @@ static void forget(struct decided *decided)
     arena_destroy(decided->arena);
 }
 
-/* What the reader does with the witness put in place. The stream that it changes in is that of the
- * same bytes read as their writer meant them: the fields hold the witness, nothing else differs. */
+/* The reader's decisions at the tails of a stream, and how the reading ended. */
+struct tails_read {
+    struct read_tail {
+        uint64_t offset;
+        bool taken;
+    } list[1 << 15];
+    size_t count;
+    bool accepted, unread;
+};
+
+static void note_tail(void *context, const struct tail_event *event)
+{
+    struct tails_read *tails = context;
+    assert_true(tails->count < sizeof(tails->list) / sizeof(tails->list[0]));
+    tails->list[tails->count++] = (struct read_tail){event->offset, event->taken};
+}
+
+static void read_tails(struct tails_read *tails, const struct protocol_option *option,
+                       struct bytes bytes, const struct schema *schema)
+{
+    struct cost cost;
+    struct error error;
+    struct reading reading = {
+        .option = option, .input = bytes, .schema = schema, .observer = {tails, note_tail}};
+    tails->count = 0;
+    tails->accepted = stream_read(&reading, &cost, &error);
+    tails->unread = cost.accounted[ACCOUNT_UNREAD] > 0;
+}
+
+static bool same_tails(const struct tails_read *a, const struct tails_read *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->list[i].offset != b->list[i].offset || a->list[i].taken != b->list[i].taken)
+            return false;
+    return true;
+}
+
+/* What the reader does with the witness put in place, `bytes`. The fields hold the witness, nothing else
+ * differs: what is accepted is exact where the reader decides at each tail as it does without. */
+static enum outcome outcome_of_bytes(const struct decided *decided, const char *option,
+                                     const struct capture *capture, struct bytes bytes)
+{
+    struct tails_read *tails = must(calloc(2, sizeof(*tails)));
+    read_tails(&tails[0], option_named(option), decided->bytes, capture->schema);
+    read_tails(&tails[1], option_named(option), bytes, capture->schema);
+    enum outcome outcome = !tails[1].accepted                 ? OUTCOME_REJECT
+                           : tails[1].unread                  ? OUTCOME_TRUNCATED
+                           : same_tails(&tails[0], &tails[1]) ? OUTCOME_EXACT
+                                                              : OUTCOME_CORRUPT;
+    free(tails);
+    return outcome;
+}
+
 static enum outcome outcome_with(const struct decided *decided, const char *option,
                                  const struct capture *capture, const struct finding *finding)
 {
@@ -65,14 +118,8 @@ static enum outcome outcome_with(const struct decided *decided, const char *opti
     memcpy(bytes, decided->bytes.data, decided->bytes.length);
     for (size_t i = 0; i < finding->demand_count; i++)
         bytes[finding->demands[i].offset] = finding->demands[i].value;
-    struct arena *arena = arena_create();
-    struct cost cost;
-    struct error error;
-    const struct stream *read =
-        stream_read_whole(option_named(option), (struct bytes){bytes, decided->bytes.length},
-                          capture->schema, arena, &cost, &error);
-    enum outcome outcome = outcome_of(decided->stream, read);
-    arena_destroy(arena);
+    enum outcome outcome =
+        outcome_of_bytes(decided, option, capture, (struct bytes){bytes, decided->bytes.length});
     free(bytes);
     return outcome;
 }
@@ -158,45 +205,6 @@ static void test_unambiguous_options_have_no_findings(void **state)
 }
 
 /* ---- States that send other subsections ----------------------------------------------------------- */
-
-/* The reader's decisions at the tails of a stream, and how the reading ended. */
-struct tails_read {
-    struct read_tail {
-        uint64_t offset;
-        bool taken;
-    } list[1 << 15];
-    size_t count;
-    bool accepted, unread;
-};
-
-static void note_tail(void *context, const struct tail_event *event)
-{
-    struct tails_read *tails = context;
-    assert_true(tails->count < sizeof(tails->list) / sizeof(tails->list[0]));
-    tails->list[tails->count++] = (struct read_tail){event->offset, event->taken};
-}
-
-static void read_tails(struct tails_read *tails, const struct protocol_option *option,
-                       struct bytes bytes, const struct schema *schema)
-{
-    struct cost cost;
-    struct error error;
-    struct reading reading = {
-        .option = option, .input = bytes, .schema = schema, .observer = {tails, note_tail}};
-    tails->count = 0;
-    tails->accepted = stream_read(&reading, &cost, &error);
-    tails->unread = cost.accounted[ACCOUNT_UNREAD] > 0;
-}
-
-static bool same_tails(const struct tails_read *a, const struct tails_read *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->list[i].offset != b->list[i].offset || a->list[i].taken != b->list[i].taken)
-            return false;
-    return true;
-}
 
 static bool ends_as(const struct tails_read *tails, enum outcome outcome)
 {

@@ -484,6 +484,15 @@ static bool examine_devices(struct report *report, const struct loaded *loaded,
     return true;
 }
 
+static bool certify_stream(const struct report *result, struct error *error)
+{
+    if (result->part_count != 1 || result->parts[0].possible)
+        return error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
+                         "a certificate is of a stream, found a schema");
+    return write_certificate(result->arguments, result->parts[0].question.bytes,
+                             &result->parts[0].decision, error);
+}
+
 static int conclude(struct report *result)
 {
     struct error error;
@@ -492,9 +501,7 @@ static int conclude(struct report *result)
     group_findings(result);
     if (result->arguments->emit && !emit_all(result, &error))
         return report(result->arguments, result->file, &error);
-    if (result->arguments->certificate &&
-        !write_certificate(result->arguments, result->parts[0].question.bytes,
-                           &result->parts[0].decision, &error))
+    if (result->arguments->certificate && !certify_stream(result, &error))
         return report(result->arguments, result->file, &error);
     (result->arguments->json ? print_json : print_report)(result);
     return result->group_count ? EXIT_FINDINGS : EXIT_CLEAN;
