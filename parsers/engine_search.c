@@ -849,6 +849,24 @@ static void gather_sends(const struct engine *engine, const struct tail *tail,
     finding->sends = sends;
 }
 
+static bool is_assumed(const struct engine *engine, size_t frame)
+{
+    for (; frame != NO_FRAME; frame = engine->frames[frame].parent) {
+        const struct structure *structure = engine->frames[frame].program->structure;
+        if (structure && structure->assumed)
+            return true;
+    }
+    return false;
+}
+
+static bool reads_assumed(const struct engine *engine, const struct best *best)
+{
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+        if (is_assumed(engine, engine->states[i].frame))
+            return true;
+    return false;
+}
+
 static const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
                                         const struct tail *tail)
 {
@@ -863,6 +881,7 @@ static const struct finding *finding_of(const struct engine *engine, enum outcom
         .offset = verdict->offset,
         .outcome = outcome,
     };
+    finding->assumed = reads_assumed(engine, best);
     gather_demands(engine, best, finding);
     gather_sends(engine, tail, best, finding);
     return finding;

@@ -206,6 +206,16 @@ static void print_sends(const struct part *part, const struct finding *finding)
     }
 }
 
+/* Whether it depends on a layout that is a dump's guess, or on what the sections stand among. */
+static bool is_possible(const struct part *part, const struct finding *finding)
+{
+    bool possible = part->possible || finding->assumed;
+    const struct subsection_value *subsection;
+    for (size_t i = 0; (subsection = next_sent(part, finding, &i));)
+        possible |= subsection->record->structure->assumed;
+    return possible;
+}
+
 /* A pair of states of the same bytes is no outcome of a reader. */
 static const char *verdict_name(const struct part *part, const struct finding *finding)
 {
@@ -215,7 +225,8 @@ static const char *verdict_name(const struct part *part, const struct finding *f
 static void print_group(const struct group *group)
 {
     const struct finding *finding = group->finding;
-    printf("  %s%-9s at %" PRIx64 ", the tail of ", group->part->possible ? "possible: " : "",
+    printf("  %s%-9s at %" PRIx64 ", the tail of ",
+           is_possible(group->part, finding) ? "possible: " : "",
            verdict_name(group->part, finding), finding->offset);
     print_text(stdout, bytes_of_string(finding->owner->name));
     if (finding->path[0]) {
@@ -375,7 +386,7 @@ static void json_group(const struct report *report, const struct group *group)
     if (finding->differs)
         json_writer_string(&json, "differs", finding->differs);
     json_writer_string(&json, "outcome", verdict_name(part, finding));
-    json_writer_boolean(&json, "possible", part->possible);
+    json_writer_boolean(&json, "possible", is_possible(part, finding));
     json_writer_unsigned(&json, "offset", finding->offset);
     json_run(&json, "witness", report->arena, finding->demands,
              run_length(part, finding->demands, finding->demand_count, NULL));
