@@ -42,6 +42,7 @@ struct finding {
     enum outcome outcome;
     const struct demand *demands; /* in the order of their offsets: the witness */
     size_t demand_count;
+    bool assumed; /* the reader reads a layout on the way that is a dump's guess */
     const struct extent
         *sends; /* the optional subsections that it needs, in the order of the stream */
     size_t send_count;
