@@ -861,9 +861,11 @@ static bool is_assumed(const struct engine *engine, size_t frame)
 
 static bool reads_assumed(const struct engine *engine, const struct best *best)
 {
-    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before) {
+        assert(engine->states);
         if (is_assumed(engine, engine->states[i].frame))
             return true;
+    }
     return false;
 }
 
