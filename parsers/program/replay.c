@@ -172,7 +172,8 @@ struct subject {
     struct input other;   /* the stream, where there is an original */
     struct bytes bytes;   /* of the stream */
     const struct stream *original;
-    struct arena *arena; /* for what lives as long as this */
+    const struct stream *meant; /* the original's tree, with what the stream's fields hold */
+    struct arena *arena;        /* for what lives as long as this */
 };
 
 static uint32_t version_of(struct bytes bytes)
@@ -199,10 +200,11 @@ static bool open_subject(struct subject *subject, const struct entry_facts *entr
         return true;
     uint8_t *meant = arena_alloc(subject->arena, subject->bytes.length);
     memcpy(meant, subject->bytes.data, subject->bytes.length);
-    subject->original =
-        stream_read_whole(entry->writer, (struct bytes){meant, subject->bytes.length},
-                          subject->loaded.schema, subject->arena, &cost, &error);
-    if (!subject->original) {
+    subject->original = stream_read_whole(entry->writer, subject->bytes, subject->loaded.schema,
+                                          subject->arena, &cost, &error);
+    subject->meant = stream_read_whole(entry->writer, (struct bytes){meant, subject->bytes.length},
+                                       subject->loaded.schema, subject->arena, &cost, &error);
+    if (!subject->original || !subject->meant) {
         report(arguments, first, &error);
         return false;
     }
@@ -244,7 +246,7 @@ static void read_under(struct replay_cell *cell, const struct subject *subject,
     const struct stream *read = stream_read_whole(option, subject->bytes, subject->loaded.schema,
                                                   subject->arena, &cost, &error);
     cell->applies = true;
-    cell->outcome = subject->original ? outcome_of(subject->original, read) : outcome_alone(read);
+    cell->outcome = subject->original ? outcome_of(subject->meant, read) : outcome_alone(read);
     cell->expects =
         find_outcome(json_string_value(json_object_get(expected, option->name)), &cell->expected);
     cell->message = "";
