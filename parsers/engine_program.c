@@ -157,6 +157,16 @@ static void find_choices(const struct engine *engine, struct program *program)
     program->plain = choice == program->count - 1;
 }
 
+/* A program that is written down; what comes back is its number, from 1. */
+static size_t keep_program(struct engine *engine, struct program *program)
+{
+    find_choices(engine, program);
+    engine->programs = arena_grow(engine->work, engine->programs, engine->program_count,
+                                  &engine->program_room, sizeof(struct program *));
+    engine->programs[engine->program_count++] = program;
+    return engine->program_count;
+}
+
 const struct program *program_of(struct engine *engine, const struct structure *structure)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure};
@@ -165,11 +175,7 @@ const struct program *program_of(struct engine *engine, const struct structure *
         struct program *program = arena_alloc(engine->work, sizeof(*program));
         program->structure = structure;
         write_down(engine, program);
-        find_choices(engine, program);
-        engine->programs = arena_grow(engine->work, engine->programs, engine->program_count,
-                                      &engine->program_room, sizeof(struct program *));
-        engine->programs[engine->program_count++] = program;
-        slot->value = engine->program_count;
+        slot->value = keep_program(engine, program);
     }
     return engine->programs[slot->value - 1];
 }
@@ -219,11 +225,7 @@ static const struct program *header_program(struct engine *engine,
         add_node(engine, program, (struct node){.kind = NODE_DATA, .length = HEADER_FILL});
         add_node(engine, program, (struct node){.kind = NODE_VERSION, .subsection = subsection});
         add_node(engine, program, (struct node){.kind = NODE_END});
-        find_choices(engine, program);
-        engine->programs = arena_grow(engine->work, engine->programs, engine->program_count,
-                                      &engine->program_room, sizeof(struct program *));
-        engine->programs[engine->program_count++] = program;
-        slot->value = engine->program_count;
+        slot->value = keep_program(engine, program);
     }
     return engine->programs[slot->value - 1];
 }
