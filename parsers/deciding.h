@@ -11,6 +11,8 @@
 /* Pairs that are followed from one tail; the most that a real capture needs is a twentieth of it. */
 enum { PAIRS_LIMIT = 1 << 19 };
 
+enum { CLASS_PAGE = 256 }; /* bytes */
+
 /* Beside the field class of a byte. */
 enum {
     ITEM_BEGINS = 0x80,
@@ -19,7 +21,9 @@ enum {
 
 struct writer_side {
     struct bytes bytes;
-    uint8_t *classes; /* of every byte; framing is FIELD_CONSTANT */
+    /* The class of every byte, by pages; NULL: all of its bytes are FIELD_FREE. Framing is
+     * FIELD_CONSTANT. */
+    uint8_t **class_pages;
     bool opaque_is_free;
     /* What count_bytes() counts; NULL before. */
     uint32_t *settable; /* bytes before an offset that can hold more than one value */
@@ -29,6 +33,13 @@ struct writer_side {
     struct extent *skips;
     size_t skip_count, skip_room;
 };
+
+/* The class of a byte and what else is marked there. */
+static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset)
+{
+    const uint8_t *page = writer->class_pages[offset / CLASS_PAGE];
+    return page ? page[offset % CLASS_PAGE] : FIELD_FREE;
+}
 
 /* Where the bytes from a place on stand, for one choice of what is skipped. */
 enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };

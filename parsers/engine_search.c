@@ -42,7 +42,7 @@ void visit(const struct engine *engine, struct demands *demands, const struct pl
     if (!places->met)
         return;
     for (size_t i = 1; i < count && demands->visit_count < 64; i++)
-        if (engine->writer.classes[places->at[i]] & SKIP_BEGINS)
+        if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
             demands->visits[demands->visit_count++] = places->at[i];
 }
 
@@ -194,7 +194,7 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
-        engine->writer.classes[offset] & ITEM_BEGINS) {
+        marks_at(&engine->writer, offset) & ITEM_BEGINS) {
         /* In step with the writer again, unless it has learned wrongly whether there are footers. */
         bool learned = node == FOOTER_NONE || node == FOOTER_HERE;
         bool refused =

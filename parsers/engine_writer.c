@@ -2,6 +2,7 @@
  * The writer's side of the engine: what each byte of a stream can be.
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "deciding.h"
@@ -9,7 +10,7 @@
 
 static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
 {
-    return writer->classes[offset] & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
+    return marks_at(writer, offset) & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
 }
 
 /* Whether the byte can hold the value. */
@@ -75,7 +76,7 @@ uint64_t next_skip(const struct writer_side *writer, uint64_t offset)
 
 bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to)
 {
-    if (!(writer->classes[offset] & SKIP_BEGINS))
+    if (!(marks_at(writer, offset) & SKIP_BEGINS))
         return false;
     assert(writer->skips);
     *to = writer->skips[skip_at(writer, offset)].to;
@@ -91,7 +92,7 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
     while (places->count < count && places->at[places->count] < writer->bytes.length) {
         uint64_t next = places->at[places->count] + 1;
         bool skipped = true;
-        while (skipped && places->met < 64 && writer->classes[next] & SKIP_BEGINS) {
+        while (skipped && places->met < 64 && marks_at(writer, next) & SKIP_BEGINS) {
             places->met_at[places->met] = places->count + 1;
             skipped = places->choices >> places->met++ & 1;
             if (skipped)
@@ -136,9 +137,27 @@ void places_onward(const struct writer_side *writer, size_t count, size_t kept, 
 
 /* ---- Classes ----------------------------------------------------------------------------------- */
 
-static void set_class(struct writer_side *writer, struct bytes bytes, enum field_class class)
+static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct arena *arena)
 {
-    memset(writer->classes + (bytes.data - writer->bytes.data), class, bytes.length);
+    uint8_t **page = &writer->class_pages[offset / CLASS_PAGE];
+    if (!*page)
+        *page = arena_alloc(arena, CLASS_PAGE);
+    return *page;
+}
+
+static void mark(struct writer_side *writer, uint64_t offset, uint8_t mark, struct arena *arena)
+{
+    class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
+}
+
+static void set_class(struct writer_side *writer, struct extent extent, enum field_class class,
+                      struct arena *arena)
+{
+    for (uint64_t at = extent.from, next; at < extent.to; at = next) {
+        next = at - at % CLASS_PAGE + CLASS_PAGE;
+        uint64_t to = next < extent.to ? next : extent.to;
+        memset(class_page(writer, at, arena) + at % CLASS_PAGE, class, to - at);
+    }
 }
 
 struct bytes engine_witness(const struct question *question, const struct finding *finding,
@@ -167,13 +186,59 @@ struct bytes engine_witness(const struct question *question, const struct findin
     return (struct bytes){witness, length};
 }
 
-static void set_classes_of_record(struct writer_side *writer, const struct record *record)
+/* A value and where it stands. */
+struct extent_of_value {
+    struct extent extent;
+    enum field_class class;
+};
+
+struct extents {
+    struct extent_of_value *of;
+    size_t count, room;
+};
+
+static void add_values(const struct writer_side *writer, const struct record *record,
+                       struct extents *values, struct arena *arena)
 {
     struct record_walk walk;
     record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_VALUE && walk.value->field->class != FIELD_LIST)
-            set_class(writer, walk.value->data, walk.value->field->class);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_VALUE || walk.value->field->class == FIELD_LIST)
+            continue;
+        uint64_t from = (uint64_t)(walk.value->data.data - writer->bytes.data);
+        values->of =
+            arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
+        values->of[values->count++] = (struct extent_of_value){
+            {from, from + walk.value->data.length}, walk.value->field->class};
+    }
+}
+
+static int in_order_of_stream(const void *a, const void *b)
+{
+    const struct extent_of_value *x = a, *y = b;
+    return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
+}
+
+/* Of what is not free: buffers are, and cost nothing. */
+static void set_classes(struct writer_side *writer, const struct stream *stream,
+                        struct arena *arena)
+{
+    static_assert(FIELD_FREE == 0, "what is not set is free");
+    struct extents values = {0};
+    uint64_t at = 0;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            add_values(writer, stream->items[i]->record, &values, arena);
+    if (values.count)
+        qsort(values.of, values.count, sizeof(*values.of), in_order_of_stream);
+    for (size_t i = 0; i < values.count; i++) {
+        const struct extent_of_value *value = &values.of[i];
+        set_class(writer, (struct extent){at, value->extent.from}, FIELD_CONSTANT, arena);
+        if (value->class != FIELD_FREE)
+            set_class(writer, value->extent, value->class, arena);
+        at = value->extent.to;
+    }
+    set_class(writer, (struct extent){at, writer->bytes.length}, FIELD_CONSTANT, arena);
 }
 
 /* Where each optional subsection stands. */
@@ -189,7 +254,7 @@ static void add_skips(struct writer_side *writer, const struct record *record, s
                                    sizeof(struct extent));
         writer->skips[writer->skip_count++] =
             (struct extent){from, from + walk.subsection->raw.length};
-        writer->classes[from] |= SKIP_BEGINS;
+        mark(writer, from, SKIP_BEGINS, arena);
     }
 }
 
@@ -211,13 +276,13 @@ void count_bytes(struct writer_side *writer, struct arena *arena)
 struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
                                   struct arena *arena)
 {
-    struct writer_side writer = {.bytes = bytes, .classes = arena_alloc(arena, bytes.length + 1)};
-    memset(writer.classes, FIELD_CONSTANT, bytes.length);
-    for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->record)
-            set_classes_of_record(&writer, stream->items[i]->record);
+    struct writer_side writer = {
+        .bytes = bytes,
+        .class_pages = arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
+    };
+    set_classes(&writer, stream, arena);
     for (size_t i = 0; i < stream->item_count; i++) {
-        writer.classes[stream->items[i]->raw.data - bytes.data] |= ITEM_BEGINS;
+        mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }

@@ -72,14 +72,15 @@ static void copy_value(struct maker *maker, struct making *making)
     }
 }
 
-/* The bytes of a field that was not sent: an empty list, null pointers, zeros. */
+/* The bytes of a field that was not sent: an empty list, null pointers, zeros (which have no memory until
+ * they are written). */
 static struct bytes bytes_of_field(const struct maker *maker, const struct field *field)
 {
     size_t length = field->class == FIELD_LIST ? 1 : (size_t)field->size * field->count;
-    bool null = field->null_pointer || field->length == LENGTH_POINTERS;
+    if (!field->null_pointer && field->length != LENGTH_POINTERS)
+        return (struct bytes){NULL, length};
     uint8_t *data = arena_alloc(maker->arena, length);
-    if (null)
-        memset(data, VMS_NULLPTR_MARKER, length);
+    memset(data, VMS_NULLPTR_MARKER, length);
     return (struct bytes){data, length};
 }
 
@@ -193,17 +194,14 @@ static void lay_record(const struct protocol_option *option, const struct record
 }
 
 static bool write_items(struct template *made, struct writer *writer, size_t *ends,
-                        struct arena *arena, struct error *error)
+                        struct error *error)
 {
     for (size_t i = 0; i < made->stream.item_count; i++) {
         if (!writer_item(writer, made->stream.items[i], error))
             return false;
         ends[i] = writer_output(writer).length;
     }
-    struct bytes written = writer_output(writer);
-    uint8_t *bytes = arena_alloc(arena, written.length);
-    memcpy(bytes, written.data, written.length);
-    made->bytes = (struct bytes){bytes, written.length};
+    made->bytes = writer_output(writer);
     return true;
 }
 
@@ -211,11 +209,11 @@ static bool write_items(struct template *made, struct writer *writer, size_t *en
 static bool write_template(struct template *made, const struct protocol_option *option,
                            bool footers, struct arena *arena, struct error *error)
 {
-    struct writing writing = {.option = option, .footers = footers};
+    struct writing writing = {.option = option, .footers = footers, .arena = arena};
     struct writer *writer = writer_create(&writing);
     size_t *ends = arena_alloc(arena, made->stream.item_count * sizeof(*ends));
     size_t begin = writer_output(writer).length;
-    bool written = write_items(made, writer, ends, arena, error);
+    bool written = write_items(made, writer, ends, error);
     for (size_t i = 0; written && i < made->stream.item_count; i++) {
         struct item *item = (struct item *)(uintptr_t)made->stream.items[i];
         item->raw = (struct bytes){made->bytes.data + begin, ends[i] - begin};

@@ -28,28 +28,40 @@ struct writer {
 /* ---- Bytes -------------------------------------------------------------------------------------
  */
 
-/* Room for `length` more bytes, zeroed; they count as written. */
-static uint8_t *extend(struct writer *writer, size_t length)
+static void make_room(struct writer *writer, size_t length)
 {
-    if (writer->size - writer->length < length) {
-        size_t size = writer->size ? writer->size : (size_t)1 << 16;
-        while (size - writer->length < length)
-            size *= 2;
+    size_t size = 2 * writer->size + length + ((size_t)1 << 12);
+    if (writer->writing.arena) {
+        const uint8_t *before = writer->data;
+        writer->data = arena_alloc(writer->writing.arena, size);
+        if (before)
+            memcpy(writer->data, before, writer->length);
+    } else {
         writer->data = realloc(writer->data, size);
         if (!writer->data)
             abort(); /* as arena.h: bounded by the input, nothing better to do */
-        writer->size = size;
     }
+    writer->size = size;
+}
+
+/* Room for `length` more bytes, zeroed; they count as written. */
+static uint8_t *extend(struct writer *writer, size_t length)
+{
+    if (writer->size - writer->length < length)
+        make_room(writer, length);
     uint8_t *end = writer->data + writer->length;
     writer->length += length;
-    memset(end, 0, length);
+    if (!writer->writing
+             .arena) /* an arena's memory is zeros, and never touched where they stay so */
+        memset(end, 0, length);
     return end;
 }
 
 static void put(struct writer *writer, struct bytes bytes)
 {
-    if (bytes.length)
-        memcpy(extend(writer, bytes.length), bytes.data, bytes.length);
+    uint8_t *end = bytes.length ? extend(writer, bytes.length) : NULL;
+    if (end && bytes.data)
+        memcpy(end, bytes.data, bytes.length);
 }
 
 static void put_integer(uint8_t *data, unsigned length, uint64_t value)
@@ -319,7 +331,8 @@ void writer_destroy(struct writer *writer)
     if (!writer)
         return;
     free(writer->begun.records);
-    free(writer->data);
+    if (!writer->writing.arena)
+        free(writer->data);
     free(writer);
 }
 
