@@ -64,6 +64,38 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libvmwire.a $(wildcard tests/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Itests -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
+# ---- Fuzz targets ------------------------------------------------------------------------------
+# LIB_FUZZING_ENGINE is what the targets are linked with, as OSS-Fuzz calls it: -fsanitize=fuzzer, or a library.
+# Without one they run over files. MUTATOR=none leaves the grammar-aware mutator out.
+
+FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
+FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
+                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
+               $(BUILD)/objects/fuzz/packed_schemas.o
+FUZZ_MUTATOR = $(BUILD)/objects/fuzz/mutator.o
+FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) $(if $(filter none,$(MUTATOR)),,$(FUZZ_MUTATOR)),\
+                 $(BUILD)/objects/fuzz/run_files.o)
+FUZZ_LINK   ?= $(CC)
+
+fuzz: $(FUZZ_TARGETS)
+
+$(FUZZ_TARGETS): $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MUTATOR) \
+                 $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
+	@mkdir -p $(@D)
+	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_SHARED) $(FUZZ_ENGINE) $(BUILD)/libvmwire.a $(LIBRARIES)
+
+$(BUILD)/objects/fuzz/%.o: fuzz/%.c $(GENERATED)/ready
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
+
+$(GENERATED)/schemas.pack: fuzz/pack $(wildcard corpus/witnesses/originals/*)
+	@mkdir -p $(@D)
+	fuzz/pack $@
+
+$(BUILD)/objects/fuzz/packed_schemas.o: fuzz/packed_schemas.S $(GENERATED)/schemas.pack
+	@mkdir -p $(@D)
+	$(CC) -DPACK=\"$(GENERATED)/schemas.pack\" -c -o $@ $<
+
 # ---- The grammar: one source, one parser per option ------------------------------------------
 
 $(GENERATED)/%/stream.c $(GENERATED)/%/stream.h &: grammar/stream.y grammar/options.mk
@@ -112,5 +144,5 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library pages print-rules print-options
+.PHONY: all tests library fuzz pages print-rules print-options
 .SECONDARY:

@@ -7,11 +7,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct bytes {
     const uint8_t *data;
     size_t length; /* bytes */
 };
+
+static inline struct bytes bytes_of_string(const char *string)
+{
+    return (struct bytes){(const uint8_t *)string, strlen(string)};
+}
 
 /* All integers of the stream are big-endian (QEMU migration/qemu-file.c, qemu_get_be16/32/64). */
 

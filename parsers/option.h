@@ -33,7 +33,8 @@ struct protocol_option {
     bool sentinel;           /* a 00 behind every embedded record */
     enum subsection_place subsections;
     enum tail_look look;
-    int tail;                      /* the lexer's condition at a tail */
+    bool exact; /* its claim: every state comes back as it was, if no subsection is existing */
+    int tail;   /* the lexer's condition at a tail */
     const struct grammar *grammar; /* the parser that lemon made of grammar/stream.y */
 };
 

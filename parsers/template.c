@@ -27,6 +27,7 @@ struct making {
 struct maker {
     const struct protocol_option *option;
     struct arena *arena;
+    bool as_sent; /* nothing is added, nothing is optional */
     struct making open[SCHEMA_NESTING_LIMIT];
     unsigned depth;
     size_t added;
@@ -115,13 +116,27 @@ static const struct subsection_value *sent(const struct making *making,
     return value;
 }
 
-static void append_subsection(struct record *record, struct subsection_value *value)
+static void append_subsection(struct maker *maker, struct making *making,
+                              const struct subsection_value *sent, struct subsection_value value)
 {
+    struct record *record = making->record;
+    struct subsection_value *added = arena_alloc(maker->arena, sizeof(*added));
+    *added = value;
+    added->next = NULL;
+    added->record = open_record(maker, value.subsection->structure, sent ? sent->record : NULL);
     if (record->last_subsection)
-        record->last_subsection->next = value;
+        record->last_subsection->next = added;
     else
-        record->subsections = value;
-    record->last_subsection = value;
+        record->subsections = added;
+    record->last_subsection = added;
+}
+
+/* The next one that was sent, as it was. */
+static void copy_subsection(struct maker *maker, struct making *making)
+{
+    const struct subsection_value *old = making->old_subsections;
+    making->old_subsections = old->next;
+    append_subsection(maker, making, old, *old);
 }
 
 static void add_subsection(struct maker *maker, struct making *making,
@@ -134,19 +149,15 @@ static void add_subsection(struct maker *maker, struct making *making,
         maker->incomplete = true;
         return;
     }
-    struct subsection_value *value = arena_alloc(maker->arena, sizeof(*value));
+    struct subsection_value value = {
+        .subsection = subsection,
+        .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
+        .version_id = old ? 0 : subsection->structure->described_version_id,
+    };
     if (old)
-        *value = *old;
-    else
-        *value = (struct subsection_value){
-            .subsection = subsection,
-            .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
-            .version_id = subsection->structure->described_version_id,
-        };
-    value->next = NULL;
-    value->optional = true;
-    value->record = open_record(maker, subsection->structure, old ? old->record : NULL);
-    append_subsection(making->record, value);
+        value = *old;
+    value.optional = true;
+    append_subsection(maker, making, old, value);
 }
 
 static struct record *make_record(struct maker *maker, const struct structure *structure,
@@ -160,7 +171,10 @@ static struct record *make_record(struct maker *maker, const struct structure *s
             copy_value(maker, making);
         else if (making->added && making->field < making->structure->field_count && room)
             add_element(maker, making);
-        else if (making->subsection < making->structure->subsection_count && room)
+        else if (maker->as_sent && making->old_subsections)
+            copy_subsection(maker, making);
+        else if (!maker->as_sent && making->subsection < making->structure->subsection_count &&
+                 room)
             add_subsection(maker, making, &making->structure->subsections[making->subsection++]);
         else
             maker->depth--;
@@ -227,23 +241,36 @@ static bool write_template(struct template *made, const struct protocol_option *
 
 /* ---- Templates ----------------------------------------------------------------------------------- */
 
-bool template_of_stream(struct template *made, const struct protocol_option *option,
-                        const struct stream *stream, struct arena *arena, struct error *error)
+static bool make_template(struct template *made, struct maker *maker, const struct stream *stream,
+                          struct error *error)
 {
-    struct maker maker = {.option = option, .arena = arena};
-    const struct item **items = arena_alloc(arena, stream->item_count * sizeof(*items));
+    const struct item **items = arena_alloc(maker->arena, stream->item_count * sizeof(*items));
     bool footers = false;
     for (size_t i = 0; i < stream->item_count; i++) {
-        struct item *item = arena_alloc(arena, sizeof(*item));
+        struct item *item = arena_alloc(maker->arena, sizeof(*item));
         *item = *stream->items[i];
         if (item->record)
-            item->record = make_record(&maker, item->record->structure, item->record);
+            item->record = make_record(maker, item->record->structure, item->record);
         footers |= item->footer;
         items[i] = item;
     }
     *made =
-        (struct template){.stream = {items, stream->item_count}, .incomplete = maker.incomplete};
-    return write_template(made, option, footers, arena, error);
+        (struct template){.stream = {items, stream->item_count}, .incomplete = maker->incomplete};
+    return write_template(made, maker->option, footers, maker->arena, error);
+}
+
+bool template_of_stream(struct template *made, const struct protocol_option *option,
+                        const struct stream *stream, struct arena *arena, struct error *error)
+{
+    struct maker maker = {.option = option, .arena = arena};
+    return make_template(made, &maker, stream, error);
+}
+
+bool template_of_state(struct template *made, const struct protocol_option *option,
+                       const struct stream *stream, struct arena *arena, struct error *error)
+{
+    struct maker maker = {.option = option, .arena = arena, .as_sent = true};
+    return make_template(made, &maker, stream, error);
 }
 
 bool template_of_device(struct template *made, const struct protocol_option *option,

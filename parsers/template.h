@@ -27,6 +27,11 @@ struct template
 bool template_of_stream(struct template *made, const struct protocol_option *option,
                         const struct stream *stream, struct arena *arena, struct error *error);
 
+/* The stream as it is, as the option writes it: one state, of which no subsection is optional. The option
+ * sends its subsections inline. */
+bool template_of_state(struct template *made, const struct protocol_option *option,
+                       const struct stream *stream, struct arena *arena, struct error *error);
+
 /* A stream of one section with a footer, and the end. */
 bool template_of_device(struct template *made, const struct protocol_option *option,
                         const struct device *device, struct arena *arena, struct error *error);

@@ -12,11 +12,6 @@
 
 #include "bytes.h"
 
-static inline struct bytes bytes_of_string(const char *string)
-{
-    return (struct bytes){(const uint8_t *)string, strlen(string)};
-}
-
 /* How many bytes the character has that `bytes` begins with; 0 where that is not UTF-8 (RFC 3629,
  * section 4) or nothing is left. */
 size_t text_character(struct bytes bytes, uint32_t *character);

@@ -1,0 +1,197 @@
+/* Draws small schemas; see drawn.h. */
+#include "drawn.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_STRUCTURES = 3, MOST_SUBSECTIONS = 2, MOST_NODES = MOST_STRUCTURES + MOST_SUBSECTIONS };
+
+struct chooser {
+    uint64_t state;
+};
+
+/* splitmix64 */
+static unsigned choose(struct chooser *chooser, unsigned count)
+{
+    uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (unsigned)((value ^ value >> 31) >> 32) % count;
+}
+
+const char *difference_name(enum difference difference)
+{
+    static const char *const names[] = {"none", "subsection", "field", "version", "embedded"};
+    return names[difference];
+}
+
+static json_t *structure(const char *name)
+{
+    return json_pack("{s:s, s:i, s:[]}", "vmsd_name", name, "version", 1, "fields");
+}
+
+static void add_field(json_t *structure, const char *name, const char *type, int size)
+{
+    json_array_append_new(json_object_get(structure, "fields"),
+                          json_pack("{s:s, s:s, s:i}", "name", name, "type", type, "size", size));
+}
+
+/* Any field but an embedded one. */
+static void draw_field(struct chooser *chooser, json_t *structure)
+{
+    static const struct {
+        const char *type;
+        int least, range; /* bytes */
+    } kinds[] = {{"uint8", 1, 1},  {"uint16", 2, 1},  {"uint32", 4, 1},
+                 {"uint64", 8, 1}, {"bool", 1, 1},    {"unused_buffer", 1, 12},
+                 {"buffer", 1, 8}, {"buffer", 8, 40}, {"buffer", 8, 40}};
+    unsigned kind = choose(chooser, sizeof(kinds) / sizeof(kinds[0]));
+    char name[16];
+    snprintf(name, sizeof(name), "f%zu", json_array_size(json_object_get(structure, "fields")));
+    add_field(structure, name, kinds[kind].type,
+              kinds[kind].least + (int)choose(chooser, (unsigned)kinds[kind].range));
+}
+
+static void draw_fields(struct chooser *chooser, json_t *structure)
+{
+    for (unsigned count = choose(chooser, 3); count; count--)
+        draw_field(chooser, structure);
+}
+
+static void embed(struct chooser *chooser, json_t *outer, const char *name, json_t *inner)
+{
+    json_t *field = json_pack("{s:s, s:s, s:i, s:O}", "name", name, "type", "struct", "size", 0,
+                              "struct", inner);
+    if (choose(chooser, 3) == 0)
+        json_object_set_new(field, "array_len", json_integer(2));
+    json_array_append_new(json_object_get(outer, "fields"), field);
+}
+
+static void add_subsection(json_t *owner, json_t *subsection)
+{
+    if (!json_object_get(owner, "subsections"))
+        json_object_set_new(owner, "subsections", json_array());
+    json_array_append(json_object_get(owner, "subsections"), subsection);
+}
+
+/* As QEMU names them, and sometimes not. */
+static json_t *draw_subsection(struct chooser *chooser, const json_t *owner, unsigned number)
+{
+    char name[64];
+    const char *of = json_string_value(json_object_get(owner, "vmsd_name"));
+    const char *between = choose(chooser, 8) ? "/" : "";
+    if (choose(chooser, 10) == 0)
+        snprintf(name, sizeof(name), "x%u", number);
+    else
+        snprintf(name, sizeof(name), "%s%s%c", of, between, 'a' + number);
+    json_t *subsection = structure(name);
+    draw_fields(chooser, subsection);
+    return subsection;
+}
+
+/* Every structure's size is what its fields have together: the description says it, too. */
+static json_int_t set_sizes(json_t *structure)
+{
+    json_int_t total = 0;
+    size_t i;
+    json_t *field;
+    json_array_foreach(json_object_get(structure, "fields"), i, field)
+    {
+        json_t *inner = json_object_get(field, "struct");
+        if (inner) /* at most as deep as there are structures */
+            json_object_set_new(field, "size", json_integer(set_sizes(inner)));
+        json_t *count = json_object_get(field, "array_len");
+        total += json_integer_value(json_object_get(field, "size")) *
+                 (count ? json_integer_value(count) : 1);
+    }
+    json_array_foreach(json_object_get(structure, "subsections"), i, field)
+    {
+        total += set_sizes(field);
+    }
+    return total;
+}
+
+static void differ(struct chooser *chooser, enum difference difference, json_t **nodes,
+                   unsigned structures)
+{
+    json_t *changed = nodes[choose(chooser, structures)];
+    json_t *added = NULL;
+    switch (difference) {
+    case DIFFERENCE_SUBSECTION:
+        added = draw_subsection(chooser, changed, 2);
+        add_subsection(changed, added);
+        break;
+    case DIFFERENCE_FIELD:
+        draw_field(chooser, changed);
+        break;
+    case DIFFERENCE_VERSION:
+        json_object_set_new(nodes[0], "version", json_integer(2));
+        break;
+    case DIFFERENCE_EMBEDDED:
+        added = structure("N");
+        draw_field(chooser, added);
+        embed(chooser, changed, "anew", added);
+        break;
+    default:
+        break;
+    }
+    json_decref(added);
+}
+
+/* The structure of one device, with what is embedded in it. */
+static json_t *draw_device(struct chooser *chooser, enum difference difference)
+{
+    static const char *const names[][MOST_STRUCTURES] = {{"D", "S", "T"},
+                                                         {"D", "S", "ST"},
+                                                         {"D", "DS", "DST"},
+                                                         {"D", "D/a", "S"},
+                                                         {"dev", "S/a", "S"}};
+    const char *const *named = names[choose(chooser, sizeof(names) / sizeof(names[0]))];
+    unsigned structures = 1 + choose(chooser, MOST_STRUCTURES);
+    unsigned subsections = choose(chooser, MOST_SUBSECTIONS + 1);
+    json_t *nodes[MOST_NODES];
+    unsigned parents[MOST_NODES] = {0};
+    for (unsigned i = 0; i < structures; i++) {
+        nodes[i] = structure(named[i]);
+        parents[i] = i ? choose(chooser, i) : 0;
+        draw_fields(chooser, nodes[i]);
+    }
+    unsigned owner = 0;
+    for (unsigned i = structures; i < structures + subsections; i++) {
+        owner = choose(chooser, 3) ? choose(chooser, i) : owner;
+        nodes[i] = draw_subsection(chooser, nodes[owner], i - structures);
+        add_subsection(nodes[owner], nodes[i]);
+    }
+    for (unsigned i = structures - 1; i > 0; i--) {
+        char name[16];
+        snprintf(name, sizeof(name), "e%u", i);
+        embed(chooser, nodes[parents[i]], name, nodes[i]);
+        draw_fields(chooser, nodes[parents[i]]);
+    }
+    differ(chooser, difference, nodes, structures);
+    json_t *root = json_incref(nodes[0]);
+    for (unsigned i = 0; i < structures + subsections; i++)
+        json_decref(nodes[i]);
+    set_sizes(root);
+    return root;
+}
+
+char *drawn_description(unsigned number, enum difference difference)
+{
+    struct chooser chooser = {number};
+    static const char *const idstrs[] = {"d", "e"};
+    json_t *devices = json_array();
+    unsigned count = 1 + choose(&chooser, 2);
+    for (unsigned i = 0; i < count; i++) {
+        json_t *device = draw_device(&chooser, i ? DIFFERENCE_NONE : difference);
+        json_object_set_new(device, "name", json_string(idstrs[i]));
+        json_object_set_new(device, "instance_id", json_integer(0));
+        json_array_append_new(devices, device);
+    }
+    json_t *description = json_pack("{s:i, s:o}", "page_size", 4096, "devices", devices);
+    char *text = json_dumps(description, JSON_COMPACT);
+    json_decref(description);
+    return text;
+}

@@ -1,0 +1,92 @@
+/* Keeps findings; see findings.h. */
+#include "findings.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KEYS_KEPT = 1 << 16 /* a power of two */, NAME_ROOM = 256 };
+
+bool finding_is_news(const struct subject *subject, uint64_t key)
+{
+    static struct known {
+        uint64_t key;
+        size_t size;
+    } keys[KEYS_KEPT];
+    struct known *known = &keys[key % KEYS_KEPT];
+    if (known->key == key && known->size <= subject->input.length)
+        return false;
+    *known = (struct known){key, subject->input.length};
+    return true;
+}
+
+static void append(char *name, const char *text)
+{
+    size_t length = strlen(name);
+    for (; *text && length + 4 < NAME_ROOM; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (isalnum(byte) || strchr("+-._", byte))
+            name[length++] = (char)byte;
+        else
+            length += (size_t)snprintf(name + length, 4, "%%%02X", byte);
+    }
+    name[length] = '\0';
+}
+
+/* Another process sees all of the file or nothing. */
+static void put_file(const char *folder, const char *name, struct bytes input)
+{
+    char path[4096], temporary[4096];
+    struct stat there;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(temporary, sizeof(temporary), "%s/.%ld", folder, (long)getpid());
+    if (stat(path, &there) == 0 && (size_t)there.st_size <= input.length)
+        return;
+    FILE *file = fopen(temporary, "wb");
+    if (!file)
+        fuzz_fail("a folder for the findings", "%s cannot be written", temporary);
+    bool written = fwrite(input.data, 1, input.length, file) == input.length;
+    written &= fclose(file) == 0;
+    if (!written || rename(temporary, path) != 0)
+        fuzz_fail("a folder for the findings", "%s cannot be written", path);
+}
+
+void finding_keep(const struct subject *subject, const char *const *parts, size_t count)
+{
+    char name[NAME_ROOM] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            strncat(name, ":", NAME_ROOM - strlen(name) - 1);
+        append(name, parts[i]);
+    }
+    finding_show("finding %s", name);
+    const char *folder = getenv("VMWIRE_FINDINGS");
+    if (folder)
+        put_file(folder, name, subject->input);
+}
+
+void finding_show(const char *format, ...)
+{
+    va_list arguments;
+    if (!getenv("VMWIRE_SHOW"))
+        return;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+}
+
+void fuzz_fail(const char *condition, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "not so: %s: ", condition);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    abort();
+}

@@ -1,0 +1,40 @@
+/*
+ * A round: a state is written under one option, and what comes back is held against it. Where it is not
+ * the same, the tail at which the reader was misled is found, and the engine asked whether that can be.
+ */
+#ifndef VMWIRE_FUZZ_ROUND_H
+#define VMWIRE_FUZZ_ROUND_H
+
+#include "subject.h"
+
+struct round {
+    const struct protocol_option *option;
+    bool written; /* false: the option's wire format has no room for this state */
+    struct bytes bytes;
+    enum outcome outcome;
+    bool undecided;            /* the reader came to something of which no layout is known */
+    const struct stream *read; /* NULL: rejected */
+    struct cost cost;          /* of the reading */
+    struct error error;        /* of a reading that rejected */
+};
+
+/* All lives in the subject's arena. */
+struct round round_trip(const struct subject *subject, const struct stream *state,
+                        const struct protocol_option *option);
+
+/* The first decision of the reader that was not the writer's. */
+struct misled {
+    const struct structure *owner; /* whose tail it is; NULL: no tail was misread */
+    uint64_t offset;
+    bool taken; /* the reader took a subsection */
+    const char *name;
+};
+
+enum possible { POSSIBLE, IMPOSSIBLE, NOT_DECIDED };
+
+/* Of a round of an option that sends inline, which did not come back exact. `possible`: what the engine
+ * says of that outcome at that tail, if not NULL. */
+struct misled round_misled(const struct subject *subject, const struct stream *state,
+                           const struct round *round, enum possible *possible);
+
+#endif

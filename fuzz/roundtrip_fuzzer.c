@@ -1,0 +1,56 @@
+/*
+ * Property: a state that is written under an option comes back from its reader as it was.
+ *
+ * Options that claim it (option.h, `exact`) must keep it, whatever the schema and the state. Of the others
+ * every other outcome is a finding: option, owner, outcome. The engine must have decided each of them to be
+ * possible at the very tail where it happened; otherwise the engine or the reader is wrong.
+ */
+#include "findings.h"
+#include "round.h"
+#include "target.h"
+
+static uint64_t key_of(const struct subject *subject, const struct round *round)
+{
+    uint64_t key = subject->number;
+    key = key * 31 + (uint64_t)(round->option - protocol_options);
+    key = key * 31 + round->outcome;
+    if (!round->read && !subject->drawn)
+        key ^= fingerprint(bytes_of_string(round->error.path)) + round->error.kind;
+    return key;
+}
+
+static void keep(const struct subject *subject, const struct stream *state,
+                 const struct round *round)
+{
+    enum possible possible;
+    const char *option = round->option->name, *outcome = outcome_name(round->outcome);
+    struct misled misled = round_misled(subject, state, round, &possible);
+    const char *owner = misled.owner ? misled.owner->name : "none";
+    fuzz_require(possible != IMPOSSIBLE,
+                 "%s: %s at the tail of %s at %#llx under %s, which the engine says cannot be",
+                 subject->name, outcome, owner, (unsigned long long)misled.offset, option);
+    fuzz_require(misled.owner, "%s: %s under %s without a tail that was misread: %s", subject->name,
+                 outcome, option, round->error.message);
+    finding_show("%s under %s: the tail of %s at %#llx, %s \"%s\": %s: %s", subject->name, option,
+                 owner, (unsigned long long)misled.offset,
+                 misled.taken ? "taken for subsection" : "passed", misled.name, outcome,
+                 round->read ? "accepted" : round->error.message);
+    const char *const parts[] = {option, subject->drawn ? "(drawn)" : owner, outcome};
+    finding_keep(subject, parts, 3);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct subject subject;
+    const struct stream *state = subject_of(&subject, data, size) ? subject_state(&subject) : NULL;
+    for (size_t i = 0; state && i < protocol_option_count; i++) {
+        struct round round = round_trip(&subject, state, &protocol_options[i]);
+        if (!round.written || round.undecided || round.outcome == OUTCOME_EXACT)
+            continue;
+        fuzz_require(!round.option->exact, "%s: %s under %s: %s", subject.name,
+                     outcome_name(round.outcome), round.option->name, round.error.message);
+        if (finding_is_news(&subject, key_of(&subject, &round)))
+            keep(&subject, state, &round);
+    }
+    return 0;
+}

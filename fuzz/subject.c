@@ -1,0 +1,221 @@
+/* Schemas by number, and inputs taken apart; see subject.h. State of the process: every target reads one
+ * input at a time, and what is made of a schema is worth keeping. */
+#include "subject.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packed_schemas.h"
+
+enum {
+    OWN_KEPT = 32,
+    DRAWN_KEPT = 1 << 12, /* a power of two */
+};
+
+/* A schema and the arena that it lives in. */
+struct kept {
+    uint64_t key; /* of what it was made */
+    struct arena *arena;
+    struct schema *schema;
+    const char *name;
+};
+
+/* False where the JSON is no description. */
+static bool make(struct kept *kept, struct bytes json)
+{
+    struct error error;
+    kept->arena = arena_create();
+    kept->schema = schema_create(kept->arena);
+    bool made = !json.length || schema_add_description(kept->schema, json, &error);
+    schema_finish(kept->schema);
+    return made;
+}
+
+/* ---- Shipped ------------------------------------------------------------------------------------- */
+
+struct packed {
+    struct kept kept;
+    struct bytes name, json;
+};
+
+static struct {
+    struct packed *schemas;
+    unsigned count;
+} shipped;
+
+static void index_pack(void)
+{
+    const uint8_t *at = packed_schemas, *end = packed_schemas_end;
+    while (at < end) {
+        const uint8_t *tab = memchr(at, '\t', (size_t)(end - at));
+        const uint8_t *newline = tab ? memchr(tab, '\n', (size_t)(end - tab)) : NULL;
+        assert(newline && "the pack is not what fuzz/pack makes");
+        shipped.schemas = realloc(shipped.schemas, (shipped.count + 1) * sizeof(struct packed));
+        shipped.schemas[shipped.count++] = (struct packed){
+            .name = {at, (size_t)(tab - at)}, .json = {tab + 1, (size_t)(newline - tab - 1)}};
+        at = newline + 1;
+    }
+}
+
+unsigned shipped_count(void)
+{
+    if (!shipped.count)
+        index_pack();
+    return shipped.count;
+}
+
+static const struct kept *shipped_schema(unsigned number)
+{
+    unsigned place = number % shipped_count();
+    struct packed *packed = &shipped.schemas[place];
+    if (!packed->kept.schema) {
+        bool made = make(&packed->kept, packed->json);
+        assert(made && "a shipped schema is one");
+        (void)made;
+        packed->kept.name =
+            arena_string(packed->kept.arena, (const char *)packed->name.data, packed->name.length);
+    }
+    return &packed->kept;
+}
+
+/* ---- Drawn, and the inputs' own -------------------------------------------------------------------- */
+
+static const struct kept *drawn_schema(unsigned number, enum difference difference)
+{
+    static struct kept drawn[DRAWN_KEPT];
+    uint64_t key = (uint64_t)number << 8 | difference;
+    struct kept *kept = &drawn[(number ^ (unsigned)difference * 37) % DRAWN_KEPT];
+    if (kept->key == key)
+        return kept;
+    arena_destroy(kept->arena);
+    char *json = drawn_description(number, difference);
+    bool made = make(kept, (struct bytes){(const uint8_t *)json, strlen(json)});
+    assert(made && "what is drawn is a description");
+    (void)made;
+    free(json);
+    char name[32];
+    int length = snprintf(name, sizeof(name), "drawn-%u-%s", number, difference_name(difference));
+    kept->name = arena_string(kept->arena, name, (size_t)length);
+    kept->key = key;
+    return kept;
+}
+
+static const struct kept *own_schema(struct bytes stream)
+{
+    static struct kept own[OWN_KEPT];
+    struct bytes json = description_find(stream);
+    uint64_t key = json.length ? fingerprint(json) | 1 : 1;
+    struct kept *kept = &own[key / 2 % OWN_KEPT];
+    if (kept->key == key)
+        return kept;
+    arena_destroy(kept->arena);
+    *kept = (struct kept){.name = "own", .key = key};
+    if (!make(kept, json)) {
+        arena_destroy(kept->arena);
+        *kept = (struct kept){0};
+    }
+    return kept;
+}
+
+const struct schema *schema_of_number(unsigned number, enum difference difference,
+                                      const char **name)
+{
+    const struct kept *kept =
+        number < DRAWN ? shipped_schema(number) : drawn_schema(number, difference);
+    *name = kept->name;
+    return kept->schema;
+}
+
+/* ---- Inputs ---------------------------------------------------------------------------------------- */
+
+/* Memory of one input at a time: exactly `size` bytes of it hold the stream. */
+static uint8_t *stream_memory(size_t size)
+{
+    static uint8_t *memory;
+    free(memory);
+    memory = malloc(size);
+    assert(memory && "out of memory");
+    return memory;
+}
+
+static struct arena *input_arena(void)
+{
+    static struct arena *arena;
+    static struct arena_mark mark;
+    if (arena) {
+        arena_reset(arena, mark);
+    } else {
+        arena = arena_create();
+        mark = arena_mark(arena);
+    }
+    return arena;
+}
+
+static const struct protocol_option *option_of(struct bytes stream)
+{
+    const struct protocol_option *today = protocol_option_find("heuristic");
+    uint32_t version = stream.length < 8 ? 0 : be32(stream.data + 4);
+    for (size_t i = 0; version != today->stream_version && i < protocol_option_count; i++)
+        if (protocol_options[i].stream_version == version)
+            return &protocol_options[i];
+    return today;
+}
+
+bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
+{
+    static const uint8_t magic[] = {'Q', 'E', 'V', 'M'};
+    bool own = size >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0;
+    size_t head = own ? 0 : CASE_HEAD;
+    if (size <= head)
+        return false;
+    *subject = (struct subject){.input = {data, size},
+                                .number = own ? SUBJECT_OWN : be16(data),
+                                .choice = own ? 0 : data[CASE_HEAD - 1],
+                                .data = stream_memory(size - head),
+                                .arena = input_arena()};
+    memcpy(subject->data, data + head, size - head);
+    subject->bytes = (struct bytes){subject->data, size - head};
+    subject->drawn = !own && subject->number >= DRAWN;
+    subject->option = option_of(subject->bytes);
+    if (own) {
+        const struct kept *kept = own_schema(subject->bytes);
+        subject->schema = kept->schema;
+        subject->name = kept->name;
+    } else {
+        subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
+    }
+    return subject->schema;
+}
+
+/* Whatever the bytes were: a writer sends zeros and bools as such. */
+static void put_right(const struct subject *subject, const struct record *record)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_VALUE)
+            continue;
+        uint8_t *data = subject->data + (walk.value->data.data - subject->bytes.data);
+        if (walk.value->field->class == FIELD_ZEROS)
+            memset(data, 0, walk.value->data.length);
+        for (size_t i = 0; walk.value->field->class == FIELD_BOOL && i < walk.value->data.length;
+             i++)
+            data[i] &= 1;
+    }
+}
+
+const struct stream *subject_state(const struct subject *subject)
+{
+    struct cost cost;
+    struct error error;
+    const struct stream *stream = stream_read_whole(subject->option, subject->bytes,
+                                                    subject->schema, subject->arena, &cost, &error);
+    if (!stream || cost.accounted[ACCOUNT_UNREAD])
+        return NULL;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record && stream->items[i]->kind != ITEM_CONFIGURATION)
+            put_right(subject, stream->items[i]->record);
+    return stream;
+}

@@ -1,0 +1,47 @@
+/*
+ * What an input of a target stands for: a stream, and the schema that it is read with.
+ *
+ *     input = be16:schema byte:choice stream      the schema by its number
+ *           | stream                              as captured: its own description is its schema
+ *
+ * The second form begins with "QEVM". A number below DRAWN is one of the shipped schemas, which the build
+ * packs out of corpus/witnesses/originals (fuzz/pack): real sections that show every signature known. The
+ * others are small schemas that are drawn by their number (drawn.h). What `choice` chooses is up to the
+ * target.
+ */
+#ifndef VMWIRE_FUZZ_SUBJECT_H
+#define VMWIRE_FUZZ_SUBJECT_H
+
+#include "drawn.h"
+#include "vmwire.h"
+
+enum { CASE_HEAD = 3 }; /* bytes before the stream of the first form */
+
+struct subject {
+    struct bytes input; /* the caller's */
+    unsigned number;    /* of the schema; SUBJECT_OWN: the stream's own description */
+    bool drawn;         /* the schema is one of those that are drawn by their number */
+    const char *name;   /* of the schema, for people */
+    const struct schema *schema;
+    const struct protocol_option *option; /* whose stream version it has; else today's */
+    uint8_t choice;
+    uint8_t *data; /* the stream: a copy of its own, exactly as long as it is */
+    struct bytes bytes;
+    struct arena *arena; /* of all that is made of this input; reset by the next one */
+};
+
+#define SUBJECT_OWN UINT32_MAX
+
+/* False where there is nothing to begin with: no bytes, or a description that is none. */
+bool subject_of(struct subject *subject, const uint8_t *data, size_t size);
+
+/* The state: what the option's reader makes of the stream, with zeros and bools put right. NULL where it
+ * does not accept it or leaves something unread: such an input stands for no state. */
+const struct stream *subject_state(const struct subject *subject);
+
+/* Shipped schemas, and one of them by its number: any number will do. */
+unsigned shipped_count(void);
+const struct schema *schema_of_number(unsigned number, enum difference difference,
+                                      const char **name);
+
+#endif
