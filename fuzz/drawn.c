@@ -2,6 +2,7 @@
 #include "drawn.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +61,14 @@ static void draw_fields(struct chooser *chooser, json_t *structure)
         draw_field(chooser, structure);
 }
 
+/* Alone or twice; elements of no bytes are no description. */
 static void embed(struct chooser *chooser, json_t *outer, const char *name, json_t *inner)
 {
+    const json_t *first = json_array_get(json_object_get(inner, "fields"), 0);
+    bool bytes = first && !json_object_get(first, "struct");
     json_t *field = json_pack("{s:s, s:s, s:i, s:O}", "name", name, "type", "struct", "size", 0,
                               "struct", inner);
-    if (choose(chooser, 3) == 0)
+    if (choose(chooser, 3) == 0 && bytes)
         json_object_set_new(field, "array_len", json_integer(2));
     json_array_append_new(json_object_get(outer, "fields"), field);
 }
@@ -91,7 +95,7 @@ static json_t *draw_subsection(struct chooser *chooser, const json_t *owner, uns
     return subsection;
 }
 
-/* Every structure's size is what its fields have together: the description says it, too. */
+/* A structure's size is all that its record has on the wire, subsections with their headers included. */
 static json_int_t set_sizes(json_t *structure)
 {
     json_int_t total = 0;
@@ -108,7 +112,8 @@ static json_int_t set_sizes(json_t *structure)
     }
     json_array_foreach(json_object_get(structure, "subsections"), i, field)
     {
-        total += set_sizes(field);
+        total += 1 + 1 + (json_int_t)json_string_length(json_object_get(field, "vmsd_name")) + 4 +
+                 set_sizes(field);
     }
     return total;
 }
