@@ -72,7 +72,7 @@ FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
                  $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
                $(BUILD)/objects/fuzz/packed_schemas.o
-FUZZ_MUTATOR = $(BUILD)/objects/fuzz/mutator.o
+FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) $(if $(filter none,$(MUTATOR)),,$(FUZZ_MUTATOR)),\
                  $(BUILD)/objects/fuzz/run_files.o)
 FUZZ_LINK   ?= $(CC)

@@ -1,1 +1,210 @@
-typedef int nothing;
+/* The mutator as the engines call it; see mutator.h. */
+#include "mutator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* libFuzzer's own mutations; absent under AFL++, which has its own beside this. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute__((weak));
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t *other,
+                                 size_t other_size, uint8_t *out, size_t max_size, unsigned seed);
+
+/* ---- Bytes ----------------------------------------------------------------------------------------- */
+
+static size_t mutate_bytes(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
+{
+    if (LLVMFuzzerMutate)
+        return LLVMFuzzerMutate(data, size, max_size);
+    for (unsigned count = 1 + choose(chooser, 4); size && count; count--)
+        data[choose(chooser, size)] = (uint8_t)choose(chooser, 256);
+    return size;
+}
+
+static bool is_case(const uint8_t *data, size_t size)
+{
+    return size >= CASE_HEAD + 4 && memcmp(data + CASE_HEAD, "QEVM", 4) == 0;
+}
+
+/* ---- Trees ----------------------------------------------------------------------------------------- */
+
+/* What the stream is written under: mostly what it came as, but a state survives in an exact one only. */
+static const struct protocol_option *option_to_write(struct chooser *chooser,
+                                                     const struct protocol_option *option)
+{
+    if (!option->exact && choose(chooser, 2))
+        return protocol_option_find("standalone");
+    if (option->exact && !choose(chooser, 8))
+        return protocol_option_find(choose(chooser, 2) ? "heuristic" : "flagday");
+    return option;
+}
+
+static size_t write_case(struct mutation *mutation, const struct subject *subject, uint8_t *data,
+                         size_t max_size)
+{
+    struct error error;
+    struct writing writing = {.option = option_to_write(mutation->chooser, subject->option),
+                              .arena = mutation->arena};
+    for (size_t i = 0; i < mutation->count; i++)
+        writing.footers |= mutation->items[i]->footer;
+    struct writer *writer = writer_create(&writing);
+    bool written = true;
+    for (size_t i = 0; written && i < mutation->count; i++)
+        written = writer_item(writer, mutation->items[i], &error);
+    struct bytes bytes = writer_output(writer);
+    writer_destroy(writer);
+    if (!written || bytes.length > max_size - CASE_HEAD)
+        return 0;
+    data[0] = (uint8_t)(subject->number >> 8);
+    data[1] = (uint8_t)subject->number;
+    data[2] = subject->choice;
+    memcpy(data + CASE_HEAD, bytes.data, bytes.length);
+    return CASE_HEAD + bytes.length;
+}
+
+static void mutate(struct mutation *mutation)
+{
+    static void (*const ways[])(struct mutation *) = {plant, plant, plant, mutate_fields,
+                                                      mutate_tree};
+    for (unsigned count = 1 + choose(mutation->chooser, 3); count; count--)
+        ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
+}
+
+/* Now and then another schema, for which there is no state yet. */
+static void change_schema(struct chooser *chooser, struct subject *subject)
+{
+    subject->number = choose(chooser, 2) ? DRAWN + choose(chooser, 0x10000 - DRAWN)
+                                         : choose(chooser, shipped_count());
+    subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
+    subject->option = protocol_option_find("standalone");
+}
+
+/* 0 where nothing comes of it. */
+static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
+{
+    struct subject subject;
+    if (!is_case(data, size) || !subject_of(&subject, data, size))
+        return 0;
+    struct mutation mutation = {.chooser = chooser, .arena = subject.arena};
+    bool other_schema = !choose(chooser, 64);
+    if (other_schema)
+        change_schema(chooser, &subject);
+    const struct stream *state = other_schema ? NULL : subject_state(&subject);
+    if (!other_schema && !state)
+        return 0;
+    mutation.schema = subject.schema;
+    if (state)
+        mutation_begin(&mutation, state);
+    else
+        mutation_fresh(&mutation);
+    if (!choose(chooser, 16))
+        subject.choice = (uint8_t)choose(chooser, 256);
+    if (!mutation.count)
+        return 0;
+    mutate(&mutation);
+    return write_case(&mutation, &subject, data, max_size);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    struct chooser chooser = {seed};
+    size_t mutated = choose(&chooser, 16) ? mutate_case(&chooser, data, size, max_size) : 0;
+    return mutated ? mutated : mutate_bytes(&chooser, data, size, max_size);
+}
+
+/* ---- Two inputs ------------------------------------------------------------------------------------ */
+
+/* A copy that outlives the next input's reading. */
+static const struct stream *kept_state(const uint8_t *data, size_t size, struct arena *arena)
+{
+    struct subject subject;
+    struct cost cost;
+    struct error error;
+    if (!is_case(data, size) || !subject_of(&subject, data, size))
+        return NULL;
+    uint8_t *copy = arena_alloc(arena, subject.bytes.length);
+    memcpy(copy, subject.bytes.data, subject.bytes.length);
+    return stream_read_whole(subject.option, (struct bytes){copy, subject.bytes.length},
+                             subject.schema, arena, &cost, &error);
+}
+
+static size_t cross_cases(struct chooser *chooser, const uint8_t *data, size_t size,
+                          const struct stream *other, uint8_t *out, size_t max_size)
+{
+    struct subject subject;
+    if (!is_case(data, size) || !subject_of(&subject, data, size))
+        return 0;
+    const struct stream *state = subject_state(&subject);
+    struct mutation mutation = {
+        .chooser = chooser, .arena = subject.arena, .schema = subject.schema, .other = other};
+    if (!state)
+        return 0;
+    mutation_begin(&mutation, state);
+    for (unsigned i = 0; i < 4; i++)
+        mutate_tree(&mutation);
+    return write_case(&mutation, &subject, out, max_size);
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t *other,
+                                 size_t other_size, uint8_t *out, size_t max_size, unsigned seed)
+{
+    struct chooser chooser = {seed};
+    struct arena *arena = arena_create();
+    bool same_schema = size >= CASE_HEAD && other_size >= CASE_HEAD && memcmp(data, other, 2) == 0;
+    const struct stream *from = same_schema ? kept_state(other, other_size, arena) : NULL;
+    size_t made = from ? cross_cases(&chooser, data, size, from, out, max_size) : 0;
+    arena_destroy(arena);
+    if (made)
+        return made;
+    size = size < max_size ? size : max_size;
+    memcpy(out, data, size);
+    return LLVMFuzzerCustomMutator(out, size, max_size, seed + 1);
+}
+
+/* ---- AFL++ ----------------------------------------------------------------------------------------- */
+
+struct afl_mutator {
+    struct chooser chooser;
+    uint8_t *out;
+    size_t size;
+};
+
+void *afl_custom_init(void *afl, unsigned seed);
+size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out,
+                       uint8_t *other, size_t other_size, size_t max_size);
+void afl_custom_deinit(struct afl_mutator *mutator);
+
+void *afl_custom_init(void *afl, unsigned seed)
+{
+    (void)afl;
+    struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
+    if (mutator)
+        mutator->chooser.state = seed;
+    return mutator;
+}
+
+size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out,
+                       uint8_t *other, size_t other_size, size_t max_size)
+{
+    if (mutator->size < max_size) {
+        free(mutator->out);
+        mutator->out = malloc(max_size);
+        mutator->size = mutator->out ? max_size : 0;
+    }
+    *out = mutator->out;
+    if (!mutator->out)
+        return 0;
+    unsigned seed = choose(&mutator->chooser, UINT32_MAX);
+    if (other && !choose(&mutator->chooser, 8))
+        return LLVMFuzzerCustomCrossOver(data, size, other, other_size, mutator->out, max_size,
+                                         seed);
+    size = size < max_size ? size : max_size;
+    memcpy(mutator->out, data, size);
+    return LLVMFuzzerCustomMutator(mutator->out, size, max_size, seed);
+}
+
+void afl_custom_deinit(struct afl_mutator *mutator)
+{
+    free(mutator->out);
+    free(mutator);
+}

@@ -1,0 +1,46 @@
+/*
+ * The grammar-aware mutator: reads an input as a stream, changes the tree or the bytes of its fields, and
+ * writes it again, so that what comes out is mostly a stream and says something else. One source for
+ * libFuzzer and AFL++ (mutator.c); an input that is no stream is left to the engine's own mutations.
+ *
+ *     mutator_tree.c     sections, subsections, versions, ids
+ *     mutator_plant.c    bytes of fields: what a reader that is misled there would go on with
+ */
+#ifndef VMWIRE_FUZZ_MUTATOR_H
+#define VMWIRE_FUZZ_MUTATOR_H
+
+#include "subject.h"
+
+/* A source of choices: the same seed makes the same choices. */
+struct chooser {
+    uint64_t state;
+};
+
+/* Below `count`, which is not 0. */
+unsigned choose(struct chooser *chooser, size_t count);
+
+/* A state that is being changed: a stream whose tree may be written to. Values hold their bytes in memory of
+ * the mutator's own. */
+struct mutation {
+    struct chooser *chooser;
+    const struct schema *schema;
+    struct arena *arena;
+    struct item **items;
+    size_t count, room;
+    const struct stream *other; /* another state of the same schema, to splice from; NULL: none */
+};
+
+/* Begins with a state; or with none, and makes one of the schema's devices. */
+void mutation_begin(struct mutation *mutation, const struct stream *state);
+void mutation_fresh(struct mutation *mutation);
+
+struct stream mutation_stream(const struct mutation *mutation);
+
+/* The memory of a value's bytes. */
+uint8_t *bytes_of_value(const struct value *value);
+
+void mutate_tree(struct mutation *mutation);
+void mutate_fields(struct mutation *mutation);
+void plant(struct mutation *mutation);
+
+#endif

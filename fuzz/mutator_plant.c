@@ -1,0 +1,300 @@
+/*
+ * Changes the bytes of fields. Planting puts what a reader that goes wrong would go on with, a header, a
+ * footer, an end, into the fields that lie there on the wire: behind a tail, or where a reader that was
+ * misled before gave up. Where a byte is no field's, what is planted ends.
+ */
+#include <string.h>
+
+#include "mutator.h"
+#include "wire.h"
+
+/* ---- Fields ---------------------------------------------------------------------------------------- */
+
+/* All values of the state in the order of the wire, and where their bytes are laid under an option that
+ * sends inline. */
+struct layout {
+    const struct value **values;
+    uint64_t *offsets;
+    size_t count, room, offset_room;
+    struct bytes bytes;
+    struct landmark {
+        uint64_t offset;
+        const struct structure *owner; /* whose record ends here */
+        const struct item *item;
+    } * tails;
+    size_t tail_count, tail_room;
+};
+
+static void add_values(struct mutation *mutation, struct layout *layout,
+                       const struct record *record)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_VALUE)
+            continue;
+        layout->values = arena_grow(mutation->arena, layout->values, layout->count, &layout->room,
+                                    sizeof(*layout->values));
+        layout->values[layout->count++] = walk.value;
+    }
+}
+
+static void add_tail(struct mutation *mutation, struct layout *layout, struct landmark tail)
+{
+    layout->tails = arena_grow(mutation->arena, layout->tails, layout->tail_count,
+                               &layout->tail_room, sizeof(*layout->tails));
+    layout->tails[layout->tail_count++] = tail;
+}
+
+/* The same record as laid: its values come in the same order. */
+static void add_laid(struct mutation *mutation, struct layout *layout, bool sentinel,
+                     const struct item *item)
+{
+    struct record_walk walk;
+    uint64_t at = (uint64_t)(item->raw.data - layout->bytes.data) + item_header_length(item);
+    record_walk_begin(&walk, item->record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step == RECORD_VALUE) {
+            layout->offsets[layout->count++] = at;
+            at += walk.value->data.length;
+        } else if (step == RECORD_SUBSECTION) {
+            at += 2 + walk.subsection->name.length + 4;
+        } else if (step == RECORD_END) {
+            if (walk.record->structure->name)
+                add_tail(mutation, layout, (struct landmark){at, walk.record->structure, item});
+            at += sentinel && walk.value;
+        }
+    }
+}
+
+static struct layout values_of(struct mutation *mutation)
+{
+    struct layout layout = {0};
+    for (size_t i = 0; i < mutation->count; i++)
+        if (mutation->items[i]->record)
+            add_values(mutation, &layout, mutation->items[i]->record);
+    return layout;
+}
+
+static bool lay(struct mutation *mutation, const struct protocol_option *option,
+                struct layout *layout)
+{
+    struct template made;
+    struct error error;
+    struct stream stream = mutation_stream(mutation);
+    *layout = values_of(mutation);
+    if (!template_of_state(&made, option, &stream, mutation->arena, &error))
+        return false;
+    layout->bytes = made.bytes;
+    layout->offsets = arena_alloc(mutation->arena, layout->count * sizeof(*layout->offsets));
+    layout->count = 0;
+    for (size_t i = 0; i < made.stream.item_count; i++)
+        if (made.stream.items[i]->record)
+            add_laid(mutation, layout, option->sentinel, made.stream.items[i]);
+    return true;
+}
+
+void mutate_fields(struct mutation *mutation)
+{
+    static const uint8_t telling[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 0x30, 0x7e, 0x80, 0xff};
+    struct layout layout = values_of(mutation);
+    if (!layout.count)
+        return;
+    const struct value *value = layout.values[choose(mutation->chooser, layout.count)];
+    uint8_t *bytes = bytes_of_value(value);
+    if (!value->data.length || value->field->class == FIELD_LIST)
+        return;
+    size_t first = choose(mutation->chooser, value->data.length);
+    size_t count = choose(mutation->chooser, 4)
+                       ? 1
+                       : 1 + choose(mutation->chooser, value->data.length - first);
+    bool same = choose(mutation->chooser, 2);
+    uint8_t filled = telling[choose(mutation->chooser, sizeof(telling))];
+    for (size_t i = first; i < first + count; i++)
+        bytes[i] = same ? filled : (uint8_t)choose(mutation->chooser, 256);
+}
+
+/* ---- What is planted ------------------------------------------------------------------------------- */
+
+struct planted {
+    uint8_t bytes[600];
+    size_t count;
+};
+
+static void put(struct planted *planted, const void *bytes, size_t count)
+{
+    if (count > sizeof(planted->bytes) - planted->count)
+        count = sizeof(planted->bytes) - planted->count;
+    memcpy(planted->bytes + planted->count, bytes, count);
+    planted->count += count;
+}
+
+static void put_integer(struct planted *planted, unsigned width, uint64_t value)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < width; i++)
+        bytes[i] = (uint8_t)(value >> 8 * (width - 1 - i));
+    put(planted, bytes, width);
+}
+
+static void put_name(struct planted *planted, const char *name, size_t longer)
+{
+    put_integer(planted, 1, strlen(name) + longer);
+    put(planted, name, strlen(name));
+}
+
+/* Of a subsection that the owner has, sometimes with a longer name behind a NUL, or another version. */
+static void put_known(struct mutation *mutation, struct planted *planted,
+                      const struct structure *owner)
+{
+    struct chooser *chooser = mutation->chooser;
+    if (!owner->subsection_count)
+        return;
+    const struct subsection *subsection =
+        &owner->subsections[choose(chooser, owner->subsection_count)];
+    size_t longer = choose(chooser, 6) ? 0 : 1 + choose(chooser, 4);
+    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_name(planted, subsection->name, longer);
+    for (size_t i = 0; i < longer; i++)
+        put_integer(planted, 1, 0);
+    put_integer(planted, 4, subsection->version_id + !choose(chooser, 8));
+}
+
+/* A name that begins as the owner's and goes on as it likes. */
+static void put_plausible(struct mutation *mutation, struct planted *planted,
+                          const struct structure *owner)
+{
+    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_name(planted, owner->name, 1 + (choose(mutation->chooser, 4) ? 0 : 1));
+}
+
+static void put_short(struct mutation *mutation, struct planted *planted,
+                      const struct structure *owner)
+{
+    (void)owner;
+    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, choose(mutation->chooser, 4));
+}
+
+static void put_footer(struct planted *planted, const struct item *item)
+{
+    put_integer(planted, 1, QEMU_VM_SECTION_FOOTER);
+    put_integer(planted, 4, item->section_id);
+}
+
+static void put_end(struct planted *planted)
+{
+    put_integer(planted, 1, QEMU_VM_EOF);
+}
+
+/* The head of a section of the stream, all of it. */
+static void put_head(struct mutation *mutation, struct planted *planted)
+{
+    const struct item *item = mutation->items[choose(mutation->chooser, mutation->count)];
+    if (item->kind != ITEM_SECTION_FULL)
+        return;
+    put_integer(planted, 1, QEMU_VM_SECTION_FULL);
+    put_integer(planted, 4, item->section_id);
+    put_integer(planted, 1, item->idstr.length);
+    put(planted, item->idstr.data, item->idstr.length);
+    put_integer(planted, 4, item->instance_id);
+    put_integer(planted, 4, item->version_id);
+}
+
+/* ---- Planting -------------------------------------------------------------------------------------- */
+
+/* The last value that begins at `offset` or before it; `count`: there is none. */
+static size_t value_at(const struct layout *layout, uint64_t offset)
+{
+    size_t low = 0, high = layout->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (layout->offsets[middle] <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? low - 1 : layout->count;
+}
+
+/* False where the byte is no field's and not what is wanted. */
+static bool plant_byte(const struct layout *layout, uint64_t offset, uint8_t byte)
+{
+    size_t place = value_at(layout, offset);
+    if (offset >= layout->bytes.length)
+        return false;
+    ((uint8_t *)(uintptr_t)layout->bytes.data)[offset] = byte;
+    if (place == layout->count)
+        return false;
+    const struct value *value = layout->values[place];
+    uint64_t within = offset - layout->offsets[place];
+    if (within >= value->data.length || value->field->class == FIELD_LIST)
+        return false;
+    bytes_of_value(value)[within] = byte;
+    return true;
+}
+
+static bool plant_at(const struct layout *layout, uint64_t offset, const struct planted *planted)
+{
+    for (size_t i = 0; i < planted->count; i++) {
+        bool same = offset + i < layout->bytes.length &&
+                    layout->bytes.data[offset + i] == planted->bytes[i];
+        if (!same && !plant_byte(layout, offset + i, planted->bytes[i]))
+            return false;
+    }
+    return planted->count > 0;
+}
+
+static void plant_at_tail(struct mutation *mutation, const struct layout *layout,
+                          const struct landmark *tail)
+{
+    static void (*const headers[])(struct mutation *, struct planted *,
+                                   const struct structure *) = {put_known, put_known, put_plausible,
+                                                                put_plausible, put_short};
+    struct planted planted = {.count = 0};
+    size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
+    headers[which](mutation, &planted, tail->owner);
+    plant_at(layout, tail->offset, &planted);
+}
+
+/* What the reader wants where it gave up. */
+static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
+                         const struct landmark *tail, const struct error *error)
+{
+    struct planted planted = {.count = 0};
+    if (error->kind == ERROR_FOOTER)
+        put_footer(&planted, tail->item);
+    else if (error->kind == ERROR_SECTION_ID)
+        put_integer(&planted, 4, tail->item->section_id);
+    else if (error->kind == ERROR_ITEM && choose(mutation->chooser, 2))
+        put_end(&planted);
+    else if (error->kind == ERROR_ITEM)
+        put_head(mutation, &planted);
+    else if (error->kind == ERROR_VERSION_ID)
+        put_integer(&planted, 4, tail->owner->version_id);
+    else if (error->kind == ERROR_UNKNOWN_SUBSECTION)
+        put_known(mutation, &planted, tail->owner);
+    return plant_at(layout, error->offset, &planted);
+}
+
+/* A tail that the reader takes for something else, and then what it wants, as long as it can be had. */
+void plant(struct mutation *mutation)
+{
+    static const char *const inline_options[] = {"heuristic", "heuristic", "guarded", "legacy"};
+    enum { STEPS = 6 };
+    const struct protocol_option *option =
+        protocol_option_find(inline_options[choose(mutation->chooser, 4)]);
+    struct layout layout;
+    if (!lay(mutation, option, &layout) || !layout.tail_count)
+        return;
+    const struct landmark *tail = &layout.tails[choose(mutation->chooser, layout.tail_count)];
+    plant_at_tail(mutation, &layout, tail);
+    for (unsigned step = choose(mutation->chooser, STEPS); step; step--) {
+        struct cost cost;
+        struct error error;
+        struct reading reading = {
+            .option = option, .input = layout.bytes, .schema = mutation->schema};
+        if (stream_read(&reading, &cost, &error) || !plant_wanted(mutation, &layout, tail, &error))
+            return;
+    }
+}

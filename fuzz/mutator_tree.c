@@ -1,0 +1,261 @@
+/* Changes what a stream consists of: its sections, the subsections of its records, their versions. */
+#include <string.h>
+
+#include "mutator.h"
+
+unsigned choose(struct chooser *chooser, size_t count)
+{
+    /* splitmix64 */
+    uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (unsigned)(((value ^ value >> 31) >> 32) % count);
+}
+
+struct stream mutation_stream(const struct mutation *mutation)
+{
+    return (struct stream){(const struct item **)mutation->items, mutation->count};
+}
+
+uint8_t *bytes_of_value(const struct value *value)
+{
+    return (uint8_t *)(uintptr_t)value->data.data;
+}
+
+static void insert_item(struct mutation *mutation, size_t place, const struct item *item)
+{
+    struct item *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    *copy = *item;
+    mutation->items = arena_grow(mutation->arena, mutation->items, mutation->count, &mutation->room,
+                                 sizeof(struct item *));
+    memmove(mutation->items + place + 1, mutation->items + place,
+            (mutation->count++ - place) * sizeof(struct item *));
+    mutation->items[place] = copy;
+}
+
+void mutation_begin(struct mutation *mutation, const struct stream *state)
+{
+    for (size_t i = 0; i < state->item_count; i++)
+        insert_item(mutation, mutation->count, state->items[i]);
+}
+
+void mutation_fresh(struct mutation *mutation)
+{
+    struct error error;
+    const struct protocol_option *option = protocol_option_find("heuristic");
+    const struct item *end = NULL;
+    for (size_t i = 0; i < mutation->schema->device_count; i++) {
+        struct template made;
+        if (!template_of_device(&made, option, &mutation->schema->devices[i], mutation->arena,
+                                &error))
+            continue;
+        insert_item(mutation, mutation->count, made.stream.items[0]);
+        mutation->items[mutation->count - 1]->section_id = (uint32_t)i + 1;
+        end = made.stream.items[1];
+    }
+    if (end)
+        insert_item(mutation, mutation->count, end);
+}
+
+/* ---- Subsections ----------------------------------------------------------------------------------- */
+
+/* Where a list of subsections goes on: any of these can be changed. */
+struct links {
+    struct subsection_value ***at;
+    size_t count, room;
+};
+
+static void add_link(struct mutation *mutation, struct links *links, struct subsection_value **link)
+{
+    links->at = arena_grow(mutation->arena, links->at, links->count, &links->room,
+                           sizeof(struct subsection_value **));
+    links->at[links->count++] = link;
+}
+
+/* Every place in every record's list of subsections, its end included. */
+static struct links all_links(struct mutation *mutation)
+{
+    struct links links = {0};
+    for (size_t i = 0; i < mutation->count; i++) {
+        struct record_walk walk;
+        if (!mutation->items[i]->record)
+            continue;
+        record_walk_begin(&walk, mutation->items[i]->record);
+        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+            struct record *record = (struct record *)(uintptr_t)walk.record;
+            if (step != RECORD_BEGIN)
+                continue;
+            struct subsection_value **link = &record->subsections;
+            add_link(mutation, &links, link);
+            for (; *link; link = &(*link)->next)
+                add_link(mutation, &links, &(*link)->next);
+        }
+    }
+    return links;
+}
+
+static struct subsection_value **some_subsection(struct mutation *mutation)
+{
+    struct links links = all_links(mutation);
+    size_t sent = 0;
+    for (size_t i = 0; i < links.count; i++)
+        if (*links.at[i])
+            links.at[sent++] = links.at[i];
+    return sent ? links.at[choose(mutation->chooser, sent)] : NULL;
+}
+
+static void drop_subsection(struct mutation *mutation)
+{
+    struct subsection_value **link = some_subsection(mutation);
+    if (link)
+        *link = (*link)->next;
+}
+
+static void duplicate_subsection(struct mutation *mutation)
+{
+    struct subsection_value **link = some_subsection(mutation);
+    if (!link)
+        return;
+    struct subsection_value *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    *copy = **link;
+    (*link)->next = copy;
+}
+
+static void swap_subsections(struct mutation *mutation)
+{
+    struct subsection_value **link = some_subsection(mutation);
+    if (!link || !(*link)->next)
+        return;
+    struct subsection_value *first = *link, *second = first->next;
+    first->next = second->next;
+    second->next = first;
+    *link = second;
+}
+
+static void change_subsection_version(struct mutation *mutation)
+{
+    struct subsection_value **link = some_subsection(mutation);
+    if (link)
+        (*link)->version_id += choose(mutation->chooser, 3) - 1;
+}
+
+/* All that could be sent is; what is too much, another mutation drops. */
+static void send_all(struct mutation *mutation)
+{
+    struct error error;
+    struct template made;
+    struct stream stream = mutation_stream(mutation);
+    if (!template_of_stream(&made, protocol_option_find("heuristic"), &stream, mutation->arena,
+                            &error))
+        return;
+    mutation->count = 0;
+    mutation_begin(mutation, &made.stream);
+    for (unsigned drops = choose(mutation->chooser, 4); drops; drops--)
+        drop_subsection(mutation);
+}
+
+/* ---- Items ----------------------------------------------------------------------------------------- */
+
+static bool is_section(const struct item *item)
+{
+    return item->kind == ITEM_SECTION_FULL;
+}
+
+/* `count` where there is none. */
+static size_t some_section(struct mutation *mutation)
+{
+    size_t sections = 0, place = 0;
+    for (size_t i = 0; i < mutation->count; i++)
+        sections += is_section(mutation->items[i]);
+    if (!sections)
+        return mutation->count;
+    size_t which = choose(mutation->chooser, sections);
+    while (!is_section(mutation->items[place]) || which--)
+        place++;
+    return place;
+}
+
+static void drop_section(struct mutation *mutation)
+{
+    size_t place = some_section(mutation);
+    if (place == mutation->count)
+        return;
+    mutation->count--;
+    memmove(mutation->items + place, mutation->items + place + 1,
+            (mutation->count - place) * sizeof(struct item *));
+}
+
+static void duplicate_section(struct mutation *mutation)
+{
+    size_t place = some_section(mutation);
+    if (place < mutation->count && mutation->count < 64)
+        insert_item(mutation, place, mutation->items[place]);
+}
+
+static void swap_sections(struct mutation *mutation)
+{
+    size_t a = some_section(mutation), b = some_section(mutation);
+    if (a == mutation->count)
+        return;
+    struct item *item = mutation->items[a];
+    mutation->items[a] = mutation->items[b];
+    mutation->items[b] = item;
+}
+
+static void splice_section(struct mutation *mutation)
+{
+    size_t place = some_section(mutation);
+    if (!mutation->other || !mutation->other->item_count || place == mutation->count)
+        return;
+    const struct item *item =
+        mutation->other->items[choose(mutation->chooser, mutation->other->item_count)];
+    if (is_section(item) && mutation->count < 64)
+        insert_item(mutation, place, item);
+}
+
+static void change_head(struct mutation *mutation)
+{
+    size_t place = some_section(mutation);
+    if (place == mutation->count)
+        return;
+    struct item *item = mutation->items[place];
+    switch (choose(mutation->chooser, 3)) {
+    case 0:
+        item->section_id = choose(mutation->chooser, 4) ? item->section_id + 1
+                                                        : choose(mutation->chooser, SIZE_MAX);
+        break;
+    case 1:
+        item->version_id += choose(mutation->chooser, 3) - 1;
+        break;
+    default:
+        item->instance_id += choose(mutation->chooser, 3) - 1;
+    }
+}
+
+static void toggle_footers(struct mutation *mutation)
+{
+    for (size_t i = 0; i < mutation->count; i++)
+        if (mutation->items[i]->kind >= ITEM_SECTION_START &&
+            mutation->items[i]->kind <= ITEM_SECTION_FULL)
+            mutation->items[i]->footer = !mutation->items[i]->footer;
+}
+
+void mutate_tree(struct mutation *mutation)
+{
+    static void (*const ways[])(struct mutation *) = {
+        drop_subsection,
+        drop_subsection,
+        duplicate_subsection,
+        swap_subsections,
+        send_all,
+        send_all,
+        drop_section,
+        duplicate_section,
+        swap_sections,
+        splice_section,
+        change_head,
+        toggle_footers,
+        change_subsection_version,
+    };
+    ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
+}
