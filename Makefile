@@ -84,6 +84,13 @@ $(FUZZ_TARGETS): $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_SHARED) $(FUZ
 	@mkdir -p $(@D)
 	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_SHARED) $(FUZZ_ENGINE) $(BUILD)/libvmwire.a $(LIBRARIES)
 
+# For AFL++, which loads it; every object of this variant is built with -fPIC.
+mutator: $(BUILD)/fuzz/libvmwire_mutator.so
+
+$(BUILD)/fuzz/libvmwire_mutator.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libvmwire.a
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(LIBRARIES)
+
 $(BUILD)/objects/fuzz/%.o: fuzz/%.c $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
@@ -144,5 +151,5 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library fuzz pages print-rules print-options
+.PHONY: all tests library fuzz mutator pages print-rules print-options
 .SECONDARY:

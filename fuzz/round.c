@@ -101,7 +101,8 @@ static enum possible ask_engine(const struct subject *subject, const struct temp
     struct question question = {.option = round->option,
                                 .stream = &laid->stream,
                                 .bytes = laid->bytes,
-                                .reader = {round->option, subject->schema}};
+                                .reader = {round->option, subject->schema},
+                                .only_at = &misled->offset};
     struct decision decision = engine_decide(&question, subject->arena);
     enum possible possible = IMPOSSIBLE;
     for (size_t i = 0; i < decision.tail_count; i++) {

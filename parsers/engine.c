@@ -22,6 +22,7 @@ struct in_step {
     struct passed_tails passed;
     const struct protocol_option *writes;
     const struct item *first_section;
+    const uint64_t *only_at;
     bool skewed; /* the reader has a schema of its own */
     bool parted; /* nothing that follows in this section is in step */
 
@@ -137,6 +138,8 @@ static void decide_here(struct in_step *step, const struct record *record, unsig
                         const struct subsection_value *sent)
 {
     seek(step, NODE_TAIL, NULL);
+    if (step->only_at && step->offset != *step->only_at)
+        return;
     struct tail tail = {
         .verdict = add_verdict(step, record->structure, depth),
         .frame = step->frame,
@@ -464,6 +467,7 @@ struct decision engine_decide(const struct question *question, struct arena *are
     step->engine = engine;
     step->decision = &decision;
     step->writes = question->option;
+    step->only_at = question->only_at;
     step->skewed = question->skewed;
     find_footers(step, question);
     for (size_t i = 0; i < question->stream->item_count; i++)

@@ -99,7 +99,8 @@ struct question {
         const struct protocol_option *option;
         const struct schema *schema;
     } reader;
-    bool skewed; /* the reader's schema is not the one that the stream was read with */
+    const uint64_t *only_at; /* decide nothing but the tails at this offset; NULL: all */
+    bool skewed;             /* the reader's schema is not the one that the stream was read with */
     bool
         ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
                        bytes, and no other outcome is looked for */
