@@ -70,7 +70,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libvmwire.a $(wildcard tests/*.h)
 
 FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
-                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
+                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
                $(BUILD)/objects/fuzz/packed_schemas.o
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) $(if $(filter none,$(MUTATOR)),,$(FUZZ_MUTATOR)),\
@@ -79,7 +79,7 @@ FUZZ_LINK   ?= $(CC)
 
 fuzz: $(FUZZ_TARGETS)
 
-$(FUZZ_TARGETS): $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MUTATOR) \
+$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MUTATOR) \
                  $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_SHARED) $(FUZZ_ENGINE) $(BUILD)/libvmwire.a $(LIBRARIES)
