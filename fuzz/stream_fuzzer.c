@@ -18,6 +18,11 @@ static bool has_mapped_blocks(const struct stream *stream)
     return false;
 }
 
+static bool same_bytes(struct bytes a, struct bytes b)
+{
+    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
 static void require_stable(const struct subject *subject, const struct protocol_option *option,
                            const struct stream *stream)
 {
@@ -27,14 +32,15 @@ static void require_stable(const struct subject *subject, const struct protocol_
         fuzz_require(error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name, error.message);
         return;
     }
+    if (same_bytes(once, subject->bytes))
+        return; /* to read the same is to do the same */
     struct checked again = checked_read(subject, (struct reading){.option = option, .input = once});
     fuzz_require(again.stream, "%s: written, and not accepted: %s", option->name,
                  again.error.message);
     fuzz_require(stream_equal(stream, again.stream), "%s: written and read again", option->name);
     fuzz_require(write_state(subject, again.stream, option, &twice, &error), "%s: %s", option->name,
                  error.message);
-    fuzz_require(once.length == twice.length && memcmp(once.data, twice.data, once.length) == 0,
-                 "%s: written again", option->name);
+    fuzz_require(same_bytes(once, twice), "%s: written again", option->name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
