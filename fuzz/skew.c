@@ -154,13 +154,15 @@ enum possible skew_possible(const struct subject *subject, const struct skew *sk
                                 .skewed = skew->reader != skew->writer};
     struct decision decision = engine_decide(&question, subject->arena);
     enum possible possible = IMPOSSIBLE;
+    bool goes_on = false; /* what is read wrongly there may do no more harm than that */
     for (size_t i = 0; i < decision.tail_count; i++) {
         const struct tail_verdict *tail = &decision.tails[i];
         bool here = tail->differs ? tail->offset <= part : tail->offset == part;
-        if (here && tail->findings[round->outcome])
+        if ((here || goes_on) && tail->findings[round->outcome])
             return POSSIBLE;
-        if (here && tail->reason)
+        if ((here || goes_on) && tail->reason)
             possible = NOT_DECIDED;
+        goes_on |= here && tail->findings[OUTCOME_CORRUPT];
     }
     return possible;
 }
