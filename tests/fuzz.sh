@@ -95,6 +95,10 @@ check_new_finding() {
     check "its command reproduces it" bash -c "$command | grep -q '^finding '"
 }
 
+nothing_runs() { # TEXT
+    ! pgrep -f "$1"
+}
+
 check_interruption() {
     local begun process
     ./build.sh fuzz --engine libfuzzer --time 300 --out "$work/interrupted" --known "$work/known" --learn >"$work/out" 2>&1 &
@@ -111,7 +115,7 @@ check_interruption() {
     check "says so" grep -q '^interrupted' "$work/out"
     check "and loses nothing" test "$(executions "$work/interrupted")" -gt 0 -a \
         -n "$(find "$work/interrupted/findings" -type f)"
-    check "and leaves nothing running" bash -c "! pgrep -f '$work/interrupted'"
+    check "and leaves nothing running" nothing_runs "$work/interrupted"
 }
 
 check_afl() {
