@@ -80,15 +80,15 @@ uint64_t price_per_byte(const struct price *price, size_t option, unsigned kind)
 /* libFuzzer's. */
 __attribute__((used, section("__libfuzzer_extra_counters"))) static uint8_t counters[PLACES];
 
-/* AFL++'s: the map is there where the program was built by it. */
-extern uint8_t *__afl_area_ptr __attribute__((weak));
+/* AFL++'s: they are there where the program was built by it. */
+void __afl_coverage_interesting(uint8_t, uint32_t) __attribute__((weak));
 void __sanitizer_cov_trace_pc_guard_init(uint32_t *, uint32_t *) __attribute__((weak));
 static uint32_t guards[PLACES];
 
 /* Before the map has its size. */
 __attribute__((constructor(1000))) static void take_places(void)
 {
-    if (&__afl_area_ptr && __sanitizer_cov_trace_pc_guard_init)
+    if (__afl_coverage_interesting && __sanitizer_cov_trace_pc_guard_init)
         __sanitizer_cov_trace_pc_guard_init(guards, guards + PLACES);
 }
 
@@ -107,8 +107,8 @@ void hot_reached(size_t option, unsigned kind, uint64_t per_byte)
         return;
     size_t place = (option * COST_KINDS + kind) * PRICES + step_of(per_byte);
     counters[place] = 1;
-    if (&__afl_area_ptr && guards[place])
-        __afl_area_ptr[guards[place]] = 1;
+    if (__afl_coverage_interesting && guards[place])
+        __afl_coverage_interesting(1, guards[place]);
 }
 
 /* ---- Records ------------------------------------------------------------------------------------- */
