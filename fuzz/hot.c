@@ -97,7 +97,7 @@ static size_t step_of(uint64_t price)
 {
     unsigned power = 63 - (unsigned)__builtin_clzll(price | 1);
     uint64_t above = price - (UINT64_C(1) << power);
-    size_t step = power * STEPS + (size_t)(above * STEPS >> power);
+    size_t step = (size_t)power * STEPS + (size_t)(above * STEPS >> power);
     return step < PRICES ? step : PRICES - 1;
 }
 
@@ -161,4 +161,58 @@ void hot_record(struct bytes input, const struct price *price)
             known[i][kind] = per_byte;
             replace(folder, i, kind, input);
         }
+}
+
+/* ---- Structures ---------------------------------------------------------------------------------- */
+
+struct tally {
+    struct arena *arena;
+    struct counted {
+        const char *name;
+        uint64_t records, bytes;
+    } * structures;
+    size_t count, room;
+};
+
+static struct counted *counted_as(struct tally *tally, const char *name)
+{
+    for (size_t i = 0; i < tally->count; i++)
+        if (strcmp(tally->structures[i].name, name) == 0)
+            return &tally->structures[i];
+    tally->structures = arena_grow(tally->arena, tally->structures, tally->count, &tally->room,
+                                   sizeof(*tally->structures));
+    tally->structures[tally->count] = (struct counted){.name = name};
+    return &tally->structures[tally->count++];
+}
+
+static void count_item(void *context, const struct item *item)
+{
+    struct record_walk walk;
+    if (!item->record)
+        return;
+    record_walk_begin(&walk, item->record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        const char *name = walk.record->structure->name;
+        struct counted *counted = counted_as(context, name ? name : "(no name)");
+        counted->records += step == RECORD_BEGIN;
+        counted->bytes += step == RECORD_VALUE ? walk.value->data.length : 0;
+    }
+}
+
+void hot_show_structures(const struct subject *subject)
+{
+    struct tally tally = {.arena = arena_create()};
+    struct cost cost;
+    struct error error;
+    struct reading reading = {.option = subject->option,
+                              .input = subject->bytes,
+                              .schema = subject->schema,
+                              .sink = {&tally, count_item, false}};
+    put_version(subject, subject->option);
+    if (getenv("VMWIRE_SHOW"))
+        stream_read(&reading, &cost, &error);
+    for (size_t i = 0; i < tally.count; i++)
+        finding_show("structure %llu %llu %s", (unsigned long long)tally.structures[i].records,
+                     (unsigned long long)tally.structures[i].bytes, tally.structures[i].name);
+    arena_destroy(tally.arena);
 }

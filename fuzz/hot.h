@@ -33,4 +33,8 @@ void hot_reached(size_t option, unsigned kind, uint64_t per_byte);
  */
 void hot_record(struct bytes input, const struct price *price);
 
+/* Where VMWIRE_SHOW is set: which structures the stream has, a line `structure RECORDS BYTES NAME` each, as far
+ * as the subject's own option reads it. */
+void hot_show_structures(const struct subject *subject);
+
 #endif

@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             finding_show("record %s %s %llu %zu", protocol_options[i].name, cost_kind_name(kind),
                          (unsigned long long)price.paid[i][kind], price.size);
         }
+    hot_show_structures(&subject);
     hot_record(subject.input, &price);
     return 0;
 }
