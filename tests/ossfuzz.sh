@@ -87,7 +87,7 @@ check_sanitizer() { # FOLDER SANITIZER
     for target in "${targets[@]}"; do
         for sanitizer in "${!runtime[@]}"; do
             calls=$(objdump -d "$1/$target" | grep -c "call.*<__${runtime[$sanitizer]}")
-            if [[ $sanitizer == "$2" ]]; then ((calls >= 1000)); else ((calls <= 100)); fi || {
+            if [[ $sanitizer == "$2" ]]; then ((calls >= 2000)); else ((calls <= 100)); fi || {
                 echo "$target: $calls calls into the runtime of $sanitizer"
                 return 1
             }
