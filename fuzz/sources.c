@@ -39,7 +39,7 @@ bool source_taken(struct subject *subject, struct bytes json, add_source *add)
     *subject = (struct subject){.input = json,
                                 .name = "own",
                                 .schema = schema,
-                                .repeats_names = schema_repeats_names(schema),
+                                .repeated_names = schema_repeated_names(schema),
                                 .arena = arena};
     if (!taken)
         arena_destroy(arena);
