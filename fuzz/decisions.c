@@ -55,8 +55,13 @@ void decisions_meant(struct decisions *decisions, const struct protocol_option *
     for (size_t i = 0; i < laid->stream.item_count; i++) {
         const struct item *item = laid->stream.items[i];
         uint64_t begin = (uint64_t)(item->raw.data - laid->bytes.data);
-        if (item->record)
-            note_record(decisions, option, item->record, begin + item_header_length(item));
+        if (!item->record)
+            continue;
+        decisions->sections =
+            arena_grow(decisions->arena, decisions->sections, decisions->section_count,
+                       &decisions->section_room, sizeof(*decisions->sections));
+        decisions->sections[decisions->section_count++] = decisions->count;
+        note_record(decisions, option, item->record, begin + item_header_length(item));
     }
 }
 
@@ -79,4 +84,47 @@ size_t decisions_part(const struct decisions *a, const struct decisions *b, bool
            same_decision(&a->events[first], &b->events[first], by_name))
         first++;
     return first;
+}
+
+static struct part next_part(const struct decisions *meant, const struct decisions *made,
+                             struct part from)
+{
+    while (from.meant < meant->count && from.made < made->count &&
+           same_decision(&meant->events[from.meant], &made->events[from.made], false)) {
+        from.meant++;
+        from.made++;
+    }
+    return from;
+}
+
+/* The reader comes to the first tail of a section that begins behind the part. */
+static bool in_step_again(const struct decisions *meant, const struct decisions *made,
+                          struct part *part)
+{
+    for (size_t i = 0; i < meant->section_count; i++) {
+        struct part again = {meant->sections[i], part->made};
+        if (again.meant <= part->meant || again.meant >= meant->count)
+            continue;
+        const struct tail_event *first = &meant->events[again.meant];
+        while (again.made < made->count && made->events[again.made].offset < first->offset)
+            again.made++;
+        if (again.made < made->count && made->events[again.made].offset == first->offset &&
+            made->events[again.made].owner == first->owner) {
+            *part = again;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct part decisions_last_part(const struct decisions *meant, const struct decisions *made)
+{
+    struct part part = next_part(meant, made, (struct part){0, 0});
+    for (struct part again = part; part.meant < meant->count && in_step_again(meant, made, &again);
+         part = again) {
+        again = next_part(meant, made, again);
+        if (again.meant == meant->count)
+            break;
+    }
+    return part;
 }

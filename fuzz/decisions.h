@@ -10,7 +10,14 @@
 struct decisions {
     struct tail_event *events;
     size_t count, room;
+    size_t *sections; /* of what was meant: the first event of each section */
+    size_t section_count, section_room;
     struct arena *arena;
+};
+
+/* A place in two lists. */
+struct part {
+    size_t meant, made;
 };
 
 /* Notes each decision of a reading; the list's arena is set by the caller. */
@@ -23,5 +30,10 @@ void decisions_meant(struct decisions *decisions, const struct protocol_option *
 /* The first decision that is not the same; the length of the shorter list where there is none. Owners
  * are told apart by their place in the schema, or where the schemas differ by their names. */
 size_t decisions_part(const struct decisions *a, const struct decisions *b, bool by_name);
+
+/* Where a reader went wrong that rejected, or stopped early: the first decision that was not meant since
+ * the beginning of the last section at which it was in step. `meant` is the length of that list where all
+ * that was made was meant. */
+struct part decisions_last_part(const struct decisions *meant, const struct decisions *made);
 
 #endif

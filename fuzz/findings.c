@@ -11,17 +11,28 @@
 
 enum { KEYS_KEPT = 1 << 16 /* a power of two */, NAME_ROOM = 256 };
 
-bool finding_is_news(const struct subject *subject, uint64_t key)
+/* Whether the key is not known by an input of this size or a smaller one; it is from now on. */
+static bool is_news(uint64_t key, size_t size)
 {
     static struct known {
         uint64_t key;
         size_t size;
     } keys[KEYS_KEPT];
     struct known *known = &keys[key % KEYS_KEPT];
-    if (known->key == key && known->size - known->size / 8 <= subject->input.length)
+    if (known->key == key && known->size <= size)
         return false;
-    *known = (struct known){key, subject->input.length};
+    *known = (struct known){key, size};
     return true;
+}
+
+bool finding_is_news(const struct subject *subject, uint64_t key)
+{
+    return is_news(key, subject->input.length);
+}
+
+bool key_is_new(uint64_t key)
+{
+    return is_news(key, 0);
 }
 
 static void append(char *name, const char *text)

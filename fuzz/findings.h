@@ -17,6 +17,9 @@
  * the one that it was known by, by an eighth at least. Forgets what it has no room for. */
 bool finding_is_news(const struct subject *subject, uint64_t key);
 
+/* Whether the key was never asked for before, whatever the input: for what need not be looked into twice. */
+bool key_is_new(uint64_t key);
+
 /* Keeps the input if it is the smallest of its signature: the parts, joined by ":"; of a part, a byte that is
  * no letter, digit or one of "+-._" is written %XX. */
 void finding_keep(const struct subject *subject, const char *const *parts, size_t count);

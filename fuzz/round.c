@@ -81,13 +81,15 @@ struct misled round_misled(const struct subject *subject, const struct stream *s
     if (!template_of_state(&laid, round->option, state, subject->arena, &error))
         return misled;
     decisions_meant(&meant, round->option, &laid);
-    size_t first = decisions_part(&meant, &made, false);
-    if (first == meant.count)
+    struct part part = decisions_last_part(&meant, &made);
+    if (round->outcome == OUTCOME_CORRUPT)
+        part.meant = part.made = decisions_part(&meant, &made, false);
+    if (part.meant == meant.count)
         return misled;
-    misled.owner = meant.events[first].owner;
-    misled.offset = meant.events[first].offset;
-    misled.taken = first < made.count && made.events[first].taken;
-    misled.name = misled.taken ? made.events[first].name : "";
+    misled.owner = meant.events[part.meant].owner;
+    misled.offset = meant.events[part.meant].offset;
+    misled.taken = part.made < made.count && made.events[part.made].taken;
+    misled.name = misled.taken ? made.events[part.made].name : "";
     if (possible)
         *possible = ask_engine(subject, &laid, round, &misled);
     return misled;

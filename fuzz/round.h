@@ -26,7 +26,8 @@ struct round {
 struct round round_trip(const struct subject *subject, const struct stream *state,
                         const struct protocol_option *option);
 
-/* The first decision of the reader that was not the writer's. */
+/* The decision of the reader that was not the writer's: the first one, or where it was in step again after
+ * that the first one since. */
 struct misled {
     const struct structure *owner; /* whose tail it is; NULL: no tail was misread */
     uint64_t offset;

@@ -139,6 +139,25 @@ static uint64_t first_part(const struct subject *subject, const struct skew *ske
     return first < meant.count ? meant.events[first].offset : round->bytes.length;
 }
 
+/* Of that tail, of the differences before it and, where what is read wrongly there may do no more harm than
+ * that, of all behind it. */
+static enum possible possible_of(const struct decision *decision, uint64_t part,
+                                 enum outcome outcome, bool *goes_on)
+{
+    enum possible possible = IMPOSSIBLE;
+    *goes_on = false;
+    for (size_t i = 0; i < decision->tail_count; i++) {
+        const struct tail_verdict *tail = &decision->tails[i];
+        bool here = tail->differs ? tail->offset <= part : tail->offset == part;
+        if ((here || *goes_on) && tail->findings[outcome])
+            return POSSIBLE;
+        if ((here || *goes_on) && tail->reason)
+            possible = NOT_DECIDED;
+        *goes_on |= here && tail->findings[OUTCOME_CORRUPT];
+    }
+    return possible;
+}
+
 enum possible skew_possible(const struct subject *subject, const struct skew *skew,
                             const struct stream *state, const struct round *round)
 {
@@ -151,18 +170,14 @@ enum possible skew_possible(const struct subject *subject, const struct skew *sk
                                 .stream = &laid.stream,
                                 .bytes = laid.bytes,
                                 .reader = {round->option, skew->reader},
+                                .only_at = &part, /* and at differences */
                                 .skewed = skew->reader != skew->writer};
+    bool goes_on;
     struct decision decision = engine_decide(&question, subject->arena);
-    enum possible possible = IMPOSSIBLE;
-    bool goes_on = false; /* what is read wrongly there may do no more harm than that */
-    for (size_t i = 0; i < decision.tail_count; i++) {
-        const struct tail_verdict *tail = &decision.tails[i];
-        bool here = tail->differs ? tail->offset <= part : tail->offset == part;
-        if ((here || goes_on) && tail->findings[round->outcome])
-            return POSSIBLE;
-        if ((here || goes_on) && tail->reason)
-            possible = NOT_DECIDED;
-        goes_on |= here && tail->findings[OUTCOME_CORRUPT];
-    }
-    return possible;
+    enum possible possible = possible_of(&decision, part, round->outcome, &goes_on);
+    if (possible != IMPOSSIBLE || !goes_on)
+        return possible;
+    question.only_at = NULL;
+    decision = engine_decide(&question, subject->arena);
+    return possible_of(&decision, part, round->outcome, &goes_on);
 }

@@ -12,22 +12,28 @@
 #include "skew.h"
 #include "target.h"
 
+static void require_decided(const struct subject *subject, const struct skew *skew,
+                            const struct stream *state, const struct round *round)
+{
+    fuzz_require(skew_possible(subject, skew, state, round) != IMPOSSIBLE,
+                 "%s, %s: %s under %s-%s, which the engine says cannot be: %s", subject->name,
+                 skew->difference, outcome_name(round->outcome), skew->option->name,
+                 round->option->name, round->read ? "accepted" : round->error.message);
+}
+
 static void keep(const struct subject *subject, const struct skew *skew, const struct stream *state,
                  const struct round *round)
 {
     char options[64];
     const char *outcome = outcome_name(round->outcome);
     snprintf(options, sizeof(options), "%s-%s", skew->option->name, round->option->name);
-    uint64_t key = (uint64_t)subject->number << 8 | subject->choice;
+    uint64_t key = fingerprint(bytes_of_string(skew->difference));
     key = (key * 31 + fingerprint(bytes_of_string(options))) * 31 + round->outcome;
+    bool inline_ones = skew->option->subsections == SUBSECTION_INLINE;
+    if (inline_ones && key_is_new((key * 31 + subject->number) * 31 + subject->choice))
+        require_decided(subject, skew, state, round);
     if (!finding_is_news(subject, key))
         return;
-    enum possible possible = NOT_DECIDED;
-    if (skew->option->subsections == SUBSECTION_INLINE)
-        possible = skew_possible(subject, skew, state, round);
-    fuzz_require(possible != IMPOSSIBLE, "%s, %s: %s under %s, which the engine says cannot be: %s",
-                 subject->name, skew->difference, outcome, options,
-                 round->read ? "accepted" : round->error.message);
     finding_show("%s, %s: %s under %s: %s", subject->name, skew->difference, outcome, options,
                  round->read ? "accepted" : round->error.message);
     const char *const parts[] = {skew->difference, options, outcome};

@@ -11,7 +11,7 @@
 
 enum {
     OWN_KEPT = 32,
-    DRAWN_KEPT = 1 << 12, /* a power of two */
+    DRAWN_KEPT = 1 << 10, /* a power of two */
 };
 
 /* A schema and the arena that it lives in. */
