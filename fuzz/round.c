@@ -1,8 +1,7 @@
 /* Rounds; see round.h. */
 #include "round.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "decisions.h"
 
 static bool has_footers(const struct stream *stream)
 {
@@ -12,16 +11,16 @@ static bool has_footers(const struct stream *stream)
     return false;
 }
 
-static bool write_state(struct round *round, const struct subject *subject,
-                        const struct stream *state)
+bool write_state(const struct subject *subject, const struct stream *state,
+                 const struct protocol_option *option, struct bytes *bytes, struct error *error)
 {
     struct writing writing = {
-        .option = round->option, .footers = has_footers(state), .arena = subject->arena};
+        .option = option, .footers = has_footers(state), .arena = subject->arena};
     struct writer *writer = writer_create(&writing);
     bool written = true;
     for (size_t i = 0; written && i < state->item_count; i++)
-        written = writer_item(writer, state->items[i], &round->error);
-    round->bytes = writer_output(writer);
+        written = writer_item(writer, state->items[i], error);
+    *bytes = writer_output(writer);
     writer_destroy(writer);
     return written;
 }
@@ -30,7 +29,7 @@ struct round round_trip(const struct subject *subject, const struct stream *stat
                         const struct protocol_option *option)
 {
     struct round round = {.option = option};
-    round.written = write_state(&round, subject, state);
+    round.written = write_state(subject, state, option, &round.bytes, &round.error);
     if (!round.written)
         return round;
     round.read = stream_read_whole(option, round.bytes, subject->schema, subject->arena,
@@ -41,59 +40,6 @@ struct round round_trip(const struct subject *subject, const struct stream *stat
 }
 
 /* ---- Where the reader was misled ------------------------------------------------------------------- */
-
-struct decisions {
-    struct tail_event *events;
-    size_t count, room;
-    struct arena *arena;
-};
-
-static void note(void *context, const struct tail_event *event)
-{
-    struct decisions *decisions = context;
-    decisions->events = arena_grow(decisions->arena, decisions->events, decisions->count,
-                                   &decisions->room, sizeof(*decisions->events));
-    struct tail_event *noted = &decisions->events[decisions->count++];
-    *noted = *event;
-    if (event->name)
-        noted->name = arena_string(decisions->arena, event->name, strlen(event->name));
-}
-
-/* The name as a C string, as readers compare it. */
-static const char *c_name(struct arena *arena, struct bytes name)
-{
-    return arena_string(arena, (const char *)name.data, name.length);
-}
-
-/* What a reader that is not misled decides; the record is laid over the bytes at `offset`. */
-static void note_record(struct decisions *decisions, const struct round *round,
-                        const struct record *record, uint64_t offset)
-{
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        struct tail_event event = {offset, walk.record->structure, false, NULL};
-        if (step == RECORD_VALUE) {
-            offset += walk.value->data.length;
-        } else if (step == RECORD_SUBSECTION) {
-            event.owner = walk.frames[walk.depth - 1].record->structure;
-            event.taken = true;
-            event.name = c_name(decisions->arena, walk.subsection->name);
-            note(decisions, &event);
-            offset += 2 + walk.subsection->name.length + 4;
-        } else if (step == RECORD_END) {
-            if (walk.record->structure->name)
-                note(decisions, &event);
-            offset += round->option->sentinel && walk.value;
-        }
-    }
-}
-
-static bool same_decision(const struct tail_event *a, const struct tail_event *b)
-{
-    return a->offset == b->offset && a->owner == b->owner && a->taken == b->taken &&
-           (!a->name || strcmp(a->name, b->name) == 0);
-}
 
 static enum possible ask_engine(const struct subject *subject, const struct template *laid,
                                 const struct round *round, const struct misled *misled)
@@ -128,22 +74,14 @@ struct misled round_misled(const struct subject *subject, const struct stream *s
     struct reading reading = {.option = round->option,
                               .input = round->bytes,
                               .schema = subject->schema,
-                              .observer = {&made, note}};
+                              .observer = decisions_observer(&made)};
     if (possible)
         *possible = NOT_DECIDED;
     stream_read(&reading, &cost, &error);
     if (!template_of_state(&laid, round->option, state, subject->arena, &error))
         return misled;
-    for (size_t i = 0; i < laid.stream.item_count; i++) {
-        const struct item *item = laid.stream.items[i];
-        uint64_t begin = (uint64_t)(item->raw.data - laid.bytes.data);
-        if (item->record)
-            note_record(&meant, round, item->record, begin + item_header_length(item));
-    }
-    size_t first = 0;
-    while (first < meant.count && first < made.count &&
-           same_decision(&meant.events[first], &made.events[first]))
-        first++;
+    decisions_meant(&meant, round->option, &laid);
+    size_t first = decisions_part(&meant, &made, false);
     if (first == meant.count)
         return misled;
     misled.owner = meant.events[first].owner;

@@ -7,6 +7,10 @@
 
 #include "subject.h"
 
+/* The bytes of a state under an option; false with `error` set where it has no room for it. */
+bool write_state(const struct subject *subject, const struct stream *state,
+                 const struct protocol_option *option, struct bytes *bytes, struct error *error);
+
 struct round {
     const struct protocol_option *option;
     bool written; /* false: the option's wire format has no room for this state */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    BLOCK_FIRST = 64 << 10, /* bytes */
+    BLOCK_FIRST = 8 << 10, /* bytes */
     BLOCK_LIMIT = 1 << 20, /* blocks stop doubling here; only a larger request makes a larger one */
 };
 
@@ -74,9 +74,10 @@ static void block_clear(struct arena_block *block, size_t begin, size_t end)
     poison(block->data + begin, block->data + end);
 }
 
+/* An arena of which nothing was asked yet has no block. */
 static size_t used_of_last_block(const struct arena *arena)
 {
-    return (size_t)(arena->next - arena->block->data);
+    return arena->block ? (size_t)(arena->next - arena->block->data) : 0;
 }
 
 static uint64_t live(const struct arena *arena)
@@ -87,8 +88,8 @@ static uint64_t live(const struct arena *arena)
 static void use_block(struct arena *arena, struct arena_block *block, size_t used)
 {
     arena->block = block;
-    arena->next = block->data + used;
-    arena->end = block->data + block->size;
+    arena->next = block ? block->data + used : NULL;
+    arena->end = block ? block->data + block->size : NULL;
 }
 
 struct arena *arena_create(void)
@@ -96,8 +97,7 @@ struct arena *arena_create(void)
     struct arena *arena = calloc(1, sizeof(*arena));
     if (arena == NULL)
         abort();
-    use_block(arena, block_create(BLOCK_FIRST), 0);
-    arena->block_size = (size_t)2 * BLOCK_FIRST;
+    arena->block_size = BLOCK_FIRST;
     return arena;
 }
 
@@ -140,8 +140,10 @@ void arena_add_block(struct arena *arena, size_t size)
     if (size > SIZE_MAX / 2)
         abort();
     struct arena_block *block = free_block(arena, size);
-    arena->block->used = used_of_last_block(arena);
-    arena->closed += arena->block->used;
+    if (arena->block) {
+        arena->block->used = used_of_last_block(arena);
+        arena->closed += arena->block->used;
+    }
     block->previous = arena->block;
     use_block(arena, block, 0);
 }
@@ -179,9 +181,11 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
     while (arena->block != mark.block) {
         struct arena_block *block = arena->block;
         block_clear(block, 0, used_of_last_block(arena));
-        assert(block->previous != NULL && "the mark is of another arena, or was reset before");
-        use_block(arena, block->previous, block->previous->used);
-        arena->closed -= arena->block->used;
+        assert((block->previous || !mark.block) &&
+               "the mark is of another arena, or was reset before");
+        size_t used = block->previous ? block->previous->used : 0;
+        use_block(arena, block->previous, used);
+        arena->closed -= used;
         if (block->size > BLOCK_LIMIT) {
             block_destroy(block);
         } else {
@@ -190,7 +194,8 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
         }
     }
     assert(mark.used <= used_of_last_block(arena));
-    block_clear(arena->block, mark.used, used_of_last_block(arena));
+    if (arena->block)
+        block_clear(arena->block, mark.used, used_of_last_block(arena));
     use_block(arena, arena->block, mark.used);
     arena->released += before - live(arena);
 }
@@ -198,6 +203,12 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
 uint64_t arena_total(const struct arena *arena)
 {
     return arena->released + live(arena);
+}
+
+uint64_t arena_forget_peak(struct arena *arena)
+{
+    arena->peak = live(arena);
+    return arena->peak;
 }
 
 uint64_t arena_peak(const struct arena *arena)

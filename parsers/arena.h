@@ -66,6 +66,9 @@ void arena_reset(struct arena *arena, struct arena_mark mark);
 uint64_t arena_total(const struct arena *arena);
 uint64_t arena_peak(const struct arena *arena);
 
+/* From here on arena_peak() tells the most since now; returns what is live now. */
+uint64_t arena_forget_peak(struct arena *arena);
+
 #define ARENA_ALIGNMENT ((size_t)16)
 
 /* Makes a new block the one that memory is cut off. Private to arena_alloc(). */

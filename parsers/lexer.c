@@ -369,6 +369,9 @@ static int start_iterable(struct lexer *lexer, uint32_t version_id)
         i++;
     if (i == LEXER_ITERABLE_LIMIT)
         return FAIL(lexer, ERROR_LIMIT, "more than %d iterable sections", LEXER_ITERABLE_LIMIT);
+    if (!lexer->iterables)
+        lexer->iterables =
+            arena_alloc(lexer->arena, LEXER_ITERABLE_LIMIT * sizeof(*lexer->iterables));
     if (i == lexer->iterable_count)
         lexer->iterable_count++;
     struct started_iterable *started = &lexer->iterables[i];

@@ -81,7 +81,7 @@ struct lexer {
     uint32_t instance_id;
     char idstr[256]; /* of the section being read, as a C string */
     enum { FOOTERS_UNKNOWN, FOOTERS_PRESENT, FOOTERS_ABSENT } footers;
-    struct started_iterable iterables[LEXER_ITERABLE_LIMIT];
+    struct started_iterable *iterables; /* NULL: none was started */
     unsigned iterable_count;
 
     /* Where it is in the schema. */

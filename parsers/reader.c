@@ -5,6 +5,7 @@
 #include "reader.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -591,48 +592,66 @@ static void feed_all(struct reader *reader, const struct grammar *grammar, void 
     } while (kind && !reader->failed);
 }
 
-static void count_memory(struct reader *reader, size_t parser_size)
-{
-    uint64_t fixed = sizeof(*reader) + parser_size;
-    reader->cost->bytes_allocated =
-        fixed + arena_total(reader->items) + arena_total(reader->lexer.arena);
-    reader->cost->peak_memory = fixed + arena_peak(reader->items) + arena_peak(reader->lexer.arena);
-}
+/* A reader and its parser, in one piece. */
+struct workspace {
+    struct reader reader;
+    max_align_t parser[]; /* begins as lemon leaves it: not zeroed */
+};
 
-bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
+static struct workspace *workspace_create(const struct reading *reading, struct cost *cost,
+                                          struct error *error)
 {
-    const struct grammar *grammar = reading->option->grammar;
-    struct arena *stream_arena = arena_create();
-    struct arena *items = reading->arena ? reading->arena : arena_create();
-    struct reader *reader = arena_alloc(stream_arena, sizeof(*reader));
-    void *parser = arena_alloc(stream_arena, grammar->size);
-
+    struct workspace *workspace = malloc(sizeof(*workspace) + reading->option->grammar->size);
+    if (!workspace)
+        abort();
+    memset(&workspace->reader, 0, sizeof(workspace->reader));
     memset(cost, 0, sizeof(*cost));
     memset(error, 0, sizeof(*error));
+    struct reader *reader = &workspace->reader;
     reader->reading = reading;
     reader->cost = cost;
     reader->error = error;
-    reader->items = items;
-    reader->mark = arena_mark(items);
+    reader->items = reading->arena ? reading->arena : arena_create();
+    reader->mark = arena_mark(reader->items);
     reader->lexer.option = reading->option;
     reader->lexer.schema = reading->schema;
     reader->lexer.observer = reading->observer;
     reader->lexer.cost = cost;
     reader->lexer.error = error;
-    reader->lexer.arena = stream_arena;
+    reader->lexer.arena = arena_create();
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = end_of(reading->input);
     lexer_begin(&reader->lexer);
+    return workspace;
+}
 
-    grammar->begin(parser, reader);
-    feed_all(reader, grammar, parser);
-    grammar->end(parser);
+static void workspace_destroy(struct workspace *workspace)
+{
+    if (!workspace->reader.reading->arena)
+        arena_destroy(workspace->reader.items);
+    arena_destroy(workspace->reader.lexer.arena);
+    free(workspace);
+}
 
-    count_memory(reader, grammar->size);
+bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
+{
+    const struct grammar *grammar = reading->option->grammar;
+    struct workspace *workspace = workspace_create(reading, cost, error);
+    struct reader *reader = &workspace->reader;
+    uint64_t total_before = arena_total(reader->items);
+    uint64_t live_before = arena_forget_peak(reader->items);
+
+    grammar->begin(workspace->parser, reader);
+    feed_all(reader, grammar, workspace->parser);
+    grammar->end(workspace->parser);
+
+    uint64_t fixed = sizeof(*workspace) + grammar->size;
+    cost->bytes_allocated =
+        fixed + arena_total(reader->items) - total_before + arena_total(reader->lexer.arena);
+    cost->peak_memory =
+        fixed + arena_peak(reader->items) - live_before + arena_peak(reader->lexer.arena);
     bool accepted = !reader->failed;
-    if (!reading->arena)
-        arena_destroy(items);
-    arena_destroy(stream_arena);
+    workspace_destroy(workspace);
     return accepted;
 }
 

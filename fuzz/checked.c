@@ -1,0 +1,93 @@
+/*
+ * Readings within bounds; see checked.h. Where the bounds come from:
+ *
+ *   records   are limited by the reader: 2 for each byte, and 16384 (lexer.h, LEXER_RECORDS)
+ *   tokens    a record has two, and each byte may be one
+ *   examined  each byte once; those up to the footer behind null pointers once more; at a tail at most a
+ *             header's marker, length and name (and under flagday the marker again), and there are as many
+ *             tails as records and subsections
+ *   memory    a token has a node or part of one, and what lists of them leave behind as they grow
+ */
+#include "checked.h"
+
+#include "findings.h"
+
+enum {
+    RECORDS_PER_BYTE = 2,
+    RECORDS_BESIDES = 16384,
+    TOKENS_PER_BYTE = 2 * RECORDS_PER_BYTE + 1,
+    TOKENS_BESIDES = 2 * RECORDS_BESIDES + 16,
+    EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX + 1,
+    MEMORY_PER_TOKEN = 128,
+    MEMORY_BESIDES = 128 << 10,
+};
+
+static void require_cost(const struct reading *reading, const struct cost *cost, bool accepted)
+{
+    const char *option = reading->option->name;
+    uint64_t length = reading->input.length;
+    uint64_t tails = cost->records + cost->subsections;
+    uint64_t memory = MEMORY_PER_TOKEN * cost->tokens + MEMORY_BESIDES;
+    fuzz_require(cost->records <= RECORDS_PER_BYTE * length + RECORDS_BESIDES, "%s: %llu", option,
+                 (unsigned long long)cost->records);
+    fuzz_require(cost->tokens <= TOKENS_PER_BYTE * length + TOKENS_BESIDES, "%s: %llu", option,
+                 (unsigned long long)cost->tokens);
+    fuzz_require(cost->bytes_examined <= 2 * length + EXAMINED_PER_TAIL * tails + cost->tokens,
+                 "%s: %llu", option, (unsigned long long)cost->bytes_examined);
+    fuzz_require(cost->peak_memory <= memory, "%s: %llu", option,
+                 (unsigned long long)cost->peak_memory);
+    fuzz_require(cost->bytes_allocated <= memory, "%s: %llu", option,
+                 (unsigned long long)cost->bytes_allocated);
+    fuzz_require(accepted ? cost_bytes_read(cost) == length : cost_bytes_read(cost) <= length,
+                 "%s: %llu", option, (unsigned long long)cost_bytes_read(cost));
+}
+
+static void require_error(const struct reading *reading, const struct error *error)
+{
+    fuzz_require(error->kind != ERROR_NONE, "%s", reading->option->name);
+    fuzz_require(error->message[0], "%s", reading->option->name);
+    fuzz_require(error->offset <= reading->input.length, "%s: %s", reading->option->name,
+                 error->message);
+}
+
+struct collection {
+    struct arena *arena;
+    struct stream *stream;
+    size_t room;
+};
+
+static void collect(void *context, const struct item *item)
+{
+    struct collection *collection = context;
+    struct stream *stream = collection->stream;
+    stream->items = arena_grow(collection->arena, stream->items, stream->item_count,
+                               &collection->room, sizeof(const struct item *));
+    stream->items[stream->item_count++] = item;
+}
+
+struct checked checked_read(const struct subject *subject, struct reading reading)
+{
+    struct collection collection = {.arena = subject->arena,
+                                    .stream = arena_alloc(subject->arena, sizeof(struct stream))};
+    struct checked checked;
+    if (!reading.input.data)
+        reading.input = subject->bytes;
+    if (!reading.schema)
+        reading.schema = subject->schema;
+    reading.arena = subject->arena;
+    reading.sink = (struct sink){&collection, collect, true};
+    bool accepted = stream_read(&reading, &checked.cost, &checked.error);
+    checked.stream = accepted ? collection.stream : NULL;
+    require_cost(&reading, &checked.cost, accepted);
+    if (!accepted)
+        require_error(&reading, &checked.error);
+    return checked;
+}
+
+void put_version(const struct subject *subject, const struct protocol_option *option)
+{
+    if (subject->bytes.length < 8)
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        subject->data[4 + i] = (uint8_t)(option->stream_version >> 8 * (3 - i));
+}

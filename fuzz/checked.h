@@ -1,0 +1,22 @@
+/*
+ * A reading that is checked: whatever the bytes are, it stays within the bounds below, and says what is
+ * wrong with them. Everything is kept in the subject's arena.
+ */
+#ifndef VMWIRE_FUZZ_CHECKED_H
+#define VMWIRE_FUZZ_CHECKED_H
+
+#include "subject.h"
+
+struct checked {
+    const struct stream *stream; /* NULL: rejected */
+    struct cost cost;
+    struct error error;
+};
+
+/* Reads with the reading's option and what of input and schema is given; else the subject's. */
+struct checked checked_read(const struct subject *subject, struct reading reading);
+
+/* Puts the option's stream version where the subject's bytes have one, so that its reader reads on. */
+void put_version(const struct subject *subject, const struct protocol_option *option);
+
+#endif

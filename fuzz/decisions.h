@@ -1,0 +1,27 @@
+/*
+ * What a reader decided at the tails of a stream, and what one decides that is not misled: lists to hold
+ * against one another.
+ */
+#ifndef VMWIRE_FUZZ_DECISIONS_H
+#define VMWIRE_FUZZ_DECISIONS_H
+
+#include "vmwire.h"
+
+struct decisions {
+    struct tail_event *events;
+    size_t count, room;
+    struct arena *arena;
+};
+
+/* Notes each decision of a reading; the list's arena is set by the caller. */
+struct tail_observer decisions_observer(struct decisions *decisions);
+
+/* What the writer means: `laid` lies over the bytes that the option writes of it. */
+void decisions_meant(struct decisions *decisions, const struct protocol_option *option,
+                     const struct template *laid);
+
+/* The first decision that is not the same; the length of the shorter list where there is none. Owners
+ * are told apart by their place in the schema, or where the schemas differ by their names. */
+size_t decisions_part(const struct decisions *a, const struct decisions *b, bool by_name);
+
+#endif
