@@ -13,6 +13,8 @@ packages=(
     libcmocka-dev              # unit tests
     clang-format clang-tidy    # checks
     python3                    # corpus/ and its tests
+    afl++                      # the second fuzzing engine
+    gnuplot-nox                # plots
     qemu-system-x86            # a fresh capture in the tests
     man-db                     # the manual page is checked
     libc6-dev
@@ -70,6 +72,11 @@ verb_test() {
     tests/run "$@"
 }
 
+verb_fuzz() {
+    verb_deps
+    exec fuzz/campaign "$@"
+}
+
 verb_bench() {
     verb_deps
     verb_build
@@ -87,6 +94,7 @@ verb_help() {
 ./build.sh build      build/vmwire and build/vmwire-verify
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests; ends with the line `N passed, N failed`
+./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
 ./build.sh bench      speed, measured side by side in one run
 ./build.sh clean      removes build/
 HELP
@@ -97,7 +105,7 @@ case "${1:-}" in
     verb_deps
     verb_compare
     ;;
-deps | build | compare | test | bench | clean | help) "verb_$1" "${@:2}" ;;
+deps | build | compare | test | fuzz | bench | clean | help) "verb_$1" "${@:2}" ;;
 -h | --help) verb_help ;;
 *)
     echo "build.sh: no verb \"$1\"; see ./build.sh help" >&2

@@ -50,36 +50,17 @@ static void require_error(const struct reading *reading, const struct error *err
                  error->message);
 }
 
-struct collection {
-    struct arena *arena;
-    struct stream *stream;
-    size_t room;
-};
-
-static void collect(void *context, const struct item *item)
-{
-    struct collection *collection = context;
-    struct stream *stream = collection->stream;
-    stream->items = arena_grow(collection->arena, stream->items, stream->item_count,
-                               &collection->room, sizeof(const struct item *));
-    stream->items[stream->item_count++] = item;
-}
-
 struct checked checked_read(const struct subject *subject, struct reading reading)
 {
-    struct collection collection = {.arena = subject->arena,
-                                    .stream = arena_alloc(subject->arena, sizeof(struct stream))};
     struct checked checked;
     if (!reading.input.data)
         reading.input = subject->bytes;
     if (!reading.schema)
         reading.schema = subject->schema;
     reading.arena = subject->arena;
-    reading.sink = (struct sink){&collection, collect, true};
-    bool accepted = stream_read(&reading, &checked.cost, &checked.error);
-    checked.stream = accepted ? collection.stream : NULL;
-    require_cost(&reading, &checked.cost, accepted);
-    if (!accepted)
+    checked.stream = stream_collect(reading, &checked.cost, &checked.error);
+    require_cost(&reading, &checked.cost, checked.stream);
+    if (!checked.stream)
         require_error(&reading, &checked.error);
     return checked;
 }

@@ -277,6 +277,25 @@ static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
     return plant_at(layout, error->offset, &planted);
 }
 
+/* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. */
+static const struct landmark *some_tail(struct mutation *mutation, const struct layout *layout)
+{
+    enum { CANDIDATES = 4, STRUCTURES = 1 << 12 };
+    static unsigned turns[STRUCTURES];
+    const struct landmark *rarest = NULL;
+    unsigned *turns_of_rarest = NULL;
+    for (unsigned i = 0; i < CANDIDATES; i++) {
+        const struct landmark *tail = &layout->tails[choose(mutation->chooser, layout->tail_count)];
+        unsigned *turn = &turns[fingerprint(bytes_of_string(tail->owner->name)) % STRUCTURES];
+        if (rarest && *turn >= *turns_of_rarest)
+            continue;
+        rarest = tail;
+        turns_of_rarest = turn;
+    }
+    ++*turns_of_rarest;
+    return rarest;
+}
+
 /* A tail that the reader takes for something else, and then what it wants, as long as it can be had. */
 void plant(struct mutation *mutation)
 {
@@ -287,7 +306,7 @@ void plant(struct mutation *mutation)
     struct layout layout;
     if (!lay(mutation, option, &layout) || !layout.tail_count)
         return;
-    const struct landmark *tail = &layout.tails[choose(mutation->chooser, layout.tail_count)];
+    const struct landmark *tail = some_tail(mutation, &layout);
     plant_at_tail(mutation, &layout, tail);
     for (unsigned step = choose(mutation->chooser, STEPS); step; step--) {
         struct cost cost;

@@ -129,6 +129,15 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
 
+    // told: no option's. Whoever calls the reader says which 05 begins a subsection (reader.h, tail_chooser).
+
+    <tail_told>       "\x05"       => name  { if (lexer_is_told(lexer)) EMIT(SUBSECTION);
+                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_told>       "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
+                                     return lexer_not_a_subsection(lexer, token); }
+    <tail_told>       byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_told>       $            { return lexer_end_of_record(lexer, token); }
+
     <name>            byte         => name_version { return lexer_name(lexer, token); }
     <name_version>    be32         => record { return lexer_subsection_version(lexer, token, cursor); }
 

@@ -132,6 +132,16 @@ static void add_within(const struct in_step *step, struct tail *tail,
     tail->within[tail->within_count++] = (struct extent){from, from + subsection->raw.length};
 }
 
+/* How many of the owner's subsections a second writer has gone past with the first one: those that every
+ * state sends. */
+static size_t gone_past(const struct record *record)
+{
+    const struct subsection_value *last = record->last_subsection;
+    if (!last || last->optional)
+        return 0;
+    return (size_t)(last->subsection - record->structure->subsections) + 1;
+}
+
 /* `depth`: of the record. At its end a tail that was passed before its subsections blocks no more, if
  * one is sent. */
 static void decide_here(struct in_step *step, const struct record *record, unsigned depth,
@@ -144,6 +154,7 @@ static void decide_here(struct in_step *step, const struct record *record, unsig
         .verdict = add_verdict(step, record->structure, depth),
         .frame = step->frame,
         .node = step->node,
+        .done = step->engine->reader_writes && !sent ? gone_past(record) : 0,
         .passed = step->passed,
         .sent = sent,
     };
@@ -175,9 +186,11 @@ static void decide_difference(struct in_step *step, const struct structure *owne
     step->parted = true;
 }
 
-static void enter_frame(struct in_step *step, const struct structure *structure, bool element)
+/* `past`: how many of the owner's subsections a second writer will have gone past behind it. */
+static void enter_frame(struct in_step *step, const struct structure *structure, size_t past,
+                        bool element)
 {
-    step->frame = frame_of(step->engine, structure, step->frame, step->node, 0, element);
+    step->frame = frame_of(step->engine, structure, step->frame, step->node, past, element);
     step->node = 0;
     step->since = 0;
 }
@@ -207,7 +220,7 @@ static void begin_record(struct in_step *step)
         reads = field->structure;
         if (value->data.length) {
             seek(step, NODE_LIST, field);
-            enter_frame(step, reads, true);
+            enter_frame(step, reads, 0, true);
         }
     }
     *top_twin(step) = twin_of(step->walk.record->structure, reads);
@@ -278,7 +291,8 @@ static void begin_subsection(struct in_step *step)
     }
     step->offset += 2 + sent->name.length + 4;
     step->passed.count = 0;
-    enter_frame(step, reads->structure, false);
+    size_t past = (size_t)(reads - top_twin(step)->structure->subsections) + 1;
+    enter_frame(step, reads->structure, step->engine->reader_writes ? past : 0, false);
 }
 
 static void end_record(struct in_step *step)
@@ -288,7 +302,7 @@ static void end_record(struct in_step *step)
     bool element = step->walk.value && step->walk.value->data.length;
     if (structure->name) {
         decide_here(step, step->walk.record, step->walk.depth + 1, NULL);
-        if (tail_look_of(engine, structure) != LOOK_NEVER)
+        if (tail_look_of(engine, structure) != LOOK_NEVER && !engine->reader_writes)
             step->passed.tails[step->passed.count++] =
                 (struct passed_tail){structure, tail_look_of(engine, structure)};
         if (engine->option->sentinel && step->walk.value) {
@@ -331,13 +345,14 @@ static void take_event(struct in_step *step, enum record_step event)
     }
 }
 
-/* What the reader expects behind the section: the first one of a stream tells it of all. */
+/* What the reader expects behind the section: the first one of a stream tells it of all. A second writer of
+ * the same bytes knows. */
 static enum footer footer_of(const struct in_step *step)
 {
     const struct engine *engine = step->engine;
     if (engine->item->kind == ITEM_CONFIGURATION)
         return FOOTER_LATER;
-    if (engine->item == step->first_section)
+    if (engine->item == step->first_section && !engine->reader_writes)
         return FOOTER_LEARNED;
     return engine->footers ? FOOTER_HERE : FOOTER_NONE;
 }

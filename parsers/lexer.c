@@ -55,6 +55,7 @@ void lexer_begin(struct lexer *lexer)
     bool power_of_two = page_size && (page_size & (page_size - 1)) == 0;
     /* The smallest page that leaves room for all the flags beside an address is 1 KiB. */
     lexer->page_size = power_of_two && page_size >= 1024 ? page_size : TARGET_PAGE_SIZE_DEFAULT;
+    lexer->tail = lexer->chooser.takes ? yyctail_told : lexer->option->tail;
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
@@ -98,6 +99,7 @@ static const char *const expected[] = {
     [yyctail_flagday] = "the tail of a record",
     [yyctail_standalone] = "the tail of a record",
     [yyctail_toplevel] = "the tail of a record",
+    [yyctail_told] = "the tail of a record",
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",
     [yycseparate_id] = "the section id of a subsection's owner (4 bytes)",

@@ -66,6 +66,8 @@ struct lexer {
     struct error *error;
     struct arena *arena; /* for what lives as long as the stream */
     struct tail_observer observer;
+    struct tail_chooser chooser;
+    int tail; /* the condition at a tail */
 
     /* Where it is in the bytes. */
     const uint8_t *begin, *cursor, *limit;
@@ -206,5 +208,6 @@ bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
 bool lexer_plausible_name(struct lexer *lexer);
 bool lexer_owner_declares_name(struct lexer *lexer);
+bool lexer_is_told(const struct lexer *lexer);
 
 #endif

@@ -209,7 +209,7 @@ LEXER_RULE(field)
     }
     if (!structure->name) /* an old-style section: QEMU looks for no subsection behind it */
         return lexer_end_of_record(lexer, token);
-    lexer->condition = lexer->option->tail;
+    lexer->condition = lexer->tail;
     return lexer_token(lexer, token);
 }
 
@@ -264,7 +264,7 @@ static void leave(struct lexer *lexer)
         lexer->condition = yycfield;
         break;
     case FRAME_SUBSECTION: /* a subsection behind its section has nothing below it */
-        lexer->condition = lexer->depth ? lexer->option->tail : yycfooter;
+        lexer->condition = lexer->depth ? lexer->tail : yycfooter;
         break;
     }
 }
@@ -349,6 +349,12 @@ bool lexer_owner_declares_name(struct lexer *lexer)
             break;
     }
     return false;
+}
+
+bool lexer_is_told(const struct lexer *lexer)
+{
+    return lexer->chooser.takes(lexer->chooser.context, lexer->frames[lexer->depth - 1].structure,
+                                lexer_offset(lexer));
 }
 
 LEXER_RULE(name)

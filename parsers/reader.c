@@ -616,6 +616,7 @@ static struct workspace *workspace_create(const struct reading *reading, struct 
     reader->lexer.option = reading->option;
     reader->lexer.schema = reading->schema;
     reader->lexer.observer = reading->observer;
+    reader->lexer.chooser = reading->chooser;
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = arena_create();
@@ -673,18 +674,20 @@ static void collect(void *context, const struct item *item)
     stream->items[stream->item_count++] = item;
 }
 
+struct stream *stream_collect(struct reading reading, struct cost *cost, struct error *error)
+{
+    struct collection collection = {.arena = reading.arena,
+                                    .stream = arena_alloc(reading.arena, sizeof(struct stream))};
+    reading.sink = (struct sink){&collection, collect, true};
+    return stream_read(&reading, cost, error) ? collection.stream : NULL;
+}
+
 struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
                                  const struct schema *schema, struct arena *arena,
                                  struct cost *cost, struct error *error)
 {
-    struct collection collection = {.arena = arena,
-                                    .stream = arena_alloc(arena, sizeof(struct stream))};
-    struct reading reading = {.option = option,
-                              .input = input,
-                              .schema = schema,
-                              .arena = arena,
-                              .sink = {&collection, collect, true}};
-    return stream_read(&reading, cost, error) ? collection.stream : NULL;
+    struct reading reading = {.option = option, .input = input, .schema = schema, .arena = arena};
+    return stream_collect(reading, cost, error);
 }
 
 bool stream_equal(const struct stream *a, const struct stream *b)

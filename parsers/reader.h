@@ -38,6 +38,13 @@ struct tail_observer {
     void (*tail)(void *context, const struct tail_event *event); /* NULL: nobody listens */
 };
 
+/* Decides in the reader's place whether the 05 at a tail begins a subsection: so a stream that has two
+ * readings can be read in both ways. */
+struct tail_chooser {
+    void *context;
+    bool (*takes)(void *context, const struct structure *owner, uint64_t offset); /* NULL: nobody */
+};
+
 struct reading {
     const struct protocol_option *option;
     struct bytes input;
@@ -46,6 +53,7 @@ struct reading {
         *arena;       /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
     struct sink sink; /* sink.item may be NULL */
     struct tail_observer observer;
+    struct tail_chooser chooser;
 };
 
 /*
@@ -62,7 +70,10 @@ struct stream {
     size_t item_count;
 };
 
-/* Reads into `arena`. NULL with `error` set when the stream is not accepted. */
+/* Reads into the reading's arena, whatever its sink. NULL with `error` set when the stream is not accepted. */
+struct stream *stream_collect(struct reading reading, struct cost *cost, struct error *error);
+
+/* Likewise, with nothing else of a reading but this. */
 struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
                                  const struct schema *schema, struct arena *arena,
                                  struct cost *cost, struct error *error);
