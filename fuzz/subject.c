@@ -19,8 +19,49 @@ struct kept {
     uint64_t key; /* of what it was made */
     struct arena *arena;
     struct schema *schema;
+    bool repeats_names;
     const char *name;
 };
+
+/* A subsection and those around it, from the structure that is no subsection on. */
+struct nest {
+    const struct structure *owners[SCHEMA_NESTING_LIMIT];
+    unsigned depth;
+    size_t steps_left; /* schemas made to have no end of nests are given up */
+};
+
+static bool owner_has(const struct nest *nest, const char *name)
+{
+    for (unsigned i = 0; i + 1 < nest->depth; i++)
+        if (structure_subsection(nest->owners[i], name))
+            return true;
+    return false;
+}
+
+/* No deeper than records are nested. */
+static bool nest_repeats_names(struct nest *nest, const struct structure *structure)
+{
+    if (nest->depth == SCHEMA_NESTING_LIMIT || !nest->steps_left--)
+        return true;
+    nest->owners[nest->depth++] = structure;
+    bool repeats = false;
+    for (size_t i = 0; i < structure->subsection_count && !repeats; i++) {
+        const struct subsection *subsection = &structure->subsections[i];
+        repeats = owner_has(nest, subsection->name) ||
+                  (subsection->structure && nest_repeats_names(nest, subsection->structure));
+    }
+    nest->depth--;
+    return repeats;
+}
+
+static bool schema_repeats_names(const struct schema *schema)
+{
+    struct nest nest = {.steps_left = 1 << 16};
+    for (const struct structure *each = schema->structures; each; each = each->next)
+        if (nest_repeats_names(&nest, each))
+            return true;
+    return false;
+}
 
 /* False where the JSON is no description. */
 static bool make(struct kept *kept, struct bytes json)
@@ -30,6 +71,7 @@ static bool make(struct kept *kept, struct bytes json)
     kept->schema = schema_create(kept->arena);
     bool made = !json.length || schema_add_description(kept->schema, json, &error);
     schema_finish(kept->schema);
+    kept->repeats_names = schema_repeats_names(kept->schema);
     return made;
 }
 
@@ -119,11 +161,15 @@ static const struct kept *own_schema(struct bytes stream)
     return kept;
 }
 
+static const struct kept *kept_of_number(unsigned number, enum difference difference)
+{
+    return number < DRAWN ? shipped_schema(number) : drawn_schema(number, difference);
+}
+
 const struct schema *schema_of_number(unsigned number, enum difference difference,
                                       const char **name)
 {
-    const struct kept *kept =
-        number < DRAWN ? shipped_schema(number) : drawn_schema(number, difference);
+    const struct kept *kept = kept_of_number(number, difference);
     *name = kept->name;
     return kept->schema;
 }
@@ -179,14 +225,17 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
     subject->bytes = (struct bytes){subject->data, size - head};
     subject->drawn = !own && subject->number >= DRAWN;
     subject->option = option_of(subject->bytes);
-    if (own) {
-        const struct kept *kept = own_schema(subject->bytes);
-        subject->schema = kept->schema;
-        subject->name = kept->name;
-    } else {
-        subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
-    }
+    const struct kept *kept =
+        own ? own_schema(subject->bytes) : kept_of_number(subject->number, DIFFERENCE_NONE);
+    subject->schema = kept->schema;
+    subject->repeats_names = kept->repeats_names;
+    subject->name = kept->name;
     return subject->schema;
+}
+
+bool subject_claims(const struct subject *subject, const struct protocol_option *option)
+{
+    return option->exact && !(option->sentinel && subject->repeats_names);
 }
 
 /* Whatever the bytes were: a writer sends zeros and bools as such. */

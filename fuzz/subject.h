@@ -23,6 +23,7 @@ struct subject {
     bool drawn;         /* the schema is one of those that are drawn by their number */
     const char *name;   /* of the schema, for people */
     const struct schema *schema;
+    bool repeats_names;                   /* see subject_claims() */
     const struct protocol_option *option; /* whose stream version it has; else today's */
     uint8_t choice;
     uint8_t *data; /* the stream: a copy of its own, exactly as long as it is */
@@ -38,6 +39,11 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size);
 /* The state: what the option's reader makes of the stream, with zeros and bools put right. NULL where it
  * does not accept it or leaves something unread: such an input stands for no state. */
 const struct stream *subject_state(const struct subject *subject);
+
+/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). One
+ * that tells a subsection by its name whose it is cannot where a subsection has a name that its owner has
+ * too (grammar/README.md). */
+bool subject_claims(const struct subject *subject, const struct protocol_option *option);
 
 /* Shipped schemas, and one of them by its number: any number will do. */
 unsigned shipped_count(void);

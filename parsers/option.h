@@ -33,8 +33,10 @@ struct protocol_option {
     bool sentinel;           /* a 00 behind every embedded record */
     enum subsection_place subsections;
     enum tail_look look;
-    bool exact; /* its claim: every state comes back as it was, if no subsection is existing */
-    int tail;   /* the lexer's condition at a tail */
+    bool
+        exact; /* its claim: every state comes back as it was, if no subsection is existing, and with a
+                   sentinel none has a name that its owner has too */
+    int tail;                      /* the lexer's condition at a tail */
     const struct grammar *grammar; /* the parser that lemon made of grammar/stream.y */
 };
 
