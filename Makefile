@@ -60,9 +60,13 @@ $(BUILD)/objects/stream_lexer.o: $(GENERATED)/stream_lexer.c $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libvmwire.a $(wildcard tests/*.h)
+$(BUILD)/objects/tests/%.o: tests/%.c $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Itests -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
+	$(CC) $(FLAGS) -Itests -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is what the targets are linked with, as OSS-Fuzz calls it: -fsanitize=fuzzer, or a library.
