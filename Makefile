@@ -76,17 +76,25 @@ FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
                  $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
                $(BUILD)/objects/fuzz/packed_schemas.o
+FUZZ_LIBRARY = $(BUILD)/libfuzz.a
+FUZZ_MUTATED = $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
-FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) $(if $(filter none,$(MUTATOR)),,$(FUZZ_MUTATOR)),\
+FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
+                 $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR))),\
                  $(BUILD)/objects/fuzz/run_files.o)
 FUZZ_LINK   ?= $(CC)
 
 fuzz: $(FUZZ_TARGETS)
 
-$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_SHARED) $(FUZZ_MUTATOR) \
+$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) \
                  $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
-	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_SHARED) $(FUZZ_ENGINE) $(BUILD)/libvmwire.a $(LIBRARIES)
+	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(LIBRARIES)
+
+# A target has of it only what it uses.
+$(FUZZ_LIBRARY): $(FUZZ_SHARED)
+	rm -f $@
+	$(AR) rcs $@ $^
 
 # For AFL++, which loads it; every object of this variant is built with -fPIC.
 mutator: $(BUILD)/fuzz/libvmwire_mutator.so

@@ -13,12 +13,13 @@
 enum { SCHEMAS = 1 << 16 };
 
 static struct decision ask_engine(const struct subject *subject, const struct template *asked,
-                                  struct question *question)
+                                  const uint64_t *only_at, struct question *question)
 {
     *question = (struct question){.option = subject->option,
                                   .stream = &asked->stream,
                                   .bytes = asked->bytes,
                                   .reader = {subject->option, subject->schema},
+                                  .only_at = only_at,
                                   .ambiguity = true};
     return engine_decide(question, subject->arena);
 }
@@ -31,7 +32,7 @@ static bool is_decided(const struct subject *subject, const struct two_ways *fou
     struct question question;
     if (!template_of_state(&laid, subject->option, found->ways[0].stream, subject->arena, &error))
         return true;
-    struct decision decision = ask_engine(subject, &laid, &question);
+    struct decision decision = ask_engine(subject, &laid, &found->part->offset, &question);
     for (size_t i = 0; i < decision.tail_count; i++) {
         const struct tail_verdict *tail = &decision.tails[i];
         if (tail->offset == found->part->offset && tail->owner == found->part->owner &&
@@ -97,7 +98,7 @@ static void require_witnesses(const struct subject *subject, const struct device
     struct question question;
     if (!template_of_device(&asked, subject->option, device, subject->arena, &error))
         return;
-    struct decision decision = ask_engine(subject, &asked, &question);
+    struct decision decision = ask_engine(subject, &asked, NULL, &question);
     for (size_t i = 0; i < decision.tail_count; i++)
         if (decision.tails[i].findings[OUTCOME_CORRUPT])
             require_found(subject, &question, decision.tails[i].findings[OUTCOME_CORRUPT]);

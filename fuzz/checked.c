@@ -50,19 +50,41 @@ static void require_error(const struct reading *reading, const struct error *err
                  error->message);
 }
 
-struct checked checked_read(const struct subject *subject, struct reading reading)
+static struct reading complete(const struct subject *subject, struct reading reading)
 {
-    struct checked checked;
     if (!reading.input.data)
         reading.input = subject->bytes;
     if (!reading.schema)
         reading.schema = subject->schema;
     reading.arena = subject->arena;
+    return reading;
+}
+
+static void require(const struct reading *reading, const struct cost *cost,
+                    const struct error *error, bool accepted)
+{
+    require_cost(reading, cost, accepted);
+    if (!accepted)
+        require_error(reading, error);
+}
+
+struct checked checked_read(const struct subject *subject, struct reading reading)
+{
+    struct checked checked;
+    reading = complete(subject, reading);
     checked.stream = stream_collect(reading, &checked.cost, &checked.error);
-    require_cost(&reading, &checked.cost, checked.stream);
-    if (!checked.stream)
-        require_error(&reading, &checked.error);
+    require(&reading, &checked.cost, &checked.error, checked.stream);
     return checked;
+}
+
+struct cost checked_cost(const struct subject *subject, struct reading reading)
+{
+    struct cost cost;
+    struct error error;
+    reading = complete(subject, reading);
+    bool accepted = stream_read(&reading, &cost, &error);
+    require(&reading, &cost, &error, accepted);
+    return cost;
 }
 
 void put_version(const struct subject *subject, const struct protocol_option *option)

@@ -16,6 +16,9 @@ struct checked {
 /* Reads with the reading's option and what of input and schema is given; else the subject's. */
 struct checked checked_read(const struct subject *subject, struct reading reading);
 
+/* What it costs to read as the program does, which keeps no more than an item; likewise checked. */
+struct cost checked_cost(const struct subject *subject, struct reading reading);
+
 /* Puts the option's stream version where the subject's bytes have one, so that its reader reads on. */
 void put_version(const struct subject *subject, const struct protocol_option *option);
 

@@ -175,7 +175,9 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
         embed(chooser, nodes[parents[i]], name, nodes[i]);
         draw_fields(chooser, nodes[parents[i]]);
     }
-    differ(chooser, difference, nodes, structures);
+    struct chooser different = *chooser; /* what follows is the same in both releases */
+    differ(&different, difference, nodes, structures);
+    choose(chooser, structures);
     json_t *root = json_incref(nodes[0]);
     for (unsigned i = 0; i < structures + subsections; i++)
         json_decref(nodes[i]);

@@ -37,22 +37,26 @@ static void append(char *name, const char *text)
     name[length] = '\0';
 }
 
-/* Another process sees all of the file or nothing. */
-static void put_file(const char *folder, const char *name, struct bytes input)
+void put_file(const char *folder, const char *name, struct bytes input)
 {
     char path[4096], temporary[4096];
-    struct stat there;
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     snprintf(temporary, sizeof(temporary), "%s/.%ld", folder, (long)getpid());
-    if (stat(path, &there) == 0 && (size_t)there.st_size <= input.length)
-        return;
     FILE *file = fopen(temporary, "wb");
     if (!file)
-        fuzz_fail("a folder for the findings", "%s cannot be written", temporary);
+        fuzz_fail("a folder to write to", "%s cannot be written", temporary);
     bool written = fwrite(input.data, 1, input.length, file) == input.length;
     written &= fclose(file) == 0;
     if (!written || rename(temporary, path) != 0)
-        fuzz_fail("a folder for the findings", "%s cannot be written", path);
+        fuzz_fail("a folder to write to", "%s cannot be written", path);
+}
+
+static bool is_smallest(const char *folder, const char *name, size_t size)
+{
+    char path[4096];
+    struct stat there;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return stat(path, &there) != 0 || size < (size_t)there.st_size;
 }
 
 void finding_keep(const struct subject *subject, const char *const *parts, size_t count)
@@ -65,7 +69,7 @@ void finding_keep(const struct subject *subject, const char *const *parts, size_
     }
     finding_show("finding %s", name);
     const char *folder = getenv("VMWIRE_FINDINGS");
-    if (folder)
+    if (folder && is_smallest(folder, name, subject->input.length))
         put_file(folder, name, subject->input);
 }
 

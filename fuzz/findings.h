@@ -21,6 +21,9 @@ bool finding_is_news(const struct subject *subject, uint64_t key);
  * no letter, digit or one of "+-._" is written %XX. */
 void finding_keep(const struct subject *subject, const char *const *parts, size_t count);
 
+/* Writes a file of a folder where other processes work: they see all of it or nothing. */
+void put_file(const char *folder, const char *name, struct bytes input);
+
 /* Where VMWIRE_SHOW is set: a line for people. */
 void finding_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -70,11 +70,26 @@ static void mutate(struct mutation *mutation)
         ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
 }
 
+/* Of a few shipped schemas the one that had its turn least often. */
+static unsigned some_shipped(struct chooser *chooser)
+{
+    enum { CANDIDATES = 4, MOST = 1 << 10 };
+    static unsigned turns[MOST];
+    unsigned rarest = choose(chooser, shipped_count());
+    for (unsigned i = 1; i < CANDIDATES; i++) {
+        unsigned number = choose(chooser, shipped_count());
+        if (turns[number % MOST] < turns[rarest % MOST])
+            rarest = number;
+    }
+    turns[rarest % MOST]++;
+    return rarest;
+}
+
 /* Now and then another schema, for which there is no state yet. */
 static void change_schema(struct chooser *chooser, struct subject *subject)
 {
-    subject->number = choose(chooser, 2) ? DRAWN + choose(chooser, 0x10000 - DRAWN)
-                                         : choose(chooser, shipped_count());
+    subject->number =
+        choose(chooser, 4) ? some_shipped(chooser) : DRAWN + choose(chooser, 0x10000 - DRAWN);
     subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
     subject->option = protocol_option_find("standalone");
 }
@@ -86,7 +101,7 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
     if (!is_case(data, size) || !subject_of(&subject, data, size))
         return 0;
     struct mutation mutation = {.chooser = chooser, .arena = subject.arena};
-    bool other_schema = !choose(chooser, 64);
+    bool other_schema = !choose(chooser, 16);
     if (other_schema)
         change_schema(chooser, &subject);
     const struct stream *state = other_schema ? NULL : subject_state(&subject);

@@ -54,7 +54,7 @@ static bool nest_repeats_names(struct nest *nest, const struct structure *struct
     return repeats;
 }
 
-static bool schema_repeats_names(const struct schema *schema)
+bool schema_repeats_names(const struct schema *schema)
 {
     struct nest nest = {.steps_left = 1 << 16};
     for (const struct structure *each = schema->structures; each; each = each->next)

@@ -45,6 +45,9 @@ const struct stream *subject_state(const struct subject *subject);
  * too (grammar/README.md). */
 bool subject_claims(const struct subject *subject, const struct protocol_option *option);
 
+/* Whether a subsection has a name that one of those around it has too. */
+bool schema_repeats_names(const struct schema *schema);
+
 /* Shipped schemas, and one of them by its number: any number will do. */
 unsigned shipped_count(void);
 const struct schema *schema_of_number(unsigned number, enum difference difference,

@@ -143,6 +143,7 @@ struct engine {
     const struct protocol_option *option; /* of the reader */
     const struct schema *schema;          /* of the reader */
     bool reader_writes;    /* ambiguity: it may take whatever a writer might have sent */
+    bool skewed;           /* sections that follow may be others to the reader as well */
     bool footers;          /* the stream's sections have them */
     uint64_t last_section; /* begins here */
     struct arena *arena;   /* of what is returned */

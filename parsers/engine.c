@@ -474,6 +474,7 @@ struct decision engine_decide(const struct question *question, struct arena *are
         .option = question->reader.option,
         .schema = question->reader.schema,
         .reader_writes = question->ambiguity,
+        .skewed = question->skewed,
         .arena = arena,
         .work = work,
         .scratch = arena_create(),

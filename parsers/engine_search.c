@@ -195,12 +195,15 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
         marks_at(&engine->writer, offset) & ITEM_BEGINS) {
-        /* In step with the writer again, unless it has learned wrongly whether there are footers. */
+        /* In step with the writer again, unless it has learned wrongly whether there are footers: then it
+         * rejects where it comes to the next one, or to a section that is another one to it. */
         bool learned = node == FOOTER_NONE || node == FOOTER_HERE;
         bool refused =
             learned && engine->footers != (node == FOOTER_HERE) && offset <= engine->last_section;
-        conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
-        return;
+        if (!refused || !engine->skewed) {
+            conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
+            return;
+        }
     }
     do
         reach_place(engine, before, demands, offset, frame, node, done);
@@ -638,9 +641,8 @@ static void follow_sentinel(struct engine *engine, size_t before, const struct p
     (void)passed; /* a tail that is passed reads its own sentinel first */
     if (demand(engine, &sentinel, offset, FLAGDAY_END_OF_STRUCT))
         reach(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
-    if (demand(engine, &other, offset, 0xff) ||
-        (offset < engine->writer.bytes.length &&
-         engine->writer.bytes.data[offset] != FLAGDAY_END_OF_STRUCT &&
+    if (offset >= engine->writer.bytes.length || demand(engine, &other, offset, 0xff) ||
+        (engine->writer.bytes.data[offset] != FLAGDAY_END_OF_STRUCT &&
          engine->writer.bytes.data[offset] != QEMU_VM_SUBSECTION))
         conclude(engine, before, &other, OUTCOME_REJECT);
 }

@@ -1,0 +1,30 @@
+/*
+ * Two releases: the schemas of the one that writes and of the one that reads, drawn by the input's `choice`,
+ * and what reading with the one does to what was written with the other.
+ */
+#ifndef VMWIRE_FUZZ_SKEW_H
+#define VMWIRE_FUZZ_SKEW_H
+
+#include "round.h"
+
+struct skew {
+    const char *difference; /* that between the releases */
+    const struct schema *writer, *reader;
+    const struct protocol_option *option; /* of the writer */
+};
+
+/* False where there is no other release: a shipped schema of which no other one has a device. */
+bool skew_of(struct skew *skew, const struct subject *subject);
+
+/* Reads what was written of the state, with the reader's schema. Records are the same where all they have
+ * on the wire is. */
+struct round skew_read(const struct subject *subject, const struct skew *skew,
+                       const struct stream *state, struct bytes bytes,
+                       const struct protocol_option *option);
+
+/* What the engine says of an outcome that is not exact, at the first tail at which the reader decides
+ * otherwise than was meant, or at a difference before it. The writer sends inline. */
+enum possible skew_possible(const struct subject *subject, const struct skew *skew,
+                            const struct stream *state, const struct round *round);
+
+#endif

@@ -1,0 +1,106 @@
+/* Sources of schemas; see sources.h. */
+#include "sources.h"
+
+#include "findings.h"
+#include "round.h"
+
+enum {
+    LONGEST_SOURCE = 64 << 10,
+    LONGEST_RECORD = 64 << 10, /* bytes on the wire of a device that is used */
+    MEMORY_PER_BYTE = 4,       /* of a schema; tests/test_mutation.c */
+    MEMORY_BESIDES = 16 << 20,
+};
+
+/* Without an offset it is about the place that the path tells; an empty path: about all of it. */
+static void require_error(const struct error *error, struct bytes json)
+{
+    fuzz_require(error->kind == ERROR_SCHEMA || error->kind == ERROR_LIMIT, "%s", error->message);
+    fuzz_require(error->message[0], "%s", error_kind_name(error->kind));
+    fuzz_require(error->offset == ERROR_NO_OFFSET || error->offset <= json.length, "%s at %llu",
+                 error->message, (unsigned long long)error->offset);
+}
+
+bool source_taken(struct subject *subject, struct bytes json, add_source *add)
+{
+    struct error error = {0};
+    if (json.length > LONGEST_SOURCE)
+        return false;
+    struct arena *arena = arena_create();
+    struct schema *schema = schema_create(arena);
+    bool taken = add(schema, json, &error);
+    schema_finish(schema);
+    if (!taken) {
+        require_error(&error, json);
+        fuzz_require(!schema->device_count && !schema->type_count, "what was refused is there: %s",
+                     error.message);
+    }
+    fuzz_require(arena_peak(arena) <= MEMORY_PER_BYTE * json.length + MEMORY_BESIDES, "%llu",
+                 (unsigned long long)arena_peak(arena));
+    *subject = (struct subject){.input = json,
+                                .name = "own",
+                                .schema = schema,
+                                .repeats_names = schema_repeats_names(schema),
+                                .arena = arena};
+    if (!taken)
+        arena_destroy(arena);
+    return taken;
+}
+
+/* ---- Devices ------------------------------------------------------------------------------------- */
+
+/* Bytes of a record with everything in it, and one for each thing in it; not much more than LONGEST_RECORD
+ * where it is longer, or deeper than records are nested. */
+static uint64_t longest(const struct structure *structure, unsigned depth, size_t *steps_left)
+{
+    uint64_t length = 1;
+    if (depth == SCHEMA_NESTING_LIMIT || !*steps_left)
+        return LONGEST_RECORD;
+    --*steps_left;
+    for (size_t i = 0; i < structure->field_count && length < LONGEST_RECORD; i++) {
+        const struct field *field = &structure->fields[i];
+        uint64_t size = field->class == FIELD_RECORD
+                            ? longest(field->structure, depth + 1, steps_left)
+                            : (uint64_t)field->size + 1;
+        length += size * field->count < LONGEST_RECORD ? size * field->count : LONGEST_RECORD;
+    }
+    for (size_t i = 0; i < structure->subsection_count && length < LONGEST_RECORD; i++) {
+        const struct subsection *subsection = &structure->subsections[i];
+        length += 2 + strlen(subsection->name) + 4;
+        if (subsection->structure)
+            length += longest(subsection->structure, depth + 1, steps_left);
+    }
+    return length;
+}
+
+static void require_round(const struct subject *subject, const struct stream *state,
+                          const struct protocol_option *option)
+{
+    struct round round = round_trip(subject, state, option);
+    if (!round.written) {
+        fuzz_require(round.error.kind == ERROR_CANNOT_WRITE, "%s", round.error.message);
+        return;
+    }
+    fuzz_require(!subject_claims(subject, option) || round.outcome == OUTCOME_EXACT ||
+                     (!round.read && round.error.kind == ERROR_LIMIT),
+                 "%s: %s: %s", option->name, outcome_name(round.outcome), round.error.message);
+}
+
+void device_usable(const struct subject *subject, const struct device *device, bool read)
+{
+    size_t steps = LONGEST_RECORD;
+    if (longest(device->structure, 0, &steps) >= LONGEST_RECORD)
+        return;
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        const struct protocol_option *option = &protocol_options[i];
+        struct arena_mark mark = arena_mark(subject->arena);
+        struct template all;
+        struct error error;
+        bool made = template_of_device(&all, option, device, subject->arena, &error);
+        fuzz_require(made || error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name,
+                     error.message);
+        /* What one sends inline is a state for all of them. */
+        for (size_t j = 0; made && read && j < protocol_option_count; j++)
+            require_round(subject, &all.stream, &protocol_options[j]);
+        arena_reset(subject->arena, mark);
+    }
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# The front door of fuzzing: that it finds, stops, goes on, reports and works beside others. Each check is a line
+# `ok NAME` or `not ok NAME`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d build/fuzz-tests.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+check() { # NAME COMMAND...
+    local name=$1
+    shift
+    if "$@" >"$work/check" 2>&1; then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        failed=1
+        sed 's/^/# /' "$work/check" | tail -n 20
+    fi
+}
+
+# Runs it and keeps its exit status and what it printed.
+fuzz() {
+    ./build.sh fuzz "$@" >"$work/out" 2>"$work/err"
+    status=$?
+    cat "$work/err" >>"$work/out"
+}
+
+# Exit status as expected, or what it said is shown.
+ended() { # STATUS
+    ((status == $1)) || {
+        echo "exit status $status"
+        cat "$work/out"
+        return 1
+    }
+}
+
+targets() {
+    for target in fuzz/*_fuzzer.c; do
+        basename "$target" .c
+    done
+}
+
+# What is found is learned in these runs: what the committed baseline knows is for longer ones to hold against.
+# A row for each target, and each has run.
+shows_all_targets() {
+    local target
+    for target in $(targets); do
+        grep -qE "^$target +[1-9][0-9]* " "$work/out" || {
+            cat "$work/out"
+            return 1
+        }
+    done
+}
+
+executions() { # FOLDER
+    python3 -c 'import json, sys
+print(sum(target["executions"] for target in json.load(open(sys.argv[1])).values()))' "$1/state.json"
+}
+
+well_formed() {
+    python3 - "$work/report.xml" "$work/report.sarif" <<'PY'
+import json, sys
+from xml.etree import ElementTree
+suites = ElementTree.parse(sys.argv[1]).getroot()
+assert suites.tag == "testsuites" and len(suites) >= 4, suites
+assert all(int(suite.get("tests")) == len(suite) for suite in suites)
+sarif = json.load(open(sys.argv[2]))
+assert sarif["version"] == "2.1.0" and len(sarif["runs"][0]["tool"]["driver"]["rules"]) == len(suites)
+assert all(result["locations"] for result in sarif["runs"][0]["results"])
+PY
+}
+
+check_libfuzzer() {
+    local before
+    fuzz --engine libfuzzer --time 14 --out "$work/libfuzzer" --known "$work/known" --learn --report "$work/report.xml" --report "$work/report.sarif"
+    check "libFuzzer runs clean" ended 0
+    check "libFuzzer: a row for each target" shows_all_targets
+    check "libFuzzer finds what is decided" grep -qE ' [1-9][0-9]* of [1-9][0-9]* signatures' "$work/out"
+    check "reports are well-formed" well_formed
+    before=$(executions "$work/libfuzzer")
+    fuzz --engine libfuzzer --target stream --time 2 --out "$work/libfuzzer" --known "$work/known"
+    check "goes on in the same folder" test "$status" = 0 -a "$(executions "$work/libfuzzer")" -gt "$before"
+}
+
+# A baseline that knows nothing makes every finding a new one; the command that is printed shows it again.
+check_new_finding() {
+    mkdir "$work/nothing"
+    fuzz --engine libfuzzer --target roundtrip --time 2 --out "$work/libfuzzer" --known "$work/nothing"
+    check "a new finding is a failure" ended 1
+    local command
+    command=$(sed -n '/^new finding of roundtrip_fuzzer: legacy:/{n;s/^  //p;q}' "$work/out")
+    [[ $command ]] || command=$(sed -n '/^new finding/{n;s/^  //p;q}' "$work/out")
+    check "its command reproduces it" bash -c "$command | grep -q '^finding '"
+}
+
+nothing_runs() { # TEXT
+    ! pgrep -f "$1"
+}
+
+check_interruption() {
+    local begun process
+    ./build.sh fuzz --engine libfuzzer --time 300 --out "$work/interrupted" --known "$work/known" --learn >"$work/out" 2>&1 &
+    process=$!
+    begun=$SECONDS
+    # Until something is found; then it is in the middle.
+    until [[ $(find "$work/interrupted/findings" -type f 2>/dev/null | head -c 1) ]] || ((SECONDS - begun > 200)); do
+        sleep 0.5
+    done
+    kill -TERM "$process"
+    wait "$process"
+    status=$?
+    check "stops when it is told to" ended 0
+    check "says so" grep -q '^interrupted' "$work/out"
+    check "and loses nothing" test "$(executions "$work/interrupted")" -gt 0 -a \
+        -n "$(find "$work/interrupted/findings" -type f)"
+    check "and leaves nothing running" nothing_runs "$work/interrupted"
+}
+
+check_afl() {
+    fuzz --engine afl --time 24 --out "$work/afl" --known "$work/known" --learn
+    check "AFL++ runs clean" ended 0
+    check "AFL++: a row for each target" shows_all_targets
+}
+
+# Two hosts, each with a folder of its own; a third one is what they share.
+check_sync() {
+    local both=0
+    for flag in "--main one" "--secondary two"; do
+        # shellcheck disable=SC2086
+        ./build.sh fuzz --engine afl --target ambiguity --time 10 --jobs 1 --out "$work/${flag#* }" --sync "$work/shared" \
+            --known "$work/known" --learn $flag >"$work/${flag#* }.txt" 2>&1 &
+    done
+    wait -n || both=1
+    wait -n || both=1
+    # Each ends with a sync; who ended first has what the other one gave until then.
+    ./build.sh fuzz --engine afl --target ambiguity --time 1 --jobs 1 --out "$work/one" --sync "$work/shared" --main one \
+        --known "$work/known" --learn >"$work/one.txt" 2>&1 || both=1
+    status=$both
+    cat "$work/one.txt" "$work/two.txt" >"$work/out"
+    check "two hosts run" ended 0
+    check "each has the other's queue" test -n "$(ls "$work/one/afl/ambiguity_fuzzer/two/queue")"
+    check "and they share findings" test -n "$(ls "$work/shared/findings/ambiguity_fuzzer")"
+}
+
+check_usage() {
+    local words
+    for words in "--engine none" "--target nothing" "--time 0" "--jobs 0" "--report report.txt" "--unknown"; do
+        # shellcheck disable=SC2086
+        fuzz $words
+        check "usage: $words" ended 2
+    done
+}
+
+check_usage
+check_libfuzzer
+check_new_finding
+check_interruption
+check_afl
+check_sync
+exit $failed
