@@ -272,8 +272,8 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
                           const struct landmark *tail)
 {
     static void (*const headers[])(struct mutation *, struct planted *,
-                                   const struct structure *) = {put_known, put_known, put_plausible,
-                                                                put_plausible, put_near, put_short};
+                                   const struct structure *) = {
+        put_known, put_known, put_plausible, put_plausible, put_near, put_short};
     struct planted planted = {.count = 0};
     size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
     headers[which](mutation, &planted, tail->owner);

@@ -157,7 +157,8 @@ void require_sound(const struct subject *subject, const struct protocol_option *
         const struct item *item = stream->items[i];
         sight.accounted += item->raw.length;
         if (is_section(item)) {
-            REQUIRE(&sight, !section || section->footer == item->footer, "footers of some sections");
+            REQUIRE(&sight, !section || section->footer == item->footer,
+                    "footers of some sections");
             require_footer(&sight, item);
             section = item;
         }

@@ -35,7 +35,8 @@ static void require_stable(const struct subject *subject, const struct protocol_
     }
     if (same_bytes(once, subject->bytes))
         return; /* to read the same is to do the same */
-    fuzz_require(option->subsections != SUBSECTION_INLINE, "%s: not written as it came", option->name);
+    fuzz_require(option->subsections != SUBSECTION_INLINE, "%s: not written as it came",
+                 option->name);
     struct checked again = checked_read(subject, (struct reading){.option = option, .input = once});
     fuzz_require(again.stream, "%s: written, and not accepted: %s", option->name,
                  again.error.message);
