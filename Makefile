@@ -77,31 +77,37 @@ FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
                  $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
                $(BUILD)/objects/fuzz/packed_schemas.o
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
-FUZZ_MUTATED = $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
+FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR))),\
                  $(BUILD)/objects/fuzz/run_files.o)
 FUZZ_LINK   ?= $(CC)
+# MemorySanitizer needs it (fuzz/memory_sanitizer.c).
+WRAP_PARSER  = -Wl,--wrap=json_loadb
+FUZZ_LIBRARIES = $(LIBRARIES) $(if $(findstring memory,$(filter -fsanitize=%,$(FLAGS))),$(WRAP_PARSER))
 
 fuzz: $(FUZZ_TARGETS)
 
 $(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) \
                  $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
-	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(LIBRARIES)
+	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(FUZZ_LIBRARY) $(FUZZ_LIBRARIES)
 
 # A target has of it only what it uses.
 $(FUZZ_LIBRARY): $(FUZZ_SHARED)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+print-fuzz-targets:
+	@echo $(notdir $(FUZZ_TARGETS))
+
 # For AFL++, which loads it; every object of this variant is built with -fPIC.
 mutator: $(BUILD)/fuzz/libvmwire_mutator.so
 
 $(BUILD)/fuzz/libvmwire_mutator.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
-	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(LIBRARIES)
+	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(FUZZ_LIBRARIES)
 
 $(BUILD)/objects/fuzz/%.o: fuzz/%.c $(GENERATED)/ready
 	@mkdir -p $(@D)
@@ -163,5 +169,5 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library fuzz mutator pages print-rules print-options
+.PHONY: all tests library fuzz mutator pages print-rules print-options print-fuzz-targets
 .SECONDARY:

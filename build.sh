@@ -104,11 +104,16 @@ verb_help() {
 ./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
 ./build.sh bench      speed, measured side by side in one run
 ./build.sh clean      removes build/
+
+Without a verb, where LIB_FUZZING_ENGINE and OUT are set as OSS-Fuzz and ClusterFuzzLite set them: the fuzz
+targets, their seeds, dictionaries and options, into OUT.
 HELP
 }
 
 case "${1:-}" in
 "")
+    # There, what is needed is in the image (.clusterfuzzlite/Dockerfile).
+    [[ -z ${LIB_FUZZING_ENGINE:-} || -z ${OUT:-} ]] || exec fuzz/ossfuzz
     verb_deps
     verb_compare
     ;;

@@ -1,6 +1,7 @@
 /* Draws small schemas; see drawn.h. */
 #include "drawn.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@ struct chooser {
 /* splitmix64 */
 static unsigned choose(struct chooser *chooser, unsigned count)
 {
+    assert(count);
     uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
     value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -156,7 +158,7 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
     const char *const *named = names[choose(chooser, sizeof(names) / sizeof(names[0]))];
     unsigned structures = 1 + choose(chooser, MOST_STRUCTURES);
     unsigned subsections = choose(chooser, MOST_SUBSECTIONS + 1);
-    json_t *nodes[MOST_NODES];
+    json_t *nodes[MOST_NODES] = {NULL};
     unsigned parents[MOST_NODES] = {0};
     for (unsigned i = 0; i < structures; i++) {
         nodes[i] = structure(named[i]);
@@ -188,12 +190,12 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
 char *drawn_description(unsigned number, enum difference difference)
 {
     struct chooser chooser = {number};
-    static const char *const idstrs[] = {"d", "e"};
     json_t *devices = json_array();
     unsigned count = 1 + choose(&chooser, 2);
     for (unsigned i = 0; i < count; i++) {
         json_t *device = draw_device(&chooser, i ? DIFFERENCE_NONE : difference);
-        json_object_set_new(device, "name", json_string(idstrs[i]));
+        const char idstr[] = {(char)('d' + i), '\0'};
+        json_object_set_new(device, "name", json_string(idstr));
         json_object_set_new(device, "instance_id", json_integer(0));
         json_array_append_new(devices, device);
     }

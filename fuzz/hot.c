@@ -97,7 +97,7 @@ static size_t step_of(uint64_t price)
 {
     unsigned power = 63 - (unsigned)__builtin_clzll(price | 1);
     uint64_t above = price - (UINT64_C(1) << power);
-    size_t step = power * STEPS + (size_t)(above * STEPS >> power);
+    size_t step = (size_t)power * STEPS + (size_t)(above * STEPS >> power);
     return step < PRICES ? step : PRICES - 1;
 }
 

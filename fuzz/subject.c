@@ -105,6 +105,7 @@ unsigned shipped_count(void)
 {
     if (!shipped.count)
         index_pack();
+    assert(shipped.count && "the pack has schemas");
     return shipped.count;
 }
 

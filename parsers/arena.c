@@ -69,6 +69,7 @@ static void block_destroy(struct arena_block *block)
 /* Makes the bytes of a block from `begin` to `end` free again. */
 static void block_clear(struct arena_block *block, size_t begin, size_t end)
 {
+    assert(block != NULL);
     unpoison(block->data + begin, block->data + end);
     memset(block->data + begin, 0, end - begin);
     poison(block->data + begin, block->data + end);
