@@ -18,6 +18,8 @@ bool finding_is_news(const struct subject *subject, uint64_t key)
         size_t size;
     } keys[KEYS_KEPT];
     struct known *known = &keys[key % KEYS_KEPT];
+    if (getenv("VMWIRE_SHOW"))
+        return true;
     if (known->key == key && known->size - known->size / 8 <= subject->input.length)
         return false;
     *known = (struct known){key, subject->input.length};
