@@ -74,13 +74,14 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 
 FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
-                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator%,$(wildcard fuzz/*.c))) \
+                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator% fuzz/json_mutator.c,$(wildcard fuzz/*.c))) \
                $(BUILD)/objects/fuzz/packed_schemas.o
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
 FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
+FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/json_mutator.o
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
-                 $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR))),\
+                 $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR),$(FUZZ_JSON_MUTATOR))),\
                  $(BUILD)/objects/fuzz/run_files.o)
 FUZZ_LINK   ?= $(CC)
 # MemorySanitizer needs it (fuzz/memory_sanitizer.c).
@@ -89,7 +90,7 @@ FUZZ_LIBRARIES = $(LIBRARIES) $(if $(findstring memory,$(filter -fsanitize=%,$(F
 
 fuzz: $(FUZZ_TARGETS)
 
-$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) \
+$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) $(FUZZ_JSON_MUTATOR) \
                  $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(FUZZ_LIBRARY) $(FUZZ_LIBRARIES)

@@ -121,10 +121,11 @@ static json_int_t set_sizes(json_t *structure)
 }
 
 static void differ(struct chooser *chooser, enum difference difference, json_t **nodes,
-                   unsigned structures)
+                   unsigned structures, unsigned subsections)
 {
     json_t *changed = nodes[choose(chooser, structures)];
     json_t *added = NULL;
+    unsigned number;
     switch (difference) {
     case DIFFERENCE_SUBSECTION:
         added = draw_subsection(chooser, changed, 2);
@@ -134,7 +135,10 @@ static void differ(struct chooser *chooser, enum difference difference, json_t *
         draw_field(chooser, changed);
         break;
     case DIFFERENCE_VERSION:
-        json_object_set_new(nodes[0], "version", json_integer(2));
+        /* What is embedded has no version on the wire. */
+        number = choose(chooser, 1 + subsections);
+        json_object_set_new(nodes[number ? structures - 1 + number : 0], "version",
+                            json_integer(2));
         break;
     case DIFFERENCE_EMBEDDED:
         added = structure("N");
@@ -178,7 +182,7 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
         draw_fields(chooser, nodes[parents[i]]);
     }
     struct chooser different = *chooser; /* what follows is the same in both releases */
-    differ(&different, difference, nodes, structures);
+    differ(&different, difference, nodes, structures, subsections);
     choose(chooser, structures);
     json_t *root = json_incref(nodes[0]);
     for (unsigned i = 0; i < structures + subsections; i++)

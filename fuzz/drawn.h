@@ -15,7 +15,7 @@ enum difference {
     DIFFERENCE_NONE,
     DIFFERENCE_SUBSECTION, /* a structure has one more */
     DIFFERENCE_FIELD,      /* a structure has one more at its end */
-    DIFFERENCE_VERSION,    /* the device's version id is one higher */
+    DIFFERENCE_VERSION,    /* the version id of the device, or of a subsection, is one higher */
     DIFFERENCE_EMBEDDED,   /* a structure is embedded anew */
     DIFFERENCE_COUNT,
 };

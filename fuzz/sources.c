@@ -39,7 +39,7 @@ bool source_taken(struct subject *subject, struct bytes json, add_source *add)
     *subject = (struct subject){.input = json,
                                 .name = "own",
                                 .schema = schema,
-                                .repeats_names = schema_repeats_names(schema),
+                                .repeated_names = schema_repeated_names(schema),
                                 .arena = arena};
     if (!taken)
         arena_destroy(arena);
@@ -72,6 +72,16 @@ static uint64_t longest(const struct structure *structure, unsigned depth, size_
     return length;
 }
 
+/* A reader keeps the low byte of a subsection's version: others are sent, and refused. */
+static bool versions_are_kept(const struct schema *schema)
+{
+    for (const struct structure *each = schema->structures; each; each = each->next)
+        for (size_t i = 0; i < each->subsection_count; i++)
+            if (each->subsections[i].version_id > UINT8_MAX)
+                return false;
+    return true;
+}
+
 static void require_round(const struct subject *subject, const struct stream *state,
                           const struct protocol_option *option)
 {
@@ -90,6 +100,8 @@ void device_usable(const struct subject *subject, const struct device *device, b
     size_t steps = LONGEST_RECORD;
     if (longest(device->structure, 0, &steps) >= LONGEST_RECORD)
         return;
+    /* No section is without a name, whatever a description says. */
+    bool claimed = read && device->idstr[0] && versions_are_kept(subject->schema);
     for (size_t i = 0; i < protocol_option_count; i++) {
         const struct protocol_option *option = &protocol_options[i];
         struct arena_mark mark = arena_mark(subject->arena);
@@ -99,7 +111,7 @@ void device_usable(const struct subject *subject, const struct device *device, b
         fuzz_require(made || error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name,
                      error.message);
         /* What one sends inline is a state for all of them. */
-        for (size_t j = 0; made && read && j < protocol_option_count; j++)
+        for (size_t j = 0; made && claimed && j < protocol_option_count; j++)
             require_round(subject, &all.stream, &protocol_options[j]);
         arena_reset(subject->arena, mark);
     }

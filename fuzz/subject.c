@@ -19,7 +19,7 @@ struct kept {
     uint64_t key; /* of what it was made */
     struct arena *arena;
     struct schema *schema;
-    bool repeats_names;
+    enum repeated_names repeated_names;
     const char *name;
 };
 
@@ -54,13 +54,26 @@ static bool nest_repeats_names(struct nest *nest, const struct structure *struct
     return repeats;
 }
 
-bool schema_repeats_names(const struct schema *schema)
+static bool has_two_of_one_name(const struct structure *structure)
 {
-    struct nest nest = {.steps_left = 1 << 16};
-    for (const struct structure *each = schema->structures; each; each = each->next)
-        if (nest_repeats_names(&nest, each))
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (structure_subsection(structure, structure->subsections[i].name) !=
+            &structure->subsections[i])
             return true;
     return false;
+}
+
+enum repeated_names schema_repeated_names(const struct schema *schema)
+{
+    struct nest nest = {.steps_left = 1 << 16};
+    enum repeated_names names = NAMES_REPEATED_NOWHERE;
+    for (const struct structure *each = schema->structures; each; each = each->next) {
+        if (has_two_of_one_name(each))
+            return NAMES_REPEATED_BESIDE;
+        if (names == NAMES_REPEATED_NOWHERE && nest_repeats_names(&nest, each))
+            names = NAMES_REPEATED_AROUND;
+    }
+    return names;
 }
 
 /* False where the JSON is no description. */
@@ -71,7 +84,7 @@ static bool make(struct kept *kept, struct bytes json)
     kept->schema = schema_create(kept->arena);
     bool made = !json.length || schema_add_description(kept->schema, json, &error);
     schema_finish(kept->schema);
-    kept->repeats_names = schema_repeats_names(kept->schema);
+    kept->repeated_names = schema_repeated_names(kept->schema);
     return made;
 }
 
@@ -229,14 +242,16 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
     const struct kept *kept =
         own ? own_schema(subject->bytes) : kept_of_number(subject->number, DIFFERENCE_NONE);
     subject->schema = kept->schema;
-    subject->repeats_names = kept->repeats_names;
+    subject->repeated_names = kept->repeated_names;
     subject->name = kept->name;
     return subject->schema;
 }
 
 bool subject_claims(const struct subject *subject, const struct protocol_option *option)
 {
-    return option->exact && !(option->sentinel && subject->repeats_names);
+    return option->exact &&
+           (subject->repeated_names == NAMES_REPEATED_NOWHERE ||
+            (subject->repeated_names == NAMES_REPEATED_AROUND && !option->sentinel));
 }
 
 /* Whatever the bytes were: a writer sends zeros and bools as such. */

@@ -17,13 +17,22 @@
 
 enum { CASE_HEAD = 3 }; /* bytes before the stream of the first form */
 
+/* Names of subsections that do not tell which one it is. */
+enum repeated_names {
+    NAMES_REPEATED_NOWHERE,
+    NAMES_REPEATED_AROUND, /* that of one is that of one of those around it, or beside those */
+    NAMES_REPEATED_BESIDE, /* a structure has two of one name */
+};
+
+enum repeated_names schema_repeated_names(const struct schema *schema);
+
 struct subject {
     struct bytes input; /* the caller's */
     unsigned number;    /* of the schema; SUBJECT_OWN: the stream's own description */
     bool drawn;         /* the schema is one of those that are drawn by their number */
     const char *name;   /* of the schema, for people */
     const struct schema *schema;
-    bool repeats_names;                   /* see subject_claims() */
+    enum repeated_names repeated_names;
     const struct protocol_option *option; /* whose stream version it has; else today's */
     uint8_t choice;
     uint8_t *data; /* the stream: a copy of its own, exactly as long as it is */
@@ -40,13 +49,10 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size);
  * does not accept it or leaves something unread: such an input stands for no state. */
 const struct stream *subject_state(const struct subject *subject);
 
-/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). One
- * that tells a subsection by its name whose it is cannot where a subsection has a name that its owner has
- * too (grammar/README.md). */
+/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`): where
+ * two subsections of a structure have one name none can, where one has a name that its owner has too none
+ * that goes by the name (grammar/README.md). */
 bool subject_claims(const struct subject *subject, const struct protocol_option *option);
-
-/* Whether a subsection has a name that one of those around it has too. */
-bool schema_repeats_names(const struct schema *schema);
 
 /* Shipped schemas, and one of them by its number: any number will do. */
 unsigned shipped_count(void);

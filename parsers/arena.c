@@ -181,10 +181,9 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
 
     while (arena->block != mark.block) {
         struct arena_block *block = arena->block;
+        assert(block != NULL && "the mark is of another arena, or was reset before");
         block_clear(block, 0, used_of_last_block(arena));
-        assert((block->previous || !mark.block) &&
-               "the mark is of another arena, or was reset before");
-        size_t used = block->previous ? block->previous->used : 0;
+        size_t used = block->previous != NULL ? block->previous->used : 0;
         use_block(arena, block->previous, used);
         arena->closed -= used;
         if (block->size > BLOCK_LIMIT) {

@@ -33,9 +33,9 @@ struct protocol_option {
     bool sentinel;           /* a 00 behind every embedded record */
     enum subsection_place subsections;
     enum tail_look look;
-    bool
-        exact; /* its claim: every state comes back as it was, if no subsection is existing, and with a
-                   sentinel none has a name that its owner has too */
+    /* Its claim: every state comes back as it was, if no subsection is existing, no structure has two of
+     * one name, and with a sentinel none has a name that its owner has too. */
+    bool exact;
     int tail;                      /* the lexer's condition at a tail */
     const struct grammar *grammar; /* the parser that lemon made of grammar/stream.y */
 };

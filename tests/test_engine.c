@@ -368,6 +368,7 @@ static void test_construction_needs_all_its_bytes(void **state)
     } others[] = {
         {"heuristic", CONSTRUCTION("27", "8")}, /* the two subsections differ in length */
         {"heuristic", CONSTRUCTION("8", "9")},  /* no room for a header */
+        {"heuristic", CONSTRUCTION("27", "4")}, /* they would not, if the one sent no footer */
         {"flagday", CONSTRUCTION("27", "9")},   {"standalone", CONSTRUCTION("27", "9")},
         {"toplevel", CONSTRUCTION("27", "9")},
     };

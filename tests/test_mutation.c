@@ -586,6 +586,25 @@ static void test_in_threads(void **state)
     }
 }
 
+/* What is in the caller's arena already is none of the reader's. */
+static void test_cost_is_the_readers_own(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    for (size_t i = 0; i < corpus.count; i++) {
+        const struct subject *subject = subject_of(i, "heuristic");
+        struct cost first, second;
+        struct error error;
+        struct arena_mark mark = arena_mark(arena);
+        for (struct cost *cost = &first; cost; cost = cost == &first ? &second : NULL)
+            assert_non_null(stream_read_whole(subject->option, subject->bytes,
+                                              subject->capture->schema, arena, cost, &error));
+        assert_memory_equal(&first, &second, sizeof(first));
+        arena_reset(arena, mark);
+    }
+    arena_destroy(arena);
+}
+
 /* A reader that runs within another one's sink, at some of its items. */
 struct nested_reading {
     const struct subject *inner;
@@ -645,9 +664,8 @@ int main(int argc, char **argv)
     alarm(PATIENCE);
     corpus = corpus_open(argc > 1 ? argv[1] : NULL);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cut_off),
-        cmocka_unit_test(test_changed_bytes),
-        cmocka_unit_test(test_in_threads),
+        cmocka_unit_test(test_cut_off),           cmocka_unit_test(test_changed_bytes),
+        cmocka_unit_test(test_in_threads),        cmocka_unit_test(test_cost_is_the_readers_own),
         cmocka_unit_test(test_within_each_other),
     };
     int failed = cmocka_run_group_tests_name("mutation", tests, set_up, tear_down);

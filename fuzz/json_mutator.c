@@ -1,0 +1,172 @@
+/*
+ * Mutates the JSON of descriptions and dumps as a tree, so that what comes out is JSON: drops and repeats
+ * elements, puts a part in the place of another one (its own parent included, so that nesting grows), and
+ * changes numbers, strings and keys. Now and then, and where there is no tree, bytes.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+
+enum { MOST_NODES = 1 << 14, MOST_CHANGES = 4, LONGEST_STRING = 1024 };
+
+/* A value, and where it is. */
+struct node {
+    json_t *value, *parent; /* of the root NULL */
+    const char *key;        /* in an object */
+    size_t index;           /* in an array */
+};
+
+struct tree {
+    json_t *root;
+    struct node nodes[MOST_NODES];
+    size_t count;
+    uint64_t random;
+};
+
+static size_t choose(struct tree *tree, size_t count)
+{
+    uint64_t value = tree->random += UINT64_C(0x9e3779b97f4a7c15);
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (size_t)((value ^ value >> 31) >> 16) % count;
+}
+
+static void add_node(struct tree *tree, struct node node)
+{
+    if (tree->count < MOST_NODES)
+        tree->nodes[tree->count++] = node;
+}
+
+/* All values of the tree, each behind what it is in. */
+static void list_nodes(struct tree *tree)
+{
+    tree->count = 0;
+    add_node(tree, (struct node){.value = tree->root});
+    for (size_t i = 0; i < tree->count; i++) {
+        json_t *parent = tree->nodes[i].value, *value;
+        const char *key;
+        size_t index;
+        if (json_is_object(parent))
+            json_object_foreach(parent, key, value)
+                add_node(tree, (struct node){.value = value, .parent = parent, .key = key});
+        else
+            json_array_foreach(parent, index, value)
+                add_node(tree, (struct node){.value = value, .parent = parent, .index = index});
+    }
+}
+
+/* The words of both forms. */
+static const char *any_word(struct tree *tree)
+{
+    static const char *const words[] = {"devices",       "name",         "instance_id",
+                                        "vmsd_name",     "version",      "fields",
+                                        "subsections",   "struct",       "array_len",
+                                        "index",         "type",         "size",
+                                        "Description",   "Fields",       "Subsections",
+                                        "version_id",    "field_exists", "minimum_version_id",
+                                        "vmschkmachine", "page_size",    "uint8",
+                                        "bool",          "buffer",       "unused_buffer",
+                                        "nullptr",       "qtailq",       "uint8 equal",
+                                        "virtio",        "tmp"};
+    return words[choose(tree, sizeof(words) / sizeof(words[0]))];
+}
+
+static json_t *any_number(struct tree *tree)
+{
+    static const json_int_t numbers[] = {
+        0,     1,       2,         -1,         7,
+        64,    255,     256,       257,        65535,
+        65536, 1 << 20, INT32_MAX, UINT32_MAX, (json_int_t)1 << 32};
+    return json_integer(numbers[choose(tree, sizeof(numbers) / sizeof(numbers[0]))]);
+}
+
+static json_t *any_string(struct tree *tree)
+{
+    static const size_t lengths[] = {0, 1, 254, 255, 256, 257, LONGEST_STRING};
+    char text[LONGEST_STRING + 1];
+    const json_t *other = tree->nodes[choose(tree, tree->count)].value;
+    size_t way = choose(tree, 3);
+    if (way == 0)
+        return json_string(any_word(tree));
+    if (way == 1 && json_is_string(other))
+        return json_string(json_string_value(other));
+    size_t length = lengths[choose(tree, sizeof(lengths) / sizeof(lengths[0]))];
+    memset(text, 'a', length);
+    return json_stringn(text, length);
+}
+
+/* Puts a new value, which becomes the tree's, where the node is. */
+static void replace(struct tree *tree, const struct node *node, json_t *value)
+{
+    if (json_is_object(node->parent)) {
+        json_object_set_new(node->parent, node->key, value);
+    } else if (node->parent) {
+        json_array_set_new(node->parent, node->index, value);
+    } else {
+        json_decref(tree->root);
+        tree->root = value;
+    }
+}
+
+static void drop(const struct node *node)
+{
+    if (json_is_object(node->parent))
+        json_object_del(node->parent, node->key);
+    else if (node->parent)
+        json_array_remove(node->parent, node->index);
+}
+
+static void repeat(struct tree *tree, const struct node *node)
+{
+    size_t times = choose(tree, 16) ? 1 : choose(tree, 300);
+    if (json_is_object(node->parent))
+        json_object_set_new(node->parent, any_word(tree), json_deep_copy(node->value));
+    for (size_t i = 0; i < times && json_is_array(node->parent); i++)
+        json_array_insert_new(node->parent, node->index, json_deep_copy(node->value));
+}
+
+static void change(struct tree *tree)
+{
+    list_nodes(tree);
+    const struct node *node = &tree->nodes[choose(tree, tree->count)];
+    const struct node *other = &tree->nodes[choose(tree, tree->count)];
+    switch (choose(tree, 6)) {
+    case 0:
+        drop(node);
+        break;
+    case 1:
+        repeat(tree, node);
+        break;
+    case 2:
+        replace(tree, node, json_deep_copy(other->value));
+        break;
+    default: /* its own kind; an object or array with the next of what it is in */
+        if (json_is_string(node->value))
+            replace(tree, node, any_string(tree));
+        else if (json_is_number(node->value))
+            replace(tree, node, any_number(tree));
+        else if (node->parent)
+            replace(tree, node, json_deep_copy(node->parent));
+        break;
+    }
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+{
+    static struct tree tree;
+    json_error_t error;
+    tree.random = seed;
+    tree.root = choose(&tree, 8) ? json_loadb((const char *)data, size, 0, &error) : NULL;
+    if (!tree.root)
+        return LLVMFuzzerMutate(data, size, max_size);
+    for (size_t changes = 1 + choose(&tree, MOST_CHANGES); changes; changes--)
+        change(&tree);
+    size_t made = json_dumpb(tree.root, (char *)data, max_size, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(tree.root);
+    return made <= max_size && made ? made : LLVMFuzzerMutate(data, size, max_size);
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Every fuzz target over what is known, without an engine: its seeds, the inputs that once showed a defect, and, if its
+# inputs are streams, the witnesses and what they were made of. Each is a line `ok TARGET` or `not ok TARGET`. BUILD: where
+# the targets are, with sanitizers.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+seeds=$BUILD/seeds
+failed=0
+rm -rf "$seeds"
+fuzz/seeds "$BUILD/generated/schemas.pack" "$seeds" || exit 1
+
+while read -r target kind; do
+    places=("$seeds/$target")
+    [[ $kind == streams ]] && places+=(corpus/witnesses corpus/witnesses/originals)
+    [[ -d fuzz/regressions/$target ]] && places+=("fuzz/regressions/$target")
+    if said=$("$BUILD/fuzz/$target" "${places[@]}" 2>&1); then
+        echo "ok $target, ${said#PASS }"
+    else
+        echo "not ok $target"
+        tail -n 20 <<<"$said"
+        failed=1
+    fi
+done < <(grep -v '^#' fuzz/targets)
+exit $failed
