@@ -123,6 +123,6 @@ struct misled round_misled(const struct subject *subject, const struct stream *s
     misled.taken = part.made < made.count && made.events[part.made].taken;
     misled.name = misled.taken ? made.events[part.made].name : "";
     if (possible)
-        *possible = ask_engine(subject, &laid, round, &misled, &meant, first);
+        *possible = ask_engine(subject, &laid, round, &misled, &meant, part.meant);
     return misled;
 }
