@@ -107,6 +107,10 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
     const struct stream *state = other_schema ? NULL : subject_state(&subject);
     if (!other_schema && !state)
         return 0;
+    if (state && !choose(chooser, 12)) {
+        nudge(chooser, &subject, state, data + CASE_HEAD);
+        return size;
+    }
     mutation.schema = subject.schema;
     if (state)
         mutation_begin(&mutation, state);

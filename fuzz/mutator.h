@@ -4,6 +4,7 @@
  * libFuzzer and AFL++ (mutator.c); an input that is no stream is left to the engine's own mutations.
  *
  *     mutator_tree.c     sections, subsections, versions, ids
+ *     mutator_head.c     one byte of what frames them: ids, lengths, ordinals
  *     mutator_plant.c    bytes of fields: what a reader that is misled there would go on with
  */
 #ifndef VMWIRE_FUZZ_MUTATOR_H
@@ -38,6 +39,10 @@ struct stream mutation_stream(const struct mutation *mutation);
 
 /* The memory of a value's bytes. */
 uint8_t *bytes_of_value(const struct value *value);
+
+/* Changes one byte of `stream`, which is as the subject's that the state was read from. */
+void nudge(struct chooser *chooser, const struct subject *subject, const struct stream *state,
+           uint8_t *stream);
 
 void mutate_tree(struct mutation *mutation);
 void mutate_fields(struct mutation *mutation);

@@ -232,10 +232,13 @@ static void change_head(struct mutation *mutation)
     }
 }
 
+/* Of all sections, or of some. */
 static void toggle_footers(struct mutation *mutation)
 {
+    bool all = choose(mutation->chooser, 4);
     for (size_t i = 0; i < mutation->count; i++)
-        if (mutation->items[i]->kind >= ITEM_SECTION_START &&
+        if ((all || choose(mutation->chooser, 2)) &&
+            mutation->items[i]->kind >= ITEM_SECTION_START &&
             mutation->items[i]->kind <= ITEM_SECTION_FULL)
             mutation->items[i]->footer = !mutation->items[i]->footer;
 }
