@@ -48,21 +48,25 @@ $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/objects/%.o: parsers/%.c $(GENERATED)/ready
+$(BUILD)/objects/%.o: parsers/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/objects/proofs/%.o: proofs/%.c $(GENERATED)/ready
+$(BUILD)/objects/proofs/%.o: proofs/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/objects/stream_lexer.o: $(GENERATED)/stream_lexer.c $(GENERATED)/ready
+$(BUILD)/objects/stream_lexer.o: $(GENERATED)/stream_lexer.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libvmwire.a $(wildcard tests/*.h)
+$(BUILD)/objects/tests/%.o: tests/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Itests -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
+	$(CC) $(FLAGS) -Itests -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is what the targets are linked with, as OSS-Fuzz calls it: -fsanitize=fuzzer, or a library.
@@ -106,7 +110,7 @@ $(BUILD)/fuzz/libvmwire_mutator.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libv
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(FUZZ_LIBRARIES)
 
-$(BUILD)/objects/fuzz/%.o: fuzz/%.c $(GENERATED)/ready
+$(BUILD)/objects/fuzz/%.o: fuzz/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
 
@@ -124,7 +128,7 @@ $(GENERATED)/%/stream.c $(GENERATED)/%/stream.h &: grammar/stream.y grammar/opti
 	@mkdir -p $(GENERATED)/$*
 	lemon $(RULES_$*:%=-D%) -d$(GENERATED)/$* grammar/stream.y
 
-$(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c $(GENERATED)/ready
+$(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Wno-unused-parameter -Wno-unused-variable -DNDEBUG -DGRAMMAR=grammar_$* -DParseInit=begin_$* -DParse=feed_$* \
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
@@ -146,7 +150,7 @@ print-rules:
 # The tokens have the same numbers under every option.
 $(GENERATED)/stream.h: $(OPTIONS:%=$(GENERATED)/%/stream.h)
 	for option in $(OPTIONS); do cmp $< $(GENERATED)/$$option/stream.h || exit 1; done
-	cp $< $@
+	cmp -s $< $@ || cp $< $@
 
 $(GENERATED)/token_names.inc: $(GENERATED)/stream.h
 	sed -n 's/^#define TOKEN_\([A-Z_0-9]*\) .*/[TOKEN_\1] = "\1",/p' $< > $@
@@ -160,6 +164,7 @@ $(GENERATED)/configuration.inc: grammar/configuration.json
 	@mkdir -p $(GENERATED)
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
 
+# There before anything is compiled; which of it an object depends on is in its .d.
 $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
                     $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc
 	touch $@

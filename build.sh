@@ -77,6 +77,12 @@ verb_fuzz() {
     exec fuzz/campaign "$@"
 }
 
+verb_planted() {
+    verb_deps
+    verb_build
+    exec fuzz/planted "$@"
+}
+
 verb_bench() {
     verb_deps
     verb_build
@@ -95,6 +101,7 @@ verb_help() {
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests; ends with the line `N passed, N failed`
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
+./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
 ./build.sh bench      speed, measured side by side in one run
 ./build.sh clean      removes build/
 
@@ -110,7 +117,7 @@ case "${1:-}" in
     verb_deps
     verb_compare
     ;;
-deps | build | compare | test | fuzz | bench | clean | help) "verb_$1" "${@:2}" ;;
+deps | build | compare | test | fuzz | planted | bench | clean | help) "verb_$1" "${@:2}" ;;
 -h | --help) verb_help ;;
 *)
     echo "build.sh: no verb \"$1\"; see ./build.sh help" >&2

@@ -11,7 +11,7 @@
 
 enum { KEYS_KEPT = 1 << 16 /* a power of two */, NAME_ROOM = 256 };
 
-/* Whether the key is not known by an input of this size or a smaller one; it is from now on. */
+/* Whether the key is not known by an input of about this size or a smaller one; it is from now on. */
 static bool is_news(uint64_t key, size_t size)
 {
     static struct known {
@@ -19,7 +19,7 @@ static bool is_news(uint64_t key, size_t size)
         size_t size;
     } keys[KEYS_KEPT];
     struct known *known = &keys[key % KEYS_KEPT];
-    if (known->key == key && known->size <= size)
+    if (known->key == key && known->size - known->size / 8 <= size)
         return false;
     *known = (struct known){key, size};
     return true;
@@ -27,7 +27,7 @@ static bool is_news(uint64_t key, size_t size)
 
 bool finding_is_news(const struct subject *subject, uint64_t key)
 {
-    return is_news(key, subject->input.length);
+    return getenv("VMWIRE_SHOW") || is_news(key, subject->input.length); /* all are shown */
 }
 
 bool key_is_new(uint64_t key)

@@ -14,7 +14,8 @@
 #include "subject.h"
 
 /* Whether a finding that is told by `key` is worth looking into: it is new, or this input is smaller than
- * the one that it was known by, by an eighth at least. Forgets what it has no room for. */
+ * the one that it was known by, by an eighth at least. Forgets what it has no room for. Where VMWIRE_SHOW
+ * is set, any is. */
 bool finding_is_news(const struct subject *subject, uint64_t key);
 
 /* Whether the key was never asked for before, whatever the input: for what need not be looked into twice. */

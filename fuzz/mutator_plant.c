@@ -176,6 +176,29 @@ static void put_short(struct mutation *mutation, struct planted *planted,
     put_integer(planted, 1, choose(mutation->chooser, 4));
 }
 
+/* What is a header but for a little: a check that is off by one takes one for the other. */
+static void put_near(struct mutation *mutation, struct planted *planted,
+                     const struct structure *owner)
+{
+    struct chooser *chooser = mutation->chooser;
+    size_t length = strlen(owner->name);
+    if (owner->subsection_count && choose(chooser, 2)) {
+        const struct subsection *subsection =
+            &owner->subsections[choose(chooser, owner->subsection_count)];
+        put_integer(planted, 1, QEMU_VM_SUBSECTION);
+        put_name(planted, subsection->name, choose(chooser, 2));
+        if (planted->bytes[1] > strlen(subsection->name))
+            put_integer(planted, 1, 'a');
+        put_integer(planted, 4, subsection->version_id + choose(chooser, 3) - 1);
+        return;
+    }
+    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, length + choose(chooser, 3));
+    put(planted, owner->name, length);
+    if (length && choose(chooser, 2))
+        planted->bytes[planted->count - 1]++;
+}
+
 static void put_footer(struct planted *planted, const struct item *item)
 {
     put_integer(planted, 1, QEMU_VM_SECTION_FOOTER);
@@ -249,8 +272,8 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
                           const struct landmark *tail)
 {
     static void (*const headers[])(struct mutation *, struct planted *,
-                                   const struct structure *) = {put_known, put_known, put_plausible,
-                                                                put_plausible, put_short};
+                                   const struct structure *) = {
+        put_known, put_known, put_plausible, put_plausible, put_near, put_short};
     struct planted planted = {.count = 0};
     size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
     headers[which](mutation, &planted, tail->owner);

@@ -2,6 +2,7 @@
 #include "round.h"
 
 #include "decisions.h"
+#include "findings.h"
 
 static bool has_footers(const struct stream *stream)
 {
@@ -41,8 +42,38 @@ struct round round_trip(const struct subject *subject, const struct stream *stat
 
 /* ---- Where the reader was misled ------------------------------------------------------------------- */
 
+/* The bytes that the engine names do to the reader what it says. Where they mislead it before that tail, or
+ * into what has no layout, nothing is said; one that is in step again may be misled by other bytes of the
+ * state. `first`: of the decisions, the one at that tail. */
+static void require_witness(const struct subject *subject, const struct question *question,
+                            const struct finding *finding, const struct decisions *meant,
+                            size_t first)
+{
+    struct decisions made = {.arena = subject->arena};
+    struct cost cost;
+    struct error error;
+    struct reading reading = {.option = question->reader.option,
+                              .input = engine_witness(question, finding, subject->arena),
+                              .schema = subject->schema,
+                              .observer = decisions_observer(&made)};
+    bool accepted = stream_read(&reading, &cost, &error);
+    size_t part = decisions_part(meant, &made, false);
+    if (part < first || (!accepted && error.kind == ERROR_NO_LAYOUT))
+        return;
+    enum outcome outcome = !accepted                        ? OUTCOME_REJECT
+                           : cost.accounted[ACCOUNT_UNREAD] ? OUTCOME_TRUNCATED
+                           : part == meant->count           ? OUTCOME_EXACT
+                                                            : OUTCOME_CORRUPT;
+    bool in_step_again = finding->outcome == OUTCOME_CORRUPT && outcome != OUTCOME_EXACT;
+    fuzz_require(outcome == finding->outcome || in_step_again,
+                 "%s: the witness for %s at the tail of %s under %s: %s", subject->name,
+                 outcome_name(finding->outcome), finding->owner->name, reading.option->name,
+                 outcome_name(outcome));
+}
+
 static enum possible ask_engine(const struct subject *subject, const struct template *laid,
-                                const struct round *round, const struct misled *misled)
+                                const struct round *round, const struct misled *misled,
+                                const struct decisions *meant, size_t first)
 {
     struct question question = {.option = round->option,
                                 .stream = &laid->stream,
@@ -55,6 +86,9 @@ static enum possible ask_engine(const struct subject *subject, const struct temp
         const struct tail_verdict *tail = &decision.tails[i];
         if (tail->offset != misled->offset || tail->owner != misled->owner)
             continue;
+        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+            if (tail->findings[outcome])
+                require_witness(subject, &question, tail->findings[outcome], meant, first);
         if (tail->findings[round->outcome])
             return POSSIBLE;
         if (tail->verdict == VERDICT_UNDECIDED || tail->reason)
@@ -91,6 +125,6 @@ struct misled round_misled(const struct subject *subject, const struct stream *s
     misled.taken = part.made < made.count && made.events[part.made].taken;
     misled.name = misled.taken ? made.events[part.made].name : "";
     if (possible)
-        *possible = ask_engine(subject, &laid, round, &misled);
+        *possible = ask_engine(subject, &laid, round, &misled, &meant, part.meant);
     return misled;
 }

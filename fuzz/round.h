@@ -38,7 +38,7 @@ struct misled {
 enum possible { POSSIBLE, IMPOSSIBLE, NOT_DECIDED };
 
 /* Of a round of an option that sends inline, which did not come back exact. `possible`: what the engine
- * says of that outcome at that tail, if not NULL. */
+ * says of that outcome at that tail, if not NULL; its witnesses for that tail are tried then. */
 struct misled round_misled(const struct subject *subject, const struct stream *state,
                            const struct round *round, enum possible *possible);
 

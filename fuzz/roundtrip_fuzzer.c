@@ -7,6 +7,7 @@
  */
 #include "findings.h"
 #include "round.h"
+#include "sound.h"
 #include "target.h"
 
 static uint64_t key_of(const struct subject *subject, const struct round *round)
@@ -43,8 +44,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct subject subject;
     const struct stream *state = subject_of(&subject, data, size) ? subject_state(&subject) : NULL;
+    if (state)
+        require_sound(&subject, subject.option, subject.bytes, state);
     for (size_t i = 0; state && i < protocol_option_count; i++) {
         struct round round = round_trip(&subject, state, &protocol_options[i]);
+        if (round.read)
+            require_sound(&subject, round.option, round.bytes, round.read);
         if (!round.written || round.undecided || round.outcome == OUTCOME_EXACT)
             continue;
         fuzz_require(!subject_claims(&subject, round.option), "%s: %s under %s: %s", subject.name,

@@ -6,6 +6,7 @@
 #include "checked.h"
 #include "findings.h"
 #include "round.h"
+#include "sound.h"
 #include "target.h"
 
 /* Each of them may be moved to the next mebibyte, whatever the length of the stream. */
@@ -34,6 +35,8 @@ static void require_stable(const struct subject *subject, const struct protocol_
     }
     if (same_bytes(once, subject->bytes))
         return; /* to read the same is to do the same */
+    fuzz_require(option->subsections != SUBSECTION_INLINE, "%s: not written as it came",
+                 option->name);
     struct checked again = checked_read(subject, (struct reading){.option = option, .input = once});
     fuzz_require(again.stream, "%s: written, and not accepted: %s", option->name,
                  again.error.message);
@@ -59,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct arena_mark mark = arena_mark(subject.arena);
         put_version(&subject, option);
         struct checked checked = checked_read(&subject, (struct reading){.option = option});
+        if (checked.stream)
+            require_sound(&subject, option, subject.bytes, checked.stream);
         if (checked.stream && has_turn(&subject, i) && !has_mapped_blocks(checked.stream))
             require_stable(&subject, option, checked.stream);
         arena_reset(subject.arena, mark);

@@ -2,7 +2,7 @@
 # The front door of fuzzing: that it finds, stops, goes on, reports and works beside others. Each check is a line
 # `ok NAME` or `not ok NAME`.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 work=$(mktemp -d build/fuzz-tests.XXXXXX)
 trap 'rm -rf "$work"' EXIT
@@ -74,7 +74,7 @@ PY
 
 check_libfuzzer() {
     local before
-    fuzz --engine libfuzzer --time 14 --out "$work/libfuzzer" --known "$work/known" --learn --report "$work/report.xml" --report "$work/report.sarif"
+    fuzz --engine libfuzzer --time 12 --out "$work/libfuzzer" --known "$work/known" --learn --report "$work/report.xml" --report "$work/report.sarif"
     check "libFuzzer runs clean" ended 0
     check "libFuzzer: a row for each target" shows_all_targets
     check "libFuzzer finds what is decided" grep -qE ' [1-9][0-9]* of [1-9][0-9]* signatures' "$work/out"
@@ -82,6 +82,21 @@ check_libfuzzer() {
     before=$(executions "$work/libfuzzer")
     fuzz --engine libfuzzer --target stream --time 2 --out "$work/libfuzzer" --known "$work/known"
     check "goes on in the same folder" test "$status" = 0 -a "$(executions "$work/libfuzzer")" -gt "$before"
+}
+
+check_missing() {
+    local found all
+    fuzz --engine libfuzzer --target roundtrip --time 1 --out "$work/libfuzzer" --verbose
+    read -r found all < <(sed -n 's/.* \([0-9]*\) of \([0-9]*\) signatures.*/\1 \2/p' "$work/out")
+    check "says which were not found" test $((all - found)) = "$(grep -c '^not found yet: ' "$work/out")"
+}
+
+# An input that ended a target is a failure, whenever it was.
+check_crash() {
+    printf 'QEVM' >"$work/libfuzzer/crashes/dump_fuzzer/crash-planted"
+    fuzz --engine libfuzzer --target dump --time 1 --out "$work/libfuzzer" --known "$work/known"
+    check "a crash is a failure" ended 1
+    check "a crash has its command" grep -q '^  VMWIRE_SHOW=1 build/fuzz-libfuzzer-.*/crash-planted$' "$work/out"
 }
 
 # A baseline that knows nothing makes every finding a new one; the command that is printed shows it again.
@@ -101,16 +116,19 @@ nothing_runs() { # TEXT
 
 check_interruption() {
     local begun process
-    ./build.sh fuzz --engine libfuzzer --time 300 --out "$work/interrupted" --known "$work/known" --learn >"$work/out" 2>&1 &
+    ./build.sh fuzz --engine libfuzzer --time 300 --out "$work/interrupted" --known "$work/known" --learn >"$work/told" 2>&1 &
     process=$!
     begun=$SECONDS
     # Until something is found; then it is in the middle.
     until [[ $(find "$work/interrupted/findings" -type f 2>/dev/null | head -c 1) ]] || ((SECONDS - begun > 200)); do
         sleep 0.5
     done
+    fuzz --engine libfuzzer --time 1 --out "$work/interrupted"
+    check "a folder is for one run at a time" ended 2
     kill -TERM "$process"
     wait "$process"
     status=$?
+    mv "$work/told" "$work/out"
     check "stops when it is told to" ended 0
     check "says so" grep -q '^interrupted' "$work/out"
     check "and loses nothing" test "$(executions "$work/interrupted")" -gt 0 -a \
@@ -129,7 +147,7 @@ check_sync() {
     local both=0
     for flag in "--main one" "--secondary two"; do
         # shellcheck disable=SC2086
-        ./build.sh fuzz --engine afl --target ambiguity --time 10 --jobs 1 --out "$work/${flag#* }" --sync "$work/shared" \
+        ./build.sh fuzz --engine afl --target ambiguity --time 8 --jobs 1 --out "$work/${flag#* }" --sync "$work/shared" \
             --known "$work/known" --learn $flag >"$work/${flag#* }.txt" 2>&1 &
     done
     wait -n || both=1
@@ -144,9 +162,16 @@ check_sync() {
     check "and they share findings" test -n "$(ls "$work/shared/findings/ambiguity_fuzzer")"
 }
 
+# The list that runs are held against is what the engine decides now.
+check_decided() {
+    fuzz/campaign --decided >"$work/decided"
+    check "what the engine decides is as committed" diff fuzz/decided "$work/decided"
+}
+
 check_usage() {
     local words
-    for words in "--engine none" "--target nothing" "--time 0" "--jobs 0" "--report report.txt" "--unknown"; do
+    for words in "--engine none" "--target nothing" "--time 0" "--jobs 0" "--report report.txt" "--unknown" "--main one" \
+        "--engine afl --main one --secondary two" "--engine afl --main ../one" "--sanitize nothing"; do
         # shellcheck disable=SC2086
         fuzz $words
         check "usage: $words" ended 2
@@ -154,8 +179,11 @@ check_usage() {
 }
 
 check_usage
+check_decided
 check_libfuzzer
 check_new_finding
+check_missing
+check_crash
 check_interruption
 check_afl
 check_sync

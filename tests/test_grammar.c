@@ -1836,16 +1836,20 @@ static const struct {
     const struct layout *layout;
     const char *stream;
     const char *decisions;
+    uint64_t looked;  /* bytes that were looked at besides those that were read */
+    uint64_t longest; /* of them at once */
 } decision_rows[] = {
     {"subsections, one in another", &tails, HEAD DEV S_HEAD "04" T_HEAD "05" FOOTER "00",
-     "in. in. dev>dev/s dev/s>dev/s/t dev/s/t. dev/s. dev."},
-    {"one that does not exist", &tails, HEAD DEV "05 .'dev/x'", "in. in. dev>dev/x"},
-    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in. out."},
-    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in. out."},
+     "in. in. dev>dev/s dev/s>dev/s/t dev/s/t. dev/s. dev.", 21, 9},
+    {"one that does not exist", &tails, HEAD DEV "05 .'dev/x'", "in. in. dev>dev/x", 9, 7},
+    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in. out.",
+     2, 1},
+    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in. out.",
+     6, 1},
     {"a name cut off", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 04 'in'",
-     "in. in. in. out."},
+     "in. in. in. out.", 8, 2},
     {"a short length at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 02",
-     "in. in. in. out."},
+     "in. in. in. out.", 8, 2},
 };
 
 static void test_decisions(void **state)
@@ -1865,6 +1869,10 @@ static void test_decisions(void **state)
         stream_read(&reading, &cost, &error);
         if (strcmp(text, decision_rows[i].decisions) != 0)
             fail_msg("%s: %s", decision_rows[i].name, text);
+        uint64_t looked = cost.bytes_examined - cost_bytes_read(&cost);
+        if (looked != decision_rows[i].looked || cost.longest_lookahead != decision_rows[i].longest)
+            fail_msg("%s: looked at %" PRIu64 ", at most %" PRIu64, decision_rows[i].name, looked,
+                     cost.longest_lookahead);
         made_free(&made);
         arena_destroy(arena);
     }
