@@ -1,7 +1,7 @@
 /*
  * Mutates the JSON of descriptions and dumps as a tree, so that what comes out is JSON: drops and repeats
- * elements, puts a part in the place of another one (its own parent included, so that nesting grows), and
- * changes numbers, strings and keys. Now and then, and where there is no tree, bytes.
+ * elements, puts a part in the place of another one, nests one in itself, and changes numbers, strings and
+ * keys. Now and then, and where there is no tree, bytes.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -12,13 +12,14 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
-enum { MOST_NODES = 1 << 14, MOST_CHANGES = 4, LONGEST_STRING = 1024 };
+enum { MOST_NODES = 1 << 14, MOST_CHANGES = 4, LONGEST_STRING = 1024, DEEPEST = 80 };
 
 /* A value, and where it is. */
 struct node {
     json_t *value, *parent; /* of the root NULL */
     const char *key;        /* in an object */
     size_t index;           /* in an array */
+    size_t up;              /* the number of the parent */
 };
 
 struct tree {
@@ -52,11 +53,11 @@ static void list_nodes(struct tree *tree)
         const char *key;
         size_t index;
         if (json_is_object(parent))
-            json_object_foreach(parent, key, value)
-                add_node(tree, (struct node){.value = value, .parent = parent, .key = key});
+            json_object_foreach(parent, key, value) add_node(
+                tree, (struct node){.value = value, .parent = parent, .key = key, .up = i});
         else
-            json_array_foreach(parent, index, value)
-                add_node(tree, (struct node){.value = value, .parent = parent, .index = index});
+            json_array_foreach(parent, index, value) add_node(
+                tree, (struct node){.value = value, .parent = parent, .index = index, .up = i});
     }
 }
 
@@ -121,21 +122,55 @@ static void drop(const struct node *node)
         json_array_remove(node->parent, node->index);
 }
 
+/* How often to repeat something: mostly once, and less often the larger the tree is. */
+static size_t times(struct tree *tree, size_t most)
+{
+    size_t room = MOST_NODES / tree->count + 1;
+    return choose(tree, 8) ? 1 : choose(tree, most < room ? most : room);
+}
+
 static void repeat(struct tree *tree, const struct node *node)
 {
-    size_t times = choose(tree, 16) ? 1 : choose(tree, 300);
     if (json_is_object(node->parent))
         json_object_set_new(node->parent, any_word(tree), json_deep_copy(node->value));
-    for (size_t i = 0; i < times && json_is_array(node->parent); i++)
+    for (size_t left = times(tree, 300); left && json_is_array(node->parent); left--)
         json_array_insert_new(node->parent, node->index, json_deep_copy(node->value));
+}
+
+static json_t *inside(json_t *value, const struct tree *tree, const size_t *path, size_t length)
+{
+    for (; value && length; length--) {
+        const struct node *node = &tree->nodes[path[length - 1]];
+        value = node->key ? json_object_get(value, node->key) : json_array_get(value, node->index);
+    }
+    return value;
+}
+
+/* Puts what is around a node in its place, again and again. */
+static void nest(struct tree *tree, size_t number)
+{
+    size_t path[DEEPEST], length = 0, around = number, above = 1 + choose(tree, 6);
+    for (; tree->nodes[around].parent && length < above; around = tree->nodes[around].up)
+        path[length++] = around;
+    const struct node *outer = &tree->nodes[around], *inner = &tree->nodes[number];
+    json_t *nested = json_deep_copy(outer->value);
+    for (size_t left = times(tree, DEEPEST); length && left; left--) {
+        json_t *next = json_deep_copy(outer->value);
+        struct node place = *inner;
+        place.parent = inside(next, tree, path + 1, length - 1);
+        replace(tree, &place, nested);
+        nested = next;
+    }
+    replace(tree, outer, nested);
 }
 
 static void change(struct tree *tree)
 {
     list_nodes(tree);
-    const struct node *node = &tree->nodes[choose(tree, tree->count)];
+    size_t number = choose(tree, tree->count);
+    const struct node *node = &tree->nodes[number];
     const struct node *other = &tree->nodes[choose(tree, tree->count)];
-    switch (choose(tree, 6)) {
+    switch (choose(tree, 8)) {
     case 0:
         drop(node);
         break;
@@ -145,13 +180,14 @@ static void change(struct tree *tree)
     case 2:
         replace(tree, node, json_deep_copy(other->value));
         break;
-    default: /* its own kind; an object or array with the next of what it is in */
+    case 3:
+        nest(tree, number);
+        break;
+    default:
         if (json_is_string(node->value))
             replace(tree, node, any_string(tree));
         else if (json_is_number(node->value))
             replace(tree, node, any_number(tree));
-        else if (node->parent)
-            replace(tree, node, json_deep_copy(node->parent));
         break;
     }
 }
@@ -161,10 +197,11 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     static struct tree tree;
     json_error_t error;
     tree.random = seed;
+    tree.count = 0;
     tree.root = choose(&tree, 8) ? json_loadb((const char *)data, size, 0, &error) : NULL;
     if (!tree.root)
         return LLVMFuzzerMutate(data, size, max_size);
-    for (size_t changes = 1 + choose(&tree, MOST_CHANGES); changes; changes--)
+    for (size_t left = 1 + choose(&tree, MOST_CHANGES); left && tree.count < MOST_NODES; left--)
         change(&tree);
     size_t made = json_dumpb(tree.root, (char *)data, max_size, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(tree.root);

@@ -9,6 +9,7 @@ enum {
     LONGEST_RECORD = 64 << 10, /* bytes on the wire of a device that is used */
     MEMORY_PER_BYTE = 4,       /* of a schema; tests/test_mutation.c */
     MEMORY_BESIDES = 16 << 20,
+    FOOTER_AND_END = 1 + 4 + 1, /* bytes */
 };
 
 /* Without an offset it is about the place that the path tells; an empty path: about all of it. */
@@ -95,6 +96,22 @@ static void require_round(const struct subject *subject, const struct stream *st
                  "%s: %s: %s", option->name, outcome_name(round.outcome), round.error.message);
 }
 
+/* The engine walks over all of it, and decides what can happen where its record ends. */
+static void require_decision(const struct subject *subject, const struct protocol_option *option,
+                             const struct template *all)
+{
+    const uint64_t end = all->bytes.length - FOOTER_AND_END;
+    struct question question = {.option = option,
+                                .stream = &all->stream,
+                                .bytes = all->bytes,
+                                .reader = {option, subject->schema},
+                                .only_at = &end};
+    struct decision decision = engine_decide(&question, subject->arena);
+    for (size_t i = 0; i < decision.tail_count; i++)
+        fuzz_require(decision.tails[i].verdict != VERDICT_UNDECIDED || decision.tails[i].reason,
+                     "%s: undecided without a reason", option->name);
+}
+
 void device_usable(const struct subject *subject, const struct device *device, bool read)
 {
     size_t steps = LONGEST_RECORD;
@@ -102,16 +119,17 @@ void device_usable(const struct subject *subject, const struct device *device, b
         return;
     /* No section is without a name, whatever a description says. */
     bool claimed = read && device->idstr[0] && versions_are_kept(subject->schema);
+    struct arena_mark mark = arena_mark(subject->arena);
     for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *option = &protocol_options[i];
-        struct arena_mark mark = arena_mark(subject->arena);
         struct template all;
         struct error error;
-        bool made = template_of_device(&all, option, device, subject->arena, &error);
-        fuzz_require(made || error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name,
+        bool made = template_of_device(&all, &protocol_options[i], device, subject->arena, &error);
+        fuzz_require(made || error.kind == ERROR_CANNOT_WRITE, "%s: %s", protocol_options[i].name,
                      error.message);
-        /* What one sends inline is a state for all of them. */
-        for (size_t j = 0; made && claimed && j < protocol_option_count; j++)
+        if (made)
+            require_decision(subject, &protocol_options[i], &all);
+        /* The first one sends all that it has inline: a state for all of them. */
+        for (size_t j = 0; made && claimed && i == 0 && j < protocol_option_count; j++)
             require_round(subject, &all.stream, &protocol_options[j]);
         arena_reset(subject->arena, mark);
     }

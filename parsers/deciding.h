@@ -128,7 +128,16 @@ struct passed_tail {
 struct passed_tails {
     struct passed_tail tails[2 * SCHEMA_NESTING_LIMIT + 2];
     size_t count;
+    bool full; /* there are others, which take what these do not */
 };
+
+static inline void passed_forget(struct passed_tails *passed)
+{
+    passed->count = 0;
+    passed->full = false;
+}
+
+#define TAILS_FULL "more records end at one byte than are followed"
 
 /* An index from four numbers to a position in an array. */
 struct table {
@@ -284,6 +293,9 @@ bool owner_declares(const struct engine *engine, size_t frame, const char *name)
 
 /* Says why a clean tail is clean, for the bytes with the opaque ones free. */
 void certify(const struct engine *engine, const struct tail *tail);
+
+/* Adds a tail that was passed, unless it takes nothing that the others do not. */
+void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look);
 
 /* Decides one tail: fills in its verdict. */
 void decide_tail(struct engine *engine, struct tail *tail);

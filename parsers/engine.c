@@ -247,7 +247,7 @@ static void read_value(struct in_step *step)
     step->offset =
         (uint64_t)(value->data.data - step->engine->writer.bytes.data) + value->data.length;
     step->since += value->data.length;
-    step->passed.count = 0;
+    passed_forget(&step->passed);
     if (value->field->class == FIELD_LIST && !value->record) {
         seek(step, NODE_LIST, twin_field(top_twin(step), record, value));
         step->node++;
@@ -290,7 +290,7 @@ static void begin_subsection(struct in_step *step)
         return;
     }
     step->offset += 2 + sent->name.length + 4;
-    step->passed.count = 0;
+    passed_forget(&step->passed);
     size_t past = (size_t)(reads - top_twin(step)->structure->subsections) + 1;
     enter_frame(step, reads->structure, step->engine->reader_writes ? past : 0, false);
 }
@@ -303,11 +303,10 @@ static void end_record(struct in_step *step)
     if (structure->name) {
         decide_here(step, step->walk.record, step->walk.depth + 1, NULL);
         if (tail_look_of(engine, structure) != LOOK_NEVER && !engine->reader_writes)
-            step->passed.tails[step->passed.count++] =
-                (struct passed_tail){structure, tail_look_of(engine, structure)};
+            passed_add(&step->passed, structure, tail_look_of(engine, structure));
         if (engine->option->sentinel && step->walk.value) {
             step->offset++;
-            step->passed.count = 0;
+            passed_forget(&step->passed);
         }
         step->node++;
         step->since = 0;
@@ -365,7 +364,7 @@ static void decide_record(struct in_step *step, const struct record *record,
     step->frame = section_frame(step->engine, reads, footer_of(step), id_at);
     step->node = 0;
     step->since = 0;
-    step->passed.count = 0;
+    passed_forget(&step->passed);
     step->parted = false;
     step->twins[0].structure = reads;
     record_walk_begin(&step->walk, record);
@@ -455,7 +454,7 @@ static void decide_item(struct in_step *step, const struct item *item)
         reads = reader_structure(step, item, &differs);
     if (!reads) {
         step->offset = begin;
-        step->passed.count = 0;
+        passed_forget(&step->passed);
         decide_difference(step, item->record->structure, 0, differs, PART_REJECTED);
         return;
     }

@@ -237,6 +237,28 @@ static bool always_takes(const struct passed_tails *passed)
     return false;
 }
 
+/* Whether a tail that was passed takes all headers that this one would. */
+static bool takes_all_of(const struct passed_tails *passed, const struct structure *owner,
+                         bool by_name)
+{
+    for (size_t i = 0; by_name && i < passed->count; i++) {
+        const char *name = passed->tails[i].owner->name;
+        if (strncmp(owner->name, name, strlen(name)) == 0)
+            return true;
+    }
+    return always_takes(passed);
+}
+
+void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look)
+{
+    if (takes_all_of(passed, owner, look == LOOK_IF_PLAUSIBLE))
+        return;
+    if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
+        passed->full = true;
+    else
+        passed->tails[passed->count++] = (struct passed_tail){owner, look};
+}
+
 /* Whether all tails that were passed without reading on take a header of this name for no
  * subsection. */
 static bool passes_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
@@ -421,18 +443,6 @@ static bool unknown_name(const struct engine *engine, const struct passed_tails 
             return true;
     }
     return false;
-}
-
-/* Whether a tail that was passed takes all headers that this one would. */
-static bool takes_all_of(const struct passed_tails *passed, const struct structure *owner,
-                         bool by_name)
-{
-    for (size_t i = 0; by_name && i < passed->count; i++) {
-        const char *name = passed->tails[i].owner->name;
-        if (strncmp(owner->name, name, strlen(name)) == 0)
-            return true;
-    }
-    return always_takes(passed);
 }
 
 /* The reader takes for a subsection what has a name that the structure does not have. */
@@ -654,12 +664,14 @@ static bool is_embedded(const struct engine *engine, size_t frame, size_t node)
            (engine->frames[frame].element && program->nodes[node + 1].kind == NODE_END);
 }
 
-static void remember_passed(const struct engine *engine, struct passed_tails *passed,
+static void remember_passed(struct engine *engine, struct passed_tails *passed,
                             const struct structure *owner)
 {
     enum tail_look look = tail_look_of(engine, owner);
     if (look != LOOK_NEVER && !engine->reader_writes)
-        passed->tails[passed->count++] = (struct passed_tail){owner, look};
+        passed_add(passed, owner, look);
+    if (passed->full)
+        engine->undecided = TAILS_FULL;
 }
 
 /* From a pair of positions on, to all that the reader can reach by reading one thing. */
@@ -675,7 +687,7 @@ static void follow(struct engine *engine, size_t before, struct passed_tails *pa
                 follow_data(engine, before, passed, &state);
                 return;
             }
-            passed->count = 0;
+            passed_forget(passed);
             break;
         case NODE_LIST:
             follow_list(engine, before, passed, state.offset, state.frame, state.node);
@@ -903,7 +915,11 @@ void decide_tail(struct engine *engine, struct tail *tail)
 {
     struct tail_verdict *verdict = tail->verdict;
     struct arena_mark mark = arena_mark(engine->scratch);
-    bool any = false;
+    bool any = tail->passed.full;
+    if (any) {
+        verdict->verdict = VERDICT_UNDECIDED;
+        verdict->reason = TAILS_FULL;
+    }
     for (int opaque = 0; opaque < 2 && !any; opaque++) {
         forget(engine);
         engine->writer.opaque_is_free = opaque;
