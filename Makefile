@@ -74,24 +74,24 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 
 FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
-                 $(filter-out %_fuzzer.c fuzz/run_files.c fuzz/empty.c fuzz/mutator% fuzz/json_mutator.c,$(wildcard fuzz/*.c))) \
-               $(BUILD)/objects/fuzz/packed_schemas.o
+                 $(filter-out %/run_files.c %/empty.c,$(wildcard fuzz/shared/*.c))) \
+               $(BUILD)/objects/fuzz/shared/packed_schemas.o
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
 FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
-FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/mutator*.c))
-FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/json_mutator.o
+FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(filter-out %/json.c,$(wildcard fuzz/mutator/*.c)))
+FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/mutator/json.o
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR),$(FUZZ_JSON_MUTATOR))),\
-                 $(BUILD)/objects/fuzz/run_files.o)
+                 $(BUILD)/objects/fuzz/shared/run_files.o)
 FUZZ_LINK   ?= $(CC)
-# MemorySanitizer needs it (fuzz/memory_sanitizer.c).
+# MemorySanitizer needs it (fuzz/shared/memory_sanitizer.c).
 WRAP_PARSER  = -Wl,--wrap=json_loadb
 FUZZ_LIBRARIES = $(LIBRARIES) $(if $(findstring memory,$(filter -fsanitize=%,$(FLAGS))),$(WRAP_PARSER))
 
 fuzz: $(FUZZ_TARGETS)
 
 $(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) $(FUZZ_JSON_MUTATOR) \
-                 $(BUILD)/objects/fuzz/run_files.o $(BUILD)/libvmwire.a
+                 $(BUILD)/objects/fuzz/shared/run_files.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(FUZZ_LIBRARY) $(FUZZ_LIBRARIES)
 
@@ -112,13 +112,13 @@ $(BUILD)/fuzz/libvmwire_mutator.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libv
 
 $(BUILD)/objects/fuzz/%.o: fuzz/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -Ifuzz/shared -MMD -MP -c -o $@ $<
 
-$(GENERATED)/schemas.pack: fuzz/pack $(wildcard corpus/witnesses/originals/*)
+$(GENERATED)/schemas.pack: fuzz/inputs/pack $(wildcard corpus/witnesses/originals/*)
 	@mkdir -p $(@D)
-	fuzz/pack $@
+	fuzz/inputs/pack $@
 
-$(BUILD)/objects/fuzz/packed_schemas.o: fuzz/packed_schemas.S $(GENERATED)/schemas.pack
+$(BUILD)/objects/fuzz/shared/packed_schemas.o: fuzz/shared/packed_schemas.S $(GENERATED)/schemas.pack
 	@mkdir -p $(@D)
 	$(CC) -DPACK=\"$(GENERATED)/schemas.pack\" -c -o $@ $<
 

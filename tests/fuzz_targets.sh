@@ -8,12 +8,12 @@ cd "$(dirname "$0")/.."
 seeds=$BUILD/seeds
 failed=0
 rm -rf "$seeds"
-fuzz/seeds "$BUILD/generated/schemas.pack" "$seeds" || exit 1
+fuzz/inputs/seeds "$BUILD/generated/schemas.pack" "$seeds" || exit 1
 
 while read -r target kind; do
     places=("$seeds/$target")
     [[ $kind == streams ]] && places+=(corpus/witnesses corpus/witnesses/originals)
-    [[ -d fuzz/regressions/$target ]] && places+=("fuzz/regressions/$target")
+    [[ -d fuzz/inputs/regressions/$target ]] && places+=("fuzz/inputs/regressions/$target")
     if said=$("$BUILD/fuzz/$target" "${places[@]}" 2>&1); then
         echo "ok $target, ${said#PASS }"
     else

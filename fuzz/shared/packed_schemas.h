@@ -1,4 +1,4 @@
-/* What fuzz/pack made, as the build put it into the program (packed_schemas.S). */
+/* What fuzz/inputs/pack made, as the build put it into the program (packed_schemas.S). */
 #ifndef VMWIRE_FUZZ_PACKED_SCHEMAS_H
 #define VMWIRE_FUZZ_PACKED_SCHEMAS_H
 

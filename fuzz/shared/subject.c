@@ -106,7 +106,7 @@ static void index_pack(void)
     while (at < end) {
         const uint8_t *tab = memchr(at, '\t', (size_t)(end - at));
         const uint8_t *newline = tab ? memchr(tab, '\n', (size_t)(end - tab)) : NULL;
-        assert(newline && "the pack is not what fuzz/pack makes");
+        assert(newline && "the pack is not what fuzz/inputs/pack makes");
         shipped.schemas = realloc(shipped.schemas, (shipped.count + 1) * sizeof(struct packed));
         shipped.schemas[shipped.count++] = (struct packed){
             .name = {at, (size_t)(tab - at)}, .json = {tab + 1, (size_t)(newline - tab - 1)}};

@@ -5,7 +5,7 @@
  *           | stream                              as captured: its own description is its schema
  *
  * The second form begins with "QEVM". A number below DRAWN is one of the shipped schemas, which the build
- * packs out of corpus/witnesses/originals (fuzz/pack): real sections that show every signature known. The
+ * packs out of corpus/witnesses/originals (fuzz/inputs/pack): real sections that show every signature known. The
  * others are small schemas that are drawn by their number (drawn.h). What `choice` chooses is up to the
  * target.
  */

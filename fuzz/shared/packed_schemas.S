@@ -1,4 +1,4 @@
-/* The file that fuzz/pack made, as two symbols. */
+/* The file that fuzz/inputs/pack made, as two symbols. */
     .section .rodata
     .global packed_schemas, packed_schemas_end
 packed_schemas:

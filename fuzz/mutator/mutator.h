@@ -3,9 +3,9 @@
  * writes it again, so that what comes out is mostly a stream and says something else. One source for
  * libFuzzer and AFL++ (mutator.c); an input that is no stream is left to the engine's own mutations.
  *
- *     mutator_tree.c     sections, subsections, versions, ids
- *     mutator_head.c     one byte of what frames them: ids, lengths, ordinals
- *     mutator_plant.c    bytes of fields: what a reader that is misled there would go on with
+ *     tree.c     sections, subsections, versions, ids
+ *     head.c     one byte of what frames them: ids, lengths, ordinals
+ *     plant.c    bytes of fields: what a reader that is misled there would go on with
  */
 #ifndef VMWIRE_FUZZ_MUTATOR_H
 #define VMWIRE_FUZZ_MUTATOR_H
