@@ -74,7 +74,7 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 
 FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
 FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
-                 $(filter-out %/run_files.c %/empty.c,$(wildcard fuzz/shared/*.c))) \
+                 $(filter-out %/run_files.c,$(wildcard fuzz/shared/*.c))) \
                $(BUILD)/objects/fuzz/shared/packed_schemas.o
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
 FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
