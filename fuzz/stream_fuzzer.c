@@ -1,8 +1,10 @@
 /*
  * Property: whatever the bytes, every reader accepts them or says what is wrong and where, within stated
  * bounds of work and memory (checked.c); and what one accepts is stable: written and read again it is the
- * same, and written again the same bytes (of one reader for each input, which its length tells).
+ * same, and written again the same bytes; and of one in which one thing is altered comes what must (altered.h).
+ * Both of one reader for each input, which its length tells, the latter also of the one that it came for.
  */
+#include "altered.h"
 #include "checked.h"
 #include "findings.h"
 #include "round.h"
@@ -64,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct checked checked = checked_read(&subject, (struct reading){.option = option});
         if (checked.stream)
             require_sound(&subject, option, subject.bytes, checked.stream);
+        if (checked.stream && (option == subject.option || has_turn(&subject, i)))
+            require_altered(&subject, option, checked.stream);
         if (checked.stream && has_turn(&subject, i) && !has_mapped_blocks(checked.stream))
             require_stable(&subject, option, checked.stream);
         arena_reset(subject.arena, mark);

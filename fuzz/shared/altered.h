@@ -1,0 +1,17 @@
+/*
+ * An accepted stream of which one thing is altered, so that what must come of it is known without a reader:
+ * the design says that the new number is refused, and where; or that it does not matter; or what was put in
+ * between makes a stream again, with that much more in it. This is the other direction of sound.h: there, what
+ * is accepted must be right; here, what is right must be accepted, and what is wrong by a hair refused.
+ */
+#ifndef VMWIRE_FUZZ_ALTERED_H
+#define VMWIRE_FUZZ_ALTERED_H
+
+#include "subject.h"
+
+/* Of all alterations one, which the bytes choose. `stream` is what the option's reader made of the subject's
+ * bytes. Ends the process where something else comes of it. */
+void require_altered(const struct subject *subject, const struct protocol_option *option,
+                     const struct stream *stream);
+
+#endif
