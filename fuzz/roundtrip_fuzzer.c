@@ -3,8 +3,10 @@
  *
  * Options that claim it (option.h, `exact`) must keep it, whatever the schema and the state. Of the others
  * every other outcome is a finding: option, owner, outcome. The engine must have decided each of them to be
- * possible at the very tail where it happened; otherwise the engine or the reader is wrong.
+ * possible at the very tail where it happened; otherwise the engine or the reader is wrong. What is accepted is
+ * sound (sound.h), and of what one thing is altered in it comes what must (altered.h).
  */
+#include "altered.h"
 #include "findings.h"
 #include "round.h"
 #include "sound.h"
@@ -52,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct round round = round_trip(&subject, state, &protocol_options[i]);
         if (round.read)
             require_sound(&subject, round.option, round.bytes, round.read);
+        if (round.read && subject.bytes.length % protocol_option_count == i)
+            require_altered(&subject, round.option, round.bytes, round.read);
         if (!round.written || round.undecided || round.outcome == OUTCOME_EXACT)
             continue;
         fuzz_require(!subject_claims(&subject, round.option), "%s: %s under %s: %s", subject.name,

@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (checked.stream)
             require_sound(&subject, option, subject.bytes, checked.stream);
         if (checked.stream && (option == subject.option || has_turn(&subject, i)))
-            require_altered(&subject, option, checked.stream);
+            require_altered(&subject, option, subject.bytes, checked.stream);
         if (checked.stream && has_turn(&subject, i) && !has_mapped_blocks(checked.stream))
             require_stable(&subject, option, checked.stream);
         arena_reset(subject.arena, mark);

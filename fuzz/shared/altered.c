@@ -88,14 +88,14 @@ const struct item *some_item(struct accepted *accepted,
 
 /* ---- What comes of it ---------------------------------------------------------------------------- */
 
-static struct bytes altered_bytes(const struct subject *subject,
+static struct bytes altered_bytes(const struct accepted *accepted,
                                   const struct alteration *alteration)
 {
-    size_t before = (size_t)(alteration->at - subject->bytes.data);
-    size_t behind = subject->bytes.length - before - alteration->removed;
+    size_t before = (size_t)(alteration->at - accepted->bytes.data);
+    size_t behind = accepted->bytes.length - before - alteration->removed;
     size_t length = before + alteration->put.count + behind;
-    uint8_t *bytes = arena_alloc(subject->arena, length);
-    memcpy(bytes, subject->bytes.data, before);
+    uint8_t *bytes = arena_alloc(accepted->subject->arena, length);
+    memcpy(bytes, accepted->bytes.data, before);
     memcpy(bytes + before, alteration->put.bytes, alteration->put.count);
     memcpy(bytes + before + alteration->put.count, alteration->at + alteration->removed, behind);
     return (struct bytes){bytes, length};
@@ -131,11 +131,12 @@ static void require_fate(const struct accepted *accepted, const struct alteratio
 {
     const struct subject *subject = accepted->subject;
     const char *option = accepted->option->name;
-    struct bytes bytes = altered_bytes(subject, alteration);
-    uint64_t at = (uint64_t)(alteration->at - subject->bytes.data);
+    struct bytes bytes = altered_bytes(accepted, alteration);
+    uint64_t at = (uint64_t)(alteration->at - accepted->bytes.data);
     unsigned long long offset = at + alteration->into;
-    struct checked altered =
-        checked_read(subject, (struct reading){.option = accepted->option, .input = bytes});
+    struct checked altered = checked_read(
+        subject,
+        (struct reading){.option = accepted->option, .input = bytes, .schema = alteration->schema});
     if (alteration->fate == REFUSED) {
         fuzz_require(!altered.stream, "%s under %s: altered, and accepted, at %#llx", subject->name,
                      option, offset);
@@ -194,9 +195,9 @@ static size_t count_ways(alter *const *ways)
 }
 
 void require_altered(const struct subject *subject, const struct protocol_option *option,
-                     const struct stream *stream)
+                     struct bytes bytes, const struct stream *stream)
 {
-    struct accepted accepted = {subject, option, stream, fingerprint(subject->bytes)};
+    struct accepted accepted = {subject, option, bytes, stream, fingerprint(bytes)};
     /* An own schema may have names that are made of what is put in. */
     if (subject->number == SUBJECT_OWN)
         return;

@@ -9,9 +9,9 @@
 
 #include "subject.h"
 
-/* Of all alterations one, which the bytes choose. `stream` is what the option's reader made of the subject's
- * bytes. Ends the process where something else comes of it. */
+/* Of all alterations one, which the bytes choose. `bytes`: what the stream was read from, with the option's
+ * reader. Ends the process where something else comes of it. */
 void require_altered(const struct subject *subject, const struct protocol_option *option,
-                     const struct stream *stream);
+                     struct bytes bytes, const struct stream *stream);
 
 #endif

@@ -36,7 +36,7 @@ static bool is_section_with_separate(const struct accepted *accepted, const stru
     return is_section(item) && has_separate(accepted, item);
 }
 
-static bool put_before(struct accepted *accepted, struct alteration *alteration)
+bool put_before(struct accepted *accepted, struct alteration *alteration)
 {
     size_t place = some_place(accepted, is_any);
     if (place == SIZE_MAX)
@@ -170,7 +170,7 @@ static bool package_beyond_the_end(struct accepted *accepted, struct alteration 
 {
     if (!put_before(accepted, alteration))
         return false;
-    struct bytes bytes = accepted->subject->bytes;
+    struct bytes bytes = accepted->bytes;
     size_t left = bytes.length - (size_t)(alteration->at - bytes.data);
     put_package(&alteration->put, left + 1);
     refuse(alteration, ERROR_TRUNCATED, 5);
@@ -237,7 +237,7 @@ static bool is_end(const struct accepted *accepted, const struct item *item)
 static bool cut_short(struct accepted *accepted, struct alteration *alteration)
 {
     const struct item *end = some_item(accepted, is_end);
-    struct bytes bytes = accepted->subject->bytes;
+    struct bytes bytes = accepted->bytes;
     if (!end)
         return false;
     alteration->at = bytes.data + some(accepted, (size_t)(end->raw.data - bytes.data) + 1);
@@ -333,19 +333,24 @@ static bool machine(struct accepted *accepted, struct alteration *alteration)
     const struct stream *stream = accepted->stream;
     const size_t begin = 8;
     bool footer = true, configured = stream->items[0]->kind == ITEM_CONFIGURATION;
+    size_t sections = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         if (is_iterable(stream->items[i]))
             return false;
+        sections += is_section(stream->items[i]);
         footer &= !is_section(stream->items[i]) || stream->items[i]->footer;
     }
     if (accepted->option->subsections != SUBSECTION_INLINE)
         return false;
     bool mapped = some(accepted, 2), wrong = some(accepted, 2);
-    alteration->at = accepted->subject->bytes.data + begin;
+    bool footer_wrong = sections && !some(accepted, 4);
+    alteration->at = accepted->bytes.data + begin;
     alteration->removed = (size_t)(stream->items[configured]->raw.data - alteration->at);
     put_configuration(accepted, &alteration->put, mapped);
     accept(alteration, 2 - configured);
-    put_ram(alteration, begin, mapped, wrong, footer);
+    put_ram(alteration, begin, mapped, wrong, footer != footer_wrong);
+    if (footer_wrong)
+        refuse(alteration, ERROR_NONE, 0);
     return true;
 }
 
@@ -361,4 +366,6 @@ alter *const alter_items[] = {command,
                               one_footer,
                               cut_short,
                               machine,
+                              endless_nest,
+                              endless_records,
                               NULL};

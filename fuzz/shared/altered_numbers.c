@@ -3,7 +3,7 @@
 
 /* ---- Choices ------------------------------------------------------------------------------------- */
 
-static bool refuse(struct alteration *alteration, const uint8_t *at, unsigned width, uint64_t value,
+bool refuse_number(struct alteration *alteration, const uint8_t *at, unsigned width, uint64_t value,
                    enum error_kind kind)
 {
     alteration->at = at;
@@ -86,7 +86,7 @@ static bool footer_id(struct accepted *accepted, struct alteration *alteration)
     if (!item)
         return false;
     const uint8_t *at = item->raw.data + item->raw.length - 4;
-    return refuse(alteration, at, 4, another(accepted, at), ERROR_SECTION_ID);
+    return refuse_number(alteration, at, 4, another(accepted, at), ERROR_SECTION_ID);
 }
 
 static bool goes_on(const struct accepted *accepted, const struct item *item)
@@ -102,7 +102,7 @@ static bool continued_id(struct accepted *accepted, struct alteration *alteratio
         return false;
     uint32_t section_id = another(accepted, item->raw.data + 1);
     return !was_started(accepted->stream, section_id) &&
-           refuse(alteration, item->raw.data + 1, 4, section_id, ERROR_SECTION_ID);
+           refuse_number(alteration, item->raw.data + 1, 4, section_id, ERROR_SECTION_ID);
 }
 
 /* ---- Versions ------------------------------------------------------------------------------------ */
@@ -131,10 +131,15 @@ static uint32_t refused_version(struct accepted *accepted, const struct versions
     return candidates[some(accepted, sizeof(candidates) / sizeof(candidates[0]))];
 }
 
-static bool has_version(const struct accepted *accepted, const struct item *item)
+bool has_version(const struct accepted *accepted, const struct item *item)
 {
     (void)accepted;
     return item->kind == ITEM_SECTION_FULL && item->record->structure->name;
+}
+
+const uint8_t *version_of_section(const struct item *item)
+{
+    return item->idstr.data + item->idstr.length + 4;
 }
 
 static bool section_version(struct accepted *accepted, struct alteration *alteration)
@@ -147,7 +152,7 @@ static bool section_version(struct accepted *accepted, struct alteration *altera
     uint32_t version_id = refused_version(accepted, &versions);
     enum error_kind kind = verdict(&versions, version_id);
     return kind != ERROR_NONE &&
-           refuse(alteration, item->idstr.data + item->idstr.length + 4, 4, version_id, kind);
+           refuse_number(alteration, version_of_section(item), 4, version_id, kind);
 }
 
 static const uint8_t *version_of(const struct accepted *accepted,
@@ -169,7 +174,7 @@ static bool subsection_version(struct accepted *accepted, struct alteration *alt
     uint32_t version_id = refused_version(accepted, &versions);
     enum error_kind kind = verdict(&versions, version_id);
     return kind != ERROR_NONE && version_id <= UINT8_MAX &&
-           refuse(alteration, version_of(accepted, value), 4, version_id, kind);
+           refuse_number(alteration, version_of(accepted, value), 4, version_id, kind);
 }
 
 /* QEMU keeps its low byte only (migration/vmstate.c, vmstate_subsection_load). */
@@ -196,9 +201,9 @@ static bool ordinal(struct accepted *accepted, struct alteration *alteration)
     if (!last)
         return false;
     bool section = accepted->option->subsections == SUBSECTION_SECTION;
-    return refuse(alteration,
-                  section ? last->name.data + last->name.length : last->raw.data + 1 + 4, 4,
-                  records, ERROR_SECTION_ID);
+    return refuse_number(alteration,
+                         section ? last->name.data + last->name.length : last->raw.data + 1 + 4, 4,
+                         records, ERROR_SECTION_ID);
 }
 
 static bool has_device(const struct schema *schema, struct bytes idstr)
@@ -221,13 +226,13 @@ static bool owner(struct accepted *accepted, struct alteration *alteration)
         return false;
     const uint8_t *id = last->raw.data + 1;
     if (accepted->option->subsections != SUBSECTION_SECTION)
-        return refuse(alteration, id, 4, another(accepted, id), ERROR_SECTION_ID);
+        return refuse_number(alteration, id, 4, another(accepted, id), ERROR_SECTION_ID);
     const uint8_t *slash = last->name.data - 1;
     struct bytes idstr = {id + 4 + 1, id[4]};
     if (has_device(accepted->subject->schema, idstr)) /* it may be one of its own */
         return false;
-    return some(accepted, 2) ? refuse(alteration, id, 4, another(accepted, id), ERROR_NONE)
-                             : refuse(alteration, slash, 1, ';', ERROR_NONE);
+    return some(accepted, 2) ? refuse_number(alteration, id, 4, another(accepted, id), ERROR_NONE)
+                             : refuse_number(alteration, slash, 1, ';', ERROR_NONE);
 }
 
 /* ---- Null pointers ------------------------------------------------------------------------------- */
@@ -251,15 +256,11 @@ static bool null_pointer(struct accepted *accepted, struct alteration *alteratio
         return false;
     size_t length = chosen->data.length;
     size_t which = some(accepted, 2) ? length - 1 : some(accepted, length);
-    return refuse(alteration, chosen->data.data + which, 1, VMS_NULLPTR_MARKER + 1, ERROR_ITEM);
+    return refuse_number(alteration, chosen->data.data + which, 1, VMS_NULLPTR_MARKER + 1,
+                         ERROR_ITEM);
 }
 
-alter *const alter_numbers[] = {footer_id,
-                                continued_id,
-                                section_version,
-                                subsection_version,
-                                upper_bytes_of_version,
-                                ordinal,
-                                owner,
-                                null_pointer,
-                                NULL};
+/* Where one offers nothing the next one has its turn: those that seldom do come last. */
+alter *const alter_numbers[] = {
+    footer_id, section_version,    undescribed_version,    continued_id, owner,
+    ordinal,   subsection_version, upper_bytes_of_version, null_pointer, NULL};

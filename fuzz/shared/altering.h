@@ -1,6 +1,6 @@
 /*
- * What the two halves of altered.h share: numbers of the framing that are changed (altered_numbers.c) and
- * what is put between items (altered_items.c).
+ * What the parts of altered.h share: numbers of the framing that are changed (altered_numbers.c), what is put
+ * between items (altered_items.c), and what the schema is the cause of (altered_schemas.c).
  */
 #ifndef VMWIRE_FUZZ_ALTERING_H
 #define VMWIRE_FUZZ_ALTERING_H
@@ -23,9 +23,10 @@ enum fate {
 };
 
 struct alteration {
-    const uint8_t *at; /* in the subject's bytes */
+    const uint8_t *at; /* in the stream's bytes */
     size_t removed;
     struct put put;
+    const struct schema *schema; /* that it is read with; NULL: the subject's */
     enum fate fate;
     enum error_kind kind; /* of the refusal; ERROR_NONE: any, anywhere */
     size_t into;          /* its place: so many bytes behind `at`, as altered */
@@ -36,6 +37,7 @@ struct alteration {
 struct accepted {
     const struct subject *subject;
     const struct protocol_option *option;
+    struct bytes bytes;
     const struct stream *stream;
     uint64_t state;
 };
@@ -46,6 +48,7 @@ typedef bool alter(struct accepted *accepted, struct alteration *alteration);
 /* They end with NULL. Those of items make the stream longer or shorter, and a look ahead may then see more or
  * less of it: they are for options that do not guess. */
 extern alter *const alter_numbers[], *const alter_items[];
+alter undescribed_version, endless_nest, endless_records;
 
 unsigned some(struct accepted *accepted, size_t count); /* below `count`, which is not 0 */
 
@@ -64,5 +67,15 @@ bool has_separate(const struct accepted *accepted, const struct item *item);
 /* Any item that fits; NULL: none does. */
 const struct item *some_item(struct accepted *accepted,
                              bool (*fits)(const struct accepted *, const struct item *));
+
+/* Whether its section has a version that the schema judges; and where that stands. */
+bool has_version(const struct accepted *accepted, const struct item *item);
+const uint8_t *version_of_section(const struct item *item);
+
+/* Another number at a place, which is refused there; always true. */
+bool refuse_number(struct alteration *alteration, const uint8_t *at, unsigned width, uint64_t value,
+                   enum error_kind kind);
+/* Puts it before any item that is in no package and comes behind the configuration; false: there is none. */
+bool put_before(struct accepted *accepted, struct alteration *alteration);
 
 #endif

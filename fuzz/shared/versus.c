@@ -25,7 +25,17 @@ static bool takes(enum tail_look look, const struct structure *owner, struct byt
     return look == LOOK_ALWAYS;
 }
 
-static void require_rule(const struct subject *subject, const struct opponent *opponent)
+/* Bytes that it looks at before it knows; those of what it takes are read afterwards. */
+static uint64_t looked_ahead(enum tail_look look, const struct structure *owner, struct bytes left)
+{
+    if (look != LOOK_IF_PLAUSIBLE || !left.length || left.data[0] != QEMU_VM_SUBSECTION)
+        return 0;
+    if (left.length < 2 || left.data[1] <= strlen(owner->name) || left.length - 2 < left.data[1])
+        return left.length < 2 ? left.length : 2;
+    return 2 + (uint64_t)left.data[1];
+}
+
+static void require_rule(const struct subject *subject, struct opponent *opponent)
 {
     for (size_t i = 0; i < opponent->decisions.count; i++) {
         const struct tail_event *event = &opponent->decisions.events[i];
@@ -34,6 +44,7 @@ static void require_rule(const struct subject *subject, const struct opponent *o
         fuzz_require(takes(opponent->option->look, event->owner, left) == event->taken,
                      "%s at the tail of %s at %#llx", opponent->option->name, event->owner->name,
                      (unsigned long long)event->offset);
+        opponent->ahead += looked_ahead(opponent->option->look, event->owner, left);
     }
 }
 
@@ -67,8 +78,10 @@ static void require_agreement(const struct opponent *a, const struct opponent *b
                      "%s: %s; %s: %s", first, a->checked.error.message, second,
                      b->checked.error.message);
     else
-        fuzz_require(stream_equal(a->checked.stream, b->checked.stream), "%s and %s decide alike",
-                     first, second);
+        fuzz_require(stream_equal(a->checked.stream, b->checked.stream) &&
+                         a->checked.cost.bytes_examined - a->ahead ==
+                             b->checked.cost.bytes_examined - b->ahead,
+                     "%s and %s decide alike", first, second);
 }
 
 const struct tail_event *versus(const struct subject *subject, const struct opponent *a,

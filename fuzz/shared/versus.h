@@ -1,7 +1,8 @@
 /*
  * Readers of the same bytes, held against one another. Each must decide at each tail as its row of the table
  * of options says (option.h, `look`); so where two part, there stands a 05, and those that decide alike
- * agree on everything, a rejection's kind and offset included. What is not so ends the process.
+ * agree on everything, a rejection's kind and offset included; of what they accept they have looked at the same
+ * bytes, but for what its row has one look ahead for. What is not so ends the process.
  */
 #ifndef VMWIRE_FUZZ_VERSUS_H
 #define VMWIRE_FUZZ_VERSUS_H
@@ -13,6 +14,7 @@ struct opponent {
     const struct protocol_option *option;
     struct checked checked;
     struct decisions decisions;
+    uint64_t ahead;   /* bytes looked at to decide */
     const char *fate; /* accept, truncated or reject; NULL: it came to an unknown layout */
 };
 
