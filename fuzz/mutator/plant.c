@@ -277,6 +277,10 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
     struct planted planted = {.count = 0};
     size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
     headers[which](mutation, &planted, tail->owner);
+    /* Whether it is all there is asked of its length alone. */
+    uint64_t left = layout->bytes.length - tail->offset;
+    if (planted.count >= 2 && left >= 4 && left <= UINT8_MAX && !choose(mutation->chooser, 4))
+        planted.bytes[1] = (uint8_t)(left - 4 + choose(mutation->chooser, 5));
     plant_at(layout, tail->offset, &planted);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "mutator.h"
+#include "wire.h"
 
 unsigned choose(struct chooser *chooser, size_t count)
 {
@@ -213,13 +214,26 @@ static void splice_section(struct mutation *mutation)
         insert_item(mutation, place, item);
 }
 
+/* Behind a NUL, which ends the name for a reader (QEMU compares C strings). */
+static void lengthen_idstr(struct mutation *mutation, struct item *item)
+{
+    static const char behind[] = {'\0', '/', 'a'};
+    struct bytes idstr = item->idstr;
+    if (idstr.length > UINT8_MAX - sizeof(behind))
+        return;
+    uint8_t *longer = arena_alloc(mutation->arena, idstr.length + sizeof(behind));
+    memcpy(longer, idstr.data, idstr.length);
+    memcpy(longer + idstr.length, behind, sizeof(behind));
+    item->idstr = (struct bytes){longer, idstr.length + 1 + choose(mutation->chooser, 3)};
+}
+
 static void change_head(struct mutation *mutation)
 {
     size_t place = some_section(mutation);
     if (place == mutation->count)
         return;
     struct item *item = mutation->items[place];
-    switch (choose(mutation->chooser, 3)) {
+    switch (choose(mutation->chooser, 4)) {
     case 0:
         item->section_id = choose(mutation->chooser, 4) ? item->section_id + 1
                                                         : choose(mutation->chooser, SIZE_MAX);
@@ -227,9 +241,35 @@ static void change_head(struct mutation *mutation)
     case 1:
         item->version_id += choose(mutation->chooser, 3) - 1;
         break;
+    case 2:
+        lengthen_idstr(mutation, item);
+        break;
     default:
         item->instance_id += choose(mutation->chooser, 3) - 1;
     }
+}
+
+/* As many nest as may; what a package counts the writer puts in. */
+static void package_sections(struct mutation *mutation)
+{
+    static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
+    const struct item begin = {
+        .kind = ITEM_PACKAGE, .raw = {head, sizeof(head)}, .command = MIG_CMD_PACKAGED};
+    const struct item end = {.kind = ITEM_PACKAGE_END};
+    size_t first = some_section(mutation), last = some_section(mutation);
+    if (first == mutation->count || first > last || mutation->count >= 64)
+        return;
+    insert_item(mutation, last + 1, &end);
+    insert_item(mutation, first, &begin);
+}
+
+static void insert_command(struct mutation *mutation)
+{
+    static const uint8_t ping[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PING, 0, 4, 0, 0, 0, 1};
+    const struct item item = {.kind = ITEM_COMMAND, .raw = {ping, sizeof(ping)}};
+    size_t place = some_section(mutation);
+    if (place < mutation->count && mutation->count < 64)
+        insert_item(mutation, place + choose(mutation->chooser, 2), &item);
 }
 
 /* Of all sections, or of some. */
@@ -246,19 +286,11 @@ static void toggle_footers(struct mutation *mutation)
 void mutate_tree(struct mutation *mutation)
 {
     static void (*const ways[])(struct mutation *) = {
-        drop_subsection,
-        drop_subsection,
-        duplicate_subsection,
-        swap_subsections,
-        send_all,
-        send_all,
-        drop_section,
-        duplicate_section,
-        swap_sections,
-        splice_section,
-        change_head,
-        toggle_footers,
-        change_subsection_version,
+        drop_subsection,  drop_subsection,   duplicate_subsection,
+        swap_subsections, send_all,          send_all,
+        drop_section,     duplicate_section, swap_sections,
+        splice_section,   change_head,       package_sections,
+        insert_command,   toggle_footers,    change_subsection_version,
     };
     ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
 }

@@ -8,6 +8,7 @@
 
 unsigned some(struct accepted *accepted, size_t count)
 {
+    fuzz_require(count, "something to choose from");
     accepted->state = accepted->state * UINT64_C(6364136223846793005) + 1442695040888963407;
     return (unsigned)((accepted->state >> 33) % count);
 }
@@ -71,6 +72,18 @@ bool has_separate(const struct accepted *accepted, const struct item *item)
     record_walk_begin(&walk, item->record);
     for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
         if (step == RECORD_SUBSECTION && is_separate(accepted, walk.subsection))
+            return true;
+    return false;
+}
+
+bool looks_for_footer(const struct item *item)
+{
+    struct record_walk walk;
+    if (!item->record)
+        return false;
+    record_walk_begin(&walk, item->record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
+        if (step == RECORD_VALUE && walk.value->field->length == LENGTH_POINTERS)
             return true;
     return false;
 }

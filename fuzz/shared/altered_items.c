@@ -215,6 +215,8 @@ static bool one_footer(struct accepted *accepted, struct alteration *alteration)
     if (sections < 2 || place == SIZE_MAX)
         return false;
     const struct item *item = accepted->stream->items[place];
+    if (looks_for_footer(item))
+        return false;
     alteration->at = item->raw.data + item->raw.length;
     if (item->footer) {
         alteration->at -= 1 + 4;
@@ -303,13 +305,13 @@ static void put_ram(struct alteration *alteration, uint64_t begin, bool mapped, 
     put_string(put, "ram");
     put_integer(put, 4, 0);
     put_integer(put, 4, 4);
-    put_integer(put, 8, (blocks_wrong ? 2 : 1) * PAGE_SIZE | RAM_SAVE_FLAG_MEM_SIZE);
+    put_integer(put, 8, (uint64_t)(blocks_wrong ? 2 : 1) * PAGE_SIZE | RAM_SAVE_FLAG_MEM_SIZE);
     put_string(put, "a");
     put_integer(put, 8, PAGE_SIZE);
     if (blocks_wrong) {
         put_string(put, "b");
         refuse(alteration, ERROR_ITEM, put->count);
-        put_integer(put, 8, 2 * PAGE_SIZE);
+        put_integer(put, 8, (uint64_t)2 * PAGE_SIZE);
     }
     if (mapped && wrong)
         refuse(alteration, ERROR_ITEM, put->count);

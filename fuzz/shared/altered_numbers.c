@@ -20,19 +20,6 @@ static uint32_t another(struct accepted *accepted, const uint8_t *at)
     return be32(at) ^ (uint32_t)1 << some(accepted, 32);
 }
 
-/* Where the length of an array depends on the footer behind it. */
-static bool looks_for_footer(const struct item *item)
-{
-    struct record_walk walk;
-    if (!item->record)
-        return false;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_VALUE && walk.value->field->length == LENGTH_POINTERS)
-            return true;
-    return false;
-}
-
 /* Any of all subsections; NULL: there is none. */
 static const struct subsection_value *some_subsection(struct accepted *accepted)
 {
@@ -256,8 +243,7 @@ static bool null_pointer(struct accepted *accepted, struct alteration *alteratio
         return false;
     size_t length = chosen->data.length;
     size_t which = some(accepted, 2) ? length - 1 : some(accepted, length);
-    return refuse_number(alteration, chosen->data.data + which, 1, VMS_NULLPTR_MARKER + 1,
-                         ERROR_ITEM);
+    return refuse_number(alteration, chosen->data.data + which, 1, UINT8_MAX, ERROR_ITEM);
 }
 
 /* Where one offers nothing the next one has its turn: those that seldom do come last. */

@@ -64,6 +64,8 @@ bool was_started(const struct stream *stream, uint32_t section_id);
 /* Whether it is sent behind its section under this option; and whether one of the item's is. */
 bool is_separate(const struct accepted *accepted, const struct subsection_value *value);
 bool has_separate(const struct accepted *accepted, const struct item *item);
+/* Whether the length of an array in it depends on the footer behind it. */
+bool looks_for_footer(const struct item *item);
 /* Any item that fits; NULL: none does. */
 const struct item *some_item(struct accepted *accepted,
                              bool (*fits)(const struct accepted *, const struct item *));
