@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct round round = round_trip(&subject, state, &protocol_options[i]);
         if (round.read)
             require_sound(&subject, round.option, round.bytes, round.read);
-        if (round.read && subject.bytes.length % protocol_option_count == i)
+        if (round.read && subject.bytes.length % 3 == i % 3) /* not all, for time's sake */
             require_altered(&subject, round.option, round.bytes, round.read);
         if (!round.written || round.undecided || round.outcome == OUTCOME_EXACT)
             continue;

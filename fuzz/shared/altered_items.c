@@ -356,18 +356,19 @@ static bool machine(struct accepted *accepted, struct alteration *alteration)
     return true;
 }
 
+/* Where one offers nothing the next one has its turn: a machine, which has many faces, often. */
 alter *const alter_items[] = {command,
                               command_of_another_length,
                               unknown_command,
                               nothing_to_go_on,
-                              command_before_separate,
                               empty_packages,
                               package_around,
                               package_beyond_the_end,
-                              package_without_separate,
                               one_footer,
                               cut_short,
-                              machine,
                               endless_nest,
                               endless_records,
+                              command_before_separate,
+                              package_without_separate,
+                              machine,
                               NULL};

@@ -8,7 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_STRUCTURES = 3, MOST_SUBSECTIONS = 2, MOST_NODES = MOST_STRUCTURES + MOST_SUBSECTIONS };
+enum {
+    MOST_STRUCTURES = 3,
+    MOST_SUBSECTIONS = 2,
+    NEST_SUBSECTIONS = 3,
+    MOST_NODES = MOST_STRUCTURES + NEST_SUBSECTIONS,
+};
+
+/* Of these numbers, devices have a nest; the others mean what they meant before there were any. */
+enum { NESTS = 0xe000, NESTS_END = 0xf800 };
 
 struct chooser {
     uint64_t state;
@@ -151,8 +159,21 @@ static void differ(struct chooser *chooser, enum difference difference, json_t *
     json_decref(added);
 }
 
+/* A subsection with one of its own, and beside it another one, whose header comes behind both. */
+static void draw_nest(struct chooser *chooser, json_t **nodes, unsigned structures)
+{
+    json_t *owner = nodes[choose(chooser, structures)];
+    json_t **nest = nodes + structures;
+    nest[0] = draw_subsection(chooser, owner, 0);
+    nest[1] = draw_subsection(chooser, nest[0], 1);
+    nest[2] = draw_subsection(chooser, owner, 3); /* 2 is a difference's */
+    add_subsection(owner, nest[0]);
+    add_subsection(nest[0], nest[1]);
+    add_subsection(owner, nest[2]);
+}
+
 /* The structure of one device, with what is embedded in it. */
-static json_t *draw_device(struct chooser *chooser, enum difference difference)
+static json_t *draw_device(struct chooser *chooser, enum difference difference, bool nest)
 {
     static const char *const names[][MOST_STRUCTURES] = {{"D", "S", "T"},
                                                          {"D", "S", "ST"},
@@ -162,6 +183,8 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
     const char *const *named = names[choose(chooser, sizeof(names) / sizeof(names[0]))];
     unsigned structures = 1 + choose(chooser, MOST_STRUCTURES);
     unsigned subsections = choose(chooser, MOST_SUBSECTIONS + 1);
+    if (nest)
+        subsections = NEST_SUBSECTIONS;
     json_t *nodes[MOST_NODES] = {NULL};
     unsigned parents[MOST_NODES] = {0};
     for (unsigned i = 0; i < structures; i++) {
@@ -169,8 +192,10 @@ static json_t *draw_device(struct chooser *chooser, enum difference difference)
         parents[i] = i ? choose(chooser, i) : 0;
         draw_fields(chooser, nodes[i]);
     }
+    if (nest)
+        draw_nest(chooser, nodes, structures);
     unsigned owner = 0;
-    for (unsigned i = structures; i < structures + subsections; i++) {
+    for (unsigned i = structures; !nest && i < structures + subsections; i++) {
         owner = choose(chooser, 3) ? choose(chooser, i) : owner;
         nodes[i] = draw_subsection(chooser, nodes[owner], i - structures);
         add_subsection(nodes[owner], nodes[i]);
@@ -197,7 +222,8 @@ char *drawn_description(unsigned number, enum difference difference)
     json_t *devices = json_array();
     unsigned count = 1 + choose(&chooser, 2);
     for (unsigned i = 0; i < count; i++) {
-        json_t *device = draw_device(&chooser, i ? DIFFERENCE_NONE : difference);
+        json_t *device = draw_device(&chooser, i ? DIFFERENCE_NONE : difference,
+                                     number >= NESTS && number < NESTS_END);
         const char idstr[] = {(char)('d' + i), '\0'};
         json_object_set_new(device, "name", json_string(idstr));
         json_object_set_new(device, "instance_id", json_integer(0));

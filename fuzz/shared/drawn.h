@@ -1,6 +1,6 @@
 /*
  * Small schemas, each drawn by its number: one to three structures, embedded in one another alone or as
- * arrays, with up to two subsections, and names of which some begin with others. The number alone
+ * arrays, with up to two subsections or a nest of three, and names of which some begin with others. The number alone
  * decides, so an input that names it means the same tomorrow.
  *
  * Knows JSON and nothing of the library: what comes out is a description as QEMU writes it.
