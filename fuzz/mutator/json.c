@@ -77,12 +77,15 @@ static const char *any_word(struct tree *tree)
     return words[choose(tree, sizeof(words) / sizeof(words[0]))];
 }
 
-static json_t *any_number(struct tree *tree)
+/* One that says something, or the next to what was there. */
+static json_t *any_number(struct tree *tree, const json_t *there)
 {
     static const json_int_t numbers[] = {
         0,     1,       2,         -1,         7,
         64,    255,     256,       257,        65535,
         65536, 1 << 20, INT32_MAX, UINT32_MAX, (json_int_t)1 << 32};
+    if (choose(tree, 2))
+        return json_integer(json_integer_value(there) + (choose(tree, 2) ? 1 : -1));
     return json_integer(numbers[choose(tree, sizeof(numbers) / sizeof(numbers[0]))]);
 }
 
@@ -187,7 +190,7 @@ static void change(struct tree *tree)
         if (json_is_string(node->value))
             replace(tree, node, any_string(tree));
         else if (json_is_number(node->value))
-            replace(tree, node, any_number(tree));
+            replace(tree, node, any_number(tree, node->value));
         break;
     }
 }

@@ -25,6 +25,12 @@ static bool is_any(const struct accepted *accepted, const struct item *item)
     return is_section(item) || item->kind == ITEM_COMMAND || item->kind == ITEM_EOF;
 }
 
+static bool is_package(const struct accepted *accepted, const struct item *item)
+{
+    (void)accepted;
+    return item->kind == ITEM_PACKAGE;
+}
+
 static bool is_any_section(const struct accepted *accepted, const struct item *item)
 {
     (void)accepted;
@@ -204,6 +210,37 @@ static bool package_without_separate(struct accepted *accepted, struct alteratio
     return true;
 }
 
+/* ---- Names --------------------------------------------------------------------------------------- */
+
+static bool is_name(const struct schema *schema, const void *name, size_t length)
+{
+    for (const struct structure *each = schema->structures; each; each = each->next)
+        for (size_t i = 0; i < each->subsection_count; i++) {
+            const char *known = each->subsections[i].name;
+            if (strlen(known) == length && memcmp(known, name, length) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* Of a subsection, by a byte: it is nobody's then. */
+static bool longer_name(struct accepted *accepted, struct alteration *alteration)
+{
+    const struct subsection_value *value = some_subsection(accepted);
+    bool section = accepted->option->subsections == SUBSECTION_SECTION;
+    struct put *put = &alteration->put;
+    if (!value || section || some_item(accepted, is_package) || value->name.length == UINT8_MAX ||
+        memchr(value->name.data, 0, value->name.length))
+        return false;
+    alteration->at = value->name.data - 1;
+    alteration->removed = 1 + value->name.length;
+    put_integer(put, 1, value->name.length + 1);
+    put_bytes(put, value->name.data, value->name.length);
+    put_integer(put, 1, 'z');
+    refuse(alteration, ERROR_UNKNOWN_SUBSECTION, is_separate(accepted, value) ? put->count : 0);
+    return !is_name(accepted->subject->schema, put->bytes + 1, put->count - 1);
+}
+
 /* ---- Footers ------------------------------------------------------------------------------------- */
 
 /* Whether a section has a footer is asked at the first one; some other one is the other way then. */
@@ -364,6 +401,7 @@ alter *const alter_items[] = {command,
                               empty_packages,
                               package_around,
                               package_beyond_the_end,
+                              longer_name,
                               one_footer,
                               cut_short,
                               endless_nest,

@@ -20,8 +20,7 @@ static uint32_t another(struct accepted *accepted, const uint8_t *at)
     return be32(at) ^ (uint32_t)1 << some(accepted, 32);
 }
 
-/* Any of all subsections; NULL: there is none. */
-static const struct subsection_value *some_subsection(struct accepted *accepted)
+const struct subsection_value *some_subsection(struct accepted *accepted)
 {
     const struct subsection_value *chosen = NULL;
     size_t count = 0;

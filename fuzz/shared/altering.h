@@ -66,6 +66,8 @@ bool is_separate(const struct accepted *accepted, const struct subsection_value 
 bool has_separate(const struct accepted *accepted, const struct item *item);
 /* Whether the length of an array in it depends on the footer behind it. */
 bool looks_for_footer(const struct item *item);
+/* Any of all subsections; NULL: there is none. */
+const struct subsection_value *some_subsection(struct accepted *accepted);
 /* Any item that fits; NULL: none does. */
 const struct item *some_item(struct accepted *accepted,
                              bool (*fits)(const struct accepted *, const struct item *));

@@ -25,6 +25,37 @@ static void require_names(const struct schema *schema)
     }
 }
 
+/* How deep the structures are in one another that one description or dump has in one another. */
+static unsigned depth_of(const struct structure *structure)
+{
+    unsigned deepest = 0;
+    for (size_t i = 0; i < structure->field_count; i++) {
+        const struct field *field = &structure->fields[i];
+        unsigned depth = field->structure ? depth_of(field->structure) : 0;
+        deepest = depth > deepest ? depth : deepest;
+    }
+    for (size_t i = 0; i < structure->sent_count; i++) {
+        unsigned depth = depth_of(structure->subsections[i].structure);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return 1 + deepest;
+}
+
+static void require_depth(const struct device *devices, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        fuzz_require(depth_of(devices[i].structure) <= SCHEMA_NESTING_LIMIT, "%s: too deep",
+                     devices[i].idstr);
+}
+
+static json_t *input_as_json(const struct subject *subject)
+{
+    json_error_t error;
+    json_t *json = json_loadb((const char *)subject->input.data, subject->input.length, 0, &error);
+    fuzz_require(json, "what was taken is no JSON: %s", error.text);
+    return json;
+}
+
 /* ---- Descriptions -------------------------------------------------------------------------------- */
 
 /* Bytes of a record as its stream had it: what is embedded has the size that is said of it, and is looked at
@@ -40,9 +71,61 @@ static uint64_t size_of(const struct structure *structure)
     return size;
 }
 
+/* Entries of one name, of which the first says how many elements there are, although QEMU means all of them: either
+ * each is one, or they are runs, which together make that many. */
+static void require_array(const struct field *entries, size_t count, const json_t *first)
+{
+    const json_t *length = json_object_get(first, "array_len");
+    uint64_t said = length ? (uint64_t)json_integer_value(length) : 1, elements = 0;
+    for (size_t i = 0; i < count; i++)
+        elements += entries[i].count;
+    uint64_t others = elements - entries[0].count;
+    fuzz_require(entries[0].null_pointer || elements == count || elements == said ||
+                     (entries[0].count == said && others >= said),
+                 "%s is said to have %llu elements, and has %llu", entries[0].name,
+                 (unsigned long long)said, (unsigned long long)elements);
+}
+
+static void require_arrays(const struct structure *structure, const json_t *said)
+{
+    const json_t *fields = json_object_get(said, "fields");
+    const struct field *field = structure->fields;
+    for (size_t begin = 0, end; begin < structure->field_count; begin = end) {
+        const json_t *first = json_array_get(fields, begin);
+        for (end = begin + 1; end < structure->field_count; end++)
+            if (strcmp(field[end].name, field[begin].name) != 0)
+                break;
+        require_array(field + begin, end - begin, first);
+        if (field[begin].class == FIELD_RECORD && json_object_get(first, "struct"))
+            require_arrays(field[begin].structure, json_object_get(first, "struct"));
+    }
+}
+
+/* The first one of that name and number is the one that counts. */
+static const json_t *device_said(const json_t *devices, const struct device *device)
+{
+    size_t i;
+    json_t *said;
+    json_array_foreach(
+        devices, i,
+        said) if (strcmp(json_string_value(json_object_get(said, "name")), device->idstr) == 0 &&
+                  json_integer_value(json_object_get(said, "instance_id")) ==
+                      (json_int_t)device->instance_id) return said;
+    return NULL;
+}
+
 void require_described(const struct subject *subject)
 {
+    json_t *json = input_as_json(subject);
+    for (size_t i = 0; i < subject->schema->device_count; i++) {
+        const struct device *device = &subject->schema->devices[i];
+        const json_t *said = device_said(json_object_get(json, "devices"), device);
+        fuzz_require(said, "%s is not said", device->idstr);
+        require_arrays(device->structure, said);
+    }
+    json_decref(json);
     require_names(subject->schema);
+    require_depth(subject->schema->devices, subject->schema->device_count);
     for (const struct structure *each = subject->schema->structures; each; each = each->next)
         for (size_t i = 0; i < each->field_count; i++) {
             const struct field *field = &each->fields[i];
@@ -114,9 +197,9 @@ static const struct subsection *some_assumed(const struct schema *schema, uint64
 void require_declared(const struct subject *subject)
 {
     const struct schema *schema = subject->schema;
-    json_error_t error;
-    json_t *json = json_loadb((const char *)subject->input.data, subject->input.length, 0, &error);
+    json_t *json = input_as_json(subject);
     require_names(schema);
+    require_depth(schema->types, schema->type_count);
     for (size_t i = 0; i < schema->type_count; i++)
         require_versions(
             &schema->types[i],

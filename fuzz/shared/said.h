@@ -1,6 +1,6 @@
 /*
  * What was taken of a source of schemas is what it says, told apart from the code that loads it: names fit
- * their length byte, sizes add up, versions are those that are declared, and a layout is assumed only where
+ * their length byte, nothing is deeper than the limit, sizes add up, versions are those that are declared, and a layout is assumed only where
  * nothing in it has a condition. What is not so ends the process.
  */
 #ifndef VMWIRE_FUZZ_SAID_H
