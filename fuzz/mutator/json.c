@@ -85,7 +85,8 @@ static json_t *any_number(struct tree *tree, const json_t *there)
         64,    255,     256,       257,        65535,
         65536, 1 << 20, INT32_MAX, UINT32_MAX, (json_int_t)1 << 32};
     if (choose(tree, 2))
-        return json_integer(json_integer_value(there) + (choose(tree, 2) ? 1 : -1));
+        return json_integer(
+            (json_int_t)((uint64_t)json_integer_value(there) + 1 - 2 * (uint64_t)choose(tree, 2)));
     return json_integer(numbers[choose(tree, sizeof(numbers) / sizeof(numbers[0]))]);
 }
 

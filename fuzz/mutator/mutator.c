@@ -89,7 +89,7 @@ static unsigned some_shipped(struct chooser *chooser)
 static void change_schema(struct chooser *chooser, struct subject *subject)
 {
     subject->number =
-        choose(chooser, 4) ? some_shipped(chooser) : DRAWN + choose(chooser, 0x10000 - DRAWN);
+        choose(chooser, 2) ? some_shipped(chooser) : DRAWN + choose(chooser, 0x10000 - DRAWN);
     subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
     subject->option = protocol_option_find("standalone");
 }
