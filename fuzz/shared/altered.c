@@ -3,6 +3,7 @@
 
 #include "checked.h"
 #include "findings.h"
+#include "round.h"
 
 /* ---- What the ways are made of ------------------------------------------------------------------- */
 
@@ -76,18 +77,6 @@ bool has_separate(const struct accepted *accepted, const struct item *item)
     return false;
 }
 
-bool looks_for_footer(const struct item *item)
-{
-    struct record_walk walk;
-    if (!item->record)
-        return false;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_VALUE && walk.value->field->length == LENGTH_POINTERS)
-            return true;
-    return false;
-}
-
 const struct item *some_item(struct accepted *accepted,
                              bool (*fits)(const struct accepted *, const struct item *))
 {
@@ -140,6 +129,32 @@ static bool same_beside(const struct stream *was, struct bytes removed, const st
     return true;
 }
 
+/* The length of a stream with mapped blocks is not free: they say where in it they lie. */
+static bool has_mapped_blocks(const struct stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
+            if (mapped_bitmap_size(entry))
+                return true;
+    return false;
+}
+
+/* What is sent behind its section may come in another order; all else is written as it came. */
+static void require_written(const struct accepted *accepted, const struct stream *stream,
+                            struct bytes bytes)
+{
+    struct bytes written;
+    struct error error = {0};
+    if (accepted->option->subsections != SUBSECTION_INLINE || has_mapped_blocks(stream))
+        return;
+    fuzz_require(write_state(accepted->subject, stream, accepted->option, &written, &error),
+                 "%s: %s", accepted->option->name, error.message);
+    fuzz_require(written.length == bytes.length &&
+                     memcmp(written.data, bytes.data, bytes.length) == 0,
+                 "%s under %s: altered, and not written as it came", accepted->subject->name,
+                 accepted->option->name);
+}
+
 static void require_fate(const struct accepted *accepted, const struct alteration *alteration)
 {
     const struct subject *subject = accepted->subject;
@@ -173,16 +188,7 @@ static void require_fate(const struct accepted *accepted, const struct alteratio
                      same_beside(accepted->stream, removed, altered.stream, put),
                  "%s under %s: what is beside what was put in at %#llx", subject->name, option,
                  offset);
-}
-
-/* The length of a stream with mapped blocks is not free: they say where in it they lie. */
-static bool has_mapped_blocks(const struct stream *stream)
-{
-    for (size_t i = 0; i < stream->item_count; i++)
-        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
-            if (mapped_bitmap_size(entry))
-                return true;
-    return false;
+    require_written(accepted, altered.stream, bytes);
 }
 
 static bool try_ways(struct accepted *accepted, alter *const *ways, size_t count)

@@ -1,5 +1,6 @@
 /* What is put between the items of a stream: commands, packages, a machine with RAM; see altered.h. */
 #include "altering.h"
+#include "round.h"
 
 /* ---- Places -------------------------------------------------------------------------------------- */
 

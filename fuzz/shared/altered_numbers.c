@@ -1,5 +1,6 @@
 /* Numbers of the framing, each changed to one that is refused, or that does not matter; see altered.h. */
 #include "altering.h"
+#include "round.h"
 
 /* ---- Choices ------------------------------------------------------------------------------------- */
 

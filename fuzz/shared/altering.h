@@ -64,8 +64,6 @@ bool was_started(const struct stream *stream, uint32_t section_id);
 /* Whether it is sent behind its section under this option; and whether one of the item's is. */
 bool is_separate(const struct accepted *accepted, const struct subsection_value *value);
 bool has_separate(const struct accepted *accepted, const struct item *item);
-/* Whether the length of an array in it depends on the footer behind it. */
-bool looks_for_footer(const struct item *item);
 /* Any of all subsections; NULL: there is none. */
 const struct subsection_value *some_subsection(struct accepted *accepted);
 /* Any item that fits; NULL: none does. */

@@ -16,11 +16,15 @@ struct round {
     bool written; /* false: the option's wire format has no room for this state */
     struct bytes bytes;
     enum outcome outcome;
-    bool undecided;            /* the reader came to something of which no layout is known */
+    bool undecided; /* the reader came to something of which no layout is known, as it may */
     const struct stream *read; /* NULL: rejected */
     struct cost cost;          /* of the reading */
     struct error error;        /* of a reading that rejected */
 };
+
+/* Whether the length of an array of pointers in it is told by the footer behind it alone, and so not under each
+ * option (lexer_record.c, pointers_length). */
+bool looks_for_footer(const struct item *item);
 
 /* All lives in the subject's arena. */
 struct round round_trip(const struct subject *subject, const struct stream *state,
