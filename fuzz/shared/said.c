@@ -182,16 +182,24 @@ static bool has_certain(const json_t *json, const char *name)
     return false;
 }
 
-/* Any one of those that are assumed: there may be many. */
-static const struct subsection *some_assumed(const struct schema *schema, uint64_t choice)
+/* That many assumed layouts further on; where there are fewer, NULL, and `place` is less by as many. */
+static const struct subsection *assumed_at(const struct schema *schema, uint64_t *place)
 {
-    const struct subsection *chosen = NULL;
-    size_t count = 0;
     for (const struct structure *each = schema->structures; each; each = each->next)
         for (size_t i = 0; i < each->subsection_count; i++)
-            if (each->subsections[i].source == LAYOUT_ASSUMED && !(choice % ++count))
-                chosen = &each->subsections[i];
-    return chosen;
+            if (each->subsections[i].source == LAYOUT_ASSUMED && !(*place)--)
+                return &each->subsections[i];
+    return NULL;
+}
+
+/* One of them: there may be many. */
+static const struct subsection *some_assumed(const struct schema *schema, uint64_t choice)
+{
+    uint64_t beyond = UINT64_MAX;
+    assumed_at(schema, &beyond);
+    uint64_t count = UINT64_MAX - beyond;
+    uint64_t place = count ? choice % count : 0;
+    return assumed_at(schema, &place);
 }
 
 void require_declared(const struct subject *subject)
