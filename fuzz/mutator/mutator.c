@@ -94,6 +94,16 @@ static void change_schema(struct chooser *chooser, struct subject *subject)
     subject->option = protocol_option_find("standalone");
 }
 
+/* What the input is about; that of the readers that can be misled oftener. */
+static void change_turn(struct chooser *chooser, struct subject *subject)
+{
+    static const char *const names[] = {"heuristic", "heuristic",  "heuristic",
+                                        "guarded",   "guarded",    "legacy",
+                                        "flagday",   "standalone", "toplevel"};
+    unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
+    subject_give_turn(subject, protocol_option_find(names[option]));
+}
+
 /* 0 where nothing comes of it. */
 static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
 {
@@ -111,13 +121,16 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
         nudge(chooser, &subject, state, data + CASE_HEAD);
         return size;
     }
+    if (!choose(chooser, 16))
+        subject.choice = (uint8_t)choose(chooser, 256);
+    if (!choose(chooser, 4))
+        change_turn(chooser, &subject);
     mutation.schema = subject.schema;
+    mutation.turn = subject_turn(&subject);
     if (state)
         mutation_begin(&mutation, state);
     else
         mutation_fresh(&mutation);
-    if (!choose(chooser, 16))
-        subject.choice = (uint8_t)choose(chooser, 256);
     if (!mutation.count)
         return 0;
     mutate(&mutation);

@@ -25,6 +25,7 @@ unsigned choose(struct chooser *chooser, size_t count);
 struct mutation {
     struct chooser *chooser;
     const struct schema *schema;
+    const struct protocol_option *turn; /* that the input is about: whose reader is to be misled */
     struct arena *arena;
     struct item **items;
     size_t count, room;

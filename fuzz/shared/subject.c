@@ -247,6 +247,23 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
     return subject->schema;
 }
 
+const struct protocol_option *subject_turn(const struct subject *subject)
+{
+    return &protocol_options[subject->choice % protocol_option_count];
+}
+
+bool subject_has_turn(const struct subject *subject, const struct protocol_option *option)
+{
+    return subject->number == SUBJECT_OWN || subject_turn(subject) == option;
+}
+
+void subject_give_turn(struct subject *subject, const struct protocol_option *option)
+{
+    size_t place = (size_t)(option - protocol_options);
+    size_t rest = subject->choice / protocol_option_count * protocol_option_count;
+    subject->choice = (uint8_t)(rest + place <= UINT8_MAX ? rest + place : place);
+}
+
 bool subject_claims(const struct subject *subject, const struct protocol_option *option)
 {
     return option->exact &&

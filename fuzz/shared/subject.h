@@ -49,6 +49,12 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size);
  * does not accept it or leaves something unread: such an input stands for no state. */
 const struct stream *subject_state(const struct subject *subject);
 
+/* Each run of a target does one thing, and quickly: a case is about the option that its `choice` names. A stream as
+ * captured is about all of them. */
+const struct protocol_option *subject_turn(const struct subject *subject);
+bool subject_has_turn(const struct subject *subject, const struct protocol_option *option);
+void subject_give_turn(struct subject *subject, const struct protocol_option *option);
+
 /* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`): where
  * two subsections of a structure have one name none can, where one has a name that its owner has too none
  * that goes by the name (grammar/README.md). */
