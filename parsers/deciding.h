@@ -123,6 +123,7 @@ struct state {
 struct passed_tail {
     const struct structure *owner;
     enum tail_look look;
+    size_t frame, node; /* its own: under flagday, where it stands says what it takes */
 };
 
 struct passed_tails {
@@ -288,14 +289,16 @@ void conclude(struct engine *engine, size_t before, const struct demands *demand
               enum outcome outcome);
 bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
           uint64_t offset);
-/* flagday: whether a header of this name behind a subsection's record is left to one of its owners. */
-bool owner_declares(const struct engine *engine, size_t frame, const char *name);
+/* flagday: whether a header of this name at this tail is left to an owner, as it is behind the record of a
+ * subsection that has none of that name where an owner has one. */
+bool left_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
 
 /* Says why a clean tail is clean, for the bytes with the opaque ones free. */
 void certify(const struct engine *engine, const struct tail *tail);
 
 /* Adds a tail that was passed, unless it takes nothing that the others do not. */
-void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look);
+void passed_add(const struct engine *engine, struct passed_tails *passed, size_t frame,
+                size_t node);
 
 /* Decides one tail: fills in its verdict. */
 void decide_tail(struct engine *engine, struct tail *tail);
