@@ -34,6 +34,22 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     reach(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
+/* The place holds something else than the footer has there, or is not there. */
+static bool demand_no_footer(const struct engine *engine, struct demands *demands,
+                             const struct passed_tails *passed, const struct places *places,
+                             size_t place, const struct frame_position *section)
+{
+    if (place == 0 && places->count && !pass(engine, passed, demands, places->at[0]))
+        return false;
+    if (place > 0 && !demand(engine, demands, places->at[0], QEMU_VM_SECTION_FOOTER))
+        return false;
+    uint8_t expected = place ? engine->writer.bytes.data[section->id_at + place - 1]
+                             : (uint8_t)QEMU_VM_SECTION_FOOTER;
+    bool passed_by = place == 0 && demands->count > 0; /* by a byte that is no footer's either */
+    return place >= places->count || passed_by ||
+           demand_another(engine, demands, places->at[place], expected);
+}
+
 /* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
  * is. Its id is compared as it is: where it can be another, so can the
  * footer's byte, at no less cost. */
@@ -42,13 +58,7 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
 {
     for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
         struct demands other = {.count = 0};
-        uint8_t expected =
-            i ? engine->writer.bytes.data[section->id_at + i - 1] : (uint8_t)QEMU_VM_SECTION_FOOTER;
-        bool begun = !i || section->footer == FOOTER_HERE ||
-                     demand(engine, &other, places->at[0], QEMU_VM_SECTION_FOOTER);
-        if (i >= places->count ||
-            (begun && demand_another(engine, &other, places->at[i], expected) &&
-             (i > 0 || pass(engine, passed, &other, places->at[i])))) {
+        if (demand_no_footer(engine, &other, passed, places, i, section)) {
             conclude(engine, before, &other, OUTCOME_REJECT);
             return;
         }

@@ -757,9 +757,16 @@ static bool takes_rightly(const struct engine *engine, const struct tail *tail)
 {
     const struct structure *owner = node_at(engine, tail->frame, tail->node)->structure;
     const struct bytes *name = &tail->sent->name;
-    if (tail_look_of(engine, owner) == LOOK_NEVER)
+    char text[256] = {0};
+    memcpy(text, name->data, name->length);
+    switch (tail_look_of(engine, owner)) {
+    case LOOK_NEVER:
         return false;
-    return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
+    case LOOK_ALWAYS:
+        return !left_to_owner(engine, tail->frame, tail->node, text);
+    default:
+        return plausible(owner, name->data, name->length);
+    }
 }
 
 static void take_in_all_states(struct engine *engine, struct tail *tail)
