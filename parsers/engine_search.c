@@ -508,15 +508,19 @@ static void take_beyond(struct engine *engine, size_t before, const struct passe
         conclude(engine, before, &demands, OUTCOME_REJECT);
 }
 
-/* A writer sends its subsections in the order in which they are declared, each at most once. */
+/* A writer sends its subsections in the order in which they are declared, each at most once. A reader takes
+ * the first one of a name. */
 static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
                             uint64_t offset, size_t frame, size_t node, size_t done)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
-    for (size_t i = done; i < owner->subsection_count; i++)
-        if (option_sends_inline(engine->option, &owner->subsections[i]))
-            take_known(engine, before, passed, offset, frame, node, &owner->subsections[i],
+    for (size_t i = done; i < owner->subsection_count; i++) {
+        const struct subsection *subsection = &owner->subsections[i];
+        bool first = structure_subsection(owner, subsection->name) == subsection;
+        if (option_sends_inline(engine->option, subsection) && (first || engine->reader_writes))
+            take_known(engine, before, passed, offset, frame, node, subsection,
                        engine->reader_writes ? i + 1 : 0);
+    }
 }
 
 /* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
