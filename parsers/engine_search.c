@@ -186,6 +186,35 @@ static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame,
     return offset + least > engine->writer.bytes.length + done;
 }
 
+/* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
+static uint64_t behind_commands(const struct writer_side *writer, uint64_t offset)
+{
+    while (writer->bytes.data[offset] == QEMU_VM_COMMAND)
+        do
+            offset++;
+        while (!(marks_at(writer, offset) & ITEM_BEGINS));
+    return offset;
+}
+
+/* The reader begins an item where the writer does. It is in step again, unless it has learned wrongly whether
+ * there are footers: then it rejects behind the next section, or is misled in it before. False where it has
+ * to be followed into that. */
+static bool in_step_again(struct engine *engine, size_t before, const struct demands *demands,
+                          uint64_t *offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    bool refused =
+        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    if (refused && engine->skewed)
+        return false;
+    if (refused)
+        *offset = behind_commands(&engine->writer, *offset);
+    if (refused && engine->writer.bytes.data[*offset] == QEMU_VM_SECTION_FULL)
+        return false;
+    conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
+    return true;
+}
+
 /* Where optional subsections begin the writer sends the first, or the second, ... or none. */
 void reach(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
            size_t frame, size_t node, size_t done)
@@ -194,17 +223,9 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
-        marks_at(&engine->writer, offset) & ITEM_BEGINS) {
-        /* In step with the writer again, unless it has learned wrongly whether there are footers: then it
-         * rejects where it comes to the next one, or to a section that is another one to it. */
-        bool learned = node == FOOTER_NONE || node == FOOTER_HERE;
-        bool refused =
-            learned && engine->footers != (node == FOOTER_HERE) && offset <= engine->last_section;
-        if (!refused || !engine->skewed) {
-            conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
-            return;
-        }
-    }
+        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+        in_step_again(engine, before, demands, &offset, (enum footer)node))
+        return;
     do
         reach_place(engine, before, demands, offset, frame, node, done);
     while (skip_from(&engine->writer, offset, &offset));
