@@ -228,7 +228,7 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         return;
     do
         reach_place(engine, before, demands, offset, frame, node, done);
-    while (skip_from(&engine->writer, offset, &offset));
+    while (!(frame == NO_FRAME && done) && skip_from(&engine->writer, offset, &offset));
 }
 
 /* ---- Decisions at a tail ------------------------------------------------------------------------ */
@@ -327,21 +327,32 @@ static bool passes_header(const struct engine *engine, const struct passed_tails
     return true;
 }
 
-/* The reader reads the byte at the offset as something else than a marker: the passed tails must
- * not have taken it for one. */
-bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
-          uint64_t offset)
+bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+              bool *another)
 {
     const struct bytes *bytes = &engine->writer.bytes;
+    uint8_t value;
+    *another = false;
     if (!passed->count || offset >= bytes->length || bytes->data[offset] != QEMU_VM_SUBSECTION)
         return true;
-    if (demand_another(engine, demands, offset, QEMU_VM_SUBSECTION))
+    *another = byte_other(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
+    if (*another)
         return true;
     size_t left = bytes->length - offset;
     size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
     bool there = left >= 2 && left - 2 >= length;
     return there ? passes_header(engine, passed, bytes->data + offset + 2, length)
                  : !always_takes(passed);
+}
+
+/* The reader reads the byte at the offset as something else than a marker: the passed tails must
+ * not have taken it for one. */
+bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
+          uint64_t offset)
+{
+    bool another;
+    return can_pass(engine, passed, offset, &another) &&
+           (!another || demand_another(engine, demands, offset, QEMU_VM_SUBSECTION));
 }
 
 static const struct subsection *known_inline(const struct engine *engine,
@@ -837,7 +848,7 @@ static void search(struct engine *engine, struct tail *tail)
             continue; /* a cheaper way to the same pair was found */
         struct passed_tails passed = {.count = 0};
         if (state.frame == NO_FRAME)
-            follow_item(engine, index, state.offset, (enum footer)state.node);
+            follow_item(engine, index, state.offset, (enum footer)state.node, (unsigned)state.done);
         else
             follow(engine, index, &passed, state);
     }
