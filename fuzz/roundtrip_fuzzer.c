@@ -27,9 +27,7 @@ static void keep(const struct subject *subject, const struct stream *state,
     const char *option = round->option->name, *outcome = outcome_name(round->outcome);
     struct misled misled = round_misled(subject, state, round, ask_engine ? &possible : NULL);
     const char *owner = misled.owner ? misled.owner->name : "none";
-    /* Open: of namesakes, where flagday claims nothing, the engine knows less than can happen (README.md). */
-    bool namesakes = round->option->exact;
-    fuzz_require(possible != IMPOSSIBLE || namesakes,
+    fuzz_require(possible != IMPOSSIBLE,
                  "%s: %s at the tail of %s at %#llx under %s, which the engine says cannot be",
                  subject->name, outcome, owner, (unsigned long long)misled.offset, option);
     fuzz_require(misled.owner, "%s: %s under %s without a tail that was misread: %s", subject->name,

@@ -103,13 +103,21 @@ struct frame_position {
 
 #define NO_FRAME SIZE_MAX
 
+/* Between two items, of the byte that comes next: what it cannot be because something was read there before. */
+enum {
+    SEEN = 1, /* by the end of a section */
+    SEEN_NO_FOOTER = 2,
+    SEEN_NO_MARKER = 4,
+};
+
 /* A pair of positions: the reader is about to read `node` at `offset`. Where an optional subsection
  * begins at `offset`, the writer sends it. */
 struct state {
     uint64_t offset;
     size_t frame, node;     /* frame NO_FRAME: between two items; node is what follows a section */
     size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
-                               writer: how many of the declared subsections it has gone past */
+                               writer: how many of the declared subsections it has gone past; between
+                               two items: SEEN_... */
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
     struct demand *demands; /* of the step that led here */
     size_t demand_count;
@@ -123,6 +131,7 @@ struct state {
 struct passed_tail {
     const struct structure *owner;
     enum tail_look look;
+    size_t frame, node; /* its own: under flagday, where it stands says what it takes */
 };
 
 struct passed_tails {
@@ -266,7 +275,8 @@ bool has_inline_subsections(const struct engine *engine, const struct structure 
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
 
 /* What is read of items where there are none (engine_items.c). */
-void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer);
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
+                 unsigned seen);
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
                            uint64_t offset, const struct frame_position *section);
 
@@ -288,14 +298,19 @@ void conclude(struct engine *engine, size_t before, const struct demands *demand
               enum outcome outcome);
 bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
           uint64_t offset);
-/* flagday: whether a header of this name behind a subsection's record is left to one of its owners. */
-bool owner_declares(const struct engine *engine, size_t frame, const char *name);
+/* The same without demanding it; `another`: where the byte is another one than it is. */
+bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+              bool *another);
+/* flagday: whether a header of this name at this tail is left to an owner, as it is behind the record of a
+ * subsection that has none of that name where an owner has one. */
+bool left_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
 
 /* Says why a clean tail is clean, for the bytes with the opaque ones free. */
 void certify(const struct engine *engine, const struct tail *tail);
 
 /* Adds a tail that was passed, unless it takes nothing that the others do not. */
-void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look);
+void passed_add(const struct engine *engine, struct passed_tails *passed, size_t frame,
+                size_t node);
 
 /* Decides one tail: fills in its verdict. */
 void decide_tail(struct engine *engine, struct tail *tail);
