@@ -12,7 +12,7 @@
 
 static uint64_t key_of(const struct subject *subject, const struct round *round)
 {
-    uint64_t key = subject->number;
+    uint64_t key = fingerprint(bytes_of_string(subject->name));
     key = key * 31 + (uint64_t)(round->option - protocol_options);
     key = key * 31 + round->outcome;
     if (!round->read && !subject->drawn)

@@ -70,10 +70,17 @@ static unsigned some_shipped(struct chooser *chooser)
 /* Now and then another schema, for which there is no state yet. */
 static void change_schema(struct chooser *chooser, struct subject *subject)
 {
-    subject->number =
+    unsigned number =
         choose(chooser, 4) ? some_shipped(chooser) : DRAWN + choose(chooser, 0x10000 - DRAWN);
-    subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
+    subject_give_schema(subject, number, (uint8_t)choose(chooser, 256));
     subject->option = protocol_option_find("standalone");
+}
+
+/* How the release differs that the stream is not of. */
+static void change_difference(struct chooser *chooser, struct subject *subject)
+{
+    if (!subject->later)
+        subject_give_difference(subject, (enum difference)choose(chooser, DIFFERENCE_COUNT));
 }
 
 /* What the input is about; that of the readers that can be misled oftener. */
@@ -104,7 +111,7 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
         return size;
     }
     if (!choose(chooser, 16))
-        subject.choice = (uint8_t)choose(chooser, 256);
+        change_difference(chooser, &subject);
     if (!choose(chooser, 4))
         change_turn(chooser, &subject);
     mutation.schema = subject.schema;
