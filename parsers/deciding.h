@@ -70,6 +70,7 @@ struct node {
     uint64_t length;
     enum field_class class; /* NODE_DATA, where the reader is a writer (ambiguity) */
     uint64_t least;         /* bytes that there are at least from here to the end of the program */
+    unsigned open;      /* records of the program that are open here, the one of a tail included */
     size_t next_choice; /* the next node at which the reader can do more than read on or reject */
 };
 
@@ -78,8 +79,9 @@ struct program {
     const struct structure *structure;
     struct node *nodes;
     size_t count, room;
-    bool plain;      /* nothing but data: the reader can only read on, or reject */
-    uint64_t length; /* of a plain one, in bytes */
+    unsigned deepest; /* records that are open at once */
+    bool plain;       /* nothing but data: the reader can only read on, or reject */
+    uint64_t length;  /* of a plain one, in bytes */
 };
 
 /* What follows a section's own record. */
@@ -268,7 +270,9 @@ size_t header_frame(struct engine *engine, const struct subsection *subsection, 
 size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,
                      uint64_t id_at);
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node);
-unsigned frame_depth(const struct engine *engine, size_t frame);
+/* Whether the reader can open all that is embedded in the structure's record, where it reads that at a node: a
+ * subsection at a tail, an element of a list. It refuses what is nested too deep. */
+bool has_room(struct engine *engine, const struct structure *structure, size_t frame, size_t node);
 bool has_inline_subsections(const struct engine *engine, const struct structure *structure);
 
 /* When the reader of this option looks at the tail of this structure. */

@@ -387,7 +387,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         (engine->reader_writes &&
          !demand_places(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
-    if (frame_depth(engine, header->parent) >= SCHEMA_NESTING_LIMIT) {
+    if (!has_room(engine, subsection->structure, header->parent, header->return_node)) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
@@ -608,6 +608,10 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         return;
     if (!field->structure) {
         engine->undecided = "the elements of a list are not described";
+        return;
+    }
+    if (!has_room(engine, field->structure, frame, node)) {
+        conclude(engine, before, &more, OUTCOME_REJECT);
         return;
     }
     size_t inner = frame_of(engine, field->structure, frame, node, 0, true);

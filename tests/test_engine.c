@@ -381,6 +381,49 @@ static void test_construction_needs_all_its_bytes(void **state)
     }
 }
 
+/* ---- Namesakes ------------------------------------------------------------------------------------ */
+
+/* D and its subsection D/a each have a subsection x. Behind that of D/a a reader that goes by the name takes
+ * D's for a second one of D/a, whatever the state, and reads on over the footer to the end; behind D/a's x
+ * itself it leaves it to an owner. */
+static void test_namesake_is_taken_for_a_second_one(void **state)
+{
+    (void)state;
+    static const char description[] =
+        LAYOUT("{'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[],'subsections':["
+               "{'vmsd_name':'D/a','version':1,'fields':[],'subsections':["
+               "{'vmsd_name':'x','version':1,'fields':[{'name':'g','type':'buffer','size':9}]}]},"
+               "{'vmsd_name':'x','version':1,'fields':[{'name':'h','type':'buffer','size':4}]}]}");
+    struct arena *arena = arena_create();
+    struct error error;
+    struct template template;
+    const struct schema *schema = schema_of(arena, description, NULL);
+    assert_true(
+        template_of_device(&template, option_named("flagday"), &schema->devices[0], arena, &error));
+    struct question question = {.option = option_named("flagday"),
+                                .stream = &template.stream,
+                                .bytes = template.bytes,
+                                .reader = {option_named("flagday"), schema}};
+    struct decision decision = engine_decide(&question, arena);
+    struct tails_read *tails = must(calloc(2, sizeof(*tails)));
+    size_t found = 0;
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        const struct tail_verdict *tail = &decision.tails[i];
+        const struct finding *finding = tail->findings[OUTCOME_CORRUPT];
+        assert_true(strcmp(tail->path, "D/a") == 0 || tail->verdict == VERDICT_CLEAN);
+        if (!finding)
+            continue;
+        found++;
+        read_tails(&tails[1], question.reader.option, engine_witness(&question, finding, arena),
+                   schema);
+        assert_true(ends_as(&tails[1], OUTCOME_CORRUPT));
+        assert_int_equal(finding->demand_count, 0);
+    }
+    assert_int_equal(found, 1);
+    free(tails);
+    arena_destroy(arena);
+}
+
 int main(int argc, char **argv)
 {
     corpus = corpus_open(argc > 1 ? argv[1] : NULL);
@@ -391,6 +434,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_state_does_what_was_decided),
         cmocka_unit_test(test_construction_is_found),
         cmocka_unit_test(test_construction_needs_all_its_bytes),
+        cmocka_unit_test(test_namesake_is_taken_for_a_second_one),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     corpus_close(&corpus);
