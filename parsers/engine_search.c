@@ -362,6 +362,20 @@ static const struct subsection *known_inline(const struct engine *engine,
     return subsection && option_sends_inline(engine->option, subsection) ? subsection : NULL;
 }
 
+/* The byte is a version that the reader refuses, preferably the one that it is. */
+static bool demand_refused_version(const struct engine *engine, struct demands *demands,
+                                   uint64_t offset, const struct subsection *subsection)
+{
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
+        if (refused && demand(engine, demands, offset, value))
+            return true;
+    }
+    return false;
+}
+
 /* Behind the name of a known subsection: its version, of which the low byte counts, and its record. */
 static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
                               const struct subsection *subsection,
@@ -375,8 +389,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         conclude(engine, before, &rejected, OUTCOME_REJECT);
         return;
     }
-    if (subsection->version_id < UINT8_MAX &&
-        demand(engine, &rejected, places->at[3], (uint8_t)(subsection->version_id + 1)))
+    if (demand_refused_version(engine, &rejected, places->at[3], subsection))
         conclude(engine, before, &rejected, OUTCOME_REJECT);
     if (!subsection->structure) {
         engine->undecided = "the layout of a subsection is not known";

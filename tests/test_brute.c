@@ -6,10 +6,11 @@
  * 2; embedded in a structure or in a subsection's record) and up to 2 subsections (of any structure, or
  * one of the other), with up to 4 fields at any places between. All shapes are visited, none is left
  * out. Beside them those of up to 2 structures with 3 subsections, two of which are namesakes, and up to 3
- * fields: where one is in the other's owner, what was written may mislead a reader as it is. The rest is chosen for each shape by a hash of its number: types, lengths and values of the
- * fields, names (of which some begin with others), footers, a second section, which subsections are
- * sent (in which elements of an array), the option. Every further round (the program's argument, 1
- * unless given) visits all shapes again with other choices.
+ * fields: where one is in the other's owner, what was written may mislead a reader as it is. The rest is
+ * chosen for each shape by a hash of its number: types, lengths and values of the fields, names (of which
+ * some begin with others), footers, a second section, which subsections are sent (in which elements of an
+ * array), the option. Every further round (the program's argument, 1 unless given) visits all shapes again
+ * with other choices.
  *
  * What is complete. The strings of one case are over the alphabet of its schema: 00 to 05, ff, the lengths
  * and letters of its names; where items are read also 7e, the letters of idstrs, the marker of null pointers
