@@ -79,7 +79,7 @@ FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
 FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(filter-out %/json.c,$(wildcard fuzz/mutator/*.c)))
-FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/mutator/json.o
+FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/mutator/json.o $(BUILD)/objects/fuzz/mutator/engine.o
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR),$(FUZZ_JSON_MUTATOR))),\
                  $(BUILD)/objects/fuzz/shared/run_files.o)
@@ -104,9 +104,11 @@ print-fuzz-targets:
 	@echo $(notdir $(FUZZ_TARGETS))
 
 # For AFL++, which loads it; every object of this variant is built with -fPIC.
-mutator: $(BUILD)/fuzz/libvmwire_mutator.so
+mutator: $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so
 
-$(BUILD)/fuzz/libvmwire_mutator.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libvmwire.a
+$(BUILD)/fuzz/mutator_streams.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libvmwire.a
+$(BUILD)/fuzz/mutator_json.so: $(FUZZ_JSON_MUTATOR)
+$(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so:
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(FUZZ_LIBRARIES)
 

@@ -87,6 +87,7 @@ verb_bench() {
     verb_deps
     verb_build
     tests/bench "$@"
+    fuzz/measure throughput
 }
 
 verb_clean() {

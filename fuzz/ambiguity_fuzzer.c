@@ -50,7 +50,8 @@ static void keep(const struct subject *subject, const struct two_ways *found)
     fuzz_require(!subject_claims(subject, subject->option),
                  "%s: two readings part at the tail of %s at %#llx under %s", subject->name, owner,
                  offset, option);
-    uint64_t key = (uint64_t)subject->number * 31 + fingerprint(bytes_of_string(owner));
+    uint64_t key =
+        fingerprint(bytes_of_string(subject->name)) * 31 + fingerprint(bytes_of_string(owner));
     if (!finding_is_news(subject, key))
         return;
     fuzz_require(!found->in_step || is_decided(subject, found),

@@ -65,7 +65,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error error;
     if (!subject_of(&subject, data, size) || !skew_of(&skew, &subject))
         return 0;
-    subject.schema = skew.writer;
     const struct stream *state = subject_state(&subject);
     if (state && write_state(&subject, state, skew.option, &bytes, &error))
         read_under_all(&subject, &skew, state, bytes);

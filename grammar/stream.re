@@ -139,6 +139,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_told>       $            { return lexer_end_of_record(lexer, token); }
 
     <name>            byte         => name_version { return lexer_name(lexer, token); }
+    <name>            $            { return lexer_name(lexer, token); }
     <name_version>    be32         => record { return lexer_subsection_version(lexer, token, cursor); }
 
     // ---- Subsections behind their owner's section: standalone, toplevel ---------------------

@@ -70,6 +70,7 @@ struct node {
     uint64_t length;
     enum field_class class; /* NODE_DATA, where the reader is a writer (ambiguity) */
     uint64_t least;         /* bytes that there are at least from here to the end of the program */
+    unsigned open;      /* records of the program that are open here, the one of a tail included */
     size_t next_choice; /* the next node at which the reader can do more than read on or reject */
 };
 
@@ -78,8 +79,9 @@ struct program {
     const struct structure *structure;
     struct node *nodes;
     size_t count, room;
-    bool plain;      /* nothing but data: the reader can only read on, or reject */
-    uint64_t length; /* of a plain one, in bytes */
+    unsigned deepest; /* records that are open at once */
+    bool plain;       /* nothing but data: the reader can only read on, or reject */
+    uint64_t length;  /* of a plain one, in bytes */
 };
 
 /* What follows a section's own record. */
@@ -103,13 +105,21 @@ struct frame_position {
 
 #define NO_FRAME SIZE_MAX
 
+/* Between two items, of the byte that comes next: what it cannot be because something was read there before. */
+enum {
+    SEEN = 1, /* by the end of a section */
+    SEEN_NO_FOOTER = 2,
+    SEEN_NO_MARKER = 4,
+};
+
 /* A pair of positions: the reader is about to read `node` at `offset`. Where an optional subsection
  * begins at `offset`, the writer sends it. */
 struct state {
     uint64_t offset;
     size_t frame, node;     /* frame NO_FRAME: between two items; node is what follows a section */
     size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
-                               writer: how many of the declared subsections it has gone past */
+                               writer: how many of the declared subsections it has gone past; between
+                               two items: SEEN_... */
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
     struct demand *demands; /* of the step that led here */
     size_t demand_count;
@@ -123,6 +133,7 @@ struct state {
 struct passed_tail {
     const struct structure *owner;
     enum tail_look look;
+    size_t frame, node; /* its own: under flagday, where it stands says what it takes */
 };
 
 struct passed_tails {
@@ -259,14 +270,17 @@ size_t header_frame(struct engine *engine, const struct subsection *subsection, 
 size_t section_frame(struct engine *engine, const struct structure *structure, enum footer footer,
                      uint64_t id_at);
 const struct node *node_at(const struct engine *engine, size_t frame, size_t node);
-unsigned frame_depth(const struct engine *engine, size_t frame);
+/* Whether the reader can open all that is embedded in the structure's record, where it reads that at a node: a
+ * subsection at a tail, an element of a list. It refuses what is nested too deep. */
+bool has_room(struct engine *engine, const struct structure *structure, size_t frame, size_t node);
 bool has_inline_subsections(const struct engine *engine, const struct structure *structure);
 
 /* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
 
 /* What is read of items where there are none (engine_items.c). */
-void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer);
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
+                 unsigned seen);
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
                            uint64_t offset, const struct frame_position *section);
 
@@ -288,14 +302,19 @@ void conclude(struct engine *engine, size_t before, const struct demands *demand
               enum outcome outcome);
 bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
           uint64_t offset);
-/* flagday: whether a header of this name behind a subsection's record is left to one of its owners. */
-bool owner_declares(const struct engine *engine, size_t frame, const char *name);
+/* The same without demanding it; `another`: where the byte is another one than it is. */
+bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+              bool *another);
+/* flagday: whether a header of this name at this tail is left to an owner, as it is behind the record of a
+ * subsection that has none of that name where an owner has one. */
+bool left_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
 
 /* Says why a clean tail is clean, for the bytes with the opaque ones free. */
 void certify(const struct engine *engine, const struct tail *tail);
 
 /* Adds a tail that was passed, unless it takes nothing that the others do not. */
-void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look);
+void passed_add(const struct engine *engine, struct passed_tails *passed, size_t frame,
+                size_t node);
 
 /* Decides one tail: fills in its verdict. */
 void decide_tail(struct engine *engine, struct tail *tail);

@@ -302,8 +302,7 @@ static void end_record(struct in_step *step)
     bool element = step->walk.value && step->walk.value->data.length;
     if (structure->name) {
         decide_here(step, step->walk.record, step->walk.depth + 1, NULL);
-        if (tail_look_of(engine, structure) != LOOK_NEVER && !engine->reader_writes)
-            passed_add(&step->passed, structure, tail_look_of(engine, structure));
+        passed_add(engine, &step->passed, step->frame, step->node);
         if (engine->option->sentinel && step->walk.value) {
             step->offset++;
             passed_forget(&step->passed);

@@ -75,8 +75,7 @@ static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
         return false;
     char name[256] = {0};
     memcpy(name, bytes->data + offset + 2, bytes->data[offset + 1]);
-    return !structure_subsection(tail->verdict->owner, name) &&
-           owner_declares(engine, tail->frame, name);
+    return left_to_owner(engine, tail->frame, tail->node, name);
 }
 
 void certify(const struct engine *engine, const struct tail *tail)

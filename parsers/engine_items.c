@@ -34,6 +34,22 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     reach(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
+/* The place holds something else than the footer has there, or is not there. */
+static bool demand_no_footer(const struct engine *engine, struct demands *demands,
+                             const struct passed_tails *passed, const struct places *places,
+                             size_t place, const struct frame_position *section)
+{
+    if (place == 0 && places->count && !pass(engine, passed, demands, places->at[0]))
+        return false;
+    if (place > 0 && !demand(engine, demands, places->at[0], QEMU_VM_SECTION_FOOTER))
+        return false;
+    uint8_t expected = place ? engine->writer.bytes.data[section->id_at + place - 1]
+                             : (uint8_t)QEMU_VM_SECTION_FOOTER;
+    bool passed_by = place == 0 && demands->count > 0; /* by a byte that is no footer's either */
+    return place >= places->count || passed_by ||
+           demand_another(engine, demands, places->at[place], expected);
+}
+
 /* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
  * is. Its id is compared as it is: where it can be another, so can the
  * footer's byte, at no less cost. */
@@ -42,13 +58,7 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
 {
     for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
         struct demands other = {.count = 0};
-        uint8_t expected =
-            i ? engine->writer.bytes.data[section->id_at + i - 1] : (uint8_t)QEMU_VM_SECTION_FOOTER;
-        bool begun = !i || section->footer == FOOTER_HERE ||
-                     demand(engine, &other, places->at[0], QEMU_VM_SECTION_FOOTER);
-        if (i >= places->count ||
-            (begun && demand_another(engine, &other, places->at[i], expected) &&
-             (i > 0 || pass(engine, passed, &other, places->at[i])))) {
+        if (demand_no_footer(engine, &other, passed, places, i, section)) {
             conclude(engine, before, &other, OUTCOME_REJECT);
             return;
         }
@@ -59,15 +69,15 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
                            uint64_t offset, const struct frame_position *section)
 {
     enum { FOOTER = 1 + 4 };
-    struct demands none = {.count = 0};
-    bool may_miss = section->footer != FOOTER_HERE && pass(engine, passed, &none, offset);
-    if (may_miss && section->footer == FOOTER_LEARNED && none.count == 0)
-        may_miss = offset >= engine->writer.bytes.length ||
-                   engine->writer.bytes.data[offset] != QEMU_VM_SECTION_FOOTER ||
-                   demand_another(engine, &none, offset, QEMU_VM_SECTION_FOOTER);
-    if (may_miss)
+    const struct demands none = {.count = 0};
+    uint8_t other;
+    bool not_marker, learns = section->footer == FOOTER_LEARNED;
+    bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
+    if (may_miss && (!learns || offset >= engine->writer.bytes.length ||
+                     byte_other(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
         reach(engine, before, &none, offset, NO_FRAME,
-              section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE, 0);
+              section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
+              SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
     struct frame_position kept = *section; /* frames are added to while it is followed */
@@ -220,11 +230,17 @@ static void follow_full(struct engine *engine, size_t before, uint64_t offset, e
         follow_device(engine, before, offset, &engine->schema->devices[i], footer);
 }
 
-/* A byte that begins no item here: a footer, a description, a configuration, or what is none at all. */
-static bool demand_no_item(const struct engine *engine, struct demands *demands, uint64_t offset)
+/* A byte that begins no item here: a footer, a description, a configuration, a subsection where those are no
+ * items, or what is none at all. */
+static bool demand_no_item(const struct engine *engine, struct demands *demands, uint64_t offset,
+                           unsigned seen)
 {
     static const uint8_t values[] = {0xff, QEMU_VM_VMDESCRIPTION, QEMU_VM_CONFIGURATION};
-    if (engine->writer.bytes.data[offset] > QEMU_VM_COMMAND)
+    uint8_t now = engine->writer.bytes.data[offset];
+    bool marker = now == QEMU_VM_SUBSECTION && engine->option->subsections != SUBSECTION_ITEM;
+    bool seen_now = (now == QEMU_VM_SECTION_FOOTER && seen & SEEN_NO_FOOTER) ||
+                    (now == QEMU_VM_SUBSECTION && seen & SEEN_NO_MARKER);
+    if (!seen_now && (marker || now > QEMU_VM_COMMAND))
         return true;
     for (size_t i = 0; i < sizeof(values); i++)
         if (demand(engine, demands, offset, values[i]))
@@ -233,7 +249,8 @@ static bool demand_no_item(const struct engine *engine, struct demands *demands,
 }
 
 /* Between two items: in step with the writer again, at the end, or reading what is no item. */
-void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
+                 unsigned seen)
 {
     struct demands none = {.count = 0}, end = none, other = none;
     if (offset >= engine->writer.bytes.length) {
@@ -244,12 +261,14 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
         return;
     if (demand(engine, &end, offset, QEMU_VM_EOF))
         conclude(engine, before, &end, OUTCOME_TRUNCATED);
-    if (demand_no_item(engine, &other, offset))
+    if (demand_no_item(engine, &other, offset, seen))
         conclude(engine, before, &other, OUTCOME_REJECT);
     if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
         follow_command(engine, before, offset, footer);
     if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
         follow_full(engine, before, offset, footer);
+    if (marks_at(&engine->writer, offset) & ITEM_BEGINS && !engine->skewed)
+        return; /* a section of the writer's: it is the same one to the reader */
     for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
         if (byte_possible(&engine->writer, offset, (uint8_t)item))
             engine->undecided = "the reader can read items out of the data of fields";

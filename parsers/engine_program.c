@@ -61,10 +61,12 @@ static void add_node(struct engine *engine, struct program *program, struct node
     program->nodes[program->count++] = node;
 }
 
-static void add_field(struct engine *engine, struct program *program, const struct field *field)
+static void add_field(struct engine *engine, struct program *program, const struct field *field,
+                      unsigned open)
 {
     struct node node = {
         .kind = NODE_DATA,
+        .open = open,
         .field = field,
         .length = (uint64_t)field->size * field->count,
         .class = field->class,
@@ -86,27 +88,30 @@ struct open_record {
 };
 
 static void add_tail(struct engine *engine, struct program *program,
-                     const struct structure *structure, bool embedded)
+                     const struct structure *structure, unsigned open)
 {
     if (structure->name)
-        add_node(engine, program,
-                 (struct node){.kind = NODE_TAIL, .embedded = embedded, .structure = structure});
+        add_node(
+            engine, program,
+            (struct node){
+                .kind = NODE_TAIL, .embedded = open > 1, .structure = structure, .open = open});
 }
 
 static void write_down(struct engine *engine, struct program *program)
 {
     struct open_record open[SCHEMA_NESTING_LIMIT];
-    size_t depth = 1;
+    unsigned depth = 1;
+    program->deepest = 1;
     open[0] = (struct open_record){.structure = program->structure};
     while (depth) {
         struct open_record *record = &open[depth - 1];
         if (record->field == record->structure->field_count) {
-            add_tail(engine, program, record->structure, --depth > 0);
+            add_tail(engine, program, record->structure, depth--);
             continue;
         }
         const struct field *field = &record->structure->fields[record->field];
         if (field->class != FIELD_RECORD) {
-            add_field(engine, program, field);
+            add_field(engine, program, field, depth);
             record->field++;
         } else if (record->element == field->count) {
             record->element = 0;
@@ -115,6 +120,8 @@ static void write_down(struct engine *engine, struct program *program)
             record->element++;
             assert(depth < SCHEMA_NESTING_LIMIT);
             open[depth++] = (struct open_record){.structure = field->structure};
+            if (depth > program->deepest)
+                program->deepest = depth;
         }
     }
     add_node(engine, program, (struct node){.kind = NODE_END});
@@ -253,10 +260,13 @@ const struct node *node_at(const struct engine *engine, size_t frame, size_t nod
     return &engine->frames[frame].program->nodes[node];
 }
 
-unsigned frame_depth(const struct engine *engine, size_t frame)
+bool has_room(struct engine *engine, const struct structure *structure, size_t frame, size_t node)
 {
-    unsigned depth = 0;
-    for (; frame != NO_FRAME; frame = engine->frames[frame].parent)
-        depth++;
-    return depth;
+    unsigned open = program_of(engine, structure)->deepest;
+    while (frame != NO_FRAME) {
+        open += node_at(engine, frame, node)->open;
+        node = engine->frames[frame].return_node;
+        frame = engine->frames[frame].parent;
+    }
+    return open <= SCHEMA_NESTING_LIMIT;
 }

@@ -186,6 +186,35 @@ static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame,
     return offset + least > engine->writer.bytes.length + done;
 }
 
+/* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
+static uint64_t behind_commands(const struct writer_side *writer, uint64_t offset)
+{
+    while (writer->bytes.data[offset] == QEMU_VM_COMMAND)
+        do
+            offset++;
+        while (!(marks_at(writer, offset) & ITEM_BEGINS));
+    return offset;
+}
+
+/* The reader begins an item where the writer does. It is in step again, unless it has learned wrongly whether
+ * there are footers: then it rejects behind the next section, or is misled in it before. False where it has
+ * to be followed into that. */
+static bool in_step_again(struct engine *engine, size_t before, const struct demands *demands,
+                          uint64_t *offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    bool refused =
+        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    if (refused && engine->skewed)
+        return false;
+    if (refused)
+        *offset = behind_commands(&engine->writer, *offset);
+    if (refused && engine->writer.bytes.data[*offset] == QEMU_VM_SECTION_FULL)
+        return false;
+    conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
+    return true;
+}
+
 /* Where optional subsections begin the writer sends the first, or the second, ... or none. */
 void reach(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
            size_t frame, size_t node, size_t done)
@@ -194,20 +223,12 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
         (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
         return;
     if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
-        marks_at(&engine->writer, offset) & ITEM_BEGINS) {
-        /* In step with the writer again, unless it has learned wrongly whether there are footers: then it
-         * rejects where it comes to the next one, or to a section that is another one to it. */
-        bool learned = node == FOOTER_NONE || node == FOOTER_HERE;
-        bool refused =
-            learned && engine->footers != (node == FOOTER_HERE) && offset <= engine->last_section;
-        if (!refused || !engine->skewed) {
-            conclude(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
-            return;
-        }
-    }
+        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+        in_step_again(engine, before, demands, &offset, (enum footer)node))
+        return;
     do
         reach_place(engine, before, demands, offset, frame, node, done);
-    while (skip_from(&engine->writer, offset, &offset));
+    while (!(frame == NO_FRAME && done) && skip_from(&engine->writer, offset, &offset));
 }
 
 /* ---- Decisions at a tail ------------------------------------------------------------------------ */
@@ -229,6 +250,27 @@ static bool plausible(const struct structure *owner, const uint8_t *name, size_t
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
+static bool is_embedded(const struct engine *engine, size_t frame, size_t node)
+{
+    const struct program *program = engine->frames[frame].program;
+    return program->nodes[node].embedded ||
+           (engine->frames[frame].element && program->nodes[node + 1].kind == NODE_END);
+}
+
+bool left_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
+{
+    if (!engine->option->sentinel ||
+        structure_subsection(node_at(engine, frame, node)->structure, name))
+        return false;
+    while (!is_embedded(engine, frame, node) && engine->frames[frame].parent != NO_FRAME) {
+        node = engine->frames[frame].return_node;
+        frame = engine->frames[frame].parent;
+        if (structure_subsection(node_at(engine, frame, node)->structure, name))
+            return true;
+    }
+    return false;
+}
+
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)
@@ -237,9 +279,10 @@ static bool always_takes(const struct passed_tails *passed)
     return false;
 }
 
-/* Whether a tail that was passed takes all headers that this one would. */
-static bool takes_all_of(const struct passed_tails *passed, const struct structure *owner,
-                         bool by_name)
+/* Whether a tail that was passed takes all headers of names that are not known here. (What it leaves to an
+ * owner is known to that owner.) */
+static bool takes_all_unknown(const struct passed_tails *passed, const struct structure *owner,
+                              bool by_name)
 {
     for (size_t i = 0; by_name && i < passed->count; i++) {
         const char *name = passed->tails[i].owner->name;
@@ -249,24 +292,57 @@ static bool takes_all_of(const struct passed_tails *passed, const struct structu
     return always_takes(passed);
 }
 
-void passed_add(struct passed_tails *passed, const struct structure *owner, enum tail_look look)
+void passed_add(const struct engine *engine, struct passed_tails *passed, size_t frame, size_t node)
 {
-    if (takes_all_of(passed, owner, look == LOOK_IF_PLAUSIBLE))
+    const struct structure *owner = node_at(engine, frame, node)->structure;
+    enum tail_look look = tail_look_of(engine, owner);
+    bool leaves_some = engine->option->sentinel;
+    if (look == LOOK_NEVER || engine->reader_writes ||
+        (!leaves_some && takes_all_unknown(passed, owner, look == LOOK_IF_PLAUSIBLE)))
         return;
     if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
         passed->full = true;
     else
-        passed->tails[passed->count++] = (struct passed_tail){owner, look};
+        passed->tails[passed->count++] = (struct passed_tail){owner, look, frame, node};
+}
+
+static bool passes(const struct engine *engine, const struct passed_tail *tail, const char *name,
+                   size_t length)
+{
+    if (tail->look == LOOK_ALWAYS)
+        return left_to_owner(engine, tail->frame, tail->node, name);
+    return !plausible(tail->owner, (const uint8_t *)name, length);
 }
 
 /* Whether all tails that were passed without reading on take a header of this name for no
  * subsection. */
-static bool passes_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
+static bool passes_header(const struct engine *engine, const struct passed_tails *passed,
+                          const uint8_t *name, size_t length)
 {
+    char text[256] = {0};
+    memcpy(text, name, length);
     for (size_t i = 0; i < passed->count; i++)
-        if (passed->tails[i].look == LOOK_ALWAYS || plausible(passed->tails[i].owner, name, length))
+        if (!passes(engine, &passed->tails[i], text, length))
             return false;
     return true;
+}
+
+bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+              bool *another)
+{
+    const struct bytes *bytes = &engine->writer.bytes;
+    uint8_t value;
+    *another = false;
+    if (!passed->count || offset >= bytes->length || bytes->data[offset] != QEMU_VM_SUBSECTION)
+        return true;
+    *another = byte_other(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
+    if (*another)
+        return true;
+    size_t left = bytes->length - offset;
+    size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
+    bool there = left >= 2 && left - 2 >= length;
+    return there ? passes_header(engine, passed, bytes->data + offset + 2, length)
+                 : !always_takes(passed);
 }
 
 /* The reader reads the byte at the offset as something else than a marker: the passed tails must
@@ -274,15 +350,9 @@ static bool passes_header(const struct passed_tails *passed, const uint8_t *name
 bool pass(const struct engine *engine, const struct passed_tails *passed, struct demands *demands,
           uint64_t offset)
 {
-    const struct bytes *bytes = &engine->writer.bytes;
-    if (!passed->count || offset >= bytes->length || bytes->data[offset] != QEMU_VM_SUBSECTION)
-        return true;
-    if (demand_another(engine, demands, offset, QEMU_VM_SUBSECTION))
-        return true;
-    size_t left = bytes->length - offset;
-    size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
-    bool there = left >= 2 && left - 2 >= length;
-    return there ? passes_header(passed, bytes->data + offset + 2, length) : !always_takes(passed);
+    bool another;
+    return can_pass(engine, passed, offset, &another) &&
+           (!another || demand_another(engine, demands, offset, QEMU_VM_SUBSECTION));
 }
 
 static const struct subsection *known_inline(const struct engine *engine,
@@ -292,18 +362,16 @@ static const struct subsection *known_inline(const struct engine *engine,
     return subsection && option_sends_inline(engine->option, subsection) ? subsection : NULL;
 }
 
-/* flagday: behind the record of a subsection a name may belong to one of the owners. */
-bool owner_declares(const struct engine *engine, size_t frame, const char *name)
+/* The byte is a version that the reader refuses, preferably the one that it is. */
+static bool demand_refused_version(const struct engine *engine, struct demands *demands,
+                                   uint64_t offset, const struct subsection *subsection)
 {
-    while (engine->option->sentinel && engine->frames[frame].parent != NO_FRAME &&
-           !engine->frames[frame].element) {
-        size_t node = engine->frames[frame].return_node;
-        frame = engine->frames[frame].parent;
-        const struct node *tail = node_at(engine, frame, node);
-        if (structure_subsection(tail->structure, name))
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
+        if (refused && demand(engine, demands, offset, value))
             return true;
-        if (tail->embedded)
-            break;
     }
     return false;
 }
@@ -321,8 +389,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         conclude(engine, before, &rejected, OUTCOME_REJECT);
         return;
     }
-    if (subsection->version_id < UINT8_MAX &&
-        demand(engine, &rejected, places->at[3], (uint8_t)(subsection->version_id + 1)))
+    if (demand_refused_version(engine, &rejected, places->at[3], subsection))
         conclude(engine, before, &rejected, OUTCOME_REJECT);
     if (!subsection->structure) {
         engine->undecided = "the layout of a subsection is not known";
@@ -333,7 +400,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         (engine->reader_writes &&
          !demand_places(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
-    if (frame_depth(engine, header->parent) >= SCHEMA_NESTING_LIMIT) {
+    if (!has_room(engine, subsection->structure, header->parent, header->return_node)) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
@@ -379,7 +446,7 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         memcpy(read, subsection->name, name_length);
         if ((by_name && !plausible(owner, read, length)) || places->count < end ||
             places->at[end] + fill > engine->writer.bytes.length ||
-            !passes_header(passed, read, length) ||
+            !passes_header(engine, passed, read, length) ||
             !demand(engine, &demands, places->at[1], (uint8_t)length) ||
             (longer && !demand(engine, &demands, places->at[end - 1], 0)))
             continue;
@@ -408,30 +475,31 @@ static bool demand_header(const struct engine *engine, struct demands *demands,
 {
     const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
     size_t tried;
-    return places->count >= 2 + length && passes_header(passed, name, length) &&
+    return places->count >= 2 + length && passes_header(engine, passed, name, length) &&
            demand_places(engine, demands, places, 0, begin, sizeof(begin), &tried) &&
            demand_places(engine, demands, places, 2, name, length, &tried);
 }
 
 /* Whether a header of this name makes the reader take a subsection that the owner does not have. */
 static bool misleads(const struct engine *engine, const struct passed_tails *passed, size_t frame,
-                     const struct structure *owner, const uint8_t *name, size_t length)
+                     size_t node, const uint8_t *name, size_t length)
 {
+    const struct structure *owner = node_at(engine, frame, node)->structure;
     char text[256] = {0};
     memcpy(text, name, length);
-    return passes_header(passed, name, length) && !known_inline(engine, owner, text) &&
-           !owner_declares(engine, frame, text);
+    return passes_header(engine, passed, name, length) && !known_inline(engine, owner, text) &&
+           !left_to_owner(engine, frame, node, text);
 }
 
 /* The bytes of such a name, of this length: as they are, or with one of them changed, which is enough: the
  * first one that can be changed tells it from all names at once. False where there is none. */
 static bool unknown_name(const struct engine *engine, const struct passed_tails *passed,
-                         size_t frame, const struct structure *owner, const struct places *places,
-                         size_t fixed, size_t length, uint8_t *name)
+                         size_t frame, size_t node, const struct places *places, size_t fixed,
+                         size_t length, uint8_t *name)
 {
     for (size_t i = fixed; i < length; i++)
         name[i] = engine->writer.bytes.data[places->at[2 + i]];
-    if (misleads(engine, passed, frame, owner, name, length))
+    if (misleads(engine, passed, frame, node, name, length))
         return true;
     size_t changed = fixed;
     while (changed < length && !byte_settable(&engine->writer, places->at[2 + changed]))
@@ -439,7 +507,7 @@ static bool unknown_name(const struct engine *engine, const struct passed_tails 
     for (unsigned value = 0; changed < length && value <= UINT8_MAX; value++) {
         name[changed] = (uint8_t)value;
         if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
-            misleads(engine, passed, frame, owner, name, length))
+            misleads(engine, passed, frame, node, name, length))
             return true;
     }
     return false;
@@ -447,12 +515,13 @@ static bool unknown_name(const struct engine *engine, const struct passed_tails 
 
 /* The reader takes for a subsection what has a name that the structure does not have. */
 static void take_unknown(struct engine *engine, size_t before, const struct passed_tails *passed,
-                         const struct places *places, size_t frame, const struct structure *owner)
+                         const struct places *places, size_t frame, size_t node)
 {
+    const struct structure *owner = node_at(engine, frame, node)->structure;
     bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
     uint8_t name[256];
-    if (takes_all_of(passed, owner, must_begin))
+    if (takes_all_unknown(passed, owner, must_begin))
         return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
@@ -460,7 +529,7 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
         if (2 + length > places->count)
             return;
         if (byte_possible(&engine->writer, places->at[1], (uint8_t)length) &&
-            unknown_name(engine, passed, frame, owner, places, fixed, length, name) &&
+            unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
             demand_header(engine, &demands, passed, places, name, length)) {
             visit(engine, &demands, places, 2 + length);
             conclude(engine, before, &demands, OUTCOME_REJECT);
@@ -484,22 +553,27 @@ static void take_beyond(struct engine *engine, size_t before, const struct passe
         conclude(engine, before, &demands, OUTCOME_REJECT);
 }
 
-/* A writer sends its subsections in the order in which they are declared, each at most once. */
+/* A writer sends its subsections in the order in which they are declared, each at most once. A reader takes
+ * the first one of a name. */
 static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
                             uint64_t offset, size_t frame, size_t node, size_t done)
 {
     const struct structure *owner = node_at(engine, frame, node)->structure;
-    for (size_t i = done; i < owner->subsection_count; i++)
-        if (option_sends_inline(engine->option, &owner->subsections[i]))
-            take_known(engine, before, passed, offset, frame, node, &owner->subsections[i],
+    for (size_t i = done; i < owner->subsection_count; i++) {
+        const struct subsection *subsection = &owner->subsections[i];
+        bool first = structure_subsection(owner, subsection->name) == subsection;
+        if (option_sends_inline(engine->option, subsection) && (first || engine->reader_writes))
+            take_known(engine, before, passed, offset, frame, node, subsection,
                        engine->reader_writes ? i + 1 : 0);
+    }
 }
 
 /* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
  * state are as good as those of another. */
 static void take_wrong_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            uint64_t offset, size_t frame, const struct structure *owner)
+                            uint64_t offset, size_t frame, size_t node)
 {
+    const struct structure *owner = node_at(engine, frame, node)->structure;
     enum { HEADER = 2 + UINT8_MAX };
     bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     const uint8_t marker = QEMU_VM_SUBSECTION;
@@ -515,7 +589,7 @@ static void take_wrong_ones(struct engine *engine, size_t before, const struct p
         for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
             struct places onward = places;
             places_onward(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
-            take_unknown(engine, before, passed, &onward, frame, owner);
+            take_unknown(engine, before, passed, &onward, frame, node);
             take_beyond(engine, before, passed, &onward, owner);
         }
     } while (places_next(&engine->writer, HEADER, tried, &places));
@@ -530,7 +604,7 @@ static void take(struct engine *engine, size_t before, const struct passed_tails
         !byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
         return;
     if (!engine->reader_writes)
-        take_wrong_ones(engine, before, passed, offset, frame, owner);
+        take_wrong_ones(engine, before, passed, offset, frame, node);
     take_known_ones(engine, before, passed, offset, frame, node, done);
 }
 
@@ -547,6 +621,10 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         return;
     if (!field->structure) {
         engine->undecided = "the elements of a list are not described";
+        return;
+    }
+    if (!has_room(engine, field->structure, frame, node)) {
+        conclude(engine, before, &more, OUTCOME_REJECT);
         return;
     }
     size_t inner = frame_of(engine, field->structure, frame, node, 0, true);
@@ -657,19 +735,10 @@ static void follow_sentinel(struct engine *engine, size_t before, const struct p
         conclude(engine, before, &other, OUTCOME_REJECT);
 }
 
-static bool is_embedded(const struct engine *engine, size_t frame, size_t node)
+static void remember_passed(struct engine *engine, struct passed_tails *passed, size_t frame,
+                            size_t node)
 {
-    const struct program *program = engine->frames[frame].program;
-    return program->nodes[node].embedded ||
-           (engine->frames[frame].element && program->nodes[node + 1].kind == NODE_END);
-}
-
-static void remember_passed(struct engine *engine, struct passed_tails *passed,
-                            const struct structure *owner)
-{
-    enum tail_look look = tail_look_of(engine, owner);
-    if (look != LOOK_NEVER && !engine->reader_writes)
-        passed_add(passed, owner, look);
+    passed_add(engine, passed, frame, node);
     if (passed->full)
         engine->undecided = TAILS_FULL;
 }
@@ -700,7 +769,7 @@ static void follow(struct engine *engine, size_t before, struct passed_tails *pa
             return;
         case NODE_TAIL:
             take(engine, before, passed, state.offset, state.frame, state.node, state.done);
-            remember_passed(engine, passed, here->structure);
+            remember_passed(engine, passed, state.frame, state.node);
             if (engine->option->sentinel && is_embedded(engine, state.frame, state.node)) {
                 follow_sentinel(engine, before, passed, state.offset, state.frame, state.node);
                 return;
@@ -741,9 +810,16 @@ static bool takes_rightly(const struct engine *engine, const struct tail *tail)
 {
     const struct structure *owner = node_at(engine, tail->frame, tail->node)->structure;
     const struct bytes *name = &tail->sent->name;
-    if (tail_look_of(engine, owner) == LOOK_NEVER)
+    char text[256] = {0};
+    memcpy(text, name->data, name->length);
+    switch (tail_look_of(engine, owner)) {
+    case LOOK_NEVER:
         return false;
-    return tail_look_of(engine, owner) == LOOK_ALWAYS || plausible(owner, name->data, name->length);
+    case LOOK_ALWAYS:
+        return !left_to_owner(engine, tail->frame, tail->node, text);
+    default:
+        return plausible(owner, name->data, name->length);
+    }
 }
 
 static void take_in_all_states(struct engine *engine, struct tail *tail)
@@ -789,7 +865,7 @@ static void search(struct engine *engine, struct tail *tail)
             continue; /* a cheaper way to the same pair was found */
         struct passed_tails passed = {.count = 0};
         if (state.frame == NO_FRAME)
-            follow_item(engine, index, state.offset, (enum footer)state.node);
+            follow_item(engine, index, state.offset, (enum footer)state.node, (unsigned)state.done);
         else
             follow(engine, index, &passed, state);
     }

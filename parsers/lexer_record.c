@@ -360,10 +360,11 @@ bool lexer_is_told(const struct lexer *lexer)
 LEXER_RULE(name)
 {
     const uint8_t *before = lexer->cursor;
+    uint64_t tail = lexer_offset(lexer) - 1;
     int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    observe(lexer, tail, true, kind == LEXER_ERROR ? "" : lexer->name);
     if (kind == LEXER_ERROR)
         return kind;
-    observe(lexer, (uint64_t)(before - lexer->begin) - 1, true, lexer->name);
     lexer->owner = top(lexer)->structure;
     lexer->subsection = structure_subsection(lexer->owner, lexer->name);
     if (lexer->subsection && option_sends_inline(lexer->option, lexer->subsection))

@@ -29,7 +29,7 @@ struct tail_event {
     uint64_t offset; /* of the tail, in the stream */
     const struct structure *owner;
     bool taken;
-    const char *name; /* of a subsection that is taken, as a C string; known or not */
+    const char *name; /* of a subsection that is taken, as a C string; "" where it is cut off */
 };
 
 /* Is told each decision as it is made, also where an error follows. */

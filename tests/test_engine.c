@@ -381,6 +381,87 @@ static void test_construction_needs_all_its_bytes(void **state)
     }
 }
 
+/* ---- Namesakes ------------------------------------------------------------------------------------ */
+
+/* D and its subsection D/a each have a subsection x, D's of a version. */
+#define NAMESAKES(version)                                                                         \
+    LAYOUT("{'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[],'subsections':["   \
+           "{'vmsd_name':'D/a','version':1,'fields':[],'subsections':["                            \
+           "{'vmsd_name':'x','version':2,'fields':[{'name':'g','type':'buffer','size':9}]}]},"     \
+           "{'vmsd_name':'x','version':" version                                                   \
+           ",'fields':[{'name':'h','type':'buffer','size':4}]}]}")
+
+/* Behind x of D/a a reader that goes by the name takes D's for a second one of D/a, whatever the state; behind
+ * that one's own record it leaves it to an owner. */
+static void check_namesakes(const char *description, enum outcome outcome)
+{
+    struct arena *arena = arena_create();
+    struct error error;
+    struct template template;
+    const struct schema *schema = schema_of(arena, description, NULL);
+    assert_true(
+        template_of_device(&template, option_named("flagday"), &schema->devices[0], arena, &error));
+    struct question question = {.option = option_named("flagday"),
+                                .stream = &template.stream,
+                                .bytes = template.bytes,
+                                .reader = {option_named("flagday"), schema}};
+    struct decision decision = engine_decide(&question, arena);
+    struct tails_read *tails = must(calloc(1, sizeof(*tails)));
+    size_t found = 0;
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        const struct tail_verdict *tail = &decision.tails[i];
+        const struct finding *finding = tail->findings[outcome];
+        assert_true(strcmp(tail->path, "D/a") == 0 || tail->verdict == VERDICT_CLEAN);
+        if (!finding)
+            continue;
+        assert_int_equal(finding->demand_count, 0);
+        read_tails(tails, question.reader.option, engine_witness(&question, finding, arena),
+                   schema);
+        assert_true(ends_as(tails, outcome));
+        found++;
+    }
+    assert_int_equal(found, 1);
+    free(tails);
+    arena_destroy(arena);
+}
+
+static void test_namesake_is_taken_for_a_second_one(void **state)
+{
+    (void)state;
+    check_namesakes(NAMESAKES("2"), OUTCOME_CORRUPT); /* it reads over the footer, to the end */
+    check_namesakes(NAMESAKES("1"), OUTCOME_REJECT);
+    check_namesakes(NAMESAKES("4"), OUTCOME_REJECT);
+}
+
+/* A tail at which the stream ends in a name, or before it, is told like any other. */
+static void test_name_that_is_cut_off_is_told(void **state)
+{
+    (void)state;
+    static const uint8_t name[] = {0x05, 0x02, 'D'};
+    struct arena *arena = arena_create();
+    struct error error;
+    struct template template;
+    const struct schema *schema = schema_of(
+        arena, LAYOUT("{'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[]}"),
+        NULL);
+    assert_true(
+        template_of_device(&template, option_named("legacy"), &schema->devices[0], arena, &error));
+    struct tails_read *tails = must(calloc(1, sizeof(*tails)));
+    size_t tail = template.bytes.length - 1 - 5;
+    uint8_t *bytes = must(malloc(tail + sizeof(name)));
+    memcpy(bytes, template.bytes.data, tail);
+    memcpy(bytes + tail, name, sizeof(name));
+    for (size_t length = 1; length <= sizeof(name); length++) {
+        read_tails(tails, option_named("legacy"), (struct bytes){bytes, tail + length}, schema);
+        assert_false(tails->accepted);
+        assert_int_equal(tails->count, 1);
+        assert_true(tails->list[0].taken && tails->list[0].offset == tail);
+    }
+    free(bytes);
+    free(tails);
+    arena_destroy(arena);
+}
+
 int main(int argc, char **argv)
 {
     corpus = corpus_open(argc > 1 ? argv[1] : NULL);
@@ -391,6 +472,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_state_does_what_was_decided),
         cmocka_unit_test(test_construction_is_found),
         cmocka_unit_test(test_construction_needs_all_its_bytes),
+        cmocka_unit_test(test_namesake_is_taken_for_a_second_one),
+        cmocka_unit_test(test_name_that_is_cut_off_is_told),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     corpus_close(&corpus);

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+#include "engine.h"
 
 enum { MOST_NODES = 1 << 14, MOST_CHANGES = 4, LONGEST_STRING = 1024, DEEPEST = 80 };
 
@@ -26,16 +25,8 @@ struct tree {
     json_t *root;
     struct node nodes[MOST_NODES];
     size_t count;
-    uint64_t random;
+    struct chooser chooser;
 };
-
-static size_t choose(struct tree *tree, size_t count)
-{
-    uint64_t value = tree->random += UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (size_t)((value ^ value >> 31) >> 16) % count;
-}
 
 static void add_node(struct tree *tree, struct node node)
 {
@@ -74,7 +65,7 @@ static const char *any_word(struct tree *tree)
                                         "bool",          "buffer",       "unused_buffer",
                                         "nullptr",       "qtailq",       "uint8 equal",
                                         "virtio",        "tmp"};
-    return words[choose(tree, sizeof(words) / sizeof(words[0]))];
+    return words[choose(&tree->chooser, sizeof(words) / sizeof(words[0]))];
 }
 
 /* One that says something, or the next to what was there. */
@@ -84,23 +75,23 @@ static json_t *any_number(struct tree *tree, const json_t *there)
         0,     1,       2,         -1,         7,
         64,    255,     256,       257,        65535,
         65536, 1 << 20, INT32_MAX, UINT32_MAX, (json_int_t)1 << 32};
-    if (choose(tree, 2))
-        return json_integer(
-            (json_int_t)((uint64_t)json_integer_value(there) + 1 - 2 * (uint64_t)choose(tree, 2)));
-    return json_integer(numbers[choose(tree, sizeof(numbers) / sizeof(numbers[0]))]);
+    if (choose(&tree->chooser, 2))
+        return json_integer((json_int_t)((uint64_t)json_integer_value(there) + 1 -
+                                         2 * (uint64_t)choose(&tree->chooser, 2)));
+    return json_integer(numbers[choose(&tree->chooser, sizeof(numbers) / sizeof(numbers[0]))]);
 }
 
 static json_t *any_string(struct tree *tree)
 {
     static const size_t lengths[] = {0, 1, 254, 255, 256, 257, LONGEST_STRING};
     char text[LONGEST_STRING + 1];
-    const json_t *other = tree->nodes[choose(tree, tree->count)].value;
-    size_t way = choose(tree, 3);
+    const json_t *other = tree->nodes[choose(&tree->chooser, tree->count)].value;
+    size_t way = choose(&tree->chooser, 3);
     if (way == 0)
         return json_string(any_word(tree));
     if (way == 1 && json_is_string(other))
         return json_string(json_string_value(other));
-    size_t length = lengths[choose(tree, sizeof(lengths) / sizeof(lengths[0]))];
+    size_t length = lengths[choose(&tree->chooser, sizeof(lengths) / sizeof(lengths[0]))];
     memset(text, 'a', length);
     return json_stringn(text, length);
 }
@@ -130,7 +121,7 @@ static void drop(const struct node *node)
 static size_t times(struct tree *tree, size_t most)
 {
     size_t room = MOST_NODES / tree->count + 1;
-    return choose(tree, 8) ? 1 : choose(tree, most < room ? most : room);
+    return choose(&tree->chooser, 8) ? 1 : choose(&tree->chooser, most < room ? most : room);
 }
 
 static void repeat(struct tree *tree, const struct node *node)
@@ -153,7 +144,7 @@ static json_t *inside(json_t *value, const struct tree *tree, const size_t *path
 /* Puts what is around a node in its place, again and again. */
 static void nest(struct tree *tree, size_t number)
 {
-    size_t path[DEEPEST], length = 0, around = number, above = 1 + choose(tree, 6);
+    size_t path[DEEPEST], length = 0, around = number, above = 1 + choose(&tree->chooser, 6);
     for (; tree->nodes[around].parent && length < above; around = tree->nodes[around].up)
         path[length++] = around;
     const struct node *outer = &tree->nodes[around], *inner = &tree->nodes[number];
@@ -171,10 +162,10 @@ static void nest(struct tree *tree, size_t number)
 static void change(struct tree *tree)
 {
     list_nodes(tree);
-    size_t number = choose(tree, tree->count);
+    size_t number = choose(&tree->chooser, tree->count);
     const struct node *node = &tree->nodes[number];
-    const struct node *other = &tree->nodes[choose(tree, tree->count)];
-    switch (choose(tree, 8)) {
+    const struct node *other = &tree->nodes[choose(&tree->chooser, tree->count)];
+    switch (choose(&tree->chooser, 8)) {
     case 0:
         drop(node);
         break;
@@ -196,18 +187,19 @@ static void change(struct tree *tree)
     }
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
     static struct tree tree;
     json_error_t error;
-    tree.random = seed;
+    tree.chooser = (struct chooser){seed};
     tree.count = 0;
-    tree.root = choose(&tree, 8) ? json_loadb((const char *)data, size, 0, &error) : NULL;
+    tree.root = choose(&tree.chooser, 8) ? json_loadb((const char *)data, size, 0, &error) : NULL;
     if (!tree.root)
-        return LLVMFuzzerMutate(data, size, max_size);
-    for (size_t left = 1 + choose(&tree, MOST_CHANGES); left && tree.count < MOST_NODES; left--)
+        return mutate_bytes(&tree.chooser, data, size, max_size);
+    for (size_t left = 1 + choose(&tree.chooser, MOST_CHANGES); left && tree.count < MOST_NODES;
+         left--)
         change(&tree);
     size_t made = json_dumpb(tree.root, (char *)data, max_size, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(tree.root);
-    return made <= max_size && made ? made : LLVMFuzzerMutate(data, size, max_size);
+    return made <= max_size && made ? made : mutate_bytes(&tree.chooser, data, size, max_size);
 }

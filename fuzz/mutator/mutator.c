@@ -1,25 +1,7 @@
-/* The mutator as the engines call it; see mutator.h. */
+/* The mutator of streams as the engines call it; see mutator.h. */
 #include "mutator.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* libFuzzer's own mutations; absent under AFL++, which has its own beside this. */
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute__((weak));
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t *other,
-                                 size_t other_size, uint8_t *out, size_t max_size, unsigned seed);
-
-/* ---- Bytes ----------------------------------------------------------------------------------------- */
-
-static size_t mutate_bytes(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
-{
-    if (LLVMFuzzerMutate)
-        return LLVMFuzzerMutate(data, size, max_size);
-    for (unsigned count = 1 + choose(chooser, 4); size && count; count--)
-        data[choose(chooser, size)] = (uint8_t)choose(chooser, 256);
-    return size;
-}
 
 static bool is_case(const uint8_t *data, size_t size)
 {
@@ -88,10 +70,27 @@ static unsigned some_shipped(struct chooser *chooser)
 /* Now and then another schema, for which there is no state yet. */
 static void change_schema(struct chooser *chooser, struct subject *subject)
 {
-    subject->number =
+    unsigned number =
         choose(chooser, 2) ? some_shipped(chooser) : DRAWN + choose(chooser, 0x10000 - DRAWN);
-    subject->schema = schema_of_number(subject->number, DIFFERENCE_NONE, &subject->name);
+    subject_give_schema(subject, number, (uint8_t)choose(chooser, 256));
     subject->option = protocol_option_find("standalone");
+}
+
+/* How the release differs that the stream is not of. */
+static void change_difference(struct chooser *chooser, struct subject *subject)
+{
+    if (!subject->later)
+        subject_give_difference(subject, (enum difference)choose(chooser, DIFFERENCE_COUNT));
+}
+
+/* What the input is about; that of the readers that can be misled oftener. */
+static void change_turn(struct chooser *chooser, struct subject *subject)
+{
+    static const char *const names[] = {"heuristic", "heuristic",  "heuristic",
+                                        "guarded",   "guarded",    "legacy",
+                                        "flagday",   "standalone", "toplevel"};
+    unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
+    subject_give_turn(subject, protocol_option_find(names[option]));
 }
 
 /* 0 where nothing comes of it. */
@@ -111,13 +110,16 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
         nudge(chooser, &subject, state, data + CASE_HEAD);
         return size;
     }
+    if (!choose(chooser, 16))
+        change_difference(chooser, &subject);
+    if (!choose(chooser, 4))
+        change_turn(chooser, &subject);
     mutation.schema = subject.schema;
+    mutation.turn = subject_turn(&subject);
     if (state)
         mutation_begin(&mutation, state);
     else
         mutation_fresh(&mutation);
-    if (!choose(chooser, 16))
-        subject.choice = (uint8_t)choose(chooser, 256);
     if (!mutation.count)
         return 0;
     mutate(&mutation);
@@ -178,52 +180,4 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t
     size = size < max_size ? size : max_size;
     memcpy(out, data, size);
     return LLVMFuzzerCustomMutator(out, size, max_size, seed + 1);
-}
-
-/* ---- AFL++ ----------------------------------------------------------------------------------------- */
-
-struct afl_mutator {
-    struct chooser chooser;
-    uint8_t *out;
-    size_t size;
-};
-
-void *afl_custom_init(void *afl, unsigned seed);
-size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out,
-                       uint8_t *other, size_t other_size, size_t max_size);
-void afl_custom_deinit(struct afl_mutator *mutator);
-
-void *afl_custom_init(void *afl, unsigned seed)
-{
-    (void)afl;
-    struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
-    if (mutator)
-        mutator->chooser.state = seed;
-    return mutator;
-}
-
-size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, uint8_t **out,
-                       uint8_t *other, size_t other_size, size_t max_size)
-{
-    if (mutator->size < max_size) {
-        free(mutator->out);
-        mutator->out = malloc(max_size);
-        mutator->size = mutator->out ? max_size : 0;
-    }
-    *out = mutator->out;
-    if (!mutator->out)
-        return 0;
-    unsigned seed = choose(&mutator->chooser, UINT32_MAX);
-    if (other && !choose(&mutator->chooser, 8))
-        return LLVMFuzzerCustomCrossOver(data, size, other, other_size, mutator->out, max_size,
-                                         seed);
-    size = size < max_size ? size : max_size;
-    memcpy(mutator->out, data, size);
-    return LLVMFuzzerCustomMutator(mutator->out, size, max_size, seed);
-}
-
-void afl_custom_deinit(struct afl_mutator *mutator)
-{
-    free(mutator->out);
-    free(mutator);
 }

@@ -1,7 +1,7 @@
 /*
  * The grammar-aware mutator: reads an input as a stream, changes the tree or the bytes of its fields, and
  * writes it again, so that what comes out is mostly a stream and says something else. One source for
- * libFuzzer and AFL++ (mutator.c); an input that is no stream is left to the engine's own mutations.
+ * libFuzzer and AFL++ (engine.h); an input that is no stream is left to the engine's own mutations.
  *
  *     tree.c     sections, subsections, versions, ids
  *     head.c     one byte of what frames them: ids, lengths, ordinals
@@ -10,21 +10,15 @@
 #ifndef VMWIRE_FUZZ_MUTATOR_H
 #define VMWIRE_FUZZ_MUTATOR_H
 
+#include "engine.h"
 #include "subject.h"
-
-/* A source of choices: the same seed makes the same choices. */
-struct chooser {
-    uint64_t state;
-};
-
-/* Below `count`, which is not 0. */
-unsigned choose(struct chooser *chooser, size_t count);
 
 /* A state that is being changed: a stream whose tree may be written to. Values hold their bytes in memory of
  * the mutator's own. */
 struct mutation {
     struct chooser *chooser;
     const struct schema *schema;
+    const struct protocol_option *turn; /* that the input is about: whose reader is to be misled */
     struct arena *arena;
     struct item **items;
     size_t count, room;

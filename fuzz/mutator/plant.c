@@ -326,10 +326,10 @@ static const struct landmark *some_tail(struct mutation *mutation, const struct 
 /* A tail that the reader takes for something else, and then what it wants, as long as it can be had. */
 void plant(struct mutation *mutation)
 {
-    static const char *const inline_options[] = {"heuristic", "heuristic", "guarded", "legacy"};
     enum { STEPS = 6 };
-    const struct protocol_option *option =
-        protocol_option_find(inline_options[choose(mutation->chooser, 4)]);
+    const struct protocol_option *option = mutation->turn->subsections == SUBSECTION_INLINE
+                                               ? mutation->turn
+                                               : protocol_option_find("heuristic");
     struct layout layout;
     if (!lay(mutation, option, &layout) || !layout.tail_count)
         return;

@@ -4,15 +4,6 @@
 #include "mutator.h"
 #include "wire.h"
 
-unsigned choose(struct chooser *chooser, size_t count)
-{
-    /* splitmix64 */
-    uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)(((value ^ value >> 31) >> 32) % count);
-}
-
 struct stream mutation_stream(const struct mutation *mutation)
 {
     return (struct stream){(const struct item **)mutation->items, mutation->count};

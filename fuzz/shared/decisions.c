@@ -55,8 +55,11 @@ void decisions_meant(struct decisions *decisions, const struct protocol_option *
     for (size_t i = 0; i < laid->stream.item_count; i++) {
         const struct item *item = laid->stream.items[i];
         uint64_t begin = (uint64_t)(item->raw.data - laid->bytes.data);
+        decisions->footers |= item->footer;
         if (!item->record)
             continue;
+        if (item->kind == ITEM_CONFIGURATION)
+            decisions->learning = decisions->section_count + 1;
         decisions->sections =
             arena_grow(decisions->arena, decisions->sections, decisions->section_count,
                        &decisions->section_room, sizeof(*decisions->sections));
@@ -97,11 +100,11 @@ static struct part next_part(const struct decisions *meant, const struct decisio
     return from;
 }
 
-/* The reader comes to the first tail of a section that begins behind the part. */
-static bool in_step_again(const struct decisions *meant, const struct decisions *made,
+/* The reader comes to the first tail of a section that begins behind the part, one of the first `count`. */
+static bool in_step_again(const struct decisions *meant, const struct decisions *made, size_t count,
                           struct part *part)
 {
-    for (size_t i = 0; i < meant->section_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct part again = {meant->sections[i], part->made};
         if (again.meant <= part->meant || again.meant >= meant->count)
             continue;
@@ -117,11 +120,14 @@ static bool in_step_again(const struct decisions *meant, const struct decisions 
     return false;
 }
 
-struct part decisions_last_part(const struct decisions *meant, const struct decisions *made)
+struct part decisions_last_part(const struct decisions *meant, const struct decisions *made,
+                                bool footers)
 {
+    bool learned_wrongly = footers != meant->footers && meant->learning < meant->section_count;
+    size_t count = learned_wrongly ? meant->learning + 1 : meant->section_count;
     struct part part = next_part(meant, made, (struct part){0, 0});
-    for (struct part again = part; part.meant < meant->count && in_step_again(meant, made, &again);
-         part = again) {
+    for (struct part again = part;
+         part.meant < meant->count && in_step_again(meant, made, count, &again); part = again) {
         again = next_part(meant, made, again);
         if (again.meant == meant->count)
             break;

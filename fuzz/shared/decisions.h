@@ -12,6 +12,8 @@ struct decisions {
     size_t count, room;
     size_t *sections; /* of what was meant: the first event of each section */
     size_t section_count, section_room;
+    size_t learning; /* of those: the one behind which a reader learns whether there are footers */
+    bool footers;    /* what there is to learn there */
     struct arena *arena;
 };
 
@@ -32,8 +34,10 @@ void decisions_meant(struct decisions *decisions, const struct protocol_option *
 size_t decisions_part(const struct decisions *a, const struct decisions *b, bool by_name);
 
 /* Where a reader went wrong that rejected, or stopped early: the first decision that was not meant since
- * the beginning of the last section at which it was in step. `meant` is the length of that list where all
- * that was made was meant. */
-struct part decisions_last_part(const struct decisions *meant, const struct decisions *made);
+ * the beginning of the last section at which it was in step. `footers`: whether it came to one; a reader that
+ * has learned wrongly whether there are any is not in step behind that. `meant` is the length of that list
+ * where all that was made was meant. */
+struct part decisions_last_part(const struct decisions *meant, const struct decisions *made,
+                                bool footers);
 
 #endif

@@ -11,6 +11,11 @@
 
 enum { KEYS_KEPT = 1 << 16 /* a power of two */, NAME_ROOM = 256 };
 
+static bool shows(void)
+{
+    return getenv("VMWIRE_SHOW");
+}
+
 /* Whether the key is not known by an input of about this size or a smaller one; it is from now on. */
 static bool is_news(uint64_t key, size_t size)
 {
@@ -27,12 +32,12 @@ static bool is_news(uint64_t key, size_t size)
 
 bool finding_is_news(const struct subject *subject, uint64_t key)
 {
-    return getenv("VMWIRE_SHOW") || is_news(key, subject->input.length); /* all are shown */
+    return shows() || is_news(key, subject->input.length);
 }
 
 bool key_is_new(uint64_t key)
 {
-    return is_news(key, 0);
+    return shows() || is_news(key, 0);
 }
 
 static void append(char *name, const char *text)
@@ -87,7 +92,7 @@ void finding_keep(const struct subject *subject, const char *const *parts, size_
 void finding_show(const char *format, ...)
 {
     va_list arguments;
-    if (!getenv("VMWIRE_SHOW"))
+    if (!shows())
         return;
     va_start(arguments, format);
     vprintf(format, arguments);

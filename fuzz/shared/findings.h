@@ -18,7 +18,8 @@
  * is set, any is. */
 bool finding_is_news(const struct subject *subject, uint64_t key);
 
-/* Whether the key was never asked for before, whatever the input: for what need not be looked into twice. */
+/* Whether the key was never asked for before, whatever the input: for what need not be looked into twice. Where
+ * VMWIRE_SHOW is set, all is. */
 bool key_is_new(uint64_t key);
 
 /* Keeps the input if it is the smallest of its signature: the parts, joined by ":"; of a part, a byte that is

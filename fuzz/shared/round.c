@@ -137,7 +137,7 @@ struct misled round_misled(const struct subject *subject, const struct stream *s
     if (!template_of_state(&laid, round->option, state, subject->arena, &error))
         return misled;
     decisions_meant(&meant, round->option, &laid);
-    struct part part = decisions_last_part(&meant, &made);
+    struct part part = decisions_last_part(&meant, &made, cost.footers > 0);
     if (round->outcome == OUTCOME_CORRUPT)
         part.meant = part.made = decisions_part(&meant, &made, false);
     if (part.meant == meant.count)

@@ -38,23 +38,21 @@ static const struct schema *other_release(const struct subject *subject)
 
 bool skew_of(struct skew *skew, const struct subject *subject)
 {
-    unsigned choice = subject->choice;
-    enum difference difference = (enum difference)(choice % DIFFERENCE_COUNT);
-    bool backward = choice / DIFFERENCE_COUNT % 2;
-    size_t option = choice / DIFFERENCE_COUNT / 2 % protocol_option_count;
     const char *name;
-    const struct schema *one = subject->schema, *other = one;
-    *skew = (struct skew){.difference = difference_name(difference),
-                          .option = &protocol_options[option]};
+    *skew = (struct skew){.difference = difference_name(subject->difference),
+                          .option = subject_turn(subject),
+                          .writer = subject->schema,
+                          .reader = subject->schema};
+    if (subject->difference == DIFFERENCE_NONE)
+        return true;
     if (subject->drawn) {
-        other = schema_of_number(subject->number, difference, &name);
-    } else if (difference != DIFFERENCE_NONE && subject->number != SUBJECT_OWN) {
+        enum difference of_reader = subject->later ? DIFFERENCE_NONE : subject->difference;
+        skew->reader = schema_of_number(subject->number, of_reader, &name);
+    } else {
         skew->difference = "release";
-        other = other_release(subject);
+        skew->reader = other_release(subject);
     }
-    skew->writer = backward ? other : one;
-    skew->reader = backward ? one : other;
-    return one != other || difference == DIFFERENCE_NONE;
+    return skew->reader != skew->writer;
 }
 
 /* ---- What becomes of a state --------------------------------------------------------------------- */

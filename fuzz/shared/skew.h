@@ -1,6 +1,6 @@
 /*
- * Two releases: the schemas of the one that writes and of the one that reads, drawn by the input's `choice`,
- * and what reading with the one does to what was written with the other.
+ * Two releases: the schemas of the one that writes, the input's, and of the one that reads, which differs as
+ * the input says, and what reading with the one does to what was written with the other.
  */
 #ifndef VMWIRE_FUZZ_SKEW_H
 #define VMWIRE_FUZZ_SKEW_H

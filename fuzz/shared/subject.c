@@ -223,6 +223,25 @@ static const struct protocol_option *option_of(struct bytes stream)
     return today;
 }
 
+static void give_kept(struct subject *subject, const struct kept *kept)
+{
+    subject->schema = kept->schema;
+    subject->repeated_names = kept->repeated_names;
+    subject->name = kept->name;
+}
+
+void subject_give_schema(struct subject *subject, unsigned number, uint8_t choice)
+{
+    unsigned rest = choice / (unsigned)protocol_option_count;
+    subject->number = number;
+    subject->choice = choice;
+    subject->drawn = number >= DRAWN;
+    subject->difference = (enum difference)(rest % DIFFERENCE_COUNT);
+    subject->later = subject->drawn && rest / DIFFERENCE_COUNT % 2;
+    give_kept(subject,
+              kept_of_number(number, subject->later ? subject->difference : DIFFERENCE_NONE));
+}
+
 bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
 {
     static const uint8_t magic[] = {'Q', 'E', 'V', 'M'};
@@ -230,21 +249,45 @@ bool subject_of(struct subject *subject, const uint8_t *data, size_t size)
     size_t head = own ? 0 : CASE_HEAD;
     if (size <= head)
         return false;
-    *subject = (struct subject){.input = {data, size},
-                                .number = own ? SUBJECT_OWN : be16(data),
-                                .choice = own ? 0 : data[CASE_HEAD - 1],
-                                .data = stream_memory(size - head),
-                                .arena = input_arena()};
+    *subject = (struct subject){
+        .input = {data, size}, .data = stream_memory(size - head), .arena = input_arena()};
     memcpy(subject->data, data + head, size - head);
     subject->bytes = (struct bytes){subject->data, size - head};
-    subject->drawn = !own && subject->number >= DRAWN;
     subject->option = option_of(subject->bytes);
-    const struct kept *kept =
-        own ? own_schema(subject->bytes) : kept_of_number(subject->number, DIFFERENCE_NONE);
-    subject->schema = kept->schema;
-    subject->repeated_names = kept->repeated_names;
-    subject->name = kept->name;
+    subject->number = SUBJECT_OWN;
+    if (own)
+        give_kept(subject, own_schema(subject->bytes));
+    else
+        subject_give_schema(subject, be16(data), data[CASE_HEAD - 1]);
     return subject->schema;
+}
+
+const struct protocol_option *subject_turn(const struct subject *subject)
+{
+    return &protocol_options[subject->choice % protocol_option_count];
+}
+
+bool subject_has_turn(const struct subject *subject, const struct protocol_option *option)
+{
+    return subject->number == SUBJECT_OWN || subject_turn(subject) == option;
+}
+
+static void choose_for(struct subject *subject, size_t turn)
+{
+    size_t rest = subject->difference + (subject->later ? DIFFERENCE_COUNT : 0);
+    subject->choice = (uint8_t)(rest * protocol_option_count + turn);
+}
+
+void subject_give_turn(struct subject *subject, const struct protocol_option *option)
+{
+    choose_for(subject, (size_t)(option - protocol_options));
+}
+
+void subject_give_difference(struct subject *subject, enum difference difference)
+{
+    assert(!subject->later && "its schema would be another one");
+    subject->difference = difference;
+    choose_for(subject, subject->choice % protocol_option_count);
 }
 
 bool subject_claims(const struct subject *subject, const struct protocol_option *option)
