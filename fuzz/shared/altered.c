@@ -145,14 +145,20 @@ static void require_written(const struct accepted *accepted, const struct stream
 {
     struct bytes written;
     struct error error = {0};
-    if (accepted->option->subsections != SUBSECTION_INLINE || has_mapped_blocks(stream))
+    const struct protocol_option *option = accepted->option;
+    if (has_mapped_blocks(stream) ||
+        !write_state(accepted->subject, stream, option, &written, &error))
         return;
-    fuzz_require(write_state(accepted->subject, stream, accepted->option, &written, &error),
-                 "%s: %s", accepted->option->name, error.message);
-    fuzz_require(written.length == bytes.length &&
-                     memcmp(written.data, bytes.data, bytes.length) == 0,
+    if (written.length == bytes.length && memcmp(written.data, bytes.data, bytes.length) == 0)
+        return;
+    fuzz_require(option->subsections != SUBSECTION_INLINE,
                  "%s under %s: altered, and not written as it came", accepted->subject->name,
-                 accepted->option->name);
+                 option->name);
+    struct checked again =
+        checked_read(accepted->subject, (struct reading){.option = option, .input = written});
+    fuzz_require(again.stream && stream_equal(stream, again.stream),
+                 "%s under %s: altered, written and read again: %s", accepted->subject->name,
+                 option->name, again.error.message);
 }
 
 static void require_fate(const struct accepted *accepted, const struct alteration *alteration)

@@ -242,6 +242,24 @@ static bool longer_name(struct accepted *accepted, struct alteration *alteration
     return !is_name(accepted->subject->schema, put->bytes + 1, put->count - 1);
 }
 
+/* What stands behind a NUL in an idstr is no part of the name: what is sent behind the section still is its. */
+static bool longer_idstr(struct accepted *accepted, struct alteration *alteration)
+{
+    static const char behind[] = {'\0', '/', 'a'};
+    const struct item *item = some_item(accepted, is_section_with_separate);
+    if (!item || some_item(accepted, is_package) ||
+        item->idstr.length > UINT8_MAX - sizeof(behind) ||
+        memchr(item->idstr.data, 0, item->idstr.length))
+        return false;
+    alteration->at = item->idstr.data - 1;
+    alteration->removed = 1 + item->idstr.length;
+    put_integer(&alteration->put, 1, item->idstr.length + sizeof(behind));
+    put_bytes(&alteration->put, item->idstr.data, item->idstr.length);
+    put_bytes(&alteration->put, behind, sizeof(behind));
+    alteration->fate = ANOTHER;
+    return true;
+}
+
 /* ---- Footers ------------------------------------------------------------------------------------- */
 
 /* Whether a section has a footer is asked at the first one; some other one is the other way then. */
@@ -407,6 +425,7 @@ alter *const alter_items[] = {command,
                               cut_short,
                               endless_nest,
                               endless_records,
+                              longer_idstr,
                               command_before_separate,
                               package_without_separate,
                               machine,
