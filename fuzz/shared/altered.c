@@ -140,8 +140,8 @@ static bool has_mapped_blocks(const struct stream *stream)
 }
 
 /* What is sent behind its section may come in another order; all else is written as it came. */
-static void require_written(const struct accepted *accepted, const struct stream *stream,
-                            struct bytes bytes)
+static void require_written(const struct accepted *accepted, const struct schema *schema,
+                            const struct stream *stream, struct bytes bytes)
 {
     struct bytes written;
     struct error error = {0};
@@ -154,8 +154,8 @@ static void require_written(const struct accepted *accepted, const struct stream
     fuzz_require(option->subsections != SUBSECTION_INLINE,
                  "%s under %s: altered, and not written as it came", accepted->subject->name,
                  option->name);
-    struct checked again =
-        checked_read(accepted->subject, (struct reading){.option = option, .input = written});
+    struct checked again = checked_read(
+        accepted->subject, (struct reading){.option = option, .input = written, .schema = schema});
     fuzz_require(again.stream && stream_equal(stream, again.stream),
                  "%s under %s: altered, written and read again: %s", accepted->subject->name,
                  option->name, again.error.message);
@@ -194,7 +194,7 @@ static void require_fate(const struct accepted *accepted, const struct alteratio
                      same_beside(accepted->stream, removed, altered.stream, put),
                  "%s under %s: what is beside what was put in at %#llx", subject->name, option,
                  offset);
-    require_written(accepted, altered.stream, bytes);
+    require_written(accepted, alteration->schema, altered.stream, bytes);
 }
 
 static bool try_ways(struct accepted *accepted, alter *const *ways, size_t count)

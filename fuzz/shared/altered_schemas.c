@@ -1,5 +1,5 @@
-/* What a reader must refuse because of its schema: a version that it accepts and knows no layout of, and
- * sections that have no end of records; see altered.h. */
+/* What comes of a stream because of the schema: a version that a reader accepts and knows no layout of, sections
+ * that have no end of records, and one of which the last record is meant; see altered.h. */
 #include "altering.h"
 
 static void *copy_of(const struct subject *subject, const void *data, size_t size)
@@ -47,6 +47,7 @@ bool undescribed_version(struct accepted *accepted, struct alteration *alteratio
 
 #define LAST_IDSTR "\xff" /* devices are sorted */
 
+/* The head of a section of a device that the schema has besides. */
 static bool put_section_of(struct accepted *accepted, struct alteration *alteration,
                            const struct structure *structure)
 {
@@ -64,10 +65,17 @@ static bool put_section_of(struct accepted *accepted, struct alteration *alterat
     put_string(&alteration->put, LAST_IDSTR);
     put_integer(&alteration->put, 4, 0);
     put_integer(&alteration->put, 4, 0);
+    return put_before(accepted, alteration);
+}
+
+static bool put_endless(struct accepted *accepted, struct alteration *alteration,
+                        const struct structure *structure)
+{
+    bool put = put_section_of(accepted, alteration, structure);
     alteration->fate = REFUSED;
     alteration->kind = ERROR_LIMIT;
     alteration->into = alteration->put.count;
-    return put_before(accepted, alteration);
+    return put;
 }
 
 /* A structure in itself. */
@@ -77,7 +85,7 @@ bool endless_nest(struct accepted *accepted, struct alteration *alteration)
     static struct field field = {
         .name = "f", .type = "struct", .structure = &nest, .count = 1, .class = FIELD_RECORD};
     nest = (struct structure){.name = "~", .fields = &field, .field_count = 1};
-    return put_section_of(accepted, alteration, &nest);
+    return put_endless(accepted, alteration, &nest);
 }
 
 /* Records of no bytes, so many that the stream has one more than it may have for its length. */
@@ -92,5 +100,63 @@ bool endless_records(struct accepted *accepted, struct alteration *alteration)
     if (length > LONGEST || accepted->option->sentinel) /* which is a byte of each of them */
         return false;
     field.count = (uint32_t)(RECORDS_PER_BYTE * (length + MOST_PUT_IN) + RECORDS_BESIDES);
-    return put_section_of(accepted, alteration, &outer);
+    return put_endless(accepted, alteration, &outer);
+}
+
+/* ---- Ordinals ------------------------------------------------------------------------------------ */
+
+enum { ELEMENTS = 3, VERSION = 0 };
+
+/* Its header where the option has it; the subsection has no bytes. */
+static void put_header(const struct accepted *accepted, struct put *put, const char *name)
+{
+    const struct protocol_option *option = accepted->option;
+    bool section = option->subsections == SUBSECTION_SECTION;
+    char idstr[16] = LAST_IDSTR "/";
+    put_integer(put, 1, section ? QEMU_VM_SECTION_FULL : QEMU_VM_SUBSECTION);
+    if (option->subsections != SUBSECTION_INLINE)
+        put_integer(put, 4, 0);
+    if (option->subsections == SUBSECTION_ITEM)
+        put_integer(put, 4, ELEMENTS);
+    put_string(put, section ? strcat(idstr, name) : name);
+    if (section)
+        put_integer(put, 4, ELEMENTS);
+    put_integer(put, 4, VERSION);
+}
+
+/* Of the elements of an array the last one has a subsection: its ordinal is how many there are. */
+bool last_element(struct accepted *accepted, struct alteration *alteration)
+{
+    static const struct structure sent = {.name = "e/x"};
+    static struct subsection subsections[] = {
+        {.name = "e/x", .structure = &sent, .source = LAYOUT_SENT}};
+    static const struct structure element = {
+        .name = "e", .subsections = subsections, .subsection_count = 1, .sent_count = 1};
+    static struct field field = {.name = "f",
+                                 .type = "struct",
+                                 .structure = &element,
+                                 .count = ELEMENTS,
+                                 .class = FIELD_RECORD};
+    static const struct structure outer = {.name = "~", .fields = &field, .field_count = 1};
+    bool separate = accepted->option->subsections != SUBSECTION_INLINE, footer = true;
+    struct put *put = &alteration->put;
+    if (!put_section_of(accepted, alteration, &outer))
+        return false;
+    for (size_t i = 0; i < accepted->stream->item_count; i++)
+        footer &= !is_section(accepted->stream->items[i]) || accepted->stream->items[i]->footer;
+    for (unsigned i = 0; i < ELEMENTS; i++) {
+        if (!separate && i == ELEMENTS - 1)
+            put_header(accepted, put, sent.name);
+        if (accepted->option->sentinel)
+            put_integer(put, 1, FLAGDAY_END_OF_STRUCT);
+    }
+    if (footer)
+        put_footer(put, 0);
+    if (separate)
+        put_header(accepted, put, sent.name);
+    if (separate && footer)
+        put_footer(put, 0);
+    alteration->fate = THE_SAME;
+    alteration->more = 1;
+    return true;
 }
