@@ -32,7 +32,7 @@ static bool is_package(const struct accepted *accepted, const struct item *item)
     return item->kind == ITEM_PACKAGE;
 }
 
-static bool is_any_section(const struct accepted *accepted, const struct item *item)
+bool is_any_section(const struct accepted *accepted, const struct item *item)
 {
     (void)accepted;
     return is_section(item);

@@ -138,23 +138,22 @@ bool last_element(struct accepted *accepted, struct alteration *alteration)
                                  .count = ELEMENTS,
                                  .class = FIELD_RECORD};
     static const struct structure outer = {.name = "~", .fields = &field, .field_count = 1};
-    bool separate = accepted->option->subsections != SUBSECTION_INLINE, footer = true;
+    bool separate = accepted->option->subsections != SUBSECTION_INLINE;
+    const struct item *other = some_item(accepted, is_any_section); /* tells of all footers */
     struct put *put = &alteration->put;
-    if (!put_section_of(accepted, alteration, &outer))
+    if (!other || !put_section_of(accepted, alteration, &outer))
         return false;
-    for (size_t i = 0; i < accepted->stream->item_count; i++)
-        footer &= !is_section(accepted->stream->items[i]) || accepted->stream->items[i]->footer;
     for (unsigned i = 0; i < ELEMENTS; i++) {
         if (!separate && i == ELEMENTS - 1)
             put_header(accepted, put, sent.name);
         if (accepted->option->sentinel)
             put_integer(put, 1, FLAGDAY_END_OF_STRUCT);
     }
-    if (footer)
+    if (other->footer)
         put_footer(put, 0);
     if (separate)
         put_header(accepted, put, sent.name);
-    if (separate && footer)
+    if (separate && other->footer)
         put_footer(put, 0);
     alteration->fate = THE_SAME;
     alteration->more = 1;

@@ -59,6 +59,7 @@ void put_footer(struct put *put, uint32_t section_id);
 
 bool is_section(const struct item *item);
 bool is_iterable(const struct item *item);
+bool is_any_section(const struct accepted *accepted, const struct item *item);
 /* Whether a section of that id was begun that may go on. */
 bool was_started(const struct stream *stream, uint32_t section_id);
 /* Whether it is sent behind its section under this option; and whether one of the item's is. */
