@@ -245,6 +245,7 @@ static void test_sizes_include_subsections(void **state)
     assert_string_equal(subsection->structure->name, "in/sub");
     assert_false(subsection->existing);
     assert_null(structure_subsection(inner, "in/su"));
+    assert_null(structure_subsection(inner, "in/sub0"));
     expect_fields(subsection->structure, {"y", FIELD_FREE, 4, 1, -1, false});
 }
 

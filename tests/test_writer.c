@@ -300,6 +300,7 @@ static void test_idstr_limit(void **state)
         writer_destroy(writer);
         writer = write_whole(&stream, option_named("standalone"), false, &error);
         assert_non_null(writer);
+        assert_int_equal(writer_output(writer).data[8 + 1 + 4], length);
         writer_destroy(writer);
     }
 }
