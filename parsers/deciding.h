@@ -21,6 +21,8 @@ enum {
 
 struct writer_side {
     struct bytes bytes;
+    /* The reader reads no further than here: to the end of the package that it is in, or of all bytes. */
+    uint64_t limit;
     /* The class of every byte, by pages; NULL: all of its bytes are FIELD_FREE. Framing is
      * FIELD_CONSTANT. */
     uint8_t **class_pages;
@@ -179,6 +181,7 @@ struct engine {
 
     /* Of the tail that is being decided. */
     const struct item *item;
+    bool in_package;
     struct table state_table;
     struct state *states;
     size_t state_count, state_room;

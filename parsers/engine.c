@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "deciding.h"
+#include "wire.h"
 
 /* The walk over a section in which reader and writer are in step. */
 struct in_step {
@@ -462,12 +463,34 @@ static void decide_item(struct in_step *step, const struct item *item)
         decide_separate(step, item);
 }
 
+/* Where the items end among which those behind this one are. */
+struct packages {
+    uint64_t limits[PACKAGE_NESTING_LIMIT];
+    unsigned depth;
+};
+
+static void enter_or_leave(struct packages *packages, struct engine *engine,
+                           const struct item *item)
+{
+    const struct bytes all = engine->writer.bytes;
+    if (item->kind == ITEM_PACKAGE) {
+        const uint8_t *begin = item->raw.data + item->raw.length;
+        assert(packages->depth < PACKAGE_NESTING_LIMIT && "as the writer made sure");
+        packages->limits[packages->depth++] = (uint64_t)(begin - all.data) + be32(begin - 4);
+    } else if (item->kind == ITEM_PACKAGE_END) {
+        packages->depth--;
+    }
+    engine->in_package = packages->depth > 0;
+    engine->writer.limit = packages->depth ? packages->limits[packages->depth - 1] : all.length;
+}
+
 struct decision engine_decide(const struct question *question, struct arena *arena)
 {
     struct arena *work = arena_create();
     struct engine *engine = arena_alloc(work, sizeof(*engine));
     struct in_step *step = arena_alloc(work, sizeof(*step));
     struct decision decision = {0};
+    struct packages packages = {.depth = 0};
     *engine = (struct engine){
         .option = question->reader.option,
         .schema = question->reader.schema,
@@ -484,8 +507,10 @@ struct decision engine_decide(const struct question *question, struct arena *are
     step->only_at = question->only_at;
     step->skewed = question->skewed;
     find_footers(step, question);
-    for (size_t i = 0; i < question->stream->item_count; i++)
+    for (size_t i = 0; i < question->stream->item_count; i++) {
+        enter_or_leave(&packages, engine, question->stream->items[i]);
         decide_item(step, question->stream->items[i]);
+    }
     arena_destroy(engine->scratch);
     arena_destroy(work);
     return decision;

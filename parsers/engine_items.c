@@ -73,7 +73,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     uint8_t other;
     bool not_marker, learns = section->footer == FOOTER_LEARNED;
     bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
-    if (may_miss && (!learns || offset >= engine->writer.bytes.length ||
+    if (may_miss && (!learns || offset >= engine->writer.limit ||
                      byte_other(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
         reach(engine, before, &none, offset, NO_FRAME,
               section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
@@ -144,7 +144,7 @@ static bool follow_plain(struct engine *engine, size_t before, const struct plac
     uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
     if (!program->plain || footer != FOOTER_HERE || next_skip(writer, places->at[0]) <= end + 5)
         return false;
-    if (end + 5 >= writer->bytes.length || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
+    if (end + 5 > writer->limit || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
@@ -253,14 +253,15 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
                  unsigned seen)
 {
     struct demands none = {.count = 0}, end = none, other = none;
-    if (offset >= engine->writer.bytes.length) {
+    if (offset >= engine->writer.limit) {
         conclude(engine, before, &none, OUTCOME_REJECT);
         return;
     }
     if (engine->reader_writes)
         return;
+    /* In a package 00 is no item. */
     if (demand(engine, &end, offset, QEMU_VM_EOF))
-        conclude(engine, before, &end, OUTCOME_TRUNCATED);
+        conclude(engine, before, &end, engine->in_package ? OUTCOME_REJECT : OUTCOME_TRUNCATED);
     if (demand_no_item(engine, &other, offset, seen))
         conclude(engine, before, &other, OUTCOME_REJECT);
     if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))

@@ -183,7 +183,7 @@ static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame,
     if (frame == NO_FRAME)
         return false;
     uint64_t least = node_at(engine, frame, node)->least + engine->frames[frame].least_behind;
-    return offset + least > engine->writer.bytes.length + done;
+    return offset + least > engine->writer.limit + done;
 }
 
 /* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
@@ -222,8 +222,9 @@ void reach(struct engine *engine, size_t before, const struct demands *demands, 
     if (nothing_to_gain(engine, cost_of(engine, before) + demands->count) ||
         (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
         return;
-    if (frame == NO_FRAME && offset < engine->writer.bytes.length &&
-        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+    /* Behind a package the reader is where the writer is. */
+    if (frame == NO_FRAME && offset <= engine->writer.limit &&
+        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         in_step_again(engine, before, demands, &offset, (enum footer)node))
         return;
     do
@@ -333,12 +334,13 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
     const struct bytes *bytes = &engine->writer.bytes;
     uint8_t value;
     *another = false;
-    if (!passed->count || offset >= bytes->length || bytes->data[offset] != QEMU_VM_SUBSECTION)
+    if (!passed->count || offset >= engine->writer.limit ||
+        bytes->data[offset] != QEMU_VM_SUBSECTION)
         return true;
     *another = byte_other(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
     if (*another)
         return true;
-    size_t left = bytes->length - offset;
+    size_t left = engine->writer.limit - offset;
     size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
     bool there = left >= 2 && left - 2 >= length;
     return there ? passes_header(engine, passed, bytes->data + offset + 2, length)
@@ -445,7 +447,7 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         uint8_t read[256] = {0};
         memcpy(read, subsection->name, name_length);
         if ((by_name && !plausible(owner, read, length)) || places->count < end ||
-            places->at[end] + fill > engine->writer.bytes.length ||
+            places->at[end] + fill > engine->writer.limit ||
             !passes_header(engine, passed, read, length) ||
             !demand(engine, &demands, places->at[1], (uint8_t)length) ||
             (longer && !demand(engine, &demands, places->at[end - 1], 0)))
@@ -615,6 +617,8 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
 {
     const struct field *field = node_at(engine, frame, node)->field;
     struct demands end = {.count = 0}, more = {.count = 0};
+    if (offset >= engine->writer.limit)
+        conclude(engine, before, &more, OUTCOME_REJECT);
     if (demand(engine, &end, offset, 0))
         reach(engine, before, &end, offset + 1, frame, node + 1, 0);
     if (!demand_another(engine, &more, offset, 0) || !pass(engine, passed, &more, offset))
@@ -633,7 +637,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
 
 static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
 {
-    return offset < writer->bytes.length && writer->bytes.data[offset] == QEMU_VM_SUBSECTION;
+    return offset < writer->limit && writer->bytes.data[offset] == QEMU_VM_SUBSECTION;
 }
 
 /* Tails that know no subsection can only be passed or reject. Once a way to reject is known, the reader
@@ -647,8 +651,8 @@ static bool run(const struct engine *engine, const struct passed_tails *passed, 
         (passed->count && looks_like_marker(&engine->writer, *offset)))
         return false;
     uint64_t limit = next_skip(&engine->writer, *offset);
-    if (limit > engine->writer.bytes.length)
-        limit = engine->writer.bytes.length;
+    if (limit > engine->writer.limit)
+        limit = engine->writer.limit;
     for (size_t i = start; i < choice; i++) {
         if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
             break;
@@ -705,7 +709,7 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
     if (!pass(engine, passed, &demands, state->offset))
         return;
     uint64_t left = data->length - state->done;
-    if (left > engine->writer.bytes.length - state->offset) {
+    if (left > engine->writer.limit - state->offset) {
         conclude(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
@@ -729,7 +733,7 @@ static void follow_sentinel(struct engine *engine, size_t before, const struct p
     (void)passed; /* a tail that is passed reads its own sentinel first */
     if (demand(engine, &sentinel, offset, FLAGDAY_END_OF_STRUCT))
         reach(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
-    if (offset >= engine->writer.bytes.length || demand(engine, &other, offset, 0xff) ||
+    if (offset >= engine->writer.limit || demand(engine, &other, offset, 0xff) ||
         (engine->writer.bytes.data[offset] != FLAGDAY_END_OF_STRUCT &&
          engine->writer.bytes.data[offset] != QEMU_VM_SUBSECTION))
         conclude(engine, before, &other, OUTCOME_REJECT);
@@ -990,6 +994,7 @@ static bool all_found(const struct engine *engine)
 void decide_tail(struct engine *engine, struct tail *tail)
 {
     struct tail_verdict *verdict = tail->verdict;
+    const uint64_t limit = engine->writer.limit;
     struct arena_mark mark = arena_mark(engine->scratch);
     bool any = tail->passed.full;
     if (any) {
@@ -1019,6 +1024,10 @@ void decide_tail(struct engine *engine, struct tail *tail)
         }
         arena_reset(engine->scratch, mark);
     }
-    if (verdict->verdict == VERDICT_CLEAN)
-        certify(engine, tail);
+    if (verdict->verdict != VERDICT_CLEAN)
+        return;
+    /* What keeps a reader from taking a header holds whether a package ends there or not. */
+    engine->writer.limit = engine->writer.bytes.length;
+    certify(engine, tail);
+    engine->writer.limit = limit;
 }

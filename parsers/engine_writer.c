@@ -16,7 +16,7 @@ static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
 /* Whether the byte can hold the value. */
 bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value)
 {
-    if (offset >= writer->bytes.length)
+    if (offset >= writer->limit)
         return false;
     uint8_t now = writer->bytes.data[offset];
     switch (class_at(writer, offset)) {
@@ -36,7 +36,7 @@ bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t va
 /* A value of the byte that is not `value`: preferably the one it has. False when there is none. */
 bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result)
 {
-    if (offset >= writer->bytes.length)
+    if (offset >= writer->limit)
         return false;
     *result = writer->bytes.data[offset];
     for (unsigned other = 0; *result == value && other < 3; other++)
@@ -89,7 +89,7 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
     places->met = 0;
     places->count = 0;
     places->at[0] = offset;
-    while (places->count < count && places->at[places->count] < writer->bytes.length) {
+    while (places->count < count && places->at[places->count] < writer->limit) {
         uint64_t next = places->at[places->count] + 1;
         bool skipped = true;
         while (skipped && places->met < 64 && marks_at(writer, next) & SKIP_BEGINS) {
@@ -278,6 +278,7 @@ struct writer_side writer_side_of(const struct stream *stream, struct bytes byte
 {
     struct writer_side writer = {
         .bytes = bytes,
+        .limit = bytes.length,
         .class_pages = arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };
     set_classes(&writer, stream, arena);

@@ -240,7 +240,20 @@ static void change_head(struct mutation *mutation)
     }
 }
 
-/* No packages: in one the engine takes a 00 for the end of the stream, and the reader does not. */
+/* As many nest as may; what a package counts the writer puts in. */
+static void package_sections(struct mutation *mutation)
+{
+    static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
+    const struct item begin = {
+        .kind = ITEM_PACKAGE, .raw = {head, sizeof(head)}, .command = MIG_CMD_PACKAGED};
+    const struct item end = {.kind = ITEM_PACKAGE_END};
+    size_t first = some_section(mutation), last = some_section(mutation);
+    if (first == mutation->count || first > last || mutation->count >= 64)
+        return;
+    insert_item(mutation, last + 1, &end);
+    insert_item(mutation, first, &begin);
+}
+
 static void insert_command(struct mutation *mutation)
 {
     static const uint8_t ping[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PING, 0, 4, 0, 0, 0, 1};
@@ -264,20 +277,11 @@ static void toggle_footers(struct mutation *mutation)
 void mutate_tree(struct mutation *mutation)
 {
     static void (*const ways[])(struct mutation *) = {
-        drop_subsection,
-        drop_subsection,
-        duplicate_subsection,
-        swap_subsections,
-        send_all,
-        send_all,
-        drop_section,
-        duplicate_section,
-        swap_sections,
-        splice_section,
-        change_head,
-        insert_command,
-        toggle_footers,
-        change_subsection_version,
+        drop_subsection,  drop_subsection,   duplicate_subsection,
+        swap_subsections, send_all,          send_all,
+        drop_section,     duplicate_section, swap_sections,
+        splice_section,   change_head,       package_sections,
+        insert_command,   toggle_footers,    change_subsection_version,
     };
     ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
 }
