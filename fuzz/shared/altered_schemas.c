@@ -1,5 +1,5 @@
 /* What comes of a stream because of the schema: a version that a reader accepts and knows no layout of, sections
- * that have no end of records, and one of which the last record is meant; see altered.h. */
+ * that have no end of records, and subsections whose owner is not the nearest record; see altered.h. */
 #include "altering.h"
 
 static void *copy_of(const struct subject *subject, const void *data, size_t size)
@@ -103,7 +103,7 @@ bool endless_records(struct accepted *accepted, struct alteration *alteration)
     return put_endless(accepted, alteration, &outer);
 }
 
-/* ---- Ordinals ------------------------------------------------------------------------------------ */
+/* ---- Owners -------------------------------------------------------------------------------------- */
 
 enum { ELEMENTS = 3, VERSION = 0 };
 
@@ -122,6 +122,34 @@ static void put_header(const struct accepted *accepted, struct put *put, const c
     if (section)
         put_integer(put, 4, ELEMENTS);
     put_integer(put, 4, VERSION);
+}
+
+/* A subsection with one of its own, and behind both another one of the first one's owner. Where they are sent
+ * behind their section nothing else can take it. */
+bool next_of_owner(struct accepted *accepted, struct alteration *alteration)
+{
+    static const struct structure inner = {.name = "~/a/b"}, next = {.name = "~/c"};
+    static struct subsection of_nest[] = {
+        {.name = "~/a/b", .structure = &inner, .source = LAYOUT_SENT}};
+    static const struct structure nest = {
+        .name = "~/a", .subsections = of_nest, .subsection_count = 1, .sent_count = 1};
+    static struct subsection of_outer[] = {
+        {.name = "~/a", .structure = &nest, .source = LAYOUT_SENT},
+        {.name = "~/c", .structure = &next, .source = LAYOUT_SENT}};
+    static const struct structure outer = {
+        .name = "~", .subsections = of_outer, .subsection_count = 2, .sent_count = 2};
+    const struct item *other = some_item(accepted, is_any_section); /* tells of all footers */
+    if (accepted->option->subsections != SUBSECTION_INLINE || !other ||
+        !put_section_of(accepted, alteration, &outer))
+        return false;
+    put_header(accepted, &alteration->put, nest.name);
+    put_header(accepted, &alteration->put, inner.name);
+    put_header(accepted, &alteration->put, next.name);
+    if (other->footer)
+        put_footer(&alteration->put, 0);
+    alteration->fate = THE_SAME;
+    alteration->more = 1;
+    return true;
 }
 
 /* Of the elements of an array the last one has a subsection: its ordinal is how many there are. */

@@ -48,7 +48,7 @@ typedef bool alter(struct accepted *accepted, struct alteration *alteration);
 /* They end with NULL. Those of items make the stream longer or shorter, and a look ahead may then see more or
  * less of it: they are for options that do not guess. */
 extern alter *const alter_numbers[], *const alter_items[];
-alter undescribed_version, endless_nest, endless_records, last_element;
+alter undescribed_version, endless_nest, endless_records, next_of_owner, last_element;
 
 unsigned some(struct accepted *accepted, size_t count); /* below `count`, which is not 0 */
 

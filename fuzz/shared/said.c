@@ -143,15 +143,17 @@ static bool says(const json_t *object, const char *key, uint32_t value)
     return json_integer_value(json_object_get(object, key)) == (json_int_t)value;
 }
 
+/* One that declares no minimum has the versions that another one of its name declares. */
 static void require_versions(const struct device *type, const json_t *said)
 {
     const struct structure *structure = type->structure;
-    const json_t *minimum = json_object_get(said, "minimum_version_id");
+    if (!json_object_get(said, "minimum_version_id"))
+        return;
     fuzz_require(says(said, "version_id", structure->version_id), "%s: version %lu", type->idstr,
                  (unsigned long)structure->version_id);
-    fuzz_require(
-        says(said, minimum ? "minimum_version_id" : "version_id", structure->minimum_version_id),
-        "%s: minimum version %lu", type->idstr, (unsigned long)structure->minimum_version_id);
+    fuzz_require(says(said, "minimum_version_id", structure->minimum_version_id),
+                 "%s: minimum version %lu", type->idstr,
+                 (unsigned long)structure->minimum_version_id);
 }
 
 static bool is_certain(const json_t *structure)
