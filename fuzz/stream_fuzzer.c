@@ -10,16 +10,6 @@
 #include "sound.h"
 #include "target.h"
 
-/* Each of them may be moved to the next mebibyte, whatever the length of the stream. */
-static bool has_mapped_blocks(const struct stream *stream)
-{
-    for (size_t i = 0; i < stream->item_count; i++)
-        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
-            if (mapped_bitmap_size(entry))
-                return true;
-    return false;
-}
-
 static bool same_bytes(struct bytes a, struct bytes b)
 {
     return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;

@@ -129,16 +129,6 @@ static bool same_beside(const struct stream *was, struct bytes removed, const st
     return true;
 }
 
-/* The length of a stream with mapped blocks is not free: they say where in it they lie. */
-static bool has_mapped_blocks(const struct stream *stream)
-{
-    for (size_t i = 0; i < stream->item_count; i++)
-        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
-            if (mapped_bitmap_size(entry))
-                return true;
-    return false;
-}
-
 /* What is sent behind its section may come in another order; all else is written as it came. */
 static void require_written(const struct accepted *accepted, const struct schema *schema,
                             const struct stream *stream, struct bytes bytes)

@@ -179,12 +179,19 @@ static bool upper_bytes_of_version(struct accepted *accepted, struct alteration 
 
 /* ---- Subsections behind their section ------------------------------------------------------------ */
 
+/* That of any item; NULL: none has one. */
+static const struct subsection_value *some_last_separate(struct accepted *accepted,
+                                                         uint32_t *records)
+{
+    const struct item *item = some_item(accepted, has_separate);
+    return item ? last_separate(accepted, item, records) : NULL;
+}
+
 /* One more than the last record before it. */
 static bool ordinal(struct accepted *accepted, struct alteration *alteration)
 {
     uint32_t records;
-    const struct item *item = some_item(accepted, has_separate);
-    const struct subsection_value *last = item ? last_separate(accepted, item, &records) : NULL;
+    const struct subsection_value *last = some_last_separate(accepted, &records);
     if (!last)
         return false;
     bool section = accepted->option->subsections == SUBSECTION_SECTION;
@@ -207,8 +214,7 @@ static bool has_device(const struct schema *schema, struct bytes idstr)
 static bool owner(struct accepted *accepted, struct alteration *alteration)
 {
     uint32_t records;
-    const struct item *item = some_item(accepted, has_separate);
-    const struct subsection_value *last = item ? last_separate(accepted, item, &records) : NULL;
+    const struct subsection_value *last = some_last_separate(accepted, &records);
     if (!last)
         return false;
     const uint8_t *id = last->raw.data + 1;

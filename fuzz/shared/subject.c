@@ -327,3 +327,12 @@ const struct stream *subject_state(const struct subject *subject)
             put_right(subject, stream->items[i]->record);
     return stream;
 }
+
+bool has_mapped_blocks(const struct stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
+            if (mapped_bitmap_size(entry))
+                return true;
+    return false;
+}

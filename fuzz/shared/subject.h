@@ -68,6 +68,10 @@ void subject_give_schema(struct subject *subject, unsigned number, uint8_t choic
  * that goes by the name (grammar/README.md). */
 bool subject_claims(const struct subject *subject, const struct protocol_option *option);
 
+/* Whether RAM blocks say where in the stream their pages lie: then nothing may be put before those, and a writer
+ * moves them to the next mebibyte. */
+bool has_mapped_blocks(const struct stream *stream);
+
 /* Shipped schemas, and one of them by its number: any number will do. */
 unsigned shipped_count(void);
 const struct schema *schema_of_number(unsigned number, enum difference difference,
