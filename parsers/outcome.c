@@ -14,9 +14,16 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
-static bool has_unread(const struct stream *stream)
+static enum item_kind last_kind(const struct stream *stream)
 {
-    return stream->item_count && stream->items[stream->item_count - 1]->kind == ITEM_UNREAD;
+    return stream->item_count ? stream->items[stream->item_count - 1]->kind : ITEM_EOF;
+}
+
+/* What is left behind a wrong end is unread, even where it looks like a description. */
+bool is_truncated(const struct stream *written, const struct stream *read)
+{
+    enum item_kind last = last_kind(read);
+    return (last == ITEM_UNREAD || last == ITEM_DESCRIPTION) && last != last_kind(written);
 }
 
 enum outcome outcome_of(const struct stream *written, const struct stream *read)
@@ -25,5 +32,5 @@ enum outcome outcome_of(const struct stream *written, const struct stream *read)
         return OUTCOME_REJECT;
     if (stream_equal(written, read))
         return OUTCOME_EXACT;
-    return has_unread(read) && !has_unread(written) ? OUTCOME_TRUNCATED : OUTCOME_CORRUPT;
+    return is_truncated(written, read) ? OUTCOME_TRUNCATED : OUTCOME_CORRUPT;
 }

@@ -21,6 +21,9 @@ enum outcome {
  */
 enum outcome outcome_of(const struct stream *written, const struct stream *read);
 
+/* Whether what was read ended before what was written did. */
+bool is_truncated(const struct stream *written, const struct stream *read);
+
 const char *outcome_name(enum outcome outcome);
 
 #endif

@@ -77,15 +77,16 @@ static void require_witness(const struct subject *subject, const struct question
     struct reading reading = {.option = question->reader.option,
                               .input = engine_witness(question, finding, subject->arena),
                               .schema = subject->schema,
+                              .arena = subject->arena,
                               .observer = decisions_observer(&made)};
-    bool accepted = stream_read(&reading, &cost, &error);
+    const struct stream *read = stream_collect(reading, &cost, &error);
     size_t part = decisions_part(meant, &made, false);
-    if (part < first || (!accepted && error.kind == ERROR_NO_LAYOUT))
+    if (part < first || (!read && error.kind == ERROR_NO_LAYOUT))
         return;
-    enum outcome outcome = !accepted                        ? OUTCOME_REJECT
-                           : cost.accounted[ACCOUNT_UNREAD] ? OUTCOME_TRUNCATED
-                           : part == meant->count           ? OUTCOME_EXACT
-                                                            : OUTCOME_CORRUPT;
+    enum outcome outcome = !read                                  ? OUTCOME_REJECT
+                           : is_truncated(question->stream, read) ? OUTCOME_TRUNCATED
+                           : part == meant->count                 ? OUTCOME_EXACT
+                                                                  : OUTCOME_CORRUPT;
     bool in_step_again = finding->outcome == OUTCOME_CORRUPT && outcome != OUTCOME_EXACT;
     fuzz_require(outcome == finding->outcome || in_step_again,
                  "%s: the witness for %s at the tail of %s under %s: %s", subject->name,

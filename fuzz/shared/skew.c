@@ -103,7 +103,7 @@ static enum outcome outcome_of_skew(const struct stream *state, const struct che
         return OUTCOME_REJECT;
     if (same_stream(state, read->stream))
         return OUTCOME_EXACT;
-    return read->cost.accounted[ACCOUNT_UNREAD] ? OUTCOME_TRUNCATED : OUTCOME_CORRUPT;
+    return is_truncated(state, read->stream) ? OUTCOME_TRUNCATED : OUTCOME_CORRUPT;
 }
 
 struct round skew_read(const struct subject *subject, const struct skew *skew,
