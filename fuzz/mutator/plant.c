@@ -240,21 +240,25 @@ static size_t value_at(const struct layout *layout, uint64_t offset)
     return low ? low - 1 : layout->count;
 }
 
-/* False where the byte is no field's and not what is wanted. */
-static bool plant_byte(const struct layout *layout, uint64_t offset, uint8_t byte)
+/* The byte of a state that stands there in the stream. NULL where none does that can have any value. */
+static uint8_t *free_byte(const struct layout *layout, uint64_t offset)
 {
     size_t place = value_at(layout, offset);
-    if (offset >= layout->bytes.length)
-        return false;
-    ((uint8_t *)(uintptr_t)layout->bytes.data)[offset] = byte;
-    if (place == layout->count)
-        return false;
+    if (offset >= layout->bytes.length || place == layout->count)
+        return NULL;
     const struct value *value = layout->values[place];
     uint64_t within = offset - layout->offsets[place];
-    if (within >= value->data.length || value->field->class == FIELD_LIST)
-        return false;
-    bytes_of_value(value)[within] = byte;
-    return true;
+    bool any = value->field->class != FIELD_LIST && value->field->class != FIELD_BOOL &&
+               value->field->class != FIELD_ZEROS;
+    return any && within < value->data.length ? bytes_of_value(value) + within : NULL;
+}
+
+static bool plant_byte(const struct layout *layout, uint64_t offset, uint8_t byte)
+{
+    uint8_t *place = free_byte(layout, offset);
+    if (place)
+        *place = ((uint8_t *)(uintptr_t)layout->bytes.data)[offset] = byte;
+    return place;
 }
 
 static bool plant_at(const struct layout *layout, uint64_t offset, const struct planted *planted)
@@ -304,22 +308,27 @@ static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
     return plant_at(layout, error->offset, &planted);
 }
 
-/* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. */
+/* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. NULL where
+ * behind none of them a marker can be. */
 static const struct landmark *some_tail(struct mutation *mutation, const struct layout *layout)
 {
-    enum { CANDIDATES = 4, STRUCTURES = 1 << 12 };
+    enum { CANDIDATES = 4, TRIES = 32, STRUCTURES = 1 << 12 };
     static unsigned turns[STRUCTURES];
     const struct landmark *rarest = NULL;
     unsigned *turns_of_rarest = NULL;
-    for (unsigned i = 0; i < CANDIDATES; i++) {
+    for (unsigned i = 0, found = 0; i < TRIES && found < CANDIDATES; i++) {
         const struct landmark *tail = &layout->tails[choose(mutation->chooser, layout->tail_count)];
+        if (!free_byte(layout, tail->offset))
+            continue;
+        found++;
         unsigned *turn = &turns[fingerprint(bytes_of_string(tail->owner->name)) % STRUCTURES];
         if (rarest && *turn >= *turns_of_rarest)
             continue;
         rarest = tail;
         turns_of_rarest = turn;
     }
-    ++*turns_of_rarest;
+    if (rarest)
+        ++*turns_of_rarest;
     return rarest;
 }
 
@@ -334,6 +343,8 @@ void plant(struct mutation *mutation)
     if (!lay(mutation, option, &layout) || !layout.tail_count)
         return;
     const struct landmark *tail = some_tail(mutation, &layout);
+    if (!tail)
+        return;
     plant_at_tail(mutation, &layout, tail);
     for (unsigned step = choose(mutation->chooser, STEPS); step; step--) {
         struct cost cost;
