@@ -79,7 +79,7 @@ FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
 FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
 FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(filter-out %/json.c,$(wildcard fuzz/mutator/*.c)))
-FUZZ_JSON_MUTATOR = $(BUILD)/objects/fuzz/mutator/json.o $(BUILD)/objects/fuzz/mutator/engine.o
+FUZZ_JSON_MUTATOR = $(patsubst %,$(BUILD)/objects/fuzz/mutator/%.o,json engine afl)
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR),$(FUZZ_JSON_MUTATOR))),\
                  $(BUILD)/objects/fuzz/shared/run_files.o)

@@ -187,6 +187,13 @@ static void change(struct tree *tree)
     }
 }
 
+unsigned input_kind(const uint8_t *data, size_t size)
+{
+    (void)data;
+    (void)size;
+    return INPUT_KINDS;
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
     static struct tree tree;

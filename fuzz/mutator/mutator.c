@@ -8,6 +8,13 @@ static bool is_case(const uint8_t *data, size_t size)
     return size >= CASE_HEAD + 4 && memcmp(data + CASE_HEAD, "QEVM", 4) == 0;
 }
 
+/* A shipped schema is one; those that are drawn are small, quick and many. */
+unsigned input_kind(const uint8_t *data, size_t size)
+{
+    unsigned number = is_case(data, size) ? be16(data) : DRAWN;
+    return number < DRAWN ? number % shipped_count() % INPUT_KINDS : INPUT_KINDS;
+}
+
 /* ---- Trees ----------------------------------------------------------------------------------------- */
 
 /* What the stream is written under: mostly what it came as, but a state survives in an exact one only. */
@@ -55,15 +62,15 @@ static void mutate(struct mutation *mutation)
 /* Of a few shipped schemas the one that had its turn least often. */
 static unsigned some_shipped(struct chooser *chooser)
 {
-    enum { CANDIDATES = 4, MOST = 1 << 10 };
-    static unsigned turns[MOST];
+    enum { CANDIDATES = 4 };
+    static unsigned turns[INPUT_KINDS];
     unsigned rarest = choose(chooser, shipped_count());
     for (unsigned i = 1; i < CANDIDATES; i++) {
         unsigned number = choose(chooser, shipped_count());
-        if (turns[number % MOST] < turns[rarest % MOST])
+        if (turns[number % INPUT_KINDS] < turns[rarest % INPUT_KINDS])
             rarest = number;
     }
-    turns[rarest % MOST]++;
+    turns[rarest % INPUT_KINDS]++;
     return rarest;
 }
 
