@@ -52,6 +52,7 @@ static void keep(const struct subject *subject, const struct two_ways *found)
                  offset, option);
     uint64_t key =
         fingerprint(bytes_of_string(subject->name)) * 31 + fingerprint(bytes_of_string(owner));
+    key = key * 31 + (uint64_t)(subject->option - protocol_options) * 2 + found->in_step;
     if (!finding_is_news(subject, key))
         return;
     fuzz_require(!found->in_step || is_decided(subject, found),

@@ -26,7 +26,7 @@ struct input {
 struct kind {
     struct input inputs[KEPT];
     unsigned count;
-    uint64_t work; /* what has been spent on it: bytes changed */
+    uint64_t work; /* what has been spent on it: bytes of the inputs that were begun with */
 };
 
 struct afl_mutator {
@@ -158,8 +158,9 @@ size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *data, size_t size, 
         return 0;
     unsigned seed = choose(&mutator->chooser, UINT32_MAX);
     if (other && LLVMFuzzerCustomCrossOver && !choose(&mutator->chooser, 8)) {
-        mutator->changes_left = 0;
-        return LLVMFuzzerCustomCrossOver(data, size, other, other_size, made->data, max_size, seed);
+        mutator->changes_left = CHANGES;
+        return made->size = LLVMFuzzerCustomCrossOver(data, size, other, other_size, made->data,
+                                                      max_size, seed);
     }
     if (!mutator->changes_left || made->size > max_size)
         begin(mutator, (struct input){data, size}, max_size);

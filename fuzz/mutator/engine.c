@@ -1,6 +1,8 @@
 /* Choices, and bytes without a grammar; see engine.h. */
 #include "engine.h"
 
+#include <string.h>
+
 /* libFuzzer's own mutations; absent under AFL++. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute__((weak));
 
@@ -13,11 +15,37 @@ unsigned choose(struct chooser *chooser, size_t count)
     return (unsigned)(((value ^ value >> 31) >> 32) % count);
 }
 
+static size_t cut(uint8_t *data, size_t size, size_t place, size_t length)
+{
+    if (length > size - place)
+        length = size - place;
+    memmove(data + place, data + place + length, size - place - length);
+    return size - length;
+}
+
+static size_t repeat(uint8_t *data, size_t size, size_t max_size, size_t place, size_t length)
+{
+    if (length > size - place)
+        length = size - place;
+    if (length > max_size - size)
+        return size;
+    memmove(data + place + length, data + place, size - place);
+    return size + length;
+}
+
 size_t mutate_bytes(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
 {
     if (LLVMFuzzerMutate)
         return LLVMFuzzerMutate(data, size, max_size);
-    for (unsigned count = 1 + choose(chooser, 4); size && count; count--)
-        data[choose(chooser, size)] = (uint8_t)choose(chooser, 256);
+    for (unsigned count = 1 + choose(chooser, 4); size && count; count--) {
+        size_t place = choose(chooser, size);
+        size_t length = 1 + choose(chooser, choose(chooser, 2) ? 8 : size);
+        if (choose(chooser, 2))
+            data[place] = (uint8_t)choose(chooser, 256);
+        else if (choose(chooser, 2))
+            size = cut(data, size, place, length);
+        else
+            size = repeat(data, size, max_size, place, length);
+    }
     return size;
 }

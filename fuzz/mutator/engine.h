@@ -29,7 +29,7 @@ struct chooser {
 /* Below `count`, which is not 0. */
 unsigned choose(struct chooser *chooser, size_t count);
 
-/* Mutates bytes: libFuzzer's own mutations, or a few bytes where AFL++ has its own beside this. */
+/* Mutates bytes: libFuzzer's own mutations; under AFL++, bytes changed, cut out and repeated. */
 size_t mutate_bytes(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size);
 
 #endif

@@ -8,11 +8,13 @@ static bool is_case(const uint8_t *data, size_t size)
     return size >= CASE_HEAD + 4 && memcmp(data + CASE_HEAD, "QEVM", 4) == 0;
 }
 
-/* A shipped schema is one; those that are drawn are small, quick and many. */
+/* The states of a shipped schema are one; those that are drawn are small, quick and many. */
 unsigned input_kind(const uint8_t *data, size_t size)
 {
-    unsigned number = is_case(data, size) ? be16(data) : DRAWN;
-    return number < DRAWN ? number % shipped_count() % INPUT_KINDS : INPUT_KINDS;
+    struct subject subject;
+    bool shipped = is_case(data, size) && be16(data) < DRAWN && subject_of(&subject, data, size) &&
+                   subject_state(&subject);
+    return shipped ? be16(data) % shipped_count() % INPUT_KINDS : INPUT_KINDS;
 }
 
 /* ---- Trees ----------------------------------------------------------------------------------------- */
@@ -90,7 +92,7 @@ static void change_difference(struct chooser *chooser, struct subject *subject)
         subject_give_difference(subject, (enum difference)choose(chooser, DIFFERENCE_COUNT));
 }
 
-/* What the input is about; that of the readers that can be misled oftener. */
+/* What the input is about; that of the readers that can be misled more often. */
 static void change_turn(struct chooser *chooser, struct subject *subject)
 {
     static const char *const names[] = {"heuristic", "heuristic",  "heuristic",
@@ -164,11 +166,13 @@ static size_t cross_cases(struct chooser *chooser, const uint8_t *data, size_t s
         return 0;
     const struct stream *state = subject_state(&subject);
     struct mutation mutation = {
-        .chooser = chooser, .arena = subject.arena, .schema = subject.schema, .other = other};
+        .chooser = chooser, .arena = subject.arena, .schema = subject.schema};
     if (!state)
         return 0;
     mutation_begin(&mutation, state);
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 1 + choose(chooser, 3); i; i--)
+        splice_section(&mutation, other);
+    if (choose(chooser, 2))
         mutate_tree(&mutation);
     return write_case(&mutation, &subject, out, max_size);
 }

@@ -22,7 +22,6 @@ struct mutation {
     struct arena *arena;
     struct item **items;
     size_t count, room;
-    const struct stream *other; /* another state of the same schema, to splice from; NULL: none */
 };
 
 /* Begins with a state; or with none, and makes one of the schema's devices. */
@@ -39,6 +38,10 @@ void nudge(struct chooser *chooser, const struct subject *subject, const struct 
            uint8_t *stream);
 
 void mutate_tree(struct mutation *mutation);
+
+/* One of the other state's sections, which is of the same schema, comes in. */
+void splice_section(struct mutation *mutation, const struct stream *other);
+
 void mutate_fields(struct mutation *mutation);
 void plant(struct mutation *mutation);
 

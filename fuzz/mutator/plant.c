@@ -272,6 +272,7 @@ static bool plant_at(const struct layout *layout, uint64_t offset, const struct 
     return planted->count > 0;
 }
 
+/* The names are mostly the owner's, and now and then those of another, such as one around it. */
 static void plant_at_tail(struct mutation *mutation, const struct layout *layout,
                           const struct landmark *tail)
 {
@@ -280,7 +281,11 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
         put_known, put_known, put_plausible, put_plausible, put_near, put_short};
     struct planted planted = {.count = 0};
     size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
-    headers[which](mutation, &planted, tail->owner);
+    const struct landmark *named =
+        choose(mutation->chooser, 8)
+            ? tail
+            : &layout->tails[choose(mutation->chooser, layout->tail_count)];
+    headers[which](mutation, &planted, named->owner);
     /* Whether it is all there is asked of its length alone. */
     uint64_t left = layout->bytes.length - tail->offset;
     if (planted.count >= 2 && left >= 4 && left <= UINT8_MAX && !choose(mutation->chooser, 4))
@@ -288,11 +293,36 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
     plant_at(layout, tail->offset, &planted);
 }
 
+/* Whose tail is there; `otherwise` where the state has none. */
+static const struct structure *owner_at(const struct layout *layout, uint64_t offset,
+                                        const struct structure *otherwise)
+{
+    for (size_t i = 0; i < layout->tail_count; i++)
+        if (layout->tails[i].offset == offset)
+            return layout->tails[i].owner;
+    return otherwise;
+}
+
+/* Of the subsection whose name ends there. */
+static uint32_t version_wanted(const struct layout *layout, uint64_t offset,
+                               const struct structure *owner)
+{
+    for (size_t i = 0; i < owner->subsection_count; i++) {
+        const struct subsection *subsection = &owner->subsections[i];
+        size_t length = strlen(subsection->name);
+        if (length <= offset &&
+            memcmp(layout->bytes.data + offset - length, subsection->name, length) == 0)
+            return subsection->version_id;
+    }
+    return owner->version_id;
+}
+
 /* What the reader wants where it gave up. */
 static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
                          const struct landmark *tail, const struct error *error)
 {
     struct planted planted = {.count = 0};
+    uint64_t offset = error->offset;
     if (error->kind == ERROR_FOOTER)
         put_footer(&planted, tail->item);
     else if (error->kind == ERROR_SECTION_ID)
@@ -302,10 +332,11 @@ static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
     else if (error->kind == ERROR_ITEM)
         put_head(mutation, &planted);
     else if (error->kind == ERROR_VERSION_ID)
-        put_integer(&planted, 4, tail->owner->version_id);
-    else if (error->kind == ERROR_UNKNOWN_SUBSECTION)
-        put_known(mutation, &planted, tail->owner);
-    return plant_at(layout, error->offset, &planted);
+        put_integer(&planted, 4, version_wanted(layout, offset, tail->owner));
+    else if (error->kind == ERROR_UNKNOWN_SUBSECTION &&
+             offset--) /* the marker is before the name */
+        put_known(mutation, &planted, owner_at(layout, offset, tail->owner));
+    return plant_at(layout, offset, &planted);
 }
 
 /* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. NULL where

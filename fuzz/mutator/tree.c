@@ -52,48 +52,58 @@ void mutation_fresh(struct mutation *mutation)
 /* ---- Subsections ----------------------------------------------------------------------------------- */
 
 /* Where a list of subsections goes on: any of these can be changed. */
+struct link {
+    struct subsection_value **at;
+    const struct structure *owner;
+};
+
 struct links {
-    struct subsection_value ***at;
+    struct link *links;
     size_t count, room;
 };
 
-static void add_link(struct mutation *mutation, struct links *links, struct subsection_value **link)
+static void add_link(struct mutation *mutation, struct links *links, struct link link)
 {
-    links->at = arena_grow(mutation->arena, links->at, links->count, &links->room,
-                           sizeof(struct subsection_value **));
-    links->at[links->count++] = link;
+    links->links =
+        arena_grow(mutation->arena, links->links, links->count, &links->room, sizeof(link));
+    links->links[links->count++] = link;
 }
 
 /* Every place in every record's list of subsections, its end included. */
-static struct links all_links(struct mutation *mutation)
+static struct links all_links(struct mutation *mutation, struct stream stream)
 {
     struct links links = {0};
-    for (size_t i = 0; i < mutation->count; i++) {
+    for (size_t i = 0; i < stream.item_count; i++) {
         struct record_walk walk;
-        if (!mutation->items[i]->record)
+        if (!stream.items[i]->record)
             continue;
-        record_walk_begin(&walk, mutation->items[i]->record);
+        record_walk_begin(&walk, stream.items[i]->record);
         for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
             struct record *record = (struct record *)(uintptr_t)walk.record;
             if (step != RECORD_BEGIN)
                 continue;
-            struct subsection_value **link = &record->subsections;
+            struct link link = {&record->subsections, record->structure};
             add_link(mutation, &links, link);
-            for (; *link; link = &(*link)->next)
-                add_link(mutation, &links, &(*link)->next);
+            for (; *link.at; add_link(mutation, &links, link))
+                link.at = &(*link.at)->next;
         }
     }
     return links;
 }
 
-static struct subsection_value **some_subsection(struct mutation *mutation)
+static struct subsection_value **subsection_of(struct mutation *mutation, struct stream stream)
 {
-    struct links links = all_links(mutation);
+    struct links links = all_links(mutation, stream);
     size_t sent = 0;
     for (size_t i = 0; i < links.count; i++)
-        if (*links.at[i])
-            links.at[sent++] = links.at[i];
-    return sent ? links.at[choose(mutation->chooser, sent)] : NULL;
+        if (*links.links[i].at)
+            links.links[sent++] = links.links[i];
+    return sent ? links.links[choose(mutation->chooser, sent)].at : NULL;
+}
+
+static struct subsection_value **some_subsection(struct mutation *mutation)
+{
+    return subsection_of(mutation, mutation_stream(mutation));
 }
 
 static void drop_subsection(struct mutation *mutation)
@@ -131,14 +141,49 @@ static void change_subsection_version(struct mutation *mutation)
         (*link)->version_id += choose(mutation->chooser, 3) - 1;
 }
 
-/* All that could be sent is; what is too much, another mutation drops. */
-static void send_all(struct mutation *mutation)
+/* The same with all that could be sent. */
+static bool complete(struct mutation *mutation, struct template *made)
 {
     struct error error;
-    struct template made;
     struct stream stream = mutation_stream(mutation);
-    if (!template_of_stream(&made, protocol_option_find("heuristic"), &stream, mutation->arena,
-                            &error))
+    return template_of_stream(made, protocol_option_find("heuristic"), &stream, mutation->arena,
+                              &error);
+}
+
+static bool structure_has(const struct structure *structure, const struct subsection *subsection)
+{
+    return subsection >= structure->subsections &&
+           subsection < structure->subsections + structure->subsection_count;
+}
+
+/* One of those that could be sent, into some record of its owner. */
+static void insert_subsection(struct mutation *mutation)
+{
+    struct template made;
+    if (!complete(mutation, &made))
+        return;
+    struct subsection_value **sent = subsection_of(mutation, made.stream);
+    if (!sent)
+        return;
+    struct links links = all_links(mutation, mutation_stream(mutation));
+    size_t able = 0;
+    for (size_t i = 0; i < links.count; i++)
+        if (structure_has(links.links[i].owner, (*sent)->subsection))
+            links.links[able++] = links.links[i];
+    if (!able)
+        return;
+    struct link place = links.links[choose(mutation->chooser, able)];
+    struct subsection_value *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    *copy = **sent;
+    copy->next = *place.at;
+    *place.at = copy;
+}
+
+/* What is too much, another mutation drops. */
+static void send_all(struct mutation *mutation)
+{
+    struct template made;
+    if (!complete(mutation, &made))
         return;
     mutation->count = 0;
     mutation_begin(mutation, &made.stream);
@@ -194,13 +239,12 @@ static void swap_sections(struct mutation *mutation)
     mutation->items[b] = item;
 }
 
-static void splice_section(struct mutation *mutation)
+void splice_section(struct mutation *mutation, const struct stream *other)
 {
     size_t place = some_section(mutation);
-    if (!mutation->other || !mutation->other->item_count || place == mutation->count)
+    if (!other->item_count || place == mutation->count)
         return;
-    const struct item *item =
-        mutation->other->items[choose(mutation->chooser, mutation->other->item_count)];
+    const struct item *item = other->items[choose(mutation->chooser, other->item_count)];
     if (is_section(item) && mutation->count < 64)
         insert_item(mutation, place, item);
 }
@@ -280,8 +324,8 @@ void mutate_tree(struct mutation *mutation)
         drop_subsection,  drop_subsection,   duplicate_subsection,
         swap_subsections, send_all,          send_all,
         drop_section,     duplicate_section, swap_sections,
-        splice_section,   change_head,       package_sections,
-        insert_command,   toggle_footers,    change_subsection_version,
+        change_head,      package_sections,  insert_command,
+        toggle_footers,   insert_subsection, change_subsection_version,
     };
     ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
 }
