@@ -21,6 +21,8 @@ struct layout {
         uint64_t offset;
         const struct structure *owner; /* whose record ends here */
         const struct item *item;
+        size_t next;   /* the value that comes behind it */
+        uint64_t room; /* bytes from here on that a state can choose */
     } * tails;
     size_t tail_count, tail_room;
 };
@@ -61,9 +63,32 @@ static void add_laid(struct mutation *mutation, struct layout *layout, bool sent
             at += 2 + walk.subsection->name.length + 4;
         } else if (step == RECORD_END) {
             if (walk.record->structure->name)
-                add_tail(mutation, layout, (struct landmark){at, walk.record->structure, item});
+                add_tail(mutation, layout,
+                         (struct landmark){at, walk.record->structure, item, layout->count, 0});
             at += sentinel && walk.value;
         }
+    }
+}
+
+static bool is_free(const struct value *value)
+{
+    enum field_class class = value->field->class;
+    return class != FIELD_LIST && class != FIELD_BOOL && class != FIELD_ZEROS;
+}
+
+static void measure_room(const struct layout *layout)
+{
+    uint64_t room = 0, next = UINT64_MAX;
+    size_t tail = layout->tail_count;
+    for (size_t i = layout->count; i-- > 0;) {
+        uint64_t end = layout->offsets[i] + layout->values[i]->data.length;
+        room = is_free(layout->values[i])
+                   ? layout->values[i]->data.length + (end == next ? room : 0)
+                   : 0;
+        next = layout->offsets[i];
+        for (; tail && layout->tails[tail - 1].next >= i; tail--)
+            if (layout->tails[tail - 1].offset == next)
+                layout->tails[tail - 1].room = room;
     }
 }
 
@@ -91,6 +116,7 @@ static bool lay(struct mutation *mutation, const struct protocol_option *option,
     for (size_t i = 0; i < made.stream.item_count; i++)
         if (made.stream.items[i]->record)
             add_laid(mutation, layout, option->sentinel, made.stream.items[i]);
+    measure_room(layout);
     return true;
 }
 
@@ -248,9 +274,7 @@ static uint8_t *free_byte(const struct layout *layout, uint64_t offset)
         return NULL;
     const struct value *value = layout->values[place];
     uint64_t within = offset - layout->offsets[place];
-    bool any = value->field->class != FIELD_LIST && value->field->class != FIELD_BOOL &&
-               value->field->class != FIELD_ZEROS;
-    return any && within < value->data.length ? bytes_of_value(value) + within : NULL;
+    return is_free(value) && within < value->data.length ? bytes_of_value(value) + within : NULL;
 }
 
 static bool plant_byte(const struct layout *layout, uint64_t offset, uint8_t byte)
@@ -339,19 +363,31 @@ static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
     return plant_at(layout, offset, &planted);
 }
 
+/* Those behind which there is room for a marker, or for a header with the owner's name. */
+static size_t roomy_tails(struct mutation *mutation, const struct layout *layout,
+                          const struct landmark **tails)
+{
+    bool whole = choose(mutation->chooser, 2);
+    size_t count = 0;
+    for (size_t i = 0; i < layout->tail_count; i++)
+        if (layout->tails[i].room > (whole ? 2 + strlen(layout->tails[i].owner->name) : 0))
+            tails[count++] = &layout->tails[i];
+    return count;
+}
+
 /* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. NULL where
- * behind none of them a marker can be. */
+ * none has room behind it. */
 static const struct landmark *some_tail(struct mutation *mutation, const struct layout *layout)
 {
-    enum { CANDIDATES = 4, TRIES = 32, STRUCTURES = 1 << 12 };
+    enum { CANDIDATES = 4, STRUCTURES = 1 << 12 };
     static unsigned turns[STRUCTURES];
+    const struct landmark **tails =
+        arena_alloc(mutation->arena, layout->tail_count * sizeof(struct landmark *));
+    size_t count = roomy_tails(mutation, layout, tails);
     const struct landmark *rarest = NULL;
     unsigned *turns_of_rarest = NULL;
-    for (unsigned i = 0, found = 0; i < TRIES && found < CANDIDATES; i++) {
-        const struct landmark *tail = &layout->tails[choose(mutation->chooser, layout->tail_count)];
-        if (!free_byte(layout, tail->offset))
-            continue;
-        found++;
+    for (unsigned i = 0; count && i < CANDIDATES; i++) {
+        const struct landmark *tail = tails[choose(mutation->chooser, count)];
         unsigned *turn = &turns[fingerprint(bytes_of_string(tail->owner->name)) % STRUCTURES];
         if (rarest && *turn >= *turns_of_rarest)
             continue;
