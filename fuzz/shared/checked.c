@@ -6,6 +6,8 @@
  *   examined  each byte once; those up to the footer behind null pointers once more; at a tail at most a
  *             header's marker, length and name (and under flagday the marker again), and there are as many
  *             tails as records and subsections
+ *   reduced   a chunk of a dirty bitmap that has nothing but its flags is one token, and five rules end with it
+ *   lookahead the same header: nothing is decided by more than that
  *   memory    a token has a node or part of one, and what lists of them leave behind as they grow
  */
 #include "checked.h"
@@ -17,6 +19,8 @@ enum {
     RECORDS_BESIDES = 16384,
     TOKENS_PER_BYTE = 2 * RECORDS_PER_BYTE + 1,
     TOKENS_BESIDES = 2 * RECORDS_BESIDES + 16,
+    REDUCTIONS_PER_TOKEN = 5,
+    REDUCTIONS_BESIDES = 8,
     EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX + 1,
     MEMORY_PER_TOKEN = 128,
     MEMORY_BESIDES = 128 << 10,
@@ -34,6 +38,10 @@ static void require_cost(const struct reading *reading, const struct cost *cost,
                  (unsigned long long)cost->tokens);
     fuzz_require(cost->bytes_examined <= 2 * length + EXAMINED_PER_TAIL * tails + cost->tokens,
                  "%s: %llu", option, (unsigned long long)cost->bytes_examined);
+    fuzz_require(cost->reductions <= REDUCTIONS_PER_TOKEN * cost->tokens + REDUCTIONS_BESIDES,
+                 "%s: %llu", option, (unsigned long long)cost->reductions);
+    fuzz_require(cost->longest_lookahead <= EXAMINED_PER_TAIL, "%s: %llu", option,
+                 (unsigned long long)cost->longest_lookahead);
     fuzz_require(cost->peak_memory <= memory, "%s: %llu", option,
                  (unsigned long long)cost->peak_memory);
     fuzz_require(cost->bytes_allocated <= memory, "%s: %llu", option,
