@@ -4,7 +4,7 @@
  * Options that claim it (option.h, `exact`) must keep it, whatever the schema and the state. Of the others
  * every other outcome is a finding: option, owner, outcome. The engine must have decided each of them to be
  * possible at the very tail where it happened; otherwise the engine or the reader is wrong. What is accepted is
- * sound (sound.h), and of what one thing is altered in it comes what must (altered.h).
+ * sound (sound.h), and after one known alteration the reader does exactly what the format prescribes (altered.h).
  */
 #include "altered.h"
 #include "findings.h"

@@ -1,7 +1,8 @@
 /*
  * Property: whatever the bytes, every reader accepts them or says what is wrong and where, within stated
  * bounds of work and memory (checked.c); and what one accepts is stable: written and read again it is the
- * same, and written again the same bytes; and where one thing of it is altered, what must comes of it (altered.h).
+ * same, and written again the same bytes; and after one known alteration the reader does exactly what the format
+ * prescribes (altered.h).
  */
 #include "altered.h"
 #include "checked.h"
