@@ -1,7 +1,7 @@
 /*
  * The grammar-aware mutator: reads an input as a stream, changes the tree or the bytes of its fields, and
  * writes it again, so that what comes out is mostly a stream and says something else. One source for
- * libFuzzer and AFL++ (engine.h); an input that is no stream is left to the engine's own mutations.
+ * libFuzzer and AFL++ (engine.h); of an input that is no stream, bytes are (mutate_bytes).
  *
  *     tree.c     sections, subsections, versions, ids
  *     head.c     one byte of what frames them: ids, lengths, ordinals
