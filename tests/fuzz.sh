@@ -42,7 +42,6 @@ targets() {
     done
 }
 
-# What is found is learned in these runs: what the committed baseline knows is for longer ones to hold against.
 # A row for each target, and each has run.
 shows_all_targets() {
     local target
@@ -72,6 +71,7 @@ assert all(result["locations"] for result in sarif["runs"][0]["results"])
 PY
 }
 
+# What is found is learned in these runs: what the committed baseline knows is for longer ones to hold against.
 check_libfuzzer() {
     local before
     fuzz --engine libfuzzer --time 12 --out "$work/libfuzzer" --known "$work/known" --learn --report "$work/report.xml" --report "$work/report.sarif"
