@@ -116,7 +116,7 @@ $(BUILD)/objects/fuzz/%.o: fuzz/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Ifuzz/shared -MMD -MP -c -o $@ $<
 
-$(GENERATED)/schemas.pack: fuzz/inputs/pack $(wildcard corpus/witnesses/originals/*)
+$(GENERATED)/schemas.pack: fuzz/inputs/pack fuzz/common.py $(wildcard corpus/witnesses/originals/*)
 	@mkdir -p $(@D)
 	fuzz/inputs/pack $@
 

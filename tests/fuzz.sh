@@ -42,7 +42,6 @@ targets() {
     done
 }
 
-# What is found is learned in these runs: what the committed baseline knows is for longer ones to hold against.
 # A row for each target, and each has run.
 shows_all_targets() {
     local target
@@ -72,6 +71,7 @@ assert all(result["locations"] for result in sarif["runs"][0]["results"])
 PY
 }
 
+# What is found is learned in these runs: what the committed baseline knows is for longer ones to hold against.
 check_libfuzzer() {
     local before
     fuzz --engine libfuzzer --time 12 --out "$work/libfuzzer" --known "$work/known" --learn --report "$work/report.xml" --report "$work/report.sarif"
@@ -108,6 +108,40 @@ check_new_finding() {
     command=$(sed -n '/^new finding of roundtrip_fuzzer: legacy:/{n;s/^  //p;q}' "$work/out")
     [[ $command ]] || command=$(sed -n '/^new finding/{n;s/^  //p;q}' "$work/out")
     check "its command reproduces it" bash -c "$command | grep -q '^finding '"
+}
+
+# What lies in a folder is of one engine, and its inputs are of the shipped schemas of one pack.
+check_other_folder() {
+    fuzz --engine afl --time 1 --out "$work/libfuzzer"
+    check "a folder is of one engine" ended 2
+    mkdir "$work/older"
+    echo '{"engine": "libfuzzer", "schemas.pack": "another"}' >"$work/older/campaign.json"
+    fuzz --engine libfuzzer --time 1 --out "$work/older"
+    check "and of one pack of schemas" ended 2
+    check "says what to do" grep -q 'take another --out$' "$work/out"
+}
+
+# The shared folder is gone when the run is over.
+check_lost_sync() {
+    (until rmdir "$work/lost"; do sleep 0.1; done; touch "$work/lost") 2>/dev/null &
+    fuzz --engine libfuzzer --target dump --time 6 --out "$work/libfuzzer" --sync "$work/lost" --known "$work/known"
+    wait
+    check "no run is lost with the shared folder" ended 0
+    check "which is said" grep -q '^fuzz: no sync: ' "$work/out"
+}
+
+# What that run has left, drawn: the totals of what was reached, a plot for each option, and the table, with a row for each cost.
+check_pictures() {
+    local option
+    fuzz/pictures "$work/libfuzzer" --output "$work/pictures" >"$work/out" 2>&1
+    status=$?
+    check "pictures are drawn" ended 0
+    check "coverage has totals" grep -qE '^coverage of the inputs: [1-9][0-9.]*% of lines, [1-9][0-9.]*% of branches' "$work/out"
+    check "and a page" grep -q 'Totals' "$work/pictures/coverage/index.html"
+    for option in $(make -s --no-print-directory print-options); do
+        check "hot spots of $option" grep -q '<svg' "$work/pictures/hotspots-$option.svg"
+        check "their table" grep -qE "^$option +tokens +[1-9]" "$work/pictures/hotspots.txt"
+    done
 }
 
 nothing_runs() { # TEXT
@@ -198,7 +232,8 @@ check_decided() {
 check_usage() {
     local words
     for words in "--engine none" "--target nothing" "--time 0" "--jobs 0" "--report report.txt" "--unknown" "--main one" \
-        "--engine afl --main one --secondary two" "--engine afl --main ../one" "--sanitize nothing"; do
+        "--engine afl --main one --secondary two" "--engine afl --main ../one" "--sanitize nothing" \
+        "--engine afl --sync $work/shared" "--report $work/none/report.xml" "--out Makefile"; do
         # shellcheck disable=SC2086
         fuzz $words
         check "usage: $words" ended 2
@@ -209,7 +244,10 @@ check_usage
 check_decided
 check_libfuzzer
 check_new_finding
+check_pictures
 check_missing
+check_other_folder
+check_lost_sync
 check_crash
 check_interruption
 check_afl
