@@ -80,7 +80,7 @@ static void measure_room(const struct layout *layout)
 {
     uint64_t room = 0, next = UINT64_MAX;
     size_t tail = layout->tail_count;
-    for (size_t i = layout->count; i-- > 0;) {
+    for (size_t i = layout->values ? layout->count : 0; i-- > 0;) {
         uint64_t end = layout->offsets[i] + layout->values[i]->data.length;
         room = is_free(layout->values[i])
                    ? layout->values[i]->data.length + (end == next ? room : 0)
