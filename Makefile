@@ -17,20 +17,21 @@ include grammar/options.mk
 
 GENERATED = $(BUILD)/generated
 WARNINGS  = -Wall -Wextra -Wpedantic -Werror
-FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -I$(GENERATED) \
+FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -Iparsers/include/vmwire -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBRARIES = -ljansson
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c)
-LIBRARY_SOURCES = $(wildcard parsers/*.c)
+LIBRARY_LAYERS  = base schema model read write decide
+LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
 # The checker is built without the engine; with the program it shares how a file is opened.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
-                  $(filter-out $(BUILD)/objects/engine%,$(LIBRARY_OBJECTS)) \
+                  $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
                   $(addprefix $(BUILD)/objects/program/,load.o json_writer.o text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 

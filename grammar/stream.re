@@ -1,10 +1,13 @@
 /*
  * The tokens of grammar/stream.y: where each of them stands in the bytes. One group of rules a
  * condition; a condition names where in the stream the lexer is. What needs the schema, a length or
- * an earlier byte is a named function of parsers/lexer*.c; what a byte means is said here. A rule
+ * an earlier byte is a named function of parsers/read/lexer_*.c; what a byte means is said here. A rule
  * without `=>` calls a function that sets the condition, because it depends on such a thing.
  */
-#include "lexer.h"
+#include "read/lexer_framing.h"
+#include "read/lexer_iterable.h"
+#include "read/lexer_record.h"
+#include "read/lexer_rules.h"
 
 /*!re2c
     re2c:api = custom;
@@ -57,7 +60,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <item>            $            { return lexer_end_of_items(lexer, token); }
 
     <after_eof>       "\x06" be32  => unread { return lexer_description(lexer, token, cursor); }
-    <after_eof>       byte         => unread { return lexer_token(lexer, token); }
+    <after_eof>       byte         => unread { return LEXER_AGAIN; }
     <after_eof>       $            { return 0; }
     <unread>          byte         { return lexer_unread(lexer, token); }
     <unread>          $            { return 0; }
@@ -74,8 +77,8 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <continued_id>    be32         { return lexer_continued_id(lexer, token, cursor); }
 
     <footer>          "\x7e"       { return lexer_footer(lexer, token, cursor); }
-    <footer>          byte         { return lexer_no_footer(lexer, token); }
-    <footer>          $            { return lexer_no_footer(lexer, token); }
+    <footer>          byte         { return lexer_no_footer(lexer); }
+    <footer>          $            { return lexer_no_footer(lexer); }
     <footer_id>       be32         => item { return lexer_footer_id(lexer, token, cursor); }
 
     // ---- Records: the bytes are the schema's ------------------------------------------------
@@ -152,7 +155,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- Commands --------------------------------------------------------------------------
 
-    // Their numbers and lengths are in a table (lexer.c, commands).
+    // Their numbers and lengths are in a table (lexer_framing.c, command_lengths).
 
     <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
     <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
@@ -173,7 +176,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     // A size has its low 12 bits clear and begins with 00; a name's length and an entry's flags do not.
     <block_page_size> "\x00" byte{5} [\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0] "\x00"
                                    { lexer_after_page_size(lexer); EMIT(BLOCK_PAGE_SIZE); }
-    <block_page_size> byte         { lexer_after_page_size(lexer); return lexer_token(lexer, token); }
+    <block_page_size> byte         { lexer_after_page_size(lexer); return LEXER_AGAIN; }
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }

@@ -18,7 +18,8 @@
 %include {
 #include <assert.h>
 
-#include "reading.h"
+#include "read/actions.h"
+#include "read/parsers.h"
 }
 %token_prefix TOKEN_
 %token_type {struct token}

@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* Ends the test program: a test that is wrong in itself, or out of memory. */
 #define TEST_BROKEN(...) (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), abort())

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* ---- Helpers ---- */
 

@@ -1,0 +1,223 @@
+/*
+ * Arenas: memory is cut off the front of a block, and blocks grow with what they are used for. Free
+ * bytes of a block are always zero, so that cutting off needs not clear them: a reset does.
+ */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK_FIRST = 8 << 10, /* bytes */
+    BLOCK_LIMIT = 1 << 20, /* blocks stop doubling here; only a larger request makes a larger one */
+};
+
+struct arena_block {
+    struct arena_block *previous;
+    size_t size; /* bytes of `data`; a multiple of ARENA_ALIGNMENT */
+    size_t used; /* bytes handed out; of the block in use only as of its last closing */
+    alignas(16) uint8_t data[];
+};
+
+static_assert(ARENA_ALIGNMENT % alignof(max_align_t) == 0, "arena memory must suit any type");
+
+static size_t round_up(size_t size)
+{
+    return (size + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
+}
+
+static void poison(const uint8_t *begin, const uint8_t *end)
+{
+#ifdef ARENA_POISONED
+    __asan_poison_memory_region(begin, (size_t)(end - begin));
+#else
+    (void)begin;
+    (void)end;
+#endif
+}
+
+static void unpoison(const uint8_t *begin, const uint8_t *end)
+{
+#ifdef ARENA_POISONED
+    __asan_unpoison_memory_region(begin, (size_t)(end - begin));
+#else
+    (void)begin;
+    (void)end;
+#endif
+}
+
+static struct arena_block *block_create(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct arena_block))
+        abort();
+    struct arena_block *block = calloc(1, sizeof(*block) + size);
+    if (block == NULL)
+        abort();
+    block->size = size;
+    poison(block->data, block->data + size);
+    return block;
+}
+
+static void block_destroy(struct arena_block *block)
+{
+    unpoison(block->data, block->data + block->size);
+    free(block);
+}
+
+/* Makes the bytes of a block from `begin` to `end` free again. */
+static void block_clear(struct arena_block *block, size_t begin, size_t end)
+{
+    assert(block != NULL);
+    unpoison(block->data + begin, block->data + end);
+    memset(block->data + begin, 0, end - begin);
+    poison(block->data + begin, block->data + end);
+}
+
+/* An arena of which nothing was asked yet has no block. */
+static size_t used_of_last_block(const struct arena *arena)
+{
+    return arena->block ? (size_t)(arena->next - arena->block->data) : 0;
+}
+
+static uint64_t live(const struct arena *arena)
+{
+    return arena->closed + used_of_last_block(arena);
+}
+
+static void use_block(struct arena *arena, struct arena_block *block, size_t used)
+{
+    arena->block = block;
+    arena->next = block ? block->data + used : NULL;
+    arena->end = block ? block->data + block->size : NULL;
+}
+
+struct arena *arena_create(void)
+{
+    struct arena *arena = calloc(1, sizeof(*arena));
+    if (arena == NULL)
+        abort();
+    arena->block_size = BLOCK_FIRST;
+    return arena;
+}
+
+static void destroy_blocks(struct arena_block *block)
+{
+    while (block != NULL) {
+        struct arena_block *previous = block->previous;
+        block_destroy(block);
+        block = previous;
+    }
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (arena == NULL)
+        return;
+    destroy_blocks(arena->block);
+    destroy_blocks(arena->spare);
+    free(arena);
+}
+
+/* A free block of at least `size` bytes: one that a reset gave back, or a new one. */
+static struct arena_block *free_block(struct arena *arena, size_t size)
+{
+    if (arena->spare != NULL && size <= arena->spare->size) {
+        struct arena_block *block = arena->spare;
+        arena->spare = block->previous;
+        return block;
+    }
+    if (size > arena->block_size)
+        return block_create(round_up(size));
+    struct arena_block *block = block_create(arena->block_size);
+    if (arena->block_size < BLOCK_LIMIT)
+        arena->block_size *= 2;
+    return block;
+}
+
+void arena_add_block(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        abort();
+    struct arena_block *block = free_block(arena, size);
+    if (arena->block) {
+        arena->block->used = used_of_last_block(arena);
+        arena->closed += arena->block->used;
+    }
+    block->previous = arena->block;
+    use_block(arena, block, 0);
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t element_size)
+{
+    if (count < *room)
+        return array;
+    size_t size = *room > 0 ? 2 * *room : 64;
+    void *grown = arena_alloc(arena, size * element_size);
+    if (count > 0)
+        memcpy(grown, array, count * element_size);
+    *room = size;
+    return grown;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return arena_take(arena, size);
+}
+
+char *arena_string(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){.block = arena->block, .used = used_of_last_block(arena)};
+}
+
+void arena_reset(struct arena *arena, struct arena_mark mark)
+{
+    uint64_t before = live(arena);
+    if (before > arena->peak)
+        arena->peak = before;
+
+    while (arena->block != mark.block) {
+        struct arena_block *block = arena->block;
+        assert(block != NULL && "the mark is of another arena, or was reset before");
+        block_clear(block, 0, used_of_last_block(arena));
+        size_t used = block->previous != NULL ? block->previous->used : 0;
+        use_block(arena, block->previous, used);
+        arena->closed -= used;
+        if (block->size > BLOCK_LIMIT) {
+            block_destroy(block);
+        } else {
+            block->previous = arena->spare;
+            arena->spare = block;
+        }
+    }
+    assert(mark.used <= used_of_last_block(arena));
+    if (arena->block)
+        block_clear(arena->block, mark.used, used_of_last_block(arena));
+    use_block(arena, arena->block, mark.used);
+    arena->released += before - live(arena);
+}
+
+uint64_t arena_total(const struct arena *arena)
+{
+    return arena->released + live(arena);
+}
+
+uint64_t arena_forget_peak(struct arena *arena)
+{
+    arena->peak = live(arena);
+    return arena->peak;
+}
+
+uint64_t arena_peak(const struct arena *arena)
+{
+    uint64_t now = live(arena);
+    return now > arena->peak ? now : arena->peak;
+}

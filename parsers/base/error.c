@@ -1,0 +1,99 @@
+/*
+ * Errors: the one place where they are made and the one place where they become text.
+ */
+#include "vmwire/error.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const kind_names[] = {
+    [ERROR_NONE] = "none",
+    [ERROR_FILE] = "file",
+    [ERROR_NOT_A_STREAM] = "not-a-stream",
+    [ERROR_STREAM_VERSION] = "stream-version",
+    [ERROR_TRUNCATED] = "truncated",
+    [ERROR_ITEM] = "item",
+    [ERROR_SECTION_ID] = "section-id",
+    [ERROR_FOOTER] = "footer",
+    [ERROR_NO_LAYOUT] = "no-layout",
+    [ERROR_UNKNOWN_SUBSECTION] = "unknown-subsection",
+    [ERROR_VERSION_ID] = "version-id",
+    [ERROR_GRAMMAR] = "grammar",
+    [ERROR_LIMIT] = "limit",
+    [ERROR_SCHEMA] = "schema",
+    [ERROR_UNREAD] = "unread",
+    [ERROR_CANNOT_WRITE] = "cannot-write",
+};
+
+const char *error_kind_name(enum error_kind kind)
+{
+    size_t count = sizeof(kind_names) / sizeof(kind_names[0]);
+    return (size_t)kind < count ? kind_names[kind] : "unknown";
+}
+
+bool error_set(struct error *error, enum error_kind kind, uint64_t offset, const char *format, ...)
+{
+    error->kind = kind;
+    error->offset = offset;
+    error->file[0] = '\0';
+    error->section[0] = '\0';
+    error->path[0] = '\0';
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof(error->message), format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* Text of at most `size` bytes with its NUL that is being put together. */
+struct line {
+    char *text;
+    size_t size;
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void line_add(struct line *line, const char *format,
+                                                           ...)
+{
+    if (line->length + 1 >= line->size)
+        return;
+    size_t left = line->size - line->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int added = vsnprintf(line->text + line->length, left, format, arguments);
+    va_end(arguments);
+    if (added > 0)
+        line->length += (size_t)added < left ? (size_t)added : left - 1;
+}
+
+/* Names come from the input: whatever is in them, the text stays one line and moves no cursor. */
+static void line_make_printable(struct line *line)
+{
+    for (size_t i = 0; i < line->length; i++) {
+        unsigned char byte = (unsigned char)line->text[i];
+        if (byte < 0x20 || byte == 0x7f)
+            line->text[i] = '?';
+    }
+}
+
+const char *error_text(const struct error *error, char *text, size_t size)
+{
+    if (size == 0)
+        return text;
+    struct line line = {.text = text, .size = size};
+    text[0] = '\0';
+    if (error->file[0] != '\0')
+        line_add(&line, "%s: ", error->file);
+
+    size_t place = line.length;
+    if (error->offset != ERROR_NO_OFFSET)
+        line_add(&line, "offset 0x%" PRIx64 " (%" PRIu64 ")", error->offset, error->offset);
+    if (error->section[0] != '\0')
+        line_add(&line, "%ssection %s", line.length > place ? ", " : "", error->section);
+    if (error->path[0] != '\0')
+        line_add(&line, "%spath %s", line.length > place ? ", " : "", error->path);
+    line_add(&line, "%s%s", line.length > place ? ": " : "", error->message);
+    line_make_printable(&line);
+    return text;
+}

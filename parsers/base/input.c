@@ -1,0 +1,88 @@
+/*
+ * The bounded input: files and pipes as bytes in memory that the kernel may take back at any time.
+ */
+#include "vmwire/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool failed(struct error *error, const char *file, const char *what)
+{
+    error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "%s: %s", what, strerror(errno));
+    snprintf(error->file, sizeof(error->file), "%s", file);
+    return false;
+}
+
+static bool copy(int from, int to)
+{
+    char buffer[1 << 16];
+    for (;;) {
+        ssize_t got = read(from, buffer, sizeof(buffer));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got == 0;
+        for (ssize_t done = 0; done < got;) {
+            ssize_t put = write(to, buffer + done, (size_t)(got - done));
+            if (put < 0 && errno != EINTR)
+                return false;
+            done += put > 0 ? put : 0;
+        }
+    }
+}
+
+static bool map(struct input *input, int descriptor, size_t length)
+{
+    static const uint8_t nothing[1];
+    input->bytes = (struct bytes){nothing, 0};
+    if (!length)
+        return true;
+    void *data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (data == MAP_FAILED)
+        return false;
+    input->bytes = (struct bytes){data, length};
+    return true;
+}
+
+/* What is not a regular file is copied into one that has no name. */
+static bool map_spooled(struct input *input, int descriptor)
+{
+    FILE *spool = tmpfile();
+    if (!spool)
+        return false;
+    struct stat status;
+    bool mapped = copy(descriptor, fileno(spool)) && fstat(fileno(spool), &status) == 0 &&
+                  map(input, fileno(spool), (size_t)status.st_size);
+    fclose(spool);
+    return mapped;
+}
+
+bool input_open(struct input *input, const char *file, struct error *error)
+{
+    bool standard_input = strcmp(file, "-") == 0;
+    int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return failed(error, file, "cannot open");
+    struct stat status;
+    bool mapped =
+        fstat(descriptor, &status) == 0 &&
+        (S_ISREG(status.st_mode) && !standard_input ? map(input, descriptor, (size_t)status.st_size)
+                                                    : map_spooled(input, descriptor));
+    if (!mapped)
+        failed(error, file, "cannot read");
+    if (!standard_input)
+        close(descriptor);
+    return mapped;
+}
+
+void input_close(struct input *input)
+{
+    if (input->bytes.length)
+        munmap((void *)(uintptr_t)input->bytes.data, input->bytes.length);
+    input->bytes = (struct bytes){NULL, 0};
+}

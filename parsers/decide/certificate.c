@@ -1,0 +1,94 @@
+/*
+ * Finds the reason why a clean tail is clean.
+ */
+#include "decide/certificate.h"
+
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+const char *clean_reason_name(enum clean_reason reason)
+{
+    static const char *const names[] = {
+        [CLEAN_NOT_CERTIFIED] = "not certified",
+        [CLEAN_NEVER_LOOKS] = "never looks",
+        [CLEAN_SENT] = "sent",
+        [CLEAN_BLOCKED] = "blocked",
+        [CLEAN_TAKEN_BEFORE] = "taken before",
+        [CLEAN_SENT_BY_OWNER] = "sent by owner",
+    };
+    return names[reason];
+}
+
+/* Whether the byte can be the length of a name of `least` bytes or more, all of which are there. */
+static bool length_possible(const struct engine *engine, uint64_t offset, size_t least)
+{
+    size_t end = engine->writer.bytes.length;
+    for (size_t length = least; length <= UINT8_MAX && offset + 1 + length <= end; length++)
+        if (byte_possible(&engine->writer, offset, (uint8_t)length))
+            return true;
+    return false;
+}
+
+/* The first byte that keeps the reader from taking a header here. */
+static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
+{
+    const struct structure *owner = tail->verdict->owner;
+    *at = tail->verdict->offset;
+    if (!byte_possible(&engine->writer, *at, QEMU_VM_SUBSECTION))
+        return true;
+    if (tail_look_of(engine, owner) != LOOK_IF_PLAUSIBLE)
+        return false;
+    size_t length = strlen(owner->name);
+    if (!length_possible(engine, ++*at, length + 1))
+        return true;
+    for (size_t i = 0; i < length; i++)
+        if (!byte_possible(&engine->writer, ++*at, (uint8_t)owner->name[i]))
+            return true;
+    return false;
+}
+
+/* Whether a tail that was passed takes all headers that the owner would. (Under flagday a subsection's
+ * record leaves some to its owners, and a byte behind it is never free.) */
+static bool taken_before(const struct engine *engine, const struct tail *tail)
+{
+    const struct structure *owner = tail->verdict->owner;
+    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    for (size_t i = 0; i < tail->passed.count && !engine->reader.option->sentinel; i++) {
+        const struct passed_tail *passed = &tail->passed.tails[i];
+        if (passed->look == LOOK_ALWAYS ||
+            (by_name && passed->look == LOOK_IF_PLAUSIBLE &&
+             strncmp(owner->name, passed->owner->name, strlen(passed->owner->name)) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the header here is one that the reader leaves to an owner. (That no state can have another
+ * header here is what the search found.) */
+static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
+{
+    const struct bytes *bytes = &engine->writer.bytes;
+    uint64_t offset = tail->verdict->offset;
+    if (!engine->reader.option->sentinel || offset + 2 > bytes->length ||
+        offset + 2 + bytes->data[offset + 1] > bytes->length)
+        return false;
+    char name[256] = {0};
+    memcpy(name, bytes->data + offset + 2, bytes->data[offset + 1]);
+    return left_to_owner(engine, tail->frame, tail->node, name);
+}
+
+void certify_clean_tail(const struct engine *engine, const struct tail *tail)
+{
+    struct tail_verdict *verdict = tail->verdict;
+    if (tail->sent)
+        verdict->clean = CLEAN_SENT;
+    else if (tail_look_of(engine, verdict->owner) == LOOK_NEVER)
+        verdict->clean = CLEAN_NEVER_LOOKS;
+    else if (find_blocking_byte(engine, tail, &verdict->clean_at))
+        verdict->clean = CLEAN_BLOCKED;
+    else if (taken_before(engine, tail))
+        verdict->clean = CLEAN_TAKEN_BEFORE;
+    else if (sent_by_owner(engine, tail))
+        verdict->clean = CLEAN_SENT_BY_OWNER;
+}

@@ -1,0 +1,116 @@
+/*
+ * Walks back from an outcome to its tail, and gathers what the steps required.
+ */
+#include "decide/finding.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct demand *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The demands of all steps that led to an outcome. */
+static void gather_demands(const struct engine *engine, const struct best *best,
+                           struct finding *finding)
+{
+    struct demand *demands = arena_alloc(engine->arena, best->cost * sizeof(*demands));
+    size_t end = best->cost - best->demand_count;
+    memcpy(demands + end, best->demands, best->demand_count * sizeof(*demands));
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before) {
+        assert(engine->states);
+        end -= engine->states[i].demand_count;
+        memcpy(demands + end, engine->states[i].demands,
+               engine->states[i].demand_count * sizeof(*demands));
+    }
+    qsort(demands, best->cost, sizeof(*demands), by_offset);
+    finding->demands = demands;
+    finding->demand_count = best->cost;
+}
+
+static bool is_in(const struct extent *span, uint64_t offset)
+{
+    return offset >= span->from && offset < span->to;
+}
+
+static bool visits(const uint64_t *visited, size_t count, const struct extent *span)
+{
+    for (size_t i = 0; i < count; i++)
+        if (visited[i] == span->from)
+            return true;
+    return false;
+}
+
+/* Whether the way to an outcome leads through the bytes of an optional subsection. */
+static bool passes_through(const struct engine *engine, const struct tail *tail,
+                           const struct best *best, const struct finding *finding,
+                           const struct extent *span)
+{
+    for (size_t i = 0; i < tail->within_count; i++)
+        if (tail->within[i].from == span->from)
+            return true;
+    for (size_t i = 0; i < finding->demand_count; i++)
+        if (is_in(span, finding->demands[i].offset))
+            return true;
+    if (visits(best->visits, best->visit_count, span))
+        return true;
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
+        if (is_in(span, engine->states[i].offset) ||
+            visits(engine->states[i].visits, engine->states[i].visit_count, span))
+            return true;
+    return false;
+}
+
+static void gather_sends(const struct engine *engine, const struct tail *tail,
+                         const struct best *best, struct finding *finding)
+{
+    const struct writer_side *writer = &engine->writer;
+    struct extent *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    for (size_t i = 0; i < writer->skip_count; i++)
+        if (passes_through(engine, tail, best, finding, &writer->skips[i]))
+            sends[finding->send_count++] = writer->skips[i];
+    finding->sends = sends;
+}
+
+static bool is_assumed(const struct engine *engine, size_t frame)
+{
+    for (; frame != NO_FRAME; frame = engine->reader.frames[frame].parent) {
+        const struct structure *structure = engine->reader.frames[frame].program->structure;
+        if (structure && structure->assumed)
+            return true;
+    }
+    return false;
+}
+
+static bool reads_assumed(const struct engine *engine, const struct best *best)
+{
+    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before) {
+        assert(engine->states);
+        if (is_assumed(engine, engine->states[i].frame))
+            return true;
+    }
+    return false;
+}
+
+const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
+                                 const struct tail *tail)
+{
+    const struct tail_verdict *verdict = tail->verdict;
+    const struct best *best = &engine->best[outcome];
+    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
+    *finding = (struct finding){
+        .item = verdict->item,
+        .owner = verdict->owner,
+        .path = verdict->path,
+        .differs = verdict->differs,
+        .offset = verdict->offset,
+        .outcome = outcome,
+    };
+    finding->assumed = reads_assumed(engine, best);
+    gather_demands(engine, best, finding);
+    gather_sends(engine, tail, best, finding);
+    return finding;
+}

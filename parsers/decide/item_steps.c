@@ -1,0 +1,281 @@
+/*
+ * Footers, and items read out of the data of fields.
+ */
+#include "decide/item_steps.h"
+
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* ---- Footers --------------------------------------------------------------------------------------- */
+
+/* A value that both bytes can have: the section's id where it begins, and again in its footer. */
+static bool require_same_byte(const struct engine *engine, struct demands *demands, uint64_t a,
+                              uint64_t b)
+{
+    const struct writer_side *writer = &engine->writer;
+    const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
+    for (size_t i = 0; i < sizeof(values); i++)
+        if (byte_possible(writer, a, values[i]) && byte_possible(writer, b, values[i])) {
+            return require_byte(engine, demands, a, values[i]) &&
+                   require_byte(engine, demands, b, values[i]);
+        }
+    return false;
+}
+
+static void follow_footer(struct engine *engine, size_t before, const struct places *places,
+                          const struct frame_position *section)
+{
+    struct demands demands = {.count = 0};
+    if (places->count < 5 || !require_byte(engine, &demands, places->at[0], QEMU_VM_SECTION_FOOTER))
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        if (!require_same_byte(engine, &demands, section->id_at + i, places->at[1 + i]))
+            return;
+    note_optional_subsections(engine, &demands, places, 5);
+    add_pair(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
+}
+
+/* The place holds something else than the footer has there, or is not there. */
+static bool require_no_footer(const struct engine *engine, struct demands *demands,
+                              const struct passed_tails *passed, const struct places *places,
+                              size_t place, const struct frame_position *section)
+{
+    if (place == 0 && places->count && !require_passing(engine, passed, demands, places->at[0]))
+        return false;
+    if (place > 0 && !require_byte(engine, demands, places->at[0], QEMU_VM_SECTION_FOOTER))
+        return false;
+    uint8_t expected = place ? engine->writer.bytes.data[section->id_at + place - 1]
+                             : (uint8_t)QEMU_VM_SECTION_FOOTER;
+    bool passed_by = place == 0 && demands->count > 0; /* by a byte that is no footer's either */
+    return place >= places->count || passed_by ||
+           require_other_byte(engine, demands, places->at[place], expected);
+}
+
+/* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
+ * is. Its id is compared as it is: where it can be another, so can the
+ * footer's byte, at no less cost. */
+static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct places *places, const struct frame_position *section)
+{
+    for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
+        struct demands other = {.count = 0};
+        if (require_no_footer(engine, &other, passed, places, i, section)) {
+            record_outcome(engine, before, &other, OUTCOME_REJECT);
+            return;
+        }
+    }
+}
+
+void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
+                           uint64_t offset, const struct frame_position *section)
+{
+    enum { FOOTER = 1 + 4 };
+    const struct demands none = {.count = 0};
+    uint8_t other;
+    bool not_marker, learns = section->footer == FOOTER_LEARNED;
+    bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
+    if (may_miss && (!learns || offset >= engine->writer.limit ||
+                     byte_other(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
+        add_pair(engine, before, &none, offset, NO_FRAME,
+                 section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
+                 SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
+    if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
+        return;
+    struct frame_position kept = *section; /* frames are added to while it is followed */
+    struct places places;
+    places_first(&engine->writer, offset, FOOTER, &places);
+    do {
+        follow_footer(engine, before, &places, &kept);
+        miss_footer(engine, before, passed, &places, &kept);
+    } while (places_next(&engine->writer, FOOTER, FOOTER, &places));
+}
+
+/* ---- Items out of the data of fields --------------------------------------------------------------- */
+
+/* A command that QEMU passes over wherever it stands (migration/savevm.c,
+ * loadvm_postcopy_handle_resume): the other ones ask something of the migration itself. */
+static void follow_command(struct engine *engine, size_t before, uint64_t offset,
+                           enum footer footer)
+{
+    static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
+    struct places places;
+    size_t tried;
+    places_first(&engine->writer, offset, sizeof(resume), &places);
+    do {
+        struct demands demands = {.count = 0};
+        note_optional_subsections(engine, &demands, &places, sizeof(resume));
+        tried = sizeof(resume);
+        if (require_bytes(engine, &demands, &places, 0, resume, sizeof(resume), &tried))
+            add_pair(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
+    } while (places_next(&engine->writer, sizeof(resume), tried, &places));
+}
+
+static void put_be32(uint8_t *bytes, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> 8 * (3 - i));
+}
+
+/* The header of a full section: a type, an id that may be any, an idstr of `length` bytes, of which what
+ * stands behind a NUL may be any too, an instance and a version. */
+static bool require_section_header(const struct engine *engine, struct demands *demands,
+                                   const struct places *places, const struct device *device,
+                                   size_t length)
+{
+    const size_t name_length = strlen(device->idstr);
+    const uint8_t type = QEMU_VM_SECTION_FULL, counted = (uint8_t)length;
+    uint8_t ends[8];
+    size_t tried;
+    put_be32(ends, device->instance_id);
+    put_be32(ends + 4, device->structure->described_version_id);
+    return require_bytes(engine, demands, places, 0, &type, 1, &tried) &&
+           require_bytes(engine, demands, places, 5, &counted, 1, &tried) &&
+           require_bytes(engine, demands, places, 6, device->idstr,
+                         name_length + (length > name_length), &tried) &&
+           require_bytes(engine, demands, places, 6 + length, ends, device->structure->name ? 8 : 4,
+                         &tried);
+}
+
+/* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
+ * it has to be followed. */
+static bool follow_plain(struct engine *engine, size_t before, const struct places *places,
+                         const struct device *device, size_t length, enum footer footer)
+{
+    const struct writer_side *writer = &engine->writer;
+    const struct program *program = program_of(&engine->reader, device->structure);
+    uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
+    if (!program->plain || footer != FOOTER_HERE || next_skip(writer, places->at[0]) <= end + 5)
+        return false;
+    if (end + 5 > writer->limit || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
+        return true;
+    if (writer->markers[end] != writer->markers[begin])
+        return false;
+    struct demands demands = {.count = 0};
+    struct places ending;
+    places_first(writer, end, 5, &ending);
+    bool possible = require_section_header(engine, &demands, places, device, length) &&
+                    require_byte(engine, &demands, end, QEMU_VM_SECTION_FOOTER);
+    for (unsigned i = 0; possible && i < 4; i++)
+        possible = require_same_byte(engine, &demands, places->at[1] + i, ending.at[1 + i]);
+    if (possible)
+        add_pair(engine, before, &demands, end + 5, NO_FRAME, FOOTER_HERE, 0);
+    return true;
+}
+
+static void follow_section(struct engine *engine, size_t before, const struct places *places,
+                           const struct device *device, size_t length, enum footer footer)
+{
+    const size_t size = 1 + 4 + 1 + length + 4 + 4;
+    struct demands demands = {.count = 0};
+    if (places->count < size || places->at[4] != places->at[1] + 3 ||
+        follow_plain(engine, before, places, device, length, footer))
+        return;
+    note_optional_subsections(engine, &demands, places, size);
+    if (require_section_header(engine, &demands, places, device, length))
+        add_pair(engine, before, &demands, places->at[size],
+                 section_frame(&engine->reader, device->structure, footer, places->at[1]), 0, 0);
+}
+
+/* At least as many bytes as a header of the device asks for here. */
+static size_t least_cost(const struct engine *engine, const struct places *places,
+                         const struct device *device)
+{
+    size_t asked = 1 + 1 + strlen(device->idstr);
+    const uint32_t *settable = engine->writer.settable;
+    uint32_t fixed = 0;
+    if (places->count >= 6 + strlen(device->idstr) && !places->met) {
+        uint64_t begin = places->at[0], end = places->at[6 + strlen(device->idstr)];
+        fixed = (uint32_t)(end - begin) - (settable[end] - settable[begin]);
+    }
+    return asked > fixed ? asked - fixed : 0;
+}
+
+/* One device's header at these places, of which `tried` is as in places_next(). What optional subsections
+ * there are behind its name is tried as all sent and as none. */
+static void follow_device_at(struct engine *engine, size_t before, const struct places *places,
+                             const struct device *device, enum footer footer, size_t *tried)
+{
+    size_t name_length = strlen(device->idstr);
+    const uint8_t type = QEMU_VM_SECTION_FULL;
+    struct demands name = {.count = 0};
+    if (!require_bytes(engine, &name, places, 0, &type, 1, tried) ||
+        !require_bytes(engine, &name, places, 6, device->idstr, name_length, tried))
+        return;
+    for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
+        struct places onward = *places;
+        places_onward(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
+        if (onward.met > places->met)
+            engine->undecided = "items can be read out of the bytes of optional subsections";
+        for (size_t length = name_length; length <= UINT8_MAX; length++)
+            follow_section(engine, before, &onward, device, length, footer);
+    }
+}
+
+static void follow_device(struct engine *engine, size_t before, uint64_t offset,
+                          const struct device *device, enum footer footer)
+{
+    size_t count = 6 + strlen(device->idstr), tried;
+    struct places places;
+    places_first(&engine->writer, offset, count, &places);
+    if (cannot_improve(engine, cost_of_state(engine, before) + least_cost(engine, &places, device)))
+        return;
+    do {
+        tried = count;
+        follow_device_at(engine, before, &places, device, footer, &tried);
+    } while (places_next(&engine->writer, count, tried, &places));
+}
+
+static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
+{
+    count_bytes(&engine->writer, engine->reader.work);
+    for (size_t i = 0; i < engine->reader.schema->device_count; i++)
+        follow_device(engine, before, offset, &engine->reader.schema->devices[i], footer);
+}
+
+/* A byte that begins no item here: a footer, a description, a configuration, a subsection where those are no
+ * items, or what is none at all. */
+static bool require_no_item(const struct engine *engine, struct demands *demands, uint64_t offset,
+                            unsigned seen)
+{
+    static const uint8_t values[] = {0xff, QEMU_VM_VMDESCRIPTION, QEMU_VM_CONFIGURATION};
+    uint8_t now = engine->writer.bytes.data[offset];
+    bool marker =
+        now == QEMU_VM_SUBSECTION && engine->reader.option->subsections != SUBSECTION_ITEM;
+    bool seen_now = (now == QEMU_VM_SECTION_FOOTER && seen & SEEN_NO_FOOTER) ||
+                    (now == QEMU_VM_SUBSECTION && seen & SEEN_NO_MARKER);
+    if (!seen_now && (marker || now > QEMU_VM_COMMAND))
+        return true;
+    for (size_t i = 0; i < sizeof(values); i++)
+        if (require_byte(engine, demands, offset, values[i]))
+            return true;
+    return false;
+}
+
+/* Between two items: in step with the writer again, at the end, or reading what is no item. */
+void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
+                 unsigned seen)
+{
+    struct demands none = {.count = 0}, end = none, other = none;
+    if (offset >= engine->writer.limit) {
+        record_outcome(engine, before, &none, OUTCOME_REJECT);
+        return;
+    }
+    if (engine->reader.writes)
+        return;
+    /* In a package 00 is no item. */
+    if (require_byte(engine, &end, offset, QEMU_VM_EOF))
+        record_outcome(engine, before, &end,
+                       engine->in_package ? OUTCOME_REJECT : OUTCOME_TRUNCATED);
+    if (require_no_item(engine, &other, offset, seen))
+        record_outcome(engine, before, &other, OUTCOME_REJECT);
+    if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
+        follow_command(engine, before, offset, footer);
+    if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
+        follow_full(engine, before, offset, footer);
+    if (marks_at(&engine->writer, offset) & ITEM_BEGINS && !engine->skewed)
+        return; /* a section of the writer's: it is the same one to the reader */
+    for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
+        if (byte_possible(&engine->writer, offset, (uint8_t)item))
+            engine->undecided = "the reader can read items out of the data of fields";
+}

@@ -1,0 +1,255 @@
+/*
+ * Pairs of positions in the order of their cost, the bytes that lead to them, and the outcomes.
+ */
+#include "decide/search.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* ---- What a step requires of the writer's bytes ---------------------------------------------------- */
+
+bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
+                  uint8_t value)
+{
+    if (!byte_possible(&engine->writer, offset, value))
+        return false;
+    if (!byte_settable(&engine->writer, offset))
+        return true; /* it is there already */
+    assert(demands->count < sizeof(demands->list) / sizeof(demands->list[0]));
+    demands->list[demands->count++] = (struct demand){offset, value};
+    return true;
+}
+
+bool require_bytes(const struct engine *engine, struct demands *demands,
+                   const struct places *places, size_t first, const void *bytes, size_t length,
+                   size_t *tried)
+{
+    for (size_t i = 0; i < length; i++)
+        if (first + i >= places->count ||
+            !require_byte(engine, demands, places->at[first + i], ((const uint8_t *)bytes)[i])) {
+            *tried = first + i;
+            return false;
+        }
+    return true;
+}
+
+/* The first `count` places are read: those at which an optional subsection begins, too. */
+void note_optional_subsections(const struct engine *engine, struct demands *demands,
+                               const struct places *places, size_t count)
+{
+    if (!places->met)
+        return;
+    for (size_t i = 1; i < count && demands->visit_count < 64; i++)
+        if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
+            demands->visits[demands->visit_count++] = places->at[i];
+}
+
+bool require_other_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
+                        uint8_t than)
+{
+    uint8_t value;
+    return byte_other(&engine->writer, offset, than, &value) &&
+           require_byte(engine, demands, offset, value);
+}
+
+static struct demand *copy_demands(struct arena *arena, const struct demands *demands)
+{
+    struct demand *list = arena_alloc(arena, demands->count * sizeof(*list));
+    memcpy(list, demands->list, demands->count * sizeof(*list));
+    return list;
+}
+
+static uint64_t *copy_visits(struct arena *arena, const struct demands *demands)
+{
+    uint64_t *list = arena_alloc(arena, demands->visit_count * sizeof(*list));
+    memcpy(list, demands->visits, demands->visit_count * sizeof(*list));
+    return list;
+}
+
+/* ---- The queue ------------------------------------------------------------------------------------- */
+
+static bool earlier(const struct engine *engine, size_t a, size_t b)
+{
+    const struct state *x = &engine->states[a], *y = &engine->states[b];
+    return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
+}
+
+static void swap(size_t *a, size_t *b)
+{
+    size_t kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static void enqueue(struct engine *engine, size_t state)
+{
+    engine->queue = arena_grow(engine->scratch, engine->queue, engine->queue_count,
+                               &engine->queue_room, sizeof(size_t));
+    size_t i = engine->queue_count++;
+    engine->queue[i] = state;
+    for (; i && earlier(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
+        swap(&engine->queue[i], &engine->queue[(i - 1) / 2]);
+}
+
+static size_t dequeue(struct engine *engine)
+{
+    size_t first = engine->queue[0];
+    engine->queue[0] = engine->queue[--engine->queue_count];
+    for (size_t i = 0;;) {
+        size_t child = 2 * i + 1;
+        if (child >= engine->queue_count)
+            return first;
+        if (child + 1 < engine->queue_count &&
+            earlier(engine, engine->queue[child + 1], engine->queue[child]))
+            child++;
+        if (!earlier(engine, engine->queue[child], engine->queue[i]))
+            return first;
+        swap(&engine->queue[i], &engine->queue[child]);
+        i = child;
+    }
+}
+
+bool next_pair(struct engine *engine, size_t *state)
+{
+    if (!engine->queue_count)
+        return false;
+    *state = dequeue(engine);
+    return true;
+}
+
+/* ---- Pairs and outcomes ---------------------------------------------------------------------------- */
+
+size_t cost_of_state(const struct engine *engine, size_t state)
+{
+    return state == NO_FRAME ? 0 : engine->states[state].cost;
+}
+
+/* Whether all outcomes are known to happen with no more bytes than these. */
+bool cannot_improve(const struct engine *engine, size_t cost)
+{
+    for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
+        const struct best *best = &engine->best[outcome];
+        if (!best->found || best->cost > cost)
+            return false;
+    }
+    return true;
+}
+
+void record_outcome(struct engine *engine, size_t before, const struct demands *demands,
+                    enum outcome outcome)
+{
+    struct best *best = &engine->best[outcome];
+    size_t cost = cost_of_state(engine, before) + demands->count;
+    if ((best->found && best->cost <= cost) ||
+        (engine->reader.writes && outcome != OUTCOME_CORRUPT))
+        return;
+    *best = (struct best){
+        .found = true,
+        .cost = cost,
+        .state = before,
+        .demands = copy_demands(engine->scratch, demands),
+        .demand_count = demands->count,
+        .visits = copy_visits(engine->scratch, demands),
+        .visit_count = demands->visit_count,
+    };
+}
+
+/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
+ * two ways to it counts. */
+static void add_pair_at(struct engine *engine, size_t before, const struct demands *demands,
+                        uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    size_t cost = cost_of_state(engine, before) + demands->count;
+    const uint64_t keys[4] = {offset, frame, node, done};
+    struct slot *slot = table_find(&engine->state_table, engine->scratch, keys);
+    bool known = slot->value > 0;
+    if (known && engine->states[slot->value - 1].cost <= cost)
+        return;
+    engine->states = arena_grow(engine->scratch, engine->states, engine->state_count,
+                                &engine->state_room, sizeof(struct state));
+    size_t state = engine->state_count++;
+    engine->states[state] = (struct state){
+        .offset = offset,
+        .frame = frame,
+        .node = node,
+        .done = done,
+        .before = before,
+        .demands = copy_demands(engine->scratch, demands),
+        .demand_count = demands->count,
+        .visits = copy_visits(engine->scratch, demands),
+        .visit_count = demands->visit_count,
+        .cost = cost,
+    };
+    slot->value = state + 1;
+    enqueue(engine, state);
+}
+
+/* Whether all that the reader can come to from here is the end of the stream within a field. */
+static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
+                     size_t done)
+{
+    if (frame == NO_FRAME)
+        return false;
+    uint64_t least =
+        node_at(&engine->reader, frame, node)->least + engine->reader.frames[frame].least_behind;
+    return offset + least > engine->writer.limit + done;
+}
+
+/* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
+static uint64_t behind_commands(const struct writer_side *writer, uint64_t offset)
+{
+    while (writer->bytes.data[offset] == QEMU_VM_COMMAND)
+        do
+            offset++;
+        while (!(marks_at(writer, offset) & ITEM_BEGINS));
+    return offset;
+}
+
+/* The reader begins an item where the writer does. It is in step again, unless it has learned wrongly whether
+ * there are footers: then it rejects behind the next section, or is misled in it before. False where it has
+ * to be followed into that. */
+static bool rejoin_writer(struct engine *engine, size_t before, const struct demands *demands,
+                          uint64_t *offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    bool refused =
+        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    if (refused && engine->skewed)
+        return false;
+    if (refused)
+        *offset = behind_commands(&engine->writer, *offset);
+    if (refused && engine->writer.bytes.data[*offset] == QEMU_VM_SECTION_FULL)
+        return false;
+    record_outcome(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
+    return true;
+}
+
+/* Where optional subsections begin the writer sends the first, or the second, ... or none. */
+void add_pair(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
+              size_t frame, size_t node, size_t done)
+{
+    if (cannot_improve(engine, cost_of_state(engine, before) + demands->count) ||
+        (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
+        return;
+    /* Behind a package the reader is where the writer is. */
+    if (frame == NO_FRAME && offset <= engine->writer.limit &&
+        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+        rejoin_writer(engine, before, demands, &offset, (enum footer)node))
+        return;
+    do
+        add_pair_at(engine, before, demands, offset, frame, node, done);
+    while (!(frame == NO_FRAME && done) && skip_from(&engine->writer, offset, &offset));
+}
+
+void forget_search(struct engine *engine)
+{
+    engine->state_table = (struct table){0};
+    engine->states = NULL;
+    engine->state_count = engine->state_room = 0;
+    engine->queue = NULL;
+    engine->queue_count = engine->queue_room = 0;
+    engine->undecided = NULL;
+    memset(engine->best, 0, sizeof(engine->best));
+}

@@ -1,0 +1,26 @@
+/*
+ * A hash table from four numbers to a position in an array. Knows nothing of what the numbers mean.
+ */
+#ifndef VMWIRE_DECIDE_TABLE_H
+#define VMWIRE_DECIDE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct table {
+    struct slot {
+        uint64_t keys[4];
+        size_t value; /* plus one; 0: free */
+    } * slots;
+    size_t size, count;
+};
+
+/* The slot of the keys, added if there is none; its value is 0 where they are new, and to be set then. */
+struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4]);
+
+/* The slot of the keys, or the free one where they would go. */
+struct slot *table_slot(const struct table *table, const uint64_t keys[4]);
+
+#endif

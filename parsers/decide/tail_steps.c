@@ -1,0 +1,260 @@
+/*
+ * What the reader takes at a tail for the header of a subsection, and where that leads.
+ */
+#include "decide/tail_steps.h"
+
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* ---- Known subsections ----------------------------------------------------------------------------- */
+
+/* The byte is a version that the reader refuses, preferably the one that it is. */
+static bool require_refused_version(const struct engine *engine, struct demands *demands,
+                                    uint64_t offset, const struct subsection *subsection)
+{
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
+        if (refused && require_byte(engine, demands, offset, value))
+            return true;
+    }
+    return false;
+}
+
+/* Behind the name of a known subsection: its version, of which the low byte counts, and its record. */
+static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
+                              const struct subsection *subsection,
+                              const struct frame_position *header)
+{
+    struct demands rejected = {.count = 0};
+    size_t tried;
+    note_optional_subsections(engine, &rejected, places, 4);
+    struct demands demands = rejected;
+    if (places->count < 4) {
+        record_outcome(engine, before, &rejected, OUTCOME_REJECT);
+        return;
+    }
+    if (require_refused_version(engine, &rejected, places->at[3], subsection))
+        record_outcome(engine, before, &rejected, OUTCOME_REJECT);
+    if (!subsection->structure) {
+        engine->undecided = "the layout of a subsection is not known";
+        return;
+    }
+    if (!require_byte(engine, &demands, places->at[3],
+                      (uint8_t)subsection->structure->described_version_id) ||
+        (engine->reader.writes &&
+         !require_bytes(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
+        return;
+    if (!has_room(&engine->reader, subsection->structure, header->parent, header->return_node)) {
+        record_outcome(engine, before, &demands, OUTCOME_REJECT);
+        return;
+    }
+    size_t inner = frame_of(&engine->reader, subsection->structure, header->parent,
+                            header->return_node, header->return_done, false);
+    add_pair(engine, before, &demands, places->at[4], inner, 0, 0);
+}
+
+void follow_version(struct engine *engine, size_t before, const struct state *state)
+{
+    enum { VERSION = 4 };
+    struct frame_position header = engine->reader.frames[state->frame];
+    const struct subsection *subsection =
+        node_at(&engine->reader, state->frame, state->node)->subsection;
+    struct places places;
+    places_first(&engine->writer, state->offset, VERSION, &places);
+    do
+        follow_version_at(engine, before, &places, subsection, &header);
+    while (places_next(&engine->writer, VERSION, VERSION, &places));
+}
+
+/* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
+ * that the writer's byte can have. A writer's name is not. */
+static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
+                          const struct places *places, size_t frame, size_t node,
+                          const struct subsection *subsection, size_t after, size_t *tried)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    size_t name_length = strlen(subsection->name);
+    size_t longest = engine->reader.writes ? name_length : UINT8_MAX;
+    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE && !engine->reader.writes;
+    const uint8_t marker = QEMU_VM_SUBSECTION;
+    struct demands name = {.count = 0};
+    if (!require_bytes(engine, &name, places, 0, &marker, 1, tried) ||
+        !require_bytes(engine, &name, places, 2, subsection->name, name_length, tried))
+        return;
+    size_t header = header_frame(&engine->reader, subsection, frame, node, after);
+    note_optional_subsections(engine, &name, places, 2 + name_length);
+    for (size_t length = name_length; length <= longest; length++) {
+        struct demands demands = name;
+        bool longer = length > name_length;
+        size_t end = 2 + name_length + longer, fill = length - name_length - longer;
+        uint8_t read[256] = {0};
+        memcpy(read, subsection->name, name_length);
+        if ((by_name && !plausible(owner, read, length)) || places->count < end ||
+            places->at[end] + fill > engine->writer.limit ||
+            !passes_header(engine, passed, read, length) ||
+            !require_byte(engine, &demands, places->at[1], (uint8_t)length) ||
+            (longer && !require_byte(engine, &demands, places->at[end - 1], 0)))
+            continue;
+        add_pair(engine, before, &demands, places->at[end], header, fill ? 0 : 1,
+                 fill ? HEADER_FILL - fill : 0);
+    }
+}
+
+static void take_known(struct engine *engine, size_t before, const struct passed_tails *passed,
+                       uint64_t offset, size_t frame, size_t node,
+                       const struct subsection *subsection, size_t after)
+{
+    size_t count = 2 + strlen(subsection->name) + 1, tried;
+    struct places places;
+    places_first(&engine->writer, offset, count, &places);
+    do {
+        tried = count;
+        take_known_at(engine, before, passed, &places, frame, node, subsection, after, &tried);
+    } while (places_next(&engine->writer, count, tried, &places));
+}
+
+/* A writer sends its subsections in the order in which they are declared, each at most once. A reader takes
+ * the first one of a name. */
+static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
+                            uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    for (size_t i = done; i < owner->subsection_count; i++) {
+        const struct subsection *subsection = &owner->subsections[i];
+        bool first = structure_subsection(owner, subsection->name) == subsection;
+        if (option_sends_inline(engine->reader.option, subsection) &&
+            (first || engine->reader.writes))
+            take_known(engine, before, passed, offset, frame, node, subsection,
+                       engine->reader.writes ? i + 1 : 0);
+    }
+}
+
+/* ---- Unknown names --------------------------------------------------------------------------------- */
+
+/* A header with the name of `length` bytes at `name`, without its version. */
+static bool require_header(const struct engine *engine, struct demands *demands,
+                           const struct passed_tails *passed, const struct places *places,
+                           const uint8_t *name, size_t length)
+{
+    const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
+    size_t tried;
+    return places->count >= 2 + length && passes_header(engine, passed, name, length) &&
+           require_bytes(engine, demands, places, 0, begin, sizeof(begin), &tried) &&
+           require_bytes(engine, demands, places, 2, name, length, &tried);
+}
+
+/* Whether a header of this name makes the reader take a subsection that the owner does not have. */
+static bool misleads(const struct engine *engine, const struct passed_tails *passed, size_t frame,
+                     size_t node, const uint8_t *name, size_t length)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    char text[256] = {0};
+    memcpy(text, name, length);
+    return passes_header(engine, passed, name, length) && !known_inline(engine, owner, text) &&
+           !left_to_owner(engine, frame, node, text);
+}
+
+/* The bytes of such a name, of this length: as they are, or with one of them changed, which is enough: the
+ * first one that can be changed tells it from all names at once. False where there is none. */
+static bool unknown_name(const struct engine *engine, const struct passed_tails *passed,
+                         size_t frame, size_t node, const struct places *places, size_t fixed,
+                         size_t length, uint8_t *name)
+{
+    for (size_t i = fixed; i < length; i++)
+        name[i] = engine->writer.bytes.data[places->at[2 + i]];
+    if (misleads(engine, passed, frame, node, name, length))
+        return true;
+    size_t changed = fixed;
+    while (changed < length && !byte_settable(&engine->writer, places->at[2 + changed]))
+        changed++;
+    for (unsigned value = 0; changed < length && value <= UINT8_MAX; value++) {
+        name[changed] = (uint8_t)value;
+        if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
+            misleads(engine, passed, frame, node, name, length))
+            return true;
+    }
+    return false;
+}
+
+/* The reader takes for a subsection what has a name that the structure does not have. */
+static void take_unknown(struct engine *engine, size_t before, const struct passed_tails *passed,
+                         const struct places *places, size_t frame, size_t node)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    size_t fixed = must_begin ? strlen(owner->name) : 0;
+    uint8_t name[256];
+    if (takes_all_unknown(passed, owner, must_begin))
+        return;
+    memcpy(name, owner->name, fixed);
+    for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
+        struct demands demands = {.count = 0};
+        if (2 + length > places->count)
+            return;
+        if (byte_possible(&engine->writer, places->at[1], (uint8_t)length) &&
+            unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
+            require_header(engine, &demands, passed, places, name, length)) {
+            note_optional_subsections(engine, &demands, places, 2 + length);
+            record_outcome(engine, before, &demands, OUTCOME_REJECT);
+            return;
+        }
+    }
+}
+
+/* A name that is longer than what is left: no subsection to a reader that looks for plausible ones. */
+static void take_beyond(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct places *places, const struct structure *owner)
+{
+    struct demands demands = {.count = 0};
+    enum tail_look look = tail_look_of(engine, owner);
+    if (look == LOOK_IF_PLAUSIBLE || passed->count ||
+        !require_byte(engine, &demands, places->at[0], QEMU_VM_SUBSECTION))
+        return;
+    size_t left = places->count > 1 ? places->count - 2 : 0;
+    bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
+    if (beyond || (left < UINT8_MAX && require_byte(engine, &demands, places->at[1], UINT8_MAX)))
+        record_outcome(engine, before, &demands, OUTCOME_REJECT);
+}
+
+/* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
+ * state are as good as those of another. */
+static void take_wrong_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
+                            uint64_t offset, size_t frame, size_t node)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    enum { HEADER = 2 + UINT8_MAX };
+    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    const uint8_t marker = QEMU_VM_SUBSECTION;
+    size_t fixed = by_name ? strlen(owner->name) : 0, tried;
+    struct places places;
+    places_first(&engine->writer, offset, HEADER, &places);
+    do {
+        struct demands demands = {.count = 0};
+        tried = 2 + fixed;
+        if (!require_bytes(engine, &demands, &places, 0, &marker, 1, &tried) ||
+            !require_bytes(engine, &demands, &places, 2, owner->name, fixed, &tried))
+            continue;
+        for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
+            struct places onward = places;
+            places_onward(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            take_unknown(engine, before, passed, &onward, frame, node);
+            take_beyond(engine, before, passed, &onward, owner);
+        }
+    } while (places_next(&engine->writer, HEADER, tried, &places));
+}
+
+/* All ways in which the reader can take a subsection at a tail. */
+void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
+                      uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    if ((tail_look_of(engine, owner) == LOOK_NEVER && !engine->reader.writes) ||
+        !byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
+        return;
+    if (!engine->reader.writes)
+        take_wrong_ones(engine, before, passed, offset, frame, node);
+    take_known_ones(engine, before, passed, offset, frame, node, done);
+}

@@ -1,0 +1,128 @@
+/*
+ * The reader's first step out of step with the writer, the search over all pairs that it leads to, and what
+ * follows from them.
+ */
+#include "decide/tail_verdict.h"
+
+#include <string.h>
+
+#include "decide/certificate.h"
+#include "decide/finding.h"
+#include "decide/item_steps.h"
+#include "decide/record_steps.h"
+#include "decide/tail_steps.h"
+
+/* Whether the reader takes the subsection that the writer sends here for what it is. */
+static bool takes_rightly(const struct engine *engine, const struct tail *tail)
+{
+    const struct structure *owner = node_at(&engine->reader, tail->frame, tail->node)->structure;
+    const struct bytes *name = &tail->sent->name;
+    char text[256] = {0};
+    memcpy(text, name->data, name->length);
+    switch (tail_look_of(engine, owner)) {
+    case LOOK_NEVER:
+        return false;
+    case LOOK_ALWAYS:
+        return !left_to_owner(engine, tail->frame, tail->node, text);
+    default:
+        return plausible(owner, name->data, name->length);
+    }
+}
+
+static void take_in_all_states(struct engine *engine, struct tail *tail)
+{
+    uint64_t offset = tail->verdict->offset;
+    do
+        take_subsections(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node,
+                         tail->done);
+    while (skip_from(&engine->writer, offset, &offset));
+}
+
+/* The reader's first step out of step with the writer. */
+static void take_first_wrong_step(struct engine *engine, struct tail *tail)
+{
+    const struct demands none = {.count = 0};
+    struct state state = {.offset = tail->verdict->offset,
+                          .frame = tail->frame,
+                          .node = tail->node,
+                          .done = tail->done};
+    if (tail->parting == PART_REJECTED)
+        record_outcome(engine, NO_FRAME, &none, OUTCOME_REJECT);
+    else if (tail->parting == PART_AT_FIELD)
+        follow_reader(engine, NO_FRAME, &tail->passed, state);
+    else if (!tail->sent)
+        take_in_all_states(engine, tail);
+    else if (!engine->reader.writes && !takes_rightly(engine, tail))
+        follow_reader(engine, NO_FRAME, &tail->passed, state);
+}
+
+static void search_pairs(struct engine *engine, struct tail *tail)
+{
+    take_first_wrong_step(engine, tail);
+    for (size_t index; next_pair(engine, &index);) {
+        if (engine->state_count > PAIRS_LIMIT) {
+            engine->undecided = "there are more pairs of positions than are followed";
+            return;
+        }
+        struct state state = engine->states[index];
+        if (cannot_improve(engine, state.cost))
+            return;
+        const uint64_t keys[4] = {state.offset, state.frame, state.node, state.done};
+        if (table_slot(&engine->state_table, keys)->value != index + 1)
+            continue; /* a cheaper way to the same pair was found */
+        struct passed_tails passed = {.count = 0};
+        if (state.frame == NO_FRAME)
+            follow_item(engine, index, state.offset, (enum footer)state.node, (unsigned)state.done);
+        else
+            follow_reader(engine, index, &passed, state);
+    }
+}
+
+/* Nothing is left that could be undecided. */
+static bool all_found(const struct engine *engine)
+{
+    return cannot_improve(engine, SIZE_MAX);
+}
+
+/* Decides with the opaque bytes as the stream has them; where that finds nothing, asks whether
+ * other opaque bytes could make a difference. */
+void decide_tail(struct engine *engine, struct tail *tail)
+{
+    struct tail_verdict *verdict = tail->verdict;
+    const uint64_t limit = engine->writer.limit;
+    struct arena_mark mark = arena_mark(engine->scratch);
+    bool any = tail->passed.full;
+    if (any) {
+        verdict->verdict = VERDICT_UNDECIDED;
+        verdict->reason = TAILS_FULL;
+    }
+    for (int opaque = 0; opaque < 2 && !any; opaque++) {
+        forget_search(engine);
+        engine->writer.opaque_is_free = opaque;
+        search_pairs(engine, tail);
+        verdict->states += engine->state_count;
+        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
+            if (!engine->best[outcome].found)
+                continue;
+            any = true;
+            if (!opaque)
+                verdict->findings[outcome] = finding_of(engine, (enum outcome)outcome, tail);
+        }
+        verdict->verdict = any ? (opaque ? VERDICT_UNDECIDED : VERDICT_FINDINGS) : VERDICT_CLEAN;
+        if (any && opaque)
+            verdict->reason = "it depends on opaque bytes";
+        if (engine->undecided && !all_found(engine)) {
+            verdict->reason = engine->undecided;
+            if (!any)
+                verdict->verdict = VERDICT_UNDECIDED;
+            any = true;
+        }
+        arena_reset(engine->scratch, mark);
+    }
+    if (verdict->verdict != VERDICT_CLEAN)
+        return;
+    /* What keeps a reader from taking a header holds whether a package ends there or not. */
+    engine->writer.limit = engine->writer.bytes.length;
+    certify_clean_tail(engine, tail);
+    engine->writer.limit = limit;
+}

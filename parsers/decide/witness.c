@@ -1,0 +1,32 @@
+/*
+ * The bytes of the state that a finding is about.
+ */
+#include <string.h>
+
+#include "decide/writer_side.h"
+
+struct bytes engine_witness(const struct question *question, const struct finding *finding,
+                            struct arena *arena)
+{
+    struct arena *work = arena_create();
+    struct writer_side writer = writer_side_of(question->stream, question->bytes, work);
+    uint8_t *all = arena_alloc(work, writer.bytes.length);
+    uint8_t *witness = arena_alloc(arena, writer.bytes.length);
+    size_t length = 0, needed = 0;
+    memcpy(all, writer.bytes.data, writer.bytes.length);
+    for (size_t i = 0; i < finding->demand_count; i++)
+        all[finding->demands[i].offset] = finding->demands[i].value;
+    for (uint64_t at = 0, to; at < writer.bytes.length;) {
+        bool skipped = skip_from(&writer, at, &to);
+        if (skipped && needed < finding->send_count && finding->sends[needed].from == at) {
+            needed++;
+            skipped = false;
+        }
+        if (skipped)
+            at = to;
+        else
+            witness[length++] = all[at++];
+    }
+    arena_destroy(work);
+    return (struct bytes){witness, length};
+}

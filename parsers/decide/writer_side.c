@@ -1,0 +1,266 @@
+/*
+ * Classes of bytes, optional subsections, and the places of bytes that follow one another.
+ */
+#include "decide/writer_side.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
+{
+    return marks_at(writer, offset) & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
+}
+
+/* Whether the byte can hold the value. */
+bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value)
+{
+    if (offset >= writer->limit)
+        return false;
+    uint8_t now = writer->bytes.data[offset];
+    switch (class_at(writer, offset)) {
+    case FIELD_FREE:
+        return true;
+    case FIELD_ZEROS:
+        return value == 0;
+    case FIELD_BOOL:
+        return value <= 1;
+    case FIELD_OPAQUE:
+        return writer->opaque_is_free || value == now;
+    default:
+        return value == now;
+    }
+}
+
+/* A value of the byte that is not `value`: preferably the one it has. False when there is none. */
+bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result)
+{
+    if (offset >= writer->limit)
+        return false;
+    *result = writer->bytes.data[offset];
+    for (unsigned other = 0; *result == value && other < 3; other++)
+        if (other != value && byte_possible(writer, offset, (uint8_t)other))
+            *result = (uint8_t)other;
+    return *result != value;
+}
+
+bool byte_settable(const struct writer_side *writer, uint64_t offset)
+{
+    enum field_class class = class_at(writer, offset);
+    return class == FIELD_FREE || class == FIELD_BOOL ||
+           (class == FIELD_OPAQUE && writer->opaque_is_free);
+}
+
+/* ---- Optional subsections -------------------------------------------------------------------------- */
+
+/* The first skip that begins at `offset` or behind it. */
+static size_t skip_at(const struct writer_side *writer, uint64_t offset)
+{
+    size_t low = 0, high = writer->skip_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (writer->skips[middle].from < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t next_skip(const struct writer_side *writer, uint64_t offset)
+{
+    size_t skip = skip_at(writer, offset + 1);
+    return skip < writer->skip_count ? writer->skips[skip].from : UINT64_MAX;
+}
+
+bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to)
+{
+    if (!(marks_at(writer, offset) & SKIP_BEGINS))
+        return false;
+    assert(writer->skips);
+    *to = writer->skips[skip_at(writer, offset)].to;
+    return true;
+}
+
+static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                       struct places *places)
+{
+    places->met = 0;
+    places->count = 0;
+    places->at[0] = offset;
+    while (places->count < count && places->at[places->count] < writer->limit) {
+        uint64_t next = places->at[places->count] + 1;
+        bool skipped = true;
+        while (skipped && places->met < 64 && marks_at(writer, next) & SKIP_BEGINS) {
+            places->met_at[places->met] = places->count + 1;
+            skipped = places->choices >> places->met++ & 1;
+            if (skipped)
+                skip_from(writer, next, &next);
+        }
+        places->at[++places->count] = next;
+    }
+}
+
+void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
+                  struct places *places)
+{
+    places->choices = 0;
+    lay_places(writer, offset, count, places);
+}
+
+/* As an odometer turns: the last skip that was not taken is, and those behind it are asked anew. */
+bool places_next(const struct writer_side *writer, size_t count, size_t tried,
+                 struct places *places)
+{
+    unsigned last = places->met;
+    while (last && (places->met_at[last - 1] > tried || places->choices >> (last - 1) & 1))
+        last--;
+    if (!last)
+        return false;
+    uint64_t below = (UINT64_C(1) << (last - 1)) - 1;
+    places->choices = (places->choices & below) | UINT64_C(1) << (last - 1);
+    lay_places(writer, places->at[0], count, places);
+    return true;
+}
+
+void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                   struct places *places)
+{
+    unsigned before = 0;
+    while (before < places->met && places->met_at[before] < kept)
+        before++;
+    uint64_t below = before < 64 ? (UINT64_C(1) << before) - 1 : UINT64_MAX;
+    places->choices = (places->choices & below) | (skipping ? ~below : 0);
+    lay_places(writer, places->at[0], count, places);
+}
+
+/* ---- Classes --------------------------------------------------------------------------------------- */
+
+static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct arena *arena)
+{
+    uint8_t **page = &writer->class_pages[offset / CLASS_PAGE];
+    if (!*page)
+        *page = arena_alloc(arena, CLASS_PAGE);
+    return *page;
+}
+
+static void mark(struct writer_side *writer, uint64_t offset, uint8_t mark, struct arena *arena)
+{
+    class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
+}
+
+static void set_class(struct writer_side *writer, struct extent extent, enum field_class class,
+                      struct arena *arena)
+{
+    for (uint64_t at = extent.from, next; at < extent.to; at = next) {
+        next = at - at % CLASS_PAGE + CLASS_PAGE;
+        uint64_t to = next < extent.to ? next : extent.to;
+        memset(class_page(writer, at, arena) + at % CLASS_PAGE, class, to - at);
+    }
+}
+
+/* A value and where it stands. */
+struct extent_of_value {
+    struct extent extent;
+    enum field_class class;
+};
+
+struct extents {
+    struct extent_of_value *of;
+    size_t count, room;
+};
+
+static void add_values(const struct writer_side *writer, const struct record *record,
+                       struct extents *values, struct arena *arena)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_VALUE || walk.value->field->class == FIELD_LIST)
+            continue;
+        uint64_t from = (uint64_t)(walk.value->data.data - writer->bytes.data);
+        values->of =
+            arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
+        values->of[values->count++] = (struct extent_of_value){
+            {from, from + walk.value->data.length}, walk.value->field->class};
+    }
+}
+
+static int in_order_of_stream(const void *a, const void *b)
+{
+    const struct extent_of_value *x = a, *y = b;
+    return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
+}
+
+/* Of what is not free: buffers are, and cost nothing. */
+static void set_classes(struct writer_side *writer, const struct stream *stream,
+                        struct arena *arena)
+{
+    static_assert(FIELD_FREE == 0, "what is not set is free");
+    struct extents values = {0};
+    uint64_t at = 0;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            add_values(writer, stream->items[i]->record, &values, arena);
+    if (values.count)
+        qsort(values.of, values.count, sizeof(*values.of), in_order_of_stream);
+    for (size_t i = 0; i < values.count; i++) {
+        const struct extent_of_value *value = &values.of[i];
+        set_class(writer, (struct extent){at, value->extent.from}, FIELD_CONSTANT, arena);
+        if (value->class != FIELD_FREE)
+            set_class(writer, value->extent, value->class, arena);
+        at = value->extent.to;
+    }
+    set_class(writer, (struct extent){at, writer->bytes.length}, FIELD_CONSTANT, arena);
+}
+
+/* Where each optional subsection stands. */
+static void add_skips(struct writer_side *writer, const struct record *record, struct arena *arena)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        if (step != RECORD_SUBSECTION || !walk.subsection->optional)
+            continue;
+        uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
+        writer->skips = arena_grow(arena, writer->skips, writer->skip_count, &writer->skip_room,
+                                   sizeof(struct extent));
+        writer->skips[writer->skip_count++] =
+            (struct extent){from, from + walk.subsection->raw.length};
+        mark(writer, from, SKIP_BEGINS, arena);
+    }
+}
+
+void count_bytes(struct writer_side *writer, struct arena *arena)
+{
+    if (writer->settable)
+        return;
+    size_t length = writer->bytes.length;
+    writer->settable = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    writer->markers = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < length; i++) {
+        enum field_class class = class_at(writer, i);
+        bool settable = class == FIELD_FREE || class == FIELD_BOOL || class == FIELD_OPAQUE;
+        writer->settable[i + 1] = writer->settable[i] + settable;
+        writer->markers[i + 1] = writer->markers[i] + (writer->bytes.data[i] == QEMU_VM_SUBSECTION);
+    }
+}
+
+struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
+                                  struct arena *arena)
+{
+    struct writer_side writer = {
+        .bytes = bytes,
+        .limit = bytes.length,
+        .class_pages = arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
+    };
+    set_classes(&writer, stream, arena);
+    for (size_t i = 0; i < stream->item_count; i++) {
+        mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
+        if (stream->items[i]->record)
+            add_skips(&writer, stream->items[i]->record, arena);
+    }
+    return writer;
+}

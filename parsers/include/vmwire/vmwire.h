@@ -1,0 +1,23 @@
+/*
+ * The library in one include: what the program, the tests and the fuzz targets use. Everything else
+ * is private.
+ */
+#ifndef VMWIRE_H
+#define VMWIRE_H
+
+#include "vmwire/arena.h"
+#include "vmwire/bytes.h"
+#include "vmwire/cost.h"
+#include "vmwire/decide.h"
+#include "vmwire/error.h"
+#include "vmwire/input.h"
+#include "vmwire/option.h"
+#include "vmwire/outcome.h"
+#include "vmwire/reader.h"
+#include "vmwire/record.h"
+#include "vmwire/schema.h"
+#include "vmwire/template.h"
+#include "vmwire/wire.h"
+#include "vmwire/writer.h"
+
+#endif

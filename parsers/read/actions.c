@@ -1,0 +1,566 @@
+/*
+ * The actions of grammar/stream.y: build what was read and hand it on item by item; decide nothing about the
+ * format.
+ */
+#include "read/actions.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "read/lexer_record.h"
+
+#define NEW(reader, type) ((type *)arena_take((reader)->items, sizeof(type)))
+
+void reader_rule(struct reader *reader)
+{
+    reader->cost->reductions++;
+}
+
+/* ---- Errors ------------------------------------------------------------------------------------
+ */
+
+/* The tokens that have no name on the wire, in words. */
+static const char *token_phrase(int kind)
+{
+    if (kind == TOKEN_END)
+        return "the end of the record";
+    if (kind == TOKEN_END_OF_STRUCT)
+        return "the sentinel 00";
+    return token_name(kind);
+}
+
+void reader_unexpected(struct reader *reader, int kind, struct token token)
+{
+    struct lexer *lexer = &reader->lexer;
+    const uint8_t *place = kind ? token.bytes.data : lexer->cursor;
+    char byte[16] = "";
+    if (place < lexer->limit)
+        snprintf(byte, sizeof(byte), " (%02x)", *place);
+    error_set(reader->error, ERROR_GRAMMAR, (uint64_t)(place - lexer->begin),
+              "found %s%s, expected", token_phrase(kind), byte);
+    if (kind == TOKEN_END)
+        lexer_return_to_record(lexer);
+    lexer_locate(lexer, reader->error);
+    reader->failed = true;
+}
+
+void reader_expects(struct reader *reader, int kind)
+{
+    char *message = reader->error->message;
+    size_t length = strlen(message);
+    bool first = message[length - 1] == 'd'; /* of "expected" */
+    snprintf(message + length, sizeof(reader->error->message) - length, "%s %s", first ? "" : " or",
+             token_phrase(kind));
+}
+
+void reader_overflow(struct reader *reader)
+{
+    uint64_t offset = (uint64_t)(reader->lexer.cursor - reader->lexer.begin);
+    error_set(reader->error, ERROR_LIMIT, offset, "nested too deep for the parser's stack");
+    reader->failed = true;
+}
+
+/* ---- Bytes -------------------------------------------------------------------------------------
+ */
+
+static const uint8_t *end_of(struct bytes bytes)
+{
+    return bytes.data + bytes.length;
+}
+
+/* Everything from the first byte of `first` to the last of `last`; `last` may be absent. */
+static struct bytes span(struct bytes first, struct bytes last)
+{
+    if (last.data)
+        first.length = (size_t)(end_of(last) - first.data);
+    return first;
+}
+
+struct bytes reader_no_bytes(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct bytes){NULL, 0};
+}
+
+struct bytes reader_bytes(struct reader *reader, struct token token)
+{
+    reader_rule(reader);
+    return token.bytes;
+}
+
+struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes last)
+{
+    reader_rule(reader);
+    return span(first, last);
+}
+
+/* The string that a token carries, without its length byte and what else stands before it. */
+static struct bytes str8(struct token token)
+{
+    return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
+}
+
+/* ---- Items -------------------------------------------------------------------------------------
+ */
+
+static void deliver(struct reader *reader, const struct item *item)
+{
+    if (reader->reading->sink.item && !reader->failed)
+        reader->reading->sink.item(reader->reading->sink.context, item);
+}
+
+void reader_flush(struct reader *reader)
+{
+    if (reader->pending)
+        deliver(reader, reader->pending);
+    reader->pending = NULL;
+    if (!reader->reading->sink.keep)
+        arena_reset(reader->items, reader->mark);
+}
+
+static struct item *new_item(struct reader *reader, enum item_kind kind, struct bytes raw)
+{
+    struct item *item = NEW(reader, struct item);
+    item->kind = kind;
+    item->raw = raw;
+    return item;
+}
+
+void reader_item(struct reader *reader, struct item *item)
+{
+    reader_rule(reader);
+    if (item)
+        reader->pending = item;
+}
+
+void reader_configuration(struct reader *reader, struct token mark, struct record *record,
+                          struct token end)
+{
+    struct item *item = new_item(reader, ITEM_CONFIGURATION, span(mark.bytes, end.bytes));
+    item->section_id = CONFIGURATION_SECTION_ID;
+    item->idstr = (struct bytes){(const uint8_t *)CONFIGURATION_IDSTR, strlen(CONFIGURATION_IDSTR)};
+    item->record = record;
+    reader_item(reader, item);
+}
+
+/* The items that are no `item` of the grammar: handed on at once. */
+static void deliver_last(struct reader *reader, enum item_kind kind, struct bytes raw,
+                         size_t header_length)
+{
+    reader_rule(reader);
+    reader_flush(reader);
+    struct item *item = new_item(reader, kind, raw);
+    item->content = (struct bytes){raw.data + header_length, raw.length - header_length};
+    deliver(reader, item);
+}
+
+void reader_eof(struct reader *reader, struct token mark)
+{
+    deliver_last(reader, ITEM_EOF, mark.bytes, mark.bytes.length);
+}
+
+void reader_description(struct reader *reader, struct token description)
+{
+    deliver_last(reader, ITEM_DESCRIPTION, description.bytes, 1 + 4);
+}
+
+void reader_unread(struct reader *reader, struct token unread)
+{
+    deliver_last(reader, ITEM_UNREAD, unread.bytes, 0);
+}
+
+struct item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
+                          struct token instance_id, struct token version_id)
+{
+    reader_rule(reader);
+    struct item *item = new_item(reader, ITEM_SECTION_FULL, section_id.bytes);
+    item->section_id = (uint32_t)section_id.value;
+    item->idstr = str8(idstr);
+    item->instance_id = (uint32_t)instance_id.value;
+    item->version_id = (uint32_t)version_id.value;
+    return item;
+}
+
+/* What all sections have in common: they begin at `mark` and end with `content` or their footer. */
+static struct item *section(struct reader *reader, struct item *item, enum item_kind kind,
+                            struct token mark, struct bytes content, struct bytes footer)
+{
+    reader_rule(reader);
+    item->kind = kind;
+    item->raw = span(span(mark.bytes, content), footer);
+    item->footer = footer.length > 0;
+    return item;
+}
+
+static struct item *iterable_section(struct reader *reader, struct item *item, enum item_kind kind,
+                                     struct token mark, struct entries entries, struct bytes footer)
+{
+    item->entries = entries.first;
+    item->content = span(entries.first->raw, entries.last->raw);
+    return section(reader, item, kind, mark, item->content, footer);
+}
+
+struct item *reader_section_start(struct reader *reader, struct token mark, struct item *item,
+                                  struct entries entries, struct bytes footer)
+{
+    return iterable_section(reader, item, ITEM_SECTION_START, mark, entries, footer);
+}
+
+struct item *reader_section_part(struct reader *reader, enum item_kind kind, struct token mark,
+                                 struct token section_id, struct entries entries,
+                                 struct bytes footer)
+{
+    struct item *item = new_item(reader, kind, mark.bytes);
+    item->section_id = (uint32_t)section_id.value;
+    size_t length = strlen(section_id.idstr);
+    const char *idstr = arena_string(reader->items, section_id.idstr, length);
+    item->idstr = (struct bytes){(const uint8_t *)idstr, length};
+    return iterable_section(reader, item, kind, mark, entries, footer);
+}
+
+struct item *reader_section_full(struct reader *reader, struct token mark, struct item *item,
+                                 struct record *record, struct token end, struct bytes footer)
+{
+    item->record = record;
+    return section(reader, item, ITEM_SECTION_FULL, mark, end.bytes, footer);
+}
+
+struct item *reader_command(struct reader *reader, struct token mark, struct token command,
+                            struct token payload)
+{
+    reader_rule(reader);
+    struct item *item = new_item(reader, ITEM_COMMAND, span(mark.bytes, payload.bytes));
+    item->command = (uint16_t)command.value;
+    item->payload = payload.bytes;
+    return item;
+}
+
+void reader_package(struct reader *reader, struct token mark, struct token command,
+                    struct token length)
+{
+    reader_rule(reader);
+    reader_flush(reader);
+    struct item *item = new_item(reader, ITEM_PACKAGE, span(mark.bytes, length.bytes));
+    item->command = (uint16_t)command.value;
+    item->package_length = (uint32_t)length.value;
+    deliver(reader, item);
+}
+
+struct item *reader_package_end(struct reader *reader, struct token end)
+{
+    reader_rule(reader);
+    return new_item(reader, ITEM_PACKAGE_END, end.bytes);
+}
+
+/* ---- Records -----------------------------------------------------------------------------------
+ */
+
+/* What is embedded in a record is complete before it and has the larger ordinals. */
+static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
+{
+    while (ordinal >= reader->record_room)
+        reader->records = arena_grow(reader->lexer.arena, reader->records, reader->record_room,
+                                     &reader->record_room, sizeof(struct record *));
+    reader->records[ordinal] = record;
+}
+
+struct record *reader_record(struct reader *reader, struct token mark, struct values values,
+                             struct subsection_values subsections)
+{
+    reader_rule(reader);
+    struct record *record = NEW(reader, struct record);
+    record->structure = mark.structure;
+    record->values = values.first;
+    record->subsections = subsections.first;
+    record->last_subsection = subsections.last;
+    record->field = mark.field;
+    record->element = mark.element;
+    remember_record(reader, (size_t)mark.value, record);
+    return record;
+}
+
+struct record *reader_embedded_record(struct reader *reader, struct record *record)
+{
+    reader_rule(reader);
+    return record;
+}
+
+struct values reader_no_values(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct values){NULL, NULL};
+}
+
+struct values reader_add_value(struct reader *reader, struct values values, struct value *value)
+{
+    reader_rule(reader);
+    if (values.last)
+        values.last->next = value;
+    else
+        values.first = value;
+    values.last = value;
+    return values;
+}
+
+static struct value *new_value(struct reader *reader, struct token token, struct record *record)
+{
+    reader_rule(reader);
+    struct value *value = NEW(reader, struct value);
+    value->field = token.field;
+    value->element = token.element;
+    value->data = token.bytes;
+    value->record = record;
+    return value;
+}
+
+struct value *reader_data(struct reader *reader, struct token data)
+{
+    return new_value(reader, data, NULL);
+}
+
+struct value *reader_embedded(struct reader *reader, struct record *record)
+{
+    struct token none = {.field = record->field, .element = record->element};
+    return new_value(reader, none, record);
+}
+
+struct value *reader_list_element(struct reader *reader, struct token mark, struct record *record)
+{
+    return new_value(reader, mark, record);
+}
+
+struct subsection_values reader_no_subsections(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct subsection_values){NULL, NULL};
+}
+
+static struct subsection_value *new_subsection(struct reader *reader, struct bytes raw,
+                                               struct token name, struct token version_id,
+                                               struct record *record)
+{
+    reader_rule(reader);
+    struct subsection_value *value = NEW(reader, struct subsection_value);
+    value->subsection = version_id.subsection;
+    value->record = record;
+    value->raw = raw;
+    value->name = str8(name);
+    value->version_id = (uint32_t)version_id.value;
+    return value;
+}
+
+static struct subsection_values append_subsection(struct subsection_values subsections,
+                                                  struct subsection_value *value)
+{
+    if (subsections.last)
+        subsections.last->next = value;
+    else
+        subsections.first = value;
+    subsections.last = value;
+    return subsections;
+}
+
+struct subsection_values reader_add_subsection(struct reader *reader,
+                                               struct subsection_values subsections,
+                                               struct token mark, struct token name,
+                                               struct token version_id, struct record *record,
+                                               struct token end)
+{
+    struct bytes raw = span(mark.bytes, end.bytes);
+    return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
+}
+
+/* Behind the ones that were sent behind the section before it. Those that were sent inline come first
+ * on the wire; among them it finds its place by the order in which the structure has them. */
+static void insert_separate(const struct protocol_option *option, struct record *owner,
+                            struct subsection_value *value)
+{
+    struct subsection_value *before = owner->last_separate;
+    struct subsection_value *next = before ? before->next : owner->subsections;
+    while (next && option_sends_inline(option, next->subsection) &&
+           next->subsection < value->subsection) {
+        before = next;
+        next = next->next;
+    }
+    value->next = next;
+    if (before)
+        before->next = value;
+    else
+        owner->subsections = value;
+    if (!next)
+        owner->last_subsection = value;
+    owner->last_separate = value;
+}
+
+/* A subsection behind its section: given to the owner that its ordinal names. It is no item. */
+struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
+                           struct token name, struct token version_id, struct record *record,
+                           struct token end, struct bytes footer)
+{
+    struct bytes raw = span(span(mark.bytes, end.bytes), footer);
+    assert(reader->pending); /* the lexer lets it follow its owner's section only */
+    insert_separate(reader->reading->option, reader->records[ordinal.value],
+                    new_subsection(reader, raw, name, version_id, record));
+    return NULL;
+}
+
+/* ---- Entries of iterable sections --------------------------------------------------------------
+ */
+
+static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
+{
+    struct entry *entry = NEW(reader, struct entry);
+    entry->kind = mark.kind;
+    entry->value = mark.value;
+    entry->raw = span(mark.bytes, last);
+    return entry;
+}
+
+static struct entries append_entry(struct entries entries, struct entry *entry)
+{
+    if (entries.last)
+        entries.last->next = entry;
+    else
+        entries.first = entry;
+    entries.last = entry;
+    return entries;
+}
+
+struct entries reader_no_entries(struct reader *reader)
+{
+    reader_rule(reader);
+    return (struct entries){NULL, NULL};
+}
+
+struct entries reader_add_entry(struct reader *reader, struct entries entries, struct entry *entry)
+{
+    reader_rule(reader);
+    return append_entry(entries, entry);
+}
+
+struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
+{
+    reader_rule(reader);
+    return append_entry(entries, new_entry(reader, mark, mark.bytes));
+}
+
+struct entries reader_only_entry(struct reader *reader, struct token mark)
+{
+    return reader_last_entry(reader, (struct entries){NULL, NULL}, mark);
+}
+
+/* A header, the entries that follow it, and an end. */
+struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
+                               struct token end)
+{
+    reader_rule(reader);
+    struct entry *first = new_entry(reader, header, header.bytes);
+    first->next = entries.first;
+    entries.first = first;
+    if (!entries.last)
+        entries.last = first;
+    return append_entry(entries, new_entry(reader, end, end.bytes));
+}
+
+struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
+                                 struct entries blocks)
+{
+    reader_rule(reader);
+    entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
+    if (blocks.first) {
+        entries.last->next = blocks.first;
+        entries.last = blocks.last;
+    }
+    return entries;
+}
+
+struct entry *reader_mark_entry(struct reader *reader, struct token mark)
+{
+    reader_rule(reader);
+    return new_entry(reader, mark, mark.bytes);
+}
+
+struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
+{
+    reader_rule(reader);
+    struct entry *entry = new_entry(reader, mark, data.bytes);
+    entry->data = data.bytes;
+    return entry;
+}
+
+struct entry *reader_page(struct reader *reader, struct token mark, struct bytes name,
+                          struct token data)
+{
+    struct entry *entry = reader_chunk(reader, mark, data);
+    if (name.length)
+        entry->name = (struct bytes){name.data + 1, name.length - 1};
+    entry->page = true;
+    return entry;
+}
+
+/* The node's and the bitmap's name are shown as they stand, one behind the other. */
+struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
+                                  struct bytes bitmap_name, struct bytes body)
+{
+    reader_rule(reader);
+    struct bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
+    struct entry *entry = new_entry(reader, mark, last);
+    entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
+    entry->data = body;
+    return entry;
+}
+
+struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries entries,
+                                        struct token mark, struct bytes node_name,
+                                        struct bytes bitmap_name, struct bytes body)
+{
+    return append_entry(entries, reader_bitmap_chunk(reader, mark, node_name, bitmap_name, body));
+}
+
+struct entry *reader_not_mapped(struct reader *reader)
+{
+    reader_rule(reader);
+    return NULL;
+}
+
+struct entry *reader_shared_header(struct reader *reader, struct token header)
+{
+    reader_rule(reader);
+    struct entry *entry = new_entry(reader, header, header.bytes);
+    entry->header = header.bytes;
+    return entry;
+}
+
+struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
+                            struct token pages)
+{
+    reader_rule(reader);
+    struct entry *entry = new_entry(reader, header, pages.bytes);
+    entry->header = span(header.bytes, bitmap.bytes);
+    entry->data = pages.bytes;
+    return entry;
+}
+
+/* One block of the block list; with mapped-ram its bitmap and pages too. */
+struct entry *reader_block(struct reader *reader, struct token name, struct token length,
+                           struct bytes page_size, struct bytes address, struct entry *mapped)
+{
+    reader_rule(reader);
+    struct bytes last = mapped         ? mapped->raw
+                        : address.data ? address
+                                       : span(length.bytes, page_size);
+    struct entry *entry = new_entry(reader, name, last);
+    entry->name = str8(name);
+    entry->value = length.value;
+    if (mapped) {
+        entry->header = mapped->header;
+        entry->data = mapped->data;
+    }
+    return entry;
+}
+
+const char *entry_kind_name(const struct entry *entry)
+{
+    return token_name(entry->kind);
+}

@@ -1,0 +1,306 @@
+/*
+ * The lexer inside an iterable section: lengths, flags and names that say what comes next.
+ */
+#include "read/lexer_iterable.h"
+
+#include <string.h>
+
+/* The iterable sections that there is a grammar for. */
+static const struct {
+    const char *idstr;
+    uint32_t version_id;
+    int condition;
+} iterable_grammars[] = {
+    {"ram", 4, yycram},
+    {"dirty-bitmap", 1, yycbitmap},
+    {"spapr/htab", 1, yychtab},
+    {"s390-storage_attributes", 0, yycstattr},
+};
+
+int iterable_condition(const char *idstr, uint32_t version_id)
+{
+    for (size_t i = 0; i < sizeof(iterable_grammars) / sizeof(iterable_grammars[0]); i++)
+        if (strcmp(iterable_grammars[i].idstr, idstr) == 0 &&
+            iterable_grammars[i].version_id == version_id)
+            return iterable_grammars[i].condition;
+    return -1;
+}
+
+/* ---- ram ---------------------------------------------------------------------------------------
+ */
+
+static const struct {
+    uint32_t flags; /* without RAM_SAVE_FLAG_CONTINUE */
+    int token;
+    int condition; /* behind it, and behind its block's name where it has one */
+    bool of_block; /* a page: the name of its block follows unless the entry before named it */
+} ram_entries[] = {
+    {RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
+    {RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
+    {RAM_SAVE_FLAG_XBZRLE, TOKEN_RAM_XBZRLE, yycxbzrle, true},
+    {RAM_SAVE_FLAG_COMPRESS_PAGE, TOKEN_RAM_COMPRESS, yyccompressed, true},
+    {RAM_SAVE_FLAG_MEM_SIZE, TOKEN_RAM_MEM_SIZE, yycblock_list, false},
+    {RAM_SAVE_FLAG_EOS, TOKEN_RAM_EOS, yycfooter, false},
+    {RAM_SAVE_FLAG_HOOK, TOKEN_RAM_HOOK, yycram, false},
+    {RAM_SAVE_FLAG_MULTIFD_FLUSH, TOKEN_RAM_MULTIFD_FLUSH, yycram, false},
+};
+
+static void after_block(struct lexer *lexer)
+{
+    lexer->condition = lexer->block_bytes_left ? yycblock_list : yycram;
+}
+
+LEXER_MATCH(ram_entry)
+{
+    uint64_t value = be64(lexer->cursor);
+    uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
+    bool same_block = flags & RAM_SAVE_FLAG_CONTINUE;
+    size_t i = 0;
+    while (i < sizeof(ram_entries) / sizeof(ram_entries[0]) &&
+           ram_entries[i].flags != (flags & ~(uint32_t)RAM_SAVE_FLAG_CONTINUE))
+        i++;
+    if (i == sizeof(ram_entries) / sizeof(ram_entries[0]))
+        return FAIL(lexer, ERROR_ITEM, "unknown combination of RAM flags %03x", flags);
+
+    int condition = ram_entries[i].condition;
+    if (ram_entries[i].of_block) {
+        if (same_block && !lexer->block_named)
+            return FAIL(lexer, ERROR_ITEM,
+                        "a RAM page of the same block as before, but none was named");
+        lexer->block_named = true;
+        lexer->cost->pages++;
+        lexer->payload = (struct payload){TOKEN_PAGE, yycram, lexer->page_size};
+        lexer->after_block_name = condition;
+        lexer->condition = same_block ? condition : yycblock_name;
+    } else {
+        lexer->condition = condition;
+    }
+    if (ram_entries[i].token == TOKEN_RAM_MEM_SIZE) {
+        lexer->block_bytes_left = value - flags;
+        after_block(lexer);
+    }
+    lexer_emit(lexer, token, ram_entries[i].token, cursor);
+    token->value = value - flags;
+    return ram_entries[i].token;
+}
+
+LEXER_RULE(block_name)
+{
+    int kind = emit_str8(lexer, token, TOKEN_BLOCK_NAME, NULL);
+    if (kind != LEXER_ERROR)
+        lexer->condition = lexer->after_block_name;
+    return kind;
+}
+
+LEXER_RULE(listed_block)
+{
+    return emit_str8(lexer, token, TOKEN_BLOCK_NAME, NULL);
+}
+
+void lexer_after_address(struct lexer *lexer)
+{
+    if (lexer->mapped_ram)
+        lexer->condition = yycmapped_header;
+    else
+        after_block(lexer);
+}
+
+void lexer_after_page_size(struct lexer *lexer)
+{
+    if (lexer->ignore_shared)
+        lexer->condition = yycblock_address;
+    else
+        lexer_after_address(lexer);
+}
+
+LEXER_MATCH(block_length)
+{
+    lexer->block_length = be64(lexer->cursor);
+    if (lexer->block_length > lexer->block_bytes_left)
+        return FAIL(
+            lexer, ERROR_ITEM, "a RAM block of %llu bytes, but only %llu are left of the total",
+            (unsigned long long)lexer->block_length, (unsigned long long)lexer->block_bytes_left);
+    lexer->block_bytes_left -= lexer->block_length;
+    if (lexer->postcopy_advised)
+        lexer->condition = yycblock_page_size;
+    else
+        lexer_after_page_size(lexer);
+    return lexer_emit(lexer, token, TOKEN_BLOCK_LENGTH, cursor);
+}
+
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock. */
+LEXER_MATCH(mapped_header)
+{
+    uint32_t version = be32(lexer->cursor);
+    uint64_t page_size = be64(lexer->cursor + 4);
+    uint64_t bitmap_offset = be64(lexer->cursor + 12);
+    uint64_t pages_offset = be64(lexer->cursor + 20);
+    uint64_t here = (uint64_t)(cursor - lexer->begin);
+    if (version > MAPPED_RAM_HDR_VERSION || page_size < 1024 || page_size & (page_size - 1))
+        return FAIL(lexer, ERROR_ITEM,
+                    "mapped-ram header version %u with page size %llu is not known", version,
+                    (unsigned long long)page_size);
+    if (lexer->ignore_shared && !bitmap_offset && !pages_offset) {
+        /* Since QEMU 11.0: a block that is shared has neither. */
+        after_block(lexer);
+        return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
+    }
+    uint64_t bitmap_size = (lexer->block_length / page_size + 63) / 64 * 8;
+    if (bitmap_offset != here || pages_offset < here || pages_offset - here < bitmap_size)
+        return FAIL(
+            lexer, ERROR_ITEM,
+            "a mapped-ram block with its bitmap at %llu and its pages at %llu, expected them "
+            "behind its header, at %llu and %llu or later",
+            (unsigned long long)bitmap_offset, (unsigned long long)pages_offset,
+            (unsigned long long)here, (unsigned long long)(here + bitmap_size));
+    uint64_t block_length = lexer->block_length;
+    after_block(lexer);
+    lexer->mapped_pages = (struct payload){TOKEN_MAPPED_PAGES, lexer->condition, block_length};
+    announce(lexer, TOKEN_MAPPED_BITMAP, pages_offset - bitmap_offset, yycpayload);
+    return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
+}
+
+/* A compressed page: a length, and that many bytes. */
+int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
+{
+    bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
+    uint32_t length = xbzrle ? be16(lexer->cursor + 1) : be32(lexer->cursor);
+    uint32_t size = lexer->page_size;
+    /* QEMU migration/ram.c: an XBZRLE page is at most a page, a compressed one zlib's compressBound(). */
+    uint32_t limit = xbzrle ? size : size + (size >> 12) + (size >> 14) + (size >> 25) + 13;
+    if (length > limit)
+        return FAIL(lexer, ERROR_ITEM, "a page of %u bytes was compressed to %u, more than %u",
+                    size, length, limit);
+    announce(lexer, TOKEN_PAGE, length, yycram);
+    return lexer_emit(lexer, token, kind, cursor);
+}
+
+int lexer_unknown_xbzrle(struct lexer *lexer)
+{
+    if (bytes_left(lexer) < 3)
+        return lexer_truncated(lexer);
+    return FAIL(lexer, ERROR_ITEM, "expected XBZRLE encoding (01), found %02x", lexer->cursor[0]);
+}
+
+/* ---- dirty-bitmap ------------------------------------------------------------------------------
+ */
+
+void lexer_chunk_ends(struct lexer *lexer)
+{
+    lexer->condition = lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
+}
+
+static void after_bitmap_name(struct lexer *lexer)
+{
+    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_START)
+        lexer->condition = yycgranularity;
+    else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_COMPLETE)
+        lexer_chunk_ends(lexer);
+    else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITS)
+        lexer->condition = yycfirst_sector;
+    else
+        lexer_chunk_ends(lexer);
+}
+
+static void after_node_name(struct lexer *lexer)
+{
+    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITMAP_NAME)
+        lexer->condition = yycbitmap_name;
+    else
+        after_bitmap_name(lexer);
+}
+
+LEXER_MATCH(bitmap_chunk)
+{
+    bool last = cursor[-1] & DIRTY_BITMAP_MIG_FLAG_EOS;
+    lexer_emit(lexer, token, last ? TOKEN_BITMAP_LAST_CHUNK : TOKEN_BITMAP_CHUNK, cursor);
+    lexer->chunk_flags = token->value;
+    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
+        lexer->condition = yycnode_name;
+    else
+        after_node_name(lexer);
+    return last ? TOKEN_BITMAP_LAST_CHUNK : TOKEN_BITMAP_CHUNK;
+}
+
+LEXER_RULE(node_name)
+{
+    int kind = emit_str8(lexer, token, TOKEN_NODE_NAME, NULL);
+    if (kind != LEXER_ERROR)
+        after_node_name(lexer);
+    return kind;
+}
+
+LEXER_RULE(bitmap_name)
+{
+    int kind = emit_str8(lexer, token, TOKEN_BITMAP_NAME, NULL);
+    if (kind != LEXER_ERROR)
+        after_bitmap_name(lexer);
+    return kind;
+}
+
+void lexer_after_sectors(struct lexer *lexer)
+{
+    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_ZEROES)
+        lexer_chunk_ends(lexer);
+    else
+        lexer->condition = yycbits_length;
+}
+
+LEXER_MATCH(bits_length)
+{
+    uint64_t length = be64(lexer->cursor);
+    if (length > DIRTY_BITMAP_CHUNK_LIMIT)
+        return FAIL(lexer, ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
+                    (unsigned long long)length, DIRTY_BITMAP_CHUNK_LIMIT);
+    lexer_chunk_ends(lexer);
+    announce(lexer, TOKEN_BITS, length, lexer->condition);
+    return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
+}
+
+/* ---- spapr/htab, s390-storage_attributes -------------------------------------------------------
+ */
+
+LEXER_MATCH(htab_chunk)
+{
+    uint64_t valid = be16(lexer->cursor + 4);
+    announce(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
+    lexer_emit(lexer, token, TOKEN_HTAB_CHUNK, cursor);
+    token->value = be32(token->bytes.data);
+    return TOKEN_HTAB_CHUNK;
+}
+
+LEXER_MATCH(stattr_entry)
+{
+    uint64_t value = be64(lexer->cursor);
+    uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
+    int kind;
+    switch (flags) {
+    case STATTR_FLAG_MORE:
+        lexer->condition = yycstattr_count;
+        kind = TOKEN_STATTR_MORE;
+        break;
+    case STATTR_FLAG_DONE:
+        lexer->condition = yycstattr;
+        kind = TOKEN_STATTR_DONE;
+        break;
+    case STATTR_FLAG_EOS:
+        lexer->condition = yycfooter;
+        kind = TOKEN_STATTR_EOS;
+        break;
+    case STATTR_FLAG_ERROR:
+        return FAIL(lexer, ERROR_ITEM,
+                    "the writer says that its storage attributes are incomplete");
+    default:
+        return FAIL(lexer, ERROR_ITEM, "unknown combination of storage attribute flags %03x",
+                    flags);
+    }
+    lexer_emit(lexer, token, kind, cursor);
+    token->value = value - flags;
+    return kind;
+}
+
+LEXER_MATCH(stattr_count)
+{
+    announce(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
+    return lexer_emit(lexer, token, TOKEN_STATTR_COUNT, cursor);
+}

@@ -1,0 +1,32 @@
+/*
+ * Rules of grammar/stream.re inside an iterable section: RAM, dirty bitmaps, the hash table of pseries, the storage
+ * attributes of s390.
+ */
+#ifndef VMWIRE_READ_LEXER_ITERABLE_H
+#define VMWIRE_READ_LEXER_ITERABLE_H
+
+#include "read/lexer.h"
+
+/* The first condition of an iterable section that there is a grammar for, or -1. */
+int iterable_condition(const char *idstr, uint32_t version_id);
+
+LEXER_MATCH(ram_entry);
+LEXER_RULE(block_name);
+LEXER_RULE(listed_block);
+LEXER_MATCH(block_length);
+LEXER_MATCH(mapped_header);
+int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
+int lexer_unknown_xbzrle(struct lexer *lexer);
+LEXER_MATCH(bitmap_chunk);
+LEXER_RULE(node_name);
+LEXER_RULE(bitmap_name);
+LEXER_MATCH(bits_length);
+LEXER_MATCH(htab_chunk);
+LEXER_MATCH(stattr_entry);
+LEXER_MATCH(stattr_count);
+void lexer_after_page_size(struct lexer *lexer);
+void lexer_after_address(struct lexer *lexer);
+void lexer_chunk_ends(struct lexer *lexer);
+void lexer_after_sectors(struct lexer *lexer);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * The loop that feeds a parser with the lexer's tokens, and whole streams.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/lexer_rules.h"
+#include "read/parsers.h"
+
+/* ---- The loop ----------------------------------------------------------------------------------
+ */
+
+/* Tokens behind which the item before is complete and nothing of the next one is built yet. */
+static bool ends_item(int kind)
+{
+    return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
+           kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
+}
+
+static void feed_all(struct reader *reader, const struct grammar *grammar, void *parser)
+{
+    struct token token = {0};
+    int kind;
+    do {
+        kind = lexer_token(&reader->lexer, &token);
+        if (kind == LEXER_AGAIN)
+            continue;
+        if (kind == LEXER_ERROR) {
+            lexer_locate(&reader->lexer, reader->error);
+            reader->failed = true;
+            return;
+        }
+        token.kind = kind;
+        grammar->feed(parser, kind, token);
+        if (ends_item(kind))
+            reader_flush(reader);
+    } while (kind && !reader->failed);
+}
+
+/* A reader and its parser, in one piece. */
+struct workspace {
+    struct reader reader;
+    max_align_t parser[]; /* begins as lemon leaves it: not zeroed */
+};
+
+static struct workspace *workspace_create(const struct reading *reading, struct cost *cost,
+                                          struct error *error)
+{
+    const struct parser *parser = parser_of(reading->option);
+    struct workspace *workspace = malloc(sizeof(*workspace) + parser->grammar->size);
+    if (!workspace)
+        abort();
+    memset(&workspace->reader, 0, sizeof(workspace->reader));
+    memset(cost, 0, sizeof(*cost));
+    memset(error, 0, sizeof(*error));
+    struct reader *reader = &workspace->reader;
+    reader->reading = reading;
+    reader->cost = cost;
+    reader->error = error;
+    reader->items = reading->arena ? reading->arena : arena_create();
+    reader->mark = arena_mark(reader->items);
+    reader->lexer.option = reading->option;
+    reader->lexer.schema = reading->schema;
+    reader->lexer.observer = reading->observer;
+    reader->lexer.chooser = reading->chooser;
+    reader->lexer.cost = cost;
+    reader->lexer.error = error;
+    reader->lexer.arena = arena_create();
+    reader->lexer.begin = reading->input.data;
+    reader->lexer.limit = reading->input.data + reading->input.length;
+    reader->lexer.tail = reading->chooser.takes ? yyctail_told : parser->tail;
+    lexer_begin(&reader->lexer);
+    return workspace;
+}
+
+static void workspace_destroy(struct workspace *workspace)
+{
+    if (!workspace->reader.reading->arena)
+        arena_destroy(workspace->reader.items);
+    arena_destroy(workspace->reader.lexer.arena);
+    free(workspace);
+}
+
+bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
+{
+    const struct grammar *grammar = parser_of(reading->option)->grammar;
+    struct workspace *workspace = workspace_create(reading, cost, error);
+    struct reader *reader = &workspace->reader;
+    uint64_t total_before = arena_total(reader->items);
+    uint64_t live_before = arena_forget_peak(reader->items);
+
+    grammar->begin(workspace->parser, reader);
+    feed_all(reader, grammar, workspace->parser);
+    grammar->end(workspace->parser);
+
+    uint64_t fixed = sizeof(*workspace) + grammar->size;
+    cost->bytes_allocated =
+        fixed + arena_total(reader->items) - total_before + arena_total(reader->lexer.arena);
+    cost->peak_memory =
+        fixed + arena_peak(reader->items) - live_before + arena_peak(reader->lexer.arena);
+    bool accepted = !reader->failed;
+    workspace_destroy(workspace);
+    return accepted;
+}
+
+/* ---- Whole streams -----------------------------------------------------------------------------
+ */
+
+struct collection {
+    struct arena *arena;
+    struct stream *stream;
+    size_t room;
+};
+
+static void collect(void *context, const struct item *item)
+{
+    struct collection *collection = context;
+    struct stream *stream = collection->stream;
+    stream->items = arena_grow(collection->arena, stream->items, stream->item_count,
+                               &collection->room, sizeof(const struct item *));
+    stream->items[stream->item_count++] = item;
+}
+
+struct stream *stream_collect(struct reading reading, struct cost *cost, struct error *error)
+{
+    struct collection collection = {.arena = reading.arena,
+                                    .stream = arena_alloc(reading.arena, sizeof(struct stream))};
+    reading.sink = (struct sink){&collection, collect, true};
+    return stream_read(&reading, cost, error) ? collection.stream : NULL;
+}
+
+struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
+                                 const struct schema *schema, struct arena *arena,
+                                 struct cost *cost, struct error *error)
+{
+    struct reading reading = {.option = option, .input = input, .schema = schema, .arena = arena};
+    return stream_collect(reading, cost, error);
+}

@@ -1,0 +1,25 @@
+/*
+ * Gives each structure that was loaded its family, and hangs structures and devices into the schema.
+ */
+#include "schema/commit.h"
+
+#include "schema/families.h"
+
+bool walk_commit(struct walk *walk)
+{
+    struct schema_loading *loading = walk->schema->loading;
+    for (struct structure *structure = walk->structures; structure != NULL;
+         structure = structure->next)
+        if (!add_to_family(walk, (struct layout *)structure))
+            return false;
+    if (walk->structures != NULL) {
+        *loading->structures_end = walk->structures;
+        loading->structures_end = walk->structures_end;
+    }
+    if (walk->devices != NULL) {
+        *loading->devices_end = walk->devices;
+        loading->devices_end = walk->devices_end;
+        loading->device_count += walk->device_count;
+    }
+    return true;
+}

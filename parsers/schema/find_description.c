@@ -1,0 +1,106 @@
+/*
+ * Finds the description at the end of a stream.
+ */
+#include <string.h>
+
+#include "vmwire/schema.h"
+#include "vmwire/wire.h"
+
+enum {
+    DESCRIPTION_HEADER = 5, /* bytes: the marker and the length */
+};
+
+/* How far from the end of a stream a description that is of no use is looked for. */
+#define DESCRIPTION_REACH (4 * SCHEMA_JSON_LIMIT)
+
+static const uint8_t *skip_blanks(const uint8_t *text, const uint8_t *end)
+{
+    while (text < end && (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r'))
+        text++;
+    return text;
+}
+
+struct bytes description_find(struct bytes stream)
+{
+    const struct bytes none = {.data = NULL, .length = 0};
+    if (stream.length <= DESCRIPTION_HEADER)
+        return none;
+    size_t limit = SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
+    const uint8_t *end = stream.data + stream.length;
+    const uint8_t *first = stream.length > limit ? end - limit : stream.data;
+    size_t left = (size_t)(end - first) - DESCRIPTION_HEADER;
+    while (left > 0) {
+        const uint8_t *marker = memrchr(first, QEMU_VM_VMDESCRIPTION, left);
+        if (marker == NULL)
+            return none;
+        const uint8_t *json = marker + DESCRIPTION_HEADER;
+        if (be32(marker + 1) == (size_t)(end - json)) {
+            const uint8_t *text = skip_blanks(json, end);
+            if (text < end && *text == '{')
+                return (struct bytes){.data = json, .length = (size_t)(end - json)};
+        }
+        left = (size_t)(marker - first);
+    }
+    return none;
+}
+
+/* Whether a text begins as QEMU's descriptions do, as far as it goes. */
+static bool begins_description(const uint8_t *text, const uint8_t *end)
+{
+    static const char *const keys[] = {"\"page_size\"", "\"configuration\"", "\"devices\""};
+    text = skip_blanks(text, end);
+    if (text == end || *text != '{')
+        return false;
+    text = skip_blanks(text + 1, end);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        size_t length = strlen(keys[i]), left = (size_t)(end - text);
+        if (memcmp(text, keys[i], left < length ? left : length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a stream in which no description is found, the marker of what should have been one, or NULL:
+ * the last that begins as one, or else one of the right length that does not. */
+static const uint8_t *misplaced_description(struct bytes stream)
+{
+    if (stream.length <= DESCRIPTION_HEADER)
+        return NULL;
+    const uint8_t *end = stream.data + stream.length;
+    const uint8_t *first =
+        stream.length > DESCRIPTION_REACH ? end - DESCRIPTION_REACH : stream.data;
+    const uint8_t *other = NULL;
+    const uint8_t *marker = end - DESCRIPTION_HEADER;
+    while ((marker = memrchr(first, QEMU_VM_VMDESCRIPTION, (size_t)(marker - first))) != NULL) {
+        if (marker == first || marker[-1] != QEMU_VM_EOF)
+            continue;
+        const uint8_t *json = marker + DESCRIPTION_HEADER;
+        if (begins_description(json, end))
+            return marker;
+        if (other == NULL && be32(marker + 1) == (size_t)(end - json))
+            other = marker;
+    }
+    return other;
+}
+
+bool description_locate(struct bytes stream, struct bytes *description, struct error *error)
+{
+    *description = description_find(stream);
+    const uint8_t *marker = description->length > 0 ? NULL : misplaced_description(stream);
+    if (marker == NULL)
+        return true;
+    size_t offset = (size_t)(marker - stream.data);
+    size_t length = be32(marker + 1), left = stream.length - offset - DESCRIPTION_HEADER;
+    if (length > left)
+        return error_set(error, ERROR_TRUNCATED, offset,
+                         "a description of %zu bytes, but only %zu are left", length, left);
+    if (length > SCHEMA_JSON_LIMIT)
+        return error_set(error, ERROR_LIMIT, offset,
+                         "a description of %zu bytes; a schema has at most %zu", length,
+                         SCHEMA_JSON_LIMIT);
+    if (length < left)
+        return error_set(error, ERROR_UNREAD, offset + DESCRIPTION_HEADER + length,
+                         "%zu bytes follow the description", left - length);
+    return error_set(error, ERROR_SCHEMA, offset + DESCRIPTION_HEADER,
+                     "the description is not JSON: no object");
+}

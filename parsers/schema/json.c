@@ -1,0 +1,44 @@
+/*
+ * Parses JSON.
+ */
+#include "schema/json.h"
+
+/* No string of the JSON has a NUL in it: without JSON_ALLOW_NUL jansson refuses them. */
+json_t *parse_json(struct bytes text, struct error *error)
+{
+    if (text.length > SCHEMA_JSON_LIMIT) {
+        error_set(error, ERROR_LIMIT, ERROR_NO_OFFSET,
+                  "%zu bytes of JSON; a schema has at most %zu", text.length, SCHEMA_JSON_LIMIT);
+        return NULL;
+    }
+    json_error_t json_error;
+    json_t *root = json_loadb((const char *)text.data, text.length, 0, &json_error);
+    if (root == NULL) {
+        uint64_t offset = json_error.position < 0 ? ERROR_NO_OFFSET : (uint64_t)json_error.position;
+        error_set(error, ERROR_SCHEMA, offset, "not JSON: %s", json_error.text);
+        return NULL;
+    }
+    return root;
+}
+
+const char *json_type_name(const json_t *json)
+{
+    switch (json_typeof(json)) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "an array";
+    case JSON_STRING:
+        return "a string";
+    case JSON_INTEGER:
+        return "an integer";
+    case JSON_REAL:
+        return "a real number";
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return "a boolean";
+    case JSON_NULL:
+        return "null";
+    }
+    return "something else";
+}

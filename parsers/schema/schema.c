@@ -1,0 +1,247 @@
+/*
+ * Schemas: adds sources of any kind, ends the adding, and looks things up. What a source says and
+ * how sources are merged is the loading's business.
+ */
+#include "vmwire/schema.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/description.h"
+#include "schema/dump.h"
+#include "schema/families.h"
+#include "schema/json.h"
+
+struct schema *schema_create(struct arena *arena)
+{
+    struct schema *schema = arena_alloc(arena, sizeof(*schema));
+    schema->arena = arena;
+    struct schema_loading *loading = arena_alloc(arena, sizeof(*loading));
+    loading->structures_end = &loading->structures;
+    loading->devices_end = &loading->devices;
+    schema->loading = loading;
+    schema->configuration = load_configuration(schema);
+    return schema;
+}
+
+static bool add_json(struct schema *schema, struct bytes json, struct error *error,
+                     bool (*load)(struct schema *, json_t *, struct error *))
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    json_t *root = parse_json(json, error);
+    if (root == NULL)
+        return false;
+    bool loaded = load(schema, root, error);
+    json_decref(root);
+    return loaded;
+}
+
+bool schema_add_description(struct schema *schema, struct bytes json, struct error *error)
+{
+    return add_json(schema, json, error, load_description);
+}
+
+bool schema_add_dump(struct schema *schema, struct bytes json, struct error *error)
+{
+    return add_json(schema, json, error, load_dump);
+}
+
+static bool load_either(struct schema *schema, json_t *root, struct error *error)
+{
+    const json_t *devices = json_object_get(root, "devices");
+    bool description = devices != NULL && !json_is_object(devices);
+    return description ? load_description(schema, root, error) : load_dump(schema, root, error);
+}
+
+bool schema_add(struct schema *schema, struct bytes file, struct error *error)
+{
+    static const char magic[] = {'Q', 'E', 'V', 'M'};
+    if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
+        return add_json(schema, file, error, load_either);
+
+    struct bytes description;
+    if (!description_locate(file, &description, error))
+        return false;
+    if (description.length == 0)
+        return error_set(error, ERROR_NO_LAYOUT, file.length,
+                         "the stream has no description at its end");
+    return schema_add_description(schema, description, error);
+}
+
+/* ---- The end of the adding ---- */
+
+static int compare_devices(const struct device *a, const struct device *b)
+{
+    int order = strcmp(a->idstr, b->idstr);
+    if (order != 0)
+        return order;
+    return (a->instance_id > b->instance_id) - (a->instance_id < b->instance_id);
+}
+
+struct numbered_device {
+    struct device device;
+    size_t number; /* in the order of the sources */
+};
+
+static int compare_numbered_devices(const void *a_pointer, const void *b_pointer)
+{
+    const struct numbered_device *a = a_pointer, *b = b_pointer;
+    int order = compare_devices(&a->device, &b->device);
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* Sorts the devices; of those of one idstr and instance the first that was loaded stays. Types keep
+ * their order. */
+static void sort_devices(struct schema *schema)
+{
+    size_t count = schema->loading->device_count;
+    struct device *devices = arena_alloc(schema->arena, count * sizeof(*devices));
+    struct device *types = arena_alloc(schema->arena, count * sizeof(*types));
+    struct arena_mark mark = arena_mark(schema->arena);
+    struct numbered_device *sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
+    size_t number = 0;
+    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
+        if (loaded->type) {
+            types[schema->type_count++] = loaded->device;
+        } else {
+            sorted[number] = (struct numbered_device){loaded->device, number};
+            number++;
+        }
+    qsort(sorted, number, sizeof(*sorted), compare_numbered_devices);
+
+    size_t kept = 0;
+    for (size_t i = 0; i < number; i++)
+        if (kept == 0 || compare_devices(&devices[kept - 1], &sorted[i].device) != 0)
+            devices[kept++] = sorted[i].device;
+    arena_reset(schema->arena, mark);
+    schema->devices = devices;
+    schema->device_count = kept;
+    schema->types = types;
+}
+
+void schema_finish(struct schema *schema)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    merge_structures(schema);
+    sort_devices(schema);
+    schema->loading = NULL;
+}
+
+/* ---- Existing subsections ---- */
+
+/* All structures of a family know the same subsections in a finished schema: any one stands for it.
+ */
+struct named_family {
+    const char *name;
+    const struct family *family;
+    const struct structure *structure;
+};
+
+static int compare_families(const void *a_pointer, const void *b_pointer)
+{
+    const struct named_family *a = a_pointer, *b = b_pointer;
+    int order = strcmp(a->name, b->name);
+    uintptr_t a_family = (uintptr_t)a->family, b_family = (uintptr_t)b->family;
+    return order != 0 ? order : (a_family > b_family) - (a_family < b_family);
+}
+
+static size_t count_named(const struct structure *structures)
+{
+    size_t count = 0;
+    for (; structures != NULL; structures = structures->next)
+        count += structures->name != NULL;
+    return count;
+}
+
+/* The families of a schema by name. Their number is returned. */
+static size_t sort_families(const struct schema *schema, struct named_family *sorted)
+{
+    size_t count = 0, kept = 0;
+    for (const struct structure *each = schema->structures; each != NULL; each = each->next)
+        if (each->name != NULL)
+            sorted[count++] = (struct named_family){
+                .name = each->name,
+                .family = ((const struct layout *)each)->family,
+                .structure = each,
+            };
+    qsort(sorted, count, sizeof(*sorted), compare_families);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare_families(&sorted[kept - 1], &sorted[i]) != 0)
+            sorted[kept++] = sorted[i];
+    return kept;
+}
+
+/* The first of the families of that name, or of those behind it. */
+static const struct named_family *first_family(const struct named_family *sorted, size_t count,
+                                               const char *name)
+{
+    size_t begin = 0, end = count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (strcmp(sorted[middle].name, name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return sorted + begin;
+}
+
+static void set_existing(const struct structure *structure, const struct structure *older)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (structure_subsection(older, structure->subsections[i].name) != NULL)
+            structure->subsections[i].existing = true;
+}
+
+void schema_set_existing(struct schema *schema, const struct schema *older)
+{
+    assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
+    struct arena_mark mark = arena_mark(schema->arena);
+    struct named_family *sorted =
+        arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
+    size_t count = sort_families(older, sorted);
+    for (const struct structure *each = schema->structures; each != NULL; each = each->next) {
+        if (each->subsection_count == 0)
+            continue;
+        const struct named_family *found = first_family(sorted, count, each->name);
+        for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
+            set_existing(each, found->structure);
+    }
+    arena_reset(schema->arena, mark);
+}
+
+/* ---- Looking up ---- */
+
+static int compare_with_device(const void *key, const void *element)
+{
+    return compare_devices(key, element);
+}
+
+const struct device *schema_device(const struct schema *schema, const char *idstr,
+                                   uint32_t instance_id)
+{
+    struct device key = {.idstr = idstr, .instance_id = instance_id};
+    if (schema->device_count == 0)
+        return NULL;
+    return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
+}
+
+const struct subsection *structure_subsection(const struct structure *structure, const char *name)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (strcmp(structure->subsections[i].name, name) == 0)
+            return &structure->subsections[i];
+    return NULL;
+}
+
+const char *field_class_name(enum field_class class)
+{
+    static const char *const names[] = {
+        [FIELD_FREE] = "free",         [FIELD_ZEROS] = "zeros",   [FIELD_BOOL] = "bool",
+        [FIELD_CONSTANT] = "constant", [FIELD_OPAQUE] = "opaque", [FIELD_RECORD] = "record",
+        [FIELD_LIST] = "list",
+    };
+    size_t number = class;
+    return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";
+}

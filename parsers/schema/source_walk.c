@@ -1,0 +1,360 @@
+/*
+ * Walks a structure's JSON with a worklist. Which keys mean what is told by description.c and dump.c.
+ */
+#include "schema/source_walk.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/json.h"
+#include "schema/symbols.h"
+
+enum {
+    NAME_LIMIT = 255,      /* bytes: what a length byte can say */
+    SUBSECTION_HEADER = 6, /* bytes besides the name: marker, length byte, version id */
+};
+
+/* The path of a place in the JSON; what is too long for it is cut off and marked so. */
+struct path {
+    char *text;
+    size_t size;
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void path_add(struct path *path, const char *format,
+                                                           ...)
+{
+    size_t left = path->size - path->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int added = vsnprintf(path->text + path->length, left, format, arguments);
+    va_end(arguments);
+    if (added < 0)
+        return;
+    if ((size_t)added < left) {
+        path->length += (size_t)added;
+        return;
+    }
+    path->length = path->size - 1;
+    memcpy(path->text + path->size - sizeof("..."), "...", sizeof("..."));
+}
+
+static void path_add_step(struct path *path, const struct step *step)
+{
+    const char *separator = path->length > 0 ? " / " : "";
+    path_add(path, "%s%s", separator, step->key);
+    if (step->indexed)
+        path_add(path, "[%zu]", step->index);
+    if (step->name != NULL)
+        path_add(path, " \"%s\"", step->name);
+    if (step->inner != NULL)
+        path_add(path, " / %s", step->inner);
+}
+
+bool walk_fail(struct walk *walk, enum error_kind kind, const char *key, const char *format, ...)
+{
+    char message[sizeof(walk->error->message)];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    error_set(walk->error, kind, ERROR_NO_OFFSET, "%s", message);
+
+    struct path path = {.text = walk->error->path, .size = sizeof(walk->error->path)};
+    for (size_t i = 0; i < walk->step_count; i++)
+        path_add_step(&path, &walk->steps[i]);
+    if (key != NULL)
+        path_add(&path, "%s%s", path.length > 0 ? " / " : "", key);
+    return false;
+}
+
+/* The member, or NULL with the error set. */
+static const json_t *member(struct walk *walk, const json_t *object, const char *key)
+{
+    const json_t *json = json_object_get(object, key);
+    if (json == NULL)
+        walk_fail(walk, ERROR_SCHEMA, key, "missing");
+    return json;
+}
+
+bool walk_name(struct walk *walk, const json_t *object, const char *key, struct symbol **symbol)
+{
+    const json_t *json = member(walk, object, key);
+    if (json == NULL)
+        return false;
+    if (!json_is_string(json))
+        return walk_fail(walk, ERROR_SCHEMA, key, "%s where a string was expected",
+                         json_type_name(json));
+    size_t length = json_string_length(json);
+    if (length > NAME_LIMIT)
+        return walk_fail(walk, ERROR_SCHEMA, key, "a name of %zu bytes; it can have at most %d",
+                         length, NAME_LIMIT);
+    *symbol = intern(walk->schema, json_string_value(json), length);
+    return true;
+}
+
+bool walk_number(struct walk *walk, const json_t *object, const char *key, uint32_t *number)
+{
+    const json_t *json = member(walk, object, key);
+    if (json == NULL)
+        return false;
+    if (!json_is_integer(json))
+        return walk_fail(walk, ERROR_SCHEMA, key, "%s where an integer was expected",
+                         json_type_name(json));
+    json_int_t value = json_integer_value(json);
+    if (value < 0 || value > UINT32_MAX)
+        return walk_fail(walk, ERROR_SCHEMA, key,
+                         "%" JSON_INTEGER_FORMAT " where 0 to %" PRIu32 " was expected", value,
+                         UINT32_MAX);
+    *number = (uint32_t)value;
+    return true;
+}
+
+bool walk_array(struct walk *walk, const json_t *object, const char *key, bool optional,
+                const json_t **array)
+{
+    *array = NULL;
+    if (optional && json_object_get(object, key) == NULL)
+        return true;
+    const json_t *json = member(walk, object, key);
+    if (json == NULL)
+        return false;
+    if (!json_is_array(json))
+        return walk_fail(walk, ERROR_SCHEMA, key, "%s where an array was expected",
+                         json_type_name(json));
+    *array = json;
+    return true;
+}
+
+void walk_begin(struct walk *walk, struct schema *schema, const struct source_form *form,
+                struct error *error)
+{
+    walk->schema = schema;
+    walk->form = form;
+    walk->error = error;
+    walk->open_count = 0;
+    walk->step_count = 0;
+    walk->structures = NULL;
+    walk->structures_end = &walk->structures;
+    walk->devices = NULL;
+    walk->devices_end = &walk->devices;
+    walk->device_count = 0;
+}
+
+static bool load_version(struct walk *walk, const json_t *object, struct layout *layout)
+{
+    struct structure *structure = &layout->structure;
+    if (!walk_number(walk, object, walk->form->version, &structure->version_id))
+        return false;
+    structure->described_version_id = structure->version_id;
+    const char *minimum = walk->form->minimum_version;
+    if (minimum == NULL || json_object_get(object, minimum) == NULL) {
+        structure->minimum_version_id = structure->version_id;
+        return true;
+    }
+    layout->declares_version = true;
+    return walk_number(walk, object, minimum, &structure->minimum_version_id);
+}
+
+static struct layout *new_layout(struct walk *walk)
+{
+    struct layout *layout = arena_alloc(walk->schema->arena, sizeof(*layout));
+    *walk->structures_end = &layout->structure;
+    walk->structures_end = &layout->structure.next;
+    return layout;
+}
+
+/* Begins with a structure: reads what it says of itself, and makes room for what is in it. */
+static bool open_structure(struct walk *walk, const json_t *object, bool anonymous,
+                           struct field *embedding)
+{
+    if (walk->open_count == SCHEMA_NESTING_LIMIT)
+        return walk_fail(walk, ERROR_LIMIT, NULL, "structures nested deeper than %d",
+                         SCHEMA_NESTING_LIMIT);
+    if (!json_is_object(object))
+        return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
+                         json_type_name(object));
+    struct layout *layout = new_layout(walk);
+    struct structure *structure = &layout->structure;
+    struct open_structure *open = &walk->open[walk->open_count];
+    *open = (struct open_structure){.layout = layout, .embedding = embedding};
+    const struct source_form *form = walk->form;
+
+    if (anonymous) {
+        structure->version_id = UINT32_MAX; /* its own code judges it */
+        structure->described_version_id = UINT32_MAX;
+    } else {
+        struct symbol *symbol = NULL;
+        if (!walk_name(walk, object, form->name, &symbol) || !load_version(walk, object, layout))
+            return false;
+        layout->symbol = symbol;
+        structure->name = symbol->text;
+    }
+    if (!walk_array(walk, object, form->fields, form->fields_optional, &open->fields) ||
+        !walk_array(walk, object, form->subsections, true, &open->subsections))
+        return false;
+    if (json_array_size(open->subsections) > SUBSECTION_LIMIT)
+        return walk_fail(walk, ERROR_LIMIT, form->subsections,
+                         "%zu subsections; at most %d are read", json_array_size(open->subsections),
+                         SUBSECTION_LIMIT);
+
+    struct arena *arena = walk->schema->arena;
+    structure->field_count = json_array_size(open->fields);
+    structure->fields = arena_alloc(arena, structure->field_count * sizeof(struct field));
+    structure->sent_count = json_array_size(open->subsections);
+    structure->subsection_count = structure->sent_count;
+    structure->subsections = arena_alloc(arena, structure->sent_count * sizeof(struct subsection));
+    walk->open_count++;
+    return true;
+}
+
+static bool load_next_field(struct walk *walk, struct open_structure *open)
+{
+    size_t index = open->next_field++;
+    const json_t *json = json_array_get(open->fields, index);
+    struct field *field = &open->layout->structure.fields[index];
+    walk->steps[walk->step_count++] =
+        (struct step){.key = walk->form->fields, .indexed = true, .index = index};
+    if (!json_is_object(json))
+        return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
+                         json_type_name(json));
+    const json_t *inner = NULL;
+    if (!walk->form->load_field(walk, json, field, &inner))
+        return false;
+    if (inner != NULL)
+        return open_structure(walk, inner, false, field);
+    walk->step_count--;
+    return true;
+}
+
+static bool open_next_subsection(struct walk *walk, struct open_structure *open)
+{
+    size_t index = open->next_subsection++;
+    const json_t *json = json_array_get(open->subsections, index);
+    walk->steps[walk->step_count++] = (struct step){
+        .key = walk->form->subsections,
+        .indexed = true,
+        .index = index,
+        .name = json_string_value(json_object_get(json, walk->form->name)),
+    };
+    return open_structure(walk, json, false, NULL);
+}
+
+/* Adds bytes to a structure's size, which like any size in a description has 32 bits. */
+static bool add_size(struct walk *walk, struct layout *layout, uint64_t count, uint64_t size)
+{
+    uint64_t added = count * size; /* of two numbers of 32 bits: the sum does not overflow either */
+    if (layout->size + added > UINT32_MAX)
+        return walk_fail(walk, ERROR_SCHEMA, NULL, "\"%s\" has more than %" PRIu32 " bytes",
+                         layout->structure.name == NULL ? "" : layout->structure.name, UINT32_MAX);
+    layout->size += added;
+    return true;
+}
+
+/* The bytes that one element has in any stream. */
+static uint64_t minimum_size(const struct field *field)
+{
+    if (field->class == FIELD_RECORD)
+        return ((const struct layout *)field->structure)->minimum_size;
+    if (field->class == FIELD_LIST)
+        return 1; /* the byte that ends it */
+    return field->size;
+}
+
+/* How many fields and records of no bytes a reader may have to go through for a field. */
+static uint64_t empty_fields(const struct field *field)
+{
+    uint64_t inner = 0;
+    if (field->class == FIELD_RECORD)
+        inner = ((const struct layout *)field->structure)->empty_fields;
+    return field->count * inner + (minimum_size(field) == 0);
+}
+
+/* All fields are loaded: adds up what they are on the wire. */
+static bool measure_fields(struct walk *walk, struct layout *layout)
+{
+    struct structure *structure = &layout->structure;
+    walk->open[walk->open_count - 1].measured = true;
+    if (walk->form->settle_fields != NULL)
+        walk->form->settle_fields(structure);
+    for (size_t i = 0; i < structure->field_count; i++) {
+        struct field *field = &structure->fields[i];
+        walk->steps[walk->step_count++] = (struct step){.key = field->name};
+        uint64_t minimum = minimum_size(field);
+        /* Such an array would let a few bytes of JSON keep a reader busy for ever. */
+        if (field->count > 1 && minimum == 0)
+            return walk_fail(walk, ERROR_SCHEMA, NULL, "%" PRIu32 " elements of no bytes",
+                             field->count);
+        if (!add_size(walk, layout, field->count, field->size))
+            return false;
+        layout->minimum_size += field->count * minimum;
+        layout->empty_fields += empty_fields(field);
+        walk->step_count--;
+    }
+    if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
+        return walk_fail(walk, ERROR_LIMIT, NULL,
+                         "%" PRIu64 " fields of no bytes; with %" PRIu64
+                         " bytes besides, at most %" PRIu64 " are read",
+                         layout->empty_fields, layout->minimum_size,
+                         EMPTY_FIELDS_LIMIT + layout->minimum_size);
+    return true;
+}
+
+/* A structure is complete: hands it to the one around it. */
+static bool close_structure(struct walk *walk)
+{
+    struct open_structure *open = &walk->open[--walk->open_count];
+    if (walk->open_count == 0)
+        return true;
+    struct layout *layout = open->layout;
+    struct open_structure *around = &walk->open[walk->open_count - 1];
+    if (open->embedding != NULL) {
+        open->embedding->structure = &layout->structure;
+        if (!walk->form->embed(walk, open->embedding, layout))
+            return false;
+    } else {
+        struct subsection *subsection =
+            &around->layout->structure.subsections[around->next_subsection - 1];
+        subsection->name = layout->structure.name;
+        subsection->structure = &layout->structure;
+        uint64_t size = SUBSECTION_HEADER + strlen(subsection->name) + layout->size;
+        if (!add_size(walk, around->layout, 1, size))
+            return false;
+    }
+    walk->step_count--;
+    return true;
+}
+
+struct layout *walk_structure(struct walk *walk, const json_t *object, bool anonymous)
+{
+    if (!open_structure(walk, object, anonymous, NULL))
+        return NULL;
+    struct layout *root = walk->open[0].layout;
+    while (walk->open_count > 0) {
+        struct open_structure *open = &walk->open[walk->open_count - 1];
+        bool ok;
+        if (open->next_field < open->layout->structure.field_count)
+            ok = load_next_field(walk, open);
+        else if (!open->measured)
+            ok = measure_fields(walk, open->layout);
+        else if (open->next_subsection < open->layout->structure.sent_count)
+            ok = open_next_subsection(walk, open);
+        else
+            ok = close_structure(walk);
+        if (!ok)
+            return NULL;
+    }
+    return root;
+}
+
+void walk_add_device(struct walk *walk, struct device device, bool type)
+{
+    struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
+    loaded->device = device;
+    loaded->type = type;
+    *walk->devices_end = loaded;
+    walk->devices_end = &loaded->next;
+    walk->device_count++;
+}

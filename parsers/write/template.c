@@ -1,0 +1,297 @@
+/*
+ * Makes templates: copies records and adds to them what could be there as well, has the one writer write
+ * them, and lays the records over the bytes.
+ */
+#include "vmwire/template.h"
+
+#include <string.h>
+
+#include "vmwire/wire.h"
+#include "vmwire/writer.h"
+
+/* More records than this are not added to a template. */
+enum { ADDED_RECORDS_LIMIT = 1 << 16 };
+
+/* A record that is being made. */
+struct making {
+    struct record *record;
+    const struct structure *structure;
+    const struct value *old_value;                  /* the next one to copy */
+    const struct subsection_value *old_subsections; /* those that were sent */
+    bool added;                                     /* there is nothing to copy */
+    size_t field, subsection;
+    uint32_t element;
+    struct value **values_end;
+};
+
+struct maker {
+    const struct protocol_option *option;
+    struct arena *arena;
+    bool as_sent; /* nothing is added, nothing is optional */
+    struct making open[SCHEMA_NESTING_LIMIT];
+    unsigned depth;
+    size_t added;
+    bool incomplete;
+};
+
+static struct record *open_record(struct maker *maker, const struct structure *structure,
+                                  const struct record *old)
+{
+    struct record *record = arena_alloc(maker->arena, sizeof(*record));
+    record->structure = structure;
+    maker->open[maker->depth++] = (struct making){
+        .record = record,
+        .structure = structure,
+        .old_value = old ? old->values : NULL,
+        .old_subsections = old ? old->subsections : NULL,
+        .added = !old,
+        .values_end = &record->values,
+    };
+    maker->added += !old;
+    return record;
+}
+
+static struct value *add_value(struct maker *maker, struct making *making, struct value value)
+{
+    struct value *added = arena_alloc(maker->arena, sizeof(*added));
+    *added = value;
+    added->next = NULL;
+    *making->values_end = added;
+    making->values_end = &added->next;
+    return added;
+}
+
+static void copy_value(struct maker *maker, struct making *making)
+{
+    const struct value *old = making->old_value;
+    making->old_value = old->next;
+    struct value *value = add_value(maker, making, *old);
+    if (old->record) {
+        value->record = open_record(maker, old->record->structure, old->record);
+        value->record->field = old->record->field;
+        value->record->element = old->record->element;
+    }
+}
+
+/* The bytes of a field that was not sent: an empty list, null pointers, zeros (which have no memory until
+ * they are written). */
+static struct bytes bytes_of_field(const struct maker *maker, const struct field *field)
+{
+    size_t length = field->class == FIELD_LIST ? 1 : (size_t)field->size * field->count;
+    if (!field->null_pointer && field->length != LENGTH_POINTERS)
+        return (struct bytes){NULL, length};
+    uint8_t *data = arena_alloc(maker->arena, length);
+    memset(data, VMS_NULLPTR_MARKER, length);
+    return (struct bytes){data, length};
+}
+
+/* Adds the next element of the next field. */
+static void add_element(struct maker *maker, struct making *making)
+{
+    const struct field *field = &making->structure->fields[making->field];
+    uint32_t element = making->element++;
+    bool record = field->class == FIELD_RECORD;
+    if (making->element >= field->count || !record) {
+        making->field++;
+        making->element = 0;
+    }
+    if (record && field->count) {
+        struct value *value =
+            add_value(maker, making, (struct value){.field = field, .element = element});
+        value->record = open_record(maker, field->structure, NULL);
+        value->record->field = field;
+        value->record->element = element;
+    } else if (!record && (field->size || field->class == FIELD_LIST)) {
+        add_value(maker, making,
+                  (struct value){.field = field, .data = bytes_of_field(maker, field)});
+    }
+}
+
+static const struct subsection_value *sent(const struct making *making,
+                                           const struct subsection *subsection)
+{
+    const struct subsection_value *value = making->old_subsections;
+    while (value && value->subsection != subsection)
+        value = value->next;
+    return value;
+}
+
+static void append_subsection(struct maker *maker, struct making *making,
+                              const struct subsection_value *sent, struct subsection_value value)
+{
+    struct record *record = making->record;
+    struct subsection_value *added = arena_alloc(maker->arena, sizeof(*added));
+    *added = value;
+    added->next = NULL;
+    added->record = open_record(maker, value.subsection->structure, sent ? sent->record : NULL);
+    if (record->last_subsection)
+        record->last_subsection->next = added;
+    else
+        record->subsections = added;
+    record->last_subsection = added;
+}
+
+/* The next one that was sent, as it was. */
+static void copy_subsection(struct maker *maker, struct making *making)
+{
+    const struct subsection_value *old = making->old_subsections;
+    making->old_subsections = old->next;
+    append_subsection(maker, making, old, *old);
+}
+
+static void add_subsection(struct maker *maker, struct making *making,
+                           const struct subsection *subsection)
+{
+    const struct subsection_value *old = sent(making, subsection);
+    if (!option_sends_inline(maker->option, subsection))
+        return;
+    if (!old && (!subsection->structure || maker->added > ADDED_RECORDS_LIMIT)) {
+        maker->incomplete = true;
+        return;
+    }
+    struct subsection_value value = {
+        .subsection = subsection,
+        .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
+        .version_id = old ? 0 : subsection->structure->described_version_id,
+    };
+    if (old)
+        value = *old;
+    value.optional = true;
+    append_subsection(maker, making, old, value);
+}
+
+static struct record *make_record(struct maker *maker, const struct structure *structure,
+                                  const struct record *old)
+{
+    struct record *made = open_record(maker, structure, old);
+    while (maker->depth) {
+        struct making *making = &maker->open[maker->depth - 1];
+        bool room = maker->depth < SCHEMA_NESTING_LIMIT;
+        if (making->old_value)
+            copy_value(maker, making);
+        else if (making->added && making->field < making->structure->field_count && room)
+            add_element(maker, making);
+        else if (maker->as_sent && making->old_subsections)
+            copy_subsection(maker, making);
+        else if (!maker->as_sent && making->subsection < making->structure->subsection_count &&
+                 room)
+            add_subsection(maker, making, &making->structure->subsections[making->subsection++]);
+        else
+            maker->depth--;
+    }
+    return made;
+}
+
+/* ---- Laying records over bytes --------------------------------------------------------------------- */
+
+/* In the order of the wire, from the record's first byte on. */
+static void lay_record(const struct protocol_option *option, const struct record *record,
+                       const uint8_t *at)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+        struct value *value = (struct value *)(uintptr_t)walk.value;
+        struct subsection_value *subsection = (struct subsection_value *)(uintptr_t)walk.subsection;
+        if (step == RECORD_VALUE) {
+            value->data.data = at;
+            at += value->data.length;
+        } else if (step == RECORD_SUBSECTION) {
+            subsection->raw.data = at;
+            at += 2 + subsection->name.length + 4;
+        } else if (step == RECORD_END && subsection) {
+            subsection->raw.length = (size_t)(at - subsection->raw.data);
+        } else if (step == RECORD_END && value && option->sentinel) {
+            at++;
+        }
+    }
+}
+
+static bool write_items(struct template *made, struct writer *writer, size_t *ends,
+                        struct error *error)
+{
+    for (size_t i = 0; i < made->stream.item_count; i++) {
+        if (!writer_item(writer, made->stream.items[i], error))
+            return false;
+        ends[i] = writer_output(writer).length;
+    }
+    made->bytes = writer_output(writer);
+    return true;
+}
+
+/* Writes the items, of which `footers` says whether they have them, and lays them over the bytes. */
+static bool write_template(struct template *made, const struct protocol_option *option,
+                           bool footers, struct arena *arena, struct error *error)
+{
+    struct writing writing = {.option = option, .footers = footers, .arena = arena};
+    struct writer *writer = writer_create(&writing);
+    size_t *ends = arena_alloc(arena, made->stream.item_count * sizeof(*ends));
+    size_t begin = writer_output(writer).length;
+    bool written = write_items(made, writer, ends, error);
+    for (size_t i = 0; written && i < made->stream.item_count; i++) {
+        struct item *item = (struct item *)(uintptr_t)made->stream.items[i];
+        item->raw = (struct bytes){made->bytes.data + begin, ends[i] - begin};
+        if (item->record)
+            lay_record(option, item->record, item->raw.data + item_header_length(item));
+        begin = ends[i];
+    }
+    writer_destroy(writer);
+    return written;
+}
+
+/* ---- Templates ----------------------------------------------------------------------------------- */
+
+static bool make_template(struct template *made, struct maker *maker, const struct stream *stream,
+                          struct error *error)
+{
+    const struct item **items = arena_alloc(maker->arena, stream->item_count * sizeof(*items));
+    bool footers = false;
+    for (size_t i = 0; i < stream->item_count; i++) {
+        struct item *item = arena_alloc(maker->arena, sizeof(*item));
+        *item = *stream->items[i];
+        if (item->record)
+            item->record = make_record(maker, item->record->structure, item->record);
+        footers |= item->footer;
+        items[i] = item;
+    }
+    *made =
+        (struct template){.stream = {items, stream->item_count}, .incomplete = maker->incomplete};
+    return write_template(made, maker->option, footers, maker->arena, error);
+}
+
+bool template_of_stream(struct template *made, const struct protocol_option *option,
+                        const struct stream *stream, struct arena *arena, struct error *error)
+{
+    struct maker maker = {.option = option, .arena = arena};
+    return make_template(made, &maker, stream, error);
+}
+
+bool template_of_state(struct template *made, const struct protocol_option *option,
+                       const struct stream *stream, struct arena *arena, struct error *error)
+{
+    struct maker maker = {.option = option, .arena = arena, .as_sent = true};
+    return make_template(made, &maker, stream, error);
+}
+
+bool template_of_device(struct template *made, const struct protocol_option *option,
+                        const struct device *device, struct arena *arena, struct error *error)
+{
+    static const uint8_t eof[] = {QEMU_VM_EOF};
+    struct maker maker = {.option = option, .arena = arena};
+    struct item *section = arena_alloc(arena, sizeof(*section));
+    struct item *end = arena_alloc(arena, sizeof(*end));
+    const struct item **items = arena_alloc(arena, 2 * sizeof(*items));
+    *section = (struct item){
+        .kind = ITEM_SECTION_FULL,
+        .idstr = {(const uint8_t *)device->idstr, strlen(device->idstr)},
+        .instance_id = device->instance_id,
+        .version_id = device->structure->described_version_id,
+        .footer = true,
+        .record = make_record(&maker, device->structure, NULL),
+    };
+    *end = (struct item){.kind = ITEM_EOF, .raw = {eof, sizeof(eof)}};
+    items[0] = section;
+    items[1] = end;
+    *made = (struct template){.stream = {items, 2}, .incomplete = maker.incomplete};
+    return write_template(made, option, true, arena, error);
+}

@@ -1,0 +1,342 @@
+/*
+ * One writer for all options. An option's row says the stream version, whether embedded records get
+ * a sentinel and where subsections go; everything else is the same for all.
+ */
+#include "vmwire/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section.
+ */
+struct begun {
+    const struct record **records;
+    size_t count, size;
+};
+
+struct writer {
+    struct writing writing;
+    uint8_t *data;
+    size_t length, size;
+    struct begun begun;
+    size_t packages[PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
+    unsigned package_depth;
+};
+
+/* ---- Bytes -------------------------------------------------------------------------------------
+ */
+
+static void make_room(struct writer *writer, size_t length)
+{
+    size_t size = 2 * writer->size + length + ((size_t)1 << 12);
+    if (writer->writing.arena) {
+        const uint8_t *before = writer->data;
+        writer->data = arena_alloc(writer->writing.arena, size);
+        if (before)
+            memcpy(writer->data, before, writer->length);
+    } else {
+        writer->data = realloc(writer->data, size);
+        if (!writer->data)
+            abort(); /* as arena.h: bounded by the input, nothing better to do */
+    }
+    writer->size = size;
+}
+
+/* Room for `length` more bytes, zeroed; they count as written. */
+static uint8_t *extend(struct writer *writer, size_t length)
+{
+    if (writer->size - writer->length < length)
+        make_room(writer, length);
+    uint8_t *end = writer->data + writer->length;
+    writer->length += length;
+    if (!writer->writing
+             .arena) /* an arena's memory is zeros, and never touched where they stay so */
+        memset(end, 0, length);
+    return end;
+}
+
+static void put(struct writer *writer, struct bytes bytes)
+{
+    uint8_t *end = bytes.length ? extend(writer, bytes.length) : NULL;
+    if (end && bytes.data)
+        memcpy(end, bytes.data, bytes.length);
+}
+
+static void put_integer(uint8_t *data, unsigned length, uint64_t value)
+{
+    for (unsigned i = 0; i < length; i++)
+        data[i] = (uint8_t)(value >> 8 * (length - 1 - i));
+}
+
+static void put_byte(struct writer *writer, uint8_t value)
+{
+    *extend(writer, 1) = value;
+}
+
+static void put_be32(struct writer *writer, uint32_t value)
+{
+    put_integer(extend(writer, 4), 4, value);
+}
+
+static void put_str8(struct writer *writer, struct bytes text)
+{
+    put_byte(writer, (uint8_t)text.length);
+    put(writer, text);
+}
+
+static void put_footer(struct writer *writer, uint32_t section_id)
+{
+    put_byte(writer, QEMU_VM_SECTION_FOOTER);
+    put_be32(writer, section_id);
+}
+
+/* ---- Records -----------------------------------------------------------------------------------
+ */
+
+static void remember_begun(struct begun *begun, const struct record *record)
+{
+    if (begun->count == begun->size) {
+        begun->size = begun->size ? 2 * begun->size : 64;
+        begun->records = realloc(begun->records, begun->size * sizeof(*begun->records));
+        if (!begun->records)
+            abort();
+    }
+    begun->records[begun->count++] = record;
+}
+
+/* A record with what is embedded in it and the subsections that this option sends inline. */
+static void put_record(struct writer *writer, const struct record *record)
+{
+    struct record_walk walk;
+    record_walk_begin(&walk, record);
+    for (;;) {
+        switch (record_walk_next(&walk)) {
+        case RECORD_BEGIN:
+            remember_begun(&writer->begun, walk.record);
+            break;
+        case RECORD_VALUE:
+            put(writer, walk.value->data);
+            break;
+        case RECORD_SUBSECTION:
+            if (!option_sends_inline(writer->writing.option, walk.subsection->subsection)) {
+                record_walk_skip(&walk);
+                break;
+            }
+            put_byte(writer, QEMU_VM_SUBSECTION);
+            put_str8(writer, walk.subsection->name);
+            put_be32(writer, walk.subsection->version_id);
+            break;
+        case RECORD_END:
+            if (writer->writing.option->sentinel && walk.value)
+                put_byte(writer, FLAGDAY_END_OF_STRUCT);
+            break;
+        case RECORD_DONE:
+            return;
+        }
+    }
+}
+
+static void put_subsection_item(struct writer *writer, const struct item *owner, uint32_t ordinal,
+                                const struct subsection_value *subsection)
+{
+    put_byte(writer, QEMU_VM_SUBSECTION);
+    put_be32(writer, owner->section_id);
+    put_be32(writer, ordinal);
+    put_str8(writer, subsection->name);
+}
+
+static bool put_subsection_section(struct writer *writer, const struct item *owner,
+                                   uint32_t ordinal, const struct subsection_value *subsection,
+                                   struct error *error)
+{
+    /* The reader tells the name by the owner's idstr, which ends at a NUL. */
+    struct bytes idstr = owner->idstr;
+    idstr.length = strnlen((const char *)idstr.data, idstr.length);
+    size_t length = idstr.length + 1 + subsection->name.length;
+    if (length > UINT8_MAX)
+        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
+                         "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
+                         (int)idstr.length, (const char *)idstr.data, (int)subsection->name.length,
+                         (const char *)subsection->name.data);
+    put_byte(writer, QEMU_VM_SECTION_FULL);
+    put_be32(writer, owner->section_id);
+    put_byte(writer, (uint8_t)length);
+    put(writer, idstr);
+    put_byte(writer, '/');
+    put(writer, subsection->name);
+    put_be32(writer, ordinal);
+    return true;
+}
+
+/* The subsections that are not sent inline, in the order of their owners' ordinals. Each begins
+ * records of its own, which take the next ordinals and may have subsections in turn. */
+static bool put_separate_subsections(struct writer *writer, const struct item *item,
+                                     struct error *error)
+{
+    const struct protocol_option *option = writer->writing.option;
+    for (size_t i = 0; i < writer->begun.count; i++) {
+        const struct subsection_value *subsection = writer->begun.records[i]->subsections;
+        for (; subsection; subsection = subsection->next) {
+            if (option_sends_inline(option, subsection->subsection))
+                continue;
+            if (option->subsections == SUBSECTION_ITEM)
+                put_subsection_item(writer, item, (uint32_t)i, subsection);
+            else if (!put_subsection_section(writer, item, (uint32_t)i, subsection, error))
+                return false;
+            put_be32(writer, subsection->version_id);
+            put_record(writer, subsection->record);
+            if (writer->writing.footers)
+                put_footer(writer, item->section_id);
+        }
+    }
+    return true;
+}
+
+/* ---- Iterable sections -------------------------------------------------------------------------
+ */
+
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies.
+ */
+static void put_mapped_block(struct writer *writer, const struct entry *entry)
+{
+    size_t bitmap_size = mapped_bitmap_size(entry);
+    size_t alignment = MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
+    size_t before = (size_t)(entry->header.data - entry->raw.data);
+    put(writer, (struct bytes){entry->raw.data, before + 12});
+
+    size_t bitmap_offset = writer->length + 16;
+    size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
+    put_integer(extend(writer, 8), 8, bitmap_offset);
+    put_integer(extend(writer, 8), 8, pages_offset);
+    extend(writer, pages_offset - bitmap_offset);
+    extend(writer, entry->data.length);
+    if (writer->writing.drop_ram)
+        return;
+    memcpy(writer->data + bitmap_offset, entry->header.data + MAPPED_RAM_HEADER_SIZE, bitmap_size);
+    memcpy(writer->data + pages_offset, entry->data.data, entry->data.length);
+}
+
+static void put_entries(struct writer *writer, const struct entry *entry)
+{
+    for (; entry; entry = entry->next) {
+        if (entry->header.length > MAPPED_RAM_HEADER_SIZE)
+            put_mapped_block(writer, entry);
+        else if (!writer->writing.drop_ram || !entry->page)
+            put(writer, entry->raw);
+    }
+}
+
+/* ---- Items -------------------------------------------------------------------------------------
+ */
+
+static void put_header(struct writer *writer, uint8_t type, const struct item *item)
+{
+    put_byte(writer, type);
+    put_be32(writer, item->section_id);
+    if (type != QEMU_VM_SECTION_START && type != QEMU_VM_SECTION_FULL)
+        return;
+    put_str8(writer, item->idstr);
+    put_be32(writer, item->instance_id);
+    put_be32(writer, item->version_id);
+}
+
+static bool put_recorded(struct writer *writer, const struct item *item, struct error *error)
+{
+    writer->begun.count = 0;
+    put_record(writer, item->record);
+    if (item->footer)
+        put_footer(writer, item->section_id);
+    return put_separate_subsections(writer, item, error);
+}
+
+static void put_iterable(struct writer *writer, const struct item *item)
+{
+    put_entries(writer, item->entries);
+    if (item->footer)
+        put_footer(writer, item->section_id);
+}
+
+static bool put_package(struct writer *writer, const struct item *item, struct error *error)
+{
+    if (writer->package_depth == PACKAGE_NESTING_LIMIT)
+        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET, "too many nested packages");
+    put(writer, item->raw);
+    writer->packages[writer->package_depth++] = writer->length;
+    return true;
+}
+
+static bool end_package(struct writer *writer, struct error *error)
+{
+    if (!writer->package_depth)
+        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
+                         "the end of a package without its beginning");
+    size_t begin = writer->packages[--writer->package_depth];
+    if (writer->length - begin > UINT32_MAX)
+        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
+                         "a package longer than its 4 bytes of length can say");
+    put_integer(writer->data + begin - 4, 4, writer->length - begin);
+    return true;
+}
+
+bool writer_item(struct writer *writer, const struct item *item, struct error *error)
+{
+    switch (item->kind) {
+    case ITEM_CONFIGURATION:
+        put_byte(writer, QEMU_VM_CONFIGURATION);
+        return put_recorded(writer, item, error);
+    case ITEM_SECTION_FULL:
+        put_header(writer, QEMU_VM_SECTION_FULL, item);
+        return put_recorded(writer, item, error);
+    case ITEM_SECTION_START:
+        put_header(writer, QEMU_VM_SECTION_START, item);
+        put_iterable(writer, item);
+        return true;
+    case ITEM_SECTION_PART:
+        put_header(writer, QEMU_VM_SECTION_PART, item);
+        put_iterable(writer, item);
+        return true;
+    case ITEM_SECTION_END:
+        put_header(writer, QEMU_VM_SECTION_END, item);
+        put_iterable(writer, item);
+        return true;
+    case ITEM_PACKAGE:
+        return put_package(writer, item, error);
+    case ITEM_PACKAGE_END:
+        return end_package(writer, error);
+    case ITEM_COMMAND:
+    case ITEM_EOF:
+    case ITEM_DESCRIPTION:
+    case ITEM_UNREAD:
+        put(writer, item->raw);
+        return true;
+    }
+    return true;
+}
+
+struct writer *writer_create(const struct writing *writing)
+{
+    struct writer *writer = calloc(1, sizeof(*writer));
+    if (!writer)
+        abort();
+    writer->writing = *writing;
+    put(writer, (struct bytes){(const uint8_t *)"QEVM", 4});
+    put_be32(writer, writing->option->stream_version);
+    return writer;
+}
+
+void writer_destroy(struct writer *writer)
+{
+    if (!writer)
+        return;
+    free(writer->begun.records);
+    if (!writer->writing.arena)
+        free(writer->data);
+    free(writer);
+}
+
+struct bytes writer_output(const struct writer *writer)
+{
+    return (struct bytes){writer->data, writer->length};
+}
