@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The front door of fuzzing: that it finds, stops, goes on, reports and works beside others. Each check is a line
-# `ok NAME` or `not ok NAME`.
+# Tests `./build.sh fuzz`: it finds signatures, stops on time, resumes, writes reports, and shares a folder with other
+# runs. Each check prints `ok NAME` or `not ok NAME`.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
