@@ -11,6 +11,8 @@ SANITIZE ?=
 CFLAGS   ?= -O2 -g
 VERSION   = 0.1
 
+OBJCOPY  ?= objcopy
+
 MAKEFLAGS += --no-builtin-rules
 
 include grammar/options.mk
@@ -45,9 +47,15 @@ $(BUILD)/vmwire: $(PROGRAM_OBJECTS) $(BUILD)/libvmwire.a
 $(BUILD)/vmwire-verify: $(VERIFY_OBJECTS)
 	$(CC) $(FLAGS) -o $@ $^ $(LIBRARIES)
 
+# One object, of which only the names that include/vmwire/ declares are seen from outside.
 $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(LD) -r -o $(BUILD)/objects/vmwire.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/objects/vmwire.o
+	$(AR) rcs $@ $(BUILD)/objects/vmwire.o
+
+# What an object of the library shows outside is said in the public headers.
+$(LIBRARY_OBJECTS): FLAGS += -fPIC -fvisibility=hidden
 
 $(BUILD)/objects/%.o: parsers/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 struct arena;
 
 struct arena_mark {
@@ -39,5 +41,7 @@ void arena_reset(struct arena *arena, struct arena_mark mark);
  * time; each piece counts as rounded up to a multiple of 16. */
 uint64_t arena_total(const struct arena *arena);
 uint64_t arena_peak(const struct arena *arena);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 /* What a byte of a stream is part of: every byte read is one of these. */
 enum account {
     ACCOUNT_FRAMING,    /* magic, version, section headers, footers, commands, end */
@@ -40,5 +42,7 @@ const char *account_name(enum account account);
 
 /* Bytes accounted for in all. */
 uint64_t cost_bytes_read(const struct cost *cost);
+
+#pragma GCC visibility pop
 
 #endif

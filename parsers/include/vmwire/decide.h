@@ -21,6 +21,8 @@
 #include "vmwire/record.h"
 #include "vmwire/schema.h"
 
+#pragma GCC visibility push(default)
+
 /* A byte that must hold a value for the finding to happen. */
 struct demand {
     uint64_t offset; /* in the stream */
@@ -118,5 +120,7 @@ struct decision engine_decide(const struct question *question, struct arena *are
  * without the optional subsections that it does not send. */
 struct bytes engine_witness(const struct question *question, const struct finding *finding,
                             struct arena *arena);
+
+#pragma GCC visibility pop
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 enum error_kind {
     ERROR_NONE,
     ERROR_FILE,           /* cannot be opened, read or written */
@@ -49,5 +51,7 @@ const char *error_text(const struct error *error, char *text, size_t size);
 
 /* The kind's name for machines, for instance "truncated". */
 const char *error_kind_name(enum error_kind kind);
+
+#pragma GCC visibility pop
 
 #endif

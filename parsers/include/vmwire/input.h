@@ -8,6 +8,8 @@
 #include "vmwire/bytes.h"
 #include "vmwire/error.h"
 
+#pragma GCC visibility push(default)
+
 struct input {
     struct bytes bytes;
 };
@@ -16,5 +18,7 @@ struct input {
  */
 bool input_open(struct input *input, const char *file, struct error *error);
 void input_close(struct input *input);
+
+#pragma GCC visibility pop
 
 #endif

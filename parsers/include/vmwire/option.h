@@ -11,6 +11,8 @@
 
 #include "vmwire/schema.h"
 
+#pragma GCC visibility push(default)
+
 /* Where an option puts a subsection. */
 enum subsection_place {
     SUBSECTION_INLINE,  /* at its owner's tail */
@@ -49,5 +51,7 @@ const struct protocol_option *protocol_option_find(const char *name);
 
 /* Whether the option sends this subsection at its owner's tail. */
 bool option_sends_inline(const struct protocol_option *option, const struct subsection *subsection);
+
+#pragma GCC visibility pop
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "vmwire/record.h"
 
+#pragma GCC visibility push(default)
+
 /* In the order of gravity. */
 enum outcome {
     OUTCOME_EXACT,     /* what was read equals what was written */
@@ -27,5 +29,7 @@ enum outcome outcome_of(const struct stream *written, const struct stream *read)
 bool is_truncated(const struct stream *written, const struct stream *read);
 
 const char *outcome_name(enum outcome outcome);
+
+#pragma GCC visibility pop
 
 #endif

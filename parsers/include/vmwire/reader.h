@@ -16,6 +16,8 @@
 #include "vmwire/record.h"
 #include "vmwire/schema.h"
 
+#pragma GCC visibility push(default)
+
 /* Takes the items in the order of the stream. `item` and all it points to lives until the call
  * returns, or as long as the arena where `keep` is set. */
 struct sink {
@@ -74,5 +76,7 @@ struct stream *stream_read_whole(const struct protocol_option *option, struct by
 
 /* The name of the token that an entry begins with, as the grammar spells it: "RAM_PAGE". */
 const char *entry_kind_name(const struct entry *entry);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 #include "vmwire/bytes.h"
 #include "vmwire/schema.h"
 
+#pragma GCC visibility push(default)
+
 /* One record: the values of its fields in the order of the schema, then its subsections. */
 struct record {
     const struct structure *structure;
@@ -145,5 +147,7 @@ const char *item_kind_name(enum item_kind kind);
 
 /* QEMU migration/savevm.c, enum qemu_vm_cmd; NULL where QEMU has no such command. */
 const char *command_name(uint16_t command);
+
+#pragma GCC visibility pop
 
 #endif

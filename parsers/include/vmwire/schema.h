@@ -21,6 +21,8 @@
 #include "vmwire/bytes.h"
 #include "vmwire/error.h"
 
+#pragma GCC visibility push(default)
+
 /* Structures nested deeper than this are refused (QEMU's own reach about 8). */
 #define SCHEMA_NESTING_LIMIT 64
 /* A longer description or dump is refused. 256 virtual CPUs need about 8 MB. */
@@ -173,5 +175,7 @@ const struct device *schema_device(const struct schema *schema, const char *idst
 const struct subsection *structure_subsection(const struct structure *structure, const char *name);
 
 const char *field_class_name(enum field_class class);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 #include "vmwire/reader.h"
 #include "vmwire/record.h"
 
+#pragma GCC visibility push(default)
+
 struct template
 {
     struct stream stream; /* its records point into `bytes` */
@@ -35,5 +37,7 @@ bool template_of_state(struct template *made, const struct protocol_option *opti
 /* A stream of one section with a footer, and the end. */
 bool template_of_device(struct template *made, const struct protocol_option *option,
                         const struct device *device, struct arena *arena, struct error *error);
+
+#pragma GCC visibility pop
 
 #endif

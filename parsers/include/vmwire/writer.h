@@ -15,6 +15,8 @@
 #include "vmwire/option.h"
 #include "vmwire/record.h"
 
+#pragma GCC visibility push(default)
+
 struct writer;
 
 struct writing {
@@ -35,5 +37,7 @@ bool writer_item(struct writer *writer, const struct item *item, struct error *e
 
 /* What was written so far; valid until the next call, or as long as the arena after the last one. */
 struct bytes writer_output(const struct writer *writer);
+
+#pragma GCC visibility pop
 
 #endif
