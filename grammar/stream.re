@@ -91,20 +91,20 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <list>            byte         => record { return lexer_list_element(lexer, token, cursor); }
 
     // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
-    // legacy: always. The reader of QEMU 0.13 to 0.14.
+    // legacy: always. The reader of QEMU 0.13 (commit 811814bd28).
 
     <tail_legacy>     "\x05"       => name  { EMIT(SUBSECTION); }
     <tail_legacy>     byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_legacy>     $            { return lexer_end_of_record(lexer, token); }
 
-    // guarded: when the structure has any. QEMU 0.15.
+    // guarded: when the structure has any. QEMU 0.14.0 to 0.15.1 (commit eb60260de0).
 
     <tail_guarded>    "\x05"       => name  { if (lexer_declares_any(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
 
-    // heuristic: when a plausible name follows. QEMU 1.0 to today.
+    // heuristic: when a plausible name follows. QEMU 1.0 to today (commit c63807244f).
 
     <tail_heuristic>  "\x05"       => name  { if (lexer_plausible_name(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }

@@ -107,7 +107,7 @@ item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
 named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I) VERSION_ID(V).
                                     { A = reader_named(reader, S, N, I, V); }
 
-/* Since QEMU 2.3; the lexer sees to it that a stream has all of them or none. */
+/* Since QEMU 2.4; the lexer sees to it that a stream has all of them or none. */
 footer(A) ::= .                             { A = reader_no_bytes(reader); }
 footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S.bytes); }
 

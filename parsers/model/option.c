@@ -10,14 +10,14 @@
 const struct protocol_option protocol_options[] = {
     {
         .name = "legacy",
-        .about = "a 05 at a tail is a subsection (before February 2011)",
+        .about = "a 05 at a tail is a subsection (QEMU 0.13)",
         .stream_version = QEMU_VM_FILE_VERSION,
         .subsections = SUBSECTION_INLINE,
         .look = LOOK_ALWAYS,
     },
     {
         .name = "guarded",
-        .about = "the same, where the structure has subsections (to QEMU 0.15)",
+        .about = "the same, where the structure has subsections (QEMU 0.14.0 to 0.15.1)",
         .stream_version = QEMU_VM_FILE_VERSION,
         .subsections = SUBSECTION_INLINE,
         .look = LOOK_IF_DECLARED,
