@@ -6,7 +6,7 @@
  * - Every kind of input has its turns (input_kind). AFL++ goes on with what is small, quick and new, and in a minute does
  *   not get to most of the others. So half of the time the input that is changed is not the one that it asks for.
  */
-#include "engine.h"
+#include "mutator/fuzzing_engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "mutator.h"
+#include "mutator/mutation.h"
 #include "wire.h"
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */

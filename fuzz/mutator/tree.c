@@ -1,7 +1,7 @@
 /* Changes what a stream consists of: its sections, the subsections of its records, their versions. */
 #include <string.h>
 
-#include "mutator.h"
+#include "mutator/mutation.h"
 #include "wire.h"
 
 struct stream mutation_stream(const struct mutation *mutation)

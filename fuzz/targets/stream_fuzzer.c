@@ -1,0 +1,64 @@
+/*
+ * Property: whatever the bytes, every reader accepts them or says what is wrong and where, within stated
+ * bounds of work and memory (checked.c); and what one accepts is stable: written and read again it is the
+ * same, and written again the same bytes; and after one known alteration the reader does exactly what the format
+ * prescribes (altered.h).
+ */
+#include "properties/accepted_stream_check.h"
+#include "properties/bounded_read.h"
+#include "properties/findings.h"
+#include "properties/roundtrip.h"
+#include "properties/single_alteration.h"
+#include "targets/target.h"
+
+static bool same_bytes(struct bytes a, struct bytes b)
+{
+    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
+static void require_stable(const struct test_case *test_case, const struct protocol_option *option,
+                           const struct stream *stream)
+{
+    struct bytes once, twice;
+    struct error error = {0};
+    if (!write_state(test_case, stream, option, &once, &error)) {
+        fuzz_require(error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name, error.message);
+        return;
+    }
+    if (same_bytes(once, test_case->bytes))
+        return; /* to read the same is to do the same */
+    fuzz_require(option->subsections != SUBSECTION_INLINE, "%s: not written as it came",
+                 option->name);
+    struct read_result again =
+        read_within_bounds(test_case, (struct reading){.option = option, .input = once});
+    fuzz_require(again.stream, "%s: written, and not accepted: %s", option->name,
+                 again.error.message);
+    fuzz_require(stream_equal(stream, again.stream), "%s: written and read again", option->name);
+    fuzz_require(write_state(test_case, again.stream, option, &twice, &error), "%s: %s",
+                 option->name, error.message);
+    fuzz_require(same_bytes(once, twice), "%s: written again", option->name);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct test_case test_case;
+    if (!parse_test_case(&test_case, data, size))
+        return 0;
+    for (size_t i = 0; i < protocol_option_count; i++) {
+        const struct protocol_option *option = &protocol_options[i];
+        if (!covers_option(&test_case, option))
+            continue;
+        struct arena_mark mark = arena_mark(test_case.arena);
+        set_stream_version(&test_case, option);
+        struct read_result result =
+            read_within_bounds(&test_case, (struct reading){.option = option});
+        if (result.stream)
+            require_accepted_stream(&test_case, option, test_case.bytes, result.stream);
+        if (result.stream)
+            require_alteration_handled(&test_case, option, test_case.bytes, result.stream);
+        if (result.stream && !has_mapped_blocks(result.stream))
+            require_stable(&test_case, option, result.stream);
+        arena_reset(test_case.arena, mark);
+    }
+    return 0;
+}
