@@ -1,4 +1,4 @@
-/* The file that fuzz/inputs/pack made, as two symbols. */
+/* Includes the pack of shipped schemas in the program, between two symbols. fuzz/inputs/pack writes it. */
     .section .rodata
     .global packed_schemas, packed_schemas_end
 packed_schemas:

@@ -1,4 +1,4 @@
-/* What fuzz/inputs/pack made, as the build put it into the program (packed_schemas.S). */
+/* The pack of shipped schemas, which fuzz/inputs/pack writes and packed_schemas.S puts into the program. */
 #ifndef VMWIRE_FUZZ_PACKED_SCHEMAS_H
 #define VMWIRE_FUZZ_PACKED_SCHEMAS_H
 

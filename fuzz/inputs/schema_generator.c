@@ -1,4 +1,4 @@
-/* Draws small schemas; see drawn.h. */
+/* Generates descriptions from numbers; see schema_generator.h. Every choice here is part of the meaning of kept inputs. */
 #include "inputs/schema_generator.h"
 
 #include <assert.h>
@@ -15,7 +15,8 @@ enum {
     MOST_NODES = MOST_STRUCTURES + NEST_SUBSECTIONS,
 };
 
-/* Of these numbers, devices have a nest; the others mean what they meant before there were any. */
+/* Devices of these numbers have a subsection in a subsection. All other numbers mean the same as before this range was
+ * added. */
 enum { FIRST_NESTED = 0xe000, END_NESTED = 0xf800 };
 
 struct chooser {
@@ -49,7 +50,7 @@ static void add_field(json_t *structure, const char *name, const char *type, int
                           json_pack("{s:s, s:s, s:i}", "name", name, "type", type, "size", size));
 }
 
-/* Any field but an embedded one. */
+/* Adds a field that is not embedded. */
 static void generate_field(struct chooser *chooser, json_t *structure)
 {
     static const struct {
@@ -71,7 +72,7 @@ static void generate_fields(struct chooser *chooser, json_t *structure)
         generate_field(chooser, structure);
 }
 
-/* Alone or twice; elements of no bytes are no description. */
+/* Embeds a structure once, or twice if its elements have bytes: a description has no empty elements. */
 static void embed(struct chooser *chooser, json_t *outer, const char *name, json_t *inner)
 {
     const json_t *first = json_array_get(json_object_get(inner, "fields"), 0);
@@ -90,7 +91,7 @@ static void add_subsection(json_t *owner, json_t *subsection)
     json_array_append(json_object_get(owner, "subsections"), subsection);
 }
 
-/* As QEMU names them, and sometimes not. */
+/* Names the subsection as QEMU does, OWNER/NAME, and sometimes otherwise. */
 static json_t *generate_subsection(struct chooser *chooser, const json_t *owner, unsigned number)
 {
     char name[64];
@@ -105,7 +106,7 @@ static json_t *generate_subsection(struct chooser *chooser, const json_t *owner,
     return subsection;
 }
 
-/* A structure's size is all that its record has on the wire, subsections with their headers included. */
+/* The size of a structure counts all bytes of its record, including subsections and their headers. */
 static json_int_t set_sizes(json_t *structure)
 {
     json_int_t total = 0;
@@ -114,7 +115,7 @@ static json_int_t set_sizes(json_t *structure)
     json_array_foreach(json_object_get(structure, "fields"), i, field)
     {
         json_t *inner = json_object_get(field, "struct");
-        if (inner) /* at most as deep as there are structures */
+        if (inner) /* the depth is at most the number of structures */
             json_object_set_new(field, "size", json_integer(set_sizes(inner)));
         json_t *count = json_object_get(field, "array_len");
         total += json_integer_value(json_object_get(field, "size")) *
@@ -143,7 +144,7 @@ static void apply_difference(struct chooser *chooser, enum difference difference
         generate_field(chooser, changed);
         break;
     case DIFFERENCE_VERSION:
-        /* What is embedded has no version on the wire. */
+        /* Only the device and its subsections have a version on the wire, not embedded structures. */
         number = choose(chooser, 1 + subsections);
         json_object_set_new(nodes[number ? structures - 1 + number : 0], "version",
                             json_integer(2));
@@ -159,20 +160,20 @@ static void apply_difference(struct chooser *chooser, enum difference difference
     json_decref(added);
 }
 
-/* A subsection with one of its own, and beside it another one, whose header comes behind both. */
+/* Generates a subsection with a subsection of its own, and one beside it, whose header follows both. */
 static void generate_nest(struct chooser *chooser, json_t **nodes, unsigned structures)
 {
     json_t *owner = nodes[choose(chooser, structures)];
     json_t **nest = nodes + structures;
     nest[0] = generate_subsection(chooser, owner, 0);
     nest[1] = generate_subsection(chooser, nest[0], 1);
-    nest[2] = generate_subsection(chooser, owner, 3); /* 2 is a difference's */
+    nest[2] = generate_subsection(chooser, owner, 3); /* DIFFERENCE_SUBSECTION adds number 2 */
     add_subsection(owner, nest[0]);
     add_subsection(nest[0], nest[1]);
     add_subsection(owner, nest[2]);
 }
 
-/* The structure of one device, with what is embedded in it. */
+/* Generates the structure of one device and the structures that it embeds. */
 static json_t *generate_device(struct chooser *chooser, enum difference difference, bool nest)
 {
     static const char *const names[][MOST_STRUCTURES] = {{"D", "S", "T"},
@@ -206,7 +207,7 @@ static json_t *generate_device(struct chooser *chooser, enum difference differen
         embed(chooser, nodes[parents[i]], name, nodes[i]);
         generate_fields(chooser, nodes[parents[i]]);
     }
-    struct chooser different = *chooser; /* what follows is the same in both releases */
+    struct chooser different = *chooser; /* the choices below are the same in both releases */
     apply_difference(&different, difference, nodes, structures, subsections);
     choose(chooser, structures);
     json_t *root = json_incref(nodes[0]);

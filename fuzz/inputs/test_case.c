@@ -1,5 +1,5 @@
-/* Schemas by number, and inputs taken apart; see subject.h. State of the process: every target reads one
- * input at a time, and what is made of a schema is worth keeping. */
+/* Takes inputs apart and keeps the schemas that they name; see test_case.h. Its state belongs to the process: a target
+ * reads one input at a time, and making a schema takes longer than most inputs. */
 #include "inputs/test_case.h"
 
 #include <assert.h>
@@ -16,18 +16,18 @@ enum {
 
 /* A schema and the arena that it lives in. */
 struct kept {
-    uint64_t key; /* of what it was made */
+    uint64_t key; /* tells what it was made of */
     struct arena *arena;
     struct schema *schema;
     enum repeated_names repeated_names;
     const char *name;
 };
 
-/* A subsection and those around it, from the structure that is no subsection on. */
+/* A structure and the subsections that enclose the current one, outermost first. */
 struct enclosing {
     const struct structure *owners[SCHEMA_NESTING_LIMIT];
     unsigned depth;
-    size_t steps_left; /* schemas made to have no end of nests are given up */
+    size_t steps_left; /* ends the search in a schema with too many nested subsections */
 };
 
 static bool owner_has(const struct enclosing *enclosing, const char *name)
@@ -38,7 +38,7 @@ static bool owner_has(const struct enclosing *enclosing, const char *name)
     return false;
 }
 
-/* No deeper than records are nested. */
+/* Stops at the limit for nested records. */
 static bool nest_repeats_names(struct enclosing *enclosing, const struct structure *structure)
 {
     if (enclosing->depth == SCHEMA_NESTING_LIMIT || !enclosing->steps_left--)
@@ -76,8 +76,8 @@ enum repeated_names find_repeated_names(const struct schema *schema)
     return names;
 }
 
-/* False where the JSON is no description. */
-static bool load_description_into(struct kept *kept, struct bytes json)
+/* Returns false if the JSON is not a description. */
+static bool load_description(struct kept *kept, struct bytes json)
 {
     struct error error;
     kept->arena = arena_create();
@@ -106,7 +106,7 @@ static void index_pack(void)
     while (at < end) {
         const uint8_t *tab = memchr(at, '\t', (size_t)(end - at));
         const uint8_t *newline = tab ? memchr(tab, '\n', (size_t)(end - tab)) : NULL;
-        assert(newline && "the pack is not what fuzz/inputs/pack makes");
+        assert(newline && "fuzz/inputs/pack writes lines with a tab");
         shipped.schemas = realloc(shipped.schemas, (shipped.count + 1) * sizeof(struct packed));
         shipped.schemas[shipped.count++] = (struct packed){
             .name = {at, (size_t)(tab - at)}, .json = {tab + 1, (size_t)(newline - tab - 1)}};
@@ -127,8 +127,8 @@ static const struct kept *shipped_schema(unsigned number)
     unsigned place = number % shipped_schema_count();
     struct packed *packed = &shipped.schemas[place];
     if (!packed->kept.schema) {
-        bool made = load_description_into(&packed->kept, packed->json);
-        assert(made && "a shipped schema is one");
+        bool made = load_description(&packed->kept, packed->json);
+        assert(made && "a shipped schema loads");
         (void)made;
         packed->kept.name =
             arena_string(packed->kept.arena, (const char *)packed->name.data, packed->name.length);
@@ -136,23 +136,24 @@ static const struct kept *shipped_schema(unsigned number)
     return &packed->kept;
 }
 
-/* ---- Drawn, and the inputs' own -------------------------------------------------------------------- */
+/* ---- Generated, and from the stream itself -------------------------------------------------------------------- */
 
 static const struct kept *generated_schema(unsigned number, enum difference difference)
 {
-    static struct kept drawn[GENERATED_KEPT];
+    static struct kept generated[GENERATED_KEPT];
     uint64_t key = (uint64_t)number << 8 | difference;
-    struct kept *kept = &drawn[(number ^ (unsigned)difference * 37) % GENERATED_KEPT];
+    struct kept *kept = &generated[(number ^ (unsigned)difference * 37) % GENERATED_KEPT];
     if (kept->key == key)
         return kept;
     arena_destroy(kept->arena);
     char *json = generate_description(number, difference);
-    bool made = load_description_into(kept, (struct bytes){(const uint8_t *)json, strlen(json)});
-    assert(made && "what is drawn is a description");
+    bool made = load_description(kept, (struct bytes){(const uint8_t *)json, strlen(json)});
+    assert(made && "a generated schema loads");
     (void)made;
     free(json);
     char name[32];
-    int length = snprintf(name, sizeof(name), "drawn-%u-%s", number, difference_name(difference));
+    int length =
+        snprintf(name, sizeof(name), "generated-%u-%s", number, difference_name(difference));
     kept->name = arena_string(kept->arena, name, (size_t)length);
     kept->key = key;
     return kept;
@@ -168,7 +169,7 @@ static const struct kept *own_schema(struct bytes stream)
         return kept;
     arena_destroy(kept->arena);
     *kept = (struct kept){.name = "own", .key = key};
-    if (!load_description_into(kept, json)) {
+    if (!load_description(kept, json)) {
         arena_destroy(kept->arena);
         *kept = (struct kept){0};
     }
@@ -190,7 +191,7 @@ const struct schema *schema_by_number(unsigned number, enum difference differenc
 
 /* ---- Inputs ---------------------------------------------------------------------------------------- */
 
-/* Memory of one input at a time: exactly `size` bytes of it hold the stream. */
+/* Allocates exactly `size` bytes for the stream, so that a sanitizer sees a read beyond it. */
 static uint8_t *stream_memory(size_t size)
 {
     static uint8_t *memory;
@@ -285,7 +286,7 @@ void choose_option(struct test_case *test_case, const struct protocol_option *op
 
 void choose_difference(struct test_case *test_case, enum difference difference)
 {
-    assert(!test_case->later && "its schema would be another one");
+    assert(!test_case->later && "the difference would change the schema of the stream");
     test_case->difference = difference;
     encode_choice(test_case, test_case->choice % protocol_option_count);
 }
@@ -297,7 +298,7 @@ bool claims_exactness(const struct test_case *test_case, const struct protocol_o
             (test_case->repeated_names == NAMES_REPEATED_AROUND && !option->sentinel));
 }
 
-/* Whatever the bytes were: a writer sends zeros and bools as such. */
+/* A writer sends zeros as zeros and bools as 0 or 1, so the state must have these. */
 static void correct_values(const struct test_case *test_case, const struct record *record)
 {
     struct record_walk walk;
@@ -335,4 +336,12 @@ bool has_mapped_blocks(const struct stream *stream)
             if (mapped_bitmap_size(entry))
                 return true;
     return false;
+}
+
+void set_stream_version(const struct test_case *test_case, const struct protocol_option *option)
+{
+    if (test_case->bytes.length < 8)
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        test_case->data[4 + i] = (uint8_t)(option->stream_version >> 8 * (3 - i));
 }

@@ -1,79 +1,83 @@
 /*
- * What an input of a target stands for: a stream, and the schema that it is read with.
+ * Reads an input of a fuzz target as a test case: a stream, and the schema to read it with.
  *
  *     input = be16:schema byte:choice stream      the schema by its number
- *           | stream                              as captured: its own description is its schema
+ *           | stream                              a captured stream: its own description is the schema
  *
- * The second form begins with "QEVM". A number below DRAWN is one of the shipped schemas, which the build
- * packs out of corpus/witnesses/originals (fuzz/inputs/pack): real sections that show every signature known. The
- * others are small schemas that are drawn by their number (drawn.h). `choice` chooses what the target is to
- * do with it: the option, and how another release differs from the one that the stream is of.
+ * The second form begins with "QEVM". Numbers below FIRST_GENERATED name a shipped schema. The build packs those from
+ * corpus/witnesses/originals (fuzz/inputs/pack): they are real sections that show every known signature. Other
+ * numbers name a small schema that schema_generator.h makes from the number. `choice` selects the option to test, and
+ * how another release differs from the one that wrote the stream.
  */
-#ifndef VMWIRE_FUZZ_SUBJECT_H
-#define VMWIRE_FUZZ_SUBJECT_H
+#ifndef VMWIRE_FUZZ_TEST_CASE_H
+#define VMWIRE_FUZZ_TEST_CASE_H
 
 #include "inputs/schema_generator.h"
 #include "vmwire.h"
 
-enum { TEST_CASE_HEADER = 3 }; /* bytes before the stream of the first form */
+enum { TEST_CASE_HEADER = 3 }; /* bytes before the stream in the first form */
 
-/* Names of subsections that do not tell which one it is. */
+/* Whether the name of a subsection can leave open which one it is. */
 enum repeated_names {
     NAMES_REPEATED_NOWHERE,
-    NAMES_REPEATED_AROUND, /* that of one is that of one of those around it, or beside those */
-    NAMES_REPEATED_BESIDE, /* a structure has two of one name */
+    NAMES_REPEATED_AROUND, /* a subsection has the name of one that is around it, or beside one of those */
+    NAMES_REPEATED_BESIDE, /* a structure has two subsections of one name */
 };
 
 enum repeated_names find_repeated_names(const struct schema *schema);
 
 struct test_case {
-    struct bytes input; /* the caller's */
-    unsigned number;    /* of the schema; SUBJECT_OWN: the stream's own description */
-    bool generated;     /* the schema is one of those that are drawn by their number */
+    struct bytes input; /* owned by the caller */
+    unsigned number;    /* of the schema; SCHEMA_FROM_STREAM: the stream's own description */
+    bool generated;     /* the schema was generated from its number */
     const char *name;   /* of the schema, for people */
     const struct schema *schema;
     enum repeated_names repeated_names;
-    const struct protocol_option *option; /* whose stream version it has; else today's */
+    const struct protocol_option *option; /* the one with the stream's version; else today's */
     uint8_t choice;
     enum difference difference; /* between the stream's release and the other one */
-    bool later;                 /* of a drawn schema: the stream's is the one that differs */
-    uint8_t *data;              /* the stream: a copy of its own, exactly as long as it is */
-    struct bytes bytes;
-    struct arena *arena; /* of all that is made of this input; reset by the next one */
+    bool later;                 /* of a generated schema: the stream's release has the difference */
+    uint8_t *data;              /* the stream: a copy of exactly its length */
+    struct bytes bytes;         /* the same */
+    struct arena *arena;        /* for all that is made of this input; the next input resets it */
 };
 
 #define SCHEMA_FROM_STREAM UINT32_MAX
 
-/* False where there is nothing to begin with: no bytes, or a description that is none. */
+/* Returns false if the input is empty or its own description is not valid. */
 bool parse_test_case(struct test_case *test_case, const uint8_t *data, size_t size);
 
-/* The state: what the option's reader makes of the stream, with zeros and bools put right. NULL where it
- * does not accept it or leaves something unread: such an input stands for no state. */
+/* Reads the stream with its own option, and corrects zeros and bools to values that a writer sends. Returns NULL if the
+ * reader rejects the stream or leaves bytes unread: then there is no state. */
 const struct stream *read_state(const struct test_case *test_case);
 
-/* Each run of a target does one thing, and quickly: a case is about the option that its `choice` names. A stream as
- * captured is about all of them. */
+/* A run of a target must be quick, so a test case tests only the option that its `choice` selects. A captured stream
+ * tests all options. */
 const struct protocol_option *chosen_option(const struct test_case *test_case);
 bool covers_option(const struct test_case *test_case, const struct protocol_option *option);
 void choose_option(struct test_case *test_case, const struct protocol_option *option);
 
-/* How another release differs from the stream's, which is not the later one. */
+/* Chooses how the other release differs. The stream's release must not be the later one. */
 void choose_difference(struct test_case *test_case, enum difference difference);
 
-/* Another schema; what was read of the stream is void. */
+/* Chooses another schema. A state that was read before is no longer valid. */
 void choose_schema(struct test_case *test_case, unsigned number, uint8_t choice);
 
-/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`): where
- * two subsections of a structure have one name none can, where one has a name that its owner has too none
- * that goes by the name (grammar/README.md). */
+/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). No option claims
+ * it if a structure has two subsections of one name. An option with a sentinel does not claim it if a subsection has
+ * a name that its owner has, too (grammar/README.md). */
 bool claims_exactness(const struct test_case *test_case, const struct protocol_option *option);
 
-/* Whether RAM blocks say where in the stream their pages lie: then nothing may be put before those, and a writer
- * moves them to the next mebibyte. */
+/* Whether a RAM block says where in the stream its pages lie. Then nothing may be inserted before it, and a writer moves
+ * its pages to the next mebibyte. */
 bool has_mapped_blocks(const struct stream *stream);
 
-/* Shipped schemas, and one of them by its number: any number will do. */
+/* Puts the option's version into the header of the stream, so that its reader does not refuse it there. */
+void set_stream_version(const struct test_case *test_case, const struct protocol_option *option);
+
 unsigned shipped_schema_count(void);
+
+/* Returns a schema by any number, and its name. */
 const struct schema *schema_by_number(unsigned number, enum difference difference,
                                       const char **name);
 

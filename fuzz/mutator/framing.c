@@ -1,12 +1,9 @@
-/*
- * Nudges one number of the framing: an id, a length, an ordinal, a version, a footer. The tree can only be
- * written as a writer does; here the bytes stay as they are but for one, so that what a reader must refuse
- * by a hair is met, too.
- */
-#include "mutator/mutation.h"
+/* Finds the bytes of the framing and changes one; see framing.h. */
+#include "mutator/framing.h"
+
 #include "wire.h"
 
-/* Where the last bytes of numbers stand. */
+/* The last byte of each number. */
 struct places {
     const uint8_t **at;
     size_t count, room;
@@ -26,8 +23,7 @@ static void add_integers(struct places *places, const uint8_t *first, unsigned c
         add(places, first + (size_t)4 * i + 3);
 }
 
-/* Its marker, its name's length and its version; of one that is sent behind its section also the section's
- * id and the ordinal. */
+/* Adds the marker, the length of the name and the version. Behind a section also the section's id and the ordinal. */
 static void add_subsection(struct places *places, const struct subsection_value *value)
 {
     const uint8_t *begin = value->raw.data, *behind = value->name.data + value->name.length;
@@ -63,8 +59,8 @@ static void add_item(struct places *places, const struct item *item)
             add(places, entry->raw.data + i);
 }
 
-void nudge(struct chooser *chooser, const struct test_case *test_case, const struct stream *state,
-           uint8_t *stream)
+void mutate_framing(struct chooser *chooser, const struct test_case *test_case,
+                    const struct stream *state, uint8_t *bytes)
 {
     struct places places = {.arena = test_case->arena};
     for (size_t i = 0; i < state->item_count; i++) {
@@ -79,7 +75,7 @@ void nudge(struct chooser *chooser, const struct test_case *test_case, const str
     }
     if (!places.count)
         return;
-    uint8_t *place = stream + (places.at[choose(chooser, places.count)] - test_case->bytes.data);
+    uint8_t *place = bytes + (places.at[choose(chooser, places.count)] - test_case->bytes.data);
     const uint8_t values[] = {(uint8_t)(*place + 1), (uint8_t)(*place - 1), 0, UINT8_MAX};
     *place = values[choose(chooser, choose(chooser, 4) ? 2 : sizeof(values))];
 }

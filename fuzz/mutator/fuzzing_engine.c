@@ -1,4 +1,4 @@
-/* Choices, and bytes without a grammar; see engine.h. */
+/* Makes choices, and mutates bytes without a grammar; see fuzzing_engine.h. */
 #include "mutator/fuzzing_engine.h"
 
 #include <string.h>

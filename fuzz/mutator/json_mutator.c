@@ -1,7 +1,7 @@
 /*
- * Mutates the JSON of descriptions and dumps as a tree, so that what comes out is JSON: drops and repeats
- * elements, puts a part in the place of another one, nests one in itself, and changes numbers, strings and
- * keys. Now and then, and where there is no tree, bytes.
+ * The mutator of descriptions and dumps. It changes the JSON as a tree, so that the result is JSON: it removes and
+ * repeats elements, replaces a part by another, nests one in itself, and changes numbers, strings and keys. Sometimes,
+ * and where the input is no JSON, it mutates bytes.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -13,9 +13,9 @@
 
 enum { MOST_NODES = 1 << 14, MOST_CHANGES = 4, LONGEST_STRING = 1024, DEEPEST = 80 };
 
-/* A value, and where it is. */
+/* A value and its place. */
 struct node {
-    json_t *value, *parent; /* of the root NULL */
+    json_t *value, *parent; /* NULL: this is the root */
     const char *key;        /* in an object */
     size_t index;           /* in an array */
     size_t up;              /* the number of the parent */
@@ -34,7 +34,7 @@ static void add_node(struct tree *tree, struct node node)
         tree->nodes[tree->count++] = node;
 }
 
-/* All values of the tree, each behind what it is in. */
+/* Lists all values of the tree, each after its parent. */
 static void list_nodes(struct tree *tree)
 {
     tree->count = 0;
@@ -52,7 +52,7 @@ static void list_nodes(struct tree *tree)
     }
 }
 
-/* The words of both forms. */
+/* The keys and types of descriptions and dumps. */
 static const char *any_word(struct tree *tree)
 {
     static const char *const words[] = {"devices",       "name",         "instance_id",
@@ -68,7 +68,7 @@ static const char *any_word(struct tree *tree)
     return words[choose(&tree->chooser, sizeof(words) / sizeof(words[0]))];
 }
 
-/* One that says something, or the next to what was there. */
+/* Returns a number at a limit, or one next to the old value. */
 static json_t *any_number(struct tree *tree, const json_t *there)
 {
     static const json_int_t numbers[] = {
@@ -96,7 +96,7 @@ static json_t *any_string(struct tree *tree)
     return json_stringn(text, length);
 }
 
-/* Puts a new value, which becomes the tree's, where the node is. */
+/* Replaces the node by a new value, which the tree then owns. */
 static void replace(struct tree *tree, const struct node *node, json_t *value)
 {
     if (json_is_object(node->parent)) {
@@ -117,7 +117,7 @@ static void drop(const struct node *node)
         json_array_remove(node->parent, node->index);
 }
 
-/* How often to repeat something: mostly once, and less often the larger the tree is. */
+/* Returns how often to repeat something: mostly once, and less often in a large tree. */
 static size_t times(struct tree *tree, size_t most)
 {
     size_t room = MOST_NODES / tree->count + 1;
@@ -141,7 +141,7 @@ static json_t *inside(json_t *value, const struct tree *tree, const size_t *path
     return value;
 }
 
-/* Puts what is around a node in its place, again and again. */
+/* Replaces a node by a copy of an ancestor, several times. */
 static void nest(struct tree *tree, size_t number)
 {
     size_t path[DEEPEST], length = 0, around = number, above = 1 + choose(&tree->chooser, 6);

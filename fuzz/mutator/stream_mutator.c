@@ -1,5 +1,15 @@
-/* The mutator of streams as the engines call it; see mutator.h. */
+/*
+ * The grammar-aware mutator of streams, as the fuzzing engines call it.
+ *
+ * It reads an input as a stream, changes its tree or the bytes of its fields, and writes it again. So most of its
+ * results are streams that say something else. An input that is no stream is mutated as bytes (mutate_bytes).
+ */
+#include "inputs/test_case.h"
+#include "mutator/framing.h"
+#include "mutator/fuzzing_engine.h"
 #include "mutator/mutation.h"
+#include "mutator/plant.h"
+#include "mutator/tree.h"
 
 #include <string.h>
 
@@ -8,7 +18,7 @@ static bool is_case(const uint8_t *data, size_t size)
     return size >= TEST_CASE_HEADER + 4 && memcmp(data + TEST_CASE_HEADER, "QEVM", 4) == 0;
 }
 
-/* The states of a shipped schema are one; those that are drawn are small, quick and many. */
+/* All states of one shipped schema are one kind. Generated schemas are small, quick and many: they have no kind. */
 unsigned input_kind(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
@@ -19,7 +29,7 @@ unsigned input_kind(const uint8_t *data, size_t size)
 
 /* ---- Trees ----------------------------------------------------------------------------------------- */
 
-/* What the stream is written under: mostly what it came as, but a state survives in an exact one only. */
+/* Mostly the option that the stream came as. But only an exact option keeps every state. */
 static const struct protocol_option *option_to_write(struct chooser *chooser,
                                                      const struct protocol_option *option)
 {
@@ -61,7 +71,7 @@ static void mutate(struct mutation *mutation)
         ways[choose(mutation->chooser, sizeof(ways) / sizeof(ways[0]))](mutation);
 }
 
-/* Of a few shipped schemas the one that had its turn least often. */
+/* Picks a few shipped schemas and returns the one that was used least. */
 static unsigned some_shipped(struct chooser *chooser)
 {
     enum { CANDIDATES = 4 };
@@ -76,7 +86,7 @@ static unsigned some_shipped(struct chooser *chooser)
     return rarest;
 }
 
-/* Now and then another schema, for which there is no state yet. */
+/* Chooses another schema. There is no state of it yet, so the mutation begins with its devices. */
 static void change_schema(struct chooser *chooser, struct test_case *test_case)
 {
     unsigned number = choose(chooser, 2)
@@ -86,15 +96,15 @@ static void change_schema(struct chooser *chooser, struct test_case *test_case)
     test_case->option = protocol_option_find("standalone");
 }
 
-/* How the release differs that the stream is not of. */
+/* Chooses how the other release differs. */
 static void change_difference(struct chooser *chooser, struct test_case *test_case)
 {
     if (!test_case->later)
         choose_difference(test_case, (enum difference)choose(chooser, DIFFERENCE_COUNT));
 }
 
-/* What the input is about; that of the readers that can be misled more often. */
-static void change_turn(struct chooser *chooser, struct test_case *test_case)
+/* Chooses the option that the input tests: more often one whose reader can be misled. */
+static void change_option(struct chooser *chooser, struct test_case *test_case)
 {
     static const char *const names[] = {"heuristic", "heuristic",  "heuristic",
                                         "guarded",   "guarded",    "legacy",
@@ -103,7 +113,7 @@ static void change_turn(struct chooser *chooser, struct test_case *test_case)
     choose_option(test_case, protocol_option_find(names[option]));
 }
 
-/* 0 where nothing comes of it. */
+/* Returns 0 if the input cannot be mutated as a stream. */
 static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, size_t max_size)
 {
     struct test_case test_case;
@@ -117,15 +127,15 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
     if (!other_schema && !state)
         return 0;
     if (state && !choose(chooser, 12)) {
-        nudge(chooser, &test_case, state, data + TEST_CASE_HEADER);
+        mutate_framing(chooser, &test_case, state, data + TEST_CASE_HEADER);
         return size;
     }
     if (!choose(chooser, 16))
         change_difference(chooser, &test_case);
     if (!choose(chooser, 4))
-        change_turn(chooser, &test_case);
+        change_option(chooser, &test_case);
     mutation.schema = test_case.schema;
-    mutation.turn = chosen_option(&test_case);
+    mutation.option = chosen_option(&test_case);
     if (state)
         mutation_begin(&mutation, state);
     else
@@ -145,7 +155,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 /* ---- Two inputs ------------------------------------------------------------------------------------ */
 
-/* A copy that outlives the next input's reading. */
+/* Reads a copy of the stream, which stays valid when the next input is read. */
 static const struct stream *kept_state(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct test_case test_case;

@@ -94,11 +94,3 @@ struct cost cost_within_bounds(const struct test_case *test_case, struct reading
     require_bounds(&reading, &cost, &error, accepted);
     return cost;
 }
-
-void set_stream_version(const struct test_case *test_case, const struct protocol_option *option)
-{
-    if (test_case->bytes.length < 8)
-        return;
-    for (unsigned i = 0; i < 4; i++)
-        test_case->data[4 + i] = (uint8_t)(option->stream_version >> 8 * (3 - i));
-}
