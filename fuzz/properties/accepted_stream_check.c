@@ -1,4 +1,4 @@
-/* What was accepted, held against the schema; see sound.h. */
+/* Walks over an accepted stream and checks each part; see accepted_stream_check.h. */
 #include "properties/accepted_stream_check.h"
 
 #include <string.h>
@@ -7,13 +7,13 @@
 
 struct check_context {
     const char *option, *schema; /* names, for people */
-    uint64_t accounted;          /* bytes that belong to what was looked at so far */
+    uint64_t accounted;          /* bytes of all items checked so far */
 };
 
 #define REQUIRE(context, condition, what)                                                          \
     fuzz_require(condition, "%s under %s: %s", (context)->schema, (context)->option, what)
 
-/* Whether they are the same up to a NUL or the end. */
+/* Whether the bytes up to a NUL or their end are this text. */
 static bool same_text(const char *text, struct bytes bytes)
 {
     size_t length = strnlen((const char *)bytes.data, bytes.length);
@@ -29,7 +29,7 @@ static bool is_version_accepted(const struct structure *structure, uint32_t high
 
 /* ---- Records --------------------------------------------------------------------------------------- */
 
-/* What a field of this kind says of the one behind it: how many bytes or strings there are. */
+/* Returns the count in a field: how many bytes or strings the next field has. */
 static uint64_t count_before(const struct value *before)
 {
     return before && before->data.length == 4 ? be32(before->data.data) : 0;
@@ -47,7 +47,7 @@ static void require_data(const struct check_context *context, const struct field
         REQUIRE(context, data.data[i] == VMS_NULLPTR_MARKER, field->name);
 }
 
-/* The values of one field, from `value` on; what comes behind them. */
+/* Checks the values of one field, from `value` on. Returns the value behind them. */
 static const struct value *require_field(const struct check_context *context,
                                          const struct field *field, const struct value *value,
                                          const struct value *before)
@@ -91,7 +91,7 @@ static void require_subsection(const struct check_context *context, const struct
 {
     const struct subsection *subsection = value->subsection;
     size_t place = (size_t)(subsection - owner->structure->subsections);
-    REQUIRE(context, place < owner->structure->subsection_count, "another owner's subsection");
+    REQUIRE(context, place < owner->structure->subsection_count, "a subsection of another owner");
     REQUIRE(context, same_text(subsection->name, value->name), subsection->name);
     REQUIRE(context, value->record->structure == subsection->structure, subsection->name);
     REQUIRE(context,
@@ -100,7 +100,7 @@ static void require_subsection(const struct check_context *context, const struct
             subsection->name);
 }
 
-/* All records of a section; those of subsections sent behind it are no part of its bytes, but name it. */
+/* Checks all records of a section. A subsection behind the section is not part of its bytes, but names the section. */
 static void require_records(struct check_context *context, const struct protocol_option *option,
                             const struct item *item)
 {
@@ -115,7 +115,7 @@ static void require_records(struct check_context *context, const struct protocol
         if (option_sends_inline(option, walk.subsection->subsection))
             continue;
         REQUIRE(context, be32(walk.subsection->raw.data + 1) == item->section_id,
-                "another section");
+                "a subsection that names another section");
         context->accounted += walk.subsection->raw.length;
     }
 }
@@ -132,7 +132,7 @@ static void require_footer(const struct check_context *context, const struct ite
     const uint8_t *end = item->raw.data + item->raw.length;
     if (item->footer)
         REQUIRE(context, end[-5] == QEMU_VM_SECTION_FOOTER && be32(end - 4) == item->section_id,
-                "a footer");
+                "a wrong footer");
 }
 
 static void require_device(const struct check_context *context, const struct schema *schema,
@@ -143,7 +143,7 @@ static void require_device(const struct check_context *context, const struct sch
     while (device < end &&
            (device->instance_id != item->instance_id || !same_text(device->idstr, item->idstr)))
         device++;
-    REQUIRE(context, device < end && device->structure == structure, "another device's section");
+    REQUIRE(context, device < end && device->structure == structure, "a section of another device");
     REQUIRE(context,
             !structure->name ||
                 is_version_accepted(structure, structure->version_id, structure->minimum_version_id,
@@ -162,7 +162,7 @@ void require_accepted_stream(const struct test_case *test_case,
         context.accounted += item->raw.length;
         if (is_section(item)) {
             REQUIRE(&context, !section || section->footer == item->footer,
-                    "footers of some sections");
+                    "only some sections have footers");
             require_footer(&context, item);
             section = item;
         }
@@ -171,5 +171,5 @@ void require_accepted_stream(const struct test_case *test_case,
         if (item->record)
             require_records(&context, option, item);
     }
-    REQUIRE(&context, context.accounted == bytes.length, "bytes of no item");
+    REQUIRE(&context, context.accounted == bytes.length, "bytes that belong to no item");
 }

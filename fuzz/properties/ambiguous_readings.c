@@ -1,6 +1,6 @@
 /*
- * The tree of choices, walked by reading again with other ones; see two_ways.h. The reader is the real one,
- * which asks at each tail (reader.h, tail_chooser).
+ * Tries all combinations of choices at tails; see ambiguous_readings.h. The library's own reader asks for each choice
+ * (reader.h, tail_chooser).
  */
 #include "properties/ambiguous_readings.h"
 
@@ -8,7 +8,7 @@
 
 enum { MOST_CHOICES = 256, MOST_READINGS = 256 };
 
-/* What is chosen in one reading, in the order of the stream. */
+/* The choices of one reading, in stream order. */
 struct choices {
     const struct test_case *test_case;
     const struct protocol_option *option;
@@ -17,7 +17,7 @@ struct choices {
     size_t count, next;
 };
 
-/* Whether a writer's header of one of the owner's subsections stands there. */
+/* Whether the bytes at that offset are the header of a subsection of the owner, as a writer sends it. */
 static bool is_header(const struct choices *choices, const struct structure *owner, uint64_t offset)
 {
     struct bytes left = {choices->bytes.data + offset, choices->bytes.length - offset};
@@ -31,7 +31,7 @@ static bool is_header(const struct choices *choices, const struct structure *own
            be32(left.data + 2 + left.data[1]) == subsection->structure->described_version_id;
 }
 
-/* A choice that was not made before is to take. */
+/* A new choice takes the subsection first. */
 static bool choose_at_tail(void *context, const struct structure *owner, uint64_t offset)
 {
     struct choices *choices = context;
@@ -45,7 +45,7 @@ static bool choose_at_tail(void *context, const struct structure *owner, uint64_
     return choices->takes[choices->next++];
 }
 
-/* The next one of all; false after the last. */
+/* Goes on to the next combination of choices. Returns false after the last. */
 static bool advance_choices(struct choices *choices)
 {
     choices->next = 0;
@@ -56,7 +56,7 @@ static bool advance_choices(struct choices *choices)
     return choices->count > 0;
 }
 
-/* ---- What a writer can send ---------------------------------------------------------------------- */
+/* ---- Limits of a writer -------------------------------------------------------------------------- */
 
 static bool value_possible(const struct value *value)
 {
@@ -96,9 +96,9 @@ static bool could_be_sent(const struct stream *stream, const struct cost *cost)
     return !cost->accounted[ACCOUNT_UNREAD];
 }
 
-/* ---- Two of them --------------------------------------------------------------------------------- */
+/* ---- Two readings -------------------------------------------------------------------------------- */
 
-/* Readings of one machine: the same sections, and all that is not in records. */
+/* Whether two readings have the same sections, and the same content outside of records. */
 static bool same_sections(const struct stream *a, const struct stream *b, bool *same_boundaries)
 {
     *same_boundaries = true;

@@ -1,14 +1,14 @@
 /*
- * Readings within bounds; see checked.h. Where the bounds come from:
+ * Reads and checks the bounds; see bounded_read.h. The bounds come from these limits:
  *
- *   records   are limited by the reader: 2 for each byte, and 16384 (lexer.h, LEXER_RECORDS)
- *   tokens    a record has two, and each byte may be one
- *   examined  each byte once; those up to the footer behind null pointers once more; at a tail at most a
- *             header's marker, length and name (and under flagday the marker again), and there are as many
- *             tails as records and subsections
- *   reduced   a chunk of a dirty bitmap that has nothing but its flags is one token, and five rules end with it
- *   lookahead the same header: nothing is decided by more than that
- *   memory    a token has a node or part of one, and what lists of them leave behind as they grow
+ *   records     the reader allows 2 for each byte, and 16384 more (lexer.h, LEXER_RECORDS)
+ *   tokens      each record makes two, and each byte can be one
+ *   examined    each byte once; bytes up to the footer behind null pointers once more; at a tail at most the marker,
+ *               length and name of a header (under flagday the marker once more). There are as many tails as records
+ *               and subsections.
+ *   reductions  a chunk of a dirty bitmap with only flags is one token, and five rules end with it
+ *   lookahead   the same header: no decision needs more
+ *   memory      a token has at most one node, and lists leave old memory behind as they grow
  */
 #include "properties/bounded_read.h"
 

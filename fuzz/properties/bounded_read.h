@@ -1,9 +1,9 @@
 /*
- * A reading that is checked: whatever the bytes are, it stays within the bounds below, and says what is
- * wrong with them. Everything is kept in the subject's arena.
+ * Reads a stream and checks the reader's limits: its work and memory stay within bounds, and a rejection has an error with
+ * an offset in the stream. Results are kept in the test case's arena.
  */
-#ifndef VMWIRE_FUZZ_CHECKED_H
-#define VMWIRE_FUZZ_CHECKED_H
+#ifndef VMWIRE_FUZZ_BOUNDED_READ_H
+#define VMWIRE_FUZZ_BOUNDED_READ_H
 
 #include "inputs/test_case.h"
 
@@ -13,13 +13,10 @@ struct read_result {
     struct error error;
 };
 
-/* Reads with the reading's option and what of input and schema is given; else the subject's. */
+/* Reads and keeps the stream. If `reading` has no input or schema, those of the test case are used. */
 struct read_result read_within_bounds(const struct test_case *test_case, struct reading reading);
 
-/* What it costs to read as the program does, which keeps no more than an item; likewise checked. */
+/* Reads as the program does, which keeps only one item at a time, and returns the cost. */
 struct cost cost_within_bounds(const struct test_case *test_case, struct reading reading);
-
-/* Puts the option's stream version where the subject's bytes have one, so that its reader reads on. */
-void set_stream_version(const struct test_case *test_case, const struct protocol_option *option);
 
 #endif

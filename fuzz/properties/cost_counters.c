@@ -1,6 +1,6 @@
 /*
- * Hot spots; see hot.h. libFuzzer takes the bytes of a section of that name for more coverage; AFL++'s map
- * grows by as many places as there are guards.
+ * Measures and reports costs; see cost_counters.h. libFuzzer reads the bytes of a section of a certain name as further
+ * coverage. AFL++ adds an entry to its map for each guard.
  */
 #include "properties/cost_counters.h"
 
@@ -16,9 +16,9 @@
 #include "properties/findings.h"
 
 enum {
-    LEAST_SIZE = 256,       /* bytes of a stream of which the price of a byte counts */
-    STEPS_PER_DOUBLING = 4, /* in which a price doubles */
-    COST_STEPS = 96,        /* from 1/256 a byte on */
+    LEAST_SIZE = 256,       /* bytes: a shorter stream has no cost per byte */
+    STEPS_PER_DOUBLING = 4, /* counters from a cost to its double */
+    COST_STEPS = 96,        /* counters of an option and kind, from 1/256 a byte on */
     COUNTERS = MOST_OPTIONS * COST_KINDS * COST_STEPS,
 };
 
@@ -39,7 +39,7 @@ const char *cost_kind_name(unsigned kind)
     return kinds[kind].name;
 }
 
-/* ---- Prices -------------------------------------------------------------------------------------- */
+/* ---- Costs --------------------------------------------------------------------------------------- */
 
 static uint64_t cost_value(const struct cost *cost, unsigned kind)
 {
@@ -75,24 +75,24 @@ uint64_t cost_per_byte(const struct reading_costs *costs, size_t option, unsigne
     return costs->size < LEAST_SIZE ? 0 : costs->total[option][kind] * 256 / costs->size;
 }
 
-/* ---- Telling the engine -------------------------------------------------------------------------- */
+/* ---- Counters ------------------------------------------------------------------------------------ */
 
-/* libFuzzer's. */
+/* For libFuzzer. */
 __attribute__((used, section("__libfuzzer_extra_counters"))) static uint8_t counters[COUNTERS];
 
-/* AFL++'s: they are there where the program was built by it. */
+/* For AFL++: these functions exist only if its compiler built the program. */
 void __afl_coverage_interesting(uint8_t, uint32_t) __attribute__((weak));
 void __sanitizer_cov_trace_pc_guard_init(uint32_t *, uint32_t *) __attribute__((weak));
 static uint32_t guards[COUNTERS];
 
-/* Before the map has its size. */
+/* Must run before AFL++ fixes the size of its map. */
 __attribute__((constructor(1000))) static void reserve_guards(void)
 {
     if (__afl_coverage_interesting && __sanitizer_cov_trace_pc_guard_init)
         __sanitizer_cov_trace_pc_guard_init(guards, guards + COUNTERS);
 }
 
-/* The logarithm in steps; what lies between two powers of two is divided evenly. */
+/* Returns the logarithm in steps. The range between two powers of two is divided evenly. */
 static size_t step_of(uint64_t costs)
 {
     unsigned power = 63 - (unsigned)__builtin_clzll(costs | 1);
@@ -112,7 +112,7 @@ void report_cost(size_t option, unsigned kind, uint64_t per_byte)
         __afl_coverage_interesting(1, guards[place]);
 }
 
-/* ---- Records ------------------------------------------------------------------------------------- */
+/* ---- Worst inputs ---------------------------------------------------------------------------------- */
 
 static uint64_t known[MOST_OPTIONS][COST_KINDS];
 
@@ -135,13 +135,13 @@ static uint64_t price_of_file(const char *path, size_t option, unsigned kind)
     return usable ? cost_per_byte(&costs, option, kind) : 0;
 }
 
-/* One process at a time looks what is there and replaces it. */
+/* Locks the folder, compares with the file there, and replaces it. */
 static void replace_worst(const char *folder, size_t option, unsigned kind, struct bytes input)
 {
     char name[128], path[4096];
     int lock = open(folder, O_RDONLY | O_DIRECTORY);
     if (lock < 0 || flock(lock, LOCK_EX) != 0)
-        fuzz_fail("a folder for the records", "%s cannot be locked", folder);
+        fuzz_fail("VMWIRE_RECORDS names a writable folder", "%s cannot be locked", folder);
     snprintf(name, sizeof(name), "%s:%s", protocol_options[option].name, kinds[kind].name);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     uint64_t there = price_of_file(path, option, kind);

@@ -1,4 +1,4 @@
-/* Keeps findings; see findings.h. */
+/* Keeps findings and reports violated properties; see findings.h. */
 #include "properties/findings.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@ static bool shows(void)
     return getenv("VMWIRE_SHOW");
 }
 
-/* Whether the key is not known by an input of about this size or a smaller one; it is from now on. */
+/* Whether no input of about this size or smaller had this key. Remembers the key. */
 static bool is_news(uint64_t key, size_t size)
 {
     static struct known {
@@ -60,11 +60,13 @@ void write_file(const char *folder, const char *name, struct bytes input)
     snprintf(temporary, sizeof(temporary), "%s/.%ld", folder, (long)getpid());
     FILE *file = fopen(temporary, "wb");
     if (!file)
-        fuzz_fail("a folder to write to", "%s cannot be written", temporary);
+        fuzz_fail("VMWIRE_FINDINGS and VMWIRE_RECORDS name writable folders",
+                  "%s cannot be written", temporary);
     bool written = fwrite(input.data, 1, input.length, file) == input.length;
     written &= fclose(file) == 0;
     if (!written || rename(temporary, path) != 0)
-        fuzz_fail("a folder to write to", "%s cannot be written", path);
+        fuzz_fail("VMWIRE_FINDINGS and VMWIRE_RECORDS name writable folders",
+                  "%s cannot be written", path);
 }
 
 static bool is_smallest(const char *folder, const char *name, size_t size)
@@ -104,7 +106,7 @@ void fuzz_fail(const char *condition, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "not so: %s: ", condition);
+    fprintf(stderr, "property violated: %s: ", condition);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);

@@ -1,10 +1,11 @@
 /*
- * Findings: what is no crash and yet worth keeping, one for each signature, as the smallest input that
- * shows it. They are kept as files of the folder that the environment names in VMWIRE_FINDINGS, where
- * several processes may work; the file is named after the signature.
+ * Keeps findings, and aborts when a property does not hold.
  *
- * What must not be at all is no finding: fuzz_require() ends the process, so that any engine takes it for a
- * crash.
+ * A finding is an outcome that is worth keeping but no defect. Each has a signature, and the smallest input of each
+ * signature is kept as a file of that name in the folder VMWIRE_FINDINGS (an environment variable). Several processes may
+ * use one folder.
+ *
+ * A violated property is a defect: fuzz_require() aborts, so every fuzzing engine reports a crash.
  */
 #ifndef VMWIRE_FUZZ_FINDINGS_H
 #define VMWIRE_FUZZ_FINDINGS_H
@@ -13,26 +14,27 @@
 
 #include "inputs/test_case.h"
 
-/* Whether a finding that is told by `key` is worth looking into: it is new, or this input is smaller than
- * the one that it was known by, by an eighth at least. Forgets what it has no room for. Where VMWIRE_SHOW
- * is set, any is. */
+/* The owner in signatures of generated schemas, whose names say nothing. */
+#define GENERATED_OWNER "(drawn)"
+
+/* Whether to look into a finding, which `key` identifies: it is new, or this input is at least an eighth smaller than
+ * before. Forgets keys when its table is full. Always true if VMWIRE_SHOW is set. */
 bool is_new_finding(const struct test_case *test_case, uint64_t key);
 
-/* Whether the key was never asked for before, whatever the input: for what need not be looked into twice. Where
- * VMWIRE_SHOW is set, all is. */
+/* Whether the key was not asked for before, by any input. Always true if VMWIRE_SHOW is set. */
 bool is_new_key(uint64_t key);
 
-/* Keeps the input if it is the smallest of its signature: the parts, joined by ":"; of a part, a byte that is
- * no letter, digit or one of "+-._" is written %XX. */
+/* Keeps the input if it is the smallest of its signature: the parts, joined by ":". In a part, a byte that is not a
+ * letter, a digit or one of "+-._" is written as %XX. */
 void keep_finding(const struct test_case *test_case, const char *const *parts, size_t count);
 
-/* Writes a file of a folder where other processes work: they see all of it or nothing. */
+/* Writes a file as a whole: other processes see all of it or nothing. */
 void write_file(const char *folder, const char *name, struct bytes input);
 
-/* Where VMWIRE_SHOW is set: a line for people. */
+/* Prints a line for people if VMWIRE_SHOW is set. */
 void show_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints the reason and aborts where the condition does not hold. */
+/* Prints the reason and aborts if the condition does not hold. */
 #define fuzz_require(condition, ...)                                                               \
     do {                                                                                           \
         if (!(condition))                                                                          \

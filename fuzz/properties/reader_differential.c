@@ -1,4 +1,4 @@
-/* Readers against one another; see versus.h. */
+/* Runs readers, checks their decisions and compares them; see reader_differential.h. */
 #include "properties/reader_differential.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ bool reads_current_format(const struct protocol_option *option)
            option->subsections == SUBSECTION_INLINE;
 }
 
-/* Whether a reader by this rule takes what stands at a tail for a subsection: the design, section 3. */
+/* Whether the rule takes a subsection at a tail: the design, section 3. */
 static bool takes_subsection(enum tail_look look, const struct structure *owner, struct bytes left)
 {
     size_t length = strlen(owner->name);
@@ -26,7 +26,7 @@ static bool takes_subsection(enum tail_look look, const struct structure *owner,
     return look == LOOK_ALWAYS;
 }
 
-/* Bytes that it looks at before it knows; those of what it takes are read afterwards. */
+/* Returns how many bytes the rule examines before it decides. The bytes of a subsection that it takes are read again. */
 static uint64_t looked_ahead(enum tail_look look, const struct structure *owner, struct bytes left)
 {
     if (look != LOOK_IF_PLAUSIBLE || !left.length || left.data[0] != QEMU_VM_SUBSECTION)
@@ -36,7 +36,7 @@ static uint64_t looked_ahead(enum tail_look look, const struct structure *owner,
     return 2 + (uint64_t)left.data[1];
 }
 
-/* What a reader has before it: in a package, what is left of that. */
+/* Returns the bytes that are left for a reader at that offset: the rest of a package, or of the stream. */
 static struct bytes left_at(struct bytes bytes, const struct stream *stream, uint64_t offset)
 {
     uint64_t end = bytes.length;
@@ -51,7 +51,7 @@ static struct bytes left_at(struct bytes bytes, const struct stream *stream, uin
     return (struct bytes){bytes.data + offset, (size_t)(end - offset)};
 }
 
-/* Whether there may be a package around it, of which a rejected stream does not tell. */
+/* Whether a package may enclose the offset. A rejected stream does not tell. */
 static bool may_be_packaged(struct bytes bytes, const struct stream *stream, uint64_t offset)
 {
     static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4};
@@ -67,8 +67,9 @@ static void require_rule(const struct test_case *test_case, struct reader_run *r
         bool rule = takes_subsection(run->option->look, event->owner, left);
         bool may_end_early =
             rule && !event->taken && may_be_packaged(test_case->bytes, stream, event->offset);
-        fuzz_require(rule == event->taken || may_end_early, "%s at the tail of %s at %#llx",
-                     run->option->name, event->owner->name, (unsigned long long)event->offset);
+        fuzz_require(rule == event->taken || may_end_early,
+                     "%s breaks its rule at the tail of %s at %#llx", run->option->name,
+                     event->owner->name, (unsigned long long)event->offset);
         run->lookahead += looked_ahead(run->option->look, event->owner, left);
     }
 }
@@ -96,7 +97,8 @@ static void require_agreement(const struct reader_run *a, const struct reader_ru
 {
     const char *first = a->option->name, *second = b->option->name;
     bool rejected = !a->result.stream;
-    fuzz_require(rejected == !b->result.stream, "%s and %s decide alike", first, second);
+    fuzz_require(rejected == !b->result.stream, "%s and %s decide alike, and only one accepts",
+                 first, second);
     if (rejected)
         fuzz_require(a->result.error.kind == b->result.error.kind &&
                          a->result.error.offset == b->result.error.offset,
@@ -106,7 +108,7 @@ static void require_agreement(const struct reader_run *a, const struct reader_ru
         fuzz_require(stream_equal(a->result.stream, b->result.stream) &&
                          a->result.cost.bytes_examined - a->lookahead ==
                              b->result.cost.bytes_examined - b->lookahead,
-                     "%s and %s decide alike", first, second);
+                     "%s and %s decide alike, and read differently", first, second);
 }
 
 const struct tail_event *compare_readers(const struct test_case *test_case,
@@ -119,11 +121,12 @@ const struct tail_event *compare_readers(const struct test_case *test_case,
     }
     bool ends = first == a->decisions.count;
     const struct tail_event *event = &(ends ? b : a)->decisions.events[first];
-    fuzz_require(test_case->bytes.data[event->offset] == QEMU_VM_SUBSECTION, "%s and %s at %#llx",
-                 a->option->name, b->option->name, (unsigned long long)event->offset);
-    /* One that decides no more has rejected the header at the tail where the other one goes on. */
+    fuzz_require(test_case->bytes.data[event->offset] == QEMU_VM_SUBSECTION,
+                 "%s and %s differ at %#llx", a->option->name, b->option->name,
+                 (unsigned long long)event->offset);
+    /* If one reader made no further decision, it rejected the header at that tail. */
     if (ends || first == b->decisions.count)
-        fuzz_require(!(ends ? a : b)->result.stream, "%s and %s at %#llx", a->option->name,
+        fuzz_require(!(ends ? a : b)->result.stream, "%s and %s differ at %#llx", a->option->name,
                      b->option->name, (unsigned long long)event->offset);
     return event;
 }

@@ -1,11 +1,10 @@
 /*
- * Readers of the same bytes, held against one another. Each must decide at each tail as its row of the table
- * of options says (option.h, `look`); so where two part, there stands a 05, and those that decide alike
- * agree on everything, a rejection's kind and offset included; of what they accept they have looked at the same
- * bytes, but for what its row has one look ahead for. What is not so ends the process.
+ * Compares readers over the same bytes. At each tail a reader decides as its row in the table of options says (option.h,
+ * `look`). So two readers can only differ at a byte 05. Readers that decide alike agree on everything else: the stream, or
+ * the kind and offset of the error, and the bytes that they examined, apart from lookahead. Aborts otherwise.
  */
-#ifndef VMWIRE_FUZZ_VERSUS_H
-#define VMWIRE_FUZZ_VERSUS_H
+#ifndef VMWIRE_FUZZ_READER_DIFFERENTIAL_H
+#define VMWIRE_FUZZ_READER_DIFFERENTIAL_H
 
 #include "properties/bounded_read.h"
 #include "properties/tail_decisions.h"
@@ -14,17 +13,17 @@ struct reader_run {
     const struct protocol_option *option;
     struct read_result result;
     struct tail_decisions decisions;
-    uint64_t lookahead;  /* bytes looked at to decide */
-    const char *verdict; /* accept, truncated or reject; NULL: it came to an unknown layout */
+    uint64_t lookahead;  /* bytes examined to decide at tails */
+    const char *verdict; /* accept, truncated or reject; NULL: it stopped at an unknown layout */
 };
 
-/* Whether the option's stream is today's, subsections and all. */
+/* Whether the option reads today's format, with inline subsections. */
 bool reads_current_format(const struct protocol_option *option);
 
 struct reader_run run_reader(const struct test_case *test_case,
                              const struct protocol_option *option);
 
-/* The decision of one of the two that is not the other's; NULL: they agree. */
+/* Returns the first decision of one reader that the other does not share; NULL: they agree. */
 const struct tail_event *compare_readers(const struct test_case *test_case,
                                          const struct reader_run *a, const struct reader_run *b);
 

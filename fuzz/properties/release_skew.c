@@ -1,4 +1,4 @@
-/* Two releases; see skew.h. */
+/* Finds the other release, reads with it and asks the engine; see release_skew.h. */
 #include "properties/release_skew.h"
 
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "properties/bounded_read.h"
 #include "properties/tail_decisions.h"
 
-/* ---- Which two ----------------------------------------------------------------------------------- */
+/* ---- The releases -------------------------------------------------------------------------------- */
 
-/* A shipped schema is named after the release that it is of. */
+/* The name of a shipped schema begins with its release. */
 static bool same_release(const char *a, const char *b)
 {
     size_t length = strcspn(a, "-");
@@ -23,7 +23,7 @@ static bool share_device(const struct schema *a, const struct schema *b)
     return false;
 }
 
-/* The next one that is of another release and has one of the devices; the input's own: there is none. */
+/* Returns the next shipped schema of another release that shares a device; the test case's own schema: there is none. */
 static const struct schema *other_release(const struct test_case *test_case)
 {
     for (unsigned i = 1; i < shipped_schema_count(); i++) {
@@ -55,7 +55,7 @@ bool find_releases(struct release_skew *skew, const struct test_case *test_case)
     return skew->reader != skew->writer;
 }
 
-/* ---- What becomes of a state --------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------- */
 
 static bool same_bytes(struct bytes a, struct bytes b)
 {
@@ -121,9 +121,9 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
     return roundtrip;
 }
 
-/* ---- What the engine says ------------------------------------------------------------------------ */
+/* ---- The engine --------------------------------------------------------------------------------- */
 
-/* Where the reader's first decision is not the one that was meant; the end of the bytes: nowhere. */
+/* Returns the offset of the reader's first unintended decision; the length of the bytes: there is none. */
 static uint64_t find_first_offset(const struct test_case *test_case,
                                   const struct release_skew *skew,
                                   const struct roundtrip *roundtrip,
@@ -140,8 +140,8 @@ static uint64_t find_first_offset(const struct test_case *test_case,
     return first < intended.count ? intended.events[first].offset : roundtrip->bytes.length;
 }
 
-/* Of that tail, of the differences before it and, where what is read wrongly there may do no more harm than
- * that, of all behind it. */
+/* Looks at the verdict of the tail at `offset` and at the differences before it. If a reader may read wrong data there
+ * and go on, all later tails count, too. */
 static enum possibility possibility_from(const struct decision *decision, uint64_t offset,
                                          enum outcome outcome, bool *may_desynchronize)
 {

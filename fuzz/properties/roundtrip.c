@@ -1,4 +1,4 @@
-/* Rounds; see round.h. */
+/* Writes, reads and compares; see roundtrip.h. */
 #include "properties/roundtrip.h"
 
 #include "properties/findings.h"
@@ -56,17 +56,17 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct s
     roundtrip.read = stream_read_whole(option, roundtrip.bytes, test_case->schema, test_case->arena,
                                        &roundtrip.cost, &roundtrip.error);
     roundtrip.outcome = outcome_of(state, roundtrip.read);
-    /* All that is in the state has a layout: a reader that is not misled comes to nothing else. */
+    /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
     return roundtrip;
 }
 
-/* ---- Where the reader was misled ------------------------------------------------------------------- */
+/* ---- The misled tail ----------------------------------------------------------------------------- */
 
-/* The bytes that the engine names do to the reader what it says. Where they mislead it before that tail, or
- * into what has no layout, nothing is said; one that is in step again may be misled by other bytes of the
- * state. `first`: of the decisions, the one at that tail. */
+/* Checks that the engine's witness has the outcome that the engine names. Not checked: a witness that misleads the reader
+ * before that tail, or into an unknown layout. A reader that is correct again afterwards may be misled by other bytes of
+ * the state. `first`: index of the decision at that tail. */
 static void require_witness(const struct test_case *test_case, const struct question *question,
                             const struct finding *finding, const struct tail_decisions *intended,
                             size_t first)
@@ -89,9 +89,9 @@ static void require_witness(const struct test_case *test_case, const struct ques
                                                                   : OUTCOME_CORRUPT;
     bool in_step_again = finding->outcome == OUTCOME_CORRUPT && outcome != OUTCOME_EXACT;
     fuzz_require(outcome == finding->outcome || in_step_again,
-                 "%s: the witness for %s at the tail of %s under %s: %s", test_case->name,
-                 outcome_name(finding->outcome), finding->owner->name, reading.option->name,
-                 outcome_name(outcome));
+                 "%s: the witness for %s at the tail of %s under %s has the outcome %s",
+                 test_case->name, outcome_name(finding->outcome), finding->owner->name,
+                 reading.option->name, outcome_name(outcome));
 }
 
 static enum possibility ask_engine(const struct test_case *test_case,

@@ -1,4 +1,4 @@
-/* What a source says; see said.h. */
+/* Compares a loaded schema with its JSON; see schema_source_check.h. */
 #include "properties/schema_source_check.h"
 
 #include <jansson.h>
@@ -9,7 +9,7 @@
 
 static void require_name(const char *name)
 {
-    fuzz_require(!name || strlen(name) <= UINT8_MAX, "a name of %zu bytes", strlen(name));
+    fuzz_require(!name || strlen(name) <= UINT8_MAX, "a name has %zu bytes", strlen(name));
 }
 
 static void require_names(const struct schema *schema)
@@ -25,7 +25,7 @@ static void require_names(const struct schema *schema)
     }
 }
 
-/* How deep the structures are in one another that one description or dump has in one another. */
+/* Returns how deep one description or dump nests structures. */
 static unsigned depth_of(const struct structure *structure)
 {
     unsigned deepest = 0;
@@ -53,14 +53,14 @@ static json_t *input_as_json(const struct test_case *test_case)
     json_error_t error;
     json_t *json =
         json_loadb((const char *)test_case->input.data, test_case->input.length, 0, &error);
-    fuzz_require(json, "what was taken is no JSON: %s", error.text);
+    fuzz_require(json, "the loaded source is no JSON: %s", error.text);
     return json;
 }
 
 /* ---- Descriptions -------------------------------------------------------------------------------- */
 
-/* Bytes of a record as its stream had it: what is embedded has the size that is said of it, and is looked at
- * by itself. */
+/* Returns the bytes of a record in its stream. An embedded structure counts with its declared size, and is checked by
+ * itself. */
 static uint64_t size_of(const struct structure *structure)
 {
     uint64_t size = 0;
@@ -72,8 +72,8 @@ static uint64_t size_of(const struct structure *structure)
     return size;
 }
 
-/* Entries of one name, of which the first says how many elements there are, although QEMU means all of them: either
- * each is one, or they are runs, which together make that many. */
+/* Checks entries of one name. The first says how many elements there are, and QEMU means all of them: either each entry is
+ * one element, or the entries are runs that add up to that many. */
 static void require_array(const struct field *entries, size_t count, const json_t *first)
 {
     const json_t *length = json_object_get(first, "array_len");
@@ -83,7 +83,7 @@ static void require_array(const struct field *entries, size_t count, const json_
     uint64_t others = elements - entries[0].count;
     fuzz_require(entries[0].null_pointer || elements == count || elements == source ||
                      (entries[0].count == source && others >= source),
-                 "%s is said to have %llu elements, and has %llu", entries[0].name,
+                 "%s should have %llu elements, and has %llu", entries[0].name,
                  (unsigned long long)source, (unsigned long long)elements);
 }
 
@@ -102,7 +102,7 @@ static void require_arrays(const struct structure *structure, const json_t *sour
     }
 }
 
-/* The first one of that name and number is the one that counts. */
+/* Returns the JSON of a device: the first one of its name and number. */
 static const json_t *find_device_source(const json_t *devices, const struct device *device)
 {
     size_t i;
@@ -121,7 +121,7 @@ void require_matches_description(const struct test_case *test_case)
     for (size_t i = 0; i < test_case->schema->device_count; i++) {
         const struct device *device = &test_case->schema->devices[i];
         const json_t *source = find_device_source(json_object_get(json, "devices"), device);
-        fuzz_require(source, "%s is not said", device->idstr);
+        fuzz_require(source, "the source has no device %s", device->idstr);
         require_arrays(device->structure, source);
     }
     json_decref(json);
@@ -131,9 +131,8 @@ void require_matches_description(const struct test_case *test_case)
         for (size_t i = 0; i < each->field_count; i++) {
             const struct field *field = &each->fields[i];
             fuzz_require(field->class != FIELD_RECORD || field->size == size_of(field->structure),
-                         "%s of %s is said to have %lu bytes, and has %llu", field->name,
-                         each->name, (unsigned long)field->size,
-                         (unsigned long long)size_of(field->structure));
+                         "%s of %s should have %lu bytes, and has %llu", field->name, each->name,
+                         (unsigned long)field->size, (unsigned long long)size_of(field->structure));
         }
 }
 
@@ -144,7 +143,7 @@ static bool has_number(const json_t *object, const char *key, uint32_t value)
     return json_integer_value(json_object_get(object, key)) == (json_int_t)value;
 }
 
-/* One that declares no minimum has the versions that another one of its name declares. */
+/* A type without a minimum version takes the versions of another structure of its name. */
 static void require_versions(const struct device *type, const json_t *source)
 {
     const struct structure *structure = type->structure;
@@ -167,7 +166,7 @@ static bool is_certain(const json_t *structure)
     return true;
 }
 
-/* Whether a structure of that name anywhere in it has nothing but what is always there. */
+/* Whether the JSON has a structure of that name without conditional fields. */
 static bool has_certain(const json_t *json, const char *name)
 {
     size_t i;
@@ -185,7 +184,8 @@ static bool has_certain(const json_t *json, const char *name)
     return false;
 }
 
-/* That many assumed layouts further on; where there are fewer, NULL, and `place` is less by as many. */
+/* Returns the subsection with the assumed layout number `place`. NULL: there are fewer, and `place` is reduced by their
+ * number. */
 static const struct subsection *assumed_at(const struct schema *schema, uint64_t *place)
 {
     for (const struct structure *each = schema->structures; each; each = each->next)
@@ -195,7 +195,7 @@ static const struct subsection *assumed_at(const struct schema *schema, uint64_t
     return NULL;
 }
 
-/* One of them: there may be many. */
+/* Returns one subsection with an assumed layout: checking all of them takes too long. */
 static const struct subsection *some_assumed(const struct schema *schema, uint64_t choice)
 {
     uint64_t beyond = UINT64_MAX;
@@ -217,7 +217,8 @@ void require_matches_dump(const struct test_case *test_case)
             json_object_get(json_object_get(json, schema->types[i].idstr), "Description"));
     const struct subsection *assumed = some_assumed(schema, fingerprint(test_case->input));
     fuzz_require(!assumed || has_certain(json, assumed->name),
-                 "the layout of %s is assumed, and may have other fields", assumed->name);
+                 "the layout of %s is assumed, although its fields depend on conditions",
+                 assumed->name);
     json_decref(json);
 }
 
@@ -228,7 +229,7 @@ static void require_found_in_tail(struct bytes json, size_t length)
     enum { HEAD = 1 + 1 + 4 };
     struct error error = {0};
     struct bytes found;
-    /* Memory of its own: what is read behind it is seen. */
+    /* A sanitizer sees a read beyond memory of exactly this length. */
     uint8_t *stream = malloc(HEAD + length);
     fuzz_require(stream, "out of memory");
     stream[0] = QEMU_VM_EOF;
@@ -239,7 +240,7 @@ static void require_found_in_tail(struct bytes json, size_t length)
     bool located = description_locate((struct bytes){stream, HEAD + length}, &found, &error);
     fuzz_require(located || error.offset <= HEAD + length, "%s", error.message);
     if (length == json.length && length && json.data[0] == '{')
-        fuzz_require(located && found.length, "a description: %s", error.message);
+        fuzz_require(located && found.length, "the description was not found: %s", error.message);
     free(stream);
 }
 

@@ -1,20 +1,21 @@
 /*
- * What was taken of a source of schemas is what it says, told apart from the code that loads it: names fit
- * their length byte, nothing is deeper than the limit, sizes add up, versions are those that are declared, and a layout is assumed only where
- * nothing in it has a condition. What is not so ends the process.
+ * Checks a loaded schema against its JSON source, without using the loader: names fit the length byte, nesting stays below
+ * the limit, sizes add up, versions are the declared ones, and a layout is assumed only for a structure without conditional
+ * fields. Aborts on a mismatch.
  */
-#ifndef VMWIRE_FUZZ_SAID_H
-#define VMWIRE_FUZZ_SAID_H
+#ifndef VMWIRE_FUZZ_SCHEMA_SOURCE_CHECK_H
+#define VMWIRE_FUZZ_SCHEMA_SOURCE_CHECK_H
 
 #include "inputs/test_case.h"
 
-/* Of one description, the subject's input. */
+/* The test case's input is one description. */
 void require_matches_description(const struct test_case *test_case);
 
-/* Of one dump, the subject's input. */
+/* The test case's input is one dump. */
 void require_matches_dump(const struct test_case *test_case);
 
-/* The bytes as the description behind a stream, whole or cut short: found, or an error with a place in it. */
+/* Appends the bytes, whole and cut short, to a stream as its description. The library must find it, or report an error
+ * with an offset in the stream. */
 void require_description_found(struct bytes json);
 
 #endif

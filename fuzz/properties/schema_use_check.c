@@ -1,4 +1,4 @@
-/* Sources of schemas; see sources.h. */
+/* Loads JSON and uses its devices; see schema_use_check.h. */
 #include "properties/schema_use_check.h"
 
 #include "properties/findings.h"
@@ -12,7 +12,7 @@ enum {
     FOOTER_AND_END = 1 + 4 + 1, /* bytes */
 };
 
-/* Without an offset it is about the place that the path tells; an empty path: about all of it. */
+/* An error without an offset has a path; an empty path means the whole source. */
 static void require_error(const struct error *error, struct bytes json)
 {
     fuzz_require(error->kind == ERROR_SCHEMA || error->kind == ERROR_LIMIT, "%s", error->message);
@@ -32,8 +32,8 @@ bool load_source(struct test_case *test_case, struct bytes json, source_loader *
     schema_finish(schema);
     if (!taken) {
         require_error(&error, json);
-        fuzz_require(!schema->device_count && !schema->type_count, "what was refused is there: %s",
-                     error.message);
+        fuzz_require(!schema->device_count && !schema->type_count,
+                     "a refused source left devices: %s", error.message);
     }
     fuzz_require(arena_peak(arena) <= MEMORY_PER_BYTE * json.length + MEMORY_BESIDES, "%llu",
                  (unsigned long long)arena_peak(arena));
@@ -49,8 +49,8 @@ bool load_source(struct test_case *test_case, struct bytes json, source_loader *
 
 /* ---- Devices ------------------------------------------------------------------------------------- */
 
-/* Bytes of a record with everything in it, and one for each thing in it; not much more than LONGEST_RECORD
- * where it is longer, or deeper than records are nested. */
+/* Returns about how many bytes a record has with everything that it can send, and one more for each part. Returns little
+ * more than LONGEST_RECORD if it is longer, or nested beyond the limit. */
 static uint64_t longest(const struct structure *structure, unsigned depth, size_t *steps_left)
 {
     uint64_t length = 1;
@@ -73,7 +73,7 @@ static uint64_t longest(const struct structure *structure, unsigned depth, size_
     return length;
 }
 
-/* A reader keeps the low byte of a subsection's version: others are sent, and refused. */
+/* A reader reads only the low byte of a subsection's version, so it refuses larger ones. */
 static bool versions_are_kept(const struct schema *schema)
 {
     for (const struct structure *each = schema->structures; each; each = each->next)
@@ -97,7 +97,7 @@ static void require_roundtrip(const struct test_case *test_case, const struct st
                  roundtrip.error.message);
 }
 
-/* The engine walks over all of it, and decides what can happen where its record ends. */
+/* The engine reads everything, and decides what can happen at the end of the record. */
 static void require_decision(const struct test_case *test_case,
                              const struct protocol_option *option, const struct template *all)
 {
@@ -119,7 +119,7 @@ void require_device_usable(const struct test_case *test_case, const struct devic
     size_t steps = LONGEST_RECORD;
     if (longest(device->structure, 0, &steps) >= LONGEST_RECORD)
         return;
-    /* No section is without a name, whatever a description says. */
+    /* A section always has a name, whatever the description says. */
     bool claimed = readable && device->idstr[0] && versions_are_kept(test_case->schema);
     struct arena_mark mark = arena_mark(test_case->arena);
     for (size_t i = 0; i < protocol_option_count; i++) {
@@ -131,7 +131,7 @@ void require_device_usable(const struct test_case *test_case, const struct devic
                      error.message);
         if (made)
             require_decision(test_case, &protocol_options[i], &all);
-        /* The first one sends all that it has inline: a state for all of them. */
+        /* The first option sends everything inline, so its stream is a state for all options. */
         for (size_t j = 0; made && claimed && i == 0 && j < protocol_option_count; j++)
             require_roundtrip(test_case, &all.stream, &protocol_options[j]);
         arena_reset(test_case->arena, mark);

@@ -1,4 +1,4 @@
-/* Decisions at tails; see decisions.h. */
+/* Makes and compares lists of decisions; see tail_decisions.h. */
 #include "properties/tail_decisions.h"
 
 #include <string.h>
@@ -19,13 +19,13 @@ struct tail_observer record_decisions(struct tail_decisions *decisions)
     return (struct tail_observer){decisions, record_event};
 }
 
-/* The name as a C string, as readers compare it. */
+/* Readers compare names as C strings. */
 static const char *c_name(struct arena *arena, struct bytes name)
 {
     return arena_string(arena, (const char *)name.data, name.length);
 }
 
-/* The record is laid over the bytes at `offset`. */
+/* The bytes of the record begin at `offset`. */
 static void list_record_decisions(struct tail_decisions *decisions,
                                   const struct protocol_option *option, const struct record *record,
                                   uint64_t offset)
@@ -103,7 +103,8 @@ static struct decision_difference skip_equal_decisions(const struct tail_decisio
     return from;
 }
 
-/* The reader comes to the first tail of a section that begins behind the part, one of the first `count`. */
+/* Whether the reader correctly began one of the first `count` sections after the difference: it came to the section's
+ * first tail. Moves `difference` there. */
 static bool resynchronize(const struct tail_decisions *intended,
                           const struct tail_decisions *actual, size_t count,
                           struct decision_difference *difference)

@@ -1,10 +1,10 @@
 /*
- * Property: bytes that a writer could have sent for two states are those where the engine says so.
+ * Property: bytes that a writer may have sent for two different states are exactly those that the engine predicts.
  *
- * Of each input all ways to read it under its writer's grammar are looked for (two_ways.h). Two of them are
- * a finding, told by whose tail it is where they part; under an option that claims to be exact there are
- * none, and elsewhere the engine must have decided it to be possible at that very tail. The other way round,
- * of each schema that is met what the engine says to be possible must be found in its witness.
+ * The target looks for all readings of an input under its writer's grammar (ambiguous_readings.h). Two readings are a
+ * finding, named after the owner of the tail where they differ. An option that claims to be exact has none. For other
+ * options the engine must have decided that two readings are possible at that tail. Conversely, for each new schema the
+ * target checks that the engine's witnesses have two readings.
  */
 #include "properties/ambiguous_readings.h"
 #include "properties/findings.h"
@@ -24,7 +24,7 @@ static struct decision ask_engine(const struct test_case *test_case, const struc
     return engine_decide(question, test_case->arena);
 }
 
-/* Whether the engine allows the state that passes to be two at that tail. */
+/* Whether the engine decides that the state which passes by may be read as another one at that tail. */
 static bool is_decided(const struct test_case *test_case, const struct ambiguous_readings *found)
 {
     struct error error;
@@ -51,26 +51,27 @@ static void keep_ambiguity(const struct test_case *test_case,
     const char *option = test_case->option->name;
     unsigned long long offset = found->difference->offset;
     fuzz_require(!claims_exactness(test_case, test_case->option),
-                 "%s: two readings part at the tail of %s at %#llx under %s", test_case->name,
+                 "%s: two readings differ at the tail of %s at %#llx under %s", test_case->name,
                  owner, offset, option);
     uint64_t key =
         fingerprint(bytes_of_string(test_case->name)) * 31 + fingerprint(bytes_of_string(owner));
     key = key * 31 + (uint64_t)(test_case->option - protocol_options) * 2 + found->same_boundaries;
     if (!is_new_finding(test_case, key))
         return;
-    fuzz_require(!found->same_boundaries || is_decided(test_case, found),
-                 "%s: two readings part at the tail of %s at %#llx under %s, which the engine says "
-                 "cannot be",
-                 test_case->name, owner, offset, option);
-    show_line("%s: two readings part at the tail of %s at %#llx", test_case->name, owner, offset);
-    const char *const parts[] = {option, test_case->generated ? "(drawn)" : owner,
+    fuzz_require(
+        !found->same_boundaries || is_decided(test_case, found),
+        "%s: two readings differ at the tail of %s at %#llx under %s, which the engine says "
+        "cannot be",
+        test_case->name, owner, offset, option);
+    show_line("%s: two readings differ at the tail of %s at %#llx", test_case->name, owner, offset);
+    const char *const parts[] = {option, test_case->generated ? GENERATED_OWNER : owner,
                                  found->same_boundaries ? "ambiguous" : "ambiguous-sections"};
     keep_finding(test_case, parts, 3);
 }
 
-/* ---- The engine's own ---------------------------------------------------------------------------- */
+/* ---- Witnesses ---------------------------------------------------------------------------------- */
 
-/* The input that the witness is. */
+/* Returns the witness as a test case. */
 static struct test_case test_case_of_witness(const struct test_case *test_case,
                                              struct bytes witness)
 {
@@ -90,10 +91,11 @@ static void require_found(const struct test_case *test_case, const struct questi
     struct bytes witness = engine_witness(question, finding, test_case->arena);
     struct test_case shown = test_case_of_witness(test_case, witness);
     struct ambiguous_readings found = find_ambiguous_readings(&shown, question->option, witness);
-    fuzz_require(found.count == 2,
-                 "%s: the engine says that two states may part at the tail of %s at %#llx of %s",
-                 test_case->name, finding->owner->name, (unsigned long long)finding->offset,
-                 question->option->name);
+    fuzz_require(
+        found.count == 2,
+        "%s: the engine's witness for the tail of %s at %#llx under %s has fewer than two readings",
+        test_case->name, finding->owner->name, (unsigned long long)finding->offset,
+        question->option->name);
     keep_ambiguity(&shown, &found);
 }
 
@@ -110,7 +112,7 @@ static void require_witnesses(const struct test_case *test_case, const struct de
             require_found(test_case, &question, decision.tails[i].findings[OUTCOME_CORRUPT]);
 }
 
-/* Of this schema under this option. */
+/* Whether this schema is new under this option. */
 static bool is_first_sight(const struct test_case *test_case)
 {
     static uint8_t seen[SCHEMAS];

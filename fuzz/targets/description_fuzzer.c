@@ -1,7 +1,9 @@
 /*
- * Property: whatever the bytes, a description is found at the end of a stream, and taken or refused, with the
- * place in it, within bounds of memory; what is taken is what it says (said.h), and can be used: what its
- * devices can send comes back under the options that claim it (sources.h).
+ * Property: any bytes are found as the description at the end of a stream, and loaded or refused with the place of the
+ * error, within bounds of memory.
+ *
+ * A loaded schema must match the description (schema_source_check.h). The state of every device comes back under the
+ * options that claim to be exact (schema_use_check.h).
  */
 #include "properties/schema_source_check.h"
 #include "properties/schema_use_check.h"

@@ -1,8 +1,8 @@
 /*
- * Property: readers part only where they may, and otherwise agree: those of today's wire format on the same
- * bytes (versus.h), those that claim to be exact on the same state.
+ * Property: readers of today's format agree on the same bytes unless they decide otherwise at a tail
+ * (reader_differential.h), and options that claim to be exact agree on the same state.
  *
- * Where two part is a finding, told by the pair of options and the pair of what became of it.
+ * A difference is a finding, named after the two options and the two outcomes.
  */
 #include <stdio.h>
 
@@ -34,7 +34,7 @@ static void keep_pair(const struct test_case *test_case, const struct pair *pair
     char options[64], verdicts[64];
     snprintf(options, sizeof(options), "%s-%s", pair->options[0]->name, pair->options[1]->name);
     snprintf(verdicts, sizeof(verdicts), "%s-%s", pair->verdicts[0], pair->verdicts[1]);
-    show_line("%s: %s part over the %s at the tail of %s at %#llx: %s", test_case->name, options,
+    show_line("%s: %s differ on the %s at the tail of %s at %#llx: %s", test_case->name, options,
               pair->compared, owner ? owner->name : "none", (unsigned long long)offset, verdicts);
     const char *const parts[] = {pair->compared, options, verdicts};
     keep_finding(test_case, parts, 3);

@@ -1,7 +1,8 @@
 /*
- * Property: whatever the bytes, a dump is taken or refused, with the place in it, within bounds of memory;
- * what is taken is what it says (said.h), and can be used: what a device of its types can send can be written
- * under each option (sources.h).
+ * Property: any bytes are loaded as a dump or refused with the place of the error, within bounds of memory.
+ *
+ * A loaded schema must match the dump (schema_source_check.h). The state of every device can be written under each option
+ * (schema_use_check.h).
  */
 #include "properties/schema_source_check.h"
 #include "properties/schema_use_check.h"

@@ -1,7 +1,8 @@
 /*
- * Property: none. What an engine does when the target does nothing: what throughput is held against. It only
- * tells the engine one shipped schema from another, so that it goes on with all kinds of seeds, as it does in
- * other targets; where all inputs look alike it would mutate but one, perhaps the cheapest.
+ * Property: none. This target does nothing, to measure the throughput of the fuzzing engine itself.
+ *
+ * It only reports which shipped schema an input has. So the engine keeps inputs of all schemas, as in the other targets.
+ * Otherwise it would mutate only one of them, perhaps the cheapest.
  */
 #include "inputs/test_case.h"
 #include "targets/target.h"

@@ -1,13 +1,13 @@
 /*
- * What MemorySanitizer cannot see is told to it here: jansson, as distributions ship it, is compiled without
- * it, so what jansson stores counts as uninitialised wherever the memory did before. Empty in other builds.
+ * Tells MemorySanitizer which memory jansson initialises. Distributions ship jansson without its instrumentation, so memory
+ * that jansson writes still counts as uninitialised. Empty in other builds.
  *
  *     its heap            comes from calloc, which counts as initialised
- *     its stack           holds what our own functions left there, and it copies characters through it
- *     json_error_t        the caller's
+ *     its stack           still holds the state of our own functions, and jansson copies characters through it
+ *     json_error_t        belongs to the caller
  *
- * Only the parser has the latter two, so the linker puts this one in its place (Makefile, WRAP_PARSER). Our
- * own memory is checked as everywhere: what of it is handed to jansson uninitialised is still reported.
+ * Only the parser needs the last two, so the linker replaces it by the function below (Makefile, WRAP_PARSER). Our own
+ * memory is still checked: uninitialised memory that we pass to jansson is reported.
  */
 #include <jansson.h>
 
@@ -19,7 +19,7 @@
 #include <sanitizer/msan_interface.h>
 #include <stdlib.h>
 
-/* What jansson's parser takes of the stack at its limit of nesting (2048) is less. */
+/* More than jansson's parser needs at its nesting limit (2048). */
 enum { STACK = 1 << 19 };
 
 json_t *__real_json_loadb(const char *text, size_t length, size_t flags, json_error_t *error);
@@ -33,7 +33,7 @@ json_t *__wrap_json_loadb(const char *text, size_t length, size_t flags, json_er
     return root;
 }
 
-/* Called by what does not say that the argument is initialised. */
+/* Its caller, jansson, does not mark the argument as initialised. */
 __attribute__((no_sanitize("memory"))) static void *zeros(size_t size)
 {
     return calloc(1, size);

@@ -1,10 +1,10 @@
 /*
- * Property: a state that is written under an option comes back from its reader as it was.
+ * Property: a reader restores exactly the state that its writer sent.
  *
- * Options that claim it (option.h, `exact`) must keep it, whatever the schema and the state. Of the others
- * every other outcome is a finding: option, owner, outcome. The engine must have decided each of them to be
- * possible at the very tail where it happened; otherwise the engine or the reader is wrong. What is accepted is
- * sound (sound.h), and after one known alteration the reader does exactly what the format prescribes (altered.h).
+ * This must hold for every schema and state under an option that claims it (option.h, `exact`). Under other options every
+ * other outcome is a finding: option, owner, outcome. The engine must have decided that this outcome is possible at the
+ * tail where it happened; otherwise the engine or the reader is wrong. The target also checks every accepted stream
+ * (accepted_stream_check.h), and one alteration of it (single_alteration.h).
  */
 #include "properties/accepted_stream_check.h"
 #include "properties/findings.h"
@@ -12,7 +12,7 @@
 #include "properties/single_alteration.h"
 #include "targets/target.h"
 
-/* Of a shipped schema each owner is told apart, so that one that misleads often does not hide the others. */
+/* Distinguishes the owners of a shipped schema, so that one that often misleads does not hide the others. */
 static uint64_t finding_key(const struct test_case *test_case, const struct stream *state,
                             const struct roundtrip *roundtrip)
 {
@@ -36,15 +36,15 @@ static void keep_roundtrip(const struct test_case *test_case, const struct strea
         find_misled_tail(test_case, state, roundtrip, ask_engine ? &possible : NULL);
     const char *owner = misled.owner ? misled.owner->name : "none";
     fuzz_require(possible != IMPOSSIBLE,
-                 "%s: %s at the tail of %s at %#llx under %s, which the engine says cannot be",
+                 "%s: %s at the tail of %s at %#llx under %s, which the engine excludes",
                  test_case->name, outcome, owner, (unsigned long long)misled.offset, option);
-    fuzz_require(misled.owner, "%s: %s under %s without a tail that was misread: %s",
-                 test_case->name, outcome, option, roundtrip->error.message);
+    fuzz_require(misled.owner, "%s: %s under %s, although no tail was misread: %s", test_case->name,
+                 outcome, option, roundtrip->error.message);
     show_line("%s under %s: the tail of %s at %#llx, %s \"%s\": %s: %s", test_case->name, option,
               owner, (unsigned long long)misled.offset,
               misled.taken ? "taken for subsection" : "passed", misled.name, outcome,
               roundtrip->read ? "accepted" : roundtrip->error.message);
-    const char *const parts[] = {option, test_case->generated ? "(drawn)" : owner, outcome};
+    const char *const parts[] = {option, test_case->generated ? GENERATED_OWNER : owner, outcome};
     keep_finding(test_case, parts, 3);
 }
 
@@ -70,8 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      test_case.name, outcome_name(roundtrip.outcome), roundtrip.option->name,
                      roundtrip.error.message);
         uint64_t key = finding_key(&test_case, state, &roundtrip);
-        if (is_new_finding(&test_case,
-                           key)) /* a smaller input is, but for the engine it is the same */
+        if (is_new_finding(
+                &test_case,
+                key)) /* the engine is asked once for each key, not again for a smaller input */
             keep_roundtrip(&test_case, state, &roundtrip, is_new_key(~key));
     }
     return 0;

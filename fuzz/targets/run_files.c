@@ -1,7 +1,6 @@
 /*
- * Runs a target over files, and folders of files, without a fuzzing engine: as a regression test, and to
- * see what an input shows (VMWIRE_SHOW=1). Prints PASS and a count; a file that cannot be read, or none at
- * all, is an error.
+ * Runs a target over files and folders without a fuzzing engine: as a regression test, or to show what an input does
+ * (VMWIRE_SHOW=1). Prints PASS and the number of files. Fails if a file cannot be read, or if there are none.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -29,7 +28,7 @@ static bool run_file(const char *path)
     fclose(file);
     fclose(memory);
     if (read) {
-        /* Exactly as long as it is, so that a sanitizer sees a read beyond it. */
+        /* A sanitizer sees a read beyond memory of exactly this size. */
         uint8_t *exact = malloc(size ? size : 1);
         memcpy(exact, data, size);
         LLVMFuzzerTestOneInput(exact, size);

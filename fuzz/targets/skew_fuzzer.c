@@ -1,10 +1,9 @@
 /*
- * Property: what one release writes comes back in another as the engine says.
+ * Property: the engine predicts every outcome of a stream between two releases.
  *
- * Two schemas that differ as releases do, and two options: a state is written with the one and read with
- * the other (skew.h). Every outcome but exact is a finding: the difference, the pair of options, the
- * outcome; the engine must have decided it to be possible where the reader first went another way. Where
- * there is no difference, an option that claims to be exact is.
+ * A state is written with the schema and option of one release, and read with those of another (release_skew.h). Every
+ * outcome but exact is a finding: difference, options, outcome. The engine must have decided that it is possible where the
+ * reader first differed. Between equal schemas, an option that claims to be exact must be.
  */
 #include <stdio.h>
 
@@ -16,7 +15,7 @@ static void require_decided(const struct test_case *test_case, const struct rele
                             const struct stream *state, const struct roundtrip *roundtrip)
 {
     fuzz_require(ask_engine_about_skew(test_case, skew, state, roundtrip) != IMPOSSIBLE,
-                 "%s, %s: %s under %s-%s, which the engine says cannot be: %s", test_case->name,
+                 "%s, %s: %s under %s-%s, which the engine excludes: %s", test_case->name,
                  skew->difference, outcome_name(roundtrip->outcome), skew->option->name,
                  roundtrip->option->name, roundtrip->read ? "accepted" : roundtrip->error.message);
 }
@@ -46,7 +45,7 @@ static void read_under_all(const struct test_case *test_case, const struct relea
     for (size_t i = 0; i < protocol_option_count; i++) {
         const struct protocol_option *option = &protocol_options[i];
         if (option->stream_version != skew->option->stream_version)
-            continue; /* rejects at the fourth byte */
+            continue; /* rejects the version */
         struct roundtrip roundtrip = read_across_releases(test_case, skew, state, bytes, option);
         if (roundtrip.undecided || roundtrip.outcome == OUTCOME_EXACT)
             continue;

@@ -1,8 +1,9 @@
 /*
- * Property: whatever the bytes, every reader accepts them or says what is wrong and where, within stated
- * bounds of work and memory (checked.c); and what one accepts is stable: written and read again it is the
- * same, and written again the same bytes; and after one known alteration the reader does exactly what the format
- * prescribes (altered.h).
+ * Property: every reader accepts any bytes, or rejects them with an error and its place, within bounds of work and memory
+ * (bounded_read.h).
+ *
+ * An accepted stream is stable: written and read again it is equal, and written again it has the same bytes. The target
+ * also checks every accepted stream (accepted_stream_check.h), and one alteration of it (single_alteration.h).
  */
 #include "properties/accepted_stream_check.h"
 #include "properties/bounded_read.h"
@@ -26,17 +27,19 @@ static void require_stable(const struct test_case *test_case, const struct proto
         return;
     }
     if (same_bytes(once, test_case->bytes))
-        return; /* to read the same is to do the same */
-    fuzz_require(option->subsections != SUBSECTION_INLINE, "%s: not written as it came",
-                 option->name);
+        return; /* reading the same bytes again gives the same stream */
+    fuzz_require(option->subsections != SUBSECTION_INLINE,
+                 "%s: the stream is written differently than it was read", option->name);
     struct read_result again =
         read_within_bounds(test_case, (struct reading){.option = option, .input = once});
-    fuzz_require(again.stream, "%s: written, and not accepted: %s", option->name,
+    fuzz_require(again.stream, "%s: the written stream is not accepted: %s", option->name,
                  again.error.message);
-    fuzz_require(stream_equal(stream, again.stream), "%s: written and read again", option->name);
+    fuzz_require(stream_equal(stream, again.stream),
+                 "%s: the stream changed when it was written and read", option->name);
     fuzz_require(write_state(test_case, again.stream, option, &twice, &error), "%s: %s",
                  option->name, error.message);
-    fuzz_require(same_bytes(once, twice), "%s: written again", option->name);
+    fuzz_require(same_bytes(once, twice), "%s: the second write differs from the first",
+                 option->name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,4 +1,4 @@
-/* What an engine calls, and what runs a target over files without one (run_files.c). */
+/* The function of a target that a fuzzing engine calls, or run_files.c without an engine. */
 #ifndef VMWIRE_FUZZ_TARGET_H
 #define VMWIRE_FUZZ_TARGET_H
 
