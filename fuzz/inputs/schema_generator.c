@@ -1,4 +1,5 @@
-/* Generates descriptions from numbers; see schema_generator.h. Every choice here is part of the meaning of kept inputs. */
+/* Generates descriptions from numbers; see schema_generator.h. Every choice here is part of the meaning of kept
+ * inputs. */
 #include "inputs/schema_generator.h"
 
 #include <assert.h>
@@ -15,8 +16,8 @@ enum {
     MOST_NODES = MOST_STRUCTURES + NEST_SUBSECTIONS,
 };
 
-/* Devices of these numbers have a subsection in a subsection. All other numbers mean the same as before this range was
- * added. */
+/* Devices of these numbers have a subsection in a subsection. All other numbers mean the same as before this
+ * range was added. */
 enum { FIRST_NESTED = 0xe000, END_NESTED = 0xf800 };
 
 struct chooser {

@@ -47,8 +47,8 @@ struct test_case {
 /* Returns false if the input is empty or its own description is not valid. */
 bool parse_test_case(struct test_case *test_case, const uint8_t *data, size_t size);
 
-/* Reads the stream with its own option, and corrects zeros and bools to values that a writer sends. Returns NULL if the
- * reader rejects the stream or leaves bytes unread: then there is no state. */
+/* Reads the stream with its own option, and corrects zeros and bools to values that a writer sends. Returns NULL
+ * if the reader rejects the stream or leaves bytes unread: then there is no state. */
 const struct stream *read_state(const struct test_case *test_case);
 
 /* A run of a target must be quick, so a test case tests only the option that its `choice` selects. A captured stream
@@ -63,13 +63,13 @@ void choose_difference(struct test_case *test_case, enum difference difference);
 /* Chooses another schema. A state that was read before is no longer valid. */
 void choose_schema(struct test_case *test_case, unsigned number, uint8_t choice);
 
-/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). No option claims
- * it if a structure has two subsections of one name. An option with a sentinel does not claim it if a subsection has
- * a name that its owner has, too (grammar/README.md). */
+/* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). No option
+ * claims it if a structure has two subsections of one name. An option with a sentinel does not claim it if a
+ * subsection has a name that its owner has, too (grammar/README.md). */
 bool claims_exactness(const struct test_case *test_case, const struct protocol_option *option);
 
-/* Whether a RAM block says where in the stream its pages lie. Then nothing may be inserted before it, and a writer moves
- * its pages to the next mebibyte. */
+/* Whether a RAM block says where in the stream its pages lie. Then nothing may be inserted before it, and a
+ * writer moves its pages to the next mebibyte. */
 bool has_mapped_blocks(const struct stream *stream);
 
 /* Puts the option's version into the header of the stream, so that its reader does not refuse it there. */

@@ -16,8 +16,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t
                                  size_t other_size, uint8_t *out, size_t max_size, unsigned seed)
     __attribute__((weak));
 
-/* Returns the kind of an input, below INPUT_KINDS; or INPUT_KINDS if it has none. Every kind must be mutated, although an
- * engine cannot tell them apart by their coverage. */
+/* Returns the kind of an input, below INPUT_KINDS; or INPUT_KINDS if it has none. Every kind must be mutated,
+ * although an engine cannot tell them apart by their coverage. */
 enum { INPUT_KINDS = 1 << 10 };
 unsigned input_kind(const uint8_t *data, size_t size);
 

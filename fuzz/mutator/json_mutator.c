@@ -1,7 +1,7 @@
 /*
  * The mutator of descriptions and dumps. It changes the JSON as a tree, so that the result is JSON: it removes and
- * repeats elements, replaces a part by another, nests one in itself, and changes numbers, strings and keys. Sometimes,
- * and where the input is no JSON, it mutates bytes.
+ * repeats elements, replaces a part by another, nests one in itself, and changes numbers, strings and keys.
+ * Sometimes, and where the input is no JSON, it mutates bytes.
  */
 #include <jansson.h>
 #include <stdbool.h>

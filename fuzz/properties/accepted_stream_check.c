@@ -100,7 +100,8 @@ static void require_subsection(const struct check_context *context, const struct
             subsection->name);
 }
 
-/* Checks all records of a section. A subsection behind the section is not part of its bytes, but names the section. */
+/* Checks all records of a section. A subsection behind the section is not part of its bytes, but names the
+ * section. */
 static void require_records(struct check_context *context, const struct protocol_option *option,
                             const struct item *item)
 {

@@ -1,7 +1,7 @@
 /*
- * Checks an accepted stream against the schema and the wire format, without using the readers: every byte belongs to an
- * item, every field has its length, every subsection belongs to its owner and has a version of the schema, and either all
- * sections have footers or none has.
+ * Checks an accepted stream against the schema and the wire format, without using the readers: every byte belongs
+ * to an item, every field has its length, every subsection belongs to its owner and has a version of the schema,
+ * and either all sections have footers or none has.
  */
 #ifndef VMWIRE_FUZZ_ACCEPTED_STREAM_CHECK_H
 #define VMWIRE_FUZZ_ACCEPTED_STREAM_CHECK_H

@@ -217,7 +217,8 @@ static bool lengthen_subsection_name(struct accepted_stream *accepted,
     return !is_name(accepted->test_case->schema, put->bytes + 1, put->count - 1);
 }
 
-/* Appends a NUL and more to an idstr. Readers compare C strings, so the subsections behind the section still belong to it. */
+/* Appends a NUL and more to an idstr. Readers compare C strings, so the subsections behind the section still
+ * belong to it. */
 static bool lengthen_idstr(struct accepted_stream *accepted, struct alteration *alteration)
 {
     static const char behind[] = {'\0', '/', 'a'};
@@ -360,8 +361,8 @@ static void put_ram(struct alteration *alteration, uint64_t begin, bool mapped, 
         put_footer(put, RAM_SECTION);
 }
 
-/* Replaces the configuration by one that changes the page size, and inserts RAM behind it. The configuration sends its
- * subsections inline, so other options do without this alteration. */
+/* Replaces the configuration by one that changes the page size, and inserts RAM behind it. The configuration
+ * sends its subsections inline, so other options do without this alteration. */
 static bool insert_machine(struct accepted_stream *accepted, struct alteration *alteration)
 {
     const struct stream *stream = accepted->stream;
@@ -388,8 +389,8 @@ static bool insert_machine(struct accepted_stream *accepted, struct alteration *
     return true;
 }
 
-/* When one does not apply, the next is tried. Those that apply rarely come last, so that insert_machine, which has many
- * variants, is reached often. */
+/* When one does not apply, the next is tried. Those that apply rarely come last, so that insert_machine, which
+ * has many variants, is reached often. */
 alteration_function *const alteration_items[] = {insert_command,
                                                  insert_command_of_wrong_length,
                                                  insert_unknown_command,

@@ -1,7 +1,8 @@
 /*
- * Finds all readings of a stream under its writer's grammar. Where a tail is followed by the header of one of the owner's
- * subsections, the bytes may be that subsection or whatever follows the record. Other rules of a writer limit the readings:
- * it sends subsections in the order of the schema, each at most once, with known versions, and zeros and bools as such.
+ * Finds all readings of a stream under its writer's grammar. Where a tail is followed by the header of one of the
+ * owner's subsections, the bytes may be that subsection or whatever follows the record. Other rules of a writer
+ * limit the readings: it sends subsections in the order of the schema, each at most once, with known versions, and
+ * zeros and bools as such.
  */
 #ifndef VMWIRE_FUZZ_AMBIGUOUS_READINGS_H
 #define VMWIRE_FUZZ_AMBIGUOUS_READINGS_H

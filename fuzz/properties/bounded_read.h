@@ -1,6 +1,6 @@
 /*
- * Reads a stream and checks the reader's limits: its work and memory stay within bounds, and a rejection has an error with
- * an offset in the stream. Results are kept in the test case's arena.
+ * Reads a stream and checks the reader's limits: its work and memory stay within bounds, and a rejection has an
+ * error with an offset in the stream. Results are kept in the test case's arena.
  */
 #ifndef VMWIRE_FUZZ_BOUNDED_READ_H
 #define VMWIRE_FUZZ_BOUNDED_READ_H

@@ -1,6 +1,6 @@
 /*
- * Measures and reports costs; see cost_counters.h. libFuzzer reads the bytes of a section of a certain name as further
- * coverage. AFL++ adds an entry to its map for each guard.
+ * Measures and reports costs; see cost_counters.h. libFuzzer reads the bytes of a section of a certain name as
+ * further coverage. AFL++ adds an entry to its map for each guard.
  */
 #include "properties/cost_counters.h"
 

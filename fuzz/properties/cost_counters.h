@@ -1,6 +1,6 @@
 /*
- * Reports the reader's cost per input byte to the fuzzer as extra counters, so that it keeps expensive inputs. Also keeps
- * the most expensive inputs as files.
+ * Reports the reader's cost per input byte to the fuzzer as extra counters, so that it keeps expensive inputs. Also
+ * keeps the most expensive inputs as files.
  */
 #ifndef VMWIRE_FUZZ_COST_COUNTERS_H
 #define VMWIRE_FUZZ_COST_COUNTERS_H
@@ -27,9 +27,9 @@ uint64_t cost_per_byte(const struct reading_costs *costs, size_t option, unsigne
 void report_cost(size_t option, unsigned kind, uint64_t per_byte);
 
 /*
- * Keeps the input as OPTION:KIND in the folder VMWIRE_RECORDS (an environment variable), if a byte of it costs more than
- * one of the input there. Several processes may use one folder. Reads the other input as a test case, so the caller's
- * test case is not valid afterwards.
+ * Keeps the input as OPTION:KIND in the folder VMWIRE_RECORDS (an environment variable), if a byte of it costs more
+ * than one of the input there. Several processes may use one folder. Reads the other input as a test case, so the
+ * caller's test case is not valid afterwards.
  */
 void keep_worst_input(struct bytes input, const struct reading_costs *costs);
 

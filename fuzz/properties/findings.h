@@ -2,8 +2,8 @@
  * Keeps findings, and aborts when a property does not hold.
  *
  * A finding is an outcome that is worth keeping but no defect. Each has a signature, and the smallest input of each
- * signature is kept as a file of that name in the folder VMWIRE_FINDINGS (an environment variable). Several processes may
- * use one folder.
+ * signature is kept as a file of that name in the folder VMWIRE_FINDINGS (an environment variable). Several
+ * processes may use one folder.
  *
  * A violated property is a defect: fuzz_require() aborts, so every fuzzing engine reports a crash.
  */

@@ -26,7 +26,8 @@ static bool takes_subsection(enum tail_look look, const struct structure *owner,
     return look == LOOK_ALWAYS;
 }
 
-/* Returns how many bytes the rule examines before it decides. The bytes of a subsection that it takes are read again. */
+/* Returns how many bytes the rule examines before it decides. The bytes of a subsection that it takes are read
+ * again. */
 static uint64_t looked_ahead(enum tail_look look, const struct structure *owner, struct bytes left)
 {
     if (look != LOOK_IF_PLAUSIBLE || !left.length || left.data[0] != QEMU_VM_SUBSECTION)

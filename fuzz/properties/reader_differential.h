@@ -1,7 +1,8 @@
 /*
- * Compares readers over the same bytes. At each tail a reader decides as its row in the table of options says (option.h,
- * `look`). So two readers can only differ at a byte 05. Readers that decide alike agree on everything else: the stream, or
- * the kind and offset of the error, and the bytes that they examined, apart from lookahead. Aborts otherwise.
+ * Compares readers over the same bytes. At each tail a reader decides as its row in the table of options says
+ * (option.h, `look`). So two readers can only differ at a byte 05. Readers that decide alike agree on everything
+ * else: the stream, or the kind and offset of the error, and the bytes that they examined, apart from lookahead.
+ * Aborts otherwise.
  */
 #ifndef VMWIRE_FUZZ_READER_DIFFERENTIAL_H
 #define VMWIRE_FUZZ_READER_DIFFERENTIAL_H

@@ -23,7 +23,8 @@ static bool share_device(const struct schema *a, const struct schema *b)
     return false;
 }
 
-/* Returns the next shipped schema of another release that shares a device; the test case's own schema: there is none. */
+/* Returns the next shipped schema of another release that shares a device; the test case's own schema: there is
+ * none. */
 static const struct schema *other_release(const struct test_case *test_case)
 {
     for (unsigned i = 1; i < shipped_schema_count(); i++) {
@@ -140,8 +141,8 @@ static uint64_t find_first_offset(const struct test_case *test_case,
     return first < intended.count ? intended.events[first].offset : roundtrip->bytes.length;
 }
 
-/* Looks at the verdict of the tail at `offset` and at the differences before it. If a reader may read wrong data there
- * and go on, all later tails count, too. */
+/* Looks at the verdict of the tail at `offset` and at the differences before it. If a reader may read wrong data
+ * there and go on, all later tails count, too. */
 static enum possibility possibility_from(const struct decision *decision, uint64_t offset,
                                          enum outcome outcome, bool *may_desynchronize)
 {

@@ -1,6 +1,6 @@
 /*
- * Reads a state with the schema of another release than the one that wrote it. The test case says how the two releases
- * differ.
+ * Reads a state with the schema of another release than the one that wrote it. The test case says how the two
+ * releases differ.
  */
 #ifndef VMWIRE_FUZZ_RELEASE_SKEW_H
 #define VMWIRE_FUZZ_RELEASE_SKEW_H
@@ -22,8 +22,8 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
                                       const struct release_skew *skew, const struct stream *state,
                                       struct bytes bytes, const struct protocol_option *option);
 
-/* Asks the engine whether an outcome other than exact is possible: at the first tail where the reader decides otherwise
- * than intended, or at a difference before it. The writer must send inline. */
+/* Asks the engine whether an outcome other than exact is possible: at the first tail where the reader decides
+ * otherwise than intended, or at a difference before it. The writer must send inline. */
 enum possibility ask_engine_about_skew(const struct test_case *test_case,
                                        const struct release_skew *skew, const struct stream *state,
                                        const struct roundtrip *roundtrip);

@@ -64,9 +64,9 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct s
 
 /* ---- The misled tail ----------------------------------------------------------------------------- */
 
-/* Checks that the engine's witness has the outcome that the engine names. Not checked: a witness that misleads the reader
- * before that tail, or into an unknown layout. A reader that is correct again afterwards may be misled by other bytes of
- * the state. `first`: index of the decision at that tail. */
+/* Checks that the engine's witness has the outcome that the engine names. Not checked: a witness that misleads
+ * the reader before that tail, or into an unknown layout. A reader that is correct again afterwards may be
+ * misled by other bytes of the state. `first`: index of the decision at that tail. */
 static void require_witness(const struct test_case *test_case, const struct question *question,
                             const struct finding *finding, const struct tail_decisions *intended,
                             size_t first)

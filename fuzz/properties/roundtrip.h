@@ -1,6 +1,6 @@
 /*
- * Round trip: writes a state under an option, reads it back and compares. On a difference, finds the tail that misled the
- * reader and asks the engine whether that outcome is possible.
+ * Round trip: writes a state under an option, reads it back and compares. On a difference, finds the tail that
+ * misled the reader and asks the engine whether that outcome is possible.
  */
 #ifndef VMWIRE_FUZZ_ROUNDTRIP_H
 #define VMWIRE_FUZZ_ROUNDTRIP_H
@@ -31,8 +31,8 @@ bool length_depends_on_footer(const struct item *item);
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct stream *state,
                                const struct protocol_option *option);
 
-/* The decision of the reader that the writer did not intend: the first one, or the first one after the reader was correct
- * again. */
+/* The decision of the reader that the writer did not intend: the first one, or the first one after the reader
+ * was correct again. */
 struct misled_tail {
     const struct structure *owner; /* of the tail; NULL: no tail was misread */
     uint64_t offset;
@@ -42,8 +42,9 @@ struct misled_tail {
 
 enum possibility { POSSIBLE, IMPOSSIBLE, NOT_DECIDED };
 
-/* Finds the misled tail of a round trip that is not exact, under an option that sends inline. `possible`, if not NULL:
- * the engine's answer for that outcome at that tail. The engine's witnesses for the tail are checked then, too. */
+/* Finds the misled tail of a round trip that is not exact, under an option that sends inline. `possible`, if not
+ * NULL: the engine's answer for that outcome at that tail. The engine's witnesses for the tail are checked then,
+ * too. */
 struct misled_tail find_misled_tail(const struct test_case *test_case, const struct stream *state,
                                     const struct roundtrip *roundtrip, enum possibility *possible);
 

@@ -72,8 +72,8 @@ static uint64_t size_of(const struct structure *structure)
     return size;
 }
 
-/* Checks entries of one name. The first says how many elements there are, and QEMU means all of them: either each entry is
- * one element, or the entries are runs that add up to that many. */
+/* Checks entries of one name. The first says how many elements there are, and QEMU means all of them: either
+ * each entry is one element, or the entries are runs that add up to that many. */
 static void require_array(const struct field *entries, size_t count, const json_t *first)
 {
     const json_t *length = json_object_get(first, "array_len");
@@ -184,8 +184,8 @@ static bool has_certain(const json_t *json, const char *name)
     return false;
 }
 
-/* Returns the subsection with the assumed layout number `place`. NULL: there are fewer, and `place` is reduced by their
- * number. */
+/* Returns the subsection with the assumed layout number `place`. NULL: there are fewer, and `place` is reduced
+ * by their number. */
 static const struct subsection *assumed_at(const struct schema *schema, uint64_t *place)
 {
     for (const struct structure *each = schema->structures; each; each = each->next)

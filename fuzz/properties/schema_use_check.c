@@ -49,8 +49,8 @@ bool load_source(struct test_case *test_case, struct bytes json, source_loader *
 
 /* ---- Devices ------------------------------------------------------------------------------------- */
 
-/* Returns about how many bytes a record has with everything that it can send, and one more for each part. Returns little
- * more than LONGEST_RECORD if it is longer, or nested beyond the limit. */
+/* Returns about how many bytes a record has with everything that it can send, and one more for each part.
+ * Returns little more than LONGEST_RECORD if it is longer, or nested beyond the limit. */
 static uint64_t longest(const struct structure *structure, unsigned depth, size_t *steps_left)
 {
     uint64_t length = 1;

@@ -23,7 +23,8 @@ static struct bytes altered_bytes(const struct accepted_stream *accepted,
     return (struct bytes){bytes, length};
 }
 
-/* Returns the next item from `place` on that lies outside of these bytes. Packages do not count: their content does. */
+/* Returns the next item from `place` on that lies outside of these bytes. Packages do not count: their content
+ * does. */
 static const struct item *next_other_item(const struct stream *stream, size_t *place,
                                           struct bytes left)
 {

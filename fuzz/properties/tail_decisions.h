@@ -1,6 +1,6 @@
 /*
- * Lists the decisions of a reader at the tails of a stream, and the decisions that the writer intended, and finds where the
- * two lists differ.
+ * Lists the decisions of a reader at the tails of a stream, and the decisions that the writer intended, and finds
+ * where the two lists differ.
  */
 #ifndef VMWIRE_FUZZ_TAIL_DECISIONS_H
 #define VMWIRE_FUZZ_TAIL_DECISIONS_H
@@ -30,14 +30,14 @@ struct tail_observer record_decisions(struct tail_decisions *decisions);
 void list_intended_decisions(struct tail_decisions *decisions, const struct protocol_option *option,
                              const struct template *written_state);
 
-/* Returns the index of the first decision that differs, or the length of the shorter list. Owners are compared by their
- * place in the schema, or `by_name` if the schemas differ. */
+/* Returns the index of the first decision that differs, or the length of the shorter list. Owners are compared
+ * by their place in the schema, or `by_name` if the schemas differ. */
 size_t find_first_difference(const struct tail_decisions *a, const struct tail_decisions *b,
                              bool by_name);
 
-/* Returns where a reader that rejected, or stopped early, went wrong: the first unintended decision after the last
- * section that it began correctly. `footers`: whether it came to a footer. A reader that is wrong about footers is wrong
- * from there on. `intended` is the length of that list if all decisions were intended. */
+/* Returns where a reader that rejected, or stopped early, went wrong: the first unintended decision after the
+ * last section that it began correctly. `footers`: whether it came to a footer. A reader that is wrong about
+ * footers is wrong from there on. `intended` is the length of that list if all decisions were intended. */
 struct decision_difference find_last_difference(const struct tail_decisions *intended,
                                                 const struct tail_decisions *actual, bool footers);
 

@@ -1,10 +1,10 @@
 /*
  * Property: bytes that a writer may have sent for two different states are exactly those that the engine predicts.
  *
- * The target looks for all readings of an input under its writer's grammar (ambiguous_readings.h). Two readings are a
- * finding, named after the owner of the tail where they differ. An option that claims to be exact has none. For other
- * options the engine must have decided that two readings are possible at that tail. Conversely, for each new schema the
- * target checks that the engine's witnesses have two readings.
+ * The target looks for all readings of an input under its writer's grammar (ambiguous_readings.h). Two readings are
+ * a finding, named after the owner of the tail where they differ. An option that claims to be exact has none. For
+ * other options the engine must have decided that two readings are possible at that tail. Conversely, for each new
+ * schema the target checks that the engine's witnesses have two readings.
  */
 #include "properties/ambiguous_readings.h"
 #include "properties/findings.h"

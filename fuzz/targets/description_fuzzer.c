@@ -1,9 +1,9 @@
 /*
- * Property: any bytes are found as the description at the end of a stream, and loaded or refused with the place of the
- * error, within bounds of memory.
+ * Property: any bytes are found as the description at the end of a stream, and loaded or refused with the place of
+ * the error, within bounds of memory.
  *
- * A loaded schema must match the description (schema_source_check.h). The state of every device comes back under the
- * options that claim to be exact (schema_use_check.h).
+ * A loaded schema must match the description (schema_source_check.h). The state of every device comes back under
+ * the options that claim to be exact (schema_use_check.h).
  */
 #include "properties/schema_source_check.h"
 #include "properties/schema_use_check.h"

@@ -1,8 +1,8 @@
 /*
  * Property: any bytes are loaded as a dump or refused with the place of the error, within bounds of memory.
  *
- * A loaded schema must match the dump (schema_source_check.h). The state of every device can be written under each option
- * (schema_use_check.h).
+ * A loaded schema must match the dump (schema_source_check.h). The state of every device can be written under each
+ * option (schema_use_check.h).
  */
 #include "properties/schema_source_check.h"
 #include "properties/schema_use_check.h"

@@ -1,8 +1,8 @@
 /*
  * Property: none. This target does nothing, to measure the throughput of the fuzzing engine itself.
  *
- * It only reports which shipped schema an input has. So the engine keeps inputs of all schemas, as in the other targets.
- * Otherwise it would mutate only one of them, perhaps the cheapest.
+ * It only reports which shipped schema an input has. So the engine keeps inputs of all schemas, as in the other
+ * targets. Otherwise it would mutate only one of them, perhaps the cheapest.
  */
 #include "inputs/test_case.h"
 #include "targets/target.h"

@@ -1,8 +1,8 @@
 /*
  * Property: no input costs a reader more than the bounds in bounded_read.c.
  *
- * The target also searches for expensive inputs. A higher cost per byte is new coverage for the fuzzing engine, and the
- * worst input of each option and kind of cost is kept (cost_counters.h).
+ * The target also searches for expensive inputs. A higher cost per byte is new coverage for the fuzzing engine, and
+ * the worst input of each option and kind of cost is kept (cost_counters.h).
  */
 #include "properties/cost_counters.h"
 #include "properties/findings.h"

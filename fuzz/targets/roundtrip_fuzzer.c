@@ -1,10 +1,10 @@
 /*
  * Property: a reader restores exactly the state that its writer sent.
  *
- * This must hold for every schema and state under an option that claims it (option.h, `exact`). Under other options every
- * other outcome is a finding: option, owner, outcome. The engine must have decided that this outcome is possible at the
- * tail where it happened; otherwise the engine or the reader is wrong. The target also checks every accepted stream
- * (accepted_stream_check.h), and one alteration of it (single_alteration.h).
+ * This must hold for every schema and state under an option that claims it (option.h, `exact`). Under other options
+ * every other outcome is a finding: option, owner, outcome. The engine must have decided that this outcome is
+ * possible at the tail where it happened; otherwise the engine or the reader is wrong. The target also checks every
+ * accepted stream (accepted_stream_check.h), and one alteration of it (single_alteration.h).
  */
 #include "properties/accepted_stream_check.h"
 #include "properties/findings.h"

@@ -1,9 +1,9 @@
 /*
  * Property: the engine predicts every outcome of a stream between two releases.
  *
- * A state is written with the schema and option of one release, and read with those of another (release_skew.h). Every
- * outcome but exact is a finding: difference, options, outcome. The engine must have decided that it is possible where the
- * reader first differed. Between equal schemas, an option that claims to be exact must be.
+ * A state is written with the schema and option of one release, and read with those of another (release_skew.h).
+ * Every outcome but exact is a finding: difference, options, outcome. The engine must have decided that it is
+ * possible where the reader first differed. Between equal schemas, an option that claims to be exact must be.
  */
 #include <stdio.h>
 

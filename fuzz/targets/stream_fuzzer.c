@@ -1,9 +1,10 @@
 /*
- * Property: every reader accepts any bytes, or rejects them with an error and its place, within bounds of work and memory
- * (bounded_read.h).
+ * Property: every reader accepts any bytes, or rejects them with an error and its place, within bounds of work and
+ * memory (bounded_read.h).
  *
- * An accepted stream is stable: written and read again it is equal, and written again it has the same bytes. The target
- * also checks every accepted stream (accepted_stream_check.h), and one alteration of it (single_alteration.h).
+ * An accepted stream is stable: written and read again it is equal, and written again it has the same bytes. The
+ * target also checks every accepted stream (accepted_stream_check.h), and one alteration of it
+ * (single_alteration.h).
  */
 #include "properties/accepted_stream_check.h"
 #include "properties/bounded_read.h"
