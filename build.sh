@@ -74,20 +74,20 @@ verb_test() {
 
 verb_fuzz() {
     verb_deps
-    exec fuzz/campaign "$@"
+    exec fuzz/tools/campaign "$@"
 }
 
 verb_planted() {
     verb_deps
     verb_build
-    exec fuzz/planted "$@"
+    exec fuzz/tools/planted "$@"
 }
 
 verb_bench() {
     verb_deps
     verb_build
     tests/bench "$@"
-    fuzz/measure throughput
+    fuzz/tools/measure throughput
 }
 
 verb_clean() {
@@ -114,7 +114,7 @@ HELP
 case "${1:-}" in
 "")
     # There, what is needed is in the image (.clusterfuzzlite/Dockerfile).
-    [[ -z ${LIB_FUZZING_ENGINE:-} || -z ${OUT:-} ]] || exec fuzz/ossfuzz
+    [[ -z ${LIB_FUZZING_ENGINE:-} || -z ${OUT:-} ]] || exec fuzz/tools/ossfuzz
     verb_deps
     verb_compare
     ;;

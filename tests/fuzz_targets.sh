@@ -20,5 +20,5 @@ while read -r target _; do
         tail -n 20 <<<"$said"
         failed=1
     fi
-done < <(grep -v '^#' fuzz/targets)
+done < <(grep -v '^#' fuzz/targets/targets.list)
 exit $failed

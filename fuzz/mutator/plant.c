@@ -1,17 +1,13 @@
-/*
- * Changes the bytes of fields. Planting puts what a reader that goes wrong would go on with, a header, a
- * footer, an end, into the fields that lie there on the wire: behind a tail, or where a reader that was
- * misled before gave up. Where a byte is no field's, what is planted ends.
- */
+/* Finds fields behind tails and plants bytes in them; see plant.h. */
+#include "mutator/plant.h"
+
 #include <string.h>
 
-#include "mutator.h"
 #include "wire.h"
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
-/* All values of the state in the order of the wire, and where their bytes are laid under an option that
- * sends inline. */
+/* The values of a state in wire order, and their offsets when an inline option writes them. */
 struct layout {
     const struct value **values;
     uint64_t *offsets;
@@ -21,8 +17,8 @@ struct layout {
         uint64_t offset;
         const struct structure *owner; /* whose record ends here */
         const struct item *item;
-        size_t next;   /* the value that comes behind it */
-        uint64_t room; /* bytes from here on that a state can choose */
+        size_t next;   /* index of the first value behind it */
+        uint64_t room; /* bytes from here on that a state can set freely */
     } * tails;
     size_t tail_count, tail_room;
 };
@@ -48,7 +44,7 @@ static void add_tail(struct mutation *mutation, struct layout *layout, struct la
     layout->tails[layout->tail_count++] = tail;
 }
 
-/* The same record as laid: its values come in the same order. */
+/* Adds the offsets of a written record. Its values come in the same order. */
 static void add_laid(struct mutation *mutation, struct layout *layout, bool sentinel,
                      const struct item *item)
 {
@@ -140,7 +136,7 @@ void mutate_fields(struct mutation *mutation)
         bytes[i] = same ? filled : (uint8_t)choose(mutation->chooser, 256);
 }
 
-/* ---- What is planted ------------------------------------------------------------------------------- */
+/* ---- Bytes to plant ------------------------------------------------------------------------------- */
 
 struct planted {
     uint8_t bytes[600];
@@ -169,7 +165,7 @@ static void put_name(struct planted *planted, const char *name, size_t longer)
     put(planted, name, strlen(name));
 }
 
-/* Of a subsection that the owner has, sometimes with a longer name behind a NUL, or another version. */
+/* The header of a subsection of the owner. Sometimes its name goes on behind a NUL, or its version is another. */
 static void put_known(struct mutation *mutation, struct planted *planted,
                       const struct structure *owner)
 {
@@ -186,7 +182,7 @@ static void put_known(struct mutation *mutation, struct planted *planted,
     put_integer(planted, 4, subsection->version_id + !choose(chooser, 8));
 }
 
-/* A name that begins as the owner's and goes on as it likes. */
+/* A header with a name that begins with the owner's: the heuristic accepts it. */
 static void put_plausible(struct mutation *mutation, struct planted *planted,
                           const struct structure *owner)
 {
@@ -202,7 +198,7 @@ static void put_short(struct mutation *mutation, struct planted *planted,
     put_integer(planted, 1, choose(mutation->chooser, 4));
 }
 
-/* What is a header but for a little: a check that is off by one takes one for the other. */
+/* Almost a header. A check that is off by one takes it for a header. */
 static void put_near(struct mutation *mutation, struct planted *planted,
                      const struct structure *owner)
 {
@@ -236,7 +232,7 @@ static void put_end(struct planted *planted)
     put_integer(planted, 1, QEMU_VM_EOF);
 }
 
-/* The head of a section of the stream, all of it. */
+/* The complete header of a section of the stream. */
 static void put_head(struct mutation *mutation, struct planted *planted)
 {
     const struct item *item = mutation->items[choose(mutation->chooser, mutation->count)];
@@ -252,7 +248,7 @@ static void put_head(struct mutation *mutation, struct planted *planted)
 
 /* ---- Planting -------------------------------------------------------------------------------------- */
 
-/* The last value that begins at `offset` or before it; `count`: there is none. */
+/* Returns the index of the last value that begins at `offset` or before; layout->count: there is none. */
 static size_t value_at(const struct layout *layout, uint64_t offset)
 {
     size_t low = 0, high = layout->count;
@@ -266,7 +262,7 @@ static size_t value_at(const struct layout *layout, uint64_t offset)
     return low ? low - 1 : layout->count;
 }
 
-/* The byte of a state that stands there in the stream. NULL where none does that can have any value. */
+/* Returns the byte of the state at that offset of the stream; NULL: the state cannot set it freely. */
 static uint8_t *free_byte(const struct layout *layout, uint64_t offset)
 {
     size_t place = value_at(layout, offset);
@@ -296,7 +292,7 @@ static bool plant_at(const struct layout *layout, uint64_t offset, const struct 
     return planted->count > 0;
 }
 
-/* The names are mostly the owner's, and now and then those of another, such as one around it. */
+/* Plants a header at a tail. Its name mostly fits the owner, and sometimes another structure. */
 static void plant_at_tail(struct mutation *mutation, const struct layout *layout,
                           const struct landmark *tail)
 {
@@ -310,14 +306,14 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
             ? tail
             : &layout->tails[choose(mutation->chooser, layout->tail_count)];
     headers[which](mutation, &planted, named->owner);
-    /* Whether it is all there is asked of its length alone. */
+    /* A reader only looks at the length byte to tell whether the stream has the whole name. */
     uint64_t left = layout->bytes.length - tail->offset;
     if (planted.count >= 2 && left >= 4 && left <= UINT8_MAX && !choose(mutation->chooser, 4))
         planted.bytes[1] = (uint8_t)(left - 4 + choose(mutation->chooser, 5));
     plant_at(layout, tail->offset, &planted);
 }
 
-/* Whose tail is there; `otherwise` where the state has none. */
+/* Returns the owner of the tail at that offset; `otherwise`: there is no tail. */
 static const struct structure *owner_at(const struct layout *layout, uint64_t offset,
                                         const struct structure *otherwise)
 {
@@ -327,7 +323,7 @@ static const struct structure *owner_at(const struct layout *layout, uint64_t of
     return otherwise;
 }
 
-/* Of the subsection whose name ends there. */
+/* Returns the version of the subsection whose name ends at that offset. */
 static uint32_t version_wanted(const struct layout *layout, uint64_t offset,
                                const struct structure *owner)
 {
@@ -341,7 +337,7 @@ static uint32_t version_wanted(const struct layout *layout, uint64_t offset,
     return owner->version_id;
 }
 
-/* What the reader wants where it gave up. */
+/* Plants what the reader expected where it stopped. */
 static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
                          const struct landmark *tail, const struct error *error)
 {
@@ -357,13 +353,12 @@ static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
         put_head(mutation, &planted);
     else if (error->kind == ERROR_VERSION_ID)
         put_integer(&planted, 4, version_wanted(layout, offset, tail->owner));
-    else if (error->kind == ERROR_UNKNOWN_SUBSECTION &&
-             offset--) /* the marker is before the name */
+    else if (error->kind == ERROR_UNKNOWN_SUBSECTION && offset--) /* the marker precedes the name */
         put_known(mutation, &planted, owner_at(layout, offset, tail->owner));
     return plant_at(layout, offset, &planted);
 }
 
-/* Those behind which there is room for a marker, or for a header with the owner's name. */
+/* Lists the tails with room behind them for a marker, or for a header with the owner's name. */
 static size_t roomy_tails(struct mutation *mutation, const struct layout *layout,
                           const struct landmark **tails)
 {
@@ -375,8 +370,8 @@ static size_t roomy_tails(struct mutation *mutation, const struct layout *layout
     return count;
 }
 
-/* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. NULL where
- * none has room behind it. */
+/* Picks a few tails and returns the one whose structure was used least: many tails have the same structure. NULL: no
+ * tail has room behind it. */
 static const struct landmark *some_tail(struct mutation *mutation, const struct layout *layout)
 {
     enum { CANDIDATES = 4, STRUCTURES = 1 << 12 };
@@ -399,12 +394,11 @@ static const struct landmark *some_tail(struct mutation *mutation, const struct 
     return rarest;
 }
 
-/* A tail that the reader takes for something else, and then what it wants, as long as it can be had. */
 void plant(struct mutation *mutation)
 {
     enum { STEPS = 6 };
-    const struct protocol_option *option = mutation->turn->subsections == SUBSECTION_INLINE
-                                               ? mutation->turn
+    const struct protocol_option *option = mutation->option->subsections == SUBSECTION_INLINE
+                                               ? mutation->option
                                                : protocol_option_find("heuristic");
     struct layout layout;
     if (!lay(mutation, option, &layout) || !layout.tail_count)

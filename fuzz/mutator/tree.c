@@ -1,57 +1,13 @@
-/* Changes what a stream consists of: its sections, the subsections of its records, their versions. */
+/* Mutates sections and subsections; see tree.h. */
+#include "mutator/tree.h"
+
 #include <string.h>
 
-#include "mutator.h"
 #include "wire.h"
-
-struct stream mutation_stream(const struct mutation *mutation)
-{
-    return (struct stream){(const struct item **)mutation->items, mutation->count};
-}
-
-uint8_t *bytes_of_value(const struct value *value)
-{
-    return (uint8_t *)(uintptr_t)value->data.data;
-}
-
-static void insert_item(struct mutation *mutation, size_t place, const struct item *item)
-{
-    struct item *copy = arena_alloc(mutation->arena, sizeof(*copy));
-    *copy = *item;
-    mutation->items = arena_grow(mutation->arena, mutation->items, mutation->count, &mutation->room,
-                                 sizeof(struct item *));
-    memmove(mutation->items + place + 1, mutation->items + place,
-            (mutation->count++ - place) * sizeof(struct item *));
-    mutation->items[place] = copy;
-}
-
-void mutation_begin(struct mutation *mutation, const struct stream *state)
-{
-    for (size_t i = 0; i < state->item_count; i++)
-        insert_item(mutation, mutation->count, state->items[i]);
-}
-
-void mutation_fresh(struct mutation *mutation)
-{
-    struct error error;
-    const struct protocol_option *option = protocol_option_find("heuristic");
-    const struct item *end = NULL;
-    for (size_t i = 0; i < mutation->schema->device_count; i++) {
-        struct template made;
-        if (!template_of_device(&made, option, &mutation->schema->devices[i], mutation->arena,
-                                &error))
-            continue;
-        insert_item(mutation, mutation->count, made.stream.items[0]);
-        mutation->items[mutation->count - 1]->section_id = (uint32_t)i + 1;
-        end = made.stream.items[1];
-    }
-    if (end)
-        insert_item(mutation, mutation->count, end);
-}
 
 /* ---- Subsections ----------------------------------------------------------------------------------- */
 
-/* Where a list of subsections goes on: any of these can be changed. */
+/* A pointer to the next subsection in a list. Writing to it changes the list. */
 struct link {
     struct subsection_value **at;
     const struct structure *owner;
@@ -69,7 +25,7 @@ static void add_link(struct mutation *mutation, struct links *links, struct link
     links->links[links->count++] = link;
 }
 
-/* Every place in every record's list of subsections, its end included. */
+/* Lists every link of every record, including the end of each list. */
 static struct links all_links(struct mutation *mutation, struct stream stream)
 {
     struct links links = {0};
@@ -141,7 +97,7 @@ static void change_subsection_version(struct mutation *mutation)
         (*link)->version_id += choose(mutation->chooser, 3) - 1;
 }
 
-/* The same with all that could be sent. */
+/* Makes the same stream with every subsection that could be sent. */
 static bool complete(struct mutation *mutation, struct template *made)
 {
     struct error error;
@@ -156,7 +112,7 @@ static bool structure_has(const struct structure *structure, const struct subsec
            subsection < structure->subsections + structure->subsection_count;
 }
 
-/* One of those that could be sent, into some record of its owner. */
+/* Inserts a subsection that could be sent into a record of its owner. */
 static void insert_subsection(struct mutation *mutation)
 {
     struct template made;
@@ -179,7 +135,7 @@ static void insert_subsection(struct mutation *mutation)
     *place.at = copy;
 }
 
-/* What is too much, another mutation drops. */
+/* Sends all subsections but a few. */
 static void send_all(struct mutation *mutation)
 {
     struct template made;
@@ -198,7 +154,7 @@ static bool is_section(const struct item *item)
     return item->kind == ITEM_SECTION_FULL;
 }
 
-/* `count` where there is none. */
+/* Returns the index of a full section; mutation->count: there is none. */
 static size_t some_section(struct mutation *mutation)
 {
     size_t sections = 0, place = 0;
@@ -249,7 +205,7 @@ void splice_section(struct mutation *mutation, const struct stream *other)
         insert_item(mutation, place, item);
 }
 
-/* Behind a NUL, which ends the name for a reader (QEMU compares C strings). */
+/* Appends a NUL and more. QEMU compares C strings, so the name stays the same for a reader. */
 static void lengthen_idstr(struct mutation *mutation, struct item *item)
 {
     static const char behind[] = {'\0', '/', 'a'};
@@ -284,7 +240,7 @@ static void change_head(struct mutation *mutation)
     }
 }
 
-/* As many nest as may; what a package counts the writer puts in. */
+/* Puts a package around sections. The writer fills in its length. */
 static void package_sections(struct mutation *mutation)
 {
     static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
@@ -307,7 +263,7 @@ static void insert_command(struct mutation *mutation)
         insert_item(mutation, place + choose(mutation->chooser, 2), &item);
 }
 
-/* Of all sections, or of some. */
+/* Adds or removes the footers of all sections, or of some. */
 static void toggle_footers(struct mutation *mutation)
 {
     bool all = choose(mutation->chooser, 4);
