@@ -1,7 +1,7 @@
 /*
- * An arena: a memory allocator that releases everything at once, or everything allocated after a mark.
- * When memory runs out, the arena aborts the process. The callers bound their use by the size of their
- * input, so no caller could do better. Knows nothing of the objects in it.
+ * An arena: a memory allocator that releases everything at once, or everything allocated after a
+ * mark. When memory runs out, the arena aborts the process. The callers bound their use by the size
+ * of their input, so no caller could do better. Knows nothing of the objects in it.
  */
 #ifndef VMWIRE_ARENA_H
 #define VMWIRE_ARENA_H
@@ -25,26 +25,27 @@ struct arena *arena_create(void);
 /* Releases the arena and all memory allocated from it. Does nothing when `arena` is NULL. */
 void arena_destroy(struct arena *arena);
 
-/* Allocates `size` bytes, zeroed and aligned for any type. They are valid until the arena is destroyed,
- * or reset to a mark taken before this call. Never returns NULL. */
+/* Allocates `size` bytes, zeroed and aligned for any type. They are valid until the arena is
+ * destroyed, or reset to a mark taken before this call. Never returns NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* Copies `length` bytes of `text` into the arena and adds a NUL. */
 char *arena_string(struct arena *arena, const char *text, size_t length);
 
-/* Makes room for one more element in an array. `count` is the number of elements in use, `*room` the number
- * that fit, `element_size` the bytes of one. Returns `array` when there is room. Otherwise doubles `*room`
- * and returns a larger copy; the old array stays allocated until the arena is reset. */
+/* Makes room for one more element in an array. `count` is the number of elements in use, `*room`
+ * the number that fit, `element_size` the bytes of one. Returns `array` when there is room.
+ * Otherwise doubles `*room` and returns a larger copy; the old array stays allocated until the
+ * arena is reset. */
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t element_size);
 
-/* arena_mark() returns the current position. arena_reset() releases everything allocated after the mark was
- * taken. A mark is no longer valid after a reset to an earlier one. */
+/* arena_mark() returns the current position. arena_reset() releases everything allocated after the
+ * mark was taken. A mark is no longer valid after a reset to an earlier one. */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_reset(struct arena *arena, struct arena_mark mark);
 
-/* arena_total() returns the bytes allocated since creation; a reset does not lower it. arena_peak() returns
- * the largest number of bytes that were allocated at one time. Both count each allocation rounded up to
- * a multiple of 16 bytes. */
+/* arena_total() returns the bytes allocated since creation; a reset does not lower it. arena_peak()
+ * returns the largest number of bytes that were allocated at one time. Both count each allocation
+ * rounded up to a multiple of 16 bytes. */
 uint64_t arena_total(const struct arena *arena);
 uint64_t arena_peak(const struct arena *arena);
 

@@ -40,8 +40,8 @@ static inline uint64_t be64(const uint8_t *data)
     return (uint64_t)be32(data) << 32 | be32(data + 4);
 }
 
-/* The 64-bit FNV-1a hash of the bytes. It identifies a file. It is not cryptographic: somebody can make
- * another file with the same hash. */
+/* The 64-bit FNV-1a hash of the bytes. It identifies a file. It is not cryptographic: somebody can
+ * make another file with the same hash. */
 static inline uint64_t fingerprint(struct bytes bytes)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);

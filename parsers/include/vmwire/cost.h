@@ -1,6 +1,6 @@
 /*
- * Counters of the work that a reader does. The same input always gives the same counts, so that costs can
- * be compared and a fuzzer can search for expensive inputs. Knows nothing of time.
+ * Counters of the work that a reader does. The same input always gives the same counts, so that
+ * costs can be compared and a fuzzer can search for expensive inputs. Knows nothing of time.
  */
 #ifndef VMWIRE_COST_H
 #define VMWIRE_COST_H

@@ -1,6 +1,6 @@
 /*
- * An error as a value: its kind, the offset, the section, the path in the schema and a message. Every
- * error is made by error_set(). The library never prints an error and never exits.
+ * An error as a value: its kind, the offset, the section, the path in the schema and a message.
+ * Every error is made by error_set(). The library never prints an error and never exits.
  */
 #ifndef VMWIRE_ERROR_H
 #define VMWIRE_ERROR_H
@@ -42,14 +42,15 @@ struct error {
     char message[512]; /* what was found, and what was expected */
 };
 
-/* Sets the kind, the offset and the message (as printf does); empties file, section and path. `offset` is in
- * bytes, or ERROR_NO_OFFSET. Returns false, so that a caller can write `return error_set(...)`. */
+/* Sets the kind, the offset and the message (as printf does); empties file, section and path.
+ * `offset` is in bytes, or ERROR_NO_OFFSET. Returns false, so that a caller can write `return
+ * error_set(...)`. */
 bool error_set(struct error *error, enum error_kind kind, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Writes one line for a person into `text`: file, offset, section, path and message, without a newline.
- * `size` is the size of `text` in bytes, with the NUL; a longer line is cut off. Control characters become
- * "?". Returns `text`. */
+/* Writes one line for a person into `text`: file, offset, section, path and message, without a
+ * newline. `size` is the size of `text` in bytes, with the NUL; a longer line is cut off. Control
+ * characters become "?". Returns `text`. */
 const char *error_text(const struct error *error, char *text, size_t size);
 
 /* The kind's name for machines, for instance "truncated". The string is constant. */

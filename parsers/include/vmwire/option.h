@@ -1,7 +1,7 @@
 /*
- * The table of protocol options. A row holds the properties in which an option differs from today's format.
- * Other code reads these properties; it never asks for an option by name. Knows nothing of readers and
- * writers.
+ * The table of protocol options. A row holds the properties in which an option differs from today's
+ * format. Other code reads these properties; it never asks for an option by name. Knows nothing of
+ * readers and writers.
  */
 #ifndef VMWIRE_OPTION_H
 #define VMWIRE_OPTION_H
@@ -22,8 +22,8 @@ enum subsection_place {
                            when an older release already declares it (toplevel) */
 };
 
-/* When an option's reader takes the byte 05 at a tail for a subsection. The engine uses these values. The
- * readers use the lexer's tail rules instead. The tests compare the two. */
+/* When an option's reader takes the byte 05 at a tail for a subsection. The engine uses these
+ * values. The readers use the lexer's tail rules instead. The tests compare the two. */
 enum tail_look {
     LOOK_NEVER,
     LOOK_ALWAYS,      /* always */
@@ -39,9 +39,9 @@ struct protocol_option {
     bool sentinel;           /* a byte 00 follows every embedded record */
     enum subsection_place subsections;
     enum tail_look look;
-    /* The option claims that its reader restores every state exactly. The claim needs three conditions: no
-     * subsection is `existing`; no structure has two subsections of one name; with a sentinel, no
-     * subsection has a name that a subsection of its owner also has. */
+    /* The option claims that its reader restores every state exactly. The claim needs three
+     * conditions: no subsection is `existing`; no structure has two subsections of one name; with a
+     * sentinel, no subsection declares a subsection whose name its owner declares too. */
     bool exact;
 };
 

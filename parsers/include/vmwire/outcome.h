@@ -1,6 +1,6 @@
 /*
- * The outcomes: how a migration can end when one program writes a stream and another reads it. Compares
- * two streams; knows nothing of how they were written and read.
+ * The outcomes: how a migration can end when one program writes a stream and another reads it.
+ * Compares two streams; knows nothing of how they were written and read.
  */
 #ifndef VMWIRE_OUTCOME_H
 #define VMWIRE_OUTCOME_H
@@ -20,9 +20,10 @@ enum outcome {
 };
 
 /*
- * Compares the stream that was written with the stream that was read. `read` is NULL when the reader
- * rejected. Both streams need the same schema, because structures are compared by their address. When the
- * reader did not read all sections, the outcome is OUTCOME_TRUNCATED, whatever else differs.
+ * Compares the stream that was written with the stream that was read. `read` is NULL when the
+ * reader rejected. Both streams need the same schema, because structures are compared by their
+ * address. When the reader did not read all sections, the outcome is OUTCOME_TRUNCATED, whatever
+ * else differs.
  */
 enum outcome outcome_of(const struct stream *written, const struct stream *read);
 
