@@ -22,11 +22,12 @@ enum account {
     ACCOUNT_COUNT,
 };
 
+/* The counters of one reading. */
 struct cost {
     uint64_t tokens;
     uint64_t reductions;     /* grammar rules applied */
     uint64_t bytes_examined; /* bytes whose value the reader examined; look-ahead counts each time;
-                                   the reader skips the payload of RAM pages */
+                                the reader skips the payload of RAM pages */
     uint64_t longest_lookahead; /* bytes examined at most before the reader decided what they are */
     uint64_t bytes_allocated;   /* by the reader, in total */
     uint64_t peak_memory;       /* bytes that the reader held at one time, at most */

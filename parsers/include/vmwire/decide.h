@@ -53,10 +53,10 @@ struct finding {
 
 /* The engine's answer about one tail. */
 enum verdict {
-    VERDICT_CLEAN,    /* no state makes the reader's first wrong decision happen here */
-    VERDICT_FINDINGS, /* a state does: see `findings` */
-    VERDICT_UNDECIDED, /* the schema does not have the bytes or layouts that the answer depends on, or
-                          the search reached a limit */
+    VERDICT_CLEAN,     /* no state makes the reader's first wrong decision happen here */
+    VERDICT_FINDINGS,  /* a state does: see `findings` */
+    VERDICT_UNDECIDED, /* the answer depends on bytes or layouts that are not known, or the search
+                          reached a limit */
 };
 
 /* The reason why no state can mislead the reader at a tail. It depends only on the bytes at that
@@ -66,7 +66,7 @@ enum clean_reason {
     CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
     CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
     CLEAN_BLOCKED,       /* the byte at `clean_at` cannot hold the value that a header needs */
-    CLEAN_TAKEN_BEFORE, /* an inner tail at the same offset takes every header that this one would */
+    CLEAN_TAKEN_BEFORE,  /* an inner tail at this offset takes every header that this one would */
     CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
 };
 

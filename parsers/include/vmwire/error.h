@@ -11,6 +11,7 @@
 
 #pragma GCC visibility push(default)
 
+/* The kinds of errors, for machines. */
 enum error_kind {
     ERROR_NONE,
     ERROR_FILE,           /* cannot be opened, read or written */

@@ -32,6 +32,7 @@ enum tail_look {
                          migration/vmstate.c, vmstate_subsection_load) */
 };
 
+/* A row of the table. */
 struct protocol_option {
     const char *name;
     const char *about;       /* half a line for a person */
@@ -45,7 +46,8 @@ struct protocol_option {
     bool exact;
 };
 
-/* All options, in the order in which the discussion introduced them. */
+/* All options. First those of QEMU: legacy (0.13), guarded (0.14.0 to 0.15.1), heuristic (1.0 to
+ * today). Then the proposed ones, which no release has. */
 extern const struct protocol_option protocol_options[];
 extern const size_t protocol_option_count;
 

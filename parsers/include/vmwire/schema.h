@@ -36,9 +36,9 @@ enum field_class {
     FIELD_ZEROS,    /* unused_buffer: always written as zeros */
     FIELD_BOOL,     /* 0 or 1 */
     FIELD_CONSTANT, /* "... equal": writer and reader have the same value; nullptr: always 0x30 */
-    FIELD_OPAQUE, /* a private encoding (virtio, pci config, gtree, ...): the values are not known */
-    FIELD_RECORD, /* `count` embedded structures: struct, vstruct, tmp */
-    FIELD_LIST,   /* qtailq, qlist: before each record a byte that is not 00; at the end a byte 00
+    FIELD_OPAQUE,   /* a private encoding (virtio, pci config, gtree, ...): values not known */
+    FIELD_RECORD,   /* `count` embedded structures: struct, vstruct, tmp */
+    FIELD_LIST,     /* qtailq, qlist: before each record a byte that is not 00; at the end a byte 00
                        (QEMU migration/vmstate-types.c, put_qtailq) */
 };
 
@@ -55,7 +55,7 @@ enum field_length {
     LENGTH_FIXED,   /* `count` elements of `size` bytes */
     LENGTH_COUNTED, /* the integer field before this one holds the number of bytes; `count` is 1 */
     LENGTH_STR8, /* the integer field before this one holds the number of elements; each is a length
-                        byte and that many bytes */
+                    byte and that many bytes */
     LENGTH_POINTERS, /* described above */
 };
 
@@ -100,8 +100,8 @@ struct subsection {
 struct structure {
     const char *name;            /* vmsd_name; NULL: an old-style section, which has no tail */
     uint32_t version_id;         /* the highest that a reader accepts: from a dump, or else from the
-                                    description. UINT32_MAX in an old-style section, which checks the
-                                    version in its own code */
+                                    description. UINT32_MAX in an old-style section: its
+                                    own code checks the version */
     uint32_t minimum_version_id; /* the lowest; equals version_id when no dump declares it; 0 in an
                                     old-style section */
     /* The version that has this layout; the layouts of other versions are not known. A reader need
