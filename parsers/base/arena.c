@@ -1,6 +1,7 @@
 /*
- * Arenas: memory is cut off the front of a block, and blocks grow with what they are used for. Free
- * bytes of a block are always zero, so that cutting off needs not clear them: a reset does.
+ * Arenas: an allocation takes the first free bytes of the current block. Blocks become larger as
+ * the arena grows. The free bytes of a block are always zero: a reset clears them, so that an
+ * allocation need not. Knows nothing of the objects in the arena.
  */
 #include "base/arena.h"
 
@@ -11,19 +12,19 @@
 
 enum {
     BLOCK_FIRST = 8 << 10, /* bytes */
-    BLOCK_LIMIT = 1 << 20, /* blocks stop doubling here; only a larger request makes a larger one */
+    BLOCK_LIMIT = 1 << 20, /* bytes; blocks double up to this; only a larger request exceeds it */
 };
 
 struct arena_block {
     struct arena_block *previous;
     size_t size; /* bytes of `data`; a multiple of ARENA_ALIGNMENT */
-    size_t used; /* bytes handed out; of the block in use only as of its last closing */
+    size_t used; /* bytes allocated; not kept up to date for the current block */
     alignas(16) uint8_t data[];
 };
 
 static_assert(ARENA_ALIGNMENT % alignof(max_align_t) == 0, "arena memory must suit any type");
 
-static size_t round_up(size_t size)
+static size_t round_up_to_alignment(size_t size)
 {
     return (size + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
 }
@@ -66,7 +67,7 @@ static void block_destroy(struct arena_block *block)
     free(block);
 }
 
-/* Makes the bytes of a block from `begin` to `end` free again. */
+/* Releases the bytes of a block from `begin` up to `end`. */
 static void block_clear(struct arena_block *block, size_t begin, size_t end)
 {
     assert(block != NULL);
@@ -75,15 +76,15 @@ static void block_clear(struct arena_block *block, size_t begin, size_t end)
     poison(block->data + begin, block->data + end);
 }
 
-/* An arena of which nothing was asked yet has no block. */
-static size_t used_of_last_block(const struct arena *arena)
+/* A new arena has no block. */
+static size_t used_in_current_block(const struct arena *arena)
 {
     return arena->block ? (size_t)(arena->next - arena->block->data) : 0;
 }
 
-static uint64_t live(const struct arena *arena)
+static uint64_t live_bytes(const struct arena *arena)
 {
-    return arena->closed + used_of_last_block(arena);
+    return arena->closed + used_in_current_block(arena);
 }
 
 static void use_block(struct arena *arena, struct arena_block *block, size_t used)
@@ -120,8 +121,8 @@ void arena_destroy(struct arena *arena)
     free(arena);
 }
 
-/* A free block of at least `size` bytes: one that a reset gave back, or a new one. */
-static struct arena_block *free_block(struct arena *arena, size_t size)
+/* Returns a block with `size` free bytes: a spare one, or a new one. */
+static struct arena_block *take_free_block(struct arena *arena, size_t size)
 {
     if (arena->spare != NULL && size <= arena->spare->size) {
         struct arena_block *block = arena->spare;
@@ -129,7 +130,7 @@ static struct arena_block *free_block(struct arena *arena, size_t size)
         return block;
     }
     if (size > arena->block_size)
-        return block_create(round_up(size));
+        return block_create(round_up_to_alignment(size));
     struct arena_block *block = block_create(arena->block_size);
     if (arena->block_size < BLOCK_LIMIT)
         arena->block_size *= 2;
@@ -140,9 +141,9 @@ void arena_add_block(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         abort();
-    struct arena_block *block = free_block(arena, size);
+    struct arena_block *block = take_free_block(arena, size);
     if (arena->block) {
-        arena->block->used = used_of_last_block(arena);
+        arena->block->used = used_in_current_block(arena);
         arena->closed += arena->block->used;
     }
     block->previous = arena->block;
@@ -175,19 +176,19 @@ char *arena_string(struct arena *arena, const char *text, size_t length)
 
 struct arena_mark arena_mark(const struct arena *arena)
 {
-    return (struct arena_mark){.block = arena->block, .used = used_of_last_block(arena)};
+    return (struct arena_mark){.block = arena->block, .used = used_in_current_block(arena)};
 }
 
 void arena_reset(struct arena *arena, struct arena_mark mark)
 {
-    uint64_t before = live(arena);
+    uint64_t before = live_bytes(arena);
     if (before > arena->peak)
         arena->peak = before;
 
     while (arena->block != mark.block) {
         struct arena_block *block = arena->block;
         assert(block != NULL && "the mark is of another arena, or was reset before");
-        block_clear(block, 0, used_of_last_block(arena));
+        block_clear(block, 0, used_in_current_block(arena));
         size_t used = block->previous != NULL ? block->previous->used : 0;
         use_block(arena, block->previous, used);
         arena->closed -= used;
@@ -198,26 +199,26 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
             arena->spare = block;
         }
     }
-    assert(mark.used <= used_of_last_block(arena));
+    assert(mark.used <= used_in_current_block(arena));
     if (arena->block)
-        block_clear(arena->block, mark.used, used_of_last_block(arena));
+        block_clear(arena->block, mark.used, used_in_current_block(arena));
     use_block(arena, arena->block, mark.used);
-    arena->released += before - live(arena);
+    arena->released += before - live_bytes(arena);
 }
 
 uint64_t arena_total(const struct arena *arena)
 {
-    return arena->released + live(arena);
+    return arena->released + live_bytes(arena);
 }
 
 uint64_t arena_forget_peak(struct arena *arena)
 {
-    arena->peak = live(arena);
+    arena->peak = live_bytes(arena);
     return arena->peak;
 }
 
 uint64_t arena_peak(const struct arena *arena)
 {
-    uint64_t now = live(arena);
+    uint64_t now = live_bytes(arena);
     return now > arena->peak ? now : arena->peak;
 }

@@ -1,6 +1,6 @@
 /*
- * The arena as the library uses it: the usual case of an allocation is inlined, because a reader makes a
- * node for every field.
+ * The arena inside the library: arena_alloc() as an inline function, because a reader allocates a
+ * node for every field. Knows nothing of the objects in the arena.
  */
 #ifndef VMWIRE_BASE_ARENA_H
 #define VMWIRE_BASE_ARENA_H
@@ -20,32 +20,33 @@
 
 struct arena_block;
 
-/* Private to arena.c and to arena_take(). */
+/* The members are private to arena.c and arena_take(). */
 struct arena {
-    uint8_t *next; /* the first free byte; all bytes from here to `end` are zero */
+    uint8_t *next; /* the first free byte; all bytes from here up to `end` are zero */
     uint8_t *end;
-    struct arena_block *block; /* that `next` points into; the blocks before it hang behind it */
-    struct arena_block *spare; /* given back by resets, for the next time */
-    size_t block_size;         /* of the next new block */
-    uint64_t closed;           /* bytes handed out of the blocks before `block` */
-    uint64_t released;         /* bytes given back by resets */
-    uint64_t peak;             /* as of the last reset */
+    struct arena_block *block; /* the block of `next`; it links to the blocks before it */
+    struct arena_block *spare; /* blocks that a reset released, kept for reuse */
+    size_t block_size;         /* bytes of the next new block */
+    uint64_t closed;           /* bytes allocated in the blocks before `block` */
+    uint64_t released;         /* bytes released by resets */
+    uint64_t peak;             /* bytes allocated at one time, at most, up to the last reset */
 };
 
-#define ARENA_ALIGNMENT ((size_t)16)
+#define ARENA_ALIGNMENT ((size_t)16) /* bytes */
 
-/* Makes a new block, from which the next pieces are taken. Private to arena_take(). */
+/* Makes a block with `size` free bytes the current one. Private to arena_take(). */
 void arena_add_block(struct arena *arena, size_t size);
 
-/* From here on arena_peak() tells the most since now; returns how many bytes are live now. */
+/* Restarts arena_peak() from now on. Returns the bytes that are allocated now. */
 uint64_t arena_forget_peak(struct arena *arena);
 
-/* arena_alloc(), inlined. */
+/* arena_alloc() as an inline function. */
 static inline void *arena_take(struct arena *arena, size_t size)
 {
-    if (size == 0) /* still memory of its own */
+    if (size == 0) /* each allocation has its own address */
         size = 1;
-    /* The rest of a block is a multiple of the alignment: a size that fits also fits when rounded up. */
+    /* The rest of a block is a multiple of the alignment. So a size that fits also fits after
+     * rounding up. */
     if (size > (size_t)(arena->end - arena->next))
         arena_add_block(arena, size);
     uint8_t *memory = arena->next;

@@ -1,5 +1,6 @@
 /*
- * Names and sums of what a reader counts.
+ * The names of the parts of a stream, and the sum of their bytes. Knows nothing of the readers that
+ * count.
  */
 #include "vmwire/cost.h"
 

@@ -1,5 +1,6 @@
 /*
- * Errors: the one place where they are made and the one place where they become text.
+ * Makes errors and turns them into text. All errors are made here. Knows nothing of what went
+ * wrong, and prints nothing.
  */
 #include "vmwire/error.h"
 
@@ -46,15 +47,15 @@ bool error_set(struct error *error, enum error_kind kind, uint64_t offset, const
     return false;
 }
 
-/* Text of at most `size` bytes with its NUL that is being put together. */
-struct line {
+/* A text under construction. `size` is the room in bytes, with the NUL. */
+struct text_line {
     char *text;
     size_t size;
     size_t length;
 };
 
-__attribute__((format(printf, 2, 3))) static void line_add(struct line *line, const char *format,
-                                                           ...)
+__attribute__((format(printf, 2, 3))) static void append_to_line(struct text_line *line,
+                                                                 const char *format, ...)
 {
     if (line->length + 1 >= line->size)
         return;
@@ -67,8 +68,9 @@ __attribute__((format(printf, 2, 3))) static void line_add(struct line *line, co
         line->length += (size_t)added < left ? (size_t)added : left - 1;
 }
 
-/* Names come from the input: whatever is in them, the text stays one line and moves no cursor. */
-static void line_make_printable(struct line *line)
+/* Names come from the input. Without control characters they cannot add lines or move a terminal's
+ * cursor. */
+static void replace_control_characters(struct text_line *line)
 {
     for (size_t i = 0; i < line->length; i++) {
         unsigned char byte = (unsigned char)line->text[i];
@@ -81,19 +83,19 @@ const char *error_text(const struct error *error, char *text, size_t size)
 {
     if (size == 0)
         return text;
-    struct line line = {.text = text, .size = size};
+    struct text_line line = {.text = text, .size = size};
     text[0] = '\0';
     if (error->file[0] != '\0')
-        line_add(&line, "%s: ", error->file);
+        append_to_line(&line, "%s: ", error->file);
 
     size_t place = line.length;
     if (error->offset != ERROR_NO_OFFSET)
-        line_add(&line, "offset 0x%" PRIx64 " (%" PRIu64 ")", error->offset, error->offset);
+        append_to_line(&line, "offset 0x%" PRIx64 " (%" PRIu64 ")", error->offset, error->offset);
     if (error->section[0] != '\0')
-        line_add(&line, "%ssection %s", line.length > place ? ", " : "", error->section);
+        append_to_line(&line, "%ssection %s", line.length > place ? ", " : "", error->section);
     if (error->path[0] != '\0')
-        line_add(&line, "%spath %s", line.length > place ? ", " : "", error->path);
-    line_add(&line, "%s%s", line.length > place ? ": " : "", error->message);
-    line_make_printable(&line);
+        append_to_line(&line, "%spath %s", line.length > place ? ", " : "", error->path);
+    append_to_line(&line, "%s%s", line.length > place ? ": " : "", error->message);
+    replace_control_characters(&line);
     return text;
 }

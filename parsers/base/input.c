@@ -1,5 +1,6 @@
 /*
- * The bounded input: files and pipes as bytes in memory that the kernel may take back at any time.
+ * Opens files and pipes as mapped bytes. The kernel can release the memory of mapped bytes at any
+ * time and read them again. Knows nothing of the contents.
  */
 #include "vmwire/input.h"
 
@@ -11,14 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool failed(struct error *error, const char *file, const char *what)
+static bool set_file_error(struct error *error, const char *file, const char *what)
 {
     error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "%s: %s", what, strerror(errno));
     snprintf(error->file, sizeof(error->file), "%s", file);
     return false;
 }
 
-static bool copy(int from, int to)
+static bool copy_all_bytes(int from, int to)
 {
     char buffer[1 << 16];
     for (;;) {
@@ -36,7 +37,7 @@ static bool copy(int from, int to)
     }
 }
 
-static bool map(struct input *input, int descriptor, size_t length)
+static bool map_file(struct input *input, int descriptor, size_t length)
 {
     static const uint8_t nothing[1];
     input->bytes = (struct bytes){nothing, 0};
@@ -49,15 +50,15 @@ static bool map(struct input *input, int descriptor, size_t length)
     return true;
 }
 
-/* What is not a regular file is copied into one that has no name. */
-static bool map_spooled(struct input *input, int descriptor)
+/* Maps a pipe or a device: copies it into an unnamed temporary file first. */
+static bool map_copy(struct input *input, int descriptor)
 {
     FILE *spool = tmpfile();
     if (!spool)
         return false;
     struct stat status;
-    bool mapped = copy(descriptor, fileno(spool)) && fstat(fileno(spool), &status) == 0 &&
-                  map(input, fileno(spool), (size_t)status.st_size);
+    bool mapped = copy_all_bytes(descriptor, fileno(spool)) && fstat(fileno(spool), &status) == 0 &&
+                  map_file(input, fileno(spool), (size_t)status.st_size);
     fclose(spool);
     return mapped;
 }
@@ -67,14 +68,14 @@ bool input_open(struct input *input, const char *file, struct error *error)
     bool standard_input = strcmp(file, "-") == 0;
     int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return failed(error, file, "cannot open");
+        return set_file_error(error, file, "cannot open");
     struct stat status;
-    bool mapped =
-        fstat(descriptor, &status) == 0 &&
-        (S_ISREG(status.st_mode) && !standard_input ? map(input, descriptor, (size_t)status.st_size)
-                                                    : map_spooled(input, descriptor));
+    bool mapped = fstat(descriptor, &status) == 0 &&
+                  (S_ISREG(status.st_mode) && !standard_input
+                       ? map_file(input, descriptor, (size_t)status.st_size)
+                       : map_copy(input, descriptor));
     if (!mapped)
-        failed(error, file, "cannot read");
+        set_file_error(error, file, "cannot read");
     if (!standard_input)
         close(descriptor);
     return mapped;

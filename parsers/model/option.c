@@ -1,5 +1,5 @@
 /*
- * The table of protocol options.
+ * The table of protocol options. Knows nothing of the readers and the writer that use it.
  */
 #include "vmwire/option.h"
 

@@ -1,5 +1,6 @@
 /*
- * Compares what was written with what was read back.
+ * Determines the outcome: compares the stream that was written with the stream that was read. Knows
+ * nothing of how they were written and read.
  */
 #include "vmwire/outcome.h"
 
@@ -14,16 +15,16 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
-static enum item_kind last_kind(const struct stream *stream)
+static enum item_kind last_item_kind(const struct stream *stream)
 {
     return stream->item_count ? stream->items[stream->item_count - 1]->kind : ITEM_EOF;
 }
 
-/* What is left behind a wrong end is unread, even where it looks like a description. */
+/* The bytes behind a wrong end are unread sections, even when they look like a description. */
 bool is_truncated(const struct stream *written, const struct stream *read)
 {
-    enum item_kind last = last_kind(read);
-    return (last == ITEM_UNREAD || last == ITEM_DESCRIPTION) && last != last_kind(written);
+    enum item_kind last = last_item_kind(read);
+    return (last == ITEM_UNREAD || last == ITEM_DESCRIPTION) && last != last_item_kind(written);
 }
 
 enum outcome outcome_of(const struct stream *written, const struct stream *read)

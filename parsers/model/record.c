@@ -1,5 +1,5 @@
 /*
- * Walking and comparing what was read. Knows the trees, not how they were read or will be written.
+ * Walks and compares records and items. Knows the trees; knows nothing of reading and writing.
  */
 #include "vmwire/record.h"
 
@@ -30,8 +30,7 @@ size_t item_header_length(const struct item *item)
     return item->kind == ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
 }
 
-/* ---- Walking -----------------------------------------------------------------------------------
- */
+/* ---- Walking ---- */
 
 void record_walk_begin(struct record_walk *walk, const struct record *record)
 {
@@ -77,7 +76,7 @@ enum record_step record_walk_next(struct record_walk *walk)
             walk->entering = (struct record_walk_frame){.record = value->record, .as_value = value};
             walk->begins = true;
         }
-        /* An element of a list has a byte of its own before its record. */
+        /* An element of a list has a marker byte before its record: that is a step of its own. */
         return value->record && !value->data.length ? begin_record(walk) : RECORD_VALUE;
     }
     if (frame->next_subsection) {
@@ -97,8 +96,7 @@ void record_walk_skip(struct record_walk *walk)
     walk->begins = false;
 }
 
-/* ---- Comparing ---------------------------------------------------------------------------------
- */
+/* ---- Comparing ---- */
 
 static bool bytes_equal(struct bytes a, struct bytes b)
 {
@@ -137,8 +135,9 @@ bool record_equal(const struct record *a, const struct record *b)
     }
 }
 
-/* A mapped-ram block's header says where in the file its bitmap and pages lie: that may differ. The
- * padding between the bitmap and the pages follows from it. */
+/* The header of a mapped-ram block has the file offsets of the bitmap and the pages. They may
+ * differ, and with them the padding between bitmap and pages. So only the version, the page size
+ * and the bitmap are compared. */
 static bool entry_equal(const struct entry *a, const struct entry *b)
 {
     if (a->kind != b->kind || a->value != b->value || !bytes_equal(a->name, b->name) ||

@@ -1,11 +1,12 @@
 /*
- * Gives each structure that was loaded its family, and hangs structures and devices into the schema.
+ * Commits a source: puts each loaded structure into its family, then adds the structures and
+ * devices to the schema. Knows nothing of the kinds of sources.
  */
 #include "schema/commit.h"
 
 #include "schema/families.h"
 
-bool walk_commit(struct walk *walk)
+bool walk_commit(struct source_walk *walk)
 {
     struct schema_loading *loading = walk->schema->loading;
     for (struct structure *structure = walk->structures; structure != NULL;

@@ -1,7 +1,7 @@
 /*
- * Makes a schema of a description's JSON (QEMU migration/vmstate.c, vmstate_save_state_v and
- * vmsd_desc_field_start; migration/savevm.c, vmstate_save). Knows how QEMU spells layouts, and in which ways
- * it misspells them.
+ * Loads a description into a schema (QEMU migration/vmstate.c, vmstate_save_state_v and
+ * vmsd_desc_field_start; migration/savevm.c, vmstate_save). Knows the JSON that QEMU writes, and
+ * where this JSON does not match the bytes on the wire. Knows nothing of dumps and streams.
  */
 #include "schema/description.h"
 
@@ -17,9 +17,9 @@
 
 static const struct source_form configuration_form;
 
-/* In place of a null pointer in an array of pointers QEMU writes 0x30 (vmstate_info_nullptr).
- * Before 10.0 it described such an array by its first element alone. */
-static bool make_null_pointer(struct field *field)
+/* Marks the field as null pointers. For a null pointer in an array QEMU writes the byte 0x30
+ * (vmstate_info_nullptr). Before 10.0 it describes only the first element of such an array. */
+static bool set_null_pointer(struct field *field)
 {
     field->class = field->count > 1 ? FIELD_OPAQUE : FIELD_CONSTANT;
     field->length = field->count > 1 ? LENGTH_POINTERS : LENGTH_FIXED;
@@ -27,8 +27,8 @@ static bool make_null_pointer(struct field *field)
     return true;
 }
 
-static bool load_embedded(struct walk *walk, const json_t *json, struct field *field,
-                          const json_t **inner)
+static bool load_embedded_structure(struct source_walk *walk, const json_t *json,
+                                    struct field *field, const json_t **inner)
 {
     const json_t *embedded = json;
     bool empty = strcmp(field->type, "tmp") != 0 && json_object_get(json, "vmsd_name") == NULL;
@@ -44,31 +44,33 @@ static bool load_embedded(struct walk *walk, const json_t *json, struct field *f
         *inner = embedded;
         return true;
     }
-    /* Before QEMU 10.0 a null pointer is described as an element in which nothing is. */
+    /* Before QEMU 10.0 a null pointer is described as an empty structure of one byte. */
     if (field->size != 1)
         return walk_fail(walk, ERROR_SCHEMA, NULL,
                          "%" PRIu32 " bytes of a structure that is not described", field->size);
-    return make_null_pointer(field);
+    return set_null_pointer(field);
 }
 
-static bool load_plain(struct walk *walk, const struct field_type *type, struct field *field)
+static bool check_plain_size(struct source_walk *walk, const struct field_type *type,
+                             struct field *field)
 {
     if (field->size == type->size || type->size == 0)
         return true;
-    /* Before QEMU 10.0 a null pointer has the type of the elements that are there (timers). */
+    /* Before QEMU 10.0 a null pointer is described with the type of the other elements (timers). */
     if (field->size == 1)
-        return make_null_pointer(field);
+        return set_null_pointer(field);
     return walk_fail(walk, ERROR_SCHEMA, "size", "%s has %" PRIu32 " bytes, described are %" PRIu32,
                      type->name, type->size, field->size);
 }
 
-static bool load_class(struct walk *walk, const json_t *json, const struct field_type *type,
-                       struct field *field, const json_t **inner)
+static bool load_field_class(struct source_walk *walk, const json_t *json,
+                             const struct field_type *type, struct field *field,
+                             const json_t **inner)
 {
     field->class = type->class;
     switch (type->class) {
     case FIELD_RECORD:
-        return load_embedded(walk, json, field, inner);
+        return load_embedded_structure(walk, json, field, inner);
     case FIELD_LIST:
         if (json_object_get(json, "vmsd_name") != NULL)
             *inner = json;
@@ -80,14 +82,14 @@ static bool load_class(struct walk *walk, const json_t *json, const struct field
     case FIELD_CONSTANT:
         field->null_pointer =
             strcmp(type->name, "nullptr") == 0 || strcmp(type->name, "ptr-marker") == 0;
-        return load_plain(walk, type, field);
+        return check_plain_size(walk, type, field);
     default:
-        return load_plain(walk, type, field);
+        return check_plain_size(walk, type, field);
     }
 }
 
-/* "length": only grammar/configuration.json has it, for what has no fixed size. */
-static bool load_length(struct walk *walk, const json_t *json, struct field *field)
+/* Only grammar/configuration.json has the key "length", for fields without a fixed size. */
+static bool load_field_length(struct source_walk *walk, const json_t *json, struct field *field)
 {
     const char *length = json_string_value(json_object_get(json, "length"));
     if (walk->form != &configuration_form || length == NULL)
@@ -96,7 +98,7 @@ static bool load_length(struct walk *walk, const json_t *json, struct field *fie
     return true;
 }
 
-static bool load_array_length(struct walk *walk, const json_t *json, struct field *field)
+static bool load_array_length(struct source_walk *walk, const json_t *json, struct field *field)
 {
     field->count = 1;
     field->index = -1;
@@ -118,30 +120,32 @@ static bool load_array_length(struct walk *walk, const json_t *json, struct fiel
     return true;
 }
 
-static bool load_field(struct walk *walk, const json_t *json, struct field *field,
+static bool load_field(struct source_walk *walk, const json_t *json, struct field *field,
                        const json_t **inner)
 {
     struct symbol *name, *type;
     if (!walk_name(walk, json, "name", &name))
         return false;
     field->name = name->text;
-    struct step *step = &walk->steps[walk->step_count - 1];
-    *step = (struct step){.key = field->name};
+    struct path_step *step = &walk->steps[walk->step_count - 1];
+    *step = (struct path_step){.key = field->name};
     if (!load_array_length(walk, json, field))
         return false;
     if (field->index >= 0) {
         step->indexed = true;
         step->index = (size_t)field->index;
     }
-    if (!walk_name(walk, json, "type", &type) || !load_length(walk, json, field))
+    if (!walk_name(walk, json, "type", &type) || !load_field_length(walk, json, field))
         return false;
     field->type = type->text;
-    return load_class(walk, json, field_type(type), field, inner);
+    return load_field_class(walk, json, field_type(type), field, inner);
 }
 
-static bool embed(struct walk *walk, struct field *field, const struct layout *layout)
+static bool check_embedded_size(struct source_walk *walk, struct field *field,
+                                const struct layout *layout)
 {
-    /* Elements of a list differ in what they sent, and of several the last one is described. */
+    /* QEMU describes only the last element of a list, and elements can differ in the subsections
+     * that they sent. So only a lower bound of the size is known. */
     if (field->class == FIELD_LIST) {
         if (field->size < 1 + layout->minimum_size + 1)
             return walk_fail(walk, ERROR_SCHEMA, NULL,
@@ -161,9 +165,9 @@ static bool is_marker(const struct field *field)
     return field->null_pointer;
 }
 
-/* Whether the entries of an array are its elements one by one. A compressed array of pointers is
- * runs of elements that are null and of elements that are not, in turn. */
-static bool listed_one_by_one(const struct field *entries, size_t entry_count)
+/* Whether each entry of an array is one element. Otherwise the array is compressed: its entries
+ * are, in turn, runs of null pointers and runs of other elements. */
+static bool entries_are_elements(const struct field *entries, size_t entry_count)
 {
     bool any_run = false;
     for (size_t i = 0; i < entry_count; i++) {
@@ -176,12 +180,12 @@ static bool listed_one_by_one(const struct field *entries, size_t entry_count)
 }
 
 /*
- * From QEMU 11.1 on there are arrays of pointers in which a marker stands before every element
- * (VMS_ARRAY_OF_POINTER_AUTO_ALLOC): 0x31 when the element follows, 0x30 when it is null. The entry
- * is the same for both. An array that only may be of this kind has its markers taken for constants
- * that are not known.
+ * Whether a marker may stand before every element. QEMU 11.1 and later have such arrays of pointers
+ * (VMS_ARRAY_OF_POINTER_AUTO_ALLOC): the marker is 0x31 when the element follows, and 0x30 when it
+ * is null. The description has the same entry for both. Such a marker becomes a constant whose
+ * value is not known, also when the array only may be of this kind.
  */
-static bool marked_one_by_one(const struct field *entries, size_t entry_count)
+static bool every_element_has_marker(const struct field *entries, size_t entry_count)
 {
     for (size_t i = 0; i < entry_count; i++) {
         if (is_marker(&entries[i]) && strcmp(entries[i].type, "ptr-marker") != 0)
@@ -206,18 +210,20 @@ static void number_elements(struct field *entries, size_t entry_count, bool mark
     }
 }
 
-/* An array with several entries, which from QEMU 10.0 on need not say which elements they are. */
-static void settle_array(struct field *entries, size_t entry_count)
+/* Corrects the counts and indices of an array that has several entries. Since QEMU 10.0 an entry
+ * can lack its index. */
+static void complete_array(struct field *entries, size_t entry_count)
 {
     bool marked = false;
-    if (listed_one_by_one(entries, entry_count)) {
-        /* QEMU 10.0 gives null pointers that it lists one by one an array_len all the same. */
+    if (entries_are_elements(entries, entry_count)) {
+        /* QEMU 10.0 adds a wrong array_len to null pointers that it lists as single elements. */
         for (size_t i = 0; i < entry_count; i++)
             entries[i].count = 1;
-        marked = marked_one_by_one(entries, entry_count);
+        marked = every_element_has_marker(entries, entry_count);
     } else if (!is_marker(&entries[0])) {
-        /* QEMU looks for the end of a run only where nullness changes, and takes it for not null
-         * before the first element: a first run that is not null has the whole array's length. */
+        /* QEMU computes the length of a run only where a null pointer follows another element or
+         * the other way round. It does not do so for the first run when that is not null: this run
+         * has the length of the whole array. */
         uint64_t others = 0;
         for (size_t i = 1; i < entry_count; i++)
             others += entries[i].count;
@@ -230,9 +236,9 @@ static void settle_array(struct field *entries, size_t entry_count)
             entries[i].null_pointer = false;
 }
 
-/* Neighbours of one name are entries of one array: other fields of one name QEMU tells apart by
- * [0], [1] and so on behind the name (vmsd_desc_field_start). */
-static void settle_fields(struct structure *structure)
+/* Completes all arrays of the structure. Neighbours of one name are entries of one array. To other
+ * fields of one name QEMU adds [0], [1] and so on (vmsd_desc_field_start). */
+static void complete_arrays(struct structure *structure)
 {
     struct field *fields = structure->fields;
     size_t begin = 0;
@@ -241,7 +247,7 @@ static void settle_fields(struct structure *structure)
         while (end < structure->field_count && fields[end].name == fields[begin].name)
             end++;
         if (end - begin > 1)
-            settle_array(fields + begin, end - begin);
+            complete_array(fields + begin, end - begin);
         begin = end;
     }
 }
@@ -252,11 +258,12 @@ static const struct source_form description_form = {
     .fields = "fields",
     .subsections = "subsections",
     .load_field = load_field,
-    .settle_fields = settle_fields,
-    .embed = embed,
+    .complete_fields = complete_arrays,
+    .fit_embedded_size = check_embedded_size,
 };
 
-/* grammar/configuration.json, which tells what a reader accepts besides. */
+/* grammar/configuration.json also has the minimum version and the subsections that a reader
+ * accepts. */
 static const struct source_form configuration_form = {
     .name = "vmsd_name",
     .version = "version",
@@ -265,12 +272,13 @@ static const struct source_form configuration_form = {
     .subsections = "subsections",
     .declares = true,
     .load_field = load_field,
-    .settle_fields = settle_fields,
-    .embed = embed,
+    .complete_fields = complete_arrays,
+    .fit_embedded_size = check_embedded_size,
 };
 
-/* An old-style section (vmstate_save_old_style): one field with what the device's code wrote. */
-static bool check_old_style(struct walk *walk, const json_t *json, struct layout *layout)
+/* An old-style section has one field with all bytes that the device's own code wrote
+ * (vmstate_save_old_style). Their format is not known. */
+static bool finish_old_style(struct source_walk *walk, const json_t *json, struct layout *layout)
 {
     uint32_t size;
     if (!walk_number(walk, json, "size", &size))
@@ -285,7 +293,7 @@ static bool check_old_style(struct walk *walk, const json_t *json, struct layout
     return true;
 }
 
-static bool load_device(struct walk *walk, const json_t *json)
+static bool load_device(struct source_walk *walk, const json_t *json)
 {
     if (!json_is_object(json))
         return walk_fail(walk, ERROR_SCHEMA, NULL, "not an object");
@@ -298,21 +306,21 @@ static bool load_device(struct walk *walk, const json_t *json)
         return false;
     bool old_style = json_object_get(json, "vmsd_name") == NULL;
     struct layout *layout = walk_structure(walk, json, old_style);
-    if (layout == NULL || (old_style && !check_old_style(walk, json, layout)))
+    if (layout == NULL || (old_style && !finish_old_style(walk, json, layout)))
         return false;
     device.structure = &layout->structure;
     walk_add_device(walk, device, false);
     return true;
 }
 
-static bool load_devices(struct walk *walk, const json_t *root)
+static bool load_devices(struct source_walk *walk, const json_t *root)
 {
     const json_t *devices;
     if (!walk_array(walk, root, "devices", false, &devices))
         return false;
     for (size_t i = 0; i < json_array_size(devices); i++) {
         walk->steps[walk->step_count++] =
-            (struct step){.key = "devices", .indexed = true, .index = i};
+            (struct path_step){.key = "devices", .indexed = true, .index = i};
         if (!load_device(walk, json_array_get(devices, i)))
             return false;
         walk->step_count--;
@@ -320,7 +328,7 @@ static bool load_devices(struct walk *walk, const json_t *root)
     return true;
 }
 
-static bool load_page_size(struct walk *walk, const json_t *root, uint32_t *page_size)
+static bool load_page_size(struct source_walk *walk, const json_t *root, uint32_t *page_size)
 {
     if (json_object_get(root, "page_size") == NULL)
         return true;
@@ -332,13 +340,13 @@ static bool load_page_size(struct walk *walk, const json_t *root, uint32_t *page
     return true;
 }
 
-/* Newer QEMUs describe the configuration record too. It is no device. */
-static bool load_sent_configuration(struct walk *walk, const json_t *root)
+/* Newer releases of QEMU also describe the configuration record. It is no device. */
+static bool load_sent_configuration(struct source_walk *walk, const json_t *root)
 {
     const json_t *configuration = json_object_get(root, "configuration");
     if (configuration == NULL)
         return true;
-    walk->steps[walk->step_count++] = (struct step){.key = "configuration"};
+    walk->steps[walk->step_count++] = (struct path_step){.key = "configuration"};
     if (walk_structure(walk, configuration, false) == NULL)
         return false;
     walk->step_count--;
@@ -347,7 +355,7 @@ static bool load_sent_configuration(struct walk *walk, const json_t *root)
 
 bool load_description(struct schema *schema, json_t *root, struct error *error)
 {
-    struct walk walk;
+    struct source_walk walk;
     walk_begin(&walk, schema, &description_form, error);
     uint32_t page_size = 0;
     if (!json_is_object(root))
@@ -368,7 +376,7 @@ struct structure *load_configuration(struct schema *schema)
     struct error error;
     json_t *root = parse_json(
         (struct bytes){.data = (const uint8_t *)text, .length = sizeof(text) - 1}, &error);
-    struct walk walk;
+    struct source_walk walk;
     walk_begin(&walk, schema, &configuration_form, &error);
     struct layout *layout = root == NULL ? NULL : walk_structure(&walk, root, false);
     bool loaded = layout != NULL && walk_commit(&walk);

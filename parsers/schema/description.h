@@ -1,5 +1,5 @@
 /*
- * The description at the end of a stream as a source of a schema.
+ * Loads a description, the JSON at the end of a stream since QEMU 2.3. Knows nothing of streams.
  */
 #ifndef VMWIRE_SCHEMA_DESCRIPTION_H
 #define VMWIRE_SCHEMA_DESCRIPTION_H
@@ -8,10 +8,13 @@
 
 #include "vmwire/schema.h"
 
-/* Adds its devices; false with `error` set, and the schema as it was. */
+/* Adds the description's devices to the schema. `root` may be released afterwards. Returns false
+ * with `error` set (ERROR_SCHEMA or ERROR_LIMIT); the schema then has no device of the
+ * description. */
 bool load_description(struct schema *schema, json_t *root, struct error *error);
 
-/* The layout of the configuration record, which no description tells (grammar/configuration.json). */
+/* Adds the structure of the configuration record to the schema and returns it. It is built in
+ * (grammar/configuration.json), because most descriptions do not have it. */
 struct structure *load_configuration(struct schema *schema);
 
 #endif

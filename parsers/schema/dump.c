@@ -1,8 +1,8 @@
 /*
- * The output of `-dump-vmstate`: which structures and subsections a program knows, in which
- * versions (QEMU migration/savevm.c, dump_vmstate_json_to_file). The sizes in it are those in
- * memory: a layout made of them is an assumption, and marked so; where more than plain scalars are
- * in it, it is not even that.
+ * Loads a dump into a schema: the structures, subsections and versions that a program knows (QEMU
+ * migration/savevm.c, dump_vmstate_json_to_file). The sizes in a dump are sizes in memory. So a
+ * layout from a dump is marked as assumed. When a structure has more than plain scalars, its layout
+ * on the wire is not known at all. Knows nothing of descriptions and streams.
  */
 #include "schema/dump.h"
 
@@ -11,18 +11,22 @@
 #include "schema/commit.h"
 
 /*
- * Whether a dump tells what the field is on the wire: a scalar, of which there is one or are `num`,
- * in any version that is accepted. It does not tell
- *   - whether a field that has a condition is there;
- *   - what is behind a Description: one structure, as many as another field says, or a list;
- *   - what has another size: a buffer, or a private encoding of a structure in memory; 0 is a
- *     buffer the size of which another field has.
- * QEMU 7.2 does not tell `num` either (10.0 does), and none tells an array that is as long as another
- * field says: what is taken for one scalar may be an array. Of the fields of corpus/streams that
- * Debian 12's dumps have as scalars one in thirty is, of those that Debian 13's have none.
+ * Sets `known` when the dump determines the field on the wire: it is one scalar, or `num` of them,
+ * in every accepted version. A dump does not determine
+ *
+ *   - whether a field with a condition is sent;
+ *   - the number of structures of a field with a Description: one, a number in another field, or a
+ *     list;
+ *   - a field of another size: it is a buffer, or a private encoding of a structure in memory; size
+ *     0 is a buffer whose size is in another field.
+ *
+ * A field that looks like one scalar can still be an array: QEMU 7.2 does not dump `num` (10.0
+ * does), and no release dumps an array whose length is in another field. Of the fields of
+ * corpus/streams that are scalars in Debian 12's dumps, one in thirty is an array; in Debian 13's
+ * dumps, none.
  */
-static bool load_certainty(struct walk *walk, const json_t *json, const struct field *field,
-                           bool *certain)
+static bool check_wire_layout_known(struct source_walk *walk, const json_t *json,
+                                    const struct field *field, bool *known)
 {
     const json_t *exists = json_object_get(json, "field_exists");
     if (exists != NULL && !json_is_boolean(exists))
@@ -33,31 +37,31 @@ static bool load_certainty(struct walk *walk, const json_t *json, const struct f
         return false;
     const struct structure *structure = &walk->open[walk->open_count - 1].layout->structure;
     bool scalar = field->size == 1 || field->size == 2 || field->size == 4 || field->size == 8;
-    *certain = scalar && field->count > 0 && json_object_get(json, "Description") == NULL &&
-               !json_is_true(exists) && version_id <= structure->minimum_version_id;
+    *known = scalar && field->count > 0 && json_object_get(json, "Description") == NULL &&
+             !json_is_true(exists) && version_id <= structure->minimum_version_id;
     return true;
 }
 
-static bool load_field(struct walk *walk, const json_t *json, struct field *field,
+static bool load_field(struct source_walk *walk, const json_t *json, struct field *field,
                        const json_t **inner)
 {
     struct symbol *name;
     if (!walk_name(walk, json, "field", &name))
         return false;
-    walk->steps[walk->step_count - 1] = (struct step){.key = name->text};
+    walk->steps[walk->step_count - 1] = (struct path_step){.key = name->text};
     field->name = name->text;
     field->index = -1;
     field->count = 1;
     if (!walk_number(walk, json, "size", &field->size))
         return false;
-    /* Newer QEMUs' dumps have the number of elements of an array that always has as many. */
+    /* `num` is the number of elements of an array of fixed length. Older dumps lack it. */
     if (json_object_get(json, "num") != NULL && !walk_number(walk, json, "num", &field->count))
         return false;
-    bool certain = false;
-    if (!load_certainty(walk, json, field, &certain))
+    bool known = false;
+    if (!check_wire_layout_known(walk, json, field, &known))
         return false;
-    if (!certain)
-        walk->open[walk->open_count - 1].layout->undecided = true;
+    if (!known)
+        walk->open[walk->open_count - 1].layout->unknown_on_wire = true;
     *inner = json_object_get(json, "Description");
     if (*inner == NULL) {
         field->class = FIELD_FREE;
@@ -72,7 +76,8 @@ static bool load_field(struct walk *walk, const json_t *json, struct field *fiel
     return true;
 }
 
-static bool embed(struct walk *walk, struct field *field, const struct layout *layout)
+static bool take_embedded_size(struct source_walk *walk, struct field *field,
+                               const struct layout *layout)
 {
     (void)walk;
     field->size = (uint32_t)layout->size;
@@ -81,7 +86,7 @@ static bool embed(struct walk *walk, struct field *field, const struct layout *l
     return true;
 }
 
-static void assume_layout(struct structure *structure)
+static void mark_as_assumed(struct structure *structure)
 {
     structure->assumed = true;
 }
@@ -95,14 +100,16 @@ static const struct source_form dump_form = {
     .fields_optional = true,
     .declares = true,
     .load_field = load_field,
-    .settle_fields = assume_layout,
-    .embed = embed,
+    .complete_fields = mark_as_assumed,
+    .fit_embedded_size = take_embedded_size,
 };
 
-/* One device type, or the machine type, which has no description. */
-static bool load_device_type(struct walk *walk, const char *name, const json_t *json, bool *found)
+/* Loads one device type. Sets `found` when the member is a device type, or is the machine type,
+ * which has no Description. */
+static bool load_device_type(struct source_walk *walk, const char *name, const json_t *json,
+                             bool *found)
 {
-    walk->steps[walk->step_count++] = (struct step){.key = name};
+    walk->steps[walk->step_count++] = (struct path_step){.key = name};
     if (!json_is_object(json))
         return walk_fail(walk, ERROR_SCHEMA, NULL, "not an object");
     const json_t *description = json_object_get(json, "Description");
@@ -122,7 +129,7 @@ static bool load_device_type(struct walk *walk, const char *name, const json_t *
 
 bool load_dump(struct schema *schema, json_t *root, struct error *error)
 {
-    struct walk walk;
+    struct source_walk walk;
     walk_begin(&walk, schema, &dump_form, error);
     if (!json_is_object(root))
         return walk_fail(&walk, ERROR_SCHEMA, NULL,

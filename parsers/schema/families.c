@@ -1,5 +1,6 @@
 /*
- * Finds the family of a structure, and merges what the sources tell of it.
+ * Finds the families of structures, and merges their versions and subsections. Knows nothing of the
+ * kinds of sources.
  */
 #include "schema/families.h"
 
@@ -7,35 +8,36 @@
 #include <string.h>
 
 enum {
-    VERSIONS_LIMIT = 8,     /* of one family; QEMU 11.1 reaches 2, more are left out */
-    FAMILIES_LIMIT = 8,     /* of one name; QEMU 11.1 reaches 3, more are taken for the last one */
-    RESEMBLING_FIELDS = 64, /* how many fields of a structure are compared */
+    VERSIONS_LIMIT = 8, /* of one family; QEMU 11.1 reaches 2; further ones are ignored */
+    FAMILIES_LIMIT = 8, /* of one name; QEMU 11.1 reaches 3; further structures join the last */
+    COMPARED_FIELDS_LIMIT = 64, /* of one structure; further fields are not compared */
 };
 
-/* A subsection that some structure of the family has. */
+/* A subsection that a structure of the family has. */
 struct member_subsection {
     const struct symbol *symbol;
-    const struct layout *sent;     /* as the first source that sent it has it; NULL: none did */
-    const struct layout *declared; /* as the first source that declares it has it */
-    const struct layout *told;     /* as the first that declares it and tells its layout has it */
+    const struct layout *sent;     /* from the first source that sent it, or NULL */
+    const struct layout *declared; /* from the first source that declares it, or NULL */
+    /* From the first source that declares it and determines its layout on the wire, or NULL. */
+    const struct layout *with_layout;
     struct member_subsection *next;
 };
 
 struct family {
-    struct family *next;               /* other structures of the same name */
-    const struct structure *structure; /* the first one of the family that has fields */
+    struct family *next;               /* the next family of the same name */
+    const struct structure *structure; /* the first structure of the family that has fields */
     struct version_range {
         uint32_t version_id, minimum_version_id;
-    } versions[VERSIONS_LIMIT]; /* that dumps declare */
+    } versions[VERSIONS_LIMIT]; /* the versions that dumps declare */
     size_t version_count;
     struct member_subsection *subsections, **subsections_end;
     size_t subsection_count;
-    uint64_t sender_count;     /* structures that sent any subsection */
-    struct subsection *shared; /* for the structures that sent none */
+    uint64_t sender_count;     /* the number of structures that sent a subsection */
+    struct subsection *shared; /* the subsections of all structures that sent none */
 };
 
-/* The length of a field's name without the "[n]" that a description adds where names repeat. */
-static size_t plain_length(const char *name)
+/* The length of a field's name without the "[n]" that a description adds to repeated names. */
+static size_t length_without_index(const char *name)
 {
     size_t length = strlen(name);
     size_t digits = length;
@@ -47,41 +49,42 @@ static size_t plain_length(const char *name)
     return digits > 1 && name[digits - 1] == '[' ? digits - 1 : length;
 }
 
-/* What every VMSTATE_UNUSED is called; a description tells several of them apart by "[n]". */
-static bool is_unused(const char *name)
+/* Every VMSTATE_UNUSED has the same name; a description adds "[n]" when there are several. */
+static bool is_unused_field(const char *name)
 {
     static const char unused[] = "unused";
-    return plain_length(name) == sizeof(unused) - 1 &&
+    return length_without_index(name) == sizeof(unused) - 1 &&
            memcmp(name, unused, sizeof(unused) - 1) == 0;
 }
 
 static bool has_field_named(const struct structure *structure, const char *name)
 {
-    size_t length = plain_length(name);
-    for (size_t i = 0; i < structure->field_count && i < RESEMBLING_FIELDS; i++)
-        if (plain_length(structure->fields[i].name) == length &&
+    size_t length = length_without_index(name);
+    for (size_t i = 0; i < structure->field_count && i < COMPARED_FIELDS_LIMIT; i++)
+        if (length_without_index(structure->fields[i].name) == length &&
             memcmp(structure->fields[i].name, name, length) == 0)
             return true;
     return false;
 }
 
 /*
- * QEMU has structures that share a name and nothing else: the core's "timer" and a board's, the PCI
- * device "ne2000" and the "ne2000" embedded in it. Releases of one structure share fields; that
- * each has a VMSTATE_UNUSED, which is always called so, says nothing.
+ * Whether two structures of one name share a field. Different releases of one structure do. Some
+ * structures of QEMU share only their name: the core's "timer" and a board's, the PCI device
+ * "ne2000" and the "ne2000" embedded in it. A VMSTATE_UNUSED does not count, because it always has
+ * the same name.
  */
 static bool resembles(const struct structure *a, const struct structure *b)
 {
     if (a->field_count == 0 || b->field_count == 0)
         return true;
-    for (size_t i = 0; i < a->field_count && i < RESEMBLING_FIELDS; i++)
-        if (!is_unused(a->fields[i].name) && has_field_named(b, a->fields[i].name))
+    for (size_t i = 0; i < a->field_count && i < COMPARED_FIELDS_LIMIT; i++)
+        if (!is_unused_field(a->fields[i].name) && has_field_named(b, a->fields[i].name))
             return true;
     return false;
 }
 
-/* The family that the structure belongs to; a new one where it resembles none of its name. */
-static struct family *family_of(struct schema *schema, struct layout *layout)
+/* Returns the family of the structure. Makes one when no family of this name resembles it. */
+static struct family *find_or_add_family(struct schema *schema, struct layout *layout)
 {
     struct family **end = &layout->symbol->family;
     size_t count = 0;
@@ -89,7 +92,9 @@ static struct family *family_of(struct schema *schema, struct layout *layout)
         struct family *family = *end;
         if (!resembles(family->structure, &layout->structure) && ++count < FAMILIES_LIMIT)
             continue;
-        if (family->structure->field_count == 0) /* it tells nothing: anything would resemble it */
+        /* Everything resembles a structure without fields: the first one with fields replaces
+         * it. */
+        if (family->structure->field_count == 0)
             family->structure = &layout->structure;
         return family;
     }
@@ -100,7 +105,7 @@ static struct family *family_of(struct schema *schema, struct layout *layout)
     return family;
 }
 
-static struct member_subsection *family_find(const struct family *family,
+static struct member_subsection *find_member(const struct family *family,
                                              const struct symbol *symbol)
 {
     struct member_subsection *subsection = family->subsections;
@@ -109,8 +114,8 @@ static struct member_subsection *family_find(const struct family *family,
     return subsection;
 }
 
-/* Counts subsections that schema_finish() will have to write down. */
-static bool reserve_merged(struct walk *walk, uint64_t count)
+/* Counts subsections that schema_finish() will allocate, and refuses too many. */
+static bool reserve_merged_subsections(struct source_walk *walk, uint64_t count)
 {
     struct schema_loading *loading = walk->schema->loading;
     if (count > MERGED_SUBSECTIONS_LIMIT - loading->merged_subsections)
@@ -121,16 +126,16 @@ static bool reserve_merged(struct walk *walk, uint64_t count)
     return true;
 }
 
-static bool family_add(struct walk *walk, struct family *family, const struct layout *owner,
-                       const struct layout *layout)
+static bool add_member_subsection(struct source_walk *walk, struct family *family,
+                                  const struct layout *owner, const struct layout *layout)
 {
-    struct member_subsection *subsection = family_find(family, layout->symbol);
+    struct member_subsection *subsection = find_member(family, layout->symbol);
     if (subsection == NULL) {
         if (family->subsection_count == SUBSECTION_LIMIT)
             return error_set(walk->error, ERROR_LIMIT, ERROR_NO_OFFSET,
                              "more than %d different subsections of \"%s\"", SUBSECTION_LIMIT,
                              owner->symbol->text);
-        if (!reserve_merged(walk, family->sender_count + 1))
+        if (!reserve_merged_subsections(walk, family->sender_count + 1))
             return false;
         subsection = arena_alloc(walk->schema->arena, sizeof(*subsection));
         subsection->symbol = layout->symbol;
@@ -141,12 +146,12 @@ static bool family_add(struct walk *walk, struct family *family, const struct la
     const struct layout **known = walk->form->declares ? &subsection->declared : &subsection->sent;
     if (*known == NULL)
         *known = layout;
-    if (walk->form->declares && subsection->told == NULL && !layout->undecided)
-        subsection->told = layout;
+    if (walk->form->declares && subsection->with_layout == NULL && !layout->unknown_on_wire)
+        subsection->with_layout = layout;
     return true;
 }
 
-static void family_add_version(struct family *family, const struct structure *structure)
+static void add_version_range(struct family *family, const struct structure *structure)
 {
     for (size_t i = 0; i < family->version_count; i++)
         if (family->versions[i].version_id == structure->version_id &&
@@ -160,24 +165,24 @@ static void family_add_version(struct family *family, const struct structure *st
     };
 }
 
-bool add_to_family(struct walk *walk, struct layout *layout)
+bool add_to_family(struct source_walk *walk, struct layout *layout)
 {
     struct structure *structure = &layout->structure;
     if (layout->symbol == NULL)
         return true;
-    struct family *family = family_of(walk->schema, layout);
+    struct family *family = find_or_add_family(walk->schema, layout);
     layout->family = family;
     if (layout->declares_version)
-        family_add_version(family, structure);
+        add_version_range(family, structure);
     for (size_t i = 0; i < structure->sent_count; i++) {
         const struct structure *subsection = structure->subsections[i].structure;
-        if (!family_add(walk, family, layout, (const struct layout *)subsection))
+        if (!add_member_subsection(walk, family, layout, (const struct layout *)subsection))
             return false;
     }
     if (walk->form->declares) {
         structure->sent_count = 0;
     } else if (structure->sent_count > 0) {
-        if (!reserve_merged(walk, family->subsection_count))
+        if (!reserve_merged_subsections(walk, family->subsection_count))
             return false;
         family->sender_count++;
     }
@@ -186,9 +191,9 @@ bool add_to_family(struct walk *walk, struct layout *layout)
 
 /* ---- Merging ---- */
 
-static struct subsection merged_subsection(const struct member_subsection *known)
+static struct subsection make_merged_subsection(const struct member_subsection *known)
 {
-    const struct layout *versions = known->declared, *layout = known->told;
+    const struct layout *versions = known->declared, *layout = known->with_layout;
     if (versions == NULL || (versions->structure.assumed && known->sent != NULL))
         versions = layout = known->sent;
     struct subsection merged = {
@@ -204,8 +209,9 @@ static struct subsection merged_subsection(const struct member_subsection *known
     return merged;
 }
 
-/* Of the versions that dumps declare, the one of this very structure is most likely the one that
- * fits: resembling structures may still be different ones. */
+/* Chooses a version range that dumps declare. Structures of a family can still be different ones.
+ * So a range with the structure's own version as its highest is best, then a range that includes
+ * it, then the first. */
 static void merge_version(struct layout *layout)
 {
     struct structure *structure = &layout->structure;
@@ -231,7 +237,7 @@ static void merge_version(struct layout *layout)
     structure->minimum_version_id = best->minimum_version_id;
 }
 
-static bool sent_here(const struct structure *structure, const char *name)
+static bool was_sent(const struct structure *structure, const char *name)
 {
     for (size_t i = 0; i < structure->sent_count; i++)
         if (structure->subsections[i].name == name)
@@ -239,7 +245,7 @@ static bool sent_here(const struct structure *structure, const char *name)
     return false;
 }
 
-/* The subsections of a structure, those that it sent first. */
+/* Makes the list of a structure's subsections: those that it sent, then those of its family. */
 static void merge_subsections(struct schema *schema, struct layout *layout)
 {
     struct structure *structure = &layout->structure;
@@ -265,8 +271,8 @@ static void merge_subsections(struct schema *schema, struct layout *layout)
     }
     for (const struct member_subsection *known = family->subsections; known != NULL;
          known = known->next)
-        if (!sent_here(structure, known->symbol->text))
-            merged[count++] = merged_subsection(known);
+        if (!was_sent(structure, known->symbol->text))
+            merged[count++] = make_merged_subsection(known);
     structure->subsections = merged;
     structure->subsection_count = count;
     if (shares)

@@ -1,15 +1,15 @@
 /*
- * The table of QEMU's types of fields.
+ * The table of QEMU's types of fields. Knows nothing of JSON.
  */
 #include "schema/field_types.h"
 
 #include <string.h>
 
 /*
- * FIELD_FREE only where the reader takes any bytes of the described size without complaint.
- * Whatever is not here is FIELD_OPAQUE: among them "int32 le", "pci config" and "pci irq state",
- * which refuse some values, and "virtio", "gtree", "scsi-requests", which have a format of their
- * own.
+ * A type is FIELD_FREE only when QEMU's reader accepts all bytes of the described size. A type that
+ * is not in this table is FIELD_OPAQUE. Among these are "int32 le", "pci config" and "pci irq
+ * state", which refuse some values, and "virtio", "gtree" and "scsi-requests", which have a format
+ * of their own.
  */
 static const struct field_type types[] = {
     {"uint32", FIELD_FREE, 4},
@@ -35,9 +35,9 @@ static const struct field_type types[] = {
     {"uint8 equal", FIELD_CONSTANT, 1},
     {"uint16 equal", FIELD_CONSTANT, 2},
     {"uint32 equal", FIELD_CONSTANT, 4},
-    {"int64 equal", FIELD_CONSTANT, 8}, /* so is called what compares a uint64 */
+    {"int64 equal", FIELD_CONSTANT, 8}, /* QEMU's name for a comparison of a uint64 */
     {"nullptr", FIELD_CONSTANT, 1},
-    {"ptr-marker", FIELD_CONSTANT, 1}, /* nullptr from QEMU 11.1 on */
+    {"ptr-marker", FIELD_CONSTANT, 1}, /* since QEMU 11.1, for nullptr */
 
     /* hw/ */
     {"msix state", FIELD_FREE, 0},
@@ -45,7 +45,7 @@ static const struct field_type types[] = {
     {"int32_as_uint16", FIELD_FREE, 2},
     {"uint16_from_uint8", FIELD_FREE, 1},
 
-    /* target/: registers that are packed, some of two sizes in two architectures */
+    /* target/: packed registers; some have different sizes in two architectures */
     {"avr", FIELD_FREE, 0},
     {"fpr", FIELD_FREE, 0},
     {"vsr", FIELD_FREE, 0},

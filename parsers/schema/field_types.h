@@ -1,19 +1,21 @@
 /*
- * QEMU's types of fields: how many bytes each has on the wire, and what they can be.
+ * QEMU's types of fields: the size of each on the wire, and the bytes that it can hold. Knows
+ * nothing of JSON.
  */
 #ifndef VMWIRE_SCHEMA_FIELD_TYPES_H
 #define VMWIRE_SCHEMA_FIELD_TYPES_H
 
 #include "schema/loading.h"
 
-/* A name of a VMStateInfo, or what vmfield_get_type_name() says of structures. */
+/* A type. Its name is a VMStateInfo's, or one that QEMU's vmfield_get_type_name() has for
+ * structures (migration/vmstate.c). */
 struct field_type {
     const char *name;
     enum field_class class;
-    uint32_t size; /* bytes on the wire; 0: not always the same */
+    uint32_t size; /* bytes on the wire; 0: the size varies */
 };
 
-/* The type of this name; one that is not known is opaque. */
+/* Returns the type of this name. An unknown type is FIELD_OPAQUE. */
 const struct field_type *field_type(struct symbol *symbol);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Finds the description at the end of a stream.
+ * Finds the description at the end of a stream (since QEMU 2.3). Knows only the description's
+ * header and the beginning of its JSON; knows nothing of the rest of the stream.
  */
 #include <string.h>
 
@@ -7,11 +8,11 @@
 #include "vmwire/wire.h"
 
 enum {
-    DESCRIPTION_HEADER = 5, /* bytes: the marker and the length */
+    DESCRIPTION_HEADER = 5, /* bytes: the marker and the be32 length */
 };
 
-/* How far from the end of a stream a description that is of no use is looked for. */
-#define DESCRIPTION_REACH (4 * SCHEMA_JSON_LIMIT)
+/* Bytes at the end of a stream in which a damaged description is searched for. */
+#define DAMAGED_DESCRIPTION_REACH (4 * SCHEMA_JSON_LIMIT)
 
 static const uint8_t *skip_blanks(const uint8_t *text, const uint8_t *end)
 {
@@ -44,8 +45,8 @@ struct bytes description_find(struct bytes stream)
     return none;
 }
 
-/* Whether a text begins as QEMU's descriptions do, as far as it goes. */
-static bool begins_description(const uint8_t *text, const uint8_t *end)
+/* Whether a text begins as QEMU's descriptions do. The text may end early. */
+static bool begins_like_description(const uint8_t *text, const uint8_t *end)
 {
     static const char *const keys[] = {"\"page_size\"", "\"configuration\"", "\"devices\""};
     text = skip_blanks(text, end);
@@ -60,22 +61,23 @@ static bool begins_description(const uint8_t *text, const uint8_t *end)
     return false;
 }
 
-/* Of a stream in which no description is found, the marker of what should have been one, or NULL:
- * the last that begins as one, or else one of the right length that does not. */
-static const uint8_t *misplaced_description(struct bytes stream)
+/* Searches a stream without a usable description for a damaged one, and returns its marker, or
+ * NULL. Prefers the last one that begins as a description; otherwise takes the last one whose
+ * length is right. */
+static const uint8_t *find_damaged_description(struct bytes stream)
 {
     if (stream.length <= DESCRIPTION_HEADER)
         return NULL;
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first =
-        stream.length > DESCRIPTION_REACH ? end - DESCRIPTION_REACH : stream.data;
+        stream.length > DAMAGED_DESCRIPTION_REACH ? end - DAMAGED_DESCRIPTION_REACH : stream.data;
     const uint8_t *other = NULL;
     const uint8_t *marker = end - DESCRIPTION_HEADER;
     while ((marker = memrchr(first, QEMU_VM_VMDESCRIPTION, (size_t)(marker - first))) != NULL) {
         if (marker == first || marker[-1] != QEMU_VM_EOF)
             continue;
         const uint8_t *json = marker + DESCRIPTION_HEADER;
-        if (begins_description(json, end))
+        if (begins_like_description(json, end))
             return marker;
         if (other == NULL && be32(marker + 1) == (size_t)(end - json))
             other = marker;
@@ -86,7 +88,7 @@ static const uint8_t *misplaced_description(struct bytes stream)
 bool description_locate(struct bytes stream, struct bytes *description, struct error *error)
 {
     *description = description_find(stream);
-    const uint8_t *marker = description->length > 0 ? NULL : misplaced_description(stream);
+    const uint8_t *marker = description->length > 0 ? NULL : find_damaged_description(stream);
     if (marker == NULL)
         return true;
     size_t offset = (size_t)(marker - stream.data);

@@ -1,9 +1,9 @@
 /*
- * Parses JSON.
+ * Parses JSON with jansson. Knows nothing of schemas.
  */
 #include "schema/json.h"
 
-/* No string of the JSON has a NUL in it: without JSON_ALLOW_NUL jansson refuses them. */
+/* Without JSON_ALLOW_NUL jansson refuses a NUL in a string. So all strings are C strings. */
 json_t *parse_json(struct bytes text, struct error *error)
 {
     if (text.length > SCHEMA_JSON_LIMIT) {

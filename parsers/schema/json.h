@@ -1,5 +1,5 @@
 /*
- * JSON texts: parsed by jansson within a limit, errors with their offset.
+ * Parses JSON with jansson, up to a limit of size. Knows nothing of schemas.
  */
 #ifndef VMWIRE_SCHEMA_JSON_H
 #define VMWIRE_SCHEMA_JSON_H
@@ -8,10 +8,12 @@
 
 #include "vmwire/schema.h"
 
-/* The JSON value of a text, for json_decref(); NULL with `error` set. */
+/* Parses a text. The caller releases the value with json_decref(). Returns NULL with `error` set:
+ * ERROR_LIMIT beyond SCHEMA_JSON_LIMIT, ERROR_SCHEMA when the text is not JSON (the offset is in
+ * bytes of the text). */
 json_t *parse_json(struct bytes text, struct error *error);
 
-/* The type of a value, in words. */
+/* The type of a value with its article, for instance "an object". The string is constant. */
 const char *json_type_name(const json_t *json);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Private to the schema: what is kept while sources are added, until schema_finish().
+ * The state of a schema while sources are added, up to schema_finish(). Knows nothing of JSON.
  */
 #ifndef VMWIRE_SCHEMA_LOADING_H
 #define VMWIRE_SCHEMA_LOADING_H
@@ -11,45 +11,48 @@
 #include "base/arena.h"
 #include "vmwire/schema.h"
 
-/* Fields of no bytes cost a reader time but no stream: a structure with all that is embedded in it
- * has at most as many, and one more for each byte that it has in any stream. Real ones have one. */
+/* Fields without bytes cost a reader time, but no byte of the stream. So a structure, with all
+ * structures embedded in it, has at most this number of them, and one more for each byte of its
+ * minimum size. Real structures have at most one. */
 #define EMPTY_FIELDS_LIMIT 256
-/* Structures of one name know each other's subsections: the limits bound the product. Of one
- * structure name there are as many different ones; QEMU 11.1's sd-card declares one twice, and so
- * one structure may send some more than once, but no more in all. */
+/* The structures of a family share their subsections. These limits bound the product.
+ * SUBSECTION_LIMIT bounds the different subsections of a family, and the subsections that one
+ * structure lists. A structure can list a subsection twice: QEMU 11.1's sd-card does. */
 #define SUBSECTION_LIMIT         256
-#define MERGED_SUBSECTIONS_LIMIT (UINT64_C(1) << 22) /* of all structures of a schema together */
+#define MERGED_SUBSECTIONS_LIMIT (UINT64_C(1) << 22) /* all structures of a schema */
 
 struct family;
 struct field_type;
 
-/* A name that occurs in a schema, kept once: the same name is the same pointer. */
+/* A name in a schema. Equal names are the same symbol. */
 struct symbol {
-    struct symbol *next; /* in its bucket */
+    struct symbol *next; /* the next one in the bucket */
     uint64_t hash;
-    struct family *family; /* the structures of this name, in families; NULL: there is none */
-    const struct field_type *type; /* the type of this name, once it was looked up */
+    struct family *family;         /* the first family of structures of this name, or NULL */
+    const struct field_type *type; /* the field type of this name; NULL: not looked up yet */
     char text[];
 };
 
-/* One structure as one source has it. */
+/* A structure as one source has it in one place. */
 struct layout {
-    struct structure structure; /* the first member: a structure that was loaded is a layout */
+    struct structure structure; /* the first member: code casts a structure to its layout */
     struct symbol *symbol;      /* the structure's name; NULL: an old-style section */
-    struct family *family;      /* the structures of its name that resemble it */
-    uint64_t size;              /* bytes on the wire, subsections included */
-    uint64_t minimum_size; /* bytes of its fields alone, lists empty: what it has in any stream */
-    uint64_t empty_fields; /* how many have no bytes in some stream, elements counted */
-    bool declares_version; /* version_id and minimum_version_id are what a reader accepts */
-    bool undecided;        /* a dump's, which does not tell what it is on the wire */
+    struct family *family;      /* NULL: an old-style section */
+    uint64_t size;              /* bytes on the wire, with its subsections */
+    uint64_t minimum_size; /* bytes in every stream: without subsections, and with empty lists */
+    uint64_t empty_fields; /* fields that can have no bytes, in each element */
+    bool declares_version; /* the source has the versions that a reader accepts */
+    bool unknown_on_wire;  /* the source is a dump and does not determine the layout */
 };
 
+/* A device of a description, or a device type of a dump. */
 struct loaded_device {
     struct device device;
-    bool type; /* of a dump: no device, but what one of its type is */
+    bool type; /* a device type */
     struct loaded_device *next;
 };
 
+/* The members of a schema that schema_finish() drops. */
 struct schema_loading {
     struct bucket *buckets;
     size_t bucket_count; /* a power of two */
@@ -57,7 +60,7 @@ struct schema_loading {
     struct structure *structures, **structures_end;
     struct loaded_device *devices, **devices_end;
     size_t device_count;
-    uint64_t merged_subsections; /* how many schema_finish() will make at most */
+    uint64_t merged_subsections; /* the subsections that schema_finish() will allocate, at most */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Schemas: adds sources of any kind, ends the adding, and looks things up. What a source says and
- * how sources are merged is the loading's business.
+ * The public functions of a schema: adds sources, finishes the schema, finds devices and
+ * subsections. Knows nothing of the keys in a source and of merging.
  */
 #include "vmwire/schema.h"
 
@@ -25,8 +25,8 @@ struct schema *schema_create(struct arena *arena)
     return schema;
 }
 
-static bool add_json(struct schema *schema, struct bytes json, struct error *error,
-                     bool (*load)(struct schema *, json_t *, struct error *))
+static bool load_json(struct schema *schema, struct bytes json, struct error *error,
+                      bool (*load)(struct schema *, json_t *, struct error *))
 {
     assert(schema->loading != NULL && "the schema is finished");
     json_t *root = parse_json(json, error);
@@ -39,15 +39,15 @@ static bool add_json(struct schema *schema, struct bytes json, struct error *err
 
 bool schema_add_description(struct schema *schema, struct bytes json, struct error *error)
 {
-    return add_json(schema, json, error, load_description);
+    return load_json(schema, json, error, load_description);
 }
 
 bool schema_add_dump(struct schema *schema, struct bytes json, struct error *error)
 {
-    return add_json(schema, json, error, load_dump);
+    return load_json(schema, json, error, load_dump);
 }
 
-static bool load_either(struct schema *schema, json_t *root, struct error *error)
+static bool load_description_or_dump(struct schema *schema, json_t *root, struct error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
@@ -58,7 +58,7 @@ bool schema_add(struct schema *schema, struct bytes file, struct error *error)
 {
     static const char magic[] = {'Q', 'E', 'V', 'M'};
     if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
-        return add_json(schema, file, error, load_either);
+        return load_json(schema, file, error, load_description_or_dump);
 
     struct bytes description;
     if (!description_locate(file, &description, error))
@@ -69,7 +69,7 @@ bool schema_add(struct schema *schema, struct bytes file, struct error *error)
     return schema_add_description(schema, description, error);
 }
 
-/* ---- The end of the adding ---- */
+/* ---- Finishing ---- */
 
 static int compare_devices(const struct device *a, const struct device *b)
 {
@@ -91,8 +91,8 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* Sorts the devices; of those of one idstr and instance the first that was loaded stays. Types keep
- * their order. */
+/* Sorts the devices and drops all but the first of one idstr and instance. Device types keep their
+ * order. */
 static void sort_devices(struct schema *schema)
 {
     size_t count = schema->loading->device_count;
@@ -130,8 +130,8 @@ void schema_finish(struct schema *schema)
 
 /* ---- Existing subsections ---- */
 
-/* All structures of a family know the same subsections in a finished schema: any one stands for it.
- */
+/* A family of a finished schema. All its structures have the same subsections, so it needs only
+ * one. */
 struct named_family {
     const char *name;
     const struct family *family;
@@ -154,8 +154,8 @@ static size_t count_named(const struct structure *structures)
     return count;
 }
 
-/* The families of a schema by name. Their number is returned. */
-static size_t sort_families(const struct schema *schema, struct named_family *sorted)
+/* Writes each family of a schema to `sorted` once, sorted by name. Returns their number. */
+static size_t list_families(const struct schema *schema, struct named_family *sorted)
 {
     size_t count = 0, kept = 0;
     for (const struct structure *each = schema->structures; each != NULL; each = each->next)
@@ -172,9 +172,9 @@ static size_t sort_families(const struct schema *schema, struct named_family *so
     return kept;
 }
 
-/* The first of the families of that name, or of those behind it. */
-static const struct named_family *first_family(const struct named_family *sorted, size_t count,
-                                               const char *name)
+/* Returns the first family of that name; if there is none, the place where it would be. */
+static const struct named_family *find_first_family(const struct named_family *sorted, size_t count,
+                                                    const char *name)
 {
     size_t begin = 0, end = count;
     while (begin < end) {
@@ -187,7 +187,7 @@ static const struct named_family *first_family(const struct named_family *sorted
     return sorted + begin;
 }
 
-static void set_existing(const struct structure *structure, const struct structure *older)
+static void mark_existing(const struct structure *structure, const struct structure *older)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
         if (structure_subsection(older, structure->subsections[i].name) != NULL)
@@ -200,13 +200,13 @@ void schema_set_existing(struct schema *schema, const struct schema *older)
     struct arena_mark mark = arena_mark(schema->arena);
     struct named_family *sorted =
         arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
-    size_t count = sort_families(older, sorted);
+    size_t count = list_families(older, sorted);
     for (const struct structure *each = schema->structures; each != NULL; each = each->next) {
         if (each->subsection_count == 0)
             continue;
-        const struct named_family *found = first_family(sorted, count, each->name);
+        const struct named_family *found = find_first_family(sorted, count, each->name);
         for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
-            set_existing(each, found->structure);
+            mark_existing(each, found->structure);
     }
     arena_reset(schema->arena, mark);
 }

@@ -1,5 +1,6 @@
 /*
- * Walks a structure's JSON with a worklist. Which keys mean what is told by description.c and dump.c.
+ * Walks the JSON of a source with a worklist, without recursion. Knows nothing of the keys:
+ * description.c and dump.c have them.
  */
 #include "schema/source_walk.h"
 
@@ -12,19 +13,19 @@
 #include "schema/symbols.h"
 
 enum {
-    NAME_LIMIT = 255,      /* bytes: what a length byte can say */
-    SUBSECTION_HEADER = 6, /* bytes besides the name: marker, length byte, version id */
+    NAME_LIMIT = 255,      /* bytes: the highest value of a length byte */
+    SUBSECTION_HEADER = 6, /* bytes without the name: marker, length byte, be32 version_id */
 };
 
-/* The path of a place in the JSON; what is too long for it is cut off and marked so. */
+/* A path in the JSON under construction. A path that is too long ends with "...". */
 struct path {
     char *text;
     size_t size;
     size_t length;
 };
 
-__attribute__((format(printf, 2, 3))) static void path_add(struct path *path, const char *format,
-                                                           ...)
+__attribute__((format(printf, 2, 3))) static void append_to_path(struct path *path,
+                                                                 const char *format, ...)
 {
     size_t left = path->size - path->length;
     va_list arguments;
@@ -41,19 +42,20 @@ __attribute__((format(printf, 2, 3))) static void path_add(struct path *path, co
     memcpy(path->text + path->size - sizeof("..."), "...", sizeof("..."));
 }
 
-static void path_add_step(struct path *path, const struct step *step)
+static void append_step(struct path *path, const struct path_step *step)
 {
     const char *separator = path->length > 0 ? " / " : "";
-    path_add(path, "%s%s", separator, step->key);
+    append_to_path(path, "%s%s", separator, step->key);
     if (step->indexed)
-        path_add(path, "[%zu]", step->index);
+        append_to_path(path, "[%zu]", step->index);
     if (step->name != NULL)
-        path_add(path, " \"%s\"", step->name);
+        append_to_path(path, " \"%s\"", step->name);
     if (step->inner != NULL)
-        path_add(path, " / %s", step->inner);
+        append_to_path(path, " / %s", step->inner);
 }
 
-bool walk_fail(struct walk *walk, enum error_kind kind, const char *key, const char *format, ...)
+bool walk_fail(struct source_walk *walk, enum error_kind kind, const char *key, const char *format,
+               ...)
 {
     char message[sizeof(walk->error->message)];
     va_list arguments;
@@ -64,14 +66,14 @@ bool walk_fail(struct walk *walk, enum error_kind kind, const char *key, const c
 
     struct path path = {.text = walk->error->path, .size = sizeof(walk->error->path)};
     for (size_t i = 0; i < walk->step_count; i++)
-        path_add_step(&path, &walk->steps[i]);
+        append_step(&path, &walk->steps[i]);
     if (key != NULL)
-        path_add(&path, "%s%s", path.length > 0 ? " / " : "", key);
+        append_to_path(&path, "%s%s", path.length > 0 ? " / " : "", key);
     return false;
 }
 
-/* The member, or NULL with the error set. */
-static const json_t *member(struct walk *walk, const json_t *object, const char *key)
+/* Returns the member, or NULL with the error set. */
+static const json_t *require_member(struct source_walk *walk, const json_t *object, const char *key)
 {
     const json_t *json = json_object_get(object, key);
     if (json == NULL)
@@ -79,9 +81,10 @@ static const json_t *member(struct walk *walk, const json_t *object, const char 
     return json;
 }
 
-bool walk_name(struct walk *walk, const json_t *object, const char *key, struct symbol **symbol)
+bool walk_name(struct source_walk *walk, const json_t *object, const char *key,
+               struct symbol **symbol)
 {
-    const json_t *json = member(walk, object, key);
+    const json_t *json = require_member(walk, object, key);
     if (json == NULL)
         return false;
     if (!json_is_string(json))
@@ -91,13 +94,13 @@ bool walk_name(struct walk *walk, const json_t *object, const char *key, struct 
     if (length > NAME_LIMIT)
         return walk_fail(walk, ERROR_SCHEMA, key, "a name of %zu bytes; it can have at most %d",
                          length, NAME_LIMIT);
-    *symbol = intern(walk->schema, json_string_value(json), length);
+    *symbol = intern_name(walk->schema, json_string_value(json), length);
     return true;
 }
 
-bool walk_number(struct walk *walk, const json_t *object, const char *key, uint32_t *number)
+bool walk_number(struct source_walk *walk, const json_t *object, const char *key, uint32_t *number)
 {
-    const json_t *json = member(walk, object, key);
+    const json_t *json = require_member(walk, object, key);
     if (json == NULL)
         return false;
     if (!json_is_integer(json))
@@ -112,13 +115,13 @@ bool walk_number(struct walk *walk, const json_t *object, const char *key, uint3
     return true;
 }
 
-bool walk_array(struct walk *walk, const json_t *object, const char *key, bool optional,
+bool walk_array(struct source_walk *walk, const json_t *object, const char *key, bool optional,
                 const json_t **array)
 {
     *array = NULL;
     if (optional && json_object_get(object, key) == NULL)
         return true;
-    const json_t *json = member(walk, object, key);
+    const json_t *json = require_member(walk, object, key);
     if (json == NULL)
         return false;
     if (!json_is_array(json))
@@ -128,7 +131,7 @@ bool walk_array(struct walk *walk, const json_t *object, const char *key, bool o
     return true;
 }
 
-void walk_begin(struct walk *walk, struct schema *schema, const struct source_form *form,
+void walk_begin(struct source_walk *walk, struct schema *schema, const struct source_form *form,
                 struct error *error)
 {
     walk->schema = schema;
@@ -143,7 +146,7 @@ void walk_begin(struct walk *walk, struct schema *schema, const struct source_fo
     walk->device_count = 0;
 }
 
-static bool load_version(struct walk *walk, const json_t *object, struct layout *layout)
+static bool load_version(struct source_walk *walk, const json_t *object, struct layout *layout)
 {
     struct structure *structure = &layout->structure;
     if (!walk_number(walk, object, walk->form->version, &structure->version_id))
@@ -158,7 +161,7 @@ static bool load_version(struct walk *walk, const json_t *object, struct layout 
     return walk_number(walk, object, minimum, &structure->minimum_version_id);
 }
 
-static struct layout *new_layout(struct walk *walk)
+static struct layout *add_layout(struct source_walk *walk)
 {
     struct layout *layout = arena_alloc(walk->schema->arena, sizeof(*layout));
     *walk->structures_end = &layout->structure;
@@ -166,9 +169,9 @@ static struct layout *new_layout(struct walk *walk)
     return layout;
 }
 
-/* Begins with a structure: reads what it says of itself, and makes room for what is in it. */
-static bool open_structure(struct walk *walk, const json_t *object, bool anonymous,
-                           struct field *embedding)
+/* Begins a structure: loads its name and version, and allocates its fields and subsections. */
+static bool begin_structure(struct source_walk *walk, const json_t *object, bool anonymous,
+                            struct field *embedding)
 {
     if (walk->open_count == SCHEMA_NESTING_LIMIT)
         return walk_fail(walk, ERROR_LIMIT, NULL, "structures nested deeper than %d",
@@ -176,14 +179,14 @@ static bool open_structure(struct walk *walk, const json_t *object, bool anonymo
     if (!json_is_object(object))
         return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(object));
-    struct layout *layout = new_layout(walk);
+    struct layout *layout = add_layout(walk);
     struct structure *structure = &layout->structure;
     struct open_structure *open = &walk->open[walk->open_count];
     *open = (struct open_structure){.layout = layout, .embedding = embedding};
     const struct source_form *form = walk->form;
 
     if (anonymous) {
-        structure->version_id = UINT32_MAX; /* its own code judges it */
+        structure->version_id = UINT32_MAX; /* the device's own code checks it */
         structure->described_version_id = UINT32_MAX;
     } else {
         struct symbol *symbol = NULL;
@@ -210,13 +213,13 @@ static bool open_structure(struct walk *walk, const json_t *object, bool anonymo
     return true;
 }
 
-static bool load_next_field(struct walk *walk, struct open_structure *open)
+static bool load_next_field(struct source_walk *walk, struct open_structure *open)
 {
     size_t index = open->next_field++;
     const json_t *json = json_array_get(open->fields, index);
     struct field *field = &open->layout->structure.fields[index];
     walk->steps[walk->step_count++] =
-        (struct step){.key = walk->form->fields, .indexed = true, .index = index};
+        (struct path_step){.key = walk->form->fields, .indexed = true, .index = index};
     if (!json_is_object(json))
         return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(json));
@@ -224,28 +227,28 @@ static bool load_next_field(struct walk *walk, struct open_structure *open)
     if (!walk->form->load_field(walk, json, field, &inner))
         return false;
     if (inner != NULL)
-        return open_structure(walk, inner, false, field);
+        return begin_structure(walk, inner, false, field);
     walk->step_count--;
     return true;
 }
 
-static bool open_next_subsection(struct walk *walk, struct open_structure *open)
+static bool open_next_subsection(struct source_walk *walk, struct open_structure *open)
 {
     size_t index = open->next_subsection++;
     const json_t *json = json_array_get(open->subsections, index);
-    walk->steps[walk->step_count++] = (struct step){
+    walk->steps[walk->step_count++] = (struct path_step){
         .key = walk->form->subsections,
         .indexed = true,
         .index = index,
         .name = json_string_value(json_object_get(json, walk->form->name)),
     };
-    return open_structure(walk, json, false, NULL);
+    return begin_structure(walk, json, false, NULL);
 }
 
-/* Adds bytes to a structure's size, which like any size in a description has 32 bits. */
-static bool add_size(struct walk *walk, struct layout *layout, uint64_t count, uint64_t size)
+/* Adds bytes to a structure's size. Every size in a description has 32 bits. */
+static bool add_size(struct source_walk *walk, struct layout *layout, uint64_t count, uint64_t size)
 {
-    uint64_t added = count * size; /* of two numbers of 32 bits: the sum does not overflow either */
+    uint64_t added = count * size; /* 32 bits each: neither product nor sum overflows */
     if (layout->size + added > UINT32_MAX)
         return walk_fail(walk, ERROR_SCHEMA, NULL, "\"%s\" has more than %" PRIu32 " bytes",
                          layout->structure.name == NULL ? "" : layout->structure.name, UINT32_MAX);
@@ -253,8 +256,8 @@ static bool add_size(struct walk *walk, struct layout *layout, uint64_t count, u
     return true;
 }
 
-/* The bytes that one element has in any stream. */
-static uint64_t minimum_size(const struct field *field)
+/* The bytes that one element of a field has in every stream. */
+static uint64_t minimum_element_size(const struct field *field)
 {
     if (field->class == FIELD_RECORD)
         return ((const struct layout *)field->structure)->minimum_size;
@@ -263,34 +266,34 @@ static uint64_t minimum_size(const struct field *field)
     return field->size;
 }
 
-/* How many fields and records of no bytes a reader may have to go through for a field. */
-static uint64_t empty_fields(const struct field *field)
+/* The number of fields and records without bytes that a reader may have to read for a field. */
+static uint64_t count_empty_fields(const struct field *field)
 {
     uint64_t inner = 0;
     if (field->class == FIELD_RECORD)
         inner = ((const struct layout *)field->structure)->empty_fields;
-    return field->count * inner + (minimum_size(field) == 0);
+    return field->count * inner + (minimum_element_size(field) == 0);
 }
 
-/* All fields are loaded: adds up what they are on the wire. */
-static bool measure_fields(struct walk *walk, struct layout *layout)
+/* Adds up the sizes of all fields. Called after the fields are loaded. */
+static bool measure_fields(struct source_walk *walk, struct layout *layout)
 {
     struct structure *structure = &layout->structure;
     walk->open[walk->open_count - 1].measured = true;
-    if (walk->form->settle_fields != NULL)
-        walk->form->settle_fields(structure);
+    if (walk->form->complete_fields != NULL)
+        walk->form->complete_fields(structure);
     for (size_t i = 0; i < structure->field_count; i++) {
         struct field *field = &structure->fields[i];
-        walk->steps[walk->step_count++] = (struct step){.key = field->name};
-        uint64_t minimum = minimum_size(field);
-        /* Such an array would let a few bytes of JSON keep a reader busy for ever. */
+        walk->steps[walk->step_count++] = (struct path_step){.key = field->name};
+        uint64_t minimum = minimum_element_size(field);
+        /* With such an array a few bytes of JSON could keep a reader busy for hours. */
         if (field->count > 1 && minimum == 0)
             return walk_fail(walk, ERROR_SCHEMA, NULL, "%" PRIu32 " elements of no bytes",
                              field->count);
         if (!add_size(walk, layout, field->count, field->size))
             return false;
         layout->minimum_size += field->count * minimum;
-        layout->empty_fields += empty_fields(field);
+        layout->empty_fields += count_empty_fields(field);
         walk->step_count--;
     }
     if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
@@ -302,8 +305,8 @@ static bool measure_fields(struct walk *walk, struct layout *layout)
     return true;
 }
 
-/* A structure is complete: hands it to the one around it. */
-static bool close_structure(struct walk *walk)
+/* Ends a structure: gives it to the structure around it. */
+static bool end_structure(struct source_walk *walk)
 {
     struct open_structure *open = &walk->open[--walk->open_count];
     if (walk->open_count == 0)
@@ -312,7 +315,7 @@ static bool close_structure(struct walk *walk)
     struct open_structure *around = &walk->open[walk->open_count - 1];
     if (open->embedding != NULL) {
         open->embedding->structure = &layout->structure;
-        if (!walk->form->embed(walk, open->embedding, layout))
+        if (!walk->form->fit_embedded_size(walk, open->embedding, layout))
             return false;
     } else {
         struct subsection *subsection =
@@ -327,9 +330,9 @@ static bool close_structure(struct walk *walk)
     return true;
 }
 
-struct layout *walk_structure(struct walk *walk, const json_t *object, bool anonymous)
+struct layout *walk_structure(struct source_walk *walk, const json_t *object, bool anonymous)
 {
-    if (!open_structure(walk, object, anonymous, NULL))
+    if (!begin_structure(walk, object, anonymous, NULL))
         return NULL;
     struct layout *root = walk->open[0].layout;
     while (walk->open_count > 0) {
@@ -342,14 +345,14 @@ struct layout *walk_structure(struct walk *walk, const json_t *object, bool anon
         else if (open->next_subsection < open->layout->structure.sent_count)
             ok = open_next_subsection(walk, open);
         else
-            ok = close_structure(walk);
+            ok = end_structure(walk);
         if (!ok)
             return NULL;
     }
     return root;
 }
 
-void walk_add_device(struct walk *walk, struct device device, bool type)
+void walk_add_device(struct source_walk *walk, struct device device, bool type)
 {
     struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
     loaded->device = device;

@@ -1,6 +1,7 @@
 /*
- * Private to the schema: the walk over the JSON of a source, whatever kind of source it is. A source is walked to
- * its end first and committed then, so that a source with an error leaves nothing behind.
+ * The walk over the JSON of a source, for all kinds of sources. The walk loads a whole source
+ * before commit.c adds it to the schema, so that a source with an error adds nothing. Knows nothing
+ * of the JSON keys of a kind: a source_form has them.
  */
 #ifndef VMWIRE_SCHEMA_SOURCE_WALK_H
 #define VMWIRE_SCHEMA_SOURCE_WALK_H
@@ -9,34 +10,38 @@
 
 #include "schema/loading.h"
 
-struct walk;
+struct source_walk;
 
-/* How a kind of source spells a structure, and what it makes of a field. */
+/* A kind of source: the JSON keys of a structure, and the functions that load a field. */
 struct source_form {
     const char *name, *version, *fields, *subsections; /* JSON keys */
-    const char *minimum_version; /* likewise; NULL: the source does not tell it */
+    const char *minimum_version; /* likewise; NULL: the source does not have it */
     bool fields_optional;
-    bool declares; /* its subsections are those that a structure can have, not those that it sent */
-    /* Fills in the field; `inner` is the JSON of the structure embedded in it, if any. */
-    bool (*load_field)(struct walk *walk, const json_t *json, struct field *field,
+    bool declares; /* a structure lists the subsections that it can send, not those that it sent */
+    /* Fills in the field. Sets `inner` to the JSON of the structure embedded in it, or leaves it
+     * NULL. */
+    bool (*load_field)(struct source_walk *walk, const json_t *json, struct field *field,
                        const json_t **inner);
-    /* All fields are loaded, embedded structures too; what the source leaves open is put right. */
-    void (*settle_fields)(struct structure *structure);
-    /* The structure embedded in a field is loaded: makes the field's size fit. */
-    bool (*embed)(struct walk *walk, struct field *field, const struct layout *layout);
+    /* Fills in what the source does not say, after all fields and the embedded structures are
+     * loaded. */
+    void (*complete_fields)(struct structure *structure);
+    /* Checks or sets the field's size, after the structure embedded in the field is loaded. */
+    bool (*fit_embedded_size)(struct source_walk *walk, struct field *field,
+                              const struct layout *layout);
 };
 
-/* A structure that is being loaded. */
+/* A structure whose loading has begun and not ended. */
 struct open_structure {
     struct layout *layout;
     const json_t *fields, *subsections;
     size_t next_field, next_subsection;
     bool measured;
-    struct field *embedding; /* the field of the structure around it that it belongs to, if any */
+    struct field *embedding; /* the field that it is embedded in, or NULL */
 };
 
-/* Where in the JSON: `key[index] "name" / inner`, or what of this there is. */
-struct step {
+/* One step of a path in the JSON. Its text is `key[index] "name" / inner`; all but the key can be
+ * missing. */
+struct path_step {
     const char *key;
     bool indexed;
     size_t index;
@@ -44,40 +49,46 @@ struct step {
     const char *inner;
 };
 
-struct walk {
+/* A walk over one source. */
+struct source_walk {
     struct schema *schema;
     const struct source_form *form;
     struct error *error;
 
     struct open_structure open[SCHEMA_NESTING_LIMIT];
     size_t open_count;
-    struct step steps[SCHEMA_NESTING_LIMIT + 2]; /* a device, what is open in it, a field */
+    struct path_step steps[SCHEMA_NESTING_LIMIT + 2]; /* the device, the open structures, a field */
     size_t step_count;
 
-    /* What was loaded and is not committed yet. */
+    /* Loaded, but not yet in the schema. */
     struct structure *structures, **structures_end;
     struct loaded_device *devices, **devices_end;
     size_t device_count;
 };
 
-void walk_begin(struct walk *walk, struct schema *schema, const struct source_form *form,
+/* Begins a walk. All that it loads lives in the schema's arena. */
+void walk_begin(struct source_walk *walk, struct schema *schema, const struct source_form *form,
                 struct error *error);
 
-/* Sets the error with the path to where the walk is and, unless NULL, `key`. Returns false. */
-bool walk_fail(struct walk *walk, enum error_kind kind, const char *key, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Sets the walk's error, with the walk's path in the JSON and `key`, which may be NULL. Returns
+ * false. */
+bool walk_fail(struct source_walk *walk, enum error_kind kind, const char *key, const char *format,
+               ...) __attribute__((format(printf, 4, 5)));
 
-/* Members of an object; false with the error set where one is missing or not what it should be. */
-bool walk_name(struct walk *walk, const json_t *object, const char *key, struct symbol **symbol);
-bool walk_number(struct walk *walk, const json_t *object, const char *key, uint32_t *number);
-bool walk_array(struct walk *walk, const json_t *object, const char *key, bool optional,
+/* Load a member of an object. They return false with the error set (ERROR_SCHEMA) when the member
+ * is missing or has a wrong type or value. A missing array that is optional is no error; `array` is
+ * then NULL. */
+bool walk_name(struct source_walk *walk, const json_t *object, const char *key,
+               struct symbol **symbol);
+bool walk_number(struct source_walk *walk, const json_t *object, const char *key, uint32_t *number);
+bool walk_array(struct source_walk *walk, const json_t *object, const char *key, bool optional,
                 const json_t **array);
 
-/* Loads the structure of a JSON object with all that is embedded in it and its subsections. An
- * `anonymous` structure has neither name nor version (an old-style section). NULL on errors. */
-struct layout *walk_structure(struct walk *walk, const json_t *object, bool anonymous);
+/* Loads a structure with its embedded structures and subsections. An `anonymous` structure has no
+ * name and no version (an old-style section). Returns NULL with the walk's error set on errors. */
+struct layout *walk_structure(struct source_walk *walk, const json_t *object, bool anonymous);
 
-/* A device that was loaded, or the type of one. */
-void walk_add_device(struct walk *walk, struct device device, bool type);
+/* Adds a device, or a device type, to the devices that the walk has loaded. */
+void walk_add_device(struct source_walk *walk, struct device device, bool type);
 
 #endif

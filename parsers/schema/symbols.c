@@ -1,5 +1,6 @@
 /*
- * A hash table of names, which doubles as it fills.
+ * A hash table of names. It doubles when it has as many names as buckets. Knows nothing of what
+ * they name.
  */
 #include "schema/symbols.h"
 
@@ -7,8 +8,9 @@
 
 enum { FIRST_BUCKETS = 1024 };
 
-/* Seeded with an address, lest a description be made of names that all meet in one bucket. */
-static uint64_t hash_of(const struct schema *schema, const char *text, size_t length)
+/* The seed is an address. So nobody can write a description whose names all fall into one
+ * bucket. */
+static uint64_t hash_name(const struct schema *schema, const char *text, size_t length)
 {
     uint64_t hash = (uint64_t)(uintptr_t)schema * UINT64_C(0x9e3779b97f4a7c15);
     for (size_t i = 0; i < length; i++) {
@@ -45,12 +47,12 @@ static void double_buckets(struct schema *schema)
     loading->bucket_count = count;
 }
 
-struct symbol *intern(struct schema *schema, const char *text, size_t length)
+struct symbol *intern_name(struct schema *schema, const char *text, size_t length)
 {
     struct schema_loading *loading = schema->loading;
     if (loading->symbol_count >= loading->bucket_count)
         double_buckets(schema);
-    uint64_t hash = hash_of(schema, text, length);
+    uint64_t hash = hash_name(schema, text, length);
     struct bucket *bucket = &loading->buckets[hash & (loading->bucket_count - 1)];
     for (struct symbol *symbol = bucket->first; symbol != NULL; symbol = symbol->next)
         if (symbol->hash == hash && strcmp(symbol->text, text) == 0)

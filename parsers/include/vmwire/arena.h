@@ -1,7 +1,7 @@
 /*
- * Memory with one owner: everything allocated from an arena is released with it, or back to a mark.
- * Where memory runs out the process is aborted: every caller's use is bounded by its input, so
- * there is nothing that a caller could do better.
+ * An arena: a memory allocator that releases everything at once, or everything allocated after a
+ * mark. When memory runs out, the arena aborts the process. The callers bound their use by the size
+ * of their input, so no caller could do better. Knows nothing of the objects in it.
  */
 #ifndef VMWIRE_ARENA_H
 #define VMWIRE_ARENA_H
@@ -13,32 +13,39 @@
 
 struct arena;
 
+/* A position in an arena. arena_reset() returns to it. */
 struct arena_mark {
     void *block;
     size_t used;
 };
 
-/* The caller owns the arena and ends it with arena_destroy(). */
+/* Makes an empty arena. The caller owns it and releases it with arena_destroy(). */
 struct arena *arena_create(void);
+
+/* Releases the arena and all memory allocated from it. Does nothing when `arena` is NULL. */
 void arena_destroy(struct arena *arena);
 
-/* `size` bytes, zeroed, aligned for any type; valid until the arena is destroyed or reset before
- * them. */
+/* Allocates `size` bytes, zeroed and aligned for any type. They are valid until the arena is
+ * destroyed, or reset to a mark taken before this call. Never returns NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A copy of `length` bytes of `text` with a NUL behind it. */
+/* Copies `length` bytes of `text` into the arena and adds a NUL. */
 char *arena_string(struct arena *arena, const char *text, size_t length);
 
-/* Room for one more element in an array of `count` that has room for `*room`: the array itself, or
- * a copy of twice the room. Grows only: the arrays before it stay until the arena is reset. */
+/* Makes room for one more element in an array. `count` is the number of elements in use, `*room`
+ * the number that fit, `element_size` the bytes of one. Returns `array` when there is room.
+ * Otherwise doubles `*room` and returns a larger copy; the old array stays allocated until the
+ * arena is reset. */
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t element_size);
 
-/* Everything allocated after the mark was taken is released by arena_reset(). */
+/* arena_mark() returns the current position. arena_reset() releases everything allocated after the
+ * mark was taken. A mark is no longer valid after a reset to an earlier one. */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_reset(struct arena *arena, struct arena_mark mark);
 
-/* Bytes handed out since creation (resets do not lower it), and the most that were live at one
- * time; each piece counts as rounded up to a multiple of 16. */
+/* arena_total() returns the bytes allocated since creation; a reset does not lower it. arena_peak()
+ * returns the largest number of bytes that were allocated at one time. Both count each allocation
+ * rounded up to a multiple of 16 bytes. */
 uint64_t arena_total(const struct arena *arena);
 uint64_t arena_peak(const struct arena *arena);
 

@@ -1,5 +1,5 @@
 /*
- * A bounded view of bytes that somebody else owns, and the stream's integers read out of it.
+ * A view of bytes that somebody else owns, and functions that decode big-endian integers.
  * Knows nothing of streams, schemas or records.
  */
 #ifndef VMWIRE_BYTES_H
@@ -9,17 +9,21 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A pointer and a length. The view never owns the bytes. */
 struct bytes {
     const uint8_t *data;
     size_t length; /* bytes */
 };
 
+/* A view of a C string without its NUL. It is valid as long as the string. */
 static inline struct bytes bytes_of_string(const char *string)
 {
     return (struct bytes){(const uint8_t *)string, strlen(string)};
 }
 
-/* All integers of the stream are big-endian (QEMU migration/qemu-file.c, qemu_get_be16/32/64). */
+/* be16, be32 and be64 decode the 2, 4 or 8 bytes at `data`. The caller checks that they are there.
+ * All integers of the stream's framing are big-endian (QEMU migration/qemu-file.c, qemu_get_be16,
+ * qemu_get_be32 and qemu_get_be64). */
 
 static inline uint16_t be16(const uint8_t *data)
 {
@@ -36,7 +40,8 @@ static inline uint64_t be64(const uint8_t *data)
     return (uint64_t)be32(data) << 32 | be32(data + 4);
 }
 
-/* FNV-1a, 64 bits: tells one file from another, but not from one made to look like it. */
+/* The 64-bit FNV-1a hash of the bytes. It identifies a file. It is not cryptographic: somebody can
+ * make another file with the same hash. */
 static inline uint64_t fingerprint(struct bytes bytes)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);

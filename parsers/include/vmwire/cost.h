@@ -1,6 +1,6 @@
 /*
- * What a reader did, counted: the same input always costs the same, so hot spots can be compared
- * and searched for. Times are not counted here.
+ * Counters of the work that a reader does. The same input always gives the same counts, so that
+ * costs can be compared and a fuzzer can search for expensive inputs. Knows nothing of time.
  */
 #ifndef VMWIRE_COST_H
 #define VMWIRE_COST_H
@@ -10,37 +10,39 @@
 
 #pragma GCC visibility push(default)
 
-/* What a byte of a stream is part of: every byte read is one of these. */
+/* The part of a stream that a byte belongs to. Every byte that was read belongs to exactly one. */
 enum account {
     ACCOUNT_FRAMING,    /* magic, version, section headers, footers, commands, end */
     ACCOUNT_FIELD,      /* data of fields */
-    ACCOUNT_SUBSECTION, /* marker, name and version of a subsection; sentinels */
+    ACCOUNT_SUBSECTION, /* marker, name and version_id of a subsection; sentinels */
     ACCOUNT_RAM,        /* everything inside a ram section, pages included */
     ACCOUNT_ITERABLE,   /* everything inside the other iterable sections */
     ACCOUNT_DESCRIPTION,
-    ACCOUNT_UNREAD, /* behind the end of the stream */
+    ACCOUNT_UNREAD, /* bytes behind the end of the stream */
     ACCOUNT_COUNT,
 };
 
+/* The counters of one reading. */
 struct cost {
     uint64_t tokens;
-    uint64_t reductions;        /* grammar rules applied */
-    uint64_t bytes_examined;    /* bytes whose value was looked at; look-ahead counts each time; the
-                                   payload of RAM pages is skipped, not looked at */
-    uint64_t longest_lookahead; /* bytes looked at before deciding what they are */
-    uint64_t bytes_allocated;   /* by the reader, in all */
-    uint64_t peak_memory;       /* bytes held by the reader at one time */
+    uint64_t reductions;     /* grammar rules applied */
+    uint64_t bytes_examined; /* bytes whose value the reader examined; look-ahead counts each time;
+                                the reader skips the payload of RAM pages */
+    uint64_t longest_lookahead; /* bytes examined at most before the reader decided what they are */
+    uint64_t bytes_allocated;   /* by the reader, in total */
+    uint64_t peak_memory;       /* bytes that the reader held at one time, at most */
     uint64_t records;
     uint64_t subsections;
-    uint64_t sections; /* with a record */
+    uint64_t sections; /* sections with a record */
     uint64_t footers;
     uint64_t pages;                    /* RAM pages of any kind */
-    uint64_t accounted[ACCOUNT_COUNT]; /* bytes; their sum is what was read */
+    uint64_t accounted[ACCOUNT_COUNT]; /* bytes of each part */
 };
 
+/* The name of a part, for instance "framing". The string is constant. */
 const char *account_name(enum account account);
 
-/* Bytes accounted for in all. */
+/* The sum of `accounted`: the bytes that were read. */
 uint64_t cost_bytes_read(const struct cost *cost);
 
 #pragma GCC visibility pop

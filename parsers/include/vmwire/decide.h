@@ -1,11 +1,13 @@
 /*
- * The engine decides what a reader can do with the states that a stream stands for: the stream says
- * which sections and subsections are sent, the schema which bytes of them a state may change.
+ * The engine: decides which outcomes are possible when a reader reads the states of a stream. The
+ * stream determines which sections and subsections a state sends. The schema determines which bytes
+ * a state may change.
  *
- * At each tail it follows the reader over the writer's bytes from the first wrong decision on,
- * until the reader rejects, stops early, or is in step with the writer again. A reader's step over
- * a field does not depend on the bytes in it, so the cost grows with tails times names and not with
- * buffers.
+ * At each tail the engine assumes that the reader makes a wrong decision there, its first. It then
+ * follows the reader over the writer's bytes, until the reader rejects, stops early, or is again
+ * where the writer is. The reader's step over a field does not depend on the bytes in it. So the
+ * cost grows with the number of tails and names, not with the size of buffers. Knows records,
+ * schemas and options; knows nothing of the program.
  */
 #ifndef VMWIRE_ENGINE_H
 #define VMWIRE_ENGINE_H
@@ -23,53 +25,55 @@
 
 #pragma GCC visibility push(default)
 
-/* A byte that must hold a value for the finding to happen. */
+/* A finding needs this byte to hold this value. */
 struct demand {
-    uint64_t offset; /* in the stream */
+    uint64_t offset; /* in bytes of the stream */
     uint8_t value;
 };
 
-/* Bytes of the stream, from an offset up to another one. */
+/* The bytes of the stream from offset `from` up to `to`, without the byte at `to`. */
 struct extent {
     uint64_t from, to;
 };
 
-/* What can happen at one tail. */
+/* An outcome that is possible because the reader makes its first wrong decision at this tail. */
 struct finding {
     const struct item *item;       /* the section */
     const struct structure *owner; /* whose tail it is */
-    const char *path;              /* from the section's root; empty: the root's own tail */
-    const char *differs;           /* where two schemas part: what differs; NULL at a tail */
-    uint64_t offset;               /* of the tail, in the stream */
+    const char *path;              /* from the section's root; "" is the root's own tail */
+    const char *differs; /* the difference of the two schemas at this place; NULL at a tail */
+    uint64_t offset;     /* of the tail, in bytes of the stream */
     enum outcome outcome;
-    const struct demand *demands; /* in the order of their offsets: the witness */
+    const struct demand *demands; /* the bytes that it needs, in the order of their offsets */
     size_t demand_count;
-    bool assumed; /* the reader reads a layout on the way that is a dump's guess */
-    const struct extent
-        *sends; /* the optional subsections that it needs, in the order of the stream */
+    bool assumed;               /* the reader uses a layout from a dump, which can be wrong */
+    const struct extent *sends; /* the optional subsections that it needs, in stream order */
     size_t send_count;
 };
 
+/* The engine's answer about one tail. */
 enum verdict {
-    VERDICT_CLEAN,     /* decided: exact for every state */
-    VERDICT_FINDINGS,  /* decided: `outcomes` can happen */
-    VERDICT_UNDECIDED, /* it depends on bytes or layouts that the schema does not tell */
+    VERDICT_CLEAN,     /* no state makes the reader's first wrong decision happen here */
+    VERDICT_FINDINGS,  /* a state does: see `findings` */
+    VERDICT_UNDECIDED, /* the answer depends on bytes or layouts that are not known, or the search
+                          reached a limit */
 };
 
-/* Why no state can mislead the reader at a tail, in terms of the bytes there alone, so that it can be
- * checked without a search (proofs/README.md; proofs/verify.c does). */
+/* The reason why no state can mislead the reader at a tail. It depends only on the bytes at that
+ * place, so proofs/verify.c can check it without a search (proofs/README.md). */
 enum clean_reason {
-    CLEAN_NOT_CERTIFIED,
-    CLEAN_NEVER_LOOKS,   /* the reader takes nothing for a subsection here */
-    CLEAN_SENT,          /* a subsection is sent here, and the reader takes it for what it is */
-    CLEAN_BLOCKED,       /* the byte at `clean_at` cannot hold what the reader takes for a header */
-    CLEAN_TAKEN_BEFORE,  /* a tail that ends at the same byte has taken all that this one would */
-    CLEAN_SENT_BY_OWNER, /* flagday: by its name, the header here is an owner's */
+    CLEAN_NOT_CERTIFIED, /* the search found nothing, but none of these reasons applies */
+    CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
+    CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
+    CLEAN_BLOCKED,       /* the byte at `clean_at` cannot hold the value that a header needs */
+    CLEAN_TAKEN_BEFORE,  /* an inner tail at this offset takes every header that this one would */
+    CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
 };
 
+/* The reason's name, for instance "blocked". The string is constant. */
 const char *clean_reason_name(enum clean_reason reason);
 
-/* What was decided about one tail. */
+/* The answer about one tail. Members without a comment are as in `struct finding`. */
 struct tail_verdict {
     const struct item *item;
     const struct structure *owner;
@@ -77,21 +81,22 @@ struct tail_verdict {
     const char *differs;
     uint64_t offset;
     enum verdict verdict;
-    enum clean_reason clean; /* of VERDICT_CLEAN: its certificate */
-    uint64_t clean_at;       /* of CLEAN_BLOCKED: an offset in the stream */
-    const char *reason;      /* of VERDICT_UNDECIDED: what is not known; otherwise NULL */
-    const struct finding *findings[OUTCOME_CORRUPT + 1]; /* by outcome; NULL: cannot happen */
-    uint64_t states;                                     /* pairs that were followed */
+    enum clean_reason clean; /* VERDICT_CLEAN: why */
+    uint64_t clean_at;       /* CLEAN_BLOCKED: in bytes of the stream */
+    const char *reason; /* what is not known, where some outcome is undecided; otherwise NULL */
+    const struct finding *findings[OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
+    uint64_t states;                                     /* the steps of the search */
 };
 
+/* The answers about all tails. */
 struct decision {
     struct tail_verdict *tails; /* in the order of the stream */
     size_t tail_count;
 };
 
 /*
- * What is to be decided. The writer's states are those that the stream stands for: any values of its
- * fields, and any choice of the subsections that are marked as optional (template.h).
+ * A question to the engine. The writer's states are all states that the stream stands for: any
+ * values of its fields, and any choice of the subsections that are marked as optional (template.h).
  */
 struct question {
     const struct protocol_option *option; /* of the writer */
@@ -101,23 +106,27 @@ struct question {
         const struct protocol_option *option;
         const struct schema *schema;
     } reader;
-    const uint64_t *only_at; /* decide nothing but the tails at this offset; NULL: all */
-    bool skewed;             /* the reader's schema is not the one that the stream was read with */
-    bool
-        ambiguity; /* the reader is a second writer: OUTCOME_CORRUPT is a pair of states of the same
-                       bytes, and no other outcome is looked for */
+    const uint64_t *only_at; /* decide only the tails at this offset; NULL: all */
+    bool skewed;             /* the stream was read with another schema than the reader's */
+    /* Search for two states with the same bytes. The reader is then a second writer, and
+     * OUTCOME_CORRUPT is such a pair; other outcomes are not searched for. */
+    bool ambiguity;
 };
 
 /*
- * Decides every tail of every section; where the reader's schema has other fields than the writer's, or
- * does not have what is sent, also that place, after which nothing of that section is in step. Fields
- * are told apart by what they have on the wire: a field that was only renamed is the same. The
- * question's stream and schemas stay alive; everything returned lives in `arena`.
+ * Decides every tail of every section. With `skewed`, also decides the first place of a section
+ * where the reader's schema has another field than the writer's, or has no such subsection; it
+ * decides no tail of that section behind this place. Fields are compared by their form on the wire:
+ * a renamed field is the same field.
+ *
+ * The result lives in `arena`. It points into the question's stream and schemas, which must outlive
+ * it.
  */
 struct decision engine_decide(const struct question *question, struct arena *arena);
 
-/* The bytes of the state that a finding is about: those of the stream with the demands in place, and
- * without the optional subsections that it does not send. */
+/* Makes the witness of a finding: the bytes of a state in which it happens. They are the bytes of
+ * the stream with the demanded values, without the optional subsections that the finding does not
+ * need. They live in `arena`. */
 struct bytes engine_witness(const struct question *question, const struct finding *finding,
                             struct arena *arena);
 

@@ -1,6 +1,7 @@
 /*
- * A file as bytes: mapped where that is possible, so that RAM pages which are skipped are never
- * read; a pipe is spooled into an unnamed file first, because a stream's description comes last.
+ * A file as bytes in memory. A regular file is mapped, so that the kernel never reads the RAM pages
+ * that a reader skips. A pipe is first copied into an unnamed temporary file, because a stream's
+ * description comes last. Knows nothing of the contents.
  */
 #ifndef VMWIRE_INPUT_H
 #define VMWIRE_INPUT_H
@@ -14,9 +15,11 @@ struct input {
     struct bytes bytes;
 };
 
-/* Opens a file, "-" for standard input. False with `error` set (ERROR_FILE) when it cannot be read.
- */
+/* Opens the file of this name; "-" is standard input. The caller releases it with input_close().
+ * Returns false with `error` set (ERROR_FILE) when the file cannot be read. */
 bool input_open(struct input *input, const char *file, struct error *error);
+
+/* Releases the bytes. */
 void input_close(struct input *input);
 
 #pragma GCC visibility pop

@@ -1,6 +1,7 @@
 /*
- * The protocol options: one row each. A row says as values how the option differs from today's format; no code
- * outside the grammar, the lexer's tail rules and the one writer asks which option it is.
+ * The table of protocol options. A row holds the properties in which an option differs from today's
+ * format. Other code reads these properties; it never asks for an option by name. Knows nothing of
+ * readers and writers.
  */
 #ifndef VMWIRE_OPTION_H
 #define VMWIRE_OPTION_H
@@ -13,43 +14,47 @@
 
 #pragma GCC visibility push(default)
 
-/* Where an option puts a subsection. */
+/* Where an option's writer puts a subsection. */
 enum subsection_place {
-    SUBSECTION_INLINE,  /* at its owner's tail */
-    SUBSECTION_ITEM,    /* an item of its own behind the section (standalone) */
-    SUBSECTION_SECTION, /* a full section of its own behind the section, unless an older release
-                           declared it already: then at its owner's tail (toplevel) */
+    SUBSECTION_INLINE,  /* at its owner's tail: behind the last field of the structure */
+    SUBSECTION_ITEM,    /* in an item of its own behind the section (standalone) */
+    SUBSECTION_SECTION, /* in a full section of its own behind the section; but at its owner's tail
+                           when an older release already declares it (toplevel) */
 };
 
-/* When the reader looks for a subsection at a tail. The lexer's tail rules are what a reader does;
- * this is what the engine takes them to be, and the tests hold the one against the other. */
+/* When an option's reader takes the byte 05 at a tail for a subsection. The engine uses these
+ * values. The readers use the lexer's tail rules instead. The tests compare the two. */
 enum tail_look {
     LOOK_NEVER,
-    LOOK_ALWAYS,      /* a 05 is a subsection */
-    LOOK_IF_DECLARED, /* the same, where the structure has subsections */
-    LOOK_IF_PLAUSIBLE /* the same, where a plausible name follows */
+    LOOK_ALWAYS,      /* always */
+    LOOK_IF_DECLARED, /* when the structure declares subsections */
+    LOOK_IF_PLAUSIBLE /* when a longer name follows that begins with the structure's name (QEMU
+                         migration/vmstate.c, vmstate_subsection_load) */
 };
 
+/* A row of the table. */
 struct protocol_option {
     const char *name;
     const char *about;       /* half a line for a person */
     uint32_t stream_version; /* the be32 behind the magic */
-    bool sentinel;           /* a 00 behind every embedded record */
+    bool sentinel;           /* a byte 00 follows every embedded record */
     enum subsection_place subsections;
     enum tail_look look;
-    /* Its claim: every state comes back as it was, if no subsection is existing, no structure has two of
-     * one name, and with a sentinel none has a name that its owner has too. */
+    /* The option claims that its reader restores every state exactly. The claim needs three
+     * conditions: no subsection is `existing`; no structure has two subsections of one name; with a
+     * sentinel, no subsection declares a subsection whose name its owner declares too. */
     bool exact;
 };
 
-/* All options, in the order of the discussion. */
+/* All options. First those of QEMU: legacy (0.13), guarded (0.14.0 to 0.15.1), heuristic (1.0 to
+ * today). Then the proposed ones, which no release has. */
 extern const struct protocol_option protocol_options[];
 extern const size_t protocol_option_count;
 
-/* The option of that name, or NULL. */
+/* Returns the option of that name, or NULL. */
 const struct protocol_option *protocol_option_find(const char *name);
 
-/* Whether the option sends this subsection at its owner's tail. */
+/* Whether the option's writer puts this subsection at its owner's tail. */
 bool option_sends_inline(const struct protocol_option *option, const struct subsection *subsection);
 
 #pragma GCC visibility pop

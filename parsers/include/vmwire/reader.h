@@ -1,6 +1,6 @@
 /*
- * Reading: bytes and a schema in, items out. A reader is a value: two run side by side in one
- * process, and none knows whether the program, a test or a fuzz target called it.
+ * The readers: each makes items from the bytes of a stream and a schema. The option chooses the
+ * reader. Readers share no state, so several can run in one process. Knows nothing of the caller.
  */
 #ifndef VMWIRE_READER_H
 #define VMWIRE_READER_H
@@ -18,63 +18,70 @@
 
 #pragma GCC visibility push(default)
 
-/* Takes the items in the order of the stream. `item` and all it points to lives until the call
- * returns, or as long as the arena where `keep` is set. */
+/* Receives the items in the order of the stream. The item and all that it points to are valid until
+ * the call returns; with `keep`, as long as the reading's arena. */
 struct sink {
     void *context;
     void (*item)(void *context, const struct item *item);
-    bool keep; /* do not release an item's memory after the call */
+    bool keep; /* keep the item's memory after the call */
 };
 
-/* What the reader decided at a tail: that a subsection begins there, or that the record ends. */
+/* A reader's decision at a tail: a subsection begins there, or the record ends. */
 struct tail_event {
-    uint64_t offset; /* of the tail, in the stream */
-    const struct structure *owner;
-    bool taken;
-    const char *name; /* of a subsection that is taken, as a C string; "" where it is cut off */
+    uint64_t offset;               /* of the tail, in bytes of the stream */
+    const struct structure *owner; /* whose tail it is */
+    bool taken;                    /* a subsection begins */
+    const char *name; /* the name of the subsection as a C string; "" when it is cut off */
 };
 
-/* Is told each decision as it is made, also where an error follows. */
+/* Receives each decision when the reader makes it, also when an error follows. */
 struct tail_observer {
     void *context;
-    void (*tail)(void *context, const struct tail_event *event); /* NULL: nobody listens */
+    void (*tail)(void *context, const struct tail_event *event); /* may be NULL */
 };
 
-/* Decides in the reader's place whether the 05 at a tail begins a subsection: so a stream that has two
- * readings can be read in both ways. */
+/* Decides, in place of the reader, whether the byte 05 at a tail begins a subsection. So a caller
+ * can read an ambiguous stream in both ways. */
 struct tail_chooser {
     void *context;
-    bool (*takes)(void *context, const struct structure *owner, uint64_t offset); /* NULL: nobody */
+    bool (*takes)(void *context, const struct structure *owner,
+                  uint64_t offset); /* NULL: the reader decides */
 };
 
+/* What to read, and how. All that it points to belongs to the caller. */
 struct reading {
     const struct protocol_option *option;
     struct bytes input;
     const struct schema *schema;
-    struct arena
-        *arena;       /* the caller's; NULL: the reader uses one of its own, `keep` must be false */
-    struct sink sink; /* sink.item may be NULL */
+    struct arena *arena; /* of the items; NULL: the reader's own arena, and `keep` must be false */
+    struct sink sink;    /* sink.item may be NULL */
     struct tail_observer observer;
     struct tail_chooser chooser;
 };
 
 /*
- * Reads one whole stream. Items are handed to the sink as they are complete, also when an error
- * follows later: a caller that must not act on half a stream reads twice. True when the stream was
- * accepted; then the cost's account ACCOUNT_UNREAD says how much was left behind its end, which
- * QEMU would not notice. False with `error` set otherwise; `cost` is always set.
+ * Reads one whole stream (QEMU migration/savevm.c, qemu_loadvm_state). The sink receives each item
+ * when it is complete, also when an error follows later. A caller that must not use half a stream
+ * reads it twice.
+ *
+ * Returns true when the reader accepts the stream. cost->accounted[ACCOUNT_UNREAD] is then the
+ * number of bytes behind the stream's end; QEMU does not notice them. Returns false with `error`
+ * set otherwise. Always sets `cost`.
  */
 bool stream_read(const struct reading *reading, struct cost *cost, struct error *error);
 
-/* Reads into the reading's arena, whatever its sink. NULL with `error` set when the stream is not accepted. */
+/* Reads one whole stream and returns its items as a list in the reading's arena, which must not be
+ * NULL. Ignores the reading's sink. Returns NULL with `error` set when the reader does not accept
+ * the stream. Always sets `cost`. */
 struct stream *stream_collect(struct reading reading, struct cost *cost, struct error *error);
 
-/* Likewise, with nothing else of a reading but this. */
+/* stream_collect() without an observer and a chooser. */
 struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
                                  const struct schema *schema, struct arena *arena,
                                  struct cost *cost, struct error *error);
 
-/* The name of the token that an entry begins with, as the grammar spells it: "RAM_PAGE". */
+/* The name of the token that begins the entry, as in the grammar, for instance "RAM_PAGE". The
+ * string is constant. */
 const char *entry_kind_name(const struct entry *entry);
 
 #pragma GCC visibility pop

@@ -1,9 +1,10 @@
 /*
- * A template: a stream that holds every subsection that a state may send, each marked as optional, so
- * that the engine can decide about all of them at once. Made of a real stream, whose own bytes it keeps,
- * or of a device alone, of which only a schema is known; what is not known to hold anything holds zeros.
+ * A template: a stream with every subsection that a state may send, each marked as optional. So the
+ * engine can decide about all choices of subsections at once. A template is made from a real
+ * stream, and keeps the values of its fields, or from a device of the schema alone. Added fields
+ * hold zeros.
  *
- * Knows records, schemas and the writer; knows nothing of the engine that asks for it.
+ * Knows records, schemas and the writer; knows nothing of the engine.
  */
 #ifndef VMWIRE_TEMPLATE_H
 #define VMWIRE_TEMPLATE_H
@@ -15,26 +16,36 @@
 
 #pragma GCC visibility push(default)
 
+/* A template, or a single state in the same form. */
 struct template
 {
     struct stream stream; /* its records point into `bytes` */
     struct bytes bytes;
-    bool
-        incomplete; /* a subsection was left out: its layout is not known, or there is no end of them */
+    /* A subsection is missing: its layout is not known, or the template would have too many
+     * records. */
+    bool incomplete;
 };
 
-/* Subsections that the option sends inline at their owner's tail are optional, the others are left out:
- * they are items of their own, and no tail depends on them. False with `error` set where the option
- * cannot write it. All lives in `arena`, except what the stream's bytes and its schema hold. */
+/*
+ * Makes a template of a stream. It has the subsections that the option sends at their owner's tail,
+ * all of them optional. It leaves out those that the option sends behind the section, because no
+ * tail depends on them.
+ *
+ * The template lives in `arena` and points to the schema and the bytes of `stream`, which must
+ * outlive it. Returns false with `error` set when the option cannot write the template
+ * (ERROR_CANNOT_WRITE).
+ */
 bool template_of_stream(struct template *made, const struct protocol_option *option,
                         const struct stream *stream, struct arena *arena, struct error *error);
 
-/* The stream as it is, as the option writes it: one state, of which no subsection is optional. The option
- * sends its subsections inline. */
+/* Makes the one state that the stream holds, as the option writes it. No subsection is added, none
+ * is optional. The option must send these subsections at their owner's tail. Memory and errors as
+ * above. */
 bool template_of_state(struct template *made, const struct protocol_option *option,
                        const struct stream *stream, struct arena *arena, struct error *error);
 
-/* A stream of one section with a footer, and the end. */
+/* Makes a template of a device: a stream of one section with a footer (since QEMU 2.4), then the
+ * end. The device's schema must outlive it. Memory and errors as above. */
 bool template_of_device(struct template *made, const struct protocol_option *option,
                         const struct device *device, struct arena *arena, struct error *error);
 

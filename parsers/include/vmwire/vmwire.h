@@ -1,6 +1,6 @@
 /*
- * The library in one include: what the program, the tests and the fuzz targets use. Everything else
- * is private.
+ * Includes every public header of the library. The program, the tests and the fuzz targets use the
+ * library through these headers only. All other headers are private.
  */
 #ifndef VMWIRE_H
 #define VMWIRE_H

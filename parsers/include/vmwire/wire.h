@@ -1,11 +1,11 @@
 /*
- * The constants of the wire format, each once, named after QEMU's own name for it.
- * Knows nothing of who reads or writes them.
+ * The constants of the wire format. Each stands here once, under QEMU's own name.
+ * Knows nothing of readers and writers.
  */
 #ifndef VMWIRE_WIRE_H
 #define VMWIRE_WIRE_H
 
-/* QEMU migration/savevm.h */
+/* QEMU migration/savevm.h. The description exists since QEMU 2.3, the footer since 2.4. */
 enum {
     QEMU_VM_FILE_VERSION_COMPAT = 2,
     QEMU_VM_FILE_VERSION = 3,
@@ -24,19 +24,20 @@ enum {
     VMS_NULLPTR_MARKER = 0x30, /* include/migration/vmstate.h */
 };
 
-/* Stream versions and the sentinel of the proposals (design, section 3); no QEMU has them. */
+/* Stream versions and the sentinel of the proposed options. No release of QEMU has them. */
 enum {
     FLAGDAY_FILE_VERSION = 4,
     STANDALONE_FILE_VERSION = 5,
     FLAGDAY_END_OF_STRUCT = 0x00,
 };
 
-/* Owner of the configuration's subsections where they are sent as items (standalone, toplevel): the
- * configuration has no section id, and QEMU counts its section ids from 0. */
+/* The section id and the idstr that stand for the configuration where its subsections are sent as
+ * items (standalone, toplevel). The configuration has no section id of its own. QEMU counts section
+ * ids from 0, so no section has this one. */
 #define CONFIGURATION_SECTION_ID UINT32_MAX
 #define CONFIGURATION_IDSTR      "configuration"
 
-/* QEMU migration/ram.c; the flags share a be64 with the page's address. */
+/* QEMU migration/ram.c. The flags share a be64 with the page's address. */
 enum {
     RAM_SAVE_FLAG_ZERO = 0x02,
     RAM_SAVE_FLAG_MEM_SIZE = 0x04,
@@ -51,7 +52,7 @@ enum {
     TARGET_PAGE_SIZE_DEFAULT = 4096,
     ENCODING_FLAG_XBZRLE = 0x01,
     MAPPED_RAM_HDR_VERSION = 1,
-    MAPPED_RAM_HEADER_SIZE = 28, /* be32 version, be64 page size, bitmap offset, pages offset */
+    MAPPED_RAM_HEADER_SIZE = 28, /* be32 version; be64 page size, bitmap offset, pages offset */
     MAPPED_RAM_FILE_OFFSET_ALIGNMENT = 0x100000,
 };
 
@@ -65,12 +66,12 @@ enum {
     DIRTY_BITMAP_MIG_FLAG_COMPLETE = 0x20,
     DIRTY_BITMAP_MIG_FLAG_BITS = 0x40,
     DIRTY_BITMAP_MIG_EXTRA_FLAGS = 0x80,
-    DIRTY_BITMAP_CHUNK_LIMIT = 10 * 1024, /* dirty_bitmap_load_bits: ten times CHUNK_SIZE */
+    DIRTY_BITMAP_CHUNK_LIMIT = 10 * 1024, /* bytes; dirty_bitmap_load_bits: 10 * CHUNK_SIZE */
 };
 
 /* QEMU include/hw/ppc/spapr.h, hw/s390x/s390-stattrib.c */
 enum {
-    HASH_PTE_SIZE_64 = 16,
+    HASH_PTE_SIZE_64 = 16, /* bytes */
 
     STATTR_FLAG_EOS = 0x01,
     STATTR_FLAG_MORE = 0x02,
@@ -78,7 +79,7 @@ enum {
     STATTR_FLAG_DONE = 0x08,
 };
 
-/* Packages within packages that are read and written; QEMU never nests them. */
+/* This library's limit on packages within packages. QEMU never nests packages. */
 enum { PACKAGE_NESTING_LIMIT = 4 };
 
 /* QEMU migration/savevm.c, enum qemu_vm_cmd */

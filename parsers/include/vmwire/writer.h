@@ -1,6 +1,6 @@
 /*
- * Writing: items in, bytes out. One writer for all options, driven by the option's row of
- * properties.
+ * The writer: makes the bytes of a stream from its items. One writer serves all options; it reads
+ * the option's properties (option.h). Knows nothing of readers.
  */
 #ifndef VMWIRE_WRITER_H
 #define VMWIRE_WRITER_H
@@ -19,23 +19,31 @@
 
 struct writer;
 
+/* The settings of a writer. */
 struct writing {
     const struct protocol_option *option;
-    bool footers;  /* for the items that an option adds: the stream's sections have footers */
-    bool drop_ram; /* leave the pages of RAM out: block lists and ends of sections stay */
-    struct arena
-        *arena; /* of the output, which outlives the writer; NULL: it is the writer's own */
+    bool footers;        /* add footers to the items that the option adds */
+    bool drop_ram;       /* leave out the pages of RAM; keep block lists and the ends of sections */
+    struct arena *arena; /* holds the output; NULL: the writer owns the output */
 };
 
-/* The caller ends the writer with writer_destroy(). */
+/* Makes a writer and writes the stream's magic and version (QEMU migration/savevm.c,
+ * qemu_savevm_state_header). Copies `writing`. The caller releases the writer with
+ * writer_destroy(). */
 struct writer *writer_create(const struct writing *writing);
+
+/* Releases the writer, and its output when that is not in an arena. Does nothing when `writer` is
+ * NULL. */
 void writer_destroy(struct writer *writer);
 
-/* Appends one item; a value's data may be NULL where it is zeros. False with `error` set (ERROR_CANNOT_WRITE) where the option's wire format has
- * no room for it, for instance an idstr beyond 255 bytes. Items come in the order of the stream. */
+/* Appends one item. The caller passes the items in the order of the stream. A value's data may be a
+ * NULL pointer with a length: the writer then writes zeros. Returns false with `error` set
+ * (ERROR_CANNOT_WRITE) when the option's wire format cannot express the item, for instance an idstr
+ * of more than 255 bytes. */
 bool writer_item(struct writer *writer, const struct item *item, struct error *error);
 
-/* What was written so far; valid until the next call, or as long as the arena after the last one. */
+/* Returns all bytes written so far. They are valid until the next call of writer_item() or
+ * writer_destroy(). In an arena, the bytes after the last item are valid as long as the arena. */
 struct bytes writer_output(const struct writer *writer);
 
 #pragma GCC visibility pop
