@@ -26,7 +26,7 @@ struct checker {
     struct tails tails;
     uint8_t *changed; /* a copy of the stream, which takes the bytes of a finding */
     size_t line;      /* of the certificate, from 1 */
-    char why[512];    /* it was refused */
+    char why[512];    /* the reason of a refusal */
     size_t clean, findings, found_in, undecided;
 };
 
@@ -287,7 +287,7 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
     }
 }
 
-static int verify(const struct arguments *arguments, const struct loaded *loaded)
+static int verify(const struct arguments *arguments, const struct loaded_file *loaded)
 {
     FILE *file = fopen(arguments->certificate, "r");
     if (!file) {
@@ -343,7 +343,7 @@ static int run(struct arguments *arguments, int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
     arguments->certificate = argv[optind];
-    struct loaded loaded = {0};
+    struct loaded_file loaded = {0};
     bool good = load_stream(&loaded, argv[optind + 1], arguments);
     code = good ? verify(arguments, &loaded) : EXIT_BAD_INPUT;
     unload(&loaded);

@@ -70,7 +70,7 @@ void print_option_help(void)
         char text[64];
         snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value ? " " : "",
                  row->value ? row->value : "");
-        printf("  %-18s %s\n", text, row->about);
+        printf("  %-19s %s\n", text, row->about);
     }
 }
 

@@ -1,8 +1,8 @@
 /*
  * Writes the certificate of a decision. proofs/README.md describes it; vmwire-verify checks it.
  */
-#ifndef VMWIRE_PROGRAM_CERTIFICATE_H
-#define VMWIRE_PROGRAM_CERTIFICATE_H
+#ifndef VMWIRE_PROGRAM_CHECK_CERTIFICATE_H
+#define VMWIRE_PROGRAM_CHECK_CERTIFICATE_H
 
 #include <stdbool.h>
 

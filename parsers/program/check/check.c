@@ -12,7 +12,7 @@
 
 static int check_file(const struct arguments *arguments, const char *file)
 {
-    struct loaded loaded = {0};
+    struct loaded_file loaded = {0};
     int code = EXIT_BAD_INPUT;
     if (load_stream_or_schema(&loaded, file, arguments)) {
         struct examination examination = {.file = file,

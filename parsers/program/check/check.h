@@ -1,8 +1,8 @@
 /*
  * vmwire check: decides for each tail whether a state can mislead the reader.
  */
-#ifndef VMWIRE_PROGRAM_CHECK_H
-#define VMWIRE_PROGRAM_CHECK_H
+#ifndef VMWIRE_PROGRAM_CHECK_CHECK_H
+#define VMWIRE_PROGRAM_CHECK_CHECK_H
 
 #include "program/shared/arguments.h"
 

@@ -2,8 +2,8 @@
  * The state of check and skew over one file: the questions, the engine's decisions, and the findings
  * in groups.
  */
-#ifndef VMWIRE_PROGRAM_EXAMINATION_H
-#define VMWIRE_PROGRAM_EXAMINATION_H
+#ifndef VMWIRE_PROGRAM_CHECK_EXAMINATION_H
+#define VMWIRE_PROGRAM_CHECK_EXAMINATION_H
 
 #include "program/shared/arguments.h"
 

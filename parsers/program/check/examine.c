@@ -12,7 +12,7 @@
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
-static struct part *add_part(struct examination *examination, const struct loaded *loaded,
+static struct part *add_part(struct examination *examination, const struct loaded_file *loaded,
                              const struct stream *stream, struct bytes bytes)
 {
     examination->parts = arena_grow(examination->arena, examination->parts, examination->part_count,
@@ -30,7 +30,7 @@ static struct part *add_part(struct examination *examination, const struct loade
 }
 
 /* Adds a question about all states that the template stands for. */
-static void add_template(struct examination *examination, const struct loaded *loaded,
+static void add_template(struct examination *examination, const struct loaded_file *loaded,
                          const struct template *template, bool possible)
 {
     struct stream *stream = arena_alloc(examination->arena, sizeof(*stream));
@@ -40,7 +40,7 @@ static void add_template(struct examination *examination, const struct loaded *l
     part->possible = possible;
 }
 
-static bool add_stream(struct examination *examination, const struct loaded *loaded,
+static bool add_stream(struct examination *examination, const struct loaded_file *loaded,
                        struct error *error)
 {
     const struct arguments *arguments = examination->arguments;
@@ -60,7 +60,7 @@ static bool add_stream(struct examination *examination, const struct loaded *loa
     return true;
 }
 
-static bool add_devices(struct examination *examination, const struct loaded *loaded,
+static bool add_devices(struct examination *examination, const struct loaded_file *loaded,
                         const struct device *devices, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -101,7 +101,7 @@ static int decide_and_print(struct examination *examination)
     return examination->group_count ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-static bool add_questions(struct examination *examination, struct loaded *loaded,
+static bool add_questions(struct examination *examination, struct loaded_file *loaded,
                           struct error *error)
 {
     const struct schema *schema = loaded->schema;
@@ -111,7 +111,7 @@ static bool add_questions(struct examination *examination, struct loaded *loaded
            add_devices(examination, loaded, schema->types, schema->type_count, error);
 }
 
-int examine(struct examination *examination, struct loaded *loaded)
+int examine(struct examination *examination, struct loaded_file *loaded)
 {
     struct error error;
     struct cost cost;

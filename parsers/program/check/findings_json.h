@@ -1,8 +1,8 @@
 /*
  * Prints findings for machines.
  */
-#ifndef VMWIRE_PROGRAM_FINDINGS_JSON_H
-#define VMWIRE_PROGRAM_FINDINGS_JSON_H
+#ifndef VMWIRE_PROGRAM_CHECK_FINDINGS_JSON_H
+#define VMWIRE_PROGRAM_CHECK_FINDINGS_JSON_H
 
 #include "program/check/examination.h"
 

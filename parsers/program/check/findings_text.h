@@ -1,8 +1,8 @@
 /*
  * Prints findings for people: the tail, and the field that must hold each byte.
  */
-#ifndef VMWIRE_PROGRAM_FINDINGS_TEXT_H
-#define VMWIRE_PROGRAM_FINDINGS_TEXT_H
+#ifndef VMWIRE_PROGRAM_CHECK_FINDINGS_TEXT_H
+#define VMWIRE_PROGRAM_CHECK_FINDINGS_TEXT_H
 
 #include "program/check/examination.h"
 

@@ -1,8 +1,8 @@
 /*
  * Puts findings that differ in array indices only into one group.
  */
-#ifndef VMWIRE_PROGRAM_GROUP_FINDINGS_H
-#define VMWIRE_PROGRAM_GROUP_FINDINGS_H
+#ifndef VMWIRE_PROGRAM_CHECK_GROUP_FINDINGS_H
+#define VMWIRE_PROGRAM_CHECK_GROUP_FINDINGS_H
 
 #include "program/check/examination.h"
 

@@ -46,7 +46,7 @@ int run_skew(const struct arguments *arguments)
     }
     if (reads->stream_version != arguments->option->stream_version)
         return report_versions(arguments, reads);
-    struct loaded writer = {0}, reader = {0};
+    struct loaded_file writer = {0}, reader = {0};
     int code = EXIT_BAD_INPUT;
     if (load_stream_or_schema(&writer, arguments->files[0], arguments) &&
         load_stream_or_schema(&reader, arguments->files[1], arguments)) {

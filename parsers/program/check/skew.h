@@ -1,8 +1,8 @@
 /*
  * vmwire skew: decides the same as check, where the reader has another schema or another option.
  */
-#ifndef VMWIRE_PROGRAM_SKEW_H
-#define VMWIRE_PROGRAM_SKEW_H
+#ifndef VMWIRE_PROGRAM_CHECK_SKEW_H
+#define VMWIRE_PROGRAM_CHECK_SKEW_H
 
 #include "program/shared/arguments.h"
 

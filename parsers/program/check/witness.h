@@ -2,8 +2,8 @@
  * Explains a finding's witness: the field of each byte, the subsections that the state sends, and
  * whether the finding is certain.
  */
-#ifndef VMWIRE_PROGRAM_WITNESS_H
-#define VMWIRE_PROGRAM_WITNESS_H
+#ifndef VMWIRE_PROGRAM_CHECK_WITNESS_H
+#define VMWIRE_PROGRAM_CHECK_WITNESS_H
 
 #include "program/check/examination.h"
 

@@ -1,8 +1,8 @@
 /*
  * Writes each witness as a whole stream into the folder of --emit.
  */
-#ifndef VMWIRE_PROGRAM_WITNESS_FILES_H
-#define VMWIRE_PROGRAM_WITNESS_FILES_H
+#ifndef VMWIRE_PROGRAM_CHECK_WITNESS_FILES_H
+#define VMWIRE_PROGRAM_CHECK_WITNESS_FILES_H
 
 #include "program/check/examination.h"
 

@@ -29,7 +29,7 @@ static struct row *add_row(struct table *table, const char *file)
 
 static int compare_stream(struct table *table, const char *file, const struct arguments *arguments)
 {
-    struct loaded loaded = {0};
+    struct loaded_file loaded = {0};
     struct cost cost;
     struct error error;
     show_progress(table->row_count, "read and written", file);

@@ -1,8 +1,8 @@
 /*
  * vmwire compare: writes each stream under each option, reads it back, and prints outcomes and costs.
  */
-#ifndef VMWIRE_PROGRAM_COMPARE_H
-#define VMWIRE_PROGRAM_COMPARE_H
+#ifndef VMWIRE_PROGRAM_COMPARE_COMPARE_H
+#define VMWIRE_PROGRAM_COMPARE_COMPARE_H
 
 #include "program/shared/arguments.h"
 

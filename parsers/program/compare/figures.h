@@ -1,8 +1,8 @@
 /*
  * Adds up the cells of the table and computes the numbers that are printed.
  */
-#ifndef VMWIRE_PROGRAM_FIGURES_H
-#define VMWIRE_PROGRAM_FIGURES_H
+#ifndef VMWIRE_PROGRAM_COMPARE_FIGURES_H
+#define VMWIRE_PROGRAM_COMPARE_FIGURES_H
 
 #include "program/compare/table.h"
 

@@ -1,8 +1,8 @@
 /*
  * Writes one stream under one option, reads it back and measures that.
  */
-#ifndef VMWIRE_PROGRAM_MEASURE_H
-#define VMWIRE_PROGRAM_MEASURE_H
+#ifndef VMWIRE_PROGRAM_COMPARE_MEASURE_H
+#define VMWIRE_PROGRAM_COMPARE_MEASURE_H
 
 #include "program/compare/table.h"
 

@@ -1,8 +1,8 @@
 /*
  * The decision table: a row a stream, a cell an option.
  */
-#ifndef VMWIRE_PROGRAM_TABLE_H
-#define VMWIRE_PROGRAM_TABLE_H
+#ifndef VMWIRE_PROGRAM_COMPARE_TABLE_H
+#define VMWIRE_PROGRAM_COMPARE_TABLE_H
 
 #include <stdbool.h>
 

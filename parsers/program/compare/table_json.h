@@ -1,8 +1,8 @@
 /*
  * Prints the decision table for machines.
  */
-#ifndef VMWIRE_PROGRAM_TABLE_JSON_H
-#define VMWIRE_PROGRAM_TABLE_JSON_H
+#ifndef VMWIRE_PROGRAM_COMPARE_TABLE_JSON_H
+#define VMWIRE_PROGRAM_COMPARE_TABLE_JSON_H
 
 #include "program/compare/table.h"
 

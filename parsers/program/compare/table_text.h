@@ -1,8 +1,8 @@
 /*
  * Prints the decision table for people.
  */
-#ifndef VMWIRE_PROGRAM_TABLE_TEXT_H
-#define VMWIRE_PROGRAM_TABLE_TEXT_H
+#ifndef VMWIRE_PROGRAM_COMPARE_TABLE_TEXT_H
+#define VMWIRE_PROGRAM_COMPARE_TABLE_TEXT_H
 
 #include "program/compare/table.h"
 

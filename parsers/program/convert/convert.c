@@ -23,7 +23,8 @@ static void convert_item(void *context, const struct item *item)
         conversion->failed = true;
 }
 
-static int convert_file(const struct arguments *arguments, const char *file, struct loaded *loaded)
+static int convert_file(const struct arguments *arguments, const char *file,
+                        struct loaded_file *loaded)
 {
     struct cost cost;
     int code = validate_stream(arguments, file, loaded, &cost);
@@ -51,7 +52,7 @@ int run_convert(const struct arguments *arguments)
         fprintf(stderr, "vmwire: convert takes one FILE\n");
         return EXIT_BAD_INPUT;
     }
-    struct loaded loaded = {0};
+    struct loaded_file loaded = {0};
     const char *file = arguments->files[0];
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;

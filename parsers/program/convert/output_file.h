@@ -1,8 +1,8 @@
 /*
  * Writes bytes into a file or to standard output.
  */
-#ifndef VMWIRE_PROGRAM_OUTPUT_FILE_H
-#define VMWIRE_PROGRAM_OUTPUT_FILE_H
+#ifndef VMWIRE_PROGRAM_CONVERT_OUTPUT_FILE_H
+#define VMWIRE_PROGRAM_CONVERT_OUTPUT_FILE_H
 
 #include <stdbool.h>
 

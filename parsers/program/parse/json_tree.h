@@ -1,8 +1,8 @@
 /*
  * Prints the tree for machines: a JSON object an item.
  */
-#ifndef VMWIRE_PROGRAM_JSON_TREE_H
-#define VMWIRE_PROGRAM_JSON_TREE_H
+#ifndef VMWIRE_PROGRAM_PARSE_JSON_TREE_H
+#define VMWIRE_PROGRAM_PARSE_JSON_TREE_H
 
 #include "program/parse/tree.h"
 

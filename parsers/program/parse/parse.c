@@ -25,7 +25,7 @@ static int print_tree(const struct tree *tree, const struct schema *schema, stru
 }
 
 static int parse_file(const struct arguments *arguments, const char *file,
-                      const struct loaded *loaded)
+                      const struct loaded_file *loaded)
 {
     struct cost cost;
     int code = validate_stream(arguments, file, loaded, &cost);
@@ -43,7 +43,7 @@ int run_parse(const struct arguments *arguments)
 {
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++) {
-        struct loaded loaded = {0};
+        struct loaded_file loaded = {0};
         const char *file = arguments->files[i];
         int code = load_stream(&loaded, file, arguments) ? parse_file(arguments, file, &loaded)
                                                          : EXIT_BAD_INPUT;

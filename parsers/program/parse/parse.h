@@ -1,8 +1,8 @@
 /*
  * vmwire parse: prints a stream as a tree, or what reading it cost.
  */
-#ifndef VMWIRE_PROGRAM_PARSE_H
-#define VMWIRE_PROGRAM_PARSE_H
+#ifndef VMWIRE_PROGRAM_PARSE_PARSE_H
+#define VMWIRE_PROGRAM_PARSE_PARSE_H
 
 #include "program/shared/arguments.h"
 

@@ -1,8 +1,8 @@
 /*
  * Prints what reading a stream cost (vmwire parse --stats).
  */
-#ifndef VMWIRE_PROGRAM_STATISTICS_H
-#define VMWIRE_PROGRAM_STATISTICS_H
+#ifndef VMWIRE_PROGRAM_PARSE_STATISTICS_H
+#define VMWIRE_PROGRAM_PARSE_STATISTICS_H
 
 #include "program/shared/arguments.h"
 

@@ -1,8 +1,8 @@
 /*
  * Prints the tree for people: a line for each item, record, value and subsection.
  */
-#ifndef VMWIRE_PROGRAM_TEXT_TREE_H
-#define VMWIRE_PROGRAM_TEXT_TREE_H
+#ifndef VMWIRE_PROGRAM_PARSE_TEXT_TREE_H
+#define VMWIRE_PROGRAM_PARSE_TEXT_TREE_H
 
 #include "program/parse/tree.h"
 

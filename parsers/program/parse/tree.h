@@ -2,8 +2,8 @@
  * The state of printing a tree. A tree has a head, then the items in the order in which the reader
  * hands them over.
  */
-#ifndef VMWIRE_PROGRAM_TREE_H
-#define VMWIRE_PROGRAM_TREE_H
+#ifndef VMWIRE_PROGRAM_PARSE_TREE_H
+#define VMWIRE_PROGRAM_PARSE_TREE_H
 
 #include "program/shared/arguments.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/replay/ask_qemu.h"
+#include "program/replay/ask_about_stream.h"
 #include "program/replay/explain_difference.h"
 #include "program/replay/reference_reader.h"
 
@@ -34,7 +34,7 @@ static void note_difference(struct replay_row *row, enum relation relation, uint
     char text[2048];
     snprintf(text, sizeof(text), "heuristic %s, QEMU %s", ours, theirs);
     row->relation = relation;
-    row->part = offset;
+    row->difference_offset = offset;
     row->difference = arena_string(kept, text, strlen(text));
 }
 

@@ -1,8 +1,8 @@
 /*
  * Compares a real QEMU with the heuristic reader, decision by decision.
  */
-#ifndef VMWIRE_PROGRAM_COMPARE_READERS_H
-#define VMWIRE_PROGRAM_COMPARE_READERS_H
+#ifndef VMWIRE_PROGRAM_REPLAY_COMPARE_READERS_H
+#define VMWIRE_PROGRAM_REPLAY_COMPARE_READERS_H
 
 #include "program/replay/replay_result.h"
 #include "program/replay/replay_stream.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/replay/ask_qemu.h"
+#include "program/replay/ask_about_stream.h"
 
 /* Returns true if the reference was not certain of a layout before the difference. */
 static bool is_layout_uncertain(const struct replay_row *row, const struct reference *reference)
@@ -14,7 +14,7 @@ static bool is_layout_uncertain(const struct replay_row *row, const struct refer
     for (size_t i = 0; i < row->compared; i++)
         if (reference->decisions[i].assumed)
             return true;
-    return reference->changed < row->part;
+    return reference->changed < row->difference_offset;
 }
 
 /* Returns true if this QEMU is another release than the stream's writer. It then has other fields and

@@ -1,8 +1,8 @@
 /*
  * Explains a difference between a real QEMU and the heuristic reader that is no fault of either.
  */
-#ifndef VMWIRE_PROGRAM_EXPLAIN_DIFFERENCE_H
-#define VMWIRE_PROGRAM_EXPLAIN_DIFFERENCE_H
+#ifndef VMWIRE_PROGRAM_REPLAY_EXPLAIN_DIFFERENCE_H
+#define VMWIRE_PROGRAM_REPLAY_EXPLAIN_DIFFERENCE_H
 
 #include "program/replay/reference_reader.h"
 #include "program/replay/replay_result.h"

@@ -1,8 +1,8 @@
 /*
  * An entry of a replay's manifest.
  */
-#ifndef VMWIRE_PROGRAM_REPLAY_ENTRY_H
-#define VMWIRE_PROGRAM_REPLAY_ENTRY_H
+#ifndef VMWIRE_PROGRAM_REPLAY_MANIFEST_ENTRY_H
+#define VMWIRE_PROGRAM_REPLAY_MANIFEST_ENTRY_H
 
 #include <jansson.h>
 #include <stdbool.h>

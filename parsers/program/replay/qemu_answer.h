@@ -1,8 +1,8 @@
 /*
  * What a real QEMU answers about a stream.
  */
-#ifndef VMWIRE_PROGRAM_QEMU_ANSWER_H
-#define VMWIRE_PROGRAM_QEMU_ANSWER_H
+#ifndef VMWIRE_PROGRAM_REPLAY_QEMU_ANSWER_H
+#define VMWIRE_PROGRAM_REPLAY_QEMU_ANSWER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * Maps an error message of QEMU to the verdict and to the rule of its loader.
  */
-#ifndef VMWIRE_PROGRAM_QEMU_MESSAGES_H
-#define VMWIRE_PROGRAM_QEMU_MESSAGES_H
+#ifndef VMWIRE_PROGRAM_REPLAY_QEMU_MESSAGES_H
+#define VMWIRE_PROGRAM_REPLAY_QEMU_MESSAGES_H
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
  * and writes trace events and errors to its standard error. It inherits the socket or file of the
  * stream, so the folder of --root need not have it.
  */
-#ifndef VMWIRE_PROGRAM_QEMU_PROCESS_H
-#define VMWIRE_PROGRAM_QEMU_PROCESS_H
+#ifndef VMWIRE_PROGRAM_REPLAY_QEMU_PROCESS_H
+#define VMWIRE_PROGRAM_REPLAY_QEMU_PROCESS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /*
  * Follows QEMU's trace events and notes its decision at each tail.
  */
-#ifndef VMWIRE_PROGRAM_QEMU_TRACE_H
-#define VMWIRE_PROGRAM_QEMU_TRACE_H
+#ifndef VMWIRE_PROGRAM_REPLAY_QEMU_TRACE_H
+#define VMWIRE_PROGRAM_REPLAY_QEMU_TRACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

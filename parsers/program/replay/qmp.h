@@ -2,8 +2,8 @@
  * The QMP side of a replay: sets the capabilities, tells QEMU where the stream is, learns whether the
  * migration completed, and tells QEMU to quit.
  */
-#ifndef VMWIRE_PROGRAM_QMP_H
-#define VMWIRE_PROGRAM_QMP_H
+#ifndef VMWIRE_PROGRAM_REPLAY_QMP_H
+#define VMWIRE_PROGRAM_REPLAY_QMP_H
 
 #include <jansson.h>
 #include <stdbool.h>

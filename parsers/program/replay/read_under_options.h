@@ -1,8 +1,8 @@
 /*
  * Reads a stream under every option of its stream version.
  */
-#ifndef VMWIRE_PROGRAM_REPLAY_OPTIONS_H
-#define VMWIRE_PROGRAM_REPLAY_OPTIONS_H
+#ifndef VMWIRE_PROGRAM_REPLAY_READ_UNDER_OPTIONS_H
+#define VMWIRE_PROGRAM_REPLAY_READ_UNDER_OPTIONS_H
 
 #include "program/replay/replay_result.h"
 #include "program/replay/replay_stream.h"

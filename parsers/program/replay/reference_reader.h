@@ -1,8 +1,8 @@
 /*
  * Reads a stream under today's option, which is QEMU's own, and notes each decision at a tail.
  */
-#ifndef VMWIRE_PROGRAM_REPLAY_REFERENCE_H
-#define VMWIRE_PROGRAM_REPLAY_REFERENCE_H
+#ifndef VMWIRE_PROGRAM_REPLAY_REFERENCE_READER_H
+#define VMWIRE_PROGRAM_REPLAY_REFERENCE_READER_H
 
 #include "program/replay/qemu_answer.h"
 #include "program/replay/replay_stream.h"
@@ -20,7 +20,7 @@ struct reference {
     struct reference_decision *decisions;
     size_t decision_count, decision_room;
     bool input_ended; /* QEMU looks at no further tail */
-    uint64_t changed; /* begin of the first section with a private encoding that differs from the
+    uint64_t changed; /* start of the first section with a private encoding that differs from the
                          original; UINT64_MAX: none */
     uint64_t end;     /* end of the last item */
     size_t next;      /* index of the original's item behind the last one that was found again */

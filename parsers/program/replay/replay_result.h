@@ -1,8 +1,8 @@
 /*
  * The results of a replay, a row a stream.
  */
-#ifndef VMWIRE_PROGRAM_REPLAY_RESULT_H
-#define VMWIRE_PROGRAM_REPLAY_RESULT_H
+#ifndef VMWIRE_PROGRAM_REPLAY_REPLAY_RESULT_H
+#define VMWIRE_PROGRAM_REPLAY_REPLAY_RESULT_H
 
 #include "program/replay/qemu_answer.h"
 #include "program/shared/arguments.h"
@@ -47,10 +47,10 @@ struct replay_row {
     bool asked;                /* a QEMU was asked, and the rest is set */
     struct qemu_answer answer; /* without the list of decisions */
     enum relation relation;
-    size_t compared;        /* decisions that are the same, from the first on */
-    uint64_t part;          /* offset of the first difference in the stream */
-    const char *difference; /* what each does there; NULL: no difference */
-    const char *seen;       /* the verdict that the manifest has seen of this version, if it is
+    size_t compared;            /* decisions that are the same, from the first on */
+    uint64_t difference_offset; /* of the first difference in the stream */
+    const char *difference;     /* what each does there; NULL: no difference */
+    const char *seen;           /* the verdict that the manifest has seen of this version, if it is
                                another one now; otherwise NULL */
 };
 

@@ -1,15 +1,15 @@
 /*
  * A stream to replay, with its original and its schema.
  */
-#ifndef VMWIRE_PROGRAM_REPLAY_STREAM_H
-#define VMWIRE_PROGRAM_REPLAY_STREAM_H
+#ifndef VMWIRE_PROGRAM_REPLAY_REPLAY_STREAM_H
+#define VMWIRE_PROGRAM_REPLAY_REPLAY_STREAM_H
 
 #include "program/replay/manifest_entry.h"
 #include "program/shared/load.h"
 
 struct replay_stream {
     const struct replay_entry *entry;
-    struct loaded loaded;          /* the original if there is one, otherwise the stream itself */
+    struct loaded_file loaded;     /* the original if there is one, otherwise the stream itself */
     struct input changed;          /* the stream, if there is an original */
     struct bytes bytes;            /* of the stream */
     const struct stream *original; /* NULL: none */
@@ -29,7 +29,7 @@ uint32_t read_stream_version(struct bytes bytes);
 /* Returns the bytes that the reader left behind the end of the stream, NULL if there are none. */
 const struct item *find_unread(const struct stream *stream);
 
-/* Counts full sections and begins of iterables: QEMU traces both alike. */
+/* Counts full sections and starts of iterables: QEMU traces both alike. */
 size_t count_sections(const struct stream *stream);
 
 #endif

@@ -41,8 +41,8 @@ static void write_answer(struct json_writer *json, const struct replay_row *row)
     write_json_string(json, "relation", relation_name(row->relation));
     write_json_unsigned(json, "compared", row->compared);
     if (row->difference) {
-        if (row->part != ERROR_NO_OFFSET)
-            write_json_unsigned(json, "part", row->part);
+        if (row->difference_offset != ERROR_NO_OFFSET)
+            write_json_unsigned(json, "part", row->difference_offset);
         write_json_text(json, "parting", bytes_of_string(row->difference));
     }
 }

@@ -45,7 +45,7 @@ static void print_difference(const struct replay_row *row)
         printf("  ");
         print_name(row->name);
         printf(": they part");
-        print_offset(row->part);
+        print_offset(row->difference_offset);
         printf(": ");
         print_name(row->difference);
         putchar('\n');

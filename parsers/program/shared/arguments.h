@@ -1,8 +1,8 @@
 /*
  * The values of the command line. Knows neither how they are read nor who uses them.
  */
-#ifndef VMWIRE_PROGRAM_ARGUMENTS_H
-#define VMWIRE_PROGRAM_ARGUMENTS_H
+#ifndef VMWIRE_PROGRAM_SHARED_ARGUMENTS_H
+#define VMWIRE_PROGRAM_SHARED_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

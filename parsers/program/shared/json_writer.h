@@ -4,8 +4,8 @@
  *
  * `key` is NULL for an element of an array and for the outermost object.
  */
-#ifndef VMWIRE_PROGRAM_JSON_WRITER_H
-#define VMWIRE_PROGRAM_JSON_WRITER_H
+#ifndef VMWIRE_PROGRAM_SHARED_JSON_WRITER_H
+#define VMWIRE_PROGRAM_SHARED_JSON_WRITER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ void close_json_array(struct json_writer *json);
 /* Closes the outermost object and ends the line. */
 void end_json_line(struct json_writer *json);
 
-/* Writes a text. JSON holds UTF-8 only: each byte that is none becomes U+FFFD. */
+/* Writes a text. JSON holds UTF-8 only, so each other byte becomes U+FFFD. */
 void write_json_text(struct json_writer *json, const char *key, struct bytes text);
 
 /* Writes a name: a text; if a byte was replaced, all bytes follow in hex under KEY_hex. */

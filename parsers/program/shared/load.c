@@ -21,7 +21,7 @@ static bool add_schema_file(struct schema *schema, const char *file,
 
 /* Adds the description at the stream's end. A stream without one is no error here: --schema may have
  * the layouts. validate_stream() reports a layout that is missing. */
-static bool add_own_description(struct loaded *loaded, const char *file,
+static bool add_own_description(struct loaded_file *loaded, const char *file,
                                 const struct arguments *arguments)
 {
     struct bytes description;
@@ -38,7 +38,7 @@ static bool add_own_description(struct loaded *loaded, const char *file,
 }
 
 /* Marks the subsections that the release of --existing has already. */
-static bool mark_existing_subsections(struct loaded *loaded, const struct arguments *arguments)
+static bool mark_existing_subsections(struct loaded_file *loaded, const struct arguments *arguments)
 {
     if (!arguments->existing)
         return true;
@@ -55,7 +55,7 @@ static bool begins_as_json(struct bytes bytes)
     return bytes.length && bytes.data[0] == '{';
 }
 
-static bool add_own_schema(struct loaded *loaded, const char *file,
+static bool add_own_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
     struct error error = {0};
@@ -67,7 +67,7 @@ static bool add_own_schema(struct loaded *loaded, const char *file,
     return false;
 }
 
-static bool load_as(struct loaded *loaded, const char *file, const struct arguments *arguments,
+static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     bool may_be_schema)
 {
     struct error error = {0};
@@ -87,25 +87,25 @@ static bool load_as(struct loaded *loaded, const char *file, const struct argume
     return mark_existing_subsections(loaded, arguments);
 }
 
-bool load_stream(struct loaded *loaded, const char *file, const struct arguments *arguments)
+bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
 {
     return load_as(loaded, file, arguments, false);
 }
 
-bool load_stream_or_schema(struct loaded *loaded, const char *file,
+bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
     return load_as(loaded, file, arguments, true);
 }
 
-void unload(struct loaded *loaded)
+void unload(struct loaded_file *loaded)
 {
     input_close(&loaded->input);
     arena_destroy(loaded->arena);
 }
 
 int validate_stream(const struct arguments *arguments, const char *file,
-                    const struct loaded *loaded, struct cost *cost)
+                    const struct loaded_file *loaded, struct cost *cost)
 {
     struct reading reading = {
         .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};

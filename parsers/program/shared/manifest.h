@@ -3,8 +3,8 @@
  * "schemas" that it needs besides its own description. Their paths start at the folder. Knows no
  * command.
  */
-#ifndef VMWIRE_PROGRAM_MANIFEST_H
-#define VMWIRE_PROGRAM_MANIFEST_H
+#ifndef VMWIRE_PROGRAM_SHARED_MANIFEST_H
+#define VMWIRE_PROGRAM_SHARED_MANIFEST_H
 
 #include <jansson.h>
 #include <stdbool.h>

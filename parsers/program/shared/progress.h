@@ -1,8 +1,8 @@
 /*
  * Shows on a terminal how far a command over many streams has come.
  */
-#ifndef VMWIRE_PROGRAM_PROGRESS_H
-#define VMWIRE_PROGRAM_PROGRESS_H
+#ifndef VMWIRE_PROGRAM_SHARED_PROGRESS_H
+#define VMWIRE_PROGRAM_SHARED_PROGRESS_H
 
 #include <stddef.h>
 

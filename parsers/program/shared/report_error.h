@@ -1,8 +1,8 @@
 /*
  * Prints an error for a person or for a machine.
  */
-#ifndef VMWIRE_PROGRAM_REPORT_ERROR_H
-#define VMWIRE_PROGRAM_REPORT_ERROR_H
+#ifndef VMWIRE_PROGRAM_SHARED_REPORT_ERROR_H
+#define VMWIRE_PROGRAM_SHARED_REPORT_ERROR_H
 
 #include "program/shared/arguments.h"
 

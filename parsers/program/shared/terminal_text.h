@@ -2,8 +2,8 @@
  * Prints names on a terminal. Names come from streams, descriptions and file systems and may hold
  * any bytes. Knows UTF-8 only.
  */
-#ifndef VMWIRE_PROGRAM_TERMINAL_TEXT_H
-#define VMWIRE_PROGRAM_TERMINAL_TEXT_H
+#ifndef VMWIRE_PROGRAM_SHARED_TERMINAL_TEXT_H
+#define VMWIRE_PROGRAM_SHARED_TERMINAL_TEXT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 #include "bytes.h"
 
-/* Decodes the character at the begin of `bytes`. Returns its length in bytes; 0 if the bytes are not
+/* Decodes the first character of `bytes`. Returns its length in bytes; 0 if the bytes are not
  * UTF-8 (RFC 3629, section 4) or there are none. */
 size_t decode_character(struct bytes bytes, uint32_t *character);
 
