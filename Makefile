@@ -24,17 +24,17 @@ FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $
 LIBRARIES = -ljansson
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt
 
-PROGRAM_SOURCES = $(wildcard parsers/program/*.c)
+PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
 LIBRARY_LAYERS  = base schema model read write decide
 LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
-# The checker is built without the engine; with the program it shares how a file is opened.
+# The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
                   $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
-                  $(addprefix $(BUILD)/objects/program/,load.o json_writer.o text.o)
+                  $(addprefix $(BUILD)/objects/program/shared/,load.o report_error.o json_writer.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/vmwire $(BUILD)/vmwire-verify

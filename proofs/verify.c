@@ -1,8 +1,8 @@
 /*
- * vmwire-verify: checks a certificate of `vmwire check --certificate` against the stream that it is of.
- * It is meant to be trusted by reading it: it searches nothing and is linked without the engine. The
- * tails are listed in tails.c; here each line of the certificate is held against the bytes at its tail.
- * proofs/README.md says what each claim means and why it is enough.
+ * vmwire-verify: checks a certificate of `vmwire check --certificate` against its stream. You are meant
+ * to trust it because you can read it: it searches nothing and is linked without the engine. tails.c
+ * lists the tails, clean_reasons.c tests the reason of a clean tail, and this file checks each line of
+ * the certificate. proofs/README.md says what each claim means and why it is enough.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -12,8 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program/program.h"
-#include "program/text.h"
+#include "clean_reasons.h"
+#include "program/shared/exit_status.h"
+#include "program/shared/load.h"
+#include "program/shared/report_error.h"
+#include "program/shared/terminal_text.h"
 #include "tails.h"
 
 enum { CERTIFICATE_VERSION = 1 };
@@ -21,12 +24,13 @@ enum { EXIT_ACCEPTED = 0, EXIT_REFUSED = 1 };
 
 struct checker {
     struct tails tails;
-    uint8_t *changed; /* a copy of the stream's bytes, for findings to be put in place */
+    uint8_t *changed; /* a copy of the stream, which takes the bytes of a finding */
     size_t line;      /* of the certificate, from 1 */
-    char why[512];
+    char why[512];    /* the reason of a refusal */
     size_t clean, findings, found_in, undecided;
 };
 
+/* Always returns false. */
 static bool refuse(struct checker *checker, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -39,97 +43,11 @@ static bool refuse(struct checker *checker, const char *format, ...)
     return false;
 }
 
-/* ---- Why a tail is clean ------------------------------------------------------------------------ */
+/* ---- Claims ------------------------------------------------------------------------------------
+ *
+ * Each check removes the keys that it understands, so that unknown ones are left.
+ */
 
-/* The reader takes nothing for a subsection here. */
-static bool never_looks(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    (void)at;
-    return !tail->sent && tails_look_at(tails, tail->owner) == LOOK_NEVER;
-}
-
-/* A subsection is sent here. That the reader takes it was seen when it read the stream; it does so in
- * every state, because no byte of the header is a field's. */
-static bool is_sent(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    (void)at;
-    uint64_t end = tail->sent ? tails_end_of(tails, tail->sent->name) + 4 : 0;
-    for (uint64_t i = tail->offset; i < end; i++)
-        if (tails->classes[i] != BYTE_OF_FRAMING)
-            return false;
-    return tail->sent;
-}
-
-/* Whether the byte can be the length of a name of `least` bytes or more that are all there. */
-static bool can_be_length(const struct tails *tails, uint64_t offset, size_t least)
-{
-    for (size_t i = least; i <= UINT8_MAX && offset + 1 + i <= tails->bytes.length; i++)
-        if (tails_byte_can_be(tails, offset, (uint8_t)i, true))
-            return true;
-    return false;
-}
-
-/* The byte `at` cannot be what it is in every header that the reader takes here: the marker, and where
- * it must be plausible, a length and the owner's name. */
-static bool blocked(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    const char *name = tail->owner->name;
-    if (tail->sent || at < tail->offset)
-        return false;
-    if (at == tail->offset)
-        return !tails_byte_can_be(tails, at, QEMU_VM_SUBSECTION, true);
-    if (tails_look_at(tails, tail->owner) != LOOK_IF_PLAUSIBLE)
-        return false;
-    if (at == tail->offset + 1)
-        return !can_be_length(tails, at, strlen(name) + 1);
-    uint64_t place = at - tail->offset - 2;
-    return place < strlen(name) && !tails_byte_can_be(tails, at, (uint8_t)name[place], true);
-}
-
-/* One of the tails before this one at the same offset, which is about the same bytes, takes every header
- * that this one would. (flagday: a subsection's record does not take all.) */
-static bool taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    (void)at;
-    enum tail_look look = tails_look_at(tails, tail->owner);
-    if (tail->sent || tails->option->sentinel)
-        return false;
-    for (const struct tail *inner = tail;
-         inner > tails->list && inner[-1].offset == tail->offset;) {
-        const char *name = (--inner)->owner->name;
-        enum tail_look inner_look = tails_look_at(tails, inner->owner);
-        if (inner_look == LOOK_ALWAYS || (inner_look == LOOK_IF_PLAUSIBLE && look == inner_look &&
-                                          strncmp(tail->owner->name, name, strlen(name)) == 0))
-            return true;
-    }
-    return false;
-}
-
-/* An owner's tail at the same offset sends what is here. The reader passed it by at this tail when it
- * read the stream; as above, it does so in every state. */
-static bool sent_by_owner(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    const struct tail *outer = tail, *last = tails->list + tails->count - 1;
-    while (outer < last && outer[1].offset == tail->offset)
-        outer++;
-    return !tail->sent && is_sent(tails, outer, at);
-}
-
-static const struct reason {
-    const char *name;
-    bool at; /* has an offset beside it */
-    bool (*holds)(const struct tails *tails, const struct tail *tail, uint64_t at);
-} reasons[] = {
-    {"never looks", false, never_looks},
-    {"sent", false, is_sent},
-    {"blocked", true, blocked},
-    {"taken before", false, taken_before},
-    {"sent by owner", false, sent_by_owner},
-};
-
-/* ---- The lines of a certificate ----------------------------------------------------------------- */
-
-/* Takes a number out of an object, so that what is left can be seen to be nothing. */
 static bool take_number(json_t *object, const char *key, uint64_t limit, uint64_t *number)
 {
     const json_t *value = json_object_get(object, key);
@@ -142,14 +60,11 @@ static bool take_number(json_t *object, const char *key, uint64_t limit, uint64_
 static bool check_clean(struct checker *checker, const struct tail *tail, json_t *line)
 {
     const char *name = json_string_value(json_object_get(line, "clean"));
-    const struct reason *reason = NULL;
+    const struct clean_reason_test *reason = name ? find_clean_reason(name) : NULL;
     uint64_t at = 0;
-    for (size_t i = 0; name && i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strcmp(reasons[i].name, name) == 0)
-            reason = &reasons[i];
     if (!reason)
         return refuse(checker, "\"clean\" gives no reason that there is");
-    if (reason->at && !take_number(line, "at", INT64_MAX, &at))
+    if (reason->has_offset && !take_number(line, "at", INT64_MAX, &at))
         return refuse(checker, "\"at\" is no offset");
     if (!reason->holds(&checker->tails, tail, at))
         return refuse(checker, "it is not so that this tail is clean by \"%s\"", reason->name);
@@ -158,22 +73,23 @@ static bool check_clean(struct checker *checker, const struct tail *tail, json_t
     return true;
 }
 
+/* Puts one byte of a finding into `changed`. */
 static bool put_byte(struct checker *checker, json_t *byte)
 {
     uint64_t offset, value;
     if (!take_number(byte, "offset", checker->tails.bytes.length, &offset) ||
         !take_number(byte, "value", UINT8_MAX + 1, &value) || json_object_size(byte))
         return refuse(checker, "not a byte of the stream in \"bytes\"");
-    if (!tails_byte_can_be(&checker->tails, offset, (uint8_t)value, false))
+    if (!can_byte_be(&checker->tails, offset, (uint8_t)value, false))
         return refuse(checker, "the byte at %" PRIu64 " cannot be %02x", offset, (unsigned)value);
     checker->changed[offset] = (uint8_t)value;
     return true;
 }
 
-/* The reader reads what is in `changed`. */
+/* Reads `changed` and checks where the reader is misled first and how it ends. */
 static bool check_outcome(struct checker *checker, const struct tail *tail, const char *outcome)
 {
-    struct misreading found = tails_read_changed(&checker->tails, checker->changed);
+    struct misreading found = read_changed(&checker->tails, checker->changed);
     if (found.tail != (size_t)(tail - checker->tails.list))
         return refuse(checker, "with these bytes the reader is not misled first at this tail");
     if (strcmp(outcome_name(found.outcome), outcome) != 0)
@@ -211,7 +127,9 @@ static bool check_findings(struct checker *checker, const struct tail *tail, jso
     return true;
 }
 
-/* The keys of a line that say which tail it is of, each to be what is expected; takes them out. */
+/* ---- Lines ------------------------------------------------------------------------------------- */
+
+/* Checks that the line has the expected values, and frees `expected`. */
 static bool check_keys(struct checker *checker, json_t *line, json_t *expected)
 {
     const char *key;
@@ -230,8 +148,9 @@ static bool check_keys(struct checker *checker, json_t *line, json_t *expected)
     return right;
 }
 
-/* A name that is not UTF-8 cannot be in JSON: section and offset say which one it is. */
-static json_t *expected_of(const struct tail *tail, json_t *line)
+/* Returns the keys that say which tail the line is about. JSON cannot hold an idstr that is not UTF-8:
+ * section and offset suffice then. */
+static json_t *make_expected(const struct tail *tail, json_t *line)
 {
     json_t *expected = json_object();
     json_object_set_new(expected, "offset", json_integer((json_int_t)tail->offset));
@@ -249,8 +168,8 @@ static json_t *expected_of(const struct tail *tail, json_t *line)
     return expected;
 }
 
-/* All keys that were understood have been taken out: another one could change what a line says. */
-static bool nothing_left(struct checker *checker, json_t *line)
+/* Refuses unknown keys: one of them could change what the line claims. */
+static bool check_nothing_left(struct checker *checker, json_t *line)
 {
     const char *key = json_object_iter_key(json_object_iter(line));
     return !key || refuse(checker, "\"%s\" does not belong to it", key);
@@ -258,7 +177,7 @@ static bool nothing_left(struct checker *checker, json_t *line)
 
 static bool check_tail(struct checker *checker, const struct tail *tail, json_t *line)
 {
-    bool right = check_keys(checker, line, expected_of(tail, line));
+    bool right = check_keys(checker, line, make_expected(tail, line));
     if (right && json_object_get(line, "clean")) {
         right = check_clean(checker, tail, line);
     } else if (right && json_object_get(line, "findings")) {
@@ -269,11 +188,11 @@ static bool check_tail(struct checker *checker, const struct tail *tail, json_t 
     } else if (right) {
         right = refuse(checker, "neither \"clean\" nor \"findings\" nor \"undecided\"");
     }
-    return right && nothing_left(checker, line);
+    return right && check_nothing_left(checker, line);
 }
 
-/* What the certificate is of. The size and the hash only make the message clearer: each line is held
- * against this stream. */
+/* Checks the first line. The size and the hash only make the message clearer: the other lines are
+ * checked against this stream anyway. */
 static bool check_head(struct checker *checker, json_t *line)
 {
     const struct tails *tails = &checker->tails;
@@ -283,11 +202,11 @@ static bool check_head(struct checker *checker, json_t *line)
         json_pack("{s:i, s:s, s:I, s:s, s:I}", "certificate", CERTIFICATE_VERSION, "option",
                   tails->option->name, "size", (json_int_t)tails->bytes.length, "fnv1a", hash,
                   "tails", (json_int_t)tails->count);
-    return check_keys(checker, line, expected) && nothing_left(checker, line);
+    return check_keys(checker, line, expected) && check_nothing_left(checker, line);
 }
 
-/* The next line, which the caller ends; NULL at the end of the file. */
-static bool next_line(struct checker *checker, FILE *file, json_t **line)
+/* Reads the next line, which the caller frees; sets NULL at the end of the file. */
+static bool read_line(struct checker *checker, FILE *file, json_t **line)
 {
     char *text = NULL;
     size_t size = 0;
@@ -306,16 +225,16 @@ static bool next_line(struct checker *checker, FILE *file, json_t **line)
     return right;
 }
 
-/* The head names the option, so that it comes before the stream is read. */
-static bool begin(struct checker *checker, FILE *file)
+/* Reads the stream and checks the first line. The line names the option, so it comes first. */
+static bool check_begin(struct checker *checker, FILE *file)
 {
     struct tails *tails = &checker->tails;
     json_t *head;
-    if (!next_line(checker, file, &head))
+    if (!read_line(checker, file, &head))
         return false;
     const char *name = json_string_value(json_object_get(head, "option"));
     tails->option = name ? protocol_option_find(name) : NULL;
-    const char *wrong = tails->option ? tails_of(tails) : "not the head of a certificate";
+    const char *wrong = tails->option ? list_tails(tails) : "not the head of a certificate";
     bool right = wrong ? refuse(checker, "%s", wrong) : check_head(checker, head);
     json_decref(head);
     checker->changed = arena_alloc(tails->arena, tails->bytes.length + 1);
@@ -323,24 +242,24 @@ static bool begin(struct checker *checker, FILE *file)
     return right;
 }
 
-static bool check(struct checker *checker, FILE *file)
+static bool check_certificate(struct checker *checker, FILE *file)
 {
     json_t *line;
-    bool right = begin(checker, file);
+    bool right = check_begin(checker, file);
     for (size_t i = 0; right && i < checker->tails.count; i++) {
-        right = next_line(checker, file, &line);
+        right = read_line(checker, file, &line);
         if (right && !line)
             return refuse(checker, "%zu tails have no line", checker->tails.count - i);
         right = right && check_tail(checker, &checker->tails.list[i], line);
         json_decref(line);
     }
-    if (!right || !next_line(checker, file, &line))
+    if (!right || !read_line(checker, file, &line))
         return false;
     json_decref(line);
     return !line || refuse(checker, "more lines than the stream has tails");
 }
 
-/* ---- The program -------------------------------------------------------------------------------- */
+/* ---- The program ------------------------------------------------------------------------------- */
 
 static void print_verdict(const struct checker *checker, bool accepted, bool json)
 {
@@ -368,17 +287,17 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
     }
 }
 
-static int verify(const struct arguments *arguments, const struct loaded *loaded)
+static int verify(const struct arguments *arguments, const struct loaded_file *loaded)
 {
     FILE *file = fopen(arguments->certificate, "r");
     if (!file) {
         struct error error;
         error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "cannot read the certificate");
-        return report(arguments, arguments->certificate, &error);
+        return report_error(arguments, arguments->certificate, &error);
     }
     struct checker checker = {
         .tails = {.schema = loaded->schema, .bytes = loaded->input.bytes, .arena = loaded->arena}};
-    bool accepted = check(&checker, file);
+    bool accepted = check_certificate(&checker, file);
     fclose(file);
     print_verdict(&checker, accepted, arguments->json);
     return accepted ? EXIT_ACCEPTED : EXIT_REFUSED;
@@ -386,33 +305,47 @@ static int verify(const struct arguments *arguments, const struct loaded *loaded
 
 static const char usage[] =
     "vmwire-verify [--schema FILE]... [--existing DUMP] [--json] CERTIFICATE STREAM\n"
-    "  checks what `vmwire check --certificate` wrote about a stream; --schema and --existing\n"
-    "  as they were given there. Exit status: 0 accepted, 1 refused, 2 bad input or usage.\n";
+    "  checks a certificate that `vmwire check --certificate` wrote about the stream; give the "
+    "same\n"
+    "  --schema and --existing as there. Exit status: 0 accepted, 1 refused, 2 bad input or "
+    "usage.\n";
 
-static int run(struct arguments *arguments, int argc, char **argv)
+/* Reads the options into `arguments`. Returns -1, or the exit status if the program is to end. */
+static int read_options(struct arguments *arguments, int argc, char **argv)
 {
     static const struct option options[] = {{"schema", required_argument, NULL, 's'},
                                             {"existing", required_argument, NULL, 'e'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    for (int taken; (taken = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (taken == 's')
+    for (int found; (found = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        if (found == 's') {
             arguments->schemas[arguments->schema_count++] = optarg;
-        else if (taken == 'e')
+        } else if (found == 'e') {
             arguments->existing = optarg;
-        else if (taken == 'j')
+        } else if (found == 'j') {
             arguments->json = true;
-        else
-            return fputs(usage, taken == 'h' ? stdout : stderr),
-                   taken == 'h' ? EXIT_ACCEPTED : EXIT_BAD_INPUT;
+        } else {
+            fputs(usage, found == 'h' ? stdout : stderr);
+            return found == 'h' ? EXIT_ACCEPTED : EXIT_BAD_INPUT;
+        }
     }
-    if (argc - optind != 2)
-        return fputs(usage, stderr), EXIT_BAD_INPUT;
+    return -1;
+}
+
+static int run(struct arguments *arguments, int argc, char **argv)
+{
+    int code = read_options(arguments, argc, argv);
+    if (code >= 0)
+        return code;
+    if (argc - optind != 2) {
+        fputs(usage, stderr);
+        return EXIT_BAD_INPUT;
+    }
     arguments->certificate = argv[optind];
-    struct loaded loaded = {0};
-    bool right = load(&loaded, argv[optind + 1], arguments);
-    int code = right ? verify(arguments, &loaded) : EXIT_BAD_INPUT;
+    struct loaded_file loaded = {0};
+    bool good = load_stream(&loaded, argv[optind + 1], arguments);
+    code = good ? verify(arguments, &loaded) : EXIT_BAD_INPUT;
     unload(&loaded);
     return code;
 }

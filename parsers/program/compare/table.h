@@ -1,0 +1,34 @@
+/*
+ * The decision table: a row a stream, a cell an option.
+ */
+#ifndef VMWIRE_PROGRAM_COMPARE_TABLE_H
+#define VMWIRE_PROGRAM_COMPARE_TABLE_H
+
+#include <stdbool.h>
+
+#include "vmwire.h"
+
+/* One stream under one option. */
+struct cell {
+    enum outcome outcome;
+    bool written;       /* false: the option's wire format cannot hold the stream */
+    struct error error; /* set if the outcome is reject */
+    uint64_t bytes;     /* length of the written stream */
+    struct cost cost;   /* of reading it back, unless the reader rejects */
+    double seconds;     /* for reading it back */
+};
+
+struct row {
+    const char *file;
+    uint64_t bytes;     /* length of the stream in the file */
+    uint64_t state;     /* bytes of framing, fields and subsections: the state of the devices */
+    struct cell *cells; /* one an option */
+};
+
+struct table {
+    struct arena *arena;
+    struct row *rows;
+    size_t row_count, row_room;
+};
+
+#endif

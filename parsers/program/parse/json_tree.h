@@ -1,0 +1,14 @@
+/*
+ * Prints the tree for machines: a JSON object an item.
+ */
+#ifndef VMWIRE_PROGRAM_PARSE_JSON_TREE_H
+#define VMWIRE_PROGRAM_PARSE_JSON_TREE_H
+
+#include "program/parse/tree.h"
+
+void print_json_head(const struct tree *tree, const struct cost *cost);
+
+/* Prints an item; `context` is the struct tree, as a sink passes it. */
+void print_json_item(void *context, const struct item *item);
+
+#endif

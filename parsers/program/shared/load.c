@@ -1,0 +1,126 @@
+/*
+ * Loads a file and its schema.
+ */
+#include "program/shared/load.h"
+
+#include "program/shared/exit_status.h"
+#include "program/shared/report_error.h"
+
+/* Adds the layouts of a stream, a description or a dump to the schema. */
+static bool add_schema_file(struct schema *schema, const char *file,
+                            const struct arguments *arguments)
+{
+    struct input input = {0};
+    struct error error = {0};
+    bool added = input_open(&input, file, &error) && schema_add(schema, input.bytes, &error);
+    input_close(&input);
+    if (!added)
+        report_error(arguments, file, &error);
+    return added;
+}
+
+/* Adds the description at the stream's end. A stream without one is no error here: --schema may have
+ * the layouts. validate_stream() reports a layout that is missing. */
+static bool add_own_description(struct loaded_file *loaded, const char *file,
+                                const struct arguments *arguments)
+{
+    struct bytes description;
+    struct error error = {0};
+    loaded->description = (struct error){.kind = ERROR_NONE};
+    if (!description_locate(loaded->input.bytes, &description, &loaded->description))
+        return true;
+    if (!description.length || schema_add_description(loaded->schema, description, &error))
+        return true;
+    if (error.offset != ERROR_NO_OFFSET)
+        error.offset += (uint64_t)(description.data - loaded->input.bytes.data);
+    report_error(arguments, file, &error);
+    return false;
+}
+
+/* Marks the subsections that the release of --existing has already. */
+static bool mark_existing_subsections(struct loaded_file *loaded, const struct arguments *arguments)
+{
+    if (!arguments->existing)
+        return true;
+    struct schema *older = schema_create(loaded->arena);
+    if (!add_schema_file(older, arguments->existing, arguments))
+        return false;
+    schema_finish(older);
+    schema_set_existing(loaded->schema, older);
+    return true;
+}
+
+static bool begins_as_json(struct bytes bytes)
+{
+    return bytes.length && bytes.data[0] == '{';
+}
+
+static bool add_own_schema(struct loaded_file *loaded, const char *file,
+                           const struct arguments *arguments)
+{
+    struct error error = {0};
+    if (!loaded->schema_only)
+        return add_own_description(loaded, file, arguments);
+    if (schema_add(loaded->schema, loaded->input.bytes, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
+}
+
+static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
+                    bool may_be_schema)
+{
+    struct error error = {0};
+    loaded->arena = arena_create();
+    loaded->schema = schema_create(loaded->arena);
+    if (!input_open(&loaded->input, file, &error)) {
+        report_error(arguments, file, &error);
+        return false;
+    }
+    loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
+    if (!add_own_schema(loaded, file, arguments))
+        return false;
+    for (size_t i = 0; i < arguments->schema_count; i++)
+        if (!add_schema_file(loaded->schema, arguments->schemas[i], arguments))
+            return false;
+    schema_finish(loaded->schema);
+    return mark_existing_subsections(loaded, arguments);
+}
+
+bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, false);
+}
+
+bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
+                           const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, true);
+}
+
+void unload(struct loaded_file *loaded)
+{
+    input_close(&loaded->input);
+    arena_destroy(loaded->arena);
+}
+
+int validate_stream(const struct arguments *arguments, const char *file,
+                    const struct loaded_file *loaded, struct cost *cost)
+{
+    struct reading reading = {
+        .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};
+    struct error error;
+    if (!stream_read(&reading, cost, &error)) {
+        struct error description = loaded->description;
+        bool why = error.kind == ERROR_NO_LAYOUT && description.kind != ERROR_NONE;
+        return report_error(arguments, file, why ? &description : &error);
+    }
+    uint64_t unread = cost->accounted[ACCOUNT_UNREAD];
+    if (unread) {
+        error_set(&error, ERROR_UNREAD, loaded->input.bytes.length - unread,
+                  "expected the end of the file, found %llu more bytes",
+                  (unsigned long long)unread);
+        return report_error(arguments, file, &error);
+    }
+    return EXIT_CLEAN;
+}
