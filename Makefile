@@ -132,7 +132,7 @@ $(GENERATED)/%/stream.c $(GENERATED)/%/stream.h &: grammar/stream.y grammar/opti
 
 $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Wno-unused-parameter -Wno-unused-variable -DNDEBUG -DGRAMMAR=grammar_$* -DParseInit=begin_$* -DParse=feed_$* \
+	$(CC) $(FLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-type-limits -DNDEBUG -DGRAMMAR=grammar_$* -DParseInit=begin_$* -DParse=feed_$* \
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
 	      -MMD -MP -c -o $@ $<
 

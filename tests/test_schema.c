@@ -1398,12 +1398,11 @@ static void test_empty_fields(void **state)
 
     /* Nobody reads what a dump has as it is there. */
     char *text = repeated(fields, 1000, "{'field':'x','size':0}", "]");
-    const char *list = strchr(text, '[');
-    list = strchr(list + 1, '[');
+    size_t list = (size_t)(strchr(strchr(text, '[') + 1, '[') - text);
     must_add(
         fixture,
         "{'d':{'Description':{'name':'d','version_id':1,'minimum_version_id':1,'Fields':%.*s}}}",
-        (int)(strlen(list) - strlen("}]}")), list);
+        (int)(strlen(text + list) - strlen("}]}")), text + list);
     free(text);
 }
 

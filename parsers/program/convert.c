@@ -30,7 +30,7 @@ static void convert_item(void *context, const struct item *item)
 static bool cannot_write(struct error *error, const char *file)
 {
     error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write: %s", strerror(errno));
-    snprintf(error->file, sizeof(error->file), "%s", file);
+    snprintf(error->file, sizeof(error->file), "%.*s", (int)sizeof(error->file) - 1, file);
     return false;
 }
 
