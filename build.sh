@@ -125,7 +125,7 @@ verb_help() {
 ./build.sh deps       installs what is missing (Debian, as root)
 ./build.sh build      build/vmwire and build/vmwire-verify
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
-./build.sh test       all tests; ends with the line `N passed, N failed`
+./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
 ./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version
 ./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
