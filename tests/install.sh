@@ -68,8 +68,9 @@ headers_stand_alone() { # COMPILER
     done
 }
 
-items() { # PROGRAM
-    "$prefix/bin/vmwire" parse --json "$stream" | grep -c '"kind":' | sed 's/$/ items/'
+# As many as the program prints, which prints a line for the stream before them.
+items() {
+    "$prefix/bin/vmwire" parse --json "$stream" | grep -vc '^{"kind":"stream"' | sed 's/$/ items/'
 }
 
 reads_a_stream() { # COMPILER shared|static
@@ -94,7 +95,7 @@ reads_a_stream() { # COMPILER shared|static
     fi
 }
 
-# What a linker sees. A library of the C compiler's has nothing else to show.
+# The names that a linker sees.
 names_of() { # FILE NM-OPTION
     nm --defined-only --format=posix "$2" "$1" | awk 'NF > 1 { print $1 }' | sort
 }
@@ -104,6 +105,7 @@ shows_what_is_declared() { # FILE NM-OPTION
 }
 
 check "installs" ./build.sh install "$prefix"
+((failed)) && exit 1
 check "every part is there" has_every_part
 check "installs for a package" installs_for_a_package
 check "the program runs" program_runs
