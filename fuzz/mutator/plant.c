@@ -23,7 +23,8 @@ struct layout {
         const struct item *item;
         size_t next;   /* the value that comes behind it */
         uint64_t room; /* bytes from here on that a state can choose */
-    } * tails;
+    };
+    struct landmark *tails;
     size_t tail_count, tail_room;
 };
 

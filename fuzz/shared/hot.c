@@ -170,7 +170,8 @@ struct tally {
     struct counted {
         const char *name;
         uint64_t records, bytes;
-    } * structures;
+    };
+    struct counted *structures;
     size_t count, room;
 };
 

@@ -275,9 +275,10 @@ static bool read_under_all(struct replay_row *row, const struct subject *subject
 
 /* Fields with an encoding of their own, of which the schema knows the length alone. */
 struct private_fields {
-    const struct private_field {
+    struct private_field {
         const char *structure, *field;
-    } * fields;
+    };
+    const struct private_field *fields;
     size_t count;
 };
 
