@@ -152,12 +152,13 @@ static inline void passed_forget(struct passed_tails *passed)
 
 #define TAILS_FULL "more records end at one byte than are followed"
 
+struct slot {
+    uint64_t keys[4];
+    size_t value; /* plus one; 0: free */
+};
+
 /* An index from four numbers to a position in an array. */
 struct table {
-    struct slot {
-        uint64_t keys[4];
-        size_t value; /* plus one; 0: free */
-    };
     struct slot *slots;
     size_t size, count;
 };

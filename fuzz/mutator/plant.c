@@ -10,6 +10,14 @@
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
+struct landmark {
+    uint64_t offset;
+    const struct structure *owner; /* whose record ends here */
+    const struct item *item;
+    size_t next;   /* the value that comes behind it */
+    uint64_t room; /* bytes from here on that a state can choose */
+};
+
 /* All values of the state in the order of the wire, and where their bytes are laid under an option that
  * sends inline. */
 struct layout {
@@ -17,13 +25,6 @@ struct layout {
     uint64_t *offsets;
     size_t count, room, offset_room;
     struct bytes bytes;
-    struct landmark {
-        uint64_t offset;
-        const struct structure *owner; /* whose record ends here */
-        const struct item *item;
-        size_t next;   /* the value that comes behind it */
-        uint64_t room; /* bytes from here on that a state can choose */
-    };
     struct landmark *tails;
     size_t tail_count, tail_room;
 };

@@ -165,12 +165,13 @@ void hot_record(struct bytes input, const struct price *price)
 
 /* ---- Structures ---------------------------------------------------------------------------------- */
 
+struct counted {
+    const char *name;
+    uint64_t records, bytes;
+};
+
 struct tally {
     struct arena *arena;
-    struct counted {
-        const char *name;
-        uint64_t records, bytes;
-    };
     struct counted *structures;
     size_t count, room;
 };

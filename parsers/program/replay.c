@@ -273,11 +273,12 @@ static bool read_under_all(struct replay_row *row, const struct subject *subject
 
 /* ---- The real one ---------------------------------------------------------------------------------- */
 
+struct private_field {
+    const char *structure, *field;
+};
+
 /* Fields with an encoding of their own, of which the schema knows the length alone. */
 struct private_fields {
-    struct private_field {
-        const char *structure, *field;
-    };
     const struct private_field *fields;
     size_t count;
 };
