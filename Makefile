@@ -143,7 +143,7 @@ $(GENERATED)/%/stream.c $(GENERATED)/%/stream.h &: grammar/stream.y grammar/opti
 
 $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Wno-unused-parameter -Wno-unused-variable -DNDEBUG -DGRAMMAR=grammar_$* -DParseInit=begin_$* -DParse=feed_$* \
+	$(CC) $(FLAGS) -Wno-unused-parameter -Wno-unused-variable -Wno-type-limits -DNDEBUG -DGRAMMAR=grammar_$* -DParseInit=begin_$* -DParse=feed_$* \
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
 	      -MMD -MP -c -o $@ $<
 
@@ -182,7 +182,63 @@ $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
                     $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc
 	touch $@
 
+# ---- Installation ------------------------------------------------------------------------------
+# make install PREFIX=/usr DESTDIR=/tmp/package
+
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+OBJCOPY    ?= objcopy
+INSTALL    ?= install
+SONAME      = libvmwire.so.$(firstword $(subst ., ,$(VERSION)))
+PUBLIC_HEADERS = $(wildcard parsers/include/vmwire/*.h)
+
+# Only what the public headers declare is visible outside.
+$(LIBRARY_OBJECTS): FLAGS += -fPIC -fvisibility=hidden
+
+shared: $(BUILD)/libvmwire.so
+
+$(BUILD)/libvmwire.so: $(LIBRARY_OBJECTS)
+	$(CC) $(FLAGS) -shared -Wl,-soname,$(SONAME) -o $@ $^ $(LIBRARIES)
+
+# The archive to install. A linker ignores visibility between the members of an archive. So this one has a single
+# member, in which hidden names are local.
+$(BUILD)/installed/libvmwire.a: $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(LD) -r -o $(@D)/libvmwire.o $^
+	$(OBJCOPY) --localize-hidden $(@D)/libvmwire.o
+	rm -f $@
+	$(AR) rcs $@ $(@D)/libvmwire.o
+
+define PKG_CONFIG_FILE
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
+
+Name: vmwire
+Description: Reads, writes and decides about migration streams of QEMU
+Version: $(VERSION)
+Requires.private: jansson
+Libs: -L$${libdir} -lvmwire
+Cflags: -I$${includedir}
+endef
+export PKG_CONFIG_FILE
+
+install: $(BUILD)/vmwire $(BUILD)/vmwire-verify $(BUILD)/libvmwire.so $(BUILD)/installed/libvmwire.a
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(INCLUDEDIR)/vmwire $(DESTDIR)$(LIBDIR)/pkgconfig \
+	              $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 755 $(BUILD)/vmwire $(BUILD)/vmwire-verify $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(INCLUDEDIR)/vmwire
+	$(INSTALL) -m 644 $(BUILD)/installed/libvmwire.a $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(BUILD)/libvmwire.so $(DESTDIR)$(LIBDIR)/libvmwire.so.$(VERSION)
+	ln -sf libvmwire.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvmwire.so
+	echo "$$PKG_CONFIG_FILE" > $(DESTDIR)$(LIBDIR)/pkgconfig/vmwire.pc
+	$(INSTALL) -m 644 parsers/program/vmwire.1 $(DESTDIR)$(MANDIR)/man1
+
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library fuzz mutator pages print-rules print-options print-fuzz-targets
+.PHONY: all tests library shared install fuzz mutator pages print-rules print-options print-fuzz-targets
 .SECONDARY:

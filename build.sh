@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 # Everything that building, testing and measuring needs, as Debian names it.
 packages=(
     make clang llvm            # the compiler, and llvm-cov
+    gcc libc6-dev              # the other compiler that builds everything
     re2c lemon                 # grammar/
     libjansson-dev             # JSON
     libgcrypt20-dev            # sha256 of what a manifest lists
@@ -17,8 +18,11 @@ packages=(
     gnuplot-nox                # plots
     qemu-system-x86            # a fresh capture in the tests
     man-db                     # the manual page is checked
-    libc6-dev
+    pkgconf                    # the installed library is found by it
+    procps                     # tests look at processes
 )
+# How many seconds to wait while somebody else installs packages.
+patience=${VMWIRE_APT_PATIENCE:-600}
 
 verb_deps() {
     # The runtime of the sanitizers is named after the compiler's version.
@@ -40,12 +44,22 @@ verb_deps() {
 install_packages() {
     echo "installing: $*" >&2
     mkdir -p build
-    {
-        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-    } >build/packages.log 2>&1 || {
-        cat build/packages.log >&2
-        exit 1
-    }
+    export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+    apt update
+    apt install -y --no-install-recommends "$@"
+}
+
+# apt-get. It waits for dpkg's lock by itself. It fails at once where another one holds the lock of the lists or of
+# the archives: so try again.
+apt() {
+    local end=$((SECONDS + patience))
+    until apt-get -q -o DPkg::Lock::Timeout="$patience" "$@" >build/packages.log 2>&1; do
+        if ! grep -q 'Could not get lock' build/packages.log || ((SECONDS >= end)); then
+            cat build/packages.log >&2
+            exit 1
+        fi
+        sleep 2
+    done
 }
 
 # make, quiet unless it fails.
@@ -70,6 +84,17 @@ verb_test() {
     verb_deps
     verb_build
     tests/run "$@"
+}
+
+verb_lint() {
+    verb_deps
+    verb_build
+    tests/lint "$@"
+}
+
+verb_install() {
+    mkdir -p build
+    build install PREFIX="${1:-/usr/local}" DESTDIR="${DESTDIR:-}"
 }
 
 verb_fuzz() {
@@ -100,7 +125,9 @@ verb_help() {
 ./build.sh deps       installs what is missing (Debian, as root)
 ./build.sh build      build/vmwire and build/vmwire-verify
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
-./build.sh test       all tests; ends with the line `N passed, N failed`
+./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
+./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version
+./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
 ./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
 ./build.sh bench      speed, measured side by side in one run
@@ -118,7 +145,7 @@ case "${1:-}" in
     verb_deps
     verb_compare
     ;;
-deps | build | compare | test | fuzz | planted | bench | clean | help) "verb_$1" "${@:2}" ;;
+deps | build | compare | test | lint | install | fuzz | planted | bench | clean | help) "verb_$1" "${@:2}" ;;
 -h | --help) verb_help ;;
 *)
     echo "build.sh: no verb \"$1\"; see ./build.sh help" >&2

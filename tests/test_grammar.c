@@ -1966,18 +1966,15 @@ static void test_empty_fields(void **state)
 
 /* ---- The tests ------------------------------------------------------------------------------- */
 
-#define ROWS(table)                                                                                \
-    {                                                                                              \
-        table, sizeof(table) / sizeof(table[0])                                                    \
-    }
+#define ROWS(table) table, sizeof(table) / sizeof(table[0])
 
 static const struct {
     const struct row *rows;
     size_t count;
 } tables[] = {
-    ROWS(stream_rows),  ROWS(section_rows),  ROWS(record_rows),
-    ROWS(tail_rows),    ROWS(separate_rows), ROWS(configuration_rows),
-    ROWS(command_rows), ROWS(ram_rows),      ROWS(iterable_rows),
+    {ROWS(stream_rows)},  {ROWS(section_rows)},  {ROWS(record_rows)},
+    {ROWS(tail_rows)},    {ROWS(separate_rows)}, {ROWS(configuration_rows)},
+    {ROWS(command_rows)}, {ROWS(ram_rows)},      {ROWS(iterable_rows)},
 };
 
 struct tests {

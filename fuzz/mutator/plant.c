@@ -7,19 +7,22 @@
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
+/* The end of a record. */
+struct landmark {
+    uint64_t offset;
+    const struct structure *owner; /* whose record ends here */
+    const struct item *item;
+    size_t next;   /* index of the first value behind it */
+    uint64_t room; /* bytes from here on that a state can set freely */
+};
+
 /* The values of a state in wire order, and their offsets when an inline option writes them. */
 struct layout {
     const struct value **values;
     uint64_t *offsets;
     size_t count, room, offset_room;
     struct bytes bytes;
-    struct landmark {
-        uint64_t offset;
-        const struct structure *owner; /* whose record ends here */
-        const struct item *item;
-        size_t next;   /* index of the first value behind it */
-        uint64_t room; /* bytes from here on that a state can set freely */
-    } * tails;
+    struct landmark *tails;
     size_t tail_count, tail_room;
 };
 

@@ -167,12 +167,14 @@ void keep_worst_input(struct bytes input, const struct reading_costs *costs)
 
 /* ---- Structures ---------------------------------------------------------------------------------- */
 
+struct counted {
+    const char *name;
+    uint64_t records, bytes;
+};
+
 struct tally {
     struct arena *arena;
-    struct counted {
-        const char *name;
-        uint64_t records, bytes;
-    } * structures;
+    struct counted *structures;
     size_t count, room;
 };
 

@@ -9,11 +9,13 @@
 
 #include "base/arena.h"
 
+struct slot {
+    uint64_t keys[4];
+    size_t value; /* plus one; 0: free */
+};
+
 struct table {
-    struct slot {
-        uint64_t keys[4];
-        size_t value; /* plus one; 0: free */
-    } * slots;
+    struct slot *slots;
     size_t size, count;
 };
 

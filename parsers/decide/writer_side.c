@@ -11,7 +11,7 @@
 
 static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
 {
-    return marks_at(writer, offset) & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
+    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
 }
 
 /* Whether the byte can hold the value. */

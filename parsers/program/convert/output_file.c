@@ -15,7 +15,7 @@
 static bool set_write_error(struct error *error, const char *file)
 {
     error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write: %s", strerror(errno));
-    snprintf(error->file, sizeof(error->file), "%s", file);
+    snprintf(error->file, sizeof(error->file), "%.*s", (int)sizeof(error->file) - 1, file);
     return false;
 }
 

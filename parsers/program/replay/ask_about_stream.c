@@ -11,11 +11,13 @@ enum { PATIENCE = 30 /* seconds for one stream */ };
 
 /* ---- Private encodings ------------------------------------------------------------------------- */
 
+struct private_field {
+    const char *structure, *field;
+};
+
 /* Fields with a private encoding. The schema knows their length only. */
 struct private_fields {
-    const struct private_field {
-        const char *structure, *field;
-    } * fields;
+    const struct private_field *fields;
     size_t count;
 };
 

@@ -26,7 +26,7 @@ static void write_json_error(const struct error *error)
 int report_error(const struct arguments *arguments, const char *file, struct error *error)
 {
     if (!error->file[0])
-        snprintf(error->file, sizeof(error->file), "%s", file);
+        snprintf(error->file, sizeof(error->file), "%.*s", (int)sizeof(error->file) - 1, file);
     if (arguments->json) {
         write_json_error(error);
         return EXIT_BAD_INPUT;
