@@ -134,12 +134,12 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // told: no option's. Whoever calls the reader says which 05 begins a subsection (reader.h, tail_chooser).
 
-    <tail_told>       "\x05"       => name  { if (lexer_is_told(lexer)) EMIT(SUBSECTION);
+    <tail_chosen>     "\x05"       => name  { if (lexer_chooser_takes(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
+    <tail_chosen>     "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
                                      return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       $            { return lexer_end_of_record(lexer, token); }
+    <tail_chosen>     byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_chosen>     $            { return lexer_end_of_record(lexer, token); }
 
     <name>            byte         => name_version { return lexer_name(lexer, token); }
     <name>            $            { return lexer_name(lexer, token); }
@@ -180,9 +180,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }
-    <xbzrle>          "\x01" be16  { return lexer_announces_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
+    <xbzrle>          "\x01" be16  { return lexer_compressed_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
     <xbzrle>          byte         { return lexer_unknown_xbzrle(lexer); }
-    <compressed>      be32         { return lexer_announces_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
+    <compressed>      be32         { return lexer_compressed_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
 
     // ---- dirty-bitmap, version 1: flags of one, two or four bytes ---------------------------
 
@@ -192,7 +192,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <node_name>       byte         { return lexer_node_name(lexer, token); }
     <bitmap_name>     byte         { return lexer_bitmap_name(lexer, token); }
     <granularity>     be32         => start_flags { EMIT(GRANULARITY); }
-    <start_flags>     byte         { lexer_chunk_ends(lexer); EMIT(START_FLAGS); }
+    <start_flags>     byte         { lexer_after_chunk(lexer); EMIT(START_FLAGS); }
     <first_sector>    be64         => sector_count { EMIT(FIRST_SECTOR); }
     <sector_count>    be32         { lexer_after_sectors(lexer); EMIT(SECTOR_COUNT); }
     <bits_length>     be64         { return lexer_bits_length(lexer, token, cursor); }

@@ -76,21 +76,21 @@
 
 /* ---- The stream ---------------------------------------------------------------------------- */
 
-stream ::= MAGIC VERSION configuration items eof description unread. { reader_rule(reader); }
+stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
-configuration ::= .                                  { reader_rule(reader); }
+configuration ::= .                                  { reader_count_rule(reader); }
 configuration ::= CONFIGURATION(T) record(R) END(E). { reader_configuration(reader, T, R, E); }
 
-items ::= .                                          { reader_rule(reader); }
+items ::= .                                          { reader_count_rule(reader); }
 items ::= items item(I).                             { reader_item(reader, I); }
 
 eof ::= EOF(T).                                      { reader_eof(reader, T); }
 
-description ::= .                                    { reader_rule(reader); }
+description ::= .                                    { reader_count_rule(reader); }
 description ::= DESCRIPTION(T).                      { reader_description(reader, T); }
 
 /* Bytes behind the end, which QEMU would not notice. */
-unread ::= .                                         { reader_rule(reader); }
+unread ::= .                                         { reader_count_rule(reader); }
 unread ::= UNREAD(T).                                { reader_unread(reader, T); }
 
 /* ---- Sections ------------------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ static bool length_possible(const struct engine *engine, uint64_t offset, size_t
 {
     size_t end = engine->writer.bytes.length;
     for (size_t length = least; length <= UINT8_MAX && offset + 1 + length <= end; length++)
-        if (byte_possible(&engine->writer, offset, (uint8_t)length))
+        if (byte_can_hold(&engine->writer, offset, (uint8_t)length))
             return true;
     return false;
 }
@@ -35,7 +35,7 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
 {
     const struct structure *owner = tail->verdict->owner;
     *at = tail->verdict->offset;
-    if (!byte_possible(&engine->writer, *at, QEMU_VM_SUBSECTION))
+    if (!byte_can_hold(&engine->writer, *at, QEMU_VM_SUBSECTION))
         return true;
     if (tail_look_of(engine, owner) != LOOK_IF_PLAUSIBLE)
         return false;
@@ -43,7 +43,7 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
     if (!length_possible(engine, ++*at, length + 1))
         return true;
     for (size_t i = 0; i < length; i++)
-        if (!byte_possible(&engine->writer, ++*at, (uint8_t)owner->name[i]))
+        if (!byte_can_hold(&engine->writer, ++*at, (uint8_t)owner->name[i]))
             return true;
     return false;
 }
@@ -75,7 +75,7 @@ static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
         return false;
     char name[256] = {0};
     memcpy(name, bytes->data + offset + 2, bytes->data[offset + 1]);
-    return left_to_owner(engine, tail->frame, tail->node, name);
+    return leaves_to_owner(engine, tail->frame, tail->node, name);
 }
 
 void certify_clean_tail(const struct engine *engine, const struct tail *tail)

@@ -7,7 +7,7 @@
 
 #include "decide/tail.h"
 
-const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                 const struct tail *tail);
+const struct finding *make_finding(const struct engine *engine, enum outcome outcome,
+                                   const struct tail *tail);
 
 #endif

@@ -16,7 +16,7 @@ static bool require_same_byte(const struct engine *engine, struct demands *deman
     const struct writer_side *writer = &engine->writer;
     const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
     for (size_t i = 0; i < sizeof(values); i++)
-        if (byte_possible(writer, a, values[i]) && byte_possible(writer, b, values[i])) {
+        if (byte_can_hold(writer, a, values[i]) && byte_can_hold(writer, b, values[i])) {
             return require_byte(engine, demands, a, values[i]) &&
                    require_byte(engine, demands, b, values[i]);
         }
@@ -24,7 +24,7 @@ static bool require_same_byte(const struct engine *engine, struct demands *deman
 }
 
 static void follow_footer(struct engine *engine, size_t before, const struct places *places,
-                          const struct frame_position *section)
+                          const struct call_frame *section)
 {
     struct demands demands = {.count = 0};
     if (places->count < 5 || !require_byte(engine, &demands, places->at[0], QEMU_VM_SECTION_FOOTER))
@@ -39,7 +39,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
 /* The place holds something else than the footer has there, or is not there. */
 static bool require_no_footer(const struct engine *engine, struct demands *demands,
                               const struct passed_tails *passed, const struct places *places,
-                              size_t place, const struct frame_position *section)
+                              size_t place, const struct call_frame *section)
 {
     if (place == 0 && places->count && !require_passing(engine, passed, demands, places->at[0]))
         return false;
@@ -56,7 +56,7 @@ static bool require_no_footer(const struct engine *engine, struct demands *deman
  * is. Its id is compared as it is: where it can be another, so can the
  * footer's byte, at no less cost. */
 static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
-                        const struct places *places, const struct frame_position *section)
+                        const struct places *places, const struct call_frame *section)
 {
     for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
         struct demands other = {.count = 0};
@@ -68,7 +68,7 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
 }
 
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
-                           uint64_t offset, const struct frame_position *section)
+                           uint64_t offset, const struct call_frame *section)
 {
     enum { FOOTER = 1 + 4 };
     const struct demands none = {.count = 0};
@@ -76,19 +76,19 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     bool not_marker, learns = section->footer == FOOTER_LEARNED;
     bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
     if (may_miss && (!learns || offset >= engine->writer.limit ||
-                     byte_other(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
+                     find_other_value(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
         add_pair(engine, before, &none, offset, NO_FRAME,
                  section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
                  SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
-    struct frame_position kept = *section; /* frames are added to while it is followed */
+    struct call_frame kept = *section; /* frames are added to while it is followed */
     struct places places;
-    places_first(&engine->writer, offset, FOOTER, &places);
+    lay_first_places(&engine->writer, offset, FOOTER, &places);
     do {
         follow_footer(engine, before, &places, &kept);
         miss_footer(engine, before, passed, &places, &kept);
-    } while (places_next(&engine->writer, FOOTER, FOOTER, &places));
+    } while (lay_next_places(&engine->writer, FOOTER, FOOTER, &places));
 }
 
 /* ---- Items out of the data of fields --------------------------------------------------------------- */
@@ -101,14 +101,14 @@ static void follow_command(struct engine *engine, size_t before, uint64_t offset
     static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
     struct places places;
     size_t tried;
-    places_first(&engine->writer, offset, sizeof(resume), &places);
+    lay_first_places(&engine->writer, offset, sizeof(resume), &places);
     do {
         struct demands demands = {.count = 0};
         note_optional_subsections(engine, &demands, &places, sizeof(resume));
         tried = sizeof(resume);
         if (require_bytes(engine, &demands, &places, 0, resume, sizeof(resume), &tried))
             add_pair(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
-    } while (places_next(&engine->writer, sizeof(resume), tried, &places));
+    } while (lay_next_places(&engine->writer, sizeof(resume), tried, &places));
 }
 
 static void put_be32(uint8_t *bytes, uint32_t value)
@@ -139,21 +139,22 @@ static bool require_section_header(const struct engine *engine, struct demands *
 
 /* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
  * it has to be followed. */
-static bool follow_plain(struct engine *engine, size_t before, const struct places *places,
-                         const struct device *device, size_t length, enum footer footer)
+static bool follow_plain_section(struct engine *engine, size_t before, const struct places *places,
+                                 const struct device *device, size_t length, enum footer footer)
 {
     const struct writer_side *writer = &engine->writer;
     const struct program *program = program_of(&engine->reader, device->structure);
     uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
-    if (!program->plain || footer != FOOTER_HERE || next_skip(writer, places->at[0]) <= end + 5)
+    if (!program->plain || footer != FOOTER_HERE ||
+        next_skip_begins(writer, places->at[0]) <= end + 5)
         return false;
-    if (end + 5 > writer->limit || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
+    if (end + 5 > writer->limit || !byte_can_hold(writer, end, QEMU_VM_SECTION_FOOTER))
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
     struct demands demands = {.count = 0};
     struct places ending;
-    places_first(writer, end, 5, &ending);
+    lay_first_places(writer, end, 5, &ending);
     bool possible = require_section_header(engine, &demands, places, device, length) &&
                     require_byte(engine, &demands, end, QEMU_VM_SECTION_FOOTER);
     for (unsigned i = 0; possible && i < 4; i++)
@@ -169,7 +170,7 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
     const size_t size = 1 + 4 + 1 + length + 4 + 4;
     struct demands demands = {.count = 0};
     if (places->count < size || places->at[4] != places->at[1] + 3 ||
-        follow_plain(engine, before, places, device, length, footer))
+        follow_plain_section(engine, before, places, device, length, footer))
         return;
     note_optional_subsections(engine, &demands, places, size);
     if (require_section_header(engine, &demands, places, device, length))
@@ -178,8 +179,8 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
 }
 
 /* At least as many bytes as a header of the device asks for here. */
-static size_t least_cost(const struct engine *engine, const struct places *places,
-                         const struct device *device)
+static size_t least_header_cost(const struct engine *engine, const struct places *places,
+                                const struct device *device)
 {
     size_t asked = 1 + 1 + strlen(device->idstr);
     const uint32_t *settable = engine->writer.settable;
@@ -191,7 +192,7 @@ static size_t least_cost(const struct engine *engine, const struct places *place
     return asked > fixed ? asked - fixed : 0;
 }
 
-/* One device's header at these places, of which `tried` is as in places_next(). What optional subsections
+/* One device's header at these places, of which `tried` is as in lay_next_places(). What optional subsections
  * there are behind its name is tried as all sent and as none. */
 static void follow_device_at(struct engine *engine, size_t before, const struct places *places,
                              const struct device *device, enum footer footer, size_t *tried)
@@ -204,7 +205,7 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
         return;
     for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
         struct places onward = *places;
-        places_onward(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
+        relay_places(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
         if (onward.met > places->met)
             engine->undecided = "items can be read out of the bytes of optional subsections";
         for (size_t length = name_length; length <= UINT8_MAX; length++)
@@ -217,18 +218,20 @@ static void follow_device(struct engine *engine, size_t before, uint64_t offset,
 {
     size_t count = 6 + strlen(device->idstr), tried;
     struct places places;
-    places_first(&engine->writer, offset, count, &places);
-    if (cannot_improve(engine, cost_of_state(engine, before) + least_cost(engine, &places, device)))
+    lay_first_places(&engine->writer, offset, count, &places);
+    if (cannot_improve(engine,
+                       cost_of_pair(engine, before) + least_header_cost(engine, &places, device)))
         return;
     do {
         tried = count;
         follow_device_at(engine, before, &places, device, footer, &tried);
-    } while (places_next(&engine->writer, count, tried, &places));
+    } while (lay_next_places(&engine->writer, count, tried, &places));
 }
 
-static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
+static void follow_full_sections(struct engine *engine, size_t before, uint64_t offset,
+                                 enum footer footer)
 {
-    count_bytes(&engine->writer, engine->reader.work);
+    count_settable_bytes(&engine->writer, engine->reader.work);
     for (size_t i = 0; i < engine->reader.schema->device_count; i++)
         follow_device(engine, before, offset, &engine->reader.schema->devices[i], footer);
 }
@@ -269,13 +272,13 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
                        engine->in_package ? OUTCOME_REJECT : OUTCOME_TRUNCATED);
     if (require_no_item(engine, &other, offset, seen))
         record_outcome(engine, before, &other, OUTCOME_REJECT);
-    if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
+    if (byte_can_hold(&engine->writer, offset, QEMU_VM_COMMAND))
         follow_command(engine, before, offset, footer);
-    if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
-        follow_full(engine, before, offset, footer);
+    if (byte_can_hold(&engine->writer, offset, QEMU_VM_SECTION_FULL))
+        follow_full_sections(engine, before, offset, footer);
     if (marks_at(&engine->writer, offset) & ITEM_BEGINS && !engine->skewed)
         return; /* a section of the writer's: it is the same one to the reader */
     for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
-        if (byte_possible(&engine->writer, offset, (uint8_t)item))
+        if (byte_can_hold(&engine->writer, offset, (uint8_t)item))
             engine->undecided = "the reader can read items out of the data of fields";
 }

@@ -9,7 +9,7 @@
 
 /* Behind the record of a section. */
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
-                           uint64_t offset, const struct frame_position *section);
+                           uint64_t offset, const struct call_frame *section);
 
 /* Between two items: in step with the writer again, at the end, or reading what is no item. `seen`: SEEN_... */
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,

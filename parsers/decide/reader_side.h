@@ -51,7 +51,7 @@ enum footer {
 };
 
 /* A program that is being read, and where its reader goes on behind it. */
-struct frame_position {
+struct call_frame {
     const struct program *program;
     size_t parent; /* NO_FRAME: the section's own record */
     size_t return_node, return_done;
@@ -71,7 +71,7 @@ struct reader_side {
     struct table program_table, frame_table;
     struct program **programs;
     size_t program_count, program_room;
-    struct frame_position *frames;
+    struct call_frame *frames;
     size_t frame_count, frame_room;
 };
 
@@ -93,8 +93,8 @@ const struct node *node_at(const struct reader_side *reader, size_t frame, size_
 
 /* Whether the reader can open all that is embedded in the structure's record, where it reads that at a node: a
  * subsection at a tail, an element of a list. It refuses what is nested too deep. */
-bool has_room(struct reader_side *reader, const struct structure *structure, size_t frame,
-              size_t node);
+bool fits_nesting_limit(struct reader_side *reader, const struct structure *structure, size_t frame,
+                        size_t node);
 
 bool has_inline_subsections(const struct reader_side *reader, const struct structure *structure);
 

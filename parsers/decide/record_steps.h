@@ -8,6 +8,6 @@
 
 /* From a pair of positions on, to all pairs that the reader can reach by reading one thing. */
 void follow_reader(struct engine *engine, size_t before, struct passed_tails *passed,
-                   struct state state);
+                   struct pair pair);
 
 #endif

@@ -19,9 +19,11 @@ enum {
     SEEN_NO_MARKER = 4,
 };
 
+#define NO_PAIR SIZE_MAX
+
 /* A pair of positions: the reader is about to read `node` at `offset`. Where an optional subsection
  * begins at `offset`, the writer sends it. */
-struct state {
+struct pair {
     uint64_t offset;
     size_t frame, node;     /* frame NO_FRAME: between two items; node is what follows a section */
     size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
@@ -30,8 +32,8 @@ struct state {
     size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
     struct demand *demands; /* of the step that led here */
     size_t demand_count;
-    uint64_t *visits; /* where optional subsections begin that the step has read */
-    size_t visit_count;
+    uint64_t *optionals; /* where optional subsections begin that the step has read */
+    size_t optional_count;
     size_t cost; /* demands in all, from the tail on */
 };
 
@@ -47,19 +49,19 @@ struct engine {
     /* Of the tail that is being decided. */
     const struct item *item;
     bool in_package;
-    struct table state_table;
-    struct state *states;
-    size_t state_count, state_room;
+    struct table pair_table;
+    struct pair *pairs;
+    size_t pair_count, pair_room;
     size_t *queue; /* states, the cheapest first: a binary heap */
     size_t queue_count, queue_room;
     struct best {
         bool found;
         size_t cost;
-        size_t state;
+        size_t pair;
         struct demand *demands;
         size_t demand_count;
-        uint64_t *visits;
-        size_t visit_count;
+        uint64_t *optionals;
+        size_t optional_count;
     } best[OUTCOME_CORRUPT + 1];
     const char *undecided;
 };
@@ -68,8 +70,9 @@ struct engine {
 struct demands {
     struct demand list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t visits[64]; /* where optional subsections begin that it reads, behind its first byte */
-    size_t visit_count;
+    uint64_t
+        optionals[64]; /* where optional subsections begin that it reads, behind its first byte */
+    size_t optional_count;
 };
 
 /* ---- What a step requires of the writer's bytes ---- */
@@ -94,7 +97,7 @@ void note_optional_subsections(const struct engine *engine, struct demands *dema
 
 /* ---- Pairs and outcomes ---- */
 
-size_t cost_of_state(const struct engine *engine, size_t state);
+size_t cost_of_pair(const struct engine *engine, size_t pair);
 
 /* Whether all outcomes are known to happen with no more bytes than these. */
 bool cannot_improve(const struct engine *engine, size_t cost);
@@ -109,7 +112,7 @@ void record_outcome(struct engine *engine, size_t before, const struct demands *
                     enum outcome outcome);
 
 /* Takes the cheapest pair that is not followed yet; false: there is none. */
-bool next_pair(struct engine *engine, size_t *state);
+bool next_pair(struct engine *engine, size_t *pair);
 
 /* Forgets the pairs and outcomes of the tail before. */
 void forget_search(struct engine *engine);

@@ -12,6 +12,6 @@ void take_subsections(struct engine *engine, size_t before, const struct passed_
                       uint64_t offset, size_t frame, size_t node, size_t done);
 
 /* Behind the name of a known subsection: its version, and its record. */
-void follow_version(struct engine *engine, size_t before, const struct state *state);
+void follow_version(struct engine *engine, size_t before, const struct pair *pair);
 
 #endif

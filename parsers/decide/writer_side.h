@@ -25,7 +25,7 @@ struct writer_side {
      * FIELD_CONSTANT. */
     uint8_t **class_pages;
     bool opaque_is_free;
-    /* What count_bytes() counts; NULL before. */
+    /* What count_settable_bytes() counts; NULL before. */
     uint32_t *settable; /* bytes before an offset that can hold more than one value */
     uint32_t *markers; /* bytes before an offset that look like a subsection's marker as they are */
     /* The subsections that a state need not send, from the marker to the end of the record, in the
@@ -52,38 +52,39 @@ struct places {
     size_t met_at[64]; /* the place that is reached with the choice */
 };
 
-struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
-                                  struct arena *arena);
+struct writer_side make_writer_side(const struct stream *stream, struct bytes bytes,
+                                    struct arena *arena);
 
 /* Whether a byte of the stream can hold the value. */
-bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value);
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);
 
 /* A value of the byte that is not `value`, preferably the one it has. False: there is none. */
-bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result);
+bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
+                      uint8_t *result);
 
 /* Whether the byte can hold more than one value. */
-bool byte_settable(const struct writer_side *writer, uint64_t offset);
+bool byte_can_change(const struct writer_side *writer, uint64_t offset);
 
 /* Fills in `settable` and `markers`, which few streams need. */
-void count_bytes(struct writer_side *writer, struct arena *arena);
+void count_settable_bytes(struct writer_side *writer, struct arena *arena);
 
 /* Where the next optional subsection behind `offset` begins; UINT64_MAX: there is none. */
-uint64_t next_skip(const struct writer_side *writer, uint64_t offset);
+uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);
 
 /* Where the writer goes on that does not send the subsection beginning here; false: none does. */
-bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to);
 
 /* The places of `count` bytes from `offset` on, for the first choice of what is skipped, and for the next
  * one that differs in the first `tried` of them (false: there is none). What begins at `offset` itself is
  * not skipped. */
-void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
-                  struct places *places);
+void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                      struct places *places);
 
-bool places_next(const struct writer_side *writer, size_t count, size_t tried,
-                 struct places *places);
+bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
+                     struct places *places);
 
 /* The first `kept` places, and behind them all skipped, or nothing. */
-void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
-                   struct places *places);
+void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                  struct places *places);
 
 #endif

@@ -45,10 +45,10 @@ struct entries {
 void reader_unexpected(struct reader *reader, int kind, struct token token);
 void reader_expects(struct reader *reader, int kind);
 void reader_overflow(struct reader *reader);
-void reader_rule(struct reader *reader);
+void reader_count_rule(struct reader *reader);
 
 /* Hands on the item that was read last: nothing more can be attached to it. */
-void reader_flush(struct reader *reader);
+void reader_deliver_pending(struct reader *reader);
 
 /* Items. */
 void reader_configuration(struct reader *reader, struct token mark, struct record *record,

@@ -155,7 +155,7 @@ static inline uint64_t lexer_offset(const struct lexer *lexer)
     (error_set((lexer)->error, kind, lexer_offset(lexer), __VA_ARGS__), LEXER_ERROR)
 
 /* Counts bytes that were looked at before it was known what they are. */
-static inline void looked_at(struct lexer *lexer, size_t length)
+static inline void count_lookahead(struct lexer *lexer, size_t length)
 {
     lexer->cost->bytes_examined += length;
     if (length > lexer->cost->longest_lookahead)
@@ -192,11 +192,11 @@ int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t
 int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text);
 
 /* The next `length` bytes are one token; `condition` comes behind them. */
-void announce(struct lexer *lexer, int token, uint64_t length, int condition);
+void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition);
 
 /* The input ends within the token that the condition expects, or before `length` bytes of `what`. */
 int lexer_truncated(struct lexer *lexer);
-int truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
+int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
 
 int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_t highest,
                   uint32_t lowest);

@@ -47,7 +47,7 @@ LEXER_MATCH(configuration)
     lexer->section_id = CONFIGURATION_SECTION_ID;
     lexer->instance_id = 0;
     begin_owner(lexer, CONFIGURATION_SECTION_ID);
-    enter(lexer, lexer->schema->configuration, FRAME_CONFIGURATION);
+    enter_record(lexer, lexer->schema->configuration, FRAME_CONFIGURATION);
     return lexer_emit(lexer, token, TOKEN_CONFIGURATION, cursor);
 }
 
@@ -85,7 +85,7 @@ LEXER_MATCH(description)
 /* ---- Sections -------------------------------------------------------------------------------------- */
 
 /* Whether the idstr just read is "OWNER/SUBSECTION" of the section before (option toplevel). */
-static bool names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
+static bool idstr_names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
 {
     size_t length = strlen(lexer->owner_idstr);
     return lexer->option->subsections == SUBSECTION_SECTION && lexer->has_owner &&
@@ -104,7 +104,7 @@ LEXER_RULE(idstr)
      */
     lexer->section_type =
         token->bytes.data[-5] == QEMU_VM_SECTION_START ? TOKEN_SECTION_START : TOKEN_SECTION_FULL;
-    if (lexer->section_type == TOKEN_SECTION_FULL && names_owner(lexer, section_id, idstr)) {
+    if (lexer->section_type == TOKEN_SECTION_FULL && idstr_names_owner(lexer, section_id, idstr)) {
         size_t owner_length = strlen(lexer->owner_idstr) + 1;
         strcpy(lexer->name, idstr + owner_length);
         token->value += owner_length;
@@ -162,7 +162,7 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
         return LEXER_ERROR;
     begin_owner(lexer, lexer->section_id);
     lexer->cost->sections++;
-    enter(lexer, structure, FRAME_SECTION);
+    enter_record(lexer, structure, FRAME_SECTION);
     return 0;
 }
 
@@ -209,7 +209,7 @@ int lexer_no_footer(struct lexer *lexer)
     if (lexer->footers == FOOTERS_PRESENT)
         return FAIL(lexer, ERROR_FOOTER, "expected a section footer (7e), found %02x",
                     lexer->cursor[0]);
-    looked_at(lexer, bytes_left(lexer) ? 1 : 0);
+    count_lookahead(lexer, bytes_left(lexer) ? 1 : 0);
     lexer->footers = FOOTERS_ABSENT;
     lexer->condition = yycitem;
     return LEXER_AGAIN;
@@ -258,7 +258,7 @@ LEXER_MATCH(command_length)
     if (lexer->command == MIG_CMD_PACKAGED)
         lexer->condition = yycpackage_length;
     else
-        announce(lexer, TOKEN_PAYLOAD, length, yycitem);
+        announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
     return lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
 }
 
@@ -280,7 +280,7 @@ LEXER_RULE(payload)
 {
     struct payload payload = lexer->payload;
     if (payload.length > bytes_left(lexer))
-        return truncated_bytes(lexer, lexer_expected(lexer), payload.length);
+        return fail_truncated_bytes(lexer, lexer_expected(lexer), payload.length);
     lexer->condition = payload.condition;
     if (payload.token == TOKEN_MAPPED_BITMAP)
         lexer->payload = lexer->mapped_pages;

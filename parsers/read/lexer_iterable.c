@@ -156,12 +156,12 @@ LEXER_MATCH(mapped_header)
     uint64_t block_length = lexer->block_length;
     after_block(lexer);
     lexer->mapped_pages = (struct payload){TOKEN_MAPPED_PAGES, lexer->condition, block_length};
-    announce(lexer, TOKEN_MAPPED_BITMAP, pages_offset - bitmap_offset, yycpayload);
+    announce_payload(lexer, TOKEN_MAPPED_BITMAP, pages_offset - bitmap_offset, yycpayload);
     return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
 }
 
 /* A compressed page: a length, and that many bytes. */
-int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
+int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
 {
     bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
     uint32_t length = xbzrle ? be16(lexer->cursor + 1) : be32(lexer->cursor);
@@ -171,7 +171,7 @@ int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, con
     if (length > limit)
         return FAIL(lexer, ERROR_ITEM, "a page of %u bytes was compressed to %u, more than %u",
                     size, length, limit);
-    announce(lexer, TOKEN_PAGE, length, yycram);
+    announce_payload(lexer, TOKEN_PAGE, length, yycram);
     return lexer_emit(lexer, token, kind, cursor);
 }
 
@@ -185,7 +185,7 @@ int lexer_unknown_xbzrle(struct lexer *lexer)
 /* ---- dirty-bitmap ------------------------------------------------------------------------------
  */
 
-void lexer_chunk_ends(struct lexer *lexer)
+void lexer_after_chunk(struct lexer *lexer)
 {
     lexer->condition = lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
 }
@@ -195,11 +195,11 @@ static void after_bitmap_name(struct lexer *lexer)
     if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_START)
         lexer->condition = yycgranularity;
     else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_COMPLETE)
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
     else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITS)
         lexer->condition = yycfirst_sector;
     else
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
 }
 
 static void after_node_name(struct lexer *lexer)
@@ -241,7 +241,7 @@ LEXER_RULE(bitmap_name)
 void lexer_after_sectors(struct lexer *lexer)
 {
     if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_ZEROES)
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
     else
         lexer->condition = yycbits_length;
 }
@@ -252,8 +252,8 @@ LEXER_MATCH(bits_length)
     if (length > DIRTY_BITMAP_CHUNK_LIMIT)
         return FAIL(lexer, ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
                     (unsigned long long)length, DIRTY_BITMAP_CHUNK_LIMIT);
-    lexer_chunk_ends(lexer);
-    announce(lexer, TOKEN_BITS, length, lexer->condition);
+    lexer_after_chunk(lexer);
+    announce_payload(lexer, TOKEN_BITS, length, lexer->condition);
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
 }
 
@@ -263,7 +263,7 @@ LEXER_MATCH(bits_length)
 LEXER_MATCH(htab_chunk)
 {
     uint64_t valid = be16(lexer->cursor + 4);
-    announce(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
+    announce_payload(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
     lexer_emit(lexer, token, TOKEN_HTAB_CHUNK, cursor);
     token->value = be32(token->bytes.data);
     return TOKEN_HTAB_CHUNK;
@@ -301,6 +301,6 @@ LEXER_MATCH(stattr_entry)
 
 LEXER_MATCH(stattr_count)
 {
-    announce(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
+    announce_payload(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
     return lexer_emit(lexer, token, TOKEN_STATTR_COUNT, cursor);
 }

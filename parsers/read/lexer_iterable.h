@@ -15,7 +15,8 @@ LEXER_RULE(block_name);
 LEXER_RULE(listed_block);
 LEXER_MATCH(block_length);
 LEXER_MATCH(mapped_header);
-int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
+int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind,
+                          const uint8_t *cursor);
 int lexer_unknown_xbzrle(struct lexer *lexer);
 LEXER_MATCH(bitmap_chunk);
 LEXER_RULE(node_name);
@@ -26,7 +27,7 @@ LEXER_MATCH(stattr_entry);
 LEXER_MATCH(stattr_count);
 void lexer_after_page_size(struct lexer *lexer);
 void lexer_after_address(struct lexer *lexer);
-void lexer_chunk_ends(struct lexer *lexer);
+void lexer_after_chunk(struct lexer *lexer);
 void lexer_after_sectors(struct lexer *lexer);
 
 #endif

@@ -7,7 +7,7 @@
 #include "read/lexer.h"
 
 /* The record that begins next, and what it is to the one around it. */
-void enter(struct lexer *lexer, const struct structure *structure, enum frame_kind kind);
+void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind);
 
 /* Back to the end of the record that the last token, an END, has left: for an error's path only. */
 void lexer_return_to_record(struct lexer *lexer);
@@ -31,6 +31,6 @@ bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
 bool lexer_plausible_name(struct lexer *lexer);
 bool lexer_owner_declares_name(struct lexer *lexer);
-bool lexer_is_told(const struct lexer *lexer);
+bool lexer_chooser_takes(const struct lexer *lexer);
 
 #endif

@@ -18,7 +18,7 @@ static bool ends_item(int kind)
            kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
 }
 
-static void feed_all(struct reader *reader, const struct grammar *grammar, void *parser)
+static void feed_tokens(struct reader *reader, const struct grammar *grammar, void *parser)
 {
     struct token token = {0};
     int kind;
@@ -34,7 +34,7 @@ static void feed_all(struct reader *reader, const struct grammar *grammar, void 
         token.kind = kind;
         grammar->feed(parser, kind, token);
         if (ends_item(kind))
-            reader_flush(reader);
+            reader_deliver_pending(reader);
     } while (kind && !reader->failed);
 }
 
@@ -69,7 +69,7 @@ static struct workspace *workspace_create(const struct reading *reading, struct 
     reader->lexer.arena = arena_create();
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
-    reader->lexer.tail = reading->chooser.takes ? yyctail_told : parser->tail;
+    reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
     lexer_begin(&reader->lexer);
     return workspace;
 }
@@ -91,7 +91,7 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     uint64_t live_before = arena_forget_peak(reader->items);
 
     grammar->begin(workspace->parser, reader);
-    feed_all(reader, grammar, workspace->parser);
+    feed_tokens(reader, grammar, workspace->parser);
     grammar->end(workspace->parser);
 
     uint64_t fixed = sizeof(*workspace) + grammar->size;

@@ -45,7 +45,7 @@ static void make_room(struct writer *writer, size_t length)
 }
 
 /* Room for `length` more bytes, zeroed; they count as written. */
-static uint8_t *extend(struct writer *writer, size_t length)
+static uint8_t *append_zeros(struct writer *writer, size_t length)
 {
     if (writer->size - writer->length < length)
         make_room(writer, length);
@@ -59,7 +59,7 @@ static uint8_t *extend(struct writer *writer, size_t length)
 
 static void put(struct writer *writer, struct bytes bytes)
 {
-    uint8_t *end = bytes.length ? extend(writer, bytes.length) : NULL;
+    uint8_t *end = bytes.length ? append_zeros(writer, bytes.length) : NULL;
     if (end && bytes.data)
         memcpy(end, bytes.data, bytes.length);
 }
@@ -72,12 +72,12 @@ static void put_integer(uint8_t *data, unsigned length, uint64_t value)
 
 static void put_byte(struct writer *writer, uint8_t value)
 {
-    *extend(writer, 1) = value;
+    *append_zeros(writer, 1) = value;
 }
 
 static void put_be32(struct writer *writer, uint32_t value)
 {
-    put_integer(extend(writer, 4), 4, value);
+    put_integer(append_zeros(writer, 4), 4, value);
 }
 
 static void put_str8(struct writer *writer, struct bytes text)
@@ -208,10 +208,10 @@ static void put_mapped_block(struct writer *writer, const struct entry *entry)
 
     size_t bitmap_offset = writer->length + 16;
     size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
-    put_integer(extend(writer, 8), 8, bitmap_offset);
-    put_integer(extend(writer, 8), 8, pages_offset);
-    extend(writer, pages_offset - bitmap_offset);
-    extend(writer, entry->data.length);
+    put_integer(append_zeros(writer, 8), 8, bitmap_offset);
+    put_integer(append_zeros(writer, 8), 8, pages_offset);
+    append_zeros(writer, pages_offset - bitmap_offset);
+    append_zeros(writer, entry->data.length);
     if (writer->writing.drop_ram)
         return;
     memcpy(writer->data + bitmap_offset, entry->header.data + MAPPED_RAM_HEADER_SIZE, bitmap_size);
@@ -242,7 +242,8 @@ static void put_header(struct writer *writer, uint8_t type, const struct item *i
     put_be32(writer, item->version_id);
 }
 
-static bool put_recorded(struct writer *writer, const struct item *item, struct error *error)
+static bool put_record_and_footer(struct writer *writer, const struct item *item,
+                                  struct error *error)
 {
     writer->begun.count = 0;
     put_record(writer, item->record);
@@ -285,10 +286,10 @@ bool writer_item(struct writer *writer, const struct item *item, struct error *e
     switch (item->kind) {
     case ITEM_CONFIGURATION:
         put_byte(writer, QEMU_VM_CONFIGURATION);
-        return put_recorded(writer, item, error);
+        return put_record_and_footer(writer, item, error);
     case ITEM_SECTION_FULL:
         put_header(writer, QEMU_VM_SECTION_FULL, item);
-        return put_recorded(writer, item, error);
+        return put_record_and_footer(writer, item, error);
     case ITEM_SECTION_START:
         put_header(writer, QEMU_VM_SECTION_START, item);
         put_iterable(writer, item);
