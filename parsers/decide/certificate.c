@@ -1,5 +1,5 @@
 /*
- * Finds the reason why a clean tail is clean.
+ * Finds the reason why a clean tail is clean. It must not use the pairs of the search.
  */
 #include "decide/certificate.h"
 
@@ -20,7 +20,7 @@ const char *clean_reason_name(enum clean_reason reason)
     return names[reason];
 }
 
-/* Whether the byte can be the length of a name of `least` bytes or more, all of which are there. */
+/* Whether the byte can be the length of a name that has `least` bytes or more and fits into the stream. */
 static bool length_possible(const struct engine *engine, uint64_t offset, size_t least)
 {
     size_t end = engine->writer.bytes.length;
@@ -30,7 +30,7 @@ static bool length_possible(const struct engine *engine, uint64_t offset, size_t
     return false;
 }
 
-/* The first byte that keeps the reader from taking a header here. */
+/* Finds the first byte that cannot be the header's, so that the reader takes none. */
 static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
 {
     const struct structure *owner = tail->verdict->owner;
@@ -48,8 +48,8 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
     return false;
 }
 
-/* Whether a tail that was passed takes all headers that the owner would. (Under flagday a subsection's
- * record leaves some to its owners, and a byte behind it is never free.) */
+/* Whether a passed tail takes every header that this tail would take. (Not under flagday: there a passed
+ * tail may leave a header to an owner.) */
 static bool taken_before(const struct engine *engine, const struct tail *tail)
 {
     const struct structure *owner = tail->verdict->owner;
@@ -64,8 +64,8 @@ static bool taken_before(const struct engine *engine, const struct tail *tail)
     return false;
 }
 
-/* Whether the header here is one that the reader leaves to an owner. (That no state can have another
- * header here is what the search found.) */
+/* Whether the reader leaves the header here to an owner. (The search has shown that no state has another
+ * header here.) */
 static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
 {
     const struct bytes *bytes = &engine->writer.bytes;

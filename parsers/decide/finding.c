@@ -1,5 +1,6 @@
 /*
- * Walks back from an outcome to its tail, and gathers what the steps required.
+ * Walks back from an outcome to its tail, and gathers the bytes that the steps required. It must not add
+ * pairs.
  */
 #include "decide/finding.h"
 
@@ -13,7 +14,7 @@ static int compare_offsets(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* The demands of all steps that led to an outcome. */
+/* The required bytes of all steps to the outcome, in the order of the stream. */
 static void gather_required_bytes(const struct engine *engine, const struct best *best,
                                   struct finding *finding)
 {
@@ -44,7 +45,8 @@ static bool contains_offset(const uint64_t *visited, size_t count, const struct 
     return false;
 }
 
-/* Whether the way to an outcome leads through the bytes of an optional subsection. */
+/* Whether the way to the outcome needs the optional subsection at `span`: the tail is in it, a required
+ * byte is in it, or a step read it. */
 static bool needs_subsection(const struct engine *engine, const struct tail *tail,
                              const struct best *best, const struct finding *finding,
                              const struct extent *span)

@@ -1,5 +1,5 @@
 /*
- * Footers, and items read out of the data of fields.
+ * Reads footers and items out of bytes that are the writer's fields. It must not know what is in a record.
  */
 #include "decide/item_steps.h"
 
@@ -9,7 +9,7 @@
 
 /* ---- Footers --------------------------------------------------------------------------------------- */
 
-/* A value that both bytes can have: the section's id where it begins, and again in its footer. */
+/* Requires one value of two bytes: of the section's id in its header, and in its footer. */
 static bool require_same_byte(const struct engine *engine, struct demands *demands, uint64_t a,
                               uint64_t b)
 {
@@ -36,7 +36,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     add_pair(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
-/* The place holds something else than the footer has there, or is not there. */
+/* Requires a footer that is wrong at this place, or ends before it. */
 static bool require_no_footer(const struct engine *engine, struct demands *demands,
                               const struct passed_tails *passed, const struct places *places,
                               size_t place, const struct call_frame *section)
@@ -47,14 +47,15 @@ static bool require_no_footer(const struct engine *engine, struct demands *deman
         return false;
     uint8_t expected = place ? engine->writer.bytes.data[section->id_at + place - 1]
                              : (uint8_t)QEMU_VM_SECTION_FOOTER;
-    bool passed_by = place == 0 && demands->count > 0; /* by a byte that is no footer's either */
+    /* The byte that passes the tails begins no footer either. */
+    bool passed_by = place == 0 && demands->count > 0;
     return place >= places->count || passed_by ||
            require_other_byte(engine, demands, places->at[place], expected);
 }
 
-/* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
- * is. Its id is compared as it is: where it can be another, so can the
- * footer's byte, at no less cost. */
+/* The reader expects a footer and rejects the first byte that differs from it. Where the reader is yet to
+ * learn whether there are footers, the first byte cannot be wrong. The id is the one that the header has
+ * now: where a state can change the header's id, it can change the footer's byte instead, at no more cost. */
 static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
                         const struct places *places, const struct call_frame *section)
 {
@@ -82,7 +83,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
                  SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
-    struct call_frame kept = *section; /* frames are added to while it is followed */
+    struct call_frame kept = *section; /* a copy: adding frames can move the array that holds it */
     struct places places;
     lay_first_places(&engine->writer, offset, FOOTER, &places);
     do {
@@ -91,10 +92,10 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     } while (lay_next_places(&engine->writer, FOOTER, FOOTER, &places));
 }
 
-/* ---- Items out of the data of fields --------------------------------------------------------------- */
+/* ---- Items --------------------------------------------------------------- */
 
-/* A command that QEMU passes over wherever it stands (migration/savevm.c,
- * loadvm_postcopy_handle_resume): the other ones ask something of the migration itself. */
+/* The one command that QEMU passes over wherever it stands (migration/savevm.c,
+ * loadvm_postcopy_handle_resume). The other commands act on the migration itself. */
 static void follow_command(struct engine *engine, size_t before, uint64_t offset,
                            enum footer footer)
 {
@@ -117,8 +118,8 @@ static void put_be32(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> 8 * (3 - i));
 }
 
-/* The header of a full section: a type, an id that may be any, an idstr of `length` bytes, of which what
- * stands behind a NUL may be any too, an instance and a version. */
+/* Requires the header of a full section of this device, with an idstr of `length` bytes. The section id is
+ * free; so are the bytes of the idstr behind a NUL. */
 static bool require_section_header(const struct engine *engine, struct demands *demands,
                                    const struct places *places, const struct device *device,
                                    size_t length)
@@ -137,8 +138,8 @@ static bool require_section_header(const struct engine *engine, struct demands *
                          &tried);
 }
 
-/* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
- * it has to be followed. */
+/* One step for a whole section, header to footer, whose record is nothing but data. False: the record has
+ * to be followed node by node. */
 static bool follow_plain_section(struct engine *engine, size_t before, const struct places *places,
                                  const struct device *device, size_t length, enum footer footer)
 {
@@ -178,7 +179,7 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
                  section_frame(&engine->reader, device->structure, footer, places->at[1]), 0, 0);
 }
 
-/* At least as many bytes as a header of the device asks for here. */
+/* The fewest bytes that a header of this device requires here. */
 static size_t least_header_cost(const struct engine *engine, const struct places *places,
                                 const struct device *device)
 {
@@ -192,8 +193,8 @@ static size_t least_header_cost(const struct engine *engine, const struct places
     return asked > fixed ? asked - fixed : 0;
 }
 
-/* One device's header at these places, of which `tried` is as in lay_next_places(). What optional subsections
- * there are behind its name is tried as all sent and as none. */
+/* Follows the reader into a header of this device at these places. `tried`: as in lay_next_places(). Skips
+ * behind the name are tried as all taken and as none taken. */
 static void follow_device_at(struct engine *engine, size_t before, const struct places *places,
                              const struct device *device, enum footer footer, size_t *tried)
 {
@@ -236,8 +237,8 @@ static void follow_full_sections(struct engine *engine, size_t before, uint64_t 
         follow_device(engine, before, offset, &engine->reader.schema->devices[i], footer);
 }
 
-/* A byte that begins no item here: a footer, a description, a configuration, a subsection where those are no
- * items, or what is none at all. */
+/* Requires a byte that begins no item. A footer, a description and a configuration begin none here; neither
+ * does a subsection, unless the option sends subsections as items. */
 static bool require_no_item(const struct engine *engine, struct demands *demands, uint64_t offset,
                             unsigned seen)
 {
@@ -255,7 +256,6 @@ static bool require_no_item(const struct engine *engine, struct demands *demands
     return false;
 }
 
-/* Between two items: in step with the writer again, at the end, or reading what is no item. */
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
                  unsigned seen)
 {
@@ -266,7 +266,7 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
     }
     if (engine->reader.writes)
         return;
-    /* In a package 00 is no item. */
+    /* In a package, 00 is no item of the grammar: the reader rejects it. */
     if (require_byte(engine, &end, offset, QEMU_VM_EOF))
         record_outcome(engine, before, &end,
                        engine->in_package ? OUTCOME_REJECT : OUTCOME_TRUNCATED);
@@ -277,7 +277,7 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
     if (byte_can_hold(&engine->writer, offset, QEMU_VM_SECTION_FULL))
         follow_full_sections(engine, before, offset, footer);
     if (marks_at(&engine->writer, offset) & ITEM_BEGINS && !engine->skewed)
-        return; /* a section of the writer's: it is the same one to the reader */
+        return; /* the writer begins a section here, and the reader reads the same one */
     for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
         if (byte_can_hold(&engine->writer, offset, (uint8_t)item))
             engine->undecided = "the reader can read items out of the data of fields";

@@ -1,5 +1,6 @@
 /*
- * Writes structures down as programs, and keeps the frames of their calls.
+ * Builds a program for each structure, and keeps the frames of their calls. It must not know the writer's
+ * bytes.
  */
 #include "decide/reader_side.h"
 
@@ -8,6 +9,7 @@
 
 /* ---- Programs -------------------------------------------------------------------------------------- */
 
+/* Joins a run of data to the one before it. A second writer keeps their classes apart. */
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
 {
     struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
@@ -111,6 +113,7 @@ static uint64_t least_length(const struct node *node)
     return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
 }
 
+/* Goes backwards, so that each node knows what follows it. */
 static void find_choices(const struct reader_side *reader, struct program *program)
 {
     size_t choice = program->count - 1;
@@ -124,7 +127,7 @@ static void find_choices(const struct reader_side *reader, struct program *progr
     program->plain = choice == program->count - 1;
 }
 
-/* A program that is written down; what comes back is its number, from 1. */
+/* Returns the number of the program, from 1. */
 static size_t register_program(struct reader_side *reader, struct program *program)
 {
     find_choices(reader, program);

@@ -1,5 +1,6 @@
 /*
- * Reads on within a record, node by node of its program.
+ * Reads on within a record, node by node of its program. It must not know what a subsection's header or an
+ * item looks like.
  */
 #include "decide/record_steps.h"
 
@@ -7,6 +8,7 @@
 #include "decide/tail_steps.h"
 #include "vmwire/wire.h"
 
+/* The list ends here, or has another element. */
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
 {
@@ -36,8 +38,9 @@ static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
     return offset < writer->limit && writer->bytes.data[offset] == QEMU_VM_SUBSECTION;
 }
 
-/* Tails that know no subsection can only be passed or reject. Once a way to reject is known, the reader
- * runs over them without a choice, up to one before which a byte looks like a marker as it is. */
+/* At a tail that declares no subsection, the reader passes or rejects. Once a way to reject is known, such
+ * a tail is no choice: the reader runs over it and over all data, up to a tail where the stream's byte
+ * looks like a marker. */
 static bool skip_plain_data(const struct engine *engine, const struct passed_tails *passed,
                             uint64_t *offset, size_t frame, size_t *node)
 {
@@ -57,12 +60,12 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
         if (nodes[i].length >= limit - *offset)
             break;
         *offset += nodes[i].length;
-        *node = i + 1; /* what is passed behind the last bytes must be remembered */
+        *node = i + 1; /* tails behind the last bytes are passed later, to be remembered */
     }
     return *node > start;
 }
 
-/* What a writer's field of this class can hold is less than what a reader takes. */
+/* A second writer's byte of this class has few values. A reader would take them all. */
 static bool require_class(const struct engine *engine, struct demands *demands, uint64_t offset,
                           enum field_class class)
 {
@@ -73,7 +76,7 @@ static bool require_class(const struct engine *engine, struct demands *demands, 
     return class == FIELD_BOOL && require_byte(engine, demands, offset, 1);
 }
 
-/* Each byte of a field that does not take them all: one a step. */
+/* Reads one byte of a field that does not accept every value. */
 static void follow_constrained_byte(struct engine *engine, size_t before,
                                     const struct node *constrained, struct demands *demands,
                                     const struct pair *pair)
@@ -122,12 +125,12 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
         add_pair(engine, before, &demands, pair->offset + left, pair->frame, pair->node + 1, 0);
 }
 
-/* The byte 00 behind an embedded record. */
+/* flagday: the byte 00 behind an embedded record. */
 static void follow_sentinel(struct engine *engine, size_t before, const struct passed_tails *passed,
                             uint64_t offset, size_t frame, size_t node)
 {
     struct demands sentinel = {.count = 0}, other = {.count = 0};
-    (void)passed; /* a tail that is passed reads its own sentinel first */
+    (void)passed; /* empty: each tail that is passed has read its own sentinel */
     if (require_byte(engine, &sentinel, offset, FLAGDAY_END_OF_STRUCT))
         add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
     if (offset >= engine->writer.limit || require_byte(engine, &other, offset, 0xff) ||
@@ -144,7 +147,6 @@ static void remember_passed_tail(struct engine *engine, struct passed_tails *pas
         engine->undecided = TAILS_FULL;
 }
 
-/* From a pair of positions on, to all that the reader can reach by reading one thing. */
 void follow_reader(struct engine *engine, size_t before, struct passed_tails *passed,
                    struct pair pair)
 {

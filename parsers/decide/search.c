@@ -1,5 +1,6 @@
 /*
- * Pairs of positions in the order of their cost, the bytes that lead to them, and the outcomes.
+ * Keeps the pairs in a hash table and in a queue by cost (Dijkstra's algorithm), with the required bytes of
+ * each step. It must not know what a step reads.
  */
 #include "decide/search.h"
 
@@ -8,7 +9,7 @@
 
 #include "vmwire/wire.h"
 
-/* ---- What a step requires of the writer's bytes ---------------------------------------------------- */
+/* ---- Required bytes ----------------------------------------------------------------------------- */
 
 bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                   uint8_t value)
@@ -16,7 +17,7 @@ bool require_byte(const struct engine *engine, struct demands *demands, uint64_t
     if (!byte_can_hold(&engine->writer, offset, value))
         return false;
     if (!byte_can_change(&engine->writer, offset))
-        return true; /* it is there already */
+        return true; /* the byte has this value in every state */
     assert(demands->count < sizeof(demands->list) / sizeof(demands->list[0]));
     demands->list[demands->count++] = (struct demand){offset, value};
     return true;
@@ -35,7 +36,6 @@ bool require_bytes(const struct engine *engine, struct demands *demands,
     return true;
 }
 
-/* The first `count` places are read: those at which an optional subsection begins, too. */
 void note_optional_subsections(const struct engine *engine, struct demands *demands,
                                const struct places *places, size_t count)
 {
@@ -126,7 +126,6 @@ size_t cost_of_pair(const struct engine *engine, size_t pair)
     return pair == NO_PAIR ? 0 : engine->pairs[pair].cost;
 }
 
-/* Whether all outcomes are known to happen with no more bytes than these. */
 bool cannot_improve(const struct engine *engine, size_t cost)
 {
     for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
@@ -156,8 +155,8 @@ void record_outcome(struct engine *engine, size_t before, const struct demands *
     };
 }
 
-/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
- * two ways to it counts. */
+/* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
+ * over it. */
 static void add_pair_at(struct engine *engine, size_t before, const struct demands *demands,
                         uint64_t offset, size_t frame, size_t node, size_t done)
 {
@@ -186,7 +185,7 @@ static void add_pair_at(struct engine *engine, size_t before, const struct deman
     enqueue(engine, pair);
 }
 
-/* Whether all that the reader can come to from here is the end of the stream within a field. */
+/* Whether the reader needs more bytes than there are: it can only reject. */
 static bool must_run_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
                          size_t done)
 {
@@ -197,7 +196,7 @@ static bool must_run_out(const struct engine *engine, uint64_t offset, size_t fr
     return offset + least > engine->writer.limit + done;
 }
 
-/* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
+/* The first item from here on that is no command. A command cannot mislead a reader. */
 static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 {
     while (writer->bytes.data[offset] == QEMU_VM_COMMAND)
@@ -207,9 +206,9 @@ static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
     return offset;
 }
 
-/* The reader begins an item where the writer does. It is in step again, unless it has learned wrongly whether
- * there are footers: then it rejects behind the next section, or is misled in it before. False where it has
- * to be followed into that. */
+/* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
+ * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
+ * section before. False: the search has to follow it into that section. */
 static bool rejoin_writer(struct engine *engine, size_t before, const struct demands *demands,
                           uint64_t *offset, enum footer footer)
 {
@@ -226,14 +225,13 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct dem
     return true;
 }
 
-/* Where optional subsections begin the writer sends the first, or the second, ... or none. */
 void add_pair(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
               size_t frame, size_t node, size_t done)
 {
     if (cannot_improve(engine, cost_of_pair(engine, before) + demands->count) ||
         (engine->best[OUTCOME_REJECT].found && must_run_out(engine, offset, frame, node, done)))
         return;
-    /* Behind a package the reader is where the writer is. */
+    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
     if (frame == NO_FRAME && offset <= engine->writer.limit &&
         offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, demands, &offset, (enum footer)node))

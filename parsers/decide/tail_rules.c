@@ -1,5 +1,6 @@
 /*
- * The tail rules of the readers, as the engine takes them to be; the tests hold them against the readers.
+ * The tail rules as functions of a structure and a name. They repeat what grammar/stream.re says; tests
+ * compare the engine's answers with the readers'. This file must not add pairs.
  */
 #include "decide/tail_rules.h"
 
@@ -7,7 +8,6 @@
 
 #include "vmwire/wire.h"
 
-/* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure)
 {
     enum tail_look look = engine->reader.option->look;
@@ -53,8 +53,6 @@ static bool always_takes(const struct passed_tails *passed)
     return false;
 }
 
-/* Whether a tail that was passed takes all headers of names that are not known here. (What it leaves to an
- * owner is known to that owner.) */
 bool takes_all_unknown_names(const struct passed_tails *passed, const struct structure *owner,
                              bool by_name)
 {
@@ -89,8 +87,6 @@ static bool tail_passes_header(const struct engine *engine, const struct passed_
     return !is_plausible_name(tail->owner, (const uint8_t *)name, length);
 }
 
-/* Whether all tails that were passed without reading on take a header of this name for no
- * subsection. */
 bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
                      const uint8_t *name, size_t length)
 {
@@ -121,8 +117,6 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
                  : !always_takes(passed);
 }
 
-/* The reader reads the byte at the offset as something else than a marker: the passed tails must
- * not have taken it for one. */
 bool require_passing(const struct engine *engine, const struct passed_tails *passed,
                      struct demands *demands, uint64_t offset)
 {

@@ -1,5 +1,6 @@
 /*
- * What the reader takes at a tail for the header of a subsection, and where that leads.
+ * The reader takes the bytes at a tail for the header of a subsection: a known one, or one whose name makes
+ * it reject. It must not know which bytes a record or an item has.
  */
 #include "decide/tail_steps.h"
 
@@ -9,7 +10,7 @@
 
 /* ---- Known subsections ----------------------------------------------------------------------------- */
 
-/* The byte is a version that the reader refuses, preferably the one that it is. */
+/* Requires a version that the reader refuses; the version that is there, if possible. */
 static bool require_refused_version(const struct engine *engine, struct demands *demands,
                                     uint64_t offset, const struct subsection *subsection)
 {
@@ -23,7 +24,8 @@ static bool require_refused_version(const struct engine *engine, struct demands 
     return false;
 }
 
-/* Behind the name of a known subsection: its version, of which the low byte counts, and its record. */
+/* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). A second writer wrote
+ * all four bytes. */
 static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
                               const struct subsection *subsection, const struct call_frame *header)
 {
@@ -69,8 +71,8 @@ void follow_version(struct engine *engine, size_t before, const struct pair *pai
     while (lay_next_places(&engine->writer, VERSION, VERSION, &places));
 }
 
-/* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
- * that the writer's byte can have. A writer's name is not. */
+/* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
+ * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
                           const struct places *places, size_t frame, size_t node,
                           const struct subsection *subsection, size_t after, size_t *tried)
@@ -116,8 +118,8 @@ static void take_known_subsection(struct engine *engine, size_t before,
     } while (lay_next_places(&engine->writer, count, tried, &places));
 }
 
-/* A writer sends its subsections in the order in which they are declared, each at most once. A reader takes
- * the first one of a name. */
+/* A writer sends its subsections in the order in which they are declared, each at most once: `done` of them
+ * are past. A reader takes any of them, and of two with one name the first. */
 static void take_known_subsections(struct engine *engine, size_t before,
                                    const struct passed_tails *passed, uint64_t offset, size_t frame,
                                    size_t node, size_t done)
@@ -135,7 +137,7 @@ static void take_known_subsections(struct engine *engine, size_t before,
 
 /* ---- Unknown names --------------------------------------------------------------------------------- */
 
-/* A header with the name of `length` bytes at `name`, without its version. */
+/* Requires a header with this name, up to its version. */
 static bool require_header(const struct engine *engine, struct demands *demands,
                            const struct passed_tails *passed, const struct places *places,
                            const uint8_t *name, size_t length)
@@ -147,7 +149,7 @@ static bool require_header(const struct engine *engine, struct demands *demands,
            require_bytes(engine, demands, places, 2, name, length, &tried);
 }
 
-/* Whether a header of this name makes the reader take a subsection that the owner does not have. */
+/* Whether the reader takes a header of this name for a subsection that the owner does not have. */
 static bool takes_as_unknown(const struct engine *engine, const struct passed_tails *passed,
                              size_t frame, size_t node, const uint8_t *name, size_t length)
 {
@@ -159,8 +161,8 @@ static bool takes_as_unknown(const struct engine *engine, const struct passed_ta
            !leaves_to_owner(engine, frame, node, text);
 }
 
-/* The bytes of such a name, of this length: as they are, or with one of them changed, which is enough: the
- * first one that can be changed tells it from all names at once. False where there is none. */
+/* Finds such a name of this length: the bytes that are there, or those with one byte changed. One byte is
+ * enough: it makes the name differ from every known name at once. False: there is none. */
 static bool find_unknown_name(const struct engine *engine, const struct passed_tails *passed,
                               size_t frame, size_t node, const struct places *places, size_t fixed,
                               size_t length, uint8_t *name)
@@ -181,7 +183,8 @@ static bool find_unknown_name(const struct engine *engine, const struct passed_t
     return false;
 }
 
-/* The reader takes for a subsection what has a name that the structure does not have. */
+/* The reader takes a subsection with a name that the owner does not have, and rejects it. The shortest such
+ * name will do. */
 static void take_unknown_name(struct engine *engine, size_t before,
                               const struct passed_tails *passed, const struct places *places,
                               size_t frame, size_t node)
@@ -207,7 +210,8 @@ static void take_unknown_name(struct engine *engine, size_t before,
     }
 }
 
-/* A name that is longer than what is left: no subsection to a reader that looks for plausible ones. */
+/* The reader takes a subsection whose name runs over the end of the stream, and rejects it. A reader that
+ * looks for plausible names does not take such a one. */
 static void take_name_beyond_end(struct engine *engine, size_t before,
                                  const struct passed_tails *passed, const struct places *places,
                                  const struct structure *owner)
@@ -223,8 +227,8 @@ static void take_name_beyond_end(struct engine *engine, size_t before,
         record_outcome(engine, before, &demands, OUTCOME_REJECT);
 }
 
-/* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
- * state are as good as those of another. */
+/* Follows the reader into subsections that it rejects. Behind the part of the name that is fixed, any
+ * state's bytes will do; so all skips are tried as taken and as not taken, and not one by one. */
 static void take_unknown_subsections(struct engine *engine, size_t before,
                                      const struct passed_tails *passed, uint64_t offset,
                                      size_t frame, size_t node)
@@ -251,7 +255,6 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     } while (lay_next_places(&engine->writer, HEADER, tried, &places));
 }
 
-/* All ways in which the reader can take a subsection at a tail. */
 void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
                       uint64_t offset, size_t frame, size_t node, size_t done)
 {

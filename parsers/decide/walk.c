@@ -1,5 +1,7 @@
 /*
- * Walks over a stream with reader and writer in step, and has each tail on the way decided.
+ * The engine's entry. It walks over the stream with the reader in step with the writer, and has each tail
+ * on the way decided. It also stops where the schemas of the two differ, and has that place decided. It
+ * must not know what a reader does once it is out of step.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,7 +11,6 @@
 #include "decide/tail_verdict.h"
 #include "vmwire/wire.h"
 
-/* The walk over a section in which reader and writer are in step. */
 struct stream_walk {
     struct engine *engine;
     struct decision *decision;
@@ -17,22 +18,23 @@ struct stream_walk {
     struct record_walk records;
     uint64_t offset;
     size_t frame, node;
-    uint64_t since; /* bytes of fields read since the reader was at the beginning of `node` */
+    uint64_t since; /* bytes of fields that the reader has read since `node` began */
     struct passed_tails passed;
     const struct protocol_option *writes;
     const struct item *first_section;
     const uint64_t *only_at;
     bool skewed; /* the reader has a schema of its own */
-    bool parted; /* nothing that follows in this section is in step */
+    bool parted; /* the schemas differ here: the rest of this section is not in step */
 
-    /* The reader's structure of each record that is open, and how many of its first fields are the
-     * writer's. */
+    /* For each open record of the writer, the reader's structure in its place. */
     struct twin {
         const struct structure *structure;
-        size_t same_fields;
+        size_t same_fields; /* how many of its first fields equal the writer's */
         bool blocked; /* tails were passed before its first subsection: they take what it would */
     } twins[SCHEMA_NESTING_LIMIT];
 };
+
+/* ---- Where the walk is --------------------------------------------------------------------------- */
 
 static void append_path(char *path, size_t size, const struct record_walk_frame *frame)
 {
@@ -58,6 +60,7 @@ static const char *path_of(const struct stream_walk *walk, unsigned depth)
     return arena_string(walk->engine->arena, path, strlen(path));
 }
 
+/* Moves on to the next node of this kind. */
 static void seek_node(struct stream_walk *walk, enum node_kind kind, const struct field *field)
 {
     const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
@@ -68,9 +71,9 @@ static void seek_node(struct stream_walk *walk, enum node_kind kind, const struc
     }
 }
 
-/* ---- What two schemas have in common ------------------------------------------------------------- */
+/* ---- Two schemas --------------------------------------------------------------------------------- */
 
-/* The same on the wire; what is in an embedded structure is compared when it is come to. */
+/* Compares the fields' bytes. An embedded structure is compared when the walk enters it. */
 static bool same_on_wire(const struct field *a, const struct field *b)
 {
     bool record = a->class == FIELD_RECORD, list = a->class == FIELD_LIST;
@@ -131,8 +134,8 @@ static void add_enclosing_optional(const struct stream_walk *walk, struct tail *
     tail->within[tail->within_count++] = (struct extent){from, from + subsection->raw.length};
 }
 
-/* How many of the owner's subsections a second writer has gone past with the first one: those that every
- * state sends. */
+/* How many of the owner's subsections a second writer has gone past at the end of the record: those up to
+ * the last one sent, if every state sends that one. */
 static size_t subsections_gone_past(const struct record *record)
 {
     const struct subsection_value *last = record->last_subsection;
@@ -141,8 +144,8 @@ static size_t subsections_gone_past(const struct record *record)
     return (size_t)(last->subsection - record->structure->subsections) + 1;
 }
 
-/* `depth`: of the record. At its end a tail that was passed before its subsections blocks no more, if
- * one is sent. */
+/* Has the tail of `record` decided. A tail that was passed before the record's subsections can take what
+ * this tail would take, unless a subsection stands between them: so the state has to send one. */
 static void decide_tail_here(struct stream_walk *walk, const struct record *record, unsigned depth,
                              const struct subsection_value *sent)
 {
@@ -164,7 +167,7 @@ static void decide_tail_here(struct stream_walk *walk, const struct record *reco
     decide_tail(walk->engine, &tail);
 }
 
-/* The two schemas part here. */
+/* Has the place decided at which the two schemas part. */
 static void decide_difference(struct stream_walk *walk, const struct structure *owner,
                               unsigned depth, const char *differs, enum parting parting)
 {
@@ -185,7 +188,7 @@ static void decide_difference(struct stream_walk *walk, const struct structure *
     walk->parted = true;
 }
 
-/* `past`: how many of the owner's subsections a second writer will have gone past behind it. */
+/* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
 static void enter_frame(struct stream_walk *walk, const struct structure *structure, size_t past,
                         bool element)
 {
@@ -226,7 +229,7 @@ static void begin_record(struct stream_walk *walk)
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
 }
 
-/* Whether the reader's schema has the field that comes next, too. */
+/* Whether the reader's schema has the next field, too. Where not, has the place decided. */
 static bool has_field(struct stream_walk *walk, const struct record *record, unsigned depth,
                       const struct value *value)
 {
@@ -314,7 +317,7 @@ static void end_record(struct stream_walk *walk)
         leave_frame(walk);
 }
 
-/* At the end of the writer's fields: whether those of the reader end as well. */
+/* Whether the reader's fields end where the writer's do. Where not, has the place decided. */
 static bool reader_fields_end(struct stream_walk *walk, const struct record *record, unsigned depth)
 {
     const struct twin *twin = &walk->twins[depth - 1];
@@ -344,8 +347,8 @@ static void take_event(struct stream_walk *walk, enum record_step event)
     }
 }
 
-/* What the reader expects behind the section: the first one of a stream tells it of all. A second writer of
- * the same bytes knows. */
+/* What the reader expects behind this section. It learns from the first section of a stream; a second
+ * writer knows. */
 static enum footer expected_footer(const struct stream_walk *walk)
 {
     const struct engine *engine = walk->engine;
@@ -356,7 +359,8 @@ static enum footer expected_footer(const struct stream_walk *walk)
     return engine->footers ? FOOTER_HERE : FOOTER_NONE;
 }
 
-/* `reads`: what the reader takes the record for; `id_at`: where the section's id stands. */
+/* Walks over one record of a section. `reads`: the reader's structure; `id_at`: where the section's id
+ * stands. */
 static void decide_record(struct stream_walk *walk, const struct record *record,
                           const struct structure *reads, uint64_t offset, uint64_t id_at)
 {
@@ -373,7 +377,7 @@ static void decide_record(struct stream_walk *walk, const struct record *record,
         take_event(walk, event);
 }
 
-/* ---- Subsections that are sent behind their section: sections of their own ------------------------ */
+/* ---- Subsections that are sent behind their section ---------------------------------------------- */
 
 static int compare_places(const void *a, const void *b)
 {
@@ -408,7 +412,7 @@ static void decide_separate_subsections(struct stream_walk *walk, const struct i
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Whether there are footers, the first section and the last one. */
+/* Finds the first and the last section, and whether sections have footers. */
 static void survey_sections(struct stream_walk *walk, const struct question *question)
 {
     const struct stream *stream = question->stream;
@@ -423,7 +427,7 @@ static void survey_sections(struct stream_walk *walk, const struct question *que
     }
 }
 
-/* What the reader takes the section for; NULL, with what differs: it refuses it. */
+/* The reader's structure for the section. NULL: it refuses the section, and `differs` says why. */
 static const struct structure *reader_structure(const struct stream_walk *walk,
                                                 const struct item *item, const char **differs)
 {
@@ -464,7 +468,7 @@ static void decide_item(struct stream_walk *walk, const struct item *item)
         decide_separate_subsections(walk, item);
 }
 
-/* Where the items end among which those behind this one are. */
+/* Where the open packages end. */
 struct packages {
     uint64_t limits[PACKAGE_NESTING_LIMIT];
     unsigned depth;

@@ -1,5 +1,5 @@
 /*
- * The bytes of the state that a finding is about.
+ * Makes the bytes of the state that a finding is about. It must not know the search.
  */
 #include <string.h>
 

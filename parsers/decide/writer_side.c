@@ -1,5 +1,6 @@
 /*
- * Classes of bytes, optional subsections, and the places of bytes that follow one another.
+ * Marks each byte of the stream with its class, finds the skips, and lays out places. It must not know the
+ * reader.
  */
 #include "decide/writer_side.h"
 
@@ -14,7 +15,6 @@ static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
     return marks_at(writer, offset) & (uint8_t) ~(ITEM_BEGINS | SKIP_BEGINS);
 }
 
-/* Whether the byte can hold the value. */
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
 {
     if (offset >= writer->limit)
@@ -34,7 +34,6 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     }
 }
 
-/* A value of the byte that is not `value`: preferably the one it has. False when there is none. */
 bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
                       uint8_t *result)
 {
@@ -54,9 +53,9 @@ bool byte_can_change(const struct writer_side *writer, uint64_t offset)
            (class == FIELD_OPAQUE && writer->opaque_is_free);
 }
 
-/* ---- Optional subsections -------------------------------------------------------------------------- */
+/* ---- Skips and places -------------------------------------------------------------------------- */
 
-/* The first skip that begins at `offset` or behind it. */
+/* The index of the first skip that begins at `offset` or behind it. */
 static size_t skip_index(const struct writer_side *writer, uint64_t offset)
 {
     size_t low = 0, high = writer->skip_count;
@@ -85,6 +84,7 @@ bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to)
     return true;
 }
 
+/* Lays the places out by `choices`. Only the first 64 skips can be taken. */
 static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
                        struct places *places)
 {
@@ -111,7 +111,8 @@ void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t 
     lay_places(writer, offset, count, places);
 }
 
-/* As an odometer turns: the last skip that was not taken is, and those behind it are asked anew. */
+/* The choices change as an odometer turns: takes the last skip that was not taken, and starts anew behind
+ * it. */
 bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
                      struct places *places)
 {
@@ -162,7 +163,7 @@ static void set_class(struct writer_side *writer, struct extent extent, enum fie
     }
 }
 
-/* A value and where it stands. */
+/* The bytes of a value, and their class. */
 struct extent_of_value {
     struct extent extent;
     enum field_class class;
@@ -195,7 +196,7 @@ static int in_order_of_stream(const void *a, const void *b)
     return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
 }
 
-/* Of what is not free: buffers are, and cost nothing. */
+/* Bytes between values are framing. Free bytes are not set, so that a large buffer needs no pages. */
 static void set_classes(struct writer_side *writer, const struct stream *stream,
                         struct arena *arena)
 {
@@ -217,7 +218,6 @@ static void set_classes(struct writer_side *writer, const struct stream *stream,
     set_class(writer, (struct extent){at, writer->bytes.length}, FIELD_CONSTANT, arena);
 }
 
-/* Where each optional subsection stands. */
 static void add_skips(struct writer_side *writer, const struct record *record, struct arena *arena)
 {
     struct record_walk walk;
