@@ -7,7 +7,7 @@
 
 #include "vmwire/wire.h"
 
-/* ---- Footers --------------------------------------------------------------------------------------- */
+/* ---- Footers ------------------------------------------------------------------------------------- */
 
 /* Requires one value of two bytes: of the section's id in its header, and in its footer. */
 static bool require_same_byte(const struct engine *engine, struct demands *demands, uint64_t a,
@@ -92,7 +92,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     } while (lay_next_places(&engine->writer, FOOTER, FOOTER, &places));
 }
 
-/* ---- Items --------------------------------------------------------------- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
 /* The one command that QEMU passes over wherever it stands (migration/savevm.c,
  * loadvm_postcopy_handle_resume). The other commands act on the migration itself. */

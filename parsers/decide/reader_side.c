@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- Programs -------------------------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------------------------------ */
 
 /* Joins a run of data to the one before it. A second writer keeps their classes apart. */
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
@@ -150,7 +150,7 @@ const struct program *program_of(struct reader_side *reader, const struct struct
     return reader->programs[slot->value - 1];
 }
 
-/* ---- Frames ---------------------------------------------------------------------------------------- */
+/* ---- Frames -------------------------------------------------------------------------------------- */
 
 static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[4],
                                 struct call_frame position)

@@ -9,7 +9,7 @@
 
 #include "vmwire/wire.h"
 
-/* ---- Required bytes ----------------------------------------------------------------------------- */
+/* ---- Required bytes ------------------------------------------------------------------------------ */
 
 bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                   uint8_t value)
@@ -68,7 +68,7 @@ static uint64_t *copy_optionals(struct arena *arena, const struct demands *deman
     return list;
 }
 
-/* ---- The queue ------------------------------------------------------------------------------------- */
+/* ---- The queue ----------------------------------------------------------------------------------- */
 
 static bool comes_first(const struct engine *engine, size_t a, size_t b)
 {
@@ -119,7 +119,7 @@ bool next_pair(struct engine *engine, size_t *pair)
     return true;
 }
 
-/* ---- Pairs and outcomes ---------------------------------------------------------------------------- */
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
 
 size_t cost_of_pair(const struct engine *engine, size_t pair)
 {

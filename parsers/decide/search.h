@@ -10,12 +10,12 @@
 #include "decide/reader_side.h"
 #include "decide/writer_side.h"
 
-/* The search from one tail gives up beyond this many pairs. A real capture needs a twentieth of it at most.
- */
+/* The search from one tail gives up beyond this many pairs. A real capture needs a twentieth of it at
+ * most. */
 enum { PAIRS_LIMIT = 1 << 19 };
 
-/* The reader is between two items and has looked at the next byte before. That excludes some of its values.
- */
+/* The reader is between two items and has looked at the next byte before. That excludes some of its
+ * values. */
 enum {
     SEEN = 1,           /* the end of a section looked at it */
     SEEN_NO_FOOTER = 2, /* and it begins no footer */
@@ -102,7 +102,7 @@ bool require_other_byte(const struct engine *engine, struct demands *demands, ui
 void note_optional_subsections(const struct engine *engine, struct demands *demands,
                                const struct places *places, size_t count);
 
-/* ---- Pairs and outcomes ---- */
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
 
 /* The bytes required on the way to the pair; 0 for NO_PAIR. */
 size_t cost_of_pair(const struct engine *engine, size_t pair);

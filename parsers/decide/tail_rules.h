@@ -49,8 +49,8 @@ bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, con
 const struct subsection *find_inline_subsection(const struct engine *engine,
                                                 const struct structure *owner, const char *name);
 
-/* Adds a tail that the reader passes, unless the tails that are there take every header that it would take.
- */
+/* Adds a tail that the reader passes, unless the tails that are there take every header that it would
+ * take. */
 void add_passed_tail(const struct engine *engine, struct passed_tails *passed, size_t frame,
                      size_t node);
 

@@ -8,7 +8,7 @@
 
 #include "vmwire/wire.h"
 
-/* ---- Known subsections ----------------------------------------------------------------------------- */
+/* ---- Known subsections --------------------------------------------------------------------------- */
 
 /* Requires a version that the reader refuses; the version that is there, if possible. */
 static bool require_refused_version(const struct engine *engine, struct demands *demands,
@@ -135,7 +135,7 @@ static void take_known_subsections(struct engine *engine, size_t before,
     }
 }
 
-/* ---- Unknown names --------------------------------------------------------------------------------- */
+/* ---- Unknown names ------------------------------------------------------------------------------- */
 
 /* Requires a header with this name, up to its version. */
 static bool require_header(const struct engine *engine, struct demands *demands,

@@ -53,7 +53,7 @@ bool byte_can_change(const struct writer_side *writer, uint64_t offset)
            (class == FIELD_OPAQUE && writer->opaque_is_free);
 }
 
-/* ---- Skips and places -------------------------------------------------------------------------- */
+/* ---- Skips and places ---------------------------------------------------------------------------- */
 
 /* The index of the first skip that begins at `offset` or behind it. */
 static size_t skip_index(const struct writer_side *writer, uint64_t offset)
@@ -138,7 +138,7 @@ void relay_places(const struct writer_side *writer, size_t count, size_t kept, b
     lay_places(writer, places->at[0], count, places);
 }
 
-/* ---- Classes --------------------------------------------------------------------------------------- */
+/* ---- Classes ------------------------------------------------------------------------------------- */
 
 static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct arena *arena)
 {

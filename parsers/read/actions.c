@@ -1,6 +1,6 @@
 /*
- * The actions of grammar/stream.y: build what was read and hand it on item by item; decide nothing about the
- * format.
+ * Builds items, records and entries from tokens, and hands items to the sink one by one. It must not steer
+ * the lexer, and decides nothing about the format.
  */
 #include "read/actions.h"
 
@@ -17,10 +17,9 @@ void reader_count_rule(struct reader *reader)
     reader->cost->reductions++;
 }
 
-/* ---- Errors ------------------------------------------------------------------------------------
- */
+/* ---- Errors -------------------------------------------------------------------------------------- */
 
-/* The tokens that have no name on the wire, in words. */
+/* Two tokens need words: their names mean nothing to a user. */
 static const char *token_phrase(int kind)
 {
     if (kind == TOKEN_END)
@@ -61,15 +60,14 @@ void reader_overflow(struct reader *reader)
     reader->failed = true;
 }
 
-/* ---- Bytes -------------------------------------------------------------------------------------
- */
+/* ---- Bytes --------------------------------------------------------------------------------------- */
 
 static const uint8_t *end_of(struct bytes bytes)
 {
     return bytes.data + bytes.length;
 }
 
-/* Everything from the first byte of `first` to the last of `last`; `last` may be absent. */
+/* As reader_span(); `last` may be absent. */
 static struct bytes span(struct bytes first, struct bytes last)
 {
     if (last.data)
@@ -95,14 +93,13 @@ struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes
     return span(first, last);
 }
 
-/* The string that a token carries, without its length byte and what else stands before it. */
+/* The string of a token, without the bytes before it (token.value says how many). */
 static struct bytes str8(struct token token)
 {
     return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
 }
 
-/* ---- Items -------------------------------------------------------------------------------------
- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
 static void deliver_item(struct reader *reader, const struct item *item)
 {
@@ -144,7 +141,7 @@ void reader_configuration(struct reader *reader, struct token mark, struct recor
     reader_item(reader, item);
 }
 
-/* The items that are no `item` of the grammar: handed on at once. */
+/* Hands on an item that is no `item` of the grammar. Nothing can be attached to it, so it is not pending. */
 static void deliver_outside_items(struct reader *reader, enum item_kind kind, struct bytes raw,
                                   size_t header_length)
 {
@@ -182,7 +179,7 @@ struct item *reader_named(struct reader *reader, struct token section_id, struct
     return item;
 }
 
-/* What all sections have in common: they begin at `mark` and end with `content` or their footer. */
+/* Sets the members that all sections have. `footer` may be absent. */
 static struct item *finish_section(struct reader *reader, struct item *item, enum item_kind kind,
                                    struct token mark, struct bytes content, struct bytes footer)
 {
@@ -253,10 +250,10 @@ struct item *reader_package_end(struct reader *reader, struct token end)
     return new_item(reader, ITEM_PACKAGE_END, end.bytes);
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
-/* What is embedded in a record is complete before it and has the larger ordinals. */
+/* Ordinals do not come in order: an embedded record is complete before the record around it, which has the
+ * smaller ordinal. */
 static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
 {
     while (ordinal >= reader->record_room)
@@ -371,8 +368,9 @@ struct subsection_values reader_add_subsection(struct reader *reader,
     return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
 }
 
-/* Behind the ones that were sent behind the section before it. Those that were sent inline come first
- * on the wire; among them it finds its place by the order in which the structure has them. */
+/* Inserts a subsection that was sent behind its section. It comes behind those that were sent so
+ * before it. Among those that were sent inline, its place follows from the order in which the
+ * structure declares them. */
 static void insert_separate_subsection(const struct protocol_option *option, struct record *owner,
                                        struct subsection_value *value)
 {
@@ -393,20 +391,19 @@ static void insert_separate_subsection(const struct protocol_option *option, str
     owner->last_separate = value;
 }
 
-/* A subsection behind its section: given to the owner that its ordinal names. It is no item. */
+/* Gives a subsection to the owner that its ordinal names. A subsection is no item, so this returns NULL. */
 struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
                            struct token name, struct token version_id, struct record *record,
                            struct token end, struct bytes footer)
 {
     struct bytes raw = span(span(mark.bytes, end.bytes), footer);
-    assert(reader->pending); /* the lexer lets it follow its owner's section only */
+    assert(reader->pending); /* the lexer refuses it anywhere but behind its owner's section */
     insert_separate_subsection(reader->reading->option, reader->records[ordinal.value],
                                new_subsection(reader, raw, name, version_id, record));
     return NULL;
 }
 
-/* ---- Entries of iterable sections --------------------------------------------------------------
- */
+/* ---- Entries of iterable sections ---------------------------------------------------------------- */
 
 static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
 {
@@ -450,7 +447,6 @@ struct entries reader_only_entry(struct reader *reader, struct token mark)
     return reader_last_entry(reader, (struct entries){NULL, NULL}, mark);
 }
 
-/* A header, the entries that follow it, and an end. */
 struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
                                struct token end)
 {
@@ -499,7 +495,7 @@ struct entry *reader_page(struct reader *reader, struct token mark, struct bytes
     return entry;
 }
 
-/* The node's and the bitmap's name are shown as they stand, one behind the other. */
+/* The entry's name is the node's name and the bitmap's name, one behind the other with their length bytes. */
 struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
                                   struct bytes bitmap_name, struct bytes body)
 {
@@ -542,7 +538,6 @@ struct entry *reader_mapped(struct reader *reader, struct token header, struct t
     return entry;
 }
 
-/* One block of the block list; with mapped-ram its bitmap and pages too. */
 struct entry *reader_block(struct reader *reader, struct token name, struct token length,
                            struct bytes page_size, struct bytes address, struct entry *mapped)
 {

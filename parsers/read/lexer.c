@@ -1,12 +1,13 @@
 /*
- * What all rules of the lexer share: tokens, errors, strings, versions.
+ * The functions that all rules of the lexer share: tokens, errors, strings, versions. They must not know
+ * which condition follows which.
  */
 #include "read/lexer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Tokens ---------------------------------------------------------------------------------------- */
+/* ---- Tokens -------------------------------------------------------------------------------------- */
 
 static const char *const token_names[] = {
 #include "token_names.inc"
@@ -193,7 +194,8 @@ void lexer_locate(const struct lexer *lexer, struct error *error)
     }
 }
 
-/* The condition that expects a string of this kind; the lexer may be in the next one already. */
+/* The condition that expects a string of this kind. lexer->condition will not do: it may be the next one
+ * already. */
 static int string_condition(int kind)
 {
     switch (kind) {
@@ -239,8 +241,8 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
     return 0;
 }
 
-/* Of all versions that a reader accepts, a description tells the layout of only one; a dump's that
- * is used at all is the same in all versions that this dump accepts. */
+/* A description tells the layout of one version only, although the reader may accept others. A layout that
+ * a dump tells is the same in all versions that the dump accepts. */
 int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id)
 {
     if (version_id == structure->described_version_id ||

@@ -1,5 +1,6 @@
 /*
- * The lexer inside an iterable section: lengths, flags and names that say what comes next.
+ * The lexer inside an iterable section: lengths, flags and names decide what comes next. It must not know
+ * the schema.
  */
 #include "read/lexer_iterable.h"
 
@@ -26,14 +27,14 @@ int iterable_condition(const char *idstr, uint32_t version_id)
     return -1;
 }
 
-/* ---- ram ---------------------------------------------------------------------------------------
- */
+/* ---- ram ----------------------------------------------------------------------------------------- */
 
 static const struct {
     uint32_t flags; /* without RAM_SAVE_FLAG_CONTINUE */
     int token;
-    int condition; /* behind it, and behind its block's name where it has one */
-    bool of_block; /* a page: the name of its block follows unless the entry before named it */
+    int condition; /* behind the entry, and behind the name of its block, if there is one */
+    bool
+        of_block; /* a page: the name of its block follows, unless it is that of the entry before */
 } ram_entries[] = {
     {RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
     {RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
@@ -141,7 +142,7 @@ LEXER_MATCH(mapped_header)
                     "mapped-ram header version %u with page size %llu is not known", version,
                     (unsigned long long)page_size);
     if (lexer->ignore_shared && !bitmap_offset && !pages_offset) {
-        /* Since QEMU 11.0: a block that is shared has neither. */
+        /* Since QEMU 11.0, a shared block has neither bitmap nor pages. */
         after_block(lexer);
         return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
     }
@@ -160,7 +161,7 @@ LEXER_MATCH(mapped_header)
     return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
 }
 
-/* A compressed page: a length, and that many bytes. */
+/* A length, and a compressed page of that many bytes. */
 int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
 {
     bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
@@ -182,8 +183,7 @@ int lexer_unknown_xbzrle(struct lexer *lexer)
     return FAIL(lexer, ERROR_ITEM, "expected XBZRLE encoding (01), found %02x", lexer->cursor[0]);
 }
 
-/* ---- dirty-bitmap ------------------------------------------------------------------------------
- */
+/* ---- dirty-bitmap -------------------------------------------------------------------------------- */
 
 void lexer_after_chunk(struct lexer *lexer)
 {
@@ -257,8 +257,7 @@ LEXER_MATCH(bits_length)
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
 }
 
-/* ---- spapr/htab, s390-storage_attributes -------------------------------------------------------
- */
+/* ---- spapr/htab, s390-storage_attributes --------------------------------------------------------- */
 
 LEXER_MATCH(htab_chunk)
 {

@@ -1,13 +1,14 @@
 /*
- * Rules of grammar/stream.re inside an iterable section: RAM, dirty bitmaps, the hash table of pseries, the storage
- * attributes of s390.
+ * The functions of the rules in grammar/stream.re for iterable sections: RAM, dirty bitmaps, the hash table
+ * of pseries, the storage attributes of s390. They must not know the schema, which does not describe these
+ * sections.
  */
 #ifndef VMWIRE_READ_LEXER_ITERABLE_H
 #define VMWIRE_READ_LEXER_ITERABLE_H
 
 #include "read/lexer.h"
 
-/* The first condition of an iterable section that there is a grammar for, or -1. */
+/* The condition in which this iterable section begins; -1: there is no grammar for it. */
 int iterable_condition(const char *idstr, uint32_t version_id);
 
 LEXER_MATCH(ram_entry);

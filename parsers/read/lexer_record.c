@@ -1,13 +1,13 @@
 /*
- * The lexer inside a record: the walk through the schema, the tails, and the subsections wherever
- * an option has put them.
+ * The lexer inside a record: it walks the schema's fields, answers the questions of the tail rules, and reads
+ * subsections at a tail or behind their section. It must not ask which option it is.
  */
 #include "read/lexer_record.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* ---- Records --------------------------------------------------------------------------------- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
 void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind)
 {
@@ -56,8 +56,7 @@ LEXER_RULE(record)
     return emit_mark(lexer, token, TOKEN_RECORD);
 }
 
-/* What the configuration tells about RAM: the capabilities that QEMU validates change its encoding.
- */
+/* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
 static void learn_ram_encoding(struct lexer *lexer, const struct field *field, struct bytes data)
 {
     static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
@@ -85,7 +84,7 @@ static int check_null_pointers(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
-/* Of the next `count` bytes, how many are null pointers before the first one that is not. */
+/* Counts the markers of null pointers that the next `count` bytes begin with. */
 static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
 {
     uint64_t found = 0;
@@ -94,8 +93,8 @@ static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
     return found;
 }
 
-/* Bytes between the end of the field being read and the section's footer, or UINT64_MAX where the
- * schema alone cannot tell. */
+/* Counts the bytes from the end of this field to the section's footer. UINT64_MAX: the schema alone cannot
+ * tell. */
 static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame *frame)
 {
     uint64_t length = 0;
@@ -112,9 +111,9 @@ static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame
     return length;
 }
 
-/* An array of pointers that QEMU described by its first element, a null pointer. Where others are
- * not null, the footer tells where the section's own record ends; without a footer nothing does:
- * 0. */
+/* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
+ * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
+ * tell it. */
 static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
 {
     const struct frame *frame = top_frame(lexer);
@@ -135,8 +134,7 @@ static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
     return end ? (uint64_t)(end - lexer->cursor) - behind : 0;
 }
 
-/* The wire length of the value that comes next. A counted one is counted by the four bytes before
- * it. */
+/* The length of the next value on the wire. The count of a counted one is in the four bytes before it. */
 static uint64_t value_length(struct lexer *lexer, const struct field *field)
 {
     switch (field->length) {
@@ -176,7 +174,7 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
     return TOKEN_DATA;
 }
 
-/* Whether a counted array of strings has another element. */
+/* The count of a counted array of strings is in the four bytes before its first element. */
 static bool has_another_string(const struct lexer *lexer, struct frame *frame)
 {
     if (frame->element == 0)
@@ -206,7 +204,7 @@ LEXER_RULE(field)
             continue;
         return emit_data(lexer, token, frame, field);
     }
-    if (!structure->name) /* an old-style section: QEMU looks for no subsection behind it */
+    if (!structure->name) /* QEMU looks for no subsection behind an old-style section */
         return lexer_end_of_record(lexer, token);
     lexer->condition = lexer->tail;
     return LEXER_AGAIN;
@@ -244,7 +242,7 @@ static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, 
     lexer->observer.tail(lexer->observer.context, &event);
 }
 
-/* What follows the end of the record on top: the rest of the one around it, or of the section. */
+/* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
 static void leave_record(struct lexer *lexer)
 {
     enum frame_kind kind = top_frame(lexer)->kind;
@@ -262,7 +260,7 @@ static void leave_record(struct lexer *lexer)
         top_frame(lexer)->element++;
         lexer->condition = yycfield;
         break;
-    case FRAME_SUBSECTION: /* a subsection behind its section has nothing below it */
+    case FRAME_SUBSECTION: /* depth 0: it was sent behind its section */
         lexer->condition = lexer->depth ? lexer->tail : yycfooter;
         break;
     }
@@ -295,8 +293,7 @@ LEXER_MATCH(end_of_struct)
     return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
 }
 
-/* ---- Tails -------------------------------------------------------------------------------------
- */
+/* ---- Tails --------------------------------------------------------------------------------------- */
 
 bool lexer_declares_any(const struct lexer *lexer)
 {
@@ -312,8 +309,8 @@ bool lexer_declares_existing(const struct lexer *lexer)
     return false;
 }
 
-/* QEMU migration/vmstate.c, vmstate_subsection_load: a length byte of at least the owner's name and
- * one more, that many bytes, and the owner's name at their beginning. */
+/* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's
+ * name, that many bytes follow, and they begin with the owner's name. */
 bool lexer_plausible_name(struct lexer *lexer)
 {
     const char *owner = top_frame(lexer)->structure->name;
@@ -373,11 +370,11 @@ LEXER_RULE(name)
                 lexer->name, lexer->owner->name);
 }
 
-/* Checks the version of the subsection whose name was read last and enters its record. */
+/* Checks the version of the subsection whose name was read last, and enters its record. */
 static int enter_subsection(struct lexer *lexer)
 {
     const struct subsection *subsection = lexer->subsection;
-    /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load): the upper bytes do not count. */
+    /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load) and so drops the upper bytes. */
     uint8_t version_id = (uint8_t)be32(lexer->cursor);
     if (check_version(lexer, subsection->name, version_id, subsection->version_id,
                       subsection->minimum_version_id))
@@ -410,8 +407,7 @@ LEXER_MATCH(subsection_version)
     return emit_subsection_version(lexer, token);
 }
 
-/* ---- Subsections behind their owner's section ---------------------------------------------------
- */
+/* ---- Subsections behind their owner's section ---------------------------------------------------- */
 
 LEXER_MATCH(owner_id)
 {

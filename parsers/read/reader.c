@@ -1,5 +1,6 @@
 /*
- * The loop that feeds a parser with the lexer's tokens, and whole streams.
+ * Feeds the lexer's tokens to the parser, and collects the items of a whole stream. It must not know what
+ * the tokens mean.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,10 +9,10 @@
 #include "read/lexer_rules.h"
 #include "read/parsers.h"
 
-/* ---- The loop ----------------------------------------------------------------------------------
- */
+/* ---- The loop ------------------------------------------------------------------------------------ */
 
-/* Tokens behind which the item before is complete and nothing of the next one is built yet. */
+/* Behind these tokens the item before is complete, and nothing of the next one is built yet. So the memory
+ * of the item before can be freed here. */
 static bool ends_item(int kind)
 {
     return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
@@ -38,10 +39,10 @@ static void feed_tokens(struct reader *reader, const struct grammar *grammar, vo
     } while (kind && !reader->failed);
 }
 
-/* A reader and its parser, in one piece. */
+/* A reader and its parser, in one allocation. */
 struct workspace {
     struct reader reader;
-    max_align_t parser[]; /* begins as lemon leaves it: not zeroed */
+    max_align_t parser[]; /* not zeroed: lemon's ParseInit sets what it needs */
 };
 
 static struct workspace *workspace_create(const struct reading *reading, struct cost *cost,
@@ -104,8 +105,7 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     return accepted;
 }
 
-/* ---- Whole streams -----------------------------------------------------------------------------
- */
+/* ---- Whole streams ------------------------------------------------------------------------------- */
 
 struct collection {
     struct arena *arena;

@@ -185,7 +185,7 @@ static struct record *make_record(struct maker *maker, const struct structure *s
     return made;
 }
 
-/* ---- Laying records over bytes --------------------------------------------------------------------- */
+/* ---- Laying records over bytes ------------------------------------------------------------------- */
 
 /* In the order of the wire, from the record's first byte on. */
 static void lay_record(const struct protocol_option *option, const struct record *record,

@@ -9,8 +9,7 @@
 
 #include "vmwire/wire.h"
 
-/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section.
- */
+/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section. */
 struct begun {
     const struct record **records;
     size_t count, size;
@@ -25,8 +24,7 @@ struct writer {
     unsigned package_depth;
 };
 
-/* ---- Bytes -------------------------------------------------------------------------------------
- */
+/* ---- Bytes --------------------------------------------------------------------------------------- */
 
 static void make_room(struct writer *writer, size_t length)
 {
@@ -92,8 +90,7 @@ static void put_footer(struct writer *writer, uint32_t section_id)
     put_be32(writer, section_id);
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
 static void remember_begun(struct begun *begun, const struct record *record)
 {
@@ -194,11 +191,9 @@ static bool put_separate_subsections(struct writer *writer, const struct item *i
     return true;
 }
 
-/* ---- Iterable sections -------------------------------------------------------------------------
- */
+/* ---- Iterable sections --------------------------------------------------------------------------- */
 
-/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies.
- */
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies. */
 static void put_mapped_block(struct writer *writer, const struct entry *entry)
 {
     size_t bitmap_size = mapped_bitmap_size(entry);
@@ -228,8 +223,7 @@ static void put_entries(struct writer *writer, const struct entry *entry)
     }
 }
 
-/* ---- Items -------------------------------------------------------------------------------------
- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
 static void put_header(struct writer *writer, uint8_t type, const struct item *item)
 {
