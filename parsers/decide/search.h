@@ -29,10 +29,10 @@ enum {
 struct pair {
     uint64_t offset;
     size_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
-    size_t done;        /* bytes of the node that the reader has read; at a tail of a reader that
-                               is a writer: declared subsections that it has gone past; between two
-                               items: SEEN_... */
-    size_t before;      /* the pair that the last step started from; NO_PAIR: the tail itself */
+    /* Bytes of the node that the reader has read. At a tail of a second writer: how many of the declared
+     * subsections it has gone past. Between two items: SEEN_... */
+    size_t done;
+    size_t before;          /* the pair that the last step started from; NO_PAIR: the tail itself */
     struct demand *demands; /* the bytes that the last step required */
     size_t demand_count;
     uint64_t *optionals; /* where the optional subsections begin that the last step read */

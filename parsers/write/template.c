@@ -1,6 +1,6 @@
 /*
- * Makes templates: copies records and adds to them what could be there as well, has the one writer write
- * them, and lays the records over the bytes.
+ * Makes templates: copies the records of a stream, adds the subsections that a state could send as well,
+ * has the writer write them, and points the records into the written bytes. It must not know the engine.
  */
 #include "vmwire/template.h"
 
@@ -9,17 +9,17 @@
 #include "vmwire/wire.h"
 #include "vmwire/writer.h"
 
-/* More records than this are not added to a template. */
+/* The most records that are added to a template. */
 enum { ADDED_RECORDS_LIMIT = 1 << 16 };
 
-/* A record that is being made. */
+/* A record of the template that is not complete yet. */
 struct unfinished_record {
     struct record *record;
     const struct structure *structure;
-    const struct value *old_value;                  /* the next one to copy */
-    const struct subsection_value *old_subsections; /* those that were sent */
-    bool added;                                     /* there is nothing to copy */
-    size_t field, subsection;
+    const struct value *old_value;                  /* the next value to copy */
+    const struct subsection_value *old_subsections; /* the subsections that were sent */
+    bool added;                                     /* the stream has no such record to copy */
+    size_t field, subsection;                       /* the next ones to add */
     uint32_t element;
     struct value **values_end;
 };
@@ -27,7 +27,7 @@ struct unfinished_record {
 struct maker {
     const struct protocol_option *option;
     struct arena *arena;
-    bool as_sent; /* nothing is added, nothing is optional */
+    bool as_sent; /* copy only: add nothing, make nothing optional */
     struct unfinished_record open[SCHEMA_NESTING_LIMIT];
     unsigned depth;
     size_t added;
@@ -74,8 +74,8 @@ static void copy_value(struct maker *maker, struct unfinished_record *unfinished
     }
 }
 
-/* The bytes of a field that was not sent: an empty list, null pointers, zeros (which have no memory until
- * they are written). */
+/* The bytes of a field that was not sent: an empty list, null pointers, or zeros. Zeros are no memory until
+ * they are written. */
 static struct bytes default_bytes(const struct maker *maker, const struct field *field)
 {
     size_t length = field->class == FIELD_LIST ? 1 : (size_t)field->size * field->count;
@@ -86,7 +86,7 @@ static struct bytes default_bytes(const struct maker *maker, const struct field 
     return (struct bytes){data, length};
 }
 
-/* Adds the next element of the next field. */
+/* Adds the next element of the current field, and moves on to the next field behind the last one. */
 static void add_element(struct maker *maker, struct unfinished_record *unfinished)
 {
     const struct field *field = &unfinished->structure->fields[unfinished->field];
@@ -108,6 +108,7 @@ static void add_element(struct maker *maker, struct unfinished_record *unfinishe
     }
 }
 
+/* The subsection as the stream sent it, or NULL. */
 static const struct subsection_value *find_sent(const struct unfinished_record *unfinished,
                                                 const struct subsection *subsection)
 {
@@ -132,7 +133,6 @@ static void append_subsection(struct maker *maker, struct unfinished_record *unf
     record->last_subsection = added;
 }
 
-/* The next one that was sent, as it was. */
 static void copy_subsection(struct maker *maker, struct unfinished_record *unfinished)
 {
     const struct subsection_value *old = unfinished->old_subsections;
@@ -161,6 +161,8 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
     append_subsection(maker, unfinished, old, value);
 }
 
+/* Makes a record and all that is embedded in it; `maker->open` is the stack of those that are not
+ * complete. */
 static struct record *make_record(struct maker *maker, const struct structure *structure,
                                   const struct record *old)
 {
@@ -187,7 +189,7 @@ static struct record *make_record(struct maker *maker, const struct structure *s
 
 /* ---- Laying records over bytes ------------------------------------------------------------------- */
 
-/* In the order of the wire, from the record's first byte on. */
+/* Points the values and subsections of a record into its bytes, which begin at `at`. */
 static void lay_record(const struct protocol_option *option, const struct record *record,
                        const uint8_t *at)
 {
@@ -222,7 +224,7 @@ static bool write_items(struct template *made, struct writer *writer, size_t *en
     return true;
 }
 
-/* Writes the items, of which `footers` says whether they have them, and lays them over the bytes. */
+/* Writes the items, and points them into the written bytes. `footers`: the stream's sections have footers. */
 static bool write_template(struct template *made, const struct protocol_option *option,
                            bool footers, struct arena *arena, struct error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * One writer for all options. An option's row says the stream version, whether embedded records get
- * a sentinel and where subsections go; everything else is the same for all.
+ * The one writer of all options. It asks three properties of an option: the stream version, whether a
+ * sentinel closes an embedded record, and where a subsection goes. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
@@ -9,7 +9,7 @@
 
 #include "vmwire/wire.h"
 
-/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section. */
+/* The records of a section by ordinal. Their subsections may have to follow the section. */
 struct begun {
     const struct record **records;
     size_t count, size;
@@ -37,20 +37,19 @@ static void make_room(struct writer *writer, size_t length)
     } else {
         writer->data = realloc(writer->data, size);
         if (!writer->data)
-            abort(); /* as arena.h: bounded by the input, nothing better to do */
+            abort(); /* as arena.h does: the size is bounded by the input */
     }
     writer->size = size;
 }
 
-/* Room for `length` more bytes, zeroed; they count as written. */
+/* Appends zeros, and returns them for the caller to overwrite. */
 static uint8_t *append_zeros(struct writer *writer, size_t length)
 {
     if (writer->size - writer->length < length)
         make_room(writer, length);
     uint8_t *end = writer->data + writer->length;
     writer->length += length;
-    if (!writer->writing
-             .arena) /* an arena's memory is zeros, and never touched where they stay so */
+    if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
         memset(end, 0, length);
     return end;
 }
@@ -103,7 +102,7 @@ static void remember_begun(struct begun *begun, const struct record *record)
     begun->records[begun->count++] = record;
 }
 
-/* A record with what is embedded in it and the subsections that this option sends inline. */
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
 static void put_record(struct writer *writer, const struct record *record)
 {
     struct record_walk walk;
@@ -148,7 +147,7 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
                                    uint32_t ordinal, const struct subsection_value *subsection,
                                    struct error *error)
 {
-    /* The reader tells the name by the owner's idstr, which ends at a NUL. */
+    /* The reader knows the owner's idstr as a C string, and finds the name behind it: stop at a NUL. */
     struct bytes idstr = owner->idstr;
     idstr.length = strnlen((const char *)idstr.data, idstr.length);
     size_t length = idstr.length + 1 + subsection->name.length;
@@ -167,8 +166,8 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
     return true;
 }
 
-/* The subsections that are not sent inline, in the order of their owners' ordinals. Each begins
- * records of its own, which take the next ordinals and may have subsections in turn. */
+/* Writes the subsections that the option does not send inline, in the order of their owners' ordinals. The
+ * records of such a subsection get the next ordinals, and may have subsections in turn. */
 static bool put_separate_subsections(struct writer *writer, const struct item *item,
                                      struct error *error)
 {
@@ -193,7 +192,8 @@ static bool put_separate_subsections(struct writer *writer, const struct item *i
 
 /* ---- Iterable sections --------------------------------------------------------------------------- */
 
-/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies. */
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock: a block holds offsets in the file, so it changes when it
+ * moves. */
 static void put_mapped_block(struct writer *writer, const struct entry *entry)
 {
     size_t bitmap_size = mapped_bitmap_size(entry);
