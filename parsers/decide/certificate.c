@@ -1,5 +1,5 @@
 /*
- * Finds the reason why a clean tail is clean.
+ * Finds the reason why a clean tail is clean. It must not use the pairs of the search.
  */
 #include "decide/certificate.h"
 
@@ -20,22 +20,22 @@ const char *clean_reason_name(enum clean_reason reason)
     return names[reason];
 }
 
-/* Whether the byte can be the length of a name of `least` bytes or more, all of which are there. */
+/* Whether the byte can be the length of a name that has `least` bytes or more and fits into the stream. */
 static bool length_possible(const struct engine *engine, uint64_t offset, size_t least)
 {
     size_t end = engine->writer.bytes.length;
     for (size_t length = least; length <= UINT8_MAX && offset + 1 + length <= end; length++)
-        if (byte_possible(&engine->writer, offset, (uint8_t)length))
+        if (byte_can_hold(&engine->writer, offset, (uint8_t)length))
             return true;
     return false;
 }
 
-/* The first byte that keeps the reader from taking a header here. */
+/* Finds the first byte that cannot be the header's, so that the reader takes none. */
 static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
 {
     const struct structure *owner = tail->verdict->owner;
     *at = tail->verdict->offset;
-    if (!byte_possible(&engine->writer, *at, QEMU_VM_SUBSECTION))
+    if (!byte_can_hold(&engine->writer, *at, QEMU_VM_SUBSECTION))
         return true;
     if (tail_look_of(engine, owner) != LOOK_IF_PLAUSIBLE)
         return false;
@@ -43,13 +43,13 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
     if (!length_possible(engine, ++*at, length + 1))
         return true;
     for (size_t i = 0; i < length; i++)
-        if (!byte_possible(&engine->writer, ++*at, (uint8_t)owner->name[i]))
+        if (!byte_can_hold(&engine->writer, ++*at, (uint8_t)owner->name[i]))
             return true;
     return false;
 }
 
-/* Whether a tail that was passed takes all headers that the owner would. (Under flagday a subsection's
- * record leaves some to its owners, and a byte behind it is never free.) */
+/* Whether a passed tail takes every header that this tail would take. (Not under flagday: there a passed
+ * tail may leave a header to an owner.) */
 static bool taken_before(const struct engine *engine, const struct tail *tail)
 {
     const struct structure *owner = tail->verdict->owner;
@@ -64,8 +64,8 @@ static bool taken_before(const struct engine *engine, const struct tail *tail)
     return false;
 }
 
-/* Whether the header here is one that the reader leaves to an owner. (That no state can have another
- * header here is what the search found.) */
+/* Whether the reader leaves the header here to an owner. (The search has shown that no state has another
+ * header here.) */
 static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
 {
     const struct bytes *bytes = &engine->writer.bytes;
@@ -75,7 +75,7 @@ static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
         return false;
     char name[256] = {0};
     memcpy(name, bytes->data + offset + 2, bytes->data[offset + 1]);
-    return left_to_owner(engine, tail->frame, tail->node, name);
+    return leaves_to_owner(engine, tail->frame, tail->node, name);
 }
 
 void certify_clean_tail(const struct engine *engine, const struct tail *tail)

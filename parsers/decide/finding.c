@@ -1,5 +1,6 @@
 /*
- * Walks back from an outcome to its tail, and gathers what the steps required.
+ * Walks back from an outcome to its tail, and gathers the bytes that the steps required. It must not add
+ * pairs.
  */
 #include "decide/finding.h"
 
@@ -7,36 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_offset(const void *a, const void *b)
+static int compare_offsets(const void *a, const void *b)
 {
     const struct demand *x = a, *y = b;
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* The demands of all steps that led to an outcome. */
-static void gather_demands(const struct engine *engine, const struct best *best,
-                           struct finding *finding)
+/* The required bytes of all steps to the outcome, in the order of the stream. */
+static void gather_required_bytes(const struct engine *engine, const struct best *best,
+                                  struct finding *finding)
 {
     struct demand *demands = arena_alloc(engine->arena, best->cost * sizeof(*demands));
     size_t end = best->cost - best->demand_count;
     memcpy(demands + end, best->demands, best->demand_count * sizeof(*demands));
-    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before) {
-        assert(engine->states);
-        end -= engine->states[i].demand_count;
-        memcpy(demands + end, engine->states[i].demands,
-               engine->states[i].demand_count * sizeof(*demands));
+    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
+        assert(engine->pairs);
+        end -= engine->pairs[i].demand_count;
+        memcpy(demands + end, engine->pairs[i].demands,
+               engine->pairs[i].demand_count * sizeof(*demands));
     }
-    qsort(demands, best->cost, sizeof(*demands), by_offset);
+    qsort(demands, best->cost, sizeof(*demands), compare_offsets);
     finding->demands = demands;
     finding->demand_count = best->cost;
 }
 
-static bool is_in(const struct extent *span, uint64_t offset)
+static bool is_inside(const struct extent *span, uint64_t offset)
 {
     return offset >= span->from && offset < span->to;
 }
 
-static bool visits(const uint64_t *visited, size_t count, const struct extent *span)
+static bool contains_offset(const uint64_t *visited, size_t count, const struct extent *span)
 {
     for (size_t i = 0; i < count; i++)
         if (visited[i] == span->from)
@@ -44,38 +45,39 @@ static bool visits(const uint64_t *visited, size_t count, const struct extent *s
     return false;
 }
 
-/* Whether the way to an outcome leads through the bytes of an optional subsection. */
-static bool passes_through(const struct engine *engine, const struct tail *tail,
-                           const struct best *best, const struct finding *finding,
-                           const struct extent *span)
+/* Whether the way to the outcome needs the optional subsection at `span`: the tail is in it, a required
+ * byte is in it, or a step read it. */
+static bool needs_subsection(const struct engine *engine, const struct tail *tail,
+                             const struct best *best, const struct finding *finding,
+                             const struct extent *span)
 {
     for (size_t i = 0; i < tail->within_count; i++)
         if (tail->within[i].from == span->from)
             return true;
     for (size_t i = 0; i < finding->demand_count; i++)
-        if (is_in(span, finding->demands[i].offset))
+        if (is_inside(span, finding->demands[i].offset))
             return true;
-    if (visits(best->visits, best->visit_count, span))
+    if (contains_offset(best->optionals, best->optional_count, span))
         return true;
-    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before)
-        if (is_in(span, engine->states[i].offset) ||
-            visits(engine->states[i].visits, engine->states[i].visit_count, span))
+    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before)
+        if (is_inside(span, engine->pairs[i].offset) ||
+            contains_offset(engine->pairs[i].optionals, engine->pairs[i].optional_count, span))
             return true;
     return false;
 }
 
-static void gather_sends(const struct engine *engine, const struct tail *tail,
-                         const struct best *best, struct finding *finding)
+static void gather_sent_subsections(const struct engine *engine, const struct tail *tail,
+                                    const struct best *best, struct finding *finding)
 {
     const struct writer_side *writer = &engine->writer;
     struct extent *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
     for (size_t i = 0; i < writer->skip_count; i++)
-        if (passes_through(engine, tail, best, finding, &writer->skips[i]))
+        if (needs_subsection(engine, tail, best, finding, &writer->skips[i]))
             sends[finding->send_count++] = writer->skips[i];
     finding->sends = sends;
 }
 
-static bool is_assumed(const struct engine *engine, size_t frame)
+static bool frame_is_assumed(const struct engine *engine, size_t frame)
 {
     for (; frame != NO_FRAME; frame = engine->reader.frames[frame].parent) {
         const struct structure *structure = engine->reader.frames[frame].program->structure;
@@ -85,18 +87,18 @@ static bool is_assumed(const struct engine *engine, size_t frame)
     return false;
 }
 
-static bool reads_assumed(const struct engine *engine, const struct best *best)
+static bool reads_assumed_layout(const struct engine *engine, const struct best *best)
 {
-    for (size_t i = best->state; i != NO_FRAME; i = engine->states[i].before) {
-        assert(engine->states);
-        if (is_assumed(engine, engine->states[i].frame))
+    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
+        assert(engine->pairs);
+        if (frame_is_assumed(engine, engine->pairs[i].frame))
             return true;
     }
     return false;
 }
 
-const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                 const struct tail *tail)
+const struct finding *make_finding(const struct engine *engine, enum outcome outcome,
+                                   const struct tail *tail)
 {
     const struct tail_verdict *verdict = tail->verdict;
     const struct best *best = &engine->best[outcome];
@@ -109,8 +111,8 @@ const struct finding *finding_of(const struct engine *engine, enum outcome outco
         .offset = verdict->offset,
         .outcome = outcome,
     };
-    finding->assumed = reads_assumed(engine, best);
-    gather_demands(engine, best, finding);
-    gather_sends(engine, tail, best, finding);
+    finding->assumed = reads_assumed_layout(engine, best);
+    gather_required_bytes(engine, best, finding);
+    gather_sent_subsections(engine, tail, best, finding);
     return finding;
 }

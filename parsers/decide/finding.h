@@ -1,13 +1,14 @@
 /*
- * Makes a finding of an outcome that a search has found: the bytes and the optional subsections that the
- * way to it needs.
+ * Turns an outcome that a search has reached into a finding: gathers the bytes and the optional subsections
+ * that the way to it requires. It must not know how the search found that way.
  */
 #ifndef VMWIRE_DECIDE_FINDING_H
 #define VMWIRE_DECIDE_FINDING_H
 
 #include "decide/tail.h"
 
-const struct finding *finding_of(const struct engine *engine, enum outcome outcome,
-                                 const struct tail *tail);
+/* The finding lives in the arena of what the engine returns. */
+const struct finding *make_finding(const struct engine *engine, enum outcome outcome,
+                                   const struct tail *tail);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Footers, and items read out of the data of fields.
+ * Reads footers and items out of bytes that are the writer's fields. It must not know what is in a record.
  */
 #include "decide/item_steps.h"
 
@@ -7,16 +7,16 @@
 
 #include "vmwire/wire.h"
 
-/* ---- Footers --------------------------------------------------------------------------------------- */
+/* ---- Footers ------------------------------------------------------------------------------------- */
 
-/* A value that both bytes can have: the section's id where it begins, and again in its footer. */
+/* Requires one value of two bytes: of the section's id in its header, and in its footer. */
 static bool require_same_byte(const struct engine *engine, struct demands *demands, uint64_t a,
                               uint64_t b)
 {
     const struct writer_side *writer = &engine->writer;
     const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
     for (size_t i = 0; i < sizeof(values); i++)
-        if (byte_possible(writer, a, values[i]) && byte_possible(writer, b, values[i])) {
+        if (byte_can_hold(writer, a, values[i]) && byte_can_hold(writer, b, values[i])) {
             return require_byte(engine, demands, a, values[i]) &&
                    require_byte(engine, demands, b, values[i]);
         }
@@ -24,7 +24,7 @@ static bool require_same_byte(const struct engine *engine, struct demands *deman
 }
 
 static void follow_footer(struct engine *engine, size_t before, const struct places *places,
-                          const struct frame_position *section)
+                          const struct call_frame *section)
 {
     struct demands demands = {.count = 0};
     if (places->count < 5 || !require_byte(engine, &demands, places->at[0], QEMU_VM_SECTION_FOOTER))
@@ -36,10 +36,10 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
     add_pair(engine, before, &demands, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
-/* The place holds something else than the footer has there, or is not there. */
+/* Requires a footer that is wrong at this place, or ends before it. */
 static bool require_no_footer(const struct engine *engine, struct demands *demands,
                               const struct passed_tails *passed, const struct places *places,
-                              size_t place, const struct frame_position *section)
+                              size_t place, const struct call_frame *section)
 {
     if (place == 0 && places->count && !require_passing(engine, passed, demands, places->at[0]))
         return false;
@@ -47,16 +47,17 @@ static bool require_no_footer(const struct engine *engine, struct demands *deman
         return false;
     uint8_t expected = place ? engine->writer.bytes.data[section->id_at + place - 1]
                              : (uint8_t)QEMU_VM_SECTION_FOOTER;
-    bool passed_by = place == 0 && demands->count > 0; /* by a byte that is no footer's either */
+    /* The byte that passes the tails begins no footer either. */
+    bool passed_by = place == 0 && demands->count > 0;
     return place >= places->count || passed_by ||
            require_other_byte(engine, demands, places->at[place], expected);
 }
 
-/* A byte that is not the footer's; where a reader is yet to learn whether there are footers, the first one
- * is. Its id is compared as it is: where it can be another, so can the
- * footer's byte, at no less cost. */
+/* The reader expects a footer and rejects the first byte that differs from it. Where the reader is yet to
+ * learn whether there are footers, the first byte cannot be wrong. The id is the one that the header has
+ * now: where a state can change the header's id, it can change the footer's byte instead, at no more cost. */
 static void miss_footer(struct engine *engine, size_t before, const struct passed_tails *passed,
-                        const struct places *places, const struct frame_position *section)
+                        const struct places *places, const struct call_frame *section)
 {
     for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
         struct demands other = {.count = 0};
@@ -68,7 +69,7 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
 }
 
 void follow_end_of_section(struct engine *engine, size_t before, const struct passed_tails *passed,
-                           uint64_t offset, const struct frame_position *section)
+                           uint64_t offset, const struct call_frame *section)
 {
     enum { FOOTER = 1 + 4 };
     const struct demands none = {.count = 0};
@@ -76,39 +77,39 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     bool not_marker, learns = section->footer == FOOTER_LEARNED;
     bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
     if (may_miss && (!learns || offset >= engine->writer.limit ||
-                     byte_other(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
+                     find_other_value(&engine->writer, offset, QEMU_VM_SECTION_FOOTER, &other)))
         add_pair(engine, before, &none, offset, NO_FRAME,
                  section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
                  SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
-    struct frame_position kept = *section; /* frames are added to while it is followed */
+    struct call_frame kept = *section; /* a copy: adding frames can move the array that holds it */
     struct places places;
-    places_first(&engine->writer, offset, FOOTER, &places);
+    lay_first_places(&engine->writer, offset, FOOTER, &places);
     do {
         follow_footer(engine, before, &places, &kept);
         miss_footer(engine, before, passed, &places, &kept);
-    } while (places_next(&engine->writer, FOOTER, FOOTER, &places));
+    } while (lay_next_places(&engine->writer, FOOTER, FOOTER, &places));
 }
 
-/* ---- Items out of the data of fields --------------------------------------------------------------- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
-/* A command that QEMU passes over wherever it stands (migration/savevm.c,
- * loadvm_postcopy_handle_resume): the other ones ask something of the migration itself. */
+/* The one command that QEMU passes over wherever it stands (migration/savevm.c,
+ * loadvm_postcopy_handle_resume). The other commands act on the migration itself. */
 static void follow_command(struct engine *engine, size_t before, uint64_t offset,
                            enum footer footer)
 {
     static const uint8_t resume[] = {QEMU_VM_COMMAND, 0, MIG_CMD_POSTCOPY_RESUME, 0, 0};
     struct places places;
     size_t tried;
-    places_first(&engine->writer, offset, sizeof(resume), &places);
+    lay_first_places(&engine->writer, offset, sizeof(resume), &places);
     do {
         struct demands demands = {.count = 0};
         note_optional_subsections(engine, &demands, &places, sizeof(resume));
         tried = sizeof(resume);
         if (require_bytes(engine, &demands, &places, 0, resume, sizeof(resume), &tried))
             add_pair(engine, before, &demands, places.at[sizeof(resume)], NO_FRAME, footer, 0);
-    } while (places_next(&engine->writer, sizeof(resume), tried, &places));
+    } while (lay_next_places(&engine->writer, sizeof(resume), tried, &places));
 }
 
 static void put_be32(uint8_t *bytes, uint32_t value)
@@ -117,8 +118,8 @@ static void put_be32(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> 8 * (3 - i));
 }
 
-/* The header of a full section: a type, an id that may be any, an idstr of `length` bytes, of which what
- * stands behind a NUL may be any too, an instance and a version. */
+/* Requires the header of a full section of this device, with an idstr of `length` bytes. The section id is
+ * free; so are the bytes of the idstr behind a NUL. */
 static bool require_section_header(const struct engine *engine, struct demands *demands,
                                    const struct places *places, const struct device *device,
                                    size_t length)
@@ -137,23 +138,24 @@ static bool require_section_header(const struct engine *engine, struct demands *
                          &tried);
 }
 
-/* Of a record that is nothing but data the reader reads all, down to the footer, in one step. False where
- * it has to be followed. */
-static bool follow_plain(struct engine *engine, size_t before, const struct places *places,
-                         const struct device *device, size_t length, enum footer footer)
+/* One step for a whole section, header to footer, whose record is nothing but data. False: the record has
+ * to be followed node by node. */
+static bool follow_plain_section(struct engine *engine, size_t before, const struct places *places,
+                                 const struct device *device, size_t length, enum footer footer)
 {
     const struct writer_side *writer = &engine->writer;
     const struct program *program = program_of(&engine->reader, device->structure);
     uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
-    if (!program->plain || footer != FOOTER_HERE || next_skip(writer, places->at[0]) <= end + 5)
+    if (!program->plain || footer != FOOTER_HERE ||
+        next_skip_begins(writer, places->at[0]) <= end + 5)
         return false;
-    if (end + 5 > writer->limit || !byte_possible(writer, end, QEMU_VM_SECTION_FOOTER))
+    if (end + 5 > writer->limit || !byte_can_hold(writer, end, QEMU_VM_SECTION_FOOTER))
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
     struct demands demands = {.count = 0};
     struct places ending;
-    places_first(writer, end, 5, &ending);
+    lay_first_places(writer, end, 5, &ending);
     bool possible = require_section_header(engine, &demands, places, device, length) &&
                     require_byte(engine, &demands, end, QEMU_VM_SECTION_FOOTER);
     for (unsigned i = 0; possible && i < 4; i++)
@@ -169,7 +171,7 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
     const size_t size = 1 + 4 + 1 + length + 4 + 4;
     struct demands demands = {.count = 0};
     if (places->count < size || places->at[4] != places->at[1] + 3 ||
-        follow_plain(engine, before, places, device, length, footer))
+        follow_plain_section(engine, before, places, device, length, footer))
         return;
     note_optional_subsections(engine, &demands, places, size);
     if (require_section_header(engine, &demands, places, device, length))
@@ -177,9 +179,9 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
                  section_frame(&engine->reader, device->structure, footer, places->at[1]), 0, 0);
 }
 
-/* At least as many bytes as a header of the device asks for here. */
-static size_t least_cost(const struct engine *engine, const struct places *places,
-                         const struct device *device)
+/* The fewest bytes that a header of this device requires here. */
+static size_t least_header_cost(const struct engine *engine, const struct places *places,
+                                const struct device *device)
 {
     size_t asked = 1 + 1 + strlen(device->idstr);
     const uint32_t *settable = engine->writer.settable;
@@ -191,8 +193,8 @@ static size_t least_cost(const struct engine *engine, const struct places *place
     return asked > fixed ? asked - fixed : 0;
 }
 
-/* One device's header at these places, of which `tried` is as in places_next(). What optional subsections
- * there are behind its name is tried as all sent and as none. */
+/* Follows the reader into a header of this device at these places. `tried`: as in lay_next_places(). Skips
+ * behind the name are tried as all taken and as none taken. */
 static void follow_device_at(struct engine *engine, size_t before, const struct places *places,
                              const struct device *device, enum footer footer, size_t *tried)
 {
@@ -204,7 +206,7 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
         return;
     for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
         struct places onward = *places;
-        places_onward(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
+        relay_places(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
         if (onward.met > places->met)
             engine->undecided = "items can be read out of the bytes of optional subsections";
         for (size_t length = name_length; length <= UINT8_MAX; length++)
@@ -217,24 +219,26 @@ static void follow_device(struct engine *engine, size_t before, uint64_t offset,
 {
     size_t count = 6 + strlen(device->idstr), tried;
     struct places places;
-    places_first(&engine->writer, offset, count, &places);
-    if (cannot_improve(engine, cost_of_state(engine, before) + least_cost(engine, &places, device)))
+    lay_first_places(&engine->writer, offset, count, &places);
+    if (cannot_improve(engine,
+                       cost_of_pair(engine, before) + least_header_cost(engine, &places, device)))
         return;
     do {
         tried = count;
         follow_device_at(engine, before, &places, device, footer, &tried);
-    } while (places_next(&engine->writer, count, tried, &places));
+    } while (lay_next_places(&engine->writer, count, tried, &places));
 }
 
-static void follow_full(struct engine *engine, size_t before, uint64_t offset, enum footer footer)
+static void follow_full_sections(struct engine *engine, size_t before, uint64_t offset,
+                                 enum footer footer)
 {
-    count_bytes(&engine->writer, engine->reader.work);
+    count_settable_bytes(&engine->writer, engine->reader.work);
     for (size_t i = 0; i < engine->reader.schema->device_count; i++)
         follow_device(engine, before, offset, &engine->reader.schema->devices[i], footer);
 }
 
-/* A byte that begins no item here: a footer, a description, a configuration, a subsection where those are no
- * items, or what is none at all. */
+/* Requires a byte that begins no item. A footer, a description and a configuration begin none here; neither
+ * does a subsection, unless the option sends subsections as items. */
 static bool require_no_item(const struct engine *engine, struct demands *demands, uint64_t offset,
                             unsigned seen)
 {
@@ -252,7 +256,6 @@ static bool require_no_item(const struct engine *engine, struct demands *demands
     return false;
 }
 
-/* Between two items: in step with the writer again, at the end, or reading what is no item. */
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
                  unsigned seen)
 {
@@ -263,19 +266,19 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
     }
     if (engine->reader.writes)
         return;
-    /* In a package 00 is no item. */
+    /* In a package, 00 is no item of the grammar: the reader rejects it. */
     if (require_byte(engine, &end, offset, QEMU_VM_EOF))
         record_outcome(engine, before, &end,
                        engine->in_package ? OUTCOME_REJECT : OUTCOME_TRUNCATED);
     if (require_no_item(engine, &other, offset, seen))
         record_outcome(engine, before, &other, OUTCOME_REJECT);
-    if (byte_possible(&engine->writer, offset, QEMU_VM_COMMAND))
+    if (byte_can_hold(&engine->writer, offset, QEMU_VM_COMMAND))
         follow_command(engine, before, offset, footer);
-    if (byte_possible(&engine->writer, offset, QEMU_VM_SECTION_FULL))
-        follow_full(engine, before, offset, footer);
+    if (byte_can_hold(&engine->writer, offset, QEMU_VM_SECTION_FULL))
+        follow_full_sections(engine, before, offset, footer);
     if (marks_at(&engine->writer, offset) & ITEM_BEGINS && !engine->skewed)
-        return; /* a section of the writer's: it is the same one to the reader */
+        return; /* the writer begins a section here, and the reader reads the same one */
     for (int item = QEMU_VM_SECTION_START; item <= QEMU_VM_COMMAND; item++)
-        if (byte_possible(&engine->writer, offset, (uint8_t)item))
+        if (byte_can_hold(&engine->writer, offset, (uint8_t)item))
             engine->undecided = "the reader can read items out of the data of fields";
 }

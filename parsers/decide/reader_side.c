@@ -1,13 +1,15 @@
 /*
- * Writes structures down as programs, and keeps the frames of their calls.
+ * Builds a program for each structure, and keeps the frames of their calls. It must not know the writer's
+ * bytes.
  */
 #include "decide/reader_side.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* ---- Programs -------------------------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------------------------------ */
 
+/* Joins a run of data to the one before it. A second writer keeps their classes apart. */
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
 {
     struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
@@ -57,7 +59,7 @@ static void add_tail(struct reader_side *reader, struct program *program,
                 .kind = NODE_TAIL, .embedded = open > 1, .structure = structure, .open = open});
 }
 
-static void write_down(struct reader_side *reader, struct program *program)
+static void build_program(struct reader_side *reader, struct program *program)
 {
     struct open_record open[SCHEMA_NESTING_LIMIT];
     unsigned depth = 1;
@@ -111,6 +113,7 @@ static uint64_t least_length(const struct node *node)
     return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
 }
 
+/* Goes backwards, so that each node knows what follows it. */
 static void find_choices(const struct reader_side *reader, struct program *program)
 {
     size_t choice = program->count - 1;
@@ -124,8 +127,8 @@ static void find_choices(const struct reader_side *reader, struct program *progr
     program->plain = choice == program->count - 1;
 }
 
-/* A program that is written down; what comes back is its number, from 1. */
-static size_t keep_program(struct reader_side *reader, struct program *program)
+/* Returns the number of the program, from 1. */
+static size_t register_program(struct reader_side *reader, struct program *program)
 {
     find_choices(reader, program);
     reader->programs = arena_grow(reader->work, reader->programs, reader->program_count,
@@ -141,47 +144,47 @@ const struct program *program_of(struct reader_side *reader, const struct struct
     if (!slot->value) {
         struct program *program = arena_alloc(reader->work, sizeof(*program));
         program->structure = structure;
-        write_down(reader, program);
-        slot->value = keep_program(reader, program);
+        build_program(reader, program);
+        slot->value = register_program(reader, program);
     }
     return reader->programs[slot->value - 1];
 }
 
-/* ---- Frames ---------------------------------------------------------------------------------------- */
+/* ---- Frames -------------------------------------------------------------------------------------- */
 
-static size_t frame_with(struct reader_side *reader, const uint64_t keys[4],
-                         struct frame_position position)
+static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[4],
+                                struct call_frame position)
 {
     struct slot *slot = table_find(&reader->frame_table, reader->work, keys);
     if (!slot->value) {
         reader->frames = arena_grow(reader->work, reader->frames, reader->frame_count,
-                                    &reader->frame_room, sizeof(struct frame_position));
+                                    &reader->frame_room, sizeof(struct call_frame));
         reader->frames[reader->frame_count++] = position;
         slot->value = reader->frame_count;
     }
     return slot->value - 1;
 }
 
-static size_t frame_behind(struct reader_side *reader, const struct program *program, size_t parent,
-                           size_t return_node, size_t return_done, bool element)
+static size_t frame_called_at(struct reader_side *reader, const struct program *program,
+                              size_t parent, size_t return_node, size_t return_done, bool element)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
     const struct node *behind = node_at(reader, parent, return_node);
-    return frame_with(
+    return find_or_add_frame(
         reader, keys,
-        (struct frame_position){.program = program,
-                                .parent = parent,
-                                .return_node = return_node,
-                                .return_done = return_done,
-                                .least_behind = behind->least + reader->frames[parent].least_behind,
-                                .element = element});
+        (struct call_frame){.program = program,
+                            .parent = parent,
+                            .return_node = return_node,
+                            .return_done = return_done,
+                            .least_behind = behind->least + reader->frames[parent].least_behind,
+                            .element = element});
 }
 
 size_t frame_of(struct reader_side *reader, const struct structure *structure, size_t parent,
                 size_t return_node, size_t return_done, bool element)
 {
-    return frame_behind(reader, program_of(reader, structure), parent, return_node, return_done,
-                        element);
+    return frame_called_at(reader, program_of(reader, structure), parent, return_node, return_done,
+                           element);
 }
 
 static const struct program *header_program(struct reader_side *reader,
@@ -194,7 +197,7 @@ static const struct program *header_program(struct reader_side *reader,
         add_node(reader, program, (struct node){.kind = NODE_DATA, .length = HEADER_FILL});
         add_node(reader, program, (struct node){.kind = NODE_VERSION, .subsection = subsection});
         add_node(reader, program, (struct node){.kind = NODE_END});
-        slot->value = keep_program(reader, program);
+        slot->value = register_program(reader, program);
     }
     return reader->programs[slot->value - 1];
 }
@@ -202,8 +205,8 @@ static const struct program *header_program(struct reader_side *reader,
 size_t header_frame(struct reader_side *reader, const struct subsection *subsection, size_t parent,
                     size_t return_node, size_t return_done)
 {
-    return frame_behind(reader, header_program(reader, subsection), parent, return_node,
-                        return_done, false);
+    return frame_called_at(reader, header_program(reader, subsection), parent, return_node,
+                           return_done, false);
 }
 
 size_t section_frame(struct reader_side *reader, const struct structure *structure,
@@ -211,9 +214,9 @@ size_t section_frame(struct reader_side *reader, const struct structure *structu
 {
     const struct program *program = program_of(reader, structure);
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at, footer};
-    return frame_with(
+    return find_or_add_frame(
         reader, keys,
-        (struct frame_position){
+        (struct call_frame){
             .program = program, .parent = NO_FRAME, .footer = footer, .id_at = id_at});
 }
 
@@ -222,8 +225,8 @@ const struct node *node_at(const struct reader_side *reader, size_t frame, size_
     return &reader->frames[frame].program->nodes[node];
 }
 
-bool has_room(struct reader_side *reader, const struct structure *structure, size_t frame,
-              size_t node)
+bool fits_nesting_limit(struct reader_side *reader, const struct structure *structure, size_t frame,
+                        size_t node)
 {
     unsigned open = program_of(reader, structure)->deepest;
     while (frame != NO_FRAME) {

@@ -1,5 +1,6 @@
 /*
- * Pairs of positions in the order of their cost, the bytes that lead to them, and the outcomes.
+ * Keeps the pairs in a hash table and in a queue by cost (Dijkstra's algorithm), with the required bytes of
+ * each step. It must not know what a step reads.
  */
 #include "decide/search.h"
 
@@ -8,15 +9,15 @@
 
 #include "vmwire/wire.h"
 
-/* ---- What a step requires of the writer's bytes ---------------------------------------------------- */
+/* ---- Required bytes ------------------------------------------------------------------------------ */
 
 bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                   uint8_t value)
 {
-    if (!byte_possible(&engine->writer, offset, value))
+    if (!byte_can_hold(&engine->writer, offset, value))
         return false;
-    if (!byte_settable(&engine->writer, offset))
-        return true; /* it is there already */
+    if (!byte_can_change(&engine->writer, offset))
+        return true; /* the byte has this value in every state */
     assert(demands->count < sizeof(demands->list) / sizeof(demands->list[0]));
     demands->list[demands->count++] = (struct demand){offset, value};
     return true;
@@ -35,44 +36,43 @@ bool require_bytes(const struct engine *engine, struct demands *demands,
     return true;
 }
 
-/* The first `count` places are read: those at which an optional subsection begins, too. */
 void note_optional_subsections(const struct engine *engine, struct demands *demands,
                                const struct places *places, size_t count)
 {
     if (!places->met)
         return;
-    for (size_t i = 1; i < count && demands->visit_count < 64; i++)
+    for (size_t i = 1; i < count && demands->optional_count < 64; i++)
         if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
-            demands->visits[demands->visit_count++] = places->at[i];
+            demands->optionals[demands->optional_count++] = places->at[i];
 }
 
 bool require_other_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                         uint8_t than)
 {
     uint8_t value;
-    return byte_other(&engine->writer, offset, than, &value) &&
+    return find_other_value(&engine->writer, offset, than, &value) &&
            require_byte(engine, demands, offset, value);
 }
 
-static struct demand *copy_demands(struct arena *arena, const struct demands *demands)
+static struct demand *copy_required_bytes(struct arena *arena, const struct demands *demands)
 {
     struct demand *list = arena_alloc(arena, demands->count * sizeof(*list));
     memcpy(list, demands->list, demands->count * sizeof(*list));
     return list;
 }
 
-static uint64_t *copy_visits(struct arena *arena, const struct demands *demands)
+static uint64_t *copy_optionals(struct arena *arena, const struct demands *demands)
 {
-    uint64_t *list = arena_alloc(arena, demands->visit_count * sizeof(*list));
-    memcpy(list, demands->visits, demands->visit_count * sizeof(*list));
+    uint64_t *list = arena_alloc(arena, demands->optional_count * sizeof(*list));
+    memcpy(list, demands->optionals, demands->optional_count * sizeof(*list));
     return list;
 }
 
-/* ---- The queue ------------------------------------------------------------------------------------- */
+/* ---- The queue ----------------------------------------------------------------------------------- */
 
-static bool earlier(const struct engine *engine, size_t a, size_t b)
+static bool comes_first(const struct engine *engine, size_t a, size_t b)
 {
-    const struct state *x = &engine->states[a], *y = &engine->states[b];
+    const struct pair *x = &engine->pairs[a], *y = &engine->pairs[b];
     return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
 }
 
@@ -83,13 +83,13 @@ static void swap(size_t *a, size_t *b)
     *b = kept;
 }
 
-static void enqueue(struct engine *engine, size_t state)
+static void enqueue(struct engine *engine, size_t pair)
 {
     engine->queue = arena_grow(engine->scratch, engine->queue, engine->queue_count,
                                &engine->queue_room, sizeof(size_t));
     size_t i = engine->queue_count++;
-    engine->queue[i] = state;
-    for (; i && earlier(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
+    engine->queue[i] = pair;
+    for (; i && comes_first(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
         swap(&engine->queue[i], &engine->queue[(i - 1) / 2]);
 }
 
@@ -102,31 +102,30 @@ static size_t dequeue(struct engine *engine)
         if (child >= engine->queue_count)
             return first;
         if (child + 1 < engine->queue_count &&
-            earlier(engine, engine->queue[child + 1], engine->queue[child]))
+            comes_first(engine, engine->queue[child + 1], engine->queue[child]))
             child++;
-        if (!earlier(engine, engine->queue[child], engine->queue[i]))
+        if (!comes_first(engine, engine->queue[child], engine->queue[i]))
             return first;
         swap(&engine->queue[i], &engine->queue[child]);
         i = child;
     }
 }
 
-bool next_pair(struct engine *engine, size_t *state)
+bool next_pair(struct engine *engine, size_t *pair)
 {
     if (!engine->queue_count)
         return false;
-    *state = dequeue(engine);
+    *pair = dequeue(engine);
     return true;
 }
 
-/* ---- Pairs and outcomes ---------------------------------------------------------------------------- */
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
 
-size_t cost_of_state(const struct engine *engine, size_t state)
+size_t cost_of_pair(const struct engine *engine, size_t pair)
 {
-    return state == NO_FRAME ? 0 : engine->states[state].cost;
+    return pair == NO_PAIR ? 0 : engine->pairs[pair].cost;
 }
 
-/* Whether all outcomes are known to happen with no more bytes than these. */
 bool cannot_improve(const struct engine *engine, size_t cost)
 {
     for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
@@ -141,54 +140,54 @@ void record_outcome(struct engine *engine, size_t before, const struct demands *
                     enum outcome outcome)
 {
     struct best *best = &engine->best[outcome];
-    size_t cost = cost_of_state(engine, before) + demands->count;
+    size_t cost = cost_of_pair(engine, before) + demands->count;
     if ((best->found && best->cost <= cost) ||
         (engine->reader.writes && outcome != OUTCOME_CORRUPT))
         return;
     *best = (struct best){
         .found = true,
         .cost = cost,
-        .state = before,
-        .demands = copy_demands(engine->scratch, demands),
+        .pair = before,
+        .demands = copy_required_bytes(engine->scratch, demands),
         .demand_count = demands->count,
-        .visits = copy_visits(engine->scratch, demands),
-        .visit_count = demands->visit_count,
+        .optionals = copy_optionals(engine->scratch, demands),
+        .optional_count = demands->optional_count,
     };
 }
 
-/* A pair that can be reached. The cheapest is dequeued first, so a state is final then; the cheaper of
- * two ways to it counts. */
+/* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
+ * over it. */
 static void add_pair_at(struct engine *engine, size_t before, const struct demands *demands,
                         uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    size_t cost = cost_of_state(engine, before) + demands->count;
+    size_t cost = cost_of_pair(engine, before) + demands->count;
     const uint64_t keys[4] = {offset, frame, node, done};
-    struct slot *slot = table_find(&engine->state_table, engine->scratch, keys);
+    struct slot *slot = table_find(&engine->pair_table, engine->scratch, keys);
     bool known = slot->value > 0;
-    if (known && engine->states[slot->value - 1].cost <= cost)
+    if (known && engine->pairs[slot->value - 1].cost <= cost)
         return;
-    engine->states = arena_grow(engine->scratch, engine->states, engine->state_count,
-                                &engine->state_room, sizeof(struct state));
-    size_t state = engine->state_count++;
-    engine->states[state] = (struct state){
+    engine->pairs = arena_grow(engine->scratch, engine->pairs, engine->pair_count,
+                               &engine->pair_room, sizeof(struct pair));
+    size_t pair = engine->pair_count++;
+    engine->pairs[pair] = (struct pair){
         .offset = offset,
         .frame = frame,
         .node = node,
         .done = done,
         .before = before,
-        .demands = copy_demands(engine->scratch, demands),
+        .demands = copy_required_bytes(engine->scratch, demands),
         .demand_count = demands->count,
-        .visits = copy_visits(engine->scratch, demands),
-        .visit_count = demands->visit_count,
+        .optionals = copy_optionals(engine->scratch, demands),
+        .optional_count = demands->optional_count,
         .cost = cost,
     };
-    slot->value = state + 1;
-    enqueue(engine, state);
+    slot->value = pair + 1;
+    enqueue(engine, pair);
 }
 
-/* Whether all that the reader can come to from here is the end of the stream within a field. */
-static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
-                     size_t done)
+/* Whether the reader needs more bytes than there are: it can only reject. */
+static bool must_run_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
+                         size_t done)
 {
     if (frame == NO_FRAME)
         return false;
@@ -197,8 +196,8 @@ static bool runs_out(const struct engine *engine, uint64_t offset, size_t frame,
     return offset + least > engine->writer.limit + done;
 }
 
-/* The item that begins here, or the first one behind it that is no command: nobody is misled by those. */
-static uint64_t behind_commands(const struct writer_side *writer, uint64_t offset)
+/* The first item from here on that is no command. A command cannot mislead a reader. */
+static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 {
     while (writer->bytes.data[offset] == QEMU_VM_COMMAND)
         do
@@ -207,9 +206,9 @@ static uint64_t behind_commands(const struct writer_side *writer, uint64_t offse
     return offset;
 }
 
-/* The reader begins an item where the writer does. It is in step again, unless it has learned wrongly whether
- * there are footers: then it rejects behind the next section, or is misled in it before. False where it has
- * to be followed into that. */
+/* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
+ * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
+ * section before. False: the search has to follow it into that section. */
 static bool rejoin_writer(struct engine *engine, size_t before, const struct demands *demands,
                           uint64_t *offset, enum footer footer)
 {
@@ -219,35 +218,34 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct dem
     if (refused && engine->skewed)
         return false;
     if (refused)
-        *offset = behind_commands(&engine->writer, *offset);
+        *offset = skip_commands(&engine->writer, *offset);
     if (refused && engine->writer.bytes.data[*offset] == QEMU_VM_SECTION_FULL)
         return false;
     record_outcome(engine, before, demands, refused ? OUTCOME_REJECT : OUTCOME_CORRUPT);
     return true;
 }
 
-/* Where optional subsections begin the writer sends the first, or the second, ... or none. */
 void add_pair(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
               size_t frame, size_t node, size_t done)
 {
-    if (cannot_improve(engine, cost_of_state(engine, before) + demands->count) ||
-        (engine->best[OUTCOME_REJECT].found && runs_out(engine, offset, frame, node, done)))
+    if (cannot_improve(engine, cost_of_pair(engine, before) + demands->count) ||
+        (engine->best[OUTCOME_REJECT].found && must_run_out(engine, offset, frame, node, done)))
         return;
-    /* Behind a package the reader is where the writer is. */
+    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
     if (frame == NO_FRAME && offset <= engine->writer.limit &&
         offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, demands, &offset, (enum footer)node))
         return;
     do
         add_pair_at(engine, before, demands, offset, frame, node, done);
-    while (!(frame == NO_FRAME && done) && skip_from(&engine->writer, offset, &offset));
+    while (!(frame == NO_FRAME && done) && find_skip(&engine->writer, offset, &offset));
 }
 
 void forget_search(struct engine *engine)
 {
-    engine->state_table = (struct table){0};
-    engine->states = NULL;
-    engine->state_count = engine->state_room = 0;
+    engine->pair_table = (struct table){0};
+    engine->pairs = NULL;
+    engine->pair_count = engine->pair_room = 0;
     engine->queue = NULL;
     engine->queue_count = engine->queue_room = 0;
     engine->undecided = NULL;

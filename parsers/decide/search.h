@@ -1,7 +1,8 @@
 /*
- * The search for what can follow a wrong decision: pairs of positions that were reached, the bytes that
- * each step requires of the writer, and the cheapest way to each outcome. Knows nothing of tails, records
- * or items: the files that do add pairs and record outcomes here.
+ * The search from one tail on. It keeps the pairs of positions that reader and writer can reach, the bytes
+ * that each step requires of the writer, and the cheapest way to each outcome. The cheapest pair is
+ * followed first: the one that requires the fewest bytes. This file must not know tails, records or items.
+ * Three files do (tail_steps, record_steps, item_steps): they add pairs and record outcomes here.
  */
 #ifndef VMWIRE_DECIDE_SEARCH_H
 #define VMWIRE_DECIDE_SEARCH_H
@@ -9,109 +10,119 @@
 #include "decide/reader_side.h"
 #include "decide/writer_side.h"
 
-/* Pairs that are followed from one tail; the most that a real capture needs is a twentieth of it. */
+/* The search from one tail gives up beyond this many pairs. A real capture needs a twentieth of it at
+ * most. */
 enum { PAIRS_LIMIT = 1 << 19 };
 
-/* Between two items, of the byte that comes next: what it cannot be because something was read there before. */
+/* The reader is between two items and has looked at the next byte before. That excludes some of its
+ * values. */
 enum {
-    SEEN = 1, /* by the end of a section */
-    SEEN_NO_FOOTER = 2,
-    SEEN_NO_MARKER = 4,
+    SEEN = 1,           /* the end of a section looked at it */
+    SEEN_NO_FOOTER = 2, /* and it begins no footer */
+    SEEN_NO_MARKER = 4, /* and it is no subsection's marker */
 };
 
-/* A pair of positions: the reader is about to read `node` at `offset`. Where an optional subsection
- * begins at `offset`, the writer sends it. */
-struct state {
+#define NO_PAIR SIZE_MAX
+
+/* A pair of positions: the writer is at `offset`, and the reader is about to read `node` of `frame` there.
+ * Where an optional subsection begins at `offset`, the writer sends it. */
+struct pair {
     uint64_t offset;
-    size_t frame, node;     /* frame NO_FRAME: between two items; node is what follows a section */
-    size_t done;            /* bytes of the node that are read; of a tail, where the reader is a
-                               writer: how many of the declared subsections it has gone past; between
-                               two items: SEEN_... */
-    size_t before;          /* the state that it was reached from, NO_FRAME: the tail itself */
-    struct demand *demands; /* of the step that led here */
+    size_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
+    /* Bytes of the node that the reader has read. At a tail of a second writer: how many of the declared
+     * subsections it has gone past. Between two items: SEEN_... */
+    size_t done;
+    size_t before;          /* the pair that the last step started from; NO_PAIR: the tail itself */
+    struct demand *demands; /* the bytes that the last step required */
     size_t demand_count;
-    uint64_t *visits; /* where optional subsections begin that the step has read */
-    size_t visit_count;
-    size_t cost; /* demands in all, from the tail on */
+    uint64_t *optionals; /* where the optional subsections begin that the last step read */
+    size_t optional_count;
+    size_t cost; /* bytes required by all steps from the tail on */
 };
 
 struct engine {
     struct writer_side writer;
     struct reader_side reader;
-    bool skewed;           /* sections that follow may be others to the reader as well */
-    bool footers;          /* the stream's sections have them */
-    uint64_t last_section; /* begins here */
-    struct arena *arena;   /* of what is returned */
-    struct arena *scratch; /* of the tail that is being decided */
+    bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
+    bool footers; /* the stream's sections have footers */
+    uint64_t last_section; /* where the last section begins */
+    struct arena *arena;   /* for the result */
+    struct arena *scratch; /* for the search; reset behind each tail */
 
-    /* Of the tail that is being decided. */
+    /* The search from the tail that is being decided. */
     const struct item *item;
     bool in_package;
-    struct table state_table;
-    struct state *states;
-    size_t state_count, state_room;
-    size_t *queue; /* states, the cheapest first: a binary heap */
+    struct table pair_table;
+    struct pair *pairs;
+    size_t pair_count, pair_room;
+    size_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
     size_t queue_count, queue_room;
-    struct best {
+    struct best { /* the cheapest way to an outcome */
         bool found;
         size_t cost;
-        size_t state;
+        size_t pair; /* that its last step started from; NO_PAIR: the tail itself */
         struct demand *demands;
         size_t demand_count;
-        uint64_t *visits;
-        size_t visit_count;
+        uint64_t *optionals;
+        size_t optional_count;
     } best[OUTCOME_CORRUPT + 1];
-    const char *undecided;
+    const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
 };
 
-/* What one step asks of the writer's bytes. Bytes are read once, so no two demands can differ. */
+/* The bytes that one step requires of the writer. A way reads each byte once, so no two of its steps can
+ * require different values of one byte. */
 struct demands {
     struct demand list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t visits[64]; /* where optional subsections begin that it reads, behind its first byte */
-    size_t visit_count;
+    uint64_t optionals[64]; /* where the optional subsections begin that the step reads,
+                               but for one at its first byte */
+    size_t optional_count;
 };
 
-/* ---- What a step requires of the writer's bytes ---- */
+/* ---- Required bytes ----
+ *
+ * False: the writer cannot send such bytes. */
 
-/* The byte holds the value. False: it cannot. */
+/* Requires a value of a byte. */
 bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                   uint8_t value);
 
-/* The bytes from the place `first` on are these. False: they cannot be, or the stream ends; `tried` is then
- * the first of the places that cannot hold its byte. */
+/* Requires the values `bytes` from the place `first` on. Where it returns false, `tried` is the first place
+ * that cannot hold its byte, or that lies behind the end of the stream. */
 bool require_bytes(const struct engine *engine, struct demands *demands,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried);
 
-/* The byte holds another value than this. */
+/* Requires any value but `than` of a byte. */
 bool require_other_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
                         uint8_t than);
 
-/* The first `count` places are read: notes the optional subsections that begin at them. */
+/* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
+ * send them. */
 void note_optional_subsections(const struct engine *engine, struct demands *demands,
                                const struct places *places, size_t count);
 
-/* ---- Pairs and outcomes ---- */
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
 
-size_t cost_of_state(const struct engine *engine, size_t state);
+/* The bytes required on the way to the pair; 0 for NO_PAIR. */
+size_t cost_of_pair(const struct engine *engine, size_t pair);
 
-/* Whether all outcomes are known to happen with no more bytes than these. */
+/* Whether every outcome is found already, at this cost or less. */
 bool cannot_improve(const struct engine *engine, size_t cost);
 
-/* The reader comes to a pair of positions. Where optional subsections begin there, the writer sends the
- * first, or the second, ... or none: each is a pair. */
+/* Adds the pair that a step from `before` reaches. Where optional subsections begin at `offset`, adds one
+ * pair for each that the writer may send first, and one for none. */
 void add_pair(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
               size_t frame, size_t node, size_t done);
 
-/* The reader ends. */
+/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
 void record_outcome(struct engine *engine, size_t before, const struct demands *demands,
                     enum outcome outcome);
 
-/* Takes the cheapest pair that is not followed yet; false: there is none. */
-bool next_pair(struct engine *engine, size_t *state);
+/* Takes the cheapest pair that is not followed yet. False: there is none. */
+bool next_pair(struct engine *engine, size_t *pair);
 
-/* Forgets the pairs and outcomes of the tail before. */
+/* Forgets the pairs and the outcomes of the search before. */
 void forget_search(struct engine *engine);
 
 #endif

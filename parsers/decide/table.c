@@ -24,7 +24,6 @@ struct slot *table_slot(const struct table *table, const uint64_t keys[4])
     return &table->slots[i];
 }
 
-/* The slot of the keys; its value is 0 where they are new, and to be set then. */
 struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4])
 {
     if (2 * table->count >= table->size) {

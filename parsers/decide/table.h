@@ -1,5 +1,5 @@
 /*
- * A hash table from four numbers to a position in an array. Knows nothing of what the numbers mean.
+ * A hash table from four numbers to a position in an array. It must not know what the numbers mean.
  */
 #ifndef VMWIRE_DECIDE_TABLE_H
 #define VMWIRE_DECIDE_TABLE_H
@@ -11,7 +11,7 @@
 
 struct slot {
     uint64_t keys[4];
-    size_t value; /* plus one; 0: free */
+    size_t value; /* plus one; 0: the slot is free */
 };
 
 struct table {
@@ -19,10 +19,10 @@ struct table {
     size_t size, count;
 };
 
-/* The slot of the keys, added if there is none; its value is 0 where they are new, and to be set then. */
+/* The slot of the keys. Adds one where there is none: its value is 0, and the caller sets it. */
 struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4]);
 
-/* The slot of the keys, or the free one where they would go. */
+/* The slot of the keys, or the free slot where they would go. */
 struct slot *table_slot(const struct table *table, const uint64_t keys[4]);
 
 #endif

@@ -1,26 +1,27 @@
 /*
- * A place at which reader and writer are in step, and what the writer does there: the start of a search.
+ * A tail to decide: a place where reader and writer are still in step, and where the reader can leave the
+ * writer. A search starts here.
  */
 #ifndef VMWIRE_DECIDE_TAIL_H
 #define VMWIRE_DECIDE_TAIL_H
 
 #include "decide/tail_rules.h"
 
-/* How reader and writer can part at a place where they are in step. */
+/* How the reader can leave the writer. */
 enum parting {
-    PART_AT_TAIL, /* the reader takes a subsection where the record ends, or passes one that is sent */
-    PART_AT_FIELD, /* the reader's next field is another one than the writer's */
-    PART_REJECTED, /* the reader does not have what is sent, or not in this version */
+    PART_AT_TAIL, /* it takes a subsection where the record ends, or does not take one that is sent */
+    PART_AT_FIELD, /* its next field is not the writer's */
+    PART_REJECTED, /* it does not have what the writer sends, or not in this version */
 };
 
-/* A place at which reader and writer are in step, and what the writer does there. */
 struct tail {
-    struct tail_verdict *verdict;
+    struct tail_verdict *verdict; /* says where the tail is, and receives the result */
     enum parting parting;
-    size_t frame, node, done;
+    size_t frame, node, done; /* the reader's position, as in struct pair */
     struct passed_tails passed;
-    const struct subsection_value *sent; /* that begins here; NULL: the record ends */
-    /* The optional subsections that a state must send to come here. */
+    /* The subsection that the writer sends here; NULL: the record ends. */
+    const struct subsection_value *sent;
+    /* The optional subsections around this tail: only a state that sends them has it. */
     struct extent within[SCHEMA_NESTING_LIMIT + 1];
     size_t within_count;
 };

@@ -1,5 +1,6 @@
 /*
- * The tail rules of the readers, as the engine takes them to be; the tests hold them against the readers.
+ * The tail rules as functions of a structure and a name. They repeat what grammar/stream.re says; tests
+ * compare the engine's answers with the readers'. This file must not add pairs.
  */
 #include "decide/tail_rules.h"
 
@@ -7,7 +8,6 @@
 
 #include "vmwire/wire.h"
 
-/* When the reader of this option looks at the tail of this structure. */
 enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure)
 {
     enum tail_look look = engine->reader.option->look;
@@ -18,7 +18,7 @@ enum tail_look tail_look_of(const struct engine *engine, const struct structure 
     return has_inline_subsections(&engine->reader, structure) ? look : LOOK_NEVER;
 }
 
-bool plausible(const struct structure *owner, const uint8_t *name, size_t length)
+bool is_plausible_name(const struct structure *owner, const uint8_t *name, size_t length)
 {
     size_t owner_length = strlen(owner->name);
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
@@ -31,7 +31,7 @@ bool is_embedded(const struct engine *engine, size_t frame, size_t node)
            (engine->reader.frames[frame].element && program->nodes[node + 1].kind == NODE_END);
 }
 
-bool left_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
+bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
 {
     if (!engine->reader.option->sentinel ||
         structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
@@ -53,10 +53,8 @@ static bool always_takes(const struct passed_tails *passed)
     return false;
 }
 
-/* Whether a tail that was passed takes all headers of names that are not known here. (What it leaves to an
- * owner is known to that owner.) */
-bool takes_all_unknown(const struct passed_tails *passed, const struct structure *owner,
-                       bool by_name)
+bool takes_all_unknown_names(const struct passed_tails *passed, const struct structure *owner,
+                             bool by_name)
 {
     for (size_t i = 0; by_name && i < passed->count; i++) {
         const char *name = passed->tails[i].owner->name;
@@ -66,13 +64,14 @@ bool takes_all_unknown(const struct passed_tails *passed, const struct structure
     return always_takes(passed);
 }
 
-void passed_add(const struct engine *engine, struct passed_tails *passed, size_t frame, size_t node)
+void add_passed_tail(const struct engine *engine, struct passed_tails *passed, size_t frame,
+                     size_t node)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     enum tail_look look = tail_look_of(engine, owner);
     bool leaves_some = engine->reader.option->sentinel;
     if (look == LOOK_NEVER || engine->reader.writes ||
-        (!leaves_some && takes_all_unknown(passed, owner, look == LOOK_IF_PLAUSIBLE)))
+        (!leaves_some && takes_all_unknown_names(passed, owner, look == LOOK_IF_PLAUSIBLE)))
         return;
     if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
         passed->full = true;
@@ -80,23 +79,21 @@ void passed_add(const struct engine *engine, struct passed_tails *passed, size_t
         passed->tails[passed->count++] = (struct passed_tail){owner, look, frame, node};
 }
 
-static bool passes(const struct engine *engine, const struct passed_tail *tail, const char *name,
-                   size_t length)
+static bool tail_passes_header(const struct engine *engine, const struct passed_tail *tail,
+                               const char *name, size_t length)
 {
     if (tail->look == LOOK_ALWAYS)
-        return left_to_owner(engine, tail->frame, tail->node, name);
-    return !plausible(tail->owner, (const uint8_t *)name, length);
+        return leaves_to_owner(engine, tail->frame, tail->node, name);
+    return !is_plausible_name(tail->owner, (const uint8_t *)name, length);
 }
 
-/* Whether all tails that were passed without reading on take a header of this name for no
- * subsection. */
-bool passes_header(const struct engine *engine, const struct passed_tails *passed,
-                   const uint8_t *name, size_t length)
+bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
+                     const uint8_t *name, size_t length)
 {
     char text[256] = {0};
     memcpy(text, name, length);
     for (size_t i = 0; i < passed->count; i++)
-        if (!passes(engine, &passed->tails[i], text, length))
+        if (!tail_passes_header(engine, &passed->tails[i], text, length))
             return false;
     return true;
 }
@@ -110,18 +107,16 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
     if (!passed->count || offset >= engine->writer.limit ||
         bytes->data[offset] != QEMU_VM_SUBSECTION)
         return true;
-    *another = byte_other(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
+    *another = find_other_value(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
     if (*another)
         return true;
     size_t left = engine->writer.limit - offset;
     size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
     bool there = left >= 2 && left - 2 >= length;
-    return there ? passes_header(engine, passed, bytes->data + offset + 2, length)
+    return there ? all_pass_header(engine, passed, bytes->data + offset + 2, length)
                  : !always_takes(passed);
 }
 
-/* The reader reads the byte at the offset as something else than a marker: the passed tails must
- * not have taken it for one. */
 bool require_passing(const struct engine *engine, const struct passed_tails *passed,
                      struct demands *demands, uint64_t offset)
 {
@@ -130,8 +125,8 @@ bool require_passing(const struct engine *engine, const struct passed_tails *pas
            (!another || require_other_byte(engine, demands, offset, QEMU_VM_SUBSECTION));
 }
 
-const struct subsection *known_inline(const struct engine *engine, const struct structure *owner,
-                                      const char *name)
+const struct subsection *find_inline_subsection(const struct engine *engine,
+                                                const struct structure *owner, const char *name)
 {
     const struct subsection *subsection = structure_subsection(owner, name);
     return subsection && option_sends_inline(engine->reader.option, subsection) ? subsection : NULL;

@@ -1,5 +1,6 @@
 /*
- * What the reader takes at a tail for the header of a subsection, and where that leads.
+ * The reader takes the bytes at a tail for the header of a subsection: a known one, or one whose name makes
+ * it reject. It must not know which bytes a record or an item has.
  */
 #include "decide/tail_steps.h"
 
@@ -7,9 +8,9 @@
 
 #include "vmwire/wire.h"
 
-/* ---- Known subsections ----------------------------------------------------------------------------- */
+/* ---- Known subsections --------------------------------------------------------------------------- */
 
-/* The byte is a version that the reader refuses, preferably the one that it is. */
+/* Requires a version that the reader refuses; the version that is there, if possible. */
 static bool require_refused_version(const struct engine *engine, struct demands *demands,
                                     uint64_t offset, const struct subsection *subsection)
 {
@@ -23,10 +24,10 @@ static bool require_refused_version(const struct engine *engine, struct demands 
     return false;
 }
 
-/* Behind the name of a known subsection: its version, of which the low byte counts, and its record. */
+/* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). A second writer wrote
+ * all four bytes. */
 static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
-                              const struct subsection *subsection,
-                              const struct frame_position *header)
+                              const struct subsection *subsection, const struct call_frame *header)
 {
     struct demands rejected = {.count = 0};
     size_t tried;
@@ -47,7 +48,8 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         (engine->reader.writes &&
          !require_bytes(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
-    if (!has_room(&engine->reader, subsection->structure, header->parent, header->return_node)) {
+    if (!fits_nesting_limit(&engine->reader, subsection->structure, header->parent,
+                            header->return_node)) {
         record_outcome(engine, before, &demands, OUTCOME_REJECT);
         return;
     }
@@ -56,21 +58,21 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
     add_pair(engine, before, &demands, places->at[4], inner, 0, 0);
 }
 
-void follow_version(struct engine *engine, size_t before, const struct state *state)
+void follow_version(struct engine *engine, size_t before, const struct pair *pair)
 {
     enum { VERSION = 4 };
-    struct frame_position header = engine->reader.frames[state->frame];
+    struct call_frame header = engine->reader.frames[pair->frame];
     const struct subsection *subsection =
-        node_at(&engine->reader, state->frame, state->node)->subsection;
+        node_at(&engine->reader, pair->frame, pair->node)->subsection;
     struct places places;
-    places_first(&engine->writer, state->offset, VERSION, &places);
+    lay_first_places(&engine->writer, pair->offset, VERSION, &places);
     do
         follow_version_at(engine, before, &places, subsection, &header);
-    while (places_next(&engine->writer, VERSION, VERSION, &places));
+    while (lay_next_places(&engine->writer, VERSION, VERSION, &places));
 }
 
-/* The reader takes a known subsection: its name may be followed by a NUL and more, up to the length
- * that the writer's byte can have. A writer's name is not. */
+/* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
+ * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
                           const struct places *places, size_t frame, size_t node,
                           const struct subsection *subsection, size_t after, size_t *tried)
@@ -92,9 +94,9 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         size_t end = 2 + name_length + longer, fill = length - name_length - longer;
         uint8_t read[256] = {0};
         memcpy(read, subsection->name, name_length);
-        if ((by_name && !plausible(owner, read, length)) || places->count < end ||
+        if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
             places->at[end] + fill > engine->writer.limit ||
-            !passes_header(engine, passed, read, length) ||
+            !all_pass_header(engine, passed, read, length) ||
             !require_byte(engine, &demands, places->at[1], (uint8_t)length) ||
             (longer && !require_byte(engine, &demands, places->at[end - 1], 0)))
             continue;
@@ -103,23 +105,24 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
     }
 }
 
-static void take_known(struct engine *engine, size_t before, const struct passed_tails *passed,
-                       uint64_t offset, size_t frame, size_t node,
-                       const struct subsection *subsection, size_t after)
+static void take_known_subsection(struct engine *engine, size_t before,
+                                  const struct passed_tails *passed, uint64_t offset, size_t frame,
+                                  size_t node, const struct subsection *subsection, size_t after)
 {
     size_t count = 2 + strlen(subsection->name) + 1, tried;
     struct places places;
-    places_first(&engine->writer, offset, count, &places);
+    lay_first_places(&engine->writer, offset, count, &places);
     do {
         tried = count;
         take_known_at(engine, before, passed, &places, frame, node, subsection, after, &tried);
-    } while (places_next(&engine->writer, count, tried, &places));
+    } while (lay_next_places(&engine->writer, count, tried, &places));
 }
 
-/* A writer sends its subsections in the order in which they are declared, each at most once. A reader takes
- * the first one of a name. */
-static void take_known_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            uint64_t offset, size_t frame, size_t node, size_t done)
+/* A writer sends its subsections in the order in which they are declared, each at most once: `done` of them
+ * are past. A reader takes any of them, and of two with one name the first. */
+static void take_known_subsections(struct engine *engine, size_t before,
+                                   const struct passed_tails *passed, uint64_t offset, size_t frame,
+                                   size_t node, size_t done)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     for (size_t i = done; i < owner->subsection_count; i++) {
@@ -127,75 +130,78 @@ static void take_known_ones(struct engine *engine, size_t before, const struct p
         bool first = structure_subsection(owner, subsection->name) == subsection;
         if (option_sends_inline(engine->reader.option, subsection) &&
             (first || engine->reader.writes))
-            take_known(engine, before, passed, offset, frame, node, subsection,
-                       engine->reader.writes ? i + 1 : 0);
+            take_known_subsection(engine, before, passed, offset, frame, node, subsection,
+                                  engine->reader.writes ? i + 1 : 0);
     }
 }
 
-/* ---- Unknown names --------------------------------------------------------------------------------- */
+/* ---- Unknown names ------------------------------------------------------------------------------- */
 
-/* A header with the name of `length` bytes at `name`, without its version. */
+/* Requires a header with this name, up to its version. */
 static bool require_header(const struct engine *engine, struct demands *demands,
                            const struct passed_tails *passed, const struct places *places,
                            const uint8_t *name, size_t length)
 {
     const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
     size_t tried;
-    return places->count >= 2 + length && passes_header(engine, passed, name, length) &&
+    return places->count >= 2 + length && all_pass_header(engine, passed, name, length) &&
            require_bytes(engine, demands, places, 0, begin, sizeof(begin), &tried) &&
            require_bytes(engine, demands, places, 2, name, length, &tried);
 }
 
-/* Whether a header of this name makes the reader take a subsection that the owner does not have. */
-static bool misleads(const struct engine *engine, const struct passed_tails *passed, size_t frame,
-                     size_t node, const uint8_t *name, size_t length)
+/* Whether the reader takes a header of this name for a subsection that the owner does not have. */
+static bool takes_as_unknown(const struct engine *engine, const struct passed_tails *passed,
+                             size_t frame, size_t node, const uint8_t *name, size_t length)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     char text[256] = {0};
     memcpy(text, name, length);
-    return passes_header(engine, passed, name, length) && !known_inline(engine, owner, text) &&
-           !left_to_owner(engine, frame, node, text);
+    return all_pass_header(engine, passed, name, length) &&
+           !find_inline_subsection(engine, owner, text) &&
+           !leaves_to_owner(engine, frame, node, text);
 }
 
-/* The bytes of such a name, of this length: as they are, or with one of them changed, which is enough: the
- * first one that can be changed tells it from all names at once. False where there is none. */
-static bool unknown_name(const struct engine *engine, const struct passed_tails *passed,
-                         size_t frame, size_t node, const struct places *places, size_t fixed,
-                         size_t length, uint8_t *name)
+/* Finds such a name of this length: the bytes that are there, or those with one byte changed. One byte is
+ * enough: it makes the name differ from every known name at once. False: there is none. */
+static bool find_unknown_name(const struct engine *engine, const struct passed_tails *passed,
+                              size_t frame, size_t node, const struct places *places, size_t fixed,
+                              size_t length, uint8_t *name)
 {
     for (size_t i = fixed; i < length; i++)
         name[i] = engine->writer.bytes.data[places->at[2 + i]];
-    if (misleads(engine, passed, frame, node, name, length))
+    if (takes_as_unknown(engine, passed, frame, node, name, length))
         return true;
     size_t changed = fixed;
-    while (changed < length && !byte_settable(&engine->writer, places->at[2 + changed]))
+    while (changed < length && !byte_can_change(&engine->writer, places->at[2 + changed]))
         changed++;
     for (unsigned value = 0; changed < length && value <= UINT8_MAX; value++) {
         name[changed] = (uint8_t)value;
-        if (byte_possible(&engine->writer, places->at[2 + changed], name[changed]) &&
-            misleads(engine, passed, frame, node, name, length))
+        if (byte_can_hold(&engine->writer, places->at[2 + changed], name[changed]) &&
+            takes_as_unknown(engine, passed, frame, node, name, length))
             return true;
     }
     return false;
 }
 
-/* The reader takes for a subsection what has a name that the structure does not have. */
-static void take_unknown(struct engine *engine, size_t before, const struct passed_tails *passed,
-                         const struct places *places, size_t frame, size_t node)
+/* The reader takes a subsection with a name that the owner does not have, and rejects it. The shortest such
+ * name will do. */
+static void take_unknown_name(struct engine *engine, size_t before,
+                              const struct passed_tails *passed, const struct places *places,
+                              size_t frame, size_t node)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
     uint8_t name[256];
-    if (takes_all_unknown(passed, owner, must_begin))
+    if (takes_all_unknown_names(passed, owner, must_begin))
         return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
         struct demands demands = {.count = 0};
         if (2 + length > places->count)
             return;
-        if (byte_possible(&engine->writer, places->at[1], (uint8_t)length) &&
-            unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
+        if (byte_can_hold(&engine->writer, places->at[1], (uint8_t)length) &&
+            find_unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
             require_header(engine, &demands, passed, places, name, length)) {
             note_optional_subsections(engine, &demands, places, 2 + length);
             record_outcome(engine, before, &demands, OUTCOME_REJECT);
@@ -204,9 +210,11 @@ static void take_unknown(struct engine *engine, size_t before, const struct pass
     }
 }
 
-/* A name that is longer than what is left: no subsection to a reader that looks for plausible ones. */
-static void take_beyond(struct engine *engine, size_t before, const struct passed_tails *passed,
-                        const struct places *places, const struct structure *owner)
+/* The reader takes a subsection whose name runs over the end of the stream, and rejects it. A reader that
+ * looks for plausible names does not take such a one. */
+static void take_name_beyond_end(struct engine *engine, size_t before,
+                                 const struct passed_tails *passed, const struct places *places,
+                                 const struct structure *owner)
 {
     struct demands demands = {.count = 0};
     enum tail_look look = tail_look_of(engine, owner);
@@ -219,10 +227,11 @@ static void take_beyond(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &demands, OUTCOME_REJECT);
 }
 
-/* What rejects: names that are not known. Behind the part of a name that must stand, the bytes of one
- * state are as good as those of another. */
-static void take_wrong_ones(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            uint64_t offset, size_t frame, size_t node)
+/* Follows the reader into subsections that it rejects. Behind the part of the name that is fixed, any
+ * state's bytes will do; so all skips are tried as taken and as not taken, and not one by one. */
+static void take_unknown_subsections(struct engine *engine, size_t before,
+                                     const struct passed_tails *passed, uint64_t offset,
+                                     size_t frame, size_t node)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     enum { HEADER = 2 + UINT8_MAX };
@@ -230,7 +239,7 @@ static void take_wrong_ones(struct engine *engine, size_t before, const struct p
     const uint8_t marker = QEMU_VM_SUBSECTION;
     size_t fixed = by_name ? strlen(owner->name) : 0, tried;
     struct places places;
-    places_first(&engine->writer, offset, HEADER, &places);
+    lay_first_places(&engine->writer, offset, HEADER, &places);
     do {
         struct demands demands = {.count = 0};
         tried = 2 + fixed;
@@ -239,22 +248,21 @@ static void take_wrong_ones(struct engine *engine, size_t before, const struct p
             continue;
         for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
             struct places onward = places;
-            places_onward(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
-            take_unknown(engine, before, passed, &onward, frame, node);
-            take_beyond(engine, before, passed, &onward, owner);
+            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            take_unknown_name(engine, before, passed, &onward, frame, node);
+            take_name_beyond_end(engine, before, passed, &onward, owner);
         }
-    } while (places_next(&engine->writer, HEADER, tried, &places));
+    } while (lay_next_places(&engine->writer, HEADER, tried, &places));
 }
 
-/* All ways in which the reader can take a subsection at a tail. */
 void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
                       uint64_t offset, size_t frame, size_t node, size_t done)
 {
     const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
     if ((tail_look_of(engine, owner) == LOOK_NEVER && !engine->reader.writes) ||
-        !byte_possible(&engine->writer, offset, QEMU_VM_SUBSECTION))
+        !byte_can_hold(&engine->writer, offset, QEMU_VM_SUBSECTION))
         return;
     if (!engine->reader.writes)
-        take_wrong_ones(engine, before, passed, offset, frame, node);
-    take_known_ones(engine, before, passed, offset, frame, node, done);
+        take_unknown_subsections(engine, before, passed, offset, frame, node);
+    take_known_subsections(engine, before, passed, offset, frame, node, done);
 }

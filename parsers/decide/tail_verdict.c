@@ -1,6 +1,6 @@
 /*
- * The reader's first step out of step with the writer, the search over all pairs that it leads to, and what
- * follows from them.
+ * Lets the reader take its first wrong step, follows all pairs that it leads to, and draws the verdict. It
+ * must not know what a step reads.
  */
 #include "decide/tail_verdict.h"
 
@@ -12,8 +12,8 @@
 #include "decide/record_steps.h"
 #include "decide/tail_steps.h"
 
-/* Whether the reader takes the subsection that the writer sends here for what it is. */
-static bool takes_rightly(const struct engine *engine, const struct tail *tail)
+/* Whether the reader takes the subsection that the writer sends here: then it stays in step. */
+static bool takes_sent_subsection(const struct engine *engine, const struct tail *tail)
 {
     const struct structure *owner = node_at(&engine->reader, tail->frame, tail->node)->structure;
     const struct bytes *name = &tail->sent->name;
@@ -23,105 +23,113 @@ static bool takes_rightly(const struct engine *engine, const struct tail *tail)
     case LOOK_NEVER:
         return false;
     case LOOK_ALWAYS:
-        return !left_to_owner(engine, tail->frame, tail->node, text);
+        return !leaves_to_owner(engine, tail->frame, tail->node, text);
     default:
-        return plausible(owner, name->data, name->length);
+        return is_plausible_name(owner, name->data, name->length);
     }
 }
 
-static void take_in_all_states(struct engine *engine, struct tail *tail)
+/* The writer sends no subsection here, or leaves out some or all of the optional ones that follow. */
+static void take_subsections_in_all_states(struct engine *engine, struct tail *tail)
 {
     uint64_t offset = tail->verdict->offset;
     do
-        take_subsections(engine, NO_FRAME, &tail->passed, offset, tail->frame, tail->node,
+        take_subsections(engine, NO_PAIR, &tail->passed, offset, tail->frame, tail->node,
                          tail->done);
-    while (skip_from(&engine->writer, offset, &offset));
+    while (find_skip(&engine->writer, offset, &offset));
 }
 
-/* The reader's first step out of step with the writer. */
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
     const struct demands none = {.count = 0};
-    struct state state = {.offset = tail->verdict->offset,
-                          .frame = tail->frame,
-                          .node = tail->node,
-                          .done = tail->done};
+    struct pair pair = {.offset = tail->verdict->offset,
+                        .frame = tail->frame,
+                        .node = tail->node,
+                        .done = tail->done};
     if (tail->parting == PART_REJECTED)
-        record_outcome(engine, NO_FRAME, &none, OUTCOME_REJECT);
+        record_outcome(engine, NO_PAIR, &none, OUTCOME_REJECT);
     else if (tail->parting == PART_AT_FIELD)
-        follow_reader(engine, NO_FRAME, &tail->passed, state);
+        follow_reader(engine, NO_PAIR, &tail->passed, pair);
     else if (!tail->sent)
-        take_in_all_states(engine, tail);
-    else if (!engine->reader.writes && !takes_rightly(engine, tail))
-        follow_reader(engine, NO_FRAME, &tail->passed, state);
+        take_subsections_in_all_states(engine, tail);
+    else if (!engine->reader.writes && !takes_sent_subsection(engine, tail))
+        follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
 static void search_pairs(struct engine *engine, struct tail *tail)
 {
     take_first_wrong_step(engine, tail);
     for (size_t index; next_pair(engine, &index);) {
-        if (engine->state_count > PAIRS_LIMIT) {
+        if (engine->pair_count > PAIRS_LIMIT) {
             engine->undecided = "there are more pairs of positions than are followed";
             return;
         }
-        struct state state = engine->states[index];
-        if (cannot_improve(engine, state.cost))
+        struct pair pair = engine->pairs[index];
+        if (cannot_improve(engine, pair.cost))
             return;
-        const uint64_t keys[4] = {state.offset, state.frame, state.node, state.done};
-        if (table_slot(&engine->state_table, keys)->value != index + 1)
-            continue; /* a cheaper way to the same pair was found */
+        const uint64_t keys[4] = {pair.offset, pair.frame, pair.node, pair.done};
+        if (table_slot(&engine->pair_table, keys)->value != index + 1)
+            continue; /* a cheaper way to the same pair was found and followed */
         struct passed_tails passed = {.count = 0};
-        if (state.frame == NO_FRAME)
-            follow_item(engine, index, state.offset, (enum footer)state.node, (unsigned)state.done);
+        if (pair.frame == NO_FRAME)
+            follow_item(engine, index, pair.offset, (enum footer)pair.node, (unsigned)pair.done);
         else
-            follow_reader(engine, index, &passed, state);
+            follow_reader(engine, index, &passed, pair);
     }
 }
 
-/* Nothing is left that could be undecided. */
-static bool all_found(const struct engine *engine)
+/* Whether every outcome is found, so that a gap in the search can hide none. */
+static bool all_outcomes_found(const struct engine *engine)
 {
     return cannot_improve(engine, SIZE_MAX);
 }
 
-/* Decides with the opaque bytes as the stream has them; where that finds nothing, asks whether
- * other opaque bytes could make a difference. */
-void decide_tail(struct engine *engine, struct tail *tail)
+/* Searches from the tail on, and enters the result into its verdict. False: the tail is clean, as far as this
+ * search tells. */
+static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
 {
     struct tail_verdict *verdict = tail->verdict;
-    const uint64_t limit = engine->writer.limit;
     struct arena_mark mark = arena_mark(engine->scratch);
-    bool any = tail->passed.full;
-    if (any) {
-        verdict->verdict = VERDICT_UNDECIDED;
-        verdict->reason = TAILS_FULL;
+    bool any = false;
+    forget_search(engine);
+    engine->writer.opaque_is_free = opaque_is_free;
+    search_pairs(engine, tail);
+    verdict->states += engine->pair_count;
+    for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
+        if (!engine->best[outcome].found)
+            continue;
+        any = true;
+        if (!opaque_is_free)
+            verdict->findings[outcome] = make_finding(engine, (enum outcome)outcome, tail);
     }
-    for (int opaque = 0; opaque < 2 && !any; opaque++) {
-        forget_search(engine);
-        engine->writer.opaque_is_free = opaque;
-        search_pairs(engine, tail);
-        verdict->states += engine->state_count;
-        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
-            if (!engine->best[outcome].found)
-                continue;
-            any = true;
-            if (!opaque)
-                verdict->findings[outcome] = finding_of(engine, (enum outcome)outcome, tail);
-        }
-        verdict->verdict = any ? (opaque ? VERDICT_UNDECIDED : VERDICT_FINDINGS) : VERDICT_CLEAN;
-        if (any && opaque)
-            verdict->reason = "it depends on opaque bytes";
-        if (engine->undecided && !all_found(engine)) {
-            verdict->reason = engine->undecided;
-            if (!any)
-                verdict->verdict = VERDICT_UNDECIDED;
-            any = true;
-        }
-        arena_reset(engine->scratch, mark);
+    verdict->verdict = VERDICT_CLEAN;
+    if (any)
+        verdict->verdict = opaque_is_free ? VERDICT_UNDECIDED : VERDICT_FINDINGS;
+    if (any && opaque_is_free)
+        verdict->reason = "it depends on opaque bytes";
+    if (engine->undecided && !all_outcomes_found(engine)) {
+        verdict->reason = engine->undecided;
+        if (!any)
+            verdict->verdict = VERDICT_UNDECIDED;
+        any = true;
     }
-    if (verdict->verdict != VERDICT_CLEAN)
+    arena_reset(engine->scratch, mark);
+    return any;
+}
+
+/* Decides with the opaque bytes that the stream has. Where that finds nothing, asks whether other opaque
+ * bytes could make a difference. */
+void decide_tail(struct engine *engine, struct tail *tail)
+{
+    const uint64_t limit = engine->writer.limit;
+    if (tail->passed.full) {
+        tail->verdict->verdict = VERDICT_UNDECIDED;
+        tail->verdict->reason = TAILS_FULL;
         return;
-    /* What keeps a reader from taking a header holds whether a package ends there or not. */
+    }
+    if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
+        return;
+    /* A certificate does not depend on where a package ends. */
     engine->writer.limit = engine->writer.bytes.length;
     certify_clean_tail(engine, tail);
     engine->writer.limit = limit;

@@ -1,5 +1,6 @@
 /*
- * Decides one tail: the search from it on, and the verdict.
+ * Decides one tail: takes the first wrong step, searches from there on, and gives the verdict. It must not
+ * know how the walk came to the tail.
  */
 #ifndef VMWIRE_DECIDE_TAIL_VERDICT_H
 #define VMWIRE_DECIDE_TAIL_VERDICT_H

@@ -1,5 +1,5 @@
 /*
- * The bytes of the state that a finding is about.
+ * Makes the bytes of the state that a finding is about. It must not know the search.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@ struct bytes engine_witness(const struct question *question, const struct findin
                             struct arena *arena)
 {
     struct arena *work = arena_create();
-    struct writer_side writer = writer_side_of(question->stream, question->bytes, work);
+    struct writer_side writer = make_writer_side(question->stream, question->bytes, work);
     uint8_t *all = arena_alloc(work, writer.bytes.length);
     uint8_t *witness = arena_alloc(arena, writer.bytes.length);
     size_t length = 0, needed = 0;
@@ -17,7 +17,7 @@ struct bytes engine_witness(const struct question *question, const struct findin
     for (size_t i = 0; i < finding->demand_count; i++)
         all[finding->demands[i].offset] = finding->demands[i].value;
     for (uint64_t at = 0, to; at < writer.bytes.length;) {
-        bool skipped = skip_from(&writer, at, &to);
+        bool skipped = find_skip(&writer, at, &to);
         if (skipped && needed < finding->send_count && finding->sends[needed].from == at) {
             needed++;
             skipped = false;

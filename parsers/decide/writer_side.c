@@ -1,5 +1,6 @@
 /*
- * Classes of bytes, optional subsections, and the places of bytes that follow one another.
+ * Marks each byte of the stream with its class, finds the skips, and lays out places. It must not know the
+ * reader.
  */
 #include "decide/writer_side.h"
 
@@ -14,8 +15,7 @@ static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
     return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
 }
 
-/* Whether the byte can hold the value. */
-bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value)
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
 {
     if (offset >= writer->limit)
         return false;
@@ -34,29 +34,29 @@ bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t va
     }
 }
 
-/* A value of the byte that is not `value`: preferably the one it has. False when there is none. */
-bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result)
+bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
+                      uint8_t *result)
 {
     if (offset >= writer->limit)
         return false;
     *result = writer->bytes.data[offset];
     for (unsigned other = 0; *result == value && other < 3; other++)
-        if (other != value && byte_possible(writer, offset, (uint8_t)other))
+        if (other != value && byte_can_hold(writer, offset, (uint8_t)other))
             *result = (uint8_t)other;
     return *result != value;
 }
 
-bool byte_settable(const struct writer_side *writer, uint64_t offset)
+bool byte_can_change(const struct writer_side *writer, uint64_t offset)
 {
     enum field_class class = class_at(writer, offset);
     return class == FIELD_FREE || class == FIELD_BOOL ||
            (class == FIELD_OPAQUE && writer->opaque_is_free);
 }
 
-/* ---- Optional subsections -------------------------------------------------------------------------- */
+/* ---- Skips and places ---------------------------------------------------------------------------- */
 
-/* The first skip that begins at `offset` or behind it. */
-static size_t skip_at(const struct writer_side *writer, uint64_t offset)
+/* The index of the first skip that begins at `offset` or behind it. */
+static size_t skip_index(const struct writer_side *writer, uint64_t offset)
 {
     size_t low = 0, high = writer->skip_count;
     while (low < high) {
@@ -69,21 +69,22 @@ static size_t skip_at(const struct writer_side *writer, uint64_t offset)
     return low;
 }
 
-uint64_t next_skip(const struct writer_side *writer, uint64_t offset)
+uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset)
 {
-    size_t skip = skip_at(writer, offset + 1);
+    size_t skip = skip_index(writer, offset + 1);
     return skip < writer->skip_count ? writer->skips[skip].from : UINT64_MAX;
 }
 
-bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to)
+bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to)
 {
     if (!(marks_at(writer, offset) & SKIP_BEGINS))
         return false;
     assert(writer->skips);
-    *to = writer->skips[skip_at(writer, offset)].to;
+    *to = writer->skips[skip_index(writer, offset)].to;
     return true;
 }
 
+/* Lays the places out by `choices`. Only the first 64 skips can be taken. */
 static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
                        struct places *places)
 {
@@ -97,22 +98,23 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
             places->met_at[places->met] = places->count + 1;
             skipped = places->choices >> places->met++ & 1;
             if (skipped)
-                skip_from(writer, next, &next);
+                find_skip(writer, next, &next);
         }
         places->at[++places->count] = next;
     }
 }
 
-void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
-                  struct places *places)
+void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                      struct places *places)
 {
     places->choices = 0;
     lay_places(writer, offset, count, places);
 }
 
-/* As an odometer turns: the last skip that was not taken is, and those behind it are asked anew. */
-bool places_next(const struct writer_side *writer, size_t count, size_t tried,
-                 struct places *places)
+/* The choices change as an odometer turns: takes the last skip that was not taken, and starts anew behind
+ * it. */
+bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
+                     struct places *places)
 {
     unsigned last = places->met;
     while (last && (places->met_at[last - 1] > tried || places->choices >> (last - 1) & 1))
@@ -125,8 +127,8 @@ bool places_next(const struct writer_side *writer, size_t count, size_t tried,
     return true;
 }
 
-void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
-                   struct places *places)
+void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                  struct places *places)
 {
     unsigned before = 0;
     while (before < places->met && places->met_at[before] < kept)
@@ -136,7 +138,7 @@ void places_onward(const struct writer_side *writer, size_t count, size_t kept, 
     lay_places(writer, places->at[0], count, places);
 }
 
-/* ---- Classes --------------------------------------------------------------------------------------- */
+/* ---- Classes ------------------------------------------------------------------------------------- */
 
 static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct arena *arena)
 {
@@ -146,7 +148,7 @@ static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct a
     return *page;
 }
 
-static void mark(struct writer_side *writer, uint64_t offset, uint8_t mark, struct arena *arena)
+static void add_mark(struct writer_side *writer, uint64_t offset, uint8_t mark, struct arena *arena)
 {
     class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
 }
@@ -161,7 +163,7 @@ static void set_class(struct writer_side *writer, struct extent extent, enum fie
     }
 }
 
-/* A value and where it stands. */
+/* The bytes of a value, and their class. */
 struct extent_of_value {
     struct extent extent;
     enum field_class class;
@@ -172,8 +174,8 @@ struct extents {
     size_t count, room;
 };
 
-static void add_values(const struct writer_side *writer, const struct record *record,
-                       struct extents *values, struct arena *arena)
+static void add_extents(const struct writer_side *writer, const struct record *record,
+                        struct extents *values, struct arena *arena)
 {
     struct record_walk walk;
     record_walk_begin(&walk, record);
@@ -194,7 +196,7 @@ static int in_order_of_stream(const void *a, const void *b)
     return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
 }
 
-/* Of what is not free: buffers are, and cost nothing. */
+/* Bytes between values are framing. Free bytes are not set, so that a large buffer needs no pages. */
 static void set_classes(struct writer_side *writer, const struct stream *stream,
                         struct arena *arena)
 {
@@ -203,7 +205,7 @@ static void set_classes(struct writer_side *writer, const struct stream *stream,
     uint64_t at = 0;
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record)
-            add_values(writer, stream->items[i]->record, &values, arena);
+            add_extents(writer, stream->items[i]->record, &values, arena);
     if (values.count)
         qsort(values.of, values.count, sizeof(*values.of), in_order_of_stream);
     for (size_t i = 0; i < values.count; i++) {
@@ -216,7 +218,6 @@ static void set_classes(struct writer_side *writer, const struct stream *stream,
     set_class(writer, (struct extent){at, writer->bytes.length}, FIELD_CONSTANT, arena);
 }
 
-/* Where each optional subsection stands. */
 static void add_skips(struct writer_side *writer, const struct record *record, struct arena *arena)
 {
     struct record_walk walk;
@@ -229,11 +230,11 @@ static void add_skips(struct writer_side *writer, const struct record *record, s
                                    sizeof(struct extent));
         writer->skips[writer->skip_count++] =
             (struct extent){from, from + walk.subsection->raw.length};
-        mark(writer, from, SKIP_BEGINS, arena);
+        add_mark(writer, from, SKIP_BEGINS, arena);
     }
 }
 
-void count_bytes(struct writer_side *writer, struct arena *arena)
+void count_settable_bytes(struct writer_side *writer, struct arena *arena)
 {
     if (writer->settable)
         return;
@@ -248,8 +249,8 @@ void count_bytes(struct writer_side *writer, struct arena *arena)
     }
 }
 
-struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
-                                  struct arena *arena)
+struct writer_side make_writer_side(const struct stream *stream, struct bytes bytes,
+                                    struct arena *arena)
 {
     struct writer_side writer = {
         .bytes = bytes,
@@ -258,7 +259,7 @@ struct writer_side writer_side_of(const struct stream *stream, struct bytes byte
     };
     set_classes(&writer, stream, arena);
     for (size_t i = 0; i < stream->item_count; i++) {
-        mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
+        add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }

@@ -1,7 +1,7 @@
 /*
- * The writer's side of a pair of positions: an offset in the stream, each byte of which may hold what its
- * field's class allows. Says what a byte can be, and where the writer goes on when it does not send an
- * optional subsection.
+ * The writer's side of a pair of positions: an offset in the stream. This file says which values each byte
+ * can have (its field's class decides), and where the writer goes on when it leaves out an optional
+ * subsection: a skip. It must not know the reader.
  */
 #ifndef VMWIRE_DECIDE_WRITER_SIDE_H
 #define VMWIRE_DECIDE_WRITER_SIDE_H
@@ -11,79 +11,88 @@
 
 enum { CLASS_PAGE = 256 }; /* bytes */
 
-/* Beside the field class of a byte. */
+/* Marks of a byte, in one uint8_t with its field class. */
 enum {
     ITEM_BEGINS = 0x80,
-    SKIP_BEGINS = 0x40, /* an optional subsection */
+    SKIP_BEGINS = 0x40,
 };
 
 struct writer_side {
     struct bytes bytes;
-    /* The reader reads no further than here: to the end of the package that it is in, or of all bytes. */
+    /* The reader reads up to here: the end of its package, or of the stream. */
     uint64_t limit;
-    /* The class of every byte, by pages; NULL: all of its bytes are FIELD_FREE. Framing is
-     * FIELD_CONSTANT. */
+    /* Class and marks of each byte, in pages. Framing is FIELD_CONSTANT. A page that is NULL is all
+     * FIELD_FREE: large buffers cost nothing. */
     uint8_t **class_pages;
-    bool opaque_is_free;
-    /* What count_bytes() counts; NULL before. */
-    uint32_t *settable; /* bytes before an offset that can hold more than one value */
-    uint32_t *markers; /* bytes before an offset that look like a subsection's marker as they are */
-    /* The subsections that a state need not send, from the marker to the end of the record, in the
-     * order of `from`: a state that does not send it goes on at `to` where it comes to `from`. */
+    bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
+    /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
+    uint32_t *settable; /* ... can have more than one value */
+    uint32_t *markers;  /* ... hold the value of a subsection's marker */
+    /* The optional subsections, from the marker to the end of the record, in the order of `from`. A state
+     * that leaves one out goes on at `to` when it comes to `from`. */
     struct extent *skips;
     size_t skip_count, skip_room;
 };
 
-/* The class of a byte and what else is marked there. */
+/* The class and the marks of a byte. */
 static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset)
 {
     const uint8_t *page = writer->class_pages[offset / CLASS_PAGE];
     return page ? page[offset % CLASS_PAGE] : FIELD_FREE;
 }
 
-/* Where the bytes from a place on stand, for one choice of what is skipped. */
+/* The longest header of a section: type, id, idstr, instance, version. */
 enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };
 
+/*
+ * Bytes that follow one another in the stream of one state, and where they stand in this stream. Skips lie
+ * between them: at each skip the state takes it or sends the subsection. One `struct places` is one such
+ * choice; lay_first_places() and lay_next_places() go through all choices.
+ */
+
 struct places {
-    uint64_t at[PLACES_LIMIT + 1]; /* the last one: what follows them */
+    uint64_t at[PLACES_LIMIT + 1]; /* the offset of each byte, and at last of the one behind them */
     size_t count;                  /* fewer than asked for: the stream ends */
-    uint64_t choices;              /* a bit for each skip that was met, the first one the lowest */
-    unsigned met;
-    size_t met_at[64]; /* the place that is reached with the choice */
+    uint64_t choices;  /* a bit for each skip met, the first one lowest; 1: it is taken */
+    unsigned met;      /* skips met */
+    size_t met_at[64]; /* for each skip met, the place at which it begins */
 };
 
-struct writer_side writer_side_of(const struct stream *stream, struct bytes bytes,
-                                  struct arena *arena);
+struct writer_side make_writer_side(const struct stream *stream, struct bytes bytes,
+                                    struct arena *arena);
 
-/* Whether a byte of the stream can hold the value. */
-bool byte_possible(const struct writer_side *writer, uint64_t offset, uint8_t value);
+/* Whether a state can have this value in the byte. */
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);
 
-/* A value of the byte that is not `value`, preferably the one it has. False: there is none. */
-bool byte_other(const struct writer_side *writer, uint64_t offset, uint8_t value, uint8_t *result);
+/* Finds a value that the byte can have and that is not `value`; the value that it has, if possible. False:
+ * there is none. */
+bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
+                      uint8_t *result);
 
-/* Whether the byte can hold more than one value. */
-bool byte_settable(const struct writer_side *writer, uint64_t offset);
+/* Whether the byte can have more than one value. */
+bool byte_can_change(const struct writer_side *writer, uint64_t offset);
 
-/* Fills in `settable` and `markers`, which few streams need. */
-void count_bytes(struct writer_side *writer, struct arena *arena);
+/* Fills in `settable` and `markers`. Few streams need them, so this is done once on demand. */
+void count_settable_bytes(struct writer_side *writer, struct arena *arena);
 
-/* Where the next optional subsection behind `offset` begins; UINT64_MAX: there is none. */
-uint64_t next_skip(const struct writer_side *writer, uint64_t offset);
+/* Where the next skip behind `offset` begins; UINT64_MAX: there is none. */
+uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);
 
-/* Where the writer goes on that does not send the subsection beginning here; false: none does. */
-bool skip_from(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+/* Where the writer goes on if it leaves out the optional subsection that begins at `offset`. False: none
+ * begins there. */
+bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to);
 
-/* The places of `count` bytes from `offset` on, for the first choice of what is skipped, and for the next
- * one that differs in the first `tried` of them (false: there is none). What begins at `offset` itself is
- * not skipped. */
-void places_first(const struct writer_side *writer, uint64_t offset, size_t count,
+/* Lays out `count` bytes from `offset` on for the first choice: no skip is taken. A skip at `offset` itself
+ * is not met. */
+void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                      struct places *places);
+
+/* Lays them out for the next choice that changes one of the first `tried` places. False: there is none. */
+bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
+                     struct places *places);
+
+/* Keeps the first `kept` places. Behind them, takes every skip (`skipping`) or none. */
+void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
                   struct places *places);
-
-bool places_next(const struct writer_side *writer, size_t count, size_t tried,
-                 struct places *places);
-
-/* The first `kept` places, and behind them all skipped, or nothing. */
-void places_onward(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
-                   struct places *places);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The actions of grammar/stream.y: build what was read and hand it on item by item; decide nothing about the
- * format.
+ * Builds items, records and entries from tokens, and hands items to the sink one by one. It must not steer
+ * the lexer, and decides nothing about the format.
  */
 #include "read/actions.h"
 
@@ -12,15 +12,14 @@
 
 #define NEW(reader, type) ((type *)arena_take((reader)->items, sizeof(type)))
 
-void reader_rule(struct reader *reader)
+void reader_count_rule(struct reader *reader)
 {
     reader->cost->reductions++;
 }
 
-/* ---- Errors ------------------------------------------------------------------------------------
- */
+/* ---- Errors -------------------------------------------------------------------------------------- */
 
-/* The tokens that have no name on the wire, in words. */
+/* Two tokens need words: their names mean nothing to a user. */
 static const char *token_phrase(int kind)
 {
     if (kind == TOKEN_END)
@@ -61,15 +60,14 @@ void reader_overflow(struct reader *reader)
     reader->failed = true;
 }
 
-/* ---- Bytes -------------------------------------------------------------------------------------
- */
+/* ---- Bytes --------------------------------------------------------------------------------------- */
 
 static const uint8_t *end_of(struct bytes bytes)
 {
     return bytes.data + bytes.length;
 }
 
-/* Everything from the first byte of `first` to the last of `last`; `last` may be absent. */
+/* As reader_span(); `last` may be absent. */
 static struct bytes span(struct bytes first, struct bytes last)
 {
     if (last.data)
@@ -79,41 +77,40 @@ static struct bytes span(struct bytes first, struct bytes last)
 
 struct bytes reader_no_bytes(struct reader *reader)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return (struct bytes){NULL, 0};
 }
 
 struct bytes reader_bytes(struct reader *reader, struct token token)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return token.bytes;
 }
 
 struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes last)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return span(first, last);
 }
 
-/* The string that a token carries, without its length byte and what else stands before it. */
+/* The string of a token, without the bytes before it (token.value says how many). */
 static struct bytes str8(struct token token)
 {
     return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
 }
 
-/* ---- Items -------------------------------------------------------------------------------------
- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
-static void deliver(struct reader *reader, const struct item *item)
+static void deliver_item(struct reader *reader, const struct item *item)
 {
     if (reader->reading->sink.item && !reader->failed)
         reader->reading->sink.item(reader->reading->sink.context, item);
 }
 
-void reader_flush(struct reader *reader)
+void reader_deliver_pending(struct reader *reader)
 {
     if (reader->pending)
-        deliver(reader, reader->pending);
+        deliver_item(reader, reader->pending);
     reader->pending = NULL;
     if (!reader->reading->sink.keep)
         arena_reset(reader->items, reader->mark);
@@ -129,7 +126,7 @@ static struct item *new_item(struct reader *reader, enum item_kind kind, struct 
 
 void reader_item(struct reader *reader, struct item *item)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     if (item)
         reader->pending = item;
 }
@@ -144,36 +141,36 @@ void reader_configuration(struct reader *reader, struct token mark, struct recor
     reader_item(reader, item);
 }
 
-/* The items that are no `item` of the grammar: handed on at once. */
-static void deliver_last(struct reader *reader, enum item_kind kind, struct bytes raw,
-                         size_t header_length)
+/* Hands on an item that is no `item` of the grammar. Nothing can be attached to it, so it is not pending. */
+static void deliver_outside_items(struct reader *reader, enum item_kind kind, struct bytes raw,
+                                  size_t header_length)
 {
-    reader_rule(reader);
-    reader_flush(reader);
+    reader_count_rule(reader);
+    reader_deliver_pending(reader);
     struct item *item = new_item(reader, kind, raw);
     item->content = (struct bytes){raw.data + header_length, raw.length - header_length};
-    deliver(reader, item);
+    deliver_item(reader, item);
 }
 
 void reader_eof(struct reader *reader, struct token mark)
 {
-    deliver_last(reader, ITEM_EOF, mark.bytes, mark.bytes.length);
+    deliver_outside_items(reader, ITEM_EOF, mark.bytes, mark.bytes.length);
 }
 
 void reader_description(struct reader *reader, struct token description)
 {
-    deliver_last(reader, ITEM_DESCRIPTION, description.bytes, 1 + 4);
+    deliver_outside_items(reader, ITEM_DESCRIPTION, description.bytes, 1 + 4);
 }
 
 void reader_unread(struct reader *reader, struct token unread)
 {
-    deliver_last(reader, ITEM_UNREAD, unread.bytes, 0);
+    deliver_outside_items(reader, ITEM_UNREAD, unread.bytes, 0);
 }
 
 struct item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
                           struct token instance_id, struct token version_id)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct item *item = new_item(reader, ITEM_SECTION_FULL, section_id.bytes);
     item->section_id = (uint32_t)section_id.value;
     item->idstr = str8(idstr);
@@ -182,11 +179,11 @@ struct item *reader_named(struct reader *reader, struct token section_id, struct
     return item;
 }
 
-/* What all sections have in common: they begin at `mark` and end with `content` or their footer. */
-static struct item *section(struct reader *reader, struct item *item, enum item_kind kind,
-                            struct token mark, struct bytes content, struct bytes footer)
+/* Sets the members that all sections have. `footer` may be absent. */
+static struct item *finish_section(struct reader *reader, struct item *item, enum item_kind kind,
+                                   struct token mark, struct bytes content, struct bytes footer)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     item->kind = kind;
     item->raw = span(span(mark.bytes, content), footer);
     item->footer = footer.length > 0;
@@ -198,7 +195,7 @@ static struct item *iterable_section(struct reader *reader, struct item *item, e
 {
     item->entries = entries.first;
     item->content = span(entries.first->raw, entries.last->raw);
-    return section(reader, item, kind, mark, item->content, footer);
+    return finish_section(reader, item, kind, mark, item->content, footer);
 }
 
 struct item *reader_section_start(struct reader *reader, struct token mark, struct item *item,
@@ -223,13 +220,13 @@ struct item *reader_section_full(struct reader *reader, struct token mark, struc
                                  struct record *record, struct token end, struct bytes footer)
 {
     item->record = record;
-    return section(reader, item, ITEM_SECTION_FULL, mark, end.bytes, footer);
+    return finish_section(reader, item, ITEM_SECTION_FULL, mark, end.bytes, footer);
 }
 
 struct item *reader_command(struct reader *reader, struct token mark, struct token command,
                             struct token payload)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct item *item = new_item(reader, ITEM_COMMAND, span(mark.bytes, payload.bytes));
     item->command = (uint16_t)command.value;
     item->payload = payload.bytes;
@@ -239,24 +236,24 @@ struct item *reader_command(struct reader *reader, struct token mark, struct tok
 void reader_package(struct reader *reader, struct token mark, struct token command,
                     struct token length)
 {
-    reader_rule(reader);
-    reader_flush(reader);
+    reader_count_rule(reader);
+    reader_deliver_pending(reader);
     struct item *item = new_item(reader, ITEM_PACKAGE, span(mark.bytes, length.bytes));
     item->command = (uint16_t)command.value;
     item->package_length = (uint32_t)length.value;
-    deliver(reader, item);
+    deliver_item(reader, item);
 }
 
 struct item *reader_package_end(struct reader *reader, struct token end)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return new_item(reader, ITEM_PACKAGE_END, end.bytes);
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
-/* What is embedded in a record is complete before it and has the larger ordinals. */
+/* Ordinals do not come in order: an embedded record is complete before the record around it, which has the
+ * smaller ordinal. */
 static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
 {
     while (ordinal >= reader->record_room)
@@ -268,7 +265,7 @@ static void remember_record(struct reader *reader, size_t ordinal, struct record
 struct record *reader_record(struct reader *reader, struct token mark, struct values values,
                              struct subsection_values subsections)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct record *record = NEW(reader, struct record);
     record->structure = mark.structure;
     record->values = values.first;
@@ -282,19 +279,19 @@ struct record *reader_record(struct reader *reader, struct token mark, struct va
 
 struct record *reader_embedded_record(struct reader *reader, struct record *record)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return record;
 }
 
 struct values reader_no_values(struct reader *reader)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return (struct values){NULL, NULL};
 }
 
 struct values reader_add_value(struct reader *reader, struct values values, struct value *value)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     if (values.last)
         values.last->next = value;
     else
@@ -305,7 +302,7 @@ struct values reader_add_value(struct reader *reader, struct values values, stru
 
 static struct value *new_value(struct reader *reader, struct token token, struct record *record)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct value *value = NEW(reader, struct value);
     value->field = token.field;
     value->element = token.element;
@@ -332,7 +329,7 @@ struct value *reader_list_element(struct reader *reader, struct token mark, stru
 
 struct subsection_values reader_no_subsections(struct reader *reader)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return (struct subsection_values){NULL, NULL};
 }
 
@@ -340,7 +337,7 @@ static struct subsection_value *new_subsection(struct reader *reader, struct byt
                                                struct token name, struct token version_id,
                                                struct record *record)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct subsection_value *value = NEW(reader, struct subsection_value);
     value->subsection = version_id.subsection;
     value->record = record;
@@ -371,10 +368,11 @@ struct subsection_values reader_add_subsection(struct reader *reader,
     return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
 }
 
-/* Behind the ones that were sent behind the section before it. Those that were sent inline come first
- * on the wire; among them it finds its place by the order in which the structure has them. */
-static void insert_separate(const struct protocol_option *option, struct record *owner,
-                            struct subsection_value *value)
+/* Inserts a subsection that was sent behind its section. It comes behind those that were sent so
+ * before it. Among those that were sent inline, its place follows from the order in which the
+ * structure declares them. */
+static void insert_separate_subsection(const struct protocol_option *option, struct record *owner,
+                                       struct subsection_value *value)
 {
     struct subsection_value *before = owner->last_separate;
     struct subsection_value *next = before ? before->next : owner->subsections;
@@ -393,20 +391,19 @@ static void insert_separate(const struct protocol_option *option, struct record 
     owner->last_separate = value;
 }
 
-/* A subsection behind its section: given to the owner that its ordinal names. It is no item. */
+/* Gives a subsection to the owner that its ordinal names. A subsection is no item, so this returns NULL. */
 struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
                            struct token name, struct token version_id, struct record *record,
                            struct token end, struct bytes footer)
 {
     struct bytes raw = span(span(mark.bytes, end.bytes), footer);
-    assert(reader->pending); /* the lexer lets it follow its owner's section only */
-    insert_separate(reader->reading->option, reader->records[ordinal.value],
-                    new_subsection(reader, raw, name, version_id, record));
+    assert(reader->pending); /* the lexer refuses it anywhere but behind its owner's section */
+    insert_separate_subsection(reader->reading->option, reader->records[ordinal.value],
+                               new_subsection(reader, raw, name, version_id, record));
     return NULL;
 }
 
-/* ---- Entries of iterable sections --------------------------------------------------------------
- */
+/* ---- Entries of iterable sections ---------------------------------------------------------------- */
 
 static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
 {
@@ -429,19 +426,19 @@ static struct entries append_entry(struct entries entries, struct entry *entry)
 
 struct entries reader_no_entries(struct reader *reader)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return (struct entries){NULL, NULL};
 }
 
 struct entries reader_add_entry(struct reader *reader, struct entries entries, struct entry *entry)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return append_entry(entries, entry);
 }
 
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return append_entry(entries, new_entry(reader, mark, mark.bytes));
 }
 
@@ -450,11 +447,10 @@ struct entries reader_only_entry(struct reader *reader, struct token mark)
     return reader_last_entry(reader, (struct entries){NULL, NULL}, mark);
 }
 
-/* A header, the entries that follow it, and an end. */
 struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
                                struct token end)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct entry *first = new_entry(reader, header, header.bytes);
     first->next = entries.first;
     entries.first = first;
@@ -466,7 +462,7 @@ struct entries reader_enclosed(struct reader *reader, struct token header, struc
 struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
                                  struct entries blocks)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
     if (blocks.first) {
         entries.last->next = blocks.first;
@@ -477,13 +473,13 @@ struct entries reader_add_blocks(struct reader *reader, struct entries entries, 
 
 struct entry *reader_mark_entry(struct reader *reader, struct token mark)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return new_entry(reader, mark, mark.bytes);
 }
 
 struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct entry *entry = new_entry(reader, mark, data.bytes);
     entry->data = data.bytes;
     return entry;
@@ -499,11 +495,11 @@ struct entry *reader_page(struct reader *reader, struct token mark, struct bytes
     return entry;
 }
 
-/* The node's and the bitmap's name are shown as they stand, one behind the other. */
+/* The entry's name is the node's name and the bitmap's name, one behind the other with their length bytes. */
 struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
                                   struct bytes bitmap_name, struct bytes body)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
     struct entry *entry = new_entry(reader, mark, last);
     entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
@@ -520,13 +516,13 @@ struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries en
 
 struct entry *reader_not_mapped(struct reader *reader)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     return NULL;
 }
 
 struct entry *reader_shared_header(struct reader *reader, struct token header)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct entry *entry = new_entry(reader, header, header.bytes);
     entry->header = header.bytes;
     return entry;
@@ -535,18 +531,17 @@ struct entry *reader_shared_header(struct reader *reader, struct token header)
 struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
                             struct token pages)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct entry *entry = new_entry(reader, header, pages.bytes);
     entry->header = span(header.bytes, bitmap.bytes);
     entry->data = pages.bytes;
     return entry;
 }
 
-/* One block of the block list; with mapped-ram its bitmap and pages too. */
 struct entry *reader_block(struct reader *reader, struct token name, struct token length,
                            struct bytes page_size, struct bytes address, struct entry *mapped)
 {
-    reader_rule(reader);
+    reader_count_rule(reader);
     struct bytes last = mapped         ? mapped->raw
                         : address.data ? address
                                        : span(length.bytes, page_size);

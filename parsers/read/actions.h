@@ -1,6 +1,6 @@
 /*
- * Private to the reader: the actions of grammar/stream.y. Each builds what one rule has read, out of the
- * tokens and of what the rule's parts were built to.
+ * The actions of grammar/stream.y. An action builds the value of its rule's left side from the tokens and
+ * values of its right side. It must not steer the lexer, and decides nothing about the format.
  */
 #ifndef VMWIRE_READ_ACTIONS_H
 #define VMWIRE_READ_ACTIONS_H
@@ -12,9 +12,9 @@ struct reader {
     const struct reading *reading;
     struct cost *cost;
     struct error *error;
-    struct arena *items;     /* the items and what is in them */
-    struct arena_mark mark;  /* where the items begin */
-    struct item *pending;    /* read, but subsections sent behind it may still be attached */
+    struct arena *items;     /* holds the items */
+    struct arena_mark mark;  /* where they begin in it */
+    struct item *pending;    /* the last item: subsections that follow it may still be attached */
     struct record **records; /* of the last section, by ordinal */
     size_t record_room;
     bool failed;
@@ -32,7 +32,7 @@ struct entries {
     struct entry *first, *last;
 };
 
-/* %syntax_error: what the parser would have taken instead is in its tables. */
+/* %syntax_error. lemon's tables, which only its own code sees, tell which tokens the parser expects. */
 #define SYNTAX_ERROR(parser, kind, token)                                                          \
     do {                                                                                           \
         reader_unexpected(reader, kind, token);                                                    \
@@ -45,10 +45,12 @@ struct entries {
 void reader_unexpected(struct reader *reader, int kind, struct token token);
 void reader_expects(struct reader *reader, int kind);
 void reader_overflow(struct reader *reader);
-void reader_rule(struct reader *reader);
 
-/* Hands on the item that was read last: nothing more can be attached to it. */
-void reader_flush(struct reader *reader);
+/* Counts a reduction. Every action calls it once. */
+void reader_count_rule(struct reader *reader);
+
+/* Hands the pending item to the sink: nothing more can be attached to it. */
+void reader_deliver_pending(struct reader *reader);
 
 /* Items. */
 void reader_configuration(struct reader *reader, struct token mark, struct record *record,
@@ -116,7 +118,7 @@ struct entry *reader_shared_header(struct reader *reader, struct token header);
 struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
                             struct token pages);
 
-/* Bytes: none, a token's, all from the first to the last. */
+/* Bytes: none; those of a token; all from the first byte of `first` to the last of `last`. */
 struct bytes reader_no_bytes(struct reader *reader);
 struct bytes reader_bytes(struct reader *reader, struct token token);
 struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes last);

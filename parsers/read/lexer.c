@@ -1,12 +1,13 @@
 /*
- * What all rules of the lexer share: tokens, errors, strings, versions.
+ * The functions that all rules of the lexer share: tokens, errors, strings, versions. They must not know
+ * which condition follows which.
  */
 #include "read/lexer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Tokens ---------------------------------------------------------------------------------------- */
+/* ---- Tokens -------------------------------------------------------------------------------------- */
 
 static const char *const token_names[] = {
 #include "token_names.inc"
@@ -80,7 +81,7 @@ static const char *const expected[] = {
     [yyctail_flagday] = "the tail of a record",
     [yyctail_standalone] = "the tail of a record",
     [yyctail_toplevel] = "the tail of a record",
-    [yyctail_told] = "the tail of a record",
+    [yyctail_chosen] = "the tail of a record",
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",
     [yycseparate_id] = "the section id of a subsection's owner (4 bytes)",
@@ -128,14 +129,14 @@ int lexer_truncated(struct lexer *lexer)
                 lexer->package_depth ? " in the package" : "");
 }
 
-int truncated_bytes(struct lexer *lexer, const char *what, uint64_t length)
+int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length)
 {
     return FAIL(lexer, ERROR_TRUNCATED, "expected %s of %llu bytes, but only %zu are left%s", what,
                 (unsigned long long)length, bytes_left(lexer),
                 lexer->package_depth ? " in the package" : "");
 }
 
-void announce(struct lexer *lexer, int token, uint64_t length, int condition)
+void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition)
 {
     lexer->payload = (struct payload){token, condition, length};
     lexer->condition = yycpayload;
@@ -146,7 +147,7 @@ struct text {
     size_t size, length;
 };
 
-static void text_add(struct text *text, const char *part)
+static void append_text(struct text *text, const char *part)
 {
     size_t length = strlen(part);
     if (length > text->size - 1 - text->length)
@@ -156,7 +157,7 @@ static void text_add(struct text *text, const char *part)
     text->text[text->length] = '\0';
 }
 
-static void text_add_field(struct text *text, const struct frame *frame)
+static void append_field(struct text *text, const struct frame *frame)
 {
     if (frame->field >= frame->structure->field_count)
         return;
@@ -169,9 +170,9 @@ static void text_add_field(struct text *text, const struct frame *frame)
     else if (field->class == FIELD_LIST)
         snprintf(index, sizeof(index), "[%u]", frame->element);
     if (text->length)
-        text_add(text, ".");
-    text_add(text, field->name);
-    text_add(text, index);
+        append_text(text, ".");
+    append_text(text, field->name);
+    append_text(text, index);
 }
 
 void lexer_locate(const struct lexer *lexer, struct error *error)
@@ -184,16 +185,17 @@ void lexer_locate(const struct lexer *lexer, struct error *error)
         const struct frame *frame = &lexer->frames[i];
         if (frame->kind == FRAME_SUBSECTION) {
             if (path.length)
-                text_add(&path, ".");
-            text_add(&path, frame->structure->name ? frame->structure->name : "?");
+                append_text(&path, ".");
+            append_text(&path, frame->structure->name ? frame->structure->name : "?");
         }
         bool last = i + 1 == lexer->depth;
         if (last || lexer->frames[i + 1].kind == FRAME_EMBEDDED)
-            text_add_field(&path, frame);
+            append_field(&path, frame);
     }
 }
 
-/* The condition that expects a string of this kind; the lexer may be in the next one already. */
+/* The condition that expects a string of this kind. lexer->condition will not do: it may be the next one
+ * already. */
 static int string_condition(int kind)
 {
     switch (kind) {
@@ -216,7 +218,7 @@ int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text)
         return lexer_truncated(lexer);
     size_t length = lexer->cursor[0];
     if (bytes_left(lexer) - 1 < length)
-        return truncated_bytes(lexer, expected[string_condition(kind)], 1 + length);
+        return fail_truncated_bytes(lexer, expected[string_condition(kind)], 1 + length);
     if (text) {
         memcpy(text, lexer->cursor + 1, length);
         text[length] = '\0';
@@ -239,8 +241,8 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
     return 0;
 }
 
-/* Of all versions that a reader accepts, a description tells the layout of only one; a dump's that
- * is used at all is the same in all versions that this dump accepts. */
+/* A description tells the layout of one version only, although the reader may accept others. A layout that
+ * a dump tells is the same in all versions that the dump accepts. */
 int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id)
 {
     if (version_id == structure->described_version_id ||

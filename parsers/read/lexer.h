@@ -1,9 +1,8 @@
 /*
- * Private to the reader: the lexer turns bytes and a schema into the tokens of grammar/stream.y. It
- * walks the schema by itself and is never steered by the grammar, which may run one token late.
- *
- * Here are its state and the functions that all rules of grammar/stream.re share. The rules of one kind
- * are in lexer_framing.h, lexer_record.h and lexer_iterable.h.
+ * The lexer turns bytes and a schema into the tokens of grammar/stream.y. This file has its state and the
+ * functions that all rules of grammar/stream.re share; lexer_framing.h, lexer_record.h and lexer_iterable.h
+ * have those of one kind of rule each. The lexer walks the schema by itself. It must not know what the
+ * grammar's actions build: they may run one token late.
  */
 #ifndef VMWIRE_READ_LEXER_H
 #define VMWIRE_READ_LEXER_H
@@ -19,36 +18,36 @@
 #include "vmwire/wire.h"
 
 struct token {
-    struct bytes bytes; /* where it stands; length 0 for the marks that have no bytes */
-    uint64_t value; /* the integer that it carries; of RECORD and ORDINAL the ordinal; of a string
-                       the number of bytes that stand before it: its length byte and, of a NAME
-                       in a toplevel section, the owner's idstr */
+    struct bytes bytes; /* length 0: a mark, which has no bytes */
+    uint64_t value; /* the integer in the bytes; RECORD, ORDINAL: the ordinal; a string: how many
+                       bytes stand before it (its length byte; of a NAME in a toplevel section also
+                       the owner's idstr) */
     const struct field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
     union {
         const struct structure *structure;   /* RECORD */
         const struct subsection *subsection; /* VERSION_ID of a subsection */
         const char *idstr;                   /* SECTION_ID of a part or an end */
     };
-    uint32_t element; /* which element of its field */
+    uint32_t element; /* of the field */
     int kind;         /* TOKEN_... */
 };
 
 enum {
     LEXER_ERROR = -1,          /* instead of a token: the error is set */
     LEXER_AGAIN = -2,          /* instead of a token: the condition has changed, look again */
-    LEXER_RECORDS = 1 << 14,   /* that a stream may have, besides 2 for each of its bytes */
-    LEXER_ITERABLE_LIMIT = 64, /* iterable sections that were started: QEMU has one per kind */
+    LEXER_RECORDS = 1 << 14,   /* a stream may have so many records, and 2 more for each byte */
+    LEXER_ITERABLE_LIMIT = 64, /* iterable sections of a stream; QEMU has one of each kind */
 };
 
-/* What a record is to the one around it: says what follows its end. */
+/* What holds a record: this decides what follows its end. */
 enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
 
 struct frame {
     const struct structure *structure;
     enum frame_kind kind;
-    size_t field;     /* the next one */
-    uint32_t element; /* the next one within it */
-    uint32_t counted; /* elements of a LENGTH_STR8 field that are left */
+    size_t field;     /* the next field */
+    uint32_t element; /* the next element of it */
+    uint32_t counted; /* elements of a LENGTH_STR8 field */
 };
 
 struct started_iterable {
@@ -63,61 +62,61 @@ struct lexer {
     const struct schema *schema;
     struct cost *cost;
     struct error *error;
-    struct arena *arena; /* for what lives as long as the stream */
+    struct arena *arena; /* freed when the whole stream is read */
     struct tail_observer observer;
     struct tail_chooser chooser;
     int tail; /* the condition at a tail (read/parsers.h) */
 
-    /* Where it is in the bytes. */
+    /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;
-    const uint8_t *package_limits[PACKAGE_NESTING_LIMIT]; /* the limits outside the packages */
+    const uint8_t *package_limits[PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
     unsigned package_depth;
 
-    uint64_t records_left; /* a schema of records without bytes costs no more than this */
+    uint64_t records_left; /* bounds the cost of a schema whose records have no bytes */
 
-    /* Where it is in the stream. */
+    /* The place in the stream. */
     int condition;
-    int section_type; /* TOKEN_SECTION_... of the section being read */
+    int section_type; /* TOKEN_SECTION_... of this section, as are the next three */
     uint32_t section_id;
     uint32_t instance_id;
-    char idstr[256]; /* of the section being read, as a C string */
+    char idstr[256]; /* a C string */
     enum { FOOTERS_UNKNOWN, FOOTERS_PRESENT, FOOTERS_ABSENT } footers;
-    struct started_iterable *iterables; /* NULL: none was started */
+    struct started_iterable *iterables; /* NULL: none */
     unsigned iterable_count;
 
-    /* Where it is in the schema. */
+    /* The place in the schema. */
     struct frame frames[SCHEMA_NESTING_LIMIT];
     unsigned depth; /* frames in use */
-    struct {        /* the record that begins next */
+    struct {        /* the next record */
         const struct structure *structure;
         enum frame_kind kind;
-        const struct field *field; /* of an embedded one */
+        const struct field *field; /* FRAME_EMBEDDED: the field that holds it */
         uint32_t element;
     } entering;
-    const struct structure *owner;       /* of the subsection whose header is being read */
-    const struct subsection *subsection; /* the one whose name was read last */
-    char name[256];                      /* that name, as a C string */
+    const struct structure *owner;       /* whose subsection's header this is */
+    const struct subsection *subsection; /* whose name was read last */
+    char name[256];                      /* that name, a C string */
 
-    /* The structures of the last section by ordinal, for subsections sent behind it. */
-    bool has_owner; /* a full section or the configuration, and nothing else, came last */
+    /* The owners of subsections that follow their section: the last full section, or the configuration. */
+    bool has_owner; /* nothing else has followed it */
     uint32_t owner_section_id;
     char owner_idstr[256];
-    const struct structure **begun;
+    const struct structure **begun; /* the structures of its records, by ordinal */
     size_t begun_count, begun_room;
 
-    /* What the configuration and commands told about RAM. */
+    /* The encoding of RAM, as the configuration and commands set it. */
     bool ignore_shared, mapped_ram, postcopy_advised;
     uint32_t page_size;
-    uint64_t block_bytes_left; /* of the block list's total */
+    uint64_t block_bytes_left; /* the block list's total less the blocks read */
     uint64_t block_length;     /* of the block whose name was read last */
-    bool block_named;          /* a page that names its block has been read */
-    int after_block_name;      /* the condition that follows the name of a page's block */
-    uint64_t chunk_flags;      /* of the dirty-bitmap chunk being read */
+    bool block_named;          /* an earlier page named its block */
+    int after_block_name;      /* the condition behind the name of a page's block */
+    uint64_t chunk_flags;      /* of the current dirty-bitmap chunk */
 
-    /* The run of bytes that comes next, in the condition `payload`. */
+    /* The run of bytes that comes next, for the condition `payload`. */
     struct payload {
         int token;
-        int condition; /* behind it */
+        int condition; /* behind the run */
         uint64_t length;
     } payload, mapped_pages;
 
@@ -127,7 +126,7 @@ struct lexer {
 /* Sets the lexer at the beginning of the stream. */
 void lexer_begin(struct lexer *lexer);
 
-/* The condition that the lexer is in expects this, in words. */
+/* Says in words which bytes the lexer expects next. */
 const char *lexer_expected(const struct lexer *lexer);
 
 /* The name of a token as the grammar spells it. */
@@ -136,9 +135,9 @@ const char *token_name(int token);
 /* Sets error->section and error->path to where the lexer is. */
 void lexer_locate(const struct lexer *lexer, struct error *error);
 
-/* ---- What the rules share -------------------------------------------------------------------------- */
+/* ---- For all rules ------------------------------------------------------------------------------- */
 
-/* Bytes up to the end of the input, or of the package. */
+/* Bytes up to the end of the input or of the package. */
 static inline size_t bytes_left(const struct lexer *lexer)
 {
     return (size_t)(lexer->limit - lexer->cursor);
@@ -154,15 +153,16 @@ static inline uint64_t lexer_offset(const struct lexer *lexer)
 #define FAIL(lexer, kind, ...)                                                                     \
     (error_set((lexer)->error, kind, lexer_offset(lexer), __VA_ARGS__), LEXER_ERROR)
 
-/* Counts bytes that were looked at before it was known what they are. */
-static inline void looked_at(struct lexer *lexer, size_t length)
+/* Counts bytes that the lexer examines before it knows what they are. */
+static inline void count_lookahead(struct lexer *lexer, size_t length)
 {
     lexer->cost->bytes_examined += length;
     if (length > lexer->cost->longest_lookahead)
         lexer->cost->longest_lookahead = length;
 }
 
-/* Emits the next `length` bytes as a token. Does not count them as examined, sets no value. */
+/* Emits the next `length` bytes as a token. Sets no value, and does not count the bytes as examined: RAM
+ * pages are skipped. */
 static inline int emit_as(struct lexer *lexer, struct token *token, int kind, size_t length,
                           enum account account)
 {
@@ -174,30 +174,31 @@ static inline int emit_as(struct lexer *lexer, struct token *token, int kind, si
     return kind;
 }
 
-/* A token without bytes. */
+/* Emits a token without bytes. */
 static inline int emit_mark(struct lexer *lexer, struct token *token, int kind)
 {
     return emit_as(lexer, token, kind, 0, ACCOUNT_FRAMING);
 }
 
-/* What a token's bytes are part of. */
+/* The account to which a token's bytes are charged. */
 enum account token_account(int kind);
 
-/* Emits the bytes up to `cursor`, the end of those that the rule matched, as a token; of up to eight bytes
- * the value is their integer. */
+/* Emits the bytes up to `cursor` as a token. Its value is their integer, if they are eight or fewer. */
 int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
 
-/* A length byte and as many bytes; `text` (256 bytes, or NULL) receives them up to a NUL, as a C
+/* Emits a length byte and as many bytes as a token. Copies them to `text` (256 bytes, or NULL) as a C
  * string. */
 int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text);
 
-/* The next `length` bytes are one token; `condition` comes behind them. */
-void announce(struct lexer *lexer, int token, uint64_t length, int condition);
+/* Makes the next `length` bytes one token; `condition` follows them. */
+void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition);
 
-/* The input ends within the token that the condition expects, or before `length` bytes of `what`. */
+/* Set the error: the input ends within the token that the condition expects, or within the `length` bytes of
+ * `what`. Both return LEXER_ERROR. */
 int lexer_truncated(struct lexer *lexer);
-int truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
+int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
 
+/* 0 where `lowest` <= `found` <= `highest`, LEXER_ERROR otherwise. */
 int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_t highest,
                   uint32_t lowest);
 
@@ -205,8 +206,9 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
 int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id);
 
 /*
- * The functions that the rules call. `cursor` is the end of the bytes that the rule matched; each returns a
- * token's kind, LEXER_ERROR or LEXER_AGAIN, and where the rule names no condition, sets it.
+ * Declare a function that a rule of grammar/stream.re calls. `cursor` is the end of the bytes that the rule
+ * matched. The function returns a token's kind, LEXER_ERROR or LEXER_AGAIN. Where the rule names no next
+ * condition, the function sets it.
  */
 #define LEXER_RULE(name) int lexer_##name(struct lexer *lexer, struct token *token)
 #define LEXER_MATCH(name)                                                                          \

@@ -1,5 +1,6 @@
 /*
- * The lexer between records: the stream, sections and their footers, commands and packages.
+ * The lexer outside records and iterables: the stream, sections and their footers, commands and packages.
+ * It must not know what is in a record.
  */
 #include "read/lexer_framing.h"
 
@@ -8,7 +9,7 @@
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
 
-/* ---- The stream ------------------------------------------------------------------------------------ */
+/* ---- The stream ---------------------------------------------------------------------------------- */
 
 int lexer_not_a_stream(struct lexer *lexer)
 {
@@ -32,7 +33,7 @@ LEXER_MATCH(stream_version)
     return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
 }
 
-/* From here on the records of this section are numbered, from 0. */
+/* Subsections may follow this section, and name its records by ordinal. Numbers its records from 0. */
 static void begin_owner(struct lexer *lexer, uint32_t section_id)
 {
     lexer->has_owner = true;
@@ -47,7 +48,7 @@ LEXER_MATCH(configuration)
     lexer->section_id = CONFIGURATION_SECTION_ID;
     lexer->instance_id = 0;
     begin_owner(lexer, CONFIGURATION_SECTION_ID);
-    enter(lexer, lexer->schema->configuration, FRAME_CONFIGURATION);
+    enter_record(lexer, lexer->schema->configuration, FRAME_CONFIGURATION);
     return lexer_emit(lexer, token, TOKEN_CONFIGURATION, cursor);
 }
 
@@ -61,7 +62,7 @@ LEXER_RULE(end_of_items)
 {
     if (!lexer->package_depth)
         return lexer_truncated(lexer);
-    lexer->has_owner = false; /* a package's sections end with it */
+    lexer->has_owner = false; /* no subsection follows its section out of the package */
     lexer->limit = lexer->package_limits[--lexer->package_depth];
     lexer->condition = yycitem;
     return emit_mark(lexer, token, TOKEN_PACKAGE_END);
@@ -77,15 +78,15 @@ LEXER_MATCH(description)
     lexer->idstr[0] = '\0';
     size_t length = be32(lexer->cursor + 1);
     if ((size_t)(lexer->limit - cursor) < length)
-        return lexer_unread(lexer, token); /* QEMU has loaded all by now and does not mind */
+        return lexer_unread(lexer, token); /* QEMU has loaded everything and does not look */
     lexer_emit(lexer, token, TOKEN_DESCRIPTION, cursor + length);
     return TOKEN_DESCRIPTION;
 }
 
-/* ---- Sections -------------------------------------------------------------------------------------- */
+/* ---- Sections ------------------------------------------------------------------------------------ */
 
-/* Whether the idstr just read is "OWNER/SUBSECTION" of the section before (option toplevel). */
-static bool names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
+/* toplevel: whether the idstr is "OWNER/SUBSECTION", and OWNER is the section before. */
+static bool idstr_names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
 {
     size_t length = strlen(lexer->owner_idstr);
     return lexer->option->subsections == SUBSECTION_SECTION && lexer->has_owner &&
@@ -100,11 +101,10 @@ LEXER_RULE(idstr)
     int kind = emit_str8(lexer, token, TOKEN_IDSTR, idstr);
     if (kind == LEXER_ERROR)
         return kind;
-    /* Condition section_id comes behind both SECTION_START and SECTION_FULL; the byte tells which.
-     */
+    /* SECTION_START and SECTION_FULL share the conditions up to here; their byte tells which it was. */
     lexer->section_type =
         token->bytes.data[-5] == QEMU_VM_SECTION_START ? TOKEN_SECTION_START : TOKEN_SECTION_FULL;
-    if (lexer->section_type == TOKEN_SECTION_FULL && names_owner(lexer, section_id, idstr)) {
+    if (lexer->section_type == TOKEN_SECTION_FULL && idstr_names_owner(lexer, section_id, idstr)) {
         size_t owner_length = strlen(lexer->owner_idstr) + 1;
         strcpy(lexer->name, idstr + owner_length);
         token->value += owner_length;
@@ -162,7 +162,7 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
         return LEXER_ERROR;
     begin_owner(lexer, lexer->section_id);
     lexer->cost->sections++;
-    enter(lexer, structure, FRAME_SECTION);
+    enter_record(lexer, structure, FRAME_SECTION);
     return 0;
 }
 
@@ -209,7 +209,7 @@ int lexer_no_footer(struct lexer *lexer)
     if (lexer->footers == FOOTERS_PRESENT)
         return FAIL(lexer, ERROR_FOOTER, "expected a section footer (7e), found %02x",
                     lexer->cursor[0]);
-    looked_at(lexer, bytes_left(lexer) ? 1 : 0);
+    count_lookahead(lexer, bytes_left(lexer) ? 1 : 0);
     lexer->footers = FOOTERS_ABSENT;
     lexer->condition = yycitem;
     return LEXER_AGAIN;
@@ -224,9 +224,9 @@ LEXER_MATCH(footer_id)
     return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
 }
 
-/* ---- Commands -------------------------------------------------------------------------------------- */
+/* ---- Commands ------------------------------------------------------------------------------------ */
 
-/* Bytes of each command; -1: any. */
+/* The length of each command in bytes; -1: any. */
 static const int command_lengths[] = {
     [MIG_CMD_OPEN_RETURN_PATH] = 0, [MIG_CMD_PING] = 4,
     [MIG_CMD_POSTCOPY_ADVISE] = -1, [MIG_CMD_POSTCOPY_LISTEN] = 0,
@@ -258,7 +258,7 @@ LEXER_MATCH(command_length)
     if (lexer->command == MIG_CMD_PACKAGED)
         lexer->condition = yycpackage_length;
     else
-        announce(lexer, TOKEN_PAYLOAD, length, yycitem);
+        announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
     return lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
 }
 
@@ -280,7 +280,7 @@ LEXER_RULE(payload)
 {
     struct payload payload = lexer->payload;
     if (payload.length > bytes_left(lexer))
-        return truncated_bytes(lexer, lexer_expected(lexer), payload.length);
+        return fail_truncated_bytes(lexer, lexer_expected(lexer), payload.length);
     lexer->condition = payload.condition;
     if (payload.token == TOKEN_MAPPED_BITMAP)
         lexer->payload = lexer->mapped_pages;

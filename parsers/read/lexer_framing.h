@@ -1,5 +1,6 @@
 /*
- * Rules of grammar/stream.re between records: the stream, sections and their footers, commands and packages.
+ * The functions of the rules in grammar/stream.re for all that is outside records and iterables: the
+ * stream, sections and their footers, commands and packages. They must not know what is in a record.
  */
 #ifndef VMWIRE_READ_LEXER_FRAMING_H
 #define VMWIRE_READ_LEXER_FRAMING_H

@@ -1,5 +1,6 @@
 /*
- * The lexer inside an iterable section: lengths, flags and names that say what comes next.
+ * The lexer inside an iterable section: lengths, flags and names decide what comes next. It must not know
+ * the schema.
  */
 #include "read/lexer_iterable.h"
 
@@ -26,14 +27,14 @@ int iterable_condition(const char *idstr, uint32_t version_id)
     return -1;
 }
 
-/* ---- ram ---------------------------------------------------------------------------------------
- */
+/* ---- ram ----------------------------------------------------------------------------------------- */
 
 static const struct {
     uint32_t flags; /* without RAM_SAVE_FLAG_CONTINUE */
     int token;
-    int condition; /* behind it, and behind its block's name where it has one */
-    bool of_block; /* a page: the name of its block follows unless the entry before named it */
+    int condition; /* behind the entry, and behind the name of its block, if there is one */
+    bool
+        of_block; /* a page: the name of its block follows, unless it is that of the entry before */
 } ram_entries[] = {
     {RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
     {RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
@@ -141,7 +142,7 @@ LEXER_MATCH(mapped_header)
                     "mapped-ram header version %u with page size %llu is not known", version,
                     (unsigned long long)page_size);
     if (lexer->ignore_shared && !bitmap_offset && !pages_offset) {
-        /* Since QEMU 11.0: a block that is shared has neither. */
+        /* Since QEMU 11.0, a shared block has neither bitmap nor pages. */
         after_block(lexer);
         return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
     }
@@ -156,12 +157,12 @@ LEXER_MATCH(mapped_header)
     uint64_t block_length = lexer->block_length;
     after_block(lexer);
     lexer->mapped_pages = (struct payload){TOKEN_MAPPED_PAGES, lexer->condition, block_length};
-    announce(lexer, TOKEN_MAPPED_BITMAP, pages_offset - bitmap_offset, yycpayload);
+    announce_payload(lexer, TOKEN_MAPPED_BITMAP, pages_offset - bitmap_offset, yycpayload);
     return lexer_emit(lexer, token, TOKEN_MAPPED_HEADER, cursor);
 }
 
-/* A compressed page: a length, and that many bytes. */
-int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
+/* A length, and a compressed page of that many bytes. */
+int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
 {
     bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
     uint32_t length = xbzrle ? be16(lexer->cursor + 1) : be32(lexer->cursor);
@@ -171,7 +172,7 @@ int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, con
     if (length > limit)
         return FAIL(lexer, ERROR_ITEM, "a page of %u bytes was compressed to %u, more than %u",
                     size, length, limit);
-    announce(lexer, TOKEN_PAGE, length, yycram);
+    announce_payload(lexer, TOKEN_PAGE, length, yycram);
     return lexer_emit(lexer, token, kind, cursor);
 }
 
@@ -182,10 +183,9 @@ int lexer_unknown_xbzrle(struct lexer *lexer)
     return FAIL(lexer, ERROR_ITEM, "expected XBZRLE encoding (01), found %02x", lexer->cursor[0]);
 }
 
-/* ---- dirty-bitmap ------------------------------------------------------------------------------
- */
+/* ---- dirty-bitmap -------------------------------------------------------------------------------- */
 
-void lexer_chunk_ends(struct lexer *lexer)
+void lexer_after_chunk(struct lexer *lexer)
 {
     lexer->condition = lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
 }
@@ -195,11 +195,11 @@ static void after_bitmap_name(struct lexer *lexer)
     if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_START)
         lexer->condition = yycgranularity;
     else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_COMPLETE)
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
     else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITS)
         lexer->condition = yycfirst_sector;
     else
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
 }
 
 static void after_node_name(struct lexer *lexer)
@@ -241,7 +241,7 @@ LEXER_RULE(bitmap_name)
 void lexer_after_sectors(struct lexer *lexer)
 {
     if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_ZEROES)
-        lexer_chunk_ends(lexer);
+        lexer_after_chunk(lexer);
     else
         lexer->condition = yycbits_length;
 }
@@ -252,18 +252,17 @@ LEXER_MATCH(bits_length)
     if (length > DIRTY_BITMAP_CHUNK_LIMIT)
         return FAIL(lexer, ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
                     (unsigned long long)length, DIRTY_BITMAP_CHUNK_LIMIT);
-    lexer_chunk_ends(lexer);
-    announce(lexer, TOKEN_BITS, length, lexer->condition);
+    lexer_after_chunk(lexer);
+    announce_payload(lexer, TOKEN_BITS, length, lexer->condition);
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
 }
 
-/* ---- spapr/htab, s390-storage_attributes -------------------------------------------------------
- */
+/* ---- spapr/htab, s390-storage_attributes --------------------------------------------------------- */
 
 LEXER_MATCH(htab_chunk)
 {
     uint64_t valid = be16(lexer->cursor + 4);
-    announce(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
+    announce_payload(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
     lexer_emit(lexer, token, TOKEN_HTAB_CHUNK, cursor);
     token->value = be32(token->bytes.data);
     return TOKEN_HTAB_CHUNK;
@@ -301,6 +300,6 @@ LEXER_MATCH(stattr_entry)
 
 LEXER_MATCH(stattr_count)
 {
-    announce(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
+    announce_payload(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
     return lexer_emit(lexer, token, TOKEN_STATTR_COUNT, cursor);
 }

@@ -1,13 +1,14 @@
 /*
- * Rules of grammar/stream.re inside an iterable section: RAM, dirty bitmaps, the hash table of pseries, the storage
- * attributes of s390.
+ * The functions of the rules in grammar/stream.re for iterable sections: RAM, dirty bitmaps, the hash table
+ * of pseries, the storage attributes of s390. They must not know the schema, which does not describe these
+ * sections.
  */
 #ifndef VMWIRE_READ_LEXER_ITERABLE_H
 #define VMWIRE_READ_LEXER_ITERABLE_H
 
 #include "read/lexer.h"
 
-/* The first condition of an iterable section that there is a grammar for, or -1. */
+/* The condition in which this iterable section begins; -1: there is no grammar for it. */
 int iterable_condition(const char *idstr, uint32_t version_id);
 
 LEXER_MATCH(ram_entry);
@@ -15,7 +16,8 @@ LEXER_RULE(block_name);
 LEXER_RULE(listed_block);
 LEXER_MATCH(block_length);
 LEXER_MATCH(mapped_header);
-int lexer_announces_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
+int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind,
+                          const uint8_t *cursor);
 int lexer_unknown_xbzrle(struct lexer *lexer);
 LEXER_MATCH(bitmap_chunk);
 LEXER_RULE(node_name);
@@ -26,7 +28,7 @@ LEXER_MATCH(stattr_entry);
 LEXER_MATCH(stattr_count);
 void lexer_after_page_size(struct lexer *lexer);
 void lexer_after_address(struct lexer *lexer);
-void lexer_chunk_ends(struct lexer *lexer);
+void lexer_after_chunk(struct lexer *lexer);
 void lexer_after_sectors(struct lexer *lexer);
 
 #endif

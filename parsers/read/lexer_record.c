@@ -1,15 +1,15 @@
 /*
- * The lexer inside a record: the walk through the schema, the tails, and the subsections wherever
- * an option has put them.
+ * The lexer inside a record: it walks the schema's fields, answers the questions of the tail rules, and reads
+ * subsections at a tail or behind their section. It must not ask which option it is.
  */
 #include "read/lexer_record.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* ---- Records --------------------------------------------------------------------------------- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
-void enter(struct lexer *lexer, const struct structure *structure, enum frame_kind kind)
+void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind)
 {
     lexer->entering.structure = structure;
     lexer->entering.kind = kind;
@@ -20,12 +20,12 @@ void enter(struct lexer *lexer, const struct structure *structure, enum frame_ki
 
 static void enter_element(struct lexer *lexer, const struct field *field, uint32_t element)
 {
-    enter(lexer, field->structure, FRAME_EMBEDDED);
+    enter_record(lexer, field->structure, FRAME_EMBEDDED);
     lexer->entering.field = field;
     lexer->entering.element = element;
 }
 
-static struct frame *top(struct lexer *lexer)
+static struct frame *top_frame(struct lexer *lexer)
 {
     return &lexer->frames[lexer->depth - 1];
 }
@@ -56,9 +56,8 @@ LEXER_RULE(record)
     return emit_mark(lexer, token, TOKEN_RECORD);
 }
 
-/* What the configuration tells about RAM: the capabilities that QEMU validates change its encoding.
- */
-static void learn_configuration(struct lexer *lexer, const struct field *field, struct bytes data)
+/* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
+static void learn_ram_encoding(struct lexer *lexer, const struct field *field, struct bytes data)
 {
     static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
     if (strcmp(field->type, "capability") == 0) {
@@ -74,7 +73,7 @@ static void learn_configuration(struct lexer *lexer, const struct field *field, 
     }
 }
 
-static int null_pointer(struct lexer *lexer, uint64_t length)
+static int check_null_pointers(struct lexer *lexer, uint64_t length)
 {
     for (uint64_t i = 0; i < length; i++)
         if (lexer->cursor[i] != VMS_NULLPTR_MARKER) {
@@ -85,8 +84,8 @@ static int null_pointer(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
-/* Of the next `count` bytes, how many are null pointers before the first one that is not. */
-static uint64_t null_pointers(const struct lexer *lexer, uint64_t count)
+/* Counts the markers of null pointers that the next `count` bytes begin with. */
+static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
 {
     uint64_t found = 0;
     while (found < count && found < bytes_left(lexer) && lexer->cursor[found] == VMS_NULLPTR_MARKER)
@@ -94,9 +93,9 @@ static uint64_t null_pointers(const struct lexer *lexer, uint64_t count)
     return found;
 }
 
-/* Bytes between the end of the field being read and the section's footer, or UINT64_MAX where the
- * schema alone cannot tell. */
-static uint64_t bytes_behind(const struct lexer *lexer, const struct frame *frame)
+/* Counts the bytes from the end of this field to the section's footer. UINT64_MAX: the schema alone cannot
+ * tell. */
+static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame *frame)
 {
     uint64_t length = 0;
     for (size_t i = 0; i < frame->structure->subsection_count; i++)
@@ -112,16 +111,16 @@ static uint64_t bytes_behind(const struct lexer *lexer, const struct frame *fram
     return length;
 }
 
-/* An array of pointers that QEMU described by its first element, a null pointer. Where others are
- * not null, the footer tells where the section's own record ends; without a footer nothing does:
- * 0. */
+/* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
+ * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
+ * tell it. */
 static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
 {
-    const struct frame *frame = top(lexer);
-    uint64_t null_count = null_pointers(lexer, field->count);
+    const struct frame *frame = top_frame(lexer);
+    uint64_t null_count = count_null_pointers(lexer, field->count);
     if (null_count == field->count || null_count == bytes_left(lexer))
         return field->count;
-    uint64_t behind = bytes_behind(lexer, frame);
+    uint64_t behind = count_bytes_behind(lexer, frame);
     if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
         field->count + behind > bytes_left(lexer))
         return 0;
@@ -130,12 +129,12 @@ static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
         footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
     const uint8_t *least = lexer->cursor + field->count + behind;
     const uint8_t *end = memmem(least, (size_t)(lexer->limit - least), footer, sizeof(footer));
-    looked_at(lexer, end ? (size_t)(end - lexer->cursor) + sizeof(footer) : bytes_left(lexer));
+    count_lookahead(lexer,
+                    end ? (size_t)(end - lexer->cursor) + sizeof(footer) : bytes_left(lexer));
     return end ? (uint64_t)(end - lexer->cursor) - behind : 0;
 }
 
-/* The wire length of the value that comes next. A counted one is counted by the four bytes before
- * it. */
+/* The length of the next value on the wire. The count of a counted one is in the four bytes before it. */
 static uint64_t value_length(struct lexer *lexer, const struct field *field)
 {
     switch (field->length) {
@@ -150,24 +149,24 @@ static uint64_t value_length(struct lexer *lexer, const struct field *field)
     }
 }
 
-static int data(struct lexer *lexer, struct token *token, struct frame *frame,
-                const struct field *field)
+static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
+                     const struct field *field)
 {
     uint64_t length = value_length(lexer, field);
     if (length > bytes_left(lexer))
-        return truncated_bytes(lexer, field->type, length);
+        return fail_truncated_bytes(lexer, field->type, length);
     if (field->length == LENGTH_POINTERS && length == 0)
         return FAIL(lexer, ERROR_NO_LAYOUT,
                     "one of %u pointers is not null: what it points to is not described",
                     field->count);
-    if (field->null_pointer && field->length == LENGTH_FIXED && null_pointer(lexer, length))
+    if (field->null_pointer && field->length == LENGTH_FIXED && check_null_pointers(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
     lexer->cost->bytes_examined += length;
     emit_as(lexer, token, TOKEN_DATA, length, ACCOUNT_FIELD);
     if (lexer->owner_section_id == CONFIGURATION_SECTION_ID)
-        learn_configuration(lexer, field, token->bytes);
+        learn_ram_encoding(lexer, field, token->bytes);
     if (field->length == LENGTH_STR8)
         frame->element++;
     else
@@ -175,8 +174,8 @@ static int data(struct lexer *lexer, struct token *token, struct frame *frame,
     return TOKEN_DATA;
 }
 
-/* Whether a counted array of strings has another element. */
-static bool another_string(const struct lexer *lexer, struct frame *frame)
+/* The count of a counted array of strings is in the four bytes before its first element. */
+static bool has_another_string(const struct lexer *lexer, struct frame *frame)
 {
     if (frame->element == 0)
         frame->counted = be32(lexer->cursor - 4);
@@ -185,7 +184,7 @@ static bool another_string(const struct lexer *lexer, struct frame *frame)
 
 LEXER_RULE(field)
 {
-    struct frame *frame = top(lexer);
+    struct frame *frame = top_frame(lexer);
     const struct structure *structure = frame->structure;
     for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
         const struct field *field = &structure->fields[frame->field];
@@ -199,13 +198,13 @@ LEXER_RULE(field)
             lexer->condition = yyclist;
             return LEXER_AGAIN;
         }
-        bool absent = field->length == LENGTH_STR8 ? !another_string(lexer, frame)
+        bool absent = field->length == LENGTH_STR8 ? !has_another_string(lexer, frame)
                                                    : field->length == LENGTH_FIXED && !field->size;
         if (absent)
             continue;
-        return data(lexer, token, frame, field);
+        return emit_data(lexer, token, frame, field);
     }
-    if (!structure->name) /* an old-style section: QEMU looks for no subsection behind it */
+    if (!structure->name) /* QEMU looks for no subsection behind an old-style section */
         return lexer_end_of_record(lexer, token);
     lexer->condition = lexer->tail;
     return LEXER_AGAIN;
@@ -213,7 +212,7 @@ LEXER_RULE(field)
 
 LEXER_MATCH(list_end)
 {
-    struct frame *frame = top(lexer);
+    struct frame *frame = top_frame(lexer);
     token->field = &frame->structure->fields[frame->field];
     token->element = frame->element;
     frame->field++;
@@ -223,7 +222,7 @@ LEXER_MATCH(list_end)
 
 LEXER_MATCH(list_element)
 {
-    struct frame *frame = top(lexer);
+    struct frame *frame = top_frame(lexer);
     const struct field *field = &frame->structure->fields[frame->field];
     if (!field->structure)
         return FAIL(lexer, ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
@@ -234,7 +233,7 @@ LEXER_MATCH(list_element)
     return lexer_emit(lexer, token, TOKEN_LIST_ELEMENT, cursor);
 }
 
-static void observe(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
 {
     const struct structure *owner = lexer->frames[lexer->depth - 1].structure;
     if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
@@ -243,11 +242,11 @@ static void observe(const struct lexer *lexer, uint64_t offset, bool taken, cons
     lexer->observer.tail(lexer->observer.context, &event);
 }
 
-/* What follows the end of the record on top: the rest of the one around it, or of the section. */
-static void leave(struct lexer *lexer)
+/* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
+static void leave_record(struct lexer *lexer)
 {
-    enum frame_kind kind = top(lexer)->kind;
-    observe(lexer, lexer_offset(lexer), false, NULL);
+    enum frame_kind kind = top_frame(lexer)->kind;
+    report_tail(lexer, lexer_offset(lexer), false, NULL);
     lexer->depth--;
     switch (kind) {
     case FRAME_CONFIGURATION:
@@ -258,10 +257,10 @@ static void leave(struct lexer *lexer)
         lexer->condition = yycfooter;
         break;
     case FRAME_EMBEDDED:
-        top(lexer)->element++;
+        top_frame(lexer)->element++;
         lexer->condition = yycfield;
         break;
-    case FRAME_SUBSECTION: /* a subsection behind its section has nothing below it */
+    case FRAME_SUBSECTION: /* depth 0: it was sent behind its section */
         lexer->condition = lexer->depth ? lexer->tail : yycfooter;
         break;
     }
@@ -270,32 +269,31 @@ static void leave(struct lexer *lexer)
 void lexer_return_to_record(struct lexer *lexer)
 {
     lexer->depth++;
-    if (top(lexer)->kind == FRAME_EMBEDDED)
+    if (top_frame(lexer)->kind == FRAME_EMBEDDED)
         lexer->frames[lexer->depth - 2].element--;
 }
 
 LEXER_RULE(end_of_record)
 {
-    leave(lexer);
+    leave_record(lexer);
     return emit_mark(lexer, token, TOKEN_END);
 }
 
 LEXER_RULE(not_a_subsection)
 {
-    looked_at(lexer, 1);
+    count_lookahead(lexer, 1);
     return lexer_end_of_record(lexer, token);
 }
 
 LEXER_MATCH(end_of_struct)
 {
-    if (top(lexer)->kind != FRAME_EMBEDDED)
+    if (top_frame(lexer)->kind != FRAME_EMBEDDED)
         return lexer_not_a_subsection(lexer, token);
-    leave(lexer);
+    leave_record(lexer);
     return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
 }
 
-/* ---- Tails -------------------------------------------------------------------------------------
- */
+/* ---- Tails --------------------------------------------------------------------------------------- */
 
 bool lexer_declares_any(const struct lexer *lexer)
 {
@@ -311,34 +309,34 @@ bool lexer_declares_existing(const struct lexer *lexer)
     return false;
 }
 
-/* QEMU migration/vmstate.c, vmstate_subsection_load: a length byte of at least the owner's name and
- * one more, that many bytes, and the owner's name at their beginning. */
+/* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's
+ * name, that many bytes follow, and they begin with the owner's name. */
 bool lexer_plausible_name(struct lexer *lexer)
 {
-    const char *owner = top(lexer)->structure->name;
+    const char *owner = top_frame(lexer)->structure->name;
     size_t owner_length = strlen(owner);
     if (bytes_left(lexer) < 2) {
-        looked_at(lexer, bytes_left(lexer));
+        count_lookahead(lexer, bytes_left(lexer));
         return false;
     }
     size_t length = lexer->cursor[1];
     if (length < owner_length + 1 || bytes_left(lexer) - 2 < length) {
-        looked_at(lexer, 2);
+        count_lookahead(lexer, 2);
         return false;
     }
-    looked_at(lexer, 2 + length);
+    count_lookahead(lexer, 2 + length);
     return memcmp(lexer->cursor + 2, owner, owner_length) == 0;
 }
 
 bool lexer_owner_declares_name(struct lexer *lexer)
 {
-    if (top(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||
+    if (top_frame(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||
         bytes_left(lexer) - 2 < lexer->cursor[1])
         return false;
     char name[256] = {0};
     memcpy(name, lexer->cursor + 2, lexer->cursor[1]);
-    looked_at(lexer, 2 + (size_t)lexer->cursor[1]);
-    if (structure_subsection(top(lexer)->structure, name))
+    count_lookahead(lexer, 2 + (size_t)lexer->cursor[1]);
+    if (structure_subsection(top_frame(lexer)->structure, name))
         return false;
     for (unsigned i = lexer->depth - 1; i > 0; i--) {
         if (structure_subsection(lexer->frames[i - 1].structure, name))
@@ -349,7 +347,7 @@ bool lexer_owner_declares_name(struct lexer *lexer)
     return false;
 }
 
-bool lexer_is_told(const struct lexer *lexer)
+bool lexer_chooser_takes(const struct lexer *lexer)
 {
     return lexer->chooser.takes(lexer->chooser.context, lexer->frames[lexer->depth - 1].structure,
                                 lexer_offset(lexer));
@@ -360,10 +358,10 @@ LEXER_RULE(name)
     const uint8_t *before = lexer->cursor;
     uint64_t tail = lexer_offset(lexer) - 1;
     int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
-    observe(lexer, tail, true, kind == LEXER_ERROR ? "" : lexer->name);
+    report_tail(lexer, tail, true, kind == LEXER_ERROR ? "" : lexer->name);
     if (kind == LEXER_ERROR)
         return kind;
-    lexer->owner = top(lexer)->structure;
+    lexer->owner = top_frame(lexer)->structure;
     lexer->subsection = structure_subsection(lexer->owner, lexer->name);
     if (lexer->subsection && option_sends_inline(lexer->option, lexer->subsection))
         return kind;
@@ -372,11 +370,11 @@ LEXER_RULE(name)
                 lexer->name, lexer->owner->name);
 }
 
-/* Checks the version of the subsection whose name was read last and enters its record. */
+/* Checks the version of the subsection whose name was read last, and enters its record. */
 static int enter_subsection(struct lexer *lexer)
 {
     const struct subsection *subsection = lexer->subsection;
-    /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load): the upper bytes do not count. */
+    /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load) and so drops the upper bytes. */
     uint8_t version_id = (uint8_t)be32(lexer->cursor);
     if (check_version(lexer, subsection->name, version_id, subsection->version_id,
                       subsection->minimum_version_id))
@@ -389,7 +387,7 @@ static int enter_subsection(struct lexer *lexer)
     if (check_layout(lexer, subsection->structure, version_id))
         return LEXER_ERROR;
     lexer->cost->subsections++;
-    enter(lexer, subsection->structure, FRAME_SUBSECTION);
+    enter_record(lexer, subsection->structure, FRAME_SUBSECTION);
     return 0;
 }
 
@@ -409,8 +407,7 @@ LEXER_MATCH(subsection_version)
     return emit_subsection_version(lexer, token);
 }
 
-/* ---- Subsections behind their owner's section ---------------------------------------------------
- */
+/* ---- Subsections behind their owner's section ---------------------------------------------------- */
 
 LEXER_MATCH(owner_id)
 {

@@ -1,15 +1,16 @@
 /*
- * Rules of grammar/stream.re inside a record: fields, tails, and subsections wherever an option has put them.
+ * The functions of the rules in grammar/stream.re for records: fields, tails, and subsections at a tail or
+ * behind their section. They must not ask which option it is: grammar/stream.re has one tail rule for each.
  */
 #ifndef VMWIRE_READ_LEXER_RECORD_H
 #define VMWIRE_READ_LEXER_RECORD_H
 
 #include "read/lexer.h"
 
-/* The record that begins next, and what it is to the one around it. */
-void enter(struct lexer *lexer, const struct structure *structure, enum frame_kind kind);
+/* Makes a record of this structure the next thing to read. */
+void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind);
 
-/* Back to the end of the record that the last token, an END, has left: for an error's path only. */
+/* Undoes the last token, an END, so that an error's path names the record that ended. */
 void lexer_return_to_record(struct lexer *lexer);
 
 LEXER_RULE(record);
@@ -26,11 +27,14 @@ LEXER_MATCH(ordinal);
 LEXER_RULE(separate_name);
 LEXER_MATCH(separate_version);
 
-/* The questions that the tail rules ask. None of them moves the lexer. */
+/* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
+ * the structure declare a subsection; does it declare one that an older release had; does a plausible
+ * name follow; does the name belong to an owner of this subsection; does the caller say that it is a
+ * subsection? */
 bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
 bool lexer_plausible_name(struct lexer *lexer);
 bool lexer_owner_declares_name(struct lexer *lexer);
-bool lexer_is_told(const struct lexer *lexer);
+bool lexer_chooser_takes(const struct lexer *lexer);
 
 #endif

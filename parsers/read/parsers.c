@@ -1,5 +1,6 @@
 /*
- * The table from a protocol option to its parser.
+ * One row per protocol option: its condition at a tail, and its parser. It must not know how the options
+ * differ.
  */
 #include "read/parsers.h"
 

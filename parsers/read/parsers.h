@@ -1,5 +1,6 @@
 /*
- * The parsers that the build made of grammar/stream.y and stream.re: one for each protocol option.
+ * The table from a protocol option to its parser. The build makes one parser per option of
+ * grammar/stream.y. This file must not know how the options differ.
  */
 #ifndef VMWIRE_READ_PARSERS_H
 #define VMWIRE_READ_PARSERS_H
@@ -17,7 +18,7 @@ struct grammar {
 };
 
 struct parser {
-    const char *option;            /* its name */
+    const char *option;            /* the option's name */
     int tail;                      /* the lexer's condition at a tail */
     const struct grammar *grammar; /* lemon's parser */
 };

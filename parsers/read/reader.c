@@ -1,5 +1,6 @@
 /*
- * The loop that feeds a parser with the lexer's tokens, and whole streams.
+ * Feeds the lexer's tokens to the parser, and collects the items of a whole stream. It must not know what
+ * the tokens mean.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,17 +9,17 @@
 #include "read/lexer_rules.h"
 #include "read/parsers.h"
 
-/* ---- The loop ----------------------------------------------------------------------------------
- */
+/* ---- The loop ------------------------------------------------------------------------------------ */
 
-/* Tokens behind which the item before is complete and nothing of the next one is built yet. */
+/* Behind these tokens the item before is complete, and nothing of the next one is built yet. So the memory
+ * of the item before can be freed here. */
 static bool ends_item(int kind)
 {
     return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
            kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
 }
 
-static void feed_all(struct reader *reader, const struct grammar *grammar, void *parser)
+static void feed_tokens(struct reader *reader, const struct grammar *grammar, void *parser)
 {
     struct token token = {0};
     int kind;
@@ -34,14 +35,14 @@ static void feed_all(struct reader *reader, const struct grammar *grammar, void 
         token.kind = kind;
         grammar->feed(parser, kind, token);
         if (ends_item(kind))
-            reader_flush(reader);
+            reader_deliver_pending(reader);
     } while (kind && !reader->failed);
 }
 
-/* A reader and its parser, in one piece. */
+/* A reader and its parser, in one allocation. */
 struct workspace {
     struct reader reader;
-    max_align_t parser[]; /* begins as lemon leaves it: not zeroed */
+    max_align_t parser[]; /* not zeroed: lemon's ParseInit sets what it needs */
 };
 
 static struct workspace *workspace_create(const struct reading *reading, struct cost *cost,
@@ -69,7 +70,7 @@ static struct workspace *workspace_create(const struct reading *reading, struct 
     reader->lexer.arena = arena_create();
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
-    reader->lexer.tail = reading->chooser.takes ? yyctail_told : parser->tail;
+    reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
     lexer_begin(&reader->lexer);
     return workspace;
 }
@@ -91,7 +92,7 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     uint64_t live_before = arena_forget_peak(reader->items);
 
     grammar->begin(workspace->parser, reader);
-    feed_all(reader, grammar, workspace->parser);
+    feed_tokens(reader, grammar, workspace->parser);
     grammar->end(workspace->parser);
 
     uint64_t fixed = sizeof(*workspace) + grammar->size;
@@ -104,8 +105,7 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     return accepted;
 }
 
-/* ---- Whole streams -----------------------------------------------------------------------------
- */
+/* ---- Whole streams ------------------------------------------------------------------------------- */
 
 struct collection {
     struct arena *arena;

@@ -1,6 +1,6 @@
 /*
- * Makes templates: copies records and adds to them what could be there as well, has the one writer write
- * them, and lays the records over the bytes.
+ * Makes templates: copies the records of a stream, adds the subsections that a state could send as well,
+ * has the writer write them, and points the records into the written bytes. It must not know the engine.
  */
 #include "vmwire/template.h"
 
@@ -9,17 +9,17 @@
 #include "vmwire/wire.h"
 #include "vmwire/writer.h"
 
-/* More records than this are not added to a template. */
+/* The most records that are added to a template. */
 enum { ADDED_RECORDS_LIMIT = 1 << 16 };
 
-/* A record that is being made. */
-struct making {
+/* A record of the template that is not complete yet. */
+struct unfinished_record {
     struct record *record;
     const struct structure *structure;
-    const struct value *old_value;                  /* the next one to copy */
-    const struct subsection_value *old_subsections; /* those that were sent */
-    bool added;                                     /* there is nothing to copy */
-    size_t field, subsection;
+    const struct value *old_value;                  /* the next value to copy */
+    const struct subsection_value *old_subsections; /* the subsections that were sent */
+    bool added;                                     /* the stream has no such record to copy */
+    size_t field, subsection;                       /* the next ones to add */
     uint32_t element;
     struct value **values_end;
 };
@@ -27,8 +27,8 @@ struct making {
 struct maker {
     const struct protocol_option *option;
     struct arena *arena;
-    bool as_sent; /* nothing is added, nothing is optional */
-    struct making open[SCHEMA_NESTING_LIMIT];
+    bool as_sent; /* copy only: add nothing, make nothing optional */
+    struct unfinished_record open[SCHEMA_NESTING_LIMIT];
     unsigned depth;
     size_t added;
     bool incomplete;
@@ -39,7 +39,7 @@ static struct record *open_record(struct maker *maker, const struct structure *s
 {
     struct record *record = arena_alloc(maker->arena, sizeof(*record));
     record->structure = structure;
-    maker->open[maker->depth++] = (struct making){
+    maker->open[maker->depth++] = (struct unfinished_record){
         .record = record,
         .structure = structure,
         .old_value = old ? old->values : NULL,
@@ -51,21 +51,22 @@ static struct record *open_record(struct maker *maker, const struct structure *s
     return record;
 }
 
-static struct value *add_value(struct maker *maker, struct making *making, struct value value)
+static struct value *add_value(struct maker *maker, struct unfinished_record *unfinished,
+                               struct value value)
 {
     struct value *added = arena_alloc(maker->arena, sizeof(*added));
     *added = value;
     added->next = NULL;
-    *making->values_end = added;
-    making->values_end = &added->next;
+    *unfinished->values_end = added;
+    unfinished->values_end = &added->next;
     return added;
 }
 
-static void copy_value(struct maker *maker, struct making *making)
+static void copy_value(struct maker *maker, struct unfinished_record *unfinished)
 {
-    const struct value *old = making->old_value;
-    making->old_value = old->next;
-    struct value *value = add_value(maker, making, *old);
+    const struct value *old = unfinished->old_value;
+    unfinished->old_value = old->next;
+    struct value *value = add_value(maker, unfinished, *old);
     if (old->record) {
         value->record = open_record(maker, old->record->structure, old->record);
         value->record->field = old->record->field;
@@ -73,9 +74,9 @@ static void copy_value(struct maker *maker, struct making *making)
     }
 }
 
-/* The bytes of a field that was not sent: an empty list, null pointers, zeros (which have no memory until
- * they are written). */
-static struct bytes bytes_of_field(const struct maker *maker, const struct field *field)
+/* The bytes of a field that was not sent: an empty list, null pointers, or zeros. Zeros are no memory until
+ * they are written. */
+static struct bytes default_bytes(const struct maker *maker, const struct field *field)
 {
     size_t length = field->class == FIELD_LIST ? 1 : (size_t)field->size * field->count;
     if (!field->null_pointer && field->length != LENGTH_POINTERS)
@@ -85,41 +86,42 @@ static struct bytes bytes_of_field(const struct maker *maker, const struct field
     return (struct bytes){data, length};
 }
 
-/* Adds the next element of the next field. */
-static void add_element(struct maker *maker, struct making *making)
+/* Adds the next element of the current field, and moves on to the next field behind the last one. */
+static void add_element(struct maker *maker, struct unfinished_record *unfinished)
 {
-    const struct field *field = &making->structure->fields[making->field];
-    uint32_t element = making->element++;
+    const struct field *field = &unfinished->structure->fields[unfinished->field];
+    uint32_t element = unfinished->element++;
     bool record = field->class == FIELD_RECORD;
-    if (making->element >= field->count || !record) {
-        making->field++;
-        making->element = 0;
+    if (unfinished->element >= field->count || !record) {
+        unfinished->field++;
+        unfinished->element = 0;
     }
     if (record && field->count) {
         struct value *value =
-            add_value(maker, making, (struct value){.field = field, .element = element});
+            add_value(maker, unfinished, (struct value){.field = field, .element = element});
         value->record = open_record(maker, field->structure, NULL);
         value->record->field = field;
         value->record->element = element;
     } else if (!record && (field->size || field->class == FIELD_LIST)) {
-        add_value(maker, making,
-                  (struct value){.field = field, .data = bytes_of_field(maker, field)});
+        add_value(maker, unfinished,
+                  (struct value){.field = field, .data = default_bytes(maker, field)});
     }
 }
 
-static const struct subsection_value *sent(const struct making *making,
-                                           const struct subsection *subsection)
+/* The subsection as the stream sent it, or NULL. */
+static const struct subsection_value *find_sent(const struct unfinished_record *unfinished,
+                                                const struct subsection *subsection)
 {
-    const struct subsection_value *value = making->old_subsections;
+    const struct subsection_value *value = unfinished->old_subsections;
     while (value && value->subsection != subsection)
         value = value->next;
     return value;
 }
 
-static void append_subsection(struct maker *maker, struct making *making,
+static void append_subsection(struct maker *maker, struct unfinished_record *unfinished,
                               const struct subsection_value *sent, struct subsection_value value)
 {
-    struct record *record = making->record;
+    struct record *record = unfinished->record;
     struct subsection_value *added = arena_alloc(maker->arena, sizeof(*added));
     *added = value;
     added->next = NULL;
@@ -131,18 +133,17 @@ static void append_subsection(struct maker *maker, struct making *making,
     record->last_subsection = added;
 }
 
-/* The next one that was sent, as it was. */
-static void copy_subsection(struct maker *maker, struct making *making)
+static void copy_subsection(struct maker *maker, struct unfinished_record *unfinished)
 {
-    const struct subsection_value *old = making->old_subsections;
-    making->old_subsections = old->next;
-    append_subsection(maker, making, old, *old);
+    const struct subsection_value *old = unfinished->old_subsections;
+    unfinished->old_subsections = old->next;
+    append_subsection(maker, unfinished, old, *old);
 }
 
-static void add_subsection(struct maker *maker, struct making *making,
+static void add_subsection(struct maker *maker, struct unfinished_record *unfinished,
                            const struct subsection *subsection)
 {
-    const struct subsection_value *old = sent(making, subsection);
+    const struct subsection_value *old = find_sent(unfinished, subsection);
     if (!option_sends_inline(maker->option, subsection))
         return;
     if (!old && (!subsection->structure || maker->added > ADDED_RECORDS_LIMIT)) {
@@ -157,34 +158,38 @@ static void add_subsection(struct maker *maker, struct making *making,
     if (old)
         value = *old;
     value.optional = true;
-    append_subsection(maker, making, old, value);
+    append_subsection(maker, unfinished, old, value);
 }
 
+/* Makes a record and all that is embedded in it; `maker->open` is the stack of those that are not
+ * complete. */
 static struct record *make_record(struct maker *maker, const struct structure *structure,
                                   const struct record *old)
 {
     struct record *made = open_record(maker, structure, old);
     while (maker->depth) {
-        struct making *making = &maker->open[maker->depth - 1];
+        struct unfinished_record *unfinished = &maker->open[maker->depth - 1];
         bool room = maker->depth < SCHEMA_NESTING_LIMIT;
-        if (making->old_value)
-            copy_value(maker, making);
-        else if (making->added && making->field < making->structure->field_count && room)
-            add_element(maker, making);
-        else if (maker->as_sent && making->old_subsections)
-            copy_subsection(maker, making);
-        else if (!maker->as_sent && making->subsection < making->structure->subsection_count &&
+        if (unfinished->old_value)
+            copy_value(maker, unfinished);
+        else if (unfinished->added && unfinished->field < unfinished->structure->field_count &&
                  room)
-            add_subsection(maker, making, &making->structure->subsections[making->subsection++]);
+            add_element(maker, unfinished);
+        else if (maker->as_sent && unfinished->old_subsections)
+            copy_subsection(maker, unfinished);
+        else if (!maker->as_sent &&
+                 unfinished->subsection < unfinished->structure->subsection_count && room)
+            add_subsection(maker, unfinished,
+                           &unfinished->structure->subsections[unfinished->subsection++]);
         else
             maker->depth--;
     }
     return made;
 }
 
-/* ---- Laying records over bytes --------------------------------------------------------------------- */
+/* ---- Laying records over bytes ------------------------------------------------------------------- */
 
-/* In the order of the wire, from the record's first byte on. */
+/* Points the values and subsections of a record into its bytes, which begin at `at`. */
 static void lay_record(const struct protocol_option *option, const struct record *record,
                        const uint8_t *at)
 {
@@ -219,7 +224,7 @@ static bool write_items(struct template *made, struct writer *writer, size_t *en
     return true;
 }
 
-/* Writes the items, of which `footers` says whether they have them, and lays them over the bytes. */
+/* Writes the items, and points them into the written bytes. `footers`: the stream's sections have footers. */
 static bool write_template(struct template *made, const struct protocol_option *option,
                            bool footers, struct arena *arena, struct error *error)
 {

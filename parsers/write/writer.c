@@ -1,6 +1,6 @@
 /*
- * One writer for all options. An option's row says the stream version, whether embedded records get
- * a sentinel and where subsections go; everything else is the same for all.
+ * The one writer of all options. It asks three properties of an option: the stream version, whether a
+ * sentinel closes an embedded record, and where a subsection goes. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
@@ -9,8 +9,7 @@
 
 #include "vmwire/wire.h"
 
-/* A record that has been begun, by ordinal: its subsections may have to be sent behind the section.
- */
+/* The records of a section by ordinal. Their subsections may have to follow the section. */
 struct begun {
     const struct record **records;
     size_t count, size;
@@ -25,8 +24,7 @@ struct writer {
     unsigned package_depth;
 };
 
-/* ---- Bytes -------------------------------------------------------------------------------------
- */
+/* ---- Bytes --------------------------------------------------------------------------------------- */
 
 static void make_room(struct writer *writer, size_t length)
 {
@@ -39,27 +37,26 @@ static void make_room(struct writer *writer, size_t length)
     } else {
         writer->data = realloc(writer->data, size);
         if (!writer->data)
-            abort(); /* as arena.h: bounded by the input, nothing better to do */
+            abort(); /* as arena.h does: the size is bounded by the input */
     }
     writer->size = size;
 }
 
-/* Room for `length` more bytes, zeroed; they count as written. */
-static uint8_t *extend(struct writer *writer, size_t length)
+/* Appends zeros, and returns them for the caller to overwrite. */
+static uint8_t *append_zeros(struct writer *writer, size_t length)
 {
     if (writer->size - writer->length < length)
         make_room(writer, length);
     uint8_t *end = writer->data + writer->length;
     writer->length += length;
-    if (!writer->writing
-             .arena) /* an arena's memory is zeros, and never touched where they stay so */
+    if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
         memset(end, 0, length);
     return end;
 }
 
 static void put(struct writer *writer, struct bytes bytes)
 {
-    uint8_t *end = bytes.length ? extend(writer, bytes.length) : NULL;
+    uint8_t *end = bytes.length ? append_zeros(writer, bytes.length) : NULL;
     if (end && bytes.data)
         memcpy(end, bytes.data, bytes.length);
 }
@@ -72,12 +69,12 @@ static void put_integer(uint8_t *data, unsigned length, uint64_t value)
 
 static void put_byte(struct writer *writer, uint8_t value)
 {
-    *extend(writer, 1) = value;
+    *append_zeros(writer, 1) = value;
 }
 
 static void put_be32(struct writer *writer, uint32_t value)
 {
-    put_integer(extend(writer, 4), 4, value);
+    put_integer(append_zeros(writer, 4), 4, value);
 }
 
 static void put_str8(struct writer *writer, struct bytes text)
@@ -92,8 +89,7 @@ static void put_footer(struct writer *writer, uint32_t section_id)
     put_be32(writer, section_id);
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records ------------------------------------------------------------------------------------- */
 
 static void remember_begun(struct begun *begun, const struct record *record)
 {
@@ -106,7 +102,7 @@ static void remember_begun(struct begun *begun, const struct record *record)
     begun->records[begun->count++] = record;
 }
 
-/* A record with what is embedded in it and the subsections that this option sends inline. */
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
 static void put_record(struct writer *writer, const struct record *record)
 {
     struct record_walk walk;
@@ -151,7 +147,7 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
                                    uint32_t ordinal, const struct subsection_value *subsection,
                                    struct error *error)
 {
-    /* The reader tells the name by the owner's idstr, which ends at a NUL. */
+    /* The reader knows the owner's idstr as a C string, and finds the name behind it: stop at a NUL. */
     struct bytes idstr = owner->idstr;
     idstr.length = strnlen((const char *)idstr.data, idstr.length);
     size_t length = idstr.length + 1 + subsection->name.length;
@@ -170,8 +166,8 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
     return true;
 }
 
-/* The subsections that are not sent inline, in the order of their owners' ordinals. Each begins
- * records of its own, which take the next ordinals and may have subsections in turn. */
+/* Writes the subsections that the option does not send inline, in the order of their owners' ordinals. The
+ * records of such a subsection get the next ordinals, and may have subsections in turn. */
 static bool put_separate_subsections(struct writer *writer, const struct item *item,
                                      struct error *error)
 {
@@ -194,11 +190,10 @@ static bool put_separate_subsections(struct writer *writer, const struct item *i
     return true;
 }
 
-/* ---- Iterable sections -------------------------------------------------------------------------
- */
+/* ---- Iterable sections --------------------------------------------------------------------------- */
 
-/* QEMU migration/ram.c, mapped_ram_setup_ramblock: the offsets depend on where in the file it lies.
- */
+/* QEMU migration/ram.c, mapped_ram_setup_ramblock: a block holds offsets in the file, so it changes when it
+ * moves. */
 static void put_mapped_block(struct writer *writer, const struct entry *entry)
 {
     size_t bitmap_size = mapped_bitmap_size(entry);
@@ -208,10 +203,10 @@ static void put_mapped_block(struct writer *writer, const struct entry *entry)
 
     size_t bitmap_offset = writer->length + 16;
     size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
-    put_integer(extend(writer, 8), 8, bitmap_offset);
-    put_integer(extend(writer, 8), 8, pages_offset);
-    extend(writer, pages_offset - bitmap_offset);
-    extend(writer, entry->data.length);
+    put_integer(append_zeros(writer, 8), 8, bitmap_offset);
+    put_integer(append_zeros(writer, 8), 8, pages_offset);
+    append_zeros(writer, pages_offset - bitmap_offset);
+    append_zeros(writer, entry->data.length);
     if (writer->writing.drop_ram)
         return;
     memcpy(writer->data + bitmap_offset, entry->header.data + MAPPED_RAM_HEADER_SIZE, bitmap_size);
@@ -228,8 +223,7 @@ static void put_entries(struct writer *writer, const struct entry *entry)
     }
 }
 
-/* ---- Items -------------------------------------------------------------------------------------
- */
+/* ---- Items --------------------------------------------------------------------------------------- */
 
 static void put_header(struct writer *writer, uint8_t type, const struct item *item)
 {
@@ -242,7 +236,8 @@ static void put_header(struct writer *writer, uint8_t type, const struct item *i
     put_be32(writer, item->version_id);
 }
 
-static bool put_recorded(struct writer *writer, const struct item *item, struct error *error)
+static bool put_record_and_footer(struct writer *writer, const struct item *item,
+                                  struct error *error)
 {
     writer->begun.count = 0;
     put_record(writer, item->record);
@@ -285,10 +280,10 @@ bool writer_item(struct writer *writer, const struct item *item, struct error *e
     switch (item->kind) {
     case ITEM_CONFIGURATION:
         put_byte(writer, QEMU_VM_CONFIGURATION);
-        return put_recorded(writer, item, error);
+        return put_record_and_footer(writer, item, error);
     case ITEM_SECTION_FULL:
         put_header(writer, QEMU_VM_SECTION_FULL, item);
-        return put_recorded(writer, item, error);
+        return put_record_and_footer(writer, item, error);
     case ITEM_SECTION_START:
         put_header(writer, QEMU_VM_SECTION_START, item);
         put_iterable(writer, item);
