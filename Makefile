@@ -19,7 +19,7 @@ include grammar/options.mk
 
 GENERATED = $(BUILD)/generated
 WARNINGS  = -Wall -Wextra -Wpedantic -Werror
-FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -Iparsers/include/vmwire -I$(GENERATED) \
+FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBRARIES = -ljansson
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt

@@ -44,32 +44,32 @@
 %token HTAB_SHIFT HTAB_HEADER HTAB_CHUNK HPTES HTAB_END.
 %token STATTR_MORE STATTR_COUNT STATTR_VALUES STATTR_DONE STATTR_EOS.
 
-%type item                  {struct item *}
-%type named                 {struct item *}
-%type footer                {struct bytes}
-%type record                {struct record *}
-%type embedded              {struct record *}
+%type item                  {struct vmwire_item *}
+%type named                 {struct vmwire_item *}
+%type footer                {struct vmwire_bytes}
+%type record                {struct vmwire_record *}
+%type embedded              {struct vmwire_record *}
 %type fields                {struct values}
-%type field                 {struct value *}
+%type field                 {struct vmwire_value *}
 %type tail                  {struct subsection_values}
 %type iterable              {struct entries}
 %type ram_entries           {struct entries}
-%type ram_entry             {struct entry *}
+%type ram_entry             {struct vmwire_entry *}
 %type ram_blocks            {struct entries}
-%type ram_block             {struct entry *}
-%type block                 {struct bytes}
-%type block_page_size       {struct bytes}
-%type block_address         {struct bytes}
-%type mapped                {struct entry *}
+%type ram_block             {struct vmwire_entry *}
+%type block                 {struct vmwire_bytes}
+%type block_page_size       {struct vmwire_bytes}
+%type block_address         {struct vmwire_bytes}
+%type mapped                {struct vmwire_entry *}
 %type bitmap_chunks         {struct entries}
-%type bitmap_chunk          {struct entry *}
-%type node_name             {struct bytes}
-%type bitmap_name           {struct bytes}
-%type bitmap_body           {struct bytes}
+%type bitmap_chunk          {struct vmwire_entry *}
+%type node_name             {struct vmwire_bytes}
+%type bitmap_name           {struct vmwire_bytes}
+%type bitmap_body           {struct vmwire_bytes}
 %type htab_chunks           {struct entries}
-%type htab_chunk            {struct entry *}
+%type htab_chunk            {struct vmwire_entry *}
 %type stattr_chunks         {struct entries}
-%type stattr_chunk          {struct entry *}
+%type stattr_chunk          {struct vmwire_entry *}
 
 %syntax_error { SYNTAX_ERROR(yypParser, yymajor, TOKEN); }
 %stack_overflow { reader_overflow(reader); }
@@ -98,9 +98,9 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
 item(A) ::= SECTION_START(T) named(H) iterable(C) footer(F).
                                     { A = reader_section_start(reader, T, H, C, F); }
 item(A) ::= SECTION_PART(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, ITEM_SECTION_PART, T, S, C, F); }
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_PART, T, S, C, F); }
 item(A) ::= SECTION_END(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, ITEM_SECTION_END, T, S, C, F); }
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_END, T, S, C, F); }
 item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
                                     { A = reader_section_full(reader, T, H, R, E, F); }
 

@@ -9,7 +9,7 @@
 static bool never_looks(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
-    return !tail->sent && find_look(tails, tail->owner) == LOOK_NEVER;
+    return !tail->sent && find_look(tails, tail->owner) == VMWIRE_LOOK_NEVER;
 }
 
 /* A subsection is sent here. The reader took it when it read the stream, and takes it in every state,
@@ -42,8 +42,8 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
     if (tail->sent || at < tail->offset)
         return false;
     if (at == tail->offset)
-        return !can_byte_be(tails, at, QEMU_VM_SUBSECTION, true);
-    if (find_look(tails, tail->owner) != LOOK_IF_PLAUSIBLE)
+        return !can_byte_be(tails, at, VMWIRE_QEMU_VM_SUBSECTION, true);
+    if (find_look(tails, tail->owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
         return false;
     if (at == tail->offset + 1)
         return !can_be_length(tails, at, strlen(name) + 1);
@@ -57,15 +57,16 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
 static bool is_taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
-    enum tail_look look = find_look(tails, tail->owner);
+    enum vmwire_tail_look look = find_look(tails, tail->owner);
     if (tail->sent || tails->option->sentinel)
         return false;
     for (const struct tail *inner = tail;
          inner > tails->list && inner[-1].offset == tail->offset;) {
         const char *name = (--inner)->owner->name;
-        enum tail_look inner_look = find_look(tails, inner->owner);
-        if (inner_look == LOOK_ALWAYS || (inner_look == LOOK_IF_PLAUSIBLE && look == inner_look &&
-                                          strncmp(tail->owner->name, name, strlen(name)) == 0))
+        enum vmwire_tail_look inner_look = find_look(tails, inner->owner);
+        if (inner_look == VMWIRE_LOOK_ALWAYS ||
+            (inner_look == VMWIRE_LOOK_IF_PLAUSIBLE && look == inner_look &&
+             strncmp(tail->owner->name, name, strlen(name)) == 0))
             return true;
     }
     return false;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t find_end(const struct tails *tails, struct bytes bytes)
+uint64_t find_end(const struct tails *tails, struct vmwire_bytes bytes)
 {
     return (uint64_t)(bytes.data - tails->bytes.data) + bytes.length;
 }
@@ -16,12 +16,13 @@ uint64_t find_end(const struct tails *tails, struct bytes bytes)
 /* ---- Bytes ------------------------------------------------------------------------------------- */
 
 /* Notes the class of each byte in the record's fields. */
-static void classify_bytes(struct tails *tails, const struct record *record)
+static void classify_bytes(struct tails *tails, const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_VALUE && walk.value->field->class != FIELD_LIST)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class != VMWIRE_FIELD_LIST)
             memset(tails->classes + (walk.value->data.data - tails->bytes.data),
                    walk.value->field->class, walk.value->data.length);
 }
@@ -33,46 +34,48 @@ bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool
     if (value == tails->bytes.data[offset])
         return true;
     switch (tails->classes[offset]) {
-    case FIELD_FREE:
+    case VMWIRE_FIELD_FREE:
         return true;
-    case FIELD_ZEROS:
+    case VMWIRE_FIELD_ZEROS:
         return value == 0;
-    case FIELD_BOOL:
+    case VMWIRE_FIELD_BOOL:
         return value <= 1;
-    case FIELD_OPAQUE:
+    case VMWIRE_FIELD_OPAQUE:
         return opaque;
     default:
         return false;
     }
 }
 
-enum tail_look find_look(const struct tails *tails, const struct structure *owner)
+enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_structure *owner)
 {
-    const struct protocol_option *option = tails->option;
+    const struct vmwire_option *option = tails->option;
     bool any = false;
     for (size_t i = 0; i < owner->subsection_count; i++)
-        any |= option_sends_inline(option, &owner->subsections[i]);
-    if (option->look == LOOK_IF_DECLARED)
-        return any ? LOOK_ALWAYS : LOOK_NEVER;
-    return any || option->subsections == SUBSECTION_INLINE ? option->look : LOOK_NEVER;
+        any |= vmwire_option_sends_inline(option, &owner->subsections[i]);
+    if (option->look == VMWIRE_LOOK_IF_DECLARED)
+        return any ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    return any || option->subsections == VMWIRE_SUBSECTION_INLINE ? option->look
+                                                                  : VMWIRE_LOOK_NEVER;
 }
 
 /* ---- The list of tails ------------------------------------------------------------------------- */
 
-static void print_step(FILE *path, const struct record_walk_frame *frame)
+static void print_step(FILE *path, const struct vmwire_record_walk_frame *frame)
 {
-    const struct value *value = frame->as_value;
+    const struct vmwire_value *value = frame->as_value;
     if (!value)
         fputs(frame->as_subsection->subsection->name, path);
     else if (value->field->index >= 0)
         fprintf(path, "%s[%d]", value->field->name, value->field->index);
-    else if (value->field->count > 1 || value->field->class == FIELD_LIST)
+    else if (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST)
         fprintf(path, "%s[%u]", value->field->name, value->element);
     else
         fputs(value->field->name, path);
 }
 
-static const char *make_path(struct arena *arena, const struct record_walk *walk, unsigned depth)
+static const char *make_path(struct vmwire_arena *arena, const struct vmwire_record_walk *walk,
+                             unsigned depth)
 {
     char *text = NULL;
     size_t length = 0;
@@ -83,43 +86,45 @@ static const char *make_path(struct arena *arena, const struct record_walk *walk
     }
     if (!path || fclose(path) != 0)
         abort(); /* out of memory */
-    const char *kept = arena_string(arena, text, length);
+    const char *kept = vmwire_arena_string(arena, text, length);
     free(text);
     return kept;
 }
 
 /* Adds a tail of the record at `depth` in the walk, in the order of the offsets. The walk has another
  * order where the option puts subsections behind the section. */
-static void add_tail(struct tails *tails, const struct item *item, const struct record_walk *walk,
-                     unsigned depth, uint64_t offset, const struct subsection_value *sent)
+static void add_tail(struct tails *tails, const struct vmwire_item *item,
+                     const struct vmwire_record_walk *walk, unsigned depth, uint64_t offset,
+                     const struct vmwire_subsection_value *sent)
 {
-    tails->list =
-        arena_grow(tails->arena, tails->list, tails->count, &tails->room, sizeof(struct tail));
+    tails->list = vmwire_arena_grow(tails->arena, tails->list, tails->count, &tails->room,
+                                    sizeof(struct tail));
     size_t place = tails->count++;
     for (; place && tails->list[place - 1].offset > offset; place--)
         tails->list[place] = tails->list[place - 1];
-    const struct structure *owner = walk->frames[depth - 1].record->structure;
+    const struct vmwire_structure *owner = walk->frames[depth - 1].record->structure;
     const char *path = make_path(tails->arena, walk, depth);
     tails->list[place] = (struct tail){item, owner, path, offset, sent};
 }
 
 /* Adds the tails of a record whose first byte is at `offset`. A tail stands at the end of each record
  * and before each subsection. Skips the subsections that the option sends elsewhere. */
-static void list_record(struct tails *tails, const struct item *item, const struct record *record,
-                        uint64_t offset)
+static void list_record(struct tails *tails, const struct vmwire_item *item,
+                        const struct vmwire_record *record, uint64_t offset)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        const struct subsection_value *sent = walk.subsection;
-        if (step == RECORD_VALUE && walk.value->data.length) {
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        const struct vmwire_subsection_value *sent = walk.subsection;
+        if (step == VMWIRE_RECORD_VALUE && walk.value->data.length) {
             offset = find_end(tails, walk.value->data);
-        } else if (step == RECORD_END && walk.record->structure->name) {
+        } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
             add_tail(tails, item, &walk, walk.depth + 1, offset, NULL);
             offset += tails->option->sentinel && walk.value ? 1 : 0;
-        } else if (step == RECORD_SUBSECTION) {
-            if (!option_sends_inline(tails->option, sent->subsection)) {
-                record_walk_skip(&walk);
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
+            if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
+                vmwire_record_walk_skip(&walk);
                 continue;
             }
             add_tail(tails, item, &walk, walk.depth, offset, sent);
@@ -129,19 +134,21 @@ static void list_record(struct tails *tails, const struct item *item, const stru
 }
 
 /* Adds the tails of a section, then those of the subsections that the option puts behind it. */
-static void list_item(struct tails *tails, const struct item *item)
+static void list_item(struct tails *tails, const struct vmwire_item *item)
 {
-    uint64_t header = item->kind == ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
+    uint64_t header =
+        item->kind == VMWIRE_ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
     list_record(tails, item, item->record, (uint64_t)(item->raw.data - tails->bytes.data) + header);
-    struct record_walk walk;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_SUBSECTION ||
-            option_sends_inline(tails->option, walk.subsection->subsection))
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_SUBSECTION ||
+            vmwire_option_sends_inline(tails->option, walk.subsection->subsection))
             continue;
         /* A subsection in a section of its own has an instance id and a version behind its name,
          * another one a version. */
-        uint64_t behind = tails->option->subsections == SUBSECTION_SECTION ? 4 + 4 : 4;
+        uint64_t behind = tails->option->subsections == VMWIRE_SUBSECTION_SECTION ? 4 + 4 : 4;
         list_record(tails, item, walk.subsection->record,
                     find_end(tails, walk.subsection->name) + behind);
     }
@@ -152,23 +159,23 @@ static void list_item(struct tails *tails, const struct item *item)
 /* A reading whose decisions are compared with the list of tails. */
 struct compared_reading {
     const struct tails *tails;
-    struct arena *arena;
-    struct stream *stream;
+    struct vmwire_arena *arena;
+    struct vmwire_stream *stream;
     size_t room, decisions;
     bool differs;     /* a decision was not the writer's */
     size_t misled_at; /* index of the first such tail; SIZE_MAX: no tail of the list */
 };
 
-static void take_item(void *context, const struct item *item)
+static void take_item(void *context, const struct vmwire_item *item)
 {
     struct compared_reading *compared = context;
-    struct stream *stream = compared->stream;
-    stream->items = arena_grow(compared->arena, stream->items, stream->item_count, &compared->room,
-                               sizeof(const struct item *));
+    struct vmwire_stream *stream = compared->stream;
+    stream->items = vmwire_arena_grow(compared->arena, stream->items, stream->item_count,
+                                      &compared->room, sizeof(const struct vmwire_item *));
     stream->items[stream->item_count++] = item;
 }
 
-static void take_decision(void *context, const struct tail_event *event)
+static void take_decision(void *context, const struct vmwire_tail_event *event)
 {
     struct compared_reading *reading = context;
     const struct tails *tails = reading->tails;
@@ -182,34 +189,35 @@ static void take_decision(void *context, const struct tail_event *event)
 }
 
 /* Returns NULL if the reader rejects. */
-static const struct stream *read_and_compare(struct compared_reading *compared, struct bytes bytes)
+static const struct vmwire_stream *read_and_compare(struct compared_reading *compared,
+                                                    struct vmwire_bytes bytes)
 {
-    struct cost cost;
-    struct error error;
-    compared->stream = arena_alloc(compared->arena, sizeof(*compared->stream));
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    compared->stream = vmwire_arena_alloc(compared->arena, sizeof(*compared->stream));
     compared->misled_at = SIZE_MAX;
-    struct reading reading = {.option = compared->tails->option,
-                              .input = bytes,
-                              .schema = compared->tails->schema,
-                              .arena = compared->arena,
-                              .sink = {compared, take_item, true},
-                              .observer = {compared, take_decision}};
-    return stream_read(&reading, &cost, &error) ? compared->stream : NULL;
+    struct vmwire_reading reading = {.option = compared->tails->option,
+                                     .input = bytes,
+                                     .schema = compared->tails->schema,
+                                     .arena = compared->arena,
+                                     .sink = {compared, take_item, true},
+                                     .observer = {compared, take_decision}};
+    return vmwire_stream_read(&reading, &cost, &error) ? compared->stream : NULL;
 }
 
 const char *list_tails(struct tails *tails)
 {
-    struct cost cost;
-    struct error error;
-    struct arena *arena = tails->arena;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_arena *arena = tails->arena;
     tails->stream =
-        stream_read_whole(tails->option, tails->bytes, tails->schema, arena, &cost, &error);
+        vmwire_stream_read_whole(tails->option, tails->bytes, tails->schema, arena, &cost, &error);
     if (!tails->stream)
         return "the option's reader does not accept the stream";
-    tails->classes = arena_alloc(arena, tails->bytes.length + 1);
+    tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
     memset(tails->classes, BYTE_OF_FRAMING, tails->bytes.length);
     for (size_t i = 0; i < tails->stream->item_count; i++) {
-        const struct item *item = tails->stream->items[i];
+        const struct vmwire_item *item = tails->stream->items[i];
         if (!item->record)
             continue;
         classify_bytes(tails, item->record);
@@ -224,10 +232,10 @@ const char *list_tails(struct tails *tails)
 
 struct misreading read_changed(const struct tails *tails, const uint8_t *changed)
 {
-    struct compared_reading compared = {.tails = tails, .arena = arena_create()};
-    const struct stream *read =
-        read_and_compare(&compared, (struct bytes){changed, tails->bytes.length});
-    struct misreading misreading = {outcome_of(tails->stream, read), compared.misled_at};
-    arena_destroy(compared.arena);
+    struct compared_reading compared = {.tails = tails, .arena = vmwire_arena_create()};
+    const struct vmwire_stream *read =
+        read_and_compare(&compared, (struct vmwire_bytes){changed, tails->bytes.length});
+    struct misreading misreading = {vmwire_outcome_of(tails->stream, read), compared.misled_at};
+    vmwire_arena_destroy(compared.arena);
     return misreading;
 }

@@ -5,26 +5,26 @@
 #ifndef VMWIRE_PROOFS_TAILS_H
 #define VMWIRE_PROOFS_TAILS_H
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* A tail: the place behind a record's last field, or behind a subsection, where the reader decides. */
 struct tail {
-    const struct item *item;
-    const struct structure *owner;
+    const struct vmwire_item *item;
+    const struct vmwire_structure *owner;
     const char *path; /* from the section's own record, as `vmwire check` writes it */
     uint64_t offset;
-    const struct subsection_value
+    const struct vmwire_subsection_value
         *sent; /* the subsection that begins here; NULL: the record ends */
 };
 
 /* The caller sets option, schema, bytes and arena; list_tails() sets the rest. */
 struct tails {
-    const struct protocol_option *option;
-    const struct schema *schema;
-    struct bytes bytes;
-    struct arena *arena;
-    const struct stream *stream;
-    uint8_t *classes;  /* one for each byte: enum field_class, or BYTE_OF_FRAMING */
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    struct vmwire_bytes bytes;
+    struct vmwire_arena *arena;
+    const struct vmwire_stream *stream;
+    uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
     struct tail *list; /* in the order of the stream */
     size_t count, room;
 };
@@ -40,14 +40,14 @@ const char *list_tails(struct tails *tails);
 bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool opaque);
 
 /* Returns when the reader looks for a subsection at a tail of this structure. */
-enum tail_look find_look(const struct tails *tails, const struct structure *owner);
+enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_structure *owner);
 
 /* Returns the offset behind these bytes of the stream. */
-uint64_t find_end(const struct tails *tails, struct bytes bytes);
+uint64_t find_end(const struct tails *tails, struct vmwire_bytes bytes);
 
 /* The result of reading changed bytes. */
 struct misreading {
-    enum outcome outcome;
+    enum vmwire_outcome outcome;
     size_t
         tail; /* index of the reader's first decision that differs from the writer's; SIZE_MAX: no
                     tail of the list */

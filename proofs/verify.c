@@ -92,9 +92,9 @@ static bool check_outcome(struct checker *checker, const struct tail *tail, cons
     struct misreading found = read_changed(&checker->tails, checker->changed);
     if (found.tail != (size_t)(tail - checker->tails.list))
         return refuse(checker, "with these bytes the reader is not misled first at this tail");
-    if (strcmp(outcome_name(found.outcome), outcome) != 0)
-        return refuse(checker, "the reader's outcome is %s, not %s", outcome_name(found.outcome),
-                      outcome);
+    if (strcmp(vmwire_outcome_name(found.outcome), outcome) != 0)
+        return refuse(checker, "the reader's outcome is %s, not %s",
+                      vmwire_outcome_name(found.outcome), outcome);
     return true;
 }
 
@@ -197,7 +197,7 @@ static bool check_head(struct checker *checker, json_t *line)
 {
     const struct tails *tails = &checker->tails;
     char hash[17];
-    snprintf(hash, sizeof(hash), "%016" PRIx64, fingerprint(tails->bytes));
+    snprintf(hash, sizeof(hash), "%016" PRIx64, vmwire_fingerprint(tails->bytes));
     json_t *expected =
         json_pack("{s:i, s:s, s:I, s:s, s:I}", "certificate", CERTIFICATE_VERSION, "option",
                   tails->option->name, "size", (json_int_t)tails->bytes.length, "fnv1a", hash,
@@ -233,11 +233,11 @@ static bool check_begin(struct checker *checker, FILE *file)
     if (!read_line(checker, file, &head))
         return false;
     const char *name = json_string_value(json_object_get(head, "option"));
-    tails->option = name ? protocol_option_find(name) : NULL;
+    tails->option = name ? vmwire_option_find(name) : NULL;
     const char *wrong = tails->option ? list_tails(tails) : "not the head of a certificate";
     bool right = wrong ? refuse(checker, "%s", wrong) : check_head(checker, head);
     json_decref(head);
-    checker->changed = arena_alloc(tails->arena, tails->bytes.length + 1);
+    checker->changed = vmwire_arena_alloc(tails->arena, tails->bytes.length + 1);
     memcpy(checker->changed, tails->bytes.data, tails->bytes.length);
     return right;
 }
@@ -282,7 +282,7 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
                checker->undecided);
     } else {
         printf("refused: line %zu: ", checker->line);
-        print_text(stdout, bytes_of_string(checker->why));
+        print_text(stdout, vmwire_bytes_of_string(checker->why));
         putchar('\n');
     }
 }
@@ -291,8 +291,9 @@ static int verify(const struct arguments *arguments, const struct loaded_file *l
 {
     FILE *file = fopen(arguments->certificate, "r");
     if (!file) {
-        struct error error;
-        error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "cannot read the certificate");
+        struct vmwire_error error;
+        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                         "cannot read the certificate");
         return report_error(arguments, arguments->certificate, &error);
     }
     struct checker checker = {

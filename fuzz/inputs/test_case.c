@@ -17,15 +17,15 @@ enum {
 /* A schema and the arena that it lives in. */
 struct kept {
     uint64_t key; /* tells what it was made of */
-    struct arena *arena;
-    struct schema *schema;
+    struct vmwire_arena *arena;
+    struct vmwire_schema *schema;
     enum repeated_names repeated_names;
     const char *name;
 };
 
 /* A structure and the subsections that enclose the current one, outermost first. */
 struct enclosing {
-    const struct structure *owners[SCHEMA_NESTING_LIMIT];
+    const struct vmwire_structure *owners[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth;
     size_t steps_left; /* ends the search in a schema with too many nested subsections */
 };
@@ -33,20 +33,21 @@ struct enclosing {
 static bool owner_has(const struct enclosing *enclosing, const char *name)
 {
     for (unsigned i = 0; i + 1 < enclosing->depth; i++)
-        if (structure_subsection(enclosing->owners[i], name))
+        if (vmwire_structure_subsection(enclosing->owners[i], name))
             return true;
     return false;
 }
 
 /* Stops at the limit for nested records. */
-static bool nest_repeats_names(struct enclosing *enclosing, const struct structure *structure)
+static bool nest_repeats_names(struct enclosing *enclosing,
+                               const struct vmwire_structure *structure)
 {
-    if (enclosing->depth == SCHEMA_NESTING_LIMIT || !enclosing->steps_left--)
+    if (enclosing->depth == VMWIRE_SCHEMA_NESTING_LIMIT || !enclosing->steps_left--)
         return true;
     enclosing->owners[enclosing->depth++] = structure;
     bool repeats = false;
     for (size_t i = 0; i < structure->subsection_count && !repeats; i++) {
-        const struct subsection *subsection = &structure->subsections[i];
+        const struct vmwire_subsection *subsection = &structure->subsections[i];
         repeats = owner_has(enclosing, subsection->name) ||
                   (subsection->structure && nest_repeats_names(enclosing, subsection->structure));
     }
@@ -54,20 +55,20 @@ static bool nest_repeats_names(struct enclosing *enclosing, const struct structu
     return repeats;
 }
 
-static bool has_two_of_one_name(const struct structure *structure)
+static bool has_two_of_one_name(const struct vmwire_structure *structure)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
-        if (structure_subsection(structure, structure->subsections[i].name) !=
+        if (vmwire_structure_subsection(structure, structure->subsections[i].name) !=
             &structure->subsections[i])
             return true;
     return false;
 }
 
-enum repeated_names find_repeated_names(const struct schema *schema)
+enum repeated_names find_repeated_names(const struct vmwire_schema *schema)
 {
     struct enclosing enclosing = {.steps_left = 1 << 16};
     enum repeated_names names = NAMES_REPEATED_NOWHERE;
-    for (const struct structure *each = schema->structures; each; each = each->next) {
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next) {
         if (has_two_of_one_name(each))
             return NAMES_REPEATED_BESIDE;
         if (names == NAMES_REPEATED_NOWHERE && nest_repeats_names(&enclosing, each))
@@ -77,13 +78,13 @@ enum repeated_names find_repeated_names(const struct schema *schema)
 }
 
 /* Returns false if the JSON is not a description. */
-static bool load_description(struct kept *kept, struct bytes json)
+static bool load_description(struct kept *kept, struct vmwire_bytes json)
 {
-    struct error error;
-    kept->arena = arena_create();
-    kept->schema = schema_create(kept->arena);
-    bool made = !json.length || schema_add_description(kept->schema, json, &error);
-    schema_finish(kept->schema);
+    struct vmwire_error error;
+    kept->arena = vmwire_arena_create();
+    kept->schema = vmwire_schema_create(kept->arena);
+    bool made = !json.length || vmwire_schema_add_description(kept->schema, json, &error);
+    vmwire_schema_finish(kept->schema);
     kept->repeated_names = find_repeated_names(kept->schema);
     return made;
 }
@@ -92,7 +93,7 @@ static bool load_description(struct kept *kept, struct bytes json)
 
 struct packed {
     struct kept kept;
-    struct bytes name, json;
+    struct vmwire_bytes name, json;
 };
 
 static struct {
@@ -130,8 +131,8 @@ static const struct kept *shipped_schema(unsigned number)
         bool made = load_description(&packed->kept, packed->json);
         assert(made && "a shipped schema loads");
         (void)made;
-        packed->kept.name =
-            arena_string(packed->kept.arena, (const char *)packed->name.data, packed->name.length);
+        packed->kept.name = vmwire_arena_string(packed->kept.arena, (const char *)packed->name.data,
+                                                packed->name.length);
     }
     return &packed->kept;
 }
@@ -145,32 +146,32 @@ static const struct kept *generated_schema(unsigned number, enum difference diff
     struct kept *kept = &generated[(number ^ (unsigned)difference * 37) % GENERATED_KEPT];
     if (kept->key == key)
         return kept;
-    arena_destroy(kept->arena);
+    vmwire_arena_destroy(kept->arena);
     char *json = generate_description(number, difference);
-    bool made = load_description(kept, (struct bytes){(const uint8_t *)json, strlen(json)});
+    bool made = load_description(kept, (struct vmwire_bytes){(const uint8_t *)json, strlen(json)});
     assert(made && "a generated schema loads");
     (void)made;
     free(json);
     char name[32];
     int length =
         snprintf(name, sizeof(name), "generated-%u-%s", number, difference_name(difference));
-    kept->name = arena_string(kept->arena, name, (size_t)length);
+    kept->name = vmwire_arena_string(kept->arena, name, (size_t)length);
     kept->key = key;
     return kept;
 }
 
-static const struct kept *own_schema(struct bytes stream)
+static const struct kept *own_schema(struct vmwire_bytes stream)
 {
     static struct kept own[OWN_KEPT];
-    struct bytes json = description_find(stream);
-    uint64_t key = json.length ? fingerprint(json) | 1 : 1;
+    struct vmwire_bytes json = vmwire_description_find(stream);
+    uint64_t key = json.length ? vmwire_fingerprint(json) | 1 : 1;
     struct kept *kept = &own[key / 2 % OWN_KEPT];
     if (kept->key == key)
         return kept;
-    arena_destroy(kept->arena);
+    vmwire_arena_destroy(kept->arena);
     *kept = (struct kept){.name = "own", .key = key};
     if (!load_description(kept, json)) {
-        arena_destroy(kept->arena);
+        vmwire_arena_destroy(kept->arena);
         *kept = (struct kept){0};
     }
     return kept;
@@ -181,8 +182,8 @@ static const struct kept *kept_by_number(unsigned number, enum difference differ
     return number < FIRST_GENERATED ? shipped_schema(number) : generated_schema(number, difference);
 }
 
-const struct schema *schema_by_number(unsigned number, enum difference difference,
-                                      const char **name)
+const struct vmwire_schema *schema_by_number(unsigned number, enum difference difference,
+                                             const char **name)
 {
     const struct kept *kept = kept_by_number(number, difference);
     *name = kept->name;
@@ -201,26 +202,26 @@ static uint8_t *stream_memory(size_t size)
     return memory;
 }
 
-static struct arena *input_arena(void)
+static struct vmwire_arena *input_arena(void)
 {
-    static struct arena *arena;
-    static struct arena_mark mark;
+    static struct vmwire_arena *arena;
+    static struct vmwire_arena_mark mark;
     if (arena) {
-        arena_reset(arena, mark);
+        vmwire_arena_reset(arena, mark);
     } else {
-        arena = arena_create();
-        mark = arena_mark(arena);
+        arena = vmwire_arena_create();
+        mark = vmwire_arena_mark(arena);
     }
     return arena;
 }
 
-static const struct protocol_option *option_by_version(struct bytes stream)
+static const struct vmwire_option *option_by_version(struct vmwire_bytes stream)
 {
-    const struct protocol_option *today = protocol_option_find("heuristic");
-    uint32_t version = stream.length < 8 ? 0 : be32(stream.data + 4);
-    for (size_t i = 0; version != today->stream_version && i < protocol_option_count; i++)
-        if (protocol_options[i].stream_version == version)
-            return &protocol_options[i];
+    const struct vmwire_option *today = vmwire_option_find("heuristic");
+    uint32_t version = stream.length < 8 ? 0 : vmwire_be32(stream.data + 4);
+    for (size_t i = 0; version != today->stream_version && i < vmwire_option_count; i++)
+        if (vmwire_options[i].stream_version == version)
+            return &vmwire_options[i];
     return today;
 }
 
@@ -233,7 +234,7 @@ static void use_schema(struct test_case *test_case, const struct kept *kept)
 
 void choose_schema(struct test_case *test_case, unsigned number, uint8_t choice)
 {
-    unsigned rest = choice / (unsigned)protocol_option_count;
+    unsigned rest = choice / (unsigned)vmwire_option_count;
     test_case->number = number;
     test_case->choice = choice;
     test_case->generated = number >= FIRST_GENERATED;
@@ -253,22 +254,22 @@ bool parse_test_case(struct test_case *test_case, const uint8_t *data, size_t si
     *test_case = (struct test_case){
         .input = {data, size}, .data = stream_memory(size - head), .arena = input_arena()};
     memcpy(test_case->data, data + head, size - head);
-    test_case->bytes = (struct bytes){test_case->data, size - head};
+    test_case->bytes = (struct vmwire_bytes){test_case->data, size - head};
     test_case->option = option_by_version(test_case->bytes);
     test_case->number = SCHEMA_FROM_STREAM;
     if (own)
         use_schema(test_case, own_schema(test_case->bytes));
     else
-        choose_schema(test_case, be16(data), data[TEST_CASE_HEADER - 1]);
+        choose_schema(test_case, vmwire_be16(data), data[TEST_CASE_HEADER - 1]);
     return test_case->schema;
 }
 
-const struct protocol_option *chosen_option(const struct test_case *test_case)
+const struct vmwire_option *chosen_option(const struct test_case *test_case)
 {
-    return &protocol_options[test_case->choice % protocol_option_count];
+    return &vmwire_options[test_case->choice % vmwire_option_count];
 }
 
-bool covers_option(const struct test_case *test_case, const struct protocol_option *option)
+bool covers_option(const struct test_case *test_case, const struct vmwire_option *option)
 {
     return test_case->number == SCHEMA_FROM_STREAM || chosen_option(test_case) == option;
 }
@@ -276,22 +277,22 @@ bool covers_option(const struct test_case *test_case, const struct protocol_opti
 static void encode_choice(struct test_case *test_case, size_t turn)
 {
     size_t rest = test_case->difference + (test_case->later ? DIFFERENCE_COUNT : 0);
-    test_case->choice = (uint8_t)(rest * protocol_option_count + turn);
+    test_case->choice = (uint8_t)(rest * vmwire_option_count + turn);
 }
 
-void choose_option(struct test_case *test_case, const struct protocol_option *option)
+void choose_option(struct test_case *test_case, const struct vmwire_option *option)
 {
-    encode_choice(test_case, (size_t)(option - protocol_options));
+    encode_choice(test_case, (size_t)(option - vmwire_options));
 }
 
 void choose_difference(struct test_case *test_case, enum difference difference)
 {
     assert(!test_case->later && "the difference would change the schema of the stream");
     test_case->difference = difference;
-    encode_choice(test_case, test_case->choice % protocol_option_count);
+    encode_choice(test_case, test_case->choice % vmwire_option_count);
 }
 
-bool claims_exactness(const struct test_case *test_case, const struct protocol_option *option)
+bool claims_exactness(const struct test_case *test_case, const struct vmwire_option *option)
 {
     return option->exact &&
            (test_case->repeated_names == NAMES_REPEATED_NOWHERE ||
@@ -299,46 +300,48 @@ bool claims_exactness(const struct test_case *test_case, const struct protocol_o
 }
 
 /* A writer sends zeros as zeros and bools as 0 or 1, so the state must have these. */
-static void correct_values(const struct test_case *test_case, const struct record *record)
+static void correct_values(const struct test_case *test_case, const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_VALUE)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_VALUE)
             continue;
         uint8_t *data = test_case->data + (walk.value->data.data - test_case->bytes.data);
-        if (walk.value->field->class == FIELD_ZEROS)
+        if (walk.value->field->class == VMWIRE_FIELD_ZEROS)
             memset(data, 0, walk.value->data.length);
-        for (size_t i = 0; walk.value->field->class == FIELD_BOOL && i < walk.value->data.length;
-             i++)
+        for (size_t i = 0;
+             walk.value->field->class == VMWIRE_FIELD_BOOL && i < walk.value->data.length; i++)
             data[i] &= 1;
     }
 }
 
-const struct stream *read_state(const struct test_case *test_case)
+const struct vmwire_stream *read_state(const struct test_case *test_case)
 {
-    struct cost cost;
-    struct error error;
-    const struct stream *stream = stream_read_whole(
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    const struct vmwire_stream *stream = vmwire_stream_read_whole(
         test_case->option, test_case->bytes, test_case->schema, test_case->arena, &cost, &error);
-    if (!stream || cost.accounted[ACCOUNT_UNREAD])
+    if (!stream || cost.accounted[VMWIRE_ACCOUNT_UNREAD])
         return NULL;
     for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->record && stream->items[i]->kind != ITEM_CONFIGURATION)
+        if (stream->items[i]->record && stream->items[i]->kind != VMWIRE_ITEM_CONFIGURATION)
             correct_values(test_case, stream->items[i]->record);
     return stream;
 }
 
-bool has_mapped_blocks(const struct stream *stream)
+bool has_mapped_blocks(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
-        for (const struct entry *entry = stream->items[i]->entries; entry; entry = entry->next)
-            if (mapped_bitmap_size(entry))
+        for (const struct vmwire_entry *entry = stream->items[i]->entries; entry;
+             entry = entry->next)
+            if (vmwire_mapped_bitmap_size(entry))
                 return true;
     return false;
 }
 
-void set_stream_version(const struct test_case *test_case, const struct protocol_option *option)
+void set_stream_version(const struct test_case *test_case, const struct vmwire_option *option)
 {
     if (test_case->bytes.length < 8)
         return;

@@ -32,7 +32,7 @@ struct kind {
 struct afl_mutator {
     struct chooser chooser;
     struct input out; /* the last result */
-    size_t room;      /* for it */
+    size_t room;             /* for it */
     unsigned changes_left;
     struct kind kinds[INPUT_KINDS];
 };

@@ -1,19 +1,19 @@
 /* Finds the bytes of the framing and changes one; see framing.h. */
 #include "mutator/framing.h"
 
-#include "wire.h"
+#include "vmwire/wire.h"
 
 /* The last byte of each number. */
 struct places {
     const uint8_t **at;
     size_t count, room;
-    struct arena *arena;
+    struct vmwire_arena *arena;
 };
 
 static void add(struct places *places, const uint8_t *at)
 {
-    places->at = arena_grow(places->arena, places->at, places->count, &places->room,
-                            sizeof(const uint8_t *));
+    places->at = vmwire_arena_grow(places->arena, places->at, places->count, &places->room,
+                                   sizeof(const uint8_t *));
     places->at[places->count++] = at;
 }
 
@@ -24,11 +24,11 @@ static void add_integers(struct places *places, const uint8_t *first, unsigned c
 }
 
 /* Adds the marker, the length of the name and the version. Behind a section also the section's id and the ordinal. */
-static void add_subsection(struct places *places, const struct subsection_value *value)
+static void add_subsection(struct places *places, const struct vmwire_subsection_value *value)
 {
     const uint8_t *begin = value->raw.data, *behind = value->name.data + value->name.length;
     bool item = value->name.data == begin + 1 + 4 + 4 + 1;
-    bool behind_section = item || *begin == QEMU_VM_SECTION_FULL;
+    bool behind_section = item || *begin == VMWIRE_QEMU_VM_SECTION_FULL;
     add(places, begin);
     add(places, item || !behind_section ? value->name.data - 1 : begin + 1 + 4);
     add_integers(places, behind, behind_section && !item ? 2 : 1);
@@ -36,11 +36,12 @@ static void add_subsection(struct places *places, const struct subsection_value 
         add_integers(places, begin + 1, item ? 2 : 1);
 }
 
-static void add_item(struct places *places, const struct item *item)
+static void add_item(struct places *places, const struct vmwire_item *item)
 {
     const uint8_t *begin = item->raw.data, *end = begin + item->raw.length;
-    bool named = item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_FULL;
-    bool section = item->kind >= ITEM_SECTION_START && item->kind <= ITEM_SECTION_FULL;
+    bool named = item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_FULL;
+    bool section =
+        item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
     if (!item->raw.length)
         return;
     add(places, begin);
@@ -54,23 +55,24 @@ static void add_item(struct places *places, const struct item *item)
         add(places, end - 5);
         add_integers(places, end - 4, 1);
     }
-    for (const struct entry *entry = item->entries; entry; entry = entry->next)
+    for (const struct vmwire_entry *entry = item->entries; entry; entry = entry->next)
         for (size_t i = 0; i < entry->raw.length && i < 8; i++)
             add(places, entry->raw.data + i);
 }
 
 void mutate_framing(struct chooser *chooser, const struct test_case *test_case,
-                    const struct stream *state, uint8_t *bytes)
+                    const struct vmwire_stream *state, uint8_t *bytes)
 {
     struct places places = {.arena = test_case->arena};
     for (size_t i = 0; i < state->item_count; i++) {
-        struct record_walk walk;
+        struct vmwire_record_walk walk;
         add_item(&places, state->items[i]);
         if (!state->items[i]->record)
             continue;
-        record_walk_begin(&walk, state->items[i]->record);
-        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-            if (step == RECORD_SUBSECTION)
+        vmwire_record_walk_begin(&walk, state->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_SUBSECTION)
                 add_subsection(&places, walk.subsection);
     }
     if (!places.count)

@@ -11,6 +11,6 @@
 
 /* Changes one byte of `bytes`, a copy of the stream that `state` was read from. */
 void mutate_framing(struct chooser *chooser, const struct test_case *test_case,
-                    const struct stream *state, uint8_t *bytes);
+                    const struct vmwire_stream *state, uint8_t *bytes);
 
 #endif

@@ -3,28 +3,28 @@
 
 #include <string.h>
 
-struct stream mutation_stream(const struct mutation *mutation)
+struct vmwire_stream mutation_stream(const struct mutation *mutation)
 {
-    return (struct stream){(const struct item **)mutation->items, mutation->count};
+    return (struct vmwire_stream){(const struct vmwire_item **)mutation->items, mutation->count};
 }
 
-uint8_t *bytes_of_value(const struct value *value)
+uint8_t *bytes_of_value(const struct vmwire_value *value)
 {
     return (uint8_t *)(uintptr_t)value->data.data;
 }
 
-void insert_item(struct mutation *mutation, size_t place, const struct item *item)
+void insert_item(struct mutation *mutation, size_t place, const struct vmwire_item *item)
 {
-    struct item *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    struct vmwire_item *copy = vmwire_arena_alloc(mutation->arena, sizeof(*copy));
     *copy = *item;
-    mutation->items = arena_grow(mutation->arena, mutation->items, mutation->count, &mutation->room,
-                                 sizeof(struct item *));
+    mutation->items = vmwire_arena_grow(mutation->arena, mutation->items, mutation->count,
+                                        &mutation->room, sizeof(struct vmwire_item *));
     memmove(mutation->items + place + 1, mutation->items + place,
-            (mutation->count++ - place) * sizeof(struct item *));
+            (mutation->count++ - place) * sizeof(struct vmwire_item *));
     mutation->items[place] = copy;
 }
 
-void mutation_begin(struct mutation *mutation, const struct stream *state)
+void mutation_begin(struct mutation *mutation, const struct vmwire_stream *state)
 {
     for (size_t i = 0; i < state->item_count; i++)
         insert_item(mutation, mutation->count, state->items[i]);
@@ -32,13 +32,13 @@ void mutation_begin(struct mutation *mutation, const struct stream *state)
 
 void mutation_fresh(struct mutation *mutation)
 {
-    struct error error;
-    const struct protocol_option *option = protocol_option_find("heuristic");
-    const struct item *end = NULL;
+    struct vmwire_error error;
+    const struct vmwire_option *option = vmwire_option_find("heuristic");
+    const struct vmwire_item *end = NULL;
     for (size_t i = 0; i < mutation->schema->device_count; i++) {
-        struct template made;
-        if (!template_of_device(&made, option, &mutation->schema->devices[i], mutation->arena,
-                                &error))
+        struct vmwire_template made;
+        if (!vmwire_template_of_device(&made, option, &mutation->schema->devices[i],
+                                       mutation->arena, &error))
             continue;
         insert_item(mutation, mutation->count, made.stream.items[0]);
         mutation->items[mutation->count - 1]->section_id = (uint32_t)i + 1;

@@ -22,38 +22,38 @@ static bool is_case(const uint8_t *data, size_t size)
 unsigned input_kind(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
-    bool shipped = is_case(data, size) && be16(data) < FIRST_GENERATED &&
+    bool shipped = is_case(data, size) && vmwire_be16(data) < FIRST_GENERATED &&
                    parse_test_case(&test_case, data, size) && read_state(&test_case);
-    return shipped ? be16(data) % shipped_schema_count() % INPUT_KINDS : INPUT_KINDS;
+    return shipped ? vmwire_be16(data) % shipped_schema_count() % INPUT_KINDS : INPUT_KINDS;
 }
 
 /* ---- Trees ----------------------------------------------------------------------------------------- */
 
 /* Mostly the option that the stream came as. But only an exact option keeps every state. */
-static const struct protocol_option *option_to_write(struct chooser *chooser,
-                                                     const struct protocol_option *option)
+static const struct vmwire_option *option_to_write(struct chooser *chooser,
+                                                   const struct vmwire_option *option)
 {
     if (!option->exact && choose(chooser, 2))
-        return protocol_option_find("standalone");
+        return vmwire_option_find("standalone");
     if (option->exact && !choose(chooser, 8))
-        return protocol_option_find(choose(chooser, 2) ? "heuristic" : "flagday");
+        return vmwire_option_find(choose(chooser, 2) ? "heuristic" : "flagday");
     return option;
 }
 
 static size_t write_case(struct mutation *mutation, const struct test_case *test_case,
                          uint8_t *data, size_t max_size)
 {
-    struct error error;
-    struct writing writing = {.option = option_to_write(mutation->chooser, test_case->option),
-                              .arena = mutation->arena};
+    struct vmwire_error error;
+    struct vmwire_writing writing = {
+        .option = option_to_write(mutation->chooser, test_case->option), .arena = mutation->arena};
     for (size_t i = 0; i < mutation->count; i++)
         writing.footers |= mutation->items[i]->footer;
-    struct writer *writer = writer_create(&writing);
+    struct vmwire_writer *writer = vmwire_writer_create(&writing);
     bool written = true;
     for (size_t i = 0; written && i < mutation->count; i++)
-        written = writer_item(writer, mutation->items[i], &error);
-    struct bytes bytes = writer_output(writer);
-    writer_destroy(writer);
+        written = vmwire_writer_item(writer, mutation->items[i], &error);
+    struct vmwire_bytes bytes = vmwire_writer_output(writer);
+    vmwire_writer_destroy(writer);
     if (!written || bytes.length > max_size - TEST_CASE_HEADER)
         return 0;
     data[0] = (uint8_t)(test_case->number >> 8);
@@ -93,7 +93,7 @@ static void change_schema(struct chooser *chooser, struct test_case *test_case)
                           ? some_shipped(chooser)
                           : FIRST_GENERATED + choose(chooser, 0x10000 - FIRST_GENERATED);
     choose_schema(test_case, number, (uint8_t)choose(chooser, 256));
-    test_case->option = protocol_option_find("standalone");
+    test_case->option = vmwire_option_find("standalone");
 }
 
 /* Chooses how the other release differs. */
@@ -110,7 +110,7 @@ static void change_option(struct chooser *chooser, struct test_case *test_case)
                                         "guarded",   "guarded",    "legacy",
                                         "flagday",   "standalone", "toplevel"};
     unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
-    choose_option(test_case, protocol_option_find(names[option]));
+    choose_option(test_case, vmwire_option_find(names[option]));
 }
 
 /* Returns 0 if the input cannot be mutated as a stream. */
@@ -123,7 +123,7 @@ static size_t mutate_case(struct chooser *chooser, uint8_t *data, size_t size, s
     bool other_schema = !choose(chooser, 16);
     if (other_schema)
         change_schema(chooser, &test_case);
-    const struct stream *state = other_schema ? NULL : read_state(&test_case);
+    const struct vmwire_stream *state = other_schema ? NULL : read_state(&test_case);
     if (!other_schema && !state)
         return 0;
     if (state && !choose(chooser, 12)) {
@@ -156,26 +156,28 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 /* ---- Two inputs ------------------------------------------------------------------------------------ */
 
 /* Reads a copy of the stream, which stays valid when the next input is read. */
-static const struct stream *kept_state(const uint8_t *data, size_t size, struct arena *arena)
+static const struct vmwire_stream *kept_state(const uint8_t *data, size_t size,
+                                              struct vmwire_arena *arena)
 {
     struct test_case test_case;
-    struct cost cost;
-    struct error error;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     if (!is_case(data, size) || !parse_test_case(&test_case, data, size))
         return NULL;
-    uint8_t *copy = arena_alloc(arena, test_case.bytes.length);
+    uint8_t *copy = vmwire_arena_alloc(arena, test_case.bytes.length);
     memcpy(copy, test_case.bytes.data, test_case.bytes.length);
-    return stream_read_whole(test_case.option, (struct bytes){copy, test_case.bytes.length},
-                             test_case.schema, arena, &cost, &error);
+    return vmwire_stream_read_whole(test_case.option,
+                                    (struct vmwire_bytes){copy, test_case.bytes.length},
+                                    test_case.schema, arena, &cost, &error);
 }
 
 static size_t cross_cases(struct chooser *chooser, const uint8_t *data, size_t size,
-                          const struct stream *other, uint8_t *out, size_t max_size)
+                          const struct vmwire_stream *other, uint8_t *out, size_t max_size)
 {
     struct test_case test_case;
     if (!is_case(data, size) || !parse_test_case(&test_case, data, size))
         return 0;
-    const struct stream *state = read_state(&test_case);
+    const struct vmwire_stream *state = read_state(&test_case);
     struct mutation mutation = {
         .chooser = chooser, .arena = test_case.arena, .schema = test_case.schema};
     if (!state)
@@ -192,12 +194,12 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t
                                  size_t other_size, uint8_t *out, size_t max_size, unsigned seed)
 {
     struct chooser chooser = {seed};
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     bool same_schema =
         size >= TEST_CASE_HEADER && other_size >= TEST_CASE_HEADER && memcmp(data, other, 2) == 0;
-    const struct stream *from = same_schema ? kept_state(other, other_size, arena) : NULL;
+    const struct vmwire_stream *from = same_schema ? kept_state(other, other_size, arena) : NULL;
     size_t made = from ? cross_cases(&chooser, data, size, from, out, max_size) : 0;
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     if (made)
         return made;
     size = size < max_size ? size : max_size;

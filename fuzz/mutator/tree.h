@@ -7,6 +7,6 @@
 void mutate_tree(struct mutation *mutation);
 
 /* Inserts a copy of a section of another state of the same schema. */
-void splice_section(struct mutation *mutation, const struct stream *other);
+void splice_section(struct mutation *mutation, const struct vmwire_stream *other);
 
 #endif

@@ -14,13 +14,13 @@ struct check_context {
     fuzz_require(condition, "%s under %s: %s", (context)->schema, (context)->option, what)
 
 /* Whether the bytes up to a NUL or their end are this text. */
-static bool same_text(const char *text, struct bytes bytes)
+static bool same_text(const char *text, struct vmwire_bytes bytes)
 {
     size_t length = strnlen((const char *)bytes.data, bytes.length);
     return strlen(text) == length && memcmp(text, bytes.data, length) == 0;
 }
 
-static bool is_version_accepted(const struct structure *structure, uint32_t highest,
+static bool is_version_accepted(const struct vmwire_structure *structure, uint32_t highest,
                                 uint32_t lowest, uint32_t version_id)
 {
     return version_id >= lowest && version_id <= highest &&
@@ -30,32 +30,34 @@ static bool is_version_accepted(const struct structure *structure, uint32_t high
 /* ---- Records --------------------------------------------------------------------------------------- */
 
 /* Returns the count in a field: how many bytes or strings the next field has. */
-static uint64_t count_before(const struct value *before)
+static uint64_t count_before(const struct vmwire_value *before)
 {
-    return before && before->data.length == 4 ? be32(before->data.data) : 0;
+    return before && before->data.length == 4 ? vmwire_be32(before->data.data) : 0;
 }
 
-static void require_data(const struct check_context *context, const struct field *field,
-                         const struct value *value, const struct value *before)
+static void require_data(const struct check_context *context, const struct vmwire_field *field,
+                         const struct vmwire_value *value, const struct vmwire_value *before)
 {
-    struct bytes data = value->data;
-    if (field->length == LENGTH_COUNTED)
+    struct vmwire_bytes data = value->data;
+    if (field->length == VMWIRE_LENGTH_COUNTED)
         REQUIRE(context, data.length == count_before(before), field->name);
-    if (field->length == LENGTH_FIXED)
+    if (field->length == VMWIRE_LENGTH_FIXED)
         REQUIRE(context, data.length == (uint64_t)field->size * field->count, field->name);
-    for (size_t i = 0; field->null_pointer && field->length == LENGTH_FIXED && i < data.length; i++)
-        REQUIRE(context, data.data[i] == VMS_NULLPTR_MARKER, field->name);
+    for (size_t i = 0;
+         field->null_pointer && field->length == VMWIRE_LENGTH_FIXED && i < data.length; i++)
+        REQUIRE(context, data.data[i] == VMWIRE_VMS_NULLPTR_MARKER, field->name);
 }
 
 /* Checks the values of one field, from `value` on. Returns the value behind them. */
-static const struct value *require_field(const struct check_context *context,
-                                         const struct field *field, const struct value *value,
-                                         const struct value *before)
+static const struct vmwire_value *require_field(const struct check_context *context,
+                                                const struct vmwire_field *field,
+                                                const struct vmwire_value *value,
+                                                const struct vmwire_value *before)
 {
-    bool strings = field->length == LENGTH_STR8, list = field->class == FIELD_LIST;
-    bool plain = field->class != FIELD_RECORD && !list && !strings;
+    bool strings = field->length == VMWIRE_LENGTH_STR8, list = field->class == VMWIRE_FIELD_LIST;
+    bool plain = field->class != VMWIRE_FIELD_RECORD && !list && !strings;
     uint64_t count = strings ? count_before(before) : plain ? 1 : field->count;
-    if (plain && field->length == LENGTH_FIXED && !field->size)
+    if (plain && field->length == VMWIRE_LENGTH_FIXED && !field->size)
         return value;
     for (uint64_t i = 0; list || i < count; i++, value = value->next) {
         REQUIRE(context, value && value->field == field, field->name);
@@ -74,22 +76,23 @@ static const struct value *require_field(const struct check_context *context,
     return list ? value->next : value;
 }
 
-static void require_record(const struct check_context *context, const struct record *record)
+static void require_record(const struct check_context *context, const struct vmwire_record *record)
 {
-    const struct structure *structure = record->structure;
-    const struct value *value = record->values, *before = NULL;
+    const struct vmwire_structure *structure = record->structure;
+    const struct vmwire_value *value = record->values, *before = NULL;
     for (size_t i = 0; i < structure->field_count; i++) {
-        const struct value *first = value;
+        const struct vmwire_value *first = value;
         value = require_field(context, &structure->fields[i], value, before);
         before = first;
     }
     REQUIRE(context, !value, "values behind the last field");
 }
 
-static void require_subsection(const struct check_context *context, const struct record *owner,
-                               const struct subsection_value *value)
+static void require_subsection(const struct check_context *context,
+                               const struct vmwire_record *owner,
+                               const struct vmwire_subsection_value *value)
 {
-    const struct subsection *subsection = value->subsection;
+    const struct vmwire_subsection *subsection = value->subsection;
     size_t place = (size_t)(subsection - owner->structure->subsections);
     REQUIRE(context, place < owner->structure->subsection_count, "a subsection of another owner");
     REQUIRE(context, same_text(subsection->name, value->name), subsection->name);
@@ -102,20 +105,21 @@ static void require_subsection(const struct check_context *context, const struct
 
 /* Checks all records of a section. A subsection behind the section is not part of its bytes, but names the
  * section. */
-static void require_records(struct check_context *context, const struct protocol_option *option,
-                            const struct item *item)
+static void require_records(struct check_context *context, const struct vmwire_option *option,
+                            const struct vmwire_item *item)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step == RECORD_BEGIN)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_BEGIN)
             require_record(context, walk.record);
-        if (step != RECORD_SUBSECTION)
+        if (step != VMWIRE_RECORD_SUBSECTION)
             continue;
         require_subsection(context, walk.frames[walk.depth - 1].record, walk.subsection);
-        if (option_sends_inline(option, walk.subsection->subsection))
+        if (vmwire_option_sends_inline(option, walk.subsection->subsection))
             continue;
-        REQUIRE(context, be32(walk.subsection->raw.data + 1) == item->section_id,
+        REQUIRE(context, vmwire_be32(walk.subsection->raw.data + 1) == item->section_id,
                 "a subsection that names another section");
         context->accounted += walk.subsection->raw.length;
     }
@@ -123,24 +127,26 @@ static void require_records(struct check_context *context, const struct protocol
 
 /* ---- Items ----------------------------------------------------------------------------------------- */
 
-static bool is_section(const struct item *item)
+static bool is_section(const struct vmwire_item *item)
 {
-    return item->kind >= ITEM_SECTION_START && item->kind <= ITEM_SECTION_FULL;
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
 }
 
-static void require_footer(const struct check_context *context, const struct item *item)
+static void require_footer(const struct check_context *context, const struct vmwire_item *item)
 {
     const uint8_t *end = item->raw.data + item->raw.length;
     if (item->footer)
-        REQUIRE(context, end[-5] == QEMU_VM_SECTION_FOOTER && be32(end - 4) == item->section_id,
+        REQUIRE(context,
+                end[-5] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
+                    vmwire_be32(end - 4) == item->section_id,
                 "a wrong footer");
 }
 
-static void require_device(const struct check_context *context, const struct schema *schema,
-                           const struct item *item)
+static void require_device(const struct check_context *context, const struct vmwire_schema *schema,
+                           const struct vmwire_item *item)
 {
-    const struct structure *structure = item->record->structure;
-    const struct device *device = schema->devices, *end = device + schema->device_count;
+    const struct vmwire_structure *structure = item->record->structure;
+    const struct vmwire_device *device = schema->devices, *end = device + schema->device_count;
     while (device < end &&
            (device->instance_id != item->instance_id || !same_text(device->idstr, item->idstr)))
         device++;
@@ -152,14 +158,13 @@ static void require_device(const struct check_context *context, const struct sch
             device->idstr);
 }
 
-void require_accepted_stream(const struct test_case *test_case,
-                             const struct protocol_option *option, struct bytes bytes,
-                             const struct stream *stream)
+void require_accepted_stream(const struct test_case *test_case, const struct vmwire_option *option,
+                             struct vmwire_bytes bytes, const struct vmwire_stream *stream)
 {
     struct check_context context = {option->name, test_case->name, 8};
-    const struct item *section = NULL;
+    const struct vmwire_item *section = NULL;
     for (size_t i = 0; i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
+        const struct vmwire_item *item = stream->items[i];
         context.accounted += item->raw.length;
         if (is_section(item)) {
             REQUIRE(&context, !section || section->footer == item->footer,
@@ -167,7 +172,7 @@ void require_accepted_stream(const struct test_case *test_case,
             require_footer(&context, item);
             section = item;
         }
-        if (item->kind == ITEM_SECTION_FULL)
+        if (item->kind == VMWIRE_ITEM_SECTION_FULL)
             require_device(&context, test_case->schema, item);
         if (item->record)
             require_records(&context, option, item);

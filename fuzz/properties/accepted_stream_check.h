@@ -9,8 +9,7 @@
 #include "inputs/test_case.h"
 
 /* Aborts if the stream is not correct. `bytes`: what the stream was read from. */
-void require_accepted_stream(const struct test_case *test_case,
-                             const struct protocol_option *option, struct bytes bytes,
-                             const struct stream *stream);
+void require_accepted_stream(const struct test_case *test_case, const struct vmwire_option *option,
+                             struct vmwire_bytes bytes, const struct vmwire_stream *stream);
 
 #endif

@@ -14,10 +14,11 @@ unsigned pick(struct accepted_stream *accepted, size_t count)
     return (unsigned)((accepted->state >> 33) % count);
 }
 
-const struct item *pick_item(struct accepted_stream *accepted,
-                             bool (*fits)(const struct accepted_stream *, const struct item *))
+const struct vmwire_item *pick_item(struct accepted_stream *accepted,
+                                    bool (*fits)(const struct accepted_stream *,
+                                                 const struct vmwire_item *))
 {
-    const struct item *chosen = NULL;
+    const struct vmwire_item *chosen = NULL;
     size_t count = 0;
     for (size_t i = 0; i < accepted->stream->item_count; i++)
         if (fits(accepted, accepted->stream->items[i]) && !pick(accepted, ++count))
@@ -26,30 +27,31 @@ const struct item *pick_item(struct accepted_stream *accepted,
 }
 
 size_t pick_place(struct accepted_stream *accepted,
-                  bool (*fits)(const struct accepted_stream *, const struct item *))
+                  bool (*fits)(const struct accepted_stream *, const struct vmwire_item *))
 {
     size_t chosen = SIZE_MAX, count = 0, depth = 0;
     for (size_t i = 0; i < accepted->stream->item_count; i++) {
-        const struct item *item = accepted->stream->items[i];
-        depth -= item->kind == ITEM_PACKAGE_END;
+        const struct vmwire_item *item = accepted->stream->items[i];
+        depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
         if (!depth && fits(accepted, item) && !pick(accepted, ++count))
             chosen = i;
-        depth += item->kind == ITEM_PACKAGE;
+        depth += item->kind == VMWIRE_ITEM_PACKAGE;
     }
     return chosen;
 }
 
-const struct subsection_value *pick_subsection(struct accepted_stream *accepted)
+const struct vmwire_subsection_value *pick_subsection(struct accepted_stream *accepted)
 {
-    const struct subsection_value *chosen = NULL;
+    const struct vmwire_subsection_value *chosen = NULL;
     size_t count = 0;
     for (size_t i = 0; i < accepted->stream->item_count; i++) {
-        struct record_walk walk;
+        struct vmwire_record_walk walk;
         if (!accepted->stream->items[i]->record)
             continue;
-        record_walk_begin(&walk, accepted->stream->items[i]->record);
-        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-            if (step == RECORD_SUBSECTION && !pick(accepted, ++count))
+        vmwire_record_walk_begin(&walk, accepted->stream->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_SUBSECTION && !pick(accepted, ++count))
                 chosen = walk.subsection;
     }
     return chosen;
@@ -80,61 +82,63 @@ void put_string(struct replacement *put, const char *string)
 
 void put_footer(struct replacement *put, uint32_t section_id)
 {
-    put_integer(put, 1, QEMU_VM_SECTION_FOOTER);
+    put_integer(put, 1, VMWIRE_QEMU_VM_SECTION_FOOTER);
     put_integer(put, 4, section_id);
 }
 
 /* ---- Items ----------------------------------------------------------------------------------------- */
 
-bool is_section(const struct item *item)
+bool is_section(const struct vmwire_item *item)
 {
-    return item->kind >= ITEM_SECTION_START && item->kind <= ITEM_SECTION_FULL;
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
 }
 
-bool is_iterable(const struct item *item)
+bool is_iterable(const struct vmwire_item *item)
 {
-    return is_section(item) && item->kind != ITEM_SECTION_FULL;
+    return is_section(item) && item->kind != VMWIRE_ITEM_SECTION_FULL;
 }
 
-bool is_any_section(const struct accepted_stream *accepted, const struct item *item)
+bool is_any_section(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
     (void)accepted;
     return is_section(item);
 }
 
-bool was_started(const struct stream *stream, uint32_t section_id)
+bool was_started(const struct vmwire_stream *stream, uint32_t section_id)
 {
     for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->kind == ITEM_SECTION_START &&
+        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_START &&
             stream->items[i]->section_id == section_id)
             return true;
     return false;
 }
 
-bool is_sent_behind(const struct accepted_stream *accepted, const struct subsection_value *value)
+bool is_sent_behind(const struct accepted_stream *accepted,
+                    const struct vmwire_subsection_value *value)
 {
-    return !option_sends_inline(accepted->option, value->subsection);
+    return !vmwire_option_sends_inline(accepted->option, value->subsection);
 }
 
-bool has_subsection_behind(const struct accepted_stream *accepted, const struct item *item)
+bool has_subsection_behind(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
-    struct record_walk walk;
-    if (!item->record || accepted->option->subsections == SUBSECTION_INLINE)
+    struct vmwire_record_walk walk;
+    if (!item->record || accepted->option->subsections == VMWIRE_SUBSECTION_INLINE)
         return false;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_SUBSECTION && is_sent_behind(accepted, walk.subsection))
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_SUBSECTION && is_sent_behind(accepted, walk.subsection))
             return true;
     return false;
 }
 
-bool has_version(const struct accepted_stream *accepted, const struct item *item)
+bool has_version(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
     (void)accepted;
-    return item->kind == ITEM_SECTION_FULL && item->record->structure->name;
+    return item->kind == VMWIRE_ITEM_SECTION_FULL && item->record->structure->name;
 }
 
-const uint8_t *version_of_section(const struct item *item)
+const uint8_t *version_of_section(const struct vmwire_item *item)
 {
     return item->idstr.data + item->idstr.length + 4;
 }
@@ -142,7 +146,7 @@ const uint8_t *version_of_section(const struct item *item)
 /* ---- Alterations ----------------------------------------------------------------------------------- */
 
 bool replace_number(struct alteration *alteration, const uint8_t *at, unsigned width,
-                    uint64_t value, enum error_kind kind)
+                    uint64_t value, enum vmwire_error_kind kind)
 {
     alteration->at = at;
     alteration->removed = width;
@@ -152,10 +156,11 @@ bool replace_number(struct alteration *alteration, const uint8_t *at, unsigned w
     return true;
 }
 
-static bool can_follow_insertion(const struct accepted_stream *accepted, const struct item *item)
+static bool can_follow_insertion(const struct accepted_stream *accepted,
+                                 const struct vmwire_item *item)
 {
     (void)accepted;
-    return is_section(item) || item->kind == ITEM_COMMAND || item->kind == ITEM_EOF;
+    return is_section(item) || item->kind == VMWIRE_ITEM_COMMAND || item->kind == VMWIRE_ITEM_EOF;
 }
 
 bool insert_before_item(struct accepted_stream *accepted, struct alteration *alteration)

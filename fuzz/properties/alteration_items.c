@@ -6,19 +6,20 @@
 #include "properties/alteration_schemas.h"
 #include "properties/roundtrip.h"
 
-static bool is_package(const struct accepted_stream *accepted, const struct item *item)
+static bool is_package(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
     (void)accepted;
-    return item->kind == ITEM_PACKAGE;
+    return item->kind == VMWIRE_ITEM_PACKAGE;
 }
 
 static bool is_section_with_subsection_behind(const struct accepted_stream *accepted,
-                                              const struct item *item)
+                                              const struct vmwire_item *item)
 {
     return is_section(item) && has_subsection_behind(accepted, item);
 }
 
-static void expect_refusal(struct alteration *alteration, enum error_kind kind, size_t error_at)
+static void expect_refusal(struct alteration *alteration, enum vmwire_error_kind kind,
+                           size_t error_at)
 {
     alteration->expectation = EXPECT_REFUSED;
     alteration->kind = kind;
@@ -40,14 +41,20 @@ static const struct {
     uint16_t command;
     int length;
 } commands[] = {
-    {MIG_CMD_OPEN_RETURN_PATH, 0},       {MIG_CMD_PING, 4},          {MIG_CMD_POSTCOPY_LISTEN, 0},
-    {MIG_CMD_POSTCOPY_RUN, 0},           {MIG_CMD_ENABLE_COLO, 0},   {MIG_CMD_POSTCOPY_RESUME, 0},
-    {MIG_CMD_POSTCOPY_RAM_DISCARD, ANY}, {MIG_CMD_RECV_BITMAP, ANY}, {MIG_CMD_SWITCHOVER_START, 0},
+    {VMWIRE_MIG_CMD_OPEN_RETURN_PATH, 0},
+    {VMWIRE_MIG_CMD_PING, 4},
+    {VMWIRE_MIG_CMD_POSTCOPY_LISTEN, 0},
+    {VMWIRE_MIG_CMD_POSTCOPY_RUN, 0},
+    {VMWIRE_MIG_CMD_ENABLE_COLO, 0},
+    {VMWIRE_MIG_CMD_POSTCOPY_RESUME, 0},
+    {VMWIRE_MIG_CMD_POSTCOPY_RAM_DISCARD, ANY},
+    {VMWIRE_MIG_CMD_RECV_BITMAP, ANY},
+    {VMWIRE_MIG_CMD_SWITCHOVER_START, 0},
 };
 
 static void put_command(struct replacement *put, uint16_t command, size_t length)
 {
-    put_integer(put, 1, QEMU_VM_COMMAND);
+    put_integer(put, 1, VMWIRE_QEMU_VM_COMMAND);
     put_integer(put, 2, command);
     put_integer(put, 2, length);
     for (size_t i = 0; i < length; i++)
@@ -73,15 +80,15 @@ static bool insert_command_of_wrong_length(struct accepted_stream *accepted,
         return false;
     put_command(&alteration->put, commands[which].command,
                 known && pick(accepted, 2) ? (size_t)known - 1 : (size_t)known + 1);
-    expect_refusal(alteration, ERROR_ITEM, 1 + 2);
+    expect_refusal(alteration, VMWIRE_ERROR_ITEM, 1 + 2);
     return insert_before_item(accepted, alteration);
 }
 
 static bool insert_unknown_command(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    static const uint16_t unknown[] = {0, MIG_CMD_SWITCHOVER_START + 1, UINT16_MAX};
+    static const uint16_t unknown[] = {0, VMWIRE_MIG_CMD_SWITCHOVER_START + 1, UINT16_MAX};
     put_command(&alteration->put, unknown[pick(accepted, sizeof(unknown) / sizeof(unknown[0]))], 0);
-    expect_refusal(alteration, ERROR_ITEM, 1);
+    expect_refusal(alteration, VMWIRE_ERROR_ITEM, 1);
     return insert_before_item(accepted, alteration);
 }
 
@@ -92,12 +99,12 @@ static bool insert_part_of_unknown_section(struct accepted_stream *accepted,
     size_t place = pick_place(accepted, is_any_section);
     if (place == SIZE_MAX)
         return false;
-    const struct item *item = accepted->stream->items[place];
+    const struct vmwire_item *item = accepted->stream->items[place];
     if (was_started(accepted->stream, item->section_id))
         return false;
-    put_integer(&alteration->put, 1, QEMU_VM_SECTION_PART + pick(accepted, 2));
+    put_integer(&alteration->put, 1, VMWIRE_QEMU_VM_SECTION_PART + pick(accepted, 2));
     put_integer(&alteration->put, 4, item->section_id);
-    expect_refusal(alteration, ERROR_SECTION_ID, 1);
+    expect_refusal(alteration, VMWIRE_ERROR_SECTION_ID, 1);
     return insert_before_item(accepted, alteration);
 }
 
@@ -108,12 +115,13 @@ static bool insert_command_before_subsection_behind(struct accepted_stream *acce
     size_t place = pick_place(accepted, is_section_with_subsection_behind);
     if (place == SIZE_MAX)
         return false;
-    const struct item *item = accepted->stream->items[place];
+    const struct vmwire_item *item = accepted->stream->items[place];
     alteration->at = item->raw.data + item->raw.length;
-    put_command(&alteration->put, MIG_CMD_POSTCOPY_RUN, 0);
+    put_command(&alteration->put, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0);
     expect_refusal(alteration,
-                   accepted->option->subsections == SUBSECTION_SECTION ? ERROR_NONE
-                                                                       : ERROR_SECTION_ID,
+                   accepted->option->subsections == VMWIRE_SUBSECTION_SECTION
+                       ? VMWIRE_ERROR_NONE
+                       : VMWIRE_ERROR_SECTION_ID,
                    alteration->put.count + 1);
     return true;
 }
@@ -124,8 +132,8 @@ enum { PACKAGE_HEAD = 1 + 2 + 2 + 4 };
 
 static void put_package(struct replacement *put, uint64_t length)
 {
-    put_integer(put, 1, QEMU_VM_COMMAND);
-    put_integer(put, 2, MIG_CMD_PACKAGED);
+    put_integer(put, 1, VMWIRE_QEMU_VM_COMMAND);
+    put_integer(put, 2, VMWIRE_MIG_CMD_PACKAGED);
     put_integer(put, 2, 4);
     put_integer(put, 4, length);
 }
@@ -133,13 +141,13 @@ static void put_package(struct replacement *put, uint64_t length)
 /* Nested empty packages: one, as many as the limit allows, or one more. */
 static bool insert_empty_packages(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const unsigned depths[] = {1, PACKAGE_NESTING_LIMIT, PACKAGE_NESTING_LIMIT + 1};
+    const unsigned depths[] = {1, VMWIRE_PACKAGE_NESTING_LIMIT, VMWIRE_PACKAGE_NESTING_LIMIT + 1};
     unsigned depth = depths[pick(accepted, 3)];
     for (unsigned i = depth; i > 0; i--)
         put_package(&alteration->put, (uint64_t)(i - 1) * PACKAGE_HEAD);
     expect_same(alteration, (size_t)2 * depth);
-    if (depth > PACKAGE_NESTING_LIMIT)
-        expect_refusal(alteration, ERROR_LIMIT, (size_t)(depth - 1) * PACKAGE_HEAD + 5);
+    if (depth > VMWIRE_PACKAGE_NESTING_LIMIT)
+        expect_refusal(alteration, VMWIRE_ERROR_LIMIT, (size_t)(depth - 1) * PACKAGE_HEAD + 5);
     return insert_before_item(accepted, alteration);
 }
 
@@ -148,10 +156,10 @@ static bool insert_package_beyond_end(struct accepted_stream *accepted,
 {
     if (!insert_before_item(accepted, alteration))
         return false;
-    struct bytes bytes = accepted->bytes;
+    struct vmwire_bytes bytes = accepted->bytes;
     size_t left = bytes.length - (size_t)(alteration->at - bytes.data);
     put_package(&alteration->put, left + 1);
-    expect_refusal(alteration, ERROR_TRUNCATED, 5);
+    expect_refusal(alteration, VMWIRE_ERROR_TRUNCATED, 5);
     return true;
 }
 
@@ -161,7 +169,7 @@ static bool wrap_section_in_package(struct accepted_stream *accepted, struct alt
     size_t place = pick_place(accepted, is_any_section);
     if (place == SIZE_MAX)
         return false;
-    const struct item *const *items = accepted->stream->items;
+    const struct vmwire_item *const *items = accepted->stream->items;
     alteration->at = items[place]->raw.data;
     put_package(&alteration->put, (uint64_t)(items[place + 1]->raw.data - alteration->at));
     expect_same(alteration, 2);
@@ -174,21 +182,22 @@ static bool wrap_section_without_subsection_behind(struct accepted_stream *accep
     size_t place = pick_place(accepted, is_section_with_subsection_behind);
     if (place == SIZE_MAX)
         return false;
-    const struct item *item = accepted->stream->items[place];
+    const struct vmwire_item *item = accepted->stream->items[place];
     alteration->at = item->raw.data;
     put_package(&alteration->put, item->raw.length);
     expect_refusal(alteration,
-                   accepted->option->subsections == SUBSECTION_SECTION ? ERROR_NONE
-                                                                       : ERROR_SECTION_ID,
+                   accepted->option->subsections == VMWIRE_SUBSECTION_SECTION
+                       ? VMWIRE_ERROR_NONE
+                       : VMWIRE_ERROR_SECTION_ID,
                    PACKAGE_HEAD + item->raw.length + 1);
     return true;
 }
 
 /* ---- Names --------------------------------------------------------------------------------------- */
 
-static bool is_name(const struct schema *schema, const void *name, size_t length)
+static bool is_name(const struct vmwire_schema *schema, const void *name, size_t length)
 {
-    for (const struct structure *each = schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
         for (size_t i = 0; i < each->subsection_count; i++) {
             const char *known = each->subsections[i].name;
             if (strlen(known) == length && memcmp(known, name, length) == 0)
@@ -201,8 +210,8 @@ static bool is_name(const struct schema *schema, const void *name, size_t length
 static bool lengthen_subsection_name(struct accepted_stream *accepted,
                                      struct alteration *alteration)
 {
-    const struct subsection_value *value = pick_subsection(accepted);
-    bool section = accepted->option->subsections == SUBSECTION_SECTION;
+    const struct vmwire_subsection_value *value = pick_subsection(accepted);
+    bool section = accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
     struct replacement *put = &alteration->put;
     if (!value || section || pick_item(accepted, is_package) || value->name.length == UINT8_MAX ||
         memchr(value->name.data, 0, value->name.length))
@@ -212,7 +221,7 @@ static bool lengthen_subsection_name(struct accepted_stream *accepted,
     put_integer(put, 1, value->name.length + 1);
     put_bytes(put, value->name.data, value->name.length);
     put_integer(put, 1, 'z');
-    expect_refusal(alteration, ERROR_UNKNOWN_SUBSECTION,
+    expect_refusal(alteration, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
                    is_sent_behind(accepted, value) ? put->count : 0);
     return !is_name(accepted->test_case->schema, put->bytes + 1, put->count - 1);
 }
@@ -222,7 +231,7 @@ static bool lengthen_subsection_name(struct accepted_stream *accepted,
 static bool lengthen_idstr(struct accepted_stream *accepted, struct alteration *alteration)
 {
     static const char behind[] = {'\0', '/', 'a'};
-    const struct item *item = pick_item(accepted, is_section_with_subsection_behind);
+    const struct vmwire_item *item = pick_item(accepted, is_section_with_subsection_behind);
     if (!item || pick_item(accepted, is_package) ||
         item->idstr.length > UINT8_MAX - sizeof(behind) ||
         memchr(item->idstr.data, 0, item->idstr.length))
@@ -246,7 +255,7 @@ static bool toggle_one_footer(struct accepted_stream *accepted, struct alteratio
         sections += is_section(accepted->stream->items[i]);
     if (sections < 2 || place == SIZE_MAX)
         return false;
-    const struct item *item = accepted->stream->items[place];
+    const struct vmwire_item *item = accepted->stream->items[place];
     if (length_depends_on_footer(item))
         return false;
     alteration->at = item->raw.data + item->raw.length;
@@ -256,27 +265,27 @@ static bool toggle_one_footer(struct accepted_stream *accepted, struct alteratio
     } else {
         put_footer(&alteration->put, item->section_id);
     }
-    expect_refusal(alteration, ERROR_NONE, 0);
+    expect_refusal(alteration, VMWIRE_ERROR_NONE, 0);
     return true;
 }
 
 /* ---- The end ------------------------------------------------------------------------------------- */
 
-static bool is_end(const struct accepted_stream *accepted, const struct item *item)
+static bool is_end(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
     (void)accepted;
-    return item->kind == ITEM_EOF;
+    return item->kind == VMWIRE_ITEM_EOF;
 }
 
 static bool cut_stream(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct item *end = pick_item(accepted, is_end);
-    struct bytes bytes = accepted->bytes;
+    const struct vmwire_item *end = pick_item(accepted, is_end);
+    struct vmwire_bytes bytes = accepted->bytes;
     if (!end)
         return false;
     alteration->at = bytes.data + pick(accepted, (size_t)(end->raw.data - bytes.data) + 1);
     alteration->removed = bytes.length - (size_t)(alteration->at - bytes.data);
-    expect_refusal(alteration, ERROR_NONE, 0);
+    expect_refusal(alteration, VMWIRE_ERROR_NONE, 0);
     return true;
 }
 
@@ -290,7 +299,7 @@ enum {
 
 static void put_name(struct replacement *put, const char *name)
 {
-    put_integer(put, 1, QEMU_VM_SUBSECTION);
+    put_integer(put, 1, VMWIRE_QEMU_VM_SUBSECTION);
     put_string(put, name);
     put_integer(put, 4, 1);
 }
@@ -299,7 +308,7 @@ static void put_configuration(struct accepted_stream *accepted, struct replaceme
                               bool mapped)
 {
     unsigned count = pick(accepted, 4);
-    put_integer(put, 1, QEMU_VM_CONFIGURATION);
+    put_integer(put, 1, VMWIRE_QEMU_VM_CONFIGURATION);
     put_integer(put, 4, 2);
     put_bytes(put, "pc", 2);
     put_name(put, "configuration/target-page-bits");
@@ -317,7 +326,7 @@ static void put_configuration(struct accepted_stream *accepted, struct replaceme
 static void put_mapped(struct replacement *put, uint64_t begin, bool within)
 {
     enum { BITMAP = 8 };
-    put_integer(put, 4, MAPPED_RAM_HDR_VERSION);
+    put_integer(put, 4, VMWIRE_MAPPED_RAM_HDR_VERSION);
     put_integer(put, 8, PAGE_SIZE);
     uint64_t bitmap = begin + put->count + 8 + 8;
     put_integer(put, 8, bitmap);
@@ -333,30 +342,31 @@ static void put_ram(struct alteration *alteration, uint64_t begin, bool mapped, 
 {
     struct replacement *put = &alteration->put;
     bool blocks_wrong = wrong && !mapped;
-    put_integer(put, 1, QEMU_VM_SECTION_START);
+    put_integer(put, 1, VMWIRE_QEMU_VM_SECTION_START);
     put_integer(put, 4, RAM_SECTION);
     put_string(put, "ram");
     put_integer(put, 4, 0);
     put_integer(put, 4, 4);
-    put_integer(put, 8, (uint64_t)(blocks_wrong ? 2 : 1) * PAGE_SIZE | RAM_SAVE_FLAG_MEM_SIZE);
+    put_integer(put, 8,
+                (uint64_t)(blocks_wrong ? 2 : 1) * PAGE_SIZE | VMWIRE_RAM_SAVE_FLAG_MEM_SIZE);
     put_string(put, "a");
     put_integer(put, 8, PAGE_SIZE);
     if (blocks_wrong) {
         put_string(put, "b");
-        expect_refusal(alteration, ERROR_ITEM, put->count);
+        expect_refusal(alteration, VMWIRE_ERROR_ITEM, put->count);
         put_integer(put, 8, (uint64_t)2 * PAGE_SIZE);
     }
     if (mapped && wrong)
-        expect_refusal(alteration, ERROR_ITEM, put->count);
+        expect_refusal(alteration, VMWIRE_ERROR_ITEM, put->count);
     if (mapped) {
         put_mapped(put, begin, wrong);
     } else {
-        put_integer(put, 8, RAM_SAVE_FLAG_PAGE);
+        put_integer(put, 8, VMWIRE_RAM_SAVE_FLAG_PAGE);
         put_string(put, "a");
         for (unsigned i = 0; i < PAGE_SIZE; i++)
             put_integer(put, 1, i);
     }
-    put_integer(put, 8, RAM_SAVE_FLAG_EOS);
+    put_integer(put, 8, VMWIRE_RAM_SAVE_FLAG_EOS);
     if (footer)
         put_footer(put, RAM_SECTION);
 }
@@ -365,9 +375,9 @@ static void put_ram(struct alteration *alteration, uint64_t begin, bool mapped, 
  * sends its subsections inline, so other options do without this alteration. */
 static bool insert_machine(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct stream *stream = accepted->stream;
+    const struct vmwire_stream *stream = accepted->stream;
     const size_t begin = 8;
-    bool footer = true, configured = stream->items[0]->kind == ITEM_CONFIGURATION;
+    bool footer = true, configured = stream->items[0]->kind == VMWIRE_ITEM_CONFIGURATION;
     size_t sections = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         if (is_iterable(stream->items[i]))
@@ -375,7 +385,7 @@ static bool insert_machine(struct accepted_stream *accepted, struct alteration *
         sections += is_section(stream->items[i]);
         footer &= !is_section(stream->items[i]) || stream->items[i]->footer;
     }
-    if (accepted->option->subsections != SUBSECTION_INLINE)
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE)
         return false;
     bool mapped = pick(accepted, 2), wrong = pick(accepted, 2);
     bool footer_wrong = sections && !pick(accepted, 4);
@@ -385,7 +395,7 @@ static bool insert_machine(struct accepted_stream *accepted, struct alteration *
     expect_same(alteration, 2 - configured);
     put_ram(alteration, begin, mapped, wrong, footer != footer_wrong);
     if (footer_wrong)
-        expect_refusal(alteration, ERROR_NONE, 0);
+        expect_refusal(alteration, VMWIRE_ERROR_NONE, 0);
     return true;
 }
 

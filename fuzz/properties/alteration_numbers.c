@@ -9,34 +9,37 @@
 /* Returns the number at that place with one bit changed. */
 static uint32_t flip_bit(struct accepted_stream *accepted, const uint8_t *at)
 {
-    return be32(at) ^ (uint32_t)1 << pick(accepted, 32);
+    return vmwire_be32(at) ^ (uint32_t)1 << pick(accepted, 32);
 }
 
 /* Returns the last subsection on the wire that is sent behind its section. `records`: how many records precede it. */
-static const struct subsection_value *last_sent_behind(struct accepted_stream *accepted,
-                                                       const struct item *item, uint32_t *records)
+static const struct vmwire_subsection_value *last_sent_behind(struct accepted_stream *accepted,
+                                                              const struct vmwire_item *item,
+                                                              uint32_t *records)
 {
-    struct record_walk walk;
-    const struct subsection_value *last = NULL;
+    struct vmwire_record_walk walk;
+    const struct vmwire_subsection_value *last = NULL;
     *records = 0;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        *records += step == RECORD_BEGIN;
-        if (step == RECORD_SUBSECTION && is_sent_behind(accepted, walk.subsection) &&
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        *records += step == VMWIRE_RECORD_BEGIN;
+        if (step == VMWIRE_RECORD_SUBSECTION && is_sent_behind(accepted, walk.subsection) &&
             (!last || walk.subsection->raw.data > last->raw.data))
             last = walk.subsection;
     }
     if (!last)
         return NULL;
-    record_walk_begin(&walk, last->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        *records -= step == RECORD_BEGIN;
+    vmwire_record_walk_begin(&walk, last->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        *records -= step == VMWIRE_RECORD_BEGIN;
     return last;
 }
 
 /* ---- Sections ------------------------------------------------------------------------------------ */
 
-static bool has_plain_footer(const struct accepted_stream *accepted, const struct item *item)
+static bool has_plain_footer(const struct accepted_stream *accepted, const struct vmwire_item *item)
 {
     (void)accepted;
     return is_section(item) && item->footer && !length_depends_on_footer(item);
@@ -44,44 +47,45 @@ static bool has_plain_footer(const struct accepted_stream *accepted, const struc
 
 static bool alter_footer_id(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct item *item = pick_item(accepted, has_plain_footer);
+    const struct vmwire_item *item = pick_item(accepted, has_plain_footer);
     if (!item)
         return false;
     const uint8_t *at = item->raw.data + item->raw.length - 4;
-    return replace_number(alteration, at, 4, flip_bit(accepted, at), ERROR_SECTION_ID);
+    return replace_number(alteration, at, 4, flip_bit(accepted, at), VMWIRE_ERROR_SECTION_ID);
 }
 
-static bool continues_section(const struct accepted_stream *accepted, const struct item *item)
+static bool continues_section(const struct accepted_stream *accepted,
+                              const struct vmwire_item *item)
 {
     (void)accepted;
-    return item->kind == ITEM_SECTION_PART || item->kind == ITEM_SECTION_END;
+    return item->kind == VMWIRE_ITEM_SECTION_PART || item->kind == VMWIRE_ITEM_SECTION_END;
 }
 
 static bool alter_continued_id(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct item *item = pick_item(accepted, continues_section);
+    const struct vmwire_item *item = pick_item(accepted, continues_section);
     if (!item)
         return false;
     uint32_t section_id = flip_bit(accepted, item->raw.data + 1);
     return !was_started(accepted->stream, section_id) &&
-           replace_number(alteration, item->raw.data + 1, 4, section_id, ERROR_SECTION_ID);
+           replace_number(alteration, item->raw.data + 1, 4, section_id, VMWIRE_ERROR_SECTION_ID);
 }
 
 /* ---- Versions ------------------------------------------------------------------------------------ */
 
 struct versions {
     uint32_t highest, lowest;
-    const struct structure *structure;
+    const struct vmwire_structure *structure;
 };
 
 /* Returns the error that a reader reports for a version. */
-static enum error_kind version_error(const struct versions *versions, uint32_t version_id)
+static enum vmwire_error_kind version_error(const struct versions *versions, uint32_t version_id)
 {
     if (version_id > versions->highest || version_id < versions->lowest)
-        return ERROR_VERSION_ID;
+        return VMWIRE_ERROR_VERSION_ID;
     return version_id == versions->structure->described_version_id || versions->structure->assumed
-               ? ERROR_NONE
-               : ERROR_NO_LAYOUT;
+               ? VMWIRE_ERROR_NONE
+               : VMWIRE_ERROR_NO_LAYOUT;
 }
 
 /* Returns a version just outside of the accepted range, or next to the described one. */
@@ -94,37 +98,37 @@ static uint32_t refused_version(struct accepted_stream *accepted, const struct v
 }
 static bool alter_section_version(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct item *item = pick_item(accepted, has_version);
+    const struct vmwire_item *item = pick_item(accepted, has_version);
     if (!item)
         return false;
-    const struct structure *structure = item->record->structure;
+    const struct vmwire_structure *structure = item->record->structure;
     struct versions versions = {structure->version_id, structure->minimum_version_id, structure};
     uint32_t version_id = refused_version(accepted, &versions);
-    enum error_kind kind = version_error(&versions, version_id);
-    return kind != ERROR_NONE &&
+    enum vmwire_error_kind kind = version_error(&versions, version_id);
+    return kind != VMWIRE_ERROR_NONE &&
            replace_number(alteration, version_of_section(item), 4, version_id, kind);
 }
 
 static const uint8_t *version_of(const struct accepted_stream *accepted,
-                                 const struct subsection_value *value)
+                                 const struct vmwire_subsection_value *value)
 {
-    bool alter_ordinal =
-        is_sent_behind(accepted, value) && accepted->option->subsections == SUBSECTION_SECTION;
+    bool alter_ordinal = is_sent_behind(accepted, value) &&
+                         accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
     return value->name.data + value->name.length + (alter_ordinal ? 4 : 0);
 }
 
 static bool alter_subsection_version(struct accepted_stream *accepted,
                                      struct alteration *alteration)
 {
-    const struct subsection_value *value = pick_subsection(accepted);
+    const struct vmwire_subsection_value *value = pick_subsection(accepted);
     if (!value)
         return false;
-    const struct subsection *subsection = value->subsection;
+    const struct vmwire_subsection *subsection = value->subsection;
     struct versions versions = {subsection->version_id, subsection->minimum_version_id,
                                 subsection->structure};
     uint32_t version_id = refused_version(accepted, &versions);
-    enum error_kind kind = version_error(&versions, version_id);
-    return kind != ERROR_NONE && version_id <= UINT8_MAX &&
+    enum vmwire_error_kind kind = version_error(&versions, version_id);
+    return kind != VMWIRE_ERROR_NONE && version_id <= UINT8_MAX &&
            replace_number(alteration, version_of(accepted, value), 4, version_id, kind);
 }
 
@@ -132,12 +136,13 @@ static bool alter_subsection_version(struct accepted_stream *accepted,
 static bool alter_upper_version_bytes(struct accepted_stream *accepted,
                                       struct alteration *alteration)
 {
-    const struct subsection_value *value = pick_subsection(accepted);
+    const struct vmwire_subsection_value *value = pick_subsection(accepted);
     if (!value)
         return false;
     alteration->at = version_of(accepted, value);
     alteration->removed = 4;
-    put_integer(&alteration->put, 4, be32(alteration->at) ^ (uint32_t)0x100 << pick(accepted, 24));
+    put_integer(&alteration->put, 4,
+                vmwire_be32(alteration->at) ^ (uint32_t)0x100 << pick(accepted, 24));
     alteration->expectation = EXPECT_DIFFERENT;
     return true;
 }
@@ -145,10 +150,10 @@ static bool alter_upper_version_bytes(struct accepted_stream *accepted,
 /* ---- Subsections behind their section ------------------------------------------------------------ */
 
 /* Returns the last subsection behind any section; NULL: there is none. */
-static const struct subsection_value *pick_last_sent_behind(struct accepted_stream *accepted,
-                                                            uint32_t *records)
+static const struct vmwire_subsection_value *pick_last_sent_behind(struct accepted_stream *accepted,
+                                                                   uint32_t *records)
 {
-    const struct item *item = pick_item(accepted, has_subsection_behind);
+    const struct vmwire_item *item = pick_item(accepted, has_subsection_behind);
     return item ? last_sent_behind(accepted, item, records) : NULL;
 }
 
@@ -156,16 +161,16 @@ static const struct subsection_value *pick_last_sent_behind(struct accepted_stre
 static bool alter_ordinal(struct accepted_stream *accepted, struct alteration *alteration)
 {
     uint32_t records;
-    const struct subsection_value *last = pick_last_sent_behind(accepted, &records);
+    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted, &records);
     if (!last)
         return false;
-    bool section = accepted->option->subsections == SUBSECTION_SECTION;
+    bool section = accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
     return replace_number(alteration,
                           section ? last->name.data + last->name.length : last->raw.data + 1 + 4, 4,
-                          records, ERROR_SECTION_ID);
+                          records, VMWIRE_ERROR_SECTION_ID);
 }
 
-static bool has_device(const struct schema *schema, struct bytes idstr)
+static bool has_device(const struct vmwire_schema *schema, struct vmwire_bytes idstr)
 {
     for (size_t i = 0; i < schema->device_count; i++) {
         const char *name = schema->devices[i].idstr;
@@ -179,34 +184,36 @@ static bool has_device(const struct schema *schema, struct bytes idstr)
 static bool alter_owner(struct accepted_stream *accepted, struct alteration *alteration)
 {
     uint32_t records;
-    const struct subsection_value *last = pick_last_sent_behind(accepted, &records);
+    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted, &records);
     if (!last)
         return false;
     const uint8_t *id = last->raw.data + 1;
-    if (accepted->option->subsections != SUBSECTION_SECTION)
-        return replace_number(alteration, id, 4, flip_bit(accepted, id), ERROR_SECTION_ID);
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_SECTION)
+        return replace_number(alteration, id, 4, flip_bit(accepted, id), VMWIRE_ERROR_SECTION_ID);
     const uint8_t *slash = last->name.data - 1;
-    struct bytes idstr = {id + 4 + 1, id[4]};
+    struct vmwire_bytes idstr = {id + 4 + 1, id[4]};
     if (has_device(accepted->test_case->schema, idstr)) /* it may be a section of its own */
         return false;
-    return pick(accepted, 2) ? replace_number(alteration, id, 4, flip_bit(accepted, id), ERROR_NONE)
-                             : replace_number(alteration, slash, 1, ';', ERROR_NONE);
+    return pick(accepted, 2)
+               ? replace_number(alteration, id, 4, flip_bit(accepted, id), VMWIRE_ERROR_NONE)
+               : replace_number(alteration, slash, 1, ';', VMWIRE_ERROR_NONE);
 }
 
 /* ---- Null pointers ------------------------------------------------------------------------------- */
 
 static bool alter_null_pointer(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct value *chosen = NULL;
+    const struct vmwire_value *chosen = NULL;
     size_t count = 0;
     for (size_t i = 0; i < accepted->stream->item_count; i++) {
-        struct record_walk walk;
+        struct vmwire_record_walk walk;
         if (!accepted->stream->items[i]->record)
             continue;
-        record_walk_begin(&walk, accepted->stream->items[i]->record);
-        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-            if (step == RECORD_VALUE && walk.value->field->null_pointer &&
-                walk.value->field->length == LENGTH_FIXED && walk.value->data.length &&
+        vmwire_record_walk_begin(&walk, accepted->stream->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_VALUE && walk.value->field->null_pointer &&
+                walk.value->field->length == VMWIRE_LENGTH_FIXED && walk.value->data.length &&
                 !pick(accepted, ++count))
                 chosen = walk.value;
     }
@@ -214,7 +221,7 @@ static bool alter_null_pointer(struct accepted_stream *accepted, struct alterati
         return false;
     size_t length = chosen->data.length;
     size_t which = pick(accepted, 2) ? length - 1 : pick(accepted, length);
-    return replace_number(alteration, chosen->data.data + which, 1, UINT8_MAX, ERROR_ITEM);
+    return replace_number(alteration, chosen->data.data + which, 1, UINT8_MAX, VMWIRE_ERROR_ITEM);
 }
 
 /* When one does not apply, the next is tried. Those that rarely apply come last. */

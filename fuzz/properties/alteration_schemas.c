@@ -5,18 +5,18 @@
 
 static void *copy_of(const struct test_case *test_case, const void *data, size_t size)
 {
-    return memcpy(arena_alloc(test_case->arena, size), data, size);
+    return memcpy(vmwire_arena_alloc(test_case->arena, size), data, size);
 }
 
 /* ---- Versions ------------------------------------------------------------------------------------ */
 
 /* Returns the schema with `structure` in place of `old` in every device. */
-static const struct schema *with_structure(const struct test_case *test_case,
-                                           const struct structure *old,
-                                           const struct structure *structure)
+static const struct vmwire_schema *with_structure(const struct test_case *test_case,
+                                                  const struct vmwire_structure *old,
+                                                  const struct vmwire_structure *structure)
 {
-    struct schema *schema = copy_of(test_case, test_case->schema, sizeof(*schema));
-    struct device *devices =
+    struct vmwire_schema *schema = copy_of(test_case, test_case->schema, sizeof(*schema));
+    struct vmwire_device *devices =
         copy_of(test_case, schema->devices, schema->device_count * sizeof(*devices));
     for (size_t i = 0; i < schema->device_count; i++)
         if (devices[i].structure == old)
@@ -28,20 +28,20 @@ static const struct schema *with_structure(const struct test_case *test_case,
 /* A dump can accept several versions. A description tells the layout of only one of them. */
 bool alter_to_undescribed_version(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    const struct item *item = pick_item(accepted, has_version);
+    const struct vmwire_item *item = pick_item(accepted, has_version);
     if (!item || item->record->structure->assumed)
         return false;
-    const struct structure *old = item->record->structure;
+    const struct vmwire_structure *old = item->record->structure;
     uint32_t described = old->described_version_id;
     bool newer = pick(accepted, 2) || !described;
     if (newer && described == UINT32_MAX)
         return false;
-    struct structure *wider = copy_of(accepted->test_case, old, sizeof(*wider));
+    struct vmwire_structure *wider = copy_of(accepted->test_case, old, sizeof(*wider));
     wider->version_id = described + newer;
     wider->minimum_version_id = described - !newer;
     alteration->schema = with_structure(accepted->test_case, old, wider);
     return replace_number(alteration, version_of_section(item), 4, described + (newer ? 1 : -1U),
-                          ERROR_NO_LAYOUT);
+                          VMWIRE_ERROR_NO_LAYOUT);
 }
 
 /* ---- Records ------------------------------------------------------------------------------------- */
@@ -50,18 +50,18 @@ bool alter_to_undescribed_version(struct accepted_stream *accepted, struct alter
 
 /* Adds a device to the schema and inserts the header of a section of it. */
 static bool insert_section(struct accepted_stream *accepted, struct alteration *alteration,
-                           const struct structure *structure)
+                           const struct vmwire_structure *structure)
 {
     const struct test_case *test_case = accepted->test_case;
-    struct schema *schema = copy_of(test_case, test_case->schema, sizeof(*schema));
-    struct device *devices =
-        arena_alloc(test_case->arena, (schema->device_count + 1) * sizeof(*devices));
+    struct vmwire_schema *schema = copy_of(test_case, test_case->schema, sizeof(*schema));
+    struct vmwire_device *devices =
+        vmwire_arena_alloc(test_case->arena, (schema->device_count + 1) * sizeof(*devices));
     if (schema->device_count)
         memcpy(devices, schema->devices, schema->device_count * sizeof(*devices));
-    devices[schema->device_count++] = (struct device){LAST_IDSTR, 0, structure};
+    devices[schema->device_count++] = (struct vmwire_device){LAST_IDSTR, 0, structure};
     schema->devices = devices;
     alteration->schema = schema;
-    put_integer(&alteration->put, 1, QEMU_VM_SECTION_FULL);
+    put_integer(&alteration->put, 1, VMWIRE_QEMU_VM_SECTION_FULL);
     put_integer(&alteration->put, 4, 0);
     put_string(&alteration->put, LAST_IDSTR);
     put_integer(&alteration->put, 4, 0);
@@ -70,11 +70,11 @@ static bool insert_section(struct accepted_stream *accepted, struct alteration *
 }
 
 static bool insert_endless_record(struct accepted_stream *accepted, struct alteration *alteration,
-                                  const struct structure *structure)
+                                  const struct vmwire_structure *structure)
 {
     bool put = insert_section(accepted, alteration, structure);
     alteration->expectation = EXPECT_REFUSED;
-    alteration->kind = ERROR_LIMIT;
+    alteration->kind = VMWIRE_ERROR_LIMIT;
     alteration->error_at = alteration->put.count;
     return put;
 }
@@ -82,10 +82,13 @@ static bool insert_endless_record(struct accepted_stream *accepted, struct alter
 /* A structure that embeds itself. */
 bool insert_endless_nest(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    static struct structure nest;
-    static struct field field = {
-        .name = "f", .type = "struct", .structure = &nest, .count = 1, .class = FIELD_RECORD};
-    nest = (struct structure){.name = "~", .fields = &field, .field_count = 1};
+    static struct vmwire_structure nest;
+    static struct vmwire_field field = {.name = "f",
+                                        .type = "struct",
+                                        .structure = &nest,
+                                        .count = 1,
+                                        .class = VMWIRE_FIELD_RECORD};
+    nest = (struct vmwire_structure){.name = "~", .fields = &field, .field_count = 1};
     return insert_endless_record(accepted, alteration, &nest);
 }
 
@@ -93,10 +96,10 @@ bool insert_endless_nest(struct accepted_stream *accepted, struct alteration *al
 bool insert_endless_records(struct accepted_stream *accepted, struct alteration *alteration)
 {
     enum { RECORDS_PER_BYTE = 2, RECORDS_BESIDES = 16384, LONGEST = 4 << 10, MOST_PUT_IN = 32 };
-    static const struct structure empty = {.name = NULL};
-    static struct field field = {
-        .name = "f", .type = "struct", .structure = &empty, .class = FIELD_RECORD};
-    static struct structure outer = {.name = "~", .fields = &field, .field_count = 1};
+    static const struct vmwire_structure empty = {.name = NULL};
+    static struct vmwire_field field = {
+        .name = "f", .type = "struct", .structure = &empty, .class = VMWIRE_FIELD_RECORD};
+    static struct vmwire_structure outer = {.name = "~", .fields = &field, .field_count = 1};
     size_t length = accepted->bytes.length;
     if (length > LONGEST || accepted->option->sentinel) /* a sentinel is a byte of each record */
         return false;
@@ -112,13 +115,13 @@ enum { ELEMENTS = 3, VERSION = 0 };
 static void put_header(const struct accepted_stream *accepted, struct replacement *put,
                        const char *name)
 {
-    const struct protocol_option *option = accepted->option;
-    bool section = option->subsections == SUBSECTION_SECTION;
+    const struct vmwire_option *option = accepted->option;
+    bool section = option->subsections == VMWIRE_SUBSECTION_SECTION;
     char idstr[16] = LAST_IDSTR "/";
-    put_integer(put, 1, section ? QEMU_VM_SECTION_FULL : QEMU_VM_SUBSECTION);
-    if (option->subsections != SUBSECTION_INLINE)
+    put_integer(put, 1, section ? VMWIRE_QEMU_VM_SECTION_FULL : VMWIRE_QEMU_VM_SUBSECTION);
+    if (option->subsections != VMWIRE_SUBSECTION_INLINE)
         put_integer(put, 4, 0);
-    if (option->subsections == SUBSECTION_ITEM)
+    if (option->subsections == VMWIRE_SUBSECTION_ITEM)
         put_integer(put, 4, ELEMENTS);
     put_string(put, section ? strcat(idstr, name) : name);
     if (section)
@@ -131,19 +134,19 @@ static void put_header(const struct accepted_stream *accepted, struct replacemen
 bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
                                      struct alteration *alteration)
 {
-    static const struct structure inner = {.name = "~/a/b"}, next = {.name = "~/c"};
-    static struct subsection of_nest[] = {
-        {.name = "~/a/b", .structure = &inner, .source = LAYOUT_SENT}};
-    static const struct structure nest = {
+    static const struct vmwire_structure inner = {.name = "~/a/b"}, next = {.name = "~/c"};
+    static struct vmwire_subsection of_nest[] = {
+        {.name = "~/a/b", .structure = &inner, .source = VMWIRE_LAYOUT_SENT}};
+    static const struct vmwire_structure nest = {
         .name = "~/a", .subsections = of_nest, .subsection_count = 1, .sent_count = 1};
-    static struct subsection of_outer[] = {
-        {.name = "~/a", .structure = &nest, .source = LAYOUT_SENT},
-        {.name = "~/c", .structure = &next, .source = LAYOUT_SENT}};
-    static const struct structure outer = {
+    static struct vmwire_subsection of_outer[] = {
+        {.name = "~/a", .structure = &nest, .source = VMWIRE_LAYOUT_SENT},
+        {.name = "~/c", .structure = &next, .source = VMWIRE_LAYOUT_SENT}};
+    static const struct vmwire_structure outer = {
         .name = "~", .subsections = of_outer, .subsection_count = 2, .sent_count = 2};
-    const struct item *other =
+    const struct vmwire_item *other =
         pick_item(accepted, is_any_section); /* tells whether sections have footers */
-    if (accepted->option->subsections != SUBSECTION_INLINE || !other ||
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || !other ||
         !insert_section(accepted, alteration, &outer))
         return false;
     put_header(accepted, &alteration->put, nest.name);
@@ -160,19 +163,19 @@ bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
 bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                        struct alteration *alteration)
 {
-    static const struct structure sent = {.name = "e/x"};
-    static struct subsection subsections[] = {
-        {.name = "e/x", .structure = &sent, .source = LAYOUT_SENT}};
-    static const struct structure element = {
+    static const struct vmwire_structure sent = {.name = "e/x"};
+    static struct vmwire_subsection subsections[] = {
+        {.name = "e/x", .structure = &sent, .source = VMWIRE_LAYOUT_SENT}};
+    static const struct vmwire_structure element = {
         .name = "e", .subsections = subsections, .subsection_count = 1, .sent_count = 1};
-    static struct field field = {.name = "f",
-                                 .type = "struct",
-                                 .structure = &element,
-                                 .count = ELEMENTS,
-                                 .class = FIELD_RECORD};
-    static const struct structure outer = {.name = "~", .fields = &field, .field_count = 1};
-    bool separate = accepted->option->subsections != SUBSECTION_INLINE;
-    const struct item *other =
+    static struct vmwire_field field = {.name = "f",
+                                        .type = "struct",
+                                        .structure = &element,
+                                        .count = ELEMENTS,
+                                        .class = VMWIRE_FIELD_RECORD};
+    static const struct vmwire_structure outer = {.name = "~", .fields = &field, .field_count = 1};
+    bool separate = accepted->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    const struct vmwire_item *other =
         pick_item(accepted, is_any_section); /* tells whether sections have footers */
     struct replacement *put = &alteration->put;
     if (!other || !insert_section(accepted, alteration, &outer))
@@ -181,7 +184,7 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
         if (!separate && i == ELEMENTS - 1)
             put_header(accepted, put, sent.name);
         if (accepted->option->sentinel)
-            put_integer(put, 1, FLAGDAY_END_OF_STRUCT);
+            put_integer(put, 1, VMWIRE_FLAGDAY_END_OF_STRUCT);
     }
     if (other->footer)
         put_footer(put, 0);

@@ -11,28 +11,29 @@ enum { MOST_CHOICES = 256, MOST_READINGS = 256 };
 /* The choices of one reading, in stream order. */
 struct choices {
     const struct test_case *test_case;
-    const struct protocol_option *option;
-    struct bytes bytes;
+    const struct vmwire_option *option;
+    struct vmwire_bytes bytes;
     bool takes[MOST_CHOICES];
     size_t count, next;
 };
 
 /* Whether the bytes at that offset are the header of a subsection of the owner, as a writer sends it. */
-static bool is_header(const struct choices *choices, const struct structure *owner, uint64_t offset)
+static bool is_header(const struct choices *choices, const struct vmwire_structure *owner,
+                      uint64_t offset)
 {
-    struct bytes left = {choices->bytes.data + offset, choices->bytes.length - offset};
+    struct vmwire_bytes left = {choices->bytes.data + offset, choices->bytes.length - offset};
     char name[256] = {0};
     if (left.length < 2 || left.length < (size_t)2 + left.data[1] + 4)
         return false;
     memcpy(name, left.data + 2, left.data[1]);
-    const struct subsection *subsection = structure_subsection(owner, name);
+    const struct vmwire_subsection *subsection = vmwire_structure_subsection(owner, name);
     return subsection && subsection->structure && strlen(name) == left.data[1] &&
-           option_sends_inline(choices->option, subsection) &&
-           be32(left.data + 2 + left.data[1]) == subsection->structure->described_version_id;
+           vmwire_option_sends_inline(choices->option, subsection) &&
+           vmwire_be32(left.data + 2 + left.data[1]) == subsection->structure->described_version_id;
 }
 
 /* A new choice takes the subsection first. */
-static bool choose_at_tail(void *context, const struct structure *owner, uint64_t offset)
+static bool choose_at_tail(void *context, const struct vmwire_structure *owner, uint64_t offset)
 {
     struct choices *choices = context;
     if (!is_header(choices, owner, offset))
@@ -58,60 +59,62 @@ static bool advance_choices(struct choices *choices)
 
 /* ---- Limits of a writer -------------------------------------------------------------------------- */
 
-static bool value_possible(const struct value *value)
+static bool value_possible(const struct vmwire_value *value)
 {
-    enum field_class class = value->field->class;
-    uint8_t most = class == FIELD_BOOL ? 1 : class == FIELD_ZEROS ? 0 : UINT8_MAX;
+    enum vmwire_field_class class = value->field->class;
+    uint8_t most = class == VMWIRE_FIELD_BOOL ? 1 : class == VMWIRE_FIELD_ZEROS ? 0 : UINT8_MAX;
     for (size_t i = 0; most < UINT8_MAX && i < value->data.length; i++)
         if (value->data.data[i] > most)
             return false;
     return true;
 }
 
-static bool in_order(const struct record *record)
+static bool in_order(const struct vmwire_record *record)
 {
-    for (const struct subsection_value *each = record->subsections; each && each->next;
+    for (const struct vmwire_subsection_value *each = record->subsections; each && each->next;
          each = each->next)
         if (each->subsection >= each->next->subsection)
             return false;
     return true;
 }
 
-static bool record_possible(const struct record *record)
+static bool record_possible(const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if ((step == RECORD_VALUE && !value_possible(walk.value)) ||
-            (step == RECORD_BEGIN && !in_order(walk.record)))
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if ((step == VMWIRE_RECORD_VALUE && !value_possible(walk.value)) ||
+            (step == VMWIRE_RECORD_BEGIN && !in_order(walk.record)))
             return false;
     return true;
 }
 
-static bool could_be_sent(const struct stream *stream, const struct cost *cost)
+static bool could_be_sent(const struct vmwire_stream *stream, const struct vmwire_cost *cost)
 {
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record && !record_possible(stream->items[i]->record))
             return false;
-    return !cost->accounted[ACCOUNT_UNREAD];
+    return !cost->accounted[VMWIRE_ACCOUNT_UNREAD];
 }
 
 /* ---- Two readings -------------------------------------------------------------------------------- */
 
 /* Whether two readings have the same sections, and the same content outside of records. */
-static bool same_sections(const struct stream *a, const struct stream *b, bool *same_boundaries)
+static bool same_sections(const struct vmwire_stream *a, const struct vmwire_stream *b,
+                          bool *same_boundaries)
 {
     *same_boundaries = true;
     if (a->item_count != b->item_count)
         return false;
     for (size_t i = 0; i < a->item_count; i++) {
-        struct item x = *a->items[i], y = *b->items[i];
+        struct vmwire_item x = *a->items[i], y = *b->items[i];
         *same_boundaries &= x.raw.data == y.raw.data && x.raw.length == y.raw.length;
         if (!x.record != !y.record)
             return false;
         if (x.record && y.record)
             y.record = x.record;
-        if (!item_equal(&x, &y))
+        if (!vmwire_item_equal(&x, &y))
             return false;
     }
     return true;
@@ -119,27 +122,27 @@ static bool same_sections(const struct stream *a, const struct stream *b, bool *
 
 static bool read_once(struct choices *choices, struct alternative *alternative)
 {
-    struct cost cost;
-    struct error error;
-    struct arena *arena = choices->test_case->arena;
-    struct arena_mark mark = arena_mark(arena);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_arena *arena = choices->test_case->arena;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(arena);
     *alternative = (struct alternative){.decisions = {.arena = arena}};
-    struct reading reading = {.option = choices->option,
-                              .input = choices->bytes,
-                              .schema = choices->test_case->schema,
-                              .arena = arena,
-                              .observer = record_decisions(&alternative->decisions),
-                              .chooser = {choices, choose_at_tail}};
-    alternative->stream = stream_collect(reading, &cost, &error);
+    struct vmwire_reading reading = {.option = choices->option,
+                                     .input = choices->bytes,
+                                     .schema = choices->test_case->schema,
+                                     .arena = arena,
+                                     .observer = record_decisions(&alternative->decisions),
+                                     .chooser = {choices, choose_at_tail}};
+    alternative->stream = vmwire_stream_collect(reading, &cost, &error);
     if (alternative->stream && could_be_sent(alternative->stream, &cost))
         return true;
-    arena_reset(arena, mark);
+    vmwire_arena_reset(arena, mark);
     return false;
 }
 
 struct ambiguous_readings find_ambiguous_readings(const struct test_case *test_case,
-                                                  const struct protocol_option *option,
-                                                  struct bytes bytes)
+                                                  const struct vmwire_option *option,
+                                                  struct vmwire_bytes bytes)
 {
     struct choices choices = {.test_case = test_case, .option = option, .bytes = bytes};
     struct ambiguous_readings found = {.count = 0};

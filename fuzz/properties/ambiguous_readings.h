@@ -11,7 +11,7 @@
 #include "properties/tail_decisions.h"
 
 struct alternative {
-    const struct stream *stream;
+    const struct vmwire_stream *stream;
     struct tail_decisions decisions;
 };
 
@@ -20,12 +20,12 @@ struct ambiguous_readings {
     struct alternative alternatives[2];
     unsigned count;       /* 0, 1, or 2 for more than one */
     bool same_boundaries; /* in both, each section begins and ends at the same place */
-    const struct tail_event *difference;
+    const struct vmwire_tail_event *difference;
 };
 
 /* The option must send subsections inline. Gives up after a limited number of readings. */
 struct ambiguous_readings find_ambiguous_readings(const struct test_case *test_case,
-                                                  const struct protocol_option *option,
-                                                  struct bytes bytes);
+                                                  const struct vmwire_option *option,
+                                                  struct vmwire_bytes bytes);
 
 #endif

@@ -26,7 +26,8 @@ enum {
     MEMORY_BESIDES = 128 << 10,
 };
 
-static void require_cost(const struct reading *reading, const struct cost *cost, bool accepted)
+static void require_cost(const struct vmwire_reading *reading, const struct vmwire_cost *cost,
+                         bool accepted)
 {
     const char *option = reading->option->name;
     uint64_t length = reading->input.length;
@@ -46,19 +47,21 @@ static void require_cost(const struct reading *reading, const struct cost *cost,
                  (unsigned long long)cost->peak_memory);
     fuzz_require(cost->bytes_allocated <= memory, "%s: %llu", option,
                  (unsigned long long)cost->bytes_allocated);
-    fuzz_require(accepted ? cost_bytes_read(cost) == length : cost_bytes_read(cost) <= length,
-                 "%s: %llu", option, (unsigned long long)cost_bytes_read(cost));
+    fuzz_require(accepted ? vmwire_cost_bytes_read(cost) == length
+                          : vmwire_cost_bytes_read(cost) <= length,
+                 "%s: %llu", option, (unsigned long long)vmwire_cost_bytes_read(cost));
 }
 
-static void require_error(const struct reading *reading, const struct error *error)
+static void require_error(const struct vmwire_reading *reading, const struct vmwire_error *error)
 {
-    fuzz_require(error->kind != ERROR_NONE, "%s", reading->option->name);
+    fuzz_require(error->kind != VMWIRE_ERROR_NONE, "%s", reading->option->name);
     fuzz_require(error->message[0], "%s", reading->option->name);
     fuzz_require(error->offset <= reading->input.length, "%s: %s", reading->option->name,
                  error->message);
 }
 
-static struct reading fill_defaults(const struct test_case *test_case, struct reading reading)
+static struct vmwire_reading fill_defaults(const struct test_case *test_case,
+                                           struct vmwire_reading reading)
 {
     if (!reading.input.data)
         reading.input = test_case->bytes;
@@ -68,29 +71,31 @@ static struct reading fill_defaults(const struct test_case *test_case, struct re
     return reading;
 }
 
-static void require_bounds(const struct reading *reading, const struct cost *cost,
-                           const struct error *error, bool accepted)
+static void require_bounds(const struct vmwire_reading *reading, const struct vmwire_cost *cost,
+                           const struct vmwire_error *error, bool accepted)
 {
     require_cost(reading, cost, accepted);
     if (!accepted)
         require_error(reading, error);
 }
 
-struct read_result read_within_bounds(const struct test_case *test_case, struct reading reading)
+struct read_result read_within_bounds(const struct test_case *test_case,
+                                      struct vmwire_reading reading)
 {
     struct read_result result;
     reading = fill_defaults(test_case, reading);
-    result.stream = stream_collect(reading, &result.cost, &result.error);
+    result.stream = vmwire_stream_collect(reading, &result.cost, &result.error);
     require_bounds(&reading, &result.cost, &result.error, result.stream);
     return result;
 }
 
-struct cost cost_within_bounds(const struct test_case *test_case, struct reading reading)
+struct vmwire_cost cost_within_bounds(const struct test_case *test_case,
+                                      struct vmwire_reading reading)
 {
-    struct cost cost;
-    struct error error;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     reading = fill_defaults(test_case, reading);
-    bool accepted = stream_read(&reading, &cost, &error);
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
     require_bounds(&reading, &cost, &error, accepted);
     return cost;
 }

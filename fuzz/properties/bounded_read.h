@@ -8,15 +8,17 @@
 #include "inputs/test_case.h"
 
 struct read_result {
-    const struct stream *stream; /* NULL: rejected */
-    struct cost cost;
-    struct error error;
+    const struct vmwire_stream *stream; /* NULL: rejected */
+    struct vmwire_cost cost;
+    struct vmwire_error error;
 };
 
 /* Reads and keeps the stream. If `reading` has no input or schema, those of the test case are used. */
-struct read_result read_within_bounds(const struct test_case *test_case, struct reading reading);
+struct read_result read_within_bounds(const struct test_case *test_case,
+                                      struct vmwire_reading reading);
 
 /* Reads as the program does, which keeps only one item at a time, and returns the cost. */
-struct cost cost_within_bounds(const struct test_case *test_case, struct reading reading);
+struct vmwire_cost cost_within_bounds(const struct test_case *test_case,
+                                      struct vmwire_reading reading);
 
 #endif

@@ -24,14 +24,14 @@ enum {
 
 static const struct {
     const char *name;
-    size_t offset; /* in struct cost */
+    size_t offset; /* in struct vmwire_cost */
 } kinds[COST_KINDS] = {
-    {"tokens", offsetof(struct cost, tokens)},
-    {"reductions", offsetof(struct cost, reductions)},
-    {"bytes_examined", offsetof(struct cost, bytes_examined)},
-    {"longest_lookahead", offsetof(struct cost, longest_lookahead)},
-    {"bytes_allocated", offsetof(struct cost, bytes_allocated)},
-    {"peak_memory", offsetof(struct cost, peak_memory)},
+    {"tokens", offsetof(struct vmwire_cost, tokens)},
+    {"reductions", offsetof(struct vmwire_cost, reductions)},
+    {"bytes_examined", offsetof(struct vmwire_cost, bytes_examined)},
+    {"longest_lookahead", offsetof(struct vmwire_cost, longest_lookahead)},
+    {"bytes_allocated", offsetof(struct vmwire_cost, bytes_allocated)},
+    {"peak_memory", offsetof(struct vmwire_cost, peak_memory)},
 };
 
 const char *cost_kind_name(unsigned kind)
@@ -41,32 +41,34 @@ const char *cost_kind_name(unsigned kind)
 
 /* ---- Costs --------------------------------------------------------------------------------------- */
 
-static uint64_t cost_value(const struct cost *cost, unsigned kind)
+static uint64_t cost_value(const struct vmwire_cost *cost, unsigned kind)
 {
     return *(const uint64_t *)(const void *)((const char *)cost + kinds[kind].offset);
 }
 
-static struct cost cost_of_empty(const struct test_case *test_case,
-                                 const struct protocol_option *option)
+static struct vmwire_cost cost_of_empty(const struct test_case *test_case,
+                                        const struct vmwire_option *option)
 {
-    uint8_t empty[] = {'Q', 'E', 'V', 'M', 0, 0, 0, (uint8_t)option->stream_version, QEMU_VM_EOF};
-    struct reading reading = {.option = option, .input = {empty, sizeof(empty)}};
+    uint8_t empty[] = {
+        'Q', 'E', 'V', 'M', 0, 0, 0, (uint8_t)option->stream_version, VMWIRE_QEMU_VM_EOF};
+    struct vmwire_reading reading = {.option = option, .input = {empty, sizeof(empty)}};
     return cost_within_bounds(test_case, reading);
 }
 
 void measure_costs(struct reading_costs *costs, const struct test_case *test_case)
 {
     *costs = (struct reading_costs){.size = test_case->bytes.length};
-    for (size_t i = 0; i < protocol_option_count && i < MOST_OPTIONS; i++) {
-        const struct protocol_option *option = &protocol_options[i];
-        struct arena_mark mark = arena_mark(test_case->arena);
-        struct cost least = cost_of_empty(test_case, option);
+    for (size_t i = 0; i < vmwire_option_count && i < MOST_OPTIONS; i++) {
+        const struct vmwire_option *option = &vmwire_options[i];
+        struct vmwire_arena_mark mark = vmwire_arena_mark(test_case->arena);
+        struct vmwire_cost least = cost_of_empty(test_case, option);
         set_stream_version(test_case, option);
-        struct cost cost = cost_within_bounds(test_case, (struct reading){.option = option});
+        struct vmwire_cost cost =
+            cost_within_bounds(test_case, (struct vmwire_reading){.option = option});
         for (unsigned kind = 0; kind < COST_KINDS; kind++)
             if (cost_value(&cost, kind) > cost_value(&least, kind))
                 costs->total[i][kind] = cost_value(&cost, kind) - cost_value(&least, kind);
-        arena_reset(test_case->arena, mark);
+        vmwire_arena_reset(test_case->arena, mark);
     }
 }
 
@@ -136,13 +138,14 @@ static uint64_t price_of_file(const char *path, size_t option, unsigned kind)
 }
 
 /* Locks the folder, compares with the file there, and replaces it. */
-static void replace_worst(const char *folder, size_t option, unsigned kind, struct bytes input)
+static void replace_worst(const char *folder, size_t option, unsigned kind,
+                          struct vmwire_bytes input)
 {
     char name[128], path[4096];
     int lock = open(folder, O_RDONLY | O_DIRECTORY);
     if (lock < 0 || flock(lock, LOCK_EX) != 0)
         fuzz_fail("VMWIRE_RECORDS names a writable folder", "%s cannot be locked", folder);
-    snprintf(name, sizeof(name), "%s:%s", protocol_options[option].name, kinds[kind].name);
+    snprintf(name, sizeof(name), "%s:%s", vmwire_options[option].name, kinds[kind].name);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     uint64_t there = price_of_file(path, option, kind);
     if (there < known[option][kind])
@@ -152,10 +155,10 @@ static void replace_worst(const char *folder, size_t option, unsigned kind, stru
     close(lock);
 }
 
-void keep_worst_input(struct bytes input, const struct reading_costs *costs)
+void keep_worst_input(struct vmwire_bytes input, const struct reading_costs *costs)
 {
     const char *folder = getenv("VMWIRE_RECORDS");
-    for (size_t i = 0; folder && i < protocol_option_count && i < MOST_OPTIONS; i++)
+    for (size_t i = 0; folder && i < vmwire_option_count && i < MOST_OPTIONS; i++)
         for (unsigned kind = 0; kind < COST_KINDS; kind++) {
             uint64_t per_byte = cost_per_byte(costs, i, kind);
             if (per_byte <= known[i][kind])
@@ -173,7 +176,7 @@ struct counted {
 };
 
 struct tally {
-    struct arena *arena;
+    struct vmwire_arena *arena;
     struct counted *structures;
     size_t count, room;
 };
@@ -183,40 +186,41 @@ static struct counted *structure_count(struct tally *tally, const char *name)
     for (size_t i = 0; i < tally->count; i++)
         if (strcmp(tally->structures[i].name, name) == 0)
             return &tally->structures[i];
-    tally->structures = arena_grow(tally->arena, tally->structures, tally->count, &tally->room,
-                                   sizeof(*tally->structures));
+    tally->structures = vmwire_arena_grow(tally->arena, tally->structures, tally->count,
+                                          &tally->room, sizeof(*tally->structures));
     tally->structures[tally->count] = (struct counted){.name = name};
     return &tally->structures[tally->count++];
 }
 
-static void count_item(void *context, const struct item *item)
+static void count_item(void *context, const struct vmwire_item *item)
 {
-    struct record_walk walk;
+    struct vmwire_record_walk walk;
     if (!item->record)
         return;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         const char *name = walk.record->structure->name;
         struct counted *counted = structure_count(context, name ? name : "(no name)");
-        counted->records += step == RECORD_BEGIN;
-        counted->bytes += step == RECORD_VALUE ? walk.value->data.length : 0;
+        counted->records += step == VMWIRE_RECORD_BEGIN;
+        counted->bytes += step == VMWIRE_RECORD_VALUE ? walk.value->data.length : 0;
     }
 }
 
 void show_structures(const struct test_case *test_case)
 {
-    struct tally tally = {.arena = arena_create()};
-    struct cost cost;
-    struct error error;
-    struct reading reading = {.option = test_case->option,
-                              .input = test_case->bytes,
-                              .schema = test_case->schema,
-                              .sink = {&tally, count_item, false}};
+    struct tally tally = {.arena = vmwire_arena_create()};
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_reading reading = {.option = test_case->option,
+                                     .input = test_case->bytes,
+                                     .schema = test_case->schema,
+                                     .sink = {&tally, count_item, false}};
     set_stream_version(test_case, test_case->option);
     if (getenv("VMWIRE_SHOW"))
-        stream_read(&reading, &cost, &error);
+        vmwire_stream_read(&reading, &cost, &error);
     for (size_t i = 0; i < tally.count; i++)
         show_line("structure %llu %llu %s", (unsigned long long)tally.structures[i].records,
                   (unsigned long long)tally.structures[i].bytes, tally.structures[i].name);
-    arena_destroy(tally.arena);
+    vmwire_arena_destroy(tally.arena);
 }

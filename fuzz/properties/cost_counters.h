@@ -31,7 +31,7 @@ void report_cost(size_t option, unsigned kind, uint64_t per_byte);
  * than one of the input there. Several processes may use one folder. Reads the other input as a test case, so the
  * caller's test case is not valid afterwards.
  */
-void keep_worst_input(struct bytes input, const struct reading_costs *costs);
+void keep_worst_input(struct vmwire_bytes input, const struct reading_costs *costs);
 
 /* If VMWIRE_SHOW is set: prints `structure RECORDS BYTES NAME` for each structure of the stream, as far as the test
  * case's own option reads it. */

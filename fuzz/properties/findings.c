@@ -53,7 +53,7 @@ static void append(char *name, const char *text)
     name[length] = '\0';
 }
 
-void write_file(const char *folder, const char *name, struct bytes input)
+void write_file(const char *folder, const char *name, struct vmwire_bytes input)
 {
     char path[4096], temporary[4096];
     snprintf(path, sizeof(path), "%s/%s", folder, name);

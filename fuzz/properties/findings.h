@@ -29,7 +29,7 @@ bool is_new_key(uint64_t key);
 void keep_finding(const struct test_case *test_case, const char *const *parts, size_t count);
 
 /* Writes a file as a whole: other processes see all of it or nothing. */
-void write_file(const char *folder, const char *name, struct bytes input);
+void write_file(const char *folder, const char *name, struct vmwire_bytes input);
 
 /* Prints a line for people if VMWIRE_SHOW is set. */
 void show_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,33 +4,36 @@
 #include <string.h>
 
 #include "properties/findings.h"
-#include "wire.h"
+#include "vmwire/wire.h"
 
-bool reads_current_format(const struct protocol_option *option)
+bool reads_current_format(const struct vmwire_option *option)
 {
-    return option->stream_version == QEMU_VM_FILE_VERSION &&
-           option->subsections == SUBSECTION_INLINE;
+    return option->stream_version == VMWIRE_QEMU_VM_FILE_VERSION &&
+           option->subsections == VMWIRE_SUBSECTION_INLINE;
 }
 
 /* Whether the rule takes a subsection at a tail: the design, section 3. */
-static bool takes_subsection(enum tail_look look, const struct structure *owner, struct bytes left)
+static bool takes_subsection(enum vmwire_tail_look look, const struct vmwire_structure *owner,
+                             struct vmwire_bytes left)
 {
     size_t length = strlen(owner->name);
-    if (!left.length || left.data[0] != QEMU_VM_SUBSECTION)
+    if (!left.length || left.data[0] != VMWIRE_QEMU_VM_SUBSECTION)
         return false;
-    if (look == LOOK_IF_DECLARED)
+    if (look == VMWIRE_LOOK_IF_DECLARED)
         return owner->subsection_count > 0;
-    if (look == LOOK_IF_PLAUSIBLE)
+    if (look == VMWIRE_LOOK_IF_PLAUSIBLE)
         return left.length >= 2 && left.data[1] > length && left.length - 2 >= left.data[1] &&
                memcmp(left.data + 2, owner->name, length) == 0;
-    return look == LOOK_ALWAYS;
+    return look == VMWIRE_LOOK_ALWAYS;
 }
 
 /* Returns how many bytes the rule examines before it decides. The bytes of a subsection that it takes are read
  * again. */
-static uint64_t looked_ahead(enum tail_look look, const struct structure *owner, struct bytes left)
+static uint64_t looked_ahead(enum vmwire_tail_look look, const struct vmwire_structure *owner,
+                             struct vmwire_bytes left)
 {
-    if (look != LOOK_IF_PLAUSIBLE || !left.length || left.data[0] != QEMU_VM_SUBSECTION)
+    if (look != VMWIRE_LOOK_IF_PLAUSIBLE || !left.length ||
+        left.data[0] != VMWIRE_QEMU_VM_SUBSECTION)
         return 0;
     if (left.length < 2 || left.data[1] <= strlen(owner->name) || left.length - 2 < left.data[1])
         return left.length < 2 ? left.length : 2;
@@ -38,33 +41,35 @@ static uint64_t looked_ahead(enum tail_look look, const struct structure *owner,
 }
 
 /* Returns the bytes that are left for a reader at that offset: the rest of a package, or of the stream. */
-static struct bytes left_at(struct bytes bytes, const struct stream *stream, uint64_t offset)
+static struct vmwire_bytes left_at(struct vmwire_bytes bytes, const struct vmwire_stream *stream,
+                                   uint64_t offset)
 {
     uint64_t end = bytes.length;
     for (size_t i = 0; stream && i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
+        const struct vmwire_item *item = stream->items[i];
         uint64_t begin = (uint64_t)(item->raw.data - bytes.data) + item->raw.length;
         uint64_t package_end = begin + item->package_length;
-        if (item->kind == ITEM_PACKAGE && begin <= offset && offset <= package_end &&
+        if (item->kind == VMWIRE_ITEM_PACKAGE && begin <= offset && offset <= package_end &&
             package_end < end)
             end = package_end;
     }
-    return (struct bytes){bytes.data + offset, (size_t)(end - offset)};
+    return (struct vmwire_bytes){bytes.data + offset, (size_t)(end - offset)};
 }
 
 /* Whether a package may enclose the offset. A rejected stream does not tell. */
-static bool may_be_packaged(struct bytes bytes, const struct stream *stream, uint64_t offset)
+static bool may_be_packaged(struct vmwire_bytes bytes, const struct vmwire_stream *stream,
+                            uint64_t offset)
 {
-    static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4};
+    static const uint8_t head[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
     return !stream && memmem(bytes.data, (size_t)offset, head, sizeof(head));
 }
 
 static void require_rule(const struct test_case *test_case, struct reader_run *run)
 {
-    const struct stream *stream = run->result.stream;
+    const struct vmwire_stream *stream = run->result.stream;
     for (size_t i = 0; i < run->decisions.count; i++) {
-        const struct tail_event *event = &run->decisions.events[i];
-        struct bytes left = left_at(test_case->bytes, stream, event->offset);
+        const struct vmwire_tail_event *event = &run->decisions.events[i];
+        struct vmwire_bytes left = left_at(test_case->bytes, stream, event->offset);
         bool rule = takes_subsection(run->option->look, event->owner, left);
         bool may_end_early =
             rule && !event->taken && may_be_packaged(test_case->bytes, stream, event->offset);
@@ -78,15 +83,19 @@ static void require_rule(const struct test_case *test_case, struct reader_run *r
 static const char *verdict_of(const struct read_result *result)
 {
     if (!result->stream)
-        return result->error.kind == ERROR_NO_LAYOUT ? NULL : outcome_name(OUTCOME_REJECT);
-    return result->cost.accounted[ACCOUNT_UNREAD] ? outcome_name(OUTCOME_TRUNCATED) : "accept";
+        return result->error.kind == VMWIRE_ERROR_NO_LAYOUT
+                   ? NULL
+                   : vmwire_outcome_name(VMWIRE_OUTCOME_REJECT);
+    return result->cost.accounted[VMWIRE_ACCOUNT_UNREAD]
+               ? vmwire_outcome_name(VMWIRE_OUTCOME_TRUNCATED)
+               : "accept";
 }
 
-struct reader_run run_reader(const struct test_case *test_case,
-                             const struct protocol_option *option)
+struct reader_run run_reader(const struct test_case *test_case, const struct vmwire_option *option)
 {
     struct reader_run run = {.option = option, .decisions = {.arena = test_case->arena}};
-    struct reading reading = {.option = option, .observer = record_decisions(&run.decisions)};
+    struct vmwire_reading reading = {.option = option,
+                                     .observer = record_decisions(&run.decisions)};
     set_stream_version(test_case, option);
     run.result = read_within_bounds(test_case, reading);
     run.verdict = verdict_of(&run.result);
@@ -106,14 +115,15 @@ static void require_agreement(const struct reader_run *a, const struct reader_ru
                      "%s: %s; %s: %s", first, a->result.error.message, second,
                      b->result.error.message);
     else
-        fuzz_require(stream_equal(a->result.stream, b->result.stream) &&
+        fuzz_require(vmwire_stream_equal(a->result.stream, b->result.stream) &&
                          a->result.cost.bytes_examined - a->lookahead ==
                              b->result.cost.bytes_examined - b->lookahead,
                      "%s and %s decide alike, and read differently", first, second);
 }
 
-const struct tail_event *compare_readers(const struct test_case *test_case,
-                                         const struct reader_run *a, const struct reader_run *b)
+const struct vmwire_tail_event *compare_readers(const struct test_case *test_case,
+                                                const struct reader_run *a,
+                                                const struct reader_run *b)
 {
     size_t first = find_first_difference(&a->decisions, &b->decisions, false);
     if (first == a->decisions.count && first == b->decisions.count) {
@@ -121,8 +131,8 @@ const struct tail_event *compare_readers(const struct test_case *test_case,
         return NULL;
     }
     bool ends = first == a->decisions.count;
-    const struct tail_event *event = &(ends ? b : a)->decisions.events[first];
-    fuzz_require(test_case->bytes.data[event->offset] == QEMU_VM_SUBSECTION,
+    const struct vmwire_tail_event *event = &(ends ? b : a)->decisions.events[first];
+    fuzz_require(test_case->bytes.data[event->offset] == VMWIRE_QEMU_VM_SUBSECTION,
                  "%s and %s differ at %#llx", a->option->name, b->option->name,
                  (unsigned long long)event->offset);
     /* If one reader made no further decision, it rejected the header at that tail. */

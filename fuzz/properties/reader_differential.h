@@ -11,7 +11,7 @@
 #include "properties/tail_decisions.h"
 
 struct reader_run {
-    const struct protocol_option *option;
+    const struct vmwire_option *option;
     struct read_result result;
     struct tail_decisions decisions;
     uint64_t lookahead;  /* bytes examined to decide at tails */
@@ -19,13 +19,13 @@ struct reader_run {
 };
 
 /* Whether the option reads today's format, with inline subsections. */
-bool reads_current_format(const struct protocol_option *option);
+bool reads_current_format(const struct vmwire_option *option);
 
-struct reader_run run_reader(const struct test_case *test_case,
-                             const struct protocol_option *option);
+struct reader_run run_reader(const struct test_case *test_case, const struct vmwire_option *option);
 
 /* Returns the first decision of one reader that the other does not share; NULL: they agree. */
-const struct tail_event *compare_readers(const struct test_case *test_case,
-                                         const struct reader_run *a, const struct reader_run *b);
+const struct vmwire_tail_event *compare_readers(const struct test_case *test_case,
+                                                const struct reader_run *a,
+                                                const struct reader_run *b);
 
 #endif

@@ -5,18 +5,18 @@
 #include <stdlib.h>
 
 #include "properties/findings.h"
-#include "wire.h"
+#include "vmwire/wire.h"
 
 static void require_name(const char *name)
 {
     fuzz_require(!name || strlen(name) <= UINT8_MAX, "a name has %zu bytes", strlen(name));
 }
 
-static void require_names(const struct schema *schema)
+static void require_names(const struct vmwire_schema *schema)
 {
     for (size_t i = 0; i < schema->device_count; i++)
         require_name(schema->devices[i].idstr);
-    for (const struct structure *each = schema->structures; each; each = each->next) {
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next) {
         require_name(each->name);
         for (size_t i = 0; i < each->field_count; i++)
             require_name(each->fields[i].name);
@@ -26,11 +26,11 @@ static void require_names(const struct schema *schema)
 }
 
 /* Returns how deep one description or dump nests structures. */
-static unsigned depth_of(const struct structure *structure)
+static unsigned depth_of(const struct vmwire_structure *structure)
 {
     unsigned deepest = 0;
     for (size_t i = 0; i < structure->field_count; i++) {
-        const struct field *field = &structure->fields[i];
+        const struct vmwire_field *field = &structure->fields[i];
         unsigned depth = field->structure ? depth_of(field->structure) : 0;
         deepest = depth > deepest ? depth : deepest;
     }
@@ -41,10 +41,10 @@ static unsigned depth_of(const struct structure *structure)
     return 1 + deepest;
 }
 
-static void require_depth(const struct device *devices, size_t count)
+static void require_depth(const struct vmwire_device *devices, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        fuzz_require(depth_of(devices[i].structure) <= SCHEMA_NESTING_LIMIT, "%s: too deep",
+        fuzz_require(depth_of(devices[i].structure) <= VMWIRE_SCHEMA_NESTING_LIMIT, "%s: too deep",
                      devices[i].idstr);
 }
 
@@ -61,7 +61,7 @@ static json_t *input_as_json(const struct test_case *test_case)
 
 /* Returns the bytes of a record in its stream. An embedded structure counts with its declared size, and is checked by
  * itself. */
-static uint64_t size_of(const struct structure *structure)
+static uint64_t size_of(const struct vmwire_structure *structure)
 {
     uint64_t size = 0;
     for (size_t i = 0; i < structure->field_count; i++)
@@ -74,7 +74,7 @@ static uint64_t size_of(const struct structure *structure)
 
 /* Checks entries of one name. The first says how many elements there are, and QEMU means all of them: either
  * each entry is one element, or the entries are runs that add up to that many. */
-static void require_array(const struct field *entries, size_t count, const json_t *first)
+static void require_array(const struct vmwire_field *entries, size_t count, const json_t *first)
 {
     const json_t *length = json_object_get(first, "array_len");
     uint64_t source = length ? (uint64_t)json_integer_value(length) : 1, elements = 0;
@@ -87,23 +87,23 @@ static void require_array(const struct field *entries, size_t count, const json_
                  (unsigned long long)source, (unsigned long long)elements);
 }
 
-static void require_arrays(const struct structure *structure, const json_t *source)
+static void require_arrays(const struct vmwire_structure *structure, const json_t *source)
 {
     const json_t *fields = json_object_get(source, "fields");
-    const struct field *field = structure->fields;
+    const struct vmwire_field *field = structure->fields;
     for (size_t begin = 0, end; begin < structure->field_count; begin = end) {
         const json_t *first = json_array_get(fields, begin);
         for (end = begin + 1; end < structure->field_count; end++)
             if (strcmp(field[end].name, field[begin].name) != 0)
                 break;
         require_array(field + begin, end - begin, first);
-        if (field[begin].class == FIELD_RECORD && json_object_get(first, "struct"))
+        if (field[begin].class == VMWIRE_FIELD_RECORD && json_object_get(first, "struct"))
             require_arrays(field[begin].structure, json_object_get(first, "struct"));
     }
 }
 
 /* Returns the JSON of a device: the first one of its name and number. */
-static const json_t *find_device_source(const json_t *devices, const struct device *device)
+static const json_t *find_device_source(const json_t *devices, const struct vmwire_device *device)
 {
     size_t i;
     json_t *source;
@@ -119,7 +119,7 @@ void require_matches_description(const struct test_case *test_case)
 {
     json_t *json = input_as_json(test_case);
     for (size_t i = 0; i < test_case->schema->device_count; i++) {
-        const struct device *device = &test_case->schema->devices[i];
+        const struct vmwire_device *device = &test_case->schema->devices[i];
         const json_t *source = find_device_source(json_object_get(json, "devices"), device);
         fuzz_require(source, "the source has no device %s", device->idstr);
         require_arrays(device->structure, source);
@@ -127,10 +127,12 @@ void require_matches_description(const struct test_case *test_case)
     json_decref(json);
     require_names(test_case->schema);
     require_depth(test_case->schema->devices, test_case->schema->device_count);
-    for (const struct structure *each = test_case->schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = test_case->schema->structures; each;
+         each = each->next)
         for (size_t i = 0; i < each->field_count; i++) {
-            const struct field *field = &each->fields[i];
-            fuzz_require(field->class != FIELD_RECORD || field->size == size_of(field->structure),
+            const struct vmwire_field *field = &each->fields[i];
+            fuzz_require(field->class != VMWIRE_FIELD_RECORD ||
+                             field->size == size_of(field->structure),
                          "%s of %s should have %lu bytes, and has %llu", field->name, each->name,
                          (unsigned long)field->size, (unsigned long long)size_of(field->structure));
         }
@@ -144,9 +146,9 @@ static bool has_number(const json_t *object, const char *key, uint32_t value)
 }
 
 /* A type without a minimum version takes the versions of another structure of its name. */
-static void require_versions(const struct device *type, const json_t *source)
+static void require_versions(const struct vmwire_device *type, const json_t *source)
 {
-    const struct structure *structure = type->structure;
+    const struct vmwire_structure *structure = type->structure;
     if (!json_object_get(source, "minimum_version_id"))
         return;
     fuzz_require(has_number(source, "version_id", structure->version_id), "%s: version %lu",
@@ -186,17 +188,19 @@ static bool has_certain(const json_t *json, const char *name)
 
 /* Returns the subsection with the assumed layout number `place`. NULL: there are fewer, and `place` is reduced
  * by their number. */
-static const struct subsection *assumed_at(const struct schema *schema, uint64_t *place)
+static const struct vmwire_subsection *assumed_at(const struct vmwire_schema *schema,
+                                                  uint64_t *place)
 {
-    for (const struct structure *each = schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
         for (size_t i = 0; i < each->subsection_count; i++)
-            if (each->subsections[i].source == LAYOUT_ASSUMED && !(*place)--)
+            if (each->subsections[i].source == VMWIRE_LAYOUT_ASSUMED && !(*place)--)
                 return &each->subsections[i];
     return NULL;
 }
 
 /* Returns one subsection with an assumed layout: checking all of them takes too long. */
-static const struct subsection *some_assumed(const struct schema *schema, uint64_t choice)
+static const struct vmwire_subsection *some_assumed(const struct vmwire_schema *schema,
+                                                    uint64_t choice)
 {
     uint64_t beyond = UINT64_MAX;
     assumed_at(schema, &beyond);
@@ -207,7 +211,7 @@ static const struct subsection *some_assumed(const struct schema *schema, uint64
 
 void require_matches_dump(const struct test_case *test_case)
 {
-    const struct schema *schema = test_case->schema;
+    const struct vmwire_schema *schema = test_case->schema;
     json_t *json = input_as_json(test_case);
     require_names(schema);
     require_depth(schema->types, schema->type_count);
@@ -215,7 +219,8 @@ void require_matches_dump(const struct test_case *test_case)
         require_versions(
             &schema->types[i],
             json_object_get(json_object_get(json, schema->types[i].idstr), "Description"));
-    const struct subsection *assumed = some_assumed(schema, fingerprint(test_case->input));
+    const struct vmwire_subsection *assumed =
+        some_assumed(schema, vmwire_fingerprint(test_case->input));
     fuzz_require(!assumed || has_certain(json, assumed->name),
                  "the layout of %s is assumed, although its fields depend on conditions",
                  assumed->name);
@@ -224,27 +229,28 @@ void require_matches_dump(const struct test_case *test_case)
 
 /* ---- Streams ------------------------------------------------------------------------------------- */
 
-static void require_found_in_tail(struct bytes json, size_t length)
+static void require_found_in_tail(struct vmwire_bytes json, size_t length)
 {
     enum { HEAD = 1 + 1 + 4 };
-    struct error error = {0};
-    struct bytes found;
+    struct vmwire_error error = {0};
+    struct vmwire_bytes found;
     /* A sanitizer sees a read beyond memory of exactly this length. */
     uint8_t *stream = malloc(HEAD + length);
     fuzz_require(stream, "out of memory");
-    stream[0] = QEMU_VM_EOF;
-    stream[1] = QEMU_VM_VMDESCRIPTION;
+    stream[0] = VMWIRE_QEMU_VM_EOF;
+    stream[1] = VMWIRE_QEMU_VM_VMDESCRIPTION;
     for (unsigned i = 0; i < 4; i++)
         stream[2 + i] = (uint8_t)(json.length >> 8 * (3 - i));
     memcpy(stream + HEAD, json.data, length);
-    bool located = description_locate((struct bytes){stream, HEAD + length}, &found, &error);
+    bool located =
+        vmwire_description_locate((struct vmwire_bytes){stream, HEAD + length}, &found, &error);
     fuzz_require(located || error.offset <= HEAD + length, "%s", error.message);
     if (length == json.length && length && json.data[0] == '{')
         fuzz_require(located && found.length, "the description was not found: %s", error.message);
     free(stream);
 }
 
-void require_description_found(struct bytes json)
+void require_description_found(struct vmwire_bytes json)
 {
     enum { LONGEST_BEGIN = 24 };
     require_found_in_tail(json, json.length);

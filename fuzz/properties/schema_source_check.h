@@ -16,6 +16,6 @@ void require_matches_dump(const struct test_case *test_case);
 
 /* Appends the bytes, whole and cut short, to a stream as its description. The library must find it, or report an
  * error with an offset in the stream. */
-void require_description_found(struct bytes json);
+void require_description_found(struct vmwire_bytes json);
 
 #endif

@@ -7,15 +7,16 @@
 
 #include "inputs/test_case.h"
 
-typedef bool source_loader(struct schema *schema, struct bytes json, struct error *error);
+typedef bool source_loader(struct vmwire_schema *schema, struct vmwire_bytes json,
+                           struct vmwire_error *error);
 
 /* Loads a schema into a new test case, whose arena the caller destroys. Returns false if the JSON is refused, or
  * longer than is tried. */
-bool load_source(struct test_case *test_case, struct bytes json, source_loader *add);
+bool load_source(struct test_case *test_case, struct vmwire_bytes json, source_loader *add);
 
 /* Writes everything that a device can send under each option, asks the engine about it, and reads it back if the
  * schema has the device (`readable`). */
-void require_device_usable(const struct test_case *test_case, const struct device *device,
+void require_device_usable(const struct test_case *test_case, const struct vmwire_device *device,
                            bool readable);
 
 #endif

@@ -10,42 +10,42 @@
 #include "properties/findings.h"
 #include "properties/roundtrip.h"
 
-static struct bytes altered_bytes(const struct accepted_stream *accepted,
-                                  const struct alteration *alteration)
+static struct vmwire_bytes altered_bytes(const struct accepted_stream *accepted,
+                                         const struct alteration *alteration)
 {
     size_t before = (size_t)(alteration->at - accepted->bytes.data);
     size_t behind = accepted->bytes.length - before - alteration->removed;
     size_t length = before + alteration->put.count + behind;
-    uint8_t *bytes = arena_alloc(accepted->test_case->arena, length);
+    uint8_t *bytes = vmwire_arena_alloc(accepted->test_case->arena, length);
     memcpy(bytes, accepted->bytes.data, before);
     memcpy(bytes + before, alteration->put.bytes, alteration->put.count);
     memcpy(bytes + before + alteration->put.count, alteration->at + alteration->removed, behind);
-    return (struct bytes){bytes, length};
+    return (struct vmwire_bytes){bytes, length};
 }
 
 /* Returns the next item from `place` on that lies outside of these bytes. Packages do not count: their content
  * does. */
-static const struct item *next_other_item(const struct stream *stream, size_t *place,
-                                          struct bytes left)
+static const struct vmwire_item *next_other_item(const struct vmwire_stream *stream, size_t *place,
+                                                 struct vmwire_bytes left)
 {
     while (*place < stream->item_count) {
-        const struct item *item = stream->items[(*place)++];
+        const struct vmwire_item *item = stream->items[(*place)++];
         bool within = item->raw.data >= left.data && item->raw.data < left.data + left.length;
-        if (!within && item->kind != ITEM_PACKAGE && item->kind != ITEM_PACKAGE_END)
+        if (!within && item->kind != VMWIRE_ITEM_PACKAGE && item->kind != VMWIRE_ITEM_PACKAGE_END)
             return item;
     }
     return NULL;
 }
 
-static bool same_other_items(const struct stream *was, struct bytes removed,
-                             const struct stream *is, struct bytes put)
+static bool same_other_items(const struct vmwire_stream *was, struct vmwire_bytes removed,
+                             const struct vmwire_stream *is, struct vmwire_bytes put)
 {
     size_t i = 0, j = 0;
-    const struct item *a, *b;
+    const struct vmwire_item *a, *b;
     do {
         a = next_other_item(was, &i, removed);
         b = next_other_item(is, &j, put);
-        if (!a != !b || (a && !item_equal(a, b)))
+        if (!a != !b || (a && !vmwire_item_equal(a, b)))
             return false;
     } while (a);
     return true;
@@ -53,24 +53,24 @@ static bool same_other_items(const struct stream *was, struct bytes removed,
 
 /* Checks that the writer sends the stream as it was read. Only subsections behind their section may change order. */
 static void require_same_when_written(const struct accepted_stream *accepted,
-                                      const struct schema *schema, const struct stream *stream,
-                                      struct bytes bytes)
+                                      const struct vmwire_schema *schema,
+                                      const struct vmwire_stream *stream, struct vmwire_bytes bytes)
 {
-    struct bytes written;
-    struct error error = {0};
-    const struct protocol_option *option = accepted->option;
+    struct vmwire_bytes written;
+    struct vmwire_error error = {0};
+    const struct vmwire_option *option = accepted->option;
     if (has_mapped_blocks(stream) ||
         !write_state(accepted->test_case, stream, option, &written, &error))
         return;
     if (written.length == bytes.length && memcmp(written.data, bytes.data, bytes.length) == 0)
         return;
-    fuzz_require(option->subsections != SUBSECTION_INLINE,
+    fuzz_require(option->subsections != VMWIRE_SUBSECTION_INLINE,
                  "%s under %s: the altered stream is written differently than it was read",
                  accepted->test_case->name, option->name);
-    struct read_result again =
-        read_within_bounds(accepted->test_case,
-                           (struct reading){.option = option, .input = written, .schema = schema});
-    fuzz_require(again.stream && stream_equal(stream, again.stream),
+    struct read_result again = read_within_bounds(
+        accepted->test_case,
+        (struct vmwire_reading){.option = option, .input = written, .schema = schema});
+    fuzz_require(again.stream && vmwire_stream_equal(stream, again.stream),
                  "%s under %s: the altered stream changes when it is written and read again: %s",
                  accepted->test_case->name, option->name, again.error.message);
 }
@@ -80,31 +80,32 @@ static void require_expectation(const struct accepted_stream *accepted,
 {
     const struct test_case *test_case = accepted->test_case;
     const char *option = accepted->option->name;
-    struct bytes bytes = altered_bytes(accepted, alteration);
+    struct vmwire_bytes bytes = altered_bytes(accepted, alteration);
     uint64_t at = (uint64_t)(alteration->at - accepted->bytes.data);
     unsigned long long offset = at + alteration->error_at;
     struct read_result altered = read_within_bounds(
-        test_case,
-        (struct reading){.option = accepted->option, .input = bytes, .schema = alteration->schema});
+        test_case, (struct vmwire_reading){
+                       .option = accepted->option, .input = bytes, .schema = alteration->schema});
     if (alteration->expectation == EXPECT_REFUSED) {
         fuzz_require(!altered.stream, "%s under %s: the alteration at %#llx is accepted",
                      test_case->name, option, offset);
-        fuzz_require(alteration->kind == ERROR_NONE ||
+        fuzz_require(alteration->kind == VMWIRE_ERROR_NONE ||
                          (altered.error.kind == alteration->kind && altered.error.offset == offset),
                      "%s under %s: expected the refusal \"%s\" at %#llx, got: %s", test_case->name,
-                     option, error_kind_name(alteration->kind), offset, altered.error.message);
+                     option, vmwire_error_kind_name(alteration->kind), offset,
+                     altered.error.message);
         return;
     }
     fuzz_require(altered.stream, "%s under %s: a valid altered stream is refused: %s",
                  test_case->name, option, altered.error.message);
     if (alteration->expectation == EXPECT_DIFFERENT) {
-        fuzz_require(!stream_equal(accepted->stream, altered.stream),
+        fuzz_require(!vmwire_stream_equal(accepted->stream, altered.stream),
                      "%s under %s: the alteration at %#llx leaves the stream equal",
                      test_case->name, option, offset);
         return;
     }
-    struct bytes removed = {alteration->at, alteration->removed};
-    struct bytes put = {bytes.data + at, alteration->put.count};
+    struct vmwire_bytes removed = {alteration->at, alteration->removed};
+    struct vmwire_bytes put = {bytes.data + at, alteration->put.count};
     fuzz_require(altered.stream->item_count ==
                          accepted->stream->item_count + alteration->added_items &&
                      same_other_items(accepted->stream, removed, altered.stream, put),
@@ -137,10 +138,10 @@ static size_t count_functions(alteration_function *const *functions)
 }
 
 void require_alteration_handled(const struct test_case *test_case,
-                                const struct protocol_option *option, struct bytes bytes,
-                                const struct stream *stream)
+                                const struct vmwire_option *option, struct vmwire_bytes bytes,
+                                const struct vmwire_stream *stream)
 {
-    struct accepted_stream accepted = {test_case, option, bytes, stream, fingerprint(bytes)};
+    struct accepted_stream accepted = {test_case, option, bytes, stream, vmwire_fingerprint(bytes)};
     /* A schema from the stream itself may have the names that an alteration inserts. */
     if (test_case->number == SCHEMA_FROM_STREAM)
         return;

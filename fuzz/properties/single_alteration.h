@@ -13,7 +13,7 @@
 /* Tries one alteration, which the bytes choose, and aborts if the reader's answer is wrong. `bytes`: the option's
  * reader made `stream` of them. */
 void require_alteration_handled(const struct test_case *test_case,
-                                const struct protocol_option *option, struct bytes bytes,
-                                const struct stream *stream);
+                                const struct vmwire_option *option, struct vmwire_bytes bytes,
+                                const struct vmwire_stream *stream);
 
 #endif

@@ -3,46 +3,47 @@
 
 #include <string.h>
 
-static void record_event(void *context, const struct tail_event *event)
+static void record_event(void *context, const struct vmwire_tail_event *event)
 {
     struct tail_decisions *decisions = context;
-    decisions->events = arena_grow(decisions->arena, decisions->events, decisions->count,
-                                   &decisions->room, sizeof(*decisions->events));
-    struct tail_event *noted = &decisions->events[decisions->count++];
+    decisions->events = vmwire_arena_grow(decisions->arena, decisions->events, decisions->count,
+                                          &decisions->room, sizeof(*decisions->events));
+    struct vmwire_tail_event *noted = &decisions->events[decisions->count++];
     *noted = *event;
     if (event->name)
-        noted->name = arena_string(decisions->arena, event->name, strlen(event->name));
+        noted->name = vmwire_arena_string(decisions->arena, event->name, strlen(event->name));
 }
 
-struct tail_observer record_decisions(struct tail_decisions *decisions)
+struct vmwire_tail_observer record_decisions(struct tail_decisions *decisions)
 {
-    return (struct tail_observer){decisions, record_event};
+    return (struct vmwire_tail_observer){decisions, record_event};
 }
 
 /* Readers compare names as C strings. */
-static const char *c_name(struct arena *arena, struct bytes name)
+static const char *c_name(struct vmwire_arena *arena, struct vmwire_bytes name)
 {
-    return arena_string(arena, (const char *)name.data, name.length);
+    return vmwire_arena_string(arena, (const char *)name.data, name.length);
 }
 
 /* The bytes of the record begin at `offset`. */
 static void list_record_decisions(struct tail_decisions *decisions,
-                                  const struct protocol_option *option, const struct record *record,
-                                  uint64_t offset)
+                                  const struct vmwire_option *option,
+                                  const struct vmwire_record *record, uint64_t offset)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        struct tail_event event = {offset, walk.record->structure, false, NULL};
-        if (step == RECORD_VALUE) {
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        struct vmwire_tail_event event = {offset, walk.record->structure, false, NULL};
+        if (step == VMWIRE_RECORD_VALUE) {
             offset += walk.value->data.length;
-        } else if (step == RECORD_SUBSECTION) {
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
             event.owner = walk.frames[walk.depth - 1].record->structure;
             event.taken = true;
             event.name = c_name(decisions->arena, walk.subsection->name);
             record_event(decisions, &event);
             offset += 2 + walk.subsection->name.length + 4;
-        } else if (step == RECORD_END) {
+        } else if (step == VMWIRE_RECORD_END) {
             if (walk.record->structure->name)
                 record_event(decisions, &event);
             offset += option->sentinel && walk.value;
@@ -50,22 +51,23 @@ static void list_record_decisions(struct tail_decisions *decisions,
     }
 }
 
-void list_intended_decisions(struct tail_decisions *decisions, const struct protocol_option *option,
-                             const struct template *written_state)
+void list_intended_decisions(struct tail_decisions *decisions, const struct vmwire_option *option,
+                             const struct vmwire_template *written_state)
 {
     for (size_t i = 0; i < written_state->stream.item_count; i++) {
-        const struct item *item = written_state->stream.items[i];
+        const struct vmwire_item *item = written_state->stream.items[i];
         uint64_t begin = (uint64_t)(item->raw.data - written_state->bytes.data);
         decisions->footers |= item->footer;
         if (!item->record)
             continue;
-        if (item->kind == ITEM_CONFIGURATION)
+        if (item->kind == VMWIRE_ITEM_CONFIGURATION)
             decisions->footers_known_after = decisions->section_count + 1;
         decisions->sections =
-            arena_grow(decisions->arena, decisions->sections, decisions->section_count,
-                       &decisions->section_room, sizeof(*decisions->sections));
+            vmwire_arena_grow(decisions->arena, decisions->sections, decisions->section_count,
+                              &decisions->section_room, sizeof(*decisions->sections));
         decisions->sections[decisions->section_count++] = decisions->count;
-        list_record_decisions(decisions, option, item->record, begin + item_header_length(item));
+        list_record_decisions(decisions, option, item->record,
+                              begin + vmwire_item_header_length(item));
     }
 }
 
@@ -74,7 +76,8 @@ static bool same_name(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_decision(const struct tail_event *a, const struct tail_event *b, bool by_name)
+static bool same_decision(const struct vmwire_tail_event *a, const struct vmwire_tail_event *b,
+                          bool by_name)
 {
     bool same_owner = by_name ? same_name(a->owner->name, b->owner->name) : a->owner == b->owner;
     return same_owner && a->offset == b->offset && a->taken == b->taken &&
@@ -113,7 +116,7 @@ static bool resynchronize(const struct tail_decisions *intended,
         struct decision_difference again = {intended->sections[i], difference->actual};
         if (again.intended <= difference->intended || again.intended >= intended->count)
             continue;
-        const struct tail_event *first = &intended->events[again.intended];
+        const struct vmwire_tail_event *first = &intended->events[again.intended];
         while (again.actual < actual->count && actual->events[again.actual].offset < first->offset)
             again.actual++;
         if (again.actual < actual->count && actual->events[again.actual].offset == first->offset &&

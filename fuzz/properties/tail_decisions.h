@@ -5,17 +5,17 @@
 #ifndef VMWIRE_FUZZ_TAIL_DECISIONS_H
 #define VMWIRE_FUZZ_TAIL_DECISIONS_H
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 struct tail_decisions {
-    struct tail_event *events;
+    struct vmwire_tail_event *events;
     size_t count, room;
     size_t *sections; /* intended decisions only: index of the first event of each section */
     size_t section_count, section_room;
     size_t
         footers_known_after; /* index of the section after which a reader knows whether there are footers */
     bool footers;            /* whether there are */
-    struct arena *arena;
+    struct vmwire_arena *arena;
 };
 
 /* Indices into two lists. */
@@ -24,11 +24,11 @@ struct decision_difference {
 };
 
 /* Returns an observer that appends each decision of a reading. The caller sets the list's arena. */
-struct tail_observer record_decisions(struct tail_decisions *decisions);
+struct vmwire_tail_observer record_decisions(struct tail_decisions *decisions);
 
 /* Appends the decisions that the writer intended. `written_state`: the state and the bytes that the option writes. */
-void list_intended_decisions(struct tail_decisions *decisions, const struct protocol_option *option,
-                             const struct template *written_state);
+void list_intended_decisions(struct tail_decisions *decisions, const struct vmwire_option *option,
+                             const struct vmwire_template *written_state);
 
 /* Returns the index of the first decision that differs, or the length of the shorter list. Owners are compared
  * by their place in the schema, or `by_name` if the schemas differ. */

@@ -12,12 +12,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
-    require_description_found((struct bytes){data, size});
-    if (!load_source(&test_case, (struct bytes){data, size}, schema_add_description))
+    require_description_found((struct vmwire_bytes){data, size});
+    if (!load_source(&test_case, (struct vmwire_bytes){data, size}, vmwire_schema_add_description))
         return 0;
     require_matches_description(&test_case);
     for (size_t i = 0; i < test_case.schema->device_count; i++)
         require_device_usable(&test_case, &test_case.schema->devices[i], true);
-    arena_destroy(test_case.arena);
+    vmwire_arena_destroy(test_case.arena);
     return 0;
 }

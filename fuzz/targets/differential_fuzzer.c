@@ -15,21 +15,21 @@ enum { MOST_OPTIONS = 16 };
 
 struct pair {
     const char *compared; /* bytes or state */
-    const struct protocol_option *options[2];
+    const struct vmwire_option *options[2];
     const char *verdicts[2];
 };
 
 static bool is_new_pair(const struct test_case *test_case, const struct pair *pair)
 {
-    uint64_t key = fingerprint(bytes_of_string(pair->compared));
+    uint64_t key = vmwire_fingerprint(vmwire_bytes_of_string(pair->compared));
     for (unsigned i = 0; i < 2; i++)
-        key = (key * 31 + (uint64_t)(pair->options[i] - protocol_options)) * 31 +
-              fingerprint(bytes_of_string(pair->verdicts[i]));
+        key = (key * 31 + (uint64_t)(pair->options[i] - vmwire_options)) * 31 +
+              vmwire_fingerprint(vmwire_bytes_of_string(pair->verdicts[i]));
     return is_new_finding(test_case, key);
 }
 
 static void keep_pair(const struct test_case *test_case, const struct pair *pair,
-                      const struct structure *owner, uint64_t offset)
+                      const struct vmwire_structure *owner, uint64_t offset)
 {
     char options[64], verdicts[64];
     snprintf(options, sizeof(options), "%s-%s", pair->options[0]->name, pair->options[1]->name);
@@ -44,13 +44,13 @@ static void compare_on_bytes(const struct test_case *test_case)
 {
     struct reader_run runs[MOST_OPTIONS];
     size_t count = 0;
-    for (size_t i = 0; i < protocol_option_count && count < MOST_OPTIONS; i++) {
-        if (!reads_current_format(&protocol_options[i]))
+    for (size_t i = 0; i < vmwire_option_count && count < MOST_OPTIONS; i++) {
+        if (!reads_current_format(&vmwire_options[i]))
             continue;
         const struct reader_run *b = &runs[count];
-        runs[count] = run_reader(test_case, &protocol_options[i]);
+        runs[count] = run_reader(test_case, &vmwire_options[i]);
         for (const struct reader_run *a = runs; a < b; a++) {
-            const struct tail_event *event = compare_readers(test_case, a, b);
+            const struct vmwire_tail_event *event = compare_readers(test_case, a, b);
             struct pair pair = {"bytes", {a->option, b->option}, {a->verdict, b->verdict}};
             if (event && a->verdict && b->verdict && is_new_pair(test_case, &pair))
                 keep_pair(test_case, &pair, event->owner, event->offset);
@@ -59,31 +59,32 @@ static void compare_on_bytes(const struct test_case *test_case)
     }
 }
 
-static void keep_roundtrips(const struct test_case *test_case, const struct stream *state,
+static void keep_roundtrips(const struct test_case *test_case, const struct vmwire_stream *state,
                             const struct roundtrip *a, const struct roundtrip *b)
 {
-    struct pair pair = {
-        "state", {a->option, b->option}, {outcome_name(a->outcome), outcome_name(b->outcome)}};
+    struct pair pair = {"state",
+                        {a->option, b->option},
+                        {vmwire_outcome_name(a->outcome), vmwire_outcome_name(b->outcome)}};
     if (a->outcome == b->outcome || !is_new_pair(test_case, &pair))
         return;
     struct misled_tail misled =
-        find_misled_tail(test_case, state, a->outcome == OUTCOME_EXACT ? b : a, NULL);
+        find_misled_tail(test_case, state, a->outcome == VMWIRE_OUTCOME_EXACT ? b : a, NULL);
     keep_pair(test_case, &pair, misled.owner, misled.offset);
 }
 
 static void compare_on_state(const struct test_case *test_case)
 {
     struct roundtrip roundtrips[MOST_OPTIONS];
-    const struct stream *state = read_state(test_case);
+    const struct vmwire_stream *state = read_state(test_case);
     size_t count = 0;
-    for (size_t i = 0; state && i < protocol_option_count && count < MOST_OPTIONS; i++) {
+    for (size_t i = 0; state && i < vmwire_option_count && count < MOST_OPTIONS; i++) {
         struct roundtrip *roundtrip = &roundtrips[count];
-        *roundtrip = run_roundtrip(test_case, state, &protocol_options[i]);
+        *roundtrip = run_roundtrip(test_case, state, &vmwire_options[i]);
         if (!roundtrip->written || roundtrip->undecided)
             continue;
         fuzz_require(!claims_exactness(test_case, roundtrip->option) ||
-                         roundtrip->outcome == OUTCOME_EXACT,
-                     "%s: %s under %s", test_case->name, outcome_name(roundtrip->outcome),
+                         roundtrip->outcome == VMWIRE_OUTCOME_EXACT,
+                     "%s: %s under %s", test_case->name, vmwire_outcome_name(roundtrip->outcome),
                      roundtrip->option->name);
         for (size_t j = 0; j < count; j++)
             keep_roundtrips(test_case, state, &roundtrips[j], roundtrip);

@@ -11,11 +11,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
-    if (!load_source(&test_case, (struct bytes){data, size}, schema_add_dump))
+    if (!load_source(&test_case, (struct vmwire_bytes){data, size}, vmwire_schema_add_dump))
         return 0;
     require_matches_dump(&test_case);
     for (size_t i = 0; i < test_case.schema->type_count; i++)
         require_device_usable(&test_case, &test_case.schema->types[i], false);
-    arena_destroy(test_case.arena);
+    vmwire_arena_destroy(test_case.arena);
     return 0;
 }

@@ -13,7 +13,7 @@ __attribute__((section("__libfuzzer_extra_counters"))) static volatile uint8_t s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size >= TEST_CASE_HEADER && be16(data) < MOST_SCHEMAS)
-        seen[be16(data)] = 1;
+    if (size >= TEST_CASE_HEADER && vmwire_be16(data) < MOST_SCHEMAS)
+        seen[vmwire_be16(data)] = 1;
     return 0;
 }

@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!parse_test_case(&test_case, data, size))
         return 0;
     measure_costs(&costs, &test_case);
-    for (size_t i = 0; i < protocol_option_count && i < MOST_OPTIONS; i++)
+    for (size_t i = 0; i < vmwire_option_count && i < MOST_OPTIONS; i++)
         for (unsigned kind = 0; kind < COST_KINDS; kind++) {
             report_cost(i, kind, cost_per_byte(&costs, i, kind));
-            show_line("record %s %s %llu %zu", protocol_options[i].name, cost_kind_name(kind),
+            show_line("record %s %s %llu %zu", vmwire_options[i].name, cost_kind_name(kind),
                       (unsigned long long)costs.total[i][kind], costs.size);
         }
     show_structures(&test_case);

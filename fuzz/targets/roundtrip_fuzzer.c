@@ -13,25 +13,28 @@
 #include "targets/target.h"
 
 /* Distinguishes the owners of a shipped schema, so that one that often misleads does not hide the others. */
-static uint64_t finding_key(const struct test_case *test_case, const struct stream *state,
+static uint64_t finding_key(const struct test_case *test_case, const struct vmwire_stream *state,
                             const struct roundtrip *roundtrip)
 {
-    uint64_t key = fingerprint(bytes_of_string(test_case->name));
-    key = key * 31 + (uint64_t)(roundtrip->option - protocol_options);
+    uint64_t key = vmwire_fingerprint(vmwire_bytes_of_string(test_case->name));
+    key = key * 31 + (uint64_t)(roundtrip->option - vmwire_options);
     key = key * 31 + roundtrip->outcome;
     if (test_case->generated)
         return key;
     if (!roundtrip->read)
-        return key ^ (fingerprint(bytes_of_string(roundtrip->error.path)) + roundtrip->error.kind);
+        return key ^ (vmwire_fingerprint(vmwire_bytes_of_string(roundtrip->error.path)) +
+                      roundtrip->error.kind);
     struct misled_tail misled = find_misled_tail(test_case, state, roundtrip, NULL);
-    return misled.owner ? key ^ fingerprint(bytes_of_string(misled.owner->name)) : key;
+    return misled.owner ? key ^ vmwire_fingerprint(vmwire_bytes_of_string(misled.owner->name))
+                        : key;
 }
 
-static void keep_roundtrip(const struct test_case *test_case, const struct stream *state,
+static void keep_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,
                            const struct roundtrip *roundtrip, bool ask_engine)
 {
     enum possibility possible = NOT_DECIDED;
-    const char *option = roundtrip->option->name, *outcome = outcome_name(roundtrip->outcome);
+    const char *option = roundtrip->option->name,
+               *outcome = vmwire_outcome_name(roundtrip->outcome);
     struct misled_tail misled =
         find_misled_tail(test_case, state, roundtrip, ask_engine ? &possible : NULL);
     const char *owner = misled.owner ? misled.owner->name : "none";
@@ -51,23 +54,23 @@ static void keep_roundtrip(const struct test_case *test_case, const struct strea
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
-    const struct stream *state =
+    const struct vmwire_stream *state =
         parse_test_case(&test_case, data, size) ? read_state(&test_case) : NULL;
     if (state)
         require_accepted_stream(&test_case, test_case.option, test_case.bytes, state);
-    for (size_t i = 0; state && i < protocol_option_count; i++) {
-        if (!covers_option(&test_case, &protocol_options[i]))
+    for (size_t i = 0; state && i < vmwire_option_count; i++) {
+        if (!covers_option(&test_case, &vmwire_options[i]))
             continue;
-        struct roundtrip roundtrip = run_roundtrip(&test_case, state, &protocol_options[i]);
+        struct roundtrip roundtrip = run_roundtrip(&test_case, state, &vmwire_options[i]);
         if (roundtrip.read)
             require_accepted_stream(&test_case, roundtrip.option, roundtrip.bytes, roundtrip.read);
         if (roundtrip.read)
             require_alteration_handled(&test_case, roundtrip.option, roundtrip.bytes,
                                        roundtrip.read);
-        if (!roundtrip.written || roundtrip.undecided || roundtrip.outcome == OUTCOME_EXACT)
+        if (!roundtrip.written || roundtrip.undecided || roundtrip.outcome == VMWIRE_OUTCOME_EXACT)
             continue;
         fuzz_require(!claims_exactness(&test_case, roundtrip.option), "%s: %s under %s: %s",
-                     test_case.name, outcome_name(roundtrip.outcome), roundtrip.option->name,
+                     test_case.name, vmwire_outcome_name(roundtrip.outcome), roundtrip.option->name,
                      roundtrip.error.message);
         uint64_t key = finding_key(&test_case, state, &roundtrip);
         if (is_new_finding(

@@ -12,23 +12,24 @@
 #include "targets/target.h"
 
 static void require_decided(const struct test_case *test_case, const struct release_skew *skew,
-                            const struct stream *state, const struct roundtrip *roundtrip)
+                            const struct vmwire_stream *state, const struct roundtrip *roundtrip)
 {
     fuzz_require(ask_engine_about_skew(test_case, skew, state, roundtrip) != IMPOSSIBLE,
                  "%s, %s: %s under %s-%s, which the engine excludes: %s", test_case->name,
-                 skew->difference, outcome_name(roundtrip->outcome), skew->option->name,
+                 skew->difference, vmwire_outcome_name(roundtrip->outcome), skew->option->name,
                  roundtrip->option->name, roundtrip->read ? "accepted" : roundtrip->error.message);
 }
 
 static void keep_outcome(const struct test_case *test_case, const struct release_skew *skew,
-                         const struct stream *state, const struct roundtrip *roundtrip)
+                         const struct vmwire_stream *state, const struct roundtrip *roundtrip)
 {
     char options[64];
-    const char *outcome = outcome_name(roundtrip->outcome);
+    const char *outcome = vmwire_outcome_name(roundtrip->outcome);
     snprintf(options, sizeof(options), "%s-%s", skew->option->name, roundtrip->option->name);
-    uint64_t key = fingerprint(bytes_of_string(skew->difference));
-    key = (key * 31 + fingerprint(bytes_of_string(options))) * 31 + roundtrip->outcome;
-    bool sends_inline = skew->option->subsections == SUBSECTION_INLINE;
+    uint64_t key = vmwire_fingerprint(vmwire_bytes_of_string(skew->difference));
+    key =
+        (key * 31 + vmwire_fingerprint(vmwire_bytes_of_string(options))) * 31 + roundtrip->outcome;
+    bool sends_inline = skew->option->subsections == VMWIRE_SUBSECTION_INLINE;
     if (sends_inline && is_new_key((key * 31 + test_case->number) * 31 + test_case->choice))
         require_decided(test_case, skew, state, roundtrip);
     if (!is_new_finding(test_case, key))
@@ -40,18 +41,18 @@ static void keep_outcome(const struct test_case *test_case, const struct release
 }
 
 static void read_under_all(const struct test_case *test_case, const struct release_skew *skew,
-                           const struct stream *state, struct bytes bytes)
+                           const struct vmwire_stream *state, struct vmwire_bytes bytes)
 {
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *option = &protocol_options[i];
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct vmwire_option *option = &vmwire_options[i];
         if (option->stream_version != skew->option->stream_version)
             continue; /* rejects the version */
         struct roundtrip roundtrip = read_across_releases(test_case, skew, state, bytes, option);
-        if (roundtrip.undecided || roundtrip.outcome == OUTCOME_EXACT)
+        if (roundtrip.undecided || roundtrip.outcome == VMWIRE_OUTCOME_EXACT)
             continue;
         fuzz_require(option != skew->option || skew->writer != skew->reader ||
                          !claims_exactness(test_case, option),
-                     "%s: %s under %s", test_case->name, outcome_name(roundtrip.outcome),
+                     "%s: %s under %s", test_case->name, vmwire_outcome_name(roundtrip.outcome),
                      option->name);
         keep_outcome(test_case, skew, state, &roundtrip);
     }
@@ -61,11 +62,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct test_case test_case;
     struct release_skew skew;
-    struct bytes bytes;
-    struct error error;
+    struct vmwire_bytes bytes;
+    struct vmwire_error error;
     if (!parse_test_case(&test_case, data, size) || !find_releases(&skew, &test_case))
         return 0;
-    const struct stream *state = read_state(&test_case);
+    const struct vmwire_stream *state = read_state(&test_case);
     if (state && write_state(&test_case, state, skew.option, &bytes, &error))
         read_under_all(&test_case, &skew, state, bytes);
     return 0;

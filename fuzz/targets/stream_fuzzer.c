@@ -13,29 +13,30 @@
 #include "properties/single_alteration.h"
 #include "targets/target.h"
 
-static bool same_bytes(struct bytes a, struct bytes b)
+static bool same_bytes(struct vmwire_bytes a, struct vmwire_bytes b)
 {
     return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
 }
 
-static void require_stable(const struct test_case *test_case, const struct protocol_option *option,
-                           const struct stream *stream)
+static void require_stable(const struct test_case *test_case, const struct vmwire_option *option,
+                           const struct vmwire_stream *stream)
 {
-    struct bytes once, twice;
-    struct error error = {0};
+    struct vmwire_bytes once, twice;
+    struct vmwire_error error = {0};
     if (!write_state(test_case, stream, option, &once, &error)) {
-        fuzz_require(error.kind == ERROR_CANNOT_WRITE, "%s: %s", option->name, error.message);
+        fuzz_require(error.kind == VMWIRE_ERROR_CANNOT_WRITE, "%s: %s", option->name,
+                     error.message);
         return;
     }
     if (same_bytes(once, test_case->bytes))
         return; /* reading the same bytes again gives the same stream */
-    fuzz_require(option->subsections != SUBSECTION_INLINE,
+    fuzz_require(option->subsections != VMWIRE_SUBSECTION_INLINE,
                  "%s: the stream is written differently than it was read", option->name);
     struct read_result again =
-        read_within_bounds(test_case, (struct reading){.option = option, .input = once});
+        read_within_bounds(test_case, (struct vmwire_reading){.option = option, .input = once});
     fuzz_require(again.stream, "%s: the written stream is not accepted: %s", option->name,
                  again.error.message);
-    fuzz_require(stream_equal(stream, again.stream),
+    fuzz_require(vmwire_stream_equal(stream, again.stream),
                  "%s: the stream changed when it was written and read", option->name);
     fuzz_require(write_state(test_case, again.stream, option, &twice, &error), "%s: %s",
                  option->name, error.message);
@@ -48,21 +49,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct test_case test_case;
     if (!parse_test_case(&test_case, data, size))
         return 0;
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *option = &protocol_options[i];
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct vmwire_option *option = &vmwire_options[i];
         if (!covers_option(&test_case, option))
             continue;
-        struct arena_mark mark = arena_mark(test_case.arena);
+        struct vmwire_arena_mark mark = vmwire_arena_mark(test_case.arena);
         set_stream_version(&test_case, option);
         struct read_result result =
-            read_within_bounds(&test_case, (struct reading){.option = option});
+            read_within_bounds(&test_case, (struct vmwire_reading){.option = option});
         if (result.stream)
             require_accepted_stream(&test_case, option, test_case.bytes, result.stream);
         if (result.stream)
             require_alteration_handled(&test_case, option, test_case.bytes, result.stream);
         if (result.stream && !has_mapped_blocks(result.stream))
             require_stable(&test_case, option, result.stream);
-        arena_reset(test_case.arena, mark);
+        vmwire_arena_reset(test_case.arena, mark);
     }
     return 0;
 }

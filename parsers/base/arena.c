@@ -77,26 +77,26 @@ static void block_clear(struct arena_block *block, size_t begin, size_t end)
 }
 
 /* A new arena has no block. */
-static size_t used_in_current_block(const struct arena *arena)
+static size_t used_in_current_block(const struct vmwire_arena *arena)
 {
     return arena->block ? (size_t)(arena->next - arena->block->data) : 0;
 }
 
-static uint64_t live_bytes(const struct arena *arena)
+static uint64_t live_bytes(const struct vmwire_arena *arena)
 {
     return arena->closed + used_in_current_block(arena);
 }
 
-static void use_block(struct arena *arena, struct arena_block *block, size_t used)
+static void use_block(struct vmwire_arena *arena, struct arena_block *block, size_t used)
 {
     arena->block = block;
     arena->next = block ? block->data + used : NULL;
     arena->end = block ? block->data + block->size : NULL;
 }
 
-struct arena *arena_create(void)
+struct vmwire_arena *vmwire_arena_create(void)
 {
-    struct arena *arena = calloc(1, sizeof(*arena));
+    struct vmwire_arena *arena = calloc(1, sizeof(*arena));
     if (arena == NULL)
         abort();
     arena->block_size = BLOCK_FIRST;
@@ -112,7 +112,7 @@ static void destroy_blocks(struct arena_block *block)
     }
 }
 
-void arena_destroy(struct arena *arena)
+void vmwire_arena_destroy(struct vmwire_arena *arena)
 {
     if (arena == NULL)
         return;
@@ -122,7 +122,7 @@ void arena_destroy(struct arena *arena)
 }
 
 /* Returns a block with `size` free bytes: a spare one, or a new one. */
-static struct arena_block *take_free_block(struct arena *arena, size_t size)
+static struct arena_block *take_free_block(struct vmwire_arena *arena, size_t size)
 {
     if (arena->spare != NULL && size <= arena->spare->size) {
         struct arena_block *block = arena->spare;
@@ -137,7 +137,7 @@ static struct arena_block *take_free_block(struct arena *arena, size_t size)
     return block;
 }
 
-void arena_add_block(struct arena *arena, size_t size)
+void arena_add_block(struct vmwire_arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         abort();
@@ -150,36 +150,37 @@ void arena_add_block(struct arena *arena, size_t size)
     use_block(arena, block, 0);
 }
 
-void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t element_size)
+void *vmwire_arena_grow(struct vmwire_arena *arena, void *array, size_t count, size_t *room,
+                        size_t element_size)
 {
     if (count < *room)
         return array;
     size_t size = *room > 0 ? 2 * *room : 64;
-    void *grown = arena_alloc(arena, size * element_size);
+    void *grown = vmwire_arena_alloc(arena, size * element_size);
     if (count > 0)
         memcpy(grown, array, count * element_size);
     *room = size;
     return grown;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *vmwire_arena_alloc(struct vmwire_arena *arena, size_t size)
 {
     return arena_take(arena, size);
 }
 
-char *arena_string(struct arena *arena, const char *text, size_t length)
+char *vmwire_arena_string(struct vmwire_arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = vmwire_arena_alloc(arena, length + 1);
     memcpy(copy, text, length);
     return copy;
 }
 
-struct arena_mark arena_mark(const struct arena *arena)
+struct vmwire_arena_mark vmwire_arena_mark(const struct vmwire_arena *arena)
 {
-    return (struct arena_mark){.block = arena->block, .used = used_in_current_block(arena)};
+    return (struct vmwire_arena_mark){.block = arena->block, .used = used_in_current_block(arena)};
 }
 
-void arena_reset(struct arena *arena, struct arena_mark mark)
+void vmwire_arena_reset(struct vmwire_arena *arena, struct vmwire_arena_mark mark)
 {
     uint64_t before = live_bytes(arena);
     if (before > arena->peak)
@@ -206,18 +207,18 @@ void arena_reset(struct arena *arena, struct arena_mark mark)
     arena->released += before - live_bytes(arena);
 }
 
-uint64_t arena_total(const struct arena *arena)
+uint64_t vmwire_arena_total(const struct vmwire_arena *arena)
 {
     return arena->released + live_bytes(arena);
 }
 
-uint64_t arena_forget_peak(struct arena *arena)
+uint64_t arena_forget_peak(struct vmwire_arena *arena)
 {
     arena->peak = live_bytes(arena);
     return arena->peak;
 }
 
-uint64_t arena_peak(const struct arena *arena)
+uint64_t vmwire_arena_peak(const struct vmwire_arena *arena)
 {
     uint64_t now = live_bytes(arena);
     return now > arena->peak ? now : arena->peak;

@@ -1,5 +1,5 @@
 /*
- * The arena inside the library: arena_alloc() as an inline function, because a reader allocates a
+ * The arena inside the library: vmwire_arena_alloc() as an inline function, because a reader allocates a
  * node for every field. Knows nothing of the objects in the arena.
  */
 #ifndef VMWIRE_BASE_ARENA_H
@@ -21,7 +21,7 @@
 struct arena_block;
 
 /* The members are private to arena.c and arena_take(). */
-struct arena {
+struct vmwire_arena {
     uint8_t *next; /* the first free byte; all bytes from here up to `end` are zero */
     uint8_t *end;
     struct arena_block *block; /* the block of `next`; it links to the blocks before it */
@@ -35,13 +35,13 @@ struct arena {
 #define ARENA_ALIGNMENT ((size_t)16) /* bytes */
 
 /* Makes a block with `size` free bytes the current one. Private to arena_take(). */
-void arena_add_block(struct arena *arena, size_t size);
+void arena_add_block(struct vmwire_arena *arena, size_t size);
 
-/* Restarts arena_peak() from now on. Returns the bytes that are allocated now. */
-uint64_t arena_forget_peak(struct arena *arena);
+/* Restarts vmwire_arena_peak() from now on. Returns the bytes that are allocated now. */
+uint64_t arena_forget_peak(struct vmwire_arena *arena);
 
-/* arena_alloc() as an inline function. */
-static inline void *arena_take(struct arena *arena, size_t size)
+/* vmwire_arena_alloc() as an inline function. */
+static inline void *arena_take(struct vmwire_arena *arena, size_t size)
 {
     if (size == 0) /* each allocation has its own address */
         size = 1;

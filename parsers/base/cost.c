@@ -4,21 +4,21 @@
  */
 #include "vmwire/cost.h"
 
-const char *account_name(enum account account)
+const char *vmwire_account_name(enum vmwire_account account)
 {
     static const char *const names[] = {
-        [ACCOUNT_FRAMING] = "framing",        [ACCOUNT_FIELD] = "fields",
-        [ACCOUNT_SUBSECTION] = "subsections", [ACCOUNT_RAM] = "ram",
-        [ACCOUNT_ITERABLE] = "iterables",     [ACCOUNT_DESCRIPTION] = "description",
-        [ACCOUNT_UNREAD] = "unread",
+        [VMWIRE_ACCOUNT_FRAMING] = "framing",        [VMWIRE_ACCOUNT_FIELD] = "fields",
+        [VMWIRE_ACCOUNT_SUBSECTION] = "subsections", [VMWIRE_ACCOUNT_RAM] = "ram",
+        [VMWIRE_ACCOUNT_ITERABLE] = "iterables",     [VMWIRE_ACCOUNT_DESCRIPTION] = "description",
+        [VMWIRE_ACCOUNT_UNREAD] = "unread",
     };
     return names[account];
 }
 
-uint64_t cost_bytes_read(const struct cost *cost)
+uint64_t vmwire_cost_bytes_read(const struct vmwire_cost *cost)
 {
     uint64_t bytes = 0;
-    for (int account = 0; account < ACCOUNT_COUNT; account++)
+    for (int account = 0; account < VMWIRE_ACCOUNT_COUNT; account++)
         bytes += cost->accounted[account];
     return bytes;
 }

@@ -9,31 +9,32 @@
 #include <stdio.h>
 
 static const char *const kind_names[] = {
-    [ERROR_NONE] = "none",
-    [ERROR_FILE] = "file",
-    [ERROR_NOT_A_STREAM] = "not-a-stream",
-    [ERROR_STREAM_VERSION] = "stream-version",
-    [ERROR_TRUNCATED] = "truncated",
-    [ERROR_ITEM] = "item",
-    [ERROR_SECTION_ID] = "section-id",
-    [ERROR_FOOTER] = "footer",
-    [ERROR_NO_LAYOUT] = "no-layout",
-    [ERROR_UNKNOWN_SUBSECTION] = "unknown-subsection",
-    [ERROR_VERSION_ID] = "version-id",
-    [ERROR_GRAMMAR] = "grammar",
-    [ERROR_LIMIT] = "limit",
-    [ERROR_SCHEMA] = "schema",
-    [ERROR_UNREAD] = "unread",
-    [ERROR_CANNOT_WRITE] = "cannot-write",
+    [VMWIRE_ERROR_NONE] = "none",
+    [VMWIRE_ERROR_FILE] = "file",
+    [VMWIRE_ERROR_NOT_A_STREAM] = "not-a-stream",
+    [VMWIRE_ERROR_STREAM_VERSION] = "stream-version",
+    [VMWIRE_ERROR_TRUNCATED] = "truncated",
+    [VMWIRE_ERROR_ITEM] = "item",
+    [VMWIRE_ERROR_SECTION_ID] = "section-id",
+    [VMWIRE_ERROR_FOOTER] = "footer",
+    [VMWIRE_ERROR_NO_LAYOUT] = "no-layout",
+    [VMWIRE_ERROR_UNKNOWN_SUBSECTION] = "unknown-subsection",
+    [VMWIRE_ERROR_VERSION_ID] = "version-id",
+    [VMWIRE_ERROR_GRAMMAR] = "grammar",
+    [VMWIRE_ERROR_LIMIT] = "limit",
+    [VMWIRE_ERROR_SCHEMA] = "schema",
+    [VMWIRE_ERROR_UNREAD] = "unread",
+    [VMWIRE_ERROR_CANNOT_WRITE] = "cannot-write",
 };
 
-const char *error_kind_name(enum error_kind kind)
+const char *vmwire_error_kind_name(enum vmwire_error_kind kind)
 {
     size_t count = sizeof(kind_names) / sizeof(kind_names[0]);
     return (size_t)kind < count ? kind_names[kind] : "unknown";
 }
 
-bool error_set(struct error *error, enum error_kind kind, uint64_t offset, const char *format, ...)
+bool vmwire_error_set(struct vmwire_error *error, enum vmwire_error_kind kind, uint64_t offset,
+                      const char *format, ...)
 {
     error->kind = kind;
     error->offset = offset;
@@ -79,7 +80,7 @@ static void replace_control_characters(struct text_line *line)
     }
 }
 
-const char *error_text(const struct error *error, char *text, size_t size)
+const char *vmwire_error_text(const struct vmwire_error *error, char *text, size_t size)
 {
     if (size == 0)
         return text;
@@ -89,7 +90,7 @@ const char *error_text(const struct error *error, char *text, size_t size)
         append_to_line(&line, "%s: ", error->file);
 
     size_t place = line.length;
-    if (error->offset != ERROR_NO_OFFSET)
+    if (error->offset != VMWIRE_ERROR_NO_OFFSET)
         append_to_line(&line, "offset 0x%" PRIx64 " (%" PRIu64 ")", error->offset, error->offset);
     if (error->section[0] != '\0')
         append_to_line(&line, "%ssection %s", line.length > place ? ", " : "", error->section);

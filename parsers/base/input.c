@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool set_file_error(struct error *error, const char *file, const char *what)
+static bool set_file_error(struct vmwire_error *error, const char *file, const char *what)
 {
-    error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "%s: %s", what, strerror(errno));
+    vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s: %s", what,
+                     strerror(errno));
     snprintf(error->file, sizeof(error->file), "%s", file);
     return false;
 }
@@ -37,21 +38,21 @@ static bool copy_all_bytes(int from, int to)
     }
 }
 
-static bool map_file(struct input *input, int descriptor, size_t length)
+static bool map_file(struct vmwire_input *input, int descriptor, size_t length)
 {
     static const uint8_t nothing[1];
-    input->bytes = (struct bytes){nothing, 0};
+    input->bytes = (struct vmwire_bytes){nothing, 0};
     if (!length)
         return true;
     void *data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (data == MAP_FAILED)
         return false;
-    input->bytes = (struct bytes){data, length};
+    input->bytes = (struct vmwire_bytes){data, length};
     return true;
 }
 
 /* Maps a pipe or a device: copies it into an unnamed temporary file first. */
-static bool map_copy(struct input *input, int descriptor)
+static bool map_copy(struct vmwire_input *input, int descriptor)
 {
     FILE *spool = tmpfile();
     if (!spool)
@@ -63,7 +64,7 @@ static bool map_copy(struct input *input, int descriptor)
     return mapped;
 }
 
-bool input_open(struct input *input, const char *file, struct error *error)
+bool vmwire_input_open(struct vmwire_input *input, const char *file, struct vmwire_error *error)
 {
     bool standard_input = strcmp(file, "-") == 0;
     int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
@@ -81,9 +82,9 @@ bool input_open(struct input *input, const char *file, struct error *error)
     return mapped;
 }
 
-void input_close(struct input *input)
+void vmwire_input_close(struct vmwire_input *input)
 {
     if (input->bytes.length)
         munmap((void *)(uintptr_t)input->bytes.data, input->bytes.length);
-    input->bytes = (struct bytes){NULL, 0};
+    input->bytes = (struct vmwire_bytes){NULL, 0};
 }

@@ -7,15 +7,15 @@
 
 #include "vmwire/wire.h"
 
-const char *clean_reason_name(enum clean_reason reason)
+const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
 {
     static const char *const names[] = {
-        [CLEAN_NOT_CERTIFIED] = "not certified",
-        [CLEAN_NEVER_LOOKS] = "never looks",
-        [CLEAN_SENT] = "sent",
-        [CLEAN_BLOCKED] = "blocked",
-        [CLEAN_TAKEN_BEFORE] = "taken before",
-        [CLEAN_SENT_BY_OWNER] = "sent by owner",
+        [VMWIRE_CLEAN_NOT_CERTIFIED] = "not certified",
+        [VMWIRE_CLEAN_NEVER_LOOKS] = "never looks",
+        [VMWIRE_CLEAN_SENT] = "sent",
+        [VMWIRE_CLEAN_BLOCKED] = "blocked",
+        [VMWIRE_CLEAN_TAKEN_BEFORE] = "taken before",
+        [VMWIRE_CLEAN_SENT_BY_OWNER] = "sent by owner",
     };
     return names[reason];
 }
@@ -33,11 +33,11 @@ static bool length_possible(const struct engine *engine, uint64_t offset, size_t
 /* Finds the first byte that cannot be the header's, so that the reader takes none. */
 static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
 {
-    const struct structure *owner = tail->verdict->owner;
+    const struct vmwire_structure *owner = tail->verdict->owner;
     *at = tail->verdict->offset;
-    if (!byte_can_hold(&engine->writer, *at, QEMU_VM_SUBSECTION))
+    if (!byte_can_hold(&engine->writer, *at, VMWIRE_QEMU_VM_SUBSECTION))
         return true;
-    if (tail_look_of(engine, owner) != LOOK_IF_PLAUSIBLE)
+    if (tail_look_of(engine, owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
         return false;
     size_t length = strlen(owner->name);
     if (!length_possible(engine, ++*at, length + 1))
@@ -52,12 +52,12 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
  * tail may leave a header to an owner.) */
 static bool taken_before(const struct engine *engine, const struct tail *tail)
 {
-    const struct structure *owner = tail->verdict->owner;
-    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    const struct vmwire_structure *owner = tail->verdict->owner;
+    bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
     for (size_t i = 0; i < tail->passed.count && !engine->reader.option->sentinel; i++) {
         const struct passed_tail *passed = &tail->passed.tails[i];
-        if (passed->look == LOOK_ALWAYS ||
-            (by_name && passed->look == LOOK_IF_PLAUSIBLE &&
+        if (passed->look == VMWIRE_LOOK_ALWAYS ||
+            (by_name && passed->look == VMWIRE_LOOK_IF_PLAUSIBLE &&
              strncmp(owner->name, passed->owner->name, strlen(passed->owner->name)) == 0))
             return true;
     }
@@ -68,7 +68,7 @@ static bool taken_before(const struct engine *engine, const struct tail *tail)
  * header here.) */
 static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
 {
-    const struct bytes *bytes = &engine->writer.bytes;
+    const struct vmwire_bytes *bytes = &engine->writer.bytes;
     uint64_t offset = tail->verdict->offset;
     if (!engine->reader.option->sentinel || offset + 2 > bytes->length ||
         offset + 2 + bytes->data[offset + 1] > bytes->length)
@@ -80,15 +80,15 @@ static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
 
 void certify_clean_tail(const struct engine *engine, const struct tail *tail)
 {
-    struct tail_verdict *verdict = tail->verdict;
+    struct vmwire_tail_verdict *verdict = tail->verdict;
     if (tail->sent)
-        verdict->clean = CLEAN_SENT;
-    else if (tail_look_of(engine, verdict->owner) == LOOK_NEVER)
-        verdict->clean = CLEAN_NEVER_LOOKS;
+        verdict->clean = VMWIRE_CLEAN_SENT;
+    else if (tail_look_of(engine, verdict->owner) == VMWIRE_LOOK_NEVER)
+        verdict->clean = VMWIRE_CLEAN_NEVER_LOOKS;
     else if (find_blocking_byte(engine, tail, &verdict->clean_at))
-        verdict->clean = CLEAN_BLOCKED;
+        verdict->clean = VMWIRE_CLEAN_BLOCKED;
     else if (taken_before(engine, tail))
-        verdict->clean = CLEAN_TAKEN_BEFORE;
+        verdict->clean = VMWIRE_CLEAN_TAKEN_BEFORE;
     else if (sent_by_owner(engine, tail))
-        verdict->clean = CLEAN_SENT_BY_OWNER;
+        verdict->clean = VMWIRE_CLEAN_SENT_BY_OWNER;
 }

@@ -10,34 +10,35 @@
 
 static int compare_offsets(const void *a, const void *b)
 {
-    const struct demand *x = a, *y = b;
+    const struct vmwire_required_byte *x = a, *y = b;
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
 /* The required bytes of all steps to the outcome, in the order of the stream. */
 static void gather_required_bytes(const struct engine *engine, const struct best *best,
-                                  struct finding *finding)
+                                  struct vmwire_finding *finding)
 {
-    struct demand *demands = arena_alloc(engine->arena, best->cost * sizeof(*demands));
-    size_t end = best->cost - best->demand_count;
-    memcpy(demands + end, best->demands, best->demand_count * sizeof(*demands));
+    struct vmwire_required_byte *required =
+        vmwire_arena_alloc(engine->arena, best->cost * sizeof(*required));
+    size_t end = best->cost - best->required_count;
+    memcpy(required + end, best->required, best->required_count * sizeof(*required));
     for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
         assert(engine->pairs);
-        end -= engine->pairs[i].demand_count;
-        memcpy(demands + end, engine->pairs[i].demands,
-               engine->pairs[i].demand_count * sizeof(*demands));
+        end -= engine->pairs[i].required_count;
+        memcpy(required + end, engine->pairs[i].required,
+               engine->pairs[i].required_count * sizeof(*required));
     }
-    qsort(demands, best->cost, sizeof(*demands), compare_offsets);
-    finding->demands = demands;
-    finding->demand_count = best->cost;
+    qsort(required, best->cost, sizeof(*required), compare_offsets);
+    finding->required = required;
+    finding->required_count = best->cost;
 }
 
-static bool is_inside(const struct extent *span, uint64_t offset)
+static bool is_inside(const struct vmwire_extent *span, uint64_t offset)
 {
     return offset >= span->from && offset < span->to;
 }
 
-static bool contains_offset(const uint64_t *visited, size_t count, const struct extent *span)
+static bool contains_offset(const uint64_t *visited, size_t count, const struct vmwire_extent *span)
 {
     for (size_t i = 0; i < count; i++)
         if (visited[i] == span->from)
@@ -48,14 +49,14 @@ static bool contains_offset(const uint64_t *visited, size_t count, const struct 
 /* Whether the way to the outcome needs the optional subsection at `span`: the tail is in it, a required
  * byte is in it, or a step read it. */
 static bool needs_subsection(const struct engine *engine, const struct tail *tail,
-                             const struct best *best, const struct finding *finding,
-                             const struct extent *span)
+                             const struct best *best, const struct vmwire_finding *finding,
+                             const struct vmwire_extent *span)
 {
     for (size_t i = 0; i < tail->within_count; i++)
         if (tail->within[i].from == span->from)
             return true;
-    for (size_t i = 0; i < finding->demand_count; i++)
-        if (is_inside(span, finding->demands[i].offset))
+    for (size_t i = 0; i < finding->required_count; i++)
+        if (is_inside(span, finding->required[i].offset))
             return true;
     if (contains_offset(best->optionals, best->optional_count, span))
         return true;
@@ -67,10 +68,11 @@ static bool needs_subsection(const struct engine *engine, const struct tail *tai
 }
 
 static void gather_sent_subsections(const struct engine *engine, const struct tail *tail,
-                                    const struct best *best, struct finding *finding)
+                                    const struct best *best, struct vmwire_finding *finding)
 {
     const struct writer_side *writer = &engine->writer;
-    struct extent *sends = arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    struct vmwire_extent *sends =
+        vmwire_arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
     for (size_t i = 0; i < writer->skip_count; i++)
         if (needs_subsection(engine, tail, best, finding, &writer->skips[i]))
             sends[finding->send_count++] = writer->skips[i];
@@ -80,7 +82,7 @@ static void gather_sent_subsections(const struct engine *engine, const struct ta
 static bool frame_is_assumed(const struct engine *engine, size_t frame)
 {
     for (; frame != NO_FRAME; frame = engine->reader.frames[frame].parent) {
-        const struct structure *structure = engine->reader.frames[frame].program->structure;
+        const struct vmwire_structure *structure = engine->reader.frames[frame].program->structure;
         if (structure && structure->assumed)
             return true;
     }
@@ -97,13 +99,13 @@ static bool reads_assumed_layout(const struct engine *engine, const struct best 
     return false;
 }
 
-const struct finding *make_finding(const struct engine *engine, enum outcome outcome,
-                                   const struct tail *tail)
+const struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
+                                          const struct tail *tail)
 {
-    const struct tail_verdict *verdict = tail->verdict;
+    const struct vmwire_tail_verdict *verdict = tail->verdict;
     const struct best *best = &engine->best[outcome];
-    struct finding *finding = arena_alloc(engine->arena, sizeof(*finding));
-    *finding = (struct finding){
+    struct vmwire_finding *finding = vmwire_arena_alloc(engine->arena, sizeof(*finding));
+    *finding = (struct vmwire_finding){
         .item = verdict->item,
         .owner = verdict->owner,
         .path = verdict->path,

@@ -8,7 +8,7 @@
 #include "decide/tail.h"
 
 /* The finding lives in the arena of what the engine returns. */
-const struct finding *make_finding(const struct engine *engine, enum outcome outcome,
-                                   const struct tail *tail);
+const struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
+                                          const struct tail *tail);
 
 #endif

@@ -18,13 +18,13 @@ static void add_node(struct reader_side *reader, struct program *program, struct
         last->length += node.length;
         return;
     }
-    program->nodes = arena_grow(reader->work, program->nodes, program->count, &program->room,
-                                sizeof(struct node));
+    program->nodes = vmwire_arena_grow(reader->work, program->nodes, program->count, &program->room,
+                                       sizeof(struct node));
     program->nodes[program->count++] = node;
 }
 
 static void add_field(struct reader_side *reader, struct program *program,
-                      const struct field *field, unsigned open)
+                      const struct vmwire_field *field, unsigned open)
 {
     struct node node = {
         .kind = NODE_DATA,
@@ -33,9 +33,9 @@ static void add_field(struct reader_side *reader, struct program *program,
         .length = (uint64_t)field->size * field->count,
         .class = field->class,
     };
-    if (field->class == FIELD_LIST)
+    if (field->class == VMWIRE_FIELD_LIST)
         node.kind = NODE_LIST;
-    else if (field->length != LENGTH_FIXED)
+    else if (field->length != VMWIRE_LENGTH_FIXED)
         node.kind = NODE_BLIND;
     else if (field->null_pointer)
         node.kind = NODE_NULLS;
@@ -44,13 +44,13 @@ static void add_field(struct reader_side *reader, struct program *program,
 }
 
 struct open_record {
-    const struct structure *structure;
+    const struct vmwire_structure *structure;
     size_t field;
     uint32_t element;
 };
 
 static void add_tail(struct reader_side *reader, struct program *program,
-                     const struct structure *structure, unsigned open)
+                     const struct vmwire_structure *structure, unsigned open)
 {
     if (structure->name)
         add_node(
@@ -61,7 +61,7 @@ static void add_tail(struct reader_side *reader, struct program *program,
 
 static void build_program(struct reader_side *reader, struct program *program)
 {
-    struct open_record open[SCHEMA_NESTING_LIMIT];
+    struct open_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth = 1;
     program->deepest = 1;
     open[0] = (struct open_record){.structure = program->structure};
@@ -71,8 +71,8 @@ static void build_program(struct reader_side *reader, struct program *program)
             add_tail(reader, program, record->structure, depth--);
             continue;
         }
-        const struct field *field = &record->structure->fields[record->field];
-        if (field->class != FIELD_RECORD) {
+        const struct vmwire_field *field = &record->structure->fields[record->field];
+        if (field->class != VMWIRE_FIELD_RECORD) {
             add_field(reader, program, field, depth);
             record->field++;
         } else if (record->element == field->count) {
@@ -80,7 +80,7 @@ static void build_program(struct reader_side *reader, struct program *program)
             record->field++;
         } else {
             record->element++;
-            assert(depth < SCHEMA_NESTING_LIMIT);
+            assert(depth < VMWIRE_SCHEMA_NESTING_LIMIT);
             open[depth++] = (struct open_record){.structure = field->structure};
             if (depth > program->deepest)
                 program->deepest = depth;
@@ -89,10 +89,11 @@ static void build_program(struct reader_side *reader, struct program *program)
     add_node(reader, program, (struct node){.kind = NODE_END});
 }
 
-bool has_inline_subsections(const struct reader_side *reader, const struct structure *structure)
+bool has_inline_subsections(const struct reader_side *reader,
+                            const struct vmwire_structure *structure)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
-        if (option_sends_inline(reader->option, &structure->subsections[i]))
+        if (vmwire_option_sends_inline(reader->option, &structure->subsections[i]))
             return true;
     return false;
 }
@@ -131,18 +132,19 @@ static void find_choices(const struct reader_side *reader, struct program *progr
 static size_t register_program(struct reader_side *reader, struct program *program)
 {
     find_choices(reader, program);
-    reader->programs = arena_grow(reader->work, reader->programs, reader->program_count,
-                                  &reader->program_room, sizeof(struct program *));
+    reader->programs = vmwire_arena_grow(reader->work, reader->programs, reader->program_count,
+                                         &reader->program_room, sizeof(struct program *));
     reader->programs[reader->program_count++] = program;
     return reader->program_count;
 }
 
-const struct program *program_of(struct reader_side *reader, const struct structure *structure)
+const struct program *program_of(struct reader_side *reader,
+                                 const struct vmwire_structure *structure)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure};
     struct slot *slot = table_find(&reader->program_table, reader->work, keys);
     if (!slot->value) {
-        struct program *program = arena_alloc(reader->work, sizeof(*program));
+        struct program *program = vmwire_arena_alloc(reader->work, sizeof(*program));
         program->structure = structure;
         build_program(reader, program);
         slot->value = register_program(reader, program);
@@ -157,8 +159,8 @@ static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[
 {
     struct slot *slot = table_find(&reader->frame_table, reader->work, keys);
     if (!slot->value) {
-        reader->frames = arena_grow(reader->work, reader->frames, reader->frame_count,
-                                    &reader->frame_room, sizeof(struct call_frame));
+        reader->frames = vmwire_arena_grow(reader->work, reader->frames, reader->frame_count,
+                                           &reader->frame_room, sizeof(struct call_frame));
         reader->frames[reader->frame_count++] = position;
         slot->value = reader->frame_count;
     }
@@ -180,7 +182,7 @@ static size_t frame_called_at(struct reader_side *reader, const struct program *
                             .element = element});
 }
 
-size_t frame_of(struct reader_side *reader, const struct structure *structure, size_t parent,
+size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
                 size_t return_node, size_t return_done, bool element)
 {
     return frame_called_at(reader, program_of(reader, structure), parent, return_node, return_done,
@@ -188,12 +190,12 @@ size_t frame_of(struct reader_side *reader, const struct structure *structure, s
 }
 
 static const struct program *header_program(struct reader_side *reader,
-                                            const struct subsection *subsection)
+                                            const struct vmwire_subsection *subsection)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)subsection, 1};
     struct slot *slot = table_find(&reader->program_table, reader->work, keys);
     if (!slot->value) {
-        struct program *program = arena_alloc(reader->work, sizeof(*program));
+        struct program *program = vmwire_arena_alloc(reader->work, sizeof(*program));
         add_node(reader, program, (struct node){.kind = NODE_DATA, .length = HEADER_FILL});
         add_node(reader, program, (struct node){.kind = NODE_VERSION, .subsection = subsection});
         add_node(reader, program, (struct node){.kind = NODE_END});
@@ -202,14 +204,14 @@ static const struct program *header_program(struct reader_side *reader,
     return reader->programs[slot->value - 1];
 }
 
-size_t header_frame(struct reader_side *reader, const struct subsection *subsection, size_t parent,
-                    size_t return_node, size_t return_done)
+size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *subsection,
+                    size_t parent, size_t return_node, size_t return_done)
 {
     return frame_called_at(reader, header_program(reader, subsection), parent, return_node,
                            return_done, false);
 }
 
-size_t section_frame(struct reader_side *reader, const struct structure *structure,
+size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
                      enum footer footer, uint64_t id_at)
 {
     const struct program *program = program_of(reader, structure);
@@ -225,8 +227,8 @@ const struct node *node_at(const struct reader_side *reader, size_t frame, size_
     return &reader->frames[frame].program->nodes[node];
 }
 
-bool fits_nesting_limit(struct reader_side *reader, const struct structure *structure, size_t frame,
-                        size_t node)
+bool fits_nesting_limit(struct reader_side *reader, const struct vmwire_structure *structure,
+                        size_t frame, size_t node)
 {
     unsigned open = program_of(reader, structure)->deepest;
     while (frame != NO_FRAME) {
@@ -234,5 +236,5 @@ bool fits_nesting_limit(struct reader_side *reader, const struct structure *stru
         node = reader->frames[frame].return_node;
         frame = reader->frames[frame].parent;
     }
-    return open <= SCHEMA_NESTING_LIMIT;
+    return open <= VMWIRE_SCHEMA_NESTING_LIMIT;
 }

@@ -22,18 +22,18 @@ enum node_kind {
 struct node {
     enum node_kind kind;
     bool embedded; /* NODE_TAIL: of an embedded record */
-    const struct structure *structure;
-    const struct field *field;
-    const struct subsection *subsection; /* NODE_VERSION */
+    const struct vmwire_structure *structure;
+    const struct vmwire_field *field;
+    const struct vmwire_subsection *subsection; /* NODE_VERSION */
     uint64_t length;
-    enum field_class class; /* NODE_DATA, where the reader is a second writer */
-    uint64_t least;         /* the fewest bytes from here to the end of the program */
-    unsigned open;          /* records of the program that are open here; at a tail, its own too */
-    size_t next_choice;     /* the next node where the reader can do more than read on or reject */
+    enum vmwire_field_class class; /* NODE_DATA, where the reader is a second writer */
+    uint64_t least;                /* the fewest bytes from here to the end of the program */
+    unsigned open;      /* records of the program that are open here; at a tail, its own too */
+    size_t next_choice; /* the next node where the reader can do more than read on or reject */
 };
 
 struct program {
-    const struct structure *structure;
+    const struct vmwire_structure *structure;
     struct node *nodes;
     size_t count, room;
     unsigned deepest; /* the most records that are open at once */
@@ -63,12 +63,12 @@ struct call_frame {
 #define NO_FRAME SIZE_MAX
 
 struct reader_side {
-    const struct protocol_option *option;
-    const struct schema *schema;
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
     /* The question is ambiguity: the reader is a second writer. It reads bytes in every way in which it
      * could have written them. */
     bool writes;
-    struct arena *work; /* for programs and frames */
+    struct vmwire_arena *work; /* for programs and frames */
     struct table program_table, frame_table;
     struct program **programs;
     size_t program_count, program_room;
@@ -77,31 +77,33 @@ struct reader_side {
 };
 
 /* Each structure has one program, which is built when it is first asked for. */
-const struct program *program_of(struct reader_side *reader, const struct structure *structure);
+const struct program *program_of(struct reader_side *reader,
+                                 const struct vmwire_structure *structure);
 
 /* The frame of a structure's program that is called from a node. The same call is the same frame, so that
  * pairs can be compared. */
-size_t frame_of(struct reader_side *reader, const struct structure *structure, size_t parent,
+size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
                 size_t return_node, size_t return_done, bool element);
 
 /* The frame that reads what follows the name of a known subsection: fill, the version, the record. QEMU
  * compares names as C strings, so up to HEADER_FILL bytes of fill may follow a NUL within the name's
  * length. */
 enum { HEADER_FILL = UINT8_MAX };
-size_t header_frame(struct reader_side *reader, const struct subsection *subsection, size_t parent,
-                    size_t return_node, size_t return_done);
+size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *subsection,
+                    size_t parent, size_t return_node, size_t return_done);
 
 /* The frame that reads a section's own record. */
-size_t section_frame(struct reader_side *reader, const struct structure *structure,
+size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
                      enum footer footer, uint64_t id_at);
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node);
 
 /* Whether the reader can read a record of the structure that begins at this node: a subsection at a tail, an
  * element of a list. The reader rejects records that are nested too deep. */
-bool fits_nesting_limit(struct reader_side *reader, const struct structure *structure, size_t frame,
-                        size_t node);
+bool fits_nesting_limit(struct reader_side *reader, const struct vmwire_structure *structure,
+                        size_t frame, size_t node);
 
-bool has_inline_subsections(const struct reader_side *reader, const struct structure *structure);
+bool has_inline_subsections(const struct reader_side *reader,
+                            const struct vmwire_structure *structure);
 
 #endif

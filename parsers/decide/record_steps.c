@@ -12,10 +12,10 @@
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
 {
-    const struct field *field = node_at(&engine->reader, frame, node)->field;
-    struct demands end = {.count = 0}, more = {.count = 0};
+    const struct vmwire_field *field = node_at(&engine->reader, frame, node)->field;
+    struct requirements end = {.count = 0}, more = {.count = 0};
     if (offset >= engine->writer.limit)
-        record_outcome(engine, before, &more, OUTCOME_REJECT);
+        record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
         add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
     if (!require_other_byte(engine, &more, offset, 0) ||
@@ -26,7 +26,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         return;
     }
     if (!fits_nesting_limit(&engine->reader, field->structure, frame, node)) {
-        record_outcome(engine, before, &more, OUTCOME_REJECT);
+        record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
         return;
     }
     size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0, true);
@@ -35,7 +35,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
 
 static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
 {
-    return offset < writer->limit && writer->bytes.data[offset] == QEMU_VM_SUBSECTION;
+    return offset < writer->limit && writer->bytes.data[offset] == VMWIRE_QEMU_VM_SUBSECTION;
 }
 
 /* At a tail that declares no subsection, the reader passes or rejects. Once a way to reject is known, such
@@ -46,7 +46,7 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
 {
     const struct node *nodes = engine->reader.frames[frame].program->nodes;
     size_t start = *node, choice = nodes[start].next_choice;
-    if (!engine->best[OUTCOME_REJECT].found || engine->reader.writes ||
+    if (!engine->best[VMWIRE_OUTCOME_REJECT].found || engine->reader.writes ||
         (passed->count && looks_like_marker(&engine->writer, *offset)))
         return false;
     uint64_t limit = next_skip_begins(&engine->writer, *offset);
@@ -66,77 +66,79 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
 }
 
 /* A second writer's byte of this class has few values. A reader would take them all. */
-static bool require_class(const struct engine *engine, struct demands *demands, uint64_t offset,
-                          enum field_class class)
+static bool require_class(const struct engine *engine, struct requirements *required,
+                          uint64_t offset, enum vmwire_field_class class)
 {
-    if (class == FIELD_FREE || class == FIELD_OPAQUE || class == FIELD_CONSTANT)
+    if (class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_OPAQUE ||
+        class == VMWIRE_FIELD_CONSTANT)
         return true;
     if (byte_can_hold(&engine->writer, offset, 0))
-        return require_byte(engine, demands, offset, 0);
-    return class == FIELD_BOOL && require_byte(engine, demands, offset, 1);
+        return require_byte(engine, required, offset, 0);
+    return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
 }
 
 /* Reads one byte of a field that does not accept every value. */
 static void follow_constrained_byte(struct engine *engine, size_t before,
-                                    const struct node *constrained, struct demands *demands,
+                                    const struct node *constrained, struct requirements *required,
                                     const struct pair *pair)
 {
     bool whole = pair->done + 1 == constrained->length;
     if (constrained->kind == NODE_NULLS) {
-        struct demands other = {.count = 0};
-        if (require_other_byte(engine, &other, pair->offset, VMS_NULLPTR_MARKER))
-            record_outcome(engine, before, &other, OUTCOME_REJECT);
-        if (!require_byte(engine, demands, pair->offset, VMS_NULLPTR_MARKER))
+        struct requirements other = {.count = 0};
+        if (require_other_byte(engine, &other, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
+            record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+        if (!require_byte(engine, required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
             return;
-    } else if (!require_class(engine, demands, pair->offset, constrained->class)) {
+    } else if (!require_class(engine, required, pair->offset, constrained->class)) {
         return;
     }
-    add_pair(engine, before, demands, pair->offset + 1, pair->frame, pair->node + whole,
+    add_pair(engine, before, required, pair->offset + 1, pair->frame, pair->node + whole,
              whole ? 0 : pair->done + 1);
 }
 
 static bool is_constrained(const struct engine *engine, const struct node *node)
 {
     return node->kind == NODE_NULLS ||
-           (engine->reader.writes && (node->class == FIELD_ZEROS || node->class == FIELD_BOOL));
+           (engine->reader.writes &&
+            (node->class == VMWIRE_FIELD_ZEROS || node->class == VMWIRE_FIELD_BOOL));
 }
 
 static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,
                         const struct pair *pair)
 {
     const struct node *data = node_at(&engine->reader, pair->frame, pair->node);
-    struct demands demands = {.count = 0};
-    if (!require_passing(engine, passed, &demands, pair->offset))
+    struct requirements required = {.count = 0};
+    if (!require_passing(engine, passed, &required, pair->offset))
         return;
     uint64_t left = data->length - pair->done;
     if (left > engine->writer.limit - pair->offset) {
-        record_outcome(engine, before, &demands, OUTCOME_REJECT);
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
     if (is_constrained(engine, data)) {
-        follow_constrained_byte(engine, before, data, &demands, pair);
+        follow_constrained_byte(engine, before, data, &required, pair);
         return;
     }
     uint64_t room = next_skip_begins(&engine->writer, pair->offset) - pair->offset;
     if (room < left)
-        add_pair(engine, before, &demands, pair->offset + room, pair->frame, pair->node,
+        add_pair(engine, before, &required, pair->offset + room, pair->frame, pair->node,
                  pair->done + room);
     else
-        add_pair(engine, before, &demands, pair->offset + left, pair->frame, pair->node + 1, 0);
+        add_pair(engine, before, &required, pair->offset + left, pair->frame, pair->node + 1, 0);
 }
 
 /* flagday: the byte 00 behind an embedded record. */
 static void follow_sentinel(struct engine *engine, size_t before, const struct passed_tails *passed,
                             uint64_t offset, size_t frame, size_t node)
 {
-    struct demands sentinel = {.count = 0}, other = {.count = 0};
+    struct requirements sentinel = {.count = 0}, other = {.count = 0};
     (void)passed; /* empty: each tail that is passed has read its own sentinel */
-    if (require_byte(engine, &sentinel, offset, FLAGDAY_END_OF_STRUCT))
+    if (require_byte(engine, &sentinel, offset, VMWIRE_FLAGDAY_END_OF_STRUCT))
         add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
     if (offset >= engine->writer.limit || require_byte(engine, &other, offset, 0xff) ||
-        (engine->writer.bytes.data[offset] != FLAGDAY_END_OF_STRUCT &&
-         engine->writer.bytes.data[offset] != QEMU_VM_SUBSECTION))
-        record_outcome(engine, before, &other, OUTCOME_REJECT);
+        (engine->writer.bytes.data[offset] != VMWIRE_FLAGDAY_END_OF_STRUCT &&
+         engine->writer.bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION))
+        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
 }
 
 static void remember_passed_tail(struct engine *engine, struct passed_tails *passed, size_t frame,

@@ -32,9 +32,9 @@ struct pair {
     /* Bytes of the node that the reader has read. At a tail of a second writer: how many of the declared
      * subsections it has gone past. Between two items: SEEN_... */
     size_t done;
-    size_t before;          /* the pair that the last step started from; NO_PAIR: the tail itself */
-    struct demand *demands; /* the bytes that the last step required */
-    size_t demand_count;
+    size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
+    struct vmwire_required_byte *required; /* the bytes that the last step required */
+    size_t required_count;
     uint64_t *optionals; /* where the optional subsections begin that the last step read */
     size_t optional_count;
     size_t cost; /* bytes required by all steps from the tail on */
@@ -45,12 +45,12 @@ struct engine {
     struct reader_side reader;
     bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
     bool footers; /* the stream's sections have footers */
-    uint64_t last_section; /* where the last section begins */
-    struct arena *arena;   /* for the result */
-    struct arena *scratch; /* for the search; reset behind each tail */
+    uint64_t last_section;        /* where the last section begins */
+    struct vmwire_arena *arena;   /* for the result */
+    struct vmwire_arena *scratch; /* for the search; reset behind each tail */
 
     /* The search from the tail that is being decided. */
-    const struct item *item;
+    const struct vmwire_item *item;
     bool in_package;
     struct table pair_table;
     struct pair *pairs;
@@ -61,18 +61,18 @@ struct engine {
         bool found;
         size_t cost;
         size_t pair; /* that its last step started from; NO_PAIR: the tail itself */
-        struct demand *demands;
-        size_t demand_count;
+        struct vmwire_required_byte *required;
+        size_t required_count;
         uint64_t *optionals;
         size_t optional_count;
-    } best[OUTCOME_CORRUPT + 1];
+    } best[VMWIRE_OUTCOME_CORRUPT + 1];
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
 };
 
 /* The bytes that one step requires of the writer. A way reads each byte once, so no two of its steps can
  * require different values of one byte. */
-struct demands {
-    struct demand list[PLACES_LIMIT + 9];
+struct requirements {
+    struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
     uint64_t optionals[64]; /* where the optional subsections begin that the step reads,
                                but for one at its first byte */
@@ -84,22 +84,22 @@ struct demands {
  * False: the writer cannot send such bytes. */
 
 /* Requires a value of a byte. */
-bool require_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
+bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
                   uint8_t value);
 
 /* Requires the values `bytes` from the place `first` on. Where it returns false, `tried` is the first place
  * that cannot hold its byte, or that lies behind the end of the stream. */
-bool require_bytes(const struct engine *engine, struct demands *demands,
+bool require_bytes(const struct engine *engine, struct requirements *required,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried);
 
 /* Requires any value but `than` of a byte. */
-bool require_other_byte(const struct engine *engine, struct demands *demands, uint64_t offset,
+bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
                         uint8_t than);
 
 /* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
  * send them. */
-void note_optional_subsections(const struct engine *engine, struct demands *demands,
+void note_optional_subsections(const struct engine *engine, struct requirements *required,
                                const struct places *places, size_t count);
 
 /* ---- Pairs and outcomes -------------------------------------------------------------------------- */
@@ -112,12 +112,12 @@ bool cannot_improve(const struct engine *engine, size_t cost);
 
 /* Adds the pair that a step from `before` reaches. Where optional subsections begin at `offset`, adds one
  * pair for each that the writer may send first, and one for none. */
-void add_pair(struct engine *engine, size_t before, const struct demands *demands, uint64_t offset,
-              size_t frame, size_t node, size_t done);
+void add_pair(struct engine *engine, size_t before, const struct requirements *required,
+              uint64_t offset, size_t frame, size_t node, size_t done);
 
 /* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
-void record_outcome(struct engine *engine, size_t before, const struct demands *demands,
-                    enum outcome outcome);
+void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
+                    enum vmwire_outcome outcome);
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */
 bool next_pair(struct engine *engine, size_t *pair);

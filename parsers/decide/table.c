@@ -24,11 +24,11 @@ struct slot *table_slot(const struct table *table, const uint64_t keys[4])
     return &table->slots[i];
 }
 
-struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4])
+struct slot *table_find(struct table *table, struct vmwire_arena *arena, const uint64_t keys[4])
 {
     if (2 * table->count >= table->size) {
         struct table grown = {.size = table->size ? 2 * table->size : 256, .count = table->count};
-        grown.slots = arena_alloc(arena, grown.size * sizeof(*grown.slots));
+        grown.slots = vmwire_arena_alloc(arena, grown.size * sizeof(*grown.slots));
         for (size_t i = 0; i < table->size; i++)
             if (table->slots[i].value)
                 *table_slot(&grown, table->slots[i].keys) = table->slots[i];

@@ -20,7 +20,7 @@ struct table {
 };
 
 /* The slot of the keys. Adds one where there is none: its value is 0, and the caller sets it. */
-struct slot *table_find(struct table *table, struct arena *arena, const uint64_t keys[4]);
+struct slot *table_find(struct table *table, struct vmwire_arena *arena, const uint64_t keys[4]);
 
 /* The slot of the keys, or the free slot where they would go. */
 struct slot *table_slot(const struct table *table, const uint64_t keys[4]);

@@ -15,14 +15,14 @@ enum parting {
 };
 
 struct tail {
-    struct tail_verdict *verdict; /* says where the tail is, and receives the result */
+    struct vmwire_tail_verdict *verdict; /* says where the tail is, and receives the result */
     enum parting parting;
     size_t frame, node, done; /* the reader's position, as in struct pair */
     struct passed_tails passed;
     /* The subsection that the writer sends here; NULL: the record ends. */
-    const struct subsection_value *sent;
+    const struct vmwire_subsection_value *sent;
     /* The optional subsections around this tail: only a state that sends them has it. */
-    struct extent within[SCHEMA_NESTING_LIMIT + 1];
+    struct vmwire_extent within[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
     size_t within_count;
 };
 

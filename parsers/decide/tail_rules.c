@@ -8,17 +8,18 @@
 
 #include "vmwire/wire.h"
 
-enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure)
+enum vmwire_tail_look tail_look_of(const struct engine *engine,
+                                   const struct vmwire_structure *structure)
 {
-    enum tail_look look = engine->reader.option->look;
-    if (look == LOOK_IF_DECLARED)
-        return structure->subsection_count ? LOOK_ALWAYS : LOOK_NEVER;
-    if (engine->reader.option->subsections == SUBSECTION_INLINE)
+    enum vmwire_tail_look look = engine->reader.option->look;
+    if (look == VMWIRE_LOOK_IF_DECLARED)
+        return structure->subsection_count ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    if (engine->reader.option->subsections == VMWIRE_SUBSECTION_INLINE)
         return look;
-    return has_inline_subsections(&engine->reader, structure) ? look : LOOK_NEVER;
+    return has_inline_subsections(&engine->reader, structure) ? look : VMWIRE_LOOK_NEVER;
 }
 
-bool is_plausible_name(const struct structure *owner, const uint8_t *name, size_t length)
+bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length)
 {
     size_t owner_length = strlen(owner->name);
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
@@ -34,12 +35,12 @@ bool is_embedded(const struct engine *engine, size_t frame, size_t node)
 bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
 {
     if (!engine->reader.option->sentinel ||
-        structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
+        vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
         return false;
     while (!is_embedded(engine, frame, node) && engine->reader.frames[frame].parent != NO_FRAME) {
         node = engine->reader.frames[frame].return_node;
         frame = engine->reader.frames[frame].parent;
-        if (structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
+        if (vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
             return true;
     }
     return false;
@@ -48,13 +49,13 @@ bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, con
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)
-        if (passed->tails[i].look == LOOK_ALWAYS)
+        if (passed->tails[i].look == VMWIRE_LOOK_ALWAYS)
             return true;
     return false;
 }
 
-bool takes_all_unknown_names(const struct passed_tails *passed, const struct structure *owner,
-                             bool by_name)
+bool takes_all_unknown_names(const struct passed_tails *passed,
+                             const struct vmwire_structure *owner, bool by_name)
 {
     for (size_t i = 0; by_name && i < passed->count; i++) {
         const char *name = passed->tails[i].owner->name;
@@ -67,11 +68,11 @@ bool takes_all_unknown_names(const struct passed_tails *passed, const struct str
 void add_passed_tail(const struct engine *engine, struct passed_tails *passed, size_t frame,
                      size_t node)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
-    enum tail_look look = tail_look_of(engine, owner);
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    enum vmwire_tail_look look = tail_look_of(engine, owner);
     bool leaves_some = engine->reader.option->sentinel;
-    if (look == LOOK_NEVER || engine->reader.writes ||
-        (!leaves_some && takes_all_unknown_names(passed, owner, look == LOOK_IF_PLAUSIBLE)))
+    if (look == VMWIRE_LOOK_NEVER || engine->reader.writes ||
+        (!leaves_some && takes_all_unknown_names(passed, owner, look == VMWIRE_LOOK_IF_PLAUSIBLE)))
         return;
     if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
         passed->full = true;
@@ -82,7 +83,7 @@ void add_passed_tail(const struct engine *engine, struct passed_tails *passed, s
 static bool tail_passes_header(const struct engine *engine, const struct passed_tail *tail,
                                const char *name, size_t length)
 {
-    if (tail->look == LOOK_ALWAYS)
+    if (tail->look == VMWIRE_LOOK_ALWAYS)
         return leaves_to_owner(engine, tail->frame, tail->node, name);
     return !is_plausible_name(tail->owner, (const uint8_t *)name, length);
 }
@@ -101,13 +102,13 @@ bool all_pass_header(const struct engine *engine, const struct passed_tails *pas
 bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
               bool *another)
 {
-    const struct bytes *bytes = &engine->writer.bytes;
+    const struct vmwire_bytes *bytes = &engine->writer.bytes;
     uint8_t value;
     *another = false;
     if (!passed->count || offset >= engine->writer.limit ||
-        bytes->data[offset] != QEMU_VM_SUBSECTION)
+        bytes->data[offset] != VMWIRE_QEMU_VM_SUBSECTION)
         return true;
-    *another = find_other_value(&engine->writer, offset, QEMU_VM_SUBSECTION, &value);
+    *another = find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &value);
     if (*another)
         return true;
     size_t left = engine->writer.limit - offset;
@@ -118,16 +119,18 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
 }
 
 bool require_passing(const struct engine *engine, const struct passed_tails *passed,
-                     struct demands *demands, uint64_t offset)
+                     struct requirements *required, uint64_t offset)
 {
     bool another;
     return can_pass(engine, passed, offset, &another) &&
-           (!another || require_other_byte(engine, demands, offset, QEMU_VM_SUBSECTION));
+           (!another || require_other_byte(engine, required, offset, VMWIRE_QEMU_VM_SUBSECTION));
 }
 
-const struct subsection *find_inline_subsection(const struct engine *engine,
-                                                const struct structure *owner, const char *name)
+const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,
+                                                       const struct vmwire_structure *owner,
+                                                       const char *name)
 {
-    const struct subsection *subsection = structure_subsection(owner, name);
-    return subsection && option_sends_inline(engine->reader.option, subsection) ? subsection : NULL;
+    const struct vmwire_subsection *subsection = vmwire_structure_subsection(owner, name);
+    return subsection && vmwire_option_sends_inline(engine->reader.option, subsection) ? subsection
+                                                                                       : NULL;
 }

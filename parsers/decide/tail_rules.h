@@ -12,13 +12,13 @@
 /* A tail that the reader has passed, and it has read no byte since. The next bytes must not look like a
  * subsection at that tail. */
 struct passed_tail {
-    const struct structure *owner;
-    enum tail_look look;
+    const struct vmwire_structure *owner;
+    enum vmwire_tail_look look;
     size_t frame, node; /* where it stands: under flagday that decides which names it takes */
 };
 
 struct passed_tails {
-    struct passed_tail tails[2 * SCHEMA_NESTING_LIMIT + 2];
+    struct passed_tail tails[2 * VMWIRE_SCHEMA_NESTING_LIMIT + 2];
     size_t count;
     bool full; /* a tail was left out */
 };
@@ -33,10 +33,11 @@ static inline void forget_passed_tails(struct passed_tails *passed)
 #define TAILS_FULL "more records end at one byte than are followed"
 
 /* When the reader looks for a subsection at the tail of this structure. */
-enum tail_look tail_look_of(const struct engine *engine, const struct structure *structure);
+enum vmwire_tail_look tail_look_of(const struct engine *engine,
+                                   const struct vmwire_structure *structure);
 
 /* Whether the heuristic takes the name for a subsection of the owner. */
-bool is_plausible_name(const struct structure *owner, const uint8_t *name, size_t length);
+bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
 
 /* Whether the tail belongs to an embedded record or to an element of a list. */
 bool is_embedded(const struct engine *engine, size_t frame, size_t node);
@@ -46,8 +47,9 @@ bool is_embedded(const struct engine *engine, size_t frame, size_t node);
 bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
 
 /* The owner's subsection of this name, if the option sends it inline; otherwise NULL. */
-const struct subsection *find_inline_subsection(const struct engine *engine,
-                                                const struct structure *owner, const char *name);
+const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,
+                                                       const struct vmwire_structure *owner,
+                                                       const char *name);
 
 /* Adds a tail that the reader passes, unless the tails that are there take every header that it would
  * take. */
@@ -56,8 +58,8 @@ void add_passed_tail(const struct engine *engine, struct passed_tails *passed, s
 
 /* Whether a passed tail takes every header that has a name unknown to `owner`. `by_name`: `owner` looks for
  * plausible names only. (A header that flagday leaves to an owner is known to that owner.) */
-bool takes_all_unknown_names(const struct passed_tails *passed, const struct structure *owner,
-                             bool by_name);
+bool takes_all_unknown_names(const struct passed_tails *passed,
+                             const struct vmwire_structure *owner, bool by_name);
 
 /* Whether no passed tail takes a header of this name for a subsection. */
 bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
@@ -70,6 +72,6 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
 
 /* Requires such a byte. */
 bool require_passing(const struct engine *engine, const struct passed_tails *passed,
-                     struct demands *demands, uint64_t offset);
+                     struct requirements *required, uint64_t offset);
 
 #endif

@@ -11,14 +11,14 @@
 /* ---- Known subsections --------------------------------------------------------------------------- */
 
 /* Requires a version that the reader refuses; the version that is there, if possible. */
-static bool require_refused_version(const struct engine *engine, struct demands *demands,
-                                    uint64_t offset, const struct subsection *subsection)
+static bool require_refused_version(const struct engine *engine, struct requirements *required,
+                                    uint64_t offset, const struct vmwire_subsection *subsection)
 {
     const uint8_t now = engine->writer.bytes.data[offset];
     for (unsigned i = 0; i <= UINT8_MAX; i++) {
         uint8_t value = (uint8_t)(now + i);
         bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
-        if (refused && require_byte(engine, demands, offset, value))
+        if (refused && require_byte(engine, required, offset, value))
             return true;
     }
     return false;
@@ -27,42 +27,43 @@ static bool require_refused_version(const struct engine *engine, struct demands 
 /* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). A second writer wrote
  * all four bytes. */
 static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
-                              const struct subsection *subsection, const struct call_frame *header)
+                              const struct vmwire_subsection *subsection,
+                              const struct call_frame *header)
 {
-    struct demands rejected = {.count = 0};
+    struct requirements rejected = {.count = 0};
     size_t tried;
     note_optional_subsections(engine, &rejected, places, 4);
-    struct demands demands = rejected;
+    struct requirements required = rejected;
     if (places->count < 4) {
-        record_outcome(engine, before, &rejected, OUTCOME_REJECT);
+        record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
         return;
     }
     if (require_refused_version(engine, &rejected, places->at[3], subsection))
-        record_outcome(engine, before, &rejected, OUTCOME_REJECT);
+        record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
     if (!subsection->structure) {
         engine->undecided = "the layout of a subsection is not known";
         return;
     }
-    if (!require_byte(engine, &demands, places->at[3],
+    if (!require_byte(engine, &required, places->at[3],
                       (uint8_t)subsection->structure->described_version_id) ||
         (engine->reader.writes &&
-         !require_bytes(engine, &demands, places, 0, (const uint8_t[3]){0}, 3, &tried)))
+         !require_bytes(engine, &required, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
     if (!fits_nesting_limit(&engine->reader, subsection->structure, header->parent,
                             header->return_node)) {
-        record_outcome(engine, before, &demands, OUTCOME_REJECT);
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
     size_t inner = frame_of(&engine->reader, subsection->structure, header->parent,
                             header->return_node, header->return_done, false);
-    add_pair(engine, before, &demands, places->at[4], inner, 0, 0);
+    add_pair(engine, before, &required, places->at[4], inner, 0, 0);
 }
 
 void follow_version(struct engine *engine, size_t before, const struct pair *pair)
 {
     enum { VERSION = 4 };
     struct call_frame header = engine->reader.frames[pair->frame];
-    const struct subsection *subsection =
+    const struct vmwire_subsection *subsection =
         node_at(&engine->reader, pair->frame, pair->node)->subsection;
     struct places places;
     lay_first_places(&engine->writer, pair->offset, VERSION, &places);
@@ -75,21 +76,22 @@ void follow_version(struct engine *engine, size_t before, const struct pair *pai
  * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
                           const struct places *places, size_t frame, size_t node,
-                          const struct subsection *subsection, size_t after, size_t *tried)
+                          const struct vmwire_subsection *subsection, size_t after, size_t *tried)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     size_t name_length = strlen(subsection->name);
     size_t longest = engine->reader.writes ? name_length : UINT8_MAX;
-    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE && !engine->reader.writes;
-    const uint8_t marker = QEMU_VM_SUBSECTION;
-    struct demands name = {.count = 0};
+    bool by_name =
+        tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE && !engine->reader.writes;
+    const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
+    struct requirements name = {.count = 0};
     if (!require_bytes(engine, &name, places, 0, &marker, 1, tried) ||
         !require_bytes(engine, &name, places, 2, subsection->name, name_length, tried))
         return;
     size_t header = header_frame(&engine->reader, subsection, frame, node, after);
     note_optional_subsections(engine, &name, places, 2 + name_length);
     for (size_t length = name_length; length <= longest; length++) {
-        struct demands demands = name;
+        struct requirements required = name;
         bool longer = length > name_length;
         size_t end = 2 + name_length + longer, fill = length - name_length - longer;
         uint8_t read[256] = {0};
@@ -97,17 +99,18 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
             places->at[end] + fill > engine->writer.limit ||
             !all_pass_header(engine, passed, read, length) ||
-            !require_byte(engine, &demands, places->at[1], (uint8_t)length) ||
-            (longer && !require_byte(engine, &demands, places->at[end - 1], 0)))
+            !require_byte(engine, &required, places->at[1], (uint8_t)length) ||
+            (longer && !require_byte(engine, &required, places->at[end - 1], 0)))
             continue;
-        add_pair(engine, before, &demands, places->at[end], header, fill ? 0 : 1,
+        add_pair(engine, before, &required, places->at[end], header, fill ? 0 : 1,
                  fill ? HEADER_FILL - fill : 0);
     }
 }
 
 static void take_known_subsection(struct engine *engine, size_t before,
                                   const struct passed_tails *passed, uint64_t offset, size_t frame,
-                                  size_t node, const struct subsection *subsection, size_t after)
+                                  size_t node, const struct vmwire_subsection *subsection,
+                                  size_t after)
 {
     size_t count = 2 + strlen(subsection->name) + 1, tried;
     struct places places;
@@ -124,11 +127,11 @@ static void take_known_subsections(struct engine *engine, size_t before,
                                    const struct passed_tails *passed, uint64_t offset, size_t frame,
                                    size_t node, size_t done)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     for (size_t i = done; i < owner->subsection_count; i++) {
-        const struct subsection *subsection = &owner->subsections[i];
-        bool first = structure_subsection(owner, subsection->name) == subsection;
-        if (option_sends_inline(engine->reader.option, subsection) &&
+        const struct vmwire_subsection *subsection = &owner->subsections[i];
+        bool first = vmwire_structure_subsection(owner, subsection->name) == subsection;
+        if (vmwire_option_sends_inline(engine->reader.option, subsection) &&
             (first || engine->reader.writes))
             take_known_subsection(engine, before, passed, offset, frame, node, subsection,
                                   engine->reader.writes ? i + 1 : 0);
@@ -138,22 +141,22 @@ static void take_known_subsections(struct engine *engine, size_t before,
 /* ---- Unknown names ------------------------------------------------------------------------------- */
 
 /* Requires a header with this name, up to its version. */
-static bool require_header(const struct engine *engine, struct demands *demands,
+static bool require_header(const struct engine *engine, struct requirements *required,
                            const struct passed_tails *passed, const struct places *places,
                            const uint8_t *name, size_t length)
 {
-    const uint8_t begin[] = {QEMU_VM_SUBSECTION, (uint8_t)length};
+    const uint8_t begin[] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)length};
     size_t tried;
     return places->count >= 2 + length && all_pass_header(engine, passed, name, length) &&
-           require_bytes(engine, demands, places, 0, begin, sizeof(begin), &tried) &&
-           require_bytes(engine, demands, places, 2, name, length, &tried);
+           require_bytes(engine, required, places, 0, begin, sizeof(begin), &tried) &&
+           require_bytes(engine, required, places, 2, name, length, &tried);
 }
 
 /* Whether the reader takes a header of this name for a subsection that the owner does not have. */
 static bool takes_as_unknown(const struct engine *engine, const struct passed_tails *passed,
                              size_t frame, size_t node, const uint8_t *name, size_t length)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     char text[256] = {0};
     memcpy(text, name, length);
     return all_pass_header(engine, passed, name, length) &&
@@ -189,22 +192,22 @@ static void take_unknown_name(struct engine *engine, size_t before,
                               const struct passed_tails *passed, const struct places *places,
                               size_t frame, size_t node)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
-    bool must_begin = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    bool must_begin = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
     size_t fixed = must_begin ? strlen(owner->name) : 0;
     uint8_t name[256];
     if (takes_all_unknown_names(passed, owner, must_begin))
         return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
-        struct demands demands = {.count = 0};
+        struct requirements required = {.count = 0};
         if (2 + length > places->count)
             return;
         if (byte_can_hold(&engine->writer, places->at[1], (uint8_t)length) &&
             find_unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
-            require_header(engine, &demands, passed, places, name, length)) {
-            note_optional_subsections(engine, &demands, places, 2 + length);
-            record_outcome(engine, before, &demands, OUTCOME_REJECT);
+            require_header(engine, &required, passed, places, name, length)) {
+            note_optional_subsections(engine, &required, places, 2 + length);
+            record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
             return;
         }
     }
@@ -214,17 +217,17 @@ static void take_unknown_name(struct engine *engine, size_t before,
  * looks for plausible names does not take such a one. */
 static void take_name_beyond_end(struct engine *engine, size_t before,
                                  const struct passed_tails *passed, const struct places *places,
-                                 const struct structure *owner)
+                                 const struct vmwire_structure *owner)
 {
-    struct demands demands = {.count = 0};
-    enum tail_look look = tail_look_of(engine, owner);
-    if (look == LOOK_IF_PLAUSIBLE || passed->count ||
-        !require_byte(engine, &demands, places->at[0], QEMU_VM_SUBSECTION))
+    struct requirements required = {.count = 0};
+    enum vmwire_tail_look look = tail_look_of(engine, owner);
+    if (look == VMWIRE_LOOK_IF_PLAUSIBLE || passed->count ||
+        !require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
         return;
     size_t left = places->count > 1 ? places->count - 2 : 0;
     bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
-    if (beyond || (left < UINT8_MAX && require_byte(engine, &demands, places->at[1], UINT8_MAX)))
-        record_outcome(engine, before, &demands, OUTCOME_REJECT);
+    if (beyond || (left < UINT8_MAX && require_byte(engine, &required, places->at[1], UINT8_MAX)))
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
 }
 
 /* Follows the reader into subsections that it rejects. Behind the part of the name that is fixed, any
@@ -233,18 +236,18 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
                                      const struct passed_tails *passed, uint64_t offset,
                                      size_t frame, size_t node)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     enum { HEADER = 2 + UINT8_MAX };
-    bool by_name = tail_look_of(engine, owner) == LOOK_IF_PLAUSIBLE;
-    const uint8_t marker = QEMU_VM_SUBSECTION;
+    bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
+    const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
     size_t fixed = by_name ? strlen(owner->name) : 0, tried;
     struct places places;
     lay_first_places(&engine->writer, offset, HEADER, &places);
     do {
-        struct demands demands = {.count = 0};
+        struct requirements required = {.count = 0};
         tried = 2 + fixed;
-        if (!require_bytes(engine, &demands, &places, 0, &marker, 1, &tried) ||
-            !require_bytes(engine, &demands, &places, 2, owner->name, fixed, &tried))
+        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried) ||
+            !require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried))
             continue;
         for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
             struct places onward = places;
@@ -258,9 +261,9 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
 void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
                       uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    const struct structure *owner = node_at(&engine->reader, frame, node)->structure;
-    if ((tail_look_of(engine, owner) == LOOK_NEVER && !engine->reader.writes) ||
-        !byte_can_hold(&engine->writer, offset, QEMU_VM_SUBSECTION))
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    if ((tail_look_of(engine, owner) == VMWIRE_LOOK_NEVER && !engine->reader.writes) ||
+        !byte_can_hold(&engine->writer, offset, VMWIRE_QEMU_VM_SUBSECTION))
         return;
     if (!engine->reader.writes)
         take_unknown_subsections(engine, before, passed, offset, frame, node);

@@ -15,14 +15,15 @@
 /* Whether the reader takes the subsection that the writer sends here: then it stays in step. */
 static bool takes_sent_subsection(const struct engine *engine, const struct tail *tail)
 {
-    const struct structure *owner = node_at(&engine->reader, tail->frame, tail->node)->structure;
-    const struct bytes *name = &tail->sent->name;
+    const struct vmwire_structure *owner =
+        node_at(&engine->reader, tail->frame, tail->node)->structure;
+    const struct vmwire_bytes *name = &tail->sent->name;
     char text[256] = {0};
     memcpy(text, name->data, name->length);
     switch (tail_look_of(engine, owner)) {
-    case LOOK_NEVER:
+    case VMWIRE_LOOK_NEVER:
         return false;
-    case LOOK_ALWAYS:
+    case VMWIRE_LOOK_ALWAYS:
         return !leaves_to_owner(engine, tail->frame, tail->node, text);
     default:
         return is_plausible_name(owner, name->data, name->length);
@@ -41,13 +42,13 @@ static void take_subsections_in_all_states(struct engine *engine, struct tail *t
 
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
-    const struct demands none = {.count = 0};
+    const struct requirements none = {.count = 0};
     struct pair pair = {.offset = tail->verdict->offset,
                         .frame = tail->frame,
                         .node = tail->node,
                         .done = tail->done};
     if (tail->parting == PART_REJECTED)
-        record_outcome(engine, NO_PAIR, &none, OUTCOME_REJECT);
+        record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
     else if (tail->parting == PART_AT_FIELD)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
     else if (!tail->sent)
@@ -88,32 +89,32 @@ static bool all_outcomes_found(const struct engine *engine)
  * search tells. */
 static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
 {
-    struct tail_verdict *verdict = tail->verdict;
-    struct arena_mark mark = arena_mark(engine->scratch);
+    struct vmwire_tail_verdict *verdict = tail->verdict;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(engine->scratch);
     bool any = false;
     forget_search(engine);
     engine->writer.opaque_is_free = opaque_is_free;
     search_pairs(engine, tail);
     verdict->states += engine->pair_count;
-    for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
         if (!engine->best[outcome].found)
             continue;
         any = true;
         if (!opaque_is_free)
-            verdict->findings[outcome] = make_finding(engine, (enum outcome)outcome, tail);
+            verdict->findings[outcome] = make_finding(engine, (enum vmwire_outcome)outcome, tail);
     }
-    verdict->verdict = VERDICT_CLEAN;
+    verdict->verdict = VMWIRE_VERDICT_CLEAN;
     if (any)
-        verdict->verdict = opaque_is_free ? VERDICT_UNDECIDED : VERDICT_FINDINGS;
+        verdict->verdict = opaque_is_free ? VMWIRE_VERDICT_UNDECIDED : VMWIRE_VERDICT_FINDINGS;
     if (any && opaque_is_free)
         verdict->reason = "it depends on opaque bytes";
     if (engine->undecided && !all_outcomes_found(engine)) {
         verdict->reason = engine->undecided;
         if (!any)
-            verdict->verdict = VERDICT_UNDECIDED;
+            verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         any = true;
     }
-    arena_reset(engine->scratch, mark);
+    vmwire_arena_reset(engine->scratch, mark);
     return any;
 }
 
@@ -123,7 +124,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
 {
     const uint64_t limit = engine->writer.limit;
     if (tail->passed.full) {
-        tail->verdict->verdict = VERDICT_UNDECIDED;
+        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = TAILS_FULL;
         return;
     }

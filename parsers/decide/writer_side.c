@@ -21,13 +21,13 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
         return false;
     uint8_t now = writer->bytes.data[offset];
     switch (class_at(writer, offset)) {
-    case FIELD_FREE:
+    case VMWIRE_FIELD_FREE:
         return true;
-    case FIELD_ZEROS:
+    case VMWIRE_FIELD_ZEROS:
         return value == 0;
-    case FIELD_BOOL:
+    case VMWIRE_FIELD_BOOL:
         return value <= 1;
-    case FIELD_OPAQUE:
+    case VMWIRE_FIELD_OPAQUE:
         return writer->opaque_is_free || value == now;
     default:
         return value == now;
@@ -48,9 +48,9 @@ bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t
 
 bool byte_can_change(const struct writer_side *writer, uint64_t offset)
 {
-    enum field_class class = class_at(writer, offset);
-    return class == FIELD_FREE || class == FIELD_BOOL ||
-           (class == FIELD_OPAQUE && writer->opaque_is_free);
+    enum vmwire_field_class class = class_at(writer, offset);
+    return class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
+           (class == VMWIRE_FIELD_OPAQUE && writer->opaque_is_free);
 }
 
 /* ---- Skips and places ---------------------------------------------------------------------------- */
@@ -140,21 +140,22 @@ void relay_places(const struct writer_side *writer, size_t count, size_t kept, b
 
 /* ---- Classes ------------------------------------------------------------------------------------- */
 
-static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct arena *arena)
+static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct vmwire_arena *arena)
 {
     uint8_t **page = &writer->class_pages[offset / CLASS_PAGE];
     if (!*page)
-        *page = arena_alloc(arena, CLASS_PAGE);
+        *page = vmwire_arena_alloc(arena, CLASS_PAGE);
     return *page;
 }
 
-static void add_mark(struct writer_side *writer, uint64_t offset, uint8_t mark, struct arena *arena)
+static void add_mark(struct writer_side *writer, uint64_t offset, uint8_t mark,
+                     struct vmwire_arena *arena)
 {
     class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
 }
 
-static void set_class(struct writer_side *writer, struct extent extent, enum field_class class,
-                      struct arena *arena)
+static void set_class(struct writer_side *writer, struct vmwire_extent extent,
+                      enum vmwire_field_class class, struct vmwire_arena *arena)
 {
     for (uint64_t at = extent.from, next; at < extent.to; at = next) {
         next = at - at % CLASS_PAGE + CLASS_PAGE;
@@ -165,8 +166,8 @@ static void set_class(struct writer_side *writer, struct extent extent, enum fie
 
 /* The bytes of a value, and their class. */
 struct extent_of_value {
-    struct extent extent;
-    enum field_class class;
+    struct vmwire_extent extent;
+    enum vmwire_field_class class;
 };
 
 struct extents {
@@ -174,17 +175,18 @@ struct extents {
     size_t count, room;
 };
 
-static void add_extents(const struct writer_side *writer, const struct record *record,
-                        struct extents *values, struct arena *arena)
+static void add_extents(const struct writer_side *writer, const struct vmwire_record *record,
+                        struct extents *values, struct vmwire_arena *arena)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_VALUE || walk.value->field->class == FIELD_LIST)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_VALUE || walk.value->field->class == VMWIRE_FIELD_LIST)
             continue;
         uint64_t from = (uint64_t)(walk.value->data.data - writer->bytes.data);
         values->of =
-            arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
+            vmwire_arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
         values->of[values->count++] = (struct extent_of_value){
             {from, from + walk.value->data.length}, walk.value->field->class};
     }
@@ -197,10 +199,10 @@ static int in_order_of_stream(const void *a, const void *b)
 }
 
 /* Bytes between values are framing. Free bytes are not set, so that a large buffer needs no pages. */
-static void set_classes(struct writer_side *writer, const struct stream *stream,
-                        struct arena *arena)
+static void set_classes(struct writer_side *writer, const struct vmwire_stream *stream,
+                        struct vmwire_arena *arena)
 {
-    static_assert(FIELD_FREE == 0, "what is not set is free");
+    static_assert(VMWIRE_FIELD_FREE == 0, "what is not set is free");
     struct extents values = {0};
     uint64_t at = 0;
     for (size_t i = 0; i < stream->item_count; i++)
@@ -210,52 +212,59 @@ static void set_classes(struct writer_side *writer, const struct stream *stream,
         qsort(values.of, values.count, sizeof(*values.of), in_order_of_stream);
     for (size_t i = 0; i < values.count; i++) {
         const struct extent_of_value *value = &values.of[i];
-        set_class(writer, (struct extent){at, value->extent.from}, FIELD_CONSTANT, arena);
-        if (value->class != FIELD_FREE)
+        set_class(writer, (struct vmwire_extent){at, value->extent.from}, VMWIRE_FIELD_CONSTANT,
+                  arena);
+        if (value->class != VMWIRE_FIELD_FREE)
             set_class(writer, value->extent, value->class, arena);
         at = value->extent.to;
     }
-    set_class(writer, (struct extent){at, writer->bytes.length}, FIELD_CONSTANT, arena);
+    set_class(writer, (struct vmwire_extent){at, writer->bytes.length}, VMWIRE_FIELD_CONSTANT,
+              arena);
 }
 
-static void add_skips(struct writer_side *writer, const struct record *record, struct arena *arena)
+static void add_skips(struct writer_side *writer, const struct vmwire_record *record,
+                      struct vmwire_arena *arena)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_SUBSECTION || !walk.subsection->optional)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_SUBSECTION || !walk.subsection->optional)
             continue;
         uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
-        writer->skips = arena_grow(arena, writer->skips, writer->skip_count, &writer->skip_room,
-                                   sizeof(struct extent));
+        writer->skips = vmwire_arena_grow(arena, writer->skips, writer->skip_count,
+                                          &writer->skip_room, sizeof(struct vmwire_extent));
         writer->skips[writer->skip_count++] =
-            (struct extent){from, from + walk.subsection->raw.length};
+            (struct vmwire_extent){from, from + walk.subsection->raw.length};
         add_mark(writer, from, SKIP_BEGINS, arena);
     }
 }
 
-void count_settable_bytes(struct writer_side *writer, struct arena *arena)
+void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena)
 {
     if (writer->settable)
         return;
     size_t length = writer->bytes.length;
-    writer->settable = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
-    writer->markers = arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    writer->settable = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    writer->markers = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
     for (size_t i = 0; i < length; i++) {
-        enum field_class class = class_at(writer, i);
-        bool settable = class == FIELD_FREE || class == FIELD_BOOL || class == FIELD_OPAQUE;
+        enum vmwire_field_class class = class_at(writer, i);
+        bool settable = class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
+                        class == VMWIRE_FIELD_OPAQUE;
         writer->settable[i + 1] = writer->settable[i] + settable;
-        writer->markers[i + 1] = writer->markers[i] + (writer->bytes.data[i] == QEMU_VM_SUBSECTION);
+        writer->markers[i + 1] =
+            writer->markers[i] + (writer->bytes.data[i] == VMWIRE_QEMU_VM_SUBSECTION);
     }
 }
 
-struct writer_side make_writer_side(const struct stream *stream, struct bytes bytes,
-                                    struct arena *arena)
+struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+                                    struct vmwire_arena *arena)
 {
     struct writer_side writer = {
         .bytes = bytes,
         .limit = bytes.length,
-        .class_pages = arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
+        .class_pages =
+            vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };
     set_classes(&writer, stream, arena);
     for (size_t i = 0; i < stream->item_count; i++) {

@@ -18,11 +18,11 @@ enum {
 };
 
 struct writer_side {
-    struct bytes bytes;
+    struct vmwire_bytes bytes;
     /* The reader reads up to here: the end of its package, or of the stream. */
     uint64_t limit;
-    /* Class and marks of each byte, in pages. Framing is FIELD_CONSTANT. A page that is NULL is all
-     * FIELD_FREE: large buffers cost nothing. */
+    /* Class and marks of each byte, in pages. Framing is VMWIRE_FIELD_CONSTANT. A page that is NULL is all
+     * VMWIRE_FIELD_FREE: large buffers cost nothing. */
     uint8_t **class_pages;
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
@@ -30,7 +30,7 @@ struct writer_side {
     uint32_t *markers;  /* ... hold the value of a subsection's marker */
     /* The optional subsections, from the marker to the end of the record, in the order of `from`. A state
      * that leaves one out goes on at `to` when it comes to `from`. */
-    struct extent *skips;
+    struct vmwire_extent *skips;
     size_t skip_count, skip_room;
 };
 
@@ -38,7 +38,7 @@ struct writer_side {
 static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset)
 {
     const uint8_t *page = writer->class_pages[offset / CLASS_PAGE];
-    return page ? page[offset % CLASS_PAGE] : FIELD_FREE;
+    return page ? page[offset % CLASS_PAGE] : VMWIRE_FIELD_FREE;
 }
 
 /* The longest header of a section: type, id, idstr, instance, version. */
@@ -58,8 +58,8 @@ struct places {
     size_t met_at[64]; /* for each skip met, the place at which it begins */
 };
 
-struct writer_side make_writer_side(const struct stream *stream, struct bytes bytes,
-                                    struct arena *arena);
+struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+                                    struct vmwire_arena *arena);
 
 /* Whether a state can have this value in the byte. */
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);
@@ -73,7 +73,7 @@ bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t
 bool byte_can_change(const struct writer_side *writer, uint64_t offset);
 
 /* Fills in `settable` and `markers`. Few streams need them, so this is done once on demand. */
-void count_settable_bytes(struct writer_side *writer, struct arena *arena);
+void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena);
 
 /* Where the next skip behind `offset` begins; UINT64_MAX: there is none. */
 uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);

@@ -4,34 +4,36 @@
  */
 #include "vmwire/outcome.h"
 
-const char *outcome_name(enum outcome outcome)
+const char *vmwire_outcome_name(enum vmwire_outcome outcome)
 {
     static const char *const names[] = {
-        [OUTCOME_EXACT] = "exact",
-        [OUTCOME_REJECT] = "reject",
-        [OUTCOME_TRUNCATED] = "truncated",
-        [OUTCOME_CORRUPT] = "corrupt",
+        [VMWIRE_OUTCOME_EXACT] = "exact",
+        [VMWIRE_OUTCOME_REJECT] = "reject",
+        [VMWIRE_OUTCOME_TRUNCATED] = "truncated",
+        [VMWIRE_OUTCOME_CORRUPT] = "corrupt",
     };
     return names[outcome];
 }
 
-static enum item_kind last_item_kind(const struct stream *stream)
+static enum vmwire_item_kind last_item_kind(const struct vmwire_stream *stream)
 {
-    return stream->item_count ? stream->items[stream->item_count - 1]->kind : ITEM_EOF;
+    return stream->item_count ? stream->items[stream->item_count - 1]->kind : VMWIRE_ITEM_EOF;
 }
 
 /* The bytes behind a wrong end are unread sections, even when they look like a description. */
-bool is_truncated(const struct stream *written, const struct stream *read)
+bool vmwire_is_truncated(const struct vmwire_stream *written, const struct vmwire_stream *read)
 {
-    enum item_kind last = last_item_kind(read);
-    return (last == ITEM_UNREAD || last == ITEM_DESCRIPTION) && last != last_item_kind(written);
+    enum vmwire_item_kind last = last_item_kind(read);
+    return (last == VMWIRE_ITEM_UNREAD || last == VMWIRE_ITEM_DESCRIPTION) &&
+           last != last_item_kind(written);
 }
 
-enum outcome outcome_of(const struct stream *written, const struct stream *read)
+enum vmwire_outcome vmwire_outcome_of(const struct vmwire_stream *written,
+                                      const struct vmwire_stream *read)
 {
     if (!read)
-        return OUTCOME_REJECT;
-    if (stream_equal(written, read))
-        return OUTCOME_EXACT;
-    return is_truncated(written, read) ? OUTCOME_TRUNCATED : OUTCOME_CORRUPT;
+        return VMWIRE_OUTCOME_REJECT;
+    if (vmwire_stream_equal(written, read))
+        return VMWIRE_OUTCOME_EXACT;
+    return vmwire_is_truncated(written, read) ? VMWIRE_OUTCOME_TRUNCATED : VMWIRE_OUTCOME_CORRUPT;
 }

@@ -13,7 +13,7 @@
 enum value_kind {
     VALUE_FLAG,            /* none: a bool becomes true */
     VALUE_STRING,          /* a const char * */
-    VALUE_PROTOCOL_OPTION, /* a const struct protocol_option * */
+    VALUE_PROTOCOL_OPTION, /* a const struct vmwire_option * */
     VALUE_SCHEMA,          /* one more entry of the list of schemas */
     VALUE_HELP,            /* none: the program prints something and ends */
     VALUE_VERSION
@@ -95,12 +95,12 @@ static enum command_line_request store_option(struct arguments *arguments,
         *(const char **)member = value;
         break;
     case VALUE_PROTOCOL_OPTION: {
-        const struct protocol_option *option = protocol_option_find(value);
+        const struct vmwire_option *option = vmwire_option_find(value);
         if (!option) {
             report_usage_error("no protocol option \"%s\"", value);
             return REQUEST_NOTHING;
         }
-        *(const struct protocol_option **)member = option;
+        *(const struct vmwire_option **)member = option;
         break;
     }
     case VALUE_SCHEMA:

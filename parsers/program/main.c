@@ -53,8 +53,8 @@ static int print_help(void)
         "description\nor a dump. Options:\n");
     print_option_help();
     puts("\nProtocol options:\n");
-    for (size_t i = 0; i < protocol_option_count; i++)
-        printf("  %-11s %s\n", protocol_options[i].name, protocol_options[i].about);
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
     puts("\nExit status: 0 clean, 1 findings, 2 bad input or wrong usage.");
     return EXIT_CLEAN;
 }
@@ -102,15 +102,15 @@ static int run(struct arguments *arguments, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {.option = protocol_option_find("heuristic")};
+    struct arguments arguments = {.option = vmwire_option_find("heuristic")};
     arguments.schemas = calloc((size_t)argc, sizeof(*arguments.schemas));
     if (!arguments.schemas)
         return EXIT_BAD_INPUT;
     int code = run(&arguments, argc, argv);
     free(arguments.schemas);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        struct error error;
-        error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write");
+        struct vmwire_error error;
+        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "cannot write");
         return report_error(&arguments, "standard output", &error);
     }
     return code;

@@ -36,8 +36,8 @@ void reader_unexpected(struct reader *reader, int kind, struct token token)
     char byte[16] = "";
     if (place < lexer->limit)
         snprintf(byte, sizeof(byte), " (%02x)", *place);
-    error_set(reader->error, ERROR_GRAMMAR, (uint64_t)(place - lexer->begin),
-              "found %s%s, expected", token_phrase(kind), byte);
+    vmwire_error_set(reader->error, VMWIRE_ERROR_GRAMMAR, (uint64_t)(place - lexer->begin),
+                     "found %s%s, expected", token_phrase(kind), byte);
     if (kind == TOKEN_END)
         lexer_return_to_record(lexer);
     lexer_locate(lexer, reader->error);
@@ -56,52 +56,54 @@ void reader_expects(struct reader *reader, int kind)
 void reader_overflow(struct reader *reader)
 {
     uint64_t offset = (uint64_t)(reader->lexer.cursor - reader->lexer.begin);
-    error_set(reader->error, ERROR_LIMIT, offset, "nested too deep for the parser's stack");
+    vmwire_error_set(reader->error, VMWIRE_ERROR_LIMIT, offset,
+                     "nested too deep for the parser's stack");
     reader->failed = true;
 }
 
 /* ---- Bytes --------------------------------------------------------------------------------------- */
 
-static const uint8_t *end_of(struct bytes bytes)
+static const uint8_t *end_of(struct vmwire_bytes bytes)
 {
     return bytes.data + bytes.length;
 }
 
 /* As reader_span(); `last` may be absent. */
-static struct bytes span(struct bytes first, struct bytes last)
+static struct vmwire_bytes span(struct vmwire_bytes first, struct vmwire_bytes last)
 {
     if (last.data)
         first.length = (size_t)(end_of(last) - first.data);
     return first;
 }
 
-struct bytes reader_no_bytes(struct reader *reader)
+struct vmwire_bytes reader_no_bytes(struct reader *reader)
 {
     reader_count_rule(reader);
-    return (struct bytes){NULL, 0};
+    return (struct vmwire_bytes){NULL, 0};
 }
 
-struct bytes reader_bytes(struct reader *reader, struct token token)
+struct vmwire_bytes reader_bytes(struct reader *reader, struct token token)
 {
     reader_count_rule(reader);
     return token.bytes;
 }
 
-struct bytes reader_span(struct reader *reader, struct bytes first, struct bytes last)
+struct vmwire_bytes reader_span(struct reader *reader, struct vmwire_bytes first,
+                                struct vmwire_bytes last)
 {
     reader_count_rule(reader);
     return span(first, last);
 }
 
 /* The string of a token, without the bytes before it (token.value says how many). */
-static struct bytes str8(struct token token)
+static struct vmwire_bytes str8(struct token token)
 {
-    return (struct bytes){token.bytes.data + token.value, token.bytes.length - token.value};
+    return (struct vmwire_bytes){token.bytes.data + token.value, token.bytes.length - token.value};
 }
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-static void deliver_item(struct reader *reader, const struct item *item)
+static void deliver_item(struct reader *reader, const struct vmwire_item *item)
 {
     if (reader->reading->sink.item && !reader->failed)
         reader->reading->sink.item(reader->reading->sink.context, item);
@@ -113,65 +115,68 @@ void reader_deliver_pending(struct reader *reader)
         deliver_item(reader, reader->pending);
     reader->pending = NULL;
     if (!reader->reading->sink.keep)
-        arena_reset(reader->items, reader->mark);
+        vmwire_arena_reset(reader->items, reader->mark);
 }
 
-static struct item *new_item(struct reader *reader, enum item_kind kind, struct bytes raw)
+static struct vmwire_item *new_item(struct reader *reader, enum vmwire_item_kind kind,
+                                    struct vmwire_bytes raw)
 {
-    struct item *item = NEW(reader, struct item);
+    struct vmwire_item *item = NEW(reader, struct vmwire_item);
     item->kind = kind;
     item->raw = raw;
     return item;
 }
 
-void reader_item(struct reader *reader, struct item *item)
+void reader_item(struct reader *reader, struct vmwire_item *item)
 {
     reader_count_rule(reader);
     if (item)
         reader->pending = item;
 }
 
-void reader_configuration(struct reader *reader, struct token mark, struct record *record,
+void reader_configuration(struct reader *reader, struct token mark, struct vmwire_record *record,
                           struct token end)
 {
-    struct item *item = new_item(reader, ITEM_CONFIGURATION, span(mark.bytes, end.bytes));
-    item->section_id = CONFIGURATION_SECTION_ID;
-    item->idstr = (struct bytes){(const uint8_t *)CONFIGURATION_IDSTR, strlen(CONFIGURATION_IDSTR)};
+    struct vmwire_item *item =
+        new_item(reader, VMWIRE_ITEM_CONFIGURATION, span(mark.bytes, end.bytes));
+    item->section_id = VMWIRE_CONFIGURATION_SECTION_ID;
+    item->idstr = (struct vmwire_bytes){(const uint8_t *)VMWIRE_CONFIGURATION_IDSTR,
+                                        strlen(VMWIRE_CONFIGURATION_IDSTR)};
     item->record = record;
     reader_item(reader, item);
 }
 
 /* Hands on an item that is no `item` of the grammar. Nothing can be attached to it, so it is not pending. */
-static void deliver_outside_items(struct reader *reader, enum item_kind kind, struct bytes raw,
-                                  size_t header_length)
+static void deliver_outside_items(struct reader *reader, enum vmwire_item_kind kind,
+                                  struct vmwire_bytes raw, size_t header_length)
 {
     reader_count_rule(reader);
     reader_deliver_pending(reader);
-    struct item *item = new_item(reader, kind, raw);
-    item->content = (struct bytes){raw.data + header_length, raw.length - header_length};
+    struct vmwire_item *item = new_item(reader, kind, raw);
+    item->content = (struct vmwire_bytes){raw.data + header_length, raw.length - header_length};
     deliver_item(reader, item);
 }
 
 void reader_eof(struct reader *reader, struct token mark)
 {
-    deliver_outside_items(reader, ITEM_EOF, mark.bytes, mark.bytes.length);
+    deliver_outside_items(reader, VMWIRE_ITEM_EOF, mark.bytes, mark.bytes.length);
 }
 
 void reader_description(struct reader *reader, struct token description)
 {
-    deliver_outside_items(reader, ITEM_DESCRIPTION, description.bytes, 1 + 4);
+    deliver_outside_items(reader, VMWIRE_ITEM_DESCRIPTION, description.bytes, 1 + 4);
 }
 
 void reader_unread(struct reader *reader, struct token unread)
 {
-    deliver_outside_items(reader, ITEM_UNREAD, unread.bytes, 0);
+    deliver_outside_items(reader, VMWIRE_ITEM_UNREAD, unread.bytes, 0);
 }
 
-struct item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
-                          struct token instance_id, struct token version_id)
+struct vmwire_item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
+                                 struct token instance_id, struct token version_id)
 {
     reader_count_rule(reader);
-    struct item *item = new_item(reader, ITEM_SECTION_FULL, section_id.bytes);
+    struct vmwire_item *item = new_item(reader, VMWIRE_ITEM_SECTION_FULL, section_id.bytes);
     item->section_id = (uint32_t)section_id.value;
     item->idstr = str8(idstr);
     item->instance_id = (uint32_t)instance_id.value;
@@ -180,8 +185,9 @@ struct item *reader_named(struct reader *reader, struct token section_id, struct
 }
 
 /* Sets the members that all sections have. `footer` may be absent. */
-static struct item *finish_section(struct reader *reader, struct item *item, enum item_kind kind,
-                                   struct token mark, struct bytes content, struct bytes footer)
+static struct vmwire_item *finish_section(struct reader *reader, struct vmwire_item *item,
+                                          enum vmwire_item_kind kind, struct token mark,
+                                          struct vmwire_bytes content, struct vmwire_bytes footer)
 {
     reader_count_rule(reader);
     item->kind = kind;
@@ -190,44 +196,48 @@ static struct item *finish_section(struct reader *reader, struct item *item, enu
     return item;
 }
 
-static struct item *iterable_section(struct reader *reader, struct item *item, enum item_kind kind,
-                                     struct token mark, struct entries entries, struct bytes footer)
+static struct vmwire_item *iterable_section(struct reader *reader, struct vmwire_item *item,
+                                            enum vmwire_item_kind kind, struct token mark,
+                                            struct entries entries, struct vmwire_bytes footer)
 {
     item->entries = entries.first;
     item->content = span(entries.first->raw, entries.last->raw);
     return finish_section(reader, item, kind, mark, item->content, footer);
 }
 
-struct item *reader_section_start(struct reader *reader, struct token mark, struct item *item,
-                                  struct entries entries, struct bytes footer)
+struct vmwire_item *reader_section_start(struct reader *reader, struct token mark,
+                                         struct vmwire_item *item, struct entries entries,
+                                         struct vmwire_bytes footer)
 {
-    return iterable_section(reader, item, ITEM_SECTION_START, mark, entries, footer);
+    return iterable_section(reader, item, VMWIRE_ITEM_SECTION_START, mark, entries, footer);
 }
 
-struct item *reader_section_part(struct reader *reader, enum item_kind kind, struct token mark,
-                                 struct token section_id, struct entries entries,
-                                 struct bytes footer)
+struct vmwire_item *reader_section_part(struct reader *reader, enum vmwire_item_kind kind,
+                                        struct token mark, struct token section_id,
+                                        struct entries entries, struct vmwire_bytes footer)
 {
-    struct item *item = new_item(reader, kind, mark.bytes);
+    struct vmwire_item *item = new_item(reader, kind, mark.bytes);
     item->section_id = (uint32_t)section_id.value;
     size_t length = strlen(section_id.idstr);
-    const char *idstr = arena_string(reader->items, section_id.idstr, length);
-    item->idstr = (struct bytes){(const uint8_t *)idstr, length};
+    const char *idstr = vmwire_arena_string(reader->items, section_id.idstr, length);
+    item->idstr = (struct vmwire_bytes){(const uint8_t *)idstr, length};
     return iterable_section(reader, item, kind, mark, entries, footer);
 }
 
-struct item *reader_section_full(struct reader *reader, struct token mark, struct item *item,
-                                 struct record *record, struct token end, struct bytes footer)
+struct vmwire_item *reader_section_full(struct reader *reader, struct token mark,
+                                        struct vmwire_item *item, struct vmwire_record *record,
+                                        struct token end, struct vmwire_bytes footer)
 {
     item->record = record;
-    return finish_section(reader, item, ITEM_SECTION_FULL, mark, end.bytes, footer);
+    return finish_section(reader, item, VMWIRE_ITEM_SECTION_FULL, mark, end.bytes, footer);
 }
 
-struct item *reader_command(struct reader *reader, struct token mark, struct token command,
-                            struct token payload)
+struct vmwire_item *reader_command(struct reader *reader, struct token mark, struct token command,
+                                   struct token payload)
 {
     reader_count_rule(reader);
-    struct item *item = new_item(reader, ITEM_COMMAND, span(mark.bytes, payload.bytes));
+    struct vmwire_item *item =
+        new_item(reader, VMWIRE_ITEM_COMMAND, span(mark.bytes, payload.bytes));
     item->command = (uint16_t)command.value;
     item->payload = payload.bytes;
     return item;
@@ -238,35 +248,37 @@ void reader_package(struct reader *reader, struct token mark, struct token comma
 {
     reader_count_rule(reader);
     reader_deliver_pending(reader);
-    struct item *item = new_item(reader, ITEM_PACKAGE, span(mark.bytes, length.bytes));
+    struct vmwire_item *item =
+        new_item(reader, VMWIRE_ITEM_PACKAGE, span(mark.bytes, length.bytes));
     item->command = (uint16_t)command.value;
     item->package_length = (uint32_t)length.value;
     deliver_item(reader, item);
 }
 
-struct item *reader_package_end(struct reader *reader, struct token end)
+struct vmwire_item *reader_package_end(struct reader *reader, struct token end)
 {
     reader_count_rule(reader);
-    return new_item(reader, ITEM_PACKAGE_END, end.bytes);
+    return new_item(reader, VMWIRE_ITEM_PACKAGE_END, end.bytes);
 }
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
 /* Ordinals do not come in order: an embedded record is complete before the record around it, which has the
  * smaller ordinal. */
-static void remember_record(struct reader *reader, size_t ordinal, struct record *record)
+static void remember_record(struct reader *reader, size_t ordinal, struct vmwire_record *record)
 {
     while (ordinal >= reader->record_room)
-        reader->records = arena_grow(reader->lexer.arena, reader->records, reader->record_room,
-                                     &reader->record_room, sizeof(struct record *));
+        reader->records =
+            vmwire_arena_grow(reader->lexer.arena, reader->records, reader->record_room,
+                              &reader->record_room, sizeof(struct vmwire_record *));
     reader->records[ordinal] = record;
 }
 
-struct record *reader_record(struct reader *reader, struct token mark, struct values values,
-                             struct subsection_values subsections)
+struct vmwire_record *reader_record(struct reader *reader, struct token mark, struct values values,
+                                    struct subsection_values subsections)
 {
     reader_count_rule(reader);
-    struct record *record = NEW(reader, struct record);
+    struct vmwire_record *record = NEW(reader, struct vmwire_record);
     record->structure = mark.structure;
     record->values = values.first;
     record->subsections = subsections.first;
@@ -277,7 +289,7 @@ struct record *reader_record(struct reader *reader, struct token mark, struct va
     return record;
 }
 
-struct record *reader_embedded_record(struct reader *reader, struct record *record)
+struct vmwire_record *reader_embedded_record(struct reader *reader, struct vmwire_record *record)
 {
     reader_count_rule(reader);
     return record;
@@ -289,7 +301,8 @@ struct values reader_no_values(struct reader *reader)
     return (struct values){NULL, NULL};
 }
 
-struct values reader_add_value(struct reader *reader, struct values values, struct value *value)
+struct values reader_add_value(struct reader *reader, struct values values,
+                               struct vmwire_value *value)
 {
     reader_count_rule(reader);
     if (values.last)
@@ -300,10 +313,11 @@ struct values reader_add_value(struct reader *reader, struct values values, stru
     return values;
 }
 
-static struct value *new_value(struct reader *reader, struct token token, struct record *record)
+static struct vmwire_value *new_value(struct reader *reader, struct token token,
+                                      struct vmwire_record *record)
 {
     reader_count_rule(reader);
-    struct value *value = NEW(reader, struct value);
+    struct vmwire_value *value = NEW(reader, struct vmwire_value);
     value->field = token.field;
     value->element = token.element;
     value->data = token.bytes;
@@ -311,18 +325,19 @@ static struct value *new_value(struct reader *reader, struct token token, struct
     return value;
 }
 
-struct value *reader_data(struct reader *reader, struct token data)
+struct vmwire_value *reader_data(struct reader *reader, struct token data)
 {
     return new_value(reader, data, NULL);
 }
 
-struct value *reader_embedded(struct reader *reader, struct record *record)
+struct vmwire_value *reader_embedded(struct reader *reader, struct vmwire_record *record)
 {
     struct token none = {.field = record->field, .element = record->element};
     return new_value(reader, none, record);
 }
 
-struct value *reader_list_element(struct reader *reader, struct token mark, struct record *record)
+struct vmwire_value *reader_list_element(struct reader *reader, struct token mark,
+                                         struct vmwire_record *record)
 {
     return new_value(reader, mark, record);
 }
@@ -333,12 +348,13 @@ struct subsection_values reader_no_subsections(struct reader *reader)
     return (struct subsection_values){NULL, NULL};
 }
 
-static struct subsection_value *new_subsection(struct reader *reader, struct bytes raw,
-                                               struct token name, struct token version_id,
-                                               struct record *record)
+static struct vmwire_subsection_value *new_subsection(struct reader *reader,
+                                                      struct vmwire_bytes raw, struct token name,
+                                                      struct token version_id,
+                                                      struct vmwire_record *record)
 {
     reader_count_rule(reader);
-    struct subsection_value *value = NEW(reader, struct subsection_value);
+    struct vmwire_subsection_value *value = NEW(reader, struct vmwire_subsection_value);
     value->subsection = version_id.subsection;
     value->record = record;
     value->raw = raw;
@@ -348,7 +364,7 @@ static struct subsection_value *new_subsection(struct reader *reader, struct byt
 }
 
 static struct subsection_values append_subsection(struct subsection_values subsections,
-                                                  struct subsection_value *value)
+                                                  struct vmwire_subsection_value *value)
 {
     if (subsections.last)
         subsections.last->next = value;
@@ -361,22 +377,23 @@ static struct subsection_values append_subsection(struct subsection_values subse
 struct subsection_values reader_add_subsection(struct reader *reader,
                                                struct subsection_values subsections,
                                                struct token mark, struct token name,
-                                               struct token version_id, struct record *record,
-                                               struct token end)
+                                               struct token version_id,
+                                               struct vmwire_record *record, struct token end)
 {
-    struct bytes raw = span(mark.bytes, end.bytes);
+    struct vmwire_bytes raw = span(mark.bytes, end.bytes);
     return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
 }
 
 /* Inserts a subsection that was sent behind its section. It comes behind those that were sent so
  * before it. Among those that were sent inline, its place follows from the order in which the
  * structure declares them. */
-static void insert_separate_subsection(const struct protocol_option *option, struct record *owner,
-                                       struct subsection_value *value)
+static void insert_separate_subsection(const struct vmwire_option *option,
+                                       struct vmwire_record *owner,
+                                       struct vmwire_subsection_value *value)
 {
-    struct subsection_value *before = owner->last_separate;
-    struct subsection_value *next = before ? before->next : owner->subsections;
-    while (next && option_sends_inline(option, next->subsection) &&
+    struct vmwire_subsection_value *before = owner->last_separate;
+    struct vmwire_subsection_value *next = before ? before->next : owner->subsections;
+    while (next && vmwire_option_sends_inline(option, next->subsection) &&
            next->subsection < value->subsection) {
         before = next;
         next = next->next;
@@ -392,11 +409,12 @@ static void insert_separate_subsection(const struct protocol_option *option, str
 }
 
 /* Gives a subsection to the owner that its ordinal names. A subsection is no item, so this returns NULL. */
-struct item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
-                           struct token name, struct token version_id, struct record *record,
-                           struct token end, struct bytes footer)
+struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
+                                  struct token name, struct token version_id,
+                                  struct vmwire_record *record, struct token end,
+                                  struct vmwire_bytes footer)
 {
-    struct bytes raw = span(span(mark.bytes, end.bytes), footer);
+    struct vmwire_bytes raw = span(span(mark.bytes, end.bytes), footer);
     assert(reader->pending); /* the lexer refuses it anywhere but behind its owner's section */
     insert_separate_subsection(reader->reading->option, reader->records[ordinal.value],
                                new_subsection(reader, raw, name, version_id, record));
@@ -405,16 +423,17 @@ struct item *reader_attach(struct reader *reader, struct token mark, struct toke
 
 /* ---- Entries of iterable sections ---------------------------------------------------------------- */
 
-static struct entry *new_entry(struct reader *reader, struct token mark, struct bytes last)
+static struct vmwire_entry *new_entry(struct reader *reader, struct token mark,
+                                      struct vmwire_bytes last)
 {
-    struct entry *entry = NEW(reader, struct entry);
+    struct vmwire_entry *entry = NEW(reader, struct vmwire_entry);
     entry->kind = mark.kind;
     entry->value = mark.value;
     entry->raw = span(mark.bytes, last);
     return entry;
 }
 
-static struct entries append_entry(struct entries entries, struct entry *entry)
+static struct entries append_entry(struct entries entries, struct vmwire_entry *entry)
 {
     if (entries.last)
         entries.last->next = entry;
@@ -430,7 +449,8 @@ struct entries reader_no_entries(struct reader *reader)
     return (struct entries){NULL, NULL};
 }
 
-struct entries reader_add_entry(struct reader *reader, struct entries entries, struct entry *entry)
+struct entries reader_add_entry(struct reader *reader, struct entries entries,
+                                struct vmwire_entry *entry)
 {
     reader_count_rule(reader);
     return append_entry(entries, entry);
@@ -451,7 +471,7 @@ struct entries reader_enclosed(struct reader *reader, struct token header, struc
                                struct token end)
 {
     reader_count_rule(reader);
-    struct entry *first = new_entry(reader, header, header.bytes);
+    struct vmwire_entry *first = new_entry(reader, header, header.bytes);
     first->next = entries.first;
     entries.first = first;
     if (!entries.last)
@@ -471,81 +491,83 @@ struct entries reader_add_blocks(struct reader *reader, struct entries entries, 
     return entries;
 }
 
-struct entry *reader_mark_entry(struct reader *reader, struct token mark)
+struct vmwire_entry *reader_mark_entry(struct reader *reader, struct token mark)
 {
     reader_count_rule(reader);
     return new_entry(reader, mark, mark.bytes);
 }
 
-struct entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
+struct vmwire_entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
 {
     reader_count_rule(reader);
-    struct entry *entry = new_entry(reader, mark, data.bytes);
+    struct vmwire_entry *entry = new_entry(reader, mark, data.bytes);
     entry->data = data.bytes;
     return entry;
 }
 
-struct entry *reader_page(struct reader *reader, struct token mark, struct bytes name,
-                          struct token data)
+struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struct vmwire_bytes name,
+                                 struct token data)
 {
-    struct entry *entry = reader_chunk(reader, mark, data);
+    struct vmwire_entry *entry = reader_chunk(reader, mark, data);
     if (name.length)
-        entry->name = (struct bytes){name.data + 1, name.length - 1};
+        entry->name = (struct vmwire_bytes){name.data + 1, name.length - 1};
     entry->page = true;
     return entry;
 }
 
 /* The entry's name is the node's name and the bitmap's name, one behind the other with their length bytes. */
-struct entry *reader_bitmap_chunk(struct reader *reader, struct token mark, struct bytes node_name,
-                                  struct bytes bitmap_name, struct bytes body)
+struct vmwire_entry *reader_bitmap_chunk(struct reader *reader, struct token mark,
+                                         struct vmwire_bytes node_name,
+                                         struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
 {
     reader_count_rule(reader);
-    struct bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
-    struct entry *entry = new_entry(reader, mark, last);
+    struct vmwire_bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
+    struct vmwire_entry *entry = new_entry(reader, mark, last);
     entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
     entry->data = body;
     return entry;
 }
 
 struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries entries,
-                                        struct token mark, struct bytes node_name,
-                                        struct bytes bitmap_name, struct bytes body)
+                                        struct token mark, struct vmwire_bytes node_name,
+                                        struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
 {
     return append_entry(entries, reader_bitmap_chunk(reader, mark, node_name, bitmap_name, body));
 }
 
-struct entry *reader_not_mapped(struct reader *reader)
+struct vmwire_entry *reader_not_mapped(struct reader *reader)
 {
     reader_count_rule(reader);
     return NULL;
 }
 
-struct entry *reader_shared_header(struct reader *reader, struct token header)
+struct vmwire_entry *reader_shared_header(struct reader *reader, struct token header)
 {
     reader_count_rule(reader);
-    struct entry *entry = new_entry(reader, header, header.bytes);
+    struct vmwire_entry *entry = new_entry(reader, header, header.bytes);
     entry->header = header.bytes;
     return entry;
 }
 
-struct entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
-                            struct token pages)
+struct vmwire_entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
+                                   struct token pages)
 {
     reader_count_rule(reader);
-    struct entry *entry = new_entry(reader, header, pages.bytes);
+    struct vmwire_entry *entry = new_entry(reader, header, pages.bytes);
     entry->header = span(header.bytes, bitmap.bytes);
     entry->data = pages.bytes;
     return entry;
 }
 
-struct entry *reader_block(struct reader *reader, struct token name, struct token length,
-                           struct bytes page_size, struct bytes address, struct entry *mapped)
+struct vmwire_entry *reader_block(struct reader *reader, struct token name, struct token length,
+                                  struct vmwire_bytes page_size, struct vmwire_bytes address,
+                                  struct vmwire_entry *mapped)
 {
     reader_count_rule(reader);
-    struct bytes last = mapped         ? mapped->raw
-                        : address.data ? address
-                                       : span(length.bytes, page_size);
-    struct entry *entry = new_entry(reader, name, last);
+    struct vmwire_bytes last = mapped         ? mapped->raw
+                               : address.data ? address
+                                              : span(length.bytes, page_size);
+    struct vmwire_entry *entry = new_entry(reader, name, last);
     entry->name = str8(name);
     entry->value = length.value;
     if (mapped) {
@@ -555,7 +577,7 @@ struct entry *reader_block(struct reader *reader, struct token name, struct toke
     return entry;
 }
 
-const char *entry_kind_name(const struct entry *entry)
+const char *vmwire_entry_kind_name(const struct vmwire_entry *entry)
 {
     return token_name(entry->kind);
 }

@@ -20,21 +20,21 @@ const char *token_name(int token)
 }
 
 /* grammar/stream.y declares the tokens in groups, in this order. */
-enum account token_account(int kind)
+enum vmwire_account token_account(int kind)
 {
     if (kind == TOKEN_DESCRIPTION)
-        return ACCOUNT_DESCRIPTION;
+        return VMWIRE_ACCOUNT_DESCRIPTION;
     if (kind == TOKEN_UNREAD)
-        return ACCOUNT_UNREAD;
+        return VMWIRE_ACCOUNT_UNREAD;
     if (kind >= TOKEN_BITMAP_CHUNK)
-        return ACCOUNT_ITERABLE;
+        return VMWIRE_ACCOUNT_ITERABLE;
     if (kind >= TOKEN_RAM_MEM_SIZE)
-        return ACCOUNT_RAM;
+        return VMWIRE_ACCOUNT_RAM;
     if (kind >= TOKEN_END_OF_STRUCT)
-        return ACCOUNT_SUBSECTION;
+        return VMWIRE_ACCOUNT_SUBSECTION;
     if (kind >= TOKEN_RECORD)
-        return ACCOUNT_FIELD;
-    return ACCOUNT_FRAMING;
+        return VMWIRE_ACCOUNT_FIELD;
+    return VMWIRE_ACCOUNT_FRAMING;
 }
 
 void lexer_begin(struct lexer *lexer)
@@ -42,7 +42,8 @@ void lexer_begin(struct lexer *lexer)
     uint32_t page_size = lexer->schema->page_size;
     bool power_of_two = page_size && (page_size & (page_size - 1)) == 0;
     /* The smallest page that leaves room for all the flags beside an address is 1 KiB. */
-    lexer->page_size = power_of_two && page_size >= 1024 ? page_size : TARGET_PAGE_SIZE_DEFAULT;
+    lexer->page_size =
+        power_of_two && page_size >= 1024 ? page_size : VMWIRE_TARGET_PAGE_SIZE_DEFAULT;
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
@@ -124,15 +125,15 @@ const char *lexer_expected(const struct lexer *lexer)
 
 int lexer_truncated(struct lexer *lexer)
 {
-    return FAIL(lexer, ERROR_TRUNCATED, "expected %s, but only %zu bytes are left%s",
+    return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s, but only %zu bytes are left%s",
                 lexer_expected(lexer), bytes_left(lexer),
                 lexer->package_depth ? " in the package" : "");
 }
 
 int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length)
 {
-    return FAIL(lexer, ERROR_TRUNCATED, "expected %s of %llu bytes, but only %zu are left%s", what,
-                (unsigned long long)length, bytes_left(lexer),
+    return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s of %llu bytes, but only %zu are left%s",
+                what, (unsigned long long)length, bytes_left(lexer),
                 lexer->package_depth ? " in the package" : "");
 }
 
@@ -161,13 +162,13 @@ static void append_field(struct text *text, const struct frame *frame)
 {
     if (frame->field >= frame->structure->field_count)
         return;
-    const struct field *field = &frame->structure->fields[frame->field];
+    const struct vmwire_field *field = &frame->structure->fields[frame->field];
     char index[32] = "";
     if (field->index >= 0)
         snprintf(index, sizeof(index), "[%d]", field->index);
-    else if (field->count > 1 && field->class == FIELD_RECORD)
+    else if (field->count > 1 && field->class == VMWIRE_FIELD_RECORD)
         snprintf(index, sizeof(index), "[%u]", frame->element);
-    else if (field->class == FIELD_LIST)
+    else if (field->class == VMWIRE_FIELD_LIST)
         snprintf(index, sizeof(index), "[%u]", frame->element);
     if (text->length)
         append_text(text, ".");
@@ -175,7 +176,7 @@ static void append_field(struct text *text, const struct frame *frame)
     append_text(text, index);
 }
 
-void lexer_locate(const struct lexer *lexer, struct error *error)
+void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
 {
     if (lexer->idstr[0])
         snprintf(error->section, sizeof(error->section), "\"%s\" instance %u", lexer->idstr,
@@ -232,10 +233,10 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
                   uint32_t lowest)
 {
     if (found > highest)
-        return FAIL(lexer, ERROR_VERSION_ID, "version_id %u of \"%s\" is above the reader's %u",
-                    found, what, highest);
+        return FAIL(lexer, VMWIRE_ERROR_VERSION_ID,
+                    "version_id %u of \"%s\" is above the reader's %u", found, what, highest);
     if (found < lowest)
-        return FAIL(lexer, ERROR_VERSION_ID,
+        return FAIL(lexer, VMWIRE_ERROR_VERSION_ID,
                     "version_id %u of \"%s\" is below the reader's minimum %u", found, what,
                     lowest);
     return 0;
@@ -243,13 +244,13 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
 
 /* A description tells the layout of one version only, although the reader may accept others. A layout that
  * a dump tells is the same in all versions that the dump accepts. */
-int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id)
+int check_layout(struct lexer *lexer, const struct vmwire_structure *structure, uint32_t version_id)
 {
     if (version_id == structure->described_version_id ||
         (structure->assumed && structure->minimum_version_id <= version_id &&
          version_id <= structure->version_id))
         return 0;
-    return FAIL(lexer, ERROR_NO_LAYOUT,
+    return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                 "the layout of version %u of \"%s\" is not known, only that of version %u",
                 version_id, structure->name, structure->described_version_id);
 }

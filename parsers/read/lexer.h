@@ -18,15 +18,15 @@
 #include "vmwire/wire.h"
 
 struct token {
-    struct bytes bytes; /* length 0: a mark, which has no bytes */
+    struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes */
     uint64_t value; /* the integer in the bytes; RECORD, ORDINAL: the ordinal; a string: how many
                        bytes stand before it (its length byte; of a NAME in a toplevel section also
                        the owner's idstr) */
-    const struct field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
+    const struct vmwire_field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
     union {
-        const struct structure *structure;   /* RECORD */
-        const struct subsection *subsection; /* VERSION_ID of a subsection */
-        const char *idstr;                   /* SECTION_ID of a part or an end */
+        const struct vmwire_structure *structure;   /* RECORD */
+        const struct vmwire_subsection *subsection; /* VERSION_ID of a subsection */
+        const char *idstr;                          /* SECTION_ID of a part or an end */
     };
     uint32_t element; /* of the field */
     int kind;         /* TOKEN_... */
@@ -43,11 +43,11 @@ enum {
 enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
 
 struct frame {
-    const struct structure *structure;
+    const struct vmwire_structure *structure;
     enum frame_kind kind;
     size_t field;     /* the next field */
     uint32_t element; /* the next element of it */
-    uint32_t counted; /* elements of a LENGTH_STR8 field */
+    uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
 };
 
 struct started_iterable {
@@ -58,18 +58,19 @@ struct started_iterable {
 };
 
 struct lexer {
-    const struct protocol_option *option;
-    const struct schema *schema;
-    struct cost *cost;
-    struct error *error;
-    struct arena *arena; /* freed when the whole stream is read */
-    struct tail_observer observer;
-    struct tail_chooser chooser;
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    struct vmwire_cost *cost;
+    struct vmwire_error *error;
+    struct vmwire_arena *arena; /* freed when the whole stream is read */
+    struct vmwire_tail_observer observer;
+    struct vmwire_tail_chooser chooser;
     int tail; /* the condition at a tail (read/parsers.h) */
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;
-    const uint8_t *package_limits[PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
+    const uint8_t
+        *package_limits[VMWIRE_PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
     unsigned package_depth;
 
     uint64_t records_left; /* bounds the cost of a schema whose records have no bytes */
@@ -85,23 +86,23 @@ struct lexer {
     unsigned iterable_count;
 
     /* The place in the schema. */
-    struct frame frames[SCHEMA_NESTING_LIMIT];
+    struct frame frames[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth; /* frames in use */
     struct {        /* the next record */
-        const struct structure *structure;
+        const struct vmwire_structure *structure;
         enum frame_kind kind;
-        const struct field *field; /* FRAME_EMBEDDED: the field that holds it */
+        const struct vmwire_field *field; /* FRAME_EMBEDDED: the field that holds it */
         uint32_t element;
     } entering;
-    const struct structure *owner;       /* whose subsection's header this is */
-    const struct subsection *subsection; /* whose name was read last */
-    char name[256];                      /* that name, a C string */
+    const struct vmwire_structure *owner;       /* whose subsection's header this is */
+    const struct vmwire_subsection *subsection; /* whose name was read last */
+    char name[256];                             /* that name, a C string */
 
     /* The owners of subsections that follow their section: the last full section, or the configuration. */
     bool has_owner; /* nothing else has followed it */
     uint32_t owner_section_id;
     char owner_idstr[256];
-    const struct structure **begun; /* the structures of its records, by ordinal */
+    const struct vmwire_structure **begun; /* the structures of its records, by ordinal */
     size_t begun_count, begun_room;
 
     /* The encoding of RAM, as the configuration and commands set it. */
@@ -133,7 +134,7 @@ const char *lexer_expected(const struct lexer *lexer);
 const char *token_name(int token);
 
 /* Sets error->section and error->path to where the lexer is. */
-void lexer_locate(const struct lexer *lexer, struct error *error);
+void lexer_locate(const struct lexer *lexer, struct vmwire_error *error);
 
 /* ---- For all rules ------------------------------------------------------------------------------- */
 
@@ -151,7 +152,7 @@ static inline uint64_t lexer_offset(const struct lexer *lexer)
 
 /* Sets the error at the cursor; an expression that is LEXER_ERROR. */
 #define FAIL(lexer, kind, ...)                                                                     \
-    (error_set((lexer)->error, kind, lexer_offset(lexer), __VA_ARGS__), LEXER_ERROR)
+    (vmwire_error_set((lexer)->error, kind, lexer_offset(lexer), __VA_ARGS__), LEXER_ERROR)
 
 /* Counts bytes that the lexer examines before it knows what they are. */
 static inline void count_lookahead(struct lexer *lexer, size_t length)
@@ -164,7 +165,7 @@ static inline void count_lookahead(struct lexer *lexer, size_t length)
 /* Emits the next `length` bytes as a token. Sets no value, and does not count the bytes as examined: RAM
  * pages are skipped. */
 static inline int emit_as(struct lexer *lexer, struct token *token, int kind, size_t length,
-                          enum account account)
+                          enum vmwire_account account)
 {
     token->bytes.data = lexer->cursor;
     token->bytes.length = length;
@@ -177,11 +178,11 @@ static inline int emit_as(struct lexer *lexer, struct token *token, int kind, si
 /* Emits a token without bytes. */
 static inline int emit_mark(struct lexer *lexer, struct token *token, int kind)
 {
-    return emit_as(lexer, token, kind, 0, ACCOUNT_FRAMING);
+    return emit_as(lexer, token, kind, 0, VMWIRE_ACCOUNT_FRAMING);
 }
 
 /* The account to which a token's bytes are charged. */
-enum account token_account(int kind);
+enum vmwire_account token_account(int kind);
 
 /* Emits the bytes up to `cursor` as a token. Its value is their integer, if they are eight or fewer. */
 int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
@@ -203,7 +204,8 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
                   uint32_t lowest);
 
 /* 0 where the structure's layout is that of this version, LEXER_ERROR otherwise. */
-int check_layout(struct lexer *lexer, const struct structure *structure, uint32_t version_id);
+int check_layout(struct lexer *lexer, const struct vmwire_structure *structure,
+                 uint32_t version_id);
 
 /*
  * Declare a function that a rule of grammar/stream.re calls. `cursor` is the end of the bytes that the rule

@@ -30,20 +30,20 @@ int iterable_condition(const char *idstr, uint32_t version_id)
 /* ---- ram ----------------------------------------------------------------------------------------- */
 
 static const struct {
-    uint32_t flags; /* without RAM_SAVE_FLAG_CONTINUE */
+    uint32_t flags; /* without VMWIRE_RAM_SAVE_FLAG_CONTINUE */
     int token;
     int condition; /* behind the entry, and behind the name of its block, if there is one */
     bool
         of_block; /* a page: the name of its block follows, unless it is that of the entry before */
 } ram_entries[] = {
-    {RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
-    {RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
-    {RAM_SAVE_FLAG_XBZRLE, TOKEN_RAM_XBZRLE, yycxbzrle, true},
-    {RAM_SAVE_FLAG_COMPRESS_PAGE, TOKEN_RAM_COMPRESS, yyccompressed, true},
-    {RAM_SAVE_FLAG_MEM_SIZE, TOKEN_RAM_MEM_SIZE, yycblock_list, false},
-    {RAM_SAVE_FLAG_EOS, TOKEN_RAM_EOS, yycfooter, false},
-    {RAM_SAVE_FLAG_HOOK, TOKEN_RAM_HOOK, yycram, false},
-    {RAM_SAVE_FLAG_MULTIFD_FLUSH, TOKEN_RAM_MULTIFD_FLUSH, yycram, false},
+    {VMWIRE_RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
+    {VMWIRE_RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
+    {VMWIRE_RAM_SAVE_FLAG_XBZRLE, TOKEN_RAM_XBZRLE, yycxbzrle, true},
+    {VMWIRE_RAM_SAVE_FLAG_COMPRESS_PAGE, TOKEN_RAM_COMPRESS, yyccompressed, true},
+    {VMWIRE_RAM_SAVE_FLAG_MEM_SIZE, TOKEN_RAM_MEM_SIZE, yycblock_list, false},
+    {VMWIRE_RAM_SAVE_FLAG_EOS, TOKEN_RAM_EOS, yycfooter, false},
+    {VMWIRE_RAM_SAVE_FLAG_HOOK, TOKEN_RAM_HOOK, yycram, false},
+    {VMWIRE_RAM_SAVE_FLAG_MULTIFD_FLUSH, TOKEN_RAM_MULTIFD_FLUSH, yycram, false},
 };
 
 static void after_block(struct lexer *lexer)
@@ -53,20 +53,20 @@ static void after_block(struct lexer *lexer)
 
 LEXER_MATCH(ram_entry)
 {
-    uint64_t value = be64(lexer->cursor);
+    uint64_t value = vmwire_be64(lexer->cursor);
     uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
-    bool same_block = flags & RAM_SAVE_FLAG_CONTINUE;
+    bool same_block = flags & VMWIRE_RAM_SAVE_FLAG_CONTINUE;
     size_t i = 0;
     while (i < sizeof(ram_entries) / sizeof(ram_entries[0]) &&
-           ram_entries[i].flags != (flags & ~(uint32_t)RAM_SAVE_FLAG_CONTINUE))
+           ram_entries[i].flags != (flags & ~(uint32_t)VMWIRE_RAM_SAVE_FLAG_CONTINUE))
         i++;
     if (i == sizeof(ram_entries) / sizeof(ram_entries[0]))
-        return FAIL(lexer, ERROR_ITEM, "unknown combination of RAM flags %03x", flags);
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of RAM flags %03x", flags);
 
     int condition = ram_entries[i].condition;
     if (ram_entries[i].of_block) {
         if (same_block && !lexer->block_named)
-            return FAIL(lexer, ERROR_ITEM,
+            return FAIL(lexer, VMWIRE_ERROR_ITEM,
                         "a RAM page of the same block as before, but none was named");
         lexer->block_named = true;
         lexer->cost->pages++;
@@ -116,11 +116,12 @@ void lexer_after_page_size(struct lexer *lexer)
 
 LEXER_MATCH(block_length)
 {
-    lexer->block_length = be64(lexer->cursor);
+    lexer->block_length = vmwire_be64(lexer->cursor);
     if (lexer->block_length > lexer->block_bytes_left)
-        return FAIL(
-            lexer, ERROR_ITEM, "a RAM block of %llu bytes, but only %llu are left of the total",
-            (unsigned long long)lexer->block_length, (unsigned long long)lexer->block_bytes_left);
+        return FAIL(lexer, VMWIRE_ERROR_ITEM,
+                    "a RAM block of %llu bytes, but only %llu are left of the total",
+                    (unsigned long long)lexer->block_length,
+                    (unsigned long long)lexer->block_bytes_left);
     lexer->block_bytes_left -= lexer->block_length;
     if (lexer->postcopy_advised)
         lexer->condition = yycblock_page_size;
@@ -132,13 +133,13 @@ LEXER_MATCH(block_length)
 /* QEMU migration/ram.c, mapped_ram_setup_ramblock. */
 LEXER_MATCH(mapped_header)
 {
-    uint32_t version = be32(lexer->cursor);
-    uint64_t page_size = be64(lexer->cursor + 4);
-    uint64_t bitmap_offset = be64(lexer->cursor + 12);
-    uint64_t pages_offset = be64(lexer->cursor + 20);
+    uint32_t version = vmwire_be32(lexer->cursor);
+    uint64_t page_size = vmwire_be64(lexer->cursor + 4);
+    uint64_t bitmap_offset = vmwire_be64(lexer->cursor + 12);
+    uint64_t pages_offset = vmwire_be64(lexer->cursor + 20);
     uint64_t here = (uint64_t)(cursor - lexer->begin);
-    if (version > MAPPED_RAM_HDR_VERSION || page_size < 1024 || page_size & (page_size - 1))
-        return FAIL(lexer, ERROR_ITEM,
+    if (version > VMWIRE_MAPPED_RAM_HDR_VERSION || page_size < 1024 || page_size & (page_size - 1))
+        return FAIL(lexer, VMWIRE_ERROR_ITEM,
                     "mapped-ram header version %u with page size %llu is not known", version,
                     (unsigned long long)page_size);
     if (lexer->ignore_shared && !bitmap_offset && !pages_offset) {
@@ -149,7 +150,7 @@ LEXER_MATCH(mapped_header)
     uint64_t bitmap_size = (lexer->block_length / page_size + 63) / 64 * 8;
     if (bitmap_offset != here || pages_offset < here || pages_offset - here < bitmap_size)
         return FAIL(
-            lexer, ERROR_ITEM,
+            lexer, VMWIRE_ERROR_ITEM,
             "a mapped-ram block with its bitmap at %llu and its pages at %llu, expected them "
             "behind its header, at %llu and %llu or later",
             (unsigned long long)bitmap_offset, (unsigned long long)pages_offset,
@@ -165,13 +166,13 @@ LEXER_MATCH(mapped_header)
 int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
 {
     bool xbzrle = kind == TOKEN_XBZRLE_HEADER;
-    uint32_t length = xbzrle ? be16(lexer->cursor + 1) : be32(lexer->cursor);
+    uint32_t length = xbzrle ? vmwire_be16(lexer->cursor + 1) : vmwire_be32(lexer->cursor);
     uint32_t size = lexer->page_size;
     /* QEMU migration/ram.c: an XBZRLE page is at most a page, a compressed one zlib's compressBound(). */
     uint32_t limit = xbzrle ? size : size + (size >> 12) + (size >> 14) + (size >> 25) + 13;
     if (length > limit)
-        return FAIL(lexer, ERROR_ITEM, "a page of %u bytes was compressed to %u, more than %u",
-                    size, length, limit);
+        return FAIL(lexer, VMWIRE_ERROR_ITEM,
+                    "a page of %u bytes was compressed to %u, more than %u", size, length, limit);
     announce_payload(lexer, TOKEN_PAGE, length, yycram);
     return lexer_emit(lexer, token, kind, cursor);
 }
@@ -180,23 +181,25 @@ int lexer_unknown_xbzrle(struct lexer *lexer)
 {
     if (bytes_left(lexer) < 3)
         return lexer_truncated(lexer);
-    return FAIL(lexer, ERROR_ITEM, "expected XBZRLE encoding (01), found %02x", lexer->cursor[0]);
+    return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected XBZRLE encoding (01), found %02x",
+                lexer->cursor[0]);
 }
 
 /* ---- dirty-bitmap -------------------------------------------------------------------------------- */
 
 void lexer_after_chunk(struct lexer *lexer)
 {
-    lexer->condition = lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
+    lexer->condition =
+        lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
 }
 
 static void after_bitmap_name(struct lexer *lexer)
 {
-    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_START)
+    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_START)
         lexer->condition = yycgranularity;
-    else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_COMPLETE)
+    else if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_COMPLETE)
         lexer_after_chunk(lexer);
-    else if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITS)
+    else if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_BITS)
         lexer->condition = yycfirst_sector;
     else
         lexer_after_chunk(lexer);
@@ -204,7 +207,7 @@ static void after_bitmap_name(struct lexer *lexer)
 
 static void after_node_name(struct lexer *lexer)
 {
-    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_BITMAP_NAME)
+    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_BITMAP_NAME)
         lexer->condition = yycbitmap_name;
     else
         after_bitmap_name(lexer);
@@ -212,10 +215,10 @@ static void after_node_name(struct lexer *lexer)
 
 LEXER_MATCH(bitmap_chunk)
 {
-    bool last = cursor[-1] & DIRTY_BITMAP_MIG_FLAG_EOS;
+    bool last = cursor[-1] & VMWIRE_DIRTY_BITMAP_MIG_FLAG_EOS;
     lexer_emit(lexer, token, last ? TOKEN_BITMAP_LAST_CHUNK : TOKEN_BITMAP_CHUNK, cursor);
     lexer->chunk_flags = token->value;
-    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
+    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
         lexer->condition = yycnode_name;
     else
         after_node_name(lexer);
@@ -240,7 +243,7 @@ LEXER_RULE(bitmap_name)
 
 void lexer_after_sectors(struct lexer *lexer)
 {
-    if (lexer->chunk_flags & DIRTY_BITMAP_MIG_FLAG_ZEROES)
+    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_ZEROES)
         lexer_after_chunk(lexer);
     else
         lexer->condition = yycbits_length;
@@ -248,10 +251,10 @@ void lexer_after_sectors(struct lexer *lexer)
 
 LEXER_MATCH(bits_length)
 {
-    uint64_t length = be64(lexer->cursor);
-    if (length > DIRTY_BITMAP_CHUNK_LIMIT)
-        return FAIL(lexer, ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
-                    (unsigned long long)length, DIRTY_BITMAP_CHUNK_LIMIT);
+    uint64_t length = vmwire_be64(lexer->cursor);
+    if (length > VMWIRE_DIRTY_BITMAP_CHUNK_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "a bitmap chunk of %llu bytes, more than %d",
+                    (unsigned long long)length, VMWIRE_DIRTY_BITMAP_CHUNK_LIMIT);
     lexer_after_chunk(lexer);
     announce_payload(lexer, TOKEN_BITS, length, lexer->condition);
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
@@ -261,36 +264,36 @@ LEXER_MATCH(bits_length)
 
 LEXER_MATCH(htab_chunk)
 {
-    uint64_t valid = be16(lexer->cursor + 4);
-    announce_payload(lexer, TOKEN_HPTES, valid * HASH_PTE_SIZE_64, yychtab_chunk);
+    uint64_t valid = vmwire_be16(lexer->cursor + 4);
+    announce_payload(lexer, TOKEN_HPTES, valid * VMWIRE_HASH_PTE_SIZE_64, yychtab_chunk);
     lexer_emit(lexer, token, TOKEN_HTAB_CHUNK, cursor);
-    token->value = be32(token->bytes.data);
+    token->value = vmwire_be32(token->bytes.data);
     return TOKEN_HTAB_CHUNK;
 }
 
 LEXER_MATCH(stattr_entry)
 {
-    uint64_t value = be64(lexer->cursor);
+    uint64_t value = vmwire_be64(lexer->cursor);
     uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
     int kind;
     switch (flags) {
-    case STATTR_FLAG_MORE:
+    case VMWIRE_STATTR_FLAG_MORE:
         lexer->condition = yycstattr_count;
         kind = TOKEN_STATTR_MORE;
         break;
-    case STATTR_FLAG_DONE:
+    case VMWIRE_STATTR_FLAG_DONE:
         lexer->condition = yycstattr;
         kind = TOKEN_STATTR_DONE;
         break;
-    case STATTR_FLAG_EOS:
+    case VMWIRE_STATTR_FLAG_EOS:
         lexer->condition = yycfooter;
         kind = TOKEN_STATTR_EOS;
         break;
-    case STATTR_FLAG_ERROR:
-        return FAIL(lexer, ERROR_ITEM,
+    case VMWIRE_STATTR_FLAG_ERROR:
+        return FAIL(lexer, VMWIRE_ERROR_ITEM,
                     "the writer says that its storage attributes are incomplete");
     default:
-        return FAIL(lexer, ERROR_ITEM, "unknown combination of storage attribute flags %03x",
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of storage attribute flags %03x",
                     flags);
     }
     lexer_emit(lexer, token, kind, cursor);
@@ -300,6 +303,6 @@ LEXER_MATCH(stattr_entry)
 
 LEXER_MATCH(stattr_count)
 {
-    announce_payload(lexer, TOKEN_STATTR_VALUES, be64(lexer->cursor), yycstattr);
+    announce_payload(lexer, TOKEN_STATTR_VALUES, vmwire_be64(lexer->cursor), yycstattr);
     return lexer_emit(lexer, token, TOKEN_STATTR_COUNT, cursor);
 }

@@ -9,7 +9,8 @@
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind)
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind)
 {
     lexer->entering.structure = structure;
     lexer->entering.kind = kind;
@@ -18,7 +19,7 @@ void enter_record(struct lexer *lexer, const struct structure *structure, enum f
     lexer->condition = yycrecord;
 }
 
-static void enter_element(struct lexer *lexer, const struct field *field, uint32_t element)
+static void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element)
 {
     enter_record(lexer, field->structure, FRAME_EMBEDDED);
     lexer->entering.field = field;
@@ -30,19 +31,20 @@ static struct frame *top_frame(struct lexer *lexer)
     return &lexer->frames[lexer->depth - 1];
 }
 
-static void remember_begun(struct lexer *lexer, const struct structure *structure)
+static void remember_begun(struct lexer *lexer, const struct vmwire_structure *structure)
 {
-    lexer->begun = arena_grow(lexer->arena, lexer->begun, lexer->begun_count, &lexer->begun_room,
-                              sizeof(const struct structure *));
+    lexer->begun = vmwire_arena_grow(lexer->arena, lexer->begun, lexer->begun_count,
+                                     &lexer->begun_room, sizeof(const struct vmwire_structure *));
     lexer->begun[lexer->begun_count++] = structure;
 }
 
 LEXER_RULE(record)
 {
-    if (lexer->depth == SCHEMA_NESTING_LIMIT)
-        return FAIL(lexer, ERROR_LIMIT, "records are nested deeper than %d", SCHEMA_NESTING_LIMIT);
+    if (lexer->depth == VMWIRE_SCHEMA_NESTING_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "records are nested deeper than %d",
+                    VMWIRE_SCHEMA_NESTING_LIMIT);
     if (!lexer->records_left--)
-        return FAIL(lexer, ERROR_LIMIT, "more records than a stream of %zu bytes may have",
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "more records than a stream of %zu bytes may have",
                     (size_t)(lexer->limit - lexer->begin));
     lexer->frames[lexer->depth++] =
         (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
@@ -57,7 +59,8 @@ LEXER_RULE(record)
 }
 
 /* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
-static void learn_ram_encoding(struct lexer *lexer, const struct field *field, struct bytes data)
+static void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
+                               struct vmwire_bytes data)
 {
     static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
     if (strcmp(field->type, "capability") == 0) {
@@ -67,7 +70,7 @@ static void learn_ram_encoding(struct lexer *lexer, const struct field *field, s
                              memcmp(data.data, mapped_ram, data.length) == 0;
     }
     if (strcmp(field->name, "target_page_bits") == 0) {
-        uint32_t bits = data.length == 4 ? be32(data.data) : 0;
+        uint32_t bits = data.length == 4 ? vmwire_be32(data.data) : 0;
         if (bits >= 10 && bits < 31)
             lexer->page_size = (uint32_t)1 << bits;
     }
@@ -76,9 +79,9 @@ static void learn_ram_encoding(struct lexer *lexer, const struct field *field, s
 static int check_null_pointers(struct lexer *lexer, uint64_t length)
 {
     for (uint64_t i = 0; i < length; i++)
-        if (lexer->cursor[i] != VMS_NULLPTR_MARKER) {
-            error_set(lexer->error, ERROR_ITEM, lexer_offset(lexer) + i,
-                      "expected a null pointer's marker (30), found %02x", lexer->cursor[i]);
+        if (lexer->cursor[i] != VMWIRE_VMS_NULLPTR_MARKER) {
+            vmwire_error_set(lexer->error, VMWIRE_ERROR_ITEM, lexer_offset(lexer) + i,
+                             "expected a null pointer's marker (30), found %02x", lexer->cursor[i]);
             return LEXER_ERROR;
         }
     return 0;
@@ -88,7 +91,8 @@ static int check_null_pointers(struct lexer *lexer, uint64_t length)
 static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
 {
     uint64_t found = 0;
-    while (found < count && found < bytes_left(lexer) && lexer->cursor[found] == VMS_NULLPTR_MARKER)
+    while (found < count && found < bytes_left(lexer) &&
+           lexer->cursor[found] == VMWIRE_VMS_NULLPTR_MARKER)
         found++;
     return found;
 }
@@ -99,12 +103,12 @@ static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame
 {
     uint64_t length = 0;
     for (size_t i = 0; i < frame->structure->subsection_count; i++)
-        if (option_sends_inline(lexer->option, &frame->structure->subsections[i]))
+        if (vmwire_option_sends_inline(lexer->option, &frame->structure->subsections[i]))
             return UINT64_MAX;
     for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
-        const struct field *field = &frame->structure->fields[i];
-        if (field->class == FIELD_RECORD || field->class == FIELD_LIST ||
-            field->length != LENGTH_FIXED)
+        const struct vmwire_field *field = &frame->structure->fields[i];
+        if (field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST ||
+            field->length != VMWIRE_LENGTH_FIXED)
             return UINT64_MAX;
         length += (uint64_t)field->size * field->count;
     }
@@ -114,7 +118,7 @@ static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame
 /* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
  * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
  * tell it. */
-static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
+static uint64_t pointers_length(struct lexer *lexer, const struct vmwire_field *field)
 {
     const struct frame *frame = top_frame(lexer);
     uint64_t null_count = count_null_pointers(lexer, field->count);
@@ -124,7 +128,7 @@ static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
     if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
         field->count + behind > bytes_left(lexer))
         return 0;
-    uint8_t footer[5] = {QEMU_VM_SECTION_FOOTER};
+    uint8_t footer[5] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
     for (unsigned i = 0; i < 4; i++)
         footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
     const uint8_t *least = lexer->cursor + field->count + behind;
@@ -135,14 +139,14 @@ static uint64_t pointers_length(struct lexer *lexer, const struct field *field)
 }
 
 /* The length of the next value on the wire. The count of a counted one is in the four bytes before it. */
-static uint64_t value_length(struct lexer *lexer, const struct field *field)
+static uint64_t value_length(struct lexer *lexer, const struct vmwire_field *field)
 {
     switch (field->length) {
-    case LENGTH_COUNTED:
-        return be32(lexer->cursor - 4);
-    case LENGTH_STR8:
+    case VMWIRE_LENGTH_COUNTED:
+        return vmwire_be32(lexer->cursor - 4);
+    case VMWIRE_LENGTH_STR8:
         return 1 + (bytes_left(lexer) ? (uint64_t)lexer->cursor[0] : 0);
-    case LENGTH_POINTERS:
+    case VMWIRE_LENGTH_POINTERS:
         return pointers_length(lexer, field);
     default:
         return (uint64_t)field->size * field->count;
@@ -150,24 +154,25 @@ static uint64_t value_length(struct lexer *lexer, const struct field *field)
 }
 
 static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
-                     const struct field *field)
+                     const struct vmwire_field *field)
 {
     uint64_t length = value_length(lexer, field);
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
-    if (field->length == LENGTH_POINTERS && length == 0)
-        return FAIL(lexer, ERROR_NO_LAYOUT,
+    if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "one of %u pointers is not null: what it points to is not described",
                     field->count);
-    if (field->null_pointer && field->length == LENGTH_FIXED && check_null_pointers(lexer, length))
+    if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
+        check_null_pointers(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
     lexer->cost->bytes_examined += length;
-    emit_as(lexer, token, TOKEN_DATA, length, ACCOUNT_FIELD);
-    if (lexer->owner_section_id == CONFIGURATION_SECTION_ID)
+    emit_as(lexer, token, TOKEN_DATA, length, VMWIRE_ACCOUNT_FIELD);
+    if (lexer->owner_section_id == VMWIRE_CONFIGURATION_SECTION_ID)
         learn_ram_encoding(lexer, field, token->bytes);
-    if (field->length == LENGTH_STR8)
+    if (field->length == VMWIRE_LENGTH_STR8)
         frame->element++;
     else
         frame->field++;
@@ -178,28 +183,29 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
 static bool has_another_string(const struct lexer *lexer, struct frame *frame)
 {
     if (frame->element == 0)
-        frame->counted = be32(lexer->cursor - 4);
+        frame->counted = vmwire_be32(lexer->cursor - 4);
     return frame->element < frame->counted;
 }
 
 LEXER_RULE(field)
 {
     struct frame *frame = top_frame(lexer);
-    const struct structure *structure = frame->structure;
+    const struct vmwire_structure *structure = frame->structure;
     for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
-        const struct field *field = &structure->fields[frame->field];
-        if (field->class == FIELD_RECORD) {
+        const struct vmwire_field *field = &structure->fields[frame->field];
+        if (field->class == VMWIRE_FIELD_RECORD) {
             if (frame->element == field->count)
                 continue;
             enter_element(lexer, field, frame->element);
             return lexer_record(lexer, token);
         }
-        if (field->class == FIELD_LIST) {
+        if (field->class == VMWIRE_FIELD_LIST) {
             lexer->condition = yyclist;
             return LEXER_AGAIN;
         }
-        bool absent = field->length == LENGTH_STR8 ? !has_another_string(lexer, frame)
-                                                   : field->length == LENGTH_FIXED && !field->size;
+        bool absent = field->length == VMWIRE_LENGTH_STR8
+                          ? !has_another_string(lexer, frame)
+                          : field->length == VMWIRE_LENGTH_FIXED && !field->size;
         if (absent)
             continue;
         return emit_data(lexer, token, frame, field);
@@ -223,9 +229,9 @@ LEXER_MATCH(list_end)
 LEXER_MATCH(list_element)
 {
     struct frame *frame = top_frame(lexer);
-    const struct field *field = &frame->structure->fields[frame->field];
+    const struct vmwire_field *field = &frame->structure->fields[frame->field];
     if (!field->structure)
-        return FAIL(lexer, ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
                     field->name);
     enter_element(lexer, field, frame->element);
     token->field = field;
@@ -235,10 +241,10 @@ LEXER_MATCH(list_element)
 
 static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
 {
-    const struct structure *owner = lexer->frames[lexer->depth - 1].structure;
+    const struct vmwire_structure *owner = lexer->frames[lexer->depth - 1].structure;
     if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
         return;
-    struct tail_event event = {offset, owner, taken, name};
+    struct vmwire_tail_event event = {offset, owner, taken, name};
     lexer->observer.tail(lexer->observer.context, &event);
 }
 
@@ -302,7 +308,7 @@ bool lexer_declares_any(const struct lexer *lexer)
 
 bool lexer_declares_existing(const struct lexer *lexer)
 {
-    const struct structure *structure = lexer->frames[lexer->depth - 1].structure;
+    const struct vmwire_structure *structure = lexer->frames[lexer->depth - 1].structure;
     for (size_t i = 0; i < structure->subsection_count; i++)
         if (structure->subsections[i].existing)
             return true;
@@ -336,10 +342,10 @@ bool lexer_owner_declares_name(struct lexer *lexer)
     char name[256] = {0};
     memcpy(name, lexer->cursor + 2, lexer->cursor[1]);
     count_lookahead(lexer, 2 + (size_t)lexer->cursor[1]);
-    if (structure_subsection(top_frame(lexer)->structure, name))
+    if (vmwire_structure_subsection(top_frame(lexer)->structure, name))
         return false;
     for (unsigned i = lexer->depth - 1; i > 0; i--) {
-        if (structure_subsection(lexer->frames[i - 1].structure, name))
+        if (vmwire_structure_subsection(lexer->frames[i - 1].structure, name))
             return true;
         if (lexer->frames[i - 1].kind != FRAME_SUBSECTION)
             break;
@@ -362,25 +368,25 @@ LEXER_RULE(name)
     if (kind == LEXER_ERROR)
         return kind;
     lexer->owner = top_frame(lexer)->structure;
-    lexer->subsection = structure_subsection(lexer->owner, lexer->name);
-    if (lexer->subsection && option_sends_inline(lexer->option, lexer->subsection))
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;
     lexer->cursor = before;
-    return FAIL(lexer, ERROR_UNKNOWN_SUBSECTION, "subsection \"%s\" in \"%s\" does not exist",
-                lexer->name, lexer->owner->name);
+    return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+                "subsection \"%s\" in \"%s\" does not exist", lexer->name, lexer->owner->name);
 }
 
 /* Checks the version of the subsection whose name was read last, and enters its record. */
 static int enter_subsection(struct lexer *lexer)
 {
-    const struct subsection *subsection = lexer->subsection;
+    const struct vmwire_subsection *subsection = lexer->subsection;
     /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load) and so drops the upper bytes. */
-    uint8_t version_id = (uint8_t)be32(lexer->cursor);
+    uint8_t version_id = (uint8_t)vmwire_be32(lexer->cursor);
     if (check_version(lexer, subsection->name, version_id, subsection->version_id,
                       subsection->minimum_version_id))
         return LEXER_ERROR;
     if (!subsection->structure)
-        return FAIL(lexer, ERROR_NO_LAYOUT,
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "subsection \"%s\" is declared, but its layout is not known: no stream given "
                     "sent it",
                     subsection->name);
@@ -396,9 +402,9 @@ static int emit_subsection_version(struct lexer *lexer, struct token *token)
     if (enter_subsection(lexer))
         return LEXER_ERROR;
     lexer->cost->bytes_examined += 4;
-    token->value = be32(lexer->cursor);
+    token->value = vmwire_be32(lexer->cursor);
     token->subsection = lexer->subsection;
-    return emit_as(lexer, token, TOKEN_VERSION_ID, 4, ACCOUNT_SUBSECTION);
+    return emit_as(lexer, token, TOKEN_VERSION_ID, 4, VMWIRE_ACCOUNT_SUBSECTION);
 }
 
 LEXER_MATCH(subsection_version)
@@ -411,9 +417,9 @@ LEXER_MATCH(subsection_version)
 
 LEXER_MATCH(owner_id)
 {
-    uint32_t section_id = be32(lexer->cursor);
+    uint32_t section_id = vmwire_be32(lexer->cursor);
     if (!lexer->has_owner || section_id != lexer->owner_section_id)
-        return FAIL(lexer, ERROR_SECTION_ID,
+        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
                     "a subsection of section %u, which is not the section before it", section_id);
     strcpy(lexer->idstr, lexer->owner_idstr);
     lexer->section_id = section_id;
@@ -422,10 +428,11 @@ LEXER_MATCH(owner_id)
 
 LEXER_MATCH(ordinal)
 {
-    uint32_t ordinal = be32(lexer->cursor);
+    uint32_t ordinal = vmwire_be32(lexer->cursor);
     if (ordinal >= lexer->begun_count)
-        return FAIL(lexer, ERROR_SECTION_ID, "ordinal %u, but the section has only %zu records",
-                    ordinal, lexer->begun_count);
+        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
+                    "ordinal %u, but the section has only %zu records", ordinal,
+                    lexer->begun_count);
     lexer->owner = lexer->begun[ordinal];
     return lexer_emit(lexer, token, TOKEN_ORDINAL, cursor);
 }
@@ -438,10 +445,11 @@ LEXER_RULE(separate_name)
 LEXER_MATCH(separate_version)
 {
     assert(cursor == lexer->cursor + 4);
-    lexer->subsection = structure_subsection(lexer->owner, lexer->name);
-    if (!lexer->subsection || option_sends_inline(lexer->option, lexer->subsection))
-        return FAIL(lexer, ERROR_UNKNOWN_SUBSECTION, "subsection \"%s\" in \"%s\" does not exist",
-                    lexer->name, lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (!lexer->subsection || vmwire_option_sends_inline(lexer->option, lexer->subsection))
+        return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+                    "subsection \"%s\" in \"%s\" does not exist", lexer->name,
+                    lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
     lexer->section_id = lexer->owner_section_id;
     strcpy(lexer->idstr, lexer->owner_idstr);
     return emit_subsection_version(lexer, token);

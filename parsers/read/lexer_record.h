@@ -8,7 +8,8 @@
 #include "read/lexer.h"
 
 /* Makes a record of this structure the next thing to read. */
-void enter_record(struct lexer *lexer, const struct structure *structure, enum frame_kind kind);
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind);
 
 /* Undoes the last token, an END, so that an error's path names the record that ended. */
 void lexer_return_to_record(struct lexer *lexer);

@@ -19,7 +19,7 @@ static const struct parser parsers[] = {
     {"toplevel", yyctail_toplevel, &grammar_toplevel},
 };
 
-const struct parser *parser_of(const struct protocol_option *option)
+const struct parser *parser_of(const struct vmwire_option *option)
 {
     const struct parser *parser = parsers;
     while (strcmp(parser->option, option->name) != 0) {

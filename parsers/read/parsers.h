@@ -24,6 +24,6 @@ struct parser {
 };
 
 /* The parser of an option. Every option has one. */
-const struct parser *parser_of(const struct protocol_option *option);
+const struct parser *parser_of(const struct vmwire_option *option);
 
 #endif

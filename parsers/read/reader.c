@@ -45,8 +45,8 @@ struct workspace {
     max_align_t parser[]; /* not zeroed: lemon's ParseInit sets what it needs */
 };
 
-static struct workspace *workspace_create(const struct reading *reading, struct cost *cost,
-                                          struct error *error)
+static struct workspace *workspace_create(const struct vmwire_reading *reading,
+                                          struct vmwire_cost *cost, struct vmwire_error *error)
 {
     const struct parser *parser = parser_of(reading->option);
     struct workspace *workspace = malloc(sizeof(*workspace) + parser->grammar->size);
@@ -59,15 +59,15 @@ static struct workspace *workspace_create(const struct reading *reading, struct 
     reader->reading = reading;
     reader->cost = cost;
     reader->error = error;
-    reader->items = reading->arena ? reading->arena : arena_create();
-    reader->mark = arena_mark(reader->items);
+    reader->items = reading->arena ? reading->arena : vmwire_arena_create();
+    reader->mark = vmwire_arena_mark(reader->items);
     reader->lexer.option = reading->option;
     reader->lexer.schema = reading->schema;
     reader->lexer.observer = reading->observer;
     reader->lexer.chooser = reading->chooser;
     reader->lexer.cost = cost;
     reader->lexer.error = error;
-    reader->lexer.arena = arena_create();
+    reader->lexer.arena = vmwire_arena_create();
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
@@ -78,17 +78,18 @@ static struct workspace *workspace_create(const struct reading *reading, struct 
 static void workspace_destroy(struct workspace *workspace)
 {
     if (!workspace->reader.reading->arena)
-        arena_destroy(workspace->reader.items);
-    arena_destroy(workspace->reader.lexer.arena);
+        vmwire_arena_destroy(workspace->reader.items);
+    vmwire_arena_destroy(workspace->reader.lexer.arena);
     free(workspace);
 }
 
-bool stream_read(const struct reading *reading, struct cost *cost, struct error *error)
+bool vmwire_stream_read(const struct vmwire_reading *reading, struct vmwire_cost *cost,
+                        struct vmwire_error *error)
 {
     const struct grammar *grammar = parser_of(reading->option)->grammar;
     struct workspace *workspace = workspace_create(reading, cost, error);
     struct reader *reader = &workspace->reader;
-    uint64_t total_before = arena_total(reader->items);
+    uint64_t total_before = vmwire_arena_total(reader->items);
     uint64_t live_before = arena_forget_peak(reader->items);
 
     grammar->begin(workspace->parser, reader);
@@ -96,10 +97,10 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
     grammar->end(workspace->parser);
 
     uint64_t fixed = sizeof(*workspace) + grammar->size;
-    cost->bytes_allocated =
-        fixed + arena_total(reader->items) - total_before + arena_total(reader->lexer.arena);
-    cost->peak_memory =
-        fixed + arena_peak(reader->items) - live_before + arena_peak(reader->lexer.arena);
+    cost->bytes_allocated = fixed + vmwire_arena_total(reader->items) - total_before +
+                            vmwire_arena_total(reader->lexer.arena);
+    cost->peak_memory = fixed + vmwire_arena_peak(reader->items) - live_before +
+                        vmwire_arena_peak(reader->lexer.arena);
     bool accepted = !reader->failed;
     workspace_destroy(workspace);
     return accepted;
@@ -108,32 +109,37 @@ bool stream_read(const struct reading *reading, struct cost *cost, struct error 
 /* ---- Whole streams ------------------------------------------------------------------------------- */
 
 struct collection {
-    struct arena *arena;
-    struct stream *stream;
+    struct vmwire_arena *arena;
+    struct vmwire_stream *stream;
     size_t room;
 };
 
-static void collect(void *context, const struct item *item)
+static void collect(void *context, const struct vmwire_item *item)
 {
     struct collection *collection = context;
-    struct stream *stream = collection->stream;
-    stream->items = arena_grow(collection->arena, stream->items, stream->item_count,
-                               &collection->room, sizeof(const struct item *));
+    struct vmwire_stream *stream = collection->stream;
+    stream->items = vmwire_arena_grow(collection->arena, stream->items, stream->item_count,
+                                      &collection->room, sizeof(const struct vmwire_item *));
     stream->items[stream->item_count++] = item;
 }
 
-struct stream *stream_collect(struct reading reading, struct cost *cost, struct error *error)
+struct vmwire_stream *vmwire_stream_collect(struct vmwire_reading reading, struct vmwire_cost *cost,
+                                            struct vmwire_error *error)
 {
-    struct collection collection = {.arena = reading.arena,
-                                    .stream = arena_alloc(reading.arena, sizeof(struct stream))};
-    reading.sink = (struct sink){&collection, collect, true};
-    return stream_read(&reading, cost, error) ? collection.stream : NULL;
+    struct collection collection = {
+        .arena = reading.arena,
+        .stream = vmwire_arena_alloc(reading.arena, sizeof(struct vmwire_stream))};
+    reading.sink = (struct vmwire_sink){&collection, collect, true};
+    return vmwire_stream_read(&reading, cost, error) ? collection.stream : NULL;
 }
 
-struct stream *stream_read_whole(const struct protocol_option *option, struct bytes input,
-                                 const struct schema *schema, struct arena *arena,
-                                 struct cost *cost, struct error *error)
+struct vmwire_stream *vmwire_stream_read_whole(const struct vmwire_option *option,
+                                               struct vmwire_bytes input,
+                                               const struct vmwire_schema *schema,
+                                               struct vmwire_arena *arena, struct vmwire_cost *cost,
+                                               struct vmwire_error *error)
 {
-    struct reading reading = {.option = option, .input = input, .schema = schema, .arena = arena};
-    return stream_collect(reading, cost, error);
+    struct vmwire_reading reading = {
+        .option = option, .input = input, .schema = schema, .arena = arena};
+    return vmwire_stream_collect(reading, cost, error);
 }

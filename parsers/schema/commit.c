@@ -8,8 +8,8 @@
 
 bool walk_commit(struct source_walk *walk)
 {
-    struct schema_loading *loading = walk->schema->loading;
-    for (struct structure *structure = walk->structures; structure != NULL;
+    struct vmwire_schema_loading *loading = walk->schema->loading;
+    for (struct vmwire_structure *structure = walk->structures; structure != NULL;
          structure = structure->next)
         if (!add_to_family(walk, (struct layout *)structure))
             return false;

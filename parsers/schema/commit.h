@@ -8,7 +8,7 @@
 #include "schema/source_walk.h"
 
 /* Adds the loaded structures and devices to the schema. Returns false with the walk's error set
- * when that exceeds a limit (ERROR_LIMIT); the schema then has no structure and no device of the
+ * when that exceeds a limit (VMWIRE_ERROR_LIMIT); the schema then has no structure and no device of the
  * source. */
 bool walk_commit(struct source_walk *walk);
 

@@ -9,12 +9,12 @@
 #include "vmwire/schema.h"
 
 /* Adds the description's devices to the schema. `root` may be released afterwards. Returns false
- * with `error` set (ERROR_SCHEMA or ERROR_LIMIT); the schema then has no device of the
+ * with `error` set (VMWIRE_ERROR_SCHEMA or VMWIRE_ERROR_LIMIT); the schema then has no device of the
  * description. */
-bool load_description(struct schema *schema, json_t *root, struct error *error);
+bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
 /* Adds the structure of the configuration record to the schema and returns it. It is built in
  * (grammar/configuration.json), because most descriptions do not have it. */
-struct structure *load_configuration(struct schema *schema);
+struct vmwire_structure *load_configuration(struct vmwire_schema *schema);
 
 #endif

@@ -26,23 +26,23 @@
  * dumps, none.
  */
 static bool check_wire_layout_known(struct source_walk *walk, const json_t *json,
-                                    const struct field *field, bool *known)
+                                    const struct vmwire_field *field, bool *known)
 {
     const json_t *exists = json_object_get(json, "field_exists");
     if (exists != NULL && !json_is_boolean(exists))
-        return walk_fail(walk, ERROR_SCHEMA, "field_exists", "not a boolean");
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "field_exists", "not a boolean");
     uint32_t version_id = 0;
     if (json_object_get(json, "version_id") != NULL &&
         !walk_number(walk, json, "version_id", &version_id))
         return false;
-    const struct structure *structure = &walk->open[walk->open_count - 1].layout->structure;
+    const struct vmwire_structure *structure = &walk->open[walk->open_count - 1].layout->structure;
     bool scalar = field->size == 1 || field->size == 2 || field->size == 4 || field->size == 8;
     *known = scalar && field->count > 0 && json_object_get(json, "Description") == NULL &&
              !json_is_true(exists) && version_id <= structure->minimum_version_id;
     return true;
 }
 
-static bool load_field(struct source_walk *walk, const json_t *json, struct field *field,
+static bool load_field(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const json_t **inner)
 {
     struct symbol *name;
@@ -64,19 +64,19 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct fiel
         walk->open[walk->open_count - 1].layout->unknown_on_wire = true;
     *inner = json_object_get(json, "Description");
     if (*inner == NULL) {
-        field->class = FIELD_FREE;
+        field->class = VMWIRE_FIELD_FREE;
         field->type = "";
         if (field->size == 0 || field->count == 0)
             field->count = 1;
         return true;
     }
-    field->class = FIELD_RECORD;
+    field->class = VMWIRE_FIELD_RECORD;
     field->type = "struct";
     walk->steps[walk->step_count - 1].inner = "Description";
     return true;
 }
 
-static bool take_embedded_size(struct source_walk *walk, struct field *field,
+static bool take_embedded_size(struct source_walk *walk, struct vmwire_field *field,
                                const struct layout *layout)
 {
     (void)walk;
@@ -86,7 +86,7 @@ static bool take_embedded_size(struct source_walk *walk, struct field *field,
     return true;
 }
 
-static void mark_as_assumed(struct structure *structure)
+static void mark_as_assumed(struct vmwire_structure *structure)
 {
     structure->assumed = true;
 }
@@ -111,7 +111,7 @@ static bool load_device_type(struct source_walk *walk, const char *name, const j
 {
     walk->steps[walk->step_count++] = (struct path_step){.key = name};
     if (!json_is_object(json))
-        return walk_fail(walk, ERROR_SCHEMA, NULL, "not an object");
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "not an object");
     const json_t *description = json_object_get(json, "Description");
     *found = description != NULL || strcmp(name, "vmschkmachine") == 0;
     walk->steps[walk->step_count - 1].inner = "Description";
@@ -119,20 +119,20 @@ static bool load_device_type(struct source_walk *walk, const char *name, const j
         const struct layout *layout = walk_structure(walk, description, false);
         if (layout == NULL)
             return false;
-        char *kept = arena_string(walk->schema->arena, name, strlen(name));
-        walk_add_device(walk, (struct device){.idstr = kept, .structure = &layout->structure},
-                        true);
+        char *kept = vmwire_arena_string(walk->schema->arena, name, strlen(name));
+        walk_add_device(
+            walk, (struct vmwire_device){.idstr = kept, .structure = &layout->structure}, true);
     }
     walk->step_count--;
     return true;
 }
 
-bool load_dump(struct schema *schema, json_t *root, struct error *error)
+bool load_dump(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
 {
     struct source_walk walk;
     walk_begin(&walk, schema, &dump_form, error);
     if (!json_is_object(root))
-        return walk_fail(&walk, ERROR_SCHEMA, NULL,
+        return walk_fail(&walk, VMWIRE_ERROR_SCHEMA, NULL,
                          "neither a description nor a dump: not an object");
     bool found_any = false;
     for (void *member = json_object_iter(root); member != NULL;
@@ -144,7 +144,8 @@ bool load_dump(struct schema *schema, json_t *root, struct error *error)
         found_any = found_any || found;
     }
     if (!found_any)
-        return error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                         "neither a description (no \"devices\") nor a dump (no \"Description\")");
+        return vmwire_error_set(
+            error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+            "neither a description (no \"devices\") nor a dump (no \"Description\")");
     return walk_commit(&walk);
 }

@@ -9,7 +9,7 @@
 #include "vmwire/schema.h"
 
 /* Adds the dump's device types to the schema. `root` may be released afterwards. Returns false with
- * `error` set (ERROR_SCHEMA or ERROR_LIMIT); the schema then has no device type of the dump. */
-bool load_dump(struct schema *schema, json_t *root, struct error *error);
+ * `error` set (VMWIRE_ERROR_SCHEMA or VMWIRE_ERROR_LIMIT); the schema then has no device type of the dump. */
+bool load_dump(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
 #endif

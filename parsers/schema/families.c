@@ -24,16 +24,17 @@ struct member_subsection {
 };
 
 struct family {
-    struct family *next;               /* the next family of the same name */
-    const struct structure *structure; /* the first structure of the family that has fields */
+    struct family *next; /* the next family of the same name */
+    const struct vmwire_structure
+        *structure; /* the first structure of the family that has fields */
     struct version_range {
         uint32_t version_id, minimum_version_id;
     } versions[VERSIONS_LIMIT]; /* the versions that dumps declare */
     size_t version_count;
     struct member_subsection *subsections, **subsections_end;
     size_t subsection_count;
-    uint64_t sender_count;     /* the number of structures that sent a subsection */
-    struct subsection *shared; /* the subsections of all structures that sent none */
+    uint64_t sender_count;            /* the number of structures that sent a subsection */
+    struct vmwire_subsection *shared; /* the subsections of all structures that sent none */
 };
 
 /* The length of a field's name without the "[n]" that a description adds to repeated names. */
@@ -57,7 +58,7 @@ static bool is_unused_field(const char *name)
            memcmp(name, unused, sizeof(unused) - 1) == 0;
 }
 
-static bool has_field_named(const struct structure *structure, const char *name)
+static bool has_field_named(const struct vmwire_structure *structure, const char *name)
 {
     size_t length = length_without_index(name);
     for (size_t i = 0; i < structure->field_count && i < COMPARED_FIELDS_LIMIT; i++)
@@ -73,7 +74,7 @@ static bool has_field_named(const struct structure *structure, const char *name)
  * "ne2000" and the "ne2000" embedded in it. A VMSTATE_UNUSED does not count, because it always has
  * the same name.
  */
-static bool resembles(const struct structure *a, const struct structure *b)
+static bool resembles(const struct vmwire_structure *a, const struct vmwire_structure *b)
 {
     if (a->field_count == 0 || b->field_count == 0)
         return true;
@@ -84,7 +85,7 @@ static bool resembles(const struct structure *a, const struct structure *b)
 }
 
 /* Returns the family of the structure. Makes one when no family of this name resembles it. */
-static struct family *find_or_add_family(struct schema *schema, struct layout *layout)
+static struct family *find_or_add_family(struct vmwire_schema *schema, struct layout *layout)
 {
     struct family **end = &layout->symbol->family;
     size_t count = 0;
@@ -98,7 +99,7 @@ static struct family *find_or_add_family(struct schema *schema, struct layout *l
             family->structure = &layout->structure;
         return family;
     }
-    struct family *family = arena_alloc(schema->arena, sizeof(*family));
+    struct family *family = vmwire_arena_alloc(schema->arena, sizeof(*family));
     family->structure = &layout->structure;
     family->subsections_end = &family->subsections;
     *end = family;
@@ -114,14 +115,14 @@ static struct member_subsection *find_member(const struct family *family,
     return subsection;
 }
 
-/* Counts subsections that schema_finish() will allocate, and refuses too many. */
+/* Counts subsections that vmwire_schema_finish() will allocate, and refuses too many. */
 static bool reserve_merged_subsections(struct source_walk *walk, uint64_t count)
 {
-    struct schema_loading *loading = walk->schema->loading;
+    struct vmwire_schema_loading *loading = walk->schema->loading;
     if (count > MERGED_SUBSECTIONS_LIMIT - loading->merged_subsections)
-        return error_set(walk->error, ERROR_LIMIT, ERROR_NO_OFFSET,
-                         "more than %" PRIu64 " subsections in all structures together",
-                         MERGED_SUBSECTIONS_LIMIT);
+        return vmwire_error_set(walk->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                "more than %" PRIu64 " subsections in all structures together",
+                                MERGED_SUBSECTIONS_LIMIT);
     loading->merged_subsections += count;
     return true;
 }
@@ -132,12 +133,12 @@ static bool add_member_subsection(struct source_walk *walk, struct family *famil
     struct member_subsection *subsection = find_member(family, layout->symbol);
     if (subsection == NULL) {
         if (family->subsection_count == SUBSECTION_LIMIT)
-            return error_set(walk->error, ERROR_LIMIT, ERROR_NO_OFFSET,
-                             "more than %d different subsections of \"%s\"", SUBSECTION_LIMIT,
-                             owner->symbol->text);
+            return vmwire_error_set(walk->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                    "more than %d different subsections of \"%s\"",
+                                    SUBSECTION_LIMIT, owner->symbol->text);
         if (!reserve_merged_subsections(walk, family->sender_count + 1))
             return false;
-        subsection = arena_alloc(walk->schema->arena, sizeof(*subsection));
+        subsection = vmwire_arena_alloc(walk->schema->arena, sizeof(*subsection));
         subsection->symbol = layout->symbol;
         *family->subsections_end = subsection;
         family->subsections_end = &subsection->next;
@@ -151,7 +152,7 @@ static bool add_member_subsection(struct source_walk *walk, struct family *famil
     return true;
 }
 
-static void add_version_range(struct family *family, const struct structure *structure)
+static void add_version_range(struct family *family, const struct vmwire_structure *structure)
 {
     for (size_t i = 0; i < family->version_count; i++)
         if (family->versions[i].version_id == structure->version_id &&
@@ -167,7 +168,7 @@ static void add_version_range(struct family *family, const struct structure *str
 
 bool add_to_family(struct source_walk *walk, struct layout *layout)
 {
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     if (layout->symbol == NULL)
         return true;
     struct family *family = find_or_add_family(walk->schema, layout);
@@ -175,7 +176,7 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
     if (layout->declares_version)
         add_version_range(family, structure);
     for (size_t i = 0; i < structure->sent_count; i++) {
-        const struct structure *subsection = structure->subsections[i].structure;
+        const struct vmwire_structure *subsection = structure->subsections[i].structure;
         if (!add_member_subsection(walk, family, layout, (const struct layout *)subsection))
             return false;
     }
@@ -191,20 +192,20 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
 
 /* ---- Merging ---- */
 
-static struct subsection make_merged_subsection(const struct member_subsection *known)
+static struct vmwire_subsection make_merged_subsection(const struct member_subsection *known)
 {
     const struct layout *versions = known->declared, *layout = known->with_layout;
     if (versions == NULL || (versions->structure.assumed && known->sent != NULL))
         versions = layout = known->sent;
-    struct subsection merged = {
+    struct vmwire_subsection merged = {
         .name = known->symbol->text,
         .version_id = versions->structure.version_id,
         .minimum_version_id = versions->structure.minimum_version_id,
-        .source = LAYOUT_UNKNOWN,
+        .source = VMWIRE_LAYOUT_UNKNOWN,
     };
     if (layout != NULL) {
         merged.structure = &layout->structure;
-        merged.source = layout->structure.assumed ? LAYOUT_ASSUMED : LAYOUT_OTHER;
+        merged.source = layout->structure.assumed ? VMWIRE_LAYOUT_ASSUMED : VMWIRE_LAYOUT_OTHER;
     }
     return merged;
 }
@@ -214,7 +215,7 @@ static struct subsection make_merged_subsection(const struct member_subsection *
  * it, then the first. */
 static void merge_version(struct layout *layout)
 {
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     const struct family *family = layout->family;
     if (family->version_count == 0 || layout->declares_version)
         return;
@@ -237,7 +238,7 @@ static void merge_version(struct layout *layout)
     structure->minimum_version_id = best->minimum_version_id;
 }
 
-static bool was_sent(const struct structure *structure, const char *name)
+static bool was_sent(const struct vmwire_structure *structure, const char *name)
 {
     for (size_t i = 0; i < structure->sent_count; i++)
         if (structure->subsections[i].name == name)
@@ -246,9 +247,9 @@ static bool was_sent(const struct structure *structure, const char *name)
 }
 
 /* Makes the list of a structure's subsections: those that it sent, then those of its family. */
-static void merge_subsections(struct schema *schema, struct layout *layout)
+static void merge_subsections(struct vmwire_schema *schema, struct layout *layout)
 {
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     struct family *family = layout->family;
     bool shares = structure->sent_count == 0;
     structure->subsection_count = family->subsection_count;
@@ -257,16 +258,16 @@ static void merge_subsections(struct schema *schema, struct layout *layout)
         return;
     }
     size_t room = structure->sent_count + family->subsection_count;
-    struct subsection *merged = arena_alloc(schema->arena, room * sizeof(*merged));
+    struct vmwire_subsection *merged = vmwire_arena_alloc(schema->arena, room * sizeof(*merged));
     size_t count = structure->sent_count;
     for (size_t i = 0; i < count; i++) {
-        const struct structure *sent = structure->subsections[i].structure;
-        merged[i] = (struct subsection){
+        const struct vmwire_structure *sent = structure->subsections[i].structure;
+        merged[i] = (struct vmwire_subsection){
             .name = sent->name,
             .version_id = sent->version_id,
             .minimum_version_id = sent->minimum_version_id,
             .structure = sent,
-            .source = LAYOUT_SENT,
+            .source = VMWIRE_LAYOUT_SENT,
         };
     }
     for (const struct member_subsection *known = family->subsections; known != NULL;
@@ -279,13 +280,13 @@ static void merge_subsections(struct schema *schema, struct layout *layout)
         family->shared = merged;
 }
 
-void merge_structures(struct schema *schema)
+void merge_structures(struct vmwire_schema *schema)
 {
-    struct structure *first = schema->loading->structures;
-    for (struct structure *structure = first; structure != NULL; structure = structure->next)
+    struct vmwire_structure *first = schema->loading->structures;
+    for (struct vmwire_structure *structure = first; structure != NULL; structure = structure->next)
         if (structure->name != NULL)
             merge_version((struct layout *)structure);
-    for (struct structure *structure = first; structure != NULL; structure = structure->next)
+    for (struct vmwire_structure *structure = first; structure != NULL; structure = structure->next)
         if (structure->name != NULL)
             merge_subsections(schema, (struct layout *)structure);
     schema->structures = first;

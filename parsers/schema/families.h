@@ -9,11 +9,11 @@
 #include "schema/source_walk.h"
 
 /* Finds or makes the family of a loaded layout, and adds the layout's versions and subsections to
- * it. Returns false with the walk's error set beyond a limit (ERROR_LIMIT). */
+ * it. Returns false with the walk's error set beyond a limit (VMWIRE_ERROR_LIMIT). */
 bool add_to_family(struct source_walk *walk, struct layout *layout);
 
 /* Gives all structures the versions and subsections of their families. Call it after the last
  * source is added. */
-void merge_structures(struct schema *schema);
+void merge_structures(struct vmwire_schema *schema);
 
 #endif

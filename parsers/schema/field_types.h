@@ -11,11 +11,11 @@
  * structures (migration/vmstate.c). */
 struct field_type {
     const char *name;
-    enum field_class class;
+    enum vmwire_field_class class;
     uint32_t size; /* bytes on the wire; 0: the size varies */
 };
 
-/* Returns the type of this name. An unknown type is FIELD_OPAQUE. */
+/* Returns the type of this name. An unknown type is VMWIRE_FIELD_OPAQUE. */
 const struct field_type *field_type(struct symbol *symbol);
 
 #endif

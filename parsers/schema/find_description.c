@@ -12,7 +12,7 @@ enum {
 };
 
 /* Bytes at the end of a stream in which a damaged description is searched for. */
-#define DAMAGED_DESCRIPTION_REACH (4 * SCHEMA_JSON_LIMIT)
+#define DAMAGED_DESCRIPTION_REACH (4 * VMWIRE_SCHEMA_JSON_LIMIT)
 
 static const uint8_t *skip_blanks(const uint8_t *text, const uint8_t *end)
 {
@@ -21,24 +21,24 @@ static const uint8_t *skip_blanks(const uint8_t *text, const uint8_t *end)
     return text;
 }
 
-struct bytes description_find(struct bytes stream)
+struct vmwire_bytes vmwire_description_find(struct vmwire_bytes stream)
 {
-    const struct bytes none = {.data = NULL, .length = 0};
+    const struct vmwire_bytes none = {.data = NULL, .length = 0};
     if (stream.length <= DESCRIPTION_HEADER)
         return none;
-    size_t limit = SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
+    size_t limit = VMWIRE_SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first = stream.length > limit ? end - limit : stream.data;
     size_t left = (size_t)(end - first) - DESCRIPTION_HEADER;
     while (left > 0) {
-        const uint8_t *marker = memrchr(first, QEMU_VM_VMDESCRIPTION, left);
+        const uint8_t *marker = memrchr(first, VMWIRE_QEMU_VM_VMDESCRIPTION, left);
         if (marker == NULL)
             return none;
         const uint8_t *json = marker + DESCRIPTION_HEADER;
-        if (be32(marker + 1) == (size_t)(end - json)) {
+        if (vmwire_be32(marker + 1) == (size_t)(end - json)) {
             const uint8_t *text = skip_blanks(json, end);
             if (text < end && *text == '{')
-                return (struct bytes){.data = json, .length = (size_t)(end - json)};
+                return (struct vmwire_bytes){.data = json, .length = (size_t)(end - json)};
         }
         left = (size_t)(marker - first);
     }
@@ -64,7 +64,7 @@ static bool begins_like_description(const uint8_t *text, const uint8_t *end)
 /* Searches a stream without a usable description for a damaged one, and returns its marker, or
  * NULL. Prefers the last one that begins as a description; otherwise takes the last one whose
  * length is right. */
-static const uint8_t *find_damaged_description(struct bytes stream)
+static const uint8_t *find_damaged_description(struct vmwire_bytes stream)
 {
     if (stream.length <= DESCRIPTION_HEADER)
         return NULL;
@@ -73,36 +73,38 @@ static const uint8_t *find_damaged_description(struct bytes stream)
         stream.length > DAMAGED_DESCRIPTION_REACH ? end - DAMAGED_DESCRIPTION_REACH : stream.data;
     const uint8_t *other = NULL;
     const uint8_t *marker = end - DESCRIPTION_HEADER;
-    while ((marker = memrchr(first, QEMU_VM_VMDESCRIPTION, (size_t)(marker - first))) != NULL) {
-        if (marker == first || marker[-1] != QEMU_VM_EOF)
+    while ((marker = memrchr(first, VMWIRE_QEMU_VM_VMDESCRIPTION, (size_t)(marker - first))) !=
+           NULL) {
+        if (marker == first || marker[-1] != VMWIRE_QEMU_VM_EOF)
             continue;
         const uint8_t *json = marker + DESCRIPTION_HEADER;
         if (begins_like_description(json, end))
             return marker;
-        if (other == NULL && be32(marker + 1) == (size_t)(end - json))
+        if (other == NULL && vmwire_be32(marker + 1) == (size_t)(end - json))
             other = marker;
     }
     return other;
 }
 
-bool description_locate(struct bytes stream, struct bytes *description, struct error *error)
+bool vmwire_description_locate(struct vmwire_bytes stream, struct vmwire_bytes *description,
+                               struct vmwire_error *error)
 {
-    *description = description_find(stream);
+    *description = vmwire_description_find(stream);
     const uint8_t *marker = description->length > 0 ? NULL : find_damaged_description(stream);
     if (marker == NULL)
         return true;
     size_t offset = (size_t)(marker - stream.data);
-    size_t length = be32(marker + 1), left = stream.length - offset - DESCRIPTION_HEADER;
+    size_t length = vmwire_be32(marker + 1), left = stream.length - offset - DESCRIPTION_HEADER;
     if (length > left)
-        return error_set(error, ERROR_TRUNCATED, offset,
-                         "a description of %zu bytes, but only %zu are left", length, left);
-    if (length > SCHEMA_JSON_LIMIT)
-        return error_set(error, ERROR_LIMIT, offset,
-                         "a description of %zu bytes; a schema has at most %zu", length,
-                         SCHEMA_JSON_LIMIT);
+        return vmwire_error_set(error, VMWIRE_ERROR_TRUNCATED, offset,
+                                "a description of %zu bytes, but only %zu are left", length, left);
+    if (length > VMWIRE_SCHEMA_JSON_LIMIT)
+        return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, offset,
+                                "a description of %zu bytes; a schema has at most %zu", length,
+                                VMWIRE_SCHEMA_JSON_LIMIT);
     if (length < left)
-        return error_set(error, ERROR_UNREAD, offset + DESCRIPTION_HEADER + length,
-                         "%zu bytes follow the description", left - length);
-    return error_set(error, ERROR_SCHEMA, offset + DESCRIPTION_HEADER,
-                     "the description is not JSON: no object");
+        return vmwire_error_set(error, VMWIRE_ERROR_UNREAD, offset + DESCRIPTION_HEADER + length,
+                                "%zu bytes follow the description", left - length);
+    return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, offset + DESCRIPTION_HEADER,
+                            "the description is not JSON: no object");
 }

@@ -9,9 +9,9 @@
 #include "vmwire/schema.h"
 
 /* Parses a text. The caller releases the value with json_decref(). Returns NULL with `error` set:
- * ERROR_LIMIT beyond SCHEMA_JSON_LIMIT, ERROR_SCHEMA when the text is not JSON (the offset is in
+ * VMWIRE_ERROR_LIMIT beyond VMWIRE_SCHEMA_JSON_LIMIT, VMWIRE_ERROR_SCHEMA when the text is not JSON (the offset is in
  * bytes of the text). */
-json_t *parse_json(struct bytes text, struct error *error);
+json_t *parse_json(struct vmwire_bytes text, struct vmwire_error *error);
 
 /* The type of a value with its article, for instance "an object". The string is constant. */
 const char *json_type_name(const json_t *json);

@@ -1,5 +1,5 @@
 /*
- * The state of a schema while sources are added, up to schema_finish(). Knows nothing of JSON.
+ * The state of a schema while sources are added, up to vmwire_schema_finish(). Knows nothing of JSON.
  */
 #ifndef VMWIRE_SCHEMA_LOADING_H
 #define VMWIRE_SCHEMA_LOADING_H
@@ -35,10 +35,10 @@ struct symbol {
 
 /* A structure as one source has it in one place. */
 struct layout {
-    struct structure structure; /* the first member: code casts a structure to its layout */
-    struct symbol *symbol;      /* the structure's name; NULL: an old-style section */
-    struct family *family;      /* NULL: an old-style section */
-    uint64_t size;              /* bytes on the wire, with its subsections */
+    struct vmwire_structure structure; /* the first member: code casts a structure to its layout */
+    struct symbol *symbol;             /* the structure's name; NULL: an old-style section */
+    struct family *family;             /* NULL: an old-style section */
+    uint64_t size;                     /* bytes on the wire, with its subsections */
     uint64_t minimum_size; /* bytes in every stream: without subsections, and with empty lists */
     uint64_t empty_fields; /* fields that can have no bytes, in each element */
     bool declares_version; /* the source has the versions that a reader accepts */
@@ -47,20 +47,21 @@ struct layout {
 
 /* A device of a description, or a device type of a dump. */
 struct loaded_device {
-    struct device device;
+    struct vmwire_device device;
     bool type; /* a device type */
     struct loaded_device *next;
 };
 
-/* The members of a schema that schema_finish() drops. */
-struct schema_loading {
+/* The members of a schema that vmwire_schema_finish() drops. */
+struct vmwire_schema_loading {
     struct bucket *buckets;
     size_t bucket_count; /* a power of two */
     size_t symbol_count;
-    struct structure *structures, **structures_end;
+    struct vmwire_structure *structures, **structures_end;
     struct loaded_device *devices, **devices_end;
     size_t device_count;
-    uint64_t merged_subsections; /* the subsections that schema_finish() will allocate, at most */
+    uint64_t
+        merged_subsections; /* the subsections that vmwire_schema_finish() will allocate, at most */
 };
 
 #endif

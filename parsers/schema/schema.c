@@ -13,11 +13,11 @@
 #include "schema/families.h"
 #include "schema/json.h"
 
-struct schema *schema_create(struct arena *arena)
+struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena)
 {
-    struct schema *schema = arena_alloc(arena, sizeof(*schema));
+    struct vmwire_schema *schema = vmwire_arena_alloc(arena, sizeof(*schema));
     schema->arena = arena;
-    struct schema_loading *loading = arena_alloc(arena, sizeof(*loading));
+    struct vmwire_schema_loading *loading = vmwire_arena_alloc(arena, sizeof(*loading));
     loading->structures_end = &loading->structures;
     loading->devices_end = &loading->devices;
     schema->loading = loading;
@@ -25,8 +25,9 @@ struct schema *schema_create(struct arena *arena)
     return schema;
 }
 
-static bool load_json(struct schema *schema, struct bytes json, struct error *error,
-                      bool (*load)(struct schema *, json_t *, struct error *))
+static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
+                      struct vmwire_error *error,
+                      bool (*load)(struct vmwire_schema *, json_t *, struct vmwire_error *))
 {
     assert(schema->loading != NULL && "the schema is finished");
     json_t *root = parse_json(json, error);
@@ -37,41 +38,45 @@ static bool load_json(struct schema *schema, struct bytes json, struct error *er
     return loaded;
 }
 
-bool schema_add_description(struct schema *schema, struct bytes json, struct error *error)
+bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_bytes json,
+                                   struct vmwire_error *error)
 {
     return load_json(schema, json, error, load_description);
 }
 
-bool schema_add_dump(struct schema *schema, struct bytes json, struct error *error)
+bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
+                            struct vmwire_error *error)
 {
     return load_json(schema, json, error, load_dump);
 }
 
-static bool load_description_or_dump(struct schema *schema, json_t *root, struct error *error)
+static bool load_description_or_dump(struct vmwire_schema *schema, json_t *root,
+                                     struct vmwire_error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
     return description ? load_description(schema, root, error) : load_dump(schema, root, error);
 }
 
-bool schema_add(struct schema *schema, struct bytes file, struct error *error)
+bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
+                       struct vmwire_error *error)
 {
     static const char magic[] = {'Q', 'E', 'V', 'M'};
     if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
         return load_json(schema, file, error, load_description_or_dump);
 
-    struct bytes description;
-    if (!description_locate(file, &description, error))
+    struct vmwire_bytes description;
+    if (!vmwire_description_locate(file, &description, error))
         return false;
     if (description.length == 0)
-        return error_set(error, ERROR_NO_LAYOUT, file.length,
-                         "the stream has no description at its end");
-    return schema_add_description(schema, description, error);
+        return vmwire_error_set(error, VMWIRE_ERROR_NO_LAYOUT, file.length,
+                                "the stream has no description at its end");
+    return vmwire_schema_add_description(schema, description, error);
 }
 
 /* ---- Finishing ---- */
 
-static int compare_devices(const struct device *a, const struct device *b)
+static int compare_devices(const struct vmwire_device *a, const struct vmwire_device *b)
 {
     int order = strcmp(a->idstr, b->idstr);
     if (order != 0)
@@ -80,7 +85,7 @@ static int compare_devices(const struct device *a, const struct device *b)
 }
 
 struct numbered_device {
-    struct device device;
+    struct vmwire_device device;
     size_t number; /* in the order of the sources */
 };
 
@@ -93,13 +98,13 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
 
 /* Sorts the devices and drops all but the first of one idstr and instance. Device types keep their
  * order. */
-static void sort_devices(struct schema *schema)
+static void sort_devices(struct vmwire_schema *schema)
 {
     size_t count = schema->loading->device_count;
-    struct device *devices = arena_alloc(schema->arena, count * sizeof(*devices));
-    struct device *types = arena_alloc(schema->arena, count * sizeof(*types));
-    struct arena_mark mark = arena_mark(schema->arena);
-    struct numbered_device *sorted = arena_alloc(schema->arena, count * sizeof(*sorted));
+    struct vmwire_device *devices = vmwire_arena_alloc(schema->arena, count * sizeof(*devices));
+    struct vmwire_device *types = vmwire_arena_alloc(schema->arena, count * sizeof(*types));
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t number = 0;
     for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
         if (loaded->type) {
@@ -114,13 +119,13 @@ static void sort_devices(struct schema *schema)
     for (size_t i = 0; i < number; i++)
         if (kept == 0 || compare_devices(&devices[kept - 1], &sorted[i].device) != 0)
             devices[kept++] = sorted[i].device;
-    arena_reset(schema->arena, mark);
+    vmwire_arena_reset(schema->arena, mark);
     schema->devices = devices;
     schema->device_count = kept;
     schema->types = types;
 }
 
-void schema_finish(struct schema *schema)
+void vmwire_schema_finish(struct vmwire_schema *schema)
 {
     assert(schema->loading != NULL && "the schema is finished");
     merge_structures(schema);
@@ -135,7 +140,7 @@ void schema_finish(struct schema *schema)
 struct named_family {
     const char *name;
     const struct family *family;
-    const struct structure *structure;
+    const struct vmwire_structure *structure;
 };
 
 static int compare_families(const void *a_pointer, const void *b_pointer)
@@ -146,7 +151,7 @@ static int compare_families(const void *a_pointer, const void *b_pointer)
     return order != 0 ? order : (a_family > b_family) - (a_family < b_family);
 }
 
-static size_t count_named(const struct structure *structures)
+static size_t count_named(const struct vmwire_structure *structures)
 {
     size_t count = 0;
     for (; structures != NULL; structures = structures->next)
@@ -155,10 +160,10 @@ static size_t count_named(const struct structure *structures)
 }
 
 /* Writes each family of a schema to `sorted` once, sorted by name. Returns their number. */
-static size_t list_families(const struct schema *schema, struct named_family *sorted)
+static size_t list_families(const struct vmwire_schema *schema, struct named_family *sorted)
 {
     size_t count = 0, kept = 0;
-    for (const struct structure *each = schema->structures; each != NULL; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each != NULL; each = each->next)
         if (each->name != NULL)
             sorted[count++] = (struct named_family){
                 .name = each->name,
@@ -187,28 +192,30 @@ static const struct named_family *find_first_family(const struct named_family *s
     return sorted + begin;
 }
 
-static void mark_existing(const struct structure *structure, const struct structure *older)
+static void mark_existing(const struct vmwire_structure *structure,
+                          const struct vmwire_structure *older)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
-        if (structure_subsection(older, structure->subsections[i].name) != NULL)
+        if (vmwire_structure_subsection(older, structure->subsections[i].name) != NULL)
             structure->subsections[i].existing = true;
 }
 
-void schema_set_existing(struct schema *schema, const struct schema *older)
+void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older)
 {
     assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
-    struct arena_mark mark = arena_mark(schema->arena);
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct named_family *sorted =
-        arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
+        vmwire_arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
     size_t count = list_families(older, sorted);
-    for (const struct structure *each = schema->structures; each != NULL; each = each->next) {
+    for (const struct vmwire_structure *each = schema->structures; each != NULL;
+         each = each->next) {
         if (each->subsection_count == 0)
             continue;
         const struct named_family *found = find_first_family(sorted, count, each->name);
         for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
             mark_existing(each, found->structure);
     }
-    arena_reset(schema->arena, mark);
+    vmwire_arena_reset(schema->arena, mark);
 }
 
 /* ---- Looking up ---- */
@@ -218,16 +225,17 @@ static int compare_with_device(const void *key, const void *element)
     return compare_devices(key, element);
 }
 
-const struct device *schema_device(const struct schema *schema, const char *idstr,
-                                   uint32_t instance_id)
+const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *schema,
+                                                 const char *idstr, uint32_t instance_id)
 {
-    struct device key = {.idstr = idstr, .instance_id = instance_id};
+    struct vmwire_device key = {.idstr = idstr, .instance_id = instance_id};
     if (schema->device_count == 0)
         return NULL;
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
 }
 
-const struct subsection *structure_subsection(const struct structure *structure, const char *name)
+const struct vmwire_subsection *
+vmwire_structure_subsection(const struct vmwire_structure *structure, const char *name)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
         if (strcmp(structure->subsections[i].name, name) == 0)
@@ -235,12 +243,13 @@ const struct subsection *structure_subsection(const struct structure *structure,
     return NULL;
 }
 
-const char *field_class_name(enum field_class class)
+const char *vmwire_field_class_name(enum vmwire_field_class class)
 {
     static const char *const names[] = {
-        [FIELD_FREE] = "free",         [FIELD_ZEROS] = "zeros",   [FIELD_BOOL] = "bool",
-        [FIELD_CONSTANT] = "constant", [FIELD_OPAQUE] = "opaque", [FIELD_RECORD] = "record",
-        [FIELD_LIST] = "list",
+        [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
+        [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
+        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_RECORD] = "record",
+        [VMWIRE_FIELD_LIST] = "list",
     };
     size_t number = class;
     return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";

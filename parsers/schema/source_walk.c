@@ -54,15 +54,15 @@ static void append_step(struct path *path, const struct path_step *step)
         append_to_path(path, " / %s", step->inner);
 }
 
-bool walk_fail(struct source_walk *walk, enum error_kind kind, const char *key, const char *format,
-               ...)
+bool walk_fail(struct source_walk *walk, enum vmwire_error_kind kind, const char *key,
+               const char *format, ...)
 {
     char message[sizeof(walk->error->message)];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    error_set(walk->error, kind, ERROR_NO_OFFSET, "%s", message);
+    vmwire_error_set(walk->error, kind, VMWIRE_ERROR_NO_OFFSET, "%s", message);
 
     struct path path = {.text = walk->error->path, .size = sizeof(walk->error->path)};
     for (size_t i = 0; i < walk->step_count; i++)
@@ -77,7 +77,7 @@ static const json_t *require_member(struct source_walk *walk, const json_t *obje
 {
     const json_t *json = json_object_get(object, key);
     if (json == NULL)
-        walk_fail(walk, ERROR_SCHEMA, key, "missing");
+        walk_fail(walk, VMWIRE_ERROR_SCHEMA, key, "missing");
     return json;
 }
 
@@ -88,12 +88,12 @@ bool walk_name(struct source_walk *walk, const json_t *object, const char *key,
     if (json == NULL)
         return false;
     if (!json_is_string(json))
-        return walk_fail(walk, ERROR_SCHEMA, key, "%s where a string was expected",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key, "%s where a string was expected",
                          json_type_name(json));
     size_t length = json_string_length(json);
     if (length > NAME_LIMIT)
-        return walk_fail(walk, ERROR_SCHEMA, key, "a name of %zu bytes; it can have at most %d",
-                         length, NAME_LIMIT);
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key,
+                         "a name of %zu bytes; it can have at most %d", length, NAME_LIMIT);
     *symbol = intern_name(walk->schema, json_string_value(json), length);
     return true;
 }
@@ -104,11 +104,11 @@ bool walk_number(struct source_walk *walk, const json_t *object, const char *key
     if (json == NULL)
         return false;
     if (!json_is_integer(json))
-        return walk_fail(walk, ERROR_SCHEMA, key, "%s where an integer was expected",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key, "%s where an integer was expected",
                          json_type_name(json));
     json_int_t value = json_integer_value(json);
     if (value < 0 || value > UINT32_MAX)
-        return walk_fail(walk, ERROR_SCHEMA, key,
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key,
                          "%" JSON_INTEGER_FORMAT " where 0 to %" PRIu32 " was expected", value,
                          UINT32_MAX);
     *number = (uint32_t)value;
@@ -125,14 +125,14 @@ bool walk_array(struct source_walk *walk, const json_t *object, const char *key,
     if (json == NULL)
         return false;
     if (!json_is_array(json))
-        return walk_fail(walk, ERROR_SCHEMA, key, "%s where an array was expected",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key, "%s where an array was expected",
                          json_type_name(json));
     *array = json;
     return true;
 }
 
-void walk_begin(struct source_walk *walk, struct schema *schema, const struct source_form *form,
-                struct error *error)
+void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
+                const struct source_form *form, struct vmwire_error *error)
 {
     walk->schema = schema;
     walk->form = form;
@@ -148,7 +148,7 @@ void walk_begin(struct source_walk *walk, struct schema *schema, const struct so
 
 static bool load_version(struct source_walk *walk, const json_t *object, struct layout *layout)
 {
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     if (!walk_number(walk, object, walk->form->version, &structure->version_id))
         return false;
     structure->described_version_id = structure->version_id;
@@ -163,7 +163,7 @@ static bool load_version(struct source_walk *walk, const json_t *object, struct 
 
 static struct layout *add_layout(struct source_walk *walk)
 {
-    struct layout *layout = arena_alloc(walk->schema->arena, sizeof(*layout));
+    struct layout *layout = vmwire_arena_alloc(walk->schema->arena, sizeof(*layout));
     *walk->structures_end = &layout->structure;
     walk->structures_end = &layout->structure.next;
     return layout;
@@ -171,16 +171,16 @@ static struct layout *add_layout(struct source_walk *walk)
 
 /* Begins a structure: loads its name and version, and allocates its fields and subsections. */
 static bool begin_structure(struct source_walk *walk, const json_t *object, bool anonymous,
-                            struct field *embedding)
+                            struct vmwire_field *embedding)
 {
-    if (walk->open_count == SCHEMA_NESTING_LIMIT)
-        return walk_fail(walk, ERROR_LIMIT, NULL, "structures nested deeper than %d",
-                         SCHEMA_NESTING_LIMIT);
+    if (walk->open_count == VMWIRE_SCHEMA_NESTING_LIMIT)
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL, "structures nested deeper than %d",
+                         VMWIRE_SCHEMA_NESTING_LIMIT);
     if (!json_is_object(object))
-        return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(object));
     struct layout *layout = add_layout(walk);
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     struct open_structure *open = &walk->open[walk->open_count];
     *open = (struct open_structure){.layout = layout, .embedding = embedding};
     const struct source_form *form = walk->form;
@@ -199,16 +199,18 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
         !walk_array(walk, object, form->subsections, true, &open->subsections))
         return false;
     if (json_array_size(open->subsections) > SUBSECTION_LIMIT)
-        return walk_fail(walk, ERROR_LIMIT, form->subsections,
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, form->subsections,
                          "%zu subsections; at most %d are read", json_array_size(open->subsections),
                          SUBSECTION_LIMIT);
 
-    struct arena *arena = walk->schema->arena;
+    struct vmwire_arena *arena = walk->schema->arena;
     structure->field_count = json_array_size(open->fields);
-    structure->fields = arena_alloc(arena, structure->field_count * sizeof(struct field));
+    structure->fields =
+        vmwire_arena_alloc(arena, structure->field_count * sizeof(struct vmwire_field));
     structure->sent_count = json_array_size(open->subsections);
     structure->subsection_count = structure->sent_count;
-    structure->subsections = arena_alloc(arena, structure->sent_count * sizeof(struct subsection));
+    structure->subsections =
+        vmwire_arena_alloc(arena, structure->sent_count * sizeof(struct vmwire_subsection));
     walk->open_count++;
     return true;
 }
@@ -217,11 +219,11 @@ static bool load_next_field(struct source_walk *walk, struct open_structure *ope
 {
     size_t index = open->next_field++;
     const json_t *json = json_array_get(open->fields, index);
-    struct field *field = &open->layout->structure.fields[index];
+    struct vmwire_field *field = &open->layout->structure.fields[index];
     walk->steps[walk->step_count++] =
         (struct path_step){.key = walk->form->fields, .indexed = true, .index = index};
     if (!json_is_object(json))
-        return walk_fail(walk, ERROR_SCHEMA, NULL, "%s where an object was expected",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(json));
     const json_t *inner = NULL;
     if (!walk->form->load_field(walk, json, field, &inner))
@@ -250,27 +252,27 @@ static bool add_size(struct source_walk *walk, struct layout *layout, uint64_t c
 {
     uint64_t added = count * size; /* 32 bits each: neither product nor sum overflows */
     if (layout->size + added > UINT32_MAX)
-        return walk_fail(walk, ERROR_SCHEMA, NULL, "\"%s\" has more than %" PRIu32 " bytes",
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "\"%s\" has more than %" PRIu32 " bytes",
                          layout->structure.name == NULL ? "" : layout->structure.name, UINT32_MAX);
     layout->size += added;
     return true;
 }
 
 /* The bytes that one element of a field has in every stream. */
-static uint64_t minimum_element_size(const struct field *field)
+static uint64_t minimum_element_size(const struct vmwire_field *field)
 {
-    if (field->class == FIELD_RECORD)
+    if (field->class == VMWIRE_FIELD_RECORD)
         return ((const struct layout *)field->structure)->minimum_size;
-    if (field->class == FIELD_LIST)
+    if (field->class == VMWIRE_FIELD_LIST)
         return 1; /* the byte that ends it */
     return field->size;
 }
 
 /* The number of fields and records without bytes that a reader may have to read for a field. */
-static uint64_t count_empty_fields(const struct field *field)
+static uint64_t count_empty_fields(const struct vmwire_field *field)
 {
     uint64_t inner = 0;
-    if (field->class == FIELD_RECORD)
+    if (field->class == VMWIRE_FIELD_RECORD)
         inner = ((const struct layout *)field->structure)->empty_fields;
     return field->count * inner + (minimum_element_size(field) == 0);
 }
@@ -278,17 +280,17 @@ static uint64_t count_empty_fields(const struct field *field)
 /* Adds up the sizes of all fields. Called after the fields are loaded. */
 static bool measure_fields(struct source_walk *walk, struct layout *layout)
 {
-    struct structure *structure = &layout->structure;
+    struct vmwire_structure *structure = &layout->structure;
     walk->open[walk->open_count - 1].measured = true;
     if (walk->form->complete_fields != NULL)
         walk->form->complete_fields(structure);
     for (size_t i = 0; i < structure->field_count; i++) {
-        struct field *field = &structure->fields[i];
+        struct vmwire_field *field = &structure->fields[i];
         walk->steps[walk->step_count++] = (struct path_step){.key = field->name};
         uint64_t minimum = minimum_element_size(field);
         /* With such an array a few bytes of JSON could keep a reader busy for hours. */
         if (field->count > 1 && minimum == 0)
-            return walk_fail(walk, ERROR_SCHEMA, NULL, "%" PRIu32 " elements of no bytes",
+            return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%" PRIu32 " elements of no bytes",
                              field->count);
         if (!add_size(walk, layout, field->count, field->size))
             return false;
@@ -297,7 +299,7 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
         walk->step_count--;
     }
     if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
-        return walk_fail(walk, ERROR_LIMIT, NULL,
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
                          "%" PRIu64 " fields of no bytes; with %" PRIu64
                          " bytes besides, at most %" PRIu64 " are read",
                          layout->empty_fields, layout->minimum_size,
@@ -318,7 +320,7 @@ static bool end_structure(struct source_walk *walk)
         if (!walk->form->fit_embedded_size(walk, open->embedding, layout))
             return false;
     } else {
-        struct subsection *subsection =
+        struct vmwire_subsection *subsection =
             &around->layout->structure.subsections[around->next_subsection - 1];
         subsection->name = layout->structure.name;
         subsection->structure = &layout->structure;
@@ -352,9 +354,9 @@ struct layout *walk_structure(struct source_walk *walk, const json_t *object, bo
     return root;
 }
 
-void walk_add_device(struct source_walk *walk, struct device device, bool type)
+void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type)
 {
-    struct loaded_device *loaded = arena_alloc(walk->schema->arena, sizeof(*loaded));
+    struct loaded_device *loaded = vmwire_arena_alloc(walk->schema->arena, sizeof(*loaded));
     loaded->device = device;
     loaded->type = type;
     *walk->devices_end = loaded;

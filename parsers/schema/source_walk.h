@@ -20,13 +20,13 @@ struct source_form {
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
     /* Fills in the field. Sets `inner` to the JSON of the structure embedded in it, or leaves it
      * NULL. */
-    bool (*load_field)(struct source_walk *walk, const json_t *json, struct field *field,
+    bool (*load_field)(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const json_t **inner);
     /* Fills in what the source does not say, after all fields and the embedded structures are
      * loaded. */
-    void (*complete_fields)(struct structure *structure);
+    void (*complete_fields)(struct vmwire_structure *structure);
     /* Checks or sets the field's size, after the structure embedded in the field is loaded. */
-    bool (*fit_embedded_size)(struct source_walk *walk, struct field *field,
+    bool (*fit_embedded_size)(struct source_walk *walk, struct vmwire_field *field,
                               const struct layout *layout);
 };
 
@@ -36,7 +36,7 @@ struct open_structure {
     const json_t *fields, *subsections;
     size_t next_field, next_subsection;
     bool measured;
-    struct field *embedding; /* the field that it is embedded in, or NULL */
+    struct vmwire_field *embedding; /* the field that it is embedded in, or NULL */
 };
 
 /* One step of a path in the JSON. Its text is `key[index] "name" / inner`; all but the key can be
@@ -51,31 +51,32 @@ struct path_step {
 
 /* A walk over one source. */
 struct source_walk {
-    struct schema *schema;
+    struct vmwire_schema *schema;
     const struct source_form *form;
-    struct error *error;
+    struct vmwire_error *error;
 
-    struct open_structure open[SCHEMA_NESTING_LIMIT];
+    struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];
     size_t open_count;
-    struct path_step steps[SCHEMA_NESTING_LIMIT + 2]; /* the device, the open structures, a field */
+    struct path_step
+        steps[VMWIRE_SCHEMA_NESTING_LIMIT + 2]; /* the device, the open structures, a field */
     size_t step_count;
 
     /* Loaded, but not yet in the schema. */
-    struct structure *structures, **structures_end;
+    struct vmwire_structure *structures, **structures_end;
     struct loaded_device *devices, **devices_end;
     size_t device_count;
 };
 
 /* Begins a walk. All that it loads lives in the schema's arena. */
-void walk_begin(struct source_walk *walk, struct schema *schema, const struct source_form *form,
-                struct error *error);
+void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
+                const struct source_form *form, struct vmwire_error *error);
 
 /* Sets the walk's error, with the walk's path in the JSON and `key`, which may be NULL. Returns
  * false. */
-bool walk_fail(struct source_walk *walk, enum error_kind kind, const char *key, const char *format,
-               ...) __attribute__((format(printf, 4, 5)));
+bool walk_fail(struct source_walk *walk, enum vmwire_error_kind kind, const char *key,
+               const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Load a member of an object. They return false with the error set (ERROR_SCHEMA) when the member
+/* Load a member of an object. They return false with the error set (VMWIRE_ERROR_SCHEMA) when the member
  * is missing or has a wrong type or value. A missing array that is optional is no error; `array` is
  * then NULL. */
 bool walk_name(struct source_walk *walk, const json_t *object, const char *key,
@@ -89,6 +90,6 @@ bool walk_array(struct source_walk *walk, const json_t *object, const char *key,
 struct layout *walk_structure(struct source_walk *walk, const json_t *object, bool anonymous);
 
 /* Adds a device, or a device type, to the devices that the walk has loaded. */
-void walk_add_device(struct source_walk *walk, struct device device, bool type);
+void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type);
 
 #endif

@@ -10,7 +10,7 @@ enum { FIRST_BUCKETS = 1024 };
 
 /* The seed is an address. So nobody can write a description whose names all fall into one
  * bucket. */
-static uint64_t hash_name(const struct schema *schema, const char *text, size_t length)
+static uint64_t hash_name(const struct vmwire_schema *schema, const char *text, size_t length)
 {
     uint64_t hash = (uint64_t)(uintptr_t)schema * UINT64_C(0x9e3779b97f4a7c15);
     for (size_t i = 0; i < length; i++) {
@@ -30,11 +30,11 @@ static void bucket_add(struct bucket *bucket, struct symbol *symbol)
     bucket->first = symbol;
 }
 
-static void double_buckets(struct schema *schema)
+static void double_buckets(struct vmwire_schema *schema)
 {
-    struct schema_loading *loading = schema->loading;
+    struct vmwire_schema_loading *loading = schema->loading;
     size_t count = loading->bucket_count == 0 ? FIRST_BUCKETS : 2 * loading->bucket_count;
-    struct bucket *buckets = arena_alloc(schema->arena, count * sizeof(*buckets));
+    struct bucket *buckets = vmwire_arena_alloc(schema->arena, count * sizeof(*buckets));
     for (size_t i = 0; i < loading->bucket_count; i++) {
         struct symbol *symbol = loading->buckets[i].first;
         while (symbol != NULL) {
@@ -47,9 +47,9 @@ static void double_buckets(struct schema *schema)
     loading->bucket_count = count;
 }
 
-struct symbol *intern_name(struct schema *schema, const char *text, size_t length)
+struct symbol *intern_name(struct vmwire_schema *schema, const char *text, size_t length)
 {
-    struct schema_loading *loading = schema->loading;
+    struct vmwire_schema_loading *loading = schema->loading;
     if (loading->symbol_count >= loading->bucket_count)
         double_buckets(schema);
     uint64_t hash = hash_name(schema, text, length);
@@ -58,7 +58,7 @@ struct symbol *intern_name(struct schema *schema, const char *text, size_t lengt
         if (symbol->hash == hash && strcmp(symbol->text, text) == 0)
             return symbol;
 
-    struct symbol *symbol = arena_alloc(schema->arena, sizeof(*symbol) + length + 1);
+    struct symbol *symbol = vmwire_arena_alloc(schema->arena, sizeof(*symbol) + length + 1);
     symbol->hash = hash;
     memcpy(symbol->text, text, length);
     bucket_add(bucket, symbol);

@@ -8,6 +8,6 @@
 #include "schema/loading.h"
 
 /* Returns the symbol of a name of `length` bytes without a NUL. It lives as long as the schema. */
-struct symbol *intern_name(struct schema *schema, const char *text, size_t length);
+struct symbol *intern_name(struct vmwire_schema *schema, const char *text, size_t length);
 
 #endif

@@ -11,27 +11,28 @@
 
 /* The records of a section by ordinal. Their subsections may have to follow the section. */
 struct begun {
-    const struct record **records;
+    const struct vmwire_record **records;
     size_t count, size;
 };
 
-struct writer {
-    struct writing writing;
+struct vmwire_writer {
+    struct vmwire_writing writing;
     uint8_t *data;
     size_t length, size;
     struct begun begun;
-    size_t packages[PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
+    size_t
+        packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
     unsigned package_depth;
 };
 
 /* ---- Bytes --------------------------------------------------------------------------------------- */
 
-static void make_room(struct writer *writer, size_t length)
+static void make_room(struct vmwire_writer *writer, size_t length)
 {
     size_t size = 2 * writer->size + length + ((size_t)1 << 12);
     if (writer->writing.arena) {
         const uint8_t *before = writer->data;
-        writer->data = arena_alloc(writer->writing.arena, size);
+        writer->data = vmwire_arena_alloc(writer->writing.arena, size);
         if (before)
             memcpy(writer->data, before, writer->length);
     } else {
@@ -43,7 +44,7 @@ static void make_room(struct writer *writer, size_t length)
 }
 
 /* Appends zeros, and returns them for the caller to overwrite. */
-static uint8_t *append_zeros(struct writer *writer, size_t length)
+static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
 {
     if (writer->size - writer->length < length)
         make_room(writer, length);
@@ -54,7 +55,7 @@ static uint8_t *append_zeros(struct writer *writer, size_t length)
     return end;
 }
 
-static void put(struct writer *writer, struct bytes bytes)
+static void put(struct vmwire_writer *writer, struct vmwire_bytes bytes)
 {
     uint8_t *end = bytes.length ? append_zeros(writer, bytes.length) : NULL;
     if (end && bytes.data)
@@ -67,31 +68,31 @@ static void put_integer(uint8_t *data, unsigned length, uint64_t value)
         data[i] = (uint8_t)(value >> 8 * (length - 1 - i));
 }
 
-static void put_byte(struct writer *writer, uint8_t value)
+static void put_byte(struct vmwire_writer *writer, uint8_t value)
 {
     *append_zeros(writer, 1) = value;
 }
 
-static void put_be32(struct writer *writer, uint32_t value)
+static void put_be32(struct vmwire_writer *writer, uint32_t value)
 {
     put_integer(append_zeros(writer, 4), 4, value);
 }
 
-static void put_str8(struct writer *writer, struct bytes text)
+static void put_str8(struct vmwire_writer *writer, struct vmwire_bytes text)
 {
     put_byte(writer, (uint8_t)text.length);
     put(writer, text);
 }
 
-static void put_footer(struct writer *writer, uint32_t section_id)
+static void put_footer(struct vmwire_writer *writer, uint32_t section_id)
 {
-    put_byte(writer, QEMU_VM_SECTION_FOOTER);
+    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FOOTER);
     put_be32(writer, section_id);
 }
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-static void remember_begun(struct begun *begun, const struct record *record)
+static void remember_begun(struct begun *begun, const struct vmwire_record *record)
 {
     if (begun->count == begun->size) {
         begun->size = begun->size ? 2 * begun->size : 64;
@@ -103,60 +104,61 @@ static void remember_begun(struct begun *begun, const struct record *record)
 }
 
 /* Writes a record with its embedded records, and with the subsections that the option sends inline. */
-static void put_record(struct writer *writer, const struct record *record)
+static void put_record(struct vmwire_writer *writer, const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
     for (;;) {
-        switch (record_walk_next(&walk)) {
-        case RECORD_BEGIN:
+        switch (vmwire_record_walk_next(&walk)) {
+        case VMWIRE_RECORD_BEGIN:
             remember_begun(&writer->begun, walk.record);
             break;
-        case RECORD_VALUE:
+        case VMWIRE_RECORD_VALUE:
             put(writer, walk.value->data);
             break;
-        case RECORD_SUBSECTION:
-            if (!option_sends_inline(writer->writing.option, walk.subsection->subsection)) {
-                record_walk_skip(&walk);
+        case VMWIRE_RECORD_SUBSECTION:
+            if (!vmwire_option_sends_inline(writer->writing.option, walk.subsection->subsection)) {
+                vmwire_record_walk_skip(&walk);
                 break;
             }
-            put_byte(writer, QEMU_VM_SUBSECTION);
+            put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
             put_str8(writer, walk.subsection->name);
             put_be32(writer, walk.subsection->version_id);
             break;
-        case RECORD_END:
+        case VMWIRE_RECORD_END:
             if (writer->writing.option->sentinel && walk.value)
-                put_byte(writer, FLAGDAY_END_OF_STRUCT);
+                put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
-        case RECORD_DONE:
+        case VMWIRE_RECORD_DONE:
             return;
         }
     }
 }
 
-static void put_subsection_item(struct writer *writer, const struct item *owner, uint32_t ordinal,
-                                const struct subsection_value *subsection)
+static void put_subsection_item(struct vmwire_writer *writer, const struct vmwire_item *owner,
+                                uint32_t ordinal, const struct vmwire_subsection_value *subsection)
 {
-    put_byte(writer, QEMU_VM_SUBSECTION);
+    put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
     put_be32(writer, owner->section_id);
     put_be32(writer, ordinal);
     put_str8(writer, subsection->name);
 }
 
-static bool put_subsection_section(struct writer *writer, const struct item *owner,
-                                   uint32_t ordinal, const struct subsection_value *subsection,
-                                   struct error *error)
+static bool put_subsection_section(struct vmwire_writer *writer, const struct vmwire_item *owner,
+                                   uint32_t ordinal,
+                                   const struct vmwire_subsection_value *subsection,
+                                   struct vmwire_error *error)
 {
     /* The reader knows the owner's idstr as a C string, and finds the name behind it: stop at a NUL. */
-    struct bytes idstr = owner->idstr;
+    struct vmwire_bytes idstr = owner->idstr;
     idstr.length = strnlen((const char *)idstr.data, idstr.length);
     size_t length = idstr.length + 1 + subsection->name.length;
     if (length > UINT8_MAX)
-        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
-                         "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
-                         (int)idstr.length, (const char *)idstr.data, (int)subsection->name.length,
-                         (const char *)subsection->name.data);
-    put_byte(writer, QEMU_VM_SECTION_FULL);
+        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
+                                (int)idstr.length, (const char *)idstr.data,
+                                (int)subsection->name.length, (const char *)subsection->name.data);
+    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FULL);
     put_be32(writer, owner->section_id);
     put_byte(writer, (uint8_t)length);
     put(writer, idstr);
@@ -168,16 +170,16 @@ static bool put_subsection_section(struct writer *writer, const struct item *own
 
 /* Writes the subsections that the option does not send inline, in the order of their owners' ordinals. The
  * records of such a subsection get the next ordinals, and may have subsections in turn. */
-static bool put_separate_subsections(struct writer *writer, const struct item *item,
-                                     struct error *error)
+static bool put_separate_subsections(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                     struct vmwire_error *error)
 {
-    const struct protocol_option *option = writer->writing.option;
+    const struct vmwire_option *option = writer->writing.option;
     for (size_t i = 0; i < writer->begun.count; i++) {
-        const struct subsection_value *subsection = writer->begun.records[i]->subsections;
+        const struct vmwire_subsection_value *subsection = writer->begun.records[i]->subsections;
         for (; subsection; subsection = subsection->next) {
-            if (option_sends_inline(option, subsection->subsection))
+            if (vmwire_option_sends_inline(option, subsection->subsection))
                 continue;
-            if (option->subsections == SUBSECTION_ITEM)
+            if (option->subsections == VMWIRE_SUBSECTION_ITEM)
                 put_subsection_item(writer, item, (uint32_t)i, subsection);
             else if (!put_subsection_section(writer, item, (uint32_t)i, subsection, error))
                 return false;
@@ -194,12 +196,12 @@ static bool put_separate_subsections(struct writer *writer, const struct item *i
 
 /* QEMU migration/ram.c, mapped_ram_setup_ramblock: a block holds offsets in the file, so it changes when it
  * moves. */
-static void put_mapped_block(struct writer *writer, const struct entry *entry)
+static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
-    size_t bitmap_size = mapped_bitmap_size(entry);
-    size_t alignment = MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
+    size_t bitmap_size = vmwire_mapped_bitmap_size(entry);
+    size_t alignment = VMWIRE_MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
     size_t before = (size_t)(entry->header.data - entry->raw.data);
-    put(writer, (struct bytes){entry->raw.data, before + 12});
+    put(writer, (struct vmwire_bytes){entry->raw.data, before + 12});
 
     size_t bitmap_offset = writer->length + 16;
     size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
@@ -209,14 +211,15 @@ static void put_mapped_block(struct writer *writer, const struct entry *entry)
     append_zeros(writer, entry->data.length);
     if (writer->writing.drop_ram)
         return;
-    memcpy(writer->data + bitmap_offset, entry->header.data + MAPPED_RAM_HEADER_SIZE, bitmap_size);
+    memcpy(writer->data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
+           bitmap_size);
     memcpy(writer->data + pages_offset, entry->data.data, entry->data.length);
 }
 
-static void put_entries(struct writer *writer, const struct entry *entry)
+static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
     for (; entry; entry = entry->next) {
-        if (entry->header.length > MAPPED_RAM_HEADER_SIZE)
+        if (entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE)
             put_mapped_block(writer, entry);
         else if (!writer->writing.drop_ram || !entry->page)
             put(writer, entry->raw);
@@ -225,19 +228,19 @@ static void put_entries(struct writer *writer, const struct entry *entry)
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-static void put_header(struct writer *writer, uint8_t type, const struct item *item)
+static void put_header(struct vmwire_writer *writer, uint8_t type, const struct vmwire_item *item)
 {
     put_byte(writer, type);
     put_be32(writer, item->section_id);
-    if (type != QEMU_VM_SECTION_START && type != QEMU_VM_SECTION_FULL)
+    if (type != VMWIRE_QEMU_VM_SECTION_START && type != VMWIRE_QEMU_VM_SECTION_FULL)
         return;
     put_str8(writer, item->idstr);
     put_be32(writer, item->instance_id);
     put_be32(writer, item->version_id);
 }
 
-static bool put_record_and_footer(struct writer *writer, const struct item *item,
-                                  struct error *error)
+static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                  struct vmwire_error *error)
 {
     writer->begun.count = 0;
     put_record(writer, item->record);
@@ -246,82 +249,85 @@ static bool put_record_and_footer(struct writer *writer, const struct item *item
     return put_separate_subsections(writer, item, error);
 }
 
-static void put_iterable(struct writer *writer, const struct item *item)
+static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item *item)
 {
     put_entries(writer, item->entries);
     if (item->footer)
         put_footer(writer, item->section_id);
 }
 
-static bool put_package(struct writer *writer, const struct item *item, struct error *error)
+static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *item,
+                        struct vmwire_error *error)
 {
-    if (writer->package_depth == PACKAGE_NESTING_LIMIT)
-        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET, "too many nested packages");
+    if (writer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
+        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                "too many nested packages");
     put(writer, item->raw);
     writer->packages[writer->package_depth++] = writer->length;
     return true;
 }
 
-static bool end_package(struct writer *writer, struct error *error)
+static bool end_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (!writer->package_depth)
-        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
-                         "the end of a package without its beginning");
+        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                "the end of a package without its beginning");
     size_t begin = writer->packages[--writer->package_depth];
     if (writer->length - begin > UINT32_MAX)
-        return error_set(error, ERROR_CANNOT_WRITE, ERROR_NO_OFFSET,
-                         "a package longer than its 4 bytes of length can say");
+        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                "a package longer than its 4 bytes of length can say");
     put_integer(writer->data + begin - 4, 4, writer->length - begin);
     return true;
 }
 
-bool writer_item(struct writer *writer, const struct item *item, struct error *error)
+bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                        struct vmwire_error *error)
 {
     switch (item->kind) {
-    case ITEM_CONFIGURATION:
-        put_byte(writer, QEMU_VM_CONFIGURATION);
+    case VMWIRE_ITEM_CONFIGURATION:
+        put_byte(writer, VMWIRE_QEMU_VM_CONFIGURATION);
         return put_record_and_footer(writer, item, error);
-    case ITEM_SECTION_FULL:
-        put_header(writer, QEMU_VM_SECTION_FULL, item);
+    case VMWIRE_ITEM_SECTION_FULL:
+        put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
-    case ITEM_SECTION_START:
-        put_header(writer, QEMU_VM_SECTION_START, item);
+    case VMWIRE_ITEM_SECTION_START:
+        put_header(writer, VMWIRE_QEMU_VM_SECTION_START, item);
         put_iterable(writer, item);
         return true;
-    case ITEM_SECTION_PART:
-        put_header(writer, QEMU_VM_SECTION_PART, item);
+    case VMWIRE_ITEM_SECTION_PART:
+        put_header(writer, VMWIRE_QEMU_VM_SECTION_PART, item);
         put_iterable(writer, item);
         return true;
-    case ITEM_SECTION_END:
-        put_header(writer, QEMU_VM_SECTION_END, item);
+    case VMWIRE_ITEM_SECTION_END:
+        put_header(writer, VMWIRE_QEMU_VM_SECTION_END, item);
         put_iterable(writer, item);
         return true;
-    case ITEM_PACKAGE:
+    case VMWIRE_ITEM_PACKAGE:
         return put_package(writer, item, error);
-    case ITEM_PACKAGE_END:
+    case VMWIRE_ITEM_PACKAGE_END:
         return end_package(writer, error);
-    case ITEM_COMMAND:
-    case ITEM_EOF:
-    case ITEM_DESCRIPTION:
-    case ITEM_UNREAD:
+    case VMWIRE_ITEM_COMMAND:
+    case VMWIRE_ITEM_EOF:
+    case VMWIRE_ITEM_DESCRIPTION:
+    case VMWIRE_ITEM_UNREAD:
         put(writer, item->raw);
         return true;
     }
     return true;
 }
 
-struct writer *writer_create(const struct writing *writing)
+struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing)
 {
-    struct writer *writer = calloc(1, sizeof(*writer));
+    struct vmwire_writer *writer = calloc(1, sizeof(*writer));
     if (!writer)
         abort();
     writer->writing = *writing;
-    put(writer, (struct bytes){(const uint8_t *)"QEVM", 4});
+    put(writer, (struct vmwire_bytes){(const uint8_t *)"QEVM", 4});
     put_be32(writer, writing->option->stream_version);
     return writer;
 }
 
-void writer_destroy(struct writer *writer)
+void vmwire_writer_destroy(struct vmwire_writer *writer)
 {
     if (!writer)
         return;
@@ -331,7 +337,7 @@ void writer_destroy(struct writer *writer)
     free(writer);
 }
 
-struct bytes writer_output(const struct writer *writer)
+struct vmwire_bytes vmwire_writer_output(const struct vmwire_writer *writer)
 {
-    return (struct bytes){writer->data, writer->length};
+    return (struct vmwire_bytes){writer->data, writer->length};
 }

@@ -11,19 +11,19 @@
 #pragma GCC visibility push(default)
 
 /* The part of a stream that a byte belongs to. Every byte that was read belongs to exactly one. */
-enum account {
-    ACCOUNT_FRAMING,    /* magic, version, section headers, footers, commands, end */
-    ACCOUNT_FIELD,      /* data of fields */
-    ACCOUNT_SUBSECTION, /* marker, name and version_id of a subsection; sentinels */
-    ACCOUNT_RAM,        /* everything inside a ram section, pages included */
-    ACCOUNT_ITERABLE,   /* everything inside the other iterable sections */
-    ACCOUNT_DESCRIPTION,
-    ACCOUNT_UNREAD, /* bytes behind the end of the stream */
-    ACCOUNT_COUNT,
+enum vmwire_account {
+    VMWIRE_ACCOUNT_FRAMING,    /* magic, version, section headers, footers, commands, end */
+    VMWIRE_ACCOUNT_FIELD,      /* data of fields */
+    VMWIRE_ACCOUNT_SUBSECTION, /* marker, name and version_id of a subsection; sentinels */
+    VMWIRE_ACCOUNT_RAM,        /* everything inside a ram section, pages included */
+    VMWIRE_ACCOUNT_ITERABLE,   /* everything inside the other iterable sections */
+    VMWIRE_ACCOUNT_DESCRIPTION,
+    VMWIRE_ACCOUNT_UNREAD, /* bytes behind the end of the stream */
+    VMWIRE_ACCOUNT_COUNT,
 };
 
 /* The counters of one reading. */
-struct cost {
+struct vmwire_cost {
     uint64_t tokens;
     uint64_t reductions;     /* grammar rules applied */
     uint64_t bytes_examined; /* bytes whose value the reader examined; look-ahead counts each time;
@@ -35,15 +35,15 @@ struct cost {
     uint64_t subsections;
     uint64_t sections; /* sections with a record */
     uint64_t footers;
-    uint64_t pages;                    /* RAM pages of any kind */
-    uint64_t accounted[ACCOUNT_COUNT]; /* bytes of each part */
+    uint64_t pages;                           /* RAM pages of any kind */
+    uint64_t accounted[VMWIRE_ACCOUNT_COUNT]; /* bytes of each part */
 };
 
 /* The name of a part, for instance "framing". The string is constant. */
-const char *account_name(enum account account);
+const char *vmwire_account_name(enum vmwire_account account);
 
 /* The sum of `accounted`: the bytes that were read. */
-uint64_t cost_bytes_read(const struct cost *cost);
+uint64_t vmwire_cost_bytes_read(const struct vmwire_cost *cost);
 
 #pragma GCC visibility pop
 

@@ -11,16 +11,16 @@
 
 #pragma GCC visibility push(default)
 
-struct input {
-    struct bytes bytes;
+struct vmwire_input {
+    struct vmwire_bytes bytes;
 };
 
-/* Opens the file of this name; "-" is standard input. The caller releases it with input_close().
- * Returns false with `error` set (ERROR_FILE) when the file cannot be read. */
-bool input_open(struct input *input, const char *file, struct error *error);
+/* Opens the file of this name; "-" is standard input. The caller releases it with vmwire_input_close().
+ * Returns false with `error` set (VMWIRE_ERROR_FILE) when the file cannot be read. */
+bool vmwire_input_open(struct vmwire_input *input, const char *file, struct vmwire_error *error);
 
 /* Releases the bytes. */
-void input_close(struct input *input);
+void vmwire_input_close(struct vmwire_input *input);
 
 #pragma GCC visibility pop
 

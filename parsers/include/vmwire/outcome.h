@@ -12,26 +12,27 @@
 #pragma GCC visibility push(default)
 
 /* From the most harmless to the worst. */
-enum outcome {
-    OUTCOME_EXACT,     /* the reader restored the state that was written */
-    OUTCOME_REJECT,    /* the reader reported an error: the migration fails */
-    OUTCOME_TRUNCATED, /* the reader accepted, but did not read all sections: a silent error */
-    OUTCOME_CORRUPT,   /* the reader accepted another state than was written: a silent error */
+enum vmwire_outcome {
+    VMWIRE_OUTCOME_EXACT,     /* the reader restored the state that was written */
+    VMWIRE_OUTCOME_REJECT,    /* the reader reported an error: the migration fails */
+    VMWIRE_OUTCOME_TRUNCATED, /* the reader accepted, but did not read all sections: a silent error */
+    VMWIRE_OUTCOME_CORRUPT, /* the reader accepted another state than was written: a silent error */
 };
 
 /*
  * Compares the stream that was written with the stream that was read. `read` is NULL when the
  * reader rejected. Both streams need the same schema, because structures are compared by their
- * address. When the reader did not read all sections, the outcome is OUTCOME_TRUNCATED, whatever
+ * address. When the reader did not read all sections, the outcome is VMWIRE_OUTCOME_TRUNCATED, whatever
  * else differs.
  */
-enum outcome outcome_of(const struct stream *written, const struct stream *read);
+enum vmwire_outcome vmwire_outcome_of(const struct vmwire_stream *written,
+                                      const struct vmwire_stream *read);
 
 /* Whether the reader stopped before the end of the stream that was written. */
-bool is_truncated(const struct stream *written, const struct stream *read);
+bool vmwire_is_truncated(const struct vmwire_stream *written, const struct vmwire_stream *read);
 
 /* The outcome's name, for instance "exact". The string is constant. */
-const char *outcome_name(enum outcome outcome);
+const char *vmwire_outcome_name(enum vmwire_outcome outcome);
 
 #pragma GCC visibility pop
 

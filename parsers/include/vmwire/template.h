@@ -17,10 +17,9 @@
 #pragma GCC visibility push(default)
 
 /* A template, or a single state in the same form. */
-struct template
-{
-    struct stream stream; /* its records point into `bytes` */
-    struct bytes bytes;
+struct vmwire_template {
+    struct vmwire_stream stream; /* its records point into `bytes` */
+    struct vmwire_bytes bytes;
     /* A subsection is missing: its layout is not known, or the template would have too many
      * records. */
     bool incomplete;
@@ -33,21 +32,24 @@ struct template
  *
  * The template lives in `arena` and points to the schema and the bytes of `stream`, which must
  * outlive it. Returns false with `error` set when the option cannot write the template
- * (ERROR_CANNOT_WRITE).
+ * (VMWIRE_ERROR_CANNOT_WRITE).
  */
-bool template_of_stream(struct template *made, const struct protocol_option *option,
-                        const struct stream *stream, struct arena *arena, struct error *error);
+bool vmwire_template_of_stream(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                               struct vmwire_error *error);
 
 /* Makes the one state that the stream holds, as the option writes it. No subsection is added, none
  * is optional. The option must send these subsections at their owner's tail. Memory and errors as
  * above. */
-bool template_of_state(struct template *made, const struct protocol_option *option,
-                       const struct stream *stream, struct arena *arena, struct error *error);
+bool vmwire_template_of_state(struct vmwire_template *made, const struct vmwire_option *option,
+                              const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                              struct vmwire_error *error);
 
 /* Makes a template of a device: a stream of one section with a footer (since QEMU 2.4), then the
  * end. The device's schema must outlive it. Memory and errors as above. */
-bool template_of_device(struct template *made, const struct protocol_option *option,
-                        const struct device *device, struct arena *arena, struct error *error);
+bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_device *device, struct vmwire_arena *arena,
+                               struct vmwire_error *error);
 
 #pragma GCC visibility pop
 

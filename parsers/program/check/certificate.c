@@ -14,12 +14,12 @@
 
 enum { CERTIFICATE_VERSION = 1 };
 
-static void write_head(FILE *output, const struct protocol_option *option, struct bytes bytes,
+static void write_head(FILE *output, const struct vmwire_option *option, struct vmwire_bytes bytes,
                        size_t tail_count)
 {
     struct json_writer json = {.output = output};
     char hash[17];
-    snprintf(hash, sizeof(hash), "%016" PRIx64, fingerprint(bytes));
+    snprintf(hash, sizeof(hash), "%016" PRIx64, vmwire_fingerprint(bytes));
     open_json_object(&json, NULL);
     write_json_unsigned(&json, "certificate", CERTIFICATE_VERSION);
     write_json_string(&json, "option", option->name);
@@ -29,35 +29,35 @@ static void write_head(FILE *output, const struct protocol_option *option, struc
     end_json_line(&json);
 }
 
-static void write_finding(struct json_writer *json, const struct finding *finding)
+static void write_finding(struct json_writer *json, const struct vmwire_finding *finding)
 {
     open_json_object(json, NULL);
-    write_json_string(json, "outcome", outcome_name(finding->outcome));
+    write_json_string(json, "outcome", vmwire_outcome_name(finding->outcome));
     open_json_array(json, "bytes");
-    for (size_t i = 0; i < finding->demand_count; i++) {
+    for (size_t i = 0; i < finding->required_count; i++) {
         open_json_object(json, NULL);
-        write_json_unsigned(json, "offset", finding->demands[i].offset);
-        write_json_unsigned(json, "value", finding->demands[i].value);
+        write_json_unsigned(json, "offset", finding->required[i].offset);
+        write_json_unsigned(json, "value", finding->required[i].value);
         close_json_object(json);
     }
     close_json_array(json);
     close_json_object(json);
 }
 
-static void write_verdict(struct json_writer *json, const struct tail_verdict *tail)
+static void write_verdict(struct json_writer *json, const struct vmwire_tail_verdict *tail)
 {
     switch (tail->verdict) {
-    case VERDICT_CLEAN:
-        write_json_string(json, "clean", clean_reason_name(tail->clean));
-        if (tail->clean == CLEAN_BLOCKED)
+    case VMWIRE_VERDICT_CLEAN:
+        write_json_string(json, "clean", vmwire_clean_reason_name(tail->clean));
+        if (tail->clean == VMWIRE_CLEAN_BLOCKED)
             write_json_unsigned(json, "at", tail->clean_at);
         break;
-    case VERDICT_UNDECIDED:
+    case VMWIRE_VERDICT_UNDECIDED:
         write_json_string(json, "undecided", tail->reason);
         break;
-    case VERDICT_FINDINGS:
+    case VMWIRE_VERDICT_FINDINGS:
         open_json_array(json, "findings");
-        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
             if (tail->findings[outcome])
                 write_finding(json, tail->findings[outcome]);
         close_json_array(json);
@@ -65,7 +65,7 @@ static void write_verdict(struct json_writer *json, const struct tail_verdict *t
     }
 }
 
-static void write_tail(FILE *output, const struct tail_verdict *tail)
+static void write_tail(FILE *output, const struct vmwire_tail_verdict *tail)
 {
     struct json_writer json = {.output = output};
     open_json_object(&json, NULL);
@@ -83,27 +83,29 @@ static void write_tail(FILE *output, const struct tail_verdict *tail)
  * array. */
 static int compare_tails(const void *a, const void *b)
 {
-    const struct tail_verdict *x = *(const struct tail_verdict *const *)a;
-    const struct tail_verdict *y = *(const struct tail_verdict *const *)b;
+    const struct vmwire_tail_verdict *x = *(const struct vmwire_tail_verdict *const *)a;
+    const struct vmwire_tail_verdict *y = *(const struct vmwire_tail_verdict *const *)b;
     if (x->offset != y->offset)
         return x->offset < y->offset ? -1 : 1;
     return x < y ? -1 : x > y;
 }
 
-static void write_tails(FILE *output, const struct decision *decision)
+static void write_tails(FILE *output, const struct vmwire_decision *decision)
 {
-    struct arena *arena = arena_create();
-    const struct tail_verdict **tails = arena_alloc(arena, decision->tail_count * sizeof(*tails));
+    struct vmwire_arena *arena = vmwire_arena_create();
+    const struct vmwire_tail_verdict **tails =
+        vmwire_arena_alloc(arena, decision->tail_count * sizeof(*tails));
     for (size_t i = 0; i < decision->tail_count; i++)
         tails[i] = &decision->tails[i];
     qsort(tails, decision->tail_count, sizeof(*tails), compare_tails);
     for (size_t i = 0; i < decision->tail_count; i++)
         write_tail(output, tails[i]);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
-bool write_certificate(const char *file, const struct protocol_option *option, struct bytes bytes,
-                       const struct decision *decision, struct error *error)
+bool write_certificate(const char *file, const struct vmwire_option *option,
+                       struct vmwire_bytes bytes, const struct vmwire_decision *decision,
+                       struct vmwire_error *error)
 {
     FILE *output = fopen(file, "w");
     if (output) {
@@ -113,6 +115,6 @@ bool write_certificate(const char *file, const struct protocol_option *option, s
     bool written = output && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;
-    return written || error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write \"%s\": %s", file,
-                                strerror(errno));
+    return written || vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                                       "cannot write \"%s\": %s", file, strerror(errno));
 }

@@ -6,11 +6,12 @@
 
 #include <stdbool.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* Writes the certificate of the decision about these bytes into `file`. Sets `error` and returns false
  * if it cannot. */
-bool write_certificate(const char *file, const struct protocol_option *option, struct bytes bytes,
-                       const struct decision *decision, struct error *error);
+bool write_certificate(const char *file, const struct vmwire_option *option,
+                       struct vmwire_bytes bytes, const struct vmwire_decision *decision,
+                       struct vmwire_error *error);
 
 #endif

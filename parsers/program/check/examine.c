@@ -13,10 +13,11 @@
 #include "program/shared/report_error.h"
 
 static struct part *add_part(struct examination *examination, const struct loaded_file *loaded,
-                             const struct stream *stream, struct bytes bytes)
+                             const struct vmwire_stream *stream, struct vmwire_bytes bytes)
 {
-    examination->parts = arena_grow(examination->arena, examination->parts, examination->part_count,
-                                    &examination->part_room, sizeof(struct part));
+    examination->parts =
+        vmwire_arena_grow(examination->arena, examination->parts, examination->part_count,
+                          &examination->part_room, sizeof(struct part));
     struct part *part = &examination->parts[examination->part_count++];
     *part = (struct part){
         .question = {.option = examination->arguments->option,
@@ -31,9 +32,9 @@ static struct part *add_part(struct examination *examination, const struct loade
 
 /* Adds a question about all states that the template stands for. */
 static void add_template(struct examination *examination, const struct loaded_file *loaded,
-                         const struct template *template, bool possible)
+                         const struct vmwire_template *template, bool possible)
 {
-    struct stream *stream = arena_alloc(examination->arena, sizeof(*stream));
+    struct vmwire_stream *stream = vmwire_arena_alloc(examination->arena, sizeof(*stream));
     *stream = template->stream;
     struct part *part = add_part(examination, loaded, stream, template->bytes);
     part->incomplete = template->incomplete;
@@ -41,12 +42,12 @@ static void add_template(struct examination *examination, const struct loaded_fi
 }
 
 static bool add_stream(struct examination *examination, const struct loaded_file *loaded,
-                       struct error *error)
+                       struct vmwire_error *error)
 {
     const struct arguments *arguments = examination->arguments;
-    struct cost cost;
-    struct template template;
-    const struct stream *stream = stream_read_whole(
+    struct vmwire_cost cost;
+    struct vmwire_template template;
+    const struct vmwire_stream *stream = vmwire_stream_read_whole(
         arguments->option, loaded->input.bytes, loaded->schema, examination->arena, &cost, error);
     if (!stream)
         return false;
@@ -54,31 +55,32 @@ static bool add_stream(struct examination *examination, const struct loaded_file
         add_part(examination, loaded, stream, loaded->input.bytes);
         return true;
     }
-    if (!template_of_stream(&template, arguments->option, stream, examination->arena, error))
+    if (!vmwire_template_of_stream(&template, arguments->option, stream, examination->arena, error))
         return false;
     add_template(examination, loaded, &template, false);
     return true;
 }
 
 static bool add_devices(struct examination *examination, const struct loaded_file *loaded,
-                        const struct device *devices, size_t count, struct error *error)
+                        const struct vmwire_device *devices, size_t count,
+                        struct vmwire_error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        struct template template;
-        if (!template_of_device(&template, examination->arguments->option, &devices[i],
-                                examination->arena, error))
+        struct vmwire_template template;
+        if (!vmwire_template_of_device(&template, examination->arguments->option, &devices[i],
+                                       examination->arena, error))
             return false;
         add_template(examination, loaded, &template, true);
     }
     return true;
 }
 
-static bool certify_stream(const struct examination *examination, struct error *error)
+static bool certify_stream(const struct examination *examination, struct vmwire_error *error)
 {
     const struct part *part = examination->parts;
     if (examination->part_count != 1 || part->possible)
-        return error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                         "a certificate is of a stream, found a schema");
+        return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                "a certificate is of a stream, found a schema");
     return write_certificate(examination->arguments->certificate, examination->arguments->option,
                              part->question.bytes, &part->decision, error);
 }
@@ -86,10 +88,10 @@ static bool certify_stream(const struct examination *examination, struct error *
 static int decide_and_print(struct examination *examination)
 {
     const struct arguments *arguments = examination->arguments;
-    struct error error;
+    struct vmwire_error error;
     for (size_t i = 0; i < examination->part_count; i++)
         examination->parts[i].decision =
-            engine_decide(&examination->parts[i].question, examination->arena);
+            vmwire_decide(&examination->parts[i].question, examination->arena);
     group_findings(examination);
     if ((arguments->emit && !write_witness_files(examination, &error)) ||
         (arguments->certificate && !certify_stream(examination, &error)))
@@ -102,9 +104,9 @@ static int decide_and_print(struct examination *examination)
 }
 
 static bool add_questions(struct examination *examination, struct loaded_file *loaded,
-                          struct error *error)
+                          struct vmwire_error *error)
 {
-    const struct schema *schema = loaded->schema;
+    const struct vmwire_schema *schema = loaded->schema;
     if (!loaded->schema_only)
         return add_stream(examination, loaded, error);
     return add_devices(examination, loaded, schema->devices, schema->device_count, error) &&
@@ -113,8 +115,8 @@ static bool add_questions(struct examination *examination, struct loaded_file *l
 
 int examine(struct examination *examination, struct loaded_file *loaded)
 {
-    struct error error;
-    struct cost cost;
+    struct vmwire_error error;
+    struct vmwire_cost cost;
     int code = loaded->schema_only
                    ? EXIT_CLEAN
                    : validate_stream(examination->arguments, examination->file, loaded, &cost);

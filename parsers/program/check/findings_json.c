@@ -8,22 +8,22 @@
 #include "program/check/witness.h"
 #include "program/shared/json_writer.h"
 
-/* Writes the values of demands that follow one another. */
-static void write_run(struct json_writer *json, const char *key, struct arena *arena,
-                      const struct demand *demands, size_t count)
+/* Writes the values of required that follow one another. */
+static void write_run(struct json_writer *json, const char *key, struct vmwire_arena *arena,
+                      const struct vmwire_required_byte *required, size_t count)
 {
-    uint8_t *bytes = arena_alloc(arena, count);
+    uint8_t *bytes = vmwire_arena_alloc(arena, count);
     for (size_t i = 0; i < count; i++)
-        bytes[i] = demands[i].value;
-    write_json_hex(json, key, (struct bytes){bytes, count});
+        bytes[i] = required[i].value;
+    write_json_hex(json, key, (struct vmwire_bytes){bytes, count});
 }
 
-static void write_demands(struct json_writer *json, struct arena *arena, const struct part *part,
-                          const struct finding *finding)
+static void write_demands(struct json_writer *json, struct vmwire_arena *arena,
+                          const struct part *part, const struct vmwire_finding *finding)
 {
-    const struct demand *demand = finding->demands;
+    const struct vmwire_required_byte *demand = finding->required;
     open_json_array(json, "bytes");
-    for (size_t left = finding->demand_count; left;) {
+    for (size_t left = finding->required_count; left;) {
         struct place place = find_place(part, demand->offset);
         size_t length = count_run(part, demand, left, place.value);
         open_json_object(json, NULL);
@@ -41,9 +41,9 @@ static void write_demands(struct json_writer *json, struct arena *arena, const s
 }
 
 static void write_sends(struct json_writer *json, const struct part *part,
-                        const struct finding *finding)
+                        const struct vmwire_finding *finding)
 {
-    const struct subsection_value *subsection;
+    const struct vmwire_subsection_value *subsection;
     open_json_array(json, "sends");
     for (size_t i = 0; (subsection = find_next_sent(part, finding, &i));)
         write_json_name(json, NULL, subsection->name);
@@ -55,8 +55,8 @@ static void print_group(const struct examination *examination, const struct find
 {
     struct json_writer json = {.output = stdout};
     const struct part *part = group->part;
-    const struct finding *finding = group->finding;
-    const struct item *item = finding->item;
+    const struct vmwire_finding *finding = group->finding;
+    const struct vmwire_item *item = finding->item;
     open_json_object(&json, NULL);
     write_json_string(&json, "file", examination->file);
     write_json_string(&json, "device", item->record->structure->name);
@@ -72,8 +72,8 @@ static void print_group(const struct examination *examination, const struct find
     write_json_string(&json, "outcome", name_verdict(part, finding));
     write_json_boolean(&json, "possible", is_only_possible(part, finding));
     write_json_unsigned(&json, "offset", finding->offset);
-    write_run(&json, "witness", examination->arena, finding->demands,
-              count_run(part, finding->demands, finding->demand_count, NULL));
+    write_run(&json, "witness", examination->arena, finding->required,
+              count_run(part, finding->required, finding->required_count, NULL));
     write_demands(&json, examination->arena, part, finding);
     write_sends(&json, part, finding);
     write_json_unsigned(&json, "elements", group->count);

@@ -14,24 +14,24 @@
 static void print_place(const struct part *part, const struct place *place, uint64_t offset)
 {
     if (!place->value) {
-        printf("%s", place->item ? item_kind_name(place->item->kind) : "beyond the end");
+        printf("%s", place->item ? vmwire_item_kind_name(place->item->kind) : "beyond the end");
         return;
     }
-    const struct field *field = place->value->field;
+    const struct vmwire_field *field = place->value->field;
     uint64_t byte = offset - (uint64_t)(place->value->data.data - part->question.bytes.data);
     uint64_t element = field->count > 1 && field->size ? byte / field->size : 0;
     print_text(stdout, place->item->idstr);
     putchar(' ');
-    print_text(stdout, bytes_of_string(field->name));
+    print_text(stdout, vmwire_bytes_of_string(field->name));
     if (field->count > 1)
         printf("[%" PRIu64 "]", element);
     printf(", byte %" PRIu64, field->count > 1 && field->size ? byte % field->size : byte);
 }
 
-static void print_demands(const struct part *part, const struct finding *finding)
+static void print_demands(const struct part *part, const struct vmwire_finding *finding)
 {
-    const struct demand *demand = finding->demands;
-    for (size_t left = finding->demand_count; left;) {
+    const struct vmwire_required_byte *demand = finding->required;
+    for (size_t left = finding->required_count; left;) {
         struct place place = find_place(part, demand->offset);
         size_t length = count_run(part, demand, left, place.value);
         printf("    %8" PRIx64 "  ", demand->offset);
@@ -48,9 +48,9 @@ static void print_demands(const struct part *part, const struct finding *finding
     }
 }
 
-static void print_sent_subsections(const struct part *part, const struct finding *finding)
+static void print_sent_subsections(const struct part *part, const struct vmwire_finding *finding)
 {
-    const struct subsection_value *subsection;
+    const struct vmwire_subsection_value *subsection;
     for (size_t i = 0; (subsection = find_next_sent(part, finding, &i));) {
         printf("              the state sends ");
         print_text(stdout, subsection->name);
@@ -60,14 +60,14 @@ static void print_sent_subsections(const struct part *part, const struct finding
 
 static void print_group(const struct finding_group *group)
 {
-    const struct finding *finding = group->finding;
+    const struct vmwire_finding *finding = group->finding;
     printf("  %s%-9s at %" PRIx64 ", the tail of ",
            is_only_possible(group->part, finding) ? "possible: " : "",
            name_verdict(group->part, finding), finding->offset);
-    print_text(stdout, bytes_of_string(finding->owner->name));
+    print_text(stdout, vmwire_bytes_of_string(finding->owner->name));
     if (finding->path[0]) {
         printf(", ");
-        print_text(stdout, bytes_of_string(finding->path));
+        print_text(stdout, vmwire_bytes_of_string(finding->path));
     }
     if (group->count > 1)
         printf(" (and %zu more elements)", group->count - 1);
@@ -81,7 +81,7 @@ static void print_group(const struct finding_group *group)
 /* ---- The whole file ---------------------------------------------------------------------------- */
 
 struct counts {
-    size_t tails, verdicts[VERDICT_UNDECIDED + 1], outcomes[OUTCOME_CORRUPT + 1];
+    size_t tails, verdicts[VMWIRE_VERDICT_UNDECIDED + 1], outcomes[VMWIRE_OUTCOME_CORRUPT + 1];
 };
 
 static struct counts count_verdicts(const struct examination *examination)
@@ -89,10 +89,10 @@ static struct counts count_verdicts(const struct examination *examination)
     struct counts counts = {0};
     for (size_t i = 0; i < examination->part_count; i++)
         for (size_t j = 0; j < examination->parts[i].decision.tail_count; j++) {
-            const struct tail_verdict *tail = &examination->parts[i].decision.tails[j];
+            const struct vmwire_tail_verdict *tail = &examination->parts[i].decision.tails[j];
             counts.tails++;
             counts.verdicts[tail->verdict]++;
-            for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+            for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
                 counts.outcomes[outcome] += tail->findings[outcome] != NULL;
         }
     return counts;
@@ -101,14 +101,15 @@ static struct counts count_verdicts(const struct examination *examination)
 static void print_undecided(const struct part *part)
 {
     for (size_t i = 0; i < part->decision.tail_count; i++) {
-        const struct tail_verdict *tail = &part->decision.tails[i];
+        const struct vmwire_tail_verdict *tail = &part->decision.tails[i];
         if (!tail->reason)
             continue;
         printf("\nnot decided%s: at %" PRIx64 ", the tail of ",
-               tail->verdict == VERDICT_UNDECIDED ? "" : " whether more can happen", tail->offset);
-        print_text(stdout, bytes_of_string(tail->owner->name));
+               tail->verdict == VMWIRE_VERDICT_UNDECIDED ? "" : " whether more can happen",
+               tail->offset);
+        print_text(stdout, vmwire_bytes_of_string(tail->owner->name));
         printf(", ");
-        print_text(stdout, bytes_of_string(tail->path));
+        print_text(stdout, vmwire_bytes_of_string(tail->path));
         printf(": %s\n", tail->reason);
     }
     if (part->incomplete)
@@ -119,22 +120,22 @@ static void print_conclusion(const struct examination *examination)
 {
     struct counts counts = count_verdicts(examination);
     bool possible = examination->part_count && examination->parts[0].possible;
-    print_text(stdout, bytes_of_string(examination->file));
+    print_text(stdout, vmwire_bytes_of_string(examination->file));
     printf(" under %s", examination->arguments->option->name);
     if (examination->reader) {
         printf(", read under %s with ", examination->reads->name);
-        print_text(stdout, bytes_of_string(examination->arguments->files[1]));
+        print_text(stdout, vmwire_bytes_of_string(examination->arguments->files[1]));
     }
     printf(": of %zu tails ", counts.tails);
     if (examination->arguments->ambiguity)
         printf("%zu are ambiguous: two states have the same bytes; ",
-               counts.outcomes[OUTCOME_CORRUPT]);
+               counts.outcomes[VMWIRE_OUTCOME_CORRUPT]);
     else
         printf("%zu can %smake the reader reject, %zu truncate silently, %zu corrupt silently; ",
-               counts.outcomes[OUTCOME_REJECT], possible ? "possibly " : "",
-               counts.outcomes[OUTCOME_TRUNCATED], counts.outcomes[OUTCOME_CORRUPT]);
-    printf("%zu are clean, %zu not decided\n", counts.verdicts[VERDICT_CLEAN],
-           counts.verdicts[VERDICT_UNDECIDED]);
+               counts.outcomes[VMWIRE_OUTCOME_REJECT], possible ? "possibly " : "",
+               counts.outcomes[VMWIRE_OUTCOME_TRUNCATED], counts.outcomes[VMWIRE_OUTCOME_CORRUPT]);
+    printf("%zu are clean, %zu not decided\n", counts.verdicts[VMWIRE_VERDICT_CLEAN],
+           counts.verdicts[VMWIRE_VERDICT_UNDECIDED]);
     if (possible)
         printf(
             "(a schema alone: what the sections stand among is not known, nor are a dump's sizes "
@@ -144,12 +145,12 @@ static void print_conclusion(const struct examination *examination)
 void print_findings_text(const struct examination *examination)
 {
     print_conclusion(examination);
-    const struct item *item = NULL;
+    const struct vmwire_item *item = NULL;
     for (size_t i = 0; i < examination->group_count; i++) {
         if (examination->groups[i].finding->item != item) {
             item = examination->groups[i].finding->item;
             putchar('\n');
-            print_text(stdout, bytes_of_string(item->record->structure->name));
+            print_text(stdout, vmwire_bytes_of_string(item->record->structure->name));
             printf(" \"");
             print_text(stdout, item->idstr);
             printf("\" instance %u\n", item->instance_id);

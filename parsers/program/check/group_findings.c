@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-static char *remove_indices(struct arena *arena, const char *path)
+static char *remove_indices(struct vmwire_arena *arena, const char *path)
 {
-    char *plain = arena_string(arena, path, strlen(path));
+    char *plain = vmwire_arena_string(arena, path, strlen(path));
     char *end = plain;
     for (const char *each = path; *each; each++) {
         size_t digits = *each == '[' ? strspn(each + 1, "0123456789") : 0;
@@ -20,7 +20,7 @@ static char *remove_indices(struct arena *arena, const char *path)
     return plain;
 }
 
-static bool is_in_group(const struct finding_group *group, const struct finding *finding,
+static bool is_in_group(const struct finding_group *group, const struct vmwire_finding *finding,
                         const char *path)
 {
     return group->finding->item == finding->item &&
@@ -30,7 +30,7 @@ static bool is_in_group(const struct finding_group *group, const struct finding 
 }
 
 static void add_finding(struct examination *examination, const struct part *part,
-                        const struct finding *finding)
+                        const struct vmwire_finding *finding)
 {
     char *path = remove_indices(examination->arena, finding->path);
     for (size_t i = examination->group_count; i-- > 0;) {
@@ -43,8 +43,8 @@ static void add_finding(struct examination *examination, const struct part *part
         }
     }
     examination->groups =
-        arena_grow(examination->arena, examination->groups, examination->group_count,
-                   &examination->group_room, sizeof(struct finding_group));
+        vmwire_arena_grow(examination->arena, examination->groups, examination->group_count,
+                          &examination->group_room, sizeof(struct finding_group));
     examination->groups[examination->group_count++] =
         (struct finding_group){part, finding, path, 1};
 }
@@ -54,7 +54,7 @@ void group_findings(struct examination *examination)
     for (size_t i = 0; i < examination->part_count; i++) {
         const struct part *part = &examination->parts[i];
         for (size_t j = 0; j < part->decision.tail_count; j++)
-            for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+            for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
                 if (part->decision.tails[j].findings[outcome])
                     add_finding(examination, part, part->decision.tails[j].findings[outcome]);
     }

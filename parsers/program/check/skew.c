@@ -14,7 +14,7 @@
 
 /* Reports that the two options have different stream versions: the reader rejects every state at its
  * header, so there is nothing to decide. */
-static int report_versions(const struct arguments *arguments, const struct protocol_option *reads)
+static int report_versions(const struct arguments *arguments, const struct vmwire_option *reads)
 {
     if (arguments->json) {
         struct json_writer json = {.output = stdout};
@@ -22,11 +22,11 @@ static int report_versions(const struct arguments *arguments, const struct proto
         write_json_string(&json, "file", arguments->files[0]);
         write_json_string(&json, "option", arguments->option->name);
         write_json_string(&json, "reader", reads->name);
-        write_json_string(&json, "outcome", outcome_name(OUTCOME_REJECT));
+        write_json_string(&json, "outcome", vmwire_outcome_name(VMWIRE_OUTCOME_REJECT));
         write_json_unsigned(&json, "offset", 4);
         end_json_line(&json);
     } else {
-        print_text(stdout, bytes_of_string(arguments->files[0]));
+        print_text(stdout, vmwire_bytes_of_string(arguments->files[0]));
         printf(" under %s, read under %s: every state is rejected at 4: stream version %u, and the "
                "reader wants %u\n",
                arguments->option->name, reads->name, arguments->option->stream_version,
@@ -37,11 +37,11 @@ static int report_versions(const struct arguments *arguments, const struct proto
 
 int run_skew(const struct arguments *arguments)
 {
-    const struct protocol_option *reads = arguments->to ? arguments->to : arguments->option;
-    struct error error;
+    const struct vmwire_option *reads = arguments->to ? arguments->to : arguments->option;
+    struct vmwire_error error;
     if (arguments->file_count != 2) {
-        error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "skew takes two files, found %zu",
-                  arguments->file_count);
+        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                         "skew takes two files, found %zu", arguments->file_count);
         return report_error(arguments, arguments->files[0], &error);
     }
     if (reads->stream_version != arguments->option->stream_version)

@@ -7,6 +7,6 @@
 #include "program/check/examination.h"
 
 /* Writes a file a group. Sets `error` and returns false if it cannot write one. */
-bool write_witness_files(const struct examination *examination, struct error *error);
+bool write_witness_files(const struct examination *examination, struct vmwire_error *error);
 
 #endif

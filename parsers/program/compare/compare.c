@@ -19,39 +19,39 @@
 
 static struct row *add_row(struct table *table, const char *file)
 {
-    table->rows = arena_grow(table->arena, table->rows, table->row_count, &table->row_room,
-                             sizeof(struct row));
+    table->rows = vmwire_arena_grow(table->arena, table->rows, table->row_count, &table->row_room,
+                                    sizeof(struct row));
     struct row *row = &table->rows[table->row_count++];
-    row->file = arena_string(table->arena, file, strlen(file));
-    row->cells = arena_alloc(table->arena, protocol_option_count * sizeof(*row->cells));
+    row->file = vmwire_arena_string(table->arena, file, strlen(file));
+    row->cells = vmwire_arena_alloc(table->arena, vmwire_option_count * sizeof(*row->cells));
     return row;
 }
 
 static int compare_stream(struct table *table, const char *file, const struct arguments *arguments)
 {
     struct loaded_file loaded = {0};
-    struct cost cost;
-    struct error error;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     show_progress(table->row_count, "read and written", file);
     int code = load_stream(&loaded, file, arguments)
                    ? validate_stream(arguments, file, &loaded, &cost)
                    : EXIT_BAD_INPUT;
     if (code == EXIT_CLEAN) {
-        const struct stream *stream = stream_read_whole(arguments->option, loaded.input.bytes,
-                                                        loaded.schema, loaded.arena, &cost, &error);
+        const struct vmwire_stream *stream = vmwire_stream_read_whole(
+            arguments->option, loaded.input.bytes, loaded.schema, loaded.arena, &cost, &error);
         struct row *row = add_row(table, file);
         row->bytes = loaded.input.bytes.length;
-        row->state = cost.accounted[ACCOUNT_FRAMING] + cost.accounted[ACCOUNT_FIELD] +
-                     cost.accounted[ACCOUNT_SUBSECTION];
-        for (size_t i = 0; i < protocol_option_count; i++)
-            measure_cell(&row->cells[i], &protocol_options[i], stream, cost.footers > 0,
+        row->state = cost.accounted[VMWIRE_ACCOUNT_FRAMING] + cost.accounted[VMWIRE_ACCOUNT_FIELD] +
+                     cost.accounted[VMWIRE_ACCOUNT_SUBSECTION];
+        for (size_t i = 0; i < vmwire_option_count; i++)
+            measure_cell(&row->cells[i], &vmwire_options[i], stream, cost.footers > 0,
                          loaded.schema);
     }
     unload(&loaded);
     return code;
 }
 
-static bool is_folder(const char *file, struct arena *arena)
+static bool is_folder(const char *file, struct vmwire_arena *arena)
 {
     return access(join_path(arena, file, "manifest.json"), R_OK) == 0;
 }
@@ -71,7 +71,7 @@ static int compare_folder(struct table *table, const char *folder,
                           const struct arguments *arguments)
 {
     const char *file = join_path(table->arena, folder, "manifest.json");
-    struct error error = {0};
+    struct vmwire_error error = {0};
     json_t *manifest = load_manifest(file, &error);
     if (!manifest)
         return report_error(arguments, file, &error);
@@ -82,8 +82,8 @@ static int compare_folder(struct table *table, const char *folder,
     {
         int code = compare_entry(table, folder, entry, arguments);
         if (code < 0) {
-            error_set(&error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                      "entry %zu: expected a \"file\" and \"schemas\"", i);
+            vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                             "entry %zu: expected a \"file\" and \"schemas\"", i);
             code = report_error(arguments, file, &error);
         }
         worst = code > worst ? code : worst;
@@ -94,7 +94,7 @@ static int compare_folder(struct table *table, const char *folder,
 
 int run_compare(const struct arguments *arguments)
 {
-    struct table table = {.arena = arena_create()};
+    struct table table = {.arena = vmwire_arena_create()};
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++) {
         const char *file = arguments->files[i];
@@ -105,6 +105,6 @@ int run_compare(const struct arguments *arguments)
     clear_progress();
     if (worst == EXIT_CLEAN)
         (arguments->json ? print_table_json : print_table_text)(&table);
-    arena_destroy(table.arena);
+    vmwire_arena_destroy(table.arena);
     return worst;
 }

@@ -3,9 +3,9 @@
  */
 #include "program/compare/figures.h"
 
-static void add_cost(struct cost *sum, const struct cost *cost)
+static void add_cost(struct vmwire_cost *sum, const struct vmwire_cost *cost)
 {
-    for (int account = 0; account < ACCOUNT_COUNT; account++)
+    for (int account = 0; account < VMWIRE_ACCOUNT_COUNT; account++)
         sum->accounted[account] += cost->accounted[account];
     sum->bytes_examined += cost->bytes_examined;
     sum->tokens += cost->tokens;
@@ -23,7 +23,7 @@ static void add_cell(struct figures *figures, const struct row *row, const struc
     figures->bytes += cell->bytes;
     figures->today += row->bytes;
     figures->state += row->state;
-    if (cell->outcome == OUTCOME_REJECT)
+    if (cell->outcome == VMWIRE_OUTCOME_REJECT)
         return;
     figures->read++;
     figures->seconds += cell->seconds;
@@ -45,7 +45,7 @@ struct figures sum_option(const struct table *table, size_t option)
     return figures;
 }
 
-size_t count_outcomes(const struct table *table, size_t option, enum outcome outcome)
+size_t count_outcomes(const struct table *table, size_t option, enum vmwire_outcome outcome)
 {
     size_t count = 0;
     for (size_t i = 0; i < table->row_count; i++)
@@ -70,11 +70,11 @@ double compute_percent_added(const struct figures *figures, uint64_t whole)
 
 double compute_bytes_examined_per_byte(const struct figures *figures)
 {
-    return divide((double)figures->cost.bytes_examined, cost_bytes_read(&figures->cost));
+    return divide((double)figures->cost.bytes_examined, vmwire_cost_bytes_read(&figures->cost));
 }
 
 double compute_megabytes_per_second(const struct figures *figures)
 {
-    double megabytes = (double)cost_bytes_read(&figures->cost) / 1e6;
+    double megabytes = (double)vmwire_cost_bytes_read(&figures->cost) / 1e6;
     return figures->seconds > 0 ? megabytes / figures->seconds : 0;
 }

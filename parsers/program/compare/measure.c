@@ -14,14 +14,14 @@ static double read_clock(void)
 
 /* Reads several times and returns the shortest time in seconds: other processes disturb some
  * readings. */
-static double measure_reading_time(const struct reading *reading)
+static double measure_reading_time(const struct vmwire_reading *reading)
 {
     double best = 0, total = 0;
     for (int i = 0; i < 20 && (i < 3 || total < 0.01); i++) {
-        struct cost cost;
-        struct error error;
+        struct vmwire_cost cost;
+        struct vmwire_error error;
         double begin = read_clock();
-        stream_read(reading, &cost, &error);
+        vmwire_stream_read(reading, &cost, &error);
         double seconds = read_clock() - begin;
         total += seconds;
         best = !i || seconds < best ? seconds : best;
@@ -29,33 +29,36 @@ static double measure_reading_time(const struct reading *reading)
     return best;
 }
 
-static bool write_stream(struct writer *writer, const struct stream *stream, struct error *error)
+static bool write_stream(struct vmwire_writer *writer, const struct vmwire_stream *stream,
+                         struct vmwire_error *error)
 {
     for (size_t i = 0; i < stream->item_count; i++)
-        if (!writer_item(writer, stream->items[i], error))
+        if (!vmwire_writer_item(writer, stream->items[i], error))
             return false;
     return true;
 }
 
-void measure_cell(struct cell *cell, const struct protocol_option *option,
-                  const struct stream *stream, bool footers, const struct schema *schema)
+void measure_cell(struct cell *cell, const struct vmwire_option *option,
+                  const struct vmwire_stream *stream, bool footers,
+                  const struct vmwire_schema *schema)
 {
-    struct arena *arena = arena_create();
-    struct writing writing = {.option = option, .footers = footers};
-    struct writer *writer = writer_create(&writing);
-    cell->outcome = OUTCOME_REJECT;
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_writing writing = {.option = option, .footers = footers};
+    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    cell->outcome = VMWIRE_OUTCOME_REJECT;
     cell->written = write_stream(writer, stream, &cell->error);
     if (cell->written) {
-        struct bytes bytes = writer_output(writer);
+        struct vmwire_bytes bytes = vmwire_writer_output(writer);
         cell->bytes = bytes.length;
-        cell->outcome = outcome_of(
-            stream, stream_read_whole(option, bytes, schema, arena, &cell->cost, &cell->error));
-        struct reading reading = {.option = option, .input = bytes, .schema = schema};
+        cell->outcome =
+            vmwire_outcome_of(stream, vmwire_stream_read_whole(option, bytes, schema, arena,
+                                                               &cell->cost, &cell->error));
+        struct vmwire_reading reading = {.option = option, .input = bytes, .schema = schema};
         cell->seconds = measure_reading_time(&reading);
         /* The table shows the cost of a reader that keeps nothing: a migration keeps nothing. */
-        struct error ignored;
-        stream_read(&reading, &cell->cost, &ignored);
+        struct vmwire_error ignored;
+        vmwire_stream_read(&reading, &cell->cost, &ignored);
     }
-    writer_destroy(writer);
-    arena_destroy(arena);
+    vmwire_writer_destroy(writer);
+    vmwire_arena_destroy(arena);
 }

@@ -7,7 +7,8 @@
 #include "program/compare/table.h"
 
 /* Fills in the cell. `footers` says whether the stream has section footers. */
-void measure_cell(struct cell *cell, const struct protocol_option *option,
-                  const struct stream *stream, bool footers, const struct schema *schema);
+void measure_cell(struct cell *cell, const struct vmwire_option *option,
+                  const struct vmwire_stream *stream, bool footers,
+                  const struct vmwire_schema *schema);
 
 #endif

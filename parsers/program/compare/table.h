@@ -6,16 +6,16 @@
 
 #include <stdbool.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* One stream under one option. */
 struct cell {
-    enum outcome outcome;
-    bool written;       /* false: the option's wire format cannot hold the stream */
-    struct error error; /* set if the outcome is reject */
-    uint64_t bytes;     /* length of the written stream */
-    struct cost cost;   /* of reading it back, unless the reader rejects */
-    double seconds;     /* for reading it back */
+    enum vmwire_outcome outcome;
+    bool written;              /* false: the option's wire format cannot hold the stream */
+    struct vmwire_error error; /* set if the outcome is reject */
+    uint64_t bytes;            /* length of the written stream */
+    struct vmwire_cost cost;   /* of reading it back, unless the reader rejects */
+    double seconds;            /* for reading it back */
 };
 
 struct row {
@@ -26,7 +26,7 @@ struct row {
 };
 
 struct table {
-    struct arena *arena;
+    struct vmwire_arena *arena;
     struct row *rows;
     size_t row_count, row_room;
 };

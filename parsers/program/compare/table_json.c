@@ -43,11 +43,11 @@ static void print_cell(const struct row *row, size_t option)
     struct json_writer json = {.output = stdout};
     open_json_object(&json, NULL);
     write_json_string(&json, "file", row->file);
-    write_json_string(&json, "option", protocol_options[option].name);
-    write_json_string(&json, "outcome", outcome_name(cell->outcome));
+    write_json_string(&json, "option", vmwire_options[option].name);
+    write_json_string(&json, "outcome", vmwire_outcome_name(cell->outcome));
     write_json_boolean(&json, "written", cell->written);
-    if (cell->outcome == OUTCOME_REJECT)
-        write_json_text(&json, "error", bytes_of_string(cell->error.message));
+    if (cell->outcome == VMWIRE_OUTCOME_REJECT)
+        write_json_text(&json, "error", vmwire_bytes_of_string(cell->error.message));
     write_figures(&json, &figures);
     end_json_line(&json);
 }
@@ -57,11 +57,12 @@ static void print_option(const struct table *table, size_t option)
     struct figures figures = sum_option(table, option);
     struct json_writer json = {.output = stdout};
     open_json_object(&json, NULL);
-    write_json_string(&json, "summary", protocol_options[option].name);
+    write_json_string(&json, "summary", vmwire_options[option].name);
     write_json_unsigned(&json, "streams", table->row_count);
-    for (int i = OUTCOME_EXACT; i <= OUTCOME_CORRUPT; i++) {
-        enum outcome outcome = (enum outcome)i;
-        write_json_unsigned(&json, outcome_name(outcome), count_outcomes(table, option, outcome));
+    for (int i = VMWIRE_OUTCOME_EXACT; i <= VMWIRE_OUTCOME_CORRUPT; i++) {
+        enum vmwire_outcome outcome = (enum vmwire_outcome)i;
+        write_json_unsigned(&json, vmwire_outcome_name(outcome),
+                            count_outcomes(table, option, outcome));
     }
     write_figures(&json, &figures);
     end_json_line(&json);
@@ -70,8 +71,8 @@ static void print_option(const struct table *table, size_t option)
 void print_table_json(const struct table *table)
 {
     for (size_t i = 0; i < table->row_count; i++)
-        for (size_t j = 0; j < protocol_option_count; j++)
+        for (size_t j = 0; j < vmwire_option_count; j++)
             print_cell(&table->rows[i], j);
-    for (size_t i = 0; i < protocol_option_count; i++)
+    for (size_t i = 0; i < vmwire_option_count; i++)
         print_option(table, i);
 }

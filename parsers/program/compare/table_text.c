@@ -12,7 +12,7 @@
 
 static void print_string(const char *name)
 {
-    print_text(stdout, bytes_of_string(name));
+    print_text(stdout, vmwire_bytes_of_string(name));
 }
 
 static void print_head(const char *first)
@@ -47,16 +47,16 @@ static void print_summary(const struct table *table)
              "corr.");
     printf("%zu streams, each written and read back under each option:\n\n", table->row_count);
     print_head(head);
-    for (size_t i = 0; i < protocol_option_count; i++) {
+    for (size_t i = 0; i < vmwire_option_count; i++) {
         struct figures figures = sum_option(table, i);
-        printf("%-11s", protocol_options[i].name);
-        for (int outcome = OUTCOME_EXACT; outcome <= OUTCOME_CORRUPT; outcome++)
-            printf(" %6zu", count_outcomes(table, i, (enum outcome)outcome));
+        printf("%-11s", vmwire_options[i].name);
+        for (int outcome = VMWIRE_OUTCOME_EXACT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+            printf(" %6zu", count_outcomes(table, i, (enum vmwire_outcome)outcome));
         print_figures(&figures);
     }
 }
 
-static void print_reject(const struct error *error)
+static void print_reject(const struct vmwire_error *error)
 {
     printf("%14soffset %#" PRIx64 ", section ", "", error->offset);
     print_string(error->section);
@@ -73,9 +73,9 @@ static void print_row(const struct row *row)
     print_string(row->file);
     printf(", %" PRIu64 " bytes, %" PRIu64 " of them the state of the devices\n", row->bytes,
            row->state);
-    for (size_t i = 0; i < protocol_option_count; i++) {
+    for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct cell *cell = &row->cells[i];
-        printf("  %-11s %-10s ", protocol_options[i].name, outcome_name(cell->outcome));
+        printf("  %-11s %-10s ", vmwire_options[i].name, vmwire_outcome_name(cell->outcome));
         if (!cell->written) {
             printf("cannot be written: ");
             print_string(cell->error.message);
@@ -85,7 +85,7 @@ static void print_row(const struct row *row)
         struct figures figures = sum_cell(row, cell);
         printf("%13s", "");
         print_figures(&figures);
-        if (cell->outcome == OUTCOME_REJECT)
+        if (cell->outcome == VMWIRE_OUTCOME_REJECT)
             print_reject(&cell->error);
     }
 }

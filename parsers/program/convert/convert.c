@@ -11,38 +11,39 @@
 #include "program/shared/report_error.h"
 
 struct conversion {
-    struct writer *writer;
-    struct error *error;
+    struct vmwire_writer *writer;
+    struct vmwire_error *error;
     bool failed;
 };
 
-static void convert_item(void *context, const struct item *item)
+static void convert_item(void *context, const struct vmwire_item *item)
 {
     struct conversion *conversion = context;
-    if (!conversion->failed && !writer_item(conversion->writer, item, conversion->error))
+    if (!conversion->failed && !vmwire_writer_item(conversion->writer, item, conversion->error))
         conversion->failed = true;
 }
 
 static int convert_file(const struct arguments *arguments, const char *file,
                         struct loaded_file *loaded)
 {
-    struct cost cost;
+    struct vmwire_cost cost;
     int code = validate_stream(arguments, file, loaded, &cost);
     if (code)
         return code;
-    struct error error = {0};
-    struct writing writing = {
+    struct vmwire_error error = {0};
+    struct vmwire_writing writing = {
         .option = arguments->to, .footers = cost.footers > 0, .drop_ram = arguments->drop_ram};
-    struct conversion conversion = {writer_create(&writing), &error, false};
-    struct reading reading = {.option = arguments->option,
-                              .input = loaded->input.bytes,
-                              .schema = loaded->schema,
-                              .sink = {&conversion, convert_item, false}};
-    struct error read_error = {0};
-    bool read = stream_read(&reading, &cost, &read_error);
-    bool converted = read && !conversion.failed &&
-                     write_output_file(arguments->output, writer_output(conversion.writer), &error);
-    writer_destroy(conversion.writer);
+    struct conversion conversion = {vmwire_writer_create(&writing), &error, false};
+    struct vmwire_reading reading = {.option = arguments->option,
+                                     .input = loaded->input.bytes,
+                                     .schema = loaded->schema,
+                                     .sink = {&conversion, convert_item, false}};
+    struct vmwire_error read_error = {0};
+    bool read = vmwire_stream_read(&reading, &cost, &read_error);
+    bool converted =
+        read && !conversion.failed &&
+        write_output_file(arguments->output, vmwire_writer_output(conversion.writer), &error);
+    vmwire_writer_destroy(conversion.writer);
     return converted ? EXIT_CLEAN : report_error(arguments, file, read ? &error : &read_error);
 }
 

@@ -12,15 +12,16 @@
 #include <unistd.h>
 
 /* Always returns false. */
-static bool set_write_error(struct error *error, const char *file)
+static bool set_write_error(struct vmwire_error *error, const char *file)
 {
-    error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot write: %s", strerror(errno));
+    vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "cannot write: %s",
+                     strerror(errno));
     snprintf(error->file, sizeof(error->file), "%.*s", (int)sizeof(error->file) - 1, file);
     return false;
 }
 
 /* Writes all bytes and closes the file. On failure errno holds the first problem. */
-static bool write_and_close(FILE *output, struct bytes bytes)
+static bool write_and_close(FILE *output, struct vmwire_bytes bytes)
 {
     bool written = fwrite(bytes.data, 1, bytes.length, output) == bytes.length;
     int problem = errno;
@@ -30,7 +31,7 @@ static bool write_and_close(FILE *output, struct bytes bytes)
     return written && closed;
 }
 
-static bool write_standard_output(struct bytes bytes, struct error *error)
+static bool write_standard_output(struct vmwire_bytes bytes, struct vmwire_error *error)
 {
     if (fwrite(bytes.data, 1, bytes.length, stdout) == bytes.length && fflush(stdout) == 0)
         return true;
@@ -40,8 +41,8 @@ static bool write_standard_output(struct bytes bytes, struct error *error)
 
 /* Writes into a new file beside the old one, then renames it. `old` is the status of the file that is
  * there now; NULL: none is. */
-static bool replace_file(const char *file, const struct stat *old, struct bytes bytes,
-                         struct error *error)
+static bool replace_file(const char *file, const struct stat *old, struct vmwire_bytes bytes,
+                         struct vmwire_error *error)
 {
     char beside[PATH_MAX];
     int length = snprintf(beside, sizeof(beside), "%s.tmp", file);
@@ -61,7 +62,7 @@ static bool replace_file(const char *file, const struct stat *old, struct bytes 
     return written;
 }
 
-bool write_output_file(const char *file, struct bytes bytes, struct error *error)
+bool write_output_file(const char *file, struct vmwire_bytes bytes, struct vmwire_error *error)
 {
     struct stat status;
     if (!file || strcmp(file, "-") == 0)

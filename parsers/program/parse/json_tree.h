@@ -6,9 +6,9 @@
 
 #include "program/parse/tree.h"
 
-void print_json_head(const struct tree *tree, const struct cost *cost);
+void print_json_head(const struct tree *tree, const struct vmwire_cost *cost);
 
 /* Prints an item; `context` is the struct tree, as a sink passes it. */
-void print_json_item(void *context, const struct item *item);
+void print_json_item(void *context, const struct vmwire_item *item);
 
 #endif

@@ -11,23 +11,24 @@
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 
-static int print_tree(const struct tree *tree, const struct schema *schema, struct cost *cost)
+static int print_tree(const struct tree *tree, const struct vmwire_schema *schema,
+                      struct vmwire_cost *cost)
 {
     const struct arguments *arguments = tree->arguments;
     (arguments->json ? print_json_head : print_text_head)(tree, cost);
-    struct sink sink = {(void *)(uintptr_t)tree,
-                        arguments->json ? print_json_item : print_text_item, false};
-    struct reading reading = {
+    struct vmwire_sink sink = {(void *)(uintptr_t)tree,
+                               arguments->json ? print_json_item : print_text_item, false};
+    struct vmwire_reading reading = {
         .option = arguments->option, .input = tree->stream, .schema = schema, .sink = sink};
-    struct error error;
-    return stream_read(&reading, cost, &error) ? EXIT_CLEAN
-                                               : report_error(arguments, tree->file, &error);
+    struct vmwire_error error;
+    return vmwire_stream_read(&reading, cost, &error) ? EXIT_CLEAN
+                                                      : report_error(arguments, tree->file, &error);
 }
 
 static int parse_file(const struct arguments *arguments, const char *file,
                       const struct loaded_file *loaded)
 {
-    struct cost cost;
+    struct vmwire_cost cost;
     int code = validate_stream(arguments, file, loaded, &cost);
     if (code)
         return code;

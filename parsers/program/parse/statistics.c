@@ -9,23 +9,24 @@
 #include "program/shared/json_writer.h"
 #include "program/shared/terminal_text.h"
 
-void print_accounts(const struct cost *cost)
+void print_accounts(const struct vmwire_cost *cost)
 {
-    uint64_t bytes = cost_bytes_read(cost);
-    for (int account = 0; account < ACCOUNT_COUNT; account++)
+    uint64_t bytes = vmwire_cost_bytes_read(cost);
+    for (int account = 0; account < VMWIRE_ACCOUNT_COUNT; account++)
         if (cost->accounted[account])
-            printf("  %-12s %12" PRIu64 "  %5.1f %%\n", account_name((enum account)account),
-                   cost->accounted[account],
+            printf("  %-12s %12" PRIu64 "  %5.1f %%\n",
+                   vmwire_account_name((enum vmwire_account)account), cost->accounted[account],
                    100.0 * (double)cost->accounted[account] / (double)bytes);
 }
 
-void print_statistics(const struct arguments *arguments, const char *file, const struct cost *cost)
+void print_statistics(const struct arguments *arguments, const char *file,
+                      const struct vmwire_cost *cost)
 {
     const struct {
         const char *name;
         uint64_t value;
     } rows[] = {
-        {"bytes_read", cost_bytes_read(cost)},
+        {"bytes_read", vmwire_cost_bytes_read(cost)},
         {"bytes_examined", cost->bytes_examined},
         {"longest_lookahead", cost->longest_lookahead},
         {"tokens", cost->tokens},
@@ -49,7 +50,7 @@ void print_statistics(const struct arguments *arguments, const char *file, const
         end_json_line(&json);
         return;
     }
-    print_text(stdout, bytes_of_string(file));
+    print_text(stdout, vmwire_bytes_of_string(file));
     printf(": accepted by %s\n", arguments->option->name);
     for (size_t i = 0; i < count; i++)
         printf("  %-18s %14" PRIu64 "\n", rows[i].name, rows[i].value);

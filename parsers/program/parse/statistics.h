@@ -6,9 +6,10 @@
 
 #include "program/shared/arguments.h"
 
-void print_statistics(const struct arguments *arguments, const char *file, const struct cost *cost);
+void print_statistics(const struct arguments *arguments, const char *file,
+                      const struct vmwire_cost *cost);
 
 /* Prints how many bytes each account has, a line an account; leaves out empty ones. */
-void print_accounts(const struct cost *cost);
+void print_accounts(const struct vmwire_cost *cost);
 
 #endif

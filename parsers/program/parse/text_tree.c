@@ -9,7 +9,7 @@
 #include "program/parse/statistics.h"
 #include "program/shared/terminal_text.h"
 
-static void print_line(const struct tree *tree, struct bytes bytes, unsigned depth)
+static void print_line(const struct tree *tree, struct vmwire_bytes bytes, unsigned depth)
 {
     printf("%9" PRIx64 " %9zu  %*s", tree_offset(tree, bytes.data), bytes.length, 2 * (int)depth,
            "");
@@ -17,10 +17,10 @@ static void print_line(const struct tree *tree, struct bytes bytes, unsigned dep
 
 static void print_string(const char *name)
 {
-    print_text(stdout, bytes_of_string(name));
+    print_text(stdout, vmwire_bytes_of_string(name));
 }
 
-static void print_quoted(struct bytes name)
+static void print_quoted(struct vmwire_bytes name)
 {
     printf(" \"");
     print_text(stdout, name);
@@ -29,7 +29,7 @@ static void print_quoted(struct bytes name)
 
 /* ---- Values ------------------------------------------------------------------------------------ */
 
-static bool is_all_zero(struct bytes bytes)
+static bool is_all_zero(struct vmwire_bytes bytes)
 {
     for (size_t i = 0; i < bytes.length; i++)
         if (bytes.data[i])
@@ -38,7 +38,7 @@ static bool is_all_zero(struct bytes bytes)
 }
 
 /* Prints hex in groups of one element. Folds zeros and long values. */
-static void print_value_bytes(const struct tree *tree, struct bytes bytes, size_t element)
+static void print_value_bytes(const struct tree *tree, struct vmwire_bytes bytes, size_t element)
 {
     bool fold = !tree->arguments->all && bytes.length > FOLD_BYTES;
     if (fold && is_all_zero(bytes)) {
@@ -52,24 +52,24 @@ static void print_value_bytes(const struct tree *tree, struct bytes bytes, size_
         printf(" ...");
 }
 
-static void print_index(const struct value *value)
+static void print_index(const struct vmwire_value *value)
 {
     if (value->field->index >= 0)
         printf("[%d]", value->field->index);
-    else if (value->record && (value->field->count > 1 || value->field->class == FIELD_LIST))
+    else if (value->record && (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST))
         printf("[%u]", value->element);
     else if (value->field->count > 1)
         printf("[%u]", value->field->count);
 }
 
-static void print_value(const struct tree *tree, const struct value *value, unsigned depth)
+static void print_value(const struct tree *tree, const struct vmwire_value *value, unsigned depth)
 {
     print_line(tree, value->data, depth);
     print_string(value->field->name);
     print_index(value);
     putchar(' ');
     print_string(value->field->type);
-    if (value->field->class == FIELD_OPAQUE)
+    if (value->field->class == VMWIRE_FIELD_OPAQUE)
         printf(" (opaque)");
     printf(" = ");
     print_value_bytes(tree, value->data, value->field->size <= 8 ? value->field->size : 4);
@@ -79,9 +79,9 @@ static void print_value(const struct tree *tree, const struct value *value, unsi
 /* ---- Records ----------------------------------------------------------------------------------- */
 
 /* Returns the place of the record's first byte; NULL data if it has no bytes. */
-static struct bytes find_record_begin(const struct record *record)
+static struct vmwire_bytes find_record_begin(const struct vmwire_record *record)
 {
-    struct bytes none = {NULL, 0};
+    struct vmwire_bytes none = {NULL, 0};
     while (record->values && !record->values->data.data && record->values->record)
         record = record->values->record;
     if (record->values)
@@ -89,12 +89,12 @@ static struct bytes find_record_begin(const struct record *record)
     return none;
 }
 
-static void print_record_begin(const struct tree *tree, const struct record_walk *walk,
+static void print_record_begin(const struct tree *tree, const struct vmwire_record_walk *walk,
                                unsigned depth)
 {
     if (!walk->value)
         return; /* the line of the section or subsection names this record */
-    struct bytes begin = find_record_begin(walk->record);
+    struct vmwire_bytes begin = find_record_begin(walk->record);
     if (begin.data)
         printf("%9" PRIx64 " %9s  ", tree_offset(tree, begin.data), "");
     else
@@ -107,36 +107,38 @@ static void print_record_begin(const struct tree *tree, const struct record_walk
     printf(" version %u\n", walk->record->structure->described_version_id);
 }
 
-static void print_subsection(const struct tree *tree, const struct subsection_value *subsection,
-                             unsigned depth)
+static void print_subsection(const struct tree *tree,
+                             const struct vmwire_subsection_value *subsection, unsigned depth)
 {
     print_line(tree, subsection->raw, depth);
     printf("subsection");
     print_quoted(subsection->name);
     printf(" version %u%s\n", subsection->version_id,
-           subsection->subsection->source == LAYOUT_ASSUMED ? " (layout assumed from a dump)" : "");
+           subsection->subsection->source == VMWIRE_LAYOUT_ASSUMED ? " (layout assumed from a dump)"
+                                                                   : "");
 }
 
-static void print_record(const struct tree *tree, const struct record *record)
+static void print_record(const struct tree *tree, const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step == RECORD_BEGIN)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_BEGIN)
             print_record_begin(tree, &walk, walk.depth - 1);
-        else if (step == RECORD_VALUE)
+        else if (step == VMWIRE_RECORD_VALUE)
             print_value(tree, walk.value, walk.depth);
-        else if (step == RECORD_SUBSECTION)
+        else if (step == VMWIRE_RECORD_SUBSECTION)
             print_subsection(tree, walk.subsection, walk.depth);
     }
 }
 
 /* ---- Items ------------------------------------------------------------------------------------- */
 
-static void print_entry(const struct tree *tree, const struct entry *entry)
+static void print_entry(const struct tree *tree, const struct vmwire_entry *entry)
 {
     print_line(tree, entry->raw, 1);
-    printf("%s %" PRIx64, entry_kind_name(entry), entry->value);
+    printf("%s %" PRIx64, vmwire_entry_kind_name(entry), entry->value);
     if (entry->name.length)
         print_quoted(entry->name);
     if (entry->data.length) {
@@ -148,8 +150,8 @@ static void print_entry(const struct tree *tree, const struct entry *entry)
 
 /* Counts the entries that one line stands for: pages come in thousands, so a run of entries of one kind
  * is folded. Sets `last` to the last one. */
-static size_t count_run(const struct tree *tree, const struct entry *first,
-                        const struct entry **last)
+static size_t count_run(const struct tree *tree, const struct vmwire_entry *first,
+                        const struct vmwire_entry **last)
 {
     size_t count = 1;
     *last = first;
@@ -161,22 +163,22 @@ static size_t count_run(const struct tree *tree, const struct entry *first,
     return count;
 }
 
-static void print_run(const struct tree *tree, const struct entry *first, const struct entry *last,
-                      size_t count)
+static void print_run(const struct tree *tree, const struct vmwire_entry *first,
+                      const struct vmwire_entry *last, size_t count)
 {
-    struct bytes run = {first->raw.data,
-                        (size_t)(last->raw.data + last->raw.length - first->raw.data)};
+    struct vmwire_bytes run = {first->raw.data,
+                               (size_t)(last->raw.data + last->raw.length - first->raw.data)};
     print_line(tree, run, 1);
-    printf("%s %" PRIx64 "..%" PRIx64, entry_kind_name(first), first->value, last->value);
+    printf("%s %" PRIx64 "..%" PRIx64, vmwire_entry_kind_name(first), first->value, last->value);
     if (first->name.length)
         print_quoted(first->name);
     printf(", %zu of them\n", count);
 }
 
-static void print_entries(const struct tree *tree, const struct entry *entry)
+static void print_entries(const struct tree *tree, const struct vmwire_entry *entry)
 {
     while (entry) {
-        const struct entry *last;
+        const struct vmwire_entry *last;
         size_t count = count_run(tree, entry, &last);
         if (count == 1)
             print_entry(tree, entry);
@@ -187,28 +189,28 @@ static void print_entries(const struct tree *tree, const struct entry *entry)
 }
 
 /* Prints the rest of an item's line, behind its kind. */
-static void print_item_head(const struct tree *tree, const struct item *item)
+static void print_item_head(const struct tree *tree, const struct vmwire_item *item)
 {
     switch (item->kind) {
-    case ITEM_SECTION_START:
-    case ITEM_SECTION_FULL:
+    case VMWIRE_ITEM_SECTION_START:
+    case VMWIRE_ITEM_SECTION_FULL:
         printf(" %u", item->section_id);
         print_quoted(item->idstr);
         printf(" instance %u version %u", item->instance_id, item->version_id);
         break;
-    case ITEM_SECTION_PART:
-    case ITEM_SECTION_END:
+    case VMWIRE_ITEM_SECTION_PART:
+    case VMWIRE_ITEM_SECTION_END:
         printf(" %u", item->section_id);
         print_quoted(item->idstr);
         break;
-    case ITEM_COMMAND:
-        printf(" %s", command_name(item->command));
+    case VMWIRE_ITEM_COMMAND:
+        printf(" %s", vmwire_command_name(item->command));
         if (item->payload.length) {
             printf(" = ");
             print_value_bytes(tree, item->payload, 4);
         }
         break;
-    case ITEM_PACKAGE:
+    case VMWIRE_ITEM_PACKAGE:
         printf(" of %u bytes", item->package_length);
         break;
     default:
@@ -216,11 +218,11 @@ static void print_item_head(const struct tree *tree, const struct item *item)
     }
 }
 
-void print_text_item(void *context, const struct item *item)
+void print_text_item(void *context, const struct vmwire_item *item)
 {
     const struct tree *tree = context;
     print_line(tree, item->raw, 0);
-    printf("%s", item_kind_name(item->kind));
+    printf("%s", vmwire_item_kind_name(item->kind));
     print_item_head(tree, item);
     if (item->record && item->record->structure->name) {
         printf(": ");
@@ -232,9 +234,9 @@ void print_text_item(void *context, const struct item *item)
     print_entries(tree, item->entries);
 }
 
-void print_text_head(const struct tree *tree, const struct cost *cost)
+void print_text_head(const struct tree *tree, const struct vmwire_cost *cost)
 {
-    const struct protocol_option *option = tree->arguments->option;
+    const struct vmwire_option *option = tree->arguments->option;
     print_string(tree->file);
     printf(": accepted by %s, all of its %zu bytes accounted for: %" PRIu64 " sections, %" PRIu64
            " records, %" PRIu64 " subsections, %" PRIu64 " RAM pages\n",

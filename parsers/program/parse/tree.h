@@ -12,7 +12,7 @@ enum { FOLD_BYTES = 32 }; /* shown of a value, unless --all is given */
 struct tree {
     const struct arguments *arguments;
     const char *file;
-    struct bytes stream; /* offsets count from its first byte */
+    struct vmwire_bytes stream; /* offsets count from its first byte */
 };
 
 static inline uint64_t tree_offset(const struct tree *tree, const uint8_t *data)

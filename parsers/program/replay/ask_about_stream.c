@@ -21,14 +21,15 @@ struct private_fields {
     size_t count;
 };
 
-static struct private_fields list_private_fields(const struct schema *schema, struct arena *arena)
+static struct private_fields list_private_fields(const struct vmwire_schema *schema,
+                                                 struct vmwire_arena *arena)
 {
     struct private_field *fields = NULL;
     size_t count = 0, room = 0;
-    for (const struct structure *each = schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
         for (size_t i = 0; each->name && i < each->field_count; i++)
-            if (each->fields[i].class == FIELD_OPAQUE) {
-                fields = arena_grow(arena, fields, count, &room, sizeof(*fields));
+            if (each->fields[i].class == VMWIRE_FIELD_OPAQUE) {
+                fields = vmwire_arena_grow(arena, fields, count, &room, sizeof(*fields));
                 fields[count++] = (struct private_field){each->name, each->fields[i].name};
             }
     return (struct private_fields){fields, count};
@@ -75,7 +76,7 @@ static const char *find_obstacle(const json_t *capabilities)
 }
 
 bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *stream,
-                      struct bytes bytes, struct error *error)
+                      struct vmwire_bytes bytes, struct vmwire_error *error)
 {
     const struct replay_entry *entry = stream->entry;
     struct private_fields private = list_private_fields(stream->loaded.schema, stream->arena);

@@ -10,6 +10,6 @@
 /* Feeds `bytes`, the stream itself or its original, to the QEMU of --qemu. The answer lives in the
  * stream's arena. Sets `error` and returns false if the program cannot run. */
 bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *stream,
-                      struct bytes bytes, struct error *error);
+                      struct vmwire_bytes bytes, struct vmwire_error *error);
 
 #endif

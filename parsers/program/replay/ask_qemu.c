@@ -24,7 +24,7 @@ struct line_buffer {
 
 struct conversation {
     const struct qemu_question *question;
-    struct arena *arena;
+    struct vmwire_arena *arena;
     struct qemu_answer *answer;
     struct qemu_process process;
     struct qmp qmp;
@@ -58,7 +58,7 @@ static void hear_error_line(struct conversation *talk, const char *line)
         text = line;
     }
     if (text)
-        talk->answer->message = arena_string(talk->arena, text, strlen(text));
+        talk->answer->message = vmwire_arena_string(talk->arena, text, strlen(text));
 }
 
 static void make_room(struct line_buffer *lines)
@@ -100,7 +100,7 @@ static void receive_lines(struct conversation *talk, struct line_buffer *lines, 
 
 static void send_stream(struct conversation *talk)
 {
-    struct bytes stream = talk->question->stream;
+    struct vmwire_bytes stream = talk->question->stream;
     ssize_t sent = send(talk->process.stream, stream.data + talk->written,
                         stream.length - talk->written, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
@@ -193,10 +193,10 @@ static void prepare(struct conversation *talk)
     talk->trace.private_encodings = question->private_encodings;
 }
 
-bool ask_qemu(const struct qemu_question *question, struct arena *arena, struct qemu_answer *answer,
-              struct error *error)
+bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
+              struct qemu_answer *answer, struct vmwire_error *error)
 {
-    struct conversation *talk = arena_alloc(arena, sizeof(*talk));
+    struct conversation *talk = vmwire_arena_alloc(arena, sizeof(*talk));
     *talk = (struct conversation){.question = question, .arena = arena, .answer = answer};
     *answer =
         (struct qemu_answer){.verdict = QEMU_ACCEPT, .version = "", .message = "", .rule = ""};

@@ -12,14 +12,14 @@
 struct qemu_question {
     struct qemu_launch launch;
     const json_t *capabilities; /* to set, a list of strings; NULL: none */
-    struct bytes stream;
+    struct vmwire_bytes stream;
     int patience; /* seconds for the stream */
     struct private_encodings private_encodings;
 };
 
 /* Feeds the stream to a new QEMU and waits for its end. The answer lives in `arena`. Sets `error` and
  * returns false if the program cannot run. */
-bool ask_qemu(const struct qemu_question *question, struct arena *arena, struct qemu_answer *answer,
-              struct error *error);
+bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
+              struct qemu_answer *answer, struct vmwire_error *error);
 
 #endif

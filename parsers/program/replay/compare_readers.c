@@ -29,13 +29,13 @@ static void describe_decision(char *text, size_t size, const char *owner, const 
 }
 
 static void note_difference(struct replay_row *row, enum relation relation, uint64_t offset,
-                            const char *ours, const char *theirs, struct arena *kept)
+                            const char *ours, const char *theirs, struct vmwire_arena *kept)
 {
     char text[2048];
     snprintf(text, sizeof(text), "heuristic %s, QEMU %s", ours, theirs);
     row->relation = relation;
     row->difference_offset = offset;
-    row->difference = arena_string(kept, text, strlen(text));
+    row->difference = vmwire_arena_string(kept, text, strlen(text));
 }
 
 /* Returns true if QEMU stopped for a reason outside of the format. */
@@ -46,7 +46,7 @@ static bool stopped_apart(enum qemu_verdict verdict)
 
 /* Compares the decisions that both made. Returns false after it has noted a difference. */
 static bool compare_common(struct replay_row *row, const struct reference *reference,
-                           struct arena *kept)
+                           struct vmwire_arena *kept)
 {
     const struct qemu_answer *answer = &row->answer;
     char ours[800], theirs[800];
@@ -67,7 +67,7 @@ static bool compare_common(struct replay_row *row, const struct reference *refer
 /* Compares all decisions. Returns false after it has noted a difference. A reader may stop earlier than
  * the other one for a reason outside of the format. */
 static bool compare_decisions(struct replay_row *row, const struct reference *reference,
-                              struct arena *kept)
+                              struct vmwire_arena *kept)
 {
     const struct qemu_answer *answer = &row->answer;
     char ours[800], theirs[800];
@@ -79,7 +79,7 @@ static bool compare_decisions(struct replay_row *row, const struct reference *re
         note_difference(row, DIFFERENT_DECISION, next->offset, ours, "stops before", kept);
         return false;
     }
-    if (answer->decision_count > row->compared && reference->error.kind != ERROR_NO_LAYOUT) {
+    if (answer->decision_count > row->compared && reference->error.kind != VMWIRE_ERROR_NO_LAYOUT) {
         const struct qemu_decision *next = &answer->decisions[row->compared];
         describe_decision(theirs, sizeof(theirs), next->owner, next->name);
         note_difference(row, DIFFERENT_DECISION,
@@ -95,7 +95,7 @@ static bool compare_decisions(struct replay_row *row, const struct reference *re
 /* Turns QEMU's accept into truncated if QEMU has not loaded all sections of the stream. */
 static void find_truncation(struct qemu_answer *answer, const struct reference *reference)
 {
-    const struct stream *read = reference->read, *original = reference->stream->original;
+    const struct vmwire_stream *read = reference->read, *original = reference->stream->original;
     size_t held = original ? count_sections(original)
                            : count_sections(read) + (read && find_unread(read) != NULL);
     if (answer->verdict == QEMU_ACCEPT && answer->sections < held)
@@ -110,17 +110,17 @@ static enum relation find_relation_apart(enum qemu_verdict verdict)
 }
 
 static void note_other_verdict(struct replay_row *row, const struct reference *reference,
-                               enum qemu_verdict expected, struct arena *kept)
+                               enum qemu_verdict expected, struct vmwire_arena *kept)
 {
     const struct qemu_answer *answer = &row->answer;
-    const struct stream *read = reference->read;
-    struct bytes bytes = reference->stream->bytes;
+    const struct vmwire_stream *read = reference->read;
+    struct vmwire_bytes bytes = reference->stream->bytes;
     char ours[800], theirs[800];
     snprintf(ours, sizeof(ours), "%s%s%s", qemu_verdict_name(expected), read ? "" : ": ",
              read ? "" : reference->error.message);
     snprintf(theirs, sizeof(theirs), "%s%s%s", qemu_verdict_name(answer->verdict),
              answer->message[0] ? ": " : "", answer->message);
-    const struct item *unread = read ? find_unread(read) : NULL;
+    const struct vmwire_item *unread = read ? find_unread(read) : NULL;
     note_difference(row, DIFFERENT_VERDICT,
                     !read    ? reference->error.offset
                     : unread ? (uint64_t)(unread->raw.data - bytes.data)
@@ -129,14 +129,14 @@ static void note_other_verdict(struct replay_row *row, const struct reference *r
 }
 
 static void find_relation(struct replay_row *row, const struct reference *reference,
-                          struct arena *kept)
+                          struct vmwire_arena *kept)
 {
     enum qemu_verdict verdict = row->answer.verdict, expected = expect_verdict(reference);
     if (!compare_decisions(row, reference, kept))
         return;
     if (stopped_apart(verdict))
         row->relation = find_relation_apart(verdict);
-    else if (reference->error.kind == ERROR_NO_LAYOUT && !reference->read)
+    else if (reference->error.kind == VMWIRE_ERROR_NO_LAYOUT && !reference->read)
         row->relation = APART_UNDECIDED;
     else if (verdict == expected)
         row->relation = (enum relation)verdict;
@@ -147,7 +147,7 @@ static void find_relation(struct replay_row *row, const struct reference *refere
 /* ---- The row ----------------------------------------------------------------------------------- */
 
 /* Compares with the verdict that the manifest has seen of the same version. */
-static void find_seen(struct replay_row *row, const json_t *seen, struct arena *kept)
+static void find_seen(struct replay_row *row, const json_t *seen, struct vmwire_arena *kept)
 {
     size_t i;
     json_t *each;
@@ -157,20 +157,20 @@ static void find_seen(struct replay_row *row, const json_t *seen, struct arena *
         const char *verdict = json_string_value(json_object_get(each, "verdict"));
         if (version && verdict && strcmp(version, row->answer.version) == 0 &&
             strcmp(verdict, qemu_verdict_name(row->answer.verdict)) != 0)
-            row->seen = arena_string(kept, verdict, strlen(verdict));
+            row->seen = vmwire_arena_string(kept, verdict, strlen(verdict));
     }
 }
 
 /* The stream's arena ends before the row does. */
-static void keep_texts(struct qemu_answer *answer, struct arena *kept)
+static void keep_texts(struct qemu_answer *answer, struct vmwire_arena *kept)
 {
-    answer->version = arena_string(kept, answer->version, strlen(answer->version));
-    answer->message = arena_string(kept, answer->message, strlen(answer->message));
+    answer->version = vmwire_arena_string(kept, answer->version, strlen(answer->version));
+    answer->message = vmwire_arena_string(kept, answer->message, strlen(answer->message));
     answer->decisions = NULL;
 }
 
 bool compare_with_qemu(struct replay_row *row, const struct replay_stream *stream,
-                       struct arena *kept, struct error *error)
+                       struct vmwire_arena *kept, struct vmwire_error *error)
 {
     struct reference reference;
     if (!ask_about_stream(&row->answer, stream, stream->bytes, error))

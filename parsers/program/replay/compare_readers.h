@@ -10,6 +10,6 @@
 /* Asks the QEMU of --qemu about the stream and fills in the row from `asked` on. Texts live in `kept`.
  * Sets `error` and returns false if the program cannot run. */
 bool compare_with_qemu(struct replay_row *row, const struct replay_stream *stream,
-                       struct arena *kept, struct error *error);
+                       struct vmwire_arena *kept, struct vmwire_error *error);
 
 #endif

@@ -43,7 +43,7 @@ static bool has_other_fields(const struct qemu_answer *answer, const struct qemu
 }
 
 bool explain_difference(struct replay_row *row, const struct reference *reference,
-                        struct error *error)
+                        struct vmwire_error *error)
 {
     const struct replay_stream *stream = reference->stream;
     struct qemu_answer before = {0};

@@ -11,6 +11,6 @@
  * fields than in the original. Asks QEMU about the original for the last one. Sets `error` and returns
  * false if the program cannot run. */
 bool explain_difference(struct replay_row *row, const struct reference *reference,
-                        struct error *error);
+                        struct vmwire_error *error);
 
 #endif

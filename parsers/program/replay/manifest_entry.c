@@ -22,18 +22,18 @@ static bool is_string_list(const json_t *list)
     return !list || json_is_array(list);
 }
 
-static bool find_outcome(const char *name, enum outcome *outcome)
+static bool find_outcome(const char *name, enum vmwire_outcome *outcome)
 {
-    for (int i = OUTCOME_EXACT; name && i <= OUTCOME_CORRUPT; i++)
-        if (strcmp(outcome_name((enum outcome)i), name) == 0) {
-            *outcome = (enum outcome)i;
+    for (int i = VMWIRE_OUTCOME_EXACT; name && i <= VMWIRE_OUTCOME_CORRUPT; i++)
+        if (strcmp(vmwire_outcome_name((enum vmwire_outcome)i), name) == 0) {
+            *outcome = (enum vmwire_outcome)i;
             return true;
         }
     return false;
 }
 
-bool find_expected(const struct replay_entry *entry, const struct protocol_option *option,
-                   enum outcome *expected)
+bool find_expected(const struct replay_entry *entry, const struct vmwire_option *option,
+                   enum vmwire_outcome *expected)
 {
     const json_t *outcomes = json_object_get(entry->json, "expected");
     return find_outcome(json_string_value(json_object_get(outcomes, option->name)), expected);
@@ -44,17 +44,17 @@ static bool are_expectations(const json_t *expected)
 {
     const char *option;
     json_t *outcome;
-    enum outcome ignored;
+    enum vmwire_outcome ignored;
     json_object_foreach((json_t *)expected, option, outcome)
     {
-        if (!protocol_option_find(option) || !find_outcome(json_string_value(outcome), &ignored))
+        if (!vmwire_option_find(option) || !find_outcome(json_string_value(outcome), &ignored))
             return false;
     }
     return true;
 }
 
 /* Fills in the names that stand in the entry. Needs "file". */
-static void set_names(struct replay_entry *entry, struct arena *arena)
+static void set_names(struct replay_entry *entry, struct vmwire_arena *arena)
 {
     const json_t *json = entry->json;
     const char *file = json_string_value(json_object_get(json, "file"));
@@ -63,13 +63,13 @@ static void set_names(struct replay_entry *entry, struct arena *arena)
     const char *name = json_string_value(json_object_get(json, "name"));
     entry->file = join_path(arena, entry->folder, file);
     entry->original = original ? join_path(arena, entry->folder, original) : NULL;
-    entry->writer = protocol_option_find(option ? option : "heuristic");
-    entry->name = arena_string(arena, name ? name : file, strlen(name ? name : file));
+    entry->writer = vmwire_option_find(option ? option : "heuristic");
+    entry->name = vmwire_arena_string(arena, name ? name : file, strlen(name ? name : file));
 }
 
 /* Returns what is wrong with the entry, NULL if nothing is. */
 static const char *find_fault(struct replay_entry *entry, const struct arguments *arguments,
-                              struct arena *arena)
+                              struct vmwire_arena *arena)
 {
     const json_t *json = entry->json, *expected = json_object_get(json, "expected");
     const json_t *command = json_object_get(json, "command");
@@ -91,7 +91,7 @@ static const char *find_fault(struct replay_entry *entry, const struct arguments
     return NULL;
 }
 
-static bool has_digest(struct bytes bytes, const char *expected)
+static bool has_digest(struct vmwire_bytes bytes, const char *expected)
 {
     unsigned char digest[32];
     char text[2 * sizeof(digest) + 1];
@@ -102,34 +102,36 @@ static bool has_digest(struct bytes bytes, const char *expected)
 }
 
 /* Checks the size and the SHA-256 of the file, where the manifest has them. */
-static bool check_content(const struct replay_entry *entry, struct bytes bytes, struct error *error)
+static bool check_content(const struct replay_entry *entry, struct vmwire_bytes bytes,
+                          struct vmwire_error *error)
 {
     const json_t *size = json_object_get(entry->json, "size");
     const char *digest = json_string_value(json_object_get(entry->json, "sha256"));
     if (size && json_integer_value(size) != (json_int_t)bytes.length)
-        return error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                         "%zu bytes long, but the manifest says %lld", bytes.length,
-                         (long long)json_integer_value(size));
+        return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                "%zu bytes long, but the manifest says %lld", bytes.length,
+                                (long long)json_integer_value(size));
     if (digest && !has_digest(bytes, digest))
-        return error_set(error, ERROR_SCHEMA, ERROR_NO_OFFSET,
-                         "its sha256 is not the one in the manifest");
+        return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                "its sha256 is not the one in the manifest");
     return true;
 }
 
 bool check_entry(struct replay_entry *entry, const char *manifest, size_t number,
-                 const struct arguments *arguments, struct arena *arena)
+                 const struct arguments *arguments, struct vmwire_arena *arena)
 {
-    struct error error = {0};
+    struct vmwire_error error = {0};
     const char *fault = find_fault(entry, arguments, arena);
     if (fault) {
-        error_set(&error, ERROR_SCHEMA, ERROR_NO_OFFSET, "entry %zu: %s", number, fault);
+        vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET, "entry %zu: %s",
+                         number, fault);
         report_error(arguments, manifest, &error);
         return false;
     }
-    struct input input = {0};
+    struct vmwire_input input = {0};
     bool good =
-        input_open(&input, entry->file, &error) && check_content(entry, input.bytes, &error);
-    input_close(&input);
+        vmwire_input_open(&input, entry->file, &error) && check_content(entry, input.bytes, &error);
+    vmwire_input_close(&input);
     if (!good)
         report_error(arguments, entry->file, &error);
     return good;

@@ -13,7 +13,8 @@ const struct qemu_message qemu_messages[] = {
     {"*VM subsection '*", QEMU_REJECT, "vmstate_subsection_load: no subsection of that name"},
     {"*: incoming version_id * is too new*", QEMU_REJECT, "vmstate_load_state: version_id"},
     {"*: incoming version_id * is too old*", QEMU_REJECT, "vmstate_load_state: version_id"},
-    {"*expected VMS_NULLPTR_MARKER*", QEMU_REJECT, "get_nullptr: the marker of a null pointer"},
+    {"*expected VMWIRE_VMS_NULLPTR_MARKER*", QEMU_REJECT,
+     "get_nullptr: the marker of a null pointer"},
     /* migration/savevm.c */
     {"*Missing section footer for *", QEMU_REJECT, "check_section_footer"},
     {"*Mismatched section id in footer for *", QEMU_REJECT, "check_section_footer"},

@@ -18,11 +18,11 @@ static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate
 /* Returns the capture's command line with another program, trace events and "-incoming defer": QEMU
  * waits until QMP tells it where the stream is. */
 static const char **make_command_line(const struct qemu_launch *launch, int inherited,
-                                      struct arena *arena)
+                                      struct vmwire_arena *arena)
 {
     size_t count = json_array_size(launch->command);
     size_t traces = sizeof(traced_events) / sizeof(traced_events[0]);
-    const char **words = arena_alloc(arena, (count + 2 * traces + 5) * sizeof(*words));
+    const char **words = vmwire_arena_alloc(arena, (count + 2 * traces + 5) * sizeof(*words));
     size_t used = 0;
     words[used++] = launch->program;
     for (size_t i = 1; i < count; i++)
@@ -34,7 +34,7 @@ static const char **make_command_line(const struct qemu_launch *launch, int inhe
         words[used++] = traced_events[i];
     }
     if (launch->seekable) {
-        char *text = arena_alloc(arena, 32);
+        char *text = vmwire_arena_alloc(arena, 32);
         snprintf(text, 32, "fd=%d,set=1", inherited);
         words[used++] = "-add-fd";
         words[used++] = text;
@@ -121,7 +121,7 @@ static int read_start_error(int descriptor)
 
 /* Returns 0, or the errno of what failed. */
 static int fork_qemu(struct qemu_process *process, const struct qemu_launch *launch,
-                     struct pair pairs[PAIR_COUNT], struct arena *arena)
+                     struct pair pairs[PAIR_COUNT], struct vmwire_arena *arena)
 {
     int inherited = pairs[STREAM].theirs;
     const char **words = make_command_line(launch, inherited, arena);
@@ -141,13 +141,13 @@ static int fork_qemu(struct qemu_process *process, const struct qemu_launch *lau
     return problem;
 }
 
-bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch, struct arena *arena,
-                struct error *error)
+bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
+                struct vmwire_arena *arena, struct vmwire_error *error)
 {
     struct pair pairs[PAIR_COUNT];
     if (!open_pairs(pairs, launch)) {
-        error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot connect to %s: %s", launch->program,
-                  strerror(errno));
+        vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                         "cannot connect to %s: %s", launch->program, strerror(errno));
         close_pairs(pairs);
         return false;
     }
@@ -157,9 +157,10 @@ bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch, 
     close_pairs(pairs);
     if (process->pid > 0)
         waitpid(process->pid, NULL, 0);
-    return error_set(error, ERROR_FILE, ERROR_NO_OFFSET, "cannot run \"%s\"%s%s: %s",
-                     launch->program, launch->root ? " in " : "", launch->root ? launch->root : "",
-                     strerror(problem));
+    return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                            "cannot run \"%s\"%s%s: %s", launch->program,
+                            launch->root ? " in " : "", launch->root ? launch->root : "",
+                            strerror(problem));
 }
 
 void close_qemu_stream(struct qemu_process *process)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 struct qemu_launch {
     const char *program;
@@ -31,8 +31,8 @@ struct qemu_process {
 };
 
 /* Starts QEMU. Sets `error` and returns false if the program cannot run. */
-bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch, struct arena *arena,
-                struct error *error);
+bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
+                struct vmwire_arena *arena, struct vmwire_error *error);
 
 /* Tells QEMU that the stream ends here. */
 void close_qemu_stream(struct qemu_process *process);

@@ -8,7 +8,7 @@
 
 static const char *copy_string(struct qemu_trace *trace, const char *text)
 {
-    return arena_string(trace->arena, text, strlen(text));
+    return vmwire_arena_string(trace->arena, text, strlen(text));
 }
 
 static struct traced_record *find_innermost(struct qemu_trace *trace)
@@ -24,8 +24,8 @@ static void note_decision(struct qemu_trace *trace, const char *name, bool known
         answer->hidden++;
         return;
     }
-    answer->decisions = arena_grow(trace->arena, answer->decisions, answer->decision_count,
-                                   &trace->decision_room, sizeof(*answer->decisions));
+    answer->decisions = vmwire_arena_grow(trace->arena, answer->decisions, answer->decision_count,
+                                          &trace->decision_room, sizeof(*answer->decisions));
     answer->decisions[answer->decision_count++] =
         (struct qemu_decision){record->structure, name, known, record->fields};
 }
@@ -36,7 +36,7 @@ static const char *copy_up_to(struct qemu_trace *trace, const char *text, const 
     const char *found = NULL;
     for (const char *each = text; (each = strstr(each, end)); each++)
         found = each;
-    return found ? arena_string(trace->arena, text, (size_t)(found - text)) : NULL;
+    return found ? vmwire_arena_string(trace->arena, text, (size_t)(found - text)) : NULL;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -184,7 +184,7 @@ static const char *join_lines(struct qemu_trace *trace, const char *line)
 {
     if (trace->unfinished) {
         size_t size = strlen(trace->unfinished) + 1 + strlen(line) + 1;
-        char *joined = arena_alloc(trace->arena, size);
+        char *joined = vmwire_arena_alloc(trace->arena, size);
         snprintf(joined, size, "%s\n%s", trace->unfinished, line);
         line = joined;
     }

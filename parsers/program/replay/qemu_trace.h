@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "program/replay/qemu_answer.h"
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* Tells fields with a private encoding: the format knows nothing of their bytes. */
 struct private_encodings {
@@ -28,7 +28,7 @@ struct traced_record {
 enum { TRACED_DEPTH_LIMIT = 256 };
 
 struct qemu_trace {
-    struct arena *arena;
+    struct vmwire_arena *arena;
     struct qemu_answer *answer; /* receives decisions, hidden and sections */
     struct private_encodings private_encodings;
     struct traced_record records[TRACED_DEPTH_LIMIT]; /* the outermost first */

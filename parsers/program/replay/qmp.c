@@ -81,7 +81,7 @@ static void hear_greeting(struct qmp *qmp, const json_t *greeting)
              (int)json_integer_value(json_object_get(number, "minor")),
              (int)json_integer_value(json_object_get(number, "micro")),
              package && *package ? " " : "", package ? package : "");
-    qmp->answer->version = arena_string(qmp->arena, text, strlen(text));
+    qmp->answer->version = vmwire_arena_string(qmp->arena, text, strlen(text));
     send_next_command(qmp);
 }
 
@@ -104,7 +104,8 @@ static void hear_status(struct qmp *qmp, const json_t *status, bool is_answer)
 static void hear_error(struct qmp *qmp, const json_t *problem)
 {
     const char *text = json_string_value(json_object_get(problem, "desc"));
-    qmp->answer->message = arena_string(qmp->arena, text ? text : "", text ? strlen(text) : 0);
+    qmp->answer->message =
+        vmwire_arena_string(qmp->arena, text ? text : "", text ? strlen(text) : 0);
     qmp->answer->verdict = QEMU_UNABLE;
     send_quit(qmp);
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "program/replay/qemu_answer.h"
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* The commands before the stream, in order. Each is sent when QEMU has answered the one before. */
 enum qmp_step {
@@ -24,7 +24,7 @@ struct qmp {
     const json_t *capabilities; /* to set, a list of strings; NULL: none */
     bool seekable;              /* the stream is a file, not a socket */
     int inherited;              /* number of the stream's descriptor in QEMU */
-    struct arena *arena;
+    struct vmwire_arena *arena;
     struct qemu_answer *answer; /* receives version, and message and QEMU_UNABLE on an error */
     enum qmp_step step;         /* the next command */
     bool completed;             /* the migration has completed */

@@ -9,6 +9,6 @@
 
 /* Fills in the cells. Their texts live in `kept`. Returns false if no option has the version. */
 bool read_under_options(struct replay_row *row, const struct replay_stream *stream,
-                        struct arena *kept);
+                        struct vmwire_arena *kept);
 
 #endif

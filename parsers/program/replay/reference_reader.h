@@ -24,8 +24,8 @@ struct reference {
                          original; UINT64_MAX: none */
     uint64_t end;     /* end of the last item */
     size_t next;      /* index of the original's item behind the last one that was found again */
-    const struct stream *read; /* NULL: the reader rejects */
-    struct error error;
+    const struct vmwire_stream *read; /* NULL: the reader rejects */
+    struct vmwire_error error;
 };
 
 /* Fills in `reference`; it lives in the stream's arena. */

@@ -18,15 +18,15 @@
 
 static struct replay_row *add_row(struct replay *replay, const struct replay_entry *entry)
 {
-    struct arena *arena = replay->arena;
-    replay->rows = arena_grow(arena, replay->rows, replay->row_count, &replay->row_room,
-                              sizeof(struct replay_row));
+    struct vmwire_arena *arena = replay->arena;
+    replay->rows = vmwire_arena_grow(arena, replay->rows, replay->row_count, &replay->row_room,
+                                     sizeof(struct replay_row));
     struct replay_row *row = &replay->rows[replay->row_count++];
     *row = (struct replay_row){
         .folder = entry->folder,
         .name = entry->name,
         .file = entry->file,
-        .cells = arena_alloc(arena, protocol_option_count * sizeof(struct replay_cell)),
+        .cells = vmwire_arena_alloc(arena, vmwire_option_count * sizeof(struct replay_cell)),
     };
     return row;
 }
@@ -35,18 +35,19 @@ static int replay_entry(struct replay *replay, const struct replay_entry *entry)
 {
     const struct arguments *arguments = replay->arguments;
     struct replay_stream stream = {0};
-    struct error error = {0};
+    struct vmwire_error error = {0};
     show_progress(replay->row_count, "replayed", entry->name);
     int code = EXIT_BAD_INPUT;
     if (open_replay_stream(&stream, entry, arguments)) {
         struct replay_row *row = add_row(replay, entry);
         if (!read_under_options(row, &stream, replay->arena))
-            error_set(&error, ERROR_STREAM_VERSION, 4, "no option reads stream version %u",
-                      read_stream_version(stream.bytes));
+            vmwire_error_set(&error, VMWIRE_ERROR_STREAM_VERSION, 4,
+                             "no option reads stream version %u",
+                             read_stream_version(stream.bytes));
         else if (!arguments->qemu || compare_with_qemu(row, &stream, replay->arena, &error))
             code = row_differs(row) ? EXIT_FINDINGS : EXIT_CLEAN;
         if (code == EXIT_BAD_INPUT)
-            report_error(arguments, error.kind == ERROR_FILE ? arguments->qemu : entry->file,
+            report_error(arguments, error.kind == VMWIRE_ERROR_FILE ? arguments->qemu : entry->file,
                          &error);
     }
     close_replay_stream(&stream);
@@ -68,12 +69,12 @@ static int replay_all(struct replay *replay, const struct replay_entry *entries,
 static int replay_folder(struct replay *replay, const char *folder)
 {
     const char *file = join_path(replay->arena, folder, "manifest.json");
-    struct error error = {0};
+    struct vmwire_error error = {0};
     json_t *manifest = load_manifest(file, &error);
     if (!manifest)
         return report_error(replay->arguments, file, &error);
     size_t count = json_array_size(manifest);
-    struct replay_entry *entries = arena_alloc(replay->arena, count * sizeof(*entries));
+    struct replay_entry *entries = vmwire_arena_alloc(replay->arena, count * sizeof(*entries));
     int code = EXIT_CLEAN;
     for (size_t i = 0; i < count && code == EXIT_CLEAN; i++) {
         entries[i] = (struct replay_entry){.folder = folder, .json = json_array_get(manifest, i)};
@@ -88,7 +89,7 @@ static int replay_folder(struct replay *replay, const char *folder)
 
 int run_replay(const struct arguments *arguments)
 {
-    struct replay replay = {.arena = arena_create(), .arguments = arguments};
+    struct replay replay = {.arena = vmwire_arena_create(), .arguments = arguments};
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count && worst != EXIT_BAD_INPUT; i++) {
         int code = replay_folder(&replay, arguments->files[i]);
@@ -97,6 +98,6 @@ int run_replay(const struct arguments *arguments)
     clear_progress();
     if (worst != EXIT_BAD_INPUT && !arguments->json)
         print_replay_text(&replay);
-    arena_destroy(replay.arena);
+    vmwire_arena_destroy(replay.arena);
     return worst;
 }

@@ -34,7 +34,7 @@ bool readers_differ(const struct replay_row *row)
 
 bool row_differs(const struct replay_row *row)
 {
-    for (size_t i = 0; i < protocol_option_count; i++)
+    for (size_t i = 0; i < vmwire_option_count; i++)
         if (is_unexpected(&row->cells[i]))
             return true;
     return readers_differ(row) || (row->asked && row->seen);

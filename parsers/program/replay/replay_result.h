@@ -10,12 +10,12 @@
 /* One stream under one option. */
 struct replay_cell {
     bool applies; /* the option reads streams of this version */
-    enum outcome outcome;
+    enum vmwire_outcome outcome;
     const char *message; /* of a reject */
     uint64_t offset;     /* of a reject */
     bool undecided;      /* the reader rejects only because no schema has the next layout */
     bool expects;        /* the manifest expects an outcome */
-    enum outcome expected;
+    enum vmwire_outcome expected;
 };
 
 /* How the heuristic reader and a real QEMU agree. */
@@ -55,7 +55,7 @@ struct replay_row {
 };
 
 struct replay {
-    struct arena *arena;
+    struct vmwire_arena *arena;
     const struct arguments *arguments;
     struct replay_row *rows;
     size_t row_count, row_room;

@@ -12,14 +12,14 @@ static void write_cell(struct json_writer *json, const struct replay_cell *cell,
     if (!cell->applies)
         return;
     open_json_object(json, option);
-    write_json_string(json, "outcome", outcome_name(cell->outcome));
+    write_json_string(json, "outcome", vmwire_outcome_name(cell->outcome));
     if (cell->expects)
-        write_json_string(json, "expected", outcome_name(cell->expected));
-    if (cell->outcome == OUTCOME_REJECT) {
+        write_json_string(json, "expected", vmwire_outcome_name(cell->expected));
+    if (cell->outcome == VMWIRE_OUTCOME_REJECT) {
         write_json_boolean(json, "decided", !cell->undecided);
-        if (cell->offset != ERROR_NO_OFFSET)
+        if (cell->offset != VMWIRE_ERROR_NO_OFFSET)
             write_json_unsigned(json, "offset", cell->offset);
-        write_json_text(json, "message", bytes_of_string(cell->message));
+        write_json_text(json, "message", vmwire_bytes_of_string(cell->message));
     }
     close_json_object(json);
 }
@@ -30,7 +30,7 @@ static void write_answer(struct json_writer *json, const struct replay_row *row)
     open_json_object(json, "qemu");
     write_json_string(json, "version", answer->version);
     write_json_string(json, "verdict", qemu_verdict_name(answer->verdict));
-    write_json_text(json, "message", bytes_of_string(answer->message));
+    write_json_text(json, "message", vmwire_bytes_of_string(answer->message));
     write_json_string(json, "rule", answer->rule);
     write_json_unsigned(json, "sections", answer->sections);
     write_json_unsigned(json, "decisions", answer->decision_count);
@@ -41,9 +41,9 @@ static void write_answer(struct json_writer *json, const struct replay_row *row)
     write_json_string(json, "relation", relation_name(row->relation));
     write_json_unsigned(json, "compared", row->compared);
     if (row->difference) {
-        if (row->difference_offset != ERROR_NO_OFFSET)
+        if (row->difference_offset != VMWIRE_ERROR_NO_OFFSET)
             write_json_unsigned(json, "part", row->difference_offset);
-        write_json_text(json, "parting", bytes_of_string(row->difference));
+        write_json_text(json, "parting", vmwire_bytes_of_string(row->difference));
     }
 }
 
@@ -54,8 +54,8 @@ void print_row_json(const struct replay_row *row)
     write_json_string(&json, "name", row->name);
     write_json_string(&json, "file", row->file);
     open_json_object(&json, "options");
-    for (size_t i = 0; i < protocol_option_count; i++)
-        write_cell(&json, &row->cells[i], protocol_options[i].name);
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        write_cell(&json, &row->cells[i], vmwire_options[i].name);
     close_json_object(&json);
     if (row->asked)
         write_answer(&json, row);

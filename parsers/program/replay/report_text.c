@@ -13,25 +13,25 @@
 
 static void print_name(const char *name)
 {
-    print_text(stdout, bytes_of_string(name));
+    print_text(stdout, vmwire_bytes_of_string(name));
 }
 
 static void print_offset(uint64_t offset)
 {
-    if (offset != ERROR_NO_OFFSET)
+    if (offset != VMWIRE_ERROR_NO_OFFSET)
         printf(" at %" PRIx64, offset);
 }
 
 static void print_unexpected(const struct replay_row *row)
 {
-    for (size_t i = 0; i < protocol_option_count; i++) {
+    for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct replay_cell *cell = &row->cells[i];
         if (!is_unexpected(cell))
             continue;
         printf("  ");
         print_name(row->name);
-        printf(": %s: expected %s, found %s", protocol_options[i].name,
-               outcome_name(cell->expected), outcome_name(cell->outcome));
+        printf(": %s: expected %s, found %s", vmwire_options[i].name,
+               vmwire_outcome_name(cell->expected), vmwire_outcome_name(cell->outcome));
         print_offset(cell->offset);
         printf("%s", cell->message[0] ? ": " : "");
         print_name(cell->message);
@@ -65,7 +65,7 @@ static void print_expectations(const struct replay *replay)
 {
     size_t expected = 0, unexpected = 0;
     for (size_t i = 0; i < replay->row_count; i++)
-        for (size_t j = 0; j < protocol_option_count; j++) {
+        for (size_t j = 0; j < vmwire_option_count; j++) {
             const struct replay_cell *cell = &replay->rows[i].cells[j];
             expected += cell->applies && cell->expects;
             unexpected += is_unexpected(cell);
@@ -120,7 +120,7 @@ static void print_cell(const struct replay_cell *cell)
     snprintf(text, sizeof(text), "%s%s",
              !cell->applies    ? "-"
              : cell->undecided ? "undecided"
-                               : outcome_name(cell->outcome),
+                               : vmwire_outcome_name(cell->outcome),
              is_unexpected(cell) ? "*" : "");
     printf("  %-10s", text);
 }
@@ -129,7 +129,7 @@ static void print_row(const struct replay_row *row, int width)
 {
     print_name(row->name);
     printf("%*s", width - (int)strlen(row->name), "");
-    for (size_t i = 0; i < protocol_option_count; i++)
+    for (size_t i = 0; i < vmwire_option_count; i++)
         print_cell(&row->cells[i]);
     if (row->asked) {
         printf("  %s%s", qemu_verdict_name(row->answer.verdict), readers_differ(row) ? "*" : "");
@@ -147,8 +147,8 @@ static void print_grid(const struct replay *replay)
 {
     int width = find_name_width(replay);
     printf("\n%-*s", width, "stream");
-    for (size_t i = 0; i < protocol_option_count; i++)
-        printf("  %-10s", protocol_options[i].name);
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        printf("  %-10s", vmwire_options[i].name);
     printf("%s\n", replay->arguments->qemu ? "  QEMU" : "");
     for (size_t i = 0; i < replay->row_count; i++)
         print_row(&replay->rows[i], width);

@@ -7,18 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 struct arguments {
-    const struct protocol_option *option; /* --option */
-    const struct protocol_option *to;     /* --to */
-    const char *output;                   /* --output */
-    const char *existing;                 /* --existing */
-    const char *emit;                     /* --emit */
-    const char *qemu;                     /* --qemu */
-    const char *root;                     /* --root */
-    const char *certificate;              /* --certificate */
-    const char **schemas;                 /* --schema, in the order given */
+    const struct vmwire_option *option; /* --option */
+    const struct vmwire_option *to;     /* --to */
+    const char *output;                 /* --output */
+    const char *existing;               /* --existing */
+    const char *emit;                   /* --emit */
+    const char *qemu;                   /* --qemu */
+    const char *root;                   /* --root */
+    const char *certificate;            /* --certificate */
+    const char **schemas;               /* --schema, in the order given */
     size_t schema_count;
     bool json;       /* --json */
     bool stats;      /* --stats */

@@ -11,7 +11,7 @@
 
 /* ---- Strings ----------------------------------------------------------------------------------- */
 
-static void write_character(FILE *output, struct bytes bytes, uint32_t character)
+static void write_character(FILE *output, struct vmwire_bytes bytes, uint32_t character)
 {
     static const char shorts[][2] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
                                      {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
@@ -27,7 +27,7 @@ static void write_character(FILE *output, struct bytes bytes, uint32_t character
 }
 
 /* Counts the bytes that need no escape. */
-static size_t count_plain_bytes(struct bytes bytes)
+static size_t count_plain_bytes(struct vmwire_bytes bytes)
 {
     size_t length = 0;
     while (length < bytes.length && bytes.data[length] >= ' ' && bytes.data[length] < 0x7f &&
@@ -37,7 +37,7 @@ static size_t count_plain_bytes(struct bytes bytes)
 }
 
 /* Returns false if a byte was replaced. */
-static bool write_string(FILE *output, struct bytes bytes)
+static bool write_string(FILE *output, struct vmwire_bytes bytes)
 {
     bool exact = true;
     fputc('"', output);
@@ -47,7 +47,7 @@ static bool write_string(FILE *output, struct bytes bytes)
         if (length) {
             fwrite(bytes.data, 1, length, output);
         } else if ((length = decode_character(bytes, &character))) {
-            write_character(output, (struct bytes){bytes.data, length}, character);
+            write_character(output, (struct vmwire_bytes){bytes.data, length}, character);
         } else {
             fputs("\\ufffd", output);
             exact = false;
@@ -60,7 +60,7 @@ static bool write_string(FILE *output, struct bytes bytes)
     return exact;
 }
 
-static void write_hex(FILE *output, struct bytes bytes)
+static void write_hex(FILE *output, struct vmwire_bytes bytes)
 {
     static const char digits[] = "0123456789abcdef";
     char text[512];
@@ -86,7 +86,7 @@ static void begin_value(struct json_writer *json, const char *key)
         fputc(',', json->output);
     json->needs_comma = true;
     if (key) {
-        write_string(json->output, bytes_of_string(key));
+        write_string(json->output, vmwire_bytes_of_string(key));
         fputc(':', json->output);
     }
 }
@@ -132,13 +132,13 @@ void end_json_line(struct json_writer *json)
 
 /* ---- Values ------------------------------------------------------------------------------------ */
 
-void write_json_text(struct json_writer *json, const char *key, struct bytes text)
+void write_json_text(struct json_writer *json, const char *key, struct vmwire_bytes text)
 {
     begin_value(json, key);
     write_string(json->output, text);
 }
 
-void write_json_name(struct json_writer *json, const char *key, struct bytes name)
+void write_json_name(struct json_writer *json, const char *key, struct vmwire_bytes name)
 {
     begin_value(json, key);
     if (write_string(json->output, name))
@@ -149,7 +149,7 @@ void write_json_name(struct json_writer *json, const char *key, struct bytes nam
 
 void write_json_string(struct json_writer *json, const char *key, const char *name)
 {
-    write_json_name(json, key, bytes_of_string(name));
+    write_json_name(json, key, vmwire_bytes_of_string(name));
 }
 
 void write_json_unsigned(struct json_writer *json, const char *key, uint64_t number)
@@ -186,7 +186,7 @@ void write_json_null(struct json_writer *json, const char *key)
     fputs("null", json->output);
 }
 
-void write_json_hex(struct json_writer *json, const char *key, struct bytes bytes)
+void write_json_hex(struct json_writer *json, const char *key, struct vmwire_bytes bytes)
 {
     begin_value(json, key);
     write_hex(json->output, bytes);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bytes.h"
+#include "vmwire/bytes.h"
 
 struct json_writer {
     FILE *output;
@@ -27,10 +27,10 @@ void close_json_array(struct json_writer *json);
 void end_json_line(struct json_writer *json);
 
 /* Writes a text. JSON holds UTF-8 only, so each other byte becomes U+FFFD. */
-void write_json_text(struct json_writer *json, const char *key, struct bytes text);
+void write_json_text(struct json_writer *json, const char *key, struct vmwire_bytes text);
 
 /* Writes a name: a text; if a byte was replaced, all bytes follow in hex under KEY_hex. */
-void write_json_name(struct json_writer *json, const char *key, struct bytes name);
+void write_json_name(struct json_writer *json, const char *key, struct vmwire_bytes name);
 void write_json_string(struct json_writer *json, const char *key, const char *name);
 
 void write_json_unsigned(struct json_writer *json, const char *key, uint64_t number);
@@ -38,6 +38,6 @@ void write_json_signed(struct json_writer *json, const char *key, int64_t number
 void write_json_real(struct json_writer *json, const char *key, double number);
 void write_json_boolean(struct json_writer *json, const char *key, bool truth);
 void write_json_null(struct json_writer *json, const char *key);
-void write_json_hex(struct json_writer *json, const char *key, struct bytes bytes);
+void write_json_hex(struct json_writer *json, const char *key, struct vmwire_bytes bytes);
 
 #endif

@@ -7,13 +7,14 @@
 #include "program/shared/report_error.h"
 
 /* Adds the layouts of a stream, a description or a dump to the schema. */
-static bool add_schema_file(struct schema *schema, const char *file,
+static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct arguments *arguments)
 {
-    struct input input = {0};
-    struct error error = {0};
-    bool added = input_open(&input, file, &error) && schema_add(schema, input.bytes, &error);
-    input_close(&input);
+    struct vmwire_input input = {0};
+    struct vmwire_error error = {0};
+    bool added =
+        vmwire_input_open(&input, file, &error) && vmwire_schema_add(schema, input.bytes, &error);
+    vmwire_input_close(&input);
     if (!added)
         report_error(arguments, file, &error);
     return added;
@@ -24,14 +25,14 @@ static bool add_schema_file(struct schema *schema, const char *file,
 static bool add_own_description(struct loaded_file *loaded, const char *file,
                                 const struct arguments *arguments)
 {
-    struct bytes description;
-    struct error error = {0};
-    loaded->description = (struct error){.kind = ERROR_NONE};
-    if (!description_locate(loaded->input.bytes, &description, &loaded->description))
+    struct vmwire_bytes description;
+    struct vmwire_error error = {0};
+    loaded->description = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+    if (!vmwire_description_locate(loaded->input.bytes, &description, &loaded->description))
         return true;
-    if (!description.length || schema_add_description(loaded->schema, description, &error))
+    if (!description.length || vmwire_schema_add_description(loaded->schema, description, &error))
         return true;
-    if (error.offset != ERROR_NO_OFFSET)
+    if (error.offset != VMWIRE_ERROR_NO_OFFSET)
         error.offset += (uint64_t)(description.data - loaded->input.bytes.data);
     report_error(arguments, file, &error);
     return false;
@@ -42,15 +43,15 @@ static bool mark_existing_subsections(struct loaded_file *loaded, const struct a
 {
     if (!arguments->existing)
         return true;
-    struct schema *older = schema_create(loaded->arena);
+    struct vmwire_schema *older = vmwire_schema_create(loaded->arena);
     if (!add_schema_file(older, arguments->existing, arguments))
         return false;
-    schema_finish(older);
-    schema_set_existing(loaded->schema, older);
+    vmwire_schema_finish(older);
+    vmwire_schema_set_existing(loaded->schema, older);
     return true;
 }
 
-static bool begins_as_json(struct bytes bytes)
+static bool begins_as_json(struct vmwire_bytes bytes)
 {
     return bytes.length && bytes.data[0] == '{';
 }
@@ -58,10 +59,10 @@ static bool begins_as_json(struct bytes bytes)
 static bool add_own_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
-    struct error error = {0};
+    struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (schema_add(loaded->schema, loaded->input.bytes, &error))
+    if (vmwire_schema_add(loaded->schema, loaded->input.bytes, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
@@ -70,10 +71,10 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     bool may_be_schema)
 {
-    struct error error = {0};
-    loaded->arena = arena_create();
-    loaded->schema = schema_create(loaded->arena);
-    if (!input_open(&loaded->input, file, &error)) {
+    struct vmwire_error error = {0};
+    loaded->arena = vmwire_arena_create();
+    loaded->schema = vmwire_schema_create(loaded->arena);
+    if (!vmwire_input_open(&loaded->input, file, &error)) {
         report_error(arguments, file, &error);
         return false;
     }
@@ -83,7 +84,7 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
     for (size_t i = 0; i < arguments->schema_count; i++)
         if (!add_schema_file(loaded->schema, arguments->schemas[i], arguments))
             return false;
-    schema_finish(loaded->schema);
+    vmwire_schema_finish(loaded->schema);
     return mark_existing_subsections(loaded, arguments);
 }
 
@@ -100,26 +101,26 @@ bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
 
 void unload(struct loaded_file *loaded)
 {
-    input_close(&loaded->input);
-    arena_destroy(loaded->arena);
+    vmwire_input_close(&loaded->input);
+    vmwire_arena_destroy(loaded->arena);
 }
 
 int validate_stream(const struct arguments *arguments, const char *file,
-                    const struct loaded_file *loaded, struct cost *cost)
+                    const struct loaded_file *loaded, struct vmwire_cost *cost)
 {
-    struct reading reading = {
+    struct vmwire_reading reading = {
         .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};
-    struct error error;
-    if (!stream_read(&reading, cost, &error)) {
-        struct error description = loaded->description;
-        bool why = error.kind == ERROR_NO_LAYOUT && description.kind != ERROR_NONE;
+    struct vmwire_error error;
+    if (!vmwire_stream_read(&reading, cost, &error)) {
+        struct vmwire_error description = loaded->description;
+        bool why = error.kind == VMWIRE_ERROR_NO_LAYOUT && description.kind != VMWIRE_ERROR_NONE;
         return report_error(arguments, file, why ? &description : &error);
     }
-    uint64_t unread = cost->accounted[ACCOUNT_UNREAD];
+    uint64_t unread = cost->accounted[VMWIRE_ACCOUNT_UNREAD];
     if (unread) {
-        error_set(&error, ERROR_UNREAD, loaded->input.bytes.length - unread,
-                  "expected the end of the file, found %llu more bytes",
-                  (unsigned long long)unread);
+        vmwire_error_set(&error, VMWIRE_ERROR_UNREAD, loaded->input.bytes.length - unread,
+                         "expected the end of the file, found %llu more bytes",
+                         (unsigned long long)unread);
         return report_error(arguments, file, &error);
     }
     return EXIT_CLEAN;

@@ -10,11 +10,12 @@
 
 /* A file and the schema that reads it. */
 struct loaded_file {
-    struct input input;
-    struct arena *arena; /* owns the schema */
-    struct schema *schema;
-    struct error description; /* why the stream's own description is unusable, or ERROR_NONE */
-    bool schema_only;         /* the file is a description or a dump, not a stream */
+    struct vmwire_input input;
+    struct vmwire_arena *arena; /* owns the schema */
+    struct vmwire_schema *schema;
+    struct vmwire_error
+        description;  /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
+    bool schema_only; /* the file is a description or a dump, not a stream */
 };
 
 /* Opens a stream and builds its schema. The stream's own description counts first, then --schema in
@@ -31,6 +32,6 @@ void unload(struct loaded_file *loaded);
 /* Reads the stream once and keeps nothing of it. Returns EXIT_CLEAN if the reader accepts the stream
  * and no byte is left over; otherwise reports the error and returns EXIT_BAD_INPUT. */
 int validate_stream(const struct arguments *arguments, const char *file,
-                    const struct loaded_file *loaded, struct cost *cost);
+                    const struct loaded_file *loaded, struct vmwire_cost *cost);
 
 #endif

@@ -12,15 +12,15 @@
 #include "program/shared/arguments.h"
 
 /* Returns FOLDER/NAME; it lives in `arena`. */
-char *join_path(struct arena *arena, const char *folder, const char *name);
+char *join_path(struct vmwire_arena *arena, const char *folder, const char *name);
 
 /* Loads a manifest: a list with at least one entry. The caller owns it. Sets `error` and returns NULL
  * if the file is no manifest. */
-json_t *load_manifest(const char *file, struct error *error);
+json_t *load_manifest(const char *file, struct vmwire_error *error);
 
 /* Copies the arguments and puts the entry's schemas before those of --schema. Returns false if
  * "schemas" is not a list of strings. The new list lives in `arena`. */
 bool add_entry_schemas(struct arguments *with, const struct arguments *arguments,
-                       const char *folder, const json_t *entry, struct arena *arena);
+                       const char *folder, const json_t *entry, struct vmwire_arena *arena);
 
 #endif

@@ -13,7 +13,7 @@ void show_progress(size_t done, const char *verb, const char *name)
     if (!isatty(STDERR_FILENO))
         return;
     fprintf(stderr, "\r\033[K%zu streams %s, now ", done, verb);
-    print_text(stderr, bytes_of_string(name));
+    print_text(stderr, vmwire_bytes_of_string(name));
 }
 
 void clear_progress(void)

@@ -8,6 +8,6 @@
 
 /* Prints the error as one line on standard error; --json makes it a JSON object. Enters `file` into
  * the error if it names no file yet. Always returns EXIT_BAD_INPUT. */
-int report_error(const struct arguments *arguments, const char *file, struct error *error);
+int report_error(const struct arguments *arguments, const char *file, struct vmwire_error *error);
 
 #endif

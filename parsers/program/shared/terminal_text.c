@@ -3,7 +3,7 @@
  */
 #include "program/shared/terminal_text.h"
 
-size_t decode_character(struct bytes bytes, uint32_t *character)
+size_t decode_character(struct vmwire_bytes bytes, uint32_t *character)
 {
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length in bytes */
     if (!bytes.length)
@@ -32,7 +32,7 @@ bool is_control_character(uint32_t character)
            (character >= 0x2066 && character <= 0x2069);
 }
 
-void print_text(FILE *output, struct bytes bytes)
+void print_text(FILE *output, struct vmwire_bytes bytes)
 {
     while (bytes.length) {
         uint32_t character;

@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bytes.h"
+#include "vmwire/bytes.h"
 
 /* Decodes the first character of `bytes`. Returns its length in bytes; 0 if the bytes are not
  * UTF-8 (RFC 3629, section 4) or there are none. */
-size_t decode_character(struct bytes bytes, uint32_t *character);
+size_t decode_character(struct vmwire_bytes bytes, uint32_t *character);
 
 /* Returns true for a character that a terminal obeys instead of showing it: a control character, an
  * end of line, a change of the direction of writing. All of them are below U+10000. */
@@ -21,6 +21,6 @@ bool is_control_character(uint32_t character);
 
 /* Prints the text on one line without moving the cursor: writes control characters, and bytes that
  * are not UTF-8, as \xNN. */
-void print_text(FILE *output, struct bytes bytes);
+void print_text(FILE *output, struct vmwire_bytes bytes);
 
 #endif
