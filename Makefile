@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The compile graph. `./build.sh` is the front door; it calls this with the variant to build:
 #
 #     make                              build/vmwire, build/vmwire-verify and build/libvmwire.a

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The front door of vmwire. `./build.sh` alone sets up, builds and compares the protocol options over
 # the shipped corpus; `./build.sh help` lists the rest. The compile graph is in the Makefile.
 set -euo pipefail

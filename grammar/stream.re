@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The tokens of grammar/stream.y, and the bytes of each. A condition names the place in the stream; each
  * condition has one group of rules. This file says what each byte means. Where a rule needs the schema, a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The migration stream of QEMU/KVM, version 3, and how each protocol option changes it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The reasons why a tail can be clean, each with its test.
  */

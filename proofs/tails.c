@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lists the tails of a stream by walking over its records, and compares the reader's decisions with
  * that list.

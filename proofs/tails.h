@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A stream as the checker sees it: where the reader decides, what each byte can hold, and what the
  * reader does with changed bytes. Knows nothing of certificates.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire-verify: checks a certificate of `vmwire check --certificate` against its stream. You are meant
  * to trust it because you can read it: it searches nothing and is linked without the engine. tails.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests are written in: streams as readable text, schemas as JSON in single quotes, trees
  * as text. Knows the public header of the library and nothing behind it.

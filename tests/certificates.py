@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Tests certificates and vmwire-verify, which checks them.
 
 For every capture and every option: vmwire-verify accepts the certificate that `vmwire check` writes, and each clean

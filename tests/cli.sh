@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Tests the command line of vmwire: exit status, errors in text and in JSON, pipes. Compares the trees of three
 # real captures with those in tests/golden, which a person has checked.
 #

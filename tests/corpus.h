@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The streams of a corpus folder, each with the schema that reads it. An empty folder, a stream
  * that the manifest does not list, or one that it lists and that is not there is an error: a test

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Tests captures that the installed QEMU makes at this moment, of machine types and device sets that no shipped
 # capture has. vmwire must read each to its last byte. Converted to an option and back, each must be the same
 # file. The test fails without QEMU or without corpus/capture.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Tests `./build.sh fuzz`: it finds signatures, stops on time, resumes, writes reports, and shares a folder with other
 # runs. Each check prints `ok NAME` or `not ok NAME`.
 set -uo pipefail

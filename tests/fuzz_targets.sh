@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Runs every fuzz target over known inputs, without a fuzzing engine: its seeds, inputs that once showed a defect, and the
 # witnesses with their originals. (A target of JSON takes the streams as any bytes.) Prints `ok TARGET` or `not ok TARGET`.
 # BUILD names the folder of the targets, which are built with sanitizers.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Tests the build for OSS-Fuzz and ClusterFuzzLite: runs `./build.sh` in their environment with an empty OUT, for each
 # sanitizer. Then moves every target in OUT to another folder, runs it over its seeds, and fuzzes for a moment.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Tests `vmwire replay`: on a folder made here, on wrong manifests, and with a real QEMU that is fed a capture
 # unmodified and with a witness in it.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine against brute force: of small schemas every string that the free bytes can hold is read by
  * the reference reader, and what can go wrong at each tail must be what the engine decided.

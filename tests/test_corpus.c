@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Real streams: every byte of each is accounted for and stands where the tree says; what each
  * option writes of it is as long as the option's rules make it, reads back as the same tree, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine and the readers keep each other honest: every witness that the engine finds on the real
  * streams makes the reference reader do exactly what was decided, and under the options that claim to

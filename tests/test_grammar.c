@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every rule of grammar/stream.y and every condition of grammar/stream.re, under every option that
  * has it: a stream that it accepts, with the tree that must come out, and streams that it rejects,

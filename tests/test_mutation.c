@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Damaged streams: whatever is cut off a real capture, and whichever of its bytes is changed, a
  * reader accepts it or gives an error that says where and what, in time and memory bounded by the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Schemas: what is made of descriptions and dumps as QEMUs of several ages write them, how sources
  * are merged, and what is refused with which error; what a reader makes of arrays that were not

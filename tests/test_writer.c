@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a writer makes of records: for each option the exact bytes of a small stream made by hand,
  * and that its reader makes the same records of them. Also what is not a matter of options:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user of the installed library: reads a stream by its own description and prints the number of its items. */
 #include <stdio.h>
 #include <vmwire/vmwire.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Includes the pack of shipped schemas in the program, between two symbols. fuzz/inputs/pack writes it. */
     .section .rodata
     .global packed_schemas, packed_schemas_end

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Generates descriptions from numbers; see schema_generator.h. Every choice here is part of the meaning of kept
  * inputs. */
 #include "inputs/schema_generator.h"

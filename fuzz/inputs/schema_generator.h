@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Generates small schemas, each from its number: one to three structures, embedded in one another alone or as arrays;
  * up to two subsections, or three with one nested in another; and names that may begin with other names. Only the

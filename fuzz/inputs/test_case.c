@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Takes inputs apart and keeps the schemas that they name; see test_case.h. Its state belongs to the process: a
  * target reads one input at a time, and making a schema takes longer than most inputs. */
 #include "inputs/test_case.h"

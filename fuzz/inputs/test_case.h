@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads an input of a fuzz target as a test case: a stream, and the schema to read it with.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes a mutator available to AFL++. Two things are done here that libFuzzer does itself:
  *
@@ -32,7 +33,7 @@ struct kind {
 struct afl_mutator {
     struct chooser chooser;
     struct input out; /* the last result */
-    size_t room;             /* for it */
+    size_t room;      /* for it */
     unsigned changes_left;
     struct kind kinds[INPUT_KINDS];
 };

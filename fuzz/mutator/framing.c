@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the bytes of the framing and changes one; see framing.h. */
 #include "mutator/framing.h"
 

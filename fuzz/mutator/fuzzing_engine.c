@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes choices, and mutates bytes without a grammar; see fuzzing_engine.h. */
 #include "mutator/fuzzing_engine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The interface between a mutator and a fuzzing engine. A mutator has the functions that libFuzzer calls. afl.c makes
  * them available to AFL++.

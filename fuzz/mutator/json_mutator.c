@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The mutator of descriptions and dumps. It changes the JSON as a tree, so that the result is JSON: it removes and
  * repeats elements, replaces a part by another, nests one in itself, and changes numbers, strings and keys.

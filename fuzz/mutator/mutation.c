@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Holds the stream that is being changed; see mutation.h. */
 #include "mutator/mutation.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A stream that is being changed: a list of items whose trees may be written to. The bytes of values lie in memory of
  * the mutator's own.

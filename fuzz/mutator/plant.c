@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds fields behind tails and plants bytes in them; see plant.h. */
 #include "mutator/plant.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Mutates the bytes of fields. Planting tries to mislead a reader: it writes the bytes of a header, a footer or an
  * end of stream into the fields that follow a tail.

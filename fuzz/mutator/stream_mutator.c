@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The grammar-aware mutator of streams, as the fuzzing engines call it.
  *

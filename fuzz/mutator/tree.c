@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mutates sections and subsections; see tree.h. */
 #include "mutator/tree.h"
 

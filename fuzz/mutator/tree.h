@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mutates the tree of a stream: its sections, the subsections of its records, their versions and ids. */
 #ifndef VMWIRE_FUZZ_TREE_H
 #define VMWIRE_FUZZ_TREE_H

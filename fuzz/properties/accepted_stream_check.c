@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Walks over an accepted stream and checks each part; see accepted_stream_check.h. */
 #include "properties/accepted_stream_check.h"
 

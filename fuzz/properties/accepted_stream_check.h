@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Checks an accepted stream against the schema and the wire format, without using the readers: every byte belongs
  * to an item, every field has its length, every subsection belongs to its owner and has a version of the schema,

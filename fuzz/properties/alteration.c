@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Picks parts of a stream and builds replacements; see alteration.h. */
 #include "properties/alteration.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Describes one alteration of an accepted stream, and helps to build it. The alterations themselves are in
  * alteration_numbers.c, alteration_items.c and alteration_schemas.c. single_alteration.c applies one and checks the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inserts and changes items: commands, packages, footers, names, a machine with RAM; see alteration_items.h. */
 #include "properties/alteration_items.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Alterations that insert, lengthen or remove items: commands, packages, footers, names, RAM.
  * They change the length of the stream, and a reader that looks ahead may then decide otherwise. So they are for

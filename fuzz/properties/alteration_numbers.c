@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Changes numbers of the framing to values that the reader refuses or ignores; see alteration_numbers.h. */
 #include "properties/alteration_numbers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Alterations that change a number of the framing: an id, a version, an ordinal, a null pointer.
  */

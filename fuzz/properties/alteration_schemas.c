@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Changes the schema together with the stream; see alteration_schemas.h. */
 #include "properties/alteration_schemas.h"
 

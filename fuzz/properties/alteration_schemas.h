@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Alterations that also change the schema: a version without a layout, records without end, subsections whose
  * owner is not the nearest record.

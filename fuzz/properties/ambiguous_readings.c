@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tries all combinations of choices at tails; see ambiguous_readings.h. The library's own reader asks for each choice
  * (reader.h, tail_chooser).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds all readings of a stream under its writer's grammar. Where a tail is followed by the header of one of the
  * owner's subsections, the bytes may be that subsection or whatever follows the record. Other rules of a writer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads and checks the bounds; see bounded_read.h. The bounds come from these limits:
  *

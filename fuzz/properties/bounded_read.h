@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads a stream and checks the reader's limits: its work and memory stay within bounds, and a rejection has an
  * error with an offset in the stream. Results are kept in the test case's arena.

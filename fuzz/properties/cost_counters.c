@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Measures and reports costs; see cost_counters.h. libFuzzer reads the bytes of a section of a certain name as
  * further coverage. AFL++ adds an entry to its map for each guard.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reports the reader's cost per input byte to the fuzzer as extra counters, so that it keeps expensive inputs. Also
  * keeps the most expensive inputs as files.

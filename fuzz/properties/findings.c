@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps findings and reports violated properties; see findings.h. */
 #include "properties/findings.h"
 

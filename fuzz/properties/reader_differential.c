@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs readers, checks their decisions and compares them; see reader_differential.h. */
 #include "properties/reader_differential.h"
 

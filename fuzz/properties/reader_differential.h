@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compares readers over the same bytes. At each tail a reader decides as its row in the table of options says
  * (option.h, `look`). So two readers can only differ at a byte 05. Readers that decide alike agree on everything

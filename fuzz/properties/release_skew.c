@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the other release, reads with it and asks the engine; see release_skew.h. */
 #include "properties/release_skew.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads a state with the schema of another release than the one that wrote it. The test case says how the two
  * releases differ.

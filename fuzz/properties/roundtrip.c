@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes, reads and compares; see roundtrip.h. */
 #include "properties/roundtrip.h"
 

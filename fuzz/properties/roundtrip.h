@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Round trip: writes a state under an option, reads it back and compares. On a difference, finds the tail that
  * misled the reader and asks the engine whether that outcome is possible.

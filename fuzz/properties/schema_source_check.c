@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compares a loaded schema with its JSON; see schema_source_check.h. */
 #include "properties/schema_source_check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Checks a loaded schema against its JSON source, without using the loader: names fit the length byte, nesting
  * stays below the limit, sizes add up, versions are the declared ones, and a layout is assumed only for a structure

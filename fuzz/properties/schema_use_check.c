@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads JSON and uses its devices; see schema_use_check.h. */
 #include "properties/schema_use_check.h"
 

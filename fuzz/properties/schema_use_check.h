@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a schema from JSON and uses it. Loading must stay within bounds of memory and must report errors with a
  * place. The devices of a loaded schema can be written, read back and decided about.

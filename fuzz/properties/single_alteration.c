@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Applies an alteration and checks the reader's answer; see single_alteration.h. */
 #include "properties/single_alteration.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Changes one thing in an accepted stream and checks what the reader makes of it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes and compares lists of decisions; see tail_decisions.h. */
 #include "properties/tail_decisions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lists the decisions of a reader at the tails of a stream, and the decisions that the writer intended, and finds
  * where the two lists differ.

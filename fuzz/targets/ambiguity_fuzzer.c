@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: bytes that a writer may have sent for two different states are exactly those that the engine predicts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: any bytes are found as the description at the end of a stream, and loaded or refused with the place of
  * the error, within bounds of memory.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: readers of today's format agree on the same bytes unless they decide otherwise at a tail
  * (reader_differential.h), and options that claim to be exact agree on the same state.

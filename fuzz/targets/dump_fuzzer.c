@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: any bytes are loaded as a dump or refused with the place of the error, within bounds of memory.
  *

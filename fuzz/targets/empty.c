@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: none. This target does nothing, to measure the throughput of the fuzzing engine itself.
  *

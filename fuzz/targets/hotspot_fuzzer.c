@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: no input costs a reader more than the bounds in bounded_read.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tells MemorySanitizer which memory jansson initialises. Distributions ship jansson without its instrumentation, so memory
  * that jansson writes still counts as uninitialised. Empty in other builds.

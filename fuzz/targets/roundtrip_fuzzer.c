@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: a reader restores exactly the state that its writer sent.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs a target over files and folders without a fuzzing engine: as a regression test, or to show what an input does
  * (VMWIRE_SHOW=1). Prints PASS and the number of files. Fails if a file cannot be read, or if there are none.

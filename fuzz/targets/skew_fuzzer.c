@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: the engine predicts every outcome of a stream between two releases.
  *

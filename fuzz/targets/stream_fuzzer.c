@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Property: every reader accepts any bytes, or rejects them with an error and its place, within bounds of work and
  * memory (bounded_read.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The function of a target that a fuzzing engine calls, or run_files.c without an engine. */
 #ifndef VMWIRE_FUZZ_TARGET_H
 #define VMWIRE_FUZZ_TARGET_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Shared by the scripts in fuzz/: the list of targets, options of the fuzzing engines, and how to split a stream from its
 description."""
 import sys

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Arenas: an allocation takes the first free bytes of the current block. Blocks become larger as
  * the arena grows. The free bytes of a block are always zero: a reset clears them, so that an

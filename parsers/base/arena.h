@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The arena inside the library: vmwire_arena_alloc() as an inline function, because a reader allocates a
  * node for every field. Knows nothing of the objects in the arena.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The names of the parts of a stream, and the sum of their bytes. Knows nothing of the readers that
  * count.

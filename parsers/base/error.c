@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes errors and turns them into text. All errors are made here. Knows nothing of what went
  * wrong, and prints nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Opens files and pipes as mapped bytes. The kernel can release the memory of mapped bytes at any
  * time and read them again. Knows nothing of the contents.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the reason why a clean tail is clean. It must not use the pairs of the search.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Certificates: the reason why a clean tail is clean. A reason speaks of the bytes at the tail alone, so
  * that a checker can verify it without a search; proofs/README.md explains each reason. This file must not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Walks back from an outcome to its tail, and gathers the bytes that the steps required. It must not add
  * pairs.

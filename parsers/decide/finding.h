@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Turns an outcome that a search has reached into a finding: gathers the bytes and the optional subsections
  * that the way to it requires. It must not know how the search found that way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads footers and items out of bytes that are the writer's fields. It must not know what is in a record.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Steps of the search behind a section: the reader has ended a section that the writer has not ended. It
  * reads a footer and items out of bytes that are the writer's fields. It must not know what is in a record.

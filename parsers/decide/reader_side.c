@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Builds a program for each structure, and keeps the frames of their calls. It must not know the writer's
  * bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The reader's side of a pair of positions: a node of a program, in a frame. A program lists all that a
  * reader reads of one structure, embedded records included. A frame is a call of a program: it says where

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads on within a record, node by node of its program. It must not know what a subsection's header or an
  * item looks like.

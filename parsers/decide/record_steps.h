@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Steps of the search within a record: the reader reads data, lists and sentinels, passes tails, and leaves
  * records. It calls tail_steps.h where the reader takes a subsection, and item_steps.h where a section ends.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Keeps the pairs in a hash table and in a queue by cost (Dijkstra's algorithm), with the required bytes of
  * each step. It must not know what a step reads.

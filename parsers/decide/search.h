@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The search from one tail on. It keeps the pairs of positions that reader and writer can reach, the bytes
  * that each step requires of the writer, and the cheapest way to each outcome. The cheapest pair is

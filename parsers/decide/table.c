@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Open addressing with linear probing; doubles when it is half full.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A hash table from four numbers to a position in an array. It must not know what the numbers mean.
  */

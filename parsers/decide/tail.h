@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A tail to decide: a place where reader and writer are still in step, and where the reader can leave the
  * writer. A search starts here.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The tail rules as functions of a structure and a name. They repeat what grammar/stream.re says; tests
  * compare the engine's answers with the readers'. This file must not add pairs.

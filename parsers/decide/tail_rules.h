@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The tail rules of grammar/stream.re, once more for the engine: when does a reader take the bytes at a
  * tail for a subsection? Several records can end at one byte; the tails that the reader has passed there

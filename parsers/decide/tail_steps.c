@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The reader takes the bytes at a tail for the header of a subsection: a known one, or one whose name makes
  * it reject. It must not know which bytes a record or an item has.

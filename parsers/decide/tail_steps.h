@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Steps of the search at a tail: the reader takes a subsection. Where the owner has it, the reader goes on
  * with its version and its record; an unknown name makes the reader reject. Tails that the reader passes

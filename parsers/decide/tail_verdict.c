@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lets the reader take its first wrong step, follows all pairs that it leads to, and draws the verdict. It
  * must not know what a step reads.

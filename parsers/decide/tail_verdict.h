@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Decides one tail: takes the first wrong step, searches from there on, and gives the verdict. It must not
  * know how the walk came to the tail.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine's entry. It walks over the stream with the reader in step with the writer, and has each tail
  * on the way decided. It also stops where the schemas of the two differ, and has that place decided. It

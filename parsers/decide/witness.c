@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes the bytes of the state that a finding is about. It must not know the search.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Marks each byte of the stream with its class, finds the skips, and lays out places. It must not know the
  * reader.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The writer's side of a pair of positions: an offset in the stream. This file says which values each byte
  * can have (its field's class decides), and where the writer goes on when it leaves out an optional

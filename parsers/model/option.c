@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of protocol options. Knows nothing of the readers and the writer that use it.
  */

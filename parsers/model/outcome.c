@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Determines the outcome: compares the stream that was written with the stream that was read. Knows
  * nothing of how they were written and read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Walks and compares records and items. Knows the trees; knows nothing of reading and writing.
  */

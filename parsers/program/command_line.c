@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads the options of the command line. The options are a table, from which --help is printed too.
  */

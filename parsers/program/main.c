@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire: the list of commands. Each command has a folder: check and skew are in check/.
  */

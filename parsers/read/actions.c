@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Builds items, records and entries from tokens, and hands items to the sink one by one. It must not steer
  * the lexer, and decides nothing about the format.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The actions of grammar/stream.y. An action builds the value of its rule's left side from the tokens and
  * values of its right side. It must not steer the lexer, and decides nothing about the format.

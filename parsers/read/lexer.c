@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The functions that all rules of the lexer share: tokens, errors, strings, versions. They must not know
  * which condition follows which.

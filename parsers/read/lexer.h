@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The lexer turns bytes and a schema into the tokens of grammar/stream.y. This file has its state and the
  * functions that all rules of grammar/stream.re share; lexer_framing.h, lexer_record.h and lexer_iterable.h

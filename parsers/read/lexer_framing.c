@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The lexer outside records and iterables: the stream, sections and their footers, commands and packages.
  * It must not know what is in a record.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The functions of the rules in grammar/stream.re for all that is outside records and iterables: the
  * stream, sections and their footers, commands and packages. They must not know what is in a record.

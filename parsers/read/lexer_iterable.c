@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The lexer inside an iterable section: lengths, flags and names decide what comes next. It must not know
  * the schema.

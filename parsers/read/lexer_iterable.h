@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The functions of the rules in grammar/stream.re for iterable sections: RAM, dirty bitmaps, the hash table
  * of pseries, the storage attributes of s390. They must not know the schema, which does not describe these

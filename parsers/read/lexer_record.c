@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The lexer inside a record: it walks the schema's fields, answers the questions of the tail rules, and reads
  * subsections at a tail or behind their section. It must not ask which option it is.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The functions of the rules in grammar/stream.re for records: fields, tails, and subsections at a tail or
  * behind their section. They must not ask which option it is: grammar/stream.re has one tail rule for each.

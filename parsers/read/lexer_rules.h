@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The function that re2c makes of the rules in grammar/stream.re.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One row per protocol option: its condition at a tail, and its parser. It must not know how the options
  * differ.

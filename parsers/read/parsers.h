@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table from a protocol option to its parser. The build makes one parser per option of
  * grammar/stream.y. This file must not know how the options differ.

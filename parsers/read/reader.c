@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Feeds the lexer's tokens to the parser, and collects the items of a whole stream. It must not know what
  * the tokens mean.

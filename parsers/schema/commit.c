@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Commits a source: puts each loaded structure into its family, then adds the structures and
  * devices to the schema. Knows nothing of the kinds of sources.

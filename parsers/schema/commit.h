@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Commits a source: adds everything that a walk has loaded to the schema. Knows nothing of the
  * kinds of sources.

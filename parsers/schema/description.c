@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a description into a schema (QEMU migration/vmstate.c, vmstate_save_state_v and
  * vmsd_desc_field_start; migration/savevm.c, vmstate_save). Knows the JSON that QEMU writes, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a description, the JSON at the end of a stream since QEMU 2.3. Knows nothing of streams.
  */

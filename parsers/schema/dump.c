@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a dump into a schema: the structures, subsections and versions that a program knows (QEMU
  * migration/savevm.c, dump_vmstate_json_to_file). The sizes in a dump are sizes in memory. So a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a dump, the output of `-dump-vmstate`. Knows nothing of descriptions and streams.
  */

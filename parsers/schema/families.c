@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the families of structures, and merges their versions and subsections. Knows nothing of the
  * kinds of sources.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Families: a family is all structures of one name that share a field. The structures of a family
  * share their subsections and versions. One name can have several families, because QEMU has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of QEMU's types of fields. Knows nothing of JSON.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * QEMU's types of fields: the size of each on the wire, and the bytes that it can hold. Knows
  * nothing of JSON.

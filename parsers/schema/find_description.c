@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finds the description at the end of a stream (since QEMU 2.3). Knows only the description's
  * header and the beginning of its JSON; knows nothing of the rest of the stream.

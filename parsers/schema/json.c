@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Parses JSON with jansson. Knows nothing of schemas.
  */

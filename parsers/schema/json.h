@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Parses JSON with jansson, up to a limit of size. Knows nothing of schemas.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of a schema while sources are added, up to vmwire_schema_finish(). Knows nothing of JSON.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The public functions of a schema: adds sources, finishes the schema, finds devices and
  * subsections. Knows nothing of the keys in a source and of merging.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Walks the JSON of a source with a worklist, without recursion. Knows nothing of the keys:
  * description.c and dump.c have them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The walk over the JSON of a source, for all kinds of sources. The walk loads a whole source
  * before commit.c adds it to the schema, so that a source with an error adds nothing. Knows nothing

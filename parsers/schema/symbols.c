@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A hash table of names. It doubles when it has as many names as buckets. Knows nothing of what
  * they name.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The names in a schema. Each name is stored once, so that equal names are equal pointers. Knows
  * nothing of what they name.

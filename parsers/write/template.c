@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Makes templates: copies the records of a stream, adds the subsections that a state could send as well,
  * has the writer write them, and points the records into the written bytes. It must not know the engine.

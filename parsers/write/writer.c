@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The one writer of all options. It asks three properties of an option: the stream version, whether a
  * sentinel closes an embedded record, and where a subsection goes. It must not ask which option it is.

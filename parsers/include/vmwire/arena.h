@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An arena: a memory allocator that releases everything at once, or everything allocated after a
  * mark. When memory runs out, the arena aborts the process. The callers bound their use by the size

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A view of bytes that somebody else owns, and functions that decode big-endian integers.
  * Knows nothing of streams, schemas or records.

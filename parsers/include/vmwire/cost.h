@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Counters of the work that a reader does. The same input always gives the same counts, so that
  * costs can be compared and a fuzzer can search for expensive inputs. Knows nothing of time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine: decides which outcomes are possible when a reader reads the states of a stream. The
  * stream determines which sections and subsections a state sends. The schema determines which bytes

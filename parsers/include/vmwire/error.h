@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An error as a value: its kind, the offset, the section, the path in the schema and a message.
  * Every error is made by vmwire_error_set(). The library never prints an error and never exits.

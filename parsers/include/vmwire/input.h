@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A file as bytes in memory. A regular file is mapped, so that the kernel never reads the RAM pages
  * that a reader skips. A pipe is first copied into an unnamed temporary file, because a stream's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of protocol options. A row holds the properties in which an option differs from today's
  * format. Other code reads these properties; it never asks for an option by name. Knows nothing of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The outcomes: how a migration can end when one program writes a stream and another reads it.
  * Compares two streams; knows nothing of how they were written and read.

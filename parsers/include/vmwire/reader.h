@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The readers: each makes items from the bytes of a stream and a schema. The option chooses the
  * reader. Readers share no state, so several can run in one process. Knows nothing of the caller.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The items of a stream and the records in them, as trees. A reader makes them, a writer takes
  * them. The nodes live in an arena and own no bytes: `struct vmwire_bytes` points into the input (or to

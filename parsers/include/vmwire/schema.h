@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A schema: the layouts of all devices and structures. It is loaded from two kinds of sources:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A template: a stream with every subsection that a state may send, each marked as optional. So the
  * engine can decide about all choices of subsections at once. A template is made from a real

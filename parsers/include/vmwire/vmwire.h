@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Includes every public header of the library. The program, the tests and the fuzz targets use the
  * library through these headers only. All other headers are private.

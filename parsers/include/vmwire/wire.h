@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The constants of the wire format. Each stands here once, under QEMU's own name.
  * Knows nothing of readers and writers.

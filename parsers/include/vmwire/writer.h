@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The writer: makes the bytes of a stream from its items. One writer serves all options; it reads
  * the option's properties (option.h). Knows nothing of readers.

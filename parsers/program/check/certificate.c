@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes the certificate of a decision: a line about the stream, then a line for each tail in the order
  * of the stream.

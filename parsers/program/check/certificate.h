@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes the certificate of a decision. proofs/README.md describes it; vmwire-verify checks it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire check: decides each tail of each device of a stream, or of a schema alone. The reader has the
  * writer's schema and option.

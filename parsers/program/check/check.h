@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire check: decides for each tail whether a state can mislead the reader.
  */

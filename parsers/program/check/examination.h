@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of check and skew over one file: the questions, the engine's decisions, and the findings
  * in groups.

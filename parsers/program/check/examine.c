@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Does the work of check and skew over one file: makes the questions, has the engine decide them, and
  * hands the findings to whoever prints or writes them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints findings for people: the tail, and the field that must hold each byte.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire skew: decides the same as check, where the reader has another schema or another option.
  */

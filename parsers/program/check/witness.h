@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Explains a finding's witness: the field of each byte, the subsections that the state sends, and
  * whether the finding is certain.

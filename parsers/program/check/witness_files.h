@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes each witness as a whole stream into the folder of --emit.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire compare: goes through the streams, also those of a folder's manifest, and fills the table.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire compare: writes each stream under each option, reads it back, and prints outcomes and costs.
  */

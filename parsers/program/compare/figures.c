@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Adds up the cells of the table and computes the numbers that are printed.
  */

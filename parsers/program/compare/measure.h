@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes one stream under one option, reads it back and measures that.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire convert: reads a stream under one option and writes it under another.
  */

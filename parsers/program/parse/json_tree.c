@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints the tree for machines. Writes each object while it walks over the item, and keeps nothing.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire parse: prints a stream as a tree, or what reading it cost.
  */

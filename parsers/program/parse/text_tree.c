@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints the tree for people. Names come from the stream, so all of them go through print_text().
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints the tree for people: a line for each item, record, value and subsection.
  */

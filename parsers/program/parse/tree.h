@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of printing a tree. A tree has a head, then the items in the order in which the reader
  * hands them over.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Asks a real QEMU about a stream of the manifest.
  */

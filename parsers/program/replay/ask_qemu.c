@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Feeds a stream to a real QEMU and hears it: QMP on one socket, trace events and messages on
  * another.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A real QEMU as one more reader: feeds it a stream and returns its verdict and its decision at each
  * tail. Knows nothing of the reference readers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compares a real QEMU with the heuristic reader: first each decision, then the verdict. A difference
  * is then explained where possible.

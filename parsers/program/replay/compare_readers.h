@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compares a real QEMU with the heuristic reader, decision by decision.
  */

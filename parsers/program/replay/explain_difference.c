@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Explains a difference between a real QEMU and the heuristic reader.
  */

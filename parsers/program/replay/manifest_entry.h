@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An entry of a replay's manifest.
  */

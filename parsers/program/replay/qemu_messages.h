@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Maps an error message of QEMU to the verdict and to the rule of its loader.
  */

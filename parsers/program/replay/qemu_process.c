@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Starts a QEMU that waits for a stream, and ends it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Starts a QEMU that waits for a stream, and ends it. QEMU speaks QMP on its standard input and output,
  * and writes trace events and errors to its standard error. It inherits the socket or file of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Follows QEMU's trace events and notes its decision at each tail.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The QMP side of a replay: sets the capabilities, tells QEMU where the stream is, learns whether the
  * migration completed, and tells QEMU to quit.

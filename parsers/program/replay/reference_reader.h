@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads a stream under today's option, which is QEMU's own, and notes each decision at a tail.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire replay: goes through the folders and the entries of their manifests. Checks every entry of a
  * folder before it replays the first one.

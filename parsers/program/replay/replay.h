@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmwire replay: reads the streams of manifests under every option, and with a real QEMU, and compares
  * the outcomes with those that the manifests expect.

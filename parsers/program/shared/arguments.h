@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The values of the command line. Knows neither how they are read nor who uses them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes JSON piece by piece. Escapes also the characters that a terminal would obey, although JSON
  * does not ask for it.

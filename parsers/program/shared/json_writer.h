@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes JSON piece by piece. Keeps nothing, so an object may be larger than memory. The caller
  * closes whatever it opens, and checks ferror() of the output. Knows nothing of the values' meaning.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads a file and its schema. Every command begins with it, and so does vmwire-verify.
  */

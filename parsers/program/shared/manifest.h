@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Loads the manifest.json of a folder of streams: a list of entries, each with a "file" and the
  * "schemas" that it needs besides its own description. Their paths start at the folder. Knows no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Shows on a terminal how far a command over many streams has come.
  */

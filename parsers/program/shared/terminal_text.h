@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints names on a terminal. Names come from streams, descriptions and file systems and may hold
  * any bytes. Knows UTF-8 only.
