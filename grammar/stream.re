@@ -7,6 +7,7 @@
  */
 #include "read/lexer_framing.h"
 #include "read/lexer_iterable.h"
+#include "read/lexer_ram.h"
 #include "read/lexer_record.h"
 #include "read/lexer_rules.h"
 
@@ -168,7 +169,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- ram, version 4 ---------------------------------------------------------------------
 
-    // The flags beside the address decide which entry this is and what follows (lexer_iterable.c, ram_entries).
+    // The flags beside the address decide which entry this is and what follows (lexer_ram.c, ram_entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }

@@ -7,7 +7,7 @@
 #ifndef VMWIRE_DECIDE_READER_SIDE_H
 #define VMWIRE_DECIDE_READER_SIDE_H
 
-#include "decide/table.h"
+#include "decide/hash_table.h"
 #include "vmwire/decide.h"
 
 enum node_kind {

@@ -62,7 +62,7 @@ enum vmwire_verdict {
 };
 
 /* The reason why no state can mislead the reader at a tail. It depends only on the bytes at that
- * place, so proofs/verify.c can check it without a search (proofs/README.md). */
+ * place, so proofs/check_certificate.c can check it without a search (proofs/README.md). */
 enum vmwire_clean_reason {
     VMWIRE_CLEAN_NOT_CERTIFIED, /* the search found nothing, but none of these reasons applies */
     VMWIRE_CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
