@@ -191,7 +191,7 @@ static size_t least_header_cost(const struct engine *engine, const struct places
     size_t asked = 1 + 1 + strlen(device->idstr);
     const uint32_t *settable = engine->writer.settable;
     uint32_t fixed = 0;
-    if (places->count >= 6 + strlen(device->idstr) && !places->met) {
+    if (places->count >= 6 + strlen(device->idstr) && !places->turn_count) {
         uint64_t begin = places->at[0], end = places->at[6 + strlen(device->idstr)];
         fixed = (uint32_t)(end - begin) - (settable[end] - settable[begin]);
     }
@@ -209,10 +209,10 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
     if (!require_bytes(engine, &name, places, 0, &type, 1, tried) ||
         !require_bytes(engine, &name, places, 6, device->idstr, name_length, tried))
         return;
-    for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
+    for (int skipping = 0; skipping < (places->turn_count ? 2 : 1); skipping++) {
         struct places onward = *places;
         relay_places(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
-        if (onward.met > places->met)
+        if (onward.turn_count > places->turn_count)
             engine->undecided = "items can be read out of the bytes of optional subsections";
         for (size_t length = name_length; length <= UINT8_MAX; length++)
             follow_section(engine, before, &onward, device, length, footer);

@@ -243,20 +243,21 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
     size_t fixed = by_name ? strlen(owner->name) : 0, tried;
     struct places places;
-    lay_first_places(&engine->writer, offset, HEADER, &places);
+    lay_first_places(&engine->writer, offset, 2 + fixed, &places);
     do {
         struct requirements required = {.count = 0};
         tried = 2 + fixed;
         if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried) ||
             !require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried))
             continue;
-        for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
+        for (int skipping = 0, ways = 1; skipping < ways; skipping++) {
             struct places onward = places;
             relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            ways = onward.turn_count ? 2 : 1;
             take_unknown_name(engine, before, passed, &onward, frame, node);
             take_name_beyond_end(engine, before, passed, &onward, owner);
         }
-    } while (lay_next_places(&engine->writer, HEADER, tried, &places));
+    } while (lay_next_places(&engine->writer, 2 + fixed, tried, &places));
 }
 
 void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
