@@ -39,7 +39,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
 }
 
 /* Requires a footer that is wrong at this place, or ends before it. */
-static bool require_no_footer(const struct engine *engine, struct requirements *required,
+static bool require_no_footer(struct engine *engine, struct requirements *required,
                               const struct passed_tails *passed, const struct places *places,
                               size_t place, const struct call_frame *section)
 {
@@ -76,14 +76,17 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     enum { FOOTER = 1 + 4 };
     const struct requirements none = {.count = 0};
     uint8_t other;
-    bool not_marker, learns = section->footer == FOOTER_LEARNED;
-    bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
+    bool learns = section->footer == FOOTER_LEARNED;
+    enum passing passing = passing_at(engine, passed, offset);
+    bool may_miss = section->footer != FOOTER_HERE && passing != PASSES_NONE;
+    if (may_miss && passing == PASSES_SOME)
+        engine->undecided = LOOKS_BEYOND;
     if (may_miss &&
         (!learns || offset >= engine->writer.limit ||
          find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SECTION_FOOTER, &other)))
         add_pair(engine, before, &none, offset, NO_FRAME,
                  section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
-                 SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
+                 SEEN | (learns ? SEEN_NO_FOOTER : 0) | (passing == PASSES_OTHER ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
     struct call_frame kept = *section; /* a copy: adding frames can move the array that holds it */

@@ -100,31 +100,65 @@ bool all_pass_header(const struct engine *engine, const struct passed_tails *pas
     return true;
 }
 
-bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
-              bool *another)
+/* Whether the bytes behind a marker that every state has can be a header that the tail takes, and whether they can be
+ * none. */
+static void judge_header(const struct engine *engine, const struct passed_tail *tail,
+                         uint64_t marker, bool *can_take, bool *can_pass)
 {
-    const struct vmwire_bytes *bytes = &engine->writer.bytes;
-    uint8_t value;
-    *another = false;
-    if (!passed->count || offset >= engine->writer.limit ||
-        bytes->data[offset] != VMWIRE_QEMU_VM_SUBSECTION)
-        return true;
-    *another = find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &value);
-    if (*another)
-        return true;
-    size_t left = engine->writer.limit - offset;
-    size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
-    bool there = left >= 2 && left - 2 >= length;
-    return there ? all_pass_header(engine, passed, bytes->data + offset + 2, length)
-                 : !always_takes(passed);
+    const struct writer_side *writer = &engine->writer;
+    size_t name_length = strlen(tail->owner->name);
+    uint64_t left = writer->limit - marker;
+    bool fixed = left >= 2 && !byte_can_change(writer, marker + 1);
+    *can_take = tail->look == VMWIRE_LOOK_ALWAYS;
+    *can_pass = !*can_take;
+    if (*can_take || left < 2)
+        return;
+    for (unsigned length = (unsigned)name_length + 1; length <= UINT8_MAX; length++)
+        *can_take |= left - 2 >= length && byte_can_hold(writer, marker + 1, (uint8_t)length);
+    *can_pass = !fixed || !*can_take;
+    for (size_t i = 0; i < name_length && *can_take; i++) {
+        uint8_t other, letter = (uint8_t)tail->owner->name[i];
+        *can_take = byte_can_hold(writer, marker + 2 + i, letter);
+        *can_pass |= find_other_value(writer, marker + 2 + i, letter, &other);
+    }
 }
 
-bool require_passing(const struct engine *engine, const struct passed_tails *passed,
+enum passing passing_at(const struct engine *engine, const struct passed_tails *passed,
+                        uint64_t offset)
+{
+    const struct writer_side *writer = &engine->writer;
+    enum passing passing = PASSES_ANY;
+    uint8_t other;
+    if (!passed->count || offset >= writer->limit ||
+        writer->bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION)
+        return PASSES_ANY;
+    if (find_other_value(writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &other))
+        return PASSES_OTHER;
+    for (size_t i = 0; i < passed->count; i++) {
+        bool can_take, can_pass;
+        judge_header(engine, &passed->tails[i], offset, &can_take, &can_pass);
+        if (!can_pass)
+            return PASSES_NONE;
+        if (can_take)
+            passing = PASSES_SOME;
+    }
+    return passing;
+}
+
+bool require_passing(struct engine *engine, const struct passed_tails *passed,
                      struct requirements *required, uint64_t offset)
 {
-    bool another;
-    return can_pass(engine, passed, offset, &another) &&
-           (!another || require_other_byte(engine, required, offset, VMWIRE_QEMU_VM_SUBSECTION));
+    switch (passing_at(engine, passed, offset)) {
+    case PASSES_ANY:
+        return true;
+    case PASSES_OTHER:
+        return require_other_byte(engine, required, offset, VMWIRE_QEMU_VM_SUBSECTION);
+    case PASSES_SOME:
+        engine->undecided = LOOKS_BEYOND;
+        return true;
+    default:
+        return false;
+    }
 }
 
 const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,

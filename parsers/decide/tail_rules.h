@@ -66,13 +66,21 @@ bool takes_all_unknown_names(const struct passed_tails *passed,
 bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
                      const uint8_t *name, size_t length);
 
-/* Whether the byte at the offset can be one that no passed tail takes for a marker. `another`: it then has to
- * differ from the byte that the stream has. */
-bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
-              bool *another);
+/* What the tails that were passed allow of the byte that follows: they must not have taken it for a marker. */
+enum passing {
+    PASSES_ANY,   /* the stream's byte is no marker, or no header follows that they take */
+    PASSES_OTHER, /* it is a marker, and a state can have another byte there: it must */
+    PASSES_SOME,  /* it is a marker in every state, and the bytes behind it decide */
+    PASSES_NONE,  /* they take it in every state */
+};
+enum passing passing_at(const struct engine *engine, const struct passed_tails *passed,
+                        uint64_t offset);
 
-/* Requires such a byte. */
-bool require_passing(const struct engine *engine, const struct passed_tails *passed,
+/* The reason for "undecided" where PASSES_SOME is met. */
+#define LOOKS_BEYOND "a tail that was passed looks at bytes that are read later"
+
+/* Requires what they allow. False: no state has such bytes. */
+bool require_passing(struct engine *engine, const struct passed_tails *passed,
                      struct requirements *required, uint64_t offset);
 
 #endif

@@ -11,15 +11,32 @@
 
 /* ---- Known subsections --------------------------------------------------------------------------- */
 
-/* Requires a version that the reader refuses; the version that is there, if possible. */
-static bool require_refused_version(const struct engine *engine, struct requirements *required,
-                                    uint64_t offset, const struct vmwire_subsection *subsection)
+/* How the reader judges the version of a subsection (read/lexer_record.c, enter_subsection). */
+enum version_verdict { VERSION_REFUSED, VERSION_UNKNOWN, VERSION_KNOWN };
+
+static enum version_verdict judge_version(const struct vmwire_subsection *subsection, uint8_t version)
+{
+    const struct vmwire_structure *structure = subsection->structure;
+    if (version > subsection->version_id || version < subsection->minimum_version_id)
+        return VERSION_REFUSED;
+    if (!structure)
+        return VERSION_UNKNOWN;
+    bool known = version == structure->described_version_id ||
+                 (structure->assumed && structure->minimum_version_id <= version &&
+                  version <= structure->version_id);
+    return known ? VERSION_KNOWN : VERSION_UNKNOWN;
+}
+
+/* Requires a version that the reader judges so; the version that is there, if possible. */
+static bool require_version(const struct engine *engine, struct requirements *required,
+                            uint64_t offset, const struct vmwire_subsection *subsection,
+                            enum version_verdict verdict)
 {
     const uint8_t now = engine->writer.bytes.data[offset];
     for (unsigned i = 0; i <= UINT8_MAX; i++) {
         uint8_t value = (uint8_t)(now + i);
-        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
-        if (refused && require_byte(engine, required, offset, value))
+        if (judge_version(subsection, value) == verdict &&
+            require_byte(engine, required, offset, value))
             return true;
     }
     return false;
@@ -34,19 +51,19 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
     struct requirements rejected = {.count = 0};
     size_t tried;
     note_optional_subsections(engine, &rejected, places, 4);
-    struct requirements required = rejected;
+    struct requirements required = rejected, unknown = rejected;
     if (places->count < 4) {
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (require_refused_version(engine, &rejected, places->at[3], subsection))
+    if (require_version(engine, &rejected, places->at[3], subsection, VERSION_REFUSED))
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
-    if (!subsection->structure) {
-        engine->undecided = "the layout of a subsection is not known";
-        return;
-    }
-    if (!require_byte(engine, &required, places->at[3],
-                      (uint8_t)subsection->structure->described_version_id) ||
+    if (!engine->reader.writes &&
+        require_version(engine, &unknown, places->at[3], subsection, VERSION_UNKNOWN))
+        engine->undecided = subsection->structure
+                                ? "the layout of a version of a subsection is not known"
+                                : "the layout of a subsection is not known";
+    if (!require_version(engine, &required, places->at[3], subsection, VERSION_KNOWN) ||
         (engine->reader.writes &&
          !require_bytes(engine, &required, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
