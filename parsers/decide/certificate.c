@@ -34,7 +34,8 @@ static bool length_possible(const struct engine *engine, uint64_t offset, size_t
 /* Finds the first byte that cannot be the header's, so that the reader takes none. */
 static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
 {
-    const struct vmwire_structure *owner = tail->verdict->owner;
+    const struct vmwire_structure *owner =
+        node_at(&engine->reader, tail->frame, tail->node)->structure;
     *at = tail->verdict->offset;
     if (!byte_can_hold(&engine->writer, *at, VMWIRE_QEMU_VM_SUBSECTION))
         return true;
@@ -53,7 +54,8 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
  * tail may leave a header to an owner.) */
 static bool taken_before(const struct engine *engine, const struct tail *tail)
 {
-    const struct vmwire_structure *owner = tail->verdict->owner;
+    const struct vmwire_structure *owner =
+        node_at(&engine->reader, tail->frame, tail->node)->structure;
     bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
     for (size_t i = 0; i < tail->passed.count && !engine->reader.option->sentinel; i++) {
         const struct passed_tail *passed = &tail->passed.tails[i];
@@ -84,7 +86,8 @@ void certify_clean_tail(const struct engine *engine, const struct tail *tail)
     struct vmwire_tail_verdict *verdict = tail->verdict;
     if (tail->sent)
         verdict->clean = VMWIRE_CLEAN_SENT;
-    else if (tail_look_of(engine, verdict->owner) == VMWIRE_LOOK_NEVER)
+    else if (tail_look_of(engine, node_at(&engine->reader, tail->frame, tail->node)->structure) ==
+             VMWIRE_LOOK_NEVER)
         verdict->clean = VMWIRE_CLEAN_NEVER_LOOKS;
     else if (find_blocking_byte(engine, tail, &verdict->clean_at))
         verdict->clean = VMWIRE_CLEAN_BLOCKED;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide/finding_check.h"
 #include "decide/tail_verdict.h"
 #include "vmwire/wire.h"
 
@@ -150,16 +151,34 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
     return (size_t)(last->subsection - record->structure->subsections) + 1;
 }
 
+/* Tells the check of findings what the reader does here. */
+static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+{
+    struct vmwire_arena *work = walk->engine->reader.work;
+    const struct vmwire_subsection_value *sent = tail->sent;
+    bool optional = sent && sent->optional;
+    size_t count = tail->within_count + optional;
+    uint64_t *within = count ? vmwire_arena_alloc(work, count * sizeof(*within)) : NULL;
+    for (size_t i = 0; i < tail->within_count; i++)
+        within[i] = tail->within[i].from;
+    if (optional)
+        within[count - 1] = walk->offset;
+    expect_tail(walk->engine->check, (struct expected_tail){
+                                         .offset = walk->offset,
+                                         .owner = walk->twins[depth - 1].structure,
+                                         .taken = sent != NULL,
+                                         .within = within,
+                                         .within_count = count,
+                                     });
+}
+
 /* Has the tail of `record` decided. A tail that was passed before the record's subsections can take what
  * this tail would take, unless a subsection stands between them: so the state has to send one. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
 {
     seek_node(walk, NODE_TAIL, NULL);
-    if (walk->only_at && walk->offset != *walk->only_at)
-        return;
     struct tail tail = {
-        .verdict = add_verdict(walk, record->structure, depth),
         .frame = walk->frame,
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
@@ -168,6 +187,10 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    expect_tail_here(walk, &tail, depth);
+    if (walk->only_at && walk->offset != *walk->only_at)
+        return;
+    tail.verdict = add_verdict(walk, record->structure, depth);
     if (!sent && walk->twins[depth - 1].blocked)
         add_enclosing_optional(walk, &tail, record->last_subsection);
     decide_tail(walk->engine, &tail);
@@ -518,6 +541,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         .scratch = vmwire_arena_create(),
         .writer = make_writer_side(question->stream, question->bytes, work),
     };
+    struct finding_check check = {.question = question, .writer = &engine->writer, .work = work};
+    engine->check = &check;
     walk->engine = engine;
     walk->decision = &decision;
     walk->writes = question->option;
@@ -526,6 +551,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     survey_sections(walk, question);
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
+        begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);

@@ -86,7 +86,8 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
          find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SECTION_FOOTER, &other)))
         add_pair(engine, before, &none, offset, NO_FRAME,
                  section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
-                 SEEN | (learns ? SEEN_NO_FOOTER : 0) | (passing == PASSES_OTHER ? SEEN_NO_MARKER : 0));
+                 SEEN | (learns ? SEEN_NO_FOOTER : 0) |
+                     (passing == PASSES_OTHER ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
     struct call_frame kept = *section; /* a copy: adding frames can move the array that holds it */
@@ -269,6 +270,7 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
                  unsigned seen)
 {
     struct requirements none = {.count = 0}, end = none, other = none;
+    engine->reached = offset;
     if (offset >= engine->writer.limit) {
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
         return;

@@ -167,6 +167,7 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
 {
     for (;;) {
         const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
+        engine->reached = pair.offset;
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:

@@ -169,6 +169,7 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .required_count = required->count,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
+        .reached = engine->reached,
     };
 }
 
@@ -238,6 +239,7 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
         *offset = skip_commands(&engine->writer, *offset);
     if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
         return false;
+    engine->reached = *offset;
     record_outcome(engine, before, required,
                    refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
     return true;

@@ -41,6 +41,8 @@ struct pair {
     size_t cost; /* bytes required by all steps from the tail on */
 };
 
+struct finding_check;
+
 struct engine {
     struct writer_side writer;
     struct reader_side reader;
@@ -66,8 +68,12 @@ struct engine {
         size_t required_count;
         uint64_t *optionals;
         size_t optional_count;
+        uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
+    uint64_t reached;      /* where the reader is in the step that is followed */
+
+    struct finding_check *check; /* reads the witnesses (finding_check.h) */
 };
 
 /* The bytes that one step requires of the writer: one value for one byte. */
@@ -78,7 +84,6 @@ struct requirements {
                                          but for one at its first byte */
     size_t optional_count;
 };
-
 
 /* ---- Required bytes ----
  *

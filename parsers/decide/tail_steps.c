@@ -14,7 +14,8 @@
 /* How the reader judges the version of a subsection (read/lexer_record.c, enter_subsection). */
 enum version_verdict { VERSION_REFUSED, VERSION_UNKNOWN, VERSION_KNOWN };
 
-static enum version_verdict judge_version(const struct vmwire_subsection *subsection, uint8_t version)
+static enum version_verdict judge_version(const struct vmwire_subsection *subsection,
+                                          uint8_t version)
 {
     const struct vmwire_structure *structure = subsection->structure;
     if (version > subsection->version_id || version < subsection->minimum_version_id)

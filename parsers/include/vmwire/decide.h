@@ -91,6 +91,9 @@ struct vmwire_tail_verdict {
     uint64_t states;                           /* the steps of the search */
 };
 
+/* The reason of a tail of which the search has found an outcome that the reader did not confirm. */
+#define VMWIRE_REASON_NOT_CONFIRMED "the reader does not end as the search says"
+
 /* The answers about all tails. */
 struct vmwire_decision {
     struct vmwire_tail_verdict *tails; /* in the order of the stream */
