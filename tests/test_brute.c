@@ -569,7 +569,6 @@ struct brute {
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
     struct trace base, trace; /* as it was meant; of the string in place */
-    size_t misread; /* the first of its tails that the reader misreads as it was written */
     struct found (*found)[OUTCOMES]; /* of each tail */
     size_t strings_left;
     bool thorough; /* one of a few cases with many strings */
@@ -1108,6 +1107,15 @@ static bool put_witness(struct brute *brute, const struct vmwire_finding *findin
     return possible;
 }
 
+/* Required bytes before the tail keep the stream's own bytes from misleading the reader earlier. */
+static size_t count_required_from(const struct vmwire_finding *finding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < finding->required_count; i++)
+        count += finding->required[i].offset >= finding->offset;
+    return count;
+}
+
 static void check_witness(struct brute *brute, size_t tail, const struct vmwire_finding *finding,
                           bool decided)
 {
@@ -1117,10 +1125,7 @@ static void check_witness(struct brute *brute, size_t tail, const struct vmwire_
     if (!put_witness(brute, finding, &within))
         differ(brute, tail, brute->bytes, "the witness for %s changes what no state can", outcome);
     read_string(brute, &brute->trace);
-    bool before = brute->trace.wrong < tail && tail > brute->misread;
-    if (before && brute->trace.outcome != VMWIRE_OUTCOME_EXACT)
-        found = NULL; /* no state comes to this tail in step */
-    else if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
+    if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
         differ(brute, tail, brute->bytes, "decided %s, but with the witness the reader says %s%s",
                outcome, vmwire_outcome_name(brute->trace.outcome),
                brute->trace.wrong == tail ? "" : " at another tail");
@@ -1130,7 +1135,7 @@ static void check_witness(struct brute *brute, size_t tail, const struct vmwire_
     else if (within && !brute->cut_off && found->changed > count_changed(brute))
         differ(brute, tail, brute->bytes, "the witness for %s changes fewer bytes than any string",
                outcome);
-    if (found && found->any && decided && finding->required_count > found->looked_at)
+    if (found->any && decided && count_required_from(finding) > found->looked_at)
         differ(brute, tail, found->string, "the witness for %s has more bytes than are enough",
                outcome);
     memcpy(brute->bytes, brute->before, brute->length);
@@ -1334,7 +1339,6 @@ static bool write_and_read(struct brute *brute)
     if (!read_as_meant(brute, made))
         return false;
     read_string(brute, &brute->trace);
-    brute->misread = brute->trace.wrong;
     brute->totals->not_exact += brute->trace.outcome != VMWIRE_OUTCOME_EXACT;
     return true;
 }
