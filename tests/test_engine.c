@@ -523,6 +523,36 @@ static void test_every_byte_in_the_place_of_a_sentinel(void **state)
     }
 }
 
+/* D sends D/a, for which the reader declares a subsection of its own: a reader of guarded asserts that there is
+ * none, whatever the state; one of heuristic reads on. */
+#define SENDS_ONE(of_sent)                                                                         \
+    LAYOUT("{'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[],'subsections':["   \
+           "{'vmsd_name':'D/a','version':1,'fields':[{'name':'g','type':'bool','size':1}]" of_sent \
+           "}]}")
+
+static void test_flat_reader_refuses_nested_subsection(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"guarded", "heuristic"};
+    for (size_t i = 0; i < 2; i++) {
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct vmwire_template template;
+        struct vmwire_question question;
+        struct vmwire_decision decision =
+            decide_skew(options[i], SENDS_ONE(""),
+                        SENDS_ONE(",'subsections':[{'vmsd_name':'D/a/b','version':1,'fields':[]}]"),
+                        &question, &template, arena);
+        size_t refused = 0;
+        for (size_t j = 0; j < decision.tail_count; j++) {
+            const struct vmwire_finding *finding =
+                decision.tails[j].findings[VMWIRE_OUTCOME_REJECT];
+            refused += finding && decision.tails[j].differs && !finding->required_count;
+        }
+        assert_int_equal(refused, question.option->flat);
+        vmwire_arena_destroy(arena);
+    }
+}
+
 /* A tail at which the stream ends in a name, or before it, is told like any other. */
 static void test_name_that_is_cut_off_is_told(void **state)
 {
@@ -566,6 +596,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_namesake_is_taken_for_a_second_one),
         cmocka_unit_test(test_sentinel_tells_namesakes_apart),
         cmocka_unit_test(test_every_byte_in_the_place_of_a_sentinel),
+        cmocka_unit_test(test_flat_reader_refuses_nested_subsection),
         cmocka_unit_test(test_name_that_is_cut_off_is_told),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
