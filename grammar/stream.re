@@ -113,11 +113,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
 
-    // flagday: always, and a 00 closes an embedded record. No 00 closes the record of a subsection: behind
-    // it, the name tells whether a 05 is a subsection of this record or the next one of its owner.
+    // flagday: always. A 00 closes each record but a section's own and the configuration's.
 
-    <tail_flagday>    "\x05"       => name  { if (!lexer_owner_declares_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    "\x05"       => name  { EMIT(SUBSECTION); }
     <tail_flagday>    "\x00"       { return lexer_end_of_struct(lexer, token, cursor); }
     <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }

@@ -7,7 +7,7 @@
  * 2; embedded in a structure or in a subsection's record) and up to 2 subsections (of any structure, or
  * one of the other), with up to 4 fields at any places between. All shapes are visited, none is left
  * out. Beside them those of up to 2 structures with 3 subsections, two of which are namesakes, and up to 3
- * fields: where one is in the other's owner, what was written may mislead a reader as it is. The rest is
+ * fields: where one is in the other's owner, what was written may mislead legacy as it is. The rest is
  * chosen for each shape by a hash of its number: types, lengths and values of the fields, names (of which
  * some begin with others), footers, a second section, which subsections are sent (in which elements of an
  * array), the option. Every further round (the program's argument, 1 unless given) visits all shapes again
@@ -51,9 +51,8 @@ enum {
 
 static const char *const option_names[] = {"heuristic", "heuristic", "guarded",    "legacy",
                                            "heuristic", "flagday",   "standalone", "toplevel"};
-/* Of those that go by names most. */
-static const char *const namesake_option_names[] = {"flagday", "flagday", "guarded", "legacy",
-                                                    "flagday", "flagday", "flagday", "heuristic"};
+static const char *const namesake_option_names[] = {"flagday",   "flagday",   "guarded", "legacy",
+                                                    "heuristic", "heuristic", "flagday", "legacy"};
 
 /* ---- Choices ----------------------------------------------------------------------------------- */
 
@@ -256,6 +255,14 @@ static unsigned children_of(const struct shape *shape, unsigned node)
     return count;
 }
 
+static bool has_subsections(const struct shape *shape, unsigned node)
+{
+    for (unsigned i = shape->structures; i < node_count(shape); i++)
+        if (shape->parent[i] == node)
+            return true;
+    return false;
+}
+
 static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
 {
     static const unsigned second_fields[] = {0, 0, 1, 2, 7, 11, 21, 31};
@@ -278,6 +285,9 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     plan.constant = constants[choose(chooser, 3)];
     const char *const *options = has_namesakes(shape) ? namesake_option_names : option_names;
     plan.option = option_named(options[choose(chooser, 8)]);
+    for (unsigned i = 0; i < shape->subsections; i++)
+        if (plan.option->flat && has_subsections(shape, shape->structures + i))
+            plan.sent[i] = 0; /* its writer refuses it */
     return plan;
 }
 
@@ -1141,6 +1151,13 @@ static void check_witness(struct brute *brute, size_t tail, const struct vmwire_
     memcpy(brute->bytes, brute->before, brute->length);
 }
 
+/* What option.h says of `exact`; no case has two subsections of one name in one structure. */
+static bool claims_exactness(const struct brute *brute)
+{
+    return brute->option->exact &&
+           (!brute->plan->older || brute->option->subsections != VMWIRE_SUBSECTION_SECTION);
+}
+
 static void check_tail(struct brute *brute, size_t tail, const struct vmwire_tail_verdict *verdict)
 {
     brute->totals->tails++;
@@ -1149,6 +1166,8 @@ static void check_tail(struct brute *brute, size_t tail, const struct vmwire_tai
     if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
         (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, tail, brute->bytes, "undecided without a reason, or clean with one");
+    if (claims_exactness(brute) && verdict->verdict != VMWIRE_VERDICT_CLEAN)
+        differ(brute, tail, brute->bytes, "claims to be exact, and the tail is not clean");
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
         const struct vmwire_finding *finding = verdict->findings[outcome];
         const struct found *found = &brute->found[tail][outcome];

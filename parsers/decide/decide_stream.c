@@ -219,10 +219,9 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
 
 /* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
 static void enter_frame(struct stream_walk *walk, const struct vmwire_structure *structure,
-                        size_t past, bool element)
+                        size_t past)
 {
-    walk->frame =
-        frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past, element);
+    walk->frame = frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past);
     walk->node = 0;
     walk->since = 0;
 }
@@ -252,7 +251,7 @@ static void begin_record(struct stream_walk *walk)
         reads = field->structure;
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
-            enter_frame(walk, reads, 0, true);
+            enter_frame(walk, reads, 0);
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
@@ -288,12 +287,15 @@ static void read_value(struct stream_walk *walk)
 }
 
 /* Why the reader refuses what is sent, or NULL. */
-static const char *refusal_reason(const struct vmwire_subsection *reads, uint8_t version_id)
+static const char *refusal_reason(const struct vmwire_option *option,
+                                  const struct vmwire_subsection *reads, uint8_t version_id)
 {
     if (!reads)
         return "the reader does not have this subsection";
     if (version_id > reads->version_id || version_id < reads->minimum_version_id)
         return "the reader does not have this version of the subsection";
+    if (vmwire_option_refuses(option, reads))
+        return "the reader refuses a subsection that declares subsections of its own";
     return NULL;
 }
 
@@ -309,7 +311,8 @@ static void begin_subsection(struct stream_walk *walk)
     top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
     const struct vmwire_subsection *reads =
         vmwire_structure_subsection(top_twin(walk)->structure, sent->subsection->name);
-    const char *refused = refusal_reason(reads, (uint8_t)sent->version_id);
+    const char *refused =
+        refusal_reason(walk->engine->reader.option, reads, (uint8_t)sent->version_id);
     if (refused) {
         decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED);
         return;
@@ -325,7 +328,7 @@ static void begin_subsection(struct stream_walk *walk)
     walk->offset += 2 + sent->name.length + 4;
     forget_passed_tails(&walk->passed);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
-    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0, false);
+    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0);
 }
 
 static void end_record(struct stream_walk *walk)
@@ -335,10 +338,11 @@ static void end_record(struct stream_walk *walk)
     bool element = walk->records.value && walk->records.value->data.length;
     if (structure->name) {
         decide_tail_here(walk, walk->records.record, walk->records.depth + 1, NULL);
-        add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
-        if (engine->reader.option->sentinel && walk->records.value) {
+        if (node_at(&engine->reader, walk->frame, walk->node)->sentinel) {
             walk->offset++;
             forget_passed_tails(&walk->passed);
+        } else {
+            add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
         }
         walk->node++;
         walk->since = 0;

@@ -40,7 +40,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0, true);
+    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0);
     add_pair(engine, before, &more, offset + 1, inner, 0, 0);
 }
 
@@ -140,17 +140,28 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
         add_pair(engine, before, &required, pair->offset + left, pair->frame, pair->node + 1, 0);
 }
 
-/* flagday: the byte 00 behind an embedded record. */
-static void follow_sentinel(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            uint64_t offset, size_t frame, size_t node)
+/* Requires a byte that neither closes a record nor begins a subsection; the byte that is there, if possible. */
+static bool require_no_sentinel(const struct engine *engine, struct requirements *required,
+                                uint64_t offset)
+{
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        if (value != VMWIRE_FLAGDAY_END_OF_STRUCT && value != VMWIRE_QEMU_VM_SUBSECTION &&
+            require_byte(engine, required, offset, value))
+            return true;
+    }
+    return false;
+}
+
+/* The sentinel behind a record. No tail was passed at this byte: each reads its own sentinel. */
+static void follow_sentinel(struct engine *engine, size_t before, uint64_t offset, size_t frame,
+                            size_t node)
 {
     struct requirements sentinel = {.count = 0}, other = {.count = 0};
-    (void)passed; /* empty: each tail that is passed has read its own sentinel */
     if (require_byte(engine, &sentinel, offset, VMWIRE_FLAGDAY_END_OF_STRUCT))
         add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
-    if (offset >= engine->writer.limit || require_byte(engine, &other, offset, 0xff) ||
-        (engine->writer.bytes.data[offset] != VMWIRE_FLAGDAY_END_OF_STRUCT &&
-         engine->writer.bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION))
+    if (offset >= engine->writer.limit || require_no_sentinel(engine, &other, offset))
         record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
 }
 
@@ -189,11 +200,11 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
             return;
         case NODE_TAIL:
             take_subsections(engine, before, passed, pair.offset, pair.frame, pair.node, pair.done);
-            remember_passed_tail(engine, passed, pair.frame, pair.node);
-            if (engine->reader.option->sentinel && is_embedded(engine, pair.frame, pair.node)) {
-                follow_sentinel(engine, before, passed, pair.offset, pair.frame, pair.node);
+            if (here->sentinel) {
+                follow_sentinel(engine, before, pair.offset, pair.frame, pair.node);
                 return;
             }
+            remember_passed_tail(engine, passed, pair.frame, pair.node);
             pair.node++;
             pair.done = 0;
             break;

@@ -26,27 +26,6 @@ bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
-bool is_embedded(const struct engine *engine, size_t frame, size_t node)
-{
-    const struct program *program = engine->reader.frames[frame].program;
-    return program->nodes[node].embedded ||
-           (engine->reader.frames[frame].element && program->nodes[node + 1].kind == NODE_END);
-}
-
-bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
-{
-    if (!engine->reader.option->sentinel ||
-        vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
-        return false;
-    while (!is_embedded(engine, frame, node) && engine->reader.frames[frame].parent != NO_FRAME) {
-        node = engine->reader.frames[frame].return_node;
-        frame = engine->reader.frames[frame].parent;
-        if (vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
-            return true;
-    }
-    return false;
-}
-
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)
@@ -71,31 +50,20 @@ void add_passed_tail(const struct engine *engine, struct passed_tails *passed, s
 {
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     enum vmwire_tail_look look = tail_look_of(engine, owner);
-    bool leaves_some = engine->reader.option->sentinel;
     if (look == VMWIRE_LOOK_NEVER || engine->reader.writes ||
-        (!leaves_some && takes_all_unknown_names(passed, owner, look == VMWIRE_LOOK_IF_PLAUSIBLE)))
+        takes_all_unknown_names(passed, owner, look == VMWIRE_LOOK_IF_PLAUSIBLE))
         return;
     if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
         passed->full = true;
     else
-        passed->tails[passed->count++] = (struct passed_tail){owner, look, frame, node};
+        passed->tails[passed->count++] = (struct passed_tail){owner, look};
 }
 
-static bool tail_passes_header(const struct engine *engine, const struct passed_tail *tail,
-                               const char *name, size_t length)
+bool all_pass_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
 {
-    if (tail->look == VMWIRE_LOOK_ALWAYS)
-        return leaves_to_owner(engine, tail->frame, tail->node, name);
-    return !is_plausible_name(tail->owner, (const uint8_t *)name, length);
-}
-
-bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
-                     const uint8_t *name, size_t length)
-{
-    char text[256] = {0};
-    memcpy(text, name, length);
     for (size_t i = 0; i < passed->count; i++)
-        if (!tail_passes_header(engine, &passed->tails[i], text, length))
+        if (passed->tails[i].look == VMWIRE_LOOK_ALWAYS ||
+            is_plausible_name(passed->tails[i].owner, name, length))
             return false;
     return true;
 }

@@ -59,6 +59,10 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
     }
     if (require_version(engine, &rejected, places->at[3], subsection, VERSION_REFUSED))
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
+    if (vmwire_option_refuses(engine->reader.option, subsection)) {
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+        return;
+    }
     if (!engine->reader.writes &&
         require_version(engine, &unknown, places->at[3], subsection, VERSION_UNKNOWN))
         engine->undecided = subsection->structure
@@ -74,7 +78,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         return;
     }
     size_t inner = frame_of(&engine->reader, subsection->structure, header->parent,
-                            header->return_node, header->return_done, false);
+                            header->return_node, header->return_done);
     add_pair(engine, before, &required, places->at[4], inner, 0, 0);
 }
 
@@ -117,7 +121,7 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         memcpy(read, subsection->name, name_length);
         if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
             places->at[end] + fill > engine->writer.limit ||
-            !all_pass_header(engine, passed, read, length) ||
+            !all_pass_header(passed, read, length) ||
             !require_byte(engine, &required, places->at[1], (uint8_t)length) ||
             (longer && !require_byte(engine, &required, places->at[end - 1], 0)))
             continue;
@@ -166,7 +170,7 @@ static bool require_header(const struct engine *engine, struct requirements *req
 {
     const uint8_t begin[] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)length};
     size_t tried;
-    return places->count >= 2 + length && all_pass_header(engine, passed, name, length) &&
+    return places->count >= 2 + length && all_pass_header(passed, name, length) &&
            require_bytes(engine, required, places, 0, begin, sizeof(begin), &tried) &&
            require_bytes(engine, required, places, 2, name, length, &tried);
 }
@@ -178,9 +182,7 @@ static bool takes_as_unknown(const struct engine *engine, const struct passed_ta
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     char text[256] = {0};
     memcpy(text, name, length);
-    return all_pass_header(engine, passed, name, length) &&
-           !find_inline_subsection(engine, owner, text) &&
-           !leaves_to_owner(engine, frame, node, text);
+    return all_pass_header(passed, name, length) && !find_inline_subsection(engine, owner, text);
 }
 
 /* Finds such a name of this length: the bytes that are there, or those with one byte changed. One byte is

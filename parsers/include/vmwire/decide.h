@@ -69,7 +69,6 @@ enum vmwire_clean_reason {
     VMWIRE_CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
     VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
     VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
-    VMWIRE_CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
 };
 
 /* The reason's name, for instance "blocked". The string is constant. */
