@@ -47,6 +47,21 @@ bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, con
     return false;
 }
 
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    char text[256] = {0};
+    memcpy(text, name.data, name.length);
+    switch (tail_look_of(engine, owner)) {
+    case VMWIRE_LOOK_NEVER:
+        return false;
+    case VMWIRE_LOOK_ALWAYS:
+        return !leaves_to_owner(engine, frame, node, text);
+    default:
+        return is_plausible_name(owner, name.data, name.length);
+    }
+}
+
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)

@@ -40,6 +40,9 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
 /* Whether the heuristic takes the name for a subsection of the owner. */
 bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
 
+/* Whether the reader takes a subsection of this name at the tail. */
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name);
+
 /* Whether the tail belongs to an embedded record or to an element of a list. */
 bool is_embedded(const struct engine *engine, size_t frame, size_t node);
 

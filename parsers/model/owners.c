@@ -67,8 +67,7 @@ static uint64_t hash_on(uint64_t hash, const void *bytes, size_t length)
 
 static void measure_path(struct owners *owners, struct owner *owner)
 {
-    const struct owner *around =
-        owner->around == NO_OWNER ? NULL : &owners->list[owner->around];
+    const struct owner *around = owner->around == NO_OWNER ? NULL : &owners->list[owner->around];
     struct step step = last_step(owners, owner);
     owner->path_length = (around ? around->path_length : 0) + step.length;
     if (owner->path_length > OWNER_PATH_LIMIT)
@@ -161,9 +160,8 @@ static void make_index(struct owners *owners)
 size_t owners_find(struct owners *owners, struct vmwire_bytes path, uint64_t ends_at,
                    size_t *any_place)
 {
-    struct wanted wanted = {.path = path,
-                            .hash = hash_on(HASH_OF_NOTHING, path.data, path.length),
-                            .ends_at = ends_at};
+    struct wanted wanted = {
+        .path = path, .hash = hash_on(HASH_OF_NOTHING, path.data, path.length), .ends_at = ends_at};
     make_index(owners);
     const struct owner_slot *slot = find_slot(owners, &wanted);
     wanted.any_place = true;

@@ -34,7 +34,8 @@ struct owner {
 struct owner_slot {
     size_t owner;
     uint64_t section; /* whose index the slot is used for; another number: it is free */
-    bool any_place;   /* it has the first record of this path; otherwise the first of path and place */
+    bool
+        any_place; /* it has the first record of this path; otherwise the first of path and place */
 };
 
 struct owners {

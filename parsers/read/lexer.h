@@ -21,7 +21,8 @@
 
 struct token {
     struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes */
-    uint64_t value; /* the integer in the bytes; RECORD, AT: the number of the record in `owners`; a string:
+    uint64_t
+        value; /* the integer in the bytes; RECORD, AT: the number of the record in `owners`; a string:
                        how many bytes stand before it, its length byte for one */
     const struct vmwire_field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
     union {

@@ -95,8 +95,8 @@ static bool idstr_names_owner(struct lexer *lexer, uint32_t section_id, const ch
 {
     size_t length = strlen(lexer->owner_idstr);
     if (lexer->option->subsections != VMWIRE_SUBSECTION_SECTION || !lexer->has_owner ||
-        section_id != lexer->owner_section_id ||
-        strncmp(idstr, lexer->owner_idstr, length) != 0 || idstr[length] != '/')
+        section_id != lexer->owner_section_id || strncmp(idstr, lexer->owner_idstr, length) != 0 ||
+        idstr[length] != '/')
         return false;
     *name = split_path_and_name(idstr + length + 1, lexer->path);
     return *name;

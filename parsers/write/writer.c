@@ -165,8 +165,8 @@ static bool cannot_write(struct vmwire_error *error, const char *format, ...)
 }
 
 /* The path by which the reader finds this owner, and no other record. False, with the error set: there is none. */
-static bool unique_path(struct vmwire_writer *writer, size_t number, char path[OWNER_PATH_LIMIT + 1],
-                        struct vmwire_error *error)
+static bool unique_path(struct vmwire_writer *writer, size_t number,
+                        char path[OWNER_PATH_LIMIT + 1], struct vmwire_error *error)
 {
     const struct owner *owner = &writer->owners.list[number];
     size_t length, any_place;
@@ -353,8 +353,8 @@ static bool is_read_as_subsection(const struct vmwire_writer *writer,
     size_t length = strlen(writer->owner.idstr);
     char text[256] = {0}, path[OWNER_PATH_LIMIT + 1];
     memcpy(text, idstr.data, idstr.length);
-    return writer->writing.option->subsections == VMWIRE_SUBSECTION_SECTION &&
-           writer->owner.here && item->section_id == writer->owner.section_id &&
+    return writer->writing.option->subsections == VMWIRE_SUBSECTION_SECTION && writer->owner.here &&
+           item->section_id == writer->owner.section_id &&
            strncmp(text, writer->owner.idstr, length) == 0 && text[length] == '/' &&
            split_path_and_name(text + length + 1, path);
 }
@@ -379,7 +379,8 @@ static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *ite
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_FULL:
         if (is_read_as_subsection(writer, item))
-            return cannot_write(error, "\"%.*s\" would be read as a subsection of the section before",
+            return cannot_write(error,
+                                "\"%.*s\" would be read as a subsection of the section before",
                                 (int)item->idstr.length, (const char *)item->idstr.data);
         put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
