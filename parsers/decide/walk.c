@@ -22,7 +22,7 @@ struct stream_walk {
     uint64_t since; /* bytes of fields that the reader has read since `node` began */
     struct passed_tails passed;
     const struct vmwire_option *writes;
-    const struct vmwire_item *first_section;
+    bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
     bool skewed; /* the reader has a schema or an option of its own */
     bool parted; /* the schemas differ here: the rest of this section is not in step */
@@ -388,14 +388,15 @@ static void take_event(struct stream_walk *walk, enum vmwire_record_step event)
     }
 }
 
-/* What the reader expects behind this section. It learns from the first section of a stream; a second
- * writer knows. */
-static enum footer expected_footer(const struct stream_walk *walk)
+/* What the reader expects behind this record. It learns from the first section of a stream, or the first
+ * subsection behind the configuration; a second writer knows. */
+static enum footer expected_footer(const struct stream_walk *walk,
+                                   const struct vmwire_record *record)
 {
     const struct engine *engine = walk->engine;
-    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION)
+    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION && record == engine->item->record)
         return FOOTER_LATER;
-    if (engine->item == walk->first_section && !engine->reader.writes)
+    if (!walk->learned && !engine->reader.writes)
         return FOOTER_LEARNED;
     return engine->footers ? FOOTER_HERE : FOOTER_NONE;
 }
@@ -406,7 +407,7 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
                           const struct vmwire_structure *reads, uint64_t offset, uint64_t id_at)
 {
     walk->offset = walk->begins = offset;
-    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk), id_at);
+    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at);
     walk->node = 0;
     walk->since = 0;
     forget_passed_tails(&walk->passed);
@@ -453,6 +454,7 @@ static void decide_separate_item(struct stream_walk *walk, const struct vmwire_i
     }
     set_prefix(walk, separate);
     decide_record(walk, separate->sent->record, reads, separate->record_at, separate->begins + 1);
+    walk->learned = true;
 }
 
 /* Tells the search what the reader does when it comes to the first of the items. That is certain where it does not
@@ -475,6 +477,11 @@ static void foresee_separate_items(struct stream_walk *walk, const struct vmwire
     engine->separate_refused = answer == SEPARATE_REFUSED;
 }
 
+static bool is_section(const struct vmwire_item *item)
+{
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
+}
+
 /* Decides the section's record, then the subsections behind it. */
 static void decide_section(struct stream_walk *walk, const struct vmwire_item *item,
                            const struct vmwire_structure *reads, uint64_t begin)
@@ -486,6 +493,7 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
     walk->root = (struct owner){.around = NO_OWNER, .element = -1};
     decide_record(walk, item->record, reads, record_at, begin + 1);
     walk->engine->separate_at = UINT64_MAX;
+    walk->learned |= is_section(item);
     for (size_t i = 0; i < separate.count && !(walk->skewed && walk->parted); i++)
         decide_separate_item(walk, item, &separate.list[i]);
     walk->prefix = "";
@@ -493,17 +501,13 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the first and the last section, and whether sections have footers. */
+/* Finds the last section, and whether sections have footers. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
-        bool section =
-            item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
-        if (section && !walk->first_section)
-            walk->first_section = item;
-        if (section)
+        if (is_section(item))
             walk->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
         walk->engine->footers |= item->footer;
     }
@@ -600,6 +604,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         decide_item(walk, question->stream->items[i]);
+        walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);
     vmwire_arena_destroy(work);
