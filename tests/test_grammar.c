@@ -1748,6 +1748,10 @@ static void check_writing(const struct trial *trial, const struct vmwire_stream 
             continue;
         struct vmwire_error error = {0};
         struct vmwire_writer *writer = write_whole(stream, to, false, &error);
+        /* Only subsections nested as deep as no device does have so long a path. */
+        if (!writer && to->subsections != VMWIRE_SUBSECTION_INLINE &&
+            strstr(error.message, "owner is longer than 255 bytes"))
+            continue;
         if (!writer)
             fail_msg("to %s: %s", to->name, error.message);
         struct vmwire_bytes written = vmwire_writer_output(writer);
