@@ -1750,7 +1750,7 @@ static void check_writing(const struct trial *trial, const struct vmwire_stream 
         struct vmwire_writer *writer = write_whole(stream, to, false, &error);
         /* Only subsections nested as deep as no device does have so long a path. */
         if (!writer && to->subsections != VMWIRE_SUBSECTION_INLINE &&
-            strstr(error.message, "owner is longer than 255 bytes"))
+            strstr(error.message, "longer than "))
             continue;
         if (!writer)
             fail_msg("to %s: %s", to->name, error.message);

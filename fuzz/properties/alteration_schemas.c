@@ -176,6 +176,7 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                         .type = "struct",
                                         .structure = &element,
                                         .count = ELEMENTS,
+                                        .index = -1,
                                         .class = VMWIRE_FIELD_RECORD};
     static const struct vmwire_structure outer = {.name = "~", .fields = &field, .field_count = 1};
     bool separate = accepted->option->subsections != VMWIRE_SUBSECTION_INLINE;

@@ -138,21 +138,18 @@ struct separate_taking ask_about_separate_item(const struct engine *engine,
                                                struct owners *owners)
 {
     struct separate_taking taking = {.answer = SEPARATE_REFUSED};
-    size_t any_place;
     (void)item;
     if (engine->reader.option->subsections != writes->subsections)
         return ask_about_section(engine, separate);
-    taking.owner =
-        owners_find(owners, vmwire_bytes_of_string(separate->path), separate->ends_at, &any_place);
-    if (any_place == NO_OWNER) {
-        taking.why = "the reader has no record of this path";
-        return taking;
-    }
+    struct vmwire_bytes path = vmwire_bytes_of_string(separate->path);
+    taking.owner = owners_find(owners, path, separate->ends_at);
     if (taking.owner == NO_OWNER) {
-        taking.why = "the reader's record of this path ends elsewhere";
+        taking.why = owners_find_anywhere(owners, path) == NO_OWNER
+                         ? "the reader has no record of this path"
+                         : "the reader's record of this path ends elsewhere";
         return taking;
     }
-    const struct owner *owner = &owners->list[taking.owner];
+    const struct owner *owner = owner_at(owners, taking.owner);
     taking.reads = find_subsection(engine, owner, separate);
     taking.why = refusal_of_subsection(taking.reads, separate->sent->version_id);
     if (taking.why)

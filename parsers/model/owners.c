@@ -25,9 +25,13 @@ void owners_clear(struct owners *owners)
 
 size_t owners_begin(struct owners *owners, struct owner owner)
 {
-    owners->list = vmwire_arena_grow(owners->arena, owners->list, owners->count, &owners->room,
-                                     sizeof(struct owner));
-    owners->list[owners->count] = owner;
+    if (owners->count == owners->chunk_count * OWNER_CHUNK) {
+        owners->chunks = vmwire_arena_grow(owners->arena, owners->chunks, owners->chunk_count,
+                                           &owners->chunk_room, sizeof(struct owner *));
+        owners->chunks[owners->chunk_count++] =
+            vmwire_arena_alloc(owners->arena, OWNER_CHUNK * sizeof(struct owner));
+    }
+    *owner_at(owners, owners->count) = owner;
     return owners->count++;
 }
 
@@ -44,7 +48,7 @@ static struct step last_step(const struct owners *owners, const struct owner *ow
     struct step step = {.length = 0};
     if (owner->around == NO_OWNER)
         return step;
-    bool dot = owners->list[owner->around].path_length > 0;
+    bool dot = owners->paths[owner->around].length > 0;
     size_t name_length = strnlen(owner->name, OWNER_PATH_LIMIT + 1);
     step.text[0] = '.';
     memcpy(step.text + dot, owner->name, name_length);
@@ -65,26 +69,29 @@ static uint64_t hash_on(uint64_t hash, const void *bytes, size_t length)
 
 #define HASH_OF_NOTHING UINT64_C(0xcbf29ce484222325)
 
-static void measure_path(struct owners *owners, struct owner *owner)
+static struct measured_path measure_path(const struct owners *owners, const struct owner *owner)
 {
-    const struct owner *around = owner->around == NO_OWNER ? NULL : &owners->list[owner->around];
+    struct measured_path path = {HASH_OF_NOTHING, 0};
     struct step step = last_step(owners, owner);
-    owner->path_length = (around ? around->path_length : 0) + step.length;
-    if (owner->path_length > OWNER_PATH_LIMIT)
-        owner->path_length = OWNER_PATH_LIMIT + 1;
-    owner->hash = hash_on(around ? around->hash : HASH_OF_NOTHING, step.text, step.length);
+    if (owner->around != NO_OWNER)
+        path = owners->paths[owner->around];
+    path.length += step.length;
+    if (path.length > OWNER_PATH_LIMIT)
+        path.length = OWNER_PATH_LIMIT + 1;
+    path.hash = hash_on(path.hash, step.text, step.length);
+    return path;
 }
 
 /* Writes the path from its end on. Its length is measured, and within the limit. */
-static void put_path(const struct owners *owners, const struct owner *owner, char *path)
+static void put_path(const struct owners *owners, size_t number, char *path)
 {
-    size_t end = owner->path_length;
+    size_t end = owners->paths[number].length;
     path[end] = '\0';
     while (end) {
-        struct step step = last_step(owners, owner);
+        struct step step = last_step(owners, owner_at(owners, number));
         end -= step.length;
         memcpy(path + end, step.text, step.length);
-        owner = &owners->list[owner->around];
+        number = owner_at(owners, number)->around;
     }
 }
 
@@ -94,91 +101,94 @@ static void put_path(const struct owners *owners, const struct owner *owner, cha
 struct wanted {
     struct vmwire_bytes path;
     uint64_t hash, ends_at;
-    bool any_place;
 };
 
-static bool slot_fits(const struct owners *owners, const struct owner_slot *slot,
-                      const struct wanted *wanted)
+static bool has_path(const struct owners *owners, size_t number, const struct wanted *wanted)
 {
-    const struct owner *owner = &owners->list[slot->owner];
+    const struct measured_path *measured = &owners->paths[number];
     char path[OWNER_PATH_LIMIT + 1];
-    if (slot->any_place != wanted->any_place || owner->hash != wanted->hash ||
-        owner->path_length != wanted->path.length ||
-        (!wanted->any_place && owner->ends_at != wanted->ends_at))
+    if (measured->hash != wanted->hash || measured->length != wanted->path.length)
         return false;
-    put_path(owners, owner, path);
+    put_path(owners, number, path);
     return memcmp(path, wanted->path.data, wanted->path.length) == 0;
 }
 
 /* The slot that has it, or the free one where it would go. */
 static struct owner_slot *find_slot(const struct owners *owners, const struct wanted *wanted)
 {
-    uint64_t key = wanted->any_place ? wanted->hash
-                                     : hash_on(wanted->hash, &wanted->ends_at, sizeof(uint64_t));
+    uint64_t key = hash_on(wanted->hash, &wanted->ends_at, sizeof(wanted->ends_at));
     size_t mask = owners->slot_count - 1, i = (size_t)(key ^ key >> 32) & mask;
-    while (owners->slots[i].section == owners->section &&
-           !slot_fits(owners, &owners->slots[i], wanted))
-        i = (i + 1) & mask;
-    return &owners->slots[i];
-}
-
-static void index_owner(struct owners *owners, size_t index)
-{
-    struct owner *owner = &owners->list[index];
-    char path[OWNER_PATH_LIMIT + 1];
-    measure_path(owners, owner);
-    if (owner->path_length > OWNER_PATH_LIMIT)
-        return;
-    put_path(owners, owner, path);
-    struct wanted wanted = {.path = {(const uint8_t *)path, owner->path_length},
-                            .hash = owner->hash,
-                            .ends_at = owner->ends_at};
-    for (int any_place = 0; any_place < 2; any_place++) {
-        wanted.any_place = any_place;
-        struct owner_slot *slot = find_slot(owners, &wanted);
-        if (slot->section != owners->section) /* the first one of this path stays */
-            *slot = (struct owner_slot){index, owners->section, any_place};
+    for (;; i = (i + 1) & mask) {
+        struct owner_slot *slot = &owners->slots[i];
+        if (slot->section != owners->section ||
+            (owner_at(owners, slot->owner)->ends_at == wanted->ends_at &&
+             has_path(owners, slot->owner, wanted)))
+            return slot;
     }
 }
 
-/* Two slots for each record, and as many free ones. */
+static void index_owner(struct owners *owners, size_t number)
+{
+    char path[OWNER_PATH_LIMIT + 1];
+    struct measured_path measured = measure_path(owners, owner_at(owners, number));
+    owners->paths[number] = measured;
+    if (measured.length > OWNER_PATH_LIMIT)
+        return;
+    put_path(owners, number, path);
+    struct wanted wanted = {.path = {(const uint8_t *)path, measured.length},
+                            .hash = measured.hash,
+                            .ends_at = owner_at(owners, number)->ends_at};
+    struct owner_slot *slot = find_slot(owners, &wanted);
+    if (slot->section != owners->section) /* the first one of path and place stays */
+        *slot = (struct owner_slot){number, owners->section};
+}
+
+/* At least a third of the slots is free. */
 static void make_index(struct owners *owners)
 {
-    if (4 * owners->count >= owners->slot_count) {
+    if (owners->count >= owners->slot_count / 3 * 2) {
         owners->slot_count = 64;
-        while (owners->slot_count <= 4 * owners->count)
+        while (owners->count >= owners->slot_count / 3 * 2)
             owners->slot_count *= 2;
         owners->slots =
             vmwire_arena_alloc(owners->arena, owners->slot_count * sizeof(*owners->slots));
         owners->indexed = 0;
         owners->section++;
     }
-    while (owners->indexed < owners->count)
-        index_owner(owners, owners->indexed++);
+    for (; owners->indexed < owners->count; owners->indexed++) {
+        owners->paths = vmwire_arena_grow(owners->arena, owners->paths, owners->indexed,
+                                          &owners->path_room, sizeof(struct measured_path));
+        index_owner(owners, owners->indexed);
+    }
 }
 
-size_t owners_find(struct owners *owners, struct vmwire_bytes path, uint64_t ends_at,
-                   size_t *any_place)
+size_t owners_find(struct owners *owners, struct vmwire_bytes path, uint64_t ends_at)
 {
     struct wanted wanted = {
         .path = path, .hash = hash_on(HASH_OF_NOTHING, path.data, path.length), .ends_at = ends_at};
     make_index(owners);
     const struct owner_slot *slot = find_slot(owners, &wanted);
-    wanted.any_place = true;
-    const struct owner_slot *any = find_slot(owners, &wanted);
-    *any_place = any->section == owners->section ? any->owner : NO_OWNER;
     return slot->section == owners->section ? slot->owner : NO_OWNER;
+}
+
+size_t owners_find_anywhere(struct owners *owners, struct vmwire_bytes path)
+{
+    struct wanted wanted = {.path = path, .hash = hash_on(HASH_OF_NOTHING, path.data, path.length)};
+    make_index(owners);
+    for (size_t i = 0; i < owners->count; i++)
+        if (has_path(owners, i, &wanted))
+            return i;
+    return NO_OWNER;
 }
 
 bool owner_path(struct owners *owners, size_t owner, char path[OWNER_PATH_LIMIT + 1],
                 size_t *length)
 {
     make_index(owners);
-    const struct owner *named = &owners->list[owner];
-    if (named->path_length > OWNER_PATH_LIMIT)
+    if (owners->paths[owner].length > OWNER_PATH_LIMIT)
         return false;
-    put_path(owners, named, path);
-    *length = named->path_length;
+    put_path(owners, owner, path);
+    *length = owners->paths[owner].length;
     return true;
 }
 

@@ -23,30 +23,40 @@ enum { OWNER_PATH_LIMIT = UINT8_MAX }; /* bytes of a path; a longer one has no l
 struct owner {
     size_t around;    /* the record around it; NO_OWNER: it is the section's own */
     const char *name; /* of the field or the subsection that holds it */
-    int64_t element;  /* of that field; -1: it is no array */
     uint64_t ends_at;
     const struct vmwire_structure *structure;
     const struct vmwire_record *record; /* of a caller that has one */
-    uint64_t hash;                      /* of the path, and its length: set in the index */
-    size_t path_length;
+    int64_t element;                    /* of that field; -1: it is no array */
+};
+
+/* The path of a record, for the index. */
+struct measured_path {
+    uint64_t hash;
+    uint64_t length;
 };
 
 struct owner_slot {
-    size_t owner;
+    size_t owner;     /* the first of its path and place */
     uint64_t section; /* whose index the slot is used for; another number: it is free */
-    bool
-        any_place; /* it has the first record of this path; otherwise the first of path and place */
 };
 
 struct owners {
     struct vmwire_arena *arena;
-    struct owner *list; /* in the order in which the records begin */
-    size_t count, room;
+    struct owner **chunks; /* the records in the order in which they begin, OWNER_CHUNK in each */
+    size_t count, chunk_count, chunk_room;
     /* The index: a hash table. Few sections need it, so owners_find() makes it. */
     struct owner_slot *slots;
-    size_t slot_count, indexed;
+    struct measured_path *paths; /* of the records in the index */
+    size_t slot_count, path_room, indexed;
     uint64_t section;
 };
+
+enum { OWNER_CHUNK = 64 };
+
+static inline struct owner *owner_at(const struct owners *owners, size_t number)
+{
+    return &owners->chunks[number / OWNER_CHUNK][number % OWNER_CHUNK];
+}
 
 /* Forgets all records: another section begins. */
 void owners_clear(struct owners *owners);
@@ -57,13 +67,15 @@ size_t owners_begin(struct owners *owners, struct owner owner);
 /* The record ends. */
 static inline void owners_end(struct owners *owners, size_t owner, uint64_t ends_at)
 {
-    owners->list[owner].ends_at = ends_at;
+    owner_at(owners, owner)->ends_at = ends_at;
 }
 
-/* The first record of this path that ends there; NO_OWNER: there is none. `any_place`: the first record of this
- * path, wherever it ends. All records that were begun must have ended. */
-size_t owners_find(struct owners *owners, struct vmwire_bytes path, uint64_t ends_at,
-                   size_t *any_place);
+/* The first record of this path that ends there; NO_OWNER: there is none. All records that were begun must have
+ * ended. */
+size_t owners_find(struct owners *owners, struct vmwire_bytes path, uint64_t ends_at);
+
+/* The first record of this path, wherever it ends. Looks at all records: for an error, to say what is wrong. */
+size_t owners_find_anywhere(struct owners *owners, struct vmwire_bytes path);
 
 /* The path of a record. False: it is too long. `length` comes without the NUL. */
 bool owner_path(struct owners *owners, size_t owner, char path[OWNER_PATH_LIMIT + 1],

@@ -454,23 +454,29 @@ LEXER_RULE(path)
     return kind;
 }
 
+/* Says why no record of the section is the owner. */
+static int fail_without_owner(struct lexer *lexer, struct vmwire_bytes path, uint32_t at)
+{
+    size_t anywhere = owners_find_anywhere(&lexer->owners, path);
+    if (anywhere != NO_OWNER)
+        return FAIL(lexer, VMWIRE_ERROR_OWNER, "the record \"%s\" ends at byte %llu, not at %u",
+                    lexer->path, (unsigned long long)owner_at(&lexer->owners, anywhere)->ends_at,
+                    at);
+    vmwire_error_set(lexer->error, VMWIRE_ERROR_OWNER, lexer->path_at,
+                     "the section has no record \"%s\" that a subsection could belong to",
+                     lexer->path);
+    return LEXER_ERROR;
+}
+
 /* The owner is the record at the path, if it ends where `at` says. */
 LEXER_MATCH(at)
 {
     uint32_t at = vmwire_be32(lexer->cursor);
-    size_t any_place;
     struct vmwire_bytes path = {(const uint8_t *)lexer->path, lexer->path_length};
-    lexer->owner_number = owners_find(&lexer->owners, path, at, &any_place);
-    if (any_place == NO_OWNER) {
-        vmwire_error_set(lexer->error, VMWIRE_ERROR_OWNER, lexer->path_at,
-                         "the section has no record \"%s\" that a subsection could belong to",
-                         lexer->path);
-        return LEXER_ERROR;
-    }
+    lexer->owner_number = owners_find(&lexer->owners, path, at);
     if (lexer->owner_number == NO_OWNER)
-        return FAIL(lexer, VMWIRE_ERROR_OWNER, "the record \"%s\" ends at byte %llu, not at %u",
-                    lexer->path, (unsigned long long)lexer->owners.list[any_place].ends_at, at);
-    lexer->owner = lexer->owners.list[lexer->owner_number].structure;
+        return fail_without_owner(lexer, path, at);
+    lexer->owner = owner_at(&lexer->owners, lexer->owner_number)->structure;
     lexer_emit(lexer, token, TOKEN_AT, cursor);
     token->value = lexer->owner_number;
     return TOKEN_AT;

@@ -168,14 +168,14 @@ static bool cannot_write(struct vmwire_error *error, const char *format, ...)
 static bool unique_path(struct vmwire_writer *writer, size_t number,
                         char path[OWNER_PATH_LIMIT + 1], struct vmwire_error *error)
 {
-    const struct owner *owner = &writer->owners.list[number];
-    size_t length, any_place;
+    const struct owner *owner = owner_at(&writer->owners, number);
+    size_t length;
     if (!owner_path(&writer->owners, number, path, &length))
         return cannot_write(error, "the path of a subsection's owner is longer than 255 bytes");
     if (owner->ends_at > UINT32_MAX)
         return cannot_write(error, "\"%s\" ends too far behind for the 4 bytes that tell it", path);
     struct vmwire_bytes named = {(const uint8_t *)path, length};
-    if (owners_find(&writer->owners, named, owner->ends_at, &any_place) != number)
+    if (owners_find(&writer->owners, named, owner->ends_at) != number)
         return cannot_write(error, "another record \"%s\" ends at the same byte", path);
     return true;
 }
@@ -232,7 +232,7 @@ static bool put_separate_subsection(struct vmwire_writer *writer, const struct v
     char path[OWNER_PATH_LIMIT + 1];
     if (!unique_path(writer, owner, path, error))
         return false;
-    uint32_t at = (uint32_t)writer->owners.list[owner].ends_at;
+    uint32_t at = (uint32_t)owner_at(&writer->owners, owner)->ends_at;
     if (writer->writing.option->subsections == VMWIRE_SUBSECTION_ITEM)
         put_subsection_item(writer, item, path, at, subsection);
     else if (!put_subsection_section(writer, item, path, at, subsection, error))
@@ -251,7 +251,7 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
 {
     for (size_t i = 0; i < writer->owners.count; i++) {
         const struct vmwire_subsection_value *subsection =
-            writer->owners.list[i].record->subsections;
+            owner_at(&writer->owners, i)->record->subsections;
         for (; subsection; subsection = subsection->next)
             if (!vmwire_option_sends_inline(writer->writing.option, subsection->subsection) &&
                 !put_separate_subsection(writer, item, i, subsection, error))
