@@ -147,10 +147,15 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- Subsections behind their owner's section: standalone, toplevel ---------------------
 
-    <separate_id>      be32        => separate_ordinal { return lexer_owner_id(lexer, token, cursor); }
-    <separate_ordinal> be32        => separate_name { return lexer_ordinal(lexer, token, cursor); }
+    // standalone: path, at, name. toplevel: path and name are the idstr (lexer_idstr), at is the instance id.
+
+    <separate_id>      be32        => separate_path { return lexer_owner_id(lexer, token, cursor); }
+    <separate_path>    byte        => separate_at { return lexer_path(lexer, token); }
+    <separate_at>      be32        => separate_name { return lexer_at(lexer, token, cursor); }
     <separate_name>    byte        => separate_version { return lexer_separate_name(lexer, token); }
-    <owner_ordinal>    be32        => separate_version { return lexer_ordinal(lexer, token, cursor); }
+    <idstr_name>       byte        => instance_at { return lexer_idstr_name(lexer, token); }
+    <idstr_name>       $           => instance_at { return lexer_idstr_name(lexer, token); }
+    <instance_at>      be32        => separate_version { return lexer_instance_at(lexer, token, cursor); }
     <separate_version> be32        => record { return lexer_separate_version(lexer, token, cursor); }
 
     // ---- Commands --------------------------------------------------------------------------

@@ -35,7 +35,7 @@
 %token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.
 %token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD PACKAGE PACKAGE_END.
 %token RECORD DATA LIST_ELEMENT LIST_END END END_OF_STRUCT.
-%token SUBSECTION NAME ORDINAL.
+%token SUBSECTION PATH AT NAME.
 %token RAM_MEM_SIZE RAM_ZERO RAM_PAGE RAM_XBZRLE RAM_COMPRESS RAM_HOOK RAM_MULTIFD_FLUSH RAM_EOS.
 %token BLOCK_NAME BLOCK_LENGTH BLOCK_PAGE_SIZE BLOCK_ADDRESS.
 %token MAPPED_HEADER MAPPED_BITMAP MAPPED_PAGES.
@@ -114,12 +114,14 @@ footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S
 
 /* ---- Subsections sent behind their owner's section ------------------------------------------ */
 
+/* The owner is the record at PATH. AT is where it ends, in bytes of its item's record. */
+
 %ifdef STANDALONE
-item(A) ::= SUBSECTION(T) SECTION_ID ORDINAL(O) NAME(N) VERSION_ID(V) record(R) END(E) footer(F).
+item(A) ::= SUBSECTION(T) SECTION_ID PATH AT(O) NAME(N) VERSION_ID(V) record(R) END(E) footer(F).
                                     { A = reader_attach(reader, T, O, N, V, R, E, F); }
 %endif
 %ifdef TOPLEVEL
-item(A) ::= SECTION_FULL(T) SECTION_ID NAME(N) ORDINAL(O) VERSION_ID(V) record(R) END(E) footer(F).
+item(A) ::= SECTION_FULL(T) SECTION_ID PATH NAME(N) AT(O) VERSION_ID(V) record(R) END(E) footer(F).
                                     { A = reader_attach(reader, T, O, N, V, R, E, F); }
 %endif
 

@@ -224,6 +224,18 @@ static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
     return offset;
 }
 
+/* The reader begins an item where the writer begins a subsection of this section. False: the search has to follow
+ * it. */
+static bool come_to_separate_item(struct engine *engine, size_t before,
+                                  const struct requirements *required, enum footer footer)
+{
+    if (!engine->separate_refused && engine->footers != (footer == FOOTER_HERE))
+        return false;
+    record_outcome(engine, before, required,
+                   engine->separate_refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
+    return true;
+}
+
 /* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
  * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
  * section before. False: the search has to follow it into that section. */
@@ -256,6 +268,9 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
     if (frame == NO_FRAME && offset <= engine->writer.limit &&
         offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
+        return;
+    if (frame == NO_FRAME && offset == engine->separate_at &&
+        come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     do
         add_pair_at(engine, before, required, offset, frame, node, done);

@@ -48,7 +48,11 @@ struct engine {
     struct reader_side reader;
     bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
     bool footers; /* the stream's sections have footers */
-    uint64_t last_section;        /* where the last section begins */
+    uint64_t last_section; /* where the last section begins */
+    /* Where the first subsection behind this section begins as an item of its own, if it is certain what a reader
+     * does that comes there: it takes all such items, or refuses one. UINT64_MAX: it is not. */
+    uint64_t separate_at;
+    bool separate_refused;
     struct vmwire_arena *arena;   /* for the result */
     struct vmwire_arena *scratch; /* for the search; reset behind each tail */
 

@@ -26,6 +26,19 @@ bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    switch (tail_look_of(engine, owner)) {
+    case VMWIRE_LOOK_NEVER:
+        return false;
+    case VMWIRE_LOOK_ALWAYS:
+        return true;
+    default:
+        return is_plausible_name(owner, name.data, name.length);
+    }
+}
+
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)

@@ -87,9 +87,11 @@ static const char *const expected[] = {
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",
     [yycseparate_id] = "the section id of a subsection's owner (4 bytes)",
-    [yycseparate_ordinal] = "the ordinal of a subsection's owner (4 bytes)",
+    [yycseparate_path] = "the path of a subsection's owner (a length byte and as many bytes)",
+    [yycseparate_at] = "where a subsection's owner ends (4 bytes)",
     [yycseparate_name] = "a subsection name (a length byte and as many bytes)",
-    [yycowner_ordinal] = "the ordinal of a subsection's owner (4 bytes)",
+    [yycidstr_name] = "a subsection name",
+    [yycinstance_at] = "where a subsection's owner ends (4 bytes)",
     [yycseparate_version] = "a subsection's version id (4 bytes)",
     [yyccommand_id] = "a command (2 bytes)",
     [yyccommand_length] = "a command's length (2 bytes)",
@@ -165,12 +167,9 @@ static void append_field(struct text *text, const struct frame *frame)
         return;
     const struct vmwire_field *field = &frame->structure->fields[frame->field];
     char index[32] = "";
-    if (field->index >= 0)
-        snprintf(index, sizeof(index), "[%d]", field->index);
-    else if (field->count > 1 && field->class == VMWIRE_FIELD_RECORD)
-        snprintf(index, sizeof(index), "[%u]", frame->element);
-    else if (field->class == VMWIRE_FIELD_LIST)
-        snprintf(index, sizeof(index), "[%u]", frame->element);
+    int64_t element = shown_element(field, frame->element);
+    if (element >= 0)
+        snprintf(index, sizeof(index), "[%lld]", (long long)element);
     if (text->length)
         append_text(text, ".");
     append_text(text, field->name);
@@ -183,6 +182,8 @@ void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
         snprintf(error->section, sizeof(error->section), "\"%s\" instance %u", lexer->idstr,
                  lexer->instance_id);
     struct text path = {error->path, sizeof(error->path), 0};
+    if (lexer->separate)
+        append_text(&path, lexer->path);
     for (unsigned i = 0; i < lexer->depth; i++) {
         const struct frame *frame = &lexer->frames[i];
         if (frame->kind == FRAME_SUBSECTION) {
@@ -201,6 +202,8 @@ void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
 static int string_condition(int kind)
 {
     switch (kind) {
+    case TOKEN_PATH:
+        return yycseparate_path;
     case TOKEN_NAME:
         return yycname;
     case TOKEN_BLOCK_NAME:

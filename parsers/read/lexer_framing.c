@@ -36,13 +36,13 @@ LEXER_MATCH(stream_version)
     return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
 }
 
-/* Subsections may follow this section, and name its records by ordinal. Numbers its records from 0. */
+/* Subsections may follow this section, and name its records by path and place. */
 static void begin_owner(struct lexer *lexer, uint32_t section_id)
 {
     lexer->has_owner = true;
     lexer->owner_section_id = section_id;
     memcpy(lexer->owner_idstr, lexer->idstr, sizeof(lexer->owner_idstr));
-    lexer->begun_count = 0;
+    owners_clear(&lexer->owners);
 }
 
 LEXER_MATCH(configuration)
@@ -88,13 +88,38 @@ LEXER_MATCH(description)
 
 /* ---- Sections ------------------------------------------------------------------------------------ */
 
-/* toplevel: whether the idstr is "OWNER/SUBSECTION", and OWNER is the section before. */
-static bool idstr_names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
+/* toplevel: whether the idstr is "IDSTR/PATH/NAME", and IDSTR that of the section before. Then `name` points to
+ * NAME in `idstr`. */
+static bool idstr_names_owner(struct lexer *lexer, uint32_t section_id, const char *idstr,
+                              const char **name)
 {
     size_t length = strlen(lexer->owner_idstr);
-    return lexer->option->subsections == VMWIRE_SUBSECTION_SECTION && lexer->has_owner &&
-           section_id == lexer->owner_section_id &&
-           strncmp(idstr, lexer->owner_idstr, length) == 0 && idstr[length] == '/';
+    if (lexer->option->subsections != VMWIRE_SUBSECTION_SECTION || !lexer->has_owner ||
+        section_id != lexer->owner_section_id || strncmp(idstr, lexer->owner_idstr, length) != 0 ||
+        idstr[length] != '/')
+        return false;
+    *name = split_path_and_name(idstr + length + 1, lexer->path);
+    return *name;
+}
+
+/* The idstr, which was emitted, is two tokens: `path_length` bytes with the owner's path, and the name. */
+static int emit_path_of_idstr(struct lexer *lexer, struct token *token, size_t path_length,
+                              const char *name)
+{
+    lexer->name_length = token->bytes.length - path_length;
+    lexer->cursor = token->bytes.data;
+    lexer->cost->tokens--;
+    lexer->cost->bytes_examined -= token->bytes.length;
+    lexer->cost->accounted[token_account(TOKEN_IDSTR)] -= token->bytes.length;
+    lexer_emit(lexer, token, TOKEN_PATH, lexer->cursor + path_length);
+    strcpy(lexer->name, name);
+    lexer->path_length = strlen(lexer->path);
+    strcpy(lexer->idstr, lexer->owner_idstr);
+    lexer->section_id = lexer->owner_section_id;
+    lexer->path_at = (uint64_t)(token->bytes.data - lexer->begin);
+    lexer->separate = true;
+    lexer->condition = yycidstr_name;
+    return TOKEN_PATH;
 }
 
 LEXER_RULE(idstr)
@@ -108,13 +133,10 @@ LEXER_RULE(idstr)
     lexer->section_type = token->bytes.data[-5] == VMWIRE_QEMU_VM_SECTION_START
                               ? TOKEN_SECTION_START
                               : TOKEN_SECTION_FULL;
-    if (lexer->section_type == TOKEN_SECTION_FULL && idstr_names_owner(lexer, section_id, idstr)) {
-        size_t owner_length = strlen(lexer->owner_idstr) + 1;
-        strcpy(lexer->name, idstr + owner_length);
-        token->value += owner_length;
-        lexer->condition = yycowner_ordinal;
-        return TOKEN_NAME;
-    }
+    const char *name;
+    if (lexer->section_type == TOKEN_SECTION_FULL &&
+        idstr_names_owner(lexer, section_id, idstr, &name))
+        return emit_path_of_idstr(lexer, token, 1 + (size_t)(name - idstr), name);
     lexer->section_id = section_id;
     memcpy(lexer->idstr, idstr, sizeof(idstr));
     lexer->instance_id = 0;

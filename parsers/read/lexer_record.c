@@ -32,11 +32,21 @@ static struct frame *top_frame(struct lexer *lexer)
     return &lexer->frames[lexer->depth - 1];
 }
 
-static void remember_begun(struct lexer *lexer, const struct vmwire_structure *structure)
+/* Notes the record that begins in `frame`: subsections behind the section may be its own. */
+static void keep_owner(struct lexer *lexer, struct frame *frame)
 {
-    lexer->begun = vmwire_arena_grow(lexer->arena, lexer->begun, lexer->begun_count,
-                                     &lexer->begun_room, sizeof(const struct vmwire_structure *));
-    lexer->begun[lexer->begun_count++] = structure;
+    struct owner owner = {.around = NO_OWNER, .element = -1, .structure = frame->structure};
+    if (lexer->depth > 1)
+        owner.around = lexer->frames[lexer->depth - 2].owner;
+    else if (frame->kind == FRAME_SUBSECTION)
+        owner.around = lexer->owner_number;
+    if (frame->kind == FRAME_EMBEDDED) {
+        owner.name = lexer->entering.field->name;
+        owner.element = shown_element(lexer->entering.field, lexer->entering.element);
+    } else if (frame->kind == FRAME_SUBSECTION) {
+        owner.name = lexer->subsection->name;
+    }
+    frame->owner = owners_begin(&lexer->owners, owner);
 }
 
 LEXER_RULE(record)
@@ -49,11 +59,14 @@ LEXER_RULE(record)
                     (size_t)(lexer->limit - lexer->begin));
     lexer->frames[lexer->depth++] =
         (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
+    if (lexer->depth == 1)
+        lexer->record_begins = lexer_offset(lexer);
+    if (lexer->keeps_owners)
+        keep_owner(lexer, top_frame(lexer));
     token->structure = lexer->entering.structure;
-    token->value = lexer->begun_count;
+    token->value = top_frame(lexer)->owner;
     token->field = lexer->entering.field;
     token->element = lexer->entering.element;
-    remember_begun(lexer, lexer->entering.structure);
     lexer->cost->records++;
     lexer->condition = yycfield;
     return emit_mark(lexer, token, TOKEN_RECORD);
@@ -254,7 +267,11 @@ static void leave_record(struct lexer *lexer)
 {
     enum frame_kind kind = top_frame(lexer)->kind;
     report_tail(lexer, lexer_offset(lexer), false, NULL);
+    if (lexer->keeps_owners)
+        owners_end(&lexer->owners, top_frame(lexer)->owner,
+                   lexer_offset(lexer) - lexer->record_begins);
     lexer->depth--;
+    lexer->separate &= lexer->depth > 0;
     switch (kind) {
     case FRAME_CONFIGURATION:
         lexer->idstr[0] = '\0';
@@ -276,6 +293,7 @@ static void leave_record(struct lexer *lexer)
 void lexer_return_to_record(struct lexer *lexer)
 {
     lexer->depth++;
+    lexer->separate = lexer->frames[0].kind == FRAME_SUBSECTION;
     if (top_frame(lexer)->kind == FRAME_EMBEDDED)
         lexer->frames[lexer->depth - 2].element--;
 }
@@ -414,31 +432,78 @@ LEXER_MATCH(owner_id)
     return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
 }
 
-LEXER_MATCH(ordinal)
+LEXER_RULE(path)
 {
-    uint32_t ordinal = vmwire_be32(lexer->cursor);
-    if (ordinal >= lexer->begun_count)
-        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
-                    "ordinal %u, but the section has only %zu records", ordinal,
-                    lexer->begun_count);
-    lexer->owner = lexer->begun[ordinal];
-    return lexer_emit(lexer, token, TOKEN_ORDINAL, cursor);
+    lexer->path_at = lexer_offset(lexer);
+    int kind = emit_str8(lexer, token, TOKEN_PATH, lexer->path);
+    lexer->path_length = token->bytes.length - 1;
+    lexer->separate = kind != LEXER_ERROR;
+    return kind;
+}
+
+/* Says why no record of the section is the owner. */
+static int fail_without_owner(struct lexer *lexer, struct vmwire_bytes path, uint32_t at)
+{
+    size_t anywhere = owners_find_anywhere(&lexer->owners, path);
+    if (anywhere != NO_OWNER)
+        return FAIL(lexer, VMWIRE_ERROR_OWNER, "the record \"%s\" ends at byte %llu, not at %u",
+                    lexer->path, (unsigned long long)owner_at(&lexer->owners, anywhere)->ends_at,
+                    at);
+    vmwire_error_set(lexer->error, VMWIRE_ERROR_OWNER, lexer->path_at,
+                     "the section has no record \"%s\" that a subsection could belong to",
+                     lexer->path);
+    return LEXER_ERROR;
+}
+
+/* The owner is the record at the path, if it ends where `at` says. */
+LEXER_MATCH(at)
+{
+    uint32_t at = vmwire_be32(lexer->cursor);
+    struct vmwire_bytes path = {(const uint8_t *)lexer->path, lexer->path_length};
+    lexer->owner_number = owners_find(&lexer->owners, path, at);
+    if (lexer->owner_number == NO_OWNER)
+        return fail_without_owner(lexer, path, at);
+    lexer->owner = owner_at(&lexer->owners, lexer->owner_number)->structure;
+    lexer_emit(lexer, token, TOKEN_AT, cursor);
+    token->value = lexer->owner_number;
+    return TOKEN_AT;
+}
+
+/* Whether the owner has the subsection, and the option sends it behind the section. */
+static bool owner_declares_name(struct lexer *lexer)
+{
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (lexer->subsection && !vmwire_option_sends_inline(lexer->option, lexer->subsection))
+        return true;
+    return vmwire_error_set(lexer->error, VMWIRE_ERROR_UNKNOWN_SUBSECTION, lexer->name_at,
+                            "subsection \"%s\" in \"%s\" does not exist", lexer->name,
+                            lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
 }
 
 LEXER_RULE(separate_name)
 {
-    return emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    lexer->name_at = lexer_offset(lexer);
+    int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    return kind == LEXER_ERROR || owner_declares_name(lexer) ? kind : LEXER_ERROR;
+}
+
+/* The rest of an idstr, which began with the owner's path. */
+LEXER_RULE(idstr_name)
+{
+    lexer->name_at = lexer_offset(lexer);
+    lexer_emit(lexer, token, TOKEN_NAME, lexer->cursor + lexer->name_length);
+    token->value = 0;
+    return TOKEN_NAME;
+}
+
+LEXER_MATCH(instance_at)
+{
+    int kind = lexer_at(lexer, token, cursor);
+    return kind == LEXER_ERROR || owner_declares_name(lexer) ? kind : LEXER_ERROR;
 }
 
 LEXER_MATCH(separate_version)
 {
     assert(cursor == lexer->cursor + 4);
-    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
-    if (!lexer->subsection || vmwire_option_sends_inline(lexer->option, lexer->subsection))
-        return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-                    "subsection \"%s\" in \"%s\" does not exist", lexer->name,
-                    lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
-    lexer->section_id = lexer->owner_section_id;
-    strcpy(lexer->idstr, lexer->owner_idstr);
     return emit_subsection_version(lexer, token);
 }

@@ -25,8 +25,11 @@ LEXER_MATCH(end_of_struct);
 LEXER_RULE(name);
 LEXER_MATCH(subsection_version);
 LEXER_MATCH(owner_id);
-LEXER_MATCH(ordinal);
+LEXER_RULE(path);
+LEXER_MATCH(at);
 LEXER_RULE(separate_name);
+LEXER_RULE(idstr_name);
+LEXER_MATCH(instance_at);
 LEXER_MATCH(separate_version);
 
 /* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does

@@ -69,6 +69,8 @@ static struct workspace *workspace_create(const struct vmwire_reading *reading,
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = vmwire_arena_create();
+    reader->lexer.owners.arena = reader->lexer.arena;
+    reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;

@@ -6,22 +6,26 @@
  */
 #include "vmwire/writer.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/owners.h"
 #include "vmwire/wire.h"
-
-/* The records of a section by ordinal. Their subsections may have to follow the section. */
-struct begun {
-    const struct vmwire_record **records;
-    size_t count, size;
-};
 
 struct vmwire_writer {
     struct vmwire_writing writing;
     uint8_t *data;
     size_t length, size;
-    struct begun begun;
+    /* Where the option sends subsections behind their section: the records of this section. */
+    bool keeps_owners;
+    struct owners owners;
+    struct {
+        bool here; /* it is the item before */
+        uint32_t section_id;
+        char idstr[256]; /* a C string */
+    } owner;
     size_t
         packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
     unsigned package_depth;
@@ -94,15 +98,17 @@ static void put_footer(struct vmwire_writer *writer, uint32_t section_id)
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-static void remember_begun(struct begun *begun, const struct vmwire_record *record)
+static size_t keep_owner(struct vmwire_writer *writer, const struct vmwire_record_walk *walk,
+                         size_t around)
 {
-    if (begun->count == begun->size) {
-        begun->size = begun->size ? 2 * begun->size : 64;
-        begun->records = realloc(begun->records, begun->size * sizeof(*begun->records));
-        if (!begun->records)
-            abort();
+    struct owner owner = {.around = around, .element = -1, .record = walk->record};
+    if (walk->value) {
+        owner.name = walk->value->field->name;
+        owner.element = shown_element(walk->value->field, walk->value->element);
+    } else if (walk->subsection) {
+        owner.name = walk->subsection->subsection->name;
     }
-    begun->records[begun->count++] = record;
+    return owners_begin(&writer->owners, owner);
 }
 
 static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmwire_error *error)
@@ -113,17 +119,23 @@ static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmw
                             subsection->name);
 }
 
-/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. `sent`: it is
+ * the record of this subsection of the record `around`, in an item of its own. */
 static bool put_record(struct vmwire_writer *writer, const struct vmwire_record *record,
+                       const struct vmwire_subsection_value *sent, size_t around,
                        struct vmwire_error *error)
 {
     const struct vmwire_option *option = writer->writing.option;
+    size_t begin = writer->length, numbers[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {around};
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (;;) {
         switch (vmwire_record_walk_next(&walk)) {
         case VMWIRE_RECORD_BEGIN:
-            remember_begun(&writer->begun, walk.record);
+            if (walk.depth == 1)
+                walk.subsection = sent;
+            if (writer->keeps_owners)
+                numbers[walk.depth] = keep_owner(writer, &walk, numbers[walk.depth - 1]);
             break;
         case VMWIRE_RECORD_VALUE:
             put(writer, walk.value->data);
@@ -140,6 +152,8 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
             put_be32(writer, walk.subsection->version_id);
             break;
         case VMWIRE_RECORD_END:
+            if (writer->keeps_owners)
+                owners_end(&writer->owners, numbers[walk.depth + 1], writer->length - begin);
             if (option->sentinel && (walk.value || walk.subsection))
                 put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
@@ -149,60 +163,113 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
     }
 }
 
-static void put_subsection_item(struct vmwire_writer *writer, const struct vmwire_item *owner,
-                                uint32_t ordinal, const struct vmwire_subsection_value *subsection)
+static bool cannot_write(struct vmwire_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool cannot_write(struct vmwire_error *error, const char *format, ...)
 {
-    put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
-    put_be32(writer, owner->section_id);
-    put_be32(writer, ordinal);
-    put_str8(writer, subsection->name);
+    char message[sizeof(error->message)];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET, "%s",
+                            message);
 }
 
-static bool put_subsection_section(struct vmwire_writer *writer, const struct vmwire_item *owner,
-                                   uint32_t ordinal,
-                                   const struct vmwire_subsection_value *subsection,
-                                   struct vmwire_error *error)
+/* The path by which the reader finds this owner, and no other record. False, with the error set: there is none. */
+static bool unique_path(struct vmwire_writer *writer, size_t number,
+                        char path[OWNER_PATH_LIMIT + 1], struct vmwire_error *error)
 {
-    /* The reader knows the owner's idstr as a C string, and finds the name behind it: stop at a NUL. */
-    struct vmwire_bytes idstr = owner->idstr;
-    idstr.length = strnlen((const char *)idstr.data, idstr.length);
-    size_t length = idstr.length + 1 + subsection->name.length;
-    if (length > UINT8_MAX)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
-                                (int)idstr.length, (const char *)idstr.data,
-                                (int)subsection->name.length, (const char *)subsection->name.data);
-    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FULL);
-    put_be32(writer, owner->section_id);
-    put_byte(writer, (uint8_t)length);
-    put(writer, idstr);
-    put_byte(writer, '/');
-    put(writer, subsection->name);
-    put_be32(writer, ordinal);
+    const struct owner *owner = owner_at(&writer->owners, number);
+    size_t length;
+    if (!owner_path(&writer->owners, number, path, &length))
+        return cannot_write(error, "the path of a subsection's owner is longer than 255 bytes");
+    if (owner->ends_at > UINT32_MAX)
+        return cannot_write(error, "\"%s\" ends too far behind for the 4 bytes that tell it", path);
+    struct vmwire_bytes named = {(const uint8_t *)path, length};
+    if (owners_find(&writer->owners, named, owner->ends_at) != number)
+        return cannot_write(error, "another record \"%s\" ends at the same byte", path);
     return true;
 }
 
-/* Writes the subsections that the option does not send inline, in the order of their owners' ordinals. The
- * records of such a subsection get the next ordinals, and may have subsections in turn. */
+static void put_subsection_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                const char *path, uint32_t at,
+                                const struct vmwire_subsection_value *subsection)
+{
+    put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
+    put_be32(writer, item->section_id);
+    put_str8(writer, vmwire_bytes_of_string(path));
+    put_be32(writer, at);
+    put_str8(writer, subsection->name);
+}
+
+/* The idstr as the reader knows it: a C string. */
+static struct vmwire_bytes owner_idstr(const struct vmwire_item *item)
+{
+    return (struct vmwire_bytes){item->idstr.data,
+                                 strnlen((const char *)item->idstr.data, item->idstr.length)};
+}
+
+static bool put_subsection_section(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                   const char *path, uint32_t at,
+                                   const struct vmwire_subsection_value *subsection,
+                                   struct vmwire_error *error)
+{
+    uint8_t joined[OWNER_PATH_LIMIT];
+    struct vmwire_bytes idstr = owner_idstr(item), name = subsection->name;
+    size_t joined_length = join_path_and_name(path, name, joined);
+    size_t length = idstr.length + 1 + joined_length;
+    if (name.length && name.data[0] == '/')
+        return cannot_write(error, "\"%.*s\" would be read as part of its owner's path",
+                            (int)name.length, (const char *)name.data);
+    if (!joined_length || length > UINT8_MAX)
+        return cannot_write(error, "\"%.*s/%s/%.*s\" is longer than the 255 bytes of an idstr",
+                            (int)idstr.length, (const char *)idstr.data, path, (int)name.length,
+                            (const char *)name.data);
+    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FULL);
+    put_be32(writer, item->section_id);
+    put_byte(writer, (uint8_t)length);
+    put(writer, idstr);
+    put_byte(writer, '/');
+    put(writer, (struct vmwire_bytes){joined, joined_length});
+    put_be32(writer, at);
+    return true;
+}
+
+/* Writes a subsection of this owner as an item of its own. */
+static bool put_separate_subsection(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                    size_t owner, const struct vmwire_subsection_value *subsection,
+                                    struct vmwire_error *error)
+{
+    char path[OWNER_PATH_LIMIT + 1];
+    if (!unique_path(writer, owner, path, error))
+        return false;
+    uint32_t at = (uint32_t)owner_at(&writer->owners, owner)->ends_at;
+    if (writer->writing.option->subsections == VMWIRE_SUBSECTION_ITEM)
+        put_subsection_item(writer, item, path, at, subsection);
+    else if (!put_subsection_section(writer, item, path, at, subsection, error))
+        return false;
+    put_be32(writer, subsection->version_id);
+    if (!put_record(writer, subsection->record, subsection, owner, error))
+        return false;
+    if (writer->writing.footers)
+        put_footer(writer, item->section_id);
+    return true;
+}
+
+/* Writes the subsections that the option does not send inline, in the order in which their owners begin. The
+ * records of such a subsection are added to the owners, and may have subsections in turn. */
 static bool put_separate_subsections(struct vmwire_writer *writer, const struct vmwire_item *item,
                                      struct vmwire_error *error)
 {
-    const struct vmwire_option *option = writer->writing.option;
-    for (size_t i = 0; i < writer->begun.count; i++) {
-        const struct vmwire_subsection_value *subsection = writer->begun.records[i]->subsections;
-        for (; subsection; subsection = subsection->next) {
-            if (vmwire_option_sends_inline(option, subsection->subsection))
-                continue;
-            if (option->subsections == VMWIRE_SUBSECTION_ITEM)
-                put_subsection_item(writer, item, (uint32_t)i, subsection);
-            else if (!put_subsection_section(writer, item, (uint32_t)i, subsection, error))
+    for (size_t i = 0; i < writer->owners.count; i++) {
+        const struct vmwire_subsection_value *subsection =
+            owner_at(&writer->owners, i)->record->subsections;
+        for (; subsection; subsection = subsection->next)
+            if (!vmwire_option_sends_inline(writer->writing.option, subsection->subsection) &&
+                !put_separate_subsection(writer, item, i, subsection, error))
                 return false;
-            put_be32(writer, subsection->version_id);
-            if (!put_record(writer, subsection->record, error))
-                return false;
-            if (writer->writing.footers)
-                put_footer(writer, item->section_id);
-        }
     }
     return true;
 }
@@ -257,8 +324,8 @@ static void put_header(struct vmwire_writer *writer, uint8_t type, const struct 
 static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmwire_item *item,
                                   struct vmwire_error *error)
 {
-    writer->begun.count = 0;
-    if (!put_record(writer, item->record, error))
+    owners_clear(&writer->owners);
+    if (!put_record(writer, item->record, NULL, NO_OWNER, error))
         return false;
     if (item->footer)
         put_footer(writer, item->section_id);
@@ -276,8 +343,7 @@ static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *
                         struct vmwire_error *error)
 {
     if (writer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "too many nested packages");
+        return cannot_write(error, "too many nested packages");
     put(writer, item->raw);
     writer->packages[writer->package_depth++] = writer->length;
     return true;
@@ -286,24 +352,51 @@ static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *
 static bool end_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (!writer->package_depth)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "the end of a package without its beginning");
+        return cannot_write(error, "the end of a package without its beginning");
     size_t begin = writer->packages[--writer->package_depth];
     if (writer->length - begin > UINT32_MAX)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "a package longer than its 4 bytes of length can say");
+        return cannot_write(error, "a package longer than its 4 bytes of length can say");
     put_integer(writer->data + begin - 4, 4, writer->length - begin);
     return true;
 }
 
-bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
-                        struct vmwire_error *error)
+/* Whether the idstr and the section id are those of a subsection of the section before. */
+static bool is_read_as_subsection(const struct vmwire_writer *writer,
+                                  const struct vmwire_item *item)
+{
+    struct vmwire_bytes idstr = owner_idstr(item);
+    size_t length = strlen(writer->owner.idstr);
+    char text[256] = {0}, path[OWNER_PATH_LIMIT + 1];
+    memcpy(text, idstr.data, idstr.length);
+    return writer->writing.option->subsections == VMWIRE_SUBSECTION_SECTION && writer->owner.here &&
+           item->section_id == writer->owner.section_id &&
+           strncmp(text, writer->owner.idstr, length) == 0 && text[length] == '/' &&
+           split_path_and_name(text + length + 1, path);
+}
+
+static void note_owner(struct vmwire_writer *writer, const struct vmwire_item *item)
+{
+    writer->owner.here = item->record != NULL;
+    if (!item->record)
+        return;
+    struct vmwire_bytes idstr = owner_idstr(item);
+    writer->owner.section_id = item->section_id;
+    memcpy(writer->owner.idstr, idstr.data, idstr.length);
+    writer->owner.idstr[idstr.length] = '\0';
+}
+
+static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                     struct vmwire_error *error)
 {
     switch (item->kind) {
     case VMWIRE_ITEM_CONFIGURATION:
         put_byte(writer, VMWIRE_QEMU_VM_CONFIGURATION);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_FULL:
+        if (is_read_as_subsection(writer, item))
+            return cannot_write(error,
+                                "\"%.*s\" would be read as a subsection of the section before",
+                                (int)item->idstr.length, (const char *)item->idstr.data);
         put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_START:
@@ -332,12 +425,23 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
     return true;
 }
 
+bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                        struct vmwire_error *error)
+{
+    bool written = put_item(writer, item, error);
+    note_owner(writer, item);
+    return written;
+}
+
 struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing)
 {
     struct vmwire_writer *writer = calloc(1, sizeof(*writer));
     if (!writer)
         abort();
     writer->writing = *writing;
+    writer->keeps_owners = writing->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    if (writer->keeps_owners)
+        writer->owners.arena = vmwire_arena_create();
     put(writer, (struct vmwire_bytes){(const uint8_t *)"QEVM", 4});
     put_be32(writer, writing->option->stream_version);
     return writer;
@@ -347,7 +451,7 @@ void vmwire_writer_destroy(struct vmwire_writer *writer)
 {
     if (!writer)
         return;
-    free(writer->begun.records);
+    vmwire_arena_destroy(writer->owners.arena);
     if (!writer->writing.arena)
         free(writer->data);
     free(writer);
