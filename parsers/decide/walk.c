@@ -490,9 +490,9 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
 {
     const struct vmwire_bytes all = engine->writer.bytes;
     if (item->kind == VMWIRE_ITEM_PACKAGE) {
-        const uint8_t *begin = item->raw.data + item->raw.length;
         assert(packages->depth < VMWIRE_PACKAGE_NESTING_LIMIT && "as the writer made sure");
-        packages->limits[packages->depth++] = (uint64_t)(begin - all.data) + vmwire_be32(begin - 4);
+        packages->limits[packages->depth++] =
+            (uint64_t)(item->package.data - all.data) + item->package.length;
     } else if (item->kind == VMWIRE_ITEM_PACKAGE_END) {
         packages->depth--;
     }
