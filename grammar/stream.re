@@ -103,8 +103,8 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <list>            byte         => record { return lexer_list_element(lexer, token, cursor); }
 
     // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
-    // At the end of the input ($) there is none. No stream and no package ends with a record, so what is
-    // expected behind it is an error.
+    // At the end of the input ($) there is none. No stream and no package ends with a record, so the reader
+    // refuses it there, or where it expects what is behind the record.
 
     // legacy: always. The reader of QEMU 0.13 (commit 811814bd28).
 
@@ -123,7 +123,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     <tail_heuristic>  "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_plausible_name(lexer)); }
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
+    <tail_heuristic>  $            { return lexer_looks_beyond_end(lexer); }
 
     // flagday: always, and a 00 closes an embedded record. No 00 closes the record of a subsection: behind
     // it, the name tells whether a 05 is a subsection of this record or the next one of its owner.

@@ -39,6 +39,7 @@ struct row {
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
 #define INLINE      "legacy guarded heuristic"
+#define NOT_HEURISTIC "legacy guarded flagday standalone toplevel"
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
@@ -214,10 +215,12 @@ static const struct row section_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 3 bytes are left"},
     {.name = "the end in place of the first footer",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05 ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an item"},
     {.name = "the end in place of the second footer",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05" FOOTER FULL "05 ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e)"},
@@ -396,10 +399,18 @@ static const struct row record_rows[] = {
      .path = "in[0].y"},
     {.name = "an element cut off",
      .layout = &nested,
+     .options = NOT_HEURISTIC,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes, but only 0 are left",
      .path = "in[1].x"},
+    {.name = "the end at a tail at which the reader looks",
+     .layout = &nested,
+     .options = "heuristic",
+     .stream = HEAD NESTED_HEAD "02 0304 ^",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"in\" begins here, the reader looks beyond the end of the stream",
+     .path = "in[0]"},
     {.name = "a field deep inside cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 ^09",
@@ -1229,6 +1240,7 @@ static const struct row command_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 2 bytes are left in the package"},
     {.name = "a footer behind the end of its package",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05^]" FOOTER "00",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e), but only 0 bytes are left in the package"},
@@ -1919,14 +1931,15 @@ static const struct {
     {"subsections, one in another", &tails, HEAD DEV S_HEAD "04" T_HEAD "05" FOOTER "00",
      "in. in. dev>dev/s dev/s>dev/s/t dev/s/t. dev/s. dev.", 21, 9},
     {"one that does not exist", &tails, HEAD DEV "05 .'dev/x'", "in. in. dev>dev/x", 9, 7},
-    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in. out.",
-     2, 1},
-    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in.",
-     3, 1},
+    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in.", 2, 1},
+    {"the end at the tail of a subsection", &tails, HEAD DEV S_HEAD "04",
+     "in. in. dev>dev/s dev/s. dev.", 9, 7},
+    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in>", 3,
+     1},
     {"a name cut off", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 04 'in'",
-     "in. in. in.", 6, 4},
+     "in. in. in>", 6, 4},
     {"a look-ahead beyond the end, behind a subsection", &tails, HEAD DEV S_HEAD "04 05 ff",
-     "in. in. dev>dev/s dev/s. dev.", 11, 7},
+     "in. in. dev>dev/s dev/s> dev>", 11, 7},
     {"a short length at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 02",
      "in. in. in. out.", 8, 2},
 };
@@ -1964,8 +1977,8 @@ static void test_page_sizes(void **state)
     (void)state;
     static const struct {
         uint32_t described, taken;
-    } sizes[] = {{0, 4096},    {256, 256},     {512, 512},   {1024, 1024}, {65536, 65536},
-                 {3000, 4096}, {128, 4096},    {0, 256},     {0, 2048},    {0, 65536}};
+    } sizes[] = {{0, 4096},    {256, 256},  {512, 512}, {1024, 1024}, {65536, 65536},
+                 {3000, 4096}, {128, 4096}, {0, 256},   {0, 2048},    {0, 65536}};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
         struct vmwire_schema *schema = schema_of(arena, plain.description, NULL);

@@ -100,6 +100,18 @@ bool all_pass_header(const struct engine *engine, const struct passed_tails *pas
     return true;
 }
 
+/* Whether all passed tails pass bytes that begin with a marker, but have no whole name before the end: where
+ * the length is too short, a tail that goes by names does not look for the name. */
+static bool all_pass_half_header(const struct passed_tails *passed, const uint8_t *bytes,
+                                 size_t left)
+{
+    for (size_t i = 0; i < passed->count; i++)
+        if (passed->tails[i].look == VMWIRE_LOOK_ALWAYS || left < 2 ||
+            bytes[1] > strlen(passed->tails[i].owner->name))
+            return false;
+    return true;
+}
+
 bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
               bool *another)
 {
@@ -116,7 +128,7 @@ bool can_pass(const struct engine *engine, const struct passed_tails *passed, ui
     size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
     bool there = left >= 2 && left - 2 >= length;
     return there ? all_pass_header(engine, passed, bytes->data + offset + 2, length)
-                 : !always_takes(passed);
+                 : all_pass_half_header(passed, bytes->data + offset, left);
 }
 
 bool require_passing(const struct engine *engine, const struct passed_tails *passed,

@@ -421,12 +421,16 @@ static void decide_separate_subsections(struct stream_walk *walk, const struct v
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the first and the last section, and whether sections have footers. */
+/* Finds the first and the last section, whether sections have footers, and whether packages are nested. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
+    unsigned depth = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
+        depth += item->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+        walk->engine->nested |= depth > 1;
         bool section =
             item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
         if (section && !walk->first_section)

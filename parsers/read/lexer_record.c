@@ -326,11 +326,13 @@ bool lexer_declares_existing(const struct lexer *lexer)
 /* QEMU migration/qemu-file.c, qemu_peek_byte and qemu_peek_buffer: a look-ahead that finds no more bytes sets
  * the file's error, and whoever asks for it next refuses the stream. Nobody asks between the tail of a
  * subsection and that of its owner. */
-static int look_beyond_end(struct lexer *lexer)
+int lexer_looks_beyond_end(struct lexer *lexer)
 {
     uint64_t tail = lexer_offset(lexer);
+    bool marked = bytes_left(lexer) > 0;
     for (unsigned depth = lexer->depth; depth > 0; depth--) {
-        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, false, NULL);
+        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, marked,
+                       marked ? "" : NULL);
         if (lexer->frames[depth - 1].kind != FRAME_SUBSECTION)
             break;
     }
@@ -349,7 +351,7 @@ int lexer_plausible_name(struct lexer *lexer)
     size_t length = left < 2 ? 0 : lexer->cursor[1];
     if (left < 2 || (length > owner_length && left - 2 < length)) {
         count_lookahead(lexer, left);
-        return look_beyond_end(lexer);
+        return lexer_looks_beyond_end(lexer);
     }
     if (length <= owner_length) {
         count_lookahead(lexer, 2);

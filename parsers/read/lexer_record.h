@@ -29,6 +29,9 @@ LEXER_MATCH(ordinal);
 LEXER_RULE(separate_name);
 LEXER_MATCH(separate_version);
 
+/* A reader that goes by names looks at a tail for bytes that are not there. Returns LEXER_ERROR. */
+int lexer_looks_beyond_end(struct lexer *lexer);
+
 /* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
  * the structure declare a subsection; does it declare one that an older release had; does a plausible
  * name follow (or LEXER_ERROR, if the end comes too early to tell); does the name belong to an owner of this subsection; does the caller say that it is a
