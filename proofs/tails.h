@@ -15,8 +15,9 @@ struct tail {
     const char *path; /* from the section's own record, as `vmwire check` writes it */
     uint64_t offset;
     const struct vmwire_subsection_value
-        *sent;      /* the subsection that begins here; NULL: the record ends */
-    uint64_t limit; /* the reader finds no bytes from here on: the end of its package, or of the stream */
+        *sent; /* the subsection that begins here; NULL: the record ends */
+    uint64_t
+        limit; /* the reader finds no bytes from here on: the end of its package, or of the stream */
 };
 
 /* The caller sets option, schema, bytes and arena; list_tails() sets the rest. */

@@ -113,7 +113,7 @@ struct lexer {
     /* The encoding of RAM, as the configuration and commands set it. */
     bool ignore_shared, mapped_ram, postcopy_advised;
     uint32_t page_size;
-    bool page_size_known; /* the description or the configuration tells it */
+    bool page_size_known;      /* the description or the configuration tells it */
     uint64_t block_bytes_left; /* the block list's total less the blocks read */
     uint64_t block_length;     /* of the block whose name was read last */
     bool block_named;          /* an earlier page named its block */

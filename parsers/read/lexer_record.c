@@ -331,15 +331,15 @@ int lexer_looks_beyond_end(struct lexer *lexer)
     uint64_t tail = lexer_offset(lexer);
     bool marked = bytes_left(lexer) > 0;
     for (unsigned depth = lexer->depth; depth > 0; depth--) {
-        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, marked,
-                       marked ? "" : NULL);
+        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, marked, marked ? "" : NULL);
         if (lexer->frames[depth - 1].kind != FRAME_SUBSECTION)
             break;
     }
-    return FAIL(lexer, VMWIRE_ERROR_TRUNCATED,
-                "to tell whether a subsection of \"%s\" begins here, the reader looks beyond the end "
-                "of the %s",
-                top_frame(lexer)->structure->name, lexer->package_depth ? "package" : "stream");
+    return FAIL(
+        lexer, VMWIRE_ERROR_TRUNCATED,
+        "to tell whether a subsection of \"%s\" begins here, the reader looks beyond the end "
+        "of the %s",
+        top_frame(lexer)->structure->name, lexer->package_depth ? "package" : "stream");
 }
 
 /* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's

@@ -73,7 +73,7 @@ enum vmwire_item_kind {
     VMWIRE_ITEM_SECTION_END,
     VMWIRE_ITEM_SECTION_FULL,
     VMWIRE_ITEM_COMMAND,
-    VMWIRE_ITEM_PACKAGE,     /* the command VMWIRE_MIG_CMD_PACKAGED; what is in the package follows */
+    VMWIRE_ITEM_PACKAGE, /* the command VMWIRE_MIG_CMD_PACKAGED; what is in the package follows */
     VMWIRE_ITEM_PACKAGE_END, /* where the package ends; no bytes of its own */
     VMWIRE_ITEM_EOF,         /* the end of the stream, or of a package */
     VMWIRE_ITEM_DESCRIPTION,
@@ -95,7 +95,8 @@ struct vmwire_item {
         content;      /* start, part, end: the iterable; description: the JSON; unread: all */
     uint16_t command; /* command, package */
     struct vmwire_bytes payload; /* command */
-    struct vmwire_bytes package; /* package: what it carries. Its length stands in the 4 bytes before,
+    struct vmwire_bytes
+        package; /* package: what it carries. Its length stands in the 4 bytes before,
                                     and these behind `raw`, or behind the package around this one */
 };
 

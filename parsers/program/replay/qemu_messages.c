@@ -14,8 +14,7 @@ const struct qemu_message qemu_messages[] = {
     {"*VM subsection '*", QEMU_REJECT, "vmstate_subsection_load: no subsection of that name"},
     {"*: incoming version_id * is too new*", QEMU_REJECT, "vmstate_load_state: version_id"},
     {"*: incoming version_id * is too old*", QEMU_REJECT, "vmstate_load_state: version_id"},
-    {"*expected VMS_NULLPTR_MARKER*", QEMU_REJECT,
-     "get_nullptr: the marker of a null pointer"},
+    {"*expected VMS_NULLPTR_MARKER*", QEMU_REJECT, "get_nullptr: the marker of a null pointer"},
     /* migration/savevm.c */
     {"*Missing section footer for *", QEMU_REJECT, "check_section_footer"},
     {"*Mismatched section id in footer for *", QEMU_REJECT, "check_section_footer"},
@@ -36,7 +35,8 @@ const struct qemu_message qemu_messages[] = {
     {"*CMD_PACKAGED: Buffer receive fail*", QEMU_REJECT, "loadvm_handle_cmd_packaged: the length"},
     {"*nknown combination of migration flags*", QEMU_REJECT, "ram_load: the flags"},
     /* Reasons of its own, outside of the format */
-    {"*in wrong postcopy state *", QEMU_SEMANTIC, "loadvm_postcopy_handle_...: the command before it"},
+    {"*in wrong postcopy state *", QEMU_SEMANTIC,
+     "loadvm_postcopy_handle_...: the command before it"},
     {"*received with no return path*", QEMU_SEMANTIC, "loadvm_process_command: no return path"},
     {"*Unknown savevm section or instance *", QEMU_SEMANTIC, "find_se: it has no such device"},
     {"*Unknown section or instance *", QEMU_SEMANTIC, "find_se: it has no such device"},
