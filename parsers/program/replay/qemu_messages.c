@@ -54,8 +54,9 @@ const struct qemu_message qemu_messages[] = {
     {"*: [0-9a-f]* != [0-9a-f]*", QEMU_SEMANTIC, "vmstate_info_..._equal: not the reader's value"},
     {"*Invalid IRQ * on load*", QEMU_SEMANTIC, "the device's post_load"},
     {"*Bad config data: *", QEMU_SEMANTIC, "get_pci_config_device: a byte the device cannot have"},
-    /* Consequences without a named cause. The first two tell that the input ended in some field. */
+    /* Consequences without a named cause. The first three tell that the input ended in some field. */
     {"*stream error: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
+    {"*Read section footer failed: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
     {"*load of migration failed: Input/output error*", QEMU_REJECT,
      "qemu_file_get_error: the input ends"},
     {"*Failed to load element of type *", QEMU_SEMANTIC, "the field's own loading function"},
