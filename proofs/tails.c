@@ -95,8 +95,8 @@ static const char *make_path(struct vmwire_arena *arena, const char *before,
     return kept;
 }
 
-/* Adds a tail of the record at `depth` in the walk, in the order of the offsets. The walk has another
- * order where the option puts subsections behind the section. */
+/* Adds a tail of the record at `depth` in the walk, in the order of the offsets within the item. The walk has
+ * another order where the option puts subsections behind the section. */
 static void add_tail(struct tails *tails, const struct vmwire_item *item, const char *before,
                      const struct vmwire_record_walk *walk, unsigned depth, uint64_t offset,
                      const struct vmwire_subsection_value *sent)
@@ -104,11 +104,12 @@ static void add_tail(struct tails *tails, const struct vmwire_item *item, const 
     tails->list = vmwire_arena_grow(tails->arena, tails->list, tails->count, &tails->room,
                                     sizeof(struct tail));
     size_t place = tails->count++;
-    for (; place && tails->list[place - 1].offset > offset; place--)
+    for (; place && tails->list[place - 1].item == item && tails->list[place - 1].offset > offset;
+         place--)
         tails->list[place] = tails->list[place - 1];
     const struct vmwire_structure *owner = walk->frames[depth - 1].record->structure;
     const char *path = make_path(tails->arena, before, walk, depth);
-    tails->list[place] = (struct tail){item, owner, path, offset, sent};
+    tails->list[place] = (struct tail){item, owner, path, offset, sent, tails->limit};
 }
 
 /* Adds the tails of a record whose first byte is at `offset`. A tail stands at the end of each record
@@ -217,6 +218,21 @@ static const struct vmwire_stream *read_and_compare(struct compared_reading *com
     return vmwire_stream_read(&reading, &cost, &error) ? compared->stream : NULL;
 }
 
+/* Follows the packages around the items, to know where each item's bytes end. */
+struct open_packages {
+    uint64_t limits[VMWIRE_PACKAGE_NESTING_LIMIT + 1]; /* first that of the stream */
+    unsigned depth;
+};
+
+static void enter_or_leave_package(struct open_packages *open, const struct tails *tails,
+                                   const struct vmwire_item *item)
+{
+    if (item->kind == VMWIRE_ITEM_PACKAGE)
+        open->limits[++open->depth] = find_end(tails, item->package);
+    else if (item->kind == VMWIRE_ITEM_PACKAGE_END)
+        open->depth--;
+}
+
 const char *list_tails(struct tails *tails)
 {
     struct vmwire_cost cost;
@@ -228,8 +244,11 @@ const char *list_tails(struct tails *tails)
         return "the option's reader does not accept the stream";
     tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
     memset(tails->classes, BYTE_OF_FRAMING, tails->bytes.length);
+    struct open_packages open = {{tails->bytes.length}, 0};
     for (size_t i = 0; i < tails->stream->item_count; i++) {
         const struct vmwire_item *item = tails->stream->items[i];
+        enter_or_leave_package(&open, tails, item);
+        tails->limit = open.limits[open.depth];
         if (!item->record)
             continue;
         classify_bytes(tails, item->record);

@@ -111,6 +111,11 @@ static void test_every_byte(void **state)
         const struct vmwire_item *item = subject->stream->items[i];
         assert_ptr_equal(item->raw.data, at);
         at += item->raw.length;
+        if (item->kind == VMWIRE_ITEM_PACKAGE) {
+            at += 4;
+            assert_ptr_equal(item->package.data, at);
+            assert_int_equal(vmwire_be32(at - 4), item->package.length);
+        }
         if (is_section(item))
             check_section(item);
     }

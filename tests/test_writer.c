@@ -345,13 +345,10 @@ static void test_idstr_limit(void **state)
 
 /* ---- Packages -------------------------------------------------------------------------------- */
 
-#define PACKAGE(length) "\x08\x00\x07\x00\x04" length
-
 static const struct vmwire_item listen = {.kind = VMWIRE_ITEM_COMMAND,
                                           .raw = TEXT("\x08\x00\x04\x00\x00")};
-/* Whatever its length was, it is another one under another option. */
 static const struct vmwire_item package = {.kind = VMWIRE_ITEM_PACKAGE,
-                                           .raw = TEXT(PACKAGE("\x12\x34\x56\x78"))};
+                                           .raw = TEXT("\x08\x00\x07\x00\x04")};
 static const struct vmwire_item package_end = {.kind = VMWIRE_ITEM_PACKAGE_END};
 
 static void test_packages(void **state)
@@ -362,15 +359,15 @@ static void test_packages(void **state)
     } rows[] = {
         {"heuristic", "5145564d 00000003 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2" W_HEAD
                       "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
-                      "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 "
+                      "08 0007 0004] [4 08 0004 0000] 08 0007 0004 "
                       "00000000 00"},
         {"flagday", "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
                     "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1 00 00" U_HEAD "f1 00" FOOTER
-                    "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
+                    "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
         {"standalone",
          "5145564d 00000005 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM
          "d1" FOOTER U_ITEM "f1" FOOTER W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER
-         "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
+         "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
     };
     arrange(false);
     full.footer = true;

@@ -525,12 +525,16 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the last section, and whether sections have footers. */
+/* Finds the last section, whether sections have footers, and whether packages are nested. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
+    unsigned depth = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
+        depth += item->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+        walk->engine->nested |= depth > 1;
         if (is_section(item))
             walk->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
         walk->engine->footers |= item->footer;
@@ -588,9 +592,9 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
 {
     const struct vmwire_bytes all = engine->writer.bytes;
     if (item->kind == VMWIRE_ITEM_PACKAGE) {
-        const uint8_t *begin = item->raw.data + item->raw.length;
         assert(packages->depth < VMWIRE_PACKAGE_NESTING_LIMIT && "as the writer made sure");
-        packages->limits[packages->depth++] = (uint64_t)(begin - all.data) + vmwire_be32(begin - 4);
+        packages->limits[packages->depth++] =
+            (uint64_t)(item->package.data - all.data) + item->package.length;
     } else if (item->kind == VMWIRE_ITEM_PACKAGE_END) {
         packages->depth--;
     }

@@ -214,10 +214,12 @@ static bool must_run_out(const struct engine *engine, uint64_t offset, size_t fr
     return offset + least > engine->writer.limit + done;
 }
 
-/* The first item from here on that is no command. A command cannot mislead a reader. */
+/* The first item from here on that is no command and no end of a package: a section. Commands and ends cannot
+ * mislead a reader. */
 static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 {
-    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND)
+    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND ||
+           writer->bytes.data[offset] == VMWIRE_QEMU_VM_EOF)
         do
             offset++;
         while (!(marks_at(writer, offset) & ITEM_BEGINS));
@@ -236,21 +238,28 @@ static bool come_to_separate_item(struct engine *engine, size_t before,
     return true;
 }
 
+bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    return learned && engine->footers != (footer == FOOTER_HERE) && offset <= engine->last_section;
+}
+
 /* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
  * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
  * section before. False: the search has to follow it into that section. */
 static bool rejoin_writer(struct engine *engine, size_t before, const struct requirements *required,
                           uint64_t *offset, enum footer footer)
 {
-    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
-    bool refused =
-        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    bool refused = is_refused_behind(engine, *offset, footer);
     if (refused && engine->skewed)
         return false;
     if (refused)
         *offset = skip_commands(&engine->writer, *offset);
-    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
-        return false;
+    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL) {
+        if (*offset < engine->writer.limit)
+            return false;
+        engine->undecided = BEHIND_PACKAGE;
+    }
     engine->reached = *offset;
     record_outcome(engine, before, required,
                    refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
@@ -264,9 +273,9 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
         (engine->best[VMWIRE_OUTCOME_REJECT].found &&
          must_run_out(engine, offset, frame, node, done)))
         return;
-    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
-    if (frame == NO_FRAME && offset <= engine->writer.limit &&
-        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+    /* At the end of a package the reader is out of step: the writer has ended the package before. */
+    if (frame == NO_FRAME && offset < engine->writer.limit &&
+        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
         return;
     if (frame == NO_FRAME && offset == engine->separate_at &&

@@ -118,18 +118,17 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
 {
-    const uint64_t limit = engine->writer.limit;
-    if (tail->passed.full) {
+    if (tail->passed.full || engine->nested) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        tail->verdict->reason = TAILS_FULL;
+        tail->verdict->reason =
+            engine->nested ? "the bytes of packages within packages stand in another order than "
+                             "they are read"
+                           : TAILS_FULL;
         return;
     }
     if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
         return;
-    /* A certificate does not depend on where a package ends. */
-    engine->writer.limit = engine->writer.bytes.length;
     certify_clean_tail(engine, tail);
-    engine->writer.limit = limit;
     if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";

@@ -245,20 +245,21 @@ struct vmwire_item *reader_command(struct reader *reader, struct token mark, str
 }
 
 void reader_package(struct reader *reader, struct token mark, struct token command,
-                    struct token length)
+                    struct token command_length, struct token length)
 {
     reader_count_rule(reader);
     reader_deliver_pending(reader);
     struct vmwire_item *item =
-        new_item(reader, VMWIRE_ITEM_PACKAGE, span(mark.bytes, length.bytes));
+        new_item(reader, VMWIRE_ITEM_PACKAGE, span(mark.bytes, command_length.bytes));
     item->command = (uint16_t)command.value;
-    item->package_length = (uint32_t)length.value;
+    item->package = (struct vmwire_bytes){end_of(length.bytes), (size_t)length.value};
     deliver_item(reader, item);
 }
 
 struct vmwire_item *reader_package_end(struct reader *reader, struct token end)
 {
     reader_count_rule(reader);
+    reader_deliver_pending(reader); /* the command that ended it */
     return new_item(reader, VMWIRE_ITEM_PACKAGE_END, end.bytes);
 }
 

@@ -79,7 +79,7 @@ struct vmwire_item *reader_attach(struct reader *reader, struct token mark, stru
 struct vmwire_item *reader_command(struct reader *reader, struct token mark, struct token command,
                                    struct token payload);
 void reader_package(struct reader *reader, struct token mark, struct token command,
-                    struct token length);
+                    struct token command_length, struct token length);
 struct vmwire_item *reader_package_end(struct reader *reader, struct token end);
 
 /* Records. */

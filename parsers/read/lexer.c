@@ -42,9 +42,8 @@ void lexer_begin(struct lexer *lexer)
 {
     uint32_t page_size = lexer->schema->page_size;
     bool power_of_two = page_size && (page_size & (page_size - 1)) == 0;
-    /* The smallest page that leaves room for all the flags beside an address is 1 KiB. */
-    lexer->page_size =
-        power_of_two && page_size >= 1024 ? page_size : VMWIRE_TARGET_PAGE_SIZE_DEFAULT;
+    lexer->page_size_known = power_of_two && page_size >= VMWIRE_TARGET_PAGE_SIZE_LEAST;
+    lexer->page_size = lexer->page_size_known ? page_size : VMWIRE_TARGET_PAGE_SIZE_DEFAULT;
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
@@ -96,6 +95,9 @@ static const char *const expected[] = {
     [yyccommand_id] = "a command (2 bytes)",
     [yyccommand_length] = "a command's length (2 bytes)",
     [yycpackage_length] = "a package's length (4 bytes)",
+    [yycpostcopy_run] = "the end of the command postcopy-run",
+    [yycpackage_rest] = "the end of a package",
+    [yycloadvm_quit] = "the end of a package",
     [yycpayload] = "the bytes that were announced",
     [yycram] = "a RAM entry (address and flags, 8 bytes)",
     [yycblock_name] = "the name of a RAM block (a length byte and as many bytes)",
@@ -126,18 +128,23 @@ const char *lexer_expected(const struct lexer *lexer)
     return expected[lexer->condition];
 }
 
+/* The length of a package stands in the stream, wherever its command stands. */
+static const char *place_of_bytes(const struct lexer *lexer)
+{
+    bool packaged = lexer->package_depth && lexer->condition != yycpackage_length;
+    return packaged ? " in the package" : "";
+}
+
 int lexer_truncated(struct lexer *lexer)
 {
     return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s, but only %zu bytes are left%s",
-                lexer_expected(lexer), bytes_left(lexer),
-                lexer->package_depth ? " in the package" : "");
+                lexer_expected(lexer), bytes_left(lexer), place_of_bytes(lexer));
 }
 
 int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length)
 {
     return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s of %llu bytes, but only %zu are left%s",
-                what, (unsigned long long)length, bytes_left(lexer),
-                lexer->package_depth ? " in the package" : "");
+                what, (unsigned long long)length, bytes_left(lexer), place_of_bytes(lexer));
 }
 
 void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition)

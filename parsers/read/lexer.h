@@ -72,9 +72,13 @@ struct lexer {
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;
-    const uint8_t
-        *package_limits[VMWIRE_PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
+    /* What is read on when a package has ended: the stream itself, then the packages around the innermost
+     * one. */
+    struct outer {
+        const uint8_t *cursor, *limit;
+    } outer[VMWIRE_PACKAGE_NESTING_LIMIT];
     unsigned package_depth;
+    bool quits; /* the command postcopy-run ends all open packages */
 
     uint64_t records_left; /* bounds the cost of a schema whose records have no bytes */
 
@@ -118,6 +122,7 @@ struct lexer {
     /* The encoding of RAM, as the configuration and commands set it. */
     bool ignore_shared, mapped_ram, postcopy_advised;
     uint32_t page_size;
+    bool page_size_known;      /* the description or the configuration tells it */
     uint64_t block_bytes_left; /* the block list's total less the blocks read */
     uint64_t block_length;     /* of the block whose name was read last */
     bool block_named;          /* an earlier page named its block */

@@ -61,14 +61,10 @@ int lexer_unknown_item(struct lexer *lexer)
                 lexer->cursor[0]);
 }
 
-LEXER_RULE(end_of_items)
+LEXER_MATCH(eof)
 {
-    if (!lexer->package_depth)
-        return lexer_truncated(lexer);
-    lexer->has_owner = false; /* no subsection follows its section out of the package */
-    lexer->limit = lexer->package_limits[--lexer->package_depth];
-    lexer->condition = yycitem;
-    return emit_mark(lexer, token, TOKEN_PACKAGE_END);
+    lexer->condition = lexer->package_depth ? yycpackage_rest : yycafter_eof;
+    return lexer_emit(lexer, token, TOKEN_EOF, cursor);
 }
 
 LEXER_RULE(unread)
@@ -274,6 +270,23 @@ LEXER_MATCH(command_id)
     return lexer_emit(lexer, token, TOKEN_COMMAND_ID, cursor);
 }
 
+/* QEMU takes each package out of the stream itself (loadvm_handle_cmd_packaged reads mis->from_src_file). So
+ * the length and the bytes of a package within a package follow behind the outermost one. */
+static int find_package(struct lexer *lexer)
+{
+    unsigned depth = lexer->package_depth;
+    if (depth == VMWIRE_PACKAGE_NESTING_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "packages are nested deeper than %d",
+                    VMWIRE_PACKAGE_NESTING_LIMIT);
+    if (depth) {
+        lexer->outer[depth] = (struct outer){lexer->cursor, lexer->limit};
+        lexer->cursor = lexer->outer[0].cursor;
+        lexer->limit = lexer->outer[0].limit;
+    }
+    lexer->condition = yycpackage_length;
+    return TOKEN_COMMAND_LENGTH;
+}
+
 LEXER_MATCH(command_length)
 {
     uint16_t length = vmwire_be16(lexer->cursor);
@@ -283,12 +296,17 @@ LEXER_MATCH(command_length)
                     vmwire_command_name(lexer->command), known, length);
     if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_ADVISE)
         lexer->postcopy_advised = true;
+    lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
     if (lexer->command == VMWIRE_MIG_CMD_PACKAGED)
-        lexer->condition = yycpackage_length;
+        return find_package(lexer);
+    if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_RUN && lexer->package_depth)
+        lexer->condition = yycpostcopy_run;
     else
         announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
-    return lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
+    return TOKEN_COMMAND_LENGTH;
 }
+
+/* ---- Packages ------------------------------------------------------------------------------------ */
 
 LEXER_MATCH(package)
 {
@@ -297,12 +315,33 @@ LEXER_MATCH(package)
         return FAIL(lexer, VMWIRE_ERROR_TRUNCATED,
                     "expected a package of %u bytes, but only %zu are left", length,
                     (size_t)(lexer->limit - cursor));
-    if (lexer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
-        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "packages are nested deeper than %d",
-                    VMWIRE_PACKAGE_NESTING_LIMIT);
-    lexer->package_limits[lexer->package_depth++] = lexer->limit;
+    lexer->outer[0] = (struct outer){cursor + length, lexer->limit};
+    lexer->package_depth++;
     lexer->limit = cursor + length;
     return lexer_emit(lexer, token, TOKEN_PACKAGE, cursor);
+}
+
+LEXER_RULE(postcopy_run)
+{
+    lexer->quits = true;
+    return emit_mark(lexer, token, TOKEN_POSTCOPY_RUN);
+}
+
+LEXER_RULE(package_end)
+{
+    int kind = emit_mark(lexer, token, TOKEN_PACKAGE_END);
+    const struct outer *outer = &lexer->outer[--lexer->package_depth];
+    lexer->cursor = outer->cursor;
+    lexer->limit = outer->limit;
+    lexer->has_owner = false; /* no subsection follows its section out of the package */
+    lexer->quits = lexer->quits && lexer->package_depth;
+    lexer->condition = lexer->quits ? yycloadvm_quit : yycitem;
+    return kind;
+}
+
+LEXER_RULE(loadvm_quit)
+{
+    return emit_mark(lexer, token, TOKEN_LOADVM_QUIT);
 }
 
 LEXER_RULE(payload)

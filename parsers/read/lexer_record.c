@@ -85,8 +85,10 @@ static void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *f
     }
     if (strcmp(field->name, "target_page_bits") == 0) {
         uint32_t bits = data.length == 4 ? vmwire_be32(data.data) : 0;
-        if (bits >= 10 && bits < 31)
+        if (bits < 31 && (uint32_t)1 << bits >= VMWIRE_TARGET_PAGE_SIZE_LEAST) {
             lexer->page_size = (uint32_t)1 << bits;
+            lexer->page_size_known = true;
+        }
     }
 }
 
@@ -253,13 +255,18 @@ LEXER_MATCH(list_element)
     return lexer_emit(lexer, token, TOKEN_LIST_ELEMENT, cursor);
 }
 
-static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+static void report_tail_of(const struct lexer *lexer, const struct vmwire_structure *owner,
+                           uint64_t offset, bool taken, const char *name)
 {
-    const struct vmwire_structure *owner = lexer->frames[lexer->depth - 1].structure;
     if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
         return;
     struct vmwire_tail_event event = {offset, owner, taken, name};
     lexer->observer.tail(lexer->observer.context, &event);
+}
+
+static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+{
+    report_tail_of(lexer, lexer->frames[lexer->depth - 1].structure, offset, taken, name);
 }
 
 /* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
@@ -335,20 +342,39 @@ bool lexer_declares_existing(const struct lexer *lexer)
     return false;
 }
 
+/* QEMU migration/qemu-file.c, qemu_peek_byte and qemu_peek_buffer: a look-ahead that finds no more bytes sets
+ * the file's error, and whoever asks for it next refuses the stream. Nobody asks between the tail of a
+ * subsection and that of its owner. */
+int lexer_looks_beyond_end(struct lexer *lexer)
+{
+    uint64_t tail = lexer_offset(lexer);
+    bool marked = bytes_left(lexer) > 0;
+    for (unsigned depth = lexer->depth; depth > 0; depth--) {
+        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, marked, marked ? "" : NULL);
+        if (lexer->frames[depth - 1].kind != FRAME_SUBSECTION)
+            break;
+    }
+    return FAIL(
+        lexer, VMWIRE_ERROR_TRUNCATED,
+        "to tell whether a subsection of \"%s\" begins here, the reader looks beyond the end "
+        "of the %s",
+        top_frame(lexer)->structure->name, lexer->package_depth ? "package" : "stream");
+}
+
 /* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's
  * name, that many bytes follow, and they begin with the owner's name. */
-bool lexer_plausible_name(struct lexer *lexer)
+int lexer_plausible_name(struct lexer *lexer)
 {
     const char *owner = top_frame(lexer)->structure->name;
-    size_t owner_length = strlen(owner);
-    if (bytes_left(lexer) < 2) {
-        count_lookahead(lexer, bytes_left(lexer));
-        return false;
+    size_t owner_length = strlen(owner), left = bytes_left(lexer);
+    size_t length = left < 2 ? 0 : lexer->cursor[1];
+    if (left < 2 || (length > owner_length && left - 2 < length)) {
+        count_lookahead(lexer, left);
+        return lexer_looks_beyond_end(lexer);
     }
-    size_t length = lexer->cursor[1];
-    if (length < owner_length + 1 || bytes_left(lexer) - 2 < length) {
+    if (length <= owner_length) {
         count_lookahead(lexer, 2);
-        return false;
+        return 0;
     }
     count_lookahead(lexer, 2 + length);
     return memcmp(lexer->cursor + 2, owner, owner_length) == 0;

@@ -14,10 +14,22 @@
 #include "model/owners.h"
 #include "vmwire/wire.h"
 
-struct vmwire_writer {
-    struct vmwire_writing writing;
+/* Bytes that grow. */
+struct output {
     uint8_t *data;
     size_t length, size;
+};
+
+/* An open package. One within another is an output of its own. */
+struct open_package {
+    size_t begin;         /* where its length stands in the output */
+    struct output around; /* the package around it */
+    struct output behind; /* the packages within it */
+};
+
+struct vmwire_writer {
+    struct vmwire_writing writing;
+    struct output output;
     /* Where the option sends subsections behind their section: the records of this section. */
     bool keeps_owners;
     struct owners owners;
@@ -26,8 +38,7 @@ struct vmwire_writer {
         uint32_t section_id;
         char idstr[256]; /* a C string */
     } owner;
-    size_t
-        packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
+    struct open_package packages[VMWIRE_PACKAGE_NESTING_LIMIT];
     unsigned package_depth;
 };
 
@@ -35,27 +46,29 @@ struct vmwire_writer {
 
 static void make_room(struct vmwire_writer *writer, size_t length)
 {
-    size_t size = 2 * writer->size + length + ((size_t)1 << 12);
+    struct output *output = &writer->output;
+    size_t size = 2 * output->size + length + ((size_t)1 << 12);
     if (writer->writing.arena) {
-        const uint8_t *before = writer->data;
-        writer->data = vmwire_arena_alloc(writer->writing.arena, size);
+        const uint8_t *before = output->data;
+        output->data = vmwire_arena_alloc(writer->writing.arena, size);
         if (before)
-            memcpy(writer->data, before, writer->length);
+            memcpy(output->data, before, output->length);
     } else {
-        writer->data = realloc(writer->data, size);
-        if (!writer->data)
+        output->data = realloc(output->data, size);
+        if (!output->data)
             abort(); /* as arena.h does: the size is bounded by the input */
     }
-    writer->size = size;
+    output->size = size;
 }
 
 /* Appends zeros, and returns them for the caller to overwrite. */
 static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
 {
-    if (writer->size - writer->length < length)
+    struct output *output = &writer->output;
+    if (output->size - output->length < length)
         make_room(writer, length);
-    uint8_t *end = writer->data + writer->length;
-    writer->length += length;
+    uint8_t *end = output->data + output->length;
+    output->length += length;
     if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
         memset(end, 0, length);
     return end;
@@ -126,7 +139,7 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
                        struct vmwire_error *error)
 {
     const struct vmwire_option *option = writer->writing.option;
-    size_t begin = writer->length, numbers[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {around};
+    size_t begin = writer->output.length, numbers[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {around};
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (;;) {
@@ -153,7 +166,7 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
             break;
         case VMWIRE_RECORD_END:
             if (writer->keeps_owners)
-                owners_end(&writer->owners, numbers[walk.depth + 1], writer->length - begin);
+                owners_end(&writer->owners, numbers[walk.depth + 1], writer->output.length - begin);
             if (option->sentinel && (walk.value || walk.subsection))
                 put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
@@ -285,7 +298,7 @@ static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_e
     size_t before = (size_t)(entry->header.data - entry->raw.data);
     put(writer, (struct vmwire_bytes){entry->raw.data, before + 12});
 
-    size_t bitmap_offset = writer->length + 16;
+    size_t bitmap_offset = writer->output.length + 16;
     size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
     put_integer(append_zeros(writer, 8), 8, bitmap_offset);
     put_integer(append_zeros(writer, 8), 8, pages_offset);
@@ -293,9 +306,9 @@ static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_e
     append_zeros(writer, entry->data.length);
     if (writer->writing.drop_ram)
         return;
-    memcpy(writer->data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
+    memcpy(writer->output.data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
            bitmap_size);
-    memcpy(writer->data + pages_offset, entry->data.data, entry->data.length);
+    memcpy(writer->output.data + pages_offset, entry->data.data, entry->data.length);
 }
 
 static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
@@ -339,24 +352,60 @@ static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item 
         put_footer(writer, item->section_id);
 }
 
+static void free_output(const struct vmwire_writer *writer, struct output *output)
+{
+    if (!writer->writing.arena)
+        free(output->data);
+    *output = (struct output){0};
+}
+
+static void put_output(struct vmwire_writer *writer, struct output *output)
+{
+    put(writer, (struct vmwire_bytes){output->data, output->length});
+    free_output(writer, output);
+}
+
 static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error)
 {
     if (writer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
         return cannot_write(error, "too many nested packages");
+    struct open_package *package = &writer->packages[writer->package_depth++];
+    *package = (struct open_package){.begin = 0};
     put(writer, item->raw);
-    writer->packages[writer->package_depth++] = writer->length;
+    if (writer->package_depth > 1) {
+        package->around = writer->output;
+        writer->output = (struct output){0};
+    }
+    package->begin = writer->output.length;
+    put_be32(writer, 0); /* the length, which end_package() fills in */
     return true;
+}
+
+/* A package within a package goes behind the outermost one, where the loader looks for it (QEMU
+ * migration/savevm.c, loadvm_handle_cmd_packaged reads mis->from_src_file). */
+static void put_behind(struct vmwire_writer *writer, struct open_package *outer,
+                       struct output around)
+{
+    struct output package = writer->output;
+    writer->output = outer->behind;
+    put_output(writer, &package);
+    outer->behind = writer->output;
+    writer->output = around;
 }
 
 static bool end_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (!writer->package_depth)
         return cannot_write(error, "the end of a package without its beginning");
-    size_t begin = writer->packages[--writer->package_depth];
-    if (writer->length - begin > UINT32_MAX)
+    struct open_package package = writer->packages[--writer->package_depth];
+    size_t length = writer->output.length - package.begin - 4;
+    if (length > UINT32_MAX)
         return cannot_write(error, "a package longer than its 4 bytes of length can say");
-    put_integer(writer->data + begin - 4, 4, writer->length - begin);
+    put_integer(writer->output.data + package.begin, 4, length);
+    put_output(writer, &package.behind);
+    if (writer->package_depth)
+        put_behind(writer, &writer->packages[writer->package_depth - 1], package.around);
     return true;
 }
 
@@ -452,12 +501,16 @@ void vmwire_writer_destroy(struct vmwire_writer *writer)
     if (!writer)
         return;
     vmwire_arena_destroy(writer->owners.arena);
-    if (!writer->writing.arena)
-        free(writer->data);
+    while (writer->package_depth) {
+        struct open_package *package = &writer->packages[--writer->package_depth];
+        free_output(writer, &package->around);
+        free_output(writer, &package->behind);
+    }
+    free_output(writer, &writer->output);
     free(writer);
 }
 
 struct vmwire_bytes vmwire_writer_output(const struct vmwire_writer *writer)
 {
-    return (struct vmwire_bytes){writer->data, writer->length};
+    return (struct vmwire_bytes){writer->output.data, writer->output.length};
 }
