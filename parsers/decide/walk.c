@@ -204,6 +204,24 @@ static void enter_frame(struct stream_walk *walk, const struct vmwire_structure 
     walk->since = 0;
 }
 
+/* Reports a place behind which the rest of the section cannot be decided. */
+static void leave_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
+                            unsigned depth, const char *reason)
+{
+    struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    verdict->reason = reason;
+    walk->parted = true;
+}
+
+/* Leaves the section undecided where the reader's structure, just entered, is too large. */
+static void check_frame_is_followed(struct stream_walk *walk, const struct vmwire_structure *owner,
+                                    unsigned depth)
+{
+    if (!is_followed(&walk->engine->reader, walk->frame))
+        leave_undecided(walk, owner, depth, PROGRAM_TOO_LARGE);
+}
+
 static void leave_frame(struct stream_walk *walk)
 {
     const struct call_frame *frame = &walk->engine->reader.frames[walk->frame];
@@ -230,6 +248,7 @@ static void begin_record(struct stream_walk *walk)
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
             enter_frame(walk, reads, 0, true);
+            check_frame_is_followed(walk, around->structure, depth - 1);
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
@@ -292,17 +311,15 @@ static void begin_subsection(struct stream_walk *walk)
         return;
     }
     if (!reads->structure) {
-        struct vmwire_tail_verdict *verdict =
-            add_verdict(walk, owner->structure, walk->records.depth);
-        verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        verdict->reason = "the reader's layout of a subsection is not known";
-        walk->parted = true;
+        leave_undecided(walk, owner->structure, walk->records.depth,
+                        "the reader's layout of a subsection is not known");
         return;
     }
     walk->offset += 2 + sent->name.length + 4;
     forget_passed_tails(&walk->passed);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
     enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0, false);
+    check_frame_is_followed(walk, owner->structure, walk->records.depth);
 }
 
 static void end_record(struct stream_walk *walk)
@@ -378,6 +395,7 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
     walk->since = 0;
     forget_passed_tails(&walk->passed);
     walk->parted = false;
+    check_frame_is_followed(walk, record->structure, 0);
     walk->twins[0].structure = reads;
     vmwire_record_walk_begin(&walk->records, record);
     for (enum vmwire_record_step event;
@@ -458,10 +476,28 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
     return refused ? NULL : structure;
 }
 
+/* Counts the fields of which no rule says what they may hold, or where they end. */
+static void count_opaque(struct vmwire_decision *decision, const struct vmwire_record *record)
+{
+    struct vmwire_record_walk records;
+    vmwire_record_walk_begin(&records, record);
+    for (enum vmwire_record_step event;
+         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
+        if (event != VMWIRE_RECORD_VALUE)
+            continue;
+        const struct vmwire_field *field = records.value->field;
+        if (field->class != VMWIRE_FIELD_OPAQUE && field->length != VMWIRE_LENGTH_POINTERS)
+            continue;
+        decision->opaque_fields++;
+        decision->opaque_bytes += records.value->data.length;
+    }
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
+    count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
     const struct vmwire_structure *reads = item->record->structure;
