@@ -71,7 +71,7 @@ find_next_sent(const struct part *part, const struct vmwire_finding *finding, si
 const char *omission_reason(int reason)
 {
     return reason == VMWIRE_OMITTED_UNKNOWN ? "no layout is known"
-                                            : "that is larger than is followed";
+                                            : "larger than is followed";
 }
 
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding)
