@@ -80,7 +80,7 @@ struct reader_side {
 };
 
 /* The most fields and records of one program, and of all programs together. Those of a machine with 256 virtual
- * CPUs have a tenth of it. */
+ * CPUs have about an eighth of it. */
 enum { PROGRAM_LIMIT = 1 << 20, PROGRAMS_LIMIT = 1 << 22 };
 #define PROGRAM_TOO_LARGE "the reader's structure is larger than is followed"
 

@@ -11,7 +11,7 @@
 #include "vmwire/writer.h"
 
 /* The most that is added to a template: records and values, and the bytes of these values. A machine with 256
- * virtual CPUs adds a tenth of it. */
+ * virtual CPUs adds less than a sixth of it. */
 enum { ADDED_NODES_LIMIT = 1 << 20, ADDED_BYTES_LIMIT = 64 << 20 };
 
 /* A record of the template that is not complete yet. */
