@@ -442,6 +442,10 @@ check_conclusions() {
     concludes "another stream version" 1 "every state is rejected" skew --to flagday "$small" "$small"
     run skew --to flagday "$work/text" "$small"
     check "another stream version, and a bad input" test "$status" = 2 -a ! -s "$work/out"
+    concludes "skew of another machine" 1 "the reader can be misled silently" \
+        skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "a device that the reader lacks needs no bytes, and a section has no structure" grep -q \
+        '"device":null,"idstr":"s390-skeys",.*"outcome":"reject",.*"witness":"","bytes":\[\]' "$work/out"
     concludes "skew --ambiguity" 0 "clean" skew --ambiguity "$small" "$small"
     local older=corpus/schemas/bullseye-x86_64.json
     "$vmwire" convert --to toplevel --existing $older --output "$work/toplevel" $streams/bookworm-q35.vmstate

@@ -118,15 +118,19 @@ static void print_undecided(const struct examination *examination, const struct 
     end_json_line(&json);
 }
 
+/* The device of a part that a schema alone made. Its question is about one section. */
 static void write_device(struct json_writer *json, const struct part *part)
 {
-    const struct vmwire_item *item = part->question.stream ? part->question.stream->items[0] : NULL;
-    const struct vmwire_device *device = part->too_large;
-    if (!part->possible)
-        return; /* a whole stream */
-    write_name_of(json, "device", device ? device->structure : item->record->structure);
-    write_json_name(json, "idstr", device ? vmwire_bytes_of_string(device->idstr) : item->idstr);
-    write_json_unsigned(json, "instance", device ? device->instance_id : item->instance_id);
+    if (part->too_large) {
+        write_name_of(json, "device", part->too_large->structure);
+        write_json_string(json, "idstr", part->too_large->idstr);
+        write_json_unsigned(json, "instance", part->too_large->instance_id);
+    } else if (part->possible) {
+        const struct vmwire_item *section = part->question.stream->items[0];
+        write_name_of(json, "device", section->record->structure);
+        write_json_name(json, "idstr", section->idstr);
+        write_json_unsigned(json, "instance", section->instance_id);
+    }
 }
 
 static void print_unfollowed(const struct examination *examination, const struct part *part,
