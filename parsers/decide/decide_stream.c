@@ -230,6 +230,24 @@ static void enter_frame(struct stream_walk *walk, const struct vmwire_structure 
     walk->since = 0;
 }
 
+/* Reports a place behind which the rest of the section cannot be decided. */
+static void leave_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
+                            unsigned depth, const char *reason)
+{
+    struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    verdict->reason = reason;
+    walk->parted = true;
+}
+
+/* Leaves the section undecided where the reader's structure, just entered, is too large. */
+static void check_frame_is_followed(struct stream_walk *walk, const struct vmwire_structure *owner,
+                                    unsigned depth)
+{
+    if (!is_followed(&walk->engine->reader, walk->frame))
+        leave_undecided(walk, owner, depth, PROGRAM_TOO_LARGE);
+}
+
 static void leave_frame(struct stream_walk *walk)
 {
     const struct call_frame *frame = &walk->engine->reader.frames[walk->frame];
@@ -277,6 +295,7 @@ static void begin_record(struct stream_walk *walk)
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
             enter_frame(walk, reads, 0);
+            check_frame_is_followed(walk, around->structure, depth - 1);
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
@@ -313,16 +332,6 @@ static void read_value(struct stream_walk *walk)
     }
 }
 
-/* What the reader does here is not known, for this reason. */
-static void add_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
-                          unsigned depth, const char *reason)
-{
-    struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
-    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-    verdict->reason = reason;
-    walk->parted = true;
-}
-
 static void begin_subsection(struct stream_walk *walk)
 {
     const struct vmwire_subsection_value *sent = walk->records.subsection;
@@ -335,7 +344,7 @@ static void begin_subsection(struct stream_walk *walk)
     top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         if (sent->optional)
-            add_undecided(walk, owner->structure, walk->records.depth,
+            leave_undecided(walk, owner->structure, walk->records.depth,
                           "the reader does not take a subsection that a state may leave out");
         walk->parted = true; /* it reads on in the subsection's bytes: decided at the tail above */
         return;
@@ -350,13 +359,14 @@ static void begin_subsection(struct stream_walk *walk)
     }
     const char *unknown = walk->skewed ? unknown_layout(reads, sent->version_id) : NULL;
     if (unknown) {
-        add_undecided(walk, owner->structure, walk->records.depth, unknown);
+        leave_undecided(walk, owner->structure, walk->records.depth, unknown);
         return;
     }
     walk->offset += 2 + sent->name.length + 4;
     forget_passed_tails(&walk->passed);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
     enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0);
+    check_frame_is_followed(walk, owner->structure, walk->records.depth);
 }
 
 static void end_record(struct stream_walk *walk)
@@ -436,6 +446,7 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
     walk->since = 0;
     forget_passed_tails(&walk->passed);
     walk->parted = false;
+    check_frame_is_followed(walk, record->structure, 0);
     walk->twins[0].structure = reads;
     vmwire_record_walk_begin(&walk->records, record);
     for (enum vmwire_record_step event;
@@ -469,7 +480,7 @@ static void decide_separate_item(struct stream_walk *walk, const struct vmwire_i
         if (taking.answer == SEPARATE_REFUSED)
             decide_difference(walk, owner, 0, taking.why, PART_REJECTED);
         if (taking.answer == SEPARATE_UNKNOWN)
-            add_undecided(walk, owner, 0, taking.why);
+            leave_undecided(walk, owner, 0, taking.why);
         if (taking.answer != SEPARATE_TAKEN)
             return;
         reads = taking.reads->structure;
@@ -562,10 +573,28 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
     return refused ? NULL : structure;
 }
 
+/* Counts the fields of which no rule says what they may hold, or where they end. */
+static void count_opaque(struct vmwire_decision *decision, const struct vmwire_record *record)
+{
+    struct vmwire_record_walk records;
+    vmwire_record_walk_begin(&records, record);
+    for (enum vmwire_record_step event;
+         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
+        if (event != VMWIRE_RECORD_VALUE)
+            continue;
+        const struct vmwire_field *field = records.value->field;
+        if (field->class != VMWIRE_FIELD_OPAQUE && field->length != VMWIRE_LENGTH_POINTERS)
+            continue;
+        decision->opaque_fields++;
+        decision->opaque_bytes += records.value->data.length;
+    }
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
+    count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
     const struct vmwire_structure *reads = item->record->structure;

@@ -62,14 +62,25 @@ static void add_tail(struct reader_side *reader, struct program *program,
                                .open = open});
 }
 
-static void build_program(struct reader_side *reader, struct program *program)
+/* How many steps there may have been when the next program is built. */
+static size_t last_step(const struct reader_side *reader)
 {
+    return reader->step_count + PROGRAM_LIMIT < PROGRAMS_LIMIT ? reader->step_count + PROGRAM_LIMIT
+                                                               : PROGRAMS_LIMIT;
+}
+
+/* Lists the nodes of the structure. False: the program would be too large. */
+static bool list_nodes(struct reader_side *reader, struct program *program)
+{
+    const size_t last = last_step(reader);
     struct open_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth = 1;
     program->deepest = 1;
     open[0] = (struct open_record){.structure = program->structure};
-    while (depth) {
+    for (; depth; reader->step_count++) {
         struct open_record *record = &open[depth - 1];
+        if (reader->step_count == last)
+            return false;
         if (record->field == record->structure->field_count) {
             add_tail(reader, program, record->structure, depth--);
             continue;
@@ -88,6 +99,19 @@ static void build_program(struct reader_side *reader, struct program *program)
             if (depth > program->deepest)
                 program->deepest = depth;
         }
+    }
+    return true;
+}
+
+static void build_program(struct reader_side *reader, struct program *program)
+{
+    const struct vmwire_structure *structure = program->structure;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(reader->work);
+    if (!list_nodes(reader, program)) {
+        vmwire_arena_reset(reader->work, mark);
+        *program = (struct program){.structure = structure, .deepest = 1};
+        add_node(reader, program,
+                 (struct node){.kind = NODE_UNFOLLOWED, .structure = structure, .open = 1});
     }
     add_node(reader, program, (struct node){.kind = NODE_END});
 }
@@ -247,6 +271,11 @@ size_t section_frame(struct reader_side *reader, const struct vmwire_structure *
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node)
 {
     return &reader->frames[frame].program->nodes[node];
+}
+
+bool is_followed(const struct reader_side *reader, size_t frame)
+{
+    return node_at(reader, frame, 0)->kind != NODE_UNFOLLOWED;
 }
 
 bool fits_nesting_limit(struct reader_side *reader, const struct vmwire_structure *structure,

@@ -15,9 +15,10 @@ enum node_kind {
     NODE_NULLS, /* `length` markers of null pointers */
     NODE_LIST,  /* an element (a byte that is not 00, then a record), or the end of the list: 00 */
     NODE_BLIND, /* a field whose length the schema does not tell */
-    NODE_VERSION, /* the version and the record of `subsection`, behind its name */
-    NODE_TAIL,    /* the tail of `structure` */
-    NODE_END,     /* the end of the program */
+    NODE_UNFOLLOWED, /* stands for a whole program that is too large */
+    NODE_VERSION,    /* the version and the record of `subsection`, behind its name */
+    NODE_TAIL,       /* the tail of `structure` */
+    NODE_END,        /* the end of the program */
 };
 
 struct node {
@@ -73,9 +74,15 @@ struct reader_side {
     struct table program_table, frame_table;
     struct program **programs;
     size_t program_count, program_room;
+    size_t step_count; /* the fields and ends of records that were gone through to build programs */
     struct call_frame *frames;
     size_t frame_count, frame_room;
 };
+
+/* The most fields and records of one program, and of all programs together. Those of a machine with 256 virtual
+ * CPUs have about an eighth of it. */
+enum { PROGRAM_LIMIT = 1 << 20, PROGRAMS_LIMIT = 1 << 22 };
+#define PROGRAM_TOO_LARGE "the reader's structure is larger than is followed"
 
 /* The program of a section's own record. Each program is built when it is first asked for. */
 const struct program *program_of(struct reader_side *reader,
@@ -98,6 +105,9 @@ size_t section_frame(struct reader_side *reader, const struct vmwire_structure *
                      enum footer footer, uint64_t id_at);
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node);
+
+/* Whether the frame's program is there. One that is too large is a single NODE_UNFOLLOWED. */
+bool is_followed(const struct reader_side *reader, size_t frame);
 
 /* Whether the reader can read a record of the structure that begins at this node: a subsection at a tail, an
  * element of a list. The reader rejects records that are nested too deep. */

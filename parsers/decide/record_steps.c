@@ -195,6 +195,9 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
         case NODE_BLIND:
             engine->undecided = "the reader runs into a field of which the length is not known";
             return;
+        case NODE_UNFOLLOWED:
+            engine->undecided = PROGRAM_TOO_LARGE;
+            return;
         case NODE_VERSION:
             follow_version(engine, before, &pair);
             return;

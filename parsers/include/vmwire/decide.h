@@ -97,6 +97,9 @@ struct vmwire_tail_verdict {
 struct vmwire_decision {
     struct vmwire_tail_verdict *tails; /* in the order of the stream */
     size_t tail_count;
+    /* What the stream holds in private encodings (VMWIRE_FIELD_OPAQUE), or in fields whose length the schema does
+     * not tell (VMWIRE_LENGTH_POINTERS): fields, and their bytes. What these fields may hold is not analysed. */
+    uint64_t opaque_fields, opaque_bytes;
 };
 
 /*

@@ -39,6 +39,8 @@ struct place find_place(const struct part *part, uint64_t offset)
 size_t count_run(const struct part *part, const struct vmwire_required_byte *required, size_t count,
                  const struct vmwire_value *value)
 {
+    if (!count)
+        return 0; /* the finding needs no bytes: it happens in every state */
     size_t length = 1;
     const uint8_t *first = part->question.bytes.data + required[0].offset;
     size_t room = value ? (size_t)(value->data.data + value->data.length - first) : SIZE_MAX;
@@ -66,6 +68,11 @@ find_next_sent(const struct part *part, const struct vmwire_finding *finding, si
                 return walk.subsection;
     }
     return NULL;
+}
+
+const char *omission_reason(int reason)
+{
+    return reason == VMWIRE_OMITTED_UNKNOWN ? "no layout is known" : "larger than is followed";
 }
 
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding)

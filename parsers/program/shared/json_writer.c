@@ -5,6 +5,7 @@
  */
 #include "program/shared/json_writer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ void write_json_text(struct json_writer *json, const char *key, struct vmwire_by
 
 void write_json_name(struct json_writer *json, const char *key, struct vmwire_bytes name)
 {
+    assert(key); /* an element of an array has no key to put the bytes under */
     begin_value(json, key);
     if (write_string(json->output, name))
         return;
