@@ -417,8 +417,10 @@ check_objects() {
 *objects, summary = [json.loads(line) for line in open(sys.argv[1])]
 common = {"file", "device", "idstr", "instance", "owner", "path", "option", "offset", "elements"}
 findings = [each for each in objects if "outcome" in each]
-undecided = [each for each in objects if "undecided" in each]
-assert len(findings) + len(undecided) == len(objects)
+undecided = [each for each in objects if "undecided" in each and "path" in each]
+others = [each for each in objects if "undecided" in each and "path" not in each]
+assert len(findings) + len(undecided) + len(others) == len(objects)
+assert sum(each.get("subsections", 0) for each in others) == summary["unfollowed_subsections"]
 assert all(common | {"witness"} <= set(each) for each in findings)
 assert all(common <= set(each) and each["undecided"] for each in undecided)
 assert summary["undecided"] == sum(each["elements"] for each in undecided)
@@ -468,6 +470,8 @@ check_conclusions() {
     concludes "skew --all-states with several --schema" 1 "the reader can be misled silently, and more is undecided" \
         skew --all-states --option toplevel --existing $older --schema $older \
         --schema corpus/schemas/bookworm-x86_64.json "$work/toplevel" "$work/toplevel"
+    check "tails with a finding, where more is undecided, count in both" check_objects '{}'
+    check "there are such tails" grep -q '^{"undecided":.*"findings":true}' "$work/out"
     run skew --option toplevel "$work/toplevel" "$work/toplevel"
     check "skew without it" test "$status" = 2
 }
