@@ -12,8 +12,9 @@
 struct part {
     struct vmwire_question question;
     struct vmwire_decision decision;
-    bool possible;   /* the schema does not say for certain what is on the wire */
-    bool incomplete; /* subsections without a known layout were left out */
+    bool possible; /* the schema does not say for certain what is on the wire */
+    bool
+        incomplete; /* subsections without a known layout, or sent behind their section, were left out */
 };
 
 /* Findings of one device that differ in array indices only. */

@@ -38,7 +38,11 @@ static void add_template(struct examination *examination, const struct loaded_fi
     struct vmwire_stream *stream = vmwire_arena_alloc(examination->arena, sizeof(*stream));
     *stream = template->stream;
     struct part *part = add_part(examination, loaded, stream, template->bytes);
-    part->incomplete = template->incomplete;
+    /* A template has no subsections behind their section. Only a reader of another schema or option can refuse
+     * them. */
+    part->incomplete = template->incomplete ||
+                       (examination->reader &&
+                        examination->arguments->option->subsections != VMWIRE_SUBSECTION_INLINE);
     part->possible = possible;
 }
 

@@ -114,7 +114,8 @@ static void print_undecided(const struct part *part)
         printf(": %s\n", tail->reason);
     }
     if (part->incomplete)
-        printf("\nnot decided: states that send subsections of which no layout is known\n");
+        printf("\nnot decided: states that send subsections of which no layout is known, or, "
+               "where the reader differs, behind their section\n");
 }
 
 static void print_conclusion(const struct examination *examination)
