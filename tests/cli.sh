@@ -516,6 +516,16 @@ assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | 
 
 # ---- Memory ----------------------------------------------------------------------------------------
 
+# Old-style sections have no structure name; the reader of another machine lacks them.
+check_skew() {
+    run skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "skew of sections without a structure" test "$status" = 1
+    check "skew says that the device is missing" grep -q 'the reader does not have this device' "$work/out"
+    run skew --json $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "skew --json of sections without a structure" python3 -c 'import json, sys
+assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
+}
+
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the
 # program and its libraries; the rest is a limit on its data that the kernel sees to.
 check_memory() { # FILE...
@@ -571,6 +581,7 @@ check "a name that is not UTF-8 in an array" python3 -c 'import json, sys
 findings = [json.loads(line) for line in open(sys.argv[1]) if "sends" in line]
 assert any({"name": "S/b\0\ufffd", "name_hex": "532f6200ff"} in finding["sends"] for finding in findings)' "$work/out"
 check "names that are not UTF-8" tests/json_names.py "$vmwire" "$small" $streams/forky-s390x-virtio.vmstate
+check_skew
 mapfile -t largest < <(ls -S $streams/*.vmstate | head -n 5)
 check "memory" check_memory "${largest[@]}"
 for name in "${golden_trees[@]}"; do

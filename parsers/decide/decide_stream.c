@@ -345,7 +345,7 @@ static void begin_subsection(struct stream_walk *walk)
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         if (sent->optional)
             leave_undecided(walk, owner->structure, walk->records.depth,
-                          "the reader does not take a subsection that a state may leave out");
+                            "the reader does not take a subsection that a state may leave out");
         walk->parted = true; /* it reads on in the subsection's bytes: decided at the tail above */
         return;
     }

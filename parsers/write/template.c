@@ -187,8 +187,10 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
                            const struct vmwire_subsection *subsection)
 {
     const struct vmwire_subsection_value *old = find_sent(unfinished, subsection);
-    if (!vmwire_option_sends_inline(maker->option, subsection))
+    if (!vmwire_option_sends_inline(maker->option, subsection)) {
+        note_omission(maker, VMWIRE_OMITTED_SEPARATE, subsection);
         return;
+    }
     if (!old && vmwire_option_refuses(maker->option, subsection))
         return; /* no state sends it */
     if (!old && !subsection->structure) {

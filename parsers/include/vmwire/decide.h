@@ -126,6 +126,9 @@ struct vmwire_question {
  * where the reader's schema has another field than the writer's, or has no such subsection; it
  * decides no tail of that section behind this place. Fields are compared by their form on the wire:
  * a renamed field is the same field.
+ * But a subsection that is an item of its own names its owner by path and place; `differs` says why the
+ * reader does not take such an item. Both options must have the same stream version: otherwise the reader
+ * rejects every stream.
  *
  * The result lives in `arena`. It points into the question's stream and schemas, which must outlive
  * it.

@@ -47,6 +47,9 @@ static void add_template(struct examination *examination, const struct loaded_fi
     struct part *part = add_question(examination, loaded, stream, template->bytes);
     part->possible = possible;
     memcpy(part->omitted, template->omitted, sizeof(part->omitted));
+    /* Only a reader of another schema or option can refuse them. */
+    if (!examination->reader)
+        part->omitted[VMWIRE_OMITTED_SEPARATE].count = 0;
 }
 
 static bool add_stream(struct examination *examination, const struct loaded_file *loaded,

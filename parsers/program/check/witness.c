@@ -72,7 +72,12 @@ find_next_sent(const struct part *part, const struct vmwire_finding *finding, si
 
 const char *omission_reason(int reason)
 {
-    return reason == VMWIRE_OMITTED_UNKNOWN ? "no layout is known" : "larger than is followed";
+    static const char *const reasons[] = {
+        [VMWIRE_OMITTED_UNKNOWN] = "no layout is known",
+        [VMWIRE_OMITTED_LARGE] = "larger than is followed",
+        [VMWIRE_OMITTED_SEPARATE] = "sent behind their section, where the reader may refuse them",
+    };
+    return reasons[reason];
 }
 
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding)
