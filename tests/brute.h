@@ -45,14 +45,14 @@ static inline bool class_can_hold(uint8_t class, uint8_t now, uint8_t value)
 struct differences {
     struct kind_of_difference {
         char text[MOST_TEXT];
+        char where[MOST_TEXT]; /* under which options, for instance */
         size_t count;
         char *example; /* the shortest */
     } kinds[MOST_KINDS];
     size_t kind_count, count;
 };
 
-/* Counts a difference. Takes the example, and keeps the shortest of each kind. */
-static inline void add_difference(struct differences *differences, const char *text, char *example)
+static inline struct kind_of_difference *kind_of(struct differences *differences, const char *text)
 {
     struct kind_of_difference *kind = differences->kinds;
     struct kind_of_difference *end = kind + differences->kind_count;
@@ -64,6 +64,17 @@ static inline void add_difference(struct differences *differences, const char *t
         snprintf(kind->text, sizeof(kind->text), "%s", text);
         differences->kind_count++;
     }
+    return kind;
+}
+
+/* Counts a difference. Takes the example, and keeps the shortest of each kind. */
+static inline void add_difference(struct differences *differences, const char *text,
+                                  const char *where, char *example)
+{
+    struct kind_of_difference *kind = kind_of(differences, text);
+    size_t length = strlen(kind->where);
+    if (!strstr(kind->where, where))
+        snprintf(kind->where + length, sizeof(kind->where) - length, " %s", where);
     differences->count++;
     if (!kind->count++ || strlen(example) < strlen(kind->example)) {
         free(kind->example);
@@ -86,7 +97,8 @@ static inline void print_differences(struct differences *differences)
           compare_kinds);
     for (size_t i = 0; i < differences->kind_count; i++) {
         const struct kind_of_difference *kind = &differences->kinds[i];
-        fprintf(stderr, "%zu times %s\n  %s\n\n", kind->count, kind->text, kind->example);
+        fprintf(stderr, "%zu times %s (%s)\n  %s\n\n", kind->count, kind->text, kind->where + 1,
+                kind->example);
         free(kind->example);
     }
 }

@@ -653,9 +653,10 @@ static void differ(struct brute *brute, size_t tail, const uint8_t *string, cons
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
     char text[MOST_TEXT];
-    snprintf(text, sizeof(text), "%s%s: %s", brute->option->name,
-             brute->plan->leading_section ? "" : ", first section", what);
-    add_difference(&brute->totals->differences, text, example_of(brute, tail, string));
+    snprintf(text, sizeof(text), "%s%s",
+             brute->plan->leading_section ? "" : "first section: ", what);
+    add_difference(&brute->totals->differences, text, brute->option->name,
+                   example_of(brute, tail, string));
 }
 
 /* ---- Where a reader looks ---------------------------------------------------------------------- */
