@@ -19,6 +19,7 @@ enum {
     CASES_OF_A_PLAN = 5,
     MOST_STATES = 10,
     MOST_FOUND = 64,
+    MOST_REACHED = 256,
     MOST_REASONS = 32,
     MOST_ALPHABET = 14,
     SOUP_LENGTH = 512,
@@ -99,6 +100,8 @@ struct brute {
 
     struct found found[MOST_FOUND];
     size_t found_count;
+    struct place reached[MOST_REACHED]; /* to which a string came in step */
+    size_t reached_count;
     size_t strings_left;
     bool
         split; /* a field is split in two, or the reverse: that may or may not be called a difference */
@@ -128,6 +131,37 @@ static void put_place(FILE *text, const struct state *state, struct place place)
                     (unsigned long long)state->events[i].offset);
 }
 
+static bool is_about(const struct brute *brute, const struct vmwire_tail_verdict *verdict,
+                     struct place place);
+
+static void put_verdicts(FILE *text, const struct brute *brute, struct place place)
+{
+    static const char *const names[] = {"clean", "findings", "undecided"};
+    for (size_t i = 0; i < brute->decision.tail_count; i++) {
+        const struct vmwire_tail_verdict *verdict = &brute->decision.tails[i];
+        if (!is_about(brute, verdict, place))
+            continue;
+        fprintf(text, "\n  decided %s", names[verdict->verdict]);
+        if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
+            fprintf(text, ": %s", vmwire_clean_reason_name(verdict->clean));
+        if (verdict->differs)
+            fprintf(text, ", %s", verdict->differs);
+        if (verdict->reason)
+            fprintf(text, ", because %s", verdict->reason);
+        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
+            const struct vmwire_finding *finding = verdict->findings[outcome];
+            if (!finding)
+                continue;
+            fprintf(text, "; %s", vmwire_outcome_name((enum vmwire_outcome)outcome));
+            for (size_t j = 0; j < finding->required_count; j++)
+                fprintf(text, " %llu=%02x", (unsigned long long)finding->required[j].offset,
+                        finding->required[j].value);
+            for (size_t j = 0; j < finding->send_count; j++)
+                fprintf(text, " sends %llu", (unsigned long long)finding->sends[j].from);
+        }
+    }
+}
+
 static char *example_of(const struct brute *brute, const struct state *state, struct place place,
                         const uint8_t *string)
 {
@@ -152,6 +186,7 @@ static char *example_of(const struct brute *brute, const struct state *state, st
         fprintf(text, "\n  string  %s", hex);
         free(hex);
     }
+    put_verdicts(text, brute, place);
     fclose(text);
     return example;
 }
@@ -440,9 +475,22 @@ static struct result read_string(struct brute *brute, const struct state *state)
     return result;
 }
 
+/* Notes the places to which the string came in step. */
+static void reach(struct brute *brute, const struct state *state, size_t first)
+{
+    for (size_t i = 0; i <= first && i < state->expected_count; i++) {
+        size_t j = 0;
+        while (j < brute->reached_count && !same_place(brute->reached[j], state->expected[i].place))
+            j++;
+        if (j == brute->reached_count && j < MOST_REACHED)
+            brute->reached[brute->reached_count++] = state->expected[i].place;
+    }
+}
+
 static void try_string(struct brute *brute, struct state *state)
 {
     struct result result = read_string(brute, state);
+    reach(brute, state, result.first);
     if (result.outcome != VMWIRE_OUTCOME_EXACT)
         note(brute, state, result.place, result.outcome, result.unknown);
 }
@@ -697,10 +745,10 @@ static bool comes_to(const struct state *state, const struct brute *brute,
     return false;
 }
 
-static bool any_comes_to(const struct brute *brute, const struct vmwire_tail_verdict *verdict)
+static bool is_reached(const struct brute *brute, const struct vmwire_tail_verdict *verdict)
 {
-    for (size_t i = 0; i < brute->state_count; i++)
-        if (comes_to(brute->states[i], brute, verdict))
+    for (size_t i = 0; i < brute->reached_count; i++)
+        if (is_about(brute, verdict, brute->reached[i]))
             return true;
     return false;
 }
@@ -727,11 +775,12 @@ static void check_reading(struct brute *brute, struct state *state,
     bool here = is_about(brute, verdict, result.place) && result.outcome != VMWIRE_OUTCOME_EXACT;
     if (brute->split)
         return;
-    if (!comes_to(state, brute, verdict))
-        differ(brute, state, place, witness, "decided %s at %s, %s", outcome, name,
-               any_comes_to(brute, verdict)
-                   ? "but the witness does not send what leads there"
-                   : "to which no state comes in step: an earlier difference is certain");
+    if (!comes_to(state, brute, verdict) && is_reached(brute, verdict))
+        differ(brute, state, place, witness,
+               "decided %s at %s, but the witness does not send what leads there", outcome, name);
+    else if (!here && !is_reached(brute, verdict))
+        differ(brute, state, place, witness, "decided %s at %s, but no string comes there in step",
+               outcome, name);
     else if (!here)
         differ(brute, state, place, witness, "decided %s at %s, but the witness is %s", outcome,
                name,
