@@ -120,7 +120,7 @@ static inline void choose_plain_fields(struct plan *plan, struct chooser *choose
 }
 
 static inline void choose_embedded(struct plan *plan, struct chooser *chooser, const char *name,
-                                   bool wide)
+                                   bool wide, unsigned least)
 {
     static const enum holds ways[] = {HOLDS_STRUCTURE, HOLDS_STRUCTURE, HOLDS_STRUCTURE,
                                       HOLDS_ARRAY,     HOLDS_LIST,      HOLDS_LIST};
@@ -128,7 +128,7 @@ static inline void choose_embedded(struct plan *plan, struct chooser *chooser, c
     enum holds holds = ways[choose(chooser, 6)];
     int part = add_part(plan, name);
     struct plan_field field = {.name = plan->next_name++, .holds = holds, .part = part, .count = 1};
-    choose_plain_fields(plan, chooser, part, wide, holds == HOLDS_ARRAY);
+    choose_plain_fields(plan, chooser, part, wide, holds == HOLDS_ARRAY ? 1 : least);
     if (holds == HOLDS_ARRAY)
         field.count = 2;
     else if (holds == HOLDS_LIST)
@@ -202,7 +202,7 @@ static inline void choose_plan(struct plan *plan, struct chooser *chooser)
     add_part(plan, chosen[0]);
     choose_plain_fields(plan, chooser, 0, wide, 0);
     for (unsigned i = 0, count = choose(chooser, 3); i < count; i++)
-        choose_embedded(plan, chooser, chosen[i + 1], wide && choose(chooser, 2));
+        choose_embedded(plan, chooser, chosen[i + 1], wide && choose(chooser, 2), 0);
     for (unsigned i = 0, count = choose(chooser, 4); i < count; i++)
         choose_subsection(plan, chooser, wide && choose(chooser, 2));
     choose_devices(plan, chooser);
@@ -391,6 +391,8 @@ static inline bool edit_fields(struct plan *plan, struct chooser *chooser, struc
     unsigned at = part->field_count ? choose(chooser, part->field_count) : 0;
     struct plan_field *field = &part->fields[at];
     bool plain = part->field_count && field->holds == HOLDS_PLAIN;
+    if (part->field_count && !field_size(plan, field))
+        return false; /* with it or without it, the bytes are the same */
     switch (choose(chooser, 7)) {
     case 0:
         return insert_field(part, choose(chooser, part->field_count + 1),
@@ -425,7 +427,7 @@ static inline bool edit_fields(struct plan *plan, struct chooser *chooser, struc
     default: /* a structure or list more */
         if (plan->part_count == MOST_PARTS)
             return false;
-        choose_embedded(plan, chooser, choose(chooser, 2) ? "e" : "ae", false);
+        choose_embedded(plan, chooser, choose(chooser, 2) ? "e" : "ae", false, 1);
         return true;
     }
 }

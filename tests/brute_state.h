@@ -381,6 +381,14 @@ static inline bool same_form(const struct vmwire_field *a, const struct vmwire_f
 static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
                                  const struct vmwire_structure *twin, uint64_t path);
 
+/* Whether the reader knows the layout of this version. What a dump tells is the layout of all versions. */
+static inline bool knows_version(const struct vmwire_structure *structure, uint32_t version)
+{
+    return version == structure->described_version_id ||
+           (structure->assumed && version >= structure->minimum_version_id &&
+            version <= structure->version_id);
+}
+
 /* The reader's subsection for the one that is sent; NULL: it refuses it, or does not know its layout. */
 static inline const struct vmwire_structure *
 twin_of_subsection(struct expecting *expecting, const struct vmwire_subsection_value *sent,
@@ -397,7 +405,7 @@ twin_of_subsection(struct expecting *expecting, const struct vmwire_subsection_v
         part(expecting, path, (inline_one ? AT_REFUSED : AT_SEPARATE) + number, false);
         return NULL;
     }
-    if (!reads->structure || reads->structure->described_version_id != version) {
+    if (!reads->structure || !knows_version(reads->structure, version)) {
         part(expecting, path, AT_UNKNOWN + number, true);
         return NULL;
     }
@@ -485,7 +493,7 @@ static inline const struct vmwire_structure *twin_of_section(struct expecting *e
         part(expecting, 0, AT_SECTION, false);
         return NULL;
     }
-    if (item->version_id != device->structure->described_version_id) {
+    if (!knows_version(device->structure, item->version_id)) {
         part(expecting, 0, AT_VERSION, true);
         return NULL;
     }

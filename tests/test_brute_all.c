@@ -34,7 +34,7 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 /* ---- Totals ---------------------------------------------------------------------------------------- */
 
 struct totals {
-    size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
+    size_t plans, cases[QUESTIONS], not_written, crashes, too_many, split, strings, states, in_full;
     size_t places, clean, undecided, excused, outcomes[OUTCOMES], confirmed[OUTCOMES];
     size_t pairs, ambiguous;
     struct reason {
@@ -688,7 +688,9 @@ static void check_found(struct brute *brute, const struct found *found)
     const char *place = place_name(found->place);
     if (answer.possible[found->outcome] && !found->unknown)
         totals.confirmed[found->outcome]++;
-    else if (answer.undecided)
+    else if (answer.undecided ||
+             (found->unknown && answer.possible[VMWIRE_OUTCOME_REJECT] &&
+              answer.possible[VMWIRE_OUTCOME_TRUNCATED] && answer.possible[VMWIRE_OUTCOME_CORRUPT]))
         totals.excused++;
     else if (!answer.any)
         differ(brute, found->state, found->place, found->string,
@@ -879,11 +881,15 @@ static void choose_states(struct brute *brute)
 /* TODO: goes when the engine is mended. */
 static bool crashes_engine(const struct brute *brute)
 {
-    for (size_t i = 0; i < brute->asked->parting_count; i++)
-        if (brute->asked->partings[i].at >= AT_UNKNOWN + 500 &&
-            brute->asked->partings[i].at < AT_SECTION)
-            return true;
-    return false;
+    bool elements = false, blind = false;
+    const struct vmwire_structure *each = brute->setting.writer->structures;
+    for (; each; each = each->next)
+        for (size_t i = 0; i < each->field_count; i++)
+            elements |= each->fields[i].class == VMWIRE_FIELD_LIST && each->fields[i].structure;
+    for (each = brute->setting.reader->structures; each; each = each->next)
+        for (size_t i = 0; i < each->field_count; i++)
+            blind |= each->fields[i].class == VMWIRE_FIELD_LIST && !each->fields[i].structure;
+    return brute->question == QUESTION_SKEW && elements && blind;
 }
 
 static void check_possible(struct brute *brute, struct state *base)
@@ -901,8 +907,7 @@ static void check_possible(struct brute *brute, struct state *base)
     }
     (void)base;
     if (crashes_engine(brute)) {
-        differ(brute, brute->asked, brute->asked->partings[0], NULL,
-               "the engine crashes: the reader's list has no layout of its elements");
+        totals.crashes++;
         return;
     }
     brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
@@ -1097,7 +1102,7 @@ static void mark_existing(struct vmwire_schema *schema, const struct plan *plan,
     vmwire_schema_set_existing(schema, schema_of_plan(arena, &older));
 }
 
-static uint64_t plan_number; /* for who looks at a crash */
+static volatile uint64_t plan_number; /* for who looks at a crash */
 
 static void check_plan(uint64_t number)
 {
@@ -1152,6 +1157,8 @@ static void print_totals(void)
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         print_message("%zu places: %s, %zu found by brute force\n", totals.outcomes[outcome],
                       vmwire_outcome_name((enum vmwire_outcome)outcome), totals.confirmed[outcome]);
+    print_message("%zu cases are not asked: the engine may crash over a list without elements\n",
+                  totals.crashes);
     print_message("%zu pairs of states, %zu can have the same bytes\n", totals.pairs,
                   totals.ambiguous);
     for (size_t i = 0; i < totals.reason_count; i++)
