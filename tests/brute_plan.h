@@ -25,7 +25,12 @@ struct plan_field {
     enum holds holds;
     int part;       /* the structure in it */
     unsigned count; /* HOLDS_ARRAY, HOLDS_LIST: elements */
+    unsigned shows; /* which of its structure's subsections are sent here, one of SHOWS_ */
 };
+
+/* A structure that stands in two places may send some subsections here, the others there: then nobody knows in which
+ * order it would send both. */
+enum { SHOWS_ALL, SHOWS_EVEN, SHOWS_ODD };
 
 /* A structure, or a subsection's record. */
 struct plan_part {
@@ -48,8 +53,8 @@ struct plan {
     } devices[MOST_DEVICES];
     unsigned device_count;
     unsigned next_name;
-    bool dump;            /* beside the description there is a dump */
-    bool dump_reversed;   /* it declares the subsections of a structure in the reverse order */
+    unsigned usual_size; /* of a subsection's record, so that two states can have the same length */
+    bool dump;           /* beside the description there is a dump */
     unsigned undescribed; /* a bit for each part: a subsection that only the dump tells */
     unsigned older;       /* a bit for each part: a subsection that an older release has, too */
 };
@@ -160,7 +165,32 @@ static inline void choose_subsection(struct plan *plan, struct chooser *chooser,
     int part = add_part(plan, name);
     plan->parts[part].subsection = true;
     around->subsections[around->subsection_count++] = part;
-    choose_plain_fields(plan, chooser, part, wide, 1);
+    if (plan->usual_size && choose(chooser, 2))
+        insert_field(&plan->parts[part], 0,
+                     (struct plan_field){.name = plan->next_name++,
+                                         .type = "buffer",
+                                         .size = plan->usual_size,
+                                         .part = NO_PART});
+    else
+        choose_plain_fields(plan, chooser, part, wide, 1);
+}
+
+/* Puts a structure with subsections in a second place, which sends others of them. */
+static inline void choose_second_place(struct plan *plan, struct chooser *chooser)
+{
+    struct plan_part *root = &plan->parts[0];
+    for (unsigned i = 0; i < root->field_count; i++) {
+        struct plan_field *field = &root->fields[i];
+        if (field->holds != HOLDS_STRUCTURE || field->shows != SHOWS_ALL ||
+            plan->parts[field->part].subsection_count < 2 || !plan->parts[field->part].field_count)
+            continue;
+        field->shows = SHOWS_EVEN;
+        struct plan_field second = *field;
+        second.shows = SHOWS_ODD;
+        second.name = plan->next_name++;
+        insert_field(root, choose(chooser, root->field_count + 1), second);
+        return;
+    }
 }
 
 static inline void choose_devices(struct plan *plan, struct chooser *chooser)
@@ -181,7 +211,6 @@ static inline void choose_devices(struct plan *plan, struct chooser *chooser)
 static inline void choose_dump(struct plan *plan, struct chooser *chooser)
 {
     plan->dump = choose(chooser, 3) == 0;
-    plan->dump_reversed = choose(chooser, 2);
     for (unsigned i = 0; i < plan->part_count; i++) {
         struct plan_part *part = &plan->parts[i];
         unsigned version = part->version = choose(chooser, 2) + 1;
@@ -198,25 +227,33 @@ static inline void choose_plan(struct plan *plan, struct chooser *chooser)
         {"a", "b", "c"}, {"a", "ab", "abc"}, {"ab", "a", "b"}, {"a", "ax", "d"}};
     const char *const *chosen = names[choose(chooser, 4)];
     bool wide = choose(chooser, 4) == 0;
+    static const unsigned sizes[] = {0, 1, 4, 8, 9};
     *plan = (struct plan){.older = choose(chooser, 1U << MOST_PARTS)};
+    if (wide)
+        plan->usual_size = sizes[choose(chooser, 5)];
     add_part(plan, chosen[0]);
     choose_plain_fields(plan, chooser, 0, wide, 0);
     for (unsigned i = 0, count = choose(chooser, 3); i < count; i++)
         choose_embedded(plan, chooser, chosen[i + 1], wide && choose(chooser, 2), 0);
     for (unsigned i = 0, count = choose(chooser, 4); i < count; i++)
         choose_subsection(plan, chooser, wide && choose(chooser, 2));
+    if (choose(chooser, 2))
+        choose_second_place(plan, chooser);
     choose_devices(plan, chooser);
     choose_dump(plan, chooser);
 }
 
 /* ---- Sizes ------------------------------------------------------------------------------------- */
 
-static inline bool is_described(const struct plan *plan, int part)
+/* Whether the structure's subsection of this number is described where the structure shows these. */
+static inline bool is_described(const struct plan *plan, const struct plan_part *of,
+                                unsigned number, unsigned shows)
 {
-    return !plan->dump || !(plan->undescribed >> part & 1);
+    return (!plan->dump || !(plan->undescribed >> of->subsections[number] & 1)) &&
+           (shows == SHOWS_ALL || number % 2 == (shows == SHOWS_ODD));
 }
 
-static inline unsigned part_size(const struct plan *plan, int part);
+static inline unsigned part_size(const struct plan *plan, int part, unsigned shows);
 
 static inline unsigned field_size(const struct plan *plan, const struct plan_field *field)
 {
@@ -224,14 +261,14 @@ static inline unsigned field_size(const struct plan *plan, const struct plan_fie
     case HOLDS_PLAIN:
         return field->size;
     case HOLDS_LIST:
-        return 1 + field->count * (1 + part_size(plan, field->part));
+        return 1 + field->count * (1 + part_size(plan, field->part, field->shows));
     default:
-        return part_size(plan, field->part);
+        return part_size(plan, field->part, field->shows);
     }
 }
 
 /* Bytes of a record with all its subsections that are described. */
-static inline unsigned part_size(const struct plan *plan, int part)
+static inline unsigned part_size(const struct plan *plan, int part, unsigned shows)
 {
     const struct plan_part *of = &plan->parts[part];
     unsigned size = 0;
@@ -239,15 +276,15 @@ static inline unsigned part_size(const struct plan *plan, int part)
         size += field_size(plan, &of->fields[i]) *
                 (of->fields[i].holds == HOLDS_ARRAY ? of->fields[i].count : 1);
     for (unsigned i = 0; i < of->subsection_count; i++)
-        if (is_described(plan, of->subsections[i]))
+        if (is_described(plan, of, i, shows))
             size += 2 + (unsigned)strlen(plan->parts[of->subsections[i]].name) + 4 +
-                    part_size(plan, of->subsections[i]);
+                    part_size(plan, of->subsections[i], SHOWS_ALL);
     return size;
 }
 
 /* ---- As a description -------------------------------------------------------------------------- */
 
-static inline void put_part(const struct plan *plan, FILE *text, int part);
+static inline void put_part(const struct plan *plan, FILE *text, int part, unsigned shows);
 
 static inline void put_field(const struct plan *plan, FILE *text, const struct plan_field *field)
 {
@@ -261,7 +298,7 @@ static inline void put_field(const struct plan *plan, FILE *text, const struct p
         fprintf(text, "'type':'qtailq','size':%u", size);
         if (field->count) {
             fputc(',', text);
-            put_part(plan, text, field->part);
+            put_part(plan, text, field->part, field->shows);
         }
         fputc('}', text);
         return;
@@ -269,11 +306,11 @@ static inline void put_field(const struct plan *plan, FILE *text, const struct p
     if (field->holds == HOLDS_ARRAY)
         fprintf(text, "'array_len':%u,", field->count);
     fprintf(text, "'type':'struct','size':%u,'struct':{", size);
-    put_part(plan, text, field->part);
+    put_part(plan, text, field->part, field->shows);
     fputs("}}", text);
 }
 
-static inline void put_part(const struct plan *plan, FILE *text, int part)
+static inline void put_part(const struct plan *plan, FILE *text, int part, unsigned shows)
 {
     const struct plan_part *of = &plan->parts[part];
     fprintf(text, "'vmsd_name':'%s','version':%u,'fields':[", of->name, of->version);
@@ -284,10 +321,10 @@ static inline void put_part(const struct plan *plan, FILE *text, int part)
     fputc(']', text);
     bool any = false;
     for (unsigned i = 0; i < of->subsection_count; i++) {
-        if (!is_described(plan, of->subsections[i]))
+        if (!is_described(plan, of, i, shows))
             continue;
         fputs(any ? ",{" : ",'subsections':[{", text);
-        put_part(plan, text, of->subsections[i]);
+        put_part(plan, text, of->subsections[i], SHOWS_ALL);
         fputc('}', text);
         any = true;
     }
@@ -303,7 +340,7 @@ static inline char *description_of_plan(const struct plan *plan)
     fputs("{'devices':[", text);
     for (unsigned i = 0; i < plan->device_count; i++) {
         fprintf(text, "%s{'name':'%s','instance_id':0,", i ? "," : "", plan->devices[i].idstr);
-        put_part(plan, text, plan->devices[i].part);
+        put_part(plan, text, plan->devices[i].part, SHOWS_ALL);
         fputc('}', text);
     }
     fputs("]}", text);
@@ -332,8 +369,7 @@ static inline void dump_part(const struct plan *plan, FILE *text, int part)
     fputc(']', text);
     for (unsigned i = 0; i < of->subsection_count; i++) {
         fputs(i ? ",{" : ",'Subsections':[{", text);
-        dump_part(plan, text,
-                  of->subsections[plan->dump_reversed ? of->subsection_count - 1 - i : i]);
+        dump_part(plan, text, of->subsections[i]);
         fputc('}', text);
     }
     fputs(of->subsection_count ? "]" : "", text);
@@ -367,6 +403,17 @@ static inline struct vmwire_schema *schema_of_plan(struct vmwire_arena *arena,
     free(description);
     free(dump);
     return schema;
+}
+
+/* The place of a subsection among those that its owner declares; a large number where the plan has no such one. */
+static inline unsigned declared_place(const struct plan *plan, const char *owner, const char *name)
+{
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < plan->parts[i].subsection_count; j++)
+            if (strcmp(plan->parts[i].name, owner) == 0 &&
+                strcmp(plan->parts[plan->parts[i].subsections[j]].name, name) == 0)
+                return j;
+    return MOST_SUBSECTIONS_OF_PART;
 }
 
 /* The plan of an older release: with those subsections only that it has, too. */

@@ -73,19 +73,21 @@ struct expected {
 struct setting {
     const struct plan *plan;
     struct vmwire_arena *arena;
-    struct chooser *chooser;
+    uint64_t seed; /* of the values */
     const struct vmwire_option *writes, *reads;
     const struct vmwire_schema *writer, *reader;
     bool footers, package, run;
     const uint8_t *soup; /* what headers are made of: constants hold pieces of it */
-    size_t soup_length, soup_at;
+    size_t soup_length;
     uint8_t fill;
-    bool too_deep;   /* namesakes can be in one another */
-    unsigned longer; /* elements more in each list */
+    bool too_deep; /* namesakes can be in one another */
+    int longer;    /* elements more, or fewer, in each list */
+    bool reversed; /* subsections of which nobody knows the order are sent in the other one */
 };
 
 struct state {
-    uint32_t mask; /* the subsections sent, by their numbers in the tree */
+    const struct variant *variant;
+    uint32_t mask; /* the subsections sent, by their numbers in the variant's tree */
     uint8_t *bytes, *before, *classes;
     size_t length;
     const struct vmwire_stream *read; /* its records point into `bytes` */
@@ -113,27 +115,27 @@ static inline const struct plan_field *plan_field_of(const struct plan *plan, co
     TEST_BROKEN("no field %s in the plan", name);
 }
 
-static inline uint8_t next_of_soup(struct setting *setting)
-{
-    uint8_t value = setting->soup[setting->soup_at++];
-    setting->soup_at %= setting->soup_length;
-    return value;
-}
+/* A record that is being made. Its values depend on its path alone, so that they are the same in all states. */
+struct making {
+    struct setting *setting;
+    uint64_t path;
+    size_t soup_at;
+    bool zeros; /* as a template adds it */
+    unsigned depth;
+};
 
-static inline struct vmwire_bytes make_data(struct setting *setting,
-                                            const struct vmwire_field *field, bool zeros)
+static inline struct vmwire_bytes make_data(struct making *making, const struct vmwire_field *field)
 {
+    const struct setting *setting = making->setting;
     size_t length = (size_t)field->size * field->count;
     uint8_t *data = vmwire_arena_alloc(setting->arena, length);
-    if (choose(setting->chooser, 3) == 0)
-        setting->soup_at = choose(setting->chooser, (unsigned)setting->soup_length);
     for (size_t i = 0; i < length; i++) {
-        uint8_t value = next_of_soup(setting);
+        uint8_t value = setting->soup[making->soup_at++ % setting->soup_length];
         if (field->null_pointer)
             data[i] = VMWIRE_VMS_NULLPTR_MARKER;
-        else if (!zeros && field->class == VMWIRE_FIELD_CONSTANT)
+        else if (!making->zeros && field->class == VMWIRE_FIELD_CONSTANT)
             data[i] = value;
-        else if (!zeros && field->class == VMWIRE_FIELD_FREE)
+        else if (!making->zeros && field->class == VMWIRE_FIELD_FREE)
             data[i] = setting->fill == 0xff ? value : setting->fill;
     }
     return (struct vmwire_bytes){data, length};
@@ -141,60 +143,119 @@ static inline struct vmwire_bytes make_data(struct setting *setting,
 
 static inline struct vmwire_record *make_record(struct setting *setting,
                                                 const struct vmwire_structure *structure,
-                                                bool zeros, unsigned depth);
+                                                uint64_t path, bool zeros, unsigned depth);
 
-static inline struct vmwire_value **add_value(struct setting *setting, struct vmwire_value **end,
-                                              struct vmwire_value value)
+/* Adds a value; with the record of the element, where the field has records. */
+static inline struct vmwire_value **add_value(struct making *making, struct vmwire_value **end,
+                                              struct vmwire_value value, uint64_t field)
 {
-    struct vmwire_value *added = vmwire_arena_alloc(setting->arena, sizeof(*added));
+    struct vmwire_value *added = vmwire_arena_alloc(making->setting->arena, sizeof(*added));
     *added = value;
+    bool record = value.field->class == VMWIRE_FIELD_RECORD ||
+                  (value.field->class == VMWIRE_FIELD_LIST && *value.data.data);
+    if (record)
+        added->record = make_record(making->setting, value.field->structure,
+                                    path_step(making->path, 16 * field + value.element),
+                                    making->zeros, making->depth + 1);
     *end = added;
     return &added->next;
 }
 
-static inline struct vmwire_value **make_list(struct setting *setting,
-                                              const struct vmwire_field *field, bool zeros,
-                                              unsigned depth, struct vmwire_value **end)
+static inline int list_length(const struct making *making, const struct vmwire_field *field)
 {
-    static const uint8_t more = 1, none = 0;
-    unsigned count = zeros ? 0 : plan_field_of(setting->plan, field->name)->count;
+    const struct setting *setting = making->setting;
+    int count = making->zeros ? 0 : (int)plan_field_of(setting->plan, field->name)->count;
     if (field->structure)
         count += setting->longer;
-    for (unsigned i = 0; i < count; i++)
-        end = add_value(
-            setting, end,
-            (struct vmwire_value){.field = field,
-                                  .element = i,
-                                  .data = {&more, 1},
-                                  .record = make_record(setting, field->structure, zeros, depth)});
-    return add_value(setting, end,
-                     (struct vmwire_value){.field = field, .element = count, .data = {&none, 1}});
+    return count < 0 ? 0 : count;
 }
 
-static inline struct vmwire_value **make_values(struct setting *setting,
-                                                const struct vmwire_field *field, bool zeros,
-                                                unsigned depth, struct vmwire_value **end)
+static inline struct vmwire_value **make_values(struct making *making,
+                                                const struct vmwire_field *field, uint64_t number,
+                                                struct vmwire_value **end)
 {
-    if (field->class == VMWIRE_FIELD_LIST)
-        return make_list(setting, field, zeros, depth, end);
-    if (field->class != VMWIRE_FIELD_RECORD)
-        return add_value(
-            setting, end,
-            (struct vmwire_value){.field = field, .data = make_data(setting, field, zeros)});
-    for (unsigned i = 0; i < field->count; i++)
-        end = add_value(
-            setting, end,
-            (struct vmwire_value){.field = field,
-                                  .element = i,
-                                  .record = make_record(setting, field->structure, zeros, depth)});
-    return end;
+    static const uint8_t more = 1, none = 0;
+    struct vmwire_value value = {.field = field};
+    if (field->class == VMWIRE_FIELD_RECORD) {
+        for (; value.element < field->count; value.element++)
+            end = add_value(making, end, value, number);
+        return end;
+    }
+    if (field->class == VMWIRE_FIELD_LIST) {
+        value.data = (struct vmwire_bytes){&more, 1};
+        for (unsigned count = (unsigned)list_length(making, field); value.element < count;
+             value.element++)
+            end = add_value(making, end, value, number);
+        value.data = (struct vmwire_bytes){&none, 1};
+        return add_value(making, end, value, number);
+    }
+    value.data = make_data(making, field);
+    return add_value(making, end, value, number);
 }
 
-/* A record with all its subsections. `zeros`: as a template adds it. */
+/* The numbers of a structure's subsections in the order in which they are sent. The plan declares it; but where no
+ * dump tells it, and no place sends them all, it may as well be the other way round. */
+static inline void order_subsections(const struct setting *setting,
+                                     const struct vmwire_structure *structure, size_t *order)
+{
+    bool sent_here = false, sent_elsewhere = false;
+    for (size_t i = 0; i < structure->subsection_count; i++) {
+        const struct vmwire_subsection *subsection = &structure->subsections[i];
+        sent_here |= subsection->source == VMWIRE_LAYOUT_SENT;
+        sent_elsewhere |= subsection->source == VMWIRE_LAYOUT_OTHER;
+        unsigned place = declared_place(setting->plan, structure->name, subsection->name);
+        size_t j = i;
+        for (; j > 0 && declared_place(setting->plan, structure->name,
+                                       structure->subsections[order[j - 1]].name) > place;
+             j--)
+            order[j] = order[j - 1];
+        order[j] = i;
+    }
+    if (!setting->reversed || setting->plan->dump || !sent_here || !sent_elsewhere)
+        return;
+    for (size_t i = 0; i < structure->subsection_count / 2; i++) {
+        size_t other = structure->subsection_count - 1 - i, kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
+    }
+}
+
+static inline void make_subsections(struct making *making, struct vmwire_record *record)
+{
+    const struct vmwire_structure *structure = record->structure;
+    struct vmwire_subsection_value **place = &record->subsections;
+    size_t order[32];
+    if (structure->subsection_count > sizeof(order) / sizeof(order[0]))
+        TEST_BROKEN("too many subsections of \"%s\"", structure->name);
+    order_subsections(making->setting, structure, order);
+    for (size_t i = 0; i < structure->subsection_count; i++) {
+        const struct vmwire_subsection *subsection = &structure->subsections[order[i]];
+        if (!subsection->structure)
+            continue;
+        struct vmwire_subsection_value *value =
+            vmwire_arena_alloc(making->setting->arena, sizeof(*value));
+        bool zeros = making->zeros || subsection->source != VMWIRE_LAYOUT_SENT;
+        *value = (struct vmwire_subsection_value){
+            .subsection = subsection,
+            .record =
+                make_record(making->setting, subsection->structure,
+                            path_step(making->path, 4000 + order[i]), zeros, making->depth + 1),
+            .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
+            .version_id = subsection->structure->described_version_id,
+        };
+        *place = record->last_subsection = value;
+        place = &value->next;
+    }
+}
+
+/* A record with all its subsections. */
 static inline struct vmwire_record *make_record(struct setting *setting,
                                                 const struct vmwire_structure *structure,
-                                                bool zeros, unsigned depth)
+                                                uint64_t path, bool zeros, unsigned depth)
 {
+    struct chooser chooser = {setting->seed ^ path};
+    struct making making = {setting, path, choose(&chooser, (unsigned)setting->soup_length), zeros,
+                            depth};
     struct vmwire_record *record = vmwire_arena_alloc(setting->arena, sizeof(*record));
     record->structure = structure;
     setting->too_deep |= depth > MOST_DEPTH;
@@ -202,23 +263,8 @@ static inline struct vmwire_record *make_record(struct setting *setting,
         return record;
     struct vmwire_value **end = &record->values;
     for (size_t i = 0; i < structure->field_count; i++)
-        end = make_values(setting, &structure->fields[i], zeros, depth + 1, end);
-    struct vmwire_subsection_value **place = &record->subsections;
-    for (size_t i = 0; i < structure->subsection_count; i++) {
-        const struct vmwire_subsection *subsection = &structure->subsections[i];
-        if (!subsection->structure)
-            continue;
-        struct vmwire_subsection_value *value = vmwire_arena_alloc(setting->arena, sizeof(*value));
-        *value = (struct vmwire_subsection_value){
-            .subsection = subsection,
-            .record = make_record(setting, subsection->structure,
-                                  zeros || subsection->source != VMWIRE_LAYOUT_SENT, depth + 1),
-            .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
-            .version_id = subsection->structure->described_version_id,
-        };
-        *place = record->last_subsection = value;
-        place = &value->next;
-    }
+        end = make_values(&making, &structure->fields[i], i, end);
+    make_subsections(&making, record);
     return record;
 }
 
@@ -639,7 +685,7 @@ static inline struct vmwire_item make_section(struct setting *setting, unsigned 
         .idstr = {(const uint8_t *)idstr, strlen(idstr)},
         .version_id = structure->described_version_id,
         .footer = setting->footers,
-        .record = make_record(setting, structure, false, 0),
+        .record = make_record(setting, structure, device, false, 0),
     };
 }
 
@@ -672,10 +718,26 @@ static inline struct vmwire_stream *make_stream(struct setting *setting)
     return stream;
 }
 
+/* A tree with all subsections that a state can have: of one order of them, and one length of the lists. */
+struct variant {
+    const struct vmwire_stream *all;
+    struct instances instances;
+};
+
+static inline void make_variant(struct setting *setting, struct variant *variant, bool reversed,
+                                int longer)
+{
+    setting->reversed = reversed;
+    setting->longer = longer;
+    variant->all = make_stream(setting);
+    list_all_instances(&variant->instances, variant->all);
+}
+
 /* The stream with the subsections of the mask alone. */
 static inline struct vmwire_stream *stream_with(struct setting *setting,
-                                                const struct vmwire_stream *all, uint32_t mask)
+                                                const struct variant *variant, uint32_t mask)
 {
+    const struct vmwire_stream *all = variant->all;
     struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
     unsigned next = 0;
     stream->items =

@@ -17,7 +17,9 @@
 
 enum {
     CASES_OF_A_PLAN = 5,
-    MOST_STATES = 10,
+    MOST_STATES = 16,
+    MOST_VARIANTS = 4,
+    MOST_OPTIONAL = 8, /* subsections in one state */
     MOST_FOUND = 64,
     MOST_REACHED = 256,
     MOST_REASONS = 32,
@@ -84,8 +86,10 @@ struct brute {
     struct vmwire_arena *arena, *scratch;
     bool template;
 
-    struct instances instances;
-    const struct vmwire_stream *all;
+    /* The declared order; the reverse, where nobody knows it; other lengths of lists. */
+    struct variant variants[MOST_VARIANTS];
+    unsigned variant_count;
+    struct instances *instances; /* of the first */
     struct state *states[MOST_STATES];
     size_t state_count;
     struct state *asked; /* the state or template that the engine is asked about */
@@ -299,7 +303,6 @@ static void make_soup(struct brute *brute)
     }
     brute->setting.soup = brute->soup;
     brute->setting.soup_length = length;
-    brute->setting.soup_at = choose(&brute->chooser, (unsigned)length);
 }
 
 static void make_alphabet(struct brute *brute)
@@ -579,28 +582,32 @@ static void try_strings(struct brute *brute, struct state *state, size_t share)
 /* ---- States -------------------------------------------------------------------------------------------- */
 
 /* The state with the subsections of the mask; NULL: it cannot be written, or there are too many. */
-static struct state *state_of_mask(struct brute *brute, uint32_t mask)
+static struct state *state_of_mask(struct brute *brute, unsigned variant, uint32_t mask)
 {
+    const struct variant *of = &brute->variants[variant];
     for (size_t i = 0; i < brute->state_count; i++)
-        if (brute->states[i]->mask == mask)
+        if (brute->states[i]->variant == of && brute->states[i]->mask == mask)
             return brute->states[i];
     if (brute->state_count == MOST_STATES)
         return NULL;
     struct state *state = vmwire_arena_alloc(brute->arena, sizeof(*state));
+    state->variant = of;
     state->mask = mask;
     brute->states[brute->state_count++] = state;
-    if (!make_state(&brute->setting, state, stream_with(&brute->setting, brute->all, mask))) {
+    if (!make_state(&brute->setting, state, stream_with(&brute->setting, of, mask))) {
         totals.not_written++;
         return NULL;
     }
     return state;
 }
 
-static uint32_t mask_where(const struct brute *brute, bool inline_ones, bool sent_ones)
+/* The subsections that are sent at a tail, and those that the stream sends. */
+static uint32_t mask_where(const struct brute *brute, const struct instances *instances,
+                           bool inline_ones, bool sent_ones)
 {
     uint32_t mask = 0;
-    for (unsigned i = 0; i < brute->instances.count; i++) {
-        const struct instance *instance = &brute->instances.list[i];
+    for (unsigned i = 0; i < instances->count; i++) {
+        const struct instance *instance = &instances->list[i];
         const struct vmwire_subsection *subsection = instance->value->subsection;
         bool around = instance->parent < 0 || mask >> instance->parent & 1;
         if (around &&
@@ -702,6 +709,15 @@ static void check_found(struct brute *brute, const struct found *found)
 
 /* ---- Witnesses --------------------------------------------------------------------------------------------- */
 
+/* The mask without those that are in one which is left out. */
+static uint32_t without_lost_ones(const struct instances *instances, uint32_t mask)
+{
+    for (unsigned i = 0; i < instances->count; i++)
+        if (instances->list[i].parent >= 0 && !(mask >> instances->list[i].parent & 1))
+            mask &= ~(1U << i);
+    return mask;
+}
+
 /* The subsections of the template that the finding's state sends. */
 static uint32_t mask_of_finding(const struct brute *brute, const struct vmwire_finding *finding)
 {
@@ -711,21 +727,18 @@ static uint32_t mask_of_finding(const struct brute *brute, const struct vmwire_f
             const struct event *event = &brute->asked->events[j];
             if (!event->sent || event->offset != finding->sends[i].from)
                 continue;
-            for (unsigned k = 0; k < brute->instances.count; k++)
-                if (same_place(brute->instances.list[k].place, event->place))
+            for (unsigned k = 0; k < brute->instances->count; k++)
+                if (same_place(brute->instances->list[k].place, event->place))
                     mask |= 1U << k;
         }
-    for (unsigned i = 0; i < brute->instances.count; i++) /* one in another that is left out */
-        if (brute->instances.list[i].parent >= 0 && !(mask >> brute->instances.list[i].parent & 1))
-            mask &= ~(1U << i);
-    return mask;
+    return without_lost_ones(brute->instances, mask);
 }
 
 static struct state *state_of_finding(struct brute *brute, const struct vmwire_finding *finding)
 {
     if (!brute->template)
         return brute->states[0];
-    return state_of_mask(brute, mask_of_finding(brute, finding));
+    return state_of_mask(brute, 0, mask_of_finding(brute, finding));
 }
 
 static bool is_state(const struct state *state, struct vmwire_bytes bytes)
@@ -866,16 +879,24 @@ static bool ask(struct brute *brute, struct state *base)
     return lay_state(&brute->setting, asked, made->bytes, &made->stream);
 }
 
+static void choose_states_of(struct brute *brute, unsigned variant, size_t most)
+{
+    const struct instances *instances = &brute->variants[variant].instances;
+    uint32_t optional = mask_where(brute, instances, true, false);
+    unsigned bits = instances->count;
+    for (unsigned tries = 0; tries < 16 && brute->state_count < most; tries++) {
+        uint32_t mask = bits <= 4 ? tries : choose(&brute->chooser, 1U << bits);
+        if (mask >> bits || (mask & ~optional) || !is_tree_mask(instances, mask))
+            continue;
+        state_of_mask(brute, variant, mask);
+    }
+}
+
+/* Those of the first variant first; some room is left for witnesses. */
 static void choose_states(struct brute *brute)
 {
-    uint32_t optional = mask_where(brute, true, false);
-    unsigned bits = brute->instances.count;
-    for (unsigned tries = 0; tries < 16 && brute->state_count + 2 < MOST_STATES; tries++) {
-        uint32_t mask = bits <= 4 ? tries : choose(&brute->chooser, 1U << bits);
-        if (mask >> bits || (mask & ~optional) || !is_tree_mask(&brute->instances, mask))
-            continue;
-        state_of_mask(brute, mask);
-    }
+    for (unsigned i = 0; i < brute->variant_count; i++)
+        choose_states_of(brute, i, MOST_STATES - 2 - 2 * (brute->variant_count - 1 - i));
 }
 
 /* TODO: goes when the engine is mended. */
@@ -945,6 +966,7 @@ static const struct event *first_parting(const struct state *a, const struct sta
     return i < a->event_count ? &a->events[i] : NULL;
 }
 
+/* `a` is a state of the template, or the stream; `b` any other. */
 static void check_pair(struct brute *brute, const struct state *a, const struct state *b)
 {
     const struct event *event = first_parting(a, b);
@@ -952,7 +974,7 @@ static void check_pair(struct brute *brute, const struct state *a, const struct 
     if (!event || !same_bytes_possible(a, b))
         return;
     totals.ambiguous++;
-    if (event->sent)
+    if (event->sent && brute->template && b->variant == a->variant)
         return; /* the pair is found from the other side */
     struct answer answer = answer_at(brute, event->place);
     if (answer.possible[VMWIRE_OUTCOME_CORRUPT])
@@ -961,7 +983,9 @@ static void check_pair(struct brute *brute, const struct state *a, const struct 
         totals.excused++;
     else
         differ(brute, b, event->place, b->before,
-               "two states have the same bytes, but the tail is decided clean");
+               "two states have the same bytes, but %s is decided clean%s",
+               place_name(event->place),
+               b->variant == a->variant ? "" : " (the second has another order, or longer lists)");
 }
 
 static bool has_second_reading(const struct brute *brute, const struct state *state,
@@ -1002,17 +1026,23 @@ static void check_ambiguous_verdict(struct brute *brute, const struct vmwire_tai
                "decided ambiguous, but the witness has no second reading");
 }
 
+static bool is_first_writer(const struct brute *brute, const struct state *state)
+{
+    return brute->template ? state->variant == brute->variants : state == brute->states[0];
+}
+
 static void check_ambiguity(struct brute *brute)
 {
     choose_states(brute);
-    bool all_states = brute->instances.count <= 3;
+    bool all_states = brute->instances->count <= 3;
     for (unsigned i = 0; i < brute->plans[0].part_count; i++)
         for (unsigned j = 0; j < brute->plans[0].parts[i].field_count; j++)
             all_states &= brute->plans[0].parts[i].fields[j].holds != HOLDS_LIST;
     brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
     for (size_t i = 0; i < brute->state_count; i++)
         for (size_t j = 0; j < brute->state_count; j++)
-            if (i != j && brute->states[i]->varied && brute->states[j]->varied)
+            if (i != j && brute->states[i]->varied && brute->states[j]->varied &&
+                is_first_writer(brute, brute->states[i]))
                 check_pair(brute, brute->states[i], brute->states[j]);
     for (size_t i = 0; i < brute->decision.tail_count; i++)
         check_ambiguous_verdict(brute, &brute->decision.tails[i], all_states);
@@ -1020,26 +1050,61 @@ static void check_ambiguity(struct brute *brute)
 
 /* ---- One case --------------------------------------------------------------------------------------------------- */
 
+/* Whether the elements of lists hold what a state with more of them would not know. */
+static bool lists_are_simple(const struct plan *plan)
+{
+    bool any = false;
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < plan->parts[i].field_count; j++) {
+            const struct plan_field *field = &plan->parts[i].fields[j];
+            if (field->holds != HOLDS_LIST)
+                continue;
+            any = true;
+            for (unsigned k = 0; k < plan->parts[field->part].field_count; k++)
+                if (plan->parts[field->part].fields[k].holds != HOLDS_PLAIN ||
+                    strstr(plan->parts[field->part].fields[k].type, "equal"))
+                    return false;
+        }
+    return any;
+}
+
+static void make_variants(struct brute *brute)
+{
+    struct setting *setting = &brute->setting;
+    make_variant(setting, &brute->variants[brute->variant_count++], false, 0);
+    brute->instances = &brute->variants[0].instances;
+    if (brute->template)
+        make_variant(setting, &brute->variants[brute->variant_count++], true, 0);
+    if (brute->question == QUESTION_AMBIGUITY && lists_are_simple(&brute->plans[0])) {
+        make_variant(setting, &brute->variants[brute->variant_count++], false, 1);
+        make_variant(setting, &brute->variants[brute->variant_count++], false, -1);
+    }
+}
+
+/* The subsections that the stream sends from which a template is made; of a state, some of all. */
+static uint32_t choose_base(struct brute *brute)
+{
+    bool only_inline = brute->template || brute->question == QUESTION_AMBIGUITY;
+    uint32_t mask = mask_where(brute, brute->instances, only_inline, true);
+    if (!brute->template)
+        for (unsigned i = 0; i < brute->instances->count; i++)
+            if (choose(&brute->chooser, 3) == 0)
+                mask &= ~(1U << i);
+    return without_lost_ones(brute->instances, mask);
+}
+
 static void check_case(struct brute *brute)
 {
     make_tokens(brute);
     make_soup(brute);
     make_alphabet(brute);
-    brute->all = make_stream(&brute->setting);
-    list_all_instances(&brute->instances, brute->all);
-    if (brute->setting.too_deep || brute->instances.full || brute->instances.count > 8) {
+    make_variants(brute);
+    if (brute->setting.too_deep || brute->instances->full ||
+        brute->instances->count > MOST_OPTIONAL) {
         totals.too_many++;
         return;
     }
-    uint32_t mask = mask_where(brute, brute->template, true);
-    if (!brute->template)
-        for (unsigned i = 0; i < brute->instances.count; i++)
-            if (choose(&brute->chooser, 3) == 0)
-                mask &= ~(1U << i);
-    for (unsigned i = 0; i < brute->instances.count; i++)
-        if (brute->instances.list[i].parent >= 0 && !(mask >> brute->instances.list[i].parent & 1))
-            mask &= ~(1U << i);
-    struct state *base = state_of_mask(brute, mask);
+    struct state *base = state_of_mask(brute, 0, choose_base(brute));
     if (!base || !ask(brute, base))
         return;
     totals.cases[brute->question]++;
@@ -1074,7 +1139,7 @@ static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2]
     *setting = (struct setting){
         .plan = &brute->plans[0],
         .arena = brute->arena,
-        .chooser = chooser,
+        .seed = chooser->state,
         .writer = schemas[0],
         .reader = schemas[skew],
         .footers = choose(chooser, 3),
@@ -1085,8 +1150,6 @@ static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2]
     setting->fill = fills[choose(chooser, 6)];
     choose_options(brute);
     brute->template = setting->writes->subsections != VMWIRE_SUBSECTION_ITEM && choose(chooser, 2);
-    if (brute->question == QUESTION_AMBIGUITY)
-        brute->template = true;
 }
 
 /* What the program's arguments say. */
