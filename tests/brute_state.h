@@ -80,9 +80,10 @@ struct setting {
     const uint8_t *soup; /* what headers are made of: constants hold pieces of it */
     size_t soup_length;
     uint8_t fill;
-    bool too_deep; /* namesakes can be in one another */
-    int longer;    /* elements more, or fewer, in each list */
-    bool reversed; /* subsections of which nobody knows the order are sent in the other one */
+    bool too_deep;     /* namesakes can be in one another */
+    int longer;        /* elements more, or fewer, in each list */
+    bool reversed;     /* subsections of which nobody knows the order are sent in the other one */
+    bool any_reversed; /* there are such ones */
 };
 
 struct state {
@@ -195,7 +196,7 @@ static inline struct vmwire_value **make_values(struct making *making,
 
 /* The numbers of a structure's subsections in the order in which they are sent. The plan declares it; but where no
  * dump tells it, and no place sends them all, it may as well be the other way round. */
-static inline void order_subsections(const struct setting *setting,
+static inline void order_subsections(struct setting *setting,
                                      const struct vmwire_structure *structure, size_t *order)
 {
     bool sent_here = false, sent_elsewhere = false;
@@ -213,6 +214,7 @@ static inline void order_subsections(const struct setting *setting,
     }
     if (!setting->reversed || setting->plan->dump || !sent_here || !sent_elsewhere)
         return;
+    setting->any_reversed = true;
     for (size_t i = 0; i < structure->subsection_count / 2; i++) {
         size_t other = structure->subsection_count - 1 - i, kept = order[i];
         order[i] = order[other];

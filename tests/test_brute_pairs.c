@@ -9,614 +9,12 @@
  * engine's witness.
  *
  * Arguments: --cases N, --seed S, --strings N (of one case), --only N (one plan, by its number).
+ * `./build.sh brute` runs many more cases than the tests.
  */
-#include "brute_state.h"
+#include "brute_strings.h"
 
 #include <getopt.h>
 #include <time.h>
-
-enum {
-    CASES_OF_A_PLAN = 5,
-    MOST_STATES = 16,
-    MOST_VARIANTS = 4,
-    MOST_OPTIONAL = 8, /* subsections in one state */
-    MOST_FOUND = 64,
-    MOST_REACHED = 256,
-    MOST_REASONS = 32,
-    MOST_ALPHABET = 14,
-    SOUP_LENGTH = 512,
-    MOST_TOKENS = 64,
-    OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
-};
-
-enum question { QUESTION_MISPARSE, QUESTION_SKEW, QUESTION_AMBIGUITY, QUESTIONS };
-
-static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
-
-/* ---- Totals ---------------------------------------------------------------------------------------- */
-
-struct totals {
-    size_t plans, cases[QUESTIONS], not_written, crashes, too_many, split, strings, states, in_full;
-    size_t places, clean, undecided, excused, outcomes[OUTCOMES], confirmed[OUTCOMES];
-    size_t pairs, ambiguous;
-    struct reason {
-        const char *text;
-        size_t count;
-    } reasons[MOST_REASONS];
-    size_t reason_count;
-    struct differences differences;
-};
-
-static struct totals totals;
-
-static void count_reason(const char *text)
-{
-    struct reason *reason = totals.reasons;
-    while (reason < totals.reasons + totals.reason_count && strcmp(reason->text, text) != 0)
-        reason++;
-    if (reason == totals.reasons + MOST_REASONS)
-        TEST_BROKEN("more than %d reasons", MOST_REASONS);
-    if (reason == totals.reasons + totals.reason_count) {
-        reason->text = must(strdup(text));
-        totals.reason_count++;
-    }
-    reason->count++;
-}
-
-/* ---- A case ---------------------------------------------------------------------------------------- */
-
-struct found {
-    struct place place;
-    enum vmwire_outcome outcome;
-    bool unknown; /* the reader met a layout that it does not know */
-    uint8_t *string;
-    const struct state *state;
-};
-
-struct token {
-    uint8_t bytes[32];
-    size_t length;
-};
-
-struct brute {
-    enum question question;
-    struct plan plans[2]; /* the writer's, the reader's */
-    struct setting setting;
-    struct chooser chooser;
-    struct vmwire_arena *arena, *scratch;
-    bool template;
-
-    /* The declared order; the reverse, where nobody knows it; other lengths of lists. */
-    struct variant variants[MOST_VARIANTS];
-    unsigned variant_count;
-    struct instances *instances; /* of the first */
-    struct state *states[MOST_STATES];
-    size_t state_count;
-    struct state *asked; /* the state or template that the engine is asked about */
-    struct vmwire_question engine_question;
-    struct vmwire_decision decision;
-
-    uint8_t alphabet[MOST_ALPHABET];
-    size_t alphabet_size;
-    uint8_t soup[SOUP_LENGTH];
-    struct token tokens[MOST_TOKENS];
-    size_t token_count;
-
-    struct found found[MOST_FOUND];
-    size_t found_count;
-    struct place reached[MOST_REACHED]; /* to which a string came in step */
-    size_t reached_count;
-    size_t strings_left;
-    bool
-        split; /* a field is split in two, or the reverse: that may or may not be called a difference */
-};
-
-/* ---- Differences ------------------------------------------------------------------------------------ */
-
-static void put_plan(FILE *text, const char *title, const struct plan *plan)
-{
-    char *description = description_of_plan(plan), *dump = dump_of_plan(plan);
-    fprintf(text, "\n  %s %s", title, description);
-    if (dump)
-        fprintf(text, "\n  %s dump %s", title, dump);
-    free(description);
-    free(dump);
-}
-
-static void put_place(FILE *text, const struct state *state, struct place place)
-{
-    static const char *const names[] = {
-        "tail before subsection", "tail at the end", "field",   "refused subsection",
-        "unknown layout",         "section",         "version", "separate subsection"};
-    fprintf(text, "%s %u of item %zu", names[place.at / 1000], place.at % 1000, place.item);
-    for (size_t i = 0; i < state->event_count; i++)
-        if (same_place(state->events[i].place, place))
-            fprintf(text, ", of \"%s\" at %llu", state->events[i].owner->name,
-                    (unsigned long long)state->events[i].offset);
-}
-
-static bool is_about(const struct brute *brute, const struct vmwire_tail_verdict *verdict,
-                     struct place place);
-
-static void put_verdicts(FILE *text, const struct brute *brute, struct place place)
-{
-    static const char *const names[] = {"clean", "findings", "undecided"};
-    for (size_t i = 0; i < brute->decision.tail_count; i++) {
-        const struct vmwire_tail_verdict *verdict = &brute->decision.tails[i];
-        if (!is_about(brute, verdict, place))
-            continue;
-        fprintf(text, "\n  decided %s", names[verdict->verdict]);
-        if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
-            fprintf(text, ": %s", vmwire_clean_reason_name(verdict->clean));
-        if (verdict->differs)
-            fprintf(text, ", %s", verdict->differs);
-        if (verdict->reason)
-            fprintf(text, ", because %s", verdict->reason);
-        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
-            const struct vmwire_finding *finding = verdict->findings[outcome];
-            if (!finding)
-                continue;
-            fprintf(text, "; %s", vmwire_outcome_name((enum vmwire_outcome)outcome));
-            for (size_t j = 0; j < finding->required_count; j++)
-                fprintf(text, " %llu=%02x", (unsigned long long)finding->required[j].offset,
-                        finding->required[j].value);
-            for (size_t j = 0; j < finding->send_count; j++)
-                fprintf(text, " sends %llu", (unsigned long long)finding->sends[j].from);
-        }
-    }
-}
-
-static char *example_of(const struct brute *brute, const struct state *state, struct place place,
-                        const uint8_t *string)
-{
-    char *example = NULL;
-    size_t size = 0;
-    FILE *text = must(open_memstream(&example, &size));
-    put_place(text, brute->asked, place);
-    put_plan(text, "writer", &brute->plans[0]);
-    if (brute->question == QUESTION_SKEW)
-        put_plan(text, "reader", &brute->plans[1]);
-    char *asked = hex_text((struct vmwire_bytes){brute->asked->before, brute->asked->length});
-    fprintf(text, "\n  %s to %s, %s%s\n  asked   %s", brute->setting.writes->name,
-            brute->setting.reads->name, brute->template ? "template" : "state",
-            brute->setting.writes->subsections == VMWIRE_SUBSECTION_SECTION ||
-                    brute->setting.reads->subsections == VMWIRE_SUBSECTION_SECTION
-                ? ", existing"
-                : "",
-            asked);
-    free(asked);
-    if (string) {
-        char *hex = hex_text((struct vmwire_bytes){string, state->length});
-        fprintf(text, "\n  string  %s", hex);
-        free(hex);
-    }
-    put_verdicts(text, brute, place);
-    fclose(text);
-    return example;
-}
-
-static void differ(struct brute *brute, const struct state *state, struct place place,
-                   const uint8_t *string, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-static void differ(struct brute *brute, const struct state *state, struct place place,
-                   const uint8_t *string, const char *format, ...)
-{
-    char what[MOST_TEXT / 2], text[MOST_TEXT], where[64];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(what, sizeof(what), format, arguments);
-    va_end(arguments);
-    snprintf(text, sizeof(text), "%s%s%s: %s", question_names[brute->question],
-             brute->template ? ", template" : "", brute->setting.package ? ", package" : "", what);
-    snprintf(where, sizeof(where), "%.4s>%.4s", brute->setting.writes->name,
-             brute->setting.reads->name);
-    add_difference(&totals.differences, text, where, example_of(brute, state, place, string));
-}
-
-/* ---- What strings are made of ------------------------------------------------------------------------ */
-
-static void add_letter(struct brute *brute, unsigned value)
-{
-    if (brute->alphabet_size < MOST_ALPHABET &&
-        !memchr(brute->alphabet, (int)value, brute->alphabet_size))
-        brute->alphabet[brute->alphabet_size++] = (uint8_t)value;
-}
-
-static void add_token(struct brute *brute, const void *bytes, size_t length)
-{
-    if (brute->token_count == MOST_TOKENS || length > sizeof(brute->tokens[0].bytes))
-        return;
-    struct token *token = &brute->tokens[brute->token_count++];
-    memcpy(token->bytes, bytes, length);
-    token->length = length;
-}
-
-static void add_header_token(struct brute *brute, const char *name, unsigned version)
-{
-    uint8_t bytes[32] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)strlen(name)};
-    size_t length = strlen(name);
-    memcpy(bytes + 2, name, length);
-    bytes[2 + length + 3] = (uint8_t)version;
-    add_token(brute, bytes, 2 + length + 4);
-    add_token(brute, bytes, 2 + length);
-}
-
-static void add_section_tokens(struct brute *brute, const char *idstr, unsigned id)
-{
-    const uint8_t footer[] = {VMWIRE_QEMU_VM_SECTION_FOOTER, 0, 0, 0, (uint8_t)id};
-    const uint8_t header[] = {VMWIRE_QEMU_VM_SECTION_FULL,
-                              0,
-                              0,
-                              0,
-                              (uint8_t)id,
-                              1,
-                              (uint8_t)idstr[0],
-                              0,
-                              0,
-                              0,
-                              0,
-                              0,
-                              0,
-                              0,
-                              1};
-    add_token(brute, footer, sizeof(footer));
-    add_token(brute, header, sizeof(header));
-}
-
-static void make_tokens(struct brute *brute)
-{
-    static const uint8_t resume[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RESUME, 0,
-                                     0};
-    static const uint8_t zeros[4], one[] = {1}, unknown[] = {0x05, 0x01, 'k'}, other[] = {0xff},
-                                   null_pointer[] = {0x30}, marker[] = {0x05};
-    brute->token_count = 0;
-    for (unsigned i = 0; i < 2; i++)
-        for (unsigned j = 0; j < brute->plans[i].part_count; j++) {
-            const struct plan_part *part = &brute->plans[i].parts[j];
-            if (part->subsection && (!i || brute->question == QUESTION_SKEW))
-                add_header_token(brute, part->name, part->version);
-        }
-    for (unsigned i = 0; i < brute->plans[0].device_count; i++)
-        add_section_tokens(brute, brute->plans[0].devices[i].idstr, i + 1);
-    add_token(brute, resume, sizeof(resume));
-    add_token(brute, zeros, 1);
-    add_token(brute, zeros, 4);
-    add_token(brute, one, 1);
-    add_token(brute, marker, 1);
-    add_token(brute, unknown, sizeof(unknown));
-    add_token(brute, other, 1);
-    add_token(brute, null_pointer, 1);
-}
-
-/* The soup holds tokens one after another; the alphabet what decides most. */
-static void make_soup(struct brute *brute)
-{
-    size_t length = 0;
-    for (;;) {
-        const struct token *token =
-            &brute->tokens[choose(&brute->chooser, (unsigned)brute->token_count)];
-        if (length + token->length > SOUP_LENGTH)
-            break;
-        memcpy(brute->soup + length, token->bytes, token->length);
-        length += token->length;
-    }
-    brute->setting.soup = brute->soup;
-    brute->setting.soup_length = length;
-}
-
-static void make_alphabet(struct brute *brute)
-{
-    static const uint8_t always[] = {0x00, 0x05, 0x01, 0x7e, 0xff, 0x04};
-    brute->alphabet_size = 0;
-    for (size_t i = 0; i < sizeof(always); i++)
-        add_letter(brute, always[i]);
-    for (unsigned i = 0; i < brute->plans[0].part_count; i++) {
-        const struct plan_part *part = &brute->plans[choose(&brute->chooser, 2)].parts[i];
-        if (part->subsection) {
-            add_letter(brute, (unsigned)strlen(part->name));
-            for (const char *letter = part->name; *letter; letter++)
-                add_letter(brute, (unsigned char)*letter);
-        }
-    }
-    add_letter(brute, 0x02);
-    add_letter(brute, 0x08);
-    add_letter(brute, 0x30);
-}
-
-/* ---- Reading strings ----------------------------------------------------------------------------------- */
-
-static void note(struct brute *brute, const struct state *state, struct place place,
-                 enum vmwire_outcome outcome, bool unknown)
-{
-    for (size_t i = 0; i < brute->found_count; i++)
-        if (same_place(brute->found[i].place, place) && brute->found[i].outcome == outcome &&
-            brute->found[i].unknown == unknown)
-            return;
-    if (brute->found_count == MOST_FOUND)
-        return;
-    struct found *found = &brute->found[brute->found_count++];
-    *found = (struct found){place, outcome, unknown, NULL, state};
-    found->string = vmwire_arena_alloc(brute->arena, state->length);
-    memcpy(found->string, state->bytes, state->length);
-}
-
-/* The bytes of fields, and the names of subsections, in the order of the tree. */
-struct leaves {
-    struct {
-        const uint8_t *data;
-        size_t length;
-        bool name;
-    } list[512];
-    size_t count;
-};
-
-static void list_leaves(struct leaves *leaves, const struct vmwire_stream *stream)
-{
-    struct vmwire_record_walk walk;
-    leaves->count = 0;
-    for (size_t i = 0; i < stream->item_count; i++) {
-        if (!stream->items[i]->record)
-            continue;
-        vmwire_record_walk_begin(&walk, stream->items[i]->record);
-        for (enum vmwire_record_step step;
-             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
-            bool name = step == VMWIRE_RECORD_SUBSECTION;
-            if ((!name && step != VMWIRE_RECORD_VALUE) ||
-                leaves->count == sizeof(leaves->list) / sizeof(leaves->list[0]))
-                continue;
-            struct vmwire_bytes bytes = name ? walk.subsection->name : walk.value->data;
-            leaves->list[leaves->count].data = bytes.data;
-            leaves->list[leaves->count].length = bytes.length;
-            leaves->list[leaves->count++].name = name;
-        }
-    }
-}
-
-static bool same_leaves(const struct vmwire_stream *a, const struct vmwire_stream *b)
-{
-    static struct leaves x, y;
-    list_leaves(&x, a);
-    list_leaves(&y, b);
-    if (x.count != y.count || a->item_count != b->item_count)
-        return false;
-    for (size_t i = 0; i < x.count; i++)
-        if (x.list[i].data != y.list[i].data || x.list[i].length != y.list[i].length ||
-            x.list[i].name != y.list[i].name)
-            return false;
-    return true;
-}
-
-/* Marks each byte of fields with 1, and the first of each value with 2. */
-static void mark_leaves(const struct state *state, const struct vmwire_stream *stream,
-                        uint8_t *marks)
-{
-    static struct leaves leaves;
-    list_leaves(&leaves, stream);
-    memset(marks, 0, state->length);
-    for (size_t i = 0; i < leaves.count; i++) {
-        if (!leaves.list[i].length)
-            continue;
-        size_t at = (size_t)(leaves.list[i].data - state->bytes);
-        memset(marks + at, leaves.list[i].name ? 4 : 1, leaves.list[i].length);
-        marks[at] |= 2;
-    }
-}
-
-/* Whether both have values in the same bytes, and each value of one is some of the other's, or the reverse. */
-static bool is_split(struct brute *brute, const struct state *state,
-                     const struct vmwire_stream *read)
-{
-    uint8_t *a = vmwire_arena_alloc(brute->scratch, state->length);
-    uint8_t *b = vmwire_arena_alloc(brute->scratch, state->length);
-    mark_leaves(state, state->read, a);
-    mark_leaves(state, read, b);
-    bool only_a = false, only_b = false;
-    for (size_t i = 0; i < state->length; i++) {
-        if ((a[i] & 5) != (b[i] & 5))
-            return false;
-        if (a[i] & b[i] & 2 || !a[i])
-            only_a = only_b = false;
-        only_a |= (a[i] & 2) > (b[i] & 2);
-        only_b |= (b[i] & 2) > (a[i] & 2);
-        if (only_a && only_b)
-            return false;
-    }
-    return true;
-}
-
-struct result {
-    enum vmwire_outcome outcome;
-    bool unknown;
-    size_t first; /* the first expected thing that is wrong */
-    struct place place;
-};
-
-/* In step at all tails: the values are the writer's, unless a subsection behind its section has another owner. */
-static void check_in_step(struct brute *brute, const struct state *state,
-                          const struct reading_of *reading, struct result *result)
-{
-    struct place none = {0, 0, AT_END};
-    bool same = reading->stream && reading->tail_count == state->expected_count &&
-                same_leaves(state->read, reading->stream);
-    if (same && brute->setting.writer == brute->setting.reader)
-        same = vmwire_outcome_of(state->read, reading->stream) == VMWIRE_OUTCOME_EXACT;
-    if (same)
-        return;
-    if (state->separate_count) {
-        result->outcome = reading->stream ? VMWIRE_OUTCOME_CORRUPT : VMWIRE_OUTCOME_REJECT;
-        result->place = state->separate[0];
-        return;
-    }
-    differ(brute, state, none, state->bytes, "harness: in step at all tails, but %s",
-           reading->stream ? "other values" : vmwire_error_kind_name(reading->error));
-}
-
-static struct result read_string(struct brute *brute, const struct state *state)
-{
-    static struct reading_of reading;
-    struct vmwire_arena_mark mark = vmwire_arena_mark(brute->scratch);
-    struct result result = {.outcome = VMWIRE_OUTCOME_REJECT};
-    read_state(&brute->setting, state, brute->scratch, &reading);
-    totals.strings++;
-    result.first = first_wrong(state, &reading);
-    result.unknown = reading.unknown;
-    if (reading.stream && vmwire_is_truncated(state->read, reading.stream))
-        result.outcome = VMWIRE_OUTCOME_TRUNCATED;
-    else if (reading.stream)
-        result.outcome = VMWIRE_OUTCOME_CORRUPT;
-    if (result.first < state->expected_count) {
-        result.place = state->expected[result.first].place;
-        brute->split |= result.outcome == VMWIRE_OUTCOME_CORRUPT &&
-                        state->expected[result.first].what == EXPECT_PARTING &&
-                        is_split(brute, state, reading.stream);
-    } else {
-        result.outcome = VMWIRE_OUTCOME_EXACT;
-        check_in_step(brute, state, &reading, &result);
-    }
-    vmwire_arena_reset(brute->scratch, mark);
-    return result;
-}
-
-/* Notes the places to which the string came in step. */
-static void reach(struct brute *brute, const struct state *state, size_t first)
-{
-    for (size_t i = 0; i <= first && i < state->expected_count; i++) {
-        size_t j = 0;
-        while (j < brute->reached_count && !same_place(brute->reached[j], state->expected[i].place))
-            j++;
-        if (j == brute->reached_count && j < MOST_REACHED)
-            brute->reached[brute->reached_count++] = state->expected[i].place;
-    }
-}
-
-static void try_string(struct brute *brute, struct state *state)
-{
-    struct result result = read_string(brute, state);
-    reach(brute, state, result.first);
-    if (result.outcome != VMWIRE_OUTCOME_EXACT)
-        note(brute, state, result.place, result.outcome, result.unknown);
-}
-
-/* Writes a token over bytes from `at` on, as far as they can hold it. */
-static size_t put_token(struct state *state, size_t at, const struct token *token)
-{
-    for (size_t i = 0; i < token->length && at + i < state->length; i++)
-        if (class_can_hold(state->classes[at + i], state->before[at + i], token->bytes[i]))
-            state->bytes[at + i] = token->bytes[i];
-    return at + token->length;
-}
-
-/* Where the next token goes: to a tail, or where a byte can change. */
-static size_t choose_offset(struct brute *brute, const struct state *state)
-{
-    struct chooser *chooser = &brute->chooser;
-    if (state->event_count && choose(chooser, 3))
-        return state->events[choose(chooser, (unsigned)state->event_count)].offset;
-    return state->varied[choose(chooser, (unsigned)state->varied_count)];
-}
-
-static void try_tokens(struct brute *brute, struct state *state)
-{
-    struct chooser *chooser = &brute->chooser;
-    memcpy(state->bytes, state->before, state->length);
-    if (brute->found_count && choose(chooser, 3) == 0) {
-        const struct found *found = &brute->found[choose(chooser, (unsigned)brute->found_count)];
-        if (found->state == state)
-            memcpy(state->bytes, found->string, state->length);
-    }
-    size_t at = choose_offset(brute, state);
-    for (unsigned i = 0, count = 1 + choose(chooser, 4); i < count; i++) {
-        at = put_token(state, at, &brute->tokens[choose(chooser, (unsigned)brute->token_count)]);
-        if (choose(chooser, 4) == 0)
-            at = choose_offset(brute, state);
-        else if (choose(chooser, 4) == 0)
-            at += choose(chooser, 3);
-    }
-    if (choose(chooser, 4) == 0) {
-        uint64_t offset = state->varied[choose(chooser, (unsigned)state->varied_count)];
-        uint8_t value = brute->alphabet[choose(chooser, (unsigned)brute->alphabet_size)];
-        if (class_can_hold(state->classes[offset], state->before[offset], value))
-            state->bytes[offset] = value;
-    }
-    try_string(brute, state);
-}
-
-static size_t count_strings(const struct brute *brute, const struct state *state, size_t limit)
-{
-    size_t strings = 1;
-    for (size_t i = 0; i < state->varied_count && strings <= limit; i++)
-        strings *= state->classes[state->varied[i]] == VMWIRE_FIELD_BOOL ? 2 : brute->alphabet_size;
-    return strings;
-}
-
-static void try_all(struct brute *brute, struct state *state, size_t strings)
-{
-    totals.in_full++;
-    for (size_t string = 0; string < strings; string++) {
-        size_t rest = string;
-        for (size_t i = 0; i < state->varied_count; i++) {
-            uint64_t offset = state->varied[i];
-            bool one_bit = state->classes[offset] == VMWIRE_FIELD_BOOL;
-            size_t base = one_bit ? 2 : brute->alphabet_size;
-            state->bytes[offset] = one_bit ? (uint8_t)(rest % 2) : brute->alphabet[rest % base];
-            rest /= base;
-        }
-        try_string(brute, state);
-    }
-}
-
-static void try_strings(struct brute *brute, struct state *state, size_t share)
-{
-    size_t strings = count_strings(brute, state, share);
-    totals.states++;
-    try_string(brute, state);
-    if (strings <= share)
-        try_all(brute, state, strings);
-    else
-        for (size_t i = 0; i < share; i++)
-            try_tokens(brute, state);
-    memcpy(state->bytes, state->before, state->length);
-}
-
-/* ---- States -------------------------------------------------------------------------------------------- */
-
-/* The state with the subsections of the mask; NULL: it cannot be written, or there are too many. */
-static struct state *state_of_mask(struct brute *brute, unsigned variant, uint32_t mask)
-{
-    const struct variant *of = &brute->variants[variant];
-    for (size_t i = 0; i < brute->state_count; i++)
-        if (brute->states[i]->variant == of && brute->states[i]->mask == mask)
-            return brute->states[i];
-    if (brute->state_count == MOST_STATES)
-        return NULL;
-    struct state *state = vmwire_arena_alloc(brute->arena, sizeof(*state));
-    state->variant = of;
-    state->mask = mask;
-    brute->states[brute->state_count++] = state;
-    if (!make_state(&brute->setting, state, stream_with(&brute->setting, of, mask))) {
-        totals.not_written++;
-        return NULL;
-    }
-    return state;
-}
-
-/* The subsections that are sent at a tail, and those that the stream sends. */
-static uint32_t mask_where(const struct brute *brute, const struct instances *instances,
-                           bool inline_ones, bool sent_ones)
-{
-    uint32_t mask = 0;
-    for (unsigned i = 0; i < instances->count; i++) {
-        const struct instance *instance = &instances->list[i];
-        const struct vmwire_subsection *subsection = instance->value->subsection;
-        bool around = instance->parent < 0 || mask >> instance->parent & 1;
-        if (around &&
-            (!inline_ones || vmwire_option_sends_inline(brute->setting.writes, subsection)) &&
-            (!sent_ones || subsection->source == VMWIRE_LAYOUT_SENT))
-            mask |= 1U << i;
-    }
-    return mask;
-}
 
 /* ---- What the engine decides ----------------------------------------------------------------------------- */
 
@@ -719,7 +117,8 @@ static uint32_t without_lost_ones(const struct instances *instances, uint32_t ma
 }
 
 /* The subsections of the template that the finding's state sends. */
-static uint32_t mask_of_finding(const struct brute *brute, const struct vmwire_finding *finding)
+static uint32_t mask_of_finding(const struct brute *brute, const struct instances *instances,
+                                const struct vmwire_finding *finding)
 {
     uint32_t mask = 0;
     for (size_t i = 0; i < finding->send_count; i++)
@@ -727,18 +126,11 @@ static uint32_t mask_of_finding(const struct brute *brute, const struct vmwire_f
             const struct event *event = &brute->asked->events[j];
             if (!event->sent || event->offset != finding->sends[i].from)
                 continue;
-            for (unsigned k = 0; k < brute->instances->count; k++)
-                if (same_place(brute->instances->list[k].place, event->place))
+            for (unsigned k = 0; k < instances->count; k++)
+                if (same_place(instances->list[k].place, event->place))
                     mask |= 1U << k;
         }
-    return without_lost_ones(brute->instances, mask);
-}
-
-static struct state *state_of_finding(struct brute *brute, const struct vmwire_finding *finding)
-{
-    if (!brute->template)
-        return brute->states[0];
-    return state_of_mask(brute, 0, mask_of_finding(brute, finding));
+    return without_lost_ones(instances, mask);
 }
 
 static bool is_state(const struct state *state, struct vmwire_bytes bytes)
@@ -749,6 +141,22 @@ static bool is_state(const struct state *state, struct vmwire_bytes bytes)
         if (!class_can_hold(state->classes[i], state->before[i], bytes.data[i]))
             return false;
     return true;
+}
+
+/* The state of which the witness has the bytes; if there is none, that which the finding names. */
+static struct state *state_of_finding(struct brute *brute, const struct vmwire_finding *finding,
+                                      struct vmwire_bytes witness)
+{
+    if (!brute->template)
+        return brute->states[0];
+    unsigned orders = brute->setting.any_reversed ? 2 : 1;
+    for (unsigned i = orders; i-- > 0;) {
+        uint32_t mask = mask_of_finding(brute, &brute->variants[i].instances, finding);
+        struct state *state = state_of_mask(brute, i, mask);
+        if (!state || !i || is_state(state, witness))
+            return state;
+    }
+    return NULL;
 }
 
 static bool comes_to(const struct state *state, const struct brute *brute,
@@ -814,7 +222,7 @@ static void check_witness(struct brute *brute, const struct vmwire_tail_verdict 
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(brute->scratch);
     struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->scratch);
-    struct state *state = state_of_finding(brute, finding);
+    struct state *state = state_of_finding(brute, finding, witness);
     struct place place = place_of_verdict(brute, verdict);
     if (state && !is_state(state, witness)) {
         differ(brute, brute->asked, place, NULL, "decided %s at %s, but the witness is no state",
@@ -1018,7 +426,7 @@ static void check_ambiguous_verdict(struct brute *brute, const struct vmwire_tai
         return;
     totals.outcomes[VMWIRE_OUTCOME_CORRUPT]++;
     struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->arena);
-    const struct state *state = state_of_finding(brute, finding);
+    const struct state *state = state_of_finding(brute, finding, witness);
     if (state && !is_state(state, witness))
         differ(brute, brute->asked, place, NULL, "decided ambiguous, but the witness is no state");
     else if (state && all_states && !has_second_reading(brute, state, witness, place))
@@ -1073,8 +481,9 @@ static void make_variants(struct brute *brute)
     struct setting *setting = &brute->setting;
     make_variant(setting, &brute->variants[brute->variant_count++], false, 0);
     brute->instances = &brute->variants[0].instances;
-    if (brute->template)
-        make_variant(setting, &brute->variants[brute->variant_count++], true, 0);
+    make_variant(setting, &brute->variants[brute->variant_count], true, 0);
+    if (brute->template && setting->any_reversed)
+        brute->variant_count++;
     if (brute->question == QUESTION_AMBIGUITY && lists_are_simple(&brute->plans[0])) {
         make_variant(setting, &brute->variants[brute->variant_count++], false, 1);
         make_variant(setting, &brute->variants[brute->variant_count++], false, -1);
@@ -1093,6 +502,23 @@ static uint32_t choose_base(struct brute *brute)
     return without_lost_ones(brute->instances, mask);
 }
 
+/* Options of different stream versions have nothing to decide: the reader rejects every state at the version. */
+static void check_stream_versions(struct brute *brute, struct state *state)
+{
+    static struct reading_of reading;
+    const struct vmwire_option *reads = brute->setting.reads;
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        brute->setting.reads = &vmwire_options[i];
+        if (vmwire_options[i].stream_version == brute->setting.writes->stream_version)
+            continue;
+        read_state(&brute->setting, state, brute->scratch, &reading);
+        if (reading.error != VMWIRE_ERROR_STREAM_VERSION)
+            TEST_BROKEN("%s takes a stream of %s", vmwire_options[i].name,
+                        brute->setting.writes->name);
+    }
+    brute->setting.reads = reads;
+}
+
 static void check_case(struct brute *brute)
 {
     make_tokens(brute);
@@ -1108,6 +534,8 @@ static void check_case(struct brute *brute)
     if (!base || !ask(brute, base))
         return;
     totals.cases[brute->question]++;
+    if (choose(&brute->chooser, 16) == 0)
+        check_stream_versions(brute, base);
     if (brute->question == QUESTION_AMBIGUITY)
         check_ambiguity(brute);
     else
@@ -1119,7 +547,6 @@ static const struct vmwire_option *choose_option(struct chooser *chooser)
     return &vmwire_options[choose(chooser, (unsigned)vmwire_option_count)];
 }
 
-/* Options of different stream versions have nothing to decide: the reader rejects at the version. */
 static void choose_options(struct brute *brute)
 {
     struct setting *setting = &brute->setting;
@@ -1153,7 +580,7 @@ static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2]
 }
 
 /* What the program's arguments say. */
-static size_t case_count = 20000;
+static size_t case_count = 50000;
 static uint64_t seed = 1;
 static size_t strings_of_a_case = 60;
 static uint64_t only = UINT64_MAX;
