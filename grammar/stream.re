@@ -7,6 +7,7 @@
  */
 #include "read/lexer_framing.h"
 #include "read/lexer_iterable.h"
+#include "read/lexer_ram.h"
 #include "read/lexer_record.h"
 #include "read/lexer_rules.h"
 
@@ -112,11 +113,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
 
-    // flagday: always, and a 00 closes an embedded record. No 00 closes the record of a subsection: behind
-    // it, the name tells whether a 05 is a subsection of this record or the next one of its owner.
+    // flagday: always. A 00 closes each record but a section's own and the configuration's.
 
-    <tail_flagday>    "\x05"       => name  { if (!lexer_owner_declares_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    "\x05"       => name  { EMIT(SUBSECTION); }
     <tail_flagday>    "\x00"       { return lexer_end_of_struct(lexer, token, cursor); }
     <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }
@@ -168,7 +167,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- ram, version 4 ---------------------------------------------------------------------
 
-    // The flags beside the address decide which entry this is and what follows (lexer_iterable.c, ram_entries).
+    // The flags beside the address decide which entry this is and what follows (lexer_ram.c, ram_entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }

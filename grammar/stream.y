@@ -7,7 +7,7 @@
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
  *                                                                       flagday toplevel
- *     SENTINEL    every embedded record is closed by a byte 00          flagday
+ *     SENTINEL    a byte 00 closes a record within a record             flagday
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
  *
@@ -136,7 +136,7 @@ field(A) ::= embedded(R).                   { A = reader_embedded(reader, R); }
 field(A) ::= LIST_ELEMENT(T) embedded(R).   { A = reader_list_element(reader, T, R); }
 field(A) ::= LIST_END(T).                   { A = reader_data(reader, T); }
 
-/* Where an embedded record ends: the question of 2011. */
+/* Where a record within a record ends: the question of 2011. */
 %ifdef SENTINEL
 embedded(A) ::= record(R) END_OF_STRUCT.    { A = reader_embedded_record(reader, R); }
 %else
@@ -145,8 +145,13 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 
 tail(A) ::= .                               { A = reader_no_subsections(reader); }
 %ifdef INLINE
+%ifdef SENTINEL
+tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END_OF_STRUCT(E).
+                                    { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%else
 tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
                                     { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%endif
 %endif
 
 /* ---- Commands ------------------------------------------------------------------------------ */

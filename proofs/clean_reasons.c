@@ -53,13 +53,12 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
 }
 
 /* A tail before this one at the same offset sees the same bytes and takes every header that this one
- * would. This does not hold for flagday, where the record of a subsection does not take every
- * header. */
+ * would. */
 static bool is_taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
     enum vmwire_tail_look look = find_look(tails, tail->owner);
-    if (tail->sent || tails->option->sentinel)
+    if (tail->sent)
         return false;
     for (const struct tail *inner = tail;
          inner > tails->list && inner[-1].offset == tail->offset;) {
@@ -73,22 +72,11 @@ static bool is_taken_before(const struct tails *tails, const struct tail *tail, 
     return false;
 }
 
-/* An owner's tail at the same offset sends a subsection. The reader passed it by at this tail when it
- * read the stream, and does so in every state, because no byte of the header belongs to a field. */
-static bool is_sent_by_owner(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    const struct tail *outer = tail, *last = tails->list + tails->count - 1;
-    while (outer < last && outer[1].offset == tail->offset)
-        outer++;
-    return !tail->sent && is_sent(tails, outer, at);
-}
-
 static const struct clean_reason_test reasons[] = {
     {"never looks", false, never_looks},
     {"sent", false, is_sent},
     {"blocked", true, is_blocked},
     {"taken before", false, is_taken_before},
-    {"sent by owner", false, is_sent_by_owner},
 };
 
 const struct clean_reason_test *find_clean_reason(const char *name)

@@ -122,7 +122,7 @@ static void list_record(struct tails *tails, const struct vmwire_item *item,
             offset = find_end(tails, walk.value->data);
         } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
             add_tail(tails, item, &walk, walk.depth + 1, offset, NULL);
-            offset += tails->option->sentinel && walk.value ? 1 : 0;
+            offset += tails->option->sentinel && (walk.value || sent) ? 1 : 0;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
                 vmwire_record_walk_skip(&walk);

@@ -123,6 +123,13 @@ deep = byte
 for level in range(70):
     deep = struct(f"level{level}", 1, deep)
 
+def structure(name, *subsections):
+    more = {"subsections": list(subsections)} if subsections else {}
+    return {"vmsd_name": name, "version": 1, "fields": [byte], **more}
+
+def subsection(name):
+    return b"\5" + bytes([len(name)]) + name + be32(1) + b"\2"
+
 one = section(b"\1")
 files = {
     "empty": b"",
@@ -145,6 +152,8 @@ files = {
     "above-version": stream(section(b"\1", version=2), device(byte)),
     "no-footer": stream(one + section(b"\1")[:-5], device(byte)),
     "unknown-subsection": stream(section(b"\1\5\5dev/x" + be32(1) + b"\2"), device(byte)),
+    "nested": stream(section(b"\1" + subsection(b"dev/a") + subsection(b"dev/a/b")),
+                     device(byte, subsections=[structure("dev/a", structure("dev/a/b"))])),
     "not-utf8": stream(section(b"\1", b"d\xff\xfev"), device(byte)),
     "escape": stream(section(b"\1", b"\x1b[31m\n"), device(byte)),
     "unread": stream(one, device(byte)) + b"more",
@@ -207,6 +216,12 @@ check_bad_inputs() {
         parse --schema "$work/no-description" "$small"
     refuses "an older release that is none" "not JSON" convert --to toplevel --existing "$work/text" "$small"
     refuses "to convert what cannot be read" "not a migration stream" convert --to flagday "$work/text"
+    refuses "to convert a subsection of a subsection to guarded" \
+        'subsection "dev/a" declares subsections of its own, which the writer asserts it does not' \
+        convert --to guarded "$work/nested"
+    refuses "a subsection of a subsection under guarded" \
+        'subsection "dev/a" declares subsections of its own, which the reader asserts it does not' \
+        parse --option guarded "$work/nested"
     refuses "to write where it cannot" "No such file or directory" \
         convert --to flagday --output "$work/no/where" "$small"
     check "an error names the offset and the section" grep -q 'offset 0x[0-9a-f]* ([0-9]*), section "dev"' \

@@ -264,7 +264,7 @@ static size_t added_bytes(const struct vmwire_option *option, const struct count
 {
     size_t footer = footers ? 1 + 4 : 0;
     if (option->sentinel)
-        return counts->embedded;
+        return counts->embedded + counts->subsections;
     if (option->subsections == VMWIRE_SUBSECTION_ITEM) /* section id and ordinal */
         return counts->subsections * (4 + 4 + footer);
     if (option->subsections ==

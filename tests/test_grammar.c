@@ -39,6 +39,7 @@ struct row {
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
 #define INLINE      "legacy guarded heuristic"
+#define NESTING     "legacy heuristic flagday" /* a subsection may have subsections */
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
@@ -486,6 +487,13 @@ static const struct row record_rows[] = {
 
 static const struct layout tails = {TAILS, NULL, NULL};
 
+/* "dev" {a} has the subsections dev/s {}, which has x {g}, dev/u {v}, and x {h}. */
+static const struct layout namesakes = {
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a")) SENDS(
+        SUB("'vmsd_name':'dev/s','version':1,'fields':[]" SENDS(SUB(INNER("x", FIELD("g", "uint16", 2)))))
+        "," DEV_U "," SUB(INNER("x", U8("h")))))),
+    NULL, NULL};
+
 /* The older release of toplevel declares dev/u and in/s. */
 static const struct layout existing = {
     TAILS, NULL, LAYOUT(DEVICE("dev", DONOR SENDS(DEV_U)))};
@@ -510,34 +518,34 @@ static const struct row tail_rows[] = {
      .reads = DEV_TREE "} ~; eof"},
     {.name = "a subsection of a section",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
     {.name = "a subsection of a section whose idstr has a NUL",
      .layout = &tails,
-     .options = INLINE " flagday",
+     .options = NESTING,
      .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 02 sentinel 03 sentinel 01 "
-                    S_HEAD "04" FOOTER "00",
+                    S_HEAD "04 sentinel" FOOTER "00",
      .reads = "full 1 dev\\00x {in[0]{x=02} in[1]{x=03} a=01 +dev/s:1{y=04}} ~; eof"},
     {.name = "a subsection of a section without a footer",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04 00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04 sentinel 00",
      .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
     {.name = "two subsections in a row",
      .layout = &tails,
      .options = "heuristic flagday",
-     .stream = HEAD DEV S_HEAD "04" U_HEAD "05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04 sentinel " U_HEAD "05 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04} +dev/u:1{v=05}} ~; eof"},
     {.name = "a subsection of a subsection",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06 sentinel sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "a subsection behind a subsection with a subsection",
      .layout = &tails,
      .options = "heuristic flagday",
-     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" U_HEAD "05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06 sentinel sentinel " U_HEAD "05 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}} +dev/u:1{v=05}} ~; eof"},
     {.name = "legacy takes what follows a subsection for the subsection's own",
      .layout = &tails,
@@ -546,22 +554,35 @@ static const struct row tail_rows[] = {
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev/s/t\" does not exist",
      .path = "dev/s.dev/s/t"},
+    {.name = "guarded refuses a subsection that declares subsections, sent or not",
+     .layout = &tails,
+     .options = "guarded",
+     .stream = HEAD DEV U_HEAD "05 05 .'dev/s' ^00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_NESTED_SUBSECTION,
+     .message = "subsection \"dev/s\" declares subsections of its own",
+     .section = "\"dev\" instance 0",
+     .path = ""},
     {.name = "guarded does not look behind a subsection that has none",
      .layout = &tails,
      .options = "guarded",
-     .stream = HEAD DEV U_HEAD "05" S_HEAD "04 05 ^.'dev/u' 00000001 05" FOOTER "00",
+     .stream = HEAD DEV U_HEAD "05 05 ^.'dev/w' 00000001 05" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-     .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
-     .path = "dev/s"},
+     .message = "subsection \"dev/w\" in \"dev\" does not exist",
+     .path = ""},
+    {.name = "a subsection of a section, with none of its own",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV U_HEAD "05 sentinel" FOOTER "00",
+     .reads = DEV_TREE " +dev/u:1{v=05}} ~; eof"},
     {.name = "a subsection of an element",
      .layout = &tails,
      .options = INLINE " flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 sentinel 03 sentinel 01" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 sentinel sentinel 03 sentinel 01" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02 +in/s:1{w=07}} in[1]{x=03} a=01} ~; eof"},
     {.name = "a subsection of the last element and one of the section",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD FULL "02 sentinel 03" W_HEAD "07 sentinel 01" S_HEAD "04" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD FULL "02 sentinel 03" W_HEAD "07 sentinel sentinel 01" S_HEAD "04 sentinel" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 +dev/s:1{y=04}} ~; eof"},
 
     /* legacy, guarded: any 05 */
@@ -653,9 +674,9 @@ static const struct row tail_rows[] = {
      .message = "found 05"},
     {.name = "a NUL behind a subsection's name: a C string ends there",
      .layout = &tails,
-     .options = INLINE,
-     .stream = HEAD DEV "05 [1 'dev/s' 00 'xyz'] 00000001 04" FOOTER "00",
-     .reads = DEV_TREE " +dev/s\\00xyz:1{y=04}} ~; eof"},
+     .options = INLINE " flagday",
+     .stream = HEAD DEV "05 [1 'dev/u' 00 'xyz'] 00000001 04 sentinel" FOOTER "00",
+     .reads = DEV_TREE " +dev/u\\00xyz:1{v=04}} ~; eof"},
     {.name = "a length byte longer than the C string that has no subsection",
      .layout = &tails,
      .options = "heuristic",
@@ -669,7 +690,7 @@ static const struct row tail_rows[] = {
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected EOF"},
 
-    /* flagday: a sentinel behind each embedded record */
+    /* flagday: a sentinel behind each record within a record */
     {.name = "no sentinel",
      .layout = &tails,
      .options = "flagday",
@@ -687,7 +708,7 @@ static const struct row tail_rows[] = {
     {.name = "a wrong sentinel behind a subsection",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 ^01 03 00 01" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 00 ^01 03 00 01" FOOTER "00",
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record (01), expected the sentinel 00"},
     {.name = "a sentinel behind the section's own record",
@@ -699,14 +720,48 @@ static const struct row tail_rows[] = {
     {.name = "a subsection with embedded records",
      .layout = &endless,
      .options = "flagday",
-     .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel" FOOTER "00",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:1{again{a=02}}} ~; eof"},
-    {.name = "a sentinel behind a subsection's record is its owner's, and the next has one too",
+    {.name = "the sentinel behind a subsection's record is not its owner's",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 00 03 ^01 00" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 00 ^03 00 01" FOOTER "00",
      .kind = VMWIRE_ERROR_GRAMMAR,
-     .message = "found the end of the record (01), expected the sentinel 00"},
+     .message = "found the end of the record (03), expected the sentinel 00",
+     .path = "in[0]"},
+    {.name = "no sentinel behind a subsection's record",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV U_HEAD "05 ^7e 00000001 00",
+     .kind = VMWIRE_ERROR_GRAMMAR,
+     .message = "found the end of the record (7e), expected the sentinel 00",
+     .path = "dev/u"},
+    {.name = "no sentinel behind a subsection's record, and no more bytes",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV U_HEAD "05 ^",
+     .kind = VMWIRE_ERROR_GRAMMAR,
+     .message = "found the end of the record, expected the sentinel 00",
+     .path = "dev/u"},
+    {.name = "two sentinels behind a subsection of a section",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV FOOTER DEV U_HEAD "05 00 ^00" FOOTER "00",
+     .kind = VMWIRE_ERROR_FOOTER,
+     .message = "found 00"},
+    {.name = "a 05 behind a subsection's record is never the next one of its owner",
+     .layout = &namesakes,
+     .options = "flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 05 ^.'dev/u' 00000001 04 00 00" FOOTER "00",
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
+     .path = "dev/s"},
+    {.name = "a name that a subsection and its owner both declare",
+     .layout = &namesakes,
+     .options = "flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 05 .'x' 00000001 0202 sentinel sentinel "
+                    "05 .'x' 00000001 03 sentinel" FOOTER "00",
+     .reads = "full 1 dev {a=01 +dev/s:1{+x:1{g=0202}} +x:1{h=03}} ~; eof"},
     {.name = "an unknown subsection of an element",
      .layout = &tails,
      .options = "flagday",
@@ -717,7 +772,7 @@ static const struct row tail_rows[] = {
     {.name = "a subsection behind a subsection that neither has",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05 00 00" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/w\" in \"dev/s\" does not exist",
      .path = "dev/s"},
@@ -726,8 +781,8 @@ static const struct row tail_rows[] = {
     {.name = "the highest and the lowest version of a subsection",
      .layout = &versions,
      .options = INLINE " flagday",
-     .stream = HEAD DEV_2 "01 05 .'dev/s' 00000003 04" FOOTER
-                    DEV_2 "01 05 .'dev/s' 00000002 04" FOOTER "00",
+     .stream = HEAD DEV_2 "01 05 .'dev/s' 00000003 04 sentinel" FOOTER
+                    DEV_2 "01 05 .'dev/s' 00000002 04 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:3{y=04}} ~; full 1 dev {a=01 +dev/s:2{y=04}} ~; eof"},
     {.name = "a subsection's version above the reader's",
      .layout = &versions,
@@ -744,7 +799,7 @@ static const struct row tail_rows[] = {
     {.name = "of a subsection's version the low byte counts",
      .layout = &versions,
      .options = INLINE " flagday",
-     .stream = HEAD DEV_2 "01 05 .'dev/s' 12345603 04" FOOTER "00",
+     .stream = HEAD DEV_2 "01 05 .'dev/s' 12345603 04 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:305419779{y=04}} ~; eof"},
 
     /* toplevel: existing subsections */
@@ -996,8 +1051,9 @@ static const struct row separate_rows[] = {
 static const struct row configuration_rows[] = {
     {.name = "its subsections, inline",
      .options = "heuristic flagday guarded",
-     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e 05 .'" CAPS_NAME
-                           "' 00000001 " CAPS "05 .'" UUID_NAME "' 00000001" UUID_BYTES "00",
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e sentinel 05 .'" CAPS_NAME
+                           "' 00000001 " CAPS "sentinel 05 .'" UUID_NAME "' 00000001"
+                           UUID_BYTES "sentinel 00",
      .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; eof"},
     {.name = "legacy takes the second for one of the first",
      .options = "legacy",
@@ -1020,7 +1076,7 @@ static const struct row configuration_rows[] = {
      .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; full 1 dev {a=05} ~; eof"},
     {.name = "no capability",
      .options = INLINE " flagday",
-     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000000 00",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000000 sentinel 00",
      .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000000}}; eof"},
     {.name = "a capability missing",
      .options = INLINE " flagday",
@@ -1195,7 +1251,7 @@ static const struct row command_rows[] = {
 #define ADVISE    "08 0003 [2 0000000000001000 0000000000001000] "
 #define ADVISE_TREE "command postcopy-advise =00000000000010000000000000001000; "
 /* A configuration with one capability, for the options that have it inline; and its tree. */
-#define CAPABLE(name) CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 .'" name "' "
+#define CAPABLE(name) CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 .'" name "' sentinel "
 #define CAPABLE_TREE(hex)                                                                          \
     CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000001 capabilities=" hex "}}; "
 #define IGNORE_SHARED "0f782d69676e6f72652d736861726564"
@@ -1234,7 +1290,7 @@ static const struct row ram_rows[] = {
                        "RAM_HOOK 0, RAM_MULTIFD_FLUSH 0, RAM_HOOK 1000, " EOS_TREE "eof"},
     {.name = "pages of 16 KiB, as the configuration says",
      .options = INLINE " flagday",
-     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e" RAM
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e sentinel " RAM
                     "0000000000004008 .'r' 16384*ab" RAM_END "00",
      .reads = CONFIG_OPEN BITS_TREE "}; " RAM_TREE "RAM_PAGE 4000 r =16384*ab, " EOS_TREE "eof"},
     {.name = "half an entry",
@@ -1459,7 +1515,7 @@ static const struct row ram_rows[] = {
     {.name = "mapped-ram: the header of a shared block",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000002 .'mapped-ram' "
-                    ".'x-ignore-shared'" RAM "0000000000001004 .'a' 0000000000001000 "
+                    ".'x-ignore-shared' sentinel " RAM "0000000000001004 .'a' 0000000000001000 "
                     "0000000080000000 00000001 0000000000001000 16*00" RAM_END "00",
      .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000002 capabilities=" MAPPED_RAM
               " capabilities=" IGNORE_SHARED "}}; " RAM_TREE "RAM_MEM_SIZE 1000, "

@@ -158,18 +158,18 @@ static const struct {
     bool existing, footers;
     const char *bytes;
 } streams[] = {
-    {"legacy guarded heuristic", false, true,
+    {"legacy heuristic", false, true,
      "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1"
      FOOTER "00"},
-    {"legacy guarded heuristic", false, false,
+    {"legacy heuristic", false, false,
      "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1"
      "00"},
     {"flagday", false, true,
-     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1"
-     U_HEAD "f1" FOOTER "00"},
+     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD
+     "e1 00 00" U_HEAD "f1 00" FOOTER "00"},
     {"flagday", false, false,
-     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1"
-     U_HEAD "f1 00"},
+     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD
+     "e1 00 00" U_HEAD "f1 00 00"},
     {"standalone", false, true,
      "5145564d 00000005" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM "d1" FOOTER U_ITEM "f1" FOOTER
      W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER "00"},
@@ -189,10 +189,10 @@ static const struct {
 };
 // clang-format on
 
-/* Legacy and guarded readers take dev/u for a subsection of dev/s/t or dev/s. */
+/* A legacy reader takes dev/u for a subsection of dev/s/t. */
 static bool reads_what_it_writes(const struct vmwire_option *option)
 {
-    return !listed("legacy guarded", option->name);
+    return !listed("legacy", option->name);
 }
 
 static void check_reading_back(const struct vmwire_option *option, struct vmwire_bytes written,
@@ -277,6 +277,39 @@ static void test_separate_subsections_come_back(void **state)
     }
 }
 
+/* ---- Refusals --------------------------------------------------------------------------------- */
+
+/* dev/s declares dev/s/t. A writer of guarded asserts that it does not, and so refuses it also where it
+ * sends none. */
+static void test_flat_option_sends_no_nested_subsection(void **state)
+{
+    (void)state;
+    const struct vmwire_item *items[] = {&full, &end};
+    const struct vmwire_stream stream = {items, 2};
+    for (int sent = 0; sent <= 1; sent++) {
+        arrange(false);
+        full.footer = true;
+        struct vmwire_subsection_value *first = full.record->subsections;
+        assert_string_equal(first->subsection->name, "dev/s");
+        struct vmwire_subsection_value *kept = first->record->subsections;
+        if (!sent)
+            first->record->subsections = NULL;
+        struct vmwire_error error = {0};
+        assert_null(write_whole(&stream, option_named("guarded"), false, &error));
+        assert_int_equal(error.kind, VMWIRE_ERROR_CANNOT_WRITE);
+        assert_string_equal(error.message,
+                            "subsection \"dev/s\" declares subsections of its own, which the "
+                            "writer asserts it does not");
+        first->record->subsections = kept;
+
+        full.record->subsections = first->next; /* dev/u declares none */
+        struct vmwire_writer *writer = write_whole(&stream, option_named("guarded"), false, &error);
+        assert_non_null(writer);
+        vmwire_writer_destroy(writer);
+        full.record->subsections = first;
+    }
+}
+
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
 static void test_idstr_limit(void **state)
@@ -331,7 +364,7 @@ static void test_packages(void **state)
                       "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 "
                       "00000000 00"},
         {"flagday", "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
-                    "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
+                    "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1 00 00" U_HEAD "f1 00" FOOTER
                     "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
         {"standalone",
          "5145564d 00000005 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM
@@ -563,6 +596,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_separate_subsections_come_back),
+        cmocka_unit_test(test_flat_option_sends_no_nested_subsection),
         cmocka_unit_test(test_idstr_limit),
         cmocka_unit_test(test_packages),
         cmocka_unit_test(test_package_errors),

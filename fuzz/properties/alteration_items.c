@@ -314,12 +314,14 @@ static void put_configuration(struct accepted_stream *accepted, struct replaceme
     put_bytes(put, "pc", 2);
     put_name(put, "configuration/target-page-bits");
     put_integer(put, 4, PAGE_BITS);
+    put_sentinel(accepted, put);
     put_name(put, "configuration/capabilities");
     put_integer(put, 4, count + mapped);
     for (unsigned i = 0; i < count; i++)
         put_string(put, &"postcopy-ram"[pick(accepted, 12)]);
     if (mapped)
         put_string(put, "mapped-ram");
+    put_sentinel(accepted, put);
 }
 
 /* A mapped RAM block. `begin`: bytes of the stream before the replacement. `within`: the pages wrongly begin one byte

@@ -131,7 +131,7 @@ static void put_header(const struct accepted_stream *accepted, struct replacemen
 }
 
 /* A subsection with a subsection of its own, and then a second subsection of the outer owner. Only inline options can
- * give it to the wrong owner. */
+ * give it to the wrong owner; a flat one has no such subsections. */
 bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
                                      struct alteration *alteration)
 {
@@ -147,12 +147,15 @@ bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
         .name = "~", .subsections = of_outer, .subsection_count = 2, .sent_count = 2};
     const struct vmwire_item *other =
         pick_item(accepted, is_any_section); /* tells whether sections have footers */
-    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || !other ||
-        !insert_section(accepted, alteration, &outer))
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || accepted->option->flat ||
+        !other || !insert_section(accepted, alteration, &outer))
         return false;
     put_header(accepted, &alteration->put, nest.name);
     put_header(accepted, &alteration->put, inner.name);
+    put_sentinel(accepted, &alteration->put);
+    put_sentinel(accepted, &alteration->put);
     put_header(accepted, &alteration->put, next.name);
+    put_sentinel(accepted, &alteration->put);
     if (other->footer)
         put_footer(&alteration->put, 0);
     alteration->expectation = EXPECT_SAME;
@@ -182,10 +185,11 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
     if (!other || !insert_section(accepted, alteration, &outer))
         return false;
     for (unsigned i = 0; i < ELEMENTS; i++) {
-        if (!separate && i == ELEMENTS - 1)
+        if (!separate && i == ELEMENTS - 1) {
             put_header(accepted, put, sent.name);
-        if (accepted->option->sentinel)
-            put_integer(put, 1, VMWIRE_FLAGDAY_END_OF_STRUCT);
+            put_sentinel(accepted, put);
+        }
+        put_sentinel(accepted, put);
     }
     if (other->footer)
         put_footer(put, 0);

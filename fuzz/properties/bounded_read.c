@@ -5,8 +5,7 @@
  *   records     the reader allows 2 for each byte, and 16384 more (lexer.h, LEXER_RECORDS)
  *   tokens      each record makes two, and each byte can be one
  *   examined    each byte once; bytes up to the footer behind null pointers once more; at a tail at most the marker,
- *               length and name of a header (under flagday the marker once more). There are as many tails as records
- *               and subsections.
+ *               length and name of a header. There are as many tails as records and subsections.
  *   reductions  a chunk of a dirty bitmap with only flags is one token, and five rules end with it
  *   lookahead   the same header: no decision needs more
  *   memory      a token has at most one node, and lists leave old memory behind as they grow
@@ -22,7 +21,7 @@ enum {
     TOKENS_BESIDES = 2 * RECORDS_BESIDES + 16,
     REDUCTIONS_PER_TOKEN = 5,
     REDUCTIONS_BESIDES = 8,
-    EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX + 1,
+    EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX,
     MEMORY_PER_TOKEN = 128,
     MEMORY_BESIDES = 128 << 10,
 };

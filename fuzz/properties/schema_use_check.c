@@ -42,7 +42,7 @@ bool load_source(struct test_case *test_case, struct vmwire_bytes json, source_l
     *test_case = (struct test_case){.input = json,
                                     .name = "own",
                                     .schema = schema,
-                                    .repeated_names = find_repeated_names(schema),
+                                    .repeated_names = repeats_names(schema),
                                     .arena = arena};
     if (!taken)
         vmwire_arena_destroy(arena);

@@ -16,7 +16,6 @@ const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
         [VMWIRE_CLEAN_SENT] = "sent",
         [VMWIRE_CLEAN_BLOCKED] = "blocked",
         [VMWIRE_CLEAN_TAKEN_BEFORE] = "taken before",
-        [VMWIRE_CLEAN_SENT_BY_OWNER] = "sent by owner",
     };
     return names[reason];
 }
@@ -34,7 +33,8 @@ static bool length_possible(const struct engine *engine, uint64_t offset, size_t
 /* Finds the first byte that cannot be the header's, so that the reader takes none. */
 static bool find_blocking_byte(const struct engine *engine, const struct tail *tail, uint64_t *at)
 {
-    const struct vmwire_structure *owner = tail->verdict->owner;
+    const struct vmwire_structure *owner =
+        node_at(&engine->reader, tail->frame, tail->node)->structure;
     *at = tail->verdict->offset;
     if (!byte_can_hold(&engine->writer, *at, VMWIRE_QEMU_VM_SUBSECTION))
         return true;
@@ -49,13 +49,13 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
     return false;
 }
 
-/* Whether a passed tail takes every header that this tail would take. (Not under flagday: there a passed
- * tail may leave a header to an owner.) */
+/* Whether a passed tail takes every header that this tail would take. */
 static bool taken_before(const struct engine *engine, const struct tail *tail)
 {
-    const struct vmwire_structure *owner = tail->verdict->owner;
+    const struct vmwire_structure *owner =
+        node_at(&engine->reader, tail->frame, tail->node)->structure;
     bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
-    for (size_t i = 0; i < tail->passed.count && !engine->reader.option->sentinel; i++) {
+    for (size_t i = 0; i < tail->passed.count; i++) {
         const struct passed_tail *passed = &tail->passed.tails[i];
         if (passed->look == VMWIRE_LOOK_ALWAYS ||
             (by_name && passed->look == VMWIRE_LOOK_IF_PLAUSIBLE &&
@@ -65,31 +65,16 @@ static bool taken_before(const struct engine *engine, const struct tail *tail)
     return false;
 }
 
-/* Whether the reader leaves the header here to an owner. (The search has shown that no state has another
- * header here.) */
-static bool sent_by_owner(const struct engine *engine, const struct tail *tail)
-{
-    const struct vmwire_bytes *bytes = &engine->writer.bytes;
-    uint64_t offset = tail->verdict->offset;
-    if (!engine->reader.option->sentinel || offset + 2 > bytes->length ||
-        offset + 2 + bytes->data[offset + 1] > bytes->length)
-        return false;
-    char name[256] = {0};
-    memcpy(name, bytes->data + offset + 2, bytes->data[offset + 1]);
-    return leaves_to_owner(engine, tail->frame, tail->node, name);
-}
-
 void certify_clean_tail(const struct engine *engine, const struct tail *tail)
 {
     struct vmwire_tail_verdict *verdict = tail->verdict;
     if (tail->sent)
         verdict->clean = VMWIRE_CLEAN_SENT;
-    else if (tail_look_of(engine, verdict->owner) == VMWIRE_LOOK_NEVER)
+    else if (tail_look_of(engine, node_at(&engine->reader, tail->frame, tail->node)->structure) ==
+             VMWIRE_LOOK_NEVER)
         verdict->clean = VMWIRE_CLEAN_NEVER_LOOKS;
     else if (find_blocking_byte(engine, tail, &verdict->clean_at))
         verdict->clean = VMWIRE_CLEAN_BLOCKED;
     else if (taken_before(engine, tail))
         verdict->clean = VMWIRE_CLEAN_TAKEN_BEFORE;
-    else if (sent_by_owner(engine, tail))
-        verdict->clean = VMWIRE_CLEAN_SENT_BY_OWNER;
 }

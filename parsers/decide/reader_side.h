@@ -7,7 +7,7 @@
 #ifndef VMWIRE_DECIDE_READER_SIDE_H
 #define VMWIRE_DECIDE_READER_SIDE_H
 
-#include "decide/table.h"
+#include "decide/hash_table.h"
 #include "vmwire/decide.h"
 
 enum node_kind {
@@ -22,7 +22,7 @@ enum node_kind {
 
 struct node {
     enum node_kind kind;
-    bool embedded; /* NODE_TAIL: of an embedded record */
+    bool sentinel; /* NODE_TAIL: a sentinel closes the record */
     const struct vmwire_structure *structure;
     const struct vmwire_field *field;
     const struct vmwire_subsection *subsection; /* NODE_VERSION */
@@ -35,6 +35,7 @@ struct node {
 
 struct program {
     const struct vmwire_structure *structure;
+    bool closed; /* a sentinel closes the record that the program reads */
     struct node *nodes;
     size_t count, room;
     unsigned deepest; /* the most records that are open at once */
@@ -56,7 +57,6 @@ struct call_frame {
     size_t return_node,
         return_done;       /* where the parent goes on: `node` and `done` of struct pair */
     uint64_t least_behind; /* the fewest bytes that the reader reads behind this program */
-    bool element;          /* the record is an element of a list, so it is embedded */
     enum footer footer;    /* of the section's own record, as is `id_at` */
     uint64_t id_at;        /* where the section id stands; the footer repeats it */
 };
@@ -77,14 +77,14 @@ struct reader_side {
     size_t frame_count, frame_room;
 };
 
-/* Each structure has one program, which is built when it is first asked for. */
+/* The program of a section's own record. Each program is built when it is first asked for. */
 const struct program *program_of(struct reader_side *reader,
                                  const struct vmwire_structure *structure);
 
-/* The frame of a structure's program that is called from a node. The same call is the same frame, so that
- * pairs can be compared. */
+/* The frame of a record within a record: a structure's program that is called from a node. The same call is
+ * the same frame, so that pairs can be compared. */
 size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
-                size_t return_node, size_t return_done, bool element);
+                size_t return_node, size_t return_done);
 
 /* The frame that reads what follows the name of a known subsection: fill, the version, the record. QEMU
  * compares names as C strings, so up to HEADER_FILL bytes of fill may follow a NUL within the name's

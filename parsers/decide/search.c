@@ -12,6 +12,15 @@
 
 /* ---- Required bytes ------------------------------------------------------------------------------ */
 
+static const struct vmwire_required_byte *find_required_byte(const struct requirements *required,
+                                                             uint64_t offset)
+{
+    for (size_t i = 0; i < required->count; i++)
+        if (required->list[i].offset == offset)
+            return &required->list[i];
+    return NULL;
+}
+
 bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
                   uint8_t value)
 {
@@ -19,6 +28,9 @@ bool require_byte(const struct engine *engine, struct requirements *required, ui
         return false;
     if (!byte_can_change(&engine->writer, offset))
         return true; /* the byte has this value in every state */
+    const struct vmwire_required_byte *before = find_required_byte(required, offset);
+    if (before)
+        return before->value == value;
     assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
     required->list[required->count++] = (struct vmwire_required_byte){offset, value};
     return true;
@@ -40,18 +52,21 @@ bool require_bytes(const struct engine *engine, struct requirements *required,
 void note_optional_subsections(const struct engine *engine, struct requirements *required,
                                const struct places *places, size_t count)
 {
-    if (!places->met)
+    if (!places->turn_count)
         return;
-    for (size_t i = 1; i < count && required->optional_count < 64; i++)
+    for (size_t i = 1; i < count && required->optional_count < PLACES_LIMIT; i++)
         if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
             required->optionals[required->optional_count++] = places->at[i];
 }
 
-bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
-                        uint8_t than)
+bool require_byte_except(const struct engine *engine, struct requirements *required,
+                         uint64_t offset, const uint8_t *than, size_t than_count)
 {
+    const struct vmwire_required_byte *before = find_required_byte(required, offset);
     uint8_t value;
-    return find_other_value(&engine->writer, offset, than, &value) &&
+    if (before)
+        return !memchr(than, before->value, than_count);
+    return find_value_except(&engine->writer, offset, than, than_count, &value) &&
            require_byte(engine, required, offset, value);
 }
 
@@ -154,6 +169,7 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .required_count = required->count,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
+        .reached = engine->reached,
     };
 }
 
@@ -223,6 +239,7 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
         *offset = skip_commands(&engine->writer, *offset);
     if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
         return false;
+    engine->reached = *offset;
     record_outcome(engine, before, required,
                    refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
     return true;

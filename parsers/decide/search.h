@@ -41,6 +41,8 @@ struct pair {
     size_t cost; /* bytes required by all steps from the tail on */
 };
 
+struct finding_check;
+
 struct engine {
     struct writer_side writer;
     struct reader_side reader;
@@ -66,17 +68,20 @@ struct engine {
         size_t required_count;
         uint64_t *optionals;
         size_t optional_count;
+        uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
+    uint64_t reached;      /* where the reader is in the step that is followed */
+
+    struct finding_check *check; /* reads the witnesses (finding_check.h) */
 };
 
-/* The bytes that one step requires of the writer. A way reads each byte once, so no two of its steps can
- * require different values of one byte. */
+/* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t optionals[64]; /* where the optional subsections begin that the step reads,
-                               but for one at its first byte */
+    uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads,
+                                         but for one at its first byte */
     size_t optional_count;
 };
 
@@ -94,9 +99,16 @@ bool require_bytes(const struct engine *engine, struct requirements *required,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried);
 
+/* Requires any value but these of a byte. */
+bool require_byte_except(const struct engine *engine, struct requirements *required,
+                         uint64_t offset, const uint8_t *than, size_t than_count);
+
 /* Requires any value but `than` of a byte. */
-bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
-                        uint8_t than);
+static inline bool require_other_byte(const struct engine *engine, struct requirements *required,
+                                      uint64_t offset, uint8_t than)
+{
+    return require_byte_except(engine, required, offset, &than, 1);
+}
 
 /* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
  * send them. */

@@ -9,6 +9,7 @@
 
 #include "decide/certificate.h"
 #include "decide/finding.h"
+#include "decide/finding_check.h"
 #include "decide/item_steps.h"
 #include "decide/record_steps.h"
 #include "decide/tail_steps.h"
@@ -19,13 +20,11 @@ static bool takes_sent_subsection(const struct engine *engine, const struct tail
     const struct vmwire_structure *owner =
         node_at(&engine->reader, tail->frame, tail->node)->structure;
     const struct vmwire_bytes *name = &tail->sent->name;
-    char text[256] = {0};
-    memcpy(text, name->data, name->length);
     switch (tail_look_of(engine, owner)) {
     case VMWIRE_LOOK_NEVER:
         return false;
     case VMWIRE_LOOK_ALWAYS:
-        return !leaves_to_owner(engine, tail->frame, tail->node, text);
+        return true;
     default:
         return is_plausible_name(owner, name->data, name->length);
     }
@@ -86,6 +85,19 @@ static bool all_outcomes_found(const struct engine *engine)
     return cannot_improve(engine, SIZE_MAX);
 }
 
+/* The finding of an outcome, if the reader confirms it. */
+static const struct vmwire_finding *
+check_outcome(struct engine *engine, enum vmwire_outcome outcome, const struct tail *tail)
+{
+    struct vmwire_finding *finding = make_finding(engine, outcome, tail);
+    if (finding_holds(engine->check, finding, tail->parting == PART_AT_TAIL,
+                      engine->best[outcome].reached, engine->arena))
+        return finding;
+    engine->undecided = VMWIRE_REASON_NOT_CONFIRMED;
+    engine->best[outcome].found = false;
+    return NULL;
+}
+
 /* Searches from the tail on, and enters the result into its verdict. False: the tail is clean, as far as this
  * search tells. */
 static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
@@ -100,9 +112,9 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
         if (!engine->best[outcome].found)
             continue;
-        any = true;
         if (!opaque_is_free)
-            verdict->findings[outcome] = make_finding(engine, (enum vmwire_outcome)outcome, tail);
+            verdict->findings[outcome] = check_outcome(engine, (enum vmwire_outcome)outcome, tail);
+        any |= engine->best[outcome].found;
     }
     verdict->verdict = VMWIRE_VERDICT_CLEAN;
     if (any)
@@ -135,4 +147,8 @@ void decide_tail(struct engine *engine, struct tail *tail)
     engine->writer.limit = engine->writer.bytes.length;
     certify_clean_tail(engine, tail);
     engine->writer.limit = limit;
+    if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
+        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+        tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lexer turns bytes and a schema into the tokens of grammar/stream.y. This file has its state and the
- * functions that all rules of grammar/stream.re share; lexer_framing.h, lexer_record.h and lexer_iterable.h
+ * functions that all rules of grammar/stream.re share; lexer_framing.h, lexer_record.h, lexer_ram.h and lexer_iterable.h
  * have those of one kind of rule each. The lexer walks the schema by itself. It must not know what the
  * grammar's actions build: they may run one token late.
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions of the rules in grammar/stream.re for iterable sections: RAM, dirty bitmaps, the hash table
- * of pseries, the storage attributes of s390. They must not know the schema, which does not describe these
- * sections.
+ * The functions of the rules in grammar/stream.re for dirty bitmaps, the hash table of pseries and the storage attributes of s390. They must not know the schema, which does not describe
+ * these sections.
  */
 #ifndef VMWIRE_READ_LEXER_ITERABLE_H
 #define VMWIRE_READ_LEXER_ITERABLE_H
@@ -12,14 +11,6 @@
 /* The condition in which this iterable section begins; -1: there is no grammar for it. */
 int iterable_condition(const char *idstr, uint32_t version_id);
 
-LEXER_MATCH(ram_entry);
-LEXER_RULE(block_name);
-LEXER_RULE(listed_block);
-LEXER_MATCH(block_length);
-LEXER_MATCH(mapped_header);
-int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind,
-                          const uint8_t *cursor);
-int lexer_unknown_xbzrle(struct lexer *lexer);
 LEXER_MATCH(bitmap_chunk);
 LEXER_RULE(node_name);
 LEXER_RULE(bitmap_name);
@@ -27,8 +18,6 @@ LEXER_MATCH(bits_length);
 LEXER_MATCH(htab_chunk);
 LEXER_MATCH(stattr_entry);
 LEXER_MATCH(stattr_count);
-void lexer_after_page_size(struct lexer *lexer);
-void lexer_after_address(struct lexer *lexer);
 void lexer_after_chunk(struct lexer *lexer);
 void lexer_after_sectors(struct lexer *lexer);
 

@@ -294,7 +294,8 @@ LEXER_RULE(not_a_subsection)
 
 LEXER_MATCH(end_of_struct)
 {
-    if (top_frame(lexer)->kind != FRAME_EMBEDDED)
+    enum frame_kind kind = top_frame(lexer)->kind;
+    if (kind == FRAME_SECTION || kind == FRAME_CONFIGURATION)
         return lexer_not_a_subsection(lexer, token);
     leave_record(lexer);
     return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
@@ -335,25 +336,6 @@ bool lexer_plausible_name(struct lexer *lexer)
     return memcmp(lexer->cursor + 2, owner, owner_length) == 0;
 }
 
-bool lexer_owner_declares_name(struct lexer *lexer)
-{
-    if (top_frame(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||
-        bytes_left(lexer) - 2 < lexer->cursor[1])
-        return false;
-    char name[256] = {0};
-    memcpy(name, lexer->cursor + 2, lexer->cursor[1]);
-    count_lookahead(lexer, 2 + (size_t)lexer->cursor[1]);
-    if (vmwire_structure_subsection(top_frame(lexer)->structure, name))
-        return false;
-    for (unsigned i = lexer->depth - 1; i > 0; i--) {
-        if (vmwire_structure_subsection(lexer->frames[i - 1].structure, name))
-            return true;
-        if (lexer->frames[i - 1].kind != FRAME_SUBSECTION)
-            break;
-    }
-    return false;
-}
-
 bool lexer_chooser_takes(const struct lexer *lexer)
 {
     return lexer->chooser.takes(lexer->chooser.context, lexer->frames[lexer->depth - 1].structure,
@@ -390,6 +372,11 @@ static int enter_subsection(struct lexer *lexer)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "subsection \"%s\" is declared, but its layout is not known: no stream given "
                     "sent it",
+                    subsection->name);
+    if (vmwire_option_refuses(lexer->option, subsection))
+        return FAIL(lexer, VMWIRE_ERROR_NESTED_SUBSECTION,
+                    "subsection \"%s\" declares subsections of its own, which the reader asserts "
+                    "it does not",
                     subsection->name);
     if (check_layout(lexer, subsection->structure, version_id))
         return LEXER_ERROR;

@@ -31,12 +31,10 @@ LEXER_MATCH(separate_version);
 
 /* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
  * the structure declare a subsection; does it declare one that an older release had; does a plausible
- * name follow; does the name belong to an owner of this subsection; does the caller say that it is a
- * subsection? */
+ * name follow; does the caller say that it is a subsection? */
 bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
 bool lexer_plausible_name(struct lexer *lexer);
-bool lexer_owner_declares_name(struct lexer *lexer);
 bool lexer_chooser_takes(const struct lexer *lexer);
 
 #endif

@@ -150,6 +150,8 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
     const struct vmwire_subsection_value *old = find_sent(unfinished, subsection);
     if (!vmwire_option_sends_inline(maker->option, subsection))
         return;
+    if (!old && vmwire_option_refuses(maker->option, subsection))
+        return; /* no state sends it */
     if (!old && (!subsection->structure || maker->added > ADDED_RECORDS_LIMIT)) {
         maker->incomplete = true;
         return;
@@ -212,9 +214,10 @@ static void lay_record(const struct vmwire_option *option, const struct vmwire_r
             subsection->raw.data = at;
             at += 2 + subsection->name.length + 4;
         } else if (step == VMWIRE_RECORD_END && subsection) {
+            at += option->sentinel;
             subsection->raw.length = (size_t)(at - subsection->raw.data);
-        } else if (step == VMWIRE_RECORD_END && value && option->sentinel) {
-            at++;
+        } else if (step == VMWIRE_RECORD_END && value) {
+            at += option->sentinel;
         }
     }
 }

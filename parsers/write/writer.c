@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one writer of all options. It asks three properties of an option: the stream version, whether a
- * sentinel closes an embedded record, and where a subsection goes. It must not ask which option it is.
+ * The one writer of all options. It asks four properties of an option: the stream version, whether a
+ * sentinel closes a record within a record, whether a subsection can have subsections, and where a
+ * subsection goes. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
@@ -104,9 +105,19 @@ static void remember_begun(struct begun *begun, const struct vmwire_record *reco
     begun->records[begun->count++] = record;
 }
 
-/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
-static void put_record(struct vmwire_writer *writer, const struct vmwire_record *record)
+static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmwire_error *error)
 {
+    return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                            "subsection \"%s\" declares subsections of its own, which the writer "
+                            "asserts it does not",
+                            subsection->name);
+}
+
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
+static bool put_record(struct vmwire_writer *writer, const struct vmwire_record *record,
+                       struct vmwire_error *error)
+{
+    const struct vmwire_option *option = writer->writing.option;
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (;;) {
@@ -118,7 +129,9 @@ static void put_record(struct vmwire_writer *writer, const struct vmwire_record 
             put(writer, walk.value->data);
             break;
         case VMWIRE_RECORD_SUBSECTION:
-            if (!vmwire_option_sends_inline(writer->writing.option, walk.subsection->subsection)) {
+            if (vmwire_option_refuses(option, walk.subsection->subsection))
+                return refuse_nested(walk.subsection->subsection, error);
+            if (!vmwire_option_sends_inline(option, walk.subsection->subsection)) {
                 vmwire_record_walk_skip(&walk);
                 break;
             }
@@ -127,11 +140,11 @@ static void put_record(struct vmwire_writer *writer, const struct vmwire_record 
             put_be32(writer, walk.subsection->version_id);
             break;
         case VMWIRE_RECORD_END:
-            if (writer->writing.option->sentinel && walk.value)
+            if (option->sentinel && (walk.value || walk.subsection))
                 put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
         case VMWIRE_RECORD_DONE:
-            return;
+            return true;
         }
     }
 }
@@ -185,7 +198,8 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
             else if (!put_subsection_section(writer, item, (uint32_t)i, subsection, error))
                 return false;
             put_be32(writer, subsection->version_id);
-            put_record(writer, subsection->record);
+            if (!put_record(writer, subsection->record, error))
+                return false;
             if (writer->writing.footers)
                 put_footer(writer, item->section_id);
         }
@@ -244,7 +258,8 @@ static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmw
                                   struct vmwire_error *error)
 {
     writer->begun.count = 0;
-    put_record(writer, item->record);
+    if (!put_record(writer, item->record, error))
+        return false;
     if (item->footer)
         put_footer(writer, item->section_id);
     return put_separate_subsections(writer, item, error);

@@ -62,14 +62,13 @@ enum vmwire_verdict {
 };
 
 /* The reason why no state can mislead the reader at a tail. It depends only on the bytes at that
- * place, so proofs/verify.c can check it without a search (proofs/README.md). */
+ * place, so proofs/check_certificate.c can check it without a search (proofs/README.md). */
 enum vmwire_clean_reason {
     VMWIRE_CLEAN_NOT_CERTIFIED, /* the search found nothing, but none of these reasons applies */
     VMWIRE_CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
     VMWIRE_CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
     VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
     VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
-    VMWIRE_CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
 };
 
 /* The reason's name, for instance "blocked". The string is constant. */
@@ -90,6 +89,9 @@ struct vmwire_tail_verdict {
         *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
     uint64_t states;                           /* the steps of the search */
 };
+
+/* The reason of a tail of which the search has found an outcome that the reader did not confirm. */
+#define VMWIRE_REASON_NOT_CONFIRMED "the reader does not end as the search says"
 
 /* The answers about all tails. */
 struct vmwire_decision {

@@ -5,7 +5,7 @@
  */
 #include "program/check/examine.h"
 
-#include "program/check/certificate.h"
+#include "program/check/write_certificate.h"
 #include "program/check/findings_json.h"
 #include "program/check/findings_text.h"
 #include "program/check/group_findings.h"

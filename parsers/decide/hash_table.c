@@ -2,7 +2,7 @@
 /*
  * Open addressing with linear probing; doubles when it is half full.
  */
-#include "decide/table.h"
+#include "decide/hash_table.h"
 
 #include <string.h>
 

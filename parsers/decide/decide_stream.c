@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide/finding_check.h"
 #include "decide/tail_verdict.h"
 #include "vmwire/wire.h"
 
@@ -150,16 +151,34 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
     return (size_t)(last->subsection - record->structure->subsections) + 1;
 }
 
+/* Tells the check of findings what the reader does here. */
+static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+{
+    struct vmwire_arena *work = walk->engine->reader.work;
+    const struct vmwire_subsection_value *sent = tail->sent;
+    bool optional = sent && sent->optional;
+    size_t count = tail->within_count + optional;
+    uint64_t *within = count ? vmwire_arena_alloc(work, count * sizeof(*within)) : NULL;
+    for (size_t i = 0; i < tail->within_count; i++)
+        within[i] = tail->within[i].from;
+    if (optional)
+        within[count - 1] = walk->offset;
+    expect_tail(walk->engine->check, (struct expected_tail){
+                                         .offset = walk->offset,
+                                         .owner = walk->twins[depth - 1].structure,
+                                         .taken = sent != NULL,
+                                         .within = within,
+                                         .within_count = count,
+                                     });
+}
+
 /* Has the tail of `record` decided. A tail that was passed before the record's subsections can take what
  * this tail would take, unless a subsection stands between them: so the state has to send one. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
 {
     seek_node(walk, NODE_TAIL, NULL);
-    if (walk->only_at && walk->offset != *walk->only_at)
-        return;
     struct tail tail = {
-        .verdict = add_verdict(walk, record->structure, depth),
         .frame = walk->frame,
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
@@ -168,6 +187,10 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    expect_tail_here(walk, &tail, depth);
+    if (walk->only_at && walk->offset != *walk->only_at)
+        return;
+    tail.verdict = add_verdict(walk, record->structure, depth);
     if (!sent && walk->twins[depth - 1].blocked)
         add_enclosing_optional(walk, &tail, record->last_subsection);
     decide_tail(walk->engine, &tail);
@@ -196,10 +219,9 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
 
 /* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
 static void enter_frame(struct stream_walk *walk, const struct vmwire_structure *structure,
-                        size_t past, bool element)
+                        size_t past)
 {
-    walk->frame =
-        frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past, element);
+    walk->frame = frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past);
     walk->node = 0;
     walk->since = 0;
 }
@@ -229,7 +251,7 @@ static void begin_record(struct stream_walk *walk)
         reads = field->structure;
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
-            enter_frame(walk, reads, 0, true);
+            enter_frame(walk, reads, 0);
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
@@ -265,12 +287,15 @@ static void read_value(struct stream_walk *walk)
 }
 
 /* Why the reader refuses what is sent, or NULL. */
-static const char *refusal_reason(const struct vmwire_subsection *reads, uint8_t version_id)
+static const char *refusal_reason(const struct vmwire_option *option,
+                                  const struct vmwire_subsection *reads, uint8_t version_id)
 {
     if (!reads)
         return "the reader does not have this subsection";
     if (version_id > reads->version_id || version_id < reads->minimum_version_id)
         return "the reader does not have this version of the subsection";
+    if (vmwire_option_refuses(option, reads))
+        return "the reader refuses a subsection that declares subsections of its own";
     return NULL;
 }
 
@@ -286,7 +311,8 @@ static void begin_subsection(struct stream_walk *walk)
     top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
     const struct vmwire_subsection *reads =
         vmwire_structure_subsection(top_twin(walk)->structure, sent->subsection->name);
-    const char *refused = refusal_reason(reads, (uint8_t)sent->version_id);
+    const char *refused =
+        refusal_reason(walk->engine->reader.option, reads, (uint8_t)sent->version_id);
     if (refused) {
         decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED);
         return;
@@ -302,7 +328,7 @@ static void begin_subsection(struct stream_walk *walk)
     walk->offset += 2 + sent->name.length + 4;
     forget_passed_tails(&walk->passed);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
-    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0, false);
+    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0);
 }
 
 static void end_record(struct stream_walk *walk)
@@ -312,10 +338,11 @@ static void end_record(struct stream_walk *walk)
     bool element = walk->records.value && walk->records.value->data.length;
     if (structure->name) {
         decide_tail_here(walk, walk->records.record, walk->records.depth + 1, NULL);
-        add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
-        if (engine->reader.option->sentinel && walk->records.value) {
+        if (node_at(&engine->reader, walk->frame, walk->node)->sentinel) {
             walk->offset++;
             forget_passed_tails(&walk->passed);
+        } else {
+            add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
         }
         walk->node++;
         walk->since = 0;
@@ -518,6 +545,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         .scratch = vmwire_arena_create(),
         .writer = make_writer_side(question->stream, question->bytes, work),
     };
+    struct finding_check check = {.question = question, .writer = &engine->writer, .work = work};
+    engine->check = &check;
     walk->engine = engine;
     walk->decision = &decision;
     walk->writes = question->option;
@@ -526,6 +555,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     survey_sections(walk, question);
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
+        begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);

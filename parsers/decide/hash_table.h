@@ -2,8 +2,8 @@
 /*
  * A hash table from four numbers to a position in an array. It must not know what the numbers mean.
  */
-#ifndef VMWIRE_DECIDE_TABLE_H
-#define VMWIRE_DECIDE_TABLE_H
+#ifndef VMWIRE_DECIDE_HASH_TABLE_H
+#define VMWIRE_DECIDE_HASH_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

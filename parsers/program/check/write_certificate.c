@@ -3,7 +3,7 @@
  * Writes the certificate of a decision: a line about the stream, then a line for each tail in the order
  * of the stream.
  */
-#include "program/check/certificate.h"
+#include "program/check/write_certificate.h"
 
 #include <errno.h>
 #include <inttypes.h>
