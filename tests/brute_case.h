@@ -29,12 +29,13 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 /* ---- Totals ---------------------------------------------------------------------------------------- */
 
 struct totals {
-    size_t plans, cases[QUESTIONS], not_written, crashes, too_many, split, strings, states, in_full;
+    size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
     size_t places, clean, undecided, excused, outcomes[OUTCOMES], confirmed[OUTCOMES];
     size_t pairs, ambiguous;
     struct reason {
         const char *text;
         size_t count;
+        size_t excused; /* outcomes that brute force finds there alone */
     } reasons[MOST_REASONS];
     size_t reason_count;
     struct differences differences;
@@ -42,7 +43,7 @@ struct totals {
 
 static struct totals totals;
 
-static inline void count_reason(const char *text)
+static inline struct reason *reason_of(const char *text)
 {
     struct reason *reason = totals.reasons;
     while (reason < totals.reasons + totals.reason_count && strcmp(reason->text, text) != 0)
@@ -53,7 +54,7 @@ static inline void count_reason(const char *text)
         reason->text = must(strdup(text));
         totals.reason_count++;
     }
-    reason->count++;
+    return reason;
 }
 
 /* ---- A case ---------------------------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ struct token {
 };
 
 struct brute {
+    uint64_t plan_number;
     enum question question;
     struct plan plans[2]; /* the writer's, the reader's */
     struct setting setting;
@@ -165,6 +167,7 @@ static char *example_of(const struct brute *brute, const struct state *state, st
     char *example = NULL;
     size_t size = 0;
     FILE *text = must(open_memstream(&example, &size));
+    fprintf(text, "--only %llu: ", (unsigned long long)brute->plan_number);
     put_place(text, brute->asked, place);
     put_plan(text, "writer", &brute->plans[0]);
     if (brute->question == QUESTION_SKEW)

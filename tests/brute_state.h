@@ -449,7 +449,8 @@ twin_of_subsection(struct expecting *expecting, const struct vmwire_subsection_v
         vmwire_structure_subsection(twin, sent->subsection->name);
     uint8_t version = (uint8_t)sent->version_id;
     if (!reads || vmwire_option_sends_inline(expecting->setting->reads, reads) != inline_one ||
-        version > reads->version_id || version < reads->minimum_version_id) {
+        vmwire_option_refuses(expecting->setting->reads, reads) || version > reads->version_id ||
+        version < reads->minimum_version_id) {
         part(expecting, path, (inline_one ? AT_REFUSED : AT_SEPARATE) + number, false);
         return NULL;
     }

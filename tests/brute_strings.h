@@ -382,7 +382,7 @@ static inline struct state *state_of_mask(struct brute *brute, unsigned variant,
     const struct variant *of = &brute->variants[variant];
     for (size_t i = 0; i < brute->state_count; i++)
         if (brute->states[i]->variant == of && brute->states[i]->mask == mask)
-            return brute->states[i];
+            return brute->states[i]->varied ? brute->states[i] : NULL;
     if (brute->state_count == MOST_STATES)
         return NULL;
     struct state *state = vmwire_arena_alloc(brute->arena, sizeof(*state));

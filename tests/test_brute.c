@@ -555,7 +555,7 @@ struct brute {
     uint8_t alphabet[64];
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
-    struct trace base, trace; /* as it was meant; of the string in place */
+    struct trace base, trace;        /* as it was meant; of the string in place */
     struct found (*found)[OUTCOMES]; /* of each tail */
     size_t strings_left;
     bool thorough; /* one of a few cases with many strings */

@@ -14,7 +14,7 @@
 #include "brute_strings.h"
 
 #include <getopt.h>
-#include <time.h>
+#include <signal.h>
 
 /* ---- What the engine decides ----------------------------------------------------------------------------- */
 
@@ -58,7 +58,8 @@ static bool is_about(const struct brute *brute, const struct vmwire_tail_verdict
 }
 
 struct answer {
-    bool any, undecided, possible[OUTCOMES];
+    bool any, possible[OUTCOMES];
+    const char *reason; /* why it is not fully decided, or NULL */
 };
 
 static struct answer answer_at(const struct brute *brute, struct place place)
@@ -69,7 +70,7 @@ static struct answer answer_at(const struct brute *brute, struct place place)
         if (!is_about(brute, verdict, place))
             continue;
         answer.any = true;
-        answer.undecided |= verdict->reason != NULL;
+        answer.reason = verdict->reason ? verdict->reason : answer.reason;
         for (int outcome = 0; outcome < OUTCOMES; outcome++)
             answer.possible[outcome] |= verdict->findings[outcome] != NULL;
     }
@@ -85,6 +86,13 @@ static const char *place_name(struct place place)
     return names[place.at / 1000];
 }
 
+/* Brute force finds what the engine has not decided. */
+static void excuse(const char *reason)
+{
+    totals.excused++;
+    reason_of(reason)->excused++;
+}
+
 static void check_found(struct brute *brute, const struct found *found)
 {
     struct answer answer = answer_at(brute, found->place);
@@ -93,10 +101,11 @@ static void check_found(struct brute *brute, const struct found *found)
     const char *place = place_name(found->place);
     if (answer.possible[found->outcome] && !found->unknown)
         totals.confirmed[found->outcome]++;
-    else if (answer.undecided ||
-             (found->unknown && answer.possible[VMWIRE_OUTCOME_REJECT] &&
-              answer.possible[VMWIRE_OUTCOME_TRUNCATED] && answer.possible[VMWIRE_OUTCOME_CORRUPT]))
-        totals.excused++;
+    else if (answer.reason)
+        excuse(answer.reason);
+    else if (found->unknown && answer.possible[VMWIRE_OUTCOME_REJECT] &&
+             answer.possible[VMWIRE_OUTCOME_TRUNCATED] && answer.possible[VMWIRE_OUTCOME_CORRUPT])
+        totals.excused++; /* whatever that layout is, it is decided */
     else if (!answer.any)
         differ(brute, found->state, found->place, found->string,
                "%s is found at %s, which is not decided at all", outcome, place);
@@ -244,7 +253,7 @@ static void check_verdict(struct brute *brute, const struct vmwire_tail_verdict 
     totals.clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
     totals.undecided += verdict->reason != NULL;
     if (verdict->reason)
-        count_reason(verdict->reason);
+        reason_of(verdict->reason)->count++;
     if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
         (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, brute->asked, place, NULL, "undecided without a reason, or clean with one");
@@ -260,6 +269,35 @@ static void check_verdict(struct brute *brute, const struct vmwire_tail_verdict 
 }
 
 /* ---- Asking -------------------------------------------------------------------------------------------------- */
+
+static sigjmp_buf crashed;
+
+static void note_crash(int signal)
+{
+    (void)signal;
+    siglongjmp(crashed, 1);
+}
+
+/* Has the engine decide. A crash is a difference as any other: its example is shown. */
+static bool decide(struct brute *brute)
+{
+    static const int signals[] = {SIGSEGV, SIGABRT};
+    const struct sigaction action = {.sa_handler = note_crash, .sa_flags = SA_NODEFER};
+    struct sigaction before[2];
+    struct place none = {0, 0, AT_END};
+    bool decided = false;
+    for (unsigned i = 0; i < 2; i++)
+        sigaction(signals[i], &action, &before[i]);
+    if (!sigsetjmp(crashed, 1)) {
+        brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
+        decided = true;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        sigaction(signals[i], &before[i], NULL);
+    if (!decided)
+        differ(brute, brute->asked, none, NULL, "the engine crashes");
+    return decided;
+}
 
 /* Asks about a template of the state, or about the state. False: the template cannot be written or read. */
 static bool ask(struct brute *brute, struct state *base)
@@ -307,20 +345,6 @@ static void choose_states(struct brute *brute)
         choose_states_of(brute, i, MOST_STATES - 2 - 2 * (brute->variant_count - 1 - i));
 }
 
-/* TODO: goes when the engine is mended. */
-static bool crashes_engine(const struct brute *brute)
-{
-    bool elements = false, blind = false;
-    const struct vmwire_structure *each = brute->setting.writer->structures;
-    for (; each; each = each->next)
-        for (size_t i = 0; i < each->field_count; i++)
-            elements |= each->fields[i].class == VMWIRE_FIELD_LIST && each->fields[i].structure;
-    for (each = brute->setting.reader->structures; each; each = each->next)
-        for (size_t i = 0; i < each->field_count; i++)
-            blind |= each->fields[i].class == VMWIRE_FIELD_LIST && !each->fields[i].structure;
-    return brute->question == QUESTION_SKEW && elements && blind;
-}
-
 static void check_possible(struct brute *brute, struct state *base)
 {
     size_t share;
@@ -335,11 +359,8 @@ static void check_possible(struct brute *brute, struct state *base)
         return;
     }
     (void)base;
-    if (crashes_engine(brute)) {
-        totals.crashes++;
+    if (!decide(brute))
         return;
-    }
-    brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
     for (size_t i = 0; i < brute->found_count; i++)
         check_found(brute, &brute->found[i]);
     for (size_t i = 0; i < brute->decision.tail_count; i++)
@@ -387,8 +408,8 @@ static void check_pair(struct brute *brute, const struct state *a, const struct 
     struct answer answer = answer_at(brute, event->place);
     if (answer.possible[VMWIRE_OUTCOME_CORRUPT])
         totals.confirmed[VMWIRE_OUTCOME_CORRUPT]++;
-    else if (answer.undecided)
-        totals.excused++;
+    else if (answer.reason)
+        excuse(answer.reason);
     else
         differ(brute, b, event->place, b->before,
                "two states have the same bytes, but %s is decided clean%s",
@@ -419,7 +440,7 @@ static void check_ambiguous_verdict(struct brute *brute, const struct vmwire_tai
     totals.clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
     totals.undecided += verdict->reason != NULL;
     if (verdict->reason)
-        count_reason(verdict->reason);
+        reason_of(verdict->reason)->count++;
     if (verdict->findings[VMWIRE_OUTCOME_REJECT] || verdict->findings[VMWIRE_OUTCOME_TRUNCATED])
         differ(brute, brute->asked, place, NULL, "another outcome than an ambiguity");
     if (!finding)
@@ -446,7 +467,8 @@ static void check_ambiguity(struct brute *brute)
     for (unsigned i = 0; i < brute->plans[0].part_count; i++)
         for (unsigned j = 0; j < brute->plans[0].parts[i].field_count; j++)
             all_states &= brute->plans[0].parts[i].fields[j].holds != HOLDS_LIST;
-    brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
+    if (!decide(brute))
+        return;
     for (size_t i = 0; i < brute->state_count; i++)
         for (size_t j = 0; j < brute->state_count; j++)
             if (i != j && brute->states[i]->varied && brute->states[j]->varied &&
@@ -592,11 +614,8 @@ static void mark_existing(struct vmwire_schema *schema, const struct plan *plan,
     vmwire_schema_set_existing(schema, schema_of_plan(arena, &older));
 }
 
-static volatile uint64_t plan_number; /* for who looks at a crash */
-
 static void check_plan(uint64_t number)
 {
-    plan_number = number;
     static struct brute brute;
     struct chooser chooser = {seed * UINT64_C(0x100000001) + number};
     struct vmwire_arena *schema_arena = vmwire_arena_create();
@@ -613,7 +632,7 @@ static void check_plan(uint64_t number)
     }
     totals.plans++;
     for (unsigned i = 0; i < CASES_OF_A_PLAN; i++) {
-        brute = (struct brute){.chooser = {chooser.state + i * 77777}};
+        brute = (struct brute){.plan_number = number, .chooser = {chooser.state + i * 77777}};
         memcpy(brute.plans, plans, sizeof(plans));
         brute.arena = vmwire_arena_create();
         brute.scratch = vmwire_arena_create();
@@ -647,12 +666,11 @@ static void print_totals(void)
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         print_message("%zu places: %s, %zu found by brute force\n", totals.outcomes[outcome],
                       vmwire_outcome_name((enum vmwire_outcome)outcome), totals.confirmed[outcome]);
-    print_message("%zu cases are not asked: the engine may crash over a list without elements\n",
-                  totals.crashes);
     print_message("%zu pairs of states, %zu can have the same bytes\n", totals.pairs,
                   totals.ambiguous);
     for (size_t i = 0; i < totals.reason_count; i++)
-        print_message("undecided %zu times: %s\n", totals.reasons[i].count, totals.reasons[i].text);
+        print_message("undecided %zu times, brute force finds %zu outcomes there alone: %s\n",
+                      totals.reasons[i].count, totals.reasons[i].excused, totals.reasons[i].text);
 }
 
 static size_t all_cases(void)
