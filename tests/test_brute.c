@@ -9,7 +9,7 @@
  * out. Beside them those of up to 2 structures with 3 subsections, two of which are namesakes, and up to 3
  * fields: where one is in the other's owner, what was written may mislead legacy as it is. The rest is
  * chosen for each shape by a hash of its number: types, lengths and values of the fields, names (of which
- * some begin with others), footers, a second section, which subsections are sent (in which elements of an
+ * some begin with others), footers, a second section, a package around one section or both, which subsections are sent (in which elements of an
  * array), the option. Every further round (the program's argument, 1 unless given) visits all shapes again
  * with other choices.
  *
@@ -38,6 +38,7 @@ enum {
     MOST_NAME = 15,
 
     MAGIC_LENGTH = 8,      /* magic and version */
+    PACKAGE_HEAD = 9,      /* a command and the length of the package */
     OTHER = 0xff,          /* a byte that is nothing */
     STRINGS_IN_FULL = 150, /* so many and all strings are read beside */
     STRINGS_OF_A_CASE = 120,
@@ -198,6 +199,7 @@ struct plan {
     unsigned older;             /* a bit for each subsection that an older release has */
     bool leading_section;       /* one in which nothing can go wrong stands before */
     unsigned second_section;    /* bytes of its field, and one more; 0: there is none */
+    unsigned packaged;          /* sections in a package; 0: there is none */
     bool footers;
     uint8_t fill, constant; /* what free bytes, what constants hold */
     const struct vmwire_option *option;
@@ -271,6 +273,7 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     for (unsigned i = 0; i < shape->subsections; i++)
         if (plan.option->flat && has_subsections(shape, shape->structures + i))
             plan.sent[i] = 0; /* its writer refuses it */
+    plan.packaged = choose(chooser, 3) ? 0 : 1 + (plan.second_section && choose(chooser, 2));
     return plan;
 }
 
@@ -478,14 +481,29 @@ static struct vmwire_stream *make_stream(const struct maker *maker,
                                          const struct vmwire_schema *schema)
 {
     static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF,
-                                           .raw = {(const uint8_t *)"", 1}};
+                                           .raw = {(const uint8_t *)"", 1}},
+                                    package = {.kind = VMWIRE_ITEM_PACKAGE,
+                                               .command = VMWIRE_MIG_CMD_PACKAGED,
+                                               .raw = {(const uint8_t *)"\x08\0\7\0\4", 5}},
+                                    package_end = {.kind = VMWIRE_ITEM_PACKAGE_END};
+    const unsigned packaged = maker->plan->packaged;
     struct vmwire_stream *stream = vmwire_arena_alloc(maker->arena, sizeof(*stream));
-    stream->items = vmwire_arena_alloc(maker->arena, 4 * sizeof(struct vmwire_item *));
+    stream->items = vmwire_arena_alloc(maker->arena, 7 * sizeof(struct vmwire_item *));
     if (maker->plan->leading_section)
         stream->items[stream->item_count++] = make_section(maker, "c", schema, 3, NO_NODE);
+    if (packaged)
+        stream->items[stream->item_count++] = &package;
     stream->items[stream->item_count++] = make_section(maker, "a", schema, 1, 0);
+    if (packaged == 1) {
+        stream->items[stream->item_count++] = &end;
+        stream->items[stream->item_count++] = &package_end;
+    }
     if (maker->plan->second_section)
         stream->items[stream->item_count++] = make_section(maker, "b", schema, 2, NO_NODE);
+    if (packaged == 2) {
+        stream->items[stream->item_count++] = &end;
+        stream->items[stream->item_count++] = &package_end;
+    }
     stream->items[stream->item_count++] = &end;
     return stream;
 }
@@ -827,7 +845,8 @@ static bool ends_section(const struct brute *brute, const struct vmwire_structur
 static void look(const struct brute *brute, struct looked *looked)
 {
     const struct trace *trace = &brute->trace;
-    uint64_t item = MAGIC_LENGTH;
+    bool package_first = brute->plan->packaged && !brute->plan->leading_section;
+    uint64_t item = MAGIC_LENGTH + (package_first ? PACKAGE_HEAD : 0);
     looked->count = 0;
     for (size_t i = 0; i < trace->event_count; i++) {
         look_at_tail(brute, looked, i);

@@ -112,21 +112,24 @@ bool insert_endless_records(struct accepted_stream *accepted, struct alteration 
 
 enum { ELEMENTS = 3, VERSION = 0 };
 
-/* The header of an empty subsection, as the option sends it. */
+/* The header of an empty subsection, as the option sends it. Its owner is the last element, which has no bytes. */
 static void put_header(const struct accepted_stream *accepted, struct replacement *put,
                        const char *name)
 {
     const struct vmwire_option *option = accepted->option;
     bool section = option->subsections == VMWIRE_SUBSECTION_SECTION;
-    char idstr[16] = LAST_IDSTR "/";
+    static const char path[] = "f[2]";
+    char idstr[32] = LAST_IDSTR "/";
     put_integer(put, 1, section ? VMWIRE_QEMU_VM_SECTION_FULL : VMWIRE_QEMU_VM_SUBSECTION);
     if (option->subsections != VMWIRE_SUBSECTION_INLINE)
         put_integer(put, 4, 0);
-    if (option->subsections == VMWIRE_SUBSECTION_ITEM)
-        put_integer(put, 4, ELEMENTS);
-    put_string(put, section ? strcat(idstr, name) : name);
+    if (option->subsections == VMWIRE_SUBSECTION_ITEM) {
+        put_string(put, path);
+        put_integer(put, 4, 0);
+    }
+    put_string(put, section ? strcat(strcat(strcat(idstr, path), "/"), name) : name);
     if (section)
-        put_integer(put, 4, ELEMENTS);
+        put_integer(put, 4, 0);
     put_integer(put, 4, VERSION);
 }
 
@@ -163,7 +166,7 @@ bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
     return true;
 }
 
-/* Only the last element of an array has a subsection. Its ordinal is the number of elements. */
+/* Only the last element of an array has a subsection. All elements end at the same place. */
 bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                        struct alteration *alteration)
 {
@@ -176,6 +179,7 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                         .type = "struct",
                                         .structure = &element,
                                         .count = ELEMENTS,
+                                        .index = -1,
                                         .class = VMWIRE_FIELD_RECORD};
     static const struct vmwire_structure outer = {.name = "~", .fields = &field, .field_count = 1};
     bool separate = accepted->option->subsections != VMWIRE_SUBSECTION_INLINE;

@@ -21,6 +21,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_NO_LAYOUT] = "no-layout",
     [VMWIRE_ERROR_UNKNOWN_SUBSECTION] = "unknown-subsection",
     [VMWIRE_ERROR_NESTED_SUBSECTION] = "nested-subsection",
+    [VMWIRE_ERROR_OWNER] = "owner",
     [VMWIRE_ERROR_VERSION_ID] = "version-id",
     [VMWIRE_ERROR_GRAMMAR] = "grammar",
     [VMWIRE_ERROR_LIMIT] = "limit",

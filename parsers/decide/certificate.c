@@ -20,11 +20,10 @@ const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
     return names[reason];
 }
 
-/* Whether the byte can be the length of a name that has `least` bytes or more and fits into the stream. */
-static bool length_possible(const struct engine *engine, uint64_t offset, size_t least)
+/* Whether the byte can be the length of a name that has `least` bytes or more. */
+static bool length_possible(const struct engine *engine, uint64_t offset, uint64_t least)
 {
-    size_t end = engine->writer.bytes.length;
-    for (size_t length = least; length <= UINT8_MAX && offset + 1 + length <= end; length++)
+    for (uint64_t length = least; length <= UINT8_MAX; length++)
         if (byte_can_hold(&engine->writer, offset, (uint8_t)length))
             return true;
     return false;
@@ -41,8 +40,14 @@ static bool find_blocking_byte(const struct engine *engine, const struct tail *t
     if (tail_look_of(engine, owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
         return false;
     size_t length = strlen(owner->name);
+    uint64_t left = engine->writer.limit - *at;
+    if (left < 2)
+        return false;
     if (!length_possible(engine, ++*at, length + 1))
         return true;
+    /* A name that runs over the end makes the reader refuse the stream, whatever it begins with. */
+    if (length_possible(engine, *at, left - 1 > length + 1 ? left - 1 : length + 1))
+        return false;
     for (size_t i = 0; i < length; i++)
         if (!byte_can_hold(&engine->writer, ++*at, (uint8_t)owner->name[i]))
             return true;

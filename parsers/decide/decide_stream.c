@@ -6,10 +6,10 @@
  */
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "decide/finding_check.h"
+#include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "vmwire/wire.h"
 
@@ -23,10 +23,17 @@ struct stream_walk {
     uint64_t since; /* bytes of fields that the reader has read since `node` began */
     struct passed_tails passed;
     const struct vmwire_option *writes;
-    const struct vmwire_item *first_section;
+    bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
-    bool skewed; /* the reader has a schema of its own */
+    bool skewed; /* the reader has a schema or an option of its own */
     bool parted; /* the schemas differ here: the rest of this section is not in step */
+
+    /* Skewed: the reader's records of this section, each with the writer's in its place. */
+    struct owners owners;
+    size_t numbers[VMWIRE_SCHEMA_NESTING_LIMIT]; /* of the open records */
+    struct owner root;                           /* the next record where a walk begins */
+    uint64_t begins;                             /* its offset */
+    const char *prefix;                          /* its path, with a dot behind it */
 
     /* For each open record of the writer, the reader's structure in its place. */
     struct twin {
@@ -42,22 +49,19 @@ static void append_path(char *path, size_t size, const struct vmwire_record_walk
 {
     size_t length = strlen(path);
     const char *dot = length ? "." : "";
-    if (frame->as_subsection)
-        snprintf(path + length, size - length, "%s%s", dot, frame->as_subsection->subsection->name);
-    else if (frame->as_value->field->index >= 0)
-        snprintf(path + length, size - length, "%s%s[%d]", dot, frame->as_value->field->name,
-                 frame->as_value->field->index);
-    else if (frame->as_value->field->count > 1 ||
-             frame->as_value->field->class == VMWIRE_FIELD_LIST)
-        snprintf(path + length, size - length, "%s%s[%u]", dot, frame->as_value->field->name,
-                 frame->as_value->element);
+    const struct vmwire_value *value = frame->as_value;
+    int64_t element = value ? shown_element(value->field, value->element) : -1;
+    const char *name = value ? value->field->name : frame->as_subsection->subsection->name;
+    if (element >= 0)
+        snprintf(path + length, size - length, "%s%s[%lld]", dot, name, (long long)element);
     else
-        snprintf(path + length, size - length, "%s%s", dot, frame->as_value->field->name);
+        snprintf(path + length, size - length, "%s%s", dot, name);
 }
 
 static const char *path_of(const struct stream_walk *walk, unsigned depth)
 {
     char path[1024] = "";
+    strncat(path, walk->prefix, sizeof(path) - 1);
     for (unsigned i = 1; i < depth; i++)
         append_path(path, sizeof(path), &walk->records.frames[i]);
     return vmwire_arena_string(walk->engine->arena, path, strlen(path));
@@ -236,8 +240,29 @@ static void leave_frame(struct stream_walk *walk)
 
 /* ---- The events of a walk ------------------------------------------------------------------------ */
 
+/* Notes the reader's record that begins: subsections behind the section may be its own. `field`: the reader's
+ * field that holds it. */
+static void keep_owner(struct stream_walk *walk, const struct vmwire_structure *reads,
+                       const struct vmwire_field *field)
+{
+    unsigned depth = walk->records.depth;
+    struct owner owner = walk->root;
+    if (depth > 1)
+        owner = (struct owner){.around = walk->numbers[depth - 2], .element = -1};
+    if (field) {
+        owner.name = field->name;
+        owner.element = shown_element(field, walk->records.value->element);
+    } else if (depth > 1) {
+        owner.name = walk->records.subsection->subsection->name;
+    }
+    owner.structure = reads;
+    owner.record = walk->records.record;
+    walk->numbers[depth - 1] = owners_begin(&walk->owners, owner);
+}
+
 static void begin_record(struct stream_walk *walk)
 {
+    const struct vmwire_field *field = NULL;
     unsigned depth = walk->records.depth;
     const struct vmwire_value *value = walk->records.value;
     const struct vmwire_structure *reads = walk->twins[0].structure;
@@ -247,7 +272,7 @@ static void begin_record(struct stream_walk *walk)
                     ->structure;
     } else if (value) {
         const struct vmwire_record *around = walk->records.frames[depth - 2].record;
-        const struct vmwire_field *field = twin_field(&walk->twins[depth - 2], around, value);
+        field = twin_field(&walk->twins[depth - 2], around, value);
         reads = field->structure;
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
@@ -255,6 +280,8 @@ static void begin_record(struct stream_walk *walk)
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
+    if (walk->skewed)
+        keep_owner(walk, reads, field);
 }
 
 /* Whether the reader's schema has the next field, too. Where not, has the place decided. */
@@ -286,17 +313,14 @@ static void read_value(struct stream_walk *walk)
     }
 }
 
-/* Why the reader refuses what is sent, or NULL. */
-static const char *refusal_reason(const struct vmwire_option *option,
-                                  const struct vmwire_subsection *reads, uint8_t version_id)
+/* What the reader does here is not known, for this reason. */
+static void add_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
+                          unsigned depth, const char *reason)
 {
-    if (!reads)
-        return "the reader does not have this subsection";
-    if (version_id > reads->version_id || version_id < reads->minimum_version_id)
-        return "the reader does not have this version of the subsection";
-    if (vmwire_option_refuses(option, reads))
-        return "the reader refuses a subsection that declares subsections of its own";
-    return NULL;
+    struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    verdict->reason = reason;
+    walk->parted = true;
 }
 
 static void begin_subsection(struct stream_walk *walk)
@@ -309,20 +333,24 @@ static void begin_subsection(struct stream_walk *walk)
     }
     decide_tail_here(walk, owner, walk->records.depth, sent);
     top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
+    if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
+        if (sent->optional)
+            add_undecided(walk, owner->structure, walk->records.depth,
+                          "the reader does not take a subsection that a state may leave out");
+        walk->parted = true; /* it reads on in the subsection's bytes: decided at the tail above */
+        return;
+    }
     const struct vmwire_subsection *reads =
-        vmwire_structure_subsection(top_twin(walk)->structure, sent->subsection->name);
+        find_inline_subsection(walk->engine, top_twin(walk)->structure, sent->subsection->name);
     const char *refused =
-        refusal_reason(walk->engine->reader.option, reads, (uint8_t)sent->version_id);
+        refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
     if (refused) {
         decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED);
         return;
     }
-    if (!reads->structure) {
-        struct vmwire_tail_verdict *verdict =
-            add_verdict(walk, owner->structure, walk->records.depth);
-        verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        verdict->reason = "the reader's layout of a subsection is not known";
-        walk->parted = true;
+    const char *unknown = walk->skewed ? unknown_layout(reads, sent->version_id) : NULL;
+    if (unknown) {
+        add_undecided(walk, owner->structure, walk->records.depth, unknown);
         return;
     }
     walk->offset += 2 + sent->name.length + 4;
@@ -336,6 +364,8 @@ static void end_record(struct stream_walk *walk)
     const struct engine *engine = walk->engine;
     const struct vmwire_structure *structure = walk->twins[walk->records.depth].structure;
     bool element = walk->records.value && walk->records.value->data.length;
+    if (walk->skewed)
+        owners_end(&walk->owners, walk->numbers[walk->records.depth], walk->offset - walk->begins);
     if (structure->name) {
         decide_tail_here(walk, walk->records.record, walk->records.depth + 1, NULL);
         if (node_at(&engine->reader, walk->frame, walk->node)->sentinel) {
@@ -382,14 +412,15 @@ static void take_event(struct stream_walk *walk, enum vmwire_record_step event)
     }
 }
 
-/* What the reader expects behind this section. It learns from the first section of a stream; a second
- * writer knows. */
-static enum footer expected_footer(const struct stream_walk *walk)
+/* What the reader expects behind this record. It learns from the first section of a stream, or the first
+ * subsection behind the configuration; a second writer knows. */
+static enum footer expected_footer(const struct stream_walk *walk,
+                                   const struct vmwire_record *record)
 {
     const struct engine *engine = walk->engine;
-    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION)
+    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION && record == engine->item->record)
         return FOOTER_LATER;
-    if (engine->item == walk->first_section && !engine->reader.writes)
+    if (!walk->learned && !engine->reader.writes)
         return FOOTER_LEARNED;
     return engine->footers ? FOOTER_HERE : FOOTER_NONE;
 }
@@ -399,8 +430,8 @@ static enum footer expected_footer(const struct stream_walk *walk)
 static void decide_record(struct stream_walk *walk, const struct vmwire_record *record,
                           const struct vmwire_structure *reads, uint64_t offset, uint64_t id_at)
 {
-    walk->offset = offset;
-    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk), id_at);
+    walk->offset = walk->begins = offset;
+    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at);
     walk->node = 0;
     walk->since = 0;
     forget_passed_tails(&walk->passed);
@@ -414,51 +445,97 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
 
 /* ---- Subsections that are sent behind their section ---------------------------------------------- */
 
-static int compare_places(const void *a, const void *b)
+/* Sets the walk at a subsection of its own. The path of what is in it begins with the owner's. */
+static void set_prefix(struct stream_walk *walk, const struct separate_item *separate)
 {
-    const struct vmwire_subsection_value *const *x = a, *const *y = b;
-    return ((*x)->raw.data > (*y)->raw.data) - ((*x)->raw.data < (*y)->raw.data);
+    char prefix[2 * OWNER_PATH_LIMIT + 3];
+    snprintf(prefix, sizeof(prefix), "%s%s%s", separate->path, separate->path[0] ? "." : "",
+             separate->sent->subsection->name);
+    walk->prefix = vmwire_arena_string(walk->engine->reader.work, prefix, strlen(prefix));
 }
 
-static void decide_separate_subsections(struct stream_walk *walk, const struct vmwire_item *item)
+/* The reader is in step up to this item. */
+static void decide_separate_item(struct stream_walk *walk, const struct vmwire_item *item,
+                                 const struct separate_item *separate)
 {
-    const struct vmwire_subsection_value **separate = NULL;
-    size_t count = 0, room = 0;
-    struct vmwire_record_walk records;
-    vmwire_record_walk_begin(&records, item->record);
-    for (enum vmwire_record_step event;
-         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;)
-        if (event == VMWIRE_RECORD_SUBSECTION &&
-            !vmwire_option_sends_inline(walk->writes, records.subsection->subsection)) {
-            separate = vmwire_arena_grow(walk->engine->reader.work, separate, count, &room,
-                                         sizeof(*separate));
-            separate[count++] = records.subsection;
-        }
-    if (count)
-        qsort(separate, count, sizeof(*separate), compare_places);
-    for (size_t i = 0; i < count; i++) {
-        size_t header = 1 + 4 + 4 + 1 + separate[i]->name.length + 4;
-        if (walk->writes->subsections == VMWIRE_SUBSECTION_SECTION)
-            header += item->idstr.length + 1;
-        uint64_t begin = (uint64_t)(separate[i]->raw.data - walk->engine->writer.bytes.data);
-        decide_record(walk, separate[i]->record, separate[i]->record->structure, begin + header,
-                      begin + 1);
+    const struct vmwire_structure *reads = separate->sent->record->structure;
+    walk->prefix = separate->path;
+    walk->offset = separate->begins;
+    forget_passed_tails(&walk->passed);
+    if (walk->skewed) {
+        struct separate_taking taking =
+            ask_about_separate_item(walk->engine, walk->writes, item, separate, &walk->owners);
+        const struct vmwire_structure *owner = separate->owner->structure;
+        if (taking.answer == SEPARATE_REFUSED)
+            decide_difference(walk, owner, 0, taking.why, PART_REJECTED);
+        if (taking.answer == SEPARATE_UNKNOWN)
+            add_undecided(walk, owner, 0, taking.why);
+        if (taking.answer != SEPARATE_TAKEN)
+            return;
+        reads = taking.reads->structure;
+        walk->root =
+            (struct owner){.around = taking.owner, .name = taking.reads->name, .element = -1};
     }
+    set_prefix(walk, separate);
+    decide_record(walk, separate->sent->record, reads, separate->record_at, separate->begins + 1);
+    walk->learned = true;
+}
+
+/* Tells the search what the reader does when it comes to the first of the items. That is certain where it does not
+ * depend on what the reader has read before: it has no such items, or reads this section in one way only. */
+static void foresee_separate_items(struct stream_walk *walk, const struct vmwire_item *item,
+                                   const struct separate_items *separate,
+                                   const struct vmwire_structure *reads, uint64_t record_at)
+{
+    struct engine *engine = walk->engine;
+    struct owners owners = {.arena = engine->reader.work};
+    bool same_place = engine->reader.option->subsections == walk->writes->subsections;
+    engine->separate_at = UINT64_MAX;
+    if (!walk->skewed || !separate->count ||
+        (same_place && !add_certain_owners(engine, item, reads, record_at, &owners)))
+        return;
+    enum separate_answer answer =
+        ask_about_all_items(engine, walk->writes, item, separate, &owners);
+    if (answer != SEPARATE_UNKNOWN)
+        engine->separate_at = separate->list[0].begins;
+    engine->separate_refused = answer == SEPARATE_REFUSED;
+}
+
+static bool is_section(const struct vmwire_item *item)
+{
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
+}
+
+/* Decides the section's record, then the subsections behind it. */
+static void decide_section(struct stream_walk *walk, const struct vmwire_item *item,
+                           const struct vmwire_structure *reads, uint64_t begin)
+{
+    uint64_t record_at = begin + vmwire_item_header_length(item);
+    struct separate_items separate = list_separate_items(walk->engine, walk->writes, item);
+    foresee_separate_items(walk, item, &separate, reads, record_at);
+    owners_clear(&walk->owners);
+    walk->root = (struct owner){.around = NO_OWNER, .element = -1};
+    decide_record(walk, item->record, reads, record_at, begin + 1);
+    walk->engine->separate_at = UINT64_MAX;
+    walk->learned |= is_section(item);
+    for (size_t i = 0; i < separate.count && !(walk->skewed && walk->parted); i++)
+        decide_separate_item(walk, item, &separate.list[i]);
+    walk->prefix = "";
 }
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the first and the last section, and whether sections have footers. */
+/* Finds the last section, whether sections have footers, and whether packages are nested. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
+    unsigned depth = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
-        bool section =
-            item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
-        if (section && !walk->first_section)
-            walk->first_section = item;
-        if (section)
+        depth += item->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+        walk->engine->nested |= depth > 1;
+        if (is_section(item))
             walk->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
         walk->engine->footers |= item->footer;
     }
@@ -471,7 +548,7 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
 {
     const struct vmwire_schema *schema = walk->engine->reader.schema;
     if (item->kind == VMWIRE_ITEM_CONFIGURATION)
-        return item->record->structure;
+        return schema->configuration;
     char idstr[256] = {0};
     memcpy(idstr, item->idstr.data, item->idstr.length);
     const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
@@ -501,9 +578,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED);
         return;
     }
-    decide_record(walk, item->record, reads, begin + vmwire_item_header_length(item), begin + 1);
-    if (!walk->skewed)
-        decide_separate_subsections(walk, item);
+    decide_section(walk, item, reads, begin);
 }
 
 /* Where the open packages end. */
@@ -517,9 +592,9 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
 {
     const struct vmwire_bytes all = engine->writer.bytes;
     if (item->kind == VMWIRE_ITEM_PACKAGE) {
-        const uint8_t *begin = item->raw.data + item->raw.length;
         assert(packages->depth < VMWIRE_PACKAGE_NESTING_LIMIT && "as the writer made sure");
-        packages->limits[packages->depth++] = (uint64_t)(begin - all.data) + vmwire_be32(begin - 4);
+        packages->limits[packages->depth++] =
+            (uint64_t)(item->package.data - all.data) + item->package.length;
     } else if (item->kind == VMWIRE_ITEM_PACKAGE_END) {
         packages->depth--;
     }
@@ -540,7 +615,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
                    .schema = question->reader.schema,
                    .writes = question->ambiguity,
                    .work = work},
-        .skewed = question->skewed,
+        .skewed = question->skewed || question->option != question->reader.option,
+        .separate_at = UINT64_MAX,
         .arena = arena,
         .scratch = vmwire_arena_create(),
         .writer = make_writer_side(question->stream, question->bytes, work),
@@ -551,12 +627,15 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     walk->decision = &decision;
     walk->writes = question->option;
     walk->only_at = question->only_at;
-    walk->skewed = question->skewed;
+    walk->skewed = engine->skewed;
+    walk->owners.arena = work;
+    walk->prefix = "";
     survey_sections(walk, question);
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
+        walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);
     vmwire_arena_destroy(work);

@@ -266,6 +266,19 @@ static bool require_no_item(const struct engine *engine, struct requirements *re
     return false;
 }
 
+/* The reader takes a 00 for the end. It ends the package, where there is one; the reader then is in step again,
+ * unless it has learned wrongly whether the stream has footers. */
+static void follow_eof(struct engine *engine, size_t before, const struct requirements *required,
+                       uint64_t offset, enum footer footer)
+{
+    if (engine->in_package && is_refused_behind(engine, engine->writer.limit, footer))
+        engine->undecided = BEHIND_PACKAGE;
+    else
+        record_outcome(engine, before, required,
+                       offset + 1 < engine->writer.limit ? VMWIRE_OUTCOME_TRUNCATED
+                                                         : VMWIRE_OUTCOME_CORRUPT);
+}
+
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
                  unsigned seen)
 {
@@ -277,10 +290,8 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
     }
     if (engine->reader.writes)
         return;
-    /* In a package, 00 is no item of the grammar: the reader rejects it. */
     if (require_byte(engine, &end, offset, VMWIRE_QEMU_VM_EOF))
-        record_outcome(engine, before, &end,
-                       engine->in_package ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_TRUNCATED);
+        follow_eof(engine, before, &end, offset, footer);
     if (require_no_item(engine, &other, offset, seen))
         record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
     if (byte_can_hold(&engine->writer, offset, VMWIRE_QEMU_VM_COMMAND))

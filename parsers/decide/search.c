@@ -214,14 +214,34 @@ static bool must_run_out(const struct engine *engine, uint64_t offset, size_t fr
     return offset + least > engine->writer.limit + done;
 }
 
-/* The first item from here on that is no command. A command cannot mislead a reader. */
+/* The first item from here on that is no command and no end of a package: a section. Commands and ends cannot
+ * mislead a reader. */
 static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 {
-    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND)
+    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND ||
+           writer->bytes.data[offset] == VMWIRE_QEMU_VM_EOF)
         do
             offset++;
         while (!(marks_at(writer, offset) & ITEM_BEGINS));
     return offset;
+}
+
+/* The reader begins an item where the writer begins a subsection of this section. False: the search has to follow
+ * it. */
+static bool come_to_separate_item(struct engine *engine, size_t before,
+                                  const struct requirements *required, enum footer footer)
+{
+    if (!engine->separate_refused && engine->footers != (footer == FOOTER_HERE))
+        return false;
+    record_outcome(engine, before, required,
+                   engine->separate_refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
+    return true;
+}
+
+bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    return learned && engine->footers != (footer == FOOTER_HERE) && offset <= engine->last_section;
 }
 
 /* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
@@ -230,15 +250,16 @@ static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 static bool rejoin_writer(struct engine *engine, size_t before, const struct requirements *required,
                           uint64_t *offset, enum footer footer)
 {
-    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
-    bool refused =
-        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    bool refused = is_refused_behind(engine, *offset, footer);
     if (refused && engine->skewed)
         return false;
     if (refused)
         *offset = skip_commands(&engine->writer, *offset);
-    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
-        return false;
+    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL) {
+        if (*offset < engine->writer.limit)
+            return false;
+        engine->undecided = BEHIND_PACKAGE;
+    }
     engine->reached = *offset;
     record_outcome(engine, before, required,
                    refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
@@ -252,10 +273,13 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
         (engine->best[VMWIRE_OUTCOME_REJECT].found &&
          must_run_out(engine, offset, frame, node, done)))
         return;
-    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
-    if (frame == NO_FRAME && offset <= engine->writer.limit &&
-        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+    /* At the end of a package the reader is out of step: the writer has ended the package before. */
+    if (frame == NO_FRAME && offset < engine->writer.limit &&
+        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
+        return;
+    if (frame == NO_FRAME && offset == engine->separate_at &&
+        come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     do
         add_pair_at(engine, before, required, offset, frame, node, done);

@@ -48,7 +48,12 @@ struct engine {
     struct reader_side reader;
     bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
     bool footers; /* the stream's sections have footers */
-    uint64_t last_section;        /* where the last section begins */
+    bool nested;  /* the stream has a package within a package */
+    uint64_t last_section; /* where the last section begins */
+    /* Where the first subsection behind this section begins as an item of its own, if it is certain what a reader
+     * does that comes there: it takes all such items, or refuses one. UINT64_MAX: it is not. */
+    uint64_t separate_at;
+    bool separate_refused;
     struct vmwire_arena *arena;   /* for the result */
     struct vmwire_arena *scratch; /* for the search; reset behind each tail */
 
@@ -131,6 +136,12 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 /* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome);
+
+/* Whether the reader has learned wrongly whether the stream has footers, and a section follows. */
+bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);
+
+/* A reason for "undecided". */
+#define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */
 bool next_pair(struct engine *engine, size_t *pair);

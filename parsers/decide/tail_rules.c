@@ -26,6 +26,19 @@ bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    switch (tail_look_of(engine, owner)) {
+    case VMWIRE_LOOK_NEVER:
+        return false;
+    case VMWIRE_LOOK_ALWAYS:
+        return true;
+    default:
+        return is_plausible_name(owner, name.data, name.length);
+    }
+}
+
 static bool always_takes(const struct passed_tails *passed)
 {
     for (size_t i = 0; i < passed->count; i++)
@@ -69,26 +82,30 @@ bool all_pass_header(const struct passed_tails *passed, const uint8_t *name, siz
 }
 
 /* Whether the bytes behind a marker that every state has can be a header that the tail takes, and whether they can be
- * none. */
+ * none. A header that runs over the end is an error at that tail. */
 static void judge_header(const struct engine *engine, const struct passed_tail *tail,
                          uint64_t marker, bool *can_take, bool *can_pass)
 {
     const struct writer_side *writer = &engine->writer;
     size_t name_length = strlen(tail->owner->name);
     uint64_t left = writer->limit - marker;
-    bool fixed = left >= 2 && !byte_can_change(writer, marker + 1);
-    *can_take = tail->look == VMWIRE_LOOK_ALWAYS;
-    *can_pass = !*can_take;
-    if (*can_take || left < 2)
-        return;
-    for (unsigned length = (unsigned)name_length + 1; length <= UINT8_MAX; length++)
-        *can_take |= left - 2 >= length && byte_can_hold(writer, marker + 1, (uint8_t)length);
-    *can_pass = !fixed || !*can_take;
-    for (size_t i = 0; i < name_length && *can_take; i++) {
+    bool whole = false, beyond = left < 2;
+    *can_take = tail->look == VMWIRE_LOOK_ALWAYS || beyond;
+    *can_pass = false;
+    for (unsigned length = 0; length <= UINT8_MAX && !*can_take; length++) {
+        if (!byte_can_hold(writer, marker + 1, (uint8_t)length))
+            continue;
+        *can_pass |= length <= name_length;
+        whole |= length > name_length && left - 2 >= length;
+        beyond |= length > name_length && left - 2 < length;
+    }
+    bool name_possible = whole;
+    for (size_t i = 0; i < name_length && whole; i++) {
         uint8_t other, letter = (uint8_t)tail->owner->name[i];
-        *can_take = byte_can_hold(writer, marker + 2 + i, letter);
+        name_possible &= byte_can_hold(writer, marker + 2 + i, letter);
         *can_pass |= find_other_value(writer, marker + 2 + i, letter, &other);
     }
+    *can_take |= beyond || name_possible;
 }
 
 enum passing passing_at(const struct engine *engine, const struct passed_tails *passed,

@@ -39,6 +39,9 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
 /* Whether the heuristic takes the name for a subsection of the owner. */
 bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
 
+/* Whether the reader takes a subsection of this name at the tail. */
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name);
+
 /* The owner's subsection of this name, if the option sends it inline; otherwise NULL. */
 const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,
                                                        const struct vmwire_structure *owner,

@@ -234,20 +234,48 @@ static void take_unknown_name(struct engine *engine, size_t before,
     }
 }
 
-/* The reader takes a subsection whose name runs over the end of the stream, and rejects it. A reader that
- * looks for plausible names does not take such a one. */
+/* The greatest length of a name for which no passed tail looks; -1: there is none. */
+static int longest_passed_length(const struct passed_tails *passed)
+{
+    int longest = UINT8_MAX;
+    for (size_t i = 0; i < passed->count; i++) {
+        bool by_name = passed->tails[i].look == VMWIRE_LOOK_IF_PLAUSIBLE;
+        int length = by_name ? (int)strlen(passed->tails[i].owner->name) : -1;
+        if (length < longest)
+            longest = length;
+    }
+    return longest;
+}
+
+/* Requires such a length that the name runs over the end; the length that is there, if possible. */
+static bool require_length_beyond_end(const struct engine *engine, struct requirements *required,
+                                      uint64_t offset, int least, int longest)
+{
+    int now = engine->writer.bytes.data[offset];
+    if (now >= least && now <= longest)
+        return require_byte(engine, required, offset, (uint8_t)now);
+    for (int length = least; length <= longest; length++)
+        if (require_byte(engine, required, offset, (uint8_t)length))
+            return true;
+    return false;
+}
+
+/* A name runs over the end of the stream or of the package. A reader that takes each 05 misses the bytes; one
+ * that goes by names looks at them, and refuses the stream because they are not there. */
 static void take_name_beyond_end(struct engine *engine, size_t before,
                                  const struct passed_tails *passed, const struct places *places,
                                  const struct vmwire_structure *owner)
 {
     struct requirements required = {.count = 0};
-    enum vmwire_tail_look look = tail_look_of(engine, owner);
-    if (look == VMWIRE_LOOK_IF_PLAUSIBLE || passed->count ||
-        !require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
+    bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
+    int least = by_name ? (int)strlen(owner->name) + 1 : 0;
+    if (!require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
         return;
-    size_t left = places->count > 1 ? places->count - 2 : 0;
-    bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
-    if (beyond || (left < UINT8_MAX && require_byte(engine, &required, places->at[1], UINT8_MAX)))
+    if (places->count >= 2 && (int)places->count - 2 >= least)
+        least = (int)places->count - 2 + 1;
+    if (places->count < 2 ? !passed->count
+                          : require_length_beyond_end(engine, &required, places->at[1], least,
+                                                      longest_passed_length(passed)))
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
 }
 
@@ -267,15 +295,18 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     do {
         struct requirements required = {.count = 0};
         tried = 2 + fixed;
-        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried) ||
-            !require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried))
+        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried))
             continue;
+        bool named = require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried);
         for (int skipping = 0, ways = 1; skipping < ways; skipping++) {
             struct places onward = places;
-            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            relay_places(&engine->writer, HEADER, 2, skipping, &onward);
             ways = onward.turn_count ? 2 : 1;
-            take_unknown_name(engine, before, passed, &onward, frame, node);
             take_name_beyond_end(engine, before, passed, &onward, owner);
+            onward = places;
+            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            if (named)
+                take_unknown_name(engine, before, passed, &onward, frame, node);
         }
     } while (lay_next_places(&engine->writer, 2 + fixed, tried, &places));
 }

@@ -5,30 +5,12 @@
  */
 #include "decide/tail_verdict.h"
 
-#include <string.h>
-
 #include "decide/certificate.h"
 #include "decide/finding.h"
 #include "decide/finding_check.h"
 #include "decide/item_steps.h"
 #include "decide/record_steps.h"
 #include "decide/tail_steps.h"
-
-/* Whether the reader takes the subsection that the writer sends here: then it stays in step. */
-static bool takes_sent_subsection(const struct engine *engine, const struct tail *tail)
-{
-    const struct vmwire_structure *owner =
-        node_at(&engine->reader, tail->frame, tail->node)->structure;
-    const struct vmwire_bytes *name = &tail->sent->name;
-    switch (tail_look_of(engine, owner)) {
-    case VMWIRE_LOOK_NEVER:
-        return false;
-    case VMWIRE_LOOK_ALWAYS:
-        return true;
-    default:
-        return is_plausible_name(owner, name->data, name->length);
-    }
-}
 
 /* The writer sends no subsection here, or leaves out some or all of the optional ones that follow. */
 static void take_subsections_in_all_states(struct engine *engine, struct tail *tail)
@@ -53,7 +35,8 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
     else if (!tail->sent)
         take_subsections_in_all_states(engine, tail);
-    else if (!engine->reader.writes && !takes_sent_subsection(engine, tail))
+    else if (!engine->reader.writes &&
+             !takes_name(engine, tail->frame, tail->node, tail->sent->name))
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
@@ -135,18 +118,17 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
 {
-    const uint64_t limit = engine->writer.limit;
-    if (tail->passed.full) {
+    if (tail->passed.full || engine->nested) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        tail->verdict->reason = TAILS_FULL;
+        tail->verdict->reason =
+            engine->nested ? "the bytes of packages within packages stand in another order than "
+                             "they are read"
+                           : TAILS_FULL;
         return;
     }
     if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
         return;
-    /* A certificate does not depend on where a package ends. */
-    engine->writer.limit = engine->writer.bytes.length;
     certify_clean_tail(engine, tail);
-    engine->writer.limit = limit;
     if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";

@@ -260,6 +260,13 @@ void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena
     }
 }
 
+/* What stands behind the end of a stream or of a package is no item to a reader that expects one. */
+static bool is_read_as_item(enum vmwire_item_kind kind)
+{
+    return kind != VMWIRE_ITEM_PACKAGE_END && kind != VMWIRE_ITEM_DESCRIPTION &&
+           kind != VMWIRE_ITEM_UNREAD;
+}
+
 struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
                                     struct vmwire_arena *arena)
 {
@@ -271,7 +278,9 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
     };
     set_classes(&writer, stream, arena);
     for (size_t i = 0; i < stream->item_count; i++) {
-        add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
+        if (is_read_as_item(stream->items[i]->kind))
+            add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS,
+                     arena);
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }

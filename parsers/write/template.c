@@ -222,16 +222,31 @@ static void lay_record(const struct vmwire_option *option, const struct vmwire_r
     }
 }
 
+/* Refuses a package within a package: their bytes do not stand in the order of the items. */
 static bool write_items(struct vmwire_template *made, struct vmwire_writer *writer, size_t *ends,
                         struct vmwire_error *error)
 {
+    unsigned depth = 0;
     for (size_t i = 0; i < made->stream.item_count; i++) {
+        depth += made->stream.items[i]->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= made->stream.items[i]->kind == VMWIRE_ITEM_PACKAGE_END;
+        if (depth > 1)
+            return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                    "a package within a package has no template");
         if (!vmwire_writer_item(writer, made->stream.items[i], error))
             return false;
         ends[i] = vmwire_writer_output(writer).length;
     }
     made->bytes = vmwire_writer_output(writer);
     return true;
+}
+
+/* The writer has put the length of the package behind the command. */
+static void lay_package(struct vmwire_item *item)
+{
+    item->raw.length -= 4;
+    const uint8_t *length = item->raw.data + item->raw.length;
+    item->package = (struct vmwire_bytes){length + 4, vmwire_be32(length)};
 }
 
 /* Writes the items, and points them into the written bytes. `footers`: the stream's sections have footers. */
@@ -248,6 +263,8 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
         item->raw = (struct vmwire_bytes){made->bytes.data + begin, ends[i] - begin};
         if (item->record)
             lay_record(option, item->record, item->raw.data + vmwire_item_header_length(item));
+        if (item->kind == VMWIRE_ITEM_PACKAGE)
+            lay_package(item);
         begin = ends[i];
     }
     vmwire_writer_destroy(writer);

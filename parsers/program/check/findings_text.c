@@ -65,7 +65,7 @@ static void print_group(const struct finding_group *group)
     printf("  %s%-9s at %" PRIx64 ", the tail of ",
            is_only_possible(group->part, finding) ? "possible: " : "",
            name_verdict(group->part, finding), finding->offset);
-    print_text(stdout, vmwire_bytes_of_string(finding->owner->name));
+    print_text(stdout, vmwire_bytes_of_string(name_structure(finding->owner)));
     if (finding->path[0]) {
         printf(", ");
         print_text(stdout, vmwire_bytes_of_string(finding->path));
@@ -108,7 +108,7 @@ static void print_undecided(const struct part *part)
         printf("\nnot decided%s: at %" PRIx64 ", the tail of ",
                tail->verdict == VMWIRE_VERDICT_UNDECIDED ? "" : " whether more can happen",
                tail->offset);
-        print_text(stdout, vmwire_bytes_of_string(tail->owner->name));
+        print_text(stdout, vmwire_bytes_of_string(name_structure(tail->owner)));
         printf(", ");
         print_text(stdout, vmwire_bytes_of_string(tail->path));
         printf(": %s\n", tail->reason);
@@ -151,7 +151,7 @@ void print_findings_text(const struct examination *examination)
         if (examination->groups[i].finding->item != item) {
             item = examination->groups[i].finding->item;
             putchar('\n');
-            print_text(stdout, vmwire_bytes_of_string(item->record->structure->name));
+            print_text(stdout, vmwire_bytes_of_string(name_structure(item->record->structure)));
             printf(" \"");
             print_text(stdout, item->idstr);
             printf("\" instance %u\n", item->instance_id);

@@ -77,6 +77,11 @@ bool is_only_possible(const struct part *part, const struct vmwire_finding *find
     return possible;
 }
 
+const char *name_structure(const struct vmwire_structure *structure)
+{
+    return structure->name ? structure->name : "(old style)";
+}
+
 const char *name_verdict(const struct part *part, const struct vmwire_finding *finding)
 {
     return part->question.ambiguity ? "ambiguous" : vmwire_outcome_name(finding->outcome);

@@ -30,6 +30,9 @@ find_next_sent(const struct part *part, const struct vmwire_finding *finding, si
  * that a schema does not tell. */
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding);
 
+/* Returns the structure's name, or words for the one of an old-style section, which has none. */
+const char *name_structure(const struct vmwire_structure *structure);
+
 /* Returns the name of the outcome. Two states with the same bytes are "ambiguous": no reader is
  * involved. */
 const char *name_verdict(const struct part *part, const struct vmwire_finding *finding);

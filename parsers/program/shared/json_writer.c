@@ -150,7 +150,10 @@ void write_json_name(struct json_writer *json, const char *key, struct vmwire_by
 
 void write_json_string(struct json_writer *json, const char *key, const char *name)
 {
-    write_json_name(json, key, vmwire_bytes_of_string(name));
+    if (name)
+        write_json_name(json, key, vmwire_bytes_of_string(name));
+    else
+        write_json_null(json, key);
 }
 
 void write_json_unsigned(struct json_writer *json, const char *key, uint64_t number)
