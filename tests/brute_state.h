@@ -76,8 +76,9 @@ struct setting {
     uint64_t seed; /* of the values */
     const struct vmwire_option *writes, *reads;
     const struct vmwire_schema *writer, *reader;
-    bool footers, package, run;
-    const uint8_t *soup; /* what headers are made of: constants hold pieces of it */
+    bool footers, package, run; /* a package, which the command to run ends */
+    unsigned packaged_from;     /* the first section in it */
+    const uint8_t *soup;        /* what headers are made of: constants hold pieces of it */
     size_t soup_length;
     uint8_t fill;
     bool too_deep;     /* namesakes can be in one another */
@@ -695,29 +696,30 @@ static inline struct vmwire_item make_section(struct setting *setting, unsigned 
 /* The stream with all subsections. */
 static inline struct vmwire_stream *make_stream(struct setting *setting)
 {
-    static const uint8_t packaged[] = {
-        VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
+    static const uint8_t packaged[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
     static const uint8_t run[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0, 0};
     static const uint8_t eof[] = {VMWIRE_QEMU_VM_EOF};
+    const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
+    const struct vmwire_item quit = {.kind = VMWIRE_ITEM_COMMAND,
+                                     .command = VMWIRE_MIG_CMD_POSTCOPY_RUN,
+                                     .raw = {run, sizeof(run)}};
     struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
     stream->items =
         vmwire_arena_alloc(setting->arena, (MOST_DEVICES + 4) * sizeof(struct vmwire_item *));
-    if (setting->package)
-        add_item(setting, stream,
-                 (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE,
-                                      .command = VMWIRE_MIG_CMD_PACKAGED,
-                                      .raw = {packaged, sizeof(packaged)}});
-    for (unsigned i = 0; i < setting->plan->device_count; i++)
+    for (unsigned i = 0; i < setting->plan->device_count; i++) {
+        if (setting->package && i == setting->packaged_from)
+            add_item(setting, stream,
+                     (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE,
+                                          .command = VMWIRE_MIG_CMD_PACKAGED,
+                                          .raw = {packaged, sizeof(packaged)}});
         add_item(setting, stream, make_section(setting, i));
-    if (setting->package && setting->run)
-        add_item(setting, stream,
-                 (struct vmwire_item){.kind = VMWIRE_ITEM_COMMAND,
-                                      .command = VMWIRE_MIG_CMD_POSTCOPY_RUN,
-                                      .raw = {run, sizeof(run)}});
-    if (setting->package)
+    }
+    if (setting->package) {
+        add_item(setting, stream, setting->run ? quit : end);
         add_item(setting, stream, (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE_END});
-    add_item(setting, stream,
-             (struct vmwire_item){.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}});
+    }
+    if (!setting->package || !setting->run) /* the command ends the stream, too */
+        add_item(setting, stream, end);
     return stream;
 }
 

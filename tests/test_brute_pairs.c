@@ -593,7 +593,8 @@ static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2]
         .reader = schemas[skew],
         .footers = choose(chooser, 3),
         .package = choose(chooser, 8) == 0,
-        .run = choose(chooser, 2),
+        .run = choose(chooser, 4) == 0,
+        .packaged_from = choose(chooser, brute->plans[0].device_count),
     };
     static const uint8_t fills[] = {0, 0, 0, 0xff, 0xff, 0x05};
     setting->fill = fills[choose(chooser, 6)];
