@@ -76,7 +76,7 @@ struct setting {
     uint64_t seed; /* of the values */
     const struct vmwire_option *writes, *reads;
     const struct vmwire_schema *writer, *reader;
-    bool footers, package, run; /* a package, which the command to run ends */
+    bool footers, package, run; /* a package; the command postcopy-run ends it, not 00 */
     unsigned packaged_from;     /* the first section in it */
     const uint8_t *soup;        /* what headers are made of: constants hold pieces of it */
     size_t soup_length;
@@ -718,8 +718,7 @@ static inline struct vmwire_stream *make_stream(struct setting *setting)
         add_item(setting, stream, setting->run ? quit : end);
         add_item(setting, stream, (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE_END});
     }
-    if (!setting->package || !setting->run) /* the command ends the stream, too */
-        add_item(setting, stream, end);
+    add_item(setting, stream, end);
     return stream;
 }
 

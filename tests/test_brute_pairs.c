@@ -679,6 +679,19 @@ static size_t all_cases(void)
     return totals.cases[0] + totals.cases[1] + totals.cases[2];
 }
 
+/* So much is tried, at least: few cases must not pass for many. */
+static void check_totals(void)
+{
+    size_t cases = all_cases();
+    assert_true(totals.strings > 20 * cases && totals.in_full > cases / 10);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_REJECT] > cases / 20);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_TRUNCATED] > cases / 200);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_CORRUPT] > cases / 1000);
+    assert_true(totals.ambiguous > cases / 2000 && totals.clean > cases);
+    for (int question = 0; question < QUESTIONS; question++)
+        assert_true(totals.cases[question] > cases / 10);
+}
+
 static void test_engine_and_brute_force_agree(void **state)
 {
     (void)state;
@@ -691,6 +704,8 @@ static void test_engine_and_brute_force_agree(void **state)
     if (totals.differences.count)
         fail_msg("%zu differences of %zu kinds", totals.differences.count,
                  totals.differences.kind_count);
+    if (only == UINT64_MAX && case_count >= 10000)
+        check_totals();
 }
 
 int main(int argc, char **argv)
