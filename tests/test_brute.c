@@ -24,7 +24,7 @@
  *
  * Arguments: rounds (1), strings of a case that is not thorough (120): the longer form is `test_brute 2`.
  */
-#include "build.h"
+#include "brute.h"
 
 enum {
     MOST_STRUCTURES = 3,
@@ -45,8 +45,6 @@ enum {
     TIMES_AS_MANY = 15, /* in one case of FEW */
     FEW = 40,
     NO_NODE = MOST_NODES,
-    MOST_KINDS = 64,
-    MOST_TEXT = 256,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
 };
 
@@ -54,21 +52,6 @@ static const char *const option_names[] = {"heuristic", "heuristic", "guarded", 
                                            "heuristic", "flagday",   "standalone", "toplevel"};
 static const char *const namesake_option_names[] = {"flagday",   "flagday",   "guarded", "legacy",
                                                     "heuristic", "heuristic", "flagday", "legacy"};
-
-/* ---- Choices ----------------------------------------------------------------------------------- */
-
-/* A source of choices that are always the same for the same shape and round. */
-struct chooser {
-    uint64_t state;
-};
-
-static unsigned choose(struct chooser *chooser, unsigned count)
-{
-    uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((value ^ value >> 31) >> 32) % count;
-}
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -570,13 +553,7 @@ struct totals {
     size_t outcomes[OUTCOMES];  /* of tails, as the engine decided */
     size_t confirmed[OUTCOMES]; /* of those, found by brute force as well */
     size_t excused; /* found by brute force alone, at a tail that is not fully decided */
-    size_t differences;
-    struct kind_of_difference {
-        char text[MOST_TEXT];
-        size_t count;
-        char *example;
-    } kinds[MOST_KINDS];
-    size_t kind_count;
+    struct differences differences;
 };
 
 /* One case: what was written, and the bytes in place, in which the strings are tried. */
@@ -670,25 +647,6 @@ static void read_string(struct brute *brute, struct trace *trace)
 
 /* ---- Differences ------------------------------------------------------------------------------- */
 
-/* The differences of this kind. */
-static struct kind_of_difference *kind_of(const struct brute *brute, const char *what)
-{
-    struct totals *totals = brute->totals;
-    char text[MOST_TEXT];
-    snprintf(text, sizeof(text), "%s%s: %s", brute->option->name,
-             brute->plan->leading_section ? "" : ", first section", what);
-    struct kind_of_difference *kind = totals->kinds;
-    while (kind < totals->kinds + totals->kind_count && strcmp(kind->text, text) != 0)
-        kind++;
-    if (kind == totals->kinds + MOST_KINDS)
-        TEST_BROKEN("more than %d kinds of differences", MOST_KINDS);
-    if (kind == totals->kinds + totals->kind_count) {
-        memcpy(kind->text, text, sizeof(text));
-        totals->kind_count++;
-    }
-    return kind;
-}
-
 /* All there is to know about a difference; the caller frees it. */
 static char *example_of(const struct brute *brute, size_t tail, const uint8_t *string)
 {
@@ -721,24 +679,11 @@ static void differ(struct brute *brute, size_t tail, const uint8_t *string, cons
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    struct kind_of_difference *kind = kind_of(brute, what);
-    char *example = example_of(brute, tail, string);
-    if (!kind->count++ || strlen(example) < strlen(kind->example)) {
-        free(kind->example);
-        kind->example = example;
-    } else {
-        free(example);
-    }
-    brute->totals->differences++;
-}
-
-static void print_differences(struct totals *totals)
-{
-    for (size_t i = 0; i < totals->kind_count; i++) {
-        fprintf(stderr, "%zu times %s\n  %s\n\n", totals->kinds[i].count, totals->kinds[i].text,
-                totals->kinds[i].example);
-        free(totals->kinds[i].example);
-    }
+    char text[MOST_TEXT];
+    snprintf(text, sizeof(text), "%s%s",
+             brute->plan->leading_section ? "" : "first section: ", what);
+    add_difference(&brute->totals->differences, text, brute->option->name,
+                   example_of(brute, tail, string));
 }
 
 /* ---- Where a reader looks ---------------------------------------------------------------------- */
@@ -918,14 +863,7 @@ static void look(const struct brute *brute, struct looked *looked)
 
 static bool can_hold(const struct brute *brute, uint64_t offset, uint8_t value)
 {
-    switch (brute->classes[offset]) {
-    case VMWIRE_FIELD_FREE:
-        return true;
-    case VMWIRE_FIELD_BOOL:
-        return value <= 1;
-    default:
-        return value == brute->before[offset];
-    }
+    return class_can_hold(brute->classes[offset], brute->before[offset], value);
 }
 
 /* How many bytes the reader has looked at from the wrong tail on. */
@@ -1464,13 +1402,13 @@ static void print_totals(const struct totals *totals)
 static void test_engine_and_brute_force_agree(void **state)
 {
     (void)state;
-    struct visit all = {.round = 0};
+    static struct visit all;
     for (; all.round < rounds; all.round++)
         visit_shapes(visit, &all);
     print_totals(&all.totals);
-    print_differences(&all.totals);
-    if (all.totals.differences)
-        fail_msg("%zu differences", all.totals.differences);
+    print_differences(&all.totals.differences);
+    if (all.totals.differences.count)
+        fail_msg("%zu differences", all.totals.differences.count);
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         assert_true(all.totals.confirmed[outcome] > 100);
     assert_true(all.totals.clean > 0);
