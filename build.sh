@@ -127,7 +127,8 @@ verb_help() {
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
 ./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version
-./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given
+./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given;
+                      programs find the shared library after `ldconfig`; DESTDIR, if set, goes before PREFIX
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
 ./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
 ./build.sh bench      speed, measured side by side in one run
