@@ -44,7 +44,6 @@ verb_deps() {
 install_packages() {
     echo "installing: $*" >&2
     mkdir -p build
-    export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
     apt update
     apt install -y --no-install-recommends "$@"
 }
@@ -53,7 +52,8 @@ install_packages() {
 # the archives: so try again.
 apt() {
     local end=$((SECONDS + patience))
-    until apt-get -q -o DPkg::Lock::Timeout="$patience" "$@" >build/packages.log 2>&1; do
+    until DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+        apt-get -q -o DPkg::Lock::Timeout="$patience" "$@" >build/packages.log 2>&1; do
         if ! grep -q 'Could not get lock' build/packages.log || ((SECONDS >= end)); then
             cat build/packages.log >&2
             exit 1

@@ -64,7 +64,7 @@ headers_stand_alone() { # COMPILER
     local header
     for header in "$prefix"/include/vmwire/*.h; do
         echo "#include <vmwire/$(basename "$header")>" |
-            "$1" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags vmwire) - || return 1
+            "$1" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only "-I$prefix/include" - || return 1
     done
 }
 
