@@ -97,7 +97,7 @@ reads_a_stream() { # COMPILER shared|static
 
 # The names that a linker sees.
 names_of() { # FILE NM-OPTION
-    nm --defined-only --format=posix "$2" "$1" | awk 'NF > 1 { print $1 }' | sort
+    nm --defined-only --format=posix "$2" "$1" | awk 'NF > 1 { print $1 }' | LC_ALL=C sort
 }
 
 shows_what_is_declared() { # FILE NM-OPTION
