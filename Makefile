@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The compile graph. `./build.sh` is the front door; it calls this with the variant to build:
 #
 #     make                              build/vmwire, build/vmwire-verify and build/libvmwire.a
@@ -11,27 +12,30 @@ SANITIZE ?=
 CFLAGS   ?= -O2 -g
 VERSION   = 0.1
 
+OBJCOPY  ?= objcopy
+
 MAKEFLAGS += --no-builtin-rules
 
 include grammar/options.mk
 
 GENERATED = $(BUILD)/generated
 WARNINGS  = -Wall -Wextra -Wpedantic -Werror
-FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -I$(GENERATED) \
+FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBRARIES = -ljansson
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt
 
-PROGRAM_SOURCES = $(wildcard parsers/program/*.c)
-LIBRARY_SOURCES = $(wildcard parsers/*.c)
+PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
+LIBRARY_LAYERS  = base schema model read write decide
+LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
-# The checker is built without the engine; with the program it shares how a file is opened.
+# The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
-                  $(filter-out $(BUILD)/objects/engine%,$(LIBRARY_OBJECTS)) \
-                  $(addprefix $(BUILD)/objects/program/,load.o json_writer.o text.o)
+                  $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
+                  $(addprefix $(BUILD)/objects/program/shared/,load.o report_error.o json_writer.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/vmwire $(BUILD)/vmwire-verify
@@ -44,9 +48,15 @@ $(BUILD)/vmwire: $(PROGRAM_OBJECTS) $(BUILD)/libvmwire.a
 $(BUILD)/vmwire-verify: $(VERIFY_OBJECTS)
 	$(CC) $(FLAGS) -o $@ $^ $(LIBRARIES)
 
+# One object, of which only the names that include/vmwire/ declares are seen from outside.
 $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(LD) -r -o $(BUILD)/objects/vmwire.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/objects/vmwire.o
+	$(AR) rcs $@ $(BUILD)/objects/vmwire.o
+
+# What an object of the library shows outside is said in the public headers.
+$(LIBRARY_OBJECTS): FLAGS += -fPIC -fvisibility=hidden
 
 $(BUILD)/objects/%.o: parsers/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
@@ -69,44 +79,46 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
 # ---- Fuzz targets ------------------------------------------------------------------------------
-# LIB_FUZZING_ENGINE is what the targets are linked with, as OSS-Fuzz calls it: -fsanitize=fuzzer, or a library.
-# Without one they run over files. MUTATOR=none leaves the grammar-aware mutator out.
+# LIB_FUZZING_ENGINE is the engine to link the targets with, as in OSS-Fuzz: -fsanitize=fuzzer, or a library. Without it
+# the targets run over files. MUTATOR=none leaves out the grammar-aware mutator.
 
-FUZZ_TARGETS = $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*_fuzzer.c))
-FUZZ_SHARED  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,\
-                 $(filter-out %/run_files.c,$(wildcard fuzz/shared/*.c))) \
-               $(BUILD)/objects/fuzz/shared/packed_schemas.o
+FUZZ_TARGETS = $(patsubst fuzz/targets/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/targets/*_fuzzer.c))
+FUZZ_INPUTS  = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/inputs/*.c)) \
+               $(BUILD)/objects/fuzz/inputs/packed_schemas.o
+FUZZ_PROPERTIES = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(wildcard fuzz/properties/*.c)) \
+                  $(BUILD)/objects/fuzz/targets/memory_sanitizer.o
+FUZZ_RUN_FILES = $(BUILD)/objects/fuzz/targets/run_files.o
 FUZZ_LIBRARY = $(BUILD)/libfuzz.a
-FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets)
-FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(filter-out %/json.c,$(wildcard fuzz/mutator/*.c)))
-FUZZ_JSON_MUTATOR = $(patsubst %,$(BUILD)/objects/fuzz/mutator/%.o,json engine afl)
+FUZZ_MUTATED = empty $(shell awk '$$2 == "streams" { print $$1 }' fuzz/targets/targets.list)
+FUZZ_MUTATOR = $(patsubst fuzz/%.c,$(BUILD)/objects/fuzz/%.o,$(filter-out %/json_mutator.c,$(wildcard fuzz/mutator/*.c)))
+FUZZ_JSON_MUTATOR = $(patsubst %,$(BUILD)/objects/fuzz/mutator/%.o,json_mutator fuzzing_engine afl)
 FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(if $(filter none,$(MUTATOR)),,$(if $(filter $*,$(FUZZ_MUTATED)),$(FUZZ_MUTATOR),$(FUZZ_JSON_MUTATOR))),\
-                 $(BUILD)/objects/fuzz/shared/run_files.o)
+                 $(FUZZ_RUN_FILES))
 FUZZ_LINK   ?= $(CC)
-# MemorySanitizer needs it (fuzz/shared/memory_sanitizer.c).
+# MemorySanitizer needs this (fuzz/targets/memory_sanitizer.c).
 WRAP_PARSER  = -Wl,--wrap=json_loadb
 FUZZ_LIBRARIES = $(LIBRARIES) $(if $(findstring memory,$(filter -fsanitize=%,$(FLAGS))),$(WRAP_PARSER))
 
 fuzz: $(FUZZ_TARGETS)
 
-$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/%.o $(FUZZ_LIBRARY) $(FUZZ_MUTATOR) $(FUZZ_JSON_MUTATOR) \
-                 $(BUILD)/objects/fuzz/shared/run_files.o $(BUILD)/libvmwire.a
+$(FUZZ_TARGETS) $(BUILD)/fuzz/empty: $(BUILD)/fuzz/%: $(BUILD)/objects/fuzz/targets/%.o $(FUZZ_LIBRARY) \
+                 $(FUZZ_MUTATOR) $(FUZZ_JSON_MUTATOR) $(FUZZ_RUN_FILES) $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(FUZZ_LINK) $(filter-out -std=%,$(FLAGS)) -o $@ $< $(FUZZ_ENGINE) $(FUZZ_LIBRARY) $(BUILD)/libvmwire.a $(FUZZ_LIBRARY) $(FUZZ_LIBRARIES)
 
-# A target has of it only what it uses.
-$(FUZZ_LIBRARY): $(FUZZ_SHARED)
+# The linker takes only the objects that a target uses.
+$(FUZZ_LIBRARY): $(FUZZ_INPUTS) $(FUZZ_PROPERTIES)
 	rm -f $@
 	$(AR) rcs $@ $^
 
 print-fuzz-targets:
 	@echo $(notdir $(FUZZ_TARGETS))
 
-# For AFL++, which loads it; every object of this variant is built with -fPIC.
+# AFL++ loads the mutator as a shared library, so every object of this variant is built with -fPIC.
 mutator: $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so
 
-$(BUILD)/fuzz/mutator_streams.so: $(FUZZ_MUTATOR) $(FUZZ_SHARED) $(BUILD)/libvmwire.a
+$(BUILD)/fuzz/mutator_streams.so: $(FUZZ_MUTATOR) $(FUZZ_INPUTS) $(BUILD)/libvmwire.a
 $(BUILD)/fuzz/mutator_json.so: $(FUZZ_JSON_MUTATOR)
 $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so:
 	@mkdir -p $(@D)
@@ -114,13 +126,13 @@ $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so:
 
 $(BUILD)/objects/fuzz/%.o: fuzz/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Ifuzz/shared -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
 
-$(GENERATED)/schemas.pack: fuzz/inputs/pack fuzz/common.py $(wildcard corpus/witnesses/originals/*)
+$(GENERATED)/schemas.pack: fuzz/inputs/pack fuzz/tools/common.py $(wildcard corpus/witnesses/originals/*)
 	@mkdir -p $(@D)
 	fuzz/inputs/pack $@
 
-$(BUILD)/objects/fuzz/shared/packed_schemas.o: fuzz/shared/packed_schemas.S $(GENERATED)/schemas.pack
+$(BUILD)/objects/fuzz/inputs/packed_schemas.o: fuzz/inputs/packed_schemas.S $(GENERATED)/schemas.pack
 	@mkdir -p $(@D)
 	$(CC) -DPACK=\"$(GENERATED)/schemas.pack\" -c -o $@ $<
 

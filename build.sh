@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The front door of vmwire. `./build.sh` alone sets up, builds and compares the protocol options over
 # the shipped corpus; `./build.sh help` lists the rest. The compile graph is in the Makefile.
 set -euo pipefail
@@ -99,20 +100,20 @@ verb_install() {
 
 verb_fuzz() {
     verb_deps
-    exec fuzz/campaign "$@"
+    exec fuzz/tools/campaign "$@"
 }
 
 verb_planted() {
     verb_deps
     verb_build
-    exec fuzz/planted "$@"
+    exec fuzz/tools/planted "$@"
 }
 
 verb_bench() {
     verb_deps
     verb_build
     tests/bench "$@"
-    fuzz/measure throughput
+    fuzz/tools/measure throughput
 }
 
 verb_clean() {
@@ -142,7 +143,7 @@ HELP
 case "${1:-}" in
 "")
     # There, what is needed is in the image (.clusterfuzzlite/Dockerfile).
-    [[ -z ${LIB_FUZZING_ENGINE:-} || -z ${OUT:-} ]] || exec fuzz/ossfuzz
+    [[ -z ${LIB_FUZZING_ENGINE:-} || -z ${OUT:-} ]] || exec fuzz/tools/ossfuzz
     verb_deps
     verb_compare
     ;;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Which of the conditional rules of stream.y each protocol option has.
 RULES_legacy     = INLINE
 RULES_guarded    = INLINE

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Makes a page to read out of `lemon -g`: the rules without actions, a line an alternative.
 /^[a-z_]+ ::=/ {
     name = $1

@@ -1,10 +1,15 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * The tokens of grammar/stream.y: where each of them stands in the bytes. One group of rules a
- * condition; a condition names where in the stream the lexer is. What needs the schema, a length or
- * an earlier byte is a named function of parsers/lexer*.c; what a byte means is said here. A rule
- * without `=>` calls a function that sets the condition, because it depends on such a thing.
+ * The tokens of grammar/stream.y, and the bytes of each. A condition names the place in the stream; each
+ * condition has one group of rules. This file says what each byte means. Where a rule needs the schema, a
+ * length or an earlier byte, it calls a function of parsers/read/lexer_*.c; the rules must not look at those
+ * themselves. A rule without `=>` calls a function that sets the next condition.
  */
-#include "lexer.h"
+#include "read/lexer_framing.h"
+#include "read/lexer_iterable.h"
+#include "read/lexer_ram.h"
+#include "read/lexer_record.h"
+#include "read/lexer_rules.h"
 
 /*!re2c
     re2c:api = custom;
@@ -57,15 +62,15 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <item>            $            { return lexer_end_of_items(lexer, token); }
 
     <after_eof>       "\x06" be32  => unread { return lexer_description(lexer, token, cursor); }
-    <after_eof>       byte         => unread { return lexer_token(lexer, token); }
+    <after_eof>       byte         => unread { return LEXER_AGAIN; }
     <after_eof>       $            { return 0; }
     <unread>          byte         { return lexer_unread(lexer, token); }
     <unread>          $            { return 0; }
 
     // ---- Sections --------------------------------------------------------------------------
 
-    // Behind the version comes a record, or in a section that starts an iterable the grammar that its
-    // idstr and version name (lexer_iterable.c, iterable_grammars).
+    // Behind the version, a full section has a record. A section that starts an iterable has the grammar that
+    // its idstr and version name (lexer_iterable.c, iterable_grammars).
 
     <section_id>      be32         => idstr { EMIT(SECTION_ID); }
     <idstr>           byte         { return lexer_idstr(lexer, token); }
@@ -74,11 +79,11 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <continued_id>    be32         { return lexer_continued_id(lexer, token, cursor); }
 
     <footer>          "\x7e"       { return lexer_footer(lexer, token, cursor); }
-    <footer>          byte         { return lexer_no_footer(lexer, token); }
-    <footer>          $            { return lexer_no_footer(lexer, token); }
+    <footer>          byte         { return lexer_no_footer(lexer); }
+    <footer>          $            { return lexer_no_footer(lexer); }
     <footer_id>       be32         => item { return lexer_footer_id(lexer, token, cursor); }
 
-    // ---- Records: the bytes are the schema's ------------------------------------------------
+    // ---- Records: the schema knows the bytes ------------------------------------------------
 
     <record>          byte         { return lexer_record(lexer, token); }
     <record>          $            { return lexer_record(lexer, token); }
@@ -88,28 +93,28 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <list>            byte         => record { return lexer_list_element(lexer, token, cursor); }
 
     // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
-    // legacy: always. The reader of QEMU 0.13 to 0.14.
+    // legacy: always. The reader of QEMU 0.13 (commit 811814bd28).
 
     <tail_legacy>     "\x05"       => name  { EMIT(SUBSECTION); }
     <tail_legacy>     byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_legacy>     $            { return lexer_end_of_record(lexer, token); }
 
-    // guarded: when the structure has any. QEMU 0.15.
+    // guarded: if the structure declares any subsection. QEMU 0.14.0 to 0.15.1 (commit eb60260de0).
 
     <tail_guarded>    "\x05"       => name  { if (lexer_declares_any(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
 
-    // heuristic: when a plausible name follows. QEMU 1.0 to today.
+    // heuristic: if a plausible name follows. QEMU 1.0 to today (commit c63807244f).
 
     <tail_heuristic>  "\x05"       => name  { if (lexer_plausible_name(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
 
-    // flagday: always, and an embedded record is closed by a 00. The record of a subsection is not:
-    // behind it a 05 is a subsection of its own or, by its name, the next one of its owner.
+    // flagday: always, and a 00 closes an embedded record. No 00 closes the record of a subsection: behind
+    // it, the name tells whether a 05 is a subsection of this record or the next one of its owner.
 
     <tail_flagday>    "\x05"       => name  { if (!lexer_owner_declares_name(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
@@ -122,21 +127,21 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_standalone> byte         { return lexer_end_of_record(lexer, token); }
     <tail_standalone> $            { return lexer_end_of_record(lexer, token); }
 
-    // toplevel: as heuristic, where an older release declared some already; otherwise never.
+    // toplevel: as heuristic if an older release declared a subsection here; otherwise never.
 
     <tail_toplevel>   "\x05"       => name  { if (lexer_declares_existing(lexer) && lexer_plausible_name(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
 
-    // told: no option's. Whoever calls the reader says which 05 begins a subsection (reader.h, tail_chooser).
+    // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
-    <tail_told>       "\x05"       => name  { if (lexer_is_told(lexer)) EMIT(SUBSECTION);
+    <tail_chosen>     "\x05"       => name  { if (lexer_chooser_takes(lexer)) EMIT(SUBSECTION);
                                               return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
+    <tail_chosen>     "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
                                      return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_told>       $            { return lexer_end_of_record(lexer, token); }
+    <tail_chosen>     byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_chosen>     $            { return lexer_end_of_record(lexer, token); }
 
     <name>            byte         => name_version { return lexer_name(lexer, token); }
     <name>            $            { return lexer_name(lexer, token); }
@@ -152,19 +157,19 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- Commands --------------------------------------------------------------------------
 
-    // Their numbers and lengths are in a table (lexer.c, commands).
+    // A table has their numbers and lengths (lexer_framing.c, command_lengths).
 
     <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
     <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
     <package_length>  be32         => item { return lexer_package(lexer, token, cursor); }
 
-    // A run of bytes whose length is known by now: a page, a bitmap, a command's bytes, ...
+    // A run of bytes of known length: a page, a bitmap, a command's bytes, ...
     <payload>         byte         { return lexer_payload(lexer, token); }
     <payload>         $            { return lexer_payload(lexer, token); }
 
     // ---- ram, version 4 ---------------------------------------------------------------------
 
-    // The flags beside the address say which entry it is and what follows (lexer_iterable.c, ram_entries).
+    // The flags beside the address decide which entry this is and what follows (lexer_ram.c, ram_entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }
@@ -173,13 +178,13 @@ int lexer_token(struct lexer *lexer, struct token *token)
     // A size has its low 12 bits clear and begins with 00; a name's length and an entry's flags do not.
     <block_page_size> "\x00" byte{5} [\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0] "\x00"
                                    { lexer_after_page_size(lexer); EMIT(BLOCK_PAGE_SIZE); }
-    <block_page_size> byte         { lexer_after_page_size(lexer); return lexer_token(lexer, token); }
+    <block_page_size> byte         { lexer_after_page_size(lexer); return LEXER_AGAIN; }
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }
-    <xbzrle>          "\x01" be16  { return lexer_announces_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
+    <xbzrle>          "\x01" be16  { return lexer_compressed_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
     <xbzrle>          byte         { return lexer_unknown_xbzrle(lexer); }
-    <compressed>      be32         { return lexer_announces_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
+    <compressed>      be32         { return lexer_compressed_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
 
     // ---- dirty-bitmap, version 1: flags of one, two or four bytes ---------------------------
 
@@ -189,7 +194,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <node_name>       byte         { return lexer_node_name(lexer, token); }
     <bitmap_name>     byte         { return lexer_bitmap_name(lexer, token); }
     <granularity>     be32         => start_flags { EMIT(GRANULARITY); }
-    <start_flags>     byte         { lexer_chunk_ends(lexer); EMIT(START_FLAGS); }
+    <start_flags>     byte         { lexer_after_chunk(lexer); EMIT(START_FLAGS); }
     <first_sector>    be64         => sector_count { EMIT(FIRST_SECTOR); }
     <sector_count>    be32         { lexer_after_sectors(lexer); EMIT(SECTOR_COUNT); }
     <bits_length>     be64         { return lexer_bits_length(lexer, token, cursor); }
@@ -206,7 +211,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <stattr>          be64         { return lexer_stattr_entry(lexer, token, cursor); }
     <stattr_count>    be64         { return lexer_stattr_count(lexer, token, cursor); }
 
-    // ---- Whatever ends within a token -------------------------------------------------------
+    // ---- The input ends within a token ------------------------------------------------------
 
     <*>               $            { return lexer_truncated(lexer); }
     <*>               *            { return lexer_truncated(lexer); }

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * The migration stream of QEMU/KVM, version 3, and what each protocol option changes of it.
+ * The migration stream of QEMU/KVM, version 3, and how each protocol option changes it.
  *
- * This file is the definition of the stream; lemon makes one parser per option out of it. A few rules
- * differ, under these names (grammar/options.mk says which option has which):
+ * This file defines the stream. lemon makes one parser per option of it. A few rules differ between the
+ * options, under these names (grammar/options.mk gives each option its names):
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
  *                                                                       flagday toplevel
@@ -10,15 +11,16 @@
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
  *
- * Tokens come from grammar/stream.re, where their bytes are. RECORD and END have no bytes: only the
- * schema knows where a record begins and ends. The lexer walks the schema by itself; nothing here
- * steers it, and every action only builds what was read.
+ * grammar/stream.re makes the tokens, and says which bytes each of them has. RECORD and END have no bytes:
+ * only the schema knows where a record begins and ends. The lexer walks the schema by itself. This file must
+ * not steer the lexer; its actions only build what was read.
  */
 
 %include {
 #include <assert.h>
 
-#include "reading.h"
+#include "read/actions.h"
+#include "read/parsers.h"
 }
 %token_prefix TOKEN_
 %token_type {struct token}
@@ -26,8 +28,8 @@
 %start_symbol stream
 %stack_size 512
 
-/* All tokens, so that they have the same numbers under every option; in groups, by which the lexer
-   tells what a byte is part of. */
+/* All tokens are declared here, so that they have the same numbers under every option. The order of the
+   groups matters: the lexer's token_account() goes by it. */
 %token MAGIC VERSION CONFIGURATION EOF DESCRIPTION UNREAD.
 %token SECTION_START SECTION_PART SECTION_END SECTION_FULL FOOTER.
 %token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.
@@ -43,53 +45,53 @@
 %token HTAB_SHIFT HTAB_HEADER HTAB_CHUNK HPTES HTAB_END.
 %token STATTR_MORE STATTR_COUNT STATTR_VALUES STATTR_DONE STATTR_EOS.
 
-%type item                  {struct item *}
-%type named                 {struct item *}
-%type footer                {struct bytes}
-%type record                {struct record *}
-%type embedded              {struct record *}
+%type item                  {struct vmwire_item *}
+%type named                 {struct vmwire_item *}
+%type footer                {struct vmwire_bytes}
+%type record                {struct vmwire_record *}
+%type embedded              {struct vmwire_record *}
 %type fields                {struct values}
-%type field                 {struct value *}
+%type field                 {struct vmwire_value *}
 %type tail                  {struct subsection_values}
 %type iterable              {struct entries}
 %type ram_entries           {struct entries}
-%type ram_entry             {struct entry *}
+%type ram_entry             {struct vmwire_entry *}
 %type ram_blocks            {struct entries}
-%type ram_block             {struct entry *}
-%type block                 {struct bytes}
-%type block_page_size       {struct bytes}
-%type block_address         {struct bytes}
-%type mapped                {struct entry *}
+%type ram_block             {struct vmwire_entry *}
+%type block                 {struct vmwire_bytes}
+%type block_page_size       {struct vmwire_bytes}
+%type block_address         {struct vmwire_bytes}
+%type mapped                {struct vmwire_entry *}
 %type bitmap_chunks         {struct entries}
-%type bitmap_chunk          {struct entry *}
-%type node_name             {struct bytes}
-%type bitmap_name           {struct bytes}
-%type bitmap_body           {struct bytes}
+%type bitmap_chunk          {struct vmwire_entry *}
+%type node_name             {struct vmwire_bytes}
+%type bitmap_name           {struct vmwire_bytes}
+%type bitmap_body           {struct vmwire_bytes}
 %type htab_chunks           {struct entries}
-%type htab_chunk            {struct entry *}
+%type htab_chunk            {struct vmwire_entry *}
 %type stattr_chunks         {struct entries}
-%type stattr_chunk          {struct entry *}
+%type stattr_chunk          {struct vmwire_entry *}
 
 %syntax_error { SYNTAX_ERROR(yypParser, yymajor, TOKEN); }
 %stack_overflow { reader_overflow(reader); }
 
 /* ---- The stream ---------------------------------------------------------------------------- */
 
-stream ::= MAGIC VERSION configuration items eof description unread. { reader_rule(reader); }
+stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
-configuration ::= .                                  { reader_rule(reader); }
+configuration ::= .                                  { reader_count_rule(reader); }
 configuration ::= CONFIGURATION(T) record(R) END(E). { reader_configuration(reader, T, R, E); }
 
-items ::= .                                          { reader_rule(reader); }
+items ::= .                                          { reader_count_rule(reader); }
 items ::= items item(I).                             { reader_item(reader, I); }
 
 eof ::= EOF(T).                                      { reader_eof(reader, T); }
 
-description ::= .                                    { reader_rule(reader); }
+description ::= .                                    { reader_count_rule(reader); }
 description ::= DESCRIPTION(T).                      { reader_description(reader, T); }
 
-/* Bytes behind the end, which QEMU would not notice. */
-unread ::= .                                         { reader_rule(reader); }
+/* Bytes behind the end. QEMU does not notice them. */
+unread ::= .                                         { reader_count_rule(reader); }
 unread ::= UNREAD(T).                                { reader_unread(reader, T); }
 
 /* ---- Sections ------------------------------------------------------------------------------ */
@@ -97,16 +99,16 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
 item(A) ::= SECTION_START(T) named(H) iterable(C) footer(F).
                                     { A = reader_section_start(reader, T, H, C, F); }
 item(A) ::= SECTION_PART(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, ITEM_SECTION_PART, T, S, C, F); }
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_PART, T, S, C, F); }
 item(A) ::= SECTION_END(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, ITEM_SECTION_END, T, S, C, F); }
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_END, T, S, C, F); }
 item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
                                     { A = reader_section_full(reader, T, H, R, E, F); }
 
 named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I) VERSION_ID(V).
                                     { A = reader_named(reader, S, N, I, V); }
 
-/* Since QEMU 2.3; the lexer sees to it that a stream has all of them or none. */
+/* Since QEMU 2.4. The lexer refuses a stream in which some sections have a footer and others have none. */
 footer(A) ::= .                             { A = reader_no_bytes(reader); }
 footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S.bytes); }
 
@@ -130,7 +132,7 @@ fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F)
 
 field(A) ::= DATA(T).                       { A = reader_data(reader, T); }
 field(A) ::= embedded(R).                   { A = reader_embedded(reader, R); }
-/* qtailq, qlist: elements, each led by a byte that is not 00, then a 00. */
+/* qtailq, qlist: a byte that is not 00 before each element, and a 00 behind the last one. */
 field(A) ::= LIST_ELEMENT(T) embedded(R).   { A = reader_list_element(reader, T, R); }
 field(A) ::= LIST_END(T).                   { A = reader_data(reader, T); }
 
@@ -152,7 +154,7 @@ tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
 item(A) ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PAYLOAD(P).
                                     { A = reader_command(reader, T, C, P); }
 
-/* A package: items in a counted box, in which postcopy sends the state of the devices. */
+/* A package: a length, and items of that length in all. Postcopy sends the state of the devices in one. */
 item(A) ::= package items PACKAGE_END(E).   { A = reader_package_end(reader, E); }
 package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PACKAGE(P).
                                     { reader_package(reader, T, C, P); }
@@ -175,7 +177,7 @@ ram_entry(A) ::= RAM_COMPRESS(T) block(N) COMPRESSED_LENGTH PAGE(D).
 ram_entry(A) ::= RAM_HOOK(T).                       { A = reader_mark_entry(reader, T); }
 ram_entry(A) ::= RAM_MULTIFD_FLUSH(T).              { A = reader_mark_entry(reader, T); }
 
-/* Without a name it is the block of the entry before (RAM_SAVE_FLAG_CONTINUE). */
+/* A page without a name belongs to the block of the entry before (RAM_SAVE_FLAG_CONTINUE). */
 block(A) ::= .                                      { A = reader_no_bytes(reader); }
 block(A) ::= BLOCK_NAME(T).                         { A = reader_bytes(reader, T); }
 
@@ -184,14 +186,14 @@ ram_blocks(A) ::= ram_blocks(B) ram_block(E).       { A = reader_add_entry(reade
 ram_block(A) ::= BLOCK_NAME(N) BLOCK_LENGTH(L) block_page_size(P) block_address(G) mapped(M).
                                                     { A = reader_block(reader, N, L, P, G, M); }
 
-/* Postcopy was advised, and the block has pages of another size. */
+/* Only behind the command postcopy-advise, and only if the block has pages of another size. */
 block_page_size(A) ::= .                            { A = reader_no_bytes(reader); }
 block_page_size(A) ::= BLOCK_PAGE_SIZE(T).          { A = reader_bytes(reader, T); }
 /* Capability x-ignore-shared. */
 block_address(A) ::= .                              { A = reader_no_bytes(reader); }
 block_address(A) ::= BLOCK_ADDRESS(T).              { A = reader_bytes(reader, T); }
-/* Capability mapped-ram: the pages lie at an offset of the file, behind a bitmap of those present;
-   a shared block has the header only. */
+/* Capability mapped-ram: a bitmap says which pages are present; the pages lie at an offset of the file behind
+   it. A shared block has the header only. */
 mapped(A) ::= .                                     { A = reader_not_mapped(reader); }
 mapped(A) ::= MAPPED_HEADER(H).                     { A = reader_shared_header(reader, H); }
 mapped(A) ::= MAPPED_HEADER(H) MAPPED_BITMAP(B) MAPPED_PAGES(P).
@@ -237,7 +239,7 @@ stattr_chunk(A) ::= STATTR_MORE(T) STATTR_COUNT STATTR_VALUES(D).
                                                     { A = reader_chunk(reader, T, D); }
 stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(reader, T); }
 
-/* The parser of this option, for the table of options. */
+/* This option's row for parsers/read/parsers.c. */
 %code {
 const struct grammar GRAMMAR = {
     .size = sizeof(yyParser),

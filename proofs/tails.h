@@ -1,54 +1,60 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * What a stream is to the checker: where its reader decides, what each byte of it can hold, and what
- * the reader does when bytes are changed.
+ * A stream as the checker sees it: where the reader decides, what each byte can hold, and what the
+ * reader does with changed bytes. Knows nothing of certificates.
  */
 #ifndef VMWIRE_PROOFS_TAILS_H
 #define VMWIRE_PROOFS_TAILS_H
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
-/* A place where the reader decides: the last field of a record is read, or a subsection behind it. */
+/* A tail: the place behind a record's last field, or behind a subsection, where the reader decides. */
 struct tail {
-    const struct item *item;
-    const struct structure *owner;
+    const struct vmwire_item *item;
+    const struct vmwire_structure *owner;
     const char *path; /* from the section's own record, as `vmwire check` writes it */
     uint64_t offset;
-    const struct subsection_value *sent; /* that begins here; NULL: the record ends */
+    const struct vmwire_subsection_value
+        *sent; /* the subsection that begins here; NULL: the record ends */
 };
 
+/* The caller sets option, schema, bytes and arena; list_tails() sets the rest. */
 struct tails {
-    const struct protocol_option *option;
-    const struct schema *schema;
-    struct bytes bytes;
-    struct arena *arena;
-    const struct stream *stream;
-    uint8_t *classes;  /* of every byte: enum field_class, or BYTE_OF_FRAMING */
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    struct vmwire_bytes bytes;
+    struct vmwire_arena *arena;
+    const struct vmwire_stream *stream;
+    uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
     struct tail *list; /* in the order of the stream */
     size_t count, room;
 };
 
 enum { BYTE_OF_FRAMING = 0xff };
 
-/* Reads `bytes` and fills in the rest. The reader must decide at these tails and nowhere else; NULL,
- * or what is wrong. */
-const char *tails_of(struct tails *tails);
+/* Reads the stream and lists its tails. Checks that the reader decides at each of them and nowhere
+ * else. Returns NULL, or says what is wrong. */
+const char *list_tails(struct tails *tails);
 
-/* Whether a state can have this value there. What an opaque byte can hold is not known: `opaque` is
- * what to believe of it. */
-bool tails_byte_can_be(const struct tails *tails, uint64_t offset, uint8_t value, bool opaque);
+/* Returns true if a state can have this value at this offset. Nobody knows what an opaque field can
+ * hold: `opaque` is the answer for its bytes. */
+bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool opaque);
 
-/* When the reader looks for a subsection at a tail of this structure. */
-enum tail_look tails_look_at(const struct tails *tails, const struct structure *owner);
+/* Returns when the reader looks for a subsection at a tail of this structure. */
+enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_structure *owner);
 
-/* Offset behind the last of these bytes of the stream. */
-uint64_t tails_end_of(const struct tails *tails, struct bytes bytes);
+/* Returns the offset behind these bytes of the stream. */
+uint64_t find_end(const struct tails *tails, struct vmwire_bytes bytes);
 
-/* What the reader does with other bytes of the same length. */
+/* The result of reading changed bytes. */
 struct misreading {
-    enum outcome outcome;
-    size_t tail; /* of its first decision that is not the writer's; SIZE_MAX: of none */
+    enum vmwire_outcome outcome;
+    size_t
+        tail; /* index of the reader's first decision that differs from the writer's; SIZE_MAX: no
+                    tail of the list */
 };
 
-struct misreading tails_read_changed(const struct tails *tails, const uint8_t *changed);
+/* Reads `changed`, which is as long as the stream. */
+struct misreading read_changed(const struct tails *tails, const uint8_t *changed);
 
 #endif

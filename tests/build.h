@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests are written in: streams as readable text, schemas as JSON in single quotes, trees
  * as text. Knows the public header of the library and nothing behind it.
@@ -29,7 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* Ends the test program: a test that is wrong in itself, or out of memory. */
 #define TEST_BROKEN(...) (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), abort())
@@ -45,13 +46,13 @@ static inline void *must(void *memory)
 
 /* Bytes that a test made. Exactly as long as they are, so that ASan sees a read beyond them. */
 struct made {
-    struct bytes bytes;
-    uint64_t mark; /* where the ^ stood, or ERROR_NO_OFFSET */
+    struct vmwire_bytes bytes;
+    uint64_t mark; /* where the ^ stood, or VMWIRE_ERROR_NO_OFFSET */
 };
 
 struct assembler {
     const char *text; /* what is left of it */
-    const struct protocol_option *option;
+    const struct vmwire_option *option;
     uint8_t *data;
     size_t length, size;
     uint64_t mark;
@@ -185,9 +186,9 @@ static inline void assemble_items(struct assembler *assembler, char closing)
 }
 
 /* The caller ends it with made_free(). */
-static inline struct made assemble(const struct protocol_option *option, const char *text)
+static inline struct made assemble(const struct vmwire_option *option, const char *text)
 {
-    struct assembler assembler = {.text = text, .option = option, .mark = ERROR_NO_OFFSET};
+    struct assembler assembler = {.text = text, .option = option, .mark = VMWIRE_ERROR_NO_OFFSET};
     assemble_items(&assembler, '\0');
     uint8_t *exact = must(malloc(assembler.length ? assembler.length : 1));
     if (assembler.length)
@@ -199,7 +200,7 @@ static inline struct made assemble(const struct protocol_option *option, const c
 static inline void made_free(struct made *made)
 {
     free((void *)(uintptr_t)made->bytes.data);
-    made->bytes = (struct bytes){NULL, 0};
+    made->bytes = (struct vmwire_bytes){NULL, 0};
 }
 
 /* ---- Schemas as text ------------------------------------------------------------------------- */
@@ -220,31 +221,31 @@ static inline void made_free(struct made *made)
 #define LAYOUT(devices)     "{'page_size':4096,'devices':[" devices "]}"
 
 /* The JSON of a text in single quotes, in `arena`. */
-static inline struct bytes json_of(struct arena *arena, const char *text)
+static inline struct vmwire_bytes json_of(struct vmwire_arena *arena, const char *text)
 {
     size_t length = strlen(text);
-    char *json = arena_string(arena, text, length);
+    char *json = vmwire_arena_string(arena, text, length);
     for (size_t i = 0; i < length; i++)
         if (json[i] == '\'')
             json[i] = '"';
-    return (struct bytes){(const uint8_t *)json, length};
+    return (struct vmwire_bytes){(const uint8_t *)json, length};
 }
 
-static inline void add_source(struct schema *schema, const char *text)
+static inline void add_source(struct vmwire_schema *schema, const char *text)
 {
-    struct error error = {0};
-    if (text && !schema_add(schema, json_of(schema->arena, text), &error))
+    struct vmwire_error error = {0};
+    if (text && !vmwire_schema_add(schema, json_of(schema->arena, text), &error))
         TEST_BROKEN("%s\npath %s: %s", text, error.path, error.message);
 }
 
 /* A schema of a description and a dump; either may be NULL. */
-static inline struct schema *schema_of(struct arena *arena, const char *description,
-                                       const char *dump)
+static inline struct vmwire_schema *schema_of(struct vmwire_arena *arena, const char *description,
+                                              const char *dump)
 {
-    struct schema *schema = schema_create(arena);
+    struct vmwire_schema *schema = vmwire_schema_create(arena);
     add_source(schema, description);
     add_source(schema, dump);
-    schema_finish(schema);
+    vmwire_schema_finish(schema);
     return schema;
 }
 
@@ -258,9 +259,9 @@ static inline bool listed(const char *names, const char *name)
     return !names;
 }
 
-static inline const struct protocol_option *option_named(const char *name)
+static inline const struct vmwire_option *option_named(const char *name)
 {
-    return must((void *)(uintptr_t)protocol_option_find(name));
+    return must((void *)(uintptr_t)vmwire_option_find(name));
 }
 
 /* ---- Trees as text --------------------------------------------------------------------------- */
@@ -274,13 +275,13 @@ static inline const struct protocol_option *option_named(const char *name)
  * A value is name=hex, an embedded record name{...}, an element of a list name[i]=marker{...}, a
  * subsection +name:version{...}, and ~ a footer.
  */
-static inline void print_name(FILE *text, struct bytes name)
+static inline void print_name(FILE *text, struct vmwire_bytes name)
 {
     for (size_t i = 0; i < name.length; i++)
         fprintf(text, isprint(name.data[i]) ? "%c" : "\\%02x", name.data[i]);
 }
 
-static inline void print_hex(FILE *text, struct bytes bytes)
+static inline void print_hex(FILE *text, struct vmwire_bytes bytes)
 {
     size_t same = 1;
     while (same < bytes.length && bytes.data[same] == bytes.data[0])
@@ -293,29 +294,30 @@ static inline void print_hex(FILE *text, struct bytes bytes)
         fprintf(text, "%02x", bytes.data[i]);
 }
 
-static inline void print_value_name(FILE *text, const struct value *value)
+static inline void print_value_name(FILE *text, const struct vmwire_value *value)
 {
     fputs(value->field->name, text);
     if (value->field->index >= 0)
         fprintf(text, "[%d]", value->field->index);
-    else if (value->record && (value->field->count > 1 || value->field->class == FIELD_LIST))
+    else if (value->record && (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST))
         fprintf(text, "[%u]", value->element);
 }
 
 /* What is printed before a step's bracket. */
-static inline void print_step(FILE *text, enum record_step step, const struct record_walk *walk)
+static inline void print_step(FILE *text, enum vmwire_record_step step,
+                              const struct vmwire_record_walk *walk)
 {
     switch (step) {
-    case RECORD_BEGIN:
+    case VMWIRE_RECORD_BEGIN:
         if (walk->value && !walk->value->data.length)
             print_value_name(text, walk->value);
         break;
-    case RECORD_VALUE:
+    case VMWIRE_RECORD_VALUE:
         print_value_name(text, walk->value);
         fputc('=', text);
         print_hex(text, walk->value->data);
         break;
-    case RECORD_SUBSECTION:
+    case VMWIRE_RECORD_SUBSECTION:
         fputc('+', text);
         print_name(text, walk->subsection->name);
         fprintf(text, ":%u", walk->subsection->version_id);
@@ -325,28 +327,30 @@ static inline void print_step(FILE *text, enum record_step step, const struct re
     }
 }
 
-static inline void print_tree(FILE *text, const struct record *record)
+static inline void print_tree(FILE *text, const struct vmwire_record *record)
 {
-    struct record_walk walk;
+    struct vmwire_record_walk walk;
     bool separate = false; /* a blank comes before the next name */
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (separate && step != RECORD_END)
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (separate && step != VMWIRE_RECORD_END)
             fputc(' ', text);
         print_step(text, step, &walk);
-        if (step == RECORD_BEGIN || step == RECORD_END)
-            fputc(step == RECORD_BEGIN ? '{' : '}', text);
+        if (step == VMWIRE_RECORD_BEGIN || step == VMWIRE_RECORD_END)
+            fputc(step == VMWIRE_RECORD_BEGIN ? '{' : '}', text);
         /* Behind a subsection's name and the byte of a list's element comes the record's
          * bracket. */
-        separate = step == RECORD_END || (step == RECORD_VALUE && !walk.value->record);
+        separate =
+            step == VMWIRE_RECORD_END || (step == VMWIRE_RECORD_VALUE && !walk.value->record);
     }
 }
 
-static inline void print_entries(FILE *text, const struct entry *entry)
+static inline void print_entries(FILE *text, const struct vmwire_entry *entry)
 {
     fputs(" (", text);
     for (; entry; entry = entry->next) {
-        fprintf(text, "%s %" PRIx64, entry_kind_name(entry), entry->value);
+        fprintf(text, "%s %" PRIx64, vmwire_entry_kind_name(entry), entry->value);
         if (entry->name.length) {
             fputc(' ', text);
             print_name(text, entry->name);
@@ -359,25 +363,25 @@ static inline void print_entries(FILE *text, const struct entry *entry)
     }
 }
 
-static inline void print_item(FILE *text, const struct item *item)
+static inline void print_item(FILE *text, const struct vmwire_item *item)
 {
-    fputs(item_kind_name(item->kind), text);
-    if (item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_PART ||
-        item->kind == ITEM_SECTION_END || item->kind == ITEM_SECTION_FULL) {
+    fputs(vmwire_item_kind_name(item->kind), text);
+    if (item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_PART ||
+        item->kind == VMWIRE_ITEM_SECTION_END || item->kind == VMWIRE_ITEM_SECTION_FULL) {
         fprintf(text, " %u ", item->section_id);
         print_name(text, item->idstr);
     }
     if (item->instance_id)
         fprintf(text, ".%u", item->instance_id);
-    if (item->kind == ITEM_COMMAND) {
-        fprintf(text, " %s", command_name(item->command));
+    if (item->kind == VMWIRE_ITEM_COMMAND) {
+        fprintf(text, " %s", vmwire_command_name(item->command));
         if (item->payload.length)
             fputs(" =", text);
         print_hex(text, item->payload);
     }
-    if (item->kind == ITEM_PACKAGE)
+    if (item->kind == VMWIRE_ITEM_PACKAGE)
         fprintf(text, " %u", item->package_length);
-    if (item->kind == ITEM_UNREAD || item->kind == ITEM_DESCRIPTION) {
+    if (item->kind == VMWIRE_ITEM_UNREAD || item->kind == VMWIRE_ITEM_DESCRIPTION) {
         fputs(" =", text);
         print_hex(text, item->content);
     }
@@ -392,7 +396,7 @@ static inline void print_item(FILE *text, const struct item *item)
 }
 
 /* The caller frees it. */
-static inline char *tree_text(const struct stream *stream)
+static inline char *tree_text(const struct vmwire_stream *stream)
 {
     char *tree = NULL;
     size_t size = 0;
@@ -406,7 +410,7 @@ static inline char *tree_text(const struct stream *stream)
 }
 
 /* Likewise bytes in hex. */
-static inline char *hex_text(struct bytes bytes)
+static inline char *hex_text(struct vmwire_bytes bytes)
 {
     char *hex = must(malloc(2 * bytes.length + 1));
     for (size_t i = 0; i < bytes.length; i++)
@@ -417,7 +421,7 @@ static inline char *hex_text(struct bytes bytes)
 
 /* ---- Reading and writing --------------------------------------------------------------------- */
 
-static inline bool has_footers(const struct stream *stream)
+static inline bool has_footers(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->footer)
@@ -425,23 +429,23 @@ static inline bool has_footers(const struct stream *stream)
     return false;
 }
 
-/* Writes a whole stream; NULL with `error` set where that is refused. Ended by writer_destroy(). */
-static inline struct writer *write_whole(const struct stream *stream,
-                                         const struct protocol_option *option, bool drop_ram,
-                                         struct error *error)
+/* Writes a whole stream; NULL with `error` set where that is refused. Ended by vmwire_writer_destroy(). */
+static inline struct vmwire_writer *write_whole(const struct vmwire_stream *stream,
+                                                const struct vmwire_option *option, bool drop_ram,
+                                                struct vmwire_error *error)
 {
-    struct writing writing = {
+    struct vmwire_writing writing = {
         .option = option, .footers = has_footers(stream), .drop_ram = drop_ram};
-    struct writer *writer = writer_create(&writing);
+    struct vmwire_writer *writer = vmwire_writer_create(&writing);
     for (size_t i = 0; i < stream->item_count; i++)
-        if (!writer_item(writer, stream->items[i], error)) {
-            writer_destroy(writer);
+        if (!vmwire_writer_item(writer, stream->items[i], error)) {
+            vmwire_writer_destroy(writer);
             return NULL;
         }
     return writer;
 }
 
-static inline void assert_same_bytes(struct bytes found, struct bytes expected)
+static inline void assert_same_bytes(struct vmwire_bytes found, struct vmwire_bytes expected)
 {
     size_t same = 0;
     while (same < found.length && same < expected.length && found.data[same] == expected.data[same])
@@ -449,8 +453,8 @@ static inline void assert_same_bytes(struct bytes found, struct bytes expected)
     if (same == found.length && same == expected.length)
         return;
     size_t from = same < 16 ? 0 : same - 16;
-    struct bytes a = {found.data + from, found.length - from};
-    struct bytes b = {expected.data + from, expected.length - from};
+    struct vmwire_bytes a = {found.data + from, found.length - from};
+    struct vmwire_bytes b = {expected.data + from, expected.length - from};
     a.length = a.length > 48 ? 48 : a.length;
     b.length = b.length > 48 ? 48 : b.length;
     char *found_hex = hex_text(a), *expected_hex = hex_text(b);

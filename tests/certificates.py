@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Certificates and their checker.
+# SPDX-License-Identifier: MIT
+"""Tests certificates and vmwire-verify, which checks them.
 
-Over all captures and options: the certificate of `vmwire check` is accepted by vmwire-verify, and no
-clean tail is without a reason. Small streams made by hand have what the captures do not. Then each way
-of spoiling a certificate that is listed here is refused, for the reason that is named beside it.
+For every capture and every option: vmwire-verify accepts the certificate that `vmwire check` writes, and each clean
+tail has a reason. Small streams made by hand cover cases that the captures lack. Then each listed way of spoiling a
+certificate must be refused, for the reason beside it.
 
-The programs are $VMWIRE and $VMWIRE_VERIFY; $VMWIRE_PLAIN, without sanitizers, does what takes long.
+$VMWIRE and $VMWIRE_VERIFY name the programs; $VMWIRE_PLAIN, without sanitizers, does the slow part.
 """
 import concurrent.futures
 import copy

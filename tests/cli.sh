@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The program as its users meet it: exit codes, errors in text and in JSON, pipes, and the trees of
-# three real captures as they were when somebody last looked at them (tests/golden).
+# SPDX-License-Identifier: MIT
+# Tests the command line of vmwire: exit status, errors in text and in JSON, pipes. Compares the trees of three
+# real captures with those in tests/golden, which a person has checked.
 #
-#     tests/cli.sh             the program is $VMWIRE, build/vmwire unless set
-#     tests/cli.sh --update    writes tests/golden anew; look at the difference before keeping it
+#     tests/cli.sh             tests $VMWIRE, or build/vmwire if it is not set
+#     tests/cli.sh --update    writes tests/golden again; check the difference before you commit it
 #
-# Every check prints `ok NAME` or `not ok NAME`, and behind the latter what was found.
+# Every check prints `ok NAME`, or `not ok NAME` and the output of the failed check.
 # shellcheck disable=SC2002,SC2012,SC2016,SC2094
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The streams of a corpus folder, each with the schema that reads it. An empty folder, a stream
  * that the manifest does not list, or one that it lists and that is not there is an error: a test
@@ -15,9 +16,9 @@ struct capture {
     char *name;      /* of the file */
     char *described; /* the path of the stream whose description fits: its own, or another's */
     char *dump;      /* the path of the dump of the same program */
-    struct input input;
-    struct arena *arena;
-    struct schema *schema; /* of the description alone */
+    struct vmwire_input input;
+    struct vmwire_arena *arena;
+    struct vmwire_schema *schema; /* of the description alone */
 };
 
 struct corpus {
@@ -39,22 +40,22 @@ static inline bool ends_with(const char *text, const char *ending)
     return length >= of_ending && strcmp(text + length - of_ending, ending) == 0;
 }
 
-static inline struct input open_file(const char *path)
+static inline struct vmwire_input open_file(const char *path)
 {
-    struct error error = {0};
-    struct input input;
-    if (!input_open(&input, path, &error))
+    struct vmwire_error error = {0};
+    struct vmwire_input input;
+    if (!vmwire_input_open(&input, path, &error))
         TEST_BROKEN("%s: %s", path, error.message);
     return input;
 }
 
-static inline void add_file(struct schema *schema, const char *path)
+static inline void add_file(struct vmwire_schema *schema, const char *path)
 {
-    struct error error = {0};
-    struct input input = open_file(path);
-    if (!schema_add(schema, input.bytes, &error))
+    struct vmwire_error error = {0};
+    struct vmwire_input input = open_file(path);
+    if (!vmwire_schema_add(schema, input.bytes, &error))
         TEST_BROKEN("%s: %s: %s", path, error.path, error.message);
-    input_close(&input);
+    vmwire_input_close(&input);
 }
 
 /* The caller frees it. */
@@ -81,10 +82,10 @@ static inline void load_capture(struct capture *capture, const char *folder, con
         free(*place);
         *place = path;
     }
-    capture->arena = arena_create();
-    capture->schema = schema_create(capture->arena);
+    capture->arena = vmwire_arena_create();
+    capture->schema = vmwire_schema_create(capture->arena);
     add_file(capture->schema, capture->described);
-    schema_finish(capture->schema);
+    vmwire_schema_finish(capture->schema);
 }
 
 static inline size_t count_streams(const char *folder)
@@ -124,8 +125,8 @@ static inline void corpus_close(struct corpus *corpus)
 {
     for (size_t i = 0; i < corpus->count; i++) {
         struct capture *capture = &corpus->captures[i];
-        input_close(&capture->input);
-        arena_destroy(capture->arena);
+        vmwire_input_close(&capture->input);
+        vmwire_arena_destroy(capture->arena);
         free(capture->name);
         free(capture->described);
         free(capture->dump);
@@ -134,11 +135,12 @@ static inline void corpus_close(struct corpus *corpus)
 }
 
 /* Reads without keeping anything. */
-static inline bool read_only(const struct protocol_option *option, struct bytes bytes,
-                             const struct schema *schema, struct cost *cost, struct error *error)
+static inline bool read_only(const struct vmwire_option *option, struct vmwire_bytes bytes,
+                             const struct vmwire_schema *schema, struct vmwire_cost *cost,
+                             struct vmwire_error *error)
 {
-    struct reading reading = {.option = option, .input = bytes, .schema = schema};
-    return stream_read(&reading, cost, error);
+    struct vmwire_reading reading = {.option = option, .input = bytes, .schema = schema};
+    return vmwire_stream_read(&reading, cost, error);
 }
 
 #endif

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Prints the names that a linker sees of all functions and variables that the headers of a folder declare, one a line.
 
     tests/declared_names.py FOLDER      FOLDER/NAME/*.h is included as <NAME/*.h>

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A capture that nobody has seen before: made here and now by the installed QEMU, of machine types and
-# device sets that no shipped capture has, it is read to its last byte, and converted to each option
-# and back it is the same file. Without QEMU or the script that drives it this fails.
+# SPDX-License-Identifier: MIT
+# Tests captures that the installed QEMU makes at this moment, of machine types and device sets that no shipped
+# capture has. vmwire must read each to its last byte. Converted to an option and back, each must be the same
+# file. The test fails without QEMU or without corpus/capture.
 #
-#     tests/fresh.sh     the program is $VMWIRE, build/vmwire unless set
+#     tests/fresh.sh     tests $VMWIRE, or build/vmwire if it is not set
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 

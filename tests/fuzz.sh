@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The front door of fuzzing: that it finds, stops, goes on, reports and works beside others. Each check is a line
-# `ok NAME` or `not ok NAME`.
+# SPDX-License-Identifier: MIT
+# Tests `./build.sh fuzz`: it finds signatures, stops on time, resumes, writes reports, and shares a folder with other
+# runs. Each check prints `ok NAME` or `not ok NAME`.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -37,7 +38,7 @@ ended() { # STATUS
 }
 
 targets() {
-    for target in fuzz/*_fuzzer.c; do
+    for target in fuzz/targets/*_fuzzer.c; do
         basename "$target" .c
     done
 }
@@ -133,7 +134,7 @@ check_lost_sync() {
 # What that run has left, drawn: the totals of what was reached, a plot for each option, and the table, with a row for each cost.
 check_pictures() {
     local option
-    fuzz/pictures "$work/libfuzzer" --output "$work/pictures" >"$work/out" 2>&1
+    fuzz/tools/pictures "$work/libfuzzer" --output "$work/pictures" >"$work/out" 2>&1
     status=$?
     check "pictures are drawn" ended 0
     check "coverage has totals" grep -qE '^coverage of the inputs: [1-9][0-9.]*% of lines, [1-9][0-9.]*% of branches' "$work/out"
@@ -225,8 +226,8 @@ check_sync() {
 
 # The list that runs are held against is what the engine decides now.
 check_decided() {
-    fuzz/campaign --decided >"$work/decided"
-    check "what the engine decides is as committed" diff fuzz/decided "$work/decided"
+    fuzz/tools/campaign --decided >"$work/decided"
+    check "what the engine decides is as committed" diff fuzz/baseline/decided "$work/decided"
 }
 
 check_usage() {

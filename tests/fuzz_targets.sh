@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Every fuzz target over what is known, without an engine: its seeds, the inputs that once showed a defect, the witnesses and
-# what they were made of, which to a target of JSON are bytes like any. Each is a line `ok TARGET` or `not ok TARGET`. BUILD:
-# where the targets are, with sanitizers.
+# SPDX-License-Identifier: MIT
+# Runs every fuzz target over known inputs, without a fuzzing engine: its seeds, inputs that once showed a defect, and the
+# witnesses with their originals. (A target of JSON takes the streams as any bytes.) Prints `ok TARGET` or `not ok TARGET`.
+# BUILD names the folder of the targets, which are built with sanitizers.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,5 +21,5 @@ while read -r target _; do
         tail -n 20 <<<"$said"
         failed=1
     fi
-done < <(grep -v '^#' fuzz/targets)
+done < <(grep -v '^#' fuzz/targets/targets.list)
 exit $failed

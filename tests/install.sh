@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The library as others find it: installed into a folder of its own, found by pkg-config, linked by two compilers, and
 # it shows the names that its headers declare and no others. Each check is a line `ok NAME` or `not ok NAME`.
 set -uo pipefail

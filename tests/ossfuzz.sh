@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What OSS-Fuzz and ClusterFuzzLite would get: `./build.sh` in an environment as theirs, with a clean OUT, for
-# each sanitizer; and every target that is found there, moved elsewhere, over its seeds and for a moment more.
+# SPDX-License-Identifier: MIT
+# Tests the build for OSS-Fuzz and ClusterFuzzLite: runs `./build.sh` in their environment with an empty OUT, for each
+# sanitizer. Then moves every target in OUT to another folder, runs it over its seeds, and fuzzes for a moment.
 #
-#     tests/ossfuzz.sh [SANITIZER...]    address, undefined and memory unless named
+#     tests/ossfuzz.sh [SANITIZER...]    the default is address, undefined and memory
 #
-# Every check prints `ok NAME` or `not ok NAME`, and behind the latter what was found.
+# Every check prints `ok NAME`, or `not ok NAME` and the output of the failed check.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# vmwire replay as its users meet it: a folder made here, what its manifest may say wrongly, and a
-# real QEMU that is fed a capture as it is and with a witness in it.
+# SPDX-License-Identifier: MIT
+# Tests `vmwire replay`: on a folder made here, on wrong manifests, and with a real QEMU that is fed a capture
+# unmodified and with a witness in it.
 #
-# Every check prints `ok NAME` or `not ok NAME`, and behind the latter what was found.
+# Every check prints `ok NAME`, or `not ok NAME` and the output of the failed check.
 # shellcheck disable=SC2016
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine against brute force: of small schemas every string that the free bytes can hold is read by
  * the reference reader, and what can go wrong at each tail must be what the engine decided.
@@ -45,7 +46,7 @@ enum {
     NO_NODE = MOST_NODES,
     MOST_KINDS = 64,
     MOST_TEXT = 256,
-    OUTCOMES = OUTCOME_CORRUPT + 1,
+    OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
 };
 
 static const char *const option_names[] = {"heuristic", "heuristic", "guarded",    "legacy",
@@ -217,7 +218,7 @@ struct plan {
     unsigned second_section;    /* bytes of its field, and one more; 0: there is none */
     bool footers;
     uint8_t fill, constant; /* what free bytes, what constants hold */
-    const struct protocol_option *option;
+    const struct vmwire_option *option;
 };
 
 static const char *subsection_prefix(const struct plan *plan, int prefix, unsigned node)
@@ -371,10 +372,11 @@ static char *description_of(const struct plan *plan, unsigned with)
     return description;
 }
 
-static struct schema *schema_with(const struct plan *plan, struct arena *arena, unsigned with)
+static struct vmwire_schema *schema_with(const struct plan *plan, struct vmwire_arena *arena,
+                                         unsigned with)
 {
     char *description = description_of(plan, with);
-    struct schema *schema = schema_of(arena, description, NULL);
+    struct vmwire_schema *schema = schema_of(arena, description, NULL);
     free(description);
     return schema;
 }
@@ -383,21 +385,21 @@ static struct schema *schema_with(const struct plan *plan, struct arena *arena, 
 
 struct maker {
     const struct plan *plan;
-    struct arena *arena;
+    struct vmwire_arena *arena;
 };
 
-static struct bytes make_data(const struct maker *maker, const struct field *field)
+static struct vmwire_bytes make_data(const struct maker *maker, const struct vmwire_field *field)
 {
     static const uint8_t zeros = 0, null_pointer = 0x30;
     uint8_t value = zeros;
-    if (field->class == FIELD_FREE)
+    if (field->class == VMWIRE_FIELD_FREE)
         value = maker->plan->fill;
-    else if (field->class == FIELD_CONSTANT)
+    else if (field->class == VMWIRE_FIELD_CONSTANT)
         value = field->null_pointer ? null_pointer : maker->plan->constant;
     size_t length = (size_t)field->size * field->count;
-    uint8_t *data = arena_alloc(maker->arena, length);
+    uint8_t *data = vmwire_arena_alloc(maker->arena, length);
     memset(data, value, length);
-    return (struct bytes){data, length};
+    return (struct vmwire_bytes){data, length};
 }
 
 /* The node of an owner's subsection, if it is sent; otherwise 0. */
@@ -410,17 +412,18 @@ static unsigned sent_node(const struct plan *plan, unsigned owner, const char *n
     return 0;
 }
 
-static struct record *make_record(const struct maker *maker, const struct structure *structure,
-                                  unsigned node, unsigned element);
+static struct vmwire_record *make_record(const struct maker *maker,
+                                         const struct vmwire_structure *structure, unsigned node,
+                                         unsigned element);
 
-static struct value **make_value(const struct maker *maker, const struct field *field,
-                                 unsigned element, struct value **end)
+static struct vmwire_value **make_value(const struct maker *maker, const struct vmwire_field *field,
+                                        unsigned element, struct vmwire_value **end)
 {
-    unsigned count = field->class == FIELD_RECORD ? field->count : 1;
+    unsigned count = field->class == VMWIRE_FIELD_RECORD ? field->count : 1;
     for (unsigned i = 0; i < count; i++) {
-        struct value *value = arena_alloc(maker->arena, sizeof(*value));
-        *value = (struct value){.field = field, .element = i};
-        if (field->class == FIELD_RECORD)
+        struct vmwire_value *value = vmwire_arena_alloc(maker->arena, sizeof(*value));
+        *value = (struct vmwire_value){.field = field, .element = i};
+        if (field->class == VMWIRE_FIELD_RECORD)
             value->record =
                 make_record(maker, field->structure, (unsigned)strtoul(field->name + 1, NULL, 10),
                             count > 1 ? i : element);
@@ -433,22 +436,23 @@ static struct value **make_value(const struct maker *maker, const struct field *
 }
 
 /* `element`: of the innermost array that the record is in. */
-static struct record *make_record(const struct maker *maker, const struct structure *structure,
-                                  unsigned node, unsigned element)
+static struct vmwire_record *make_record(const struct maker *maker,
+                                         const struct vmwire_structure *structure, unsigned node,
+                                         unsigned element)
 {
-    struct record *record = arena_alloc(maker->arena, sizeof(*record));
+    struct vmwire_record *record = vmwire_arena_alloc(maker->arena, sizeof(*record));
     record->structure = structure;
-    struct value **end = &record->values;
+    struct vmwire_value **end = &record->values;
     for (size_t i = 0; i < structure->field_count; i++)
         end = make_value(maker, &structure->fields[i], element, end);
-    struct subsection_value **place = &record->subsections;
+    struct vmwire_subsection_value **place = &record->subsections;
     for (size_t i = 0; i < structure->subsection_count; i++) {
-        const struct subsection *subsection = &structure->subsections[i];
+        const struct vmwire_subsection *subsection = &structure->subsections[i];
         unsigned sent = sent_node(maker->plan, node, subsection->name, element);
         if (!sent)
             continue;
-        struct subsection_value *value = arena_alloc(maker->arena, sizeof(*value));
-        *value = (struct subsection_value){
+        struct vmwire_subsection_value *value = vmwire_arena_alloc(maker->arena, sizeof(*value));
+        *value = (struct vmwire_subsection_value){
             .subsection = subsection,
             .record = make_record(maker, subsection->structure, sent, element),
             .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
@@ -461,26 +465,29 @@ static struct record *make_record(const struct maker *maker, const struct struct
 }
 
 /* `node`: of the section's own record. */
-static const struct item *make_section(const struct maker *maker, const char *idstr,
-                                       const struct schema *schema, uint32_t id, unsigned node)
+static const struct vmwire_item *make_section(const struct maker *maker, const char *idstr,
+                                              const struct vmwire_schema *schema, uint32_t id,
+                                              unsigned node)
 {
-    struct item *item = arena_alloc(maker->arena, sizeof(*item));
-    *item = (struct item){
-        .kind = ITEM_SECTION_FULL,
+    struct vmwire_item *item = vmwire_arena_alloc(maker->arena, sizeof(*item));
+    *item = (struct vmwire_item){
+        .kind = VMWIRE_ITEM_SECTION_FULL,
         .section_id = id,
         .idstr = {(const uint8_t *)idstr, strlen(idstr)},
         .version_id = 1,
         .footer = maker->plan->footers,
-        .record = make_record(maker, schema_device(schema, idstr, 0)->structure, node, 0),
+        .record = make_record(maker, vmwire_schema_device(schema, idstr, 0)->structure, node, 0),
     };
     return item;
 }
 
-static struct stream *make_stream(const struct maker *maker, const struct schema *schema)
+static struct vmwire_stream *make_stream(const struct maker *maker,
+                                         const struct vmwire_schema *schema)
 {
-    static const struct item end = {.kind = ITEM_EOF, .raw = {(const uint8_t *)"", 1}};
-    struct stream *stream = arena_alloc(maker->arena, sizeof(*stream));
-    stream->items = arena_alloc(maker->arena, 4 * sizeof(struct item *));
+    static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF,
+                                           .raw = {(const uint8_t *)"", 1}};
+    struct vmwire_stream *stream = vmwire_arena_alloc(maker->arena, sizeof(*stream));
+    stream->items = vmwire_arena_alloc(maker->arena, 4 * sizeof(struct vmwire_item *));
     if (maker->plan->leading_section)
         stream->items[stream->item_count++] = make_section(maker, "c", schema, 3, NO_NODE);
     stream->items[stream->item_count++] = make_section(maker, "a", schema, 1, 0);
@@ -494,7 +501,7 @@ static struct stream *make_stream(const struct maker *maker, const struct schema
 
 struct event {
     uint64_t offset;
-    const struct structure *owner;
+    const struct vmwire_structure *owner;
     bool taken, known;
 };
 
@@ -502,7 +509,7 @@ struct event {
 struct trace {
     struct event events[MOST_EVENTS];
     size_t event_count;
-    enum outcome outcome;
+    enum vmwire_outcome outcome;
     uint64_t error_offset; /* of a rejection */
     size_t wrong;          /* the first event that is not the writer's */
 };
@@ -547,9 +554,9 @@ struct totals {
 /* One case: what was written, and the bytes in place, in which the strings are tried. */
 struct brute {
     const struct plan *plan;
-    const struct protocol_option *option;
-    const struct schema *schema;
-    struct arena *arena, *scratch;
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    struct vmwire_arena *arena, *scratch;
     struct chooser chooser;
     struct totals *totals;
 
@@ -557,7 +564,7 @@ struct brute {
     size_t length;
     uint8_t *classes; /* of each byte */
     uint8_t *fixed;   /* a role: in which of them the byte keeps its value for now */
-    const struct stream *written;
+    const struct vmwire_stream *written;
     uint8_t alphabet[64];
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
@@ -569,7 +576,7 @@ struct brute {
     bool cut_off;
 };
 
-static void observe(void *context, const struct tail_event *event)
+static void observe(void *context, const struct vmwire_tail_event *event)
 {
     struct trace *trace = context;
     if (trace->event_count == MOST_EVENTS)
@@ -578,21 +585,21 @@ static void observe(void *context, const struct tail_event *event)
         .offset = event->offset,
         .owner = event->owner,
         .taken = event->taken,
-        .known = event->taken && structure_subsection(event->owner, event->name),
+        .known = event->taken && vmwire_structure_subsection(event->owner, event->name),
     };
 }
 
 struct list {
-    struct arena *arena;
-    struct stream stream;
+    struct vmwire_arena *arena;
+    struct vmwire_stream stream;
     size_t room;
 };
 
-static void collect(void *context, const struct item *item)
+static void collect(void *context, const struct vmwire_item *item)
 {
     struct list *list = context;
-    list->stream.items = arena_grow(list->arena, list->stream.items, list->stream.item_count,
-                                    &list->room, sizeof(const struct item *));
+    list->stream.items = vmwire_arena_grow(list->arena, list->stream.items, list->stream.item_count,
+                                           &list->room, sizeof(const struct vmwire_item *));
     list->stream.items[list->stream.item_count++] = item;
 }
 
@@ -613,9 +620,9 @@ static size_t first_wrong(const struct trace *trace, const struct trace *base)
 /* What was written keeps its data in the bytes themselves: whatever string is in place was written. */
 static void read_string(struct brute *brute, struct trace *trace)
 {
-    struct arena_mark mark = arena_mark(brute->scratch);
+    struct vmwire_arena_mark mark = vmwire_arena_mark(brute->scratch);
     struct list list = {.arena = brute->scratch};
-    struct reading reading = {
+    struct vmwire_reading reading = {
         .option = brute->option,
         .input = {brute->bytes, brute->length},
         .schema = brute->schema,
@@ -623,14 +630,14 @@ static void read_string(struct brute *brute, struct trace *trace)
         .sink = {&list, collect, true},
         .observer = {trace, observe},
     };
-    struct cost cost;
-    struct error error;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     trace->event_count = 0;
-    bool accepted = stream_read(&reading, &cost, &error);
-    trace->outcome = outcome_of(brute->written, accepted ? &list.stream : NULL);
-    trace->error_offset = accepted ? ERROR_NO_OFFSET : error.offset;
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
+    trace->outcome = vmwire_outcome_of(brute->written, accepted ? &list.stream : NULL);
+    trace->error_offset = accepted ? VMWIRE_ERROR_NO_OFFSET : error.offset;
     trace->wrong = first_wrong(trace, &brute->base);
-    arena_reset(brute->scratch, mark);
+    vmwire_arena_reset(brute->scratch, mark);
     brute->totals->strings++;
 }
 
@@ -662,8 +669,8 @@ static char *example_of(const struct brute *brute, size_t tail, const uint8_t *s
     size_t size = 0;
     FILE *text = must(open_memstream(&example, &size));
     char *description = description_of(brute->plan, ~0U);
-    char *before = hex_text((struct bytes){brute->before, brute->length});
-    char *after = hex_text((struct bytes){string, brute->length});
+    char *before = hex_text((struct vmwire_bytes){brute->before, brute->length});
+    char *after = hex_text((struct vmwire_bytes){string, brute->length});
     if (tail < brute->base.event_count)
         fprintf(text, "tail %zu, of \"%s\" at %llu", tail, brute->base.events[tail].owner->name,
                 (unsigned long long)brute->base.events[tail].offset);
@@ -734,15 +741,15 @@ static void looks(const struct brute *brute, struct looked *looked, uint64_t off
     looked->list[looked->count++].event = event;
 }
 
-static bool looks_at_tail(const struct brute *brute, const struct structure *owner)
+static bool looks_at_tail(const struct brute *brute, const struct vmwire_structure *owner)
 {
-    if (brute->option->look == LOOK_NEVER)
+    if (brute->option->look == VMWIRE_LOOK_NEVER)
         return false;
     bool any = false;
     for (size_t i = 0; i < owner->subsection_count; i++)
-        any |= option_sends_inline(brute->option, &owner->subsections[i]);
-    return any || (brute->option->look != LOOK_IF_DECLARED &&
-                   brute->option->subsections == SUBSECTION_INLINE);
+        any |= vmwire_option_sends_inline(brute->option, &owner->subsections[i]);
+    return any || (brute->option->look != VMWIRE_LOOK_IF_DECLARED &&
+                   brute->option->subsections == VMWIRE_SUBSECTION_INLINE);
 }
 
 /* Whether some name begins with the `length` bytes: only then the reader's way depends on the next. */
@@ -763,7 +770,7 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
     enum role role = ROLE_NAME;
     looks(brute, looked, offset + 1, ROLE_NAME, number);
     bool plausible =
-        brute->option->look != LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
+        brute->option->look != VMWIRE_LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
     if (!plausible || offset + 2 + length > brute->length)
         return;
     for (size_t i = 0; i < length; i++) {
@@ -798,7 +805,7 @@ static void look_at_header(const struct brute *brute, struct looked *looked, uin
     int first = byte_at(brute, item + 6);
     if (!length || (first != 'a' && first != 'b' && first != 'c'))
         return;
-    bool separate = brute->option->subsections == SUBSECTION_SECTION;
+    bool separate = brute->option->subsections == VMWIRE_SUBSECTION_SECTION;
     for (int i = 0; i < 8; i++) {
         uint64_t offset = item + 6 + (size_t)(length + i);
         looks(brute, looked, offset, ROLE_FULL, number);
@@ -851,15 +858,15 @@ static uint64_t look_behind_section(const struct brute *brute, struct looked *lo
 }
 
 /* Whether the end of this record is the end of its section. */
-static bool ends_section(const struct brute *brute, const struct structure *owner)
+static bool ends_section(const struct brute *brute, const struct vmwire_structure *owner)
 {
     for (size_t i = 0; i < brute->schema->device_count; i++)
         if (brute->schema->devices[i].structure == owner)
             return true;
-    for (const struct structure *each = brute->schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = brute->schema->structures; each; each = each->next)
         for (size_t i = 0; i < each->subsection_count; i++)
             if (each->subsections[i].structure == owner)
-                return !option_sends_inline(brute->option, &each->subsections[i]);
+                return !vmwire_option_sends_inline(brute->option, &each->subsections[i]);
     return false;
 }
 
@@ -873,7 +880,7 @@ static void look(const struct brute *brute, struct looked *looked)
         if (!trace->events[i].taken && ends_section(brute, trace->events[i].owner))
             item = look_behind_section(brute, looked, item, i);
     }
-    if (trace->outcome == OUTCOME_REJECT) {
+    if (trace->outcome == VMWIRE_OUTCOME_REJECT) {
         looks(brute, looked, trace->error_offset - 1, ROLE_FULL, trace->event_count);
         looks(brute, looked, trace->error_offset, ROLE_FULL, trace->event_count);
     }
@@ -884,9 +891,9 @@ static void look(const struct brute *brute, struct looked *looked)
 static bool can_hold(const struct brute *brute, uint64_t offset, uint8_t value)
 {
     switch (brute->classes[offset]) {
-    case FIELD_FREE:
+    case VMWIRE_FIELD_FREE:
         return true;
-    case FIELD_BOOL:
+    case VMWIRE_FIELD_BOOL:
         return value <= 1;
     default:
         return value == brute->before[offset];
@@ -924,15 +931,15 @@ static void note(struct brute *brute, const struct looked *looked)
     const struct trace *trace = &brute->trace;
     bool in_step =
         trace->wrong == brute->base.event_count && trace->event_count == brute->base.event_count;
-    if (in_step != (trace->outcome == OUTCOME_EXACT))
+    if (in_step != (trace->outcome == VMWIRE_OUTCOME_EXACT))
         differ(brute, trace->wrong, brute->bytes, "%s, but its tails are %s",
-               outcome_name(trace->outcome), in_step ? "the writer's" : "not the writer's");
-    if (trace->outcome == OUTCOME_EXACT || trace->wrong == brute->base.event_count)
+               vmwire_outcome_name(trace->outcome), in_step ? "the writer's" : "not the writer's");
+    if (trace->outcome == VMWIRE_OUTCOME_EXACT || trace->wrong == brute->base.event_count)
         return;
     struct found *found = &brute->found[trace->wrong][trace->outcome];
     size_t looked_at = count_looked(brute, looked), changed = count_changed(brute);
     if (!found->any) {
-        found->string = arena_alloc(brute->arena, brute->length);
+        found->string = vmwire_arena_alloc(brute->arena, brute->length);
         memcpy(found->string, brute->bytes, brute->length);
     }
     if (!found->any || looked_at < found->looked_at)
@@ -960,7 +967,7 @@ static void try_others(struct brute *brute, const struct looked *looked)
     if (trace.outcome != brute->trace.outcome || trace.wrong != brute->trace.wrong)
         differ(brute, brute->trace.wrong, brute->bytes,
                "%s, and %s for a string that look() takes for the same",
-               outcome_name(trace.outcome), outcome_name(brute->trace.outcome));
+               vmwire_outcome_name(trace.outcome), vmwire_outcome_name(brute->trace.outcome));
     memcpy(brute->bytes, kept, brute->length);
     free(kept);
     free(seen);
@@ -1035,7 +1042,7 @@ static size_t free_bytes(const struct brute *brute, uint64_t *offsets)
 {
     size_t count = 0;
     for (size_t i = 0; i < brute->length; i++)
-        if (brute->classes[i] == FIELD_FREE || brute->classes[i] == FIELD_BOOL)
+        if (brute->classes[i] == VMWIRE_FIELD_FREE || brute->classes[i] == VMWIRE_FIELD_BOOL)
             offsets[count++] = i;
     return count;
 }
@@ -1060,11 +1067,11 @@ static void check_all_strings(struct brute *brute)
             continue;
         read_string(brute, &brute->trace);
         const struct trace *trace = &brute->trace;
-        if (!brute->cut_off && trace->outcome != OUTCOME_EXACT &&
+        if (!brute->cut_off && trace->outcome != VMWIRE_OUTCOME_EXACT &&
             trace->wrong < brute->base.event_count &&
             !brute->found[trace->wrong][trace->outcome].any)
             differ(brute, trace->wrong, brute->bytes, "%s, which look() has led past",
-                   outcome_name(trace->outcome));
+                   vmwire_outcome_name(trace->outcome));
     }
     memcpy(brute->bytes, brute->before, brute->length);
     free(offsets);
@@ -1078,7 +1085,7 @@ static bool in_alphabet(const struct brute *brute, uint8_t value)
 }
 
 /* Whether brute force tries this value: of the lengths of a name it tries those in the first part. */
-static bool in_strings(const struct brute *brute, const struct demand *demand)
+static bool in_strings(const struct brute *brute, const struct vmwire_required_byte *demand)
 {
     bool maybe_length = demand->value <= 0x08;
     return memchr(brute->alphabet, demand->value,
@@ -1086,12 +1093,12 @@ static bool in_strings(const struct brute *brute, const struct demand *demand)
 }
 
 /* Puts the witness in place; false where a byte cannot hold its value. `within`: of the alphabet. */
-static bool put_witness(struct brute *brute, const struct finding *finding, bool *within)
+static bool put_witness(struct brute *brute, const struct vmwire_finding *finding, bool *within)
 {
     bool possible = true;
     *within = true;
-    for (size_t i = 0; i < finding->demand_count; i++) {
-        const struct demand *demand = &finding->demands[i];
+    for (size_t i = 0; i < finding->required_count; i++) {
+        const struct vmwire_required_byte *demand = &finding->required[i];
         if (demand->offset >= brute->length || !can_hold(brute, demand->offset, demand->value))
             possible = false;
         else
@@ -1101,21 +1108,21 @@ static bool put_witness(struct brute *brute, const struct finding *finding, bool
     return possible;
 }
 
-static void check_witness(struct brute *brute, size_t tail, const struct finding *finding,
+static void check_witness(struct brute *brute, size_t tail, const struct vmwire_finding *finding,
                           bool decided)
 {
-    const char *outcome = outcome_name(finding->outcome);
+    const char *outcome = vmwire_outcome_name(finding->outcome);
     const struct found *found = &brute->found[tail][finding->outcome];
     bool within;
     if (!put_witness(brute, finding, &within))
         differ(brute, tail, brute->bytes, "the witness for %s changes what no state can", outcome);
     read_string(brute, &brute->trace);
     bool before = brute->trace.wrong < tail && tail > brute->misread;
-    if (before && brute->trace.outcome != OUTCOME_EXACT)
+    if (before && brute->trace.outcome != VMWIRE_OUTCOME_EXACT)
         found = NULL; /* no state comes to this tail in step */
     else if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
         differ(brute, tail, brute->bytes, "decided %s, but with the witness the reader says %s%s",
-               outcome, outcome_name(brute->trace.outcome),
+               outcome, vmwire_outcome_name(brute->trace.outcome),
                brute->trace.wrong == tail ? "" : " at another tail");
     else if (within && !brute->cut_off && !found->any)
         differ(brute, tail, brute->bytes, "the witness for %s is no string of brute force",
@@ -1123,30 +1130,30 @@ static void check_witness(struct brute *brute, size_t tail, const struct finding
     else if (within && !brute->cut_off && found->changed > count_changed(brute))
         differ(brute, tail, brute->bytes, "the witness for %s changes fewer bytes than any string",
                outcome);
-    if (found && found->any && decided && finding->demand_count > found->looked_at)
+    if (found && found->any && decided && finding->required_count > found->looked_at)
         differ(brute, tail, found->string, "the witness for %s has more bytes than are enough",
                outcome);
     memcpy(brute->bytes, brute->before, brute->length);
 }
 
-static void check_tail(struct brute *brute, size_t tail, const struct tail_verdict *verdict)
+static void check_tail(struct brute *brute, size_t tail, const struct vmwire_tail_verdict *verdict)
 {
     brute->totals->tails++;
-    brute->totals->clean += verdict->verdict == VERDICT_CLEAN;
+    brute->totals->clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
     brute->totals->undecided += verdict->reason != NULL;
-    if ((verdict->verdict == VERDICT_UNDECIDED && !verdict->reason) ||
-        (verdict->verdict == VERDICT_CLEAN && verdict->reason))
+    if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
+        (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, tail, brute->bytes, "undecided without a reason, or clean with one");
-    for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
-        const struct finding *finding = verdict->findings[outcome];
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
+        const struct vmwire_finding *finding = verdict->findings[outcome];
         const struct found *found = &brute->found[tail][outcome];
-        if (finding && verdict->verdict != VERDICT_FINDINGS)
+        if (finding && verdict->verdict != VMWIRE_VERDICT_FINDINGS)
             differ(brute, tail, brute->bytes, "no findings, and %s can happen",
-                   outcome_name(outcome));
+                   vmwire_outcome_name(outcome));
         brute->totals->excused += found->any && !finding && verdict->reason;
         if (found->any && !finding && !verdict->reason)
             differ(brute, tail, found->string, "%s is found, but decided impossible",
-                   outcome_name((enum outcome)outcome));
+                   vmwire_outcome_name((enum vmwire_outcome)outcome));
         if (!finding)
             continue;
         brute->totals->outcomes[outcome]++;
@@ -1156,11 +1163,11 @@ static void check_tail(struct brute *brute, size_t tail, const struct tail_verdi
 }
 
 /* The verdict about a tail. */
-static const struct tail_verdict *verdict_at(struct brute *brute, const struct decision *decision,
-                                             size_t tail)
+static const struct vmwire_tail_verdict *
+verdict_at(struct brute *brute, const struct vmwire_decision *decision, size_t tail)
 {
     const struct event *event = &brute->base.events[tail];
-    const struct tail_verdict *verdict = &decision->tails[tail];
+    const struct vmwire_tail_verdict *verdict = &decision->tails[tail];
     if (verdict->offset == event->offset && verdict->owner == event->owner)
         return verdict;
     differ(brute, tail, brute->bytes, "the tails are not decided in the order of the stream");
@@ -1172,13 +1179,13 @@ static const struct tail_verdict *verdict_at(struct brute *brute, const struct d
 
 static void check_decision(struct brute *brute)
 {
-    const struct question question = {
+    const struct vmwire_question question = {
         .option = brute->option,
         .stream = brute->written,
         .bytes = {brute->bytes, brute->length},
         .reader = {brute->option, brute->schema},
     };
-    struct decision decision = engine_decide(&question, brute->arena);
+    struct vmwire_decision decision = vmwire_decide(&question, brute->arena);
     if (decision.tail_count != brute->base.event_count) {
         differ(brute, 0, brute->bytes, "%zu tails are decided, the reader passes %zu",
                decision.tail_count, brute->base.event_count);
@@ -1220,19 +1227,20 @@ static void make_alphabet(struct brute *brute)
             add_letter(brute, 0x30);
     if (plan->footers)
         add_letter(brute, 0x7e);
-    add_text(brute, brute->option->subsections == SUBSECTION_SECTION ? "abc/" : "abc");
+    add_text(brute, brute->option->subsections == VMWIRE_SUBSECTION_SECTION ? "abc/" : "abc");
 }
 
 static void set_classes(struct brute *brute)
 {
-    memset(brute->classes, FIELD_CONSTANT, brute->length);
+    memset(brute->classes, VMWIRE_FIELD_CONSTANT, brute->length);
     for (size_t i = 0; i < brute->written->item_count; i++) {
         if (!brute->written->items[i]->record)
             continue;
-        struct record_walk walk;
-        record_walk_begin(&walk, brute->written->items[i]->record);
-        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-            if (step == RECORD_VALUE)
+        struct vmwire_record_walk walk;
+        vmwire_record_walk_begin(&walk, brute->written->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_VALUE)
                 memset(brute->classes + (walk.value->data.data - brute->bytes),
                        walk.value->field->class, walk.value->data.length);
     }
@@ -1242,18 +1250,19 @@ static void set_classes(struct brute *brute)
 struct written_tails {
     struct written_tail {
         uint64_t offset;
-        const struct structure *owner;
+        const struct vmwire_structure *owner;
     } list[MOST_EVENTS];
     size_t count;
 };
 
-static void add_written_tails(struct written_tails *tails, const struct template *laid,
-                              const struct record *record)
+static void add_written_tails(struct written_tails *tails, const struct vmwire_template *laid,
+                              const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_SUBSECTION)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_SUBSECTION)
             continue;
         if (tails->count == MOST_EVENTS)
             TEST_BROKEN("more than %d subsections", MOST_EVENTS);
@@ -1264,7 +1273,7 @@ static void add_written_tails(struct written_tails *tails, const struct template
     }
 }
 
-static bool was_written(void *context, const struct structure *owner, uint64_t offset)
+static bool was_written(void *context, const struct vmwire_structure *owner, uint64_t offset)
 {
     const struct written_tails *tails = context;
     for (size_t i = 0; i < tails->count; i++)
@@ -1275,19 +1284,19 @@ static bool was_written(void *context, const struct structure *owner, uint64_t o
 
 /* What was written as it was meant, also where the option's own reader is misled by it as it is. False where
  * it is by what other options send inline. */
-static bool read_as_meant(struct brute *brute, const struct stream *made)
+static bool read_as_meant(struct brute *brute, const struct vmwire_stream *made)
 {
-    struct cost cost;
-    struct error error;
-    struct template laid;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_template laid;
     struct written_tails *tails = must(calloc(1, sizeof(*tails)));
-    bool inline_ones = brute->option->subsections == SUBSECTION_INLINE;
-    if (inline_ones && !template_of_state(&laid, brute->option, made, brute->arena, &error))
+    bool inline_ones = brute->option->subsections == VMWIRE_SUBSECTION_INLINE;
+    if (inline_ones && !vmwire_template_of_state(&laid, brute->option, made, brute->arena, &error))
         TEST_BROKEN("%s", error.message);
     for (size_t i = 0; inline_ones && i < laid.stream.item_count; i++)
         if (laid.stream.items[i]->record)
             add_written_tails(tails, &laid, laid.stream.items[i]->record);
-    struct reading reading = {
+    struct vmwire_reading reading = {
         .option = brute->option,
         .input = {brute->bytes, brute->length},
         .schema = brute->schema,
@@ -1295,10 +1304,10 @@ static bool read_as_meant(struct brute *brute, const struct stream *made)
         .observer = {&brute->base, observe},
     };
     if (inline_ones)
-        reading.chooser = (struct tail_chooser){tails, was_written};
-    brute->written = stream_collect(reading, &cost, &error);
+        reading.chooser = (struct vmwire_tail_chooser){tails, was_written};
+    brute->written = vmwire_stream_collect(reading, &cost, &error);
     free(tails);
-    bool exact = outcome_of(made, brute->written) == OUTCOME_EXACT;
+    bool exact = vmwire_outcome_of(made, brute->written) == VMWIRE_OUTCOME_EXACT;
     if (inline_ones && !exact)
         TEST_BROKEN("what was meant is something else: %s", error.message);
     return exact;
@@ -1307,26 +1316,26 @@ static bool read_as_meant(struct brute *brute, const struct stream *made)
 /* False where nothing can be said of what was written. */
 static bool write_and_read(struct brute *brute)
 {
-    struct error error;
+    struct vmwire_error error;
     struct maker maker = {brute->plan, brute->arena};
-    struct stream *made = make_stream(&maker, brute->schema);
-    struct writer *writer = write_whole(made, brute->option, false, &error);
+    struct vmwire_stream *made = make_stream(&maker, brute->schema);
+    struct vmwire_writer *writer = write_whole(made, brute->option, false, &error);
     if (!writer)
         TEST_BROKEN("%s", error.message);
-    struct bytes output = writer_output(writer);
+    struct vmwire_bytes output = vmwire_writer_output(writer);
     brute->length = output.length;
     brute->bytes = must(malloc(output.length)); /* exactly as long, for the sanitizer */
-    brute->before = arena_alloc(brute->arena, output.length);
-    brute->classes = arena_alloc(brute->arena, output.length);
-    brute->fixed = arena_alloc(brute->arena, output.length);
+    brute->before = vmwire_arena_alloc(brute->arena, output.length);
+    brute->classes = vmwire_arena_alloc(brute->arena, output.length);
+    brute->fixed = vmwire_arena_alloc(brute->arena, output.length);
     memcpy(brute->bytes, output.data, output.length);
     memcpy(brute->before, output.data, output.length);
-    writer_destroy(writer);
+    vmwire_writer_destroy(writer);
     if (!read_as_meant(brute, made))
         return false;
     read_string(brute, &brute->trace);
     brute->misread = brute->trace.wrong;
-    brute->totals->not_exact += brute->trace.outcome != OUTCOME_EXACT;
+    brute->totals->not_exact += brute->trace.outcome != VMWIRE_OUTCOME_EXACT;
     return true;
 }
 
@@ -1334,7 +1343,8 @@ static void check_case(struct brute *brute)
 {
     set_classes(brute);
     make_alphabet(brute);
-    brute->found = arena_alloc(brute->arena, brute->base.event_count * sizeof(*brute->found));
+    brute->found =
+        vmwire_arena_alloc(brute->arena, brute->base.event_count * sizeof(*brute->found));
     explore(brute);
     check_all_strings(brute);
     check_decision(brute);
@@ -1372,22 +1382,22 @@ static void visit(void *context, const struct shape *shape)
     struct brute *brute = must(calloc(1, sizeof(*brute)));
     brute->plan = &plan;
     brute->option = plan.option;
-    brute->arena = arena_create();
-    brute->scratch = arena_create();
+    brute->arena = vmwire_arena_create();
+    brute->scratch = vmwire_arena_create();
     brute->chooser = chooser;
     brute->totals = &visit->totals;
     brute->thorough = !choose(&brute->chooser, FEW);
     brute->strings_left = strings_of_a_case * (brute->thorough ? TIMES_AS_MANY : 1);
-    struct schema *schema = schema_with(&plan, brute->arena, ~0U);
-    if (plan.option->subsections == SUBSECTION_SECTION)
-        schema_set_existing(schema, schema_with(&plan, brute->arena, plan.older));
+    struct vmwire_schema *schema = schema_with(&plan, brute->arena, ~0U);
+    if (plan.option->subsections == VMWIRE_SUBSECTION_SECTION)
+        vmwire_schema_set_existing(schema, schema_with(&plan, brute->arena, plan.older));
     brute->schema = schema;
     visit->totals.cases++;
     if (write_and_read(brute))
         check_case(brute);
     free(brute->bytes);
-    arena_destroy(brute->scratch);
-    arena_destroy(brute->arena);
+    vmwire_arena_destroy(brute->scratch);
+    vmwire_arena_destroy(brute->arena);
     free(brute);
 }
 
@@ -1401,9 +1411,10 @@ static void print_totals(const struct totals *totals)
         "alone)\n",
         totals->shapes, totals->cases, totals->not_exact, totals->cut_off, totals->in_full,
         totals->tails, totals->clean, totals->undecided, totals->excused);
-    for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         print_message("%zu tails: %s, %zu found by brute force\n", totals->outcomes[outcome],
-                      outcome_name((enum outcome)outcome), totals->confirmed[outcome]);
+                      vmwire_outcome_name((enum vmwire_outcome)outcome),
+                      totals->confirmed[outcome]);
     print_message("%zu strings, of which %zu differ in bytes that are not looked at\n",
                   totals->strings, totals->others);
 }
@@ -1418,7 +1429,7 @@ static void test_engine_and_brute_force_agree(void **state)
     print_differences(&all.totals);
     if (all.totals.differences)
         fail_msg("%zu differences", all.totals.differences);
-    for (int outcome = OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         assert_true(all.totals.confirmed[outcome] > 100);
     assert_true(all.totals.clean > 0);
     assert_true(all.totals.strings > 1000000);

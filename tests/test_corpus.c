@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Real streams: every byte of each is accounted for and stands where the tree says; what each
  * option writes of it is as long as the option's rules make it, reads back as the same tree, and
@@ -10,14 +11,14 @@
 /* One capture, read once under heuristic. */
 struct subject {
     const struct capture *capture;
-    struct arena *arena;
-    struct stream *stream;
-    struct cost cost;
+    struct vmwire_arena *arena;
+    struct vmwire_stream *stream;
+    struct vmwire_cost cost;
 };
 
 static struct corpus corpus;
 
-static const struct protocol_option *heuristic(void)
+static const struct vmwire_option *heuristic(void)
 {
     return option_named("heuristic");
 }
@@ -25,15 +26,16 @@ static const struct protocol_option *heuristic(void)
 static int read_subject(void **state)
 {
     struct subject *subject = *state;
-    struct error error;
-    subject->arena = arena_create();
+    struct vmwire_error error;
+    subject->arena = vmwire_arena_create();
     subject->stream =
-        stream_read_whole(heuristic(), subject->capture->input.bytes, subject->capture->schema,
-                          subject->arena, &subject->cost, &error);
+        vmwire_stream_read_whole(heuristic(), subject->capture->input.bytes,
+                                 subject->capture->schema, subject->arena, &subject->cost, &error);
     if (!subject->stream) {
         char text[2048];
-        print_error("%s: %s\n", subject->capture->name, error_text(&error, text, sizeof(text)));
-        arena_destroy(subject->arena);
+        print_error("%s: %s\n", subject->capture->name,
+                    vmwire_error_text(&error, text, sizeof(text)));
+        vmwire_arena_destroy(subject->arena);
     }
     return subject->stream ? 0 : -1;
 }
@@ -41,28 +43,29 @@ static int read_subject(void **state)
 static int free_subject(void **state)
 {
     struct subject *subject = *state;
-    arena_destroy(subject->arena);
+    vmwire_arena_destroy(subject->arena);
     return 0;
 }
 
 /* ---- Every byte ------------------------------------------------------------------------------ */
 
-static bool is_section(const struct item *item)
+static bool is_section(const struct vmwire_item *item)
 {
-    return item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_PART ||
-           item->kind == ITEM_SECTION_END || item->kind == ITEM_SECTION_FULL;
+    return item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_PART ||
+           item->kind == VMWIRE_ITEM_SECTION_END || item->kind == VMWIRE_ITEM_SECTION_FULL;
 }
 
 /* The values and headers of a record stand one behind the other; their end is the answer. */
-static const uint8_t *check_record(const struct record *record, const uint8_t *at)
+static const uint8_t *check_record(const struct vmwire_record *record, const uint8_t *at)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step == RECORD_VALUE) {
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_VALUE) {
             assert_ptr_equal(walk.value->data.data, at);
             at += walk.value->data.length;
-        } else if (step == RECORD_SUBSECTION) {
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
             assert_ptr_equal(walk.subsection->raw.data, at);
             at += 1 + 1 + walk.subsection->name.length + 4;
         }
@@ -70,7 +73,7 @@ static const uint8_t *check_record(const struct record *record, const uint8_t *a
     return at;
 }
 
-static const uint8_t *check_entries(const struct entry *entry, const uint8_t *at)
+static const uint8_t *check_entries(const struct vmwire_entry *entry, const uint8_t *at)
 {
     for (; entry; entry = entry->next) {
         assert_ptr_equal(entry->raw.data, at);
@@ -79,11 +82,12 @@ static const uint8_t *check_entries(const struct entry *entry, const uint8_t *at
     return at;
 }
 
-static void check_section(const struct item *item)
+static void check_section(const struct vmwire_item *item)
 {
-    size_t header = item->kind == ITEM_SECTION_START || item->kind == ITEM_SECTION_FULL
-                        ? 1 + 4 + 1 + item->idstr.length + 4 + 4
-                        : 1 + 4;
+    size_t header =
+        item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_FULL
+            ? 1 + 4 + 1 + item->idstr.length + 4 + 4
+            : 1 + 4;
     const uint8_t *at = item->raw.data + header;
     at = item->record ? check_record(item->record, at) : check_entries(item->entries, at);
     const uint8_t footer[] = {0x7e, (uint8_t)(item->section_id >> 24),
@@ -99,12 +103,12 @@ static void check_section(const struct item *item)
 static void test_every_byte(void **state)
 {
     struct subject *subject = *state;
-    struct bytes bytes = subject->capture->input.bytes;
-    assert_int_equal(cost_bytes_read(&subject->cost), bytes.length);
-    assert_int_equal(subject->cost.accounted[ACCOUNT_UNREAD], 0);
+    struct vmwire_bytes bytes = subject->capture->input.bytes;
+    assert_int_equal(vmwire_cost_bytes_read(&subject->cost), bytes.length);
+    assert_int_equal(subject->cost.accounted[VMWIRE_ACCOUNT_UNREAD], 0);
     const uint8_t *at = bytes.data + 8; /* magic, version */
     for (size_t i = 0; i < subject->stream->item_count; i++) {
-        const struct item *item = subject->stream->items[i];
+        const struct vmwire_item *item = subject->stream->items[i];
         assert_ptr_equal(item->raw.data, at);
         at += item->raw.length;
         if (is_section(item))
@@ -130,20 +134,20 @@ static void test_with_dump(void **state)
 {
     struct subject *subject = *state;
     const struct capture *capture = subject->capture;
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_create(arena);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = vmwire_schema_create(arena);
     add_file(schema, capture->described);
     add_file(schema, capture->dump);
-    schema_finish(schema);
-    struct cost cost;
-    struct error error;
+    vmwire_schema_finish(schema);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     if (!read_only(heuristic(), capture->input.bytes, schema, &cost, &error))
         fail_msg("%" PRIu64 ", %s, %s: %s", error.offset, error.section, error.path, error.message);
     assert_memory_equal(cost.accounted, subject->cost.accounted, sizeof(cost.accounted));
     assert_int_equal(cost.tokens, subject->cost.tokens);
     assert_int_equal(cost.records, subject->cost.records);
     assert_int_equal(cost.subsections, subject->cost.subsections);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* ---- How many -------------------------------------------------------------------------------- */
@@ -157,35 +161,37 @@ struct counts {
     size_t mapped_blocks; /* their size depends on where they are */
 };
 
-static void count_in_record(struct counts *counts, const struct record *record, struct bytes idstr)
+static void count_in_record(struct counts *counts, const struct vmwire_record *record,
+                            struct vmwire_bytes idstr)
 {
-    struct record_walk walk;
+    struct vmwire_record_walk walk;
     unsigned list_depth = 0; /* the depth of the list's element that it is in, or 0 */
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step == RECORD_BEGIN && walk.value) {
-            if (!list_depth && walk.value->field->class == FIELD_LIST)
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_BEGIN && walk.value) {
+            if (!list_depth && walk.value->field->class == VMWIRE_FIELD_LIST)
                 list_depth = walk.depth;
             counts->embedded++;
             counts->outside_lists += !list_depth;
-        } else if (step == RECORD_SUBSECTION) {
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
             counts->subsections++;
             counts->idstrs += idstr.length;
-        } else if (step == RECORD_END && walk.depth + 1 == list_depth) {
+        } else if (step == VMWIRE_RECORD_END && walk.depth + 1 == list_depth) {
             list_depth = 0;
         }
     }
 }
 
-static struct counts count_in_stream(const struct stream *stream)
+static struct counts count_in_stream(const struct vmwire_stream *stream)
 {
     struct counts counts = {0};
     for (size_t i = 0; i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
+        const struct vmwire_item *item = stream->items[i];
         if (item->record)
             count_in_record(&counts, item->record, item->idstr);
-        for (const struct entry *entry = item->entries; entry; entry = entry->next)
-            counts.mapped_blocks += mapped_bitmap_size(entry) > 0;
+        for (const struct vmwire_entry *entry = item->entries; entry; entry = entry->next)
+            counts.mapped_blocks += vmwire_mapped_bitmap_size(entry) > 0;
     }
     return counts;
 }
@@ -220,13 +226,13 @@ static size_t count_in_structure(const json_t *structure)
     return count;
 }
 
-static bool has_section(const struct stream *stream, const json_t *device)
+static bool has_section(const struct vmwire_stream *stream, const json_t *device)
 {
     const char *idstr = json_string_value(json_object_get(device, "name"));
     json_int_t instance = json_integer_value(json_object_get(device, "instance_id"));
     for (size_t i = 0; i < stream->item_count; i++) {
-        const struct item *item = stream->items[i];
-        if (item->kind == ITEM_SECTION_FULL && item->instance_id == (uint32_t)instance &&
+        const struct vmwire_item *item = stream->items[i];
+        if (item->kind == VMWIRE_ITEM_SECTION_FULL && item->instance_id == (uint32_t)instance &&
             item->idstr.length == strlen(idstr) &&
             memcmp(item->idstr.data, idstr, item->idstr.length) == 0)
             return true;
@@ -237,8 +243,8 @@ static bool has_section(const struct stream *stream, const json_t *device)
 static void test_embedded_records(void **state)
 {
     struct subject *subject = *state;
-    struct input input = open_file(subject->capture->described);
-    struct bytes text = description_find(input.bytes);
+    struct vmwire_input input = open_file(subject->capture->described);
+    struct vmwire_bytes text = vmwire_description_find(input.bytes);
     json_t *description = json_loadb((const char *)text.data, text.length, 0, NULL), *device;
     assert_non_null(description);
     size_t expected = 0, i;
@@ -247,42 +253,44 @@ static void test_embedded_records(void **state)
         count_in_structure(device);
     assert_int_equal(count_in_stream(subject->stream).outside_lists, expected);
     json_decref(description);
-    input_close(&input);
+    vmwire_input_close(&input);
 }
 
 /* ---- The options ----------------------------------------------------------------------------- */
 
 /* How much longer the option's stream is: design, section 3. */
-static size_t added_bytes(const struct protocol_option *option, const struct counts *counts,
+static size_t added_bytes(const struct vmwire_option *option, const struct counts *counts,
                           bool footers)
 {
     size_t footer = footers ? 1 + 4 : 0;
     if (option->sentinel)
         return counts->embedded;
-    if (option->subsections == SUBSECTION_ITEM) /* section id and ordinal */
+    if (option->subsections == VMWIRE_SUBSECTION_ITEM) /* section id and ordinal */
         return counts->subsections * (4 + 4 + footer);
-    if (option->subsections == SUBSECTION_SECTION) /* besides, the owner's idstr and a stroke */
+    if (option->subsections ==
+        VMWIRE_SUBSECTION_SECTION) /* besides, the owner's idstr and a stroke */
         return counts->subsections * (4 + 4 + 1 + footer) + counts->idstrs;
     return 0;
 }
 
 /* The offset of the name of some subsection: where legacy and guarded readers go wrong. */
-static bool names_subsection(const struct record *record, const uint8_t *place)
+static bool names_subsection(const struct vmwire_record *record, const uint8_t *place)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_SUBSECTION && walk.subsection->raw.data + 1 == place)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_SUBSECTION && walk.subsection->raw.data + 1 == place)
             return true;
     return false;
 }
 
 /* Legacy and guarded look for a subsection behind a subsection's own record: what they refuse is
  * the next subsection of an owner around it. */
-static void check_known_defect(const struct subject *subject, const struct protocol_option *option,
-                               const struct error *error)
+static void check_known_defect(const struct subject *subject, const struct vmwire_option *option,
+                               const struct vmwire_error *error)
 {
-    if (!listed("legacy guarded", option->name) || error->kind != ERROR_UNKNOWN_SUBSECTION)
+    if (!listed("legacy guarded", option->name) || error->kind != VMWIRE_ERROR_UNKNOWN_SUBSECTION)
         fail_msg("%s: %" PRIu64 ", %s, %s: %s", option->name, error->offset, error->section,
                  error->path, error->message);
     const uint8_t *place = subject->capture->input.bytes.data + error->offset;
@@ -293,94 +301,95 @@ static void check_known_defect(const struct subject *subject, const struct proto
     fail_msg("%s: no subsection at %" PRIu64 ": %s", option->name, error->offset, error->message);
 }
 
-static void check_written(const struct subject *subject, const struct protocol_option *option,
-                          struct bytes written)
+static void check_written(const struct subject *subject, const struct vmwire_option *option,
+                          struct vmwire_bytes written)
 {
     struct counts counts = count_in_stream(subject->stream);
-    struct bytes original = subject->capture->input.bytes;
-    assert_int_equal(be32(written.data + 4), option->stream_version);
+    struct vmwire_bytes original = subject->capture->input.bytes;
+    assert_int_equal(vmwire_be32(written.data + 4), option->stream_version);
     if (!counts.mapped_blocks) /* whose pages have gaps before them */
         assert_int_equal(written.length,
                          original.length +
                              added_bytes(option, &counts, has_footers(subject->stream)));
-    if (option->subsections == SUBSECTION_INLINE && !option->sentinel)
+    if (option->subsections == VMWIRE_SUBSECTION_INLINE && !option->sentinel)
         assert_same_bytes(written, original);
 }
 
-static void check_option(const struct subject *subject, const struct protocol_option *option,
-                         const struct schema *schema)
+static void check_option(const struct subject *subject, const struct vmwire_option *option,
+                         const struct vmwire_schema *schema)
 {
-    struct error error = {0};
-    struct cost cost;
-    struct writer *writer = write_whole(subject->stream, option, false, &error);
+    struct vmwire_error error = {0};
+    struct vmwire_cost cost;
+    struct vmwire_writer *writer = write_whole(subject->stream, option, false, &error);
     if (!writer)
         fail_msg("%s: %s", option->name, error.message);
-    check_written(subject, option, writer_output(writer));
+    check_written(subject, option, vmwire_writer_output(writer));
 
-    struct arena *arena = arena_create();
-    struct stream *back =
-        stream_read_whole(option, writer_output(writer), schema, arena, &cost, &error);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_stream *back = vmwire_stream_read_whole(option, vmwire_writer_output(writer),
+                                                          schema, arena, &cost, &error);
     if (!back) {
         check_known_defect(subject, option, &error);
     } else {
-        if (!stream_equal(back, subject->stream))
+        if (!vmwire_stream_equal(back, subject->stream))
             fail_msg("%s: another tree", option->name);
-        assert_int_equal(cost_bytes_read(&cost), writer_output(writer).length);
-        struct writer *again = write_whole(back, heuristic(), false, &error);
+        assert_int_equal(vmwire_cost_bytes_read(&cost), vmwire_writer_output(writer).length);
+        struct vmwire_writer *again = write_whole(back, heuristic(), false, &error);
         assert_non_null(again);
-        assert_same_bytes(writer_output(again), subject->capture->input.bytes);
-        writer_destroy(again);
+        assert_same_bytes(vmwire_writer_output(again), subject->capture->input.bytes);
+        vmwire_writer_destroy(again);
     }
-    arena_destroy(arena);
-    writer_destroy(writer);
+    vmwire_arena_destroy(arena);
+    vmwire_writer_destroy(writer);
 }
 
 static void test_options(void **state)
 {
     struct subject *subject = *state;
-    for (size_t i = 0; i < protocol_option_count; i++)
-        check_option(subject, &protocol_options[i], subject->capture->schema);
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        check_option(subject, &vmwire_options[i], subject->capture->schema);
 }
 
 /* ---- toplevel, where some subsections existed ------------------------------------------------ */
 
 /* The schema that reads the capture, with what the file `older` declares marked. */
-static struct schema *schema_after(const struct capture *capture, const char *older,
-                                   struct arena *arena)
+static struct vmwire_schema *schema_after(const struct capture *capture, const char *older,
+                                          struct vmwire_arena *arena)
 {
-    struct schema *schema = schema_create(arena), *declared = schema_create(arena);
+    struct vmwire_schema *schema = vmwire_schema_create(arena),
+                         *declared = vmwire_schema_create(arena);
     add_file(schema, capture->described);
     add_file(declared, older);
-    schema_finish(schema);
-    schema_finish(declared);
-    schema_set_existing(schema, declared);
+    vmwire_schema_finish(schema);
+    vmwire_schema_finish(declared);
+    vmwire_schema_set_existing(schema, declared);
     return schema;
 }
 
 /* Reads under heuristic, writes under toplevel, and back again. */
 static void check_existing(const struct capture *capture, const char *older, bool all)
 {
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_after(capture, older, arena);
-    struct error error = {0};
-    struct cost cost;
-    struct stream *stream =
-        stream_read_whole(heuristic(), capture->input.bytes, schema, arena, &cost, &error);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_after(capture, older, arena);
+    struct vmwire_error error = {0};
+    struct vmwire_cost cost;
+    struct vmwire_stream *stream =
+        vmwire_stream_read_whole(heuristic(), capture->input.bytes, schema, arena, &cost, &error);
     assert_non_null(stream);
-    struct writer *writer = write_whole(stream, option_named("toplevel"), false, &error);
+    struct vmwire_writer *writer = write_whole(stream, option_named("toplevel"), false, &error);
     assert_non_null(writer);
     if (all)
-        assert_same_bytes(writer_output(writer), capture->input.bytes);
-    struct stream *back = stream_read_whole(option_named("toplevel"), writer_output(writer), schema,
-                                            arena, &cost, &error);
+        assert_same_bytes(vmwire_writer_output(writer), capture->input.bytes);
+    struct vmwire_stream *back = vmwire_stream_read_whole(
+        option_named("toplevel"), vmwire_writer_output(writer), schema, arena, &cost, &error);
     if (!back)
         fail_msg("%" PRIu64 ", %s, %s: %s", error.offset, error.section, error.path, error.message);
-    struct writer *again = write_whole(back, heuristic(), false, &error);
+    struct vmwire_writer *again = write_whole(back, heuristic(), false, &error);
     assert_non_null(again);
-    assert_same_bytes(writer_output(again), capture->input.bytes);
-    writer_destroy(again);
-    writer_destroy(writer);
-    arena_destroy(arena);
+    assert_same_bytes(vmwire_writer_output(again), capture->input.bytes);
+    vmwire_writer_destroy(again);
+    vmwire_writer_destroy(writer);
+    vmwire_arena_destroy(arena);
 }
 
 /* Nothing is new to a release that declares all of it. */
@@ -415,10 +424,10 @@ static void test_corpus(void **state)
         assert_int_equal(read_subject(&pointer), 0);
         size += subject.capture->input.bytes.length;
         for (size_t j = 0; j < subject.stream->item_count; j++)
-            for (const struct entry *entry = subject.stream->items[j]->entries; entry;
+            for (const struct vmwire_entry *entry = subject.stream->items[j]->entries; entry;
                  entry = entry->next) {
-                pages += strcmp(entry_kind_name(entry), "RAM_PAGE") == 0;
-                zero_pages += strcmp(entry_kind_name(entry), "RAM_ZERO") == 0;
+                pages += strcmp(vmwire_entry_kind_name(entry), "RAM_PAGE") == 0;
+                zero_pages += strcmp(vmwire_entry_kind_name(entry), "RAM_ZERO") == 0;
             }
         free_subject(&pointer);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine and the readers keep each other honest: every witness that the engine finds on the real
  * streams makes the reference reader do exactly what was decided, and under the options that claim to
@@ -9,51 +10,51 @@ static struct corpus corpus;
 
 /* A stream as an option writes it, read back, and what was decided about it. */
 struct decided {
-    struct arena *arena;
-    struct writer *writer;
-    struct bytes bytes;
-    struct stream *stream;
-    struct decision decision;
+    struct vmwire_arena *arena;
+    struct vmwire_writer *writer;
+    struct vmwire_bytes bytes;
+    struct vmwire_stream *stream;
+    struct vmwire_decision decision;
 };
 
-static struct bytes written(struct decided *decided, const struct protocol_option *option,
-                            const struct capture *capture)
+static struct vmwire_bytes written(struct decided *decided, const struct vmwire_option *option,
+                                   const struct capture *capture)
 {
-    struct cost cost;
-    struct error error;
-    const struct stream *stream =
-        must(stream_read_whole(option_named("heuristic"), capture->input.bytes, capture->schema,
-                               decided->arena, &cost, &error));
-    struct writing writing = {.option = option, .footers = cost.footers > 0};
-    decided->writer = writer_create(&writing);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    const struct vmwire_stream *stream =
+        must(vmwire_stream_read_whole(option_named("heuristic"), capture->input.bytes,
+                                      capture->schema, decided->arena, &cost, &error));
+    struct vmwire_writing writing = {.option = option, .footers = cost.footers > 0};
+    decided->writer = vmwire_writer_create(&writing);
     for (size_t i = 0; i < stream->item_count; i++)
-        assert_true(writer_item(decided->writer, stream->items[i], &error));
-    return writer_output(decided->writer);
+        assert_true(vmwire_writer_item(decided->writer, stream->items[i], &error));
+    return vmwire_writer_output(decided->writer);
 }
 
 /* False where the option's reader does not accept its own writer's stream. */
 static bool decide(struct decided *decided, const char *option, const struct capture *capture)
 {
-    struct cost cost;
-    struct error error;
-    decided->arena = arena_create();
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    decided->arena = vmwire_arena_create();
     decided->bytes = written(decided, option_named(option), capture);
-    decided->stream = stream_read_whole(option_named(option), decided->bytes, capture->schema,
-                                        decided->arena, &cost, &error);
+    decided->stream = vmwire_stream_read_whole(option_named(option), decided->bytes,
+                                               capture->schema, decided->arena, &cost, &error);
     if (decided->stream)
-        decided->decision =
-            engine_decide(&(struct question){.option = option_named(option),
-                                             .stream = decided->stream,
-                                             .bytes = decided->bytes,
-                                             .reader = {option_named(option), capture->schema}},
-                          decided->arena);
+        decided->decision = vmwire_decide(
+            &(struct vmwire_question){.option = option_named(option),
+                                      .stream = decided->stream,
+                                      .bytes = decided->bytes,
+                                      .reader = {option_named(option), capture->schema}},
+            decided->arena);
     return decided->stream != NULL;
 }
 
 static void forget(struct decided *decided)
 {
-    writer_destroy(decided->writer);
-    arena_destroy(decided->arena);
+    vmwire_writer_destroy(decided->writer);
+    vmwire_arena_destroy(decided->arena);
 }
 
 /* The reader's decisions at the tails of a stream, and how the reading ended. */
@@ -66,23 +67,23 @@ struct tails_read {
     bool accepted, unread;
 };
 
-static void note_tail(void *context, const struct tail_event *event)
+static void note_tail(void *context, const struct vmwire_tail_event *event)
 {
     struct tails_read *tails = context;
     assert_true(tails->count < sizeof(tails->list) / sizeof(tails->list[0]));
     tails->list[tails->count++] = (struct read_tail){event->offset, event->taken};
 }
 
-static void read_tails(struct tails_read *tails, const struct protocol_option *option,
-                       struct bytes bytes, const struct schema *schema)
+static void read_tails(struct tails_read *tails, const struct vmwire_option *option,
+                       struct vmwire_bytes bytes, const struct vmwire_schema *schema)
 {
-    struct cost cost;
-    struct error error;
-    struct reading reading = {
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_reading reading = {
         .option = option, .input = bytes, .schema = schema, .observer = {tails, note_tail}};
     tails->count = 0;
-    tails->accepted = stream_read(&reading, &cost, &error);
-    tails->unread = cost.accounted[ACCOUNT_UNREAD] > 0;
+    tails->accepted = vmwire_stream_read(&reading, &cost, &error);
+    tails->unread = cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0;
 }
 
 static bool same_tails(const struct tails_read *a, const struct tails_read *b)
@@ -97,29 +98,31 @@ static bool same_tails(const struct tails_read *a, const struct tails_read *b)
 
 /* What the reader does with the witness put in place, `bytes`. The fields hold the witness, nothing else
  * differs: what is accepted is exact where the reader decides at each tail as it does without. */
-static enum outcome outcome_of_bytes(const struct decided *decided, const char *option,
-                                     const struct capture *capture, struct bytes bytes)
+static enum vmwire_outcome outcome_of_bytes(const struct decided *decided, const char *option,
+                                            const struct capture *capture,
+                                            struct vmwire_bytes bytes)
 {
     struct tails_read *tails = must(calloc(2, sizeof(*tails)));
     read_tails(&tails[0], option_named(option), decided->bytes, capture->schema);
     read_tails(&tails[1], option_named(option), bytes, capture->schema);
-    enum outcome outcome = !tails[1].accepted                 ? OUTCOME_REJECT
-                           : tails[1].unread                  ? OUTCOME_TRUNCATED
-                           : same_tails(&tails[0], &tails[1]) ? OUTCOME_EXACT
-                                                              : OUTCOME_CORRUPT;
+    enum vmwire_outcome outcome = !tails[1].accepted                 ? VMWIRE_OUTCOME_REJECT
+                                  : tails[1].unread                  ? VMWIRE_OUTCOME_TRUNCATED
+                                  : same_tails(&tails[0], &tails[1]) ? VMWIRE_OUTCOME_EXACT
+                                                                     : VMWIRE_OUTCOME_CORRUPT;
     free(tails);
     return outcome;
 }
 
-static enum outcome outcome_with(const struct decided *decided, const char *option,
-                                 const struct capture *capture, const struct finding *finding)
+static enum vmwire_outcome outcome_with(const struct decided *decided, const char *option,
+                                        const struct capture *capture,
+                                        const struct vmwire_finding *finding)
 {
     uint8_t *bytes = must(malloc(decided->bytes.length));
     memcpy(bytes, decided->bytes.data, decided->bytes.length);
-    for (size_t i = 0; i < finding->demand_count; i++)
-        bytes[finding->demands[i].offset] = finding->demands[i].value;
-    enum outcome outcome =
-        outcome_of_bytes(decided, option, capture, (struct bytes){bytes, decided->bytes.length});
+    for (size_t i = 0; i < finding->required_count; i++)
+        bytes[finding->required[i].offset] = finding->required[i].value;
+    enum vmwire_outcome outcome = outcome_of_bytes(
+        decided, option, capture, (struct vmwire_bytes){bytes, decided->bytes.length});
     free(bytes);
     return outcome;
 }
@@ -134,16 +137,16 @@ static size_t check_witnesses(const char *option, const struct capture *capture)
     }
     assert_true(decided.decision.tail_count > 0);
     for (size_t i = 0; i < decided.decision.tail_count; i++)
-        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++) {
-            const struct finding *finding = decided.decision.tails[i].findings[outcome];
+        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
+            const struct vmwire_finding *finding = decided.decision.tails[i].findings[outcome];
             if (!finding)
                 continue;
-            enum outcome found = outcome_with(&decided, option, capture, finding);
+            enum vmwire_outcome found = outcome_with(&decided, option, capture, finding);
             if (found != finding->outcome)
                 fail_msg("%s under %s, tail of %s at %llx, %s: decided %s, but the reader says %s",
                          capture->name, option, finding->owner->name,
                          (unsigned long long)finding->offset, finding->path,
-                         outcome_name(finding->outcome), outcome_name(found));
+                         vmwire_outcome_name(finding->outcome), vmwire_outcome_name(found));
             count++;
         }
     forget(&decided);
@@ -172,15 +175,15 @@ static void test_xmm_register(void **state)
             continue;
         struct decided decided = {0};
         assert_true(decide(&decided, "heuristic", &corpus.captures[i]));
-        const struct finding *finding = NULL;
+        const struct vmwire_finding *finding = NULL;
         for (size_t j = 0; j < decided.decision.tail_count && !finding; j++)
             if (strcmp(decided.decision.tails[j].owner->name, "xmm_reg") == 0)
-                finding = decided.decision.tails[j].findings[OUTCOME_REJECT];
+                finding = decided.decision.tails[j].findings[VMWIRE_OUTCOME_REJECT];
         assert_non_null(finding);
-        assert_int_equal(finding->demand_count, 10);
+        assert_int_equal(finding->required_count, 10);
         static const uint8_t begins[] = "\x05\x08xmm_reg";
         for (size_t j = 0; j < sizeof(begins) - 1; j++)
-            assert_int_equal(finding->demands[j].value, begins[j]);
+            assert_int_equal(finding->required[j].value, begins[j]);
         forget(&decided);
         return;
     }
@@ -196,7 +199,7 @@ static void test_unambiguous_options_have_no_findings(void **state)
             struct decided decided = {0};
             assert_true(decide(&decided, options[option], &corpus.captures[i]));
             for (size_t j = 0; j < decided.decision.tail_count; j++)
-                if (decided.decision.tails[j].verdict != VERDICT_CLEAN)
+                if (decided.decision.tails[j].verdict != VMWIRE_VERDICT_CLEAN)
                     fail_msg("%s under %s: the tail of %s, %s, is not clean",
                              corpus.captures[i].name, options[option],
                              decided.decision.tails[j].owner->name, decided.decision.tails[j].path);
@@ -206,12 +209,12 @@ static void test_unambiguous_options_have_no_findings(void **state)
 
 /* ---- States that send other subsections ----------------------------------------------------------- */
 
-static bool ends_as(const struct tails_read *tails, enum outcome outcome)
+static bool ends_as(const struct tails_read *tails, enum vmwire_outcome outcome)
 {
     switch (outcome) {
-    case OUTCOME_REJECT:
+    case VMWIRE_OUTCOME_REJECT:
         return !tails->accepted;
-    case OUTCOME_TRUNCATED:
+    case VMWIRE_OUTCOME_TRUNCATED:
         return tails->accepted && tails->unread;
     default:
         return tails->accepted && !tails->unread;
@@ -219,51 +222,51 @@ static bool ends_as(const struct tails_read *tails, enum outcome outcome)
 }
 
 /* With the witness the reader does what was decided, and without it reads the same state as it is. */
-static void check_state(const struct question *question, const struct finding *finding,
-                        struct tails_read tails[2])
+static void check_state(const struct vmwire_question *question,
+                        const struct vmwire_finding *finding, struct tails_read tails[2])
 {
-    struct arena *arena = arena_create();
-    struct finding without = *finding;
-    without.demand_count = 0;
-    read_tails(&tails[0], question->reader.option, engine_witness(question, &without, arena),
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_finding without = *finding;
+    without.required_count = 0;
+    read_tails(&tails[0], question->reader.option, vmwire_witness(question, &without, arena),
                question->reader.schema);
-    read_tails(&tails[1], question->reader.option, engine_witness(question, finding, arena),
+    read_tails(&tails[1], question->reader.option, vmwire_witness(question, finding, arena),
                question->reader.schema);
     if (!ends_as(&tails[1], finding->outcome) || same_tails(&tails[0], &tails[1]))
         fail_msg("the tail of %s at %llx, %s: decided %s, and it is not so", finding->owner->name,
                  (unsigned long long)finding->offset, finding->path,
-                 outcome_name(finding->outcome));
-    arena_destroy(arena);
+                 vmwire_outcome_name(finding->outcome));
+    vmwire_arena_destroy(arena);
 }
 
 static size_t check_states(const char *option, const struct capture *capture)
 {
-    struct cost cost;
-    struct error error;
-    struct arena *arena = arena_create();
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_arena *arena = vmwire_arena_create();
     struct tails_read *tails = must(calloc(2, sizeof(*tails)));
-    struct schema *schema = schema_create(arena);
+    struct vmwire_schema *schema = vmwire_schema_create(arena);
     add_file(schema, capture->described);
     add_file(schema, capture->dump);
-    schema_finish(schema);
-    const struct stream *stream = must(stream_read_whole(
+    vmwire_schema_finish(schema);
+    const struct vmwire_stream *stream = must(vmwire_stream_read_whole(
         option_named("heuristic"), capture->input.bytes, schema, arena, &cost, &error));
-    struct template template;
-    assert_true(template_of_stream(&template, option_named(option), stream, arena, &error));
-    struct question question = {.option = option_named(option),
-                                .stream = &template.stream,
-                                .bytes = template.bytes,
-                                .reader = {option_named(option), schema}};
-    struct decision decision = engine_decide(&question, arena);
+    struct vmwire_template template;
+    assert_true(vmwire_template_of_stream(&template, option_named(option), stream, arena, &error));
+    struct vmwire_question question = {.option = option_named(option),
+                                       .stream = &template.stream,
+                                       .bytes = template.bytes,
+                                       .reader = {option_named(option), schema}};
+    struct vmwire_decision decision = vmwire_decide(&question, arena);
     size_t count = 0;
     for (size_t i = 0; i < decision.tail_count; i++)
-        for (int outcome = OUTCOME_REJECT; outcome <= OUTCOME_CORRUPT; outcome++)
+        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
             if (decision.tails[i].findings[outcome]) {
                 check_state(&question, decision.tails[i].findings[outcome], tails);
                 count++;
             }
     free(tails);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     return count;
 }
 
@@ -299,34 +302,34 @@ static void test_every_state_does_what_was_decided(void **state)
                                 "{'name':'d','type':'buffer','size':" x "}]}]}")
 
 struct ambiguity {
-    struct arena *arena;
-    struct template template;
-    struct question question;
-    const struct finding *finding;
+    struct vmwire_arena *arena;
+    struct vmwire_template template;
+    struct vmwire_question question;
+    const struct vmwire_finding *finding;
 };
 
 static struct ambiguity look_for_ambiguity(const char *option, const char *description)
 {
-    struct ambiguity ambiguity = {.arena = arena_create()};
-    struct error error;
-    const struct schema *schema = schema_of(ambiguity.arena, description, NULL);
-    assert_true(template_of_device(&ambiguity.template, option_named(option), &schema->devices[0],
-                                   ambiguity.arena, &error));
-    ambiguity.question = (struct question){.option = option_named(option),
-                                           .bytes = ambiguity.template.bytes,
-                                           .reader = {option_named(option), schema},
-                                           .ambiguity = true};
+    struct ambiguity ambiguity = {.arena = vmwire_arena_create()};
+    struct vmwire_error error;
+    const struct vmwire_schema *schema = schema_of(ambiguity.arena, description, NULL);
+    assert_true(vmwire_template_of_device(&ambiguity.template, option_named(option),
+                                          &schema->devices[0], ambiguity.arena, &error));
+    ambiguity.question = (struct vmwire_question){.option = option_named(option),
+                                                  .bytes = ambiguity.template.bytes,
+                                                  .reader = {option_named(option), schema},
+                                                  .ambiguity = true};
     return ambiguity;
 }
 
 static void decide_ambiguity(struct ambiguity *ambiguity)
 {
     ambiguity->question.stream = &ambiguity->template.stream;
-    struct decision decision = engine_decide(&ambiguity->question, ambiguity->arena);
+    struct vmwire_decision decision = vmwire_decide(&ambiguity->question, ambiguity->arena);
     for (size_t i = 0; i < decision.tail_count; i++) {
-        assert_null(decision.tails[i].findings[OUTCOME_REJECT]);
-        if (decision.tails[i].findings[OUTCOME_CORRUPT])
-            ambiguity->finding = decision.tails[i].findings[OUTCOME_CORRUPT];
+        assert_null(decision.tails[i].findings[VMWIRE_OUTCOME_REJECT]);
+        if (decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT])
+            ambiguity->finding = decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT];
     }
 }
 
@@ -337,20 +340,21 @@ static void check_construction(const char *description)
     decide_ambiguity(&ambiguity);
     assert_non_null(ambiguity.finding);
     assert_string_equal(ambiguity.finding->owner->name, "S");
-    assert_int_equal(ambiguity.finding->demand_count, 9);
+    assert_int_equal(ambiguity.finding->required_count, 9);
     assert_memory_equal(ambiguity.question.bytes.data + ambiguity.finding->sends[0].from + 2, "P/x",
                         3);
-    struct bytes bytes = engine_witness(&ambiguity.question, ambiguity.finding, ambiguity.arena);
-    struct cost cost;
-    struct error error;
-    const struct stream *stream =
-        must(stream_read_whole(option_named("heuristic"), bytes, ambiguity.question.reader.schema,
-                               ambiguity.arena, &cost, &error));
+    struct vmwire_bytes bytes =
+        vmwire_witness(&ambiguity.question, ambiguity.finding, ambiguity.arena);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    const struct vmwire_stream *stream = must(
+        vmwire_stream_read_whole(option_named("heuristic"), bytes, ambiguity.question.reader.schema,
+                                 ambiguity.arena, &cost, &error));
     char *tree = tree_text(stream);
     assert_non_null(strstr(tree, "+S/a:1"));
     assert_null(strstr(tree, "+P/x"));
     free(tree);
-    arena_destroy(ambiguity.arena);
+    vmwire_arena_destroy(ambiguity.arena);
 }
 
 static void test_construction_is_found(void **state)
@@ -377,7 +381,7 @@ static void test_construction_needs_all_its_bytes(void **state)
         decide_ambiguity(&ambiguity);
         if (ambiguity.finding)
             fail_msg("case %zu is ambiguous", i);
-        arena_destroy(ambiguity.arena);
+        vmwire_arena_destroy(ambiguity.arena);
     }
 }
 
@@ -393,44 +397,45 @@ static void test_construction_needs_all_its_bytes(void **state)
 
 /* Behind x of D/a a reader that goes by the name takes D's for a second one of D/a, whatever the state; behind
  * that one's own record it leaves it to an owner. */
-static void check_namesakes(const char *description, enum outcome outcome)
+static void check_namesakes(const char *description, enum vmwire_outcome outcome)
 {
-    struct arena *arena = arena_create();
-    struct error error;
-    struct template template;
-    const struct schema *schema = schema_of(arena, description, NULL);
-    assert_true(
-        template_of_device(&template, option_named("flagday"), &schema->devices[0], arena, &error));
-    struct question question = {.option = option_named("flagday"),
-                                .stream = &template.stream,
-                                .bytes = template.bytes,
-                                .reader = {option_named("flagday"), schema}};
-    struct decision decision = engine_decide(&question, arena);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_error error;
+    struct vmwire_template template;
+    const struct vmwire_schema *schema = schema_of(arena, description, NULL);
+    assert_true(vmwire_template_of_device(&template, option_named("flagday"), &schema->devices[0],
+                                          arena, &error));
+    struct vmwire_question question = {.option = option_named("flagday"),
+                                       .stream = &template.stream,
+                                       .bytes = template.bytes,
+                                       .reader = {option_named("flagday"), schema}};
+    struct vmwire_decision decision = vmwire_decide(&question, arena);
     struct tails_read *tails = must(calloc(1, sizeof(*tails)));
     size_t found = 0;
     for (size_t i = 0; i < decision.tail_count; i++) {
-        const struct tail_verdict *tail = &decision.tails[i];
-        const struct finding *finding = tail->findings[outcome];
-        assert_true(strcmp(tail->path, "D/a") == 0 || tail->verdict == VERDICT_CLEAN);
+        const struct vmwire_tail_verdict *tail = &decision.tails[i];
+        const struct vmwire_finding *finding = tail->findings[outcome];
+        assert_true(strcmp(tail->path, "D/a") == 0 || tail->verdict == VMWIRE_VERDICT_CLEAN);
         if (!finding)
             continue;
-        assert_int_equal(finding->demand_count, 0);
-        read_tails(tails, question.reader.option, engine_witness(&question, finding, arena),
+        assert_int_equal(finding->required_count, 0);
+        read_tails(tails, question.reader.option, vmwire_witness(&question, finding, arena),
                    schema);
         assert_true(ends_as(tails, outcome));
         found++;
     }
     assert_int_equal(found, 1);
     free(tails);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 static void test_namesake_is_taken_for_a_second_one(void **state)
 {
     (void)state;
-    check_namesakes(NAMESAKES("2"), OUTCOME_CORRUPT); /* it reads over the footer, to the end */
-    check_namesakes(NAMESAKES("1"), OUTCOME_REJECT);
-    check_namesakes(NAMESAKES("4"), OUTCOME_REJECT);
+    check_namesakes(NAMESAKES("2"),
+                    VMWIRE_OUTCOME_CORRUPT); /* it reads over the footer, to the end */
+    check_namesakes(NAMESAKES("1"), VMWIRE_OUTCOME_REJECT);
+    check_namesakes(NAMESAKES("4"), VMWIRE_OUTCOME_REJECT);
 }
 
 /* A tail at which the stream ends in a name, or before it, is told like any other. */
@@ -438,28 +443,29 @@ static void test_name_that_is_cut_off_is_told(void **state)
 {
     (void)state;
     static const uint8_t name[] = {0x05, 0x02, 'D'};
-    struct arena *arena = arena_create();
-    struct error error;
-    struct template template;
-    const struct schema *schema = schema_of(
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_error error;
+    struct vmwire_template template;
+    const struct vmwire_schema *schema = schema_of(
         arena, LAYOUT("{'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[]}"),
         NULL);
-    assert_true(
-        template_of_device(&template, option_named("legacy"), &schema->devices[0], arena, &error));
+    assert_true(vmwire_template_of_device(&template, option_named("legacy"), &schema->devices[0],
+                                          arena, &error));
     struct tails_read *tails = must(calloc(1, sizeof(*tails)));
     size_t tail = template.bytes.length - 1 - 5;
     uint8_t *bytes = must(malloc(tail + sizeof(name)));
     memcpy(bytes, template.bytes.data, tail);
     memcpy(bytes + tail, name, sizeof(name));
     for (size_t length = 1; length <= sizeof(name); length++) {
-        read_tails(tails, option_named("legacy"), (struct bytes){bytes, tail + length}, schema);
+        read_tails(tails, option_named("legacy"), (struct vmwire_bytes){bytes, tail + length},
+                   schema);
         assert_false(tails->accepted);
         assert_int_equal(tails->count, 1);
         assert_true(tails->list[0].taken && tails->list[0].offset == tail);
     }
     free(bytes);
     free(tails);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 int main(int argc, char **argv)

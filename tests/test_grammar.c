@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every rule of grammar/stream.y and every condition of grammar/stream.re, under every option that
  * has it: a stream that it accepts, with the tree that must come out, and streams that it rejects,
@@ -21,7 +22,7 @@ struct row {
     const struct layout *layout; /* NULL: `plain` */
     const char *stream;          /* as assemble() takes it; ^ stands at the error's offset */
     const char *reads;           /* accepted: the tree, as tree_text() has it */
-    enum error_kind kind;        /* rejected: the error, and parts of what it says */
+    enum vmwire_error_kind kind; /* rejected: the error, and parts of what it says */
     const char *message, *section, *path;
     bool moved;   /* the writer puts mapped-ram pages elsewhere */
     bool lenient; /* may be accepted when it is cut off: `unread` behind the end */
@@ -45,59 +46,59 @@ static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a"))))
 
 static const struct row stream_rows[] = {
     {.name = "an empty stream", .stream = HEAD "00", .reads = "eof"},
-    {.name = "an empty file", .stream = "^", .kind = ERROR_TRUNCATED, .message = "the magic QEVM"},
+    {.name = "an empty file", .stream = "^", .kind = VMWIRE_ERROR_TRUNCATED, .message = "the magic QEVM"},
     {.name = "half a magic",
      .stream = "^'QEV'",
-     .kind = ERROR_NOT_A_STREAM,
+     .kind = VMWIRE_ERROR_NOT_A_STREAM,
      .message = "not a migration stream"},
     {.name = "another magic",
      .stream = "^'QFVM' version 00",
-     .kind = ERROR_NOT_A_STREAM,
+     .kind = VMWIRE_ERROR_NOT_A_STREAM,
      .message = "not a migration stream"},
     {.name = "a dump in place of a stream",
      .stream = "^'{\"pc\": {}}'",
-     .kind = ERROR_NOT_A_STREAM,
+     .kind = VMWIRE_ERROR_NOT_A_STREAM,
      .message = "found JSON: a dump or a description is a schema, not a stream"},
     {.name = "half a version",
      .stream = "'QEVM' ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the stream version (4 bytes), but only 2 bytes are left"},
     {.name = "version 2",
      .stream = "'QEVM' ^00000002 00",
-     .kind = ERROR_STREAM_VERSION,
+     .kind = VMWIRE_ERROR_STREAM_VERSION,
      .message = "obsolete v2 stream"},
     {.name = "version 6",
      .stream = "'QEVM' ^00000006 00",
-     .kind = ERROR_STREAM_VERSION,
+     .kind = VMWIRE_ERROR_STREAM_VERSION,
      .message = "found 6"},
     {.name = "version 3 where the option has another",
      .options = "flagday standalone",
      .stream = "'QEVM' ^00000003 00",
-     .kind = ERROR_STREAM_VERSION,
+     .kind = VMWIRE_ERROR_STREAM_VERSION,
      .message = "found 3"},
     {.name = "version 4 where the option has another",
      .options = INLINE " standalone toplevel",
      .stream = "'QEVM' ^00000004 00",
-     .kind = ERROR_STREAM_VERSION,
+     .kind = VMWIRE_ERROR_STREAM_VERSION,
      .message = "found 4"},
-    {.name = "no end", .stream = HEAD "^", .kind = ERROR_TRUNCATED, .message = "an item"},
+    {.name = "no end", .stream = HEAD "^", .kind = VMWIRE_ERROR_TRUNCATED, .message = "an item"},
     {.name = "an unknown item",
      .stream = HEAD "^09 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected an item (00 end, 01 02 03 04 section, 07 configuration, 08 command), "
                 "found 09"},
     {.name = "an unknown item behind a section",
      .stream = HEAD FULL "05" FOOTER "^ff",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "found ff"},
     {.name = "a footer of no section",
      .stream = HEAD "^7e 00000001 00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found FOOTER (7e), expected EOF or SECTION_START"},
     {.name = "a subsection as an item, where the option has none",
      .options = INLINE " flagday toplevel",
      .stream = HEAD FULL "01" FOOTER "^05 00000001 00000000 .'dev/s' 00000001 02" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected EOF"},
 
     {.name = "a configuration",
@@ -108,21 +109,21 @@ static const struct row stream_rows[] = {
      .reads = "configuration {len=00000000 name=}; eof"},
     {.name = "a configuration cut off",
      .stream = HEAD "07 00000002 ^'p'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "buffer of 2 bytes, but only 1 are left",
      .section = "\"configuration\" instance 0",
      .path = "name"},
     {.name = "a configuration of 4 GB",
      .stream = HEAD "07 ffffffff ^'pc' 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "buffer of 4294967295 bytes"},
     {.name = "two configurations",
      .stream = HEAD CONFIG "^" CONFIG "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found CONFIGURATION (07), expected"},
     {.name = "a configuration behind a section",
      .stream = HEAD FULL "01" FOOTER "^" CONFIG "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found CONFIGURATION (07), expected"},
 
     {.name = "a description",
@@ -147,7 +148,7 @@ static const struct row stream_rows[] = {
      .lenient = true},
     {.name = "a description before the end",
      .stream = HEAD "^06 00000002 '{}' 00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found DESCRIPTION (06), expected EOF"},
     {.name = "bytes behind the end",
      .stream = HEAD "00 010203",
@@ -195,62 +196,62 @@ static const struct row section_rows[] = {
      .reads = "full 1 dev {a=7e}; full 1 dev {a=06}; eof"},
     {.name = "the second footer missing",
      .stream = HEAD FULL "05" FOOTER FULL "06 ^00",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "expected a section footer (7e), found 00",
      .section = "\"dev\" instance 0",
      .path = ""},
     {.name = "the first footer missing",
      .stream = HEAD FULL "0f" FULL "06 ^" FOOTER "00",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "expected no section footer, because the first section has none, found 7e"},
     {.name = "a footer of another section",
      .stream = HEAD FULL "05 7e ^00000002 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "the footer names section 2, expected 1",
      .section = "\"dev\" instance 0"},
     {.name = "half a footer",
      .stream = HEAD FULL "05 7e ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 3 bytes are left"},
     {.name = "the end in place of the first footer",
      .stream = HEAD FULL "05 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an item"},
     {.name = "the end in place of the second footer",
      .stream = HEAD FULL "05" FOOTER FULL "05 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e)"},
 
     {.name = "half a section id",
      .stream = HEAD "04 ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section id (4 bytes), but only 2 bytes are left"},
     {.name = "no idstr",
      .stream = HEAD "04 00000001 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an idstr"},
     {.name = "half an idstr",
      .stream = HEAD "04 00000001 ^03 'de'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an idstr (a length byte and as many bytes) of 4 bytes, but only 3 are left"},
     {.name = "an empty idstr",
      .stream = HEAD "04 00000001 ^00 00000000 00000001 05" FOOTER "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected an idstr, found an empty one"},
     {.name = "an idstr of 255 bytes that nothing describes",
      .stream = HEAD "04 00000001 ff 255*'x' 00000000 ^00000001 05" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"xxx"},
     {.name = "an idstr with a NUL: a C string ends there",
      .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 05" FOOTER "00",
      .reads = "full 1 dev\\00x {a=05} ~; eof"},
     {.name = "half an instance id",
      .stream = HEAD "04 00000001 .'dev' ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an instance id (4 bytes), but only 2 bytes are left"},
     {.name = "an instance that nothing describes",
      .stream = HEAD "04 00000001 .'dev' 00000002 ^00000001 05" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"dev\" instance 2",
      .section = "\"dev\" instance 2"},
     {.name = "another instance with another layout",
@@ -259,7 +260,7 @@ static const struct row section_rows[] = {
      .reads = "full 3 dev.7 {b=05} ~; eof"},
     {.name = "half a version id",
      .stream = HEAD "04 00000001 .'dev' 00000000 ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a version id (4 bytes), but only 3 bytes are left"},
     {.name = "the described version of those that a dump declares",
      .layout = &versions,
@@ -268,32 +269,32 @@ static const struct row section_rows[] = {
     {.name = "a version that a dump declares, but that is not the described one",
      .layout = &versions,
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000003 05" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the layout of version 3 of \"dev\" is not known, only that of version 2"},
     {.name = "the lowest version that a dump declares, which is not the described one",
      .layout = &versions,
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000001 05" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the layout of version 1 of \"dev\" is not known, only that of version 2"},
     {.name = "a version above the reader's",
      .layout = &versions,
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000004 05" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 4 of \"dev\" is above the reader's 3",
      .section = "\"dev\" instance 0"},
     {.name = "a version below the reader's minimum",
      .layout = &versions,
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000000 05" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 0 of \"dev\" is below the reader's minimum 1"},
     {.name = "all 32 bits of a section's version count",
      .layout = &versions,
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000101 05" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 257 of \"dev\" is above"},
     {.name = "a version without a dump is the described one",
      .stream = HEAD "04 00000001 .'dev' 00000000 ^00000002 05" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "above the reader's 1"},
 
     {.name = "an old-style section",
@@ -304,40 +305,40 @@ static const struct row section_rows[] = {
      .layout = &old_style,
      .options = INLINE,
      .stream = HEAD OLD "0501 7e 00000009" OLD "0501 ^05 00",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "found 05",
      .section = "\"old\" instance 0"},
     {.name = "an old-style section cut off",
      .layout = &old_style,
      .stream = HEAD OLD "^05",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "buffer of 2 bytes, but only 1 are left",
      .path = "data"},
 
     {.name = "a part of a section that was never started",
      .stream = HEAD "02 ^00000007 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "section id 7 was never started"},
     {.name = "the end of a section that was never started",
      .stream = HEAD "03 ^00000007 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "section id 7 was never started"},
     {.name = "a part of a full section",
      .stream = HEAD FULL "05" FOOTER "02 ^00000001 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "section id 1 was never started"},
     {.name = "half the id of a part",
      .stream = HEAD "02 ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section id (4 bytes), but only 3 bytes are left"},
     {.name = "an iterable section without a grammar",
      .stream = HEAD "01 00000002 .'block' 00000000 ^00000001 00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no grammar for iterable section \"block\" version 1",
      .section = "\"block\" instance 0"},
     {.name = "an iterable section of another version",
      .stream = HEAD "01 00000002 .'ram' 00000000 ^00000003 00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no grammar for iterable section \"ram\" version 3"},
 };
 
@@ -389,27 +390,27 @@ static const struct row record_rows[] = {
     {.name = "a field cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 ^03",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint16 of 2 bytes, but only 1 are left",
      .section = "\"dev\" instance 0",
      .path = "in[0].y"},
     {.name = "an element cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes, but only 0 are left",
      .path = "in[1].x"},
     {.name = "a field deep inside cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 ^09",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint16 of 2 bytes",
      .path = "out.in.y"},
     {.name = "an array cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 090a sentinel sentinel "
                                 "^0b0c 0d0e 0f",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint16 of 6 bytes, but only 5 are left",
      .path = "v"},
     {.name = "structures without fields",
@@ -423,7 +424,7 @@ static const struct row record_rows[] = {
     {.name = "a null pointer with another marker",
      .layout = &pointers,
      .stream = HEAD FULL "30 00000001 ^31" FOOTER "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected a null pointer's marker (30), found 31",
      .path = "p[2]"},
 
@@ -438,19 +439,19 @@ static const struct row record_rows[] = {
     {.name = "a list cut off before an element",
      .layout = &lists,
      .stream = HEAD FULL "01 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a list element (a byte that is not 00) or its end (00)",
      .path = "q[0]"},
     {.name = "a list cut off in its second element",
      .layout = &lists,
      .stream = HEAD FULL "01 01 0203 sentinel 01 ^02",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint16 of 2 bytes, but only 1 are left",
      .path = "q[1].x"},
     {.name = "an element of a list that nothing describes",
      .layout = &lists,
      .stream = HEAD FULL "01 00 ^01 06" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of the elements of list \"e\"",
      .path = "e[0]"},
 
@@ -463,7 +464,7 @@ static const struct row record_rows[] = {
      .layout = &endless,
      .options = INLINE,
      .stream = HEAD FULL "01 31*(" DOWN ") 05 .'dev/s' 00000001 ^01" FOOTER "00",
-     .kind = ERROR_LIMIT,
+     .kind = VMWIRE_ERROR_LIMIT,
      .message = "records are nested deeper than 64"},
 };
 
@@ -542,14 +543,14 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "legacy",
      .stream = HEAD DEV S_HEAD "04" T_HEAD "06 05 ^.'dev/u' 00000001 05" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev/s/t\" does not exist",
      .path = "dev/s.dev/s/t"},
     {.name = "guarded does not look behind a subsection that has none",
      .layout = &tails,
      .options = "guarded",
      .stream = HEAD DEV U_HEAD "05" S_HEAD "04 05 ^.'dev/u' 00000001 05" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
      .path = "dev/s"},
     {.name = "a subsection of an element",
@@ -568,7 +569,7 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "legacy guarded",
      .stream = HEAD FULL "02 05 ^05 'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/s\" in \"in\" does not exist",
      .section = "\"dev\" instance 0",
      .path = "in[0]"},
@@ -576,26 +577,26 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "legacy guarded",
      .stream = HEAD FULL "02 05 ^7e 00000001 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name (a length byte and as many bytes) of 127 bytes, but only",
      .path = "in[0]"},
     {.name = "a 05 as the last byte",
      .layout = &tails,
      .options = "legacy guarded flagday",
      .stream = HEAD DEV "05 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name"},
     {.name = "half a subsection's version",
      .layout = &tails,
      .options = INLINE " flagday",
      .stream = HEAD DEV "05 .'dev/s' ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection's version id (4 bytes), but only 2 bytes are left"},
     {.name = "legacy looks where there are no subsections",
      .layout = &bare,
      .options = "legacy",
      .stream = HEAD FULL "01 05 ^.'in/s' 00000001 0000" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"in/s\" in \"in\" does not exist"},
     {.name = "guarded does not look where there are no subsections",
      .layout = &bare,
@@ -608,7 +609,7 @@ static const struct row tail_rows[] = {
      .layout = &bare,
      .options = "heuristic",
      .stream = HEAD FULL "01 05 ^.'in/s' 00000001 0000" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"in/s\" in \"in\" does not exist",
      .path = "in"},
     {.name = "a length byte of strlen(owner)",
@@ -620,7 +621,7 @@ static const struct row tail_rows[] = {
      .layout = &bare,
      .options = "heuristic",
      .stream = HEAD FULL "01 05 ^03 'in!' 00000000000000" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"in!\" in \"in\" does not exist"},
     {.name = "another name at the beginning",
      .layout = &bare,
@@ -636,19 +637,19 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV "^05 06 'dev/s'",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected"},
     {.name = "a name that just fits before the end of the file",
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV "05 05 'dev/s' ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection's version id (4 bytes), but only 0 bytes are left"},
     {.name = "a 05 that ends the file, where footers are known",
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV FOOTER DEV "^05",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "found 05"},
     {.name = "a NUL behind a subsection's name: a C string ends there",
      .layout = &tails,
@@ -659,13 +660,13 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV "05 ^[1 'dev' 00 '/s'] 00000001 04" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev\" in \"dev\" does not exist"},
     {.name = "a NUL inside the owner's name is another name",
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV "^05 [1 'de' 00 '/s'] 00000001 04" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected EOF"},
 
     /* flagday: a sentinel behind each embedded record */
@@ -673,7 +674,7 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD FULL "02 ^03 00 01" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record (03), expected the sentinel 00",
      .section = "\"dev\" instance 0",
      .path = "in[0]"},
@@ -681,19 +682,19 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD FULL "02 ^",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record, expected the sentinel 00"},
     {.name = "a wrong sentinel behind a subsection",
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD FULL "02" W_HEAD "07 ^01 03 00 01" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record (01), expected the sentinel 00"},
     {.name = "a sentinel behind the section's own record",
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD DEV FOOTER DEV "^00" FOOTER "00",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "found 00"},
     {.name = "a subsection with embedded records",
      .layout = &endless,
@@ -704,20 +705,20 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD FULL "02" W_HEAD "07 00 03 ^01 00" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record (01), expected the sentinel 00"},
     {.name = "an unknown subsection of an element",
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD FULL "02 05 ^.'in/t' 00000001 07 00 03 00" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"in/t\" in \"in\" does not exist",
      .path = "in[0]"},
     {.name = "a subsection behind a subsection that neither has",
      .layout = &tails,
      .options = "flagday",
      .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/w\" in \"dev/s\" does not exist",
      .path = "dev/s"},
 
@@ -732,13 +733,13 @@ static const struct row tail_rows[] = {
      .layout = &versions,
      .options = INLINE " flagday",
      .stream = HEAD DEV_2 "01 05 .'dev/s' ^00000004 04" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 4 of \"dev/s\" is above the reader's 3"},
     {.name = "a subsection's version below the reader's minimum",
      .layout = &versions,
      .options = INLINE " flagday",
      .stream = HEAD DEV_2 "01 05 .'dev/s' ^00000001 04" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 1 of \"dev/s\" is below the reader's minimum 2"},
     {.name = "of a subsection's version the low byte counts",
      .layout = &versions,
@@ -756,19 +757,19 @@ static const struct row tail_rows[] = {
      .layout = &existing,
      .options = "toplevel",
      .stream = HEAD DEV "05 ^.'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/s\" in \"dev\" does not exist"},
     {.name = "toplevel does not look for new subsections",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD DEV "^05 .'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected EOF"},
     {.name = "standalone does not look for subsections",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV "05 ^.'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 90465654, which is not the section before it"},
 };
 
@@ -808,27 +809,27 @@ static const struct row separate_rows[] = {
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER "05 ^00000002 00000000 .'dev/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 2, which is not the section before it"},
     {.name = "standalone: of no section",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD "05 ^00000000 00000000 .'dev/s' 00000001 04 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 0, which is not the section before it"},
     {.name = "standalone: behind a command",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER "08 0004 0000 05 ^00000001 00000000 .'dev/s' 00000001 04" FOOTER
                     "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 1, which is not"},
     {.name = "standalone: behind the package that its section ends in",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD "08 0007 0004 [4" DEV FOOTER "] 05 ^00000001 00000000 .'dev/s' 00000001 04"
                     FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 1, which is not"},
     {.name = "standalone: the last record",
      .layout = &tails,
@@ -839,61 +840,61 @@ static const struct row separate_rows[] = {
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER "05 00000001 ^00000003 .'in/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "ordinal 3, but the section has only 3 records"},
     {.name = "standalone: an ordinal of the section before",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER DEV FOOTER "05 00000001 ^00000004 .'in/s' 00000001 04" FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "ordinal 4, but the section has only 3 records"},
     {.name = "standalone: of an owner that does not have it",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000001") ".'dev/s' ^00000001 04" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/s\" in \"in\" does not exist"},
     {.name = "standalone: version above",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^00000002 04" FOOTER "00",
-     .kind = ERROR_VERSION_ID,
+     .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 2 of \"dev/s\" is above the reader's 1"},
     {.name = "standalone: half an owner's id",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER "05 ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the section id of a subsection's owner (4 bytes), but only 2"},
     {.name = "standalone: half an ordinal",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER "05 00000001 ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the ordinal of a subsection's owner (4 bytes), but only 3"},
     {.name = "standalone: half a name",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^05 'dev/'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name (a length byte and as many bytes) of 6 bytes, but only 5"},
     {.name = "standalone: no name",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name"},
     {.name = "standalone: half a version",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection's version id (4 bytes), but only 3"},
     {.name = "standalone: a record cut off",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes",
      .section = "\"dev\" instance 0",
      .path = "dev/s.y"},
@@ -901,13 +902,13 @@ static const struct row separate_rows[] = {
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 ^00",
-     .kind = ERROR_FOOTER,
+     .kind = VMWIRE_ERROR_FOOTER,
      .message = "found 00"},
     {.name = "standalone: the footer of another section",
      .layout = &tails,
      .options = "standalone",
      .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 7e ^00000002 00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "the footer names section 2, expected 1"},
 
     {.name = "toplevel: one of the section",
@@ -933,44 +934,44 @@ static const struct row separate_rows[] = {
      .layout = &existing,
      .options = "toplevel",
      .stream = HEAD DEV FOOTER OWN("dev/u") "00000000 ^00000001 05" FOOTER "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev\" does not exist"},
     {.name = "toplevel: of another section it is a section without a layout",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD DEV FOOTER "04 00000002 .'dev/dev/s' 00000000 ^00000001 04 7e 00000002 00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"dev/dev/s\""},
     {.name = "other options have no such sections",
      .layout = &tails,
      .options = INLINE " flagday standalone",
      .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 ^00000001 04" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"dev/dev/s\""},
     {.name = "toplevel: of the same id, by a name that only begins like the owner's",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD DEV FOOTER "04 00000001 .'dev-dev/s' 00000000 ^00000001 04" FOOTER "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"dev-dev/s\""},
     {.name = "toplevel: behind the package that its section ends in",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD "08 0007 0004 [4" DEV FOOTER "]" OWN("dev/s") "00000000 ^00000001 04" FOOTER
                     "00",
-     .kind = ERROR_NO_LAYOUT,
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "no description of section \"dev/dev/s\""},
     {.name = "toplevel: an ordinal beyond the last record",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD DEV FOOTER OWN("in/s") "^00000003 00000001 04" FOOTER "00",
-     .kind = ERROR_SECTION_ID,
+     .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "ordinal 3, but the section has only 3 records"},
     {.name = "toplevel: half an ordinal",
      .layout = &tails,
      .options = "toplevel",
      .stream = HEAD DEV FOOTER OWN("in/s") "^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the ordinal of a subsection's owner (4 bytes), but only 2"},
 };
 
@@ -1002,7 +1003,7 @@ static const struct row configuration_rows[] = {
      .options = "legacy",
      .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e 05 ^.'" CAPS_NAME
                            "' 00000001 " CAPS "00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"configuration/capabilities\" in \"configuration/target-page-bits\"",
      .section = "\"configuration\" instance 0"},
     {.name = "its subsections, as items",
@@ -1024,23 +1025,23 @@ static const struct row configuration_rows[] = {
     {.name = "a capability missing",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000002 .'xbzrle' ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "capability of 1 bytes, but only 0 are left",
      .path = "configuration/capabilities.capabilities"},
     {.name = "a capability cut off",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 ^06 'xbzr'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "capability of 7 bytes, but only 5 are left"},
     {.name = "4 billion capabilities",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 ffffffff 3*00 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "capability of 1 bytes, but only 0 are left"},
     {.name = "an unknown subsection",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 ^.'configuration/x' 00000001 00",
-     .kind = ERROR_UNKNOWN_SUBSECTION,
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"configuration/x\" in \"configuration\" does not exist"},
 };
 
@@ -1059,59 +1060,59 @@ static const struct row command_rows[] = {
               "command recv-bitmap =046469736b; command switchover-start; eof"},
     {.name = "the command before the first",
      .stream = HEAD "08 ^0000 0000 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected a command, found 0000"},
     {.name = "the command behind the last",
      .stream = HEAD "08 ^000c 0000 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected a command, found 000c"},
     {.name = "half a command",
      .stream = HEAD "08 ^00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a command (2 bytes), but only 1"},
     {.name = "half a length",
      .stream = HEAD "08 0001 ^00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a command's length (2 bytes), but only 1"},
     {.name = "open-return-path with a byte",
      .stream = HEAD "08 0001 ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command open-return-path has 0 bytes, found a length of 1"},
     {.name = "ping with five bytes",
      .stream = HEAD "08 0002 ^0005 0000000000 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command ping has 4 bytes, found a length of 5"},
     {.name = "postcopy-listen with a byte",
      .stream = HEAD "08 0004 ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command postcopy-listen has 0 bytes"},
     {.name = "postcopy-run with a byte",
      .stream = HEAD "08 0005 ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command postcopy-run has 0 bytes"},
     {.name = "enable-colo with a byte",
      .stream = HEAD "08 0008 ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command enable-colo has 0 bytes"},
     {.name = "postcopy-resume with a byte",
      .stream = HEAD "08 0009 ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command postcopy-resume has 0 bytes"},
     {.name = "switchover-start with a byte",
      .stream = HEAD "08 000b ^0001 00 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command switchover-start has 0 bytes"},
     {.name = "packaged with three bytes",
      .stream = HEAD "08 0007 ^0003 000000 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "command packaged has 4 bytes, found a length of 3"},
     {.name = "bytes of a command cut off",
      .stream = HEAD "08 0006 0004 ^'abc'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4 bytes, but only 3 are left"},
     {.name = "a footer behind a command",
      .stream = HEAD FULL "05" FOOTER "08 0004 0000 ^" FOOTER "00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found FOOTER (7e), expected EOF"},
 
     {.name = "an empty package",
@@ -1129,45 +1130,45 @@ static const struct row command_rows[] = {
               "package 0; package-end; package-end; package-end; package-end; eof"},
     {.name = "too many packages in packages",
      .stream = HEAD PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "^[4]]]]] 00",
-     .kind = ERROR_LIMIT,
+     .kind = VMWIRE_ERROR_LIMIT,
      .message = "packages are nested deeper than 4"},
     {.name = "half a package's length",
      .stream = HEAD PACKAGE "^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a package's length (4 bytes), but only 2"},
     {.name = "a package longer than the file",
      .stream = HEAD PACKAGE "^00000006 08 0004 0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "expected a package of 6 bytes, but only 5 are left"},
     {.name = "a package longer than the package around it",
      .stream = HEAD PACKAGE "[4" PACKAGE "^00000006 08 0004 0000] 08 0004 0000 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "expected a package of 6 bytes, but only 5 are left"},
     {.name = "a section that crosses the end of its package",
      .stream = HEAD PACKAGE "[4" FULL "^] 05" FOOTER "00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes, but only 0 are left in the package",
      .section = "\"dev\" instance 0",
      .path = "a"},
     {.name = "a footer that crosses the end of its package",
      .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05 7e ^0000] 0001 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 2 bytes are left in the package"},
     {.name = "a footer behind the end of its package",
      .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05^]" FOOTER "00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e), but only 0 bytes are left in the package"},
     {.name = "a command that crosses the end of its package",
      .stream = HEAD PACKAGE "[4 08 0002 0004 ^0000] 0007 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4 bytes, but only 2 are left in the package"},
     {.name = "the end of the stream in a package",
      .stream = HEAD PACKAGE "[4 ^00] 00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found EOF (00), expected SECTION_START"},
     {.name = "a configuration in a package",
      .stream = HEAD PACKAGE "[4 ^" CONFIG "] 00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found CONFIGURATION (07), expected"},
     {.name = "a section without a footer at the end of a package",
      .stream = HEAD PACKAGE "[4" FULL "05]" FULL "06 00",
@@ -1176,7 +1177,7 @@ static const struct row command_rows[] = {
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD PACKAGE "[4" DEV "^05 06 'dev/s']" "'x' 00000001 00",
-     .kind = ERROR_GRAMMAR,
+     .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected"},
     {.name = "a part in a package of a section started outside",
      .stream = HEAD "01 00000002 .'ram' 00000000 00000004 0000000000000010" PACKAGE
@@ -1238,28 +1239,28 @@ static const struct row ram_rows[] = {
      .reads = CONFIG_OPEN BITS_TREE "}; " RAM_TREE "RAM_PAGE 4000 r =16384*ab, " EOS_TREE "eof"},
     {.name = "half an entry",
      .stream = HEAD RAM "^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a RAM entry (address and flags, 8 bytes), but only 4",
      .section = "\"ram\" instance 0"},
     {.name = "no flag",
      .stream = HEAD RAM "^0000000000001000" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 000"},
     {.name = "two flags",
      .stream = HEAD RAM "^000000000000100a .'r' 00" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 00a"},
     {.name = "the flag that nobody uses any more",
      .stream = HEAD RAM "^0000000000001001" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 001"},
     {.name = "a flag above the known ones",
      .stream = HEAD RAM "^0000000000001400" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 400"},
     {.name = "a page of the block before, where none was named",
      .stream = HEAD RAM "^0000000000005022 00" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a RAM page of the same block as before, but none was named"},
     {.name = "a page of the block that an earlier section named",
      .stream = HEAD RAM NAMED RAM_END "02 00000002 0000000000005022 07" RAM_END "00",
@@ -1267,35 +1268,35 @@ static const struct row ram_rows[] = {
               "eof"},
     {.name = "a page without its block's name",
      .stream = HEAD RAM "0000000000005008 ^06 'pc.r'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the name of a RAM block (a length byte and as many bytes) of 7 bytes, but only 5"},
     {.name = "a page cut off",
      .stream = HEAD RAM "0000000000005008 .'pc.ram' ^4095*ab",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4096 bytes, but only 4095 are left"},
     {.name = "a zero page cut off",
      .stream = HEAD RAM "0000000000005002 .'pc.ram' ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the byte that fills a RAM page"},
     {.name = "an XBZRLE page of another encoding",
      .stream = HEAD RAM NAMED "0000000000005060 ^02 0001 00" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected XBZRLE encoding (01), found 02"},
     {.name = "half an XBZRLE header",
      .stream = HEAD RAM NAMED "0000000000005060 ^01 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an XBZRLE header (3 bytes), but only 2"},
     {.name = "an XBZRLE page cut off",
      .stream = HEAD RAM NAMED "0000000000005060 01 0003 ^'de'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 3 bytes, but only 2 are left"},
     {.name = "half the length of a compressed page",
      .stream = HEAD RAM NAMED "0000000000005120 ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the length of a compressed page (4 bytes), but only 3"},
     {.name = "a compressed page cut off",
      .stream = HEAD RAM NAMED "0000000000005120 00000004 ^'zip'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4 bytes, but only 3 are left"},
     {.name = "compressed pages as long as they can be",
      .stream = HEAD RAM NAMED "0000000000005120 [4 4110*ab] 0000000000005060 01 [2 4096*cd]" RAM_END
@@ -1304,31 +1305,31 @@ static const struct row ram_rows[] = {
               EOS_TREE "eof"},
     {.name = "a compressed page that is too long",
      .stream = HEAD RAM NAMED "0000000000005120 ^[4 4111*ab]" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a page of 4096 bytes was compressed to 4111, more than 4110"},
     {.name = "an XBZRLE page that is too long",
      .stream = HEAD RAM NAMED "0000000000005060 ^01 [2 4097*ab]" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a page of 4096 bytes was compressed to 4097, more than 4096"},
     {.name = "a block list without the name of a block",
      .stream = HEAD RAM "0000000000001004 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the name of a RAM block"},
     {.name = "a block's name cut off",
      .stream = HEAD RAM "0000000000001004 ^06 'pc'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the name of a RAM block (a length byte and as many bytes) of 7 bytes"},
     {.name = "half the length of a block",
      .stream = HEAD RAM "0000000000001004 .'pc.ram' ^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the length of a RAM block (8 bytes), but only 4"},
     {.name = "a block beyond the total",
      .stream = HEAD RAM "0000000000001004 .'pc.ram' ^0000000000002000" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a RAM block of 8192 bytes, but only 4096 are left of the total"},
     {.name = "a footer in place of the end",
      .stream = HEAD RAM "^7e 00000002 00000000 00000000 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags"},
 
     {.name = "postcopy: blocks with pages of another size",
@@ -1344,11 +1345,11 @@ static const struct row ram_rows[] = {
                           "RAM_COMPRESS 1000 a =7a, " EOS_TREE "eof"},
     {.name = "postcopy: the end in place of a page size",
      .stream = HEAD ADVISE RAM "0000000000001004 .'a' 0000000000001000 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the page size of a RAM block (8 bytes)"},
     {.name = "a page size where postcopy was not advised",
      .stream = HEAD RAM "0000000000200004 .'a' 0000000000200000 ^0000000000200000" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 000"},
 
     {.name = "ignore-shared: every block has an address",
@@ -1366,13 +1367,13 @@ static const struct row ram_rows[] = {
     {.name = "ignore-shared: half an address",
      .options = INLINE " flagday",
      .stream = HEAD CAPABLE("x-ignore-shared") RAM "0000000000001004 .'a' 0000000000001000 ^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the guest address of a RAM block (8 bytes), but only 3"},
     {.name = "an address without the capability",
      .options = INLINE " flagday",
      .stream = HEAD CAPABLE("x-ignore-share") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^0000000080000000" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags 000"},
     {.name = "ignore-shared, sent as an item",
      .options = "standalone",
@@ -1402,58 +1403,58 @@ static const struct row ram_rows[] = {
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000001000 000000000000007c 000000000000008d "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a mapped-ram block with its bitmap at 124 and its pages at 141"},
     {.name = "mapped-ram: a gap before the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000001000 000000000000007e 000000000000008d "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a mapped-ram block with its bitmap at 126 and its pages at 141"},
     {.name = "mapped-ram: pages on the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000001000 000000000000007d 0000000000000084 "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "expected them behind its header, at 125 and 133 or later"},
     {.name = "mapped-ram: pages before the bitmap",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000001000 000000000000007d 0000000000000001 "
                     "8000000000000000 'padding.' 4096*ab" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "and its pages at 1, expected"},
     {.name = "mapped-ram: a header of another version",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000002 0000000000001000 000000000000007d 000000000000008d" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "mapped-ram header version 2"},
     {.name = "mapped-ram: pages of no size",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000000000 000000000000007d 000000000000008d" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "with page size 0 is not known"},
     {.name = "mapped-ram: half a header",
      .options = INLINE " flagday",
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 ^27*00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the mapped-ram header of a RAM block (28 bytes), but only 27"},
     {.name = "mapped-ram: a bitmap cut off",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "00000001 0000000000001000 000000000000007d 000000000000008d ^80000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 16 bytes, but only 4 are left"},
     {.name = "mapped-ram: pages cut off",
      .options = INLINE,
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "00000001 0000000000001000 000000000000007d 0000000000000085 "
                     "8000000000000000 ^4095*ab",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4096 bytes, but only 4095 are left"},
     {.name = "mapped-ram: the header of a shared block",
      .options = INLINE " flagday",
@@ -1467,7 +1468,7 @@ static const struct row ram_rows[] = {
      .options = INLINE " flagday",
      .stream = HEAD CAPABLE("mapped-ram") RAM "0000000000001004 .'a' 0000000000001000 "
                     "^00000001 0000000000001000 16*00" RAM_END "00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a mapped-ram block with its bitmap at 0"},
 };
 
@@ -1510,55 +1511,55 @@ static const struct row iterable_rows[] = {
               "BITMAP_LAST_CHUNK 80828301) ~; eof"},
     {.name = "dirty-bitmap: no chunk",
      .stream = HEAD BITMAP "^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the flags of a dirty-bitmap chunk",
      .section = "\"dirty-bitmap\" instance 0"},
     {.name = "dirty-bitmap: half of two bytes of flags",
      .stream = HEAD BITMAP "^80",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the flags of a dirty-bitmap chunk (1, 2 or 4 bytes), but only 1"},
     {.name = "dirty-bitmap: half of four bytes of flags",
      .stream = HEAD BITMAP "^808000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the flags of a dirty-bitmap chunk (1, 2 or 4 bytes), but only 3"},
     {.name = "dirty-bitmap: a node name cut off",
      .stream = HEAD BITMAP "08 ^04 'dis'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a node name (a length byte and as many bytes) of 5 bytes, but only 4"},
     {.name = "dirty-bitmap: no bitmap name",
      .stream = HEAD BITMAP "0c .'disk' ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a bitmap name"},
     {.name = "dirty-bitmap: half a granularity",
      .stream = HEAD BITMAP "10 ^0001",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a bitmap's granularity (4 bytes), but only 2"},
     {.name = "dirty-bitmap: no start flags",
      .stream = HEAD BITMAP "10 00010000 ^",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a bitmap's flags (1 byte)"},
     {.name = "dirty-bitmap: half a first sector",
      .stream = HEAD BITMAP "40 ^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a bitmap chunk's first sector (8 bytes), but only 4"},
     {.name = "dirty-bitmap: half a number of sectors",
      .stream = HEAD BITMAP "40 0000000000000000 ^0000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a bitmap chunk's number of sectors (4 bytes), but only 2"},
     {.name = "dirty-bitmap: half a length",
      .stream = HEAD BITMAP "40 0000000000000000 00000800 ^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the length of a bitmap chunk (8 bytes), but only 4"},
     {.name = "dirty-bitmap: bits cut off",
      .stream = HEAD BITMAP "40 0000000000000000 00000800 0000000000000005 ^'bits'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 5 bytes, but only 4 are left"},
     {.name = "dirty-bitmap: as many bits as there can be",
      .stream = HEAD BITMAP "41 0000000000000000 00000800 [8 10240*ab] 7e 00000003 00",
      .reads = NULL},
     {.name = "dirty-bitmap: too many bits",
      .stream = HEAD BITMAP "41 0000000000000000 00000800 ^[8 10241*ab] 7e 00000003 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "a bitmap chunk of 10241 bytes, more than 10240"},
 
     {.name = "spapr/htab: only a size",
@@ -1574,16 +1575,16 @@ static const struct row iterable_rows[] = {
      .reads = HTAB_TREE "HTAB_HEADER 0, HTAB_END 0) ~; eof"},
     {.name = "spapr/htab: half a header",
      .stream = HEAD HTAB "^000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a hash table header (4 bytes), but only 3",
      .section = "\"spapr/htab\" instance 0"},
     {.name = "spapr/htab: half a chunk's head",
      .stream = HEAD HTAB "00000000 ^00000001 0002 00",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a hash table chunk (8 bytes), but only 7"},
     {.name = "spapr/htab: a chunk cut off",
      .stream = HEAD HTAB "00000000 00000001 0002 0000 ^31*ab",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 32 bytes, but only 31 are left"},
 
     {.name = "s390-storage_attributes: nothing",
@@ -1596,24 +1597,24 @@ static const struct row iterable_rows[] = {
               "STATTR_EOS 0) ~; eof"},
     {.name = "s390-storage_attributes: an error of the writer",
      .stream = HEAD STATTR "^0000000000000004 0000000000000001 7e 00000005 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "the writer says that its storage attributes are incomplete",
      .section = "\"s390-storage_attributes\" instance 0"},
     {.name = "s390-storage_attributes: two flags",
      .stream = HEAD STATTR "^0000000000000003 7e 00000005 00",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of storage attribute flags 003"},
     {.name = "s390-storage_attributes: half an entry",
      .stream = HEAD STATTR "^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a storage attributes entry (address and flags, 8 bytes), but only 4"},
     {.name = "s390-storage_attributes: half a count",
      .stream = HEAD STATTR "0000000000003002 ^00000000",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the number of storage attributes (8 bytes), but only 4"},
     {.name = "s390-storage_attributes: values cut off",
      .stream = HEAD STATTR "0000000000003002 8000000000000000 ^'abc'",
-     .kind = ERROR_TRUNCATED,
+     .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 9223372036854775808 bytes, but only 3 are left"},
 
     {.name = "a part in between goes on in its own format",
@@ -1630,7 +1631,7 @@ static const struct row iterable_rows[] = {
      .layout = &versions,
      .stream = HEAD RAM RAM_END "04 00000003 .'dev' 00000007 00000001 05 7e 00000003 "
                     "02 00000002 ^0000000000000000",
-     .kind = ERROR_ITEM,
+     .kind = VMWIRE_ERROR_ITEM,
      .message = "unknown combination of RAM flags",
      .section = "\"ram\" instance 0"},
 };
@@ -1642,19 +1643,19 @@ static const struct row iterable_rows[] = {
 /* One row under one option. */
 struct trial {
     const struct row *row;
-    const struct protocol_option *option;
-    struct arena *arena;
-    struct schema *schema;
+    const struct vmwire_option *option;
+    struct vmwire_arena *arena;
+    struct vmwire_schema *schema;
     struct made made;
 };
 
-static struct trial begin_trial(const struct row *row, const struct protocol_option *option)
+static struct trial begin_trial(const struct row *row, const struct vmwire_option *option)
 {
     const struct layout *layout = row->layout ? row->layout : &plain;
-    struct trial trial = {.row = row, .option = option, .arena = arena_create()};
+    struct trial trial = {.row = row, .option = option, .arena = vmwire_arena_create()};
     trial.schema = schema_of(trial.arena, layout->description, layout->dump);
     if (layout->existing)
-        schema_set_existing(trial.schema, schema_of(trial.arena, layout->existing, NULL));
+        vmwire_schema_set_existing(trial.schema, schema_of(trial.arena, layout->existing, NULL));
     trial.made = assemble(option, row->stream);
     return trial;
 }
@@ -1662,11 +1663,11 @@ static struct trial begin_trial(const struct row *row, const struct protocol_opt
 static void end_trial(struct trial *trial)
 {
     made_free(&trial->made);
-    arena_destroy(trial->arena);
+    vmwire_arena_destroy(trial->arena);
 }
 
 static void check_rejection(const struct row *row, const struct made *made,
-                            const struct error *error)
+                            const struct vmwire_error *error)
 {
     if (error->kind != row->kind || error->offset != made->mark ||
         !strstr(error->message, row->message) ||
@@ -1674,8 +1675,8 @@ static void check_rejection(const struct row *row, const struct made *made,
         (row->path && strcmp(error->path, row->path) != 0)) {
         print_error("%s at %" PRIu64 ", section %s, path %s: %s\nexpected %s at %" PRIu64
                     ", section %s, path %s: %s\n",
-                    error_kind_name(error->kind), error->offset, error->section, error->path,
-                    error->message, error_kind_name(row->kind), made->mark,
+                    vmwire_error_kind_name(error->kind), error->offset, error->section, error->path,
+                    error->message, vmwire_error_kind_name(row->kind), made->mark,
                     row->section ? row->section : "*", row->path ? row->path : "*", row->message);
         fail();
     }
@@ -1683,45 +1684,45 @@ static void check_rejection(const struct row *row, const struct made *made,
 
 /* Written under the same option it is the same; under the options that can be trusted it reads back
  * as the same tree. */
-static void check_writing(const struct trial *trial, const struct stream *stream)
+static void check_writing(const struct trial *trial, const struct vmwire_stream *stream)
 {
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *to = &protocol_options[i];
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct vmwire_option *to = &vmwire_options[i];
         if (to != trial->option && !listed("flagday standalone toplevel", to->name))
             continue;
-        struct error error = {0};
-        struct writer *writer = write_whole(stream, to, false, &error);
+        struct vmwire_error error = {0};
+        struct vmwire_writer *writer = write_whole(stream, to, false, &error);
         if (!writer)
             fail_msg("to %s: %s", to->name, error.message);
-        struct bytes written = writer_output(writer);
+        struct vmwire_bytes written = vmwire_writer_output(writer);
         if (to == trial->option && !trial->row->moved)
             assert_same_bytes(written, trial->made.bytes);
-        struct cost cost;
-        struct stream *back =
-            stream_read_whole(to, written, trial->schema, trial->arena, &cost, &error);
+        struct vmwire_cost cost;
+        struct vmwire_stream *back =
+            vmwire_stream_read_whole(to, written, trial->schema, trial->arena, &cost, &error);
         if (!back)
             fail_msg("back from %s: %" PRIu64 ": %s", to->name, error.offset, error.message);
-        if (!stream_equal(stream, back))
+        if (!vmwire_stream_equal(stream, back))
             fail_msg("from %s comes back %s", to->name, tree_text(back));
-        writer_destroy(writer);
+        vmwire_writer_destroy(writer);
     }
 }
 
 /* Cut off before its end it is an error. In exactly as many bytes, so that ASan watches the end. */
-static void check_prefixes(const struct trial *trial, const struct stream *stream)
+static void check_prefixes(const struct trial *trial, const struct vmwire_stream *stream)
 {
     uint64_t end = 0; /* of what must be there */
     for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->kind == ITEM_EOF)
+        if (stream->items[i]->kind == VMWIRE_ITEM_EOF)
             end = (uint64_t)(stream->items[i]->raw.data - trial->made.bytes.data) + 1;
     for (size_t length = 0; length < trial->made.bytes.length; length++) {
         uint8_t *cut = must(malloc(length + !length));
         memcpy(cut, trial->made.bytes.data, length);
-        struct reading reading = {
+        struct vmwire_reading reading = {
             .option = trial->option, .input = {cut, length}, .schema = trial->schema};
-        struct cost cost;
-        struct error error;
-        bool accepted = stream_read(&reading, &cost, &error);
+        struct vmwire_cost cost;
+        struct vmwire_error error;
+        bool accepted = vmwire_stream_read(&reading, &cost, &error);
         free(cut);
         if (accepted != (length >= end) && !trial->row->lenient)
             fail_msg("cut off at %zu of %zu: %s", length, trial->made.bytes.length,
@@ -1731,20 +1732,20 @@ static void check_prefixes(const struct trial *trial, const struct stream *strea
     }
 }
 
-static void check_acceptance(const struct trial *trial, const struct stream *stream,
-                             const struct cost *cost)
+static void check_acceptance(const struct trial *trial, const struct vmwire_stream *stream,
+                             const struct vmwire_cost *cost)
 {
     char *tree = tree_text(stream);
     if (trial->row->reads)
         assert_string_equal(tree, trial->row->reads);
     free(tree);
-    assert_int_equal(cost_bytes_read(cost), trial->made.bytes.length);
+    assert_int_equal(vmwire_cost_bytes_read(cost), trial->made.bytes.length);
 
-    struct reading reading = {
+    struct vmwire_reading reading = {
         .option = trial->option, .input = trial->made.bytes, .schema = trial->schema};
-    struct cost again;
-    struct error error;
-    assert_true(stream_read(&reading, &again, &error));
+    struct vmwire_cost again;
+    struct vmwire_error error;
+    assert_true(vmwire_stream_read(&reading, &again, &error));
     assert_int_equal(again.tokens, cost->tokens);
     assert_int_equal(again.reductions, cost->reductions);
     assert_int_equal(again.bytes_examined, cost->bytes_examined);
@@ -1756,10 +1757,10 @@ static void test_row(void **state)
 {
     struct trial *trial = *state;
     *trial = begin_trial(trial->row, trial->option);
-    struct cost cost;
-    struct error error;
-    struct stream *stream = stream_read_whole(trial->option, trial->made.bytes, trial->schema,
-                                              trial->arena, &cost, &error);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_stream *stream = vmwire_stream_read_whole(
+        trial->option, trial->made.bytes, trial->schema, trial->arena, &cost, &error);
     if (trial->row->kind && stream)
         fail_msg("accepted: %s", tree_text(stream));
     else if (trial->row->kind)
@@ -1774,13 +1775,13 @@ static void test_row(void **state)
 /* ---- What no row can say --------------------------------------------------------------------- */
 
 /* Reads `stream`, which must be refused, under `option`; the error is the answer. */
-static struct error refusal(const struct protocol_option *option, const struct schema *schema,
-                            struct bytes stream)
+static struct vmwire_error refusal(const struct vmwire_option *option,
+                                   const struct vmwire_schema *schema, struct vmwire_bytes stream)
 {
-    struct reading reading = {.option = option, .input = stream, .schema = schema};
-    struct cost cost;
-    struct error error;
-    if (stream_read(&reading, &cost, &error))
+    struct vmwire_reading reading = {.option = option, .input = stream, .schema = schema};
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    if (vmwire_stream_read(&reading, &cost, &error))
         fail_msg("accepted");
     return error;
 }
@@ -1796,13 +1797,13 @@ static void test_iterable_limit(void **state)
         text.text = ".'spapr/htab' 00000000 00000001 00000018";
         assemble_items(&text, '\0');
     }
-    struct arena *arena = arena_create();
-    struct bytes stream = {text.data, text.length};
-    struct error error = refusal(text.option, schema_of(arena, NULL, NULL), stream);
-    assert_int_equal(error.kind, ERROR_LIMIT);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_bytes stream = {text.data, text.length};
+    struct vmwire_error error = refusal(text.option, schema_of(arena, NULL, NULL), stream);
+    assert_int_equal(error.kind, VMWIRE_ERROR_LIMIT);
     assert_int_equal(error.offset, text.length - 8);
     assert_string_equal(error.message, "more than 64 iterable sections");
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     free(text.data);
 }
 
@@ -1810,26 +1811,26 @@ static void test_iterable_limit(void **state)
 static void test_subsection_without_layout(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_of(arena, tails.description, NULL);
-    const struct structure *dev = schema_device(schema, "dev", 0)->structure;
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_of(arena, tails.description, NULL);
+    const struct vmwire_structure *dev = vmwire_schema_device(schema, "dev", 0)->structure;
     dev->subsections[0].structure = NULL;
-    dev->subsections[0].source = LAYOUT_UNKNOWN;
+    dev->subsections[0].source = VMWIRE_LAYOUT_UNKNOWN;
     struct made made =
         assemble(option_named("heuristic"), HEAD DEV "05 .'dev/s' ^00000001 04" FOOTER "00");
-    struct error error = refusal(option_named("heuristic"), schema, made.bytes);
-    assert_int_equal(error.kind, ERROR_NO_LAYOUT);
+    struct vmwire_error error = refusal(option_named("heuristic"), schema, made.bytes);
+    assert_int_equal(error.kind, VMWIRE_ERROR_NO_LAYOUT);
     assert_int_equal(error.offset, made.mark);
     assert_string_equal(error.message, "subsection \"dev/s\" is declared, but its layout is not "
                                        "known: no stream given sent it");
     made_free(&made);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* ---- Decisions at tails ---------------------------------------------------------------------- */
 
 /* "owner." where a record ends, "owner>name" where a subsection is taken. */
-static void write_decision(void *context, const struct tail_event *event)
+static void write_decision(void *context, const struct vmwire_tail_event *event)
 {
     char *text = context;
     size_t length = strlen(text);
@@ -1863,24 +1864,24 @@ static void test_decisions(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(decision_rows) / sizeof(decision_rows[0]); i++) {
         char text[1000] = "";
-        struct arena *arena = arena_create();
+        struct vmwire_arena *arena = vmwire_arena_create();
         struct made made = assemble(option_named("heuristic"), decision_rows[i].stream);
-        struct reading reading = {.option = option_named("heuristic"),
-                                  .input = made.bytes,
-                                  .schema =
-                                      schema_of(arena, decision_rows[i].layout->description, NULL),
-                                  .observer = {text, write_decision}};
-        struct cost cost;
-        struct error error;
-        stream_read(&reading, &cost, &error);
+        struct vmwire_reading reading = {
+            .option = option_named("heuristic"),
+            .input = made.bytes,
+            .schema = schema_of(arena, decision_rows[i].layout->description, NULL),
+            .observer = {text, write_decision}};
+        struct vmwire_cost cost;
+        struct vmwire_error error;
+        vmwire_stream_read(&reading, &cost, &error);
         if (strcmp(text, decision_rows[i].decisions) != 0)
             fail_msg("%s: %s", decision_rows[i].name, text);
-        uint64_t looked = cost.bytes_examined - cost_bytes_read(&cost);
+        uint64_t looked = cost.bytes_examined - vmwire_cost_bytes_read(&cost);
         if (looked != decision_rows[i].looked || cost.longest_lookahead != decision_rows[i].longest)
             fail_msg("%s: looked at %" PRIu64 ", at most %" PRIu64, decision_rows[i].name, looked,
                      cost.longest_lookahead);
         made_free(&made);
-        arena_destroy(arena);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -1892,22 +1893,22 @@ static void test_page_sizes(void **state)
         uint32_t described, taken;
     } sizes[] = {{0, 4096}, {512, 4096}, {1024, 1024}, {65536, 65536}, {3000, 4096}};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        struct arena *arena = arena_create();
-        struct schema *schema = schema_of(arena, plain.description, NULL);
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct vmwire_schema *schema = schema_of(arena, plain.description, NULL);
         schema->page_size = sizes[i].described;
         char text[200];
         snprintf(text, sizeof(text), HEAD RAM "0000000000010008 .'r' %u*ab" RAM_END "00",
                  sizes[i].taken);
         struct made made = assemble(option_named("heuristic"), text);
-        struct reading reading = {
+        struct vmwire_reading reading = {
             .option = option_named("heuristic"), .input = made.bytes, .schema = schema};
-        struct cost cost;
-        struct error error;
-        if (!stream_read(&reading, &cost, &error))
+        struct vmwire_cost cost;
+        struct vmwire_error error;
+        if (!vmwire_stream_read(&reading, &cost, &error))
             fail_msg("page size %u: %s", sizes[i].described, error.message);
         assert_int_equal(cost.pages, 1);
         made_free(&made);
-        arena_destroy(arena);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -1934,23 +1935,23 @@ static char *empty_fields(unsigned count, const char *field)
 static void check_empty_fields(unsigned count, const char *field)
 {
     char *description = empty_fields(count, field);
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_create(arena);
-    struct error error;
-    if (schema_add_description(schema, json_of(arena, description), &error)) {
-        schema_finish(schema);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_error error;
+    if (vmwire_schema_add_description(schema, json_of(arena, description), &error)) {
+        vmwire_schema_finish(schema);
         struct made made = assemble(option_named("heuristic"), HEAD FULL "20000*01 00" FOOTER "00");
-        struct reading reading = {
+        struct vmwire_reading reading = {
             .option = option_named("heuristic"), .input = made.bytes, .schema = schema};
-        struct cost cost;
-        stream_read(&reading, &cost, &error);
+        struct vmwire_cost cost;
+        vmwire_stream_read(&reading, &cost, &error);
         size_t size = made.bytes.length + strlen(description);
         if (cost.peak_memory > 4 * size + (16 << 20))
             fail_msg("%u of %s: %zu bytes took %" PRIu64 " of memory", count, field, size,
                      cost.peak_memory);
         made_free(&made);
     }
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     free(description);
 }
 
@@ -1992,7 +1993,7 @@ static void add_test(struct tests *tests, struct CMUnitTest test)
 }
 
 static void add_trial(struct tests *tests, const struct row *row,
-                      const struct protocol_option *option)
+                      const struct vmwire_option *option)
 {
     struct trial *trial = must(calloc(1, sizeof(*trial)));
     trial->row = row;
@@ -2023,9 +2024,9 @@ int main(void)
     struct tests tests = {NULL, 0, 0};
     for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++)
         for (size_t i = 0; i < tables[table].count; i++)
-            for (size_t j = 0; j < protocol_option_count; j++)
-                if (listed(tables[table].rows[i].options, protocol_options[j].name))
-                    add_trial(&tests, &tables[table].rows[i], &protocol_options[j]);
+            for (size_t j = 0; j < vmwire_option_count; j++)
+                if (listed(tables[table].rows[i].options, vmwire_options[j].name))
+                    add_trial(&tests, &tables[table].rows[i], &vmwire_options[j]);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         add_test(&tests, others[i]);
     int failed = _cmocka_run_group_tests("grammar", tests.tests, tests.count, NULL, NULL);

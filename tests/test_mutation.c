@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Damaged streams: whatever is cut off a real capture, and whichever of its bytes is changed, a
  * reader accepts it or gives an error that says where and what, in time and memory bounded by the
@@ -78,20 +79,20 @@ struct span {
 /* A capture as one option writes it. */
 struct subject {
     const struct capture *capture;
-    const struct protocol_option *option;
-    struct writer *writer; /* of its bytes; NULL: they are the capture's own */
-    struct bytes bytes;
+    const struct vmwire_option *option;
+    struct vmwire_writer *writer; /* of its bytes; NULL: they are the capture's own */
+    struct vmwire_bytes bytes;
     size_t json_begin;  /* of the description; the length where there is none */
     struct span *spans; /* of all values, sorted */
     size_t span_count, span_size;
-    struct arena *arena; /* of the sections' names */
+    struct vmwire_arena *arena; /* of the sections' names */
 };
 
 static struct corpus corpus;
 static struct subject *subjects; /* for each capture as many as there are options */
 static size_t fields_of_schemas; /* the most that any capture's schema has */
 
-static void add_span(struct subject *subject, struct bytes data, const char *section)
+static void add_span(struct subject *subject, struct vmwire_bytes data, const char *section)
 {
     if (subject->span_count == subject->span_size) {
         subject->span_size = subject->span_size ? 2 * subject->span_size : 1024;
@@ -102,7 +103,7 @@ static void add_span(struct subject *subject, struct bytes data, const char *sec
     subject->spans[subject->span_count++] = (struct span){begin, begin + data.length, section};
 }
 
-static void map_item(void *context, const struct item *item)
+static void map_item(void *context, const struct vmwire_item *item)
 {
     struct subject *subject = context;
     if (!item->record)
@@ -110,11 +111,12 @@ static void map_item(void *context, const struct item *item)
     char section[300];
     int length = snprintf(section, sizeof(section), "\"%.*s\" instance %u", (int)item->idstr.length,
                           (const char *)item->idstr.data, item->instance_id);
-    const char *name = arena_string(subject->arena, section, (size_t)length);
-    struct record_walk walk;
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;)
-        if (step == RECORD_VALUE && walk.value->data.length)
+    const char *name = vmwire_arena_string(subject->arena, section, (size_t)length);
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->data.length)
             add_span(subject, walk.value->data, name);
 }
 
@@ -142,42 +144,42 @@ static const struct span *span_at(const struct subject *subject, uint64_t offset
 /* The stream as `option` writes it, and where its values are. Legacy and guarded read the same
  * bytes as heuristic, which tells where the values of all three are. */
 static void make_subject(struct subject *subject, const struct capture *capture,
-                         const struct protocol_option *option)
+                         const struct vmwire_option *option)
 {
-    const struct protocol_option *heuristic = option_named("heuristic");
-    *subject =
-        (struct subject){capture, option, .bytes = capture->input.bytes, .arena = arena_create()};
-    const struct protocol_option *reader = heuristic;
-    struct cost cost;
-    struct error error = {0};
-    if (option->stream_version != QEMU_VM_FILE_VERSION ||
-        option->subsections != SUBSECTION_INLINE) {
-        struct arena *arena = arena_create();
-        struct stream *stream = stream_read_whole(heuristic, capture->input.bytes, capture->schema,
-                                                  arena, &cost, &error);
+    const struct vmwire_option *heuristic = option_named("heuristic");
+    *subject = (struct subject){capture, option, .bytes = capture->input.bytes,
+                                .arena = vmwire_arena_create()};
+    const struct vmwire_option *reader = heuristic;
+    struct vmwire_cost cost;
+    struct vmwire_error error = {0};
+    if (option->stream_version != VMWIRE_QEMU_VM_FILE_VERSION ||
+        option->subsections != VMWIRE_SUBSECTION_INLINE) {
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct vmwire_stream *stream = vmwire_stream_read_whole(
+            heuristic, capture->input.bytes, capture->schema, arena, &cost, &error);
         subject->writer = stream ? write_whole(stream, option, false, &error) : NULL;
         if (!subject->writer)
             TEST_BROKEN("%s to %s: %s", capture->name, option->name, error.message);
-        subject->bytes = writer_output(subject->writer);
-        arena_destroy(arena);
+        subject->bytes = vmwire_writer_output(subject->writer);
+        vmwire_arena_destroy(arena);
         reader = option;
     }
-    struct reading reading = {.option = reader,
-                              .input = subject->bytes,
-                              .schema = capture->schema,
-                              .sink = {subject, map_item, false}};
-    if (!stream_read(&reading, &cost, &error))
+    struct vmwire_reading reading = {.option = reader,
+                                     .input = subject->bytes,
+                                     .schema = capture->schema,
+                                     .sink = {subject, map_item, false}};
+    if (!vmwire_stream_read(&reading, &cost, &error))
         TEST_BROKEN("%s under %s: %s", capture->name, reader->name, error.message);
     qsort(subject->spans, subject->span_count, sizeof(*subject->spans), compare_spans);
-    struct bytes json = description_find(subject->bytes);
+    struct vmwire_bytes json = vmwire_description_find(subject->bytes);
     subject->json_begin =
         json.length ? (size_t)(json.data - subject->bytes.data) : subject->bytes.length;
 }
 
-static size_t count_fields(const struct schema *schema)
+static size_t count_fields(const struct vmwire_schema *schema)
 {
     size_t count = 0;
-    for (const struct structure *each = schema->structures; each; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
         count += each->field_count;
     return count;
 }
@@ -185,11 +187,11 @@ static size_t count_fields(const struct schema *schema)
 static int set_up(void **state)
 {
     (void)state;
-    subjects = must(calloc(corpus.count * protocol_option_count, sizeof(*subjects)));
+    subjects = must(calloc(corpus.count * vmwire_option_count, sizeof(*subjects)));
     for (size_t i = 0; i < corpus.count; i++) {
-        for (size_t j = 0; j < protocol_option_count; j++)
-            make_subject(&subjects[i * protocol_option_count + j], &corpus.captures[i],
-                         &protocol_options[j]);
+        for (size_t j = 0; j < vmwire_option_count; j++)
+            make_subject(&subjects[i * vmwire_option_count + j], &corpus.captures[i],
+                         &vmwire_options[j]);
         size_t fields = count_fields(corpus.captures[i].schema);
         if (fields > fields_of_schemas)
             fields_of_schemas = fields;
@@ -200,9 +202,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < corpus.count * protocol_option_count; i++) {
-        writer_destroy(subjects[i].writer);
-        arena_destroy(subjects[i].arena);
+    for (size_t i = 0; i < corpus.count * vmwire_option_count; i++) {
+        vmwire_writer_destroy(subjects[i].writer);
+        vmwire_arena_destroy(subjects[i].arena);
         free(subjects[i].spans);
     }
     free(subjects);
@@ -212,9 +214,9 @@ static int tear_down(void **state)
 /* The subject of a capture under heuristic, or under the nth of the other options. */
 static const struct subject *subject_of(size_t capture, const char *option)
 {
-    for (size_t j = 0; j < protocol_option_count; j++)
-        if (strcmp(protocol_options[j].name, option) == 0)
-            return &subjects[capture * protocol_option_count + j];
+    for (size_t j = 0; j < vmwire_option_count; j++)
+        if (strcmp(vmwire_options[j].name, option) == 0)
+            return &subjects[capture * vmwire_option_count + j];
     TEST_BROKEN("no option %s", option);
 }
 
@@ -261,19 +263,19 @@ static void check_results(const char *what)
 
 struct mutant {
     const struct subject *subject;
-    struct bytes bytes;
+    struct vmwire_bytes bytes;
     size_t place; /* the byte that was changed, or the first that was cut off */
     bool cut;     /* which of the two */
     uint8_t was;  /* the changed byte */
-    const struct schema *schema;
+    const struct vmwire_schema *schema;
     uint64_t schema_memory; /* of a schema made for it */
 };
 
 /* What is wrong with an error, or NULL. */
-static const char *judge_error(const struct mutant *mutant, const struct error *error)
+static const char *judge_error(const struct mutant *mutant, const struct vmwire_error *error)
 {
     const struct span *damaged = span_at(mutant->subject, mutant->place);
-    if (error->kind == ERROR_NONE || !error->message[0])
+    if (error->kind == VMWIRE_ERROR_NONE || !error->message[0])
         return "an error that says nothing";
     if (error->offset > mutant->bytes.length)
         return "an error beyond the end";
@@ -287,19 +289,19 @@ static const char *judge_error(const struct mutant *mutant, const struct error *
     return NULL;
 }
 
-static const char *judge_cost(const struct mutant *mutant, const struct cost *cost)
+static const char *judge_cost(const struct mutant *mutant, const struct vmwire_cost *cost)
 {
     uint64_t size = mutant->bytes.length + fields_of_schemas;
     if (cost->tokens > WORK_PER_BYTE * size + WORK_BESIDES)
         return "too many tokens";
-    if (cost_bytes_read(cost) > mutant->bytes.length)
+    if (vmwire_cost_bytes_read(cost) > mutant->bytes.length)
         return "more bytes accounted for than there are";
     uint64_t memory = cost->peak_memory + mutant->schema_memory;
     return memory > 4 * mutant->bytes.length + memory_besides ? "too much memory" : NULL;
 }
 
 static void report_mutant(const struct mutant *mutant, bool accepted, uint64_t memory,
-                          const struct error *error, const char *wrong)
+                          const struct vmwire_error *error, const char *wrong)
 {
     if (!wrong) {
         uint64_t usual = 4 * (uint64_t)mutant->bytes.length;
@@ -308,7 +310,7 @@ static void report_mutant(const struct mutant *mutant, bool accepted, uint64_t m
     }
     char failure[1024], text[512] = "accepted", change[64] = "";
     if (!accepted)
-        error_text(error, text, sizeof(text));
+        vmwire_error_text(error, text, sizeof(text));
     if (!mutant->cut)
         snprintf(change, sizeof(change), ", changed from %02x to %02x", mutant->was,
                  mutant->bytes.data[mutant->place]);
@@ -319,17 +321,17 @@ static void report_mutant(const struct mutant *mutant, bool accepted, uint64_t m
 }
 
 /* Reads it into an arena that is used again and again. */
-static void try_mutant(const struct mutant *mutant, struct arena *arena)
+static void try_mutant(const struct mutant *mutant, struct vmwire_arena *arena)
 {
-    struct reading reading = {.option = mutant->subject->option,
-                              .input = mutant->bytes,
-                              .schema = mutant->schema,
-                              .arena = arena};
-    struct cost cost;
-    struct error error;
-    struct arena_mark mark = arena_mark(arena);
-    bool accepted = stream_read(&reading, &cost, &error);
-    arena_reset(arena, mark);
+    struct vmwire_reading reading = {.option = mutant->subject->option,
+                                     .input = mutant->bytes,
+                                     .schema = mutant->schema,
+                                     .arena = arena};
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(arena);
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
+    vmwire_arena_reset(arena, mark);
     const char *wrong = accepted ? NULL : judge_error(mutant, &error);
     if (!wrong)
         wrong = judge_cost(mutant, &cost);
@@ -337,38 +339,39 @@ static void try_mutant(const struct mutant *mutant, struct arena *arena)
 }
 
 /* The change is in the description: makes a schema of it, and reads with that, if it is one. */
-static void try_description(struct mutant *mutant, struct arena *arena)
+static void try_description(struct mutant *mutant, struct vmwire_arena *arena)
 {
     size_t begin = mutant->subject->json_begin;
-    struct bytes json = {mutant->bytes.data + begin, mutant->bytes.length - begin};
-    struct arena *schema_arena = arena_create();
-    struct schema *schema = schema_create(schema_arena);
-    struct error error = {0};
+    struct vmwire_bytes json = {mutant->bytes.data + begin, mutant->bytes.length - begin};
+    struct vmwire_arena *schema_arena = vmwire_arena_create();
+    struct vmwire_schema *schema = vmwire_schema_create(schema_arena);
+    struct vmwire_error error = {0};
     json_peak = json_held;
-    bool added = schema_add_description(schema, json, &error);
-    uint64_t memory = json_peak + arena_peak(schema_arena);
+    bool added = vmwire_schema_add_description(schema, json, &error);
+    uint64_t memory = json_peak + vmwire_arena_peak(schema_arena);
     if (added) {
-        schema_finish(schema);
+        vmwire_schema_finish(schema);
         mutant->schema = schema;
-        mutant->schema_memory = arena_peak(schema_arena);
+        mutant->schema_memory = vmwire_arena_peak(schema_arena);
         try_mutant(mutant, arena);
     } else {
         const char *wrong = NULL;
-        if ((error.kind != ERROR_SCHEMA && error.kind != ERROR_LIMIT) || !error.message[0] ||
-            (error.offset != ERROR_NO_OFFSET && error.offset > json.length) ||
-            (error.offset == ERROR_NO_OFFSET && !error.path[0]))
+        if ((error.kind != VMWIRE_ERROR_SCHEMA && error.kind != VMWIRE_ERROR_LIMIT) ||
+            !error.message[0] ||
+            (error.offset != VMWIRE_ERROR_NO_OFFSET && error.offset > json.length) ||
+            (error.offset == VMWIRE_ERROR_NO_OFFSET && !error.path[0]))
             wrong = "an error of the schema that says nothing";
         if (memory > 4 * mutant->bytes.length + memory_besides)
             wrong = "too much memory for the schema";
         report_mutant(mutant, false, memory, &error, wrong);
     }
-    arena_destroy(schema_arena);
+    vmwire_arena_destroy(schema_arena);
 }
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
 struct work {
-    void (*take)(size_t job, struct arena *arena);
+    void (*take)(size_t job, struct vmwire_arena *arena);
     size_t count;
     atomic_size_t next;
 };
@@ -376,14 +379,14 @@ struct work {
 static void *work_on(void *context)
 {
     struct work *work = context;
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     for (size_t job; (job = atomic_fetch_add(&work->next, 1)) < work->count;)
         work->take(job, arena);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     return NULL;
 }
 
-static void share(size_t count, void (*take)(size_t job, struct arena *arena))
+static void share(size_t count, void (*take)(size_t job, struct vmwire_arena *arena))
 {
     struct work work = {.take = take, .count = count};
     pthread_t threads[THREAD_LIMIT];
@@ -413,7 +416,7 @@ static uint64_t random_number(uint64_t n)
 
 /* In one copy, whose end is poisoned further and further: ASan sees each read beyond the cut. */
 static void cut_all(const struct subject *subject, const size_t *lengths, size_t count,
-                    struct arena *arena)
+                    struct vmwire_arena *arena)
 {
     size_t longest = count ? lengths[0] : 0;
     uint8_t *copy = must(malloc(longest + !longest));
@@ -437,7 +440,7 @@ static int compare_downward(const void *a_pointer, const void *b_pointer)
     return (*a < *b) - (*a > *b);
 }
 
-static void cut_grid(size_t capture, struct arena *arena)
+static void cut_grid(size_t capture, struct vmwire_arena *arena)
 {
     const struct subject *subject = subject_of(capture, "heuristic");
     size_t lengths[GRID], count = subject->bytes.length < GRID ? subject->bytes.length : GRID;
@@ -446,7 +449,7 @@ static void cut_grid(size_t capture, struct arena *arena)
     cut_all(subject, lengths, count, arena);
 }
 
-static void cut_at_random(const struct subject *subject, size_t number, struct arena *arena)
+static void cut_at_random(const struct subject *subject, size_t number, struct vmwire_arena *arena)
 {
     size_t lengths[RANDOM_CUTS];
     for (size_t i = 0; i < RANDOM_CUTS; i++)
@@ -456,7 +459,7 @@ static void cut_at_random(const struct subject *subject, size_t number, struct a
 }
 
 /* Three jobs a capture: the grid and random places under heuristic, random ones under another. */
-static void cut_job(size_t job, struct arena *arena)
+static void cut_job(size_t job, struct vmwire_arena *arena)
 {
     size_t capture = job / 3;
     if (job % 3 == 0)
@@ -480,7 +483,7 @@ static size_t flip_count = FLIPS;
 
 /* One of the bytes before `limit` becomes another one, and is put back. */
 static void flip(const struct subject *subject, uint8_t *copy, size_t limit, uint64_t random,
-                 struct arena *arena)
+                 struct vmwire_arena *arena)
 {
     size_t place = (random >> 8) % limit;
     struct mutant mutant = {.subject = subject,
@@ -505,7 +508,7 @@ static uint8_t *copy_of(const struct subject *subject)
 
 /* A batch of changes of one capture under heuristic, and as many of it under another option. The
  * description, the same under all, is changed under heuristic only. */
-static void flip_job(size_t job, struct arena *arena)
+static void flip_job(size_t job, struct vmwire_arena *arena)
 {
     size_t capture = job % corpus.count;
     size_t batches = (flip_count + BATCH - 1) / BATCH;
@@ -535,30 +538,30 @@ static void test_changed_bytes(void **state)
 /* A reading with all that came of it. */
 struct result {
     const struct subject *subject;
-    struct arena *arena;
-    struct stream *stream;
-    struct cost cost;
-    struct error error;
+    struct vmwire_arena *arena;
+    struct vmwire_stream *stream;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
 };
 
 static void *read_result(void *context)
 {
     struct result *result = context;
-    result->arena = arena_create();
-    result->stream = stream_read_whole(result->subject->option, result->subject->bytes,
-                                       result->subject->capture->schema, result->arena,
-                                       &result->cost, &result->error);
+    result->arena = vmwire_arena_create();
+    result->stream = vmwire_stream_read_whole(result->subject->option, result->subject->bytes,
+                                              result->subject->capture->schema, result->arena,
+                                              &result->cost, &result->error);
     return NULL;
 }
 
 static void assert_same_result(const struct result *a, const struct result *b)
 {
     char text_a[2048], text_b[2048];
-    assert_string_equal(error_text(&a->error, text_a, sizeof(text_a)),
-                        error_text(&b->error, text_b, sizeof(text_b)));
+    assert_string_equal(vmwire_error_text(&a->error, text_a, sizeof(text_a)),
+                        vmwire_error_text(&b->error, text_b, sizeof(text_b)));
     assert_memory_equal(&a->cost, &b->cost, sizeof(a->cost));
     assert_true(!a->stream == !b->stream);
-    assert_true(!a->stream || stream_equal(a->stream, b->stream));
+    assert_true(!a->stream || vmwire_stream_equal(a->stream, b->stream));
 }
 
 /* All options at once, each in its thread, over the same schema and largely the same bytes. */
@@ -568,20 +571,20 @@ static void test_in_threads(void **state)
     for (size_t i = 0; i < corpus.count; i++) {
         struct result alone[THREAD_LIMIT], together[THREAD_LIMIT];
         pthread_t threads[THREAD_LIMIT];
-        assert_true(protocol_option_count <= THREAD_LIMIT);
-        for (size_t j = 0; j < protocol_option_count; j++) {
-            alone[j].subject = &subjects[i * protocol_option_count + j];
+        assert_true(vmwire_option_count <= THREAD_LIMIT);
+        for (size_t j = 0; j < vmwire_option_count; j++) {
+            alone[j].subject = &subjects[i * vmwire_option_count + j];
             together[j].subject = alone[j].subject;
             read_result(&alone[j]);
         }
-        for (size_t j = 0; j < protocol_option_count; j++)
+        for (size_t j = 0; j < vmwire_option_count; j++)
             assert_int_equal(pthread_create(&threads[j], NULL, read_result, &together[j]), 0);
-        for (size_t j = 0; j < protocol_option_count; j++)
+        for (size_t j = 0; j < vmwire_option_count; j++)
             pthread_join(threads[j], NULL);
-        for (size_t j = 0; j < protocol_option_count; j++) {
+        for (size_t j = 0; j < vmwire_option_count; j++) {
             assert_same_result(&alone[j], &together[j]);
-            arena_destroy(alone[j].arena);
-            arena_destroy(together[j].arena);
+            vmwire_arena_destroy(alone[j].arena);
+            vmwire_arena_destroy(together[j].arena);
         }
     }
 }
@@ -590,37 +593,37 @@ static void test_in_threads(void **state)
 static void test_cost_is_the_readers_own(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     for (size_t i = 0; i < corpus.count; i++) {
         const struct subject *subject = subject_of(i, "heuristic");
-        struct cost first, second;
-        struct error error;
-        struct arena_mark mark = arena_mark(arena);
-        for (struct cost *cost = &first; cost; cost = cost == &first ? &second : NULL)
-            assert_non_null(stream_read_whole(subject->option, subject->bytes,
-                                              subject->capture->schema, arena, cost, &error));
+        struct vmwire_cost first, second;
+        struct vmwire_error error;
+        struct vmwire_arena_mark mark = vmwire_arena_mark(arena);
+        for (struct vmwire_cost *cost = &first; cost; cost = cost == &first ? &second : NULL)
+            assert_non_null(vmwire_stream_read_whole(
+                subject->option, subject->bytes, subject->capture->schema, arena, cost, &error));
         assert_memory_equal(&first, &second, sizeof(first));
-        arena_reset(arena, mark);
+        vmwire_arena_reset(arena, mark);
     }
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* A reader that runs within another one's sink, at some of its items. */
 struct nested_reading {
     const struct subject *inner;
-    struct cost expected;
+    struct vmwire_cost expected;
     size_t items;
     bool differs;
 };
 
-static void read_within(void *context, const struct item *item)
+static void read_within(void *context, const struct vmwire_item *item)
 {
     (void)item;
     struct nested_reading *nested = context;
     if (nested->items++ % 16)
         return;
-    struct cost cost;
-    struct error error;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
     read_only(nested->inner->option, nested->inner->bytes, nested->inner->capture->schema, &cost,
               &error);
     if (memcmp(&cost, &nested->expected, sizeof(cost)) != 0)
@@ -633,15 +636,15 @@ static void test_within_each_other(void **state)
     for (size_t i = 0; i < corpus.count; i++) {
         const struct subject *outer = subject_of(i, "heuristic"), *inner = other_subject(i, i);
         struct nested_reading nested = {.inner = inner};
-        struct cost alone, cost;
-        struct error error;
+        struct vmwire_cost alone, cost;
+        struct vmwire_error error;
         read_only(inner->option, inner->bytes, inner->capture->schema, &nested.expected, &error);
         read_only(outer->option, outer->bytes, outer->capture->schema, &alone, &error);
-        struct reading reading = {.option = outer->option,
-                                  .input = outer->bytes,
-                                  .schema = outer->capture->schema,
-                                  .sink = {&nested, read_within, false}};
-        assert_true(stream_read(&reading, &cost, &error));
+        struct vmwire_reading reading = {.option = outer->option,
+                                         .input = outer->bytes,
+                                         .schema = outer->capture->schema,
+                                         .sink = {&nested, read_within, false}};
+        assert_true(vmwire_stream_read(&reading, &cost, &error));
         assert_memory_equal(&cost, &alone, sizeof(cost));
         assert_false(nested.differs);
     }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Schemas: what is made of descriptions and dumps as QEMUs of several ages write them, how sources
  * are merged, and what is refused with which error; what a reader makes of arrays that were not
@@ -13,21 +14,21 @@
 
 #include <cmocka.h>
 
-#include "vmwire.h"
+#include "vmwire/vmwire.h"
 
 /* ---- Helpers ---- */
 
 struct fixture {
-    struct arena *arena;
-    struct schema *schema;
-    struct error error;
+    struct vmwire_arena *arena;
+    struct vmwire_schema *schema;
+    struct vmwire_error error;
 };
 
 static int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    fixture->arena = arena_create();
-    fixture->schema = schema_create(fixture->arena);
+    fixture->arena = vmwire_arena_create();
+    fixture->schema = vmwire_schema_create(fixture->arena);
     *state = fixture;
     return 0;
 }
@@ -35,14 +36,14 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    arena_destroy(fixture->arena);
+    vmwire_arena_destroy(fixture->arena);
     free(fixture);
     return 0;
 }
 
-static struct bytes bytes_of(const char *text)
+static struct vmwire_bytes bytes_of(const char *text)
 {
-    return (struct bytes){.data = (const uint8_t *)text, .length = strlen(text)};
+    return (struct vmwire_bytes){.data = (const uint8_t *)text, .length = strlen(text)};
 }
 
 /* Adds a source spelled with ' for ", and whatever printf makes of the rest. */
@@ -57,7 +58,7 @@ __attribute__((format(printf, 2, 3))) static bool add(struct fixture *fixture, c
     for (char *quote = strchr(text, '\''); quote != NULL; quote = strchr(quote, '\''))
         *quote = '"';
     /* Given away before it is used: nothing may point into it. */
-    bool added = schema_add(fixture->schema, bytes_of(text), &fixture->error);
+    bool added = vmwire_schema_add(fixture->schema, bytes_of(text), &fixture->error);
     memset(text, 'x', strlen(text));
     free(text);
     return added;
@@ -66,7 +67,7 @@ __attribute__((format(printf, 2, 3))) static bool add(struct fixture *fixture, c
 static void explain(const struct fixture *fixture)
 {
     char text[2048];
-    print_message("%s\n", error_text(&fixture->error, text, sizeof(text)));
+    print_message("%s\n", vmwire_error_text(&fixture->error, text, sizeof(text)));
 }
 
 #define must_add(fixture, ...)                                                                     \
@@ -87,18 +88,19 @@ static void explain(const struct fixture *fixture)
 
 #define EMPTY_SUBSECTION(name) "{'vmsd_name':'" name "','version':1,'fields':[]}"
 
-static const struct structure *device_structure(struct fixture *fixture, const char *idstr)
+static const struct vmwire_structure *device_structure(struct fixture *fixture, const char *idstr)
 {
-    schema_finish(fixture->schema);
-    const struct device *device = schema_device(fixture->schema, idstr, 0);
+    vmwire_schema_finish(fixture->schema);
+    const struct vmwire_device *device = vmwire_schema_device(fixture->schema, idstr, 0);
     assert_non_null(device);
     assert_string_equal(device->idstr, idstr);
     return device->structure;
 }
 
-static const struct structure *structure_named(const struct schema *schema, const char *name)
+static const struct vmwire_structure *structure_named(const struct vmwire_schema *schema,
+                                                      const char *name)
 {
-    for (const struct structure *each = schema->structures; each != NULL; each = each->next)
+    for (const struct vmwire_structure *each = schema->structures; each != NULL; each = each->next)
         if (each->name != NULL && strcmp(each->name, name) == 0)
             return each;
     return NULL;
@@ -106,27 +108,28 @@ static const struct structure *structure_named(const struct schema *schema, cons
 
 struct expected_field {
     const char *name;
-    enum field_class class;
+    enum vmwire_field_class class;
     uint32_t size, count;
     int32_t index;
     bool null_pointer;
 };
 
-static void check_fields(const struct structure *structure, const struct expected_field *expected,
-                         size_t count)
+static void check_fields(const struct vmwire_structure *structure,
+                         const struct expected_field *expected, size_t count)
 {
     assert_int_equal(structure->field_count, count);
     for (size_t i = 0; i < count; i++) {
-        const struct field *field = &structure->fields[i];
+        const struct vmwire_field *field = &structure->fields[i];
         assert_string_equal(field->name, expected[i].name);
-        assert_string_equal(field_class_name(field->class), field_class_name(expected[i].class));
+        assert_string_equal(vmwire_field_class_name(field->class),
+                            vmwire_field_class_name(expected[i].class));
         assert_int_equal(field->size, expected[i].size);
         assert_int_equal(field->count, expected[i].count);
         assert_int_equal(field->index, expected[i].index);
         assert_int_equal(field->null_pointer, expected[i].null_pointer);
         /* Of all private encodings only arrays of null pointers have no fixed length. */
-        bool pointers = expected[i].class == FIELD_OPAQUE && expected[i].null_pointer;
-        assert_int_equal(field->length, pointers ? LENGTH_POINTERS : LENGTH_FIXED);
+        bool pointers = expected[i].class == VMWIRE_FIELD_OPAQUE && expected[i].null_pointer;
+        assert_int_equal(field->length, pointers ? VMWIRE_LENGTH_POINTERS : VMWIRE_LENGTH_FIXED);
     }
 }
 
@@ -137,10 +140,10 @@ static void check_fields(const struct structure *structure, const struct expecte
                      sizeof(expected_fields) / sizeof(expected_fields[0]));                        \
     } while (0)
 
-static void check_error(const struct fixture *fixture, enum error_kind kind, const char *path,
-                        const char *message)
+static void check_error(const struct fixture *fixture, enum vmwire_error_kind kind,
+                        const char *path, const char *message)
 {
-    assert_string_equal(error_kind_name(fixture->error.kind), error_kind_name(kind));
+    assert_string_equal(vmwire_error_kind_name(fixture->error.kind), vmwire_error_kind_name(kind));
     assert_string_equal(fixture->error.path, path);
     if (strstr(fixture->error.message, message) == NULL)
         fail_msg("\"%s\" is not in \"%s\"", message, fixture->error.message);
@@ -150,7 +153,7 @@ static void check_error(const struct fixture *fixture, enum error_kind kind, con
 #define expect_error(fixture, path, message, ...)                                                  \
     do {                                                                                           \
         assert_false(add(fixture, __VA_ARGS__));                                                   \
-        check_error(fixture, ERROR_SCHEMA, path, message);                                         \
+        check_error(fixture, VMWIRE_ERROR_SCHEMA, path, message);                                  \
     } while (0)
 
 /* ---- Descriptions ---- */
@@ -171,18 +174,19 @@ static void test_plain_fields(void **state)
                       "{'name':'i','type':'a type of tomorrow','size':5},"
                       "{'name':'j','type':'powered_off','size':1}"
                       "]}]}");
-    const struct structure *nic = device_structure(fixture, "0000:00:01.0/nic");
+    const struct vmwire_structure *nic = device_structure(fixture, "0000:00:01.0/nic");
     assert_int_equal(fixture->schema->page_size, 4096);
     assert_string_equal(nic->name, "nic");
     assert_int_equal(nic->version_id, 3);
     assert_int_equal(nic->minimum_version_id, 3);
     assert_int_equal(nic->subsection_count, 0);
     assert_false(nic->assumed);
-    expect_fields(nic, {"a", FIELD_FREE, 4, 1, -1, false}, {"b", FIELD_BOOL, 1, 1, -1, false},
-                  {"c", FIELD_ZEROS, 7, 1, -1, false}, {"d", FIELD_CONSTANT, 1, 1, -1, false},
-                  {"e", FIELD_OPAQUE, 256, 1, -1, false}, {"f", FIELD_OPAQUE, 4, 1, -1, false},
-                  {"g", FIELD_FREE, 0, 1, -1, false}, {"h", FIELD_FREE, 8, 1, -1, false},
-                  {"i", FIELD_OPAQUE, 5, 1, -1, false}, {"j", FIELD_BOOL, 1, 1, -1, false});
+    expect_fields(
+        nic, {"a", VMWIRE_FIELD_FREE, 4, 1, -1, false}, {"b", VMWIRE_FIELD_BOOL, 1, 1, -1, false},
+        {"c", VMWIRE_FIELD_ZEROS, 7, 1, -1, false}, {"d", VMWIRE_FIELD_CONSTANT, 1, 1, -1, false},
+        {"e", VMWIRE_FIELD_OPAQUE, 256, 1, -1, false}, {"f", VMWIRE_FIELD_OPAQUE, 4, 1, -1, false},
+        {"g", VMWIRE_FIELD_FREE, 0, 1, -1, false}, {"h", VMWIRE_FIELD_FREE, 8, 1, -1, false},
+        {"i", VMWIRE_FIELD_OPAQUE, 5, 1, -1, false}, {"j", VMWIRE_FIELD_BOOL, 1, 1, -1, false});
     assert_string_equal(nic->fields[4].type, "pci config");
 }
 
@@ -193,8 +197,8 @@ static void test_spelling_of_5_2(void **state)
                       "'vmsd_name': 'timer', 'version': 2, 'fields': [ { 'name': 'ticks', "
                       "'type': 'int64', 'size': 8 }, { 'name': 'regs', 'array_len': 3, "
                       "'type': 'uint16', 'size': 2 } ] } ] }");
-    expect_fields(device_structure(fixture, "timer"), {"ticks", FIELD_FREE, 8, 1, -1, false},
-                  {"regs", FIELD_FREE, 2, 3, -1, false});
+    expect_fields(device_structure(fixture, "timer"), {"ticks", VMWIRE_FIELD_FREE, 8, 1, -1, false},
+                  {"regs", VMWIRE_FIELD_FREE, 2, 3, -1, false});
 }
 
 static void test_embedded_structures(void **state)
@@ -213,12 +217,13 @@ static void test_embedded_structures(void **state)
                             "y") "],'size':4},"
                                  "{'name':'kcs','type':'vstruct','vmsd_name':'kcs','version':2,"
                                  "'fields':[" UINT32("z") "],'size':4}"));
-    const struct structure *device = device_structure(fixture, "dev");
-    expect_fields(device, {"one", FIELD_RECORD, 4, 1, -1, false},
-                  {"xmm_regs", FIELD_RECORD, 16, 16, -1, false},
-                  {"tmp", FIELD_RECORD, 4, 1, -1, false}, {"kcs", FIELD_RECORD, 4, 1, -1, false});
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"one", VMWIRE_FIELD_RECORD, 4, 1, -1, false},
+                  {"xmm_regs", VMWIRE_FIELD_RECORD, 16, 16, -1, false},
+                  {"tmp", VMWIRE_FIELD_RECORD, 4, 1, -1, false},
+                  {"kcs", VMWIRE_FIELD_RECORD, 4, 1, -1, false});
     assert_string_equal(device->fields[1].structure->name, "xmm_reg");
-    expect_fields(device->fields[1].structure, {"q", FIELD_FREE, 8, 2, -1, false});
+    expect_fields(device->fields[1].structure, {"q", VMWIRE_FIELD_FREE, 8, 2, -1, false});
     assert_string_equal(device->fields[2].structure->name, "t");
     assert_int_equal(device->fields[2].structure->version_id, 0);
     assert_string_equal(device->fields[3].structure->name, "kcs");
@@ -234,19 +239,19 @@ static void test_sizes_include_subsections(void **state)
                                              "{'vmsd_name':'in/sub','version':7,'fields':[" UINT32(
                                                  "y") "]}]},"
                                                       "'size':20}")); /* 4 + (1 + 1 + 6 + 4) + 4 */
-    const struct structure *inner = device_structure(fixture, "dev")->fields[0].structure;
+    const struct vmwire_structure *inner = device_structure(fixture, "dev")->fields[0].structure;
     assert_int_equal(inner->sent_count, 1);
     assert_int_equal(inner->subsection_count, 1);
-    const struct subsection *subsection = structure_subsection(inner, "in/sub");
+    const struct vmwire_subsection *subsection = vmwire_structure_subsection(inner, "in/sub");
     assert_ptr_equal(subsection, &inner->subsections[0]);
     assert_int_equal(subsection->version_id, 7);
     assert_int_equal(subsection->minimum_version_id, 7);
-    assert_int_equal(subsection->source, LAYOUT_SENT);
+    assert_int_equal(subsection->source, VMWIRE_LAYOUT_SENT);
     assert_string_equal(subsection->structure->name, "in/sub");
     assert_false(subsection->existing);
-    assert_null(structure_subsection(inner, "in/su"));
-    assert_null(structure_subsection(inner, "in/sub0"));
-    expect_fields(subsection->structure, {"y", FIELD_FREE, 4, 1, -1, false});
+    assert_null(vmwire_structure_subsection(inner, "in/su"));
+    assert_null(vmwire_structure_subsection(inner, "in/sub0"));
+    expect_fields(subsection->structure, {"y", VMWIRE_FIELD_FREE, 4, 1, -1, false});
 }
 
 #define ELEMENT(more)                                                                              \
@@ -259,8 +264,9 @@ static void test_indexed_arrays(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, DEVICE(ELEMENT("'index':0,") "," ELEMENT("'index':1,") "," UINT32("other")));
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 1, 0, false},
-                  {"el", FIELD_RECORD, 4, 1, 1, false}, {"other", FIELD_FREE, 4, 1, -1, false});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 1, false},
+                  {"other", VMWIRE_FIELD_FREE, 4, 1, -1, false});
 }
 
 /* QEMU 10.0 leaves the index of the last element out, 11.1 that of all. */
@@ -270,10 +276,12 @@ static void test_arrays_without_index(void **state)
     must_add(fixture, DEVICE(ELEMENT("'index':0,") "," ELEMENT("'index':1,") "," ELEMENT("")));
     must_add(fixture, "{'devices':[{'name':'new','instance_id':0,'vmsd_name':'new','version':1,"
                       "'fields':[" ELEMENT("") "," ELEMENT("") "]}]}");
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 1, 0, false},
-                  {"el", FIELD_RECORD, 4, 1, 1, false}, {"el", FIELD_RECORD, 4, 1, 2, false});
-    expect_fields(schema_device(fixture->schema, "new", 0)->structure,
-                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_RECORD, 4, 1, 1, false});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 1, false},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
+    expect_fields(vmwire_schema_device(fixture->schema, "new", 0)->structure,
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 1, false});
 }
 
 static void test_null_pointers_before_10_0(void **state)
@@ -286,10 +294,12 @@ static void test_null_pointers_before_10_0(void **state)
                              "{'name':'one','array_len':1,'type':'struct','struct':{},'size':1},"
                              "{'name':'vs','array_len':3,'type':'vstruct','size':1},"
                              "{'name':'v','type':'vstruct','size':1}"));
-    expect_fields(device_structure(fixture, "dev"), {"css", FIELD_OPAQUE, 1, 256, -1, true},
-                  {"p", FIELD_CONSTANT, 1, 1, 0, true}, {"tm", FIELD_OPAQUE, 1, 2, -1, true},
-                  {"t", FIELD_CONSTANT, 1, 1, -1, true}, {"one", FIELD_CONSTANT, 1, 1, -1, true},
-                  {"vs", FIELD_OPAQUE, 1, 3, -1, true}, {"v", FIELD_CONSTANT, 1, 1, -1, true});
+    expect_fields(
+        device_structure(fixture, "dev"), {"css", VMWIRE_FIELD_OPAQUE, 1, 256, -1, true},
+        {"p", VMWIRE_FIELD_CONSTANT, 1, 1, 0, true}, {"tm", VMWIRE_FIELD_OPAQUE, 1, 2, -1, true},
+        {"t", VMWIRE_FIELD_CONSTANT, 1, 1, -1, true},
+        {"one", VMWIRE_FIELD_CONSTANT, 1, 1, -1, true}, {"vs", VMWIRE_FIELD_OPAQUE, 1, 3, -1, true},
+        {"v", VMWIRE_FIELD_CONSTANT, 1, 1, -1, true});
 }
 
 /* What only looks like one: the elements are there, or QEMU says itself that they are null. */
@@ -301,9 +311,10 @@ static void test_arrays_that_are_described(void **state)
                              "{'name':'o','array_len':4,'type':'a type of tomorrow','size':1},"
                              "{'name':'n','array_len':4,'type':'nullptr','size':1},"
                              "{'name':'m','array_len':4,'type':'ptr-marker','size':1}"));
-    expect_fields(device_structure(fixture, "dev"), {"tm", FIELD_FREE, 8, 2, -1, false},
-                  {"b", FIELD_FREE, 1, 4, -1, false}, {"o", FIELD_OPAQUE, 1, 4, -1, false},
-                  {"n", FIELD_CONSTANT, 1, 4, -1, true}, {"m", FIELD_CONSTANT, 1, 4, -1, true});
+    expect_fields(
+        device_structure(fixture, "dev"), {"tm", VMWIRE_FIELD_FREE, 8, 2, -1, false},
+        {"b", VMWIRE_FIELD_FREE, 1, 4, -1, false}, {"o", VMWIRE_FIELD_OPAQUE, 1, 4, -1, false},
+        {"n", VMWIRE_FIELD_CONSTANT, 1, 4, -1, true}, {"m", VMWIRE_FIELD_CONSTANT, 1, 4, -1, true});
 }
 
 /* s390_css as QEMU 10.0 writes it: 254 null pointers, one that is not, and one more. */
@@ -311,16 +322,18 @@ static void test_runs_of_null_pointers(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, DEVICE(NULLPTR("'array_len':254,") "," ELEMENT("") "," NULLPTR("")));
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 254, 0, true},
-                  {"el", FIELD_RECORD, 4, 1, 254, false}, {"el", FIELD_CONSTANT, 1, 1, 255, true});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CONSTANT, 1, 254, 0, true},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 254, false},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 255, true});
 }
 
 static void test_runs_of_null_pointers_of_11_1(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, DEVICE(MARKER("'array_len':254,") "," ELEMENT("") "," MARKER("")));
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 254, 0, true},
-                  {"el", FIELD_RECORD, 4, 1, 254, false}, {"el", FIELD_CONSTANT, 1, 1, 255, true});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CONSTANT, 1, 254, 0, true},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 254, false},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 255, true});
 }
 
 /* Elements 0 to 4 are there, 5 and 6 null, 7 is there: QEMU gives the first run all as its length.
@@ -330,8 +343,9 @@ static void test_first_run_that_is_not_null(void **state)
     struct fixture *fixture = *state;
     must_add(fixture,
              DEVICE(ELEMENT("'array_len':8,") "," NULLPTR("'array_len':2,") "," ELEMENT("")));
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_RECORD, 4, 5, 0, false},
-                  {"el", FIELD_CONSTANT, 1, 2, 5, true}, {"el", FIELD_RECORD, 4, 1, 7, false});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_RECORD, 4, 5, 0, false},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 2, 5, true},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 7, false});
 }
 
 /* Where elements cannot be compressed, QEMU 10.0 gives each null pointer the number that is left.
@@ -344,11 +358,13 @@ static void test_listed_null_pointers(void **state)
     must_add(fixture, "{'devices':[{'name':'b','instance_id':0,'vmsd_name':'b','version':1,"
                       "'fields':[" ELEMENT("'index':0,") "," NULLPTR("'array_len':2,") "," NULLPTR(
                           "") "]}]}");
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 1, 0, true},
-                  {"el", FIELD_CONSTANT, 1, 1, 1, true}, {"el", FIELD_RECORD, 4, 1, 2, false});
-    expect_fields(schema_device(fixture->schema, "b", 0)->structure,
-                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_CONSTANT, 1, 1, 1, true},
-                  {"el", FIELD_CONSTANT, 1, 1, 2, true});
+    expect_fields(device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 0, true},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 1, true},
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
+    expect_fields(vmwire_schema_device(fixture->schema, "b", 0)->structure,
+                  {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 1, true},
+                  {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 2, true});
 }
 
 /* A marker before each element is 0x31 when the element follows. */
@@ -357,9 +373,10 @@ static void test_marked_elements(void **state)
     struct fixture *fixture = *state;
     must_add(fixture,
              DEVICE(MARKER("") "," ELEMENT("") "," MARKER("") "," MARKER("") "," ELEMENT("")));
-    expect_fields(device_structure(fixture, "dev"), {"el", FIELD_CONSTANT, 1, 1, 0, false},
-                  {"el", FIELD_RECORD, 4, 1, 0, false}, {"el", FIELD_CONSTANT, 1, 1, 1, true},
-                  {"el", FIELD_CONSTANT, 1, 1, 2, false}, {"el", FIELD_RECORD, 4, 1, 2, false});
+    expect_fields(
+        device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 0, false},
+        {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false}, {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 1, true},
+        {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 2, false}, {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
 }
 
 #define LIST(elements, size) DEVICE("{'name':'l','type':'qtailq'," elements "'size':" size "}")
@@ -369,8 +386,8 @@ static void test_lists(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, LIST("", "1"));
-    const struct structure *device = device_structure(fixture, "dev");
-    expect_fields(device, {"l", FIELD_LIST, 1, 1, -1, false});
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", VMWIRE_FIELD_LIST, 1, 1, -1, false});
     assert_null(device->fields[0].structure);
 }
 
@@ -378,8 +395,8 @@ static void test_list_of_one(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, LIST(LIST_ELEMENT, "6"));
-    const struct structure *device = device_structure(fixture, "dev");
-    expect_fields(device, {"l", FIELD_LIST, 6, 1, -1, false});
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", VMWIRE_FIELD_LIST, 6, 1, -1, false});
     assert_string_equal(device->fields[0].structure->name, "el");
 }
 
@@ -388,9 +405,9 @@ static void test_list_of_two(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, LIST(LIST_ELEMENT LIST_ELEMENT, "11"));
-    const struct structure *device = device_structure(fixture, "dev");
-    expect_fields(device, {"l", FIELD_LIST, 11, 1, -1, false});
-    expect_fields(device->fields[0].structure, {"x", FIELD_FREE, 4, 1, -1, false});
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
+    expect_fields(device, {"l", VMWIRE_FIELD_LIST, 11, 1, -1, false});
+    expect_fields(device->fields[0].structure, {"x", VMWIRE_FIELD_FREE, 4, 1, -1, false});
 }
 
 static void test_list_with_optional_subsections(void **state)
@@ -400,8 +417,8 @@ static void test_list_with_optional_subsections(void **state)
              LIST("'subsections':[{'vmsd_name':'el/s','version':1,'fields':[]}]," LIST_ELEMENT
                       LIST_ELEMENT,
                   "21"));
-    const struct structure *element = device_structure(fixture, "dev")->fields[0].structure;
-    assert_non_null(structure_subsection(element, "el/s"));
+    const struct vmwire_structure *element = device_structure(fixture, "dev")->fields[0].structure;
+    assert_non_null(vmwire_structure_subsection(element, "el/s"));
 }
 
 static void test_old_style_sections(void **state)
@@ -409,12 +426,12 @@ static void test_old_style_sections(void **state)
     struct fixture *fixture = *state;
     must_add(fixture, "{'devices':[{'name':'todclock','instance_id':0,'size':10,"
                       "'fields':[{'name':'data','size':10,'type':'buffer'}]}]}");
-    const struct structure *clock = device_structure(fixture, "todclock");
+    const struct vmwire_structure *clock = device_structure(fixture, "todclock");
     assert_null(clock->name);
     assert_int_equal(clock->subsection_count, 0);
     assert_int_equal(clock->version_id, UINT32_MAX);
     assert_int_equal(clock->minimum_version_id, 0);
-    expect_fields(clock, {"data", FIELD_OPAQUE, 10, 1, -1, false});
+    expect_fields(clock, {"data", VMWIRE_FIELD_OPAQUE, 10, 1, -1, false});
 }
 
 static void test_devices(void **state)
@@ -428,29 +445,30 @@ static void test_devices(void **state)
     must_add(fixture, "{'page_size':65536,'devices':[" NAMED("cpu", "0", "later") "," NAMED(
                           "aa", "0", "e") "]}");
     must_add(fixture, "{'page_size':4096,'devices':[]}");
-    schema_finish(fixture->schema);
-    const struct schema *schema = fixture->schema;
+    vmwire_schema_finish(fixture->schema);
+    const struct vmwire_schema *schema = fixture->schema;
     assert_int_equal(schema->device_count, 5);
     assert_string_equal(schema->devices[0].idstr, "aa");
     assert_int_equal(schema->devices[1].instance_id, 0);
     assert_int_equal(schema->devices[2].instance_id, 1);
     assert_int_equal(schema->devices[3].instance_id, UINT32_MAX);
     assert_string_equal(schema->devices[4].idstr, "zz");
-    assert_string_equal(schema_device(schema, "cpu", 0)->structure->fields[0].name, "a");
-    assert_string_equal(schema_device(schema, "cpu", 1)->structure->fields[0].name, "b");
-    assert_string_equal(schema_device(schema, "cpu", UINT32_MAX)->structure->fields[0].name, "d");
-    assert_null(schema_device(schema, "cpu", 2));
-    assert_null(schema_device(schema, "cp", 0));
-    assert_null(schema_device(schema, "", 0));
+    assert_string_equal(vmwire_schema_device(schema, "cpu", 0)->structure->fields[0].name, "a");
+    assert_string_equal(vmwire_schema_device(schema, "cpu", 1)->structure->fields[0].name, "b");
+    assert_string_equal(vmwire_schema_device(schema, "cpu", UINT32_MAX)->structure->fields[0].name,
+                        "d");
+    assert_null(vmwire_schema_device(schema, "cpu", 2));
+    assert_null(vmwire_schema_device(schema, "cp", 0));
+    assert_null(vmwire_schema_device(schema, "", 0));
     assert_int_equal(schema->page_size, 65536);
 }
 
 static void test_no_devices(void **state)
 {
     struct fixture *fixture = *state;
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     assert_int_equal(fixture->schema->device_count, 0);
-    assert_null(schema_device(fixture->schema, "cpu", 0));
+    assert_null(vmwire_schema_device(fixture->schema, "cpu", 0));
     assert_int_equal(fixture->schema->page_size, 0);
 }
 
@@ -468,29 +486,31 @@ static void test_configuration(void **state)
                       "{'name':'capabilities','type':'capability','size':11}]},"
                       "{'vmsd_name':'configuration/new','version':1,'fields':[]}]},"
                       "'devices':[]}");
-    schema_finish(fixture->schema);
-    const struct structure *configuration = fixture->schema->configuration;
+    vmwire_schema_finish(fixture->schema);
+    const struct vmwire_structure *configuration = fixture->schema->configuration;
     assert_string_equal(configuration->name, "configuration");
     assert_int_equal(configuration->version_id, 1);
     assert_int_equal(configuration->minimum_version_id, 0);
     assert_int_equal(configuration->field_count, 2);
-    assert_int_equal(configuration->fields[0].length, LENGTH_FIXED);
-    assert_int_equal(configuration->fields[1].length, LENGTH_COUNTED);
+    assert_int_equal(configuration->fields[0].length, VMWIRE_LENGTH_FIXED);
+    assert_int_equal(configuration->fields[1].length, VMWIRE_LENGTH_COUNTED);
     assert_int_equal(configuration->fields[1].count, 1);
     assert_int_equal(configuration->sent_count, 0);
     assert_int_equal(configuration->subsection_count, 4);
 
-    const struct subsection *capabilities =
-        structure_subsection(configuration, "configuration/capabilities");
-    assert_int_equal(capabilities->structure->fields[1].length, LENGTH_STR8);
-    const struct subsection *uuid = structure_subsection(configuration, "configuration/uuid");
+    const struct vmwire_subsection *capabilities =
+        vmwire_structure_subsection(configuration, "configuration/capabilities");
+    assert_int_equal(capabilities->structure->fields[1].length, VMWIRE_LENGTH_STR8);
+    const struct vmwire_subsection *uuid =
+        vmwire_structure_subsection(configuration, "configuration/uuid");
     assert_int_equal(uuid->structure->fields[0].count, 16);
-    const struct subsection *bits =
-        structure_subsection(configuration, "configuration/target-page-bits");
+    const struct vmwire_subsection *bits =
+        vmwire_structure_subsection(configuration, "configuration/target-page-bits");
     assert_int_equal(bits->version_id, 1);
-    assert_int_equal(bits->source, LAYOUT_OTHER);
-    const struct subsection *new = structure_subsection(configuration, "configuration/new");
-    assert_int_equal(new->source, LAYOUT_OTHER);
+    assert_int_equal(bits->source, VMWIRE_LAYOUT_OTHER);
+    const struct vmwire_subsection *new =
+        vmwire_structure_subsection(configuration, "configuration/new");
+    assert_int_equal(new->source, VMWIRE_LAYOUT_OTHER);
     assert_int_equal(fixture->schema->device_count, 0);
 }
 
@@ -504,9 +524,9 @@ static void test_configuration_keys_elsewhere(void **state)
     expect_error(fixture, "devices[0] \"e\" / x / size", "missing",
                  "{'devices':[{'name':'e','instance_id':0,'vmsd_name':'e','version':3,"
                  "'fields':[{'name':'x','type':'buffer','length':'str8'}]}]}");
-    const struct structure *structure = device_structure(fixture, "d");
+    const struct vmwire_structure *structure = device_structure(fixture, "d");
     assert_int_equal(structure->minimum_version_id, 3);
-    expect_fields(structure, {"x", FIELD_FREE, 9, 1, -1, false});
+    expect_fields(structure, {"x", VMWIRE_FIELD_FREE, 9, 1, -1, false});
 }
 
 /* ---- Dumps and merging ---- */
@@ -528,27 +548,30 @@ static void test_configuration_keys_elsewhere(void **state)
 #define NIC_ONE ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[" UINT32("x") "]}]"
 #define NIC_TWO ",'subsections':[{'vmsd_name':'nic/two','version':1,'fields':[]}]"
 
-static const struct subsection *find_subsection(const struct structure *structure, const char *name)
+static const struct vmwire_subsection *find_subsection(const struct vmwire_structure *structure,
+                                                       const char *name)
 {
-    const struct subsection *subsection = structure_subsection(structure, name);
+    const struct vmwire_subsection *subsection = vmwire_structure_subsection(structure, name);
     assert_non_null(subsection);
     return subsection;
 }
 
-static void expect_subsection(const struct structure *structure, size_t index, const char *name,
-                              enum layout_source source, uint32_t version, uint32_t minimum)
+static void expect_subsection(const struct vmwire_structure *structure, size_t index,
+                              const char *name, enum vmwire_layout_source source, uint32_t version,
+                              uint32_t minimum)
 {
     assert_true(index < structure->subsection_count);
-    const struct subsection *subsection = &structure->subsections[index];
+    const struct vmwire_subsection *subsection = &structure->subsections[index];
     assert_string_equal(subsection->name, name);
     assert_int_equal(subsection->source, source);
     assert_int_equal(subsection->version_id, version);
     assert_int_equal(subsection->minimum_version_id, minimum);
     assert_non_null(subsection->structure);
-    assert_int_equal(subsection->structure->assumed, source == LAYOUT_ASSUMED);
+    assert_int_equal(subsection->structure->assumed, source == VMWIRE_LAYOUT_ASSUMED);
 }
 
-static void expect_versions(const struct structure *structure, uint32_t version, uint32_t minimum)
+static void expect_versions(const struct vmwire_structure *structure, uint32_t version,
+                            uint32_t minimum)
 {
     assert_int_equal(structure->version_id, version);
     assert_int_equal(structure->minimum_version_id, minimum);
@@ -558,20 +581,20 @@ static void test_dumps(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, DUMP);
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     assert_int_equal(fixture->schema->device_count, 0);
-    const struct structure *nic = structure_named(fixture->schema, "nic");
+    const struct vmwire_structure *nic = structure_named(fixture->schema, "nic");
     assert_true(nic->assumed);
     assert_int_equal(nic->version_id, 4);
     assert_int_equal(nic->minimum_version_id, 2);
-    expect_fields(nic, {"a", FIELD_FREE, 4, 1, -1, false},
-                  {"parent", FIELD_RECORD, 256, 1, -1, false});
+    expect_fields(nic, {"a", VMWIRE_FIELD_FREE, 4, 1, -1, false},
+                  {"parent", VMWIRE_FIELD_RECORD, 256, 1, -1, false});
     assert_string_equal(nic->fields[1].structure->name, "PCIDevice");
     assert_int_equal(nic->sent_count, 0);
     assert_int_equal(nic->subsection_count, 2);
-    expect_subsection(nic, 0, "nic/one", LAYOUT_ASSUMED, 2, 1);
-    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
-    expect_fields(nic->subsections[0].structure, {"x", FIELD_FREE, 8, 3, -1, false});
+    expect_subsection(nic, 0, "nic/one", VMWIRE_LAYOUT_ASSUMED, 2, 1);
+    expect_subsection(nic, 1, "nic/two", VMWIRE_LAYOUT_ASSUMED, 1, 1);
+    expect_fields(nic->subsections[0].structure, {"x", VMWIRE_FIELD_FREE, 8, 3, -1, false});
     assert_non_null(structure_named(fixture->schema, "PCIDevice"));
     assert_null(structure_named(fixture->schema, "pc"));
 }
@@ -586,28 +609,31 @@ static void test_merging(void **state)
     must_add(fixture, SENDER("sent-one-again", NIC_ONE));
     must_add(fixture, SENDER("sent-three",
                              ",'subsections':[{'vmsd_name':'nic/3','version':9,'fields':[]}]"));
-    schema_finish(fixture->schema);
-    const struct structure *one = schema_device(fixture->schema, "sent-one", 0)->structure;
-    const struct structure *none = schema_device(fixture->schema, "sent-none", 0)->structure;
-    const struct structure *three = schema_device(fixture->schema, "sent-three", 0)->structure;
+    vmwire_schema_finish(fixture->schema);
+    const struct vmwire_structure *one =
+        vmwire_schema_device(fixture->schema, "sent-one", 0)->structure;
+    const struct vmwire_structure *none =
+        vmwire_schema_device(fixture->schema, "sent-none", 0)->structure;
+    const struct vmwire_structure *three =
+        vmwire_schema_device(fixture->schema, "sent-three", 0)->structure;
     assert_int_equal(one->version_id, 4);
     assert_int_equal(one->minimum_version_id, 2);
     assert_int_equal(one->sent_count, 1);
     assert_int_equal(one->subsection_count, 3);
-    expect_subsection(one, 0, "nic/one", LAYOUT_SENT, 2, 1);
-    expect_subsection(one, 1, "nic/two", LAYOUT_OTHER, 1, 1);
-    expect_subsection(one, 2, "nic/3", LAYOUT_OTHER, 9, 9);
+    expect_subsection(one, 0, "nic/one", VMWIRE_LAYOUT_SENT, 2, 1);
+    expect_subsection(one, 1, "nic/two", VMWIRE_LAYOUT_OTHER, 1, 1);
+    expect_subsection(one, 2, "nic/3", VMWIRE_LAYOUT_OTHER, 9, 9);
     assert_int_equal(none->sent_count, 0);
     assert_int_equal(none->subsection_count, 3);
-    expect_subsection(none, 0, "nic/one", LAYOUT_OTHER, 2, 1);
+    expect_subsection(none, 0, "nic/one", VMWIRE_LAYOUT_OTHER, 2, 1);
     assert_ptr_equal(none->subsections[0].structure, one->subsections[0].structure);
     assert_int_equal(three->sent_count, 1);
-    expect_subsection(three, 0, "nic/3", LAYOUT_SENT, 9, 9);
-    expect_subsection(three, 1, "nic/one", LAYOUT_OTHER, 2, 1);
+    expect_subsection(three, 0, "nic/3", VMWIRE_LAYOUT_SENT, 9, 9);
+    expect_subsection(three, 1, "nic/one", VMWIRE_LAYOUT_OTHER, 2, 1);
 
     /* What sent nothing shares its subsections: here the device and the dump's structure. */
-    const struct structure *dumped = three;
-    for (const struct structure *each = fixture->schema->structures; each; each = each->next)
+    const struct vmwire_structure *dumped = three;
+    for (const struct vmwire_structure *each = fixture->schema->structures; each; each = each->next)
         if (each->assumed && strcmp(each->name, "nic") == 0)
             dumped = each;
     assert_ptr_equal(dumped->subsections, none->subsections);
@@ -619,12 +645,12 @@ static void test_dump_first(void **state)
     struct fixture *fixture = *state;
     must_add(fixture, DUMP);
     must_add(fixture, SENDER("nic", NIC_ONE));
-    const struct structure *nic = device_structure(fixture, "nic");
-    expect_subsection(nic, 0, "nic/one", LAYOUT_SENT, 2, 1);
-    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
-    const struct structure *dumped = structure_named(fixture->schema, "nic");
+    const struct vmwire_structure *nic = device_structure(fixture, "nic");
+    expect_subsection(nic, 0, "nic/one", VMWIRE_LAYOUT_SENT, 2, 1);
+    expect_subsection(nic, 1, "nic/two", VMWIRE_LAYOUT_ASSUMED, 1, 1);
+    const struct vmwire_structure *dumped = structure_named(fixture->schema, "nic");
     assert_true(dumped->assumed);
-    expect_subsection(dumped, 0, "nic/one", LAYOUT_OTHER, 2, 1);
+    expect_subsection(dumped, 0, "nic/one", VMWIRE_LAYOUT_OTHER, 2, 1);
 }
 
 /* A subsection's own subsections merge by its own name. */
@@ -636,8 +662,8 @@ static void test_subsections_of_subsections(void **state)
              SENDER("b", ",'subsections':[{'vmsd_name':'nic/one','version':2,'fields':[" UINT32(
                              "x") "],'subsections':[{'vmsd_name':'nic/one/x',"
                                   "'version':1,'fields':[]}]}]"));
-    const struct structure *a = device_structure(fixture, "a");
-    expect_subsection(a->subsections[0].structure, 0, "nic/one/x", LAYOUT_OTHER, 1, 1);
+    const struct vmwire_structure *a = device_structure(fixture, "a");
+    expect_subsection(a->subsections[0].structure, 0, "nic/one/x", VMWIRE_LAYOUT_OTHER, 1, 1);
 }
 
 /* Different structures of one name that resemble each other: each gets the versions that fit it. */
@@ -653,14 +679,14 @@ static void test_versions_of_namesakes(void **state)
     ",'fields':[" UINT32("bus") "]}"
     must_add(fixture, "{'devices':[" DESCRIBED("v5", "5") "," DESCRIBED("v4", "4") "," DESCRIBED(
                           "v3", "3") "," DESCRIBED("v9", "9") "]}");
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     const struct {
         const char *idstr;
         uint32_t version_id, minimum_version_id;
     } expected[] = {{"v5", 5, 0}, {"v4", 5, 0}, {"v3", 3, 0}, {"v9", 2, 1}};
     for (size_t i = 0; i < 4; i++) {
-        const struct structure *structure =
-            schema_device(fixture->schema, expected[i].idstr, 0)->structure;
+        const struct vmwire_structure *structure =
+            vmwire_schema_device(fixture->schema, expected[i].idstr, 0)->structure;
         assert_int_equal(structure->version_id, expected[i].version_id);
         assert_int_equal(structure->minimum_version_id, expected[i].minimum_version_id);
         assert_int_equal(structure->described_version_id, expected[i].idstr[1] - '0');
@@ -679,16 +705,16 @@ static void test_described_versions(void **state)
                                    "x") "]}]},"
                                         "{'name':'old','instance_id':0,'size':1,'fields':[" BUFFER(
                                             "o", "1") "]}]}");
-    const struct structure *nic = device_structure(fixture, "nic");
+    const struct vmwire_structure *nic = device_structure(fixture, "nic");
     expect_versions(nic, 4, 2);
     assert_int_equal(nic->described_version_id, 3);
-    expect_subsection(nic, 0, "nic/one", LAYOUT_SENT, 2, 1);
+    expect_subsection(nic, 0, "nic/one", VMWIRE_LAYOUT_SENT, 2, 1);
     assert_int_equal(nic->subsections[0].structure->described_version_id, 1);
-    expect_subsection(nic, 1, "nic/two", LAYOUT_ASSUMED, 1, 1);
+    expect_subsection(nic, 1, "nic/two", VMWIRE_LAYOUT_ASSUMED, 1, 1);
     assert_int_equal(nic->subsections[1].structure->described_version_id, 1);
-    const struct structure *old = schema_device(fixture->schema, "old", 0)->structure;
+    const struct vmwire_structure *old = vmwire_schema_device(fixture->schema, "old", 0)->structure;
     assert_int_equal(old->described_version_id, old->version_id);
-    const struct structure *dumped = structure_named(fixture->schema, "nic");
+    const struct vmwire_structure *dumped = structure_named(fixture->schema, "nic");
     expect_versions(dumped, 4, 2);
     assert_int_equal(dumped->described_version_id, 4);
 }
@@ -728,20 +754,21 @@ static void test_what_a_dump_tells(void **state)
         {DUMPED_FIELD("0", "true", "'size':4") "," DUMPED_FIELD("0", "false", "'size':4"), false},
     };
     for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {
-        struct arena *arena = arena_create();
-        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
         must_add(&fixture, DUMPED_SUBSECTION("'version_id':3,'minimum_version_id':2", "%s"),
                  dumps[i].fields);
         must_add(&fixture, SENDER("nic", ""));
-        const struct structure *nic = device_structure(&fixture, "nic");
-        const struct subsection *subsection = find_subsection(nic, "nic/s");
-        if ((subsection->source == LAYOUT_ASSUMED) != dumps[i].told)
+        const struct vmwire_structure *nic = device_structure(&fixture, "nic");
+        const struct vmwire_subsection *subsection = find_subsection(nic, "nic/s");
+        if ((subsection->source == VMWIRE_LAYOUT_ASSUMED) != dumps[i].told)
             fail_msg("%s: %s", dumps[i].fields, dumps[i].told ? "unknown" : "assumed");
-        assert_int_equal(subsection->source, dumps[i].told ? LAYOUT_ASSUMED : LAYOUT_UNKNOWN);
+        assert_int_equal(subsection->source,
+                         dumps[i].told ? VMWIRE_LAYOUT_ASSUMED : VMWIRE_LAYOUT_UNKNOWN);
         assert_int_equal(subsection->structure != NULL, dumps[i].told);
         assert_int_equal(subsection->version_id, 3);
         assert_int_equal(subsection->minimum_version_id, 2);
-        arena_destroy(arena);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -757,20 +784,20 @@ static void test_unknown_layouts_elsewhere(void **state)
     static const char sent[] = SENDER(
         "sender", ",'subsections':[{'vmsd_name':'nic/s','version':3,'fields':[" UINT32("x") "]}]");
     for (unsigned i = 0; i < 4; i++) {
-        struct arena *arena = arena_create();
-        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
         must_add(&fixture, SENDER("nic", ""));
         must_add(&fixture, "%s", i % 2 ? open : tells);
         must_add(&fixture, "%s", i % 2 ? tells : open);
         if (i >= 2)
             must_add(&fixture, "%s", sent);
-        const struct structure *nic = device_structure(&fixture, "nic");
-        const struct subsection *subsection = find_subsection(nic, "nic/s");
+        const struct vmwire_structure *nic = device_structure(&fixture, "nic");
+        const struct vmwire_subsection *subsection = find_subsection(nic, "nic/s");
         uint32_t version = i >= 2 || i % 2 ? 3 : 2;
-        expect_subsection(nic, 0, "nic/s", i >= 2 ? LAYOUT_OTHER : LAYOUT_ASSUMED, version,
-                          version - 1);
+        expect_subsection(nic, 0, "nic/s", i >= 2 ? VMWIRE_LAYOUT_OTHER : VMWIRE_LAYOUT_ASSUMED,
+                          version, version - 1);
         assert_int_equal(subsection->structure->described_version_id, i >= 2 ? 3 : 2);
-        arena_destroy(arena);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -782,7 +809,7 @@ static void test_subsection_sent_twice(void **state)
              SENDER("nic",
                     ",'subsections':[{'vmsd_name':'nic/s','version':1,"
                     "'fields':[]},{'vmsd_name':'nic/s','version':1,'fields':[" UINT32("x") "]}]"));
-    const struct structure *nic = device_structure(fixture, "nic");
+    const struct vmwire_structure *nic = device_structure(fixture, "nic");
     assert_int_equal(nic->sent_count, 2);
     assert_int_equal(nic->subsection_count, 2);
 }
@@ -790,21 +817,21 @@ static void test_subsection_sent_twice(void **state)
 static void test_existing(void **state)
 {
     struct fixture *fixture = *state;
-    struct arena *arena = arena_create();
-    struct fixture older = {.arena = arena, .schema = schema_create(arena)};
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct fixture older = {.arena = arena, .schema = vmwire_schema_create(arena)};
     must_add(&older, SENDER("anything", NIC_TWO));
     must_add(&older, "{'devices':[{'name':'x','instance_id':0,'vmsd_name':'other','version':1,"
                      "'fields':[],'subsections':[{'vmsd_name':'nic/one','version':1,'fields':[]}"
                      "]}]}");
-    schema_finish(older.schema);
+    vmwire_schema_finish(older.schema);
     must_add(fixture, DUMP);
     must_add(fixture, SENDER("nic", NIC_ONE));
-    const struct structure *nic = device_structure(fixture, "nic");
-    schema_set_existing(fixture->schema, older.schema);
+    const struct vmwire_structure *nic = device_structure(fixture, "nic");
+    vmwire_schema_set_existing(fixture->schema, older.schema);
     assert_false(find_subsection(nic, "nic/one")->existing);
     assert_true(find_subsection(nic, "nic/two")->existing);
     assert_true(find_subsection(fixture->schema->configuration, "configuration/uuid")->existing);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
     assert_string_equal(nic->name, "nic");
 }
 
@@ -821,9 +848,9 @@ static void test_existing(void **state)
     "','size':8}],'Subsections':[{'name':'" subsection                                             \
     "','version_id':3,'minimum_version_id':2}]}}"
 
-static const struct structure *structure_of(const struct fixture *fixture, const char *idstr)
+static const struct vmwire_structure *structure_of(const struct fixture *fixture, const char *idstr)
 {
-    const struct device *device = schema_device(fixture->schema, idstr, 0);
+    const struct vmwire_device *device = vmwire_schema_device(fixture->schema, idstr, 0);
     assert_non_null(device);
     return device->structure;
 }
@@ -844,31 +871,31 @@ static void test_namesakes(void **state)
                                             {board, core, dump}, {board, dump, core},
                                             {dump, core, board}, {dump, board, core}};
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        struct arena *arena = arena_create();
-        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
         for (size_t j = 0; j < 3; j++)
             must_add(&fixture, "%s", orders[i][j]);
-        schema_finish(fixture.schema);
+        vmwire_schema_finish(fixture.schema);
 
-        const struct structure *structure = structure_of(&fixture, "core");
+        const struct vmwire_structure *structure = structure_of(&fixture, "core");
         expect_versions(structure, 2, 1);
         assert_int_equal(structure->subsection_count, 2);
-        expect_subsection(structure, 0, "twin/icount", LAYOUT_SENT, 1, 1);
-        expect_subsection(structure, 1, "twin/warp", LAYOUT_ASSUMED, 3, 2);
+        expect_subsection(structure, 0, "twin/icount", VMWIRE_LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/warp", VMWIRE_LAYOUT_ASSUMED, 3, 2);
 
         structure = structure_of(&fixture, "board");
         expect_versions(structure, 1, 0);
         assert_int_equal(structure->sent_count, 0);
         assert_int_equal(structure->subsection_count, 2);
-        assert_int_equal(find_subsection(structure, "twin/irq")->source, LAYOUT_OTHER);
-        assert_int_equal(find_subsection(structure, "twin/mode")->source, LAYOUT_ASSUMED);
+        assert_int_equal(find_subsection(structure, "twin/irq")->source, VMWIRE_LAYOUT_OTHER);
+        assert_int_equal(find_subsection(structure, "twin/mode")->source, VMWIRE_LAYOUT_ASSUMED);
 
         structure = structure_of(&fixture, "board-again");
         expect_versions(structure, 1, 0);
         assert_int_equal(structure->subsection_count, 2);
-        expect_subsection(structure, 0, "twin/irq", LAYOUT_SENT, 1, 1);
-        expect_subsection(structure, 1, "twin/mode", LAYOUT_ASSUMED, 3, 2);
-        arena_destroy(arena);
+        expect_subsection(structure, 0, "twin/irq", VMWIRE_LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/mode", VMWIRE_LAYOUT_ASSUMED, 3, 2);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -880,7 +907,7 @@ static void test_namesakes_without_a_dump(void **state)
     must_add(fixture,
              "{'devices':[" TWIN("dumped", "5", UINT32("a"), "") "," TWIN(
                  "fits", "3", UINT32("b"), "") "," TWIN("above", "9", UINT32("b"), "") "]}");
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     expect_versions(structure_of(fixture, "dumped"), 5, 1);
     expect_versions(structure_of(fixture, "fits"), 3, 3);
     expect_versions(structure_of(fixture, "above"), 9, 9);
@@ -899,15 +926,15 @@ static void test_namesake_embedded_in_its_own(void **state)
                               "rxcr") "],'subsections':[" EMPTY_SUBSECTION("twin/") "]}}",
                           EMPTY_SUBSECTION("twin/pci")) "]}");
     must_add(fixture, "{" DUMPED_TWIN("isa", "2", "0", "rxcr", "twin/isa") "}");
-    const struct structure *outer = device_structure(fixture, "pci");
+    const struct vmwire_structure *outer = device_structure(fixture, "pci");
     expect_versions(outer, 3, 3);
     assert_int_equal(outer->subsection_count, 1);
-    expect_subsection(outer, 0, "twin/pci", LAYOUT_SENT, 1, 1);
-    const struct structure *inner = outer->fields[0].structure;
+    expect_subsection(outer, 0, "twin/pci", VMWIRE_LAYOUT_SENT, 1, 1);
+    const struct vmwire_structure *inner = outer->fields[0].structure;
     expect_versions(inner, 2, 0);
     assert_int_equal(inner->subsection_count, 2);
-    expect_subsection(inner, 0, "twin/", LAYOUT_SENT, 1, 1);
-    expect_subsection(inner, 1, "twin/isa", LAYOUT_ASSUMED, 3, 2);
+    expect_subsection(inner, 0, "twin/", VMWIRE_LAYOUT_SENT, 1, 1);
+    expect_subsection(inner, 1, "twin/isa", VMWIRE_LAYOUT_ASSUMED, 3, 2);
 }
 
 /* Which field names make two structures of one name the same one. */
@@ -958,10 +985,11 @@ static void test_resemblance(void **state)
                      "s") "]},{'name':'other',"
                           "'instance_id':%zu,'vmsd_name':'t%zu','version':1,'fields':[%s]}]}",
                  i, i, pairs[i].sender, i, i, pairs[i].other);
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     for (size_t i = 0; i < PAIRS; i++) {
-        const struct device *other = schema_device(fixture->schema, "other", (uint32_t)i);
-        if ((structure_subsection(other->structure, "s") != NULL) != pairs[i].same)
+        const struct vmwire_device *other =
+            vmwire_schema_device(fixture->schema, "other", (uint32_t)i);
+        if ((vmwire_structure_subsection(other->structure, "s") != NULL) != pairs[i].same)
             fail_msg("%s and %s: %s", pairs[i].sender, pairs[i].other,
                      pairs[i].same ? "not merged" : "merged");
     }
@@ -973,10 +1001,10 @@ static void test_resemblance_to_a_dump(void **state)
     struct fixture *fixture = *state;
     must_add(fixture, "{" DUMPED_TWIN("a", "4", "1", "x", "twin/s") "}");
     must_add(fixture, "{'devices':[" TWIN("dev", "3", UINT32("x[0]") "," UINT32("x[1]"), "") "]}");
-    const struct structure *structure = device_structure(fixture, "dev");
+    const struct vmwire_structure *structure = device_structure(fixture, "dev");
     expect_versions(structure, 4, 1);
     assert_int_equal(structure->subsection_count, 1);
-    expect_subsection(structure, 0, "twin/s", LAYOUT_ASSUMED, 3, 2);
+    expect_subsection(structure, 0, "twin/s", VMWIRE_LAYOUT_ASSUMED, 3, 2);
 }
 
 /* A structure without fields tells what it knows to the first of its name; it does not make all of
@@ -992,23 +1020,23 @@ static void test_namesakes_and_one_without_fields(void **state)
         "{'devices':[" TWIN("y", "7", UINT32("y"), EMPTY_SUBSECTION("twin/y")) "]}";
     static const char *const orders[][3] = {{empty, x, y}, {x, empty, y}, {x, y, empty}};
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        struct arena *arena = arena_create();
-        struct fixture fixture = {.arena = arena, .schema = schema_create(arena)};
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
         for (size_t j = 0; j < 3; j++)
             must_add(&fixture, "%s", orders[i][j]);
-        schema_finish(fixture.schema);
-        const struct structure *structure = structure_of(&fixture, "empty");
+        vmwire_schema_finish(fixture.schema);
+        const struct vmwire_structure *structure = structure_of(&fixture, "empty");
         assert_int_equal(structure->subsection_count, 2);
-        expect_subsection(structure, 0, "twin/empty", LAYOUT_SENT, 1, 1);
-        expect_subsection(structure, 1, "twin/x", LAYOUT_OTHER, 1, 1);
+        expect_subsection(structure, 0, "twin/empty", VMWIRE_LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/x", VMWIRE_LAYOUT_OTHER, 1, 1);
         structure = structure_of(&fixture, "x");
         assert_int_equal(structure->subsection_count, 2);
-        expect_subsection(structure, 0, "twin/x", LAYOUT_SENT, 1, 1);
-        expect_subsection(structure, 1, "twin/empty", LAYOUT_OTHER, 1, 1);
+        expect_subsection(structure, 0, "twin/x", VMWIRE_LAYOUT_SENT, 1, 1);
+        expect_subsection(structure, 1, "twin/empty", VMWIRE_LAYOUT_OTHER, 1, 1);
         structure = structure_of(&fixture, "y");
         assert_int_equal(structure->subsection_count, 1);
-        expect_subsection(structure, 0, "twin/y", LAYOUT_SENT, 1, 1);
-        arena_destroy(arena);
+        expect_subsection(structure, 0, "twin/y", VMWIRE_LAYOUT_SENT, 1, 1);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -1022,9 +1050,10 @@ static void test_many_namesakes(void **state)
                  "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
                  i, i, i);
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     for (unsigned i = 0; i < 12; i++) {
-        const struct structure *structure = schema_device(fixture->schema, "d", i)->structure;
+        const struct vmwire_structure *structure =
+            vmwire_schema_device(fixture->schema, "d", i)->structure;
         assert_int_equal(structure->sent_count, 1);
         assert_int_equal(structure->subsection_count, i < 7 ? 1 : 5);
     }
@@ -1034,15 +1063,15 @@ static void test_many_namesakes(void **state)
 static void test_existing_of_namesakes(void **state)
 {
     struct fixture *fixture = *state;
-    struct arena *arena = arena_create();
-    struct fixture older = {.arena = arena, .schema = schema_create(arena)};
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct fixture older = {.arena = arena, .schema = vmwire_schema_create(arena)};
     for (unsigned i = 0; i < 7; i++)
         must_add(&older,
                  "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
                  "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
                  i, i, i);
-    schema_finish(older.schema);
+    vmwire_schema_finish(older.schema);
     for (unsigned i = 0; i < 7; i++)
         must_add(fixture,
                  "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
@@ -1050,15 +1079,16 @@ static void test_existing_of_namesakes(void **state)
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]},"
                  "{'vmsd_name':'twin/new','version':1,'fields':[]}]}]}",
                  i, i, i);
-    schema_finish(fixture->schema);
-    schema_set_existing(fixture->schema, older.schema);
+    vmwire_schema_finish(fixture->schema);
+    vmwire_schema_set_existing(fixture->schema, older.schema);
     for (unsigned i = 0; i < 7; i++) {
-        const struct structure *structure = schema_device(fixture->schema, "d", i)->structure;
+        const struct vmwire_structure *structure =
+            vmwire_schema_device(fixture->schema, "d", i)->structure;
         assert_int_equal(structure->subsection_count, 2);
         assert_true(structure->subsections[0].existing);
         assert_false(structure->subsections[1].existing);
     }
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* ---- What is refused ---- */
@@ -1208,10 +1238,10 @@ static void test_not_json(void **state)
     deep[100000] = '\0';
     expect_error(fixture, "", "not JSON: ", "%s", deep);
     free(deep);
-    assert_false(schema_add_description(fixture->schema, bytes_of("{"), &fixture->error));
-    check_error(fixture, ERROR_SCHEMA, "", "not JSON: ");
-    assert_false(schema_add_dump(fixture->schema, bytes_of("{"), &fixture->error));
-    check_error(fixture, ERROR_SCHEMA, "", "not JSON: ");
+    assert_false(vmwire_schema_add_description(fixture->schema, bytes_of("{"), &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_SCHEMA, "", "not JSON: ");
+    assert_false(vmwire_schema_add_dump(fixture->schema, bytes_of("{"), &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_SCHEMA, "", "not JSON: ");
 }
 
 static void test_long_names(void **state)
@@ -1254,18 +1284,18 @@ static char *nested(unsigned depth, const char *name)
 static void test_nesting(void **state)
 {
     struct fixture *fixture = *state;
-    char *text = nested(SCHEMA_NESTING_LIMIT, "f");
+    char *text = nested(VMWIRE_SCHEMA_NESTING_LIMIT, "f");
     must_add(fixture, "%s", text);
     free(text);
-    text = nested(SCHEMA_NESTING_LIMIT + 1, "f");
+    text = nested(VMWIRE_SCHEMA_NESTING_LIMIT + 1, "f");
     assert_false(add(fixture, "%s", text));
-    assert_int_equal(fixture->error.kind, ERROR_LIMIT);
+    assert_int_equal(fixture->error.kind, VMWIRE_ERROR_LIMIT);
     assert_non_null(strstr(fixture->error.message, "deeper than 64"));
     assert_memory_equal(fixture->error.path, "devices[0] \"d\" / f / struct / f / ", 33);
     free(text);
 
     /* A path that is too long for the error says so. */
-    text = nested(SCHEMA_NESTING_LIMIT + 1, "a.rather.long.field.name");
+    text = nested(VMWIRE_SCHEMA_NESTING_LIMIT + 1, "a.rather.long.field.name");
     assert_false(add(fixture, "%s", text));
     size_t length = strlen(fixture->error.path);
     assert_int_equal(length, sizeof(fixture->error.path) - 1);
@@ -1276,9 +1306,10 @@ static void test_nesting(void **state)
 static void test_length_limit(void **state)
 {
     struct fixture *fixture = *state;
-    struct bytes long_text = {.data = (const uint8_t *)"{}", .length = SCHEMA_JSON_LIMIT + 1};
-    assert_false(schema_add_description(fixture->schema, long_text, &fixture->error));
-    check_error(fixture, ERROR_LIMIT, "", "67108865 bytes of JSON");
+    struct vmwire_bytes long_text = {.data = (const uint8_t *)"{}",
+                                     .length = VMWIRE_SCHEMA_JSON_LIMIT + 1};
+    assert_false(vmwire_schema_add_description(fixture->schema, long_text, &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "", "67108865 bytes of JSON");
 }
 
 /* A description with `senders` devices of one structure, each with its own `each` subsections. */
@@ -1308,19 +1339,19 @@ static void test_subsection_limits(void **state)
     char *text = many_subsections(1, 257);
     assert_false(add(fixture, "%s", text));
     free(text);
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"d\" / subsections", "257 subsections");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"d\" / subsections", "257 subsections");
     text = many_subsections(1, 256);
     must_add(fixture, "%s", text);
     free(text);
     text = many_subsections(20000, 1);
     assert_false(add(fixture, "%s", text));
     free(text);
-    check_error(fixture, ERROR_LIMIT, "", "subsections in all structures together");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "", "subsections in all structures together");
     assert_false(add(fixture, "{'devices':[{'name':'e','instance_id':0,'vmsd_name':'d','version':1,"
                               "'fields':[],'subsections':[{'vmsd_name':'d/new','version':1,"
                               "'fields':[]}]}]}"));
-    check_error(fixture, ERROR_LIMIT, "", "more than 256 different subsections of \"d\"");
-    const struct structure *structure = device_structure(fixture, "d");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "", "more than 256 different subsections of \"d\"");
+    const struct vmwire_structure *structure = device_structure(fixture, "d");
     assert_int_equal(structure->subsection_count, 256);
     assert_int_equal(fixture->schema->device_count, 1);
 }
@@ -1357,11 +1388,12 @@ static void test_subsection_sent_many_times(void **state)
     struct fixture *fixture = *state;
     static const char before[] = "'fields':[],'subsections':[", one[] = EMPTY_SUBSECTION("dev/s");
     assert_false(add_repeated(fixture, before, 257, one, "]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\" / subsections", "257 subsections");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\" / subsections", "257 subsections");
     static const char inner[] = "'fields':[{'name':'in','type':'struct','struct':{'vmsd_name':'in',"
                                 "'version':1,'fields':[],'subsections':[";
     assert_false(add_repeated(fixture, inner, 300, one, "]},'size':0}]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\" / in / struct / subsections", "300");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\" / in / struct / subsections",
+                "300");
     assert_true(add_repeated(fixture, before, 256, one, "]"));
     assert_int_equal(device_structure(fixture, "dev")->subsection_count, 256);
 }
@@ -1372,17 +1404,17 @@ static void test_empty_fields(void **state)
     struct fixture *fixture = *state;
     static const char fields[] = "'fields':[", empty[] = BUFFER("n", "0");
     assert_false(add_repeated(fixture, fields, 257, empty, "]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "257 fields of no bytes");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\"", "257 fields of no bytes");
     assert_true(add_repeated(fixture, fields, 256, empty, "]"));
     assert_false(add_repeated(fixture, fields, 261, empty, "," UINT32("x") "]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "261 fields of no bytes");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\"", "261 fields of no bytes");
     assert_true(add_repeated(fixture, fields, 260, empty, "," UINT32("x") "]"));
 
     /* Records without fields, and fields of theirs: each pair is two. */
     static const char pair[] = "{'name':'e','type':'struct','size':0,'struct':{'vmsd_name':'e',"
                                "'version':1,'fields':[" BUFFER("n", "0") "]}}";
     assert_false(add_repeated(fixture, fields, 129, pair, "]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "258 fields of no bytes");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\"", "258 fields of no bytes");
     assert_true(add_repeated(fixture, fields, 128, pair, "]"));
 
     /* What only some streams have is no reason to allow more. */
@@ -1395,7 +1427,7 @@ static void test_empty_fields(void **state)
         "'fields':[{'name':'e','array_len':1000,'type':'struct','size':1,'struct':{'vmsd_name':'e',"
         "'version':1,'fields':[" BUFFER("b", "1") ",";
     assert_false(add_repeated(fixture, elements, 2, empty, "]}}]"));
-    check_error(fixture, ERROR_LIMIT, "devices[0] \"dev\"", "2000 fields of no bytes");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "devices[0] \"dev\"", "2000 fields of no bytes");
     assert_true(add_repeated(fixture, elements, 1, empty, "]}}]"));
 
     /* Nobody reads what a dump has as it is there. */
@@ -1419,7 +1451,7 @@ static void test_merged_subsections_limit(void **state)
     text = many_subsections(1, 256);
     assert_false(add(fixture, "%s", text));
     free(text);
-    check_error(fixture, ERROR_LIMIT, "", "subsections in all structures together");
+    check_error(fixture, VMWIRE_ERROR_LIMIT, "", "subsections in all structures together");
     assert_int_equal(device_structure(fixture, "d")->sent_count, 1);
 }
 
@@ -1458,9 +1490,10 @@ static void test_dumps_with_arrays_of_nothing(void **state)
     must_add(fixture, DUMPED("'Fields':[{'field':'x','size':0,'num':4},{'field':'y','size':8,"
                              "'num':4,'Description':{'name':'y','version_id':1,"
                              "'minimum_version_id':1}}]"));
-    schema_finish(fixture->schema);
-    expect_fields(structure_named(fixture->schema, "nic"), {"x", FIELD_FREE, 0, 1, -1, false},
-                  {"y", FIELD_RECORD, 0, 1, -1, false});
+    vmwire_schema_finish(fixture->schema);
+    expect_fields(structure_named(fixture->schema, "nic"),
+                  {"x", VMWIRE_FIELD_FREE, 0, 1, -1, false},
+                  {"y", VMWIRE_FIELD_RECORD, 0, 1, -1, false});
 }
 
 /* A source with an error adds nothing, and does no harm to those that come after it. */
@@ -1471,7 +1504,7 @@ static void test_nothing_of_a_bad_source(void **state)
                  "{'page_size':4096,'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic',"
                  "'version':9,'fields':[]" NIC_TWO "},{}]}");
     must_add(fixture, SENDER("nic", NIC_ONE));
-    const struct structure *nic = device_structure(fixture, "nic");
+    const struct vmwire_structure *nic = device_structure(fixture, "nic");
     assert_int_equal(fixture->schema->page_size, 0);
     assert_int_equal(nic->version_id, 4);
     assert_int_equal(nic->subsection_count, 1);
@@ -1480,16 +1513,16 @@ static void test_nothing_of_a_bad_source(void **state)
 
 /* ---- Finding the description ---- */
 
-static struct bytes text_bytes(const char *text, size_t length)
+static struct vmwire_bytes text_bytes(const char *text, size_t length)
 {
-    return (struct bytes){.data = (const uint8_t *)text, .length = length};
+    return (struct vmwire_bytes){.data = (const uint8_t *)text, .length = length};
 }
 
 #define BYTES(literal) text_bytes(literal, sizeof(literal) - 1)
 
-static void expect_found(struct bytes stream, size_t offset)
+static void expect_found(struct vmwire_bytes stream, size_t offset)
 {
-    struct bytes found = description_find(stream);
+    struct vmwire_bytes found = vmwire_description_find(stream);
     assert_int_equal(found.length, stream.length - offset);
     assert_ptr_equal(found.data, stream.data + offset);
 }
@@ -1508,7 +1541,7 @@ static void test_description_find(void **state)
 static void test_description_not_found(void **state)
 {
     (void)state;
-    const struct bytes streams[] = {
+    const struct vmwire_bytes streams[] = {
         BYTES(""),
         BYTES("\x06"),
         BYTES("\x06\0\0\0"),
@@ -1522,36 +1555,36 @@ static void test_description_not_found(void **state)
         BYTES("\x05\0\0\0\x02{}"),
     };
     for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
-        assert_int_equal(description_find(streams[i]).length, 0);
-    assert_int_equal(description_find(text_bytes(NULL, 0)).length, 0);
+        assert_int_equal(vmwire_description_find(streams[i]).length, 0);
+    assert_int_equal(vmwire_description_find(text_bytes(NULL, 0)).length, 0);
 }
 
 /* A description of just the limit is found, a longer one is not. */
 static void test_description_find_limit(void **state)
 {
     (void)state;
-    size_t length = 5 + SCHEMA_JSON_LIMIT + 1;
+    size_t length = 5 + VMWIRE_SCHEMA_JSON_LIMIT + 1;
     uint8_t *stream = malloc(length);
     memset(stream, ' ', length);
     static const uint8_t of_the_limit[] = {0x06, 0x04, 0, 0, 0, '{'};
     static const uint8_t longer[] = {0x06, 0x04, 0, 0, 1, '{'};
     memcpy(stream + 1, of_the_limit, sizeof(of_the_limit));
-    expect_found((struct bytes){stream, length}, 6);
+    expect_found((struct vmwire_bytes){stream, length}, 6);
     memcpy(stream, longer, sizeof(longer));
-    assert_int_equal(description_find((struct bytes){stream, length}).length, 0);
+    assert_int_equal(vmwire_description_find((struct vmwire_bytes){stream, length}).length, 0);
     free(stream);
 }
 
-static void expect_no_use(struct bytes stream, enum error_kind kind, uint64_t offset,
+static void expect_no_use(struct vmwire_bytes stream, enum vmwire_error_kind kind, uint64_t offset,
                           const char *message)
 {
     struct fixture fixture = {.schema = NULL};
-    struct bytes found;
-    assert_false(description_locate(stream, &found, &fixture.error));
+    struct vmwire_bytes found;
+    assert_false(vmwire_description_locate(stream, &found, &fixture.error));
     assert_int_equal(found.length, 0);
     check_error(&fixture, kind, "", message);
     assert_int_equal(fixture.error.offset, offset);
-    assert_int_equal(description_find(stream).length, 0);
+    assert_int_equal(vmwire_description_find(stream).length, 0);
 }
 
 #define BEGIN "QEVM\0\0\0\3"
@@ -1559,33 +1592,35 @@ static void expect_no_use(struct bytes stream, enum error_kind kind, uint64_t of
 static void test_description_of_no_use(void **state)
 {
     (void)state;
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{\"page_size\":4096"), ERROR_TRUNCATED, 9,
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{\"page_size\":4096"), VMWIRE_ERROR_TRUNCATED, 9,
                   "a description of 32 bytes, but only 17 are left");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20 {\n \"configuration\": {"), ERROR_TRUNCATED, 9,
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20 {\n \"configuration\": {"), VMWIRE_ERROR_TRUNCATED, 9,
                   "a description of 32 bytes, but only 22 are left");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{"), ERROR_TRUNCATED, 9, "but only 1 are left");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{ \"dev"), ERROR_TRUNCATED, 9, "but only 6");
-    expect_no_use(BYTES("\0\6\xff\xff\xff\xff{\"devices\":"), ERROR_TRUNCATED, 1, "4294967295");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}x"), ERROR_UNREAD, 28,
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{"), VMWIRE_ERROR_TRUNCATED, 9, "but only 1 are left");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x20{ \"dev"), VMWIRE_ERROR_TRUNCATED, 9, "but only 6");
+    expect_no_use(BYTES("\0\6\xff\xff\xff\xff{\"devices\":"), VMWIRE_ERROR_TRUNCATED, 1,
+                  "4294967295");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}x"), VMWIRE_ERROR_UNREAD, 28,
                   "1 bytes follow the description");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}\0\6\0\0"), ERROR_UNREAD, 28,
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x0e{\"devices\":[]}\0\6\0\0"), VMWIRE_ERROR_UNREAD, 28,
                   "4 bytes follow the description");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\2{\"devices\":[]}"), ERROR_UNREAD, 16, "12 bytes follow");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x08nonsense"), ERROR_SCHEMA, 14, "not JSON");
-    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\1 "), ERROR_SCHEMA, 14, "not JSON");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\2{\"devices\":[]}"), VMWIRE_ERROR_UNREAD, 16,
+                  "12 bytes follow");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\x08nonsense"), VMWIRE_ERROR_SCHEMA, 14, "not JSON");
+    expect_no_use(BYTES(BEGIN "\0\6\0\0\0\1 "), VMWIRE_ERROR_SCHEMA, 14, "not JSON");
     /* What begins as one counts for more than what merely has the right length; the last one wins. */
-    expect_no_use(BYTES("\0\6\0\0\0\x40{\"devices\":\0\6\0\0\0\2[]"), ERROR_TRUNCATED, 1,
+    expect_no_use(BYTES("\0\6\0\0\0\x40{\"devices\":\0\6\0\0\0\2[]"), VMWIRE_ERROR_TRUNCATED, 1,
                   "but only 19 are left");
-    expect_no_use(BYTES("\0\6\0\0\0\1{\"devices\"\0\6\0\0\0\x40{\"devices\""), ERROR_TRUNCATED, 17,
-                  "but only 10 are left");
+    expect_no_use(BYTES("\0\6\0\0\0\1{\"devices\"\0\6\0\0\0\x40{\"devices\""),
+                  VMWIRE_ERROR_TRUNCATED, 17, "but only 10 are left");
 }
 
 static void test_description_located(void **state)
 {
     (void)state;
-    struct error error;
-    struct bytes found;
-    const struct bytes none[] = {
+    struct vmwire_error error;
+    struct vmwire_bytes found;
+    const struct vmwire_bytes none[] = {
         BYTES(""),
         BYTES("\6"),
         BYTES("\0\6\0\0\0\0"),
@@ -1601,12 +1636,12 @@ static void test_description_located(void **state)
     };
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
         found.length = 1;
-        assert_true(description_locate(none[i], &found, &error));
+        assert_true(vmwire_description_locate(none[i], &found, &error));
         assert_int_equal(found.length, 0);
     }
     /* One that is right is found, whatever else there is, and whether or not it looks like QEMU's. */
-    struct bytes stream = BYTES("\0\6\0\0\0\x40{\"devices\":\6\0\0\0\2{}");
-    assert_true(description_locate(stream, &found, &error));
+    struct vmwire_bytes stream = BYTES("\0\6\0\0\0\x40{\"devices\":\6\0\0\0\2{}");
+    assert_true(vmwire_description_locate(stream, &found, &error));
     assert_int_equal(found.length, 2);
     assert_ptr_equal(found.data, stream.data + stream.length - 2);
 }
@@ -1614,15 +1649,16 @@ static void test_description_located(void **state)
 static void test_description_over_the_limit(void **state)
 {
     (void)state;
-    size_t length = 10 + SCHEMA_JSON_LIMIT + 1;
+    size_t length = 10 + VMWIRE_SCHEMA_JSON_LIMIT + 1;
     uint8_t *stream = calloc(length, 1);
     static const uint8_t longer[] = "\0\x06\4\0\0\1{\"page_size\":4096";
     memcpy(stream + 4, longer, sizeof(longer) - 1);
-    expect_no_use((struct bytes){stream, length}, ERROR_LIMIT, 5, "67108865 bytes; a schema");
+    expect_no_use((struct vmwire_bytes){stream, length}, VMWIRE_ERROR_LIMIT, 5,
+                  "67108865 bytes; a schema");
     /* Another byte behind it does not hide it. */
     stream[9] = 0;
-    expect_no_use((struct bytes){stream, length}, ERROR_UNREAD, 10 + SCHEMA_JSON_LIMIT,
-                  "1 bytes follow");
+    expect_no_use((struct vmwire_bytes){stream, length}, VMWIRE_ERROR_UNREAD,
+                  10 + VMWIRE_SCHEMA_JSON_LIMIT, "1 bytes follow");
     free(stream);
 }
 
@@ -1633,19 +1669,20 @@ static void test_adding_streams(void **state)
     char stream[100] = "QEVM\0\0\0\3\0\6\0\0";
     stream[13] = sizeof(json) - 1;
     memcpy(stream + 14, json, sizeof(json));
-    struct bytes whole = text_bytes(stream, 14 + sizeof(json) - 1);
-    assert_true(schema_add(fixture->schema, whole, &fixture->error));
+    struct vmwire_bytes whole = text_bytes(stream, 14 + sizeof(json) - 1);
+    assert_true(vmwire_schema_add(fixture->schema, whole, &fixture->error));
     assert_int_equal(fixture->schema->page_size, 4096);
 
     whole.length--;
-    assert_false(schema_add(fixture->schema, whole, &fixture->error));
-    check_error(fixture, ERROR_TRUNCATED, "", "a description of 31 bytes, but only 30 are left");
+    assert_false(vmwire_schema_add(fixture->schema, whole, &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_TRUNCATED, "",
+                "a description of 31 bytes, but only 30 are left");
     assert_int_equal(fixture->error.offset, 9);
     whole.length = 9;
-    assert_false(schema_add(fixture->schema, whole, &fixture->error));
-    check_error(fixture, ERROR_NO_LAYOUT, "", "no description");
-    assert_false(schema_add(fixture->schema, BYTES("QEV"), &fixture->error));
-    check_error(fixture, ERROR_SCHEMA, "", "not JSON");
+    assert_false(vmwire_schema_add(fixture->schema, whole, &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_NO_LAYOUT, "", "no description");
+    assert_false(vmwire_schema_add(fixture->schema, BYTES("QEV"), &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_SCHEMA, "", "not JSON");
 }
 
 /* ---- Reading arrays of pointers that were not described ---- */
@@ -1654,27 +1691,27 @@ static void test_adding_streams(void **state)
 struct section {
     uint8_t id; /* the lowest byte of the section id */
     const char *idstr;
-    struct bytes record;
+    struct vmwire_bytes record;
 };
 
 static void put_section(FILE *stream, const struct section *section, bool footers)
 {
     const char id[4] = {0, 0, 0, (char)section->id};
-    fputc(QEMU_VM_SECTION_FULL, stream);
+    fputc(VMWIRE_QEMU_VM_SECTION_FULL, stream);
     fwrite(id, sizeof(id), 1, stream);
     fputc((int)strlen(section->idstr), stream);
     fputs(section->idstr, stream);
     fwrite("\0\0\0\0\0\0\0\1", 8, 1, stream); /* instance 0, version 1 */
     fwrite(section->record.data, section->record.length, 1, stream);
     if (footers) {
-        fputc(QEMU_VM_SECTION_FOOTER, stream);
+        fputc(VMWIRE_QEMU_VM_SECTION_FOOTER, stream);
         fwrite(id, sizeof(id), 1, stream);
     }
 }
 
 /* A stream as an option spells it. Exactly as long as it is, so that ASan sees a read beyond it. */
-static struct bytes stream_of(const struct protocol_option *option, const struct section *sections,
-                              size_t count, bool footers)
+static struct vmwire_bytes stream_of(const struct vmwire_option *option,
+                                     const struct section *sections, size_t count, bool footers)
 {
     char *text = NULL;
     size_t size;
@@ -1684,43 +1721,43 @@ static struct bytes stream_of(const struct protocol_option *option, const struct
     fwrite(version, sizeof(version), 1, stream);
     for (size_t i = 0; i < count; i++)
         put_section(stream, &sections[i], footers);
-    fputc(QEMU_VM_EOF, stream);
+    fputc(VMWIRE_QEMU_VM_EOF, stream);
     fclose(stream);
     uint8_t *exact = malloc(size);
     memcpy(exact, text, size);
     free(text);
-    return (struct bytes){exact, size};
+    return (struct vmwire_bytes){exact, size};
 }
 
-static void expect_bytes(struct bytes found, struct bytes expected)
+static void expect_bytes(struct vmwire_bytes found, struct vmwire_bytes expected)
 {
     assert_int_equal(found.length, expected.length);
     assert_memory_equal(found.data, expected.data, expected.length);
 }
 
 /* What was read is written as it was. */
-static void check_written(const struct stream *stream, const struct protocol_option *option,
-                          struct bytes input, bool footers)
+static void check_written(const struct vmwire_stream *stream, const struct vmwire_option *option,
+                          struct vmwire_bytes input, bool footers)
 {
-    struct writing writing = {.option = option, .footers = footers};
-    struct writer *writer = writer_create(&writing);
-    struct error error;
+    struct vmwire_writing writing = {.option = option, .footers = footers};
+    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    struct vmwire_error error;
     for (size_t i = 0; i < stream->item_count; i++)
-        assert_true(writer_item(writer, stream->items[i], &error));
-    expect_bytes(writer_output(writer), input);
-    writer_destroy(writer);
+        assert_true(vmwire_writer_item(writer, stream->items[i], &error));
+    expect_bytes(vmwire_writer_output(writer), input);
+    vmwire_writer_destroy(writer);
 }
 
 /* A record's plain values, in their order. */
 struct expected_value {
     const char *name;
-    struct bytes data;
+    struct vmwire_bytes data;
 };
 
-static void check_values(const struct record *record, const struct expected_value *expected,
+static void check_values(const struct vmwire_record *record, const struct expected_value *expected,
                          size_t count)
 {
-    const struct value *value = record->values;
+    const struct vmwire_value *value = record->values;
     for (size_t i = 0; i < count; i++, value = value->next) {
         assert_non_null(value);
         assert_string_equal(value->field->name, expected[i].name);
@@ -1731,33 +1768,33 @@ static void check_values(const struct record *record, const struct expected_valu
 
 /* What one option made of some sections. The caller ends it with end_attempt(). */
 struct attempt {
-    struct arena *arena;
-    struct bytes input;
-    struct cost cost;
-    const struct stream *stream;
+    struct vmwire_arena *arena;
+    struct vmwire_bytes input;
+    struct vmwire_cost cost;
+    const struct vmwire_stream *stream;
 };
 
-static struct attempt attempt_at(struct fixture *fixture, const struct protocol_option *option,
+static struct attempt attempt_at(struct fixture *fixture, const struct vmwire_option *option,
                                  bool footers, const struct section *sections, size_t count)
 {
-    struct attempt attempt = {.arena = arena_create(),
+    struct attempt attempt = {.arena = vmwire_arena_create(),
                               .input = stream_of(option, sections, count, footers)};
-    attempt.stream = stream_read_whole(option, attempt.input, fixture->schema, attempt.arena,
-                                       &attempt.cost, &fixture->error);
+    attempt.stream = vmwire_stream_read_whole(option, attempt.input, fixture->schema, attempt.arena,
+                                              &attempt.cost, &fixture->error);
     if (attempt.stream == NULL)
         explain(fixture);
     assert_non_null(attempt.stream);
     assert_int_equal(attempt.stream->item_count, count + 1); /* and the end */
     assert_int_equal(attempt.stream->items[0]->footer, footers);
     assert_int_equal(attempt.cost.sections, count);
-    assert_int_equal(cost_bytes_read(&attempt.cost), attempt.input.length);
+    assert_int_equal(vmwire_cost_bytes_read(&attempt.cost), attempt.input.length);
     check_written(attempt.stream, option, attempt.input, footers);
     return attempt;
 }
 
 static void end_attempt(struct attempt *attempt)
 {
-    arena_destroy(attempt->arena);
+    vmwire_arena_destroy(attempt->arena);
     free((void *)(uintptr_t)attempt->input.data);
 }
 
@@ -1765,9 +1802,9 @@ static void end_attempt(struct attempt *attempt)
 static void check_read(struct fixture *fixture, bool footers, const struct section *sections,
                        size_t section_count, const struct expected_value *expected, size_t count)
 {
-    for (size_t i = 0; i < protocol_option_count; i++) {
+    for (size_t i = 0; i < vmwire_option_count; i++) {
         struct attempt read =
-            attempt_at(fixture, &protocol_options[i], footers, sections, section_count);
+            attempt_at(fixture, &vmwire_options[i], footers, sections, section_count);
         check_values(read.stream->items[0]->record, expected, count);
         end_attempt(&read);
     }
@@ -1782,13 +1819,13 @@ static void check_read(struct fixture *fixture, bool footers, const struct secti
 
 /* This option refuses these sections; returns the error's offset, counted from the array, which
  * stands behind "[[". */
-static uint64_t refused_at(struct fixture *fixture, const struct protocol_option *option,
+static uint64_t refused_at(struct fixture *fixture, const struct vmwire_option *option,
                            bool footers, const struct section *sections, size_t count)
 {
-    struct bytes input = stream_of(option, sections, count, footers);
-    struct reading reading = {.option = option, .input = input, .schema = fixture->schema};
-    struct cost cost;
-    assert_false(stream_read(&reading, &cost, &fixture->error));
+    struct vmwire_bytes input = stream_of(option, sections, count, footers);
+    struct vmwire_reading reading = {.option = option, .input = input, .schema = fixture->schema};
+    struct vmwire_cost cost;
+    assert_false(vmwire_stream_read(&reading, &cost, &fixture->error));
     char section[64];
     snprintf(section, sizeof(section), "\"%s\" instance 0", sections[count - 1].idstr);
     assert_string_equal(fixture->error.section, section);
@@ -1800,18 +1837,17 @@ static uint64_t refused_at(struct fixture *fixture, const struct protocol_option
 }
 
 /* It refuses them because it cannot know how long the array at this path is. */
-static void check_refused(struct fixture *fixture, const struct protocol_option *option,
-                          bool footers, const struct section *sections, size_t count,
-                          const char *path)
+static void check_refused(struct fixture *fixture, const struct vmwire_option *option, bool footers,
+                          const struct section *sections, size_t count, const char *path)
 {
     assert_int_equal(refused_at(fixture, option, footers, sections, count), 0);
-    check_error(fixture, ERROR_NO_LAYOUT, path, "pointers is not null");
+    check_error(fixture, VMWIRE_ERROR_NO_LAYOUT, path, "pointers is not null");
 }
 
 #define expect_refused(fixture, footers, sections, path)                                           \
     do {                                                                                           \
-        for (size_t option = 0; option < protocol_option_count; option++)                          \
-            check_refused(fixture, &protocol_options[option], footers, sections,                   \
+        for (size_t option = 0; option < vmwire_option_count; option++)                            \
+            check_refused(fixture, &vmwire_options[option], footers, sections,                     \
                           sizeof(sections) / sizeof(sections[0]), path);                           \
     } while (0)
 
@@ -1829,7 +1865,7 @@ static void add_pointers(struct fixture *fixture, const char *fields)
              "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
              "'fields':[" BRACKETS ",%s]}," OTHER_DEVICE "]}",
              fields);
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
 }
 
 static void test_reading_null_pointers(void **state)
@@ -1964,10 +2000,10 @@ static void test_reading_pointers_in_a_structure(void **state)
                           "'version':1,'fields':[" POINTERS("css", "4") "]}}");
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0")}};
     expect_refused(fixture, true, sections, "in.css");
-    const struct protocol_option *option = protocol_option_find("heuristic");
+    const struct vmwire_option *option = vmwire_option_find("heuristic");
     const struct section null[] = {{29, "dev", BYTES("[[0000")}};
     struct attempt read = attempt_at(fixture, option, true, null, 1);
-    const struct record *in = read.stream->items[0]->record->values->next->record;
+    const struct vmwire_record *in = read.stream->items[0]->record->values->next->record;
     check_values(in, &(struct expected_value){"css", BYTES("0000")}, 1);
     end_attempt(&read);
 }
@@ -1982,17 +2018,17 @@ static void test_reading_pointers_before_a_subsection(void **state)
                           "x") "],"
                                "'subsections':[{'vmsd_name':'dev/s','version':1,'fields':[" UINT32(
                                    "y") "]}]}]}");
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
 #define SENT_SUBSECTION "\5\5dev/s\0\0\0\1\5\6\7\x08"
     const struct section null[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION)}};
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4" SENT_SUBSECTION)}};
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *option = &protocol_options[i];
-        if (option->subsections != SUBSECTION_INLINE)
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct vmwire_option *option = &vmwire_options[i];
+        if (option->subsections != VMWIRE_SUBSECTION_INLINE)
             continue;
         check_refused(fixture, option, true, sections, 1, "css");
         struct attempt read = attempt_at(fixture, option, true, null, 1);
-        const struct record *record = read.stream->items[0]->record;
+        const struct vmwire_record *record = read.stream->items[0]->record;
         const struct expected_value expected[] = {
             {"begin", BYTES("[[")}, {"css", BYTES("0000")}, {"x", BYTES("\1\2\3\4")}};
         check_values(record, expected, 3);
@@ -2009,11 +2045,11 @@ static void test_reading_pointers_with_subsections_elsewhere(void **state)
              "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
              "'fields':[" POINTERS("css", "4") "],'subsections':["
                                                "{'vmsd_name':'dev/s','version':1,'fields':[]}]}]}");
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     const struct section sections[] = {{29, "dev", BYTES("00abc0")}};
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        const struct protocol_option *option = &protocol_options[i];
-        if (option->subsections == SUBSECTION_INLINE)
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct vmwire_option *option = &vmwire_options[i];
+        if (option->subsections == VMWIRE_SUBSECTION_INLINE)
             continue;
         struct attempt read = attempt_at(fixture, option, true, sections, 1);
         check_values(read.stream->items[0]->record,
@@ -2032,9 +2068,9 @@ static void test_reading_described_null_pointers(void **state)
     expect_read(fixture, true, null, {"begin", BYTES("[[")}, {"css", BYTES("0000")},
                 {"x", BYTES("\1\2\3\4")});
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4")}};
-    for (size_t i = 0; i < protocol_option_count; i++) {
-        assert_int_equal(refused_at(fixture, &protocol_options[i], true, sections, 1), 2);
-        check_error(fixture, ERROR_ITEM, "css", "null pointer's marker (30), found 61");
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        assert_int_equal(refused_at(fixture, &vmwire_options[i], true, sections, 1), 2);
+        check_error(fixture, VMWIRE_ERROR_ITEM, "css", "null pointer's marker (30), found 61");
     }
 }
 
@@ -2042,14 +2078,14 @@ static void test_reading_too_few_pointers(void **state)
 {
     struct fixture *fixture = *state;
     add_pointers(fixture, POINTERS("css", "9"));
-    const struct protocol_option *option = protocol_option_find("heuristic");
+    const struct vmwire_option *option = vmwire_option_find("heuristic");
     struct section section = {29, "dev", BYTES("[[000000")};
-    struct bytes input = stream_of(option, &section, 1, false);
+    struct vmwire_bytes input = stream_of(option, &section, 1, false);
     input.length--; /* the end of the stream */
-    struct reading reading = {.option = option, .input = input, .schema = fixture->schema};
-    struct cost cost;
-    assert_false(stream_read(&reading, &cost, &fixture->error));
-    check_error(fixture, ERROR_TRUNCATED, "css", "struct of 9 bytes, but only 6 are left");
+    struct vmwire_reading reading = {.option = option, .input = input, .schema = fixture->schema};
+    struct vmwire_cost cost;
+    assert_false(vmwire_stream_read(&reading, &cost, &fixture->error));
+    check_error(fixture, VMWIRE_ERROR_TRUNCATED, "css", "struct of 9 bytes, but only 6 are left");
     free((void *)(uintptr_t)input.data);
 }
 
@@ -2061,12 +2097,12 @@ static void test_reading_unknown_layouts(void **state)
                                         DUMPED_FIELD("0", "true", "'size':4")));
     must_add(fixture, "{'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic','version':1,"
                       "'fields':[" BUFFER("a", "2") "]}]}");
-    schema_finish(fixture->schema);
+    vmwire_schema_finish(fixture->schema);
     const struct section without[] = {{1, "nic", BYTES("[[")}};
     expect_read(fixture, true, without, {"a", BYTES("[[")});
     const struct section with[] = {{1, "nic", BYTES("[[\x05\x05nic/s\0\0\0\1abcd")}};
-    assert_int_equal(refused_at(fixture, &protocol_options[0], true, with, 1), 7);
-    check_error(fixture, ERROR_NO_LAYOUT, "", "its layout is not known");
+    assert_int_equal(refused_at(fixture, &vmwire_options[0], true, with, 1), 7);
+    check_error(fixture, VMWIRE_ERROR_NO_LAYOUT, "", "its layout is not known");
 }
 
 /* ---- The arena ---- */
@@ -2082,64 +2118,64 @@ static bool all_zero(const uint8_t *memory, size_t size)
 static void test_arena_memory(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     uint64_t total = 0;
     for (size_t size = 1; size < 5000; size += 7) {
-        uint8_t *memory = arena_alloc(arena, size);
+        uint8_t *memory = vmwire_arena_alloc(arena, size);
         assert_int_equal((uintptr_t)memory % 16, 0);
         assert_true(all_zero(memory, size));
         memset(memory, 0xff, size);
         total += (size + 15) / 16 * 16;
     }
-    assert_int_equal(arena_total(arena), total);
-    assert_int_equal(arena_peak(arena), total);
-    uint8_t *large = arena_alloc(arena, 3 << 20);
+    assert_int_equal(vmwire_arena_total(arena), total);
+    assert_int_equal(vmwire_arena_peak(arena), total);
+    uint8_t *large = vmwire_arena_alloc(arena, 3 << 20);
     assert_true(all_zero(large, 3 << 20));
-    char *text = arena_string(arena, "abcdef", 3);
+    char *text = vmwire_arena_string(arena, "abcdef", 3);
     assert_string_equal(text, "abc");
-    assert_int_equal(arena_total(arena), total + (3 << 20) + 16);
-    assert_ptr_not_equal(arena_alloc(arena, 0), arena_alloc(arena, 0));
-    arena_destroy(arena);
-    arena_destroy(NULL);
+    assert_int_equal(vmwire_arena_total(arena), total + (3 << 20) + 16);
+    assert_ptr_not_equal(vmwire_arena_alloc(arena, 0), vmwire_arena_alloc(arena, 0));
+    vmwire_arena_destroy(arena);
+    vmwire_arena_destroy(NULL);
 }
 
 static void test_arena_reset(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
-    struct arena_mark empty = arena_mark(arena);
-    char *kept = arena_string(arena, "kept", 4);
-    struct arena_mark mark = arena_mark(arena);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_arena_mark empty = vmwire_arena_mark(arena);
+    char *kept = vmwire_arena_string(arena, "kept", 4);
+    struct vmwire_arena_mark mark = vmwire_arena_mark(arena);
     uint64_t total = 16;
     for (int round = 0; round < 5; round++) {
         for (size_t size = 16; size <= 2 << 20; size *= 2) {
-            uint8_t *memory = arena_alloc(arena, size);
+            uint8_t *memory = vmwire_arena_alloc(arena, size);
             assert_true(all_zero(memory, size));
             memset(memory, 0xff, size);
             total += size;
         }
-        assert_int_equal(arena_total(arena), total);
-        arena_reset(arena, mark);
-        assert_int_equal(arena_total(arena), total);
-        assert_int_equal(arena_peak(arena), 16 + (4 << 20) - 16);
+        assert_int_equal(vmwire_arena_total(arena), total);
+        vmwire_arena_reset(arena, mark);
+        assert_int_equal(vmwire_arena_total(arena), total);
+        assert_int_equal(vmwire_arena_peak(arena), 16 + (4 << 20) - 16);
         assert_string_equal(kept, "kept");
     }
-    arena_reset(arena, empty);
-    uint8_t *again = arena_alloc(arena, 16);
+    vmwire_arena_reset(arena, empty);
+    uint8_t *again = vmwire_arena_alloc(arena, 16);
     assert_true(all_zero(again, 16));
     assert_ptr_equal(again, kept);
-    assert_int_equal(arena_peak(arena), 4 << 20);
-    arena_destroy(arena);
+    assert_int_equal(vmwire_arena_peak(arena), 4 << 20);
+    vmwire_arena_destroy(arena);
 }
 
 static void test_arena_grow(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     size_t *numbers = NULL, room = 0, grown = 0;
     for (size_t count = 0; count < 1000; count++) {
         const size_t *before = numbers;
-        numbers = arena_grow(arena, numbers, count, &room, sizeof(*numbers));
+        numbers = vmwire_arena_grow(arena, numbers, count, &room, sizeof(*numbers));
         assert_true(room > count);
         grown += numbers != before;
         numbers[count] = count;
@@ -2147,7 +2183,7 @@ static void test_arena_grow(void **state)
     assert_true(grown < 10);
     for (size_t i = 0; i < 1000; i++)
         assert_int_equal(numbers[i], i);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* ---- Errors ---- */
@@ -2155,38 +2191,41 @@ static void test_arena_grow(void **state)
 static void test_error_text(void **state)
 {
     (void)state;
-    struct error error;
+    struct vmwire_error error;
     char text[400];
-    assert_false(error_set(&error, ERROR_TRUNCATED, 0x1a2b, "%d bytes", 3));
-    assert_string_equal(error_text(&error, text, sizeof(text)), "offset 0x1a2b (6699): 3 bytes");
+    assert_false(vmwire_error_set(&error, VMWIRE_ERROR_TRUNCATED, 0x1a2b, "%d bytes", 3));
+    assert_string_equal(vmwire_error_text(&error, text, sizeof(text)),
+                        "offset 0x1a2b (6699): 3 bytes");
     strcpy(error.file, "FILE");
     strcpy(error.section, "\"cpu\" instance 0");
     strcpy(error.path, "env.xmm_regs[1]");
-    assert_string_equal(error_text(&error, text, sizeof(text)),
+    assert_string_equal(vmwire_error_text(&error, text, sizeof(text)),
                         "FILE: offset 0x1a2b (6699), section \"cpu\" instance 0, "
                         "path env.xmm_regs[1]: 3 bytes");
-    assert_string_equal(error_text(&error, text, 10), "FILE: off");
-    error.offset = ERROR_NO_OFFSET;
+    assert_string_equal(vmwire_error_text(&error, text, 10), "FILE: off");
+    error.offset = VMWIRE_ERROR_NO_OFFSET;
     error.section[0] = '\0';
     strcpy(error.message, "a\nb\x1b");
-    assert_string_equal(error_text(&error, text, sizeof(text)), "FILE: path env.xmm_regs[1]: a?b?");
-    assert_false(error_set(&error, ERROR_FILE, ERROR_NO_OFFSET, "no"));
-    assert_string_equal(error_text(&error, text, sizeof(text)), "no");
+    assert_string_equal(vmwire_error_text(&error, text, sizeof(text)),
+                        "FILE: path env.xmm_regs[1]: a?b?");
+    assert_false(vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "no"));
+    assert_string_equal(vmwire_error_text(&error, text, sizeof(text)), "no");
     text[0] = 'x';
-    error_text(&error, text, 0);
+    vmwire_error_text(&error, text, 0);
     assert_int_equal(text[0], 'x');
 }
 
 static void test_error_kind_names(void **state)
 {
     (void)state;
-    assert_string_equal(error_kind_name(ERROR_NOT_A_STREAM), "not-a-stream");
-    assert_string_equal(error_kind_name(ERROR_UNKNOWN_SUBSECTION), "unknown-subsection");
-    assert_string_equal(error_kind_name(ERROR_CANNOT_WRITE), "cannot-write");
-    assert_string_equal(error_kind_name((enum error_kind)1000), "unknown");
-    for (enum error_kind a = ERROR_NONE; a <= ERROR_CANNOT_WRITE; a++)
-        for (enum error_kind b = ERROR_NONE; b < a; b++)
-            assert_string_not_equal(error_kind_name(a), error_kind_name(b));
+    assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_NOT_A_STREAM), "not-a-stream");
+    assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_UNKNOWN_SUBSECTION),
+                        "unknown-subsection");
+    assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_CANNOT_WRITE), "cannot-write");
+    assert_string_equal(vmwire_error_kind_name((enum vmwire_error_kind)1000), "unknown");
+    for (enum vmwire_error_kind a = VMWIRE_ERROR_NONE; a <= VMWIRE_ERROR_CANNOT_WRITE; a++)
+        for (enum vmwire_error_kind b = VMWIRE_ERROR_NONE; b < a; b++)
+            assert_string_not_equal(vmwire_error_kind_name(a), vmwire_error_kind_name(b));
 }
 
 #define with_schema(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a writer makes of records: for each option the exact bytes of a small stream made by hand,
  * and that its reader makes the same records of them. Also what is not a matter of options:
@@ -13,10 +14,10 @@
  */
 // clang-format off
 #define BYTE_FIELD(spelled)                                                                        \
-    {.name = spelled, .type = "uint8", .size = 1, .count = 1, .index = -1, .class = FIELD_FREE}
+    {.name = spelled, .type = "uint8", .size = 1, .count = 1, .index = -1, .class = VMWIRE_FIELD_FREE}
 #define ONE_FIELD(identifier, vmsd, spelled)                                                       \
-    static struct field identifier##_fields[] = {BYTE_FIELD(spelled)};                             \
-    static struct structure identifier = {.name = vmsd,                                            \
+    static struct vmwire_field identifier##_fields[] = {BYTE_FIELD(spelled)};                             \
+    static struct vmwire_structure identifier = {.name = vmsd,                                            \
                                           .version_id = 1,                                         \
                                           .minimum_version_id = 1,                                 \
                                           .described_version_id = 1,                               \
@@ -33,12 +34,12 @@ ONE_FIELD(dev_u, "dev/u", "v");
 ONE_FIELD(in, "in", "x");
 ONE_FIELD(el, "el", "k");
 
-static struct subsection in_subsections[] = {SUBSECTION("in/s", &in_s)};
-static struct subsection dev_s_subsections[] = {SUBSECTION("dev/s/t", &dev_s_t)};
-static struct subsection dev_subsections[] = {SUBSECTION("dev/s", &dev_s),
-                                              SUBSECTION("dev/u", &dev_u)};
+static struct vmwire_subsection in_subsections[] = {SUBSECTION("in/s", &in_s)};
+static struct vmwire_subsection dev_s_subsections[] = {SUBSECTION("dev/s/t", &dev_s_t)};
+static struct vmwire_subsection dev_subsections[] = {SUBSECTION("dev/s", &dev_s),
+                                                     SUBSECTION("dev/u", &dev_u)};
 
-static struct field dev_fields[] = {
+static struct vmwire_field dev_fields[] = {
     BYTE_FIELD("a"),
     {.name = "in",
      .type = "struct",
@@ -46,35 +47,35 @@ static struct field dev_fields[] = {
      .size = 1,
      .count = 2,
      .index = -1,
-     .class = FIELD_RECORD},
+     .class = VMWIRE_FIELD_RECORD},
     {.name = "q",
      .type = "qtailq",
      .structure = &el,
      .size = 3,
      .count = 1,
      .index = -1,
-     .class = FIELD_LIST},
+     .class = VMWIRE_FIELD_LIST},
 };
-static struct structure dev = {.name = "dev",
-                               .version_id = 1,
-                               .minimum_version_id = 1,
-                               .described_version_id = 1,
-                               .fields = dev_fields,
-                               .field_count = 3,
-                               .subsections = dev_subsections,
-                               .subsection_count = 2};
+static struct vmwire_structure dev = {.name = "dev",
+                                      .version_id = 1,
+                                      .minimum_version_id = 1,
+                                      .described_version_id = 1,
+                                      .fields = dev_fields,
+                                      .field_count = 3,
+                                      .subsections = dev_subsections,
+                                      .subsection_count = 2};
 
-static const struct device devices[] = {{"dev", 0, &dev}, {"dev", 1, &dev}};
+static const struct vmwire_device devices[] = {{"dev", 0, &dev}, {"dev", 1, &dev}};
 
 /* A value of one byte. */
 // clang-format off
 #define BYTE(value) {(const uint8_t *)value, 1}
 #define TEXT(text)  {(const uint8_t *)(text), sizeof(text) - 1}
 #define LEAF(identifier, structure_, value_)                                                       \
-    static struct value identifier##_value = {.field = structure_##_fields, .data = BYTE(value_)}; \
-    static struct record identifier = {.structure = &structure_, .values = &identifier##_value}
+    static struct vmwire_value identifier##_value = {.field = structure_##_fields, .data = BYTE(value_)}; \
+    static struct vmwire_record identifier = {.structure = &structure_, .values = &identifier##_value}
 #define SENT(identifier, subsection_, record_, name_, next_)                                       \
-    static struct subsection_value identifier = {.subsection = subsection_,                        \
+    static struct vmwire_subsection_value identifier = {.subsection = subsection_,                        \
                                                  .record = record_,                                \
                                                  .name = TEXT(name_),                              \
                                                  .version_id = 1,                                  \
@@ -93,15 +94,16 @@ LEAF(record_in_0, in, "\xb1");
 LEAF(record_in_1, in, "\xb2");
 LEAF(record_el, el, "\xa2");
 
-static struct value list_end = {.field = &dev_fields[2], .data = TEXT("\0"), .element = 1};
-static struct value list_element = {
+static struct vmwire_value list_end = {.field = &dev_fields[2], .data = TEXT("\0"), .element = 1};
+static struct vmwire_value list_element = {
     .field = &dev_fields[2], .data = TEXT("\1"), .record = &record_el, .next = &list_end};
-static struct value element_1 = {
+static struct vmwire_value element_1 = {
     .field = &dev_fields[1], .record = &record_in_1, .element = 1, .next = &list_element};
-static struct value element_0 = {
+static struct vmwire_value element_0 = {
     .field = &dev_fields[1], .record = &record_in_0, .next = &element_1};
-static struct value value_a = {.field = &dev_fields[0], .data = BYTE("\xa1"), .next = &element_0};
-static struct record record_dev = {
+static struct vmwire_value value_a = {
+    .field = &dev_fields[0], .data = BYTE("\xa1"), .next = &element_0};
+static struct vmwire_record record_dev = {
     .structure = &dev, .values = &value_a, .subsections = &sent_s, .last_subsection = &sent_u};
 
 /* Ties what an initializer cannot, and says which subsections an older release has. */
@@ -115,22 +117,22 @@ static void arrange(bool existing)
     dev_subsections[1].existing = in_subsections[0].existing = existing;
 }
 
-static struct schema *schema_by_hand(struct arena *arena)
+static struct vmwire_schema *schema_by_hand(struct vmwire_arena *arena)
 {
-    struct schema *schema = schema_of(arena, NULL, NULL);
+    struct vmwire_schema *schema = schema_of(arena, NULL, NULL);
     schema->devices = devices;
     schema->device_count = sizeof(devices) / sizeof(devices[0]);
     return schema;
 }
 
-static struct item full = {.kind = ITEM_SECTION_FULL,
-                           .section_id = 0x11,
-                           .idstr = TEXT("dev"),
-                           .instance_id = 1,
-                           .version_id = 1,
-                           .footer = true,
-                           .record = &record_dev};
-static const struct item end = {.kind = ITEM_EOF, .raw = TEXT("\0")};
+static struct vmwire_item full = {.kind = VMWIRE_ITEM_SECTION_FULL,
+                                  .section_id = 0x11,
+                                  .idstr = TEXT("dev"),
+                                  .instance_id = 1,
+                                  .version_id = 1,
+                                  .footer = true,
+                                  .record = &record_dev};
+static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = TEXT("\0")};
 
 /* ---- The options ----------------------------------------------------------------------------- */
 
@@ -188,48 +190,49 @@ static const struct {
 // clang-format on
 
 /* Legacy and guarded readers take dev/u for a subsection of dev/s/t or dev/s. */
-static bool reads_what_it_writes(const struct protocol_option *option)
+static bool reads_what_it_writes(const struct vmwire_option *option)
 {
     return !listed("legacy guarded", option->name);
 }
 
-static void check_reading_back(const struct protocol_option *option, struct bytes written,
-                               const struct stream *expected)
+static void check_reading_back(const struct vmwire_option *option, struct vmwire_bytes written,
+                               const struct vmwire_stream *expected)
 {
-    struct arena *arena = arena_create();
-    struct cost cost;
-    struct error error;
-    struct stream *back =
-        stream_read_whole(option, written, schema_by_hand(arena), arena, &cost, &error);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_stream *back =
+        vmwire_stream_read_whole(option, written, schema_by_hand(arena), arena, &cost, &error);
     if (!back && reads_what_it_writes(option))
         fail_msg("%s at %" PRIu64 ": %s", option->name, error.offset, error.message);
     if (!back)
-        assert_int_equal(error.kind, ERROR_UNKNOWN_SUBSECTION);
-    else if (option->subsections == SUBSECTION_INLINE && !stream_equal(back, expected))
+        assert_int_equal(error.kind, VMWIRE_ERROR_UNKNOWN_SUBSECTION);
+    else if (option->subsections == VMWIRE_SUBSECTION_INLINE &&
+             !vmwire_stream_equal(back, expected))
         fail_msg("%s: %s", option->name, tree_text(back));
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 static void test_options(void **state)
 {
     (void)state;
-    const struct item *items[] = {&full, &end};
-    const struct stream stream = {items, 2};
+    const struct vmwire_item *items[] = {&full, &end};
+    const struct vmwire_stream stream = {items, 2};
     for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
-        for (size_t j = 0; j < protocol_option_count; j++) {
-            const struct protocol_option *option = &protocol_options[j];
+        for (size_t j = 0; j < vmwire_option_count; j++) {
+            const struct vmwire_option *option = &vmwire_options[j];
             if (!listed(streams[i].option, option->name))
                 continue;
             arrange(streams[i].existing);
             full.footer = streams[i].footers;
-            struct error error = {0};
-            struct writer *writer = write_whole(&stream, option, false, &error);
+            struct vmwire_error error = {0};
+            struct vmwire_writer *writer = write_whole(&stream, option, false, &error);
             assert_non_null(writer);
             struct made expected = assemble(option, streams[i].bytes);
-            assert_same_bytes(writer_output(writer), expected.bytes);
-            check_reading_back(option, writer_output(writer), &stream);
+            assert_same_bytes(vmwire_writer_output(writer), expected.bytes);
+            check_reading_back(option, vmwire_writer_output(writer), &stream);
             made_free(&expected);
-            writer_destroy(writer);
+            vmwire_writer_destroy(writer);
         }
 }
 
@@ -254,23 +257,23 @@ static void test_separate_subsections_come_back(void **state)
          "+dev/s:1{y=d1 +dev/s/t:1{z=e1}} +dev/u:1{v=f1}} ~; eof"},
     };
     full.footer = true;
-    const struct item *items[] = {&full, &end};
-    const struct stream stream = {items, 2};
+    const struct vmwire_item *items[] = {&full, &end};
+    const struct vmwire_stream stream = {items, 2};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         arrange(rows[i].existing);
-        const struct protocol_option *option = option_named(rows[i].option);
-        struct error error = {0};
-        struct writer *writer = write_whole(&stream, option, false, &error);
-        struct arena *arena = arena_create();
-        struct cost cost;
-        struct stream *back = stream_read_whole(option, writer_output(writer),
-                                                schema_by_hand(arena), arena, &cost, &error);
+        const struct vmwire_option *option = option_named(rows[i].option);
+        struct vmwire_error error = {0};
+        struct vmwire_writer *writer = write_whole(&stream, option, false, &error);
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct vmwire_cost cost;
+        struct vmwire_stream *back = vmwire_stream_read_whole(
+            option, vmwire_writer_output(writer), schema_by_hand(arena), arena, &cost, &error);
         assert_non_null(back);
         char *tree = tree_text(back);
         assert_string_equal(tree, rows[i].tree);
         free(tree);
-        arena_destroy(arena);
-        writer_destroy(writer);
+        vmwire_arena_destroy(arena);
+        vmwire_writer_destroy(writer);
     }
 }
 
@@ -282,26 +285,27 @@ static void test_idstr_limit(void **state)
     arrange(false);
     char idstr[256];
     memset(idstr, 'i', sizeof(idstr));
-    struct item item = full;
+    struct vmwire_item item = full;
     /* "/dev/s/t" is the longest that is put behind it. */
     for (size_t length = 245; length <= 255; length++) {
-        item.idstr = (struct bytes){(const uint8_t *)idstr, length};
-        const struct item *items[] = {&item};
-        const struct stream stream = {items, 1};
-        struct error error = {0};
-        struct writer *writer = write_whole(&stream, option_named("toplevel"), false, &error);
+        item.idstr = (struct vmwire_bytes){(const uint8_t *)idstr, length};
+        const struct vmwire_item *items[] = {&item};
+        const struct vmwire_stream stream = {items, 1};
+        struct vmwire_error error = {0};
+        struct vmwire_writer *writer =
+            write_whole(&stream, option_named("toplevel"), false, &error);
         if (length + sizeof("/dev/s/t") - 1 <= 255) {
             assert_non_null(writer);
         } else {
             assert_null(writer);
-            assert_int_equal(error.kind, ERROR_CANNOT_WRITE);
+            assert_int_equal(error.kind, VMWIRE_ERROR_CANNOT_WRITE);
             assert_non_null(strstr(error.message, "is longer than the 255 bytes of an idstr"));
         }
-        writer_destroy(writer);
+        vmwire_writer_destroy(writer);
         writer = write_whole(&stream, option_named("standalone"), false, &error);
         assert_non_null(writer);
-        assert_int_equal(writer_output(writer).data[8 + 1 + 4], length);
-        writer_destroy(writer);
+        assert_int_equal(vmwire_writer_output(writer).data[8 + 1 + 4], length);
+        vmwire_writer_destroy(writer);
     }
 }
 
@@ -309,10 +313,12 @@ static void test_idstr_limit(void **state)
 
 #define PACKAGE(length) "\x08\x00\x07\x00\x04" length
 
-static const struct item listen = {.kind = ITEM_COMMAND, .raw = TEXT("\x08\x00\x04\x00\x00")};
+static const struct vmwire_item listen = {.kind = VMWIRE_ITEM_COMMAND,
+                                          .raw = TEXT("\x08\x00\x04\x00\x00")};
 /* Whatever its length was, it is another one under another option. */
-static const struct item package = {.kind = ITEM_PACKAGE, .raw = TEXT(PACKAGE("\x12\x34\x56\x78"))};
-static const struct item package_end = {.kind = ITEM_PACKAGE_END};
+static const struct vmwire_item package = {.kind = VMWIRE_ITEM_PACKAGE,
+                                           .raw = TEXT(PACKAGE("\x12\x34\x56\x78"))};
+static const struct vmwire_item package_end = {.kind = VMWIRE_ITEM_PACKAGE_END};
 
 static void test_packages(void **state)
 {
@@ -334,37 +340,38 @@ static void test_packages(void **state)
     };
     arrange(false);
     full.footer = true;
-    const struct item *items[] = {&package,     &listen,      &full,    &package,     &listen,
-                                  &package_end, &package_end, &package, &package_end, &end};
-    const struct stream stream = {items, sizeof(items) / sizeof(items[0])};
+    const struct vmwire_item *items[] = {&package,     &listen,      &full,        &package,
+                                         &listen,      &package_end, &package_end, &package,
+                                         &package_end, &end};
+    const struct vmwire_stream stream = {items, sizeof(items) / sizeof(items[0])};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct protocol_option *option = option_named(rows[i].option);
-        struct error error = {0};
-        struct writer *writer = write_whole(&stream, option, false, &error);
+        const struct vmwire_option *option = option_named(rows[i].option);
+        struct vmwire_error error = {0};
+        struct vmwire_writer *writer = write_whole(&stream, option, false, &error);
         assert_non_null(writer);
         struct made expected = assemble(option, rows[i].bytes);
-        assert_same_bytes(writer_output(writer), expected.bytes);
+        assert_same_bytes(vmwire_writer_output(writer), expected.bytes);
         made_free(&expected);
-        writer_destroy(writer);
+        vmwire_writer_destroy(writer);
     }
 }
 
 static void test_package_errors(void **state)
 {
     (void)state;
-    const struct item *unbegun[] = {&package, &package_end, &package_end};
-    const struct item *nested[] = {&package, &package, &package, &package, &package};
+    const struct vmwire_item *unbegun[] = {&package, &package_end, &package_end};
+    const struct vmwire_item *nested[] = {&package, &package, &package, &package, &package};
     const struct {
-        struct stream stream;
+        struct vmwire_stream stream;
         const char *message;
     } rows[] = {
         {{unbegun, 3}, "the end of a package without its beginning"},
         {{nested, 5}, "too many nested packages"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct error error = {0};
+        struct vmwire_error error = {0};
         assert_null(write_whole(&rows[i].stream, option_named("heuristic"), false, &error));
-        assert_int_equal(error.kind, ERROR_CANNOT_WRITE);
+        assert_int_equal(error.kind, VMWIRE_ERROR_CANNOT_WRITE);
         assert_string_equal(error.message, rows[i].message);
     }
 }
@@ -377,17 +384,17 @@ static void test_package_errors(void **state)
     HEAD "07 00000002 'pc' 05 .'configuration/capabilities' 00000001 00000001 .'mapped-ram' "
 
 /* Reads `text` under `heuristic` and writes it under `option`. */
-static struct writer *rewrite(const char *text, const struct protocol_option *option, bool drop_ram,
-                              struct arena *arena, struct made *made)
+static struct vmwire_writer *rewrite(const char *text, const struct vmwire_option *option,
+                                     bool drop_ram, struct vmwire_arena *arena, struct made *made)
 {
     *made = assemble(option_named("heuristic"), text);
-    struct cost cost;
-    struct error error;
-    struct stream *stream = stream_read_whole(option_named("heuristic"), made->bytes,
-                                              schema_of(arena, NULL, NULL), arena, &cost, &error);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_stream *stream = vmwire_stream_read_whole(
+        option_named("heuristic"), made->bytes, schema_of(arena, NULL, NULL), arena, &cost, &error);
     if (!stream)
         fail_msg("%" PRIu64 ": %s", error.offset, error.message);
-    struct writer *writer = write_whole(stream, option, drop_ram, &error);
+    struct vmwire_writer *writer = write_whole(stream, option, drop_ram, &error);
     assert_non_null(writer);
     return writer;
 }
@@ -395,9 +402,9 @@ static struct writer *rewrite(const char *text, const struct protocol_option *op
 static void test_drop_ram(void **state)
 {
     (void)state;
-    struct arena *arena = arena_create();
+    struct vmwire_arena *arena = vmwire_arena_create();
     struct made made;
-    struct writer *writer = rewrite(
+    struct vmwire_writer *writer = rewrite(
         HEAD RAM "0000000000002004 .'a' 0000000000001000 .'b' 0000000000001000 0000000000000010 "
                  "7e 00000002 02 00000002 0000000000000008 .'a' 4096*ab 0000000000001022 00 "
                  "0000000000000200 0000000000000040 .'b' 01 [2 'x'] 0000000000000120 [4 'y'] "
@@ -408,11 +415,11 @@ static void test_drop_ram(void **state)
                  "0000000000002004 .'a' 0000000000001000 .'b' 0000000000001000 0000000000000010 "
                  "7e 00000002 02 00000002 0000000000000200 0000000000000080 0000000000000010 "
                  "7e 00000002 00");
-    assert_same_bytes(writer_output(writer), expected.bytes);
+    assert_same_bytes(vmwire_writer_output(writer), expected.bytes);
     made_free(&expected);
     made_free(&made);
-    writer_destroy(writer);
-    arena_destroy(arena);
+    vmwire_writer_destroy(writer);
+    vmwire_arena_destroy(arena);
 }
 
 /* Both blocks' pages begin at the next MiB, as QEMU puts them; the bitmaps behind their headers.
@@ -440,15 +447,15 @@ static void test_mapped_ram_moves(void **state)
                    "8*00 1044434*00 8192*00 0000000000000010 7e 00000002 00";
     const char *expectations[] = {moved, dropped};
     for (size_t i = 0; i < 2; i++) {
-        struct arena *arena = arena_create();
+        struct vmwire_arena *arena = vmwire_arena_create();
         struct made made;
-        struct writer *writer = rewrite(text, option_named("heuristic"), i, arena, &made);
+        struct vmwire_writer *writer = rewrite(text, option_named("heuristic"), i, arena, &made);
         struct made expected = assemble(option_named("heuristic"), expectations[i]);
-        assert_same_bytes(writer_output(writer), expected.bytes);
+        assert_same_bytes(vmwire_writer_output(writer), expected.bytes);
         made_free(&expected);
         made_free(&made);
-        writer_destroy(writer);
-        arena_destroy(arena);
+        vmwire_writer_destroy(writer);
+        vmwire_arena_destroy(arena);
     }
 }
 
@@ -467,24 +474,24 @@ static void test_mapped_ram_equality(void **state)
         MAPPED RAM "0000000000001004 .'a' 0000000000001000 00000001 0000000000001000 "
                    "000000000000007d 0000000000000085 8000000000000000 4096*ac 0000000000000010 00",
     };
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_of(arena, NULL, NULL);
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_of(arena, NULL, NULL);
     struct made made[4];
-    struct stream *read[4];
+    struct vmwire_stream *read[4];
     for (size_t i = 0; i < 4; i++) {
-        struct cost cost;
-        struct error error;
+        struct vmwire_cost cost;
+        struct vmwire_error error;
         made[i] = assemble(option_named("heuristic"), texts[i]);
-        read[i] = stream_read_whole(option_named("heuristic"), made[i].bytes, schema, arena, &cost,
-                                    &error);
+        read[i] = vmwire_stream_read_whole(option_named("heuristic"), made[i].bytes, schema, arena,
+                                           &cost, &error);
         assert_non_null(read[i]);
     }
-    assert_true(stream_equal(read[0], read[1]));
-    assert_false(stream_equal(read[0], read[2]));
-    assert_false(stream_equal(read[0], read[3]));
+    assert_true(vmwire_stream_equal(read[0], read[1]));
+    assert_false(vmwire_stream_equal(read[0], read[2]));
+    assert_false(vmwire_stream_equal(read[0], read[3]));
     for (size_t i = 0; i < 4; i++)
         made_free(&made[i]);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* ---- Equality -------------------------------------------------------------------------------- */
@@ -499,26 +506,28 @@ static void test_equality_sees_every_byte(void **state)
              "7e 00000002 08 0002 0004 00000001" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD
              "d1" T_HEAD "e1" U_HEAD "f1" FOOTER "00 06 [4 '{}'] 'unread'";
     arrange(false);
-    struct arena *arena = arena_create();
-    struct schema *schema = schema_by_hand(arena);
-    const struct protocol_option *option = option_named("heuristic");
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_by_hand(arena);
+    const struct vmwire_option *option = option_named("heuristic");
     struct made made = assemble(option, text);
-    struct cost cost;
-    struct error error;
-    struct stream *stream = stream_read_whole(option, made.bytes, schema, arena, &cost, &error);
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_stream *stream =
+        vmwire_stream_read_whole(option, made.bytes, schema, arena, &cost, &error);
     assert_non_null(stream);
     uint8_t *changed = must(malloc(made.bytes.length));
     for (size_t i = 0; i < made.bytes.length; i++) {
         memcpy(changed, made.bytes.data, made.bytes.length);
         changed[i] ^= 0x40;
-        struct stream *other = stream_read_whole(option, (struct bytes){changed, made.bytes.length},
-                                                 schema, arena, &cost, &error);
-        if (other && stream_equal(stream, other))
+        struct vmwire_stream *other =
+            vmwire_stream_read_whole(option, (struct vmwire_bytes){changed, made.bytes.length},
+                                     schema, arena, &cost, &error);
+        if (other && vmwire_stream_equal(stream, other))
             fail_msg("byte %zu of %zu does not count: %s", i, made.bytes.length, tree_text(other));
     }
     free(changed);
     made_free(&made);
-    arena_destroy(arena);
+    vmwire_arena_destroy(arena);
 }
 
 /* Two items are the same if all that makes an item is. */
@@ -526,27 +535,27 @@ static void test_item_equality(void **state)
 {
     (void)state;
     arrange(false);
-    const struct item plain = full;
-    struct item others[10];
+    const struct vmwire_item plain = full;
+    struct vmwire_item others[10];
     for (size_t i = 0; i < 10; i++)
         others[i] = plain;
-    others[1].kind = ITEM_SECTION_START;
+    others[1].kind = VMWIRE_ITEM_SECTION_START;
     others[2].section_id++;
     others[3].instance_id++;
     others[4].version_id++;
     others[5].footer = !plain.footer;
     others[6].command++;
     others[7].idstr.length--;
-    others[8].payload = (struct bytes)TEXT("x");
+    others[8].payload = (struct vmwire_bytes)TEXT("x");
     others[9].record = &record_s;
-    assert_true(item_equal(&plain, &others[0]));
+    assert_true(vmwire_item_equal(&plain, &others[0]));
     for (size_t i = 1; i < 10; i++)
-        if (item_equal(&plain, &others[i]) || item_equal(&others[i], &plain))
+        if (vmwire_item_equal(&plain, &others[i]) || vmwire_item_equal(&others[i], &plain))
             fail_msg("other item %zu is taken for the same", i);
-    struct item none = plain;
+    struct vmwire_item none = plain;
     none.record = NULL;
-    assert_false(item_equal(&plain, &none));
-    assert_false(item_equal(&none, &plain));
+    assert_false(vmwire_item_equal(&plain, &none));
+    assert_false(vmwire_item_equal(&none, &plain));
 }
 
 int main(void)

@@ -1,21 +1,22 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * Mutators as AFL++ asks for them. Two things are done here that libFuzzer does by itself:
+ * Makes a mutator available to AFL++. Two things are done here that libFuzzer does itself:
  *
- * - What was made of an input is changed again, a few times, before the input is: to mislead a reader takes several
- *   changes, and those on the way there reach nothing new that AFL++ would keep them for.
- * - Every kind of input has its turns (input_kind). AFL++ goes on with what is small, quick and new, and in a minute does
- *   not get to most of the others. So half of the time the input that is changed is not the one that it asks for.
+ * - A result is changed a few more times before AFL++'s input is used again. It takes several changes to mislead a
+ *   reader, and the first of them reach nothing new, so AFL++ would not keep them.
+ * - Every kind of input gets its share (input_kind). AFL++ prefers small, quick and new inputs, and in a minute does not
+ *   reach most of the others. So half of the time the input that is changed is not the one that AFL++ asks for.
  */
-#include "engine.h"
+#include "mutator/fuzzing_engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    CHANGES = 5,       /* of an input, one upon the other */
-    KEPT = 8,          /* inputs of a kind, the smallest */
-    LEAST_WORK = 2000, /* that an input of no bytes would be, if work is a byte */
+    CHANGES = 5,       /* of an input, each on the result of the last */
+    KEPT = 8,          /* inputs of a kind: the smallest ones */
+    LEAST_WORK = 2000, /* counted for each use of an input, besides its bytes */
 };
 
 struct input {
@@ -26,12 +27,12 @@ struct input {
 struct kind {
     struct input inputs[KEPT];
     unsigned count;
-    uint64_t work; /* what has been spent on it: bytes of the inputs that were begun with */
+    uint64_t work; /* spent on it so far: bytes of the inputs that were used */
 };
 
 struct afl_mutator {
     struct chooser chooser;
-    struct input out; /* what was made last */
+    struct input out; /* the last result */
     size_t room;      /* for it */
     unsigned changes_left;
     struct kind kinds[INPUT_KINDS];
@@ -79,7 +80,7 @@ static struct input read_input(const char *path)
     return input;
 }
 
-/* Where the next input of a kind is put: behind the others, or in the place of the largest of them. */
+/* Returns a free place of a kind, or the place of its largest input if the new one is smaller. */
 static struct input *place_for(struct kind *kind, size_t size)
 {
     if (kind->count < KEPT)
@@ -105,10 +106,10 @@ unsigned char afl_custom_queue_new_entry(struct afl_mutator *mutator, const uint
         input = replaced;
     }
     free(input.data);
-    return 0; /* the file is as it was */
+    return 0; /* the file was not changed */
 }
 
-/* An input of the kind on which least was spent; `otherwise` where there are no kinds. */
+/* Returns an input of the kind with the least work; `otherwise`: there are no kinds. */
 static struct input input_in_turn(struct afl_mutator *mutator, struct input otherwise)
 {
     struct kind *least = NULL;
@@ -126,7 +127,7 @@ static struct input input_in_turn(struct afl_mutator *mutator, struct input othe
 
 /* ---- Changes --------------------------------------------------------------------------------------- */
 
-/* AFL++ goes over to another input. */
+/* AFL++ changes to another input. */
 unsigned char afl_custom_queue_get(struct afl_mutator *mutator, const uint8_t *path)
 {
     (void)path;

@@ -1,69 +1,69 @@
-/*
- * Changes the bytes of fields. Planting puts what a reader that goes wrong would go on with, a header, a
- * footer, an end, into the fields that lie there on the wire: behind a tail, or where a reader that was
- * misled before gave up. Where a byte is no field's, what is planted ends.
- */
+/* SPDX-License-Identifier: MIT */
+/* Finds fields behind tails and plants bytes in them; see plant.h. */
+#include "mutator/plant.h"
+
 #include <string.h>
 
-#include "mutator.h"
-#include "wire.h"
+#include "vmwire/wire.h"
 
 /* ---- Fields ---------------------------------------------------------------------------------------- */
 
+/* The end of a record. */
 struct landmark {
     uint64_t offset;
-    const struct structure *owner; /* whose record ends here */
-    const struct item *item;
-    size_t next;   /* the value that comes behind it */
-    uint64_t room; /* bytes from here on that a state can choose */
+    const struct vmwire_structure *owner; /* whose record ends here */
+    const struct vmwire_item *item;
+    size_t next;   /* index of the first value behind it */
+    uint64_t room; /* bytes from here on that a state can set freely */
 };
 
-/* All values of the state in the order of the wire, and where their bytes are laid under an option that
- * sends inline. */
+/* The values of a state in wire order, and their offsets when an inline option writes them. */
 struct layout {
-    const struct value **values;
+    const struct vmwire_value **values;
     uint64_t *offsets;
     size_t count, room, offset_room;
-    struct bytes bytes;
+    struct vmwire_bytes bytes;
     struct landmark *tails;
     size_t tail_count, tail_room;
 };
 
 static void add_values(struct mutation *mutation, struct layout *layout,
-                       const struct record *record)
+                       const struct vmwire_record *record)
 {
-    struct record_walk walk;
-    record_walk_begin(&walk, record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step != RECORD_VALUE)
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_VALUE)
             continue;
-        layout->values = arena_grow(mutation->arena, layout->values, layout->count, &layout->room,
-                                    sizeof(*layout->values));
+        layout->values = vmwire_arena_grow(mutation->arena, layout->values, layout->count,
+                                           &layout->room, sizeof(*layout->values));
         layout->values[layout->count++] = walk.value;
     }
 }
 
 static void add_tail(struct mutation *mutation, struct layout *layout, struct landmark tail)
 {
-    layout->tails = arena_grow(mutation->arena, layout->tails, layout->tail_count,
-                               &layout->tail_room, sizeof(*layout->tails));
+    layout->tails = vmwire_arena_grow(mutation->arena, layout->tails, layout->tail_count,
+                                      &layout->tail_room, sizeof(*layout->tails));
     layout->tails[layout->tail_count++] = tail;
 }
 
-/* The same record as laid: its values come in the same order. */
+/* Adds the offsets of a written record. Its values come in the same order. */
 static void add_laid(struct mutation *mutation, struct layout *layout, bool sentinel,
-                     const struct item *item)
+                     const struct vmwire_item *item)
 {
-    struct record_walk walk;
-    uint64_t at = (uint64_t)(item->raw.data - layout->bytes.data) + item_header_length(item);
-    record_walk_begin(&walk, item->record);
-    for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-        if (step == RECORD_VALUE) {
+    struct vmwire_record_walk walk;
+    uint64_t at = (uint64_t)(item->raw.data - layout->bytes.data) + vmwire_item_header_length(item);
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_VALUE) {
             layout->offsets[layout->count++] = at;
             at += walk.value->data.length;
-        } else if (step == RECORD_SUBSECTION) {
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
             at += 2 + walk.subsection->name.length + 4;
-        } else if (step == RECORD_END) {
+        } else if (step == VMWIRE_RECORD_END) {
             if (walk.record->structure->name)
                 add_tail(mutation, layout,
                          (struct landmark){at, walk.record->structure, item, layout->count, 0});
@@ -72,10 +72,10 @@ static void add_laid(struct mutation *mutation, struct layout *layout, bool sent
     }
 }
 
-static bool is_free(const struct value *value)
+static bool is_free(const struct vmwire_value *value)
 {
-    enum field_class class = value->field->class;
-    return class != FIELD_LIST && class != FIELD_BOOL && class != FIELD_ZEROS;
+    enum vmwire_field_class class = value->field->class;
+    return class != VMWIRE_FIELD_LIST && class != VMWIRE_FIELD_BOOL && class != VMWIRE_FIELD_ZEROS;
 }
 
 static void measure_room(const struct layout *layout)
@@ -103,17 +103,17 @@ static struct layout values_of(struct mutation *mutation)
     return layout;
 }
 
-static bool lay(struct mutation *mutation, const struct protocol_option *option,
+static bool lay(struct mutation *mutation, const struct vmwire_option *option,
                 struct layout *layout)
 {
-    struct template made;
-    struct error error;
-    struct stream stream = mutation_stream(mutation);
+    struct vmwire_template made;
+    struct vmwire_error error;
+    struct vmwire_stream stream = mutation_stream(mutation);
     *layout = values_of(mutation);
-    if (!template_of_state(&made, option, &stream, mutation->arena, &error))
+    if (!vmwire_template_of_state(&made, option, &stream, mutation->arena, &error))
         return false;
     layout->bytes = made.bytes;
-    layout->offsets = arena_alloc(mutation->arena, layout->count * sizeof(*layout->offsets));
+    layout->offsets = vmwire_arena_alloc(mutation->arena, layout->count * sizeof(*layout->offsets));
     layout->count = 0;
     for (size_t i = 0; i < made.stream.item_count; i++)
         if (made.stream.items[i]->record)
@@ -128,9 +128,9 @@ void mutate_fields(struct mutation *mutation)
     struct layout layout = values_of(mutation);
     if (!layout.count)
         return;
-    const struct value *value = layout.values[choose(mutation->chooser, layout.count)];
+    const struct vmwire_value *value = layout.values[choose(mutation->chooser, layout.count)];
     uint8_t *bytes = bytes_of_value(value);
-    if (!value->data.length || value->field->class == FIELD_LIST)
+    if (!value->data.length || value->field->class == VMWIRE_FIELD_LIST)
         return;
     size_t first = choose(mutation->chooser, value->data.length);
     size_t count = choose(mutation->chooser, 4)
@@ -142,7 +142,7 @@ void mutate_fields(struct mutation *mutation)
         bytes[i] = same ? filled : (uint8_t)choose(mutation->chooser, 256);
 }
 
-/* ---- What is planted ------------------------------------------------------------------------------- */
+/* ---- Bytes to plant ------------------------------------------------------------------------------- */
 
 struct planted {
     uint8_t bytes[600];
@@ -171,80 +171,80 @@ static void put_name(struct planted *planted, const char *name, size_t longer)
     put(planted, name, strlen(name));
 }
 
-/* Of a subsection that the owner has, sometimes with a longer name behind a NUL, or another version. */
+/* The header of a subsection of the owner. Sometimes its name goes on behind a NUL, or its version is another. */
 static void put_known(struct mutation *mutation, struct planted *planted,
-                      const struct structure *owner)
+                      const struct vmwire_structure *owner)
 {
     struct chooser *chooser = mutation->chooser;
     if (!owner->subsection_count)
         return;
-    const struct subsection *subsection =
+    const struct vmwire_subsection *subsection =
         &owner->subsections[choose(chooser, owner->subsection_count)];
     size_t longer = choose(chooser, 6) ? 0 : 1 + choose(chooser, 4);
-    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SUBSECTION);
     put_name(planted, subsection->name, longer);
     for (size_t i = 0; i < longer; i++)
         put_integer(planted, 1, 0);
     put_integer(planted, 4, subsection->version_id + !choose(chooser, 8));
 }
 
-/* A name that begins as the owner's and goes on as it likes. */
+/* A header with a name that begins with the owner's: the heuristic accepts it. */
 static void put_plausible(struct mutation *mutation, struct planted *planted,
-                          const struct structure *owner)
+                          const struct vmwire_structure *owner)
 {
-    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SUBSECTION);
     put_name(planted, owner->name, 1 + (choose(mutation->chooser, 4) ? 0 : 1));
 }
 
 static void put_short(struct mutation *mutation, struct planted *planted,
-                      const struct structure *owner)
+                      const struct vmwire_structure *owner)
 {
     (void)owner;
-    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SUBSECTION);
     put_integer(planted, 1, choose(mutation->chooser, 4));
 }
 
-/* What is a header but for a little: a check that is off by one takes one for the other. */
+/* Almost a header. A check that is off by one takes it for a header. */
 static void put_near(struct mutation *mutation, struct planted *planted,
-                     const struct structure *owner)
+                     const struct vmwire_structure *owner)
 {
     struct chooser *chooser = mutation->chooser;
     size_t length = strlen(owner->name);
     if (owner->subsection_count && choose(chooser, 2)) {
-        const struct subsection *subsection =
+        const struct vmwire_subsection *subsection =
             &owner->subsections[choose(chooser, owner->subsection_count)];
-        put_integer(planted, 1, QEMU_VM_SUBSECTION);
+        put_integer(planted, 1, VMWIRE_QEMU_VM_SUBSECTION);
         put_name(planted, subsection->name, choose(chooser, 2));
         if (planted->bytes[1] > strlen(subsection->name))
             put_integer(planted, 1, 'a');
         put_integer(planted, 4, subsection->version_id + choose(chooser, 3) - 1);
         return;
     }
-    put_integer(planted, 1, QEMU_VM_SUBSECTION);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SUBSECTION);
     put_integer(planted, 1, length + choose(chooser, 3));
     put(planted, owner->name, length);
     if (length && choose(chooser, 2))
         planted->bytes[planted->count - 1]++;
 }
 
-static void put_footer(struct planted *planted, const struct item *item)
+static void put_footer(struct planted *planted, const struct vmwire_item *item)
 {
-    put_integer(planted, 1, QEMU_VM_SECTION_FOOTER);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SECTION_FOOTER);
     put_integer(planted, 4, item->section_id);
 }
 
 static void put_end(struct planted *planted)
 {
-    put_integer(planted, 1, QEMU_VM_EOF);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_EOF);
 }
 
-/* The head of a section of the stream, all of it. */
+/* The complete header of a section of the stream. */
 static void put_head(struct mutation *mutation, struct planted *planted)
 {
-    const struct item *item = mutation->items[choose(mutation->chooser, mutation->count)];
-    if (item->kind != ITEM_SECTION_FULL)
+    const struct vmwire_item *item = mutation->items[choose(mutation->chooser, mutation->count)];
+    if (item->kind != VMWIRE_ITEM_SECTION_FULL)
         return;
-    put_integer(planted, 1, QEMU_VM_SECTION_FULL);
+    put_integer(planted, 1, VMWIRE_QEMU_VM_SECTION_FULL);
     put_integer(planted, 4, item->section_id);
     put_integer(planted, 1, item->idstr.length);
     put(planted, item->idstr.data, item->idstr.length);
@@ -254,7 +254,7 @@ static void put_head(struct mutation *mutation, struct planted *planted)
 
 /* ---- Planting -------------------------------------------------------------------------------------- */
 
-/* The last value that begins at `offset` or before it; `count`: there is none. */
+/* Returns the index of the last value that begins at `offset` or before; layout->count: there is none. */
 static size_t value_at(const struct layout *layout, uint64_t offset)
 {
     size_t low = 0, high = layout->count;
@@ -268,13 +268,13 @@ static size_t value_at(const struct layout *layout, uint64_t offset)
     return low ? low - 1 : layout->count;
 }
 
-/* The byte of a state that stands there in the stream. NULL where none does that can have any value. */
+/* Returns the byte of the state at that offset of the stream; NULL: the state cannot set it freely. */
 static uint8_t *free_byte(const struct layout *layout, uint64_t offset)
 {
     size_t place = value_at(layout, offset);
     if (offset >= layout->bytes.length || place == layout->count)
         return NULL;
-    const struct value *value = layout->values[place];
+    const struct vmwire_value *value = layout->values[place];
     uint64_t within = offset - layout->offsets[place];
     return is_free(value) && within < value->data.length ? bytes_of_value(value) + within : NULL;
 }
@@ -298,12 +298,12 @@ static bool plant_at(const struct layout *layout, uint64_t offset, const struct 
     return planted->count > 0;
 }
 
-/* The names are mostly the owner's, and now and then those of another, such as one around it. */
+/* Plants a header at a tail. Its name mostly fits the owner, and sometimes another structure. */
 static void plant_at_tail(struct mutation *mutation, const struct layout *layout,
                           const struct landmark *tail)
 {
     static void (*const headers[])(struct mutation *, struct planted *,
-                                   const struct structure *) = {
+                                   const struct vmwire_structure *) = {
         put_known, put_known, put_plausible, put_plausible, put_near, put_short};
     struct planted planted = {.count = 0};
     size_t which = choose(mutation->chooser, sizeof(headers) / sizeof(headers[0]));
@@ -312,16 +312,16 @@ static void plant_at_tail(struct mutation *mutation, const struct layout *layout
             ? tail
             : &layout->tails[choose(mutation->chooser, layout->tail_count)];
     headers[which](mutation, &planted, named->owner);
-    /* Whether it is all there is asked of its length alone. */
+    /* A reader only looks at the length byte to tell whether the stream has the whole name. */
     uint64_t left = layout->bytes.length - tail->offset;
     if (planted.count >= 2 && left >= 4 && left <= UINT8_MAX && !choose(mutation->chooser, 4))
         planted.bytes[1] = (uint8_t)(left - 4 + choose(mutation->chooser, 5));
     plant_at(layout, tail->offset, &planted);
 }
 
-/* Whose tail is there; `otherwise` where the state has none. */
-static const struct structure *owner_at(const struct layout *layout, uint64_t offset,
-                                        const struct structure *otherwise)
+/* Returns the owner of the tail at that offset; `otherwise`: there is no tail. */
+static const struct vmwire_structure *owner_at(const struct layout *layout, uint64_t offset,
+                                               const struct vmwire_structure *otherwise)
 {
     for (size_t i = 0; i < layout->tail_count; i++)
         if (layout->tails[i].offset == offset)
@@ -329,12 +329,12 @@ static const struct structure *owner_at(const struct layout *layout, uint64_t of
     return otherwise;
 }
 
-/* Of the subsection whose name ends there. */
+/* Returns the version of the subsection whose name ends at that offset. */
 static uint32_t version_wanted(const struct layout *layout, uint64_t offset,
-                               const struct structure *owner)
+                               const struct vmwire_structure *owner)
 {
     for (size_t i = 0; i < owner->subsection_count; i++) {
-        const struct subsection *subsection = &owner->subsections[i];
+        const struct vmwire_subsection *subsection = &owner->subsections[i];
         size_t length = strlen(subsection->name);
         if (length <= offset &&
             memcmp(layout->bytes.data + offset - length, subsection->name, length) == 0)
@@ -343,29 +343,29 @@ static uint32_t version_wanted(const struct layout *layout, uint64_t offset,
     return owner->version_id;
 }
 
-/* What the reader wants where it gave up. */
+/* Plants what the reader expected where it stopped. */
 static bool plant_wanted(struct mutation *mutation, const struct layout *layout,
-                         const struct landmark *tail, const struct error *error)
+                         const struct landmark *tail, const struct vmwire_error *error)
 {
     struct planted planted = {.count = 0};
     uint64_t offset = error->offset;
-    if (error->kind == ERROR_FOOTER)
+    if (error->kind == VMWIRE_ERROR_FOOTER)
         put_footer(&planted, tail->item);
-    else if (error->kind == ERROR_SECTION_ID)
+    else if (error->kind == VMWIRE_ERROR_SECTION_ID)
         put_integer(&planted, 4, tail->item->section_id);
-    else if (error->kind == ERROR_ITEM && choose(mutation->chooser, 2))
+    else if (error->kind == VMWIRE_ERROR_ITEM && choose(mutation->chooser, 2))
         put_end(&planted);
-    else if (error->kind == ERROR_ITEM)
+    else if (error->kind == VMWIRE_ERROR_ITEM)
         put_head(mutation, &planted);
-    else if (error->kind == ERROR_VERSION_ID)
+    else if (error->kind == VMWIRE_ERROR_VERSION_ID)
         put_integer(&planted, 4, version_wanted(layout, offset, tail->owner));
-    else if (error->kind == ERROR_UNKNOWN_SUBSECTION &&
-             offset--) /* the marker is before the name */
+    else if (error->kind == VMWIRE_ERROR_UNKNOWN_SUBSECTION &&
+             offset--) /* the marker precedes the name */
         put_known(mutation, &planted, owner_at(layout, offset, tail->owner));
     return plant_at(layout, offset, &planted);
 }
 
-/* Those behind which there is room for a marker, or for a header with the owner's name. */
+/* Lists the tails with room behind them for a marker, or for a header with the owner's name. */
 static size_t roomy_tails(struct mutation *mutation, const struct layout *layout,
                           const struct landmark **tails)
 {
@@ -377,20 +377,21 @@ static size_t roomy_tails(struct mutation *mutation, const struct layout *layout
     return count;
 }
 
-/* Of a few tails the one whose structure had its turn least often: there are many tails of few structures. NULL where
- * none has room behind it. */
+/* Picks a few tails and returns the one whose structure was used least: many tails have the same structure. NULL: no
+ * tail has room behind it. */
 static const struct landmark *some_tail(struct mutation *mutation, const struct layout *layout)
 {
     enum { CANDIDATES = 4, STRUCTURES = 1 << 12 };
     static unsigned turns[STRUCTURES];
     const struct landmark **tails =
-        arena_alloc(mutation->arena, layout->tail_count * sizeof(struct landmark *));
+        vmwire_arena_alloc(mutation->arena, layout->tail_count * sizeof(struct landmark *));
     size_t count = roomy_tails(mutation, layout, tails);
     const struct landmark *rarest = NULL;
     unsigned *turns_of_rarest = NULL;
     for (unsigned i = 0; count && i < CANDIDATES; i++) {
         const struct landmark *tail = tails[choose(mutation->chooser, count)];
-        unsigned *turn = &turns[fingerprint(bytes_of_string(tail->owner->name)) % STRUCTURES];
+        unsigned *turn =
+            &turns[vmwire_fingerprint(vmwire_bytes_of_string(tail->owner->name)) % STRUCTURES];
         if (rarest && *turn >= *turns_of_rarest)
             continue;
         rarest = tail;
@@ -401,13 +402,12 @@ static const struct landmark *some_tail(struct mutation *mutation, const struct 
     return rarest;
 }
 
-/* A tail that the reader takes for something else, and then what it wants, as long as it can be had. */
 void plant(struct mutation *mutation)
 {
     enum { STEPS = 6 };
-    const struct protocol_option *option = mutation->turn->subsections == SUBSECTION_INLINE
-                                               ? mutation->turn
-                                               : protocol_option_find("heuristic");
+    const struct vmwire_option *option = mutation->option->subsections == VMWIRE_SUBSECTION_INLINE
+                                             ? mutation->option
+                                             : vmwire_option_find("heuristic");
     struct layout layout;
     if (!lay(mutation, option, &layout) || !layout.tail_count)
         return;
@@ -416,11 +416,12 @@ void plant(struct mutation *mutation)
         return;
     plant_at_tail(mutation, &layout, tail);
     for (unsigned step = choose(mutation->chooser, STEPS); step; step--) {
-        struct cost cost;
-        struct error error;
-        struct reading reading = {
+        struct vmwire_cost cost;
+        struct vmwire_error error;
+        struct vmwire_reading reading = {
             .option = option, .input = layout.bytes, .schema = mutation->schema};
-        if (stream_read(&reading, &cost, &error) || !plant_wanted(mutation, &layout, tail, &error))
+        if (vmwire_stream_read(&reading, &cost, &error) ||
+            !plant_wanted(mutation, &layout, tail, &error))
             return;
     }
 }

@@ -1,60 +1,17 @@
-/* Changes what a stream consists of: its sections, the subsections of its records, their versions. */
+/* SPDX-License-Identifier: MIT */
+/* Mutates sections and subsections; see tree.h. */
+#include "mutator/tree.h"
+
 #include <string.h>
 
-#include "mutator.h"
-#include "wire.h"
-
-struct stream mutation_stream(const struct mutation *mutation)
-{
-    return (struct stream){(const struct item **)mutation->items, mutation->count};
-}
-
-uint8_t *bytes_of_value(const struct value *value)
-{
-    return (uint8_t *)(uintptr_t)value->data.data;
-}
-
-static void insert_item(struct mutation *mutation, size_t place, const struct item *item)
-{
-    struct item *copy = arena_alloc(mutation->arena, sizeof(*copy));
-    *copy = *item;
-    mutation->items = arena_grow(mutation->arena, mutation->items, mutation->count, &mutation->room,
-                                 sizeof(struct item *));
-    memmove(mutation->items + place + 1, mutation->items + place,
-            (mutation->count++ - place) * sizeof(struct item *));
-    mutation->items[place] = copy;
-}
-
-void mutation_begin(struct mutation *mutation, const struct stream *state)
-{
-    for (size_t i = 0; i < state->item_count; i++)
-        insert_item(mutation, mutation->count, state->items[i]);
-}
-
-void mutation_fresh(struct mutation *mutation)
-{
-    struct error error;
-    const struct protocol_option *option = protocol_option_find("heuristic");
-    const struct item *end = NULL;
-    for (size_t i = 0; i < mutation->schema->device_count; i++) {
-        struct template made;
-        if (!template_of_device(&made, option, &mutation->schema->devices[i], mutation->arena,
-                                &error))
-            continue;
-        insert_item(mutation, mutation->count, made.stream.items[0]);
-        mutation->items[mutation->count - 1]->section_id = (uint32_t)i + 1;
-        end = made.stream.items[1];
-    }
-    if (end)
-        insert_item(mutation, mutation->count, end);
-}
+#include "vmwire/wire.h"
 
 /* ---- Subsections ----------------------------------------------------------------------------------- */
 
-/* Where a list of subsections goes on: any of these can be changed. */
+/* A pointer to the next subsection in a list. Writing to it changes the list. */
 struct link {
-    struct subsection_value **at;
-    const struct structure *owner;
+    struct vmwire_subsection_value **at;
+    const struct vmwire_structure *owner;
 };
 
 struct links {
@@ -65,22 +22,23 @@ struct links {
 static void add_link(struct mutation *mutation, struct links *links, struct link link)
 {
     links->links =
-        arena_grow(mutation->arena, links->links, links->count, &links->room, sizeof(link));
+        vmwire_arena_grow(mutation->arena, links->links, links->count, &links->room, sizeof(link));
     links->links[links->count++] = link;
 }
 
-/* Every place in every record's list of subsections, its end included. */
-static struct links all_links(struct mutation *mutation, struct stream stream)
+/* Lists every link of every record, including the end of each list. */
+static struct links all_links(struct mutation *mutation, struct vmwire_stream stream)
 {
     struct links links = {0};
     for (size_t i = 0; i < stream.item_count; i++) {
-        struct record_walk walk;
+        struct vmwire_record_walk walk;
         if (!stream.items[i]->record)
             continue;
-        record_walk_begin(&walk, stream.items[i]->record);
-        for (enum record_step step; (step = record_walk_next(&walk)) != RECORD_DONE;) {
-            struct record *record = (struct record *)(uintptr_t)walk.record;
-            if (step != RECORD_BEGIN)
+        vmwire_record_walk_begin(&walk, stream.items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+            struct vmwire_record *record = (struct vmwire_record *)(uintptr_t)walk.record;
+            if (step != VMWIRE_RECORD_BEGIN)
                 continue;
             struct link link = {&record->subsections, record->structure};
             add_link(mutation, &links, link);
@@ -91,7 +49,8 @@ static struct links all_links(struct mutation *mutation, struct stream stream)
     return links;
 }
 
-static struct subsection_value **subsection_of(struct mutation *mutation, struct stream stream)
+static struct vmwire_subsection_value **subsection_of(struct mutation *mutation,
+                                                      struct vmwire_stream stream)
 {
     struct links links = all_links(mutation, stream);
     size_t sent = 0;
@@ -101,34 +60,34 @@ static struct subsection_value **subsection_of(struct mutation *mutation, struct
     return sent ? links.links[choose(mutation->chooser, sent)].at : NULL;
 }
 
-static struct subsection_value **some_subsection(struct mutation *mutation)
+static struct vmwire_subsection_value **some_subsection(struct mutation *mutation)
 {
     return subsection_of(mutation, mutation_stream(mutation));
 }
 
 static void drop_subsection(struct mutation *mutation)
 {
-    struct subsection_value **link = some_subsection(mutation);
+    struct vmwire_subsection_value **link = some_subsection(mutation);
     if (link)
         *link = (*link)->next;
 }
 
 static void duplicate_subsection(struct mutation *mutation)
 {
-    struct subsection_value **link = some_subsection(mutation);
+    struct vmwire_subsection_value **link = some_subsection(mutation);
     if (!link)
         return;
-    struct subsection_value *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    struct vmwire_subsection_value *copy = vmwire_arena_alloc(mutation->arena, sizeof(*copy));
     *copy = **link;
     (*link)->next = copy;
 }
 
 static void swap_subsections(struct mutation *mutation)
 {
-    struct subsection_value **link = some_subsection(mutation);
+    struct vmwire_subsection_value **link = some_subsection(mutation);
     if (!link || !(*link)->next)
         return;
-    struct subsection_value *first = *link, *second = first->next;
+    struct vmwire_subsection_value *first = *link, *second = first->next;
     first->next = second->next;
     second->next = first;
     *link = second;
@@ -136,33 +95,34 @@ static void swap_subsections(struct mutation *mutation)
 
 static void change_subsection_version(struct mutation *mutation)
 {
-    struct subsection_value **link = some_subsection(mutation);
+    struct vmwire_subsection_value **link = some_subsection(mutation);
     if (link)
         (*link)->version_id += choose(mutation->chooser, 3) - 1;
 }
 
-/* The same with all that could be sent. */
-static bool complete(struct mutation *mutation, struct template *made)
+/* Makes the same stream with every subsection that could be sent. */
+static bool complete(struct mutation *mutation, struct vmwire_template *made)
 {
-    struct error error;
-    struct stream stream = mutation_stream(mutation);
-    return template_of_stream(made, protocol_option_find("heuristic"), &stream, mutation->arena,
-                              &error);
+    struct vmwire_error error;
+    struct vmwire_stream stream = mutation_stream(mutation);
+    return vmwire_template_of_stream(made, vmwire_option_find("heuristic"), &stream,
+                                     mutation->arena, &error);
 }
 
-static bool structure_has(const struct structure *structure, const struct subsection *subsection)
+static bool structure_has(const struct vmwire_structure *structure,
+                          const struct vmwire_subsection *subsection)
 {
     return subsection >= structure->subsections &&
            subsection < structure->subsections + structure->subsection_count;
 }
 
-/* One of those that could be sent, into some record of its owner. */
+/* Inserts a subsection that could be sent into a record of its owner. */
 static void insert_subsection(struct mutation *mutation)
 {
-    struct template made;
+    struct vmwire_template made;
     if (!complete(mutation, &made))
         return;
-    struct subsection_value **sent = subsection_of(mutation, made.stream);
+    struct vmwire_subsection_value **sent = subsection_of(mutation, made.stream);
     if (!sent)
         return;
     struct links links = all_links(mutation, mutation_stream(mutation));
@@ -173,16 +133,16 @@ static void insert_subsection(struct mutation *mutation)
     if (!able)
         return;
     struct link place = links.links[choose(mutation->chooser, able)];
-    struct subsection_value *copy = arena_alloc(mutation->arena, sizeof(*copy));
+    struct vmwire_subsection_value *copy = vmwire_arena_alloc(mutation->arena, sizeof(*copy));
     *copy = **sent;
     copy->next = *place.at;
     *place.at = copy;
 }
 
-/* What is too much, another mutation drops. */
+/* Sends all subsections but a few. */
 static void send_all(struct mutation *mutation)
 {
-    struct template made;
+    struct vmwire_template made;
     if (!complete(mutation, &made))
         return;
     mutation->count = 0;
@@ -193,12 +153,12 @@ static void send_all(struct mutation *mutation)
 
 /* ---- Items ----------------------------------------------------------------------------------------- */
 
-static bool is_section(const struct item *item)
+static bool is_section(const struct vmwire_item *item)
 {
-    return item->kind == ITEM_SECTION_FULL;
+    return item->kind == VMWIRE_ITEM_SECTION_FULL;
 }
 
-/* `count` where there is none. */
+/* Returns the index of a full section; mutation->count: there is none. */
 static size_t some_section(struct mutation *mutation)
 {
     size_t sections = 0, place = 0;
@@ -219,7 +179,7 @@ static void drop_section(struct mutation *mutation)
         return;
     mutation->count--;
     memmove(mutation->items + place, mutation->items + place + 1,
-            (mutation->count - place) * sizeof(struct item *));
+            (mutation->count - place) * sizeof(struct vmwire_item *));
 }
 
 static void duplicate_section(struct mutation *mutation)
@@ -234,32 +194,32 @@ static void swap_sections(struct mutation *mutation)
     size_t a = some_section(mutation), b = some_section(mutation);
     if (a == mutation->count)
         return;
-    struct item *item = mutation->items[a];
+    struct vmwire_item *item = mutation->items[a];
     mutation->items[a] = mutation->items[b];
     mutation->items[b] = item;
 }
 
-void splice_section(struct mutation *mutation, const struct stream *other)
+void splice_section(struct mutation *mutation, const struct vmwire_stream *other)
 {
     size_t place = some_section(mutation);
     if (!other->item_count || place == mutation->count)
         return;
-    const struct item *item = other->items[choose(mutation->chooser, other->item_count)];
+    const struct vmwire_item *item = other->items[choose(mutation->chooser, other->item_count)];
     if (is_section(item) && mutation->count < 64)
         insert_item(mutation, place, item);
 }
 
-/* Behind a NUL, which ends the name for a reader (QEMU compares C strings). */
-static void lengthen_idstr(struct mutation *mutation, struct item *item)
+/* Appends a NUL and more. QEMU compares C strings, so the name stays the same for a reader. */
+static void lengthen_idstr(struct mutation *mutation, struct vmwire_item *item)
 {
     static const char behind[] = {'\0', '/', 'a'};
-    struct bytes idstr = item->idstr;
+    struct vmwire_bytes idstr = item->idstr;
     if (idstr.length > UINT8_MAX - sizeof(behind))
         return;
-    uint8_t *longer = arena_alloc(mutation->arena, idstr.length + sizeof(behind));
+    uint8_t *longer = vmwire_arena_alloc(mutation->arena, idstr.length + sizeof(behind));
     memcpy(longer, idstr.data, idstr.length);
     memcpy(longer + idstr.length, behind, sizeof(behind));
-    item->idstr = (struct bytes){longer, idstr.length + 1 + choose(mutation->chooser, 3)};
+    item->idstr = (struct vmwire_bytes){longer, idstr.length + 1 + choose(mutation->chooser, 3)};
 }
 
 static void change_head(struct mutation *mutation)
@@ -267,7 +227,7 @@ static void change_head(struct mutation *mutation)
     size_t place = some_section(mutation);
     if (place == mutation->count)
         return;
-    struct item *item = mutation->items[place];
+    struct vmwire_item *item = mutation->items[place];
     switch (choose(mutation->chooser, 4)) {
     case 0:
         item->section_id = choose(mutation->chooser, 4) ? item->section_id + 1
@@ -284,13 +244,15 @@ static void change_head(struct mutation *mutation)
     }
 }
 
-/* As many nest as may; what a package counts the writer puts in. */
+/* Puts a package around sections. The writer fills in its length. */
 static void package_sections(struct mutation *mutation)
 {
-    static const uint8_t head[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
-    const struct item begin = {
-        .kind = ITEM_PACKAGE, .raw = {head, sizeof(head)}, .command = MIG_CMD_PACKAGED};
-    const struct item end = {.kind = ITEM_PACKAGE_END};
+    static const uint8_t head[] = {
+        VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
+    const struct vmwire_item begin = {.kind = VMWIRE_ITEM_PACKAGE,
+                                      .raw = {head, sizeof(head)},
+                                      .command = VMWIRE_MIG_CMD_PACKAGED};
+    const struct vmwire_item end = {.kind = VMWIRE_ITEM_PACKAGE_END};
     size_t first = some_section(mutation), last = some_section(mutation);
     if (first == mutation->count || first > last || mutation->count >= 64)
         return;
@@ -300,21 +262,22 @@ static void package_sections(struct mutation *mutation)
 
 static void insert_command(struct mutation *mutation)
 {
-    static const uint8_t ping[] = {QEMU_VM_COMMAND, 0, MIG_CMD_PING, 0, 4, 0, 0, 0, 1};
-    const struct item item = {.kind = ITEM_COMMAND, .raw = {ping, sizeof(ping)}};
+    static const uint8_t ping[] = {
+        VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PING, 0, 4, 0, 0, 0, 1};
+    const struct vmwire_item item = {.kind = VMWIRE_ITEM_COMMAND, .raw = {ping, sizeof(ping)}};
     size_t place = some_section(mutation);
     if (place < mutation->count && mutation->count < 64)
         insert_item(mutation, place + choose(mutation->chooser, 2), &item);
 }
 
-/* Of all sections, or of some. */
+/* Adds or removes the footers of all sections, or of some. */
 static void toggle_footers(struct mutation *mutation)
 {
     bool all = choose(mutation->chooser, 4);
     for (size_t i = 0; i < mutation->count; i++)
         if ((all || choose(mutation->chooser, 2)) &&
-            mutation->items[i]->kind >= ITEM_SECTION_START &&
-            mutation->items[i]->kind <= ITEM_SECTION_FULL)
+            mutation->items[i]->kind >= VMWIRE_ITEM_SECTION_START &&
+            mutation->items[i]->kind <= VMWIRE_ITEM_SECTION_FULL)
             mutation->items[i]->footer = !mutation->items[i]->footer;
 }
 

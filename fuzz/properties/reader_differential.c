@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs readers, checks their decisions and compares them; see reader_differential.h. */
+#include "properties/reader_differential.h"
+
+#include <string.h>
+
+#include "properties/findings.h"
+#include "vmwire/wire.h"
+
+bool reads_current_format(const struct vmwire_option *option)
+{
+    return option->stream_version == VMWIRE_QEMU_VM_FILE_VERSION &&
+           option->subsections == VMWIRE_SUBSECTION_INLINE;
+}
+
+/* Whether the rule takes a subsection at a tail: the design, section 3. */
+static bool takes_subsection(enum vmwire_tail_look look, const struct vmwire_structure *owner,
+                             struct vmwire_bytes left)
+{
+    size_t length = strlen(owner->name);
+    if (!left.length || left.data[0] != VMWIRE_QEMU_VM_SUBSECTION)
+        return false;
+    if (look == VMWIRE_LOOK_IF_DECLARED)
+        return owner->subsection_count > 0;
+    if (look == VMWIRE_LOOK_IF_PLAUSIBLE)
+        return left.length >= 2 && left.data[1] > length && left.length - 2 >= left.data[1] &&
+               memcmp(left.data + 2, owner->name, length) == 0;
+    return look == VMWIRE_LOOK_ALWAYS;
+}
+
+/* Returns how many bytes the rule examines before it decides. The bytes of a subsection that it takes are read
+ * again. */
+static uint64_t looked_ahead(enum vmwire_tail_look look, const struct vmwire_structure *owner,
+                             struct vmwire_bytes left)
+{
+    if (look != VMWIRE_LOOK_IF_PLAUSIBLE || !left.length ||
+        left.data[0] != VMWIRE_QEMU_VM_SUBSECTION)
+        return 0;
+    if (left.length < 2 || left.data[1] <= strlen(owner->name) || left.length - 2 < left.data[1])
+        return left.length < 2 ? left.length : 2;
+    return 2 + (uint64_t)left.data[1];
+}
+
+/* Returns the bytes that are left for a reader at that offset: the rest of a package, or of the stream. */
+static struct vmwire_bytes left_at(struct vmwire_bytes bytes, const struct vmwire_stream *stream,
+                                   uint64_t offset)
+{
+    uint64_t end = bytes.length;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        uint64_t begin = (uint64_t)(item->raw.data - bytes.data) + item->raw.length;
+        uint64_t package_end = begin + item->package_length;
+        if (item->kind == VMWIRE_ITEM_PACKAGE && begin <= offset && offset <= package_end &&
+            package_end < end)
+            end = package_end;
+    }
+    return (struct vmwire_bytes){bytes.data + offset, (size_t)(end - offset)};
+}
+
+/* Whether a package may enclose the offset. A rejected stream does not tell. */
+static bool may_be_packaged(struct vmwire_bytes bytes, const struct vmwire_stream *stream,
+                            uint64_t offset)
+{
+    static const uint8_t head[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
+    return !stream && memmem(bytes.data, (size_t)offset, head, sizeof(head));
+}
+
+static void require_rule(const struct test_case *test_case, struct reader_run *run)
+{
+    const struct vmwire_stream *stream = run->result.stream;
+    for (size_t i = 0; i < run->decisions.count; i++) {
+        const struct vmwire_tail_event *event = &run->decisions.events[i];
+        struct vmwire_bytes left = left_at(test_case->bytes, stream, event->offset);
+        bool rule = takes_subsection(run->option->look, event->owner, left);
+        bool may_end_early =
+            rule && !event->taken && may_be_packaged(test_case->bytes, stream, event->offset);
+        fuzz_require(rule == event->taken || may_end_early,
+                     "%s breaks its rule at the tail of %s at %#llx", run->option->name,
+                     event->owner->name, (unsigned long long)event->offset);
+        run->lookahead += looked_ahead(run->option->look, event->owner, left);
+    }
+}
+
+static const char *verdict_of(const struct read_result *result)
+{
+    if (!result->stream)
+        return result->error.kind == VMWIRE_ERROR_NO_LAYOUT
+                   ? NULL
+                   : vmwire_outcome_name(VMWIRE_OUTCOME_REJECT);
+    return result->cost.accounted[VMWIRE_ACCOUNT_UNREAD]
+               ? vmwire_outcome_name(VMWIRE_OUTCOME_TRUNCATED)
+               : "accept";
+}
+
+struct reader_run run_reader(const struct test_case *test_case, const struct vmwire_option *option)
+{
+    struct reader_run run = {.option = option, .decisions = {.arena = test_case->arena}};
+    struct vmwire_reading reading = {.option = option,
+                                     .observer = record_decisions(&run.decisions)};
+    set_stream_version(test_case, option);
+    run.result = read_within_bounds(test_case, reading);
+    run.verdict = verdict_of(&run.result);
+    require_rule(test_case, &run);
+    return run;
+}
+
+static void require_agreement(const struct reader_run *a, const struct reader_run *b)
+{
+    const char *first = a->option->name, *second = b->option->name;
+    bool rejected = !a->result.stream;
+    fuzz_require(rejected == !b->result.stream, "%s and %s decide alike, and only one accepts",
+                 first, second);
+    if (rejected)
+        fuzz_require(a->result.error.kind == b->result.error.kind &&
+                         a->result.error.offset == b->result.error.offset,
+                     "%s: %s; %s: %s", first, a->result.error.message, second,
+                     b->result.error.message);
+    else
+        fuzz_require(vmwire_stream_equal(a->result.stream, b->result.stream) &&
+                         a->result.cost.bytes_examined - a->lookahead ==
+                             b->result.cost.bytes_examined - b->lookahead,
+                     "%s and %s decide alike, and read differently", first, second);
+}
+
+const struct vmwire_tail_event *compare_readers(const struct test_case *test_case,
+                                                const struct reader_run *a,
+                                                const struct reader_run *b)
+{
+    size_t first = find_first_difference(&a->decisions, &b->decisions, false);
+    if (first == a->decisions.count && first == b->decisions.count) {
+        require_agreement(a, b);
+        return NULL;
+    }
+    bool ends = first == a->decisions.count;
+    const struct vmwire_tail_event *event = &(ends ? b : a)->decisions.events[first];
+    fuzz_require(test_case->bytes.data[event->offset] == VMWIRE_QEMU_VM_SUBSECTION,
+                 "%s and %s differ at %#llx", a->option->name, b->option->name,
+                 (unsigned long long)event->offset);
+    /* If one reader made no further decision, it rejected the header at that tail. */
+    if (ends || first == b->decisions.count)
+        fuzz_require(!(ends ? a : b)->result.stream, "%s and %s differ at %#llx", a->option->name,
+                     b->option->name, (unsigned long long)event->offset);
+    return event;
+}

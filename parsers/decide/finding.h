@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Turns an outcome that a search has reached into a finding: gathers the bytes and the optional subsections
+ * that the way to it requires. It must not know how the search found that way.
+ */
+#ifndef VMWIRE_DECIDE_FINDING_H
+#define VMWIRE_DECIDE_FINDING_H
+
+#include "decide/tail.h"
+
+/* The finding lives in the arena of what the engine returns. */
+const struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
+                                          const struct tail *tail);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reader's side of a pair of positions: a node of a program, in a frame. A program lists all that a
+ * reader reads of one structure, embedded records included. A frame is a call of a program: it says where
+ * the reader goes on behind it. This file must not know the writer's bytes.
+ */
+#ifndef VMWIRE_DECIDE_READER_SIDE_H
+#define VMWIRE_DECIDE_READER_SIDE_H
+
+#include "decide/hash_table.h"
+#include "vmwire/decide.h"
+
+enum node_kind {
+    NODE_DATA,  /* `length` bytes, whatever they hold */
+    NODE_NULLS, /* `length` markers of null pointers */
+    NODE_LIST,  /* an element (a byte that is not 00, then a record), or the end of the list: 00 */
+    NODE_BLIND, /* a field whose length the schema does not tell */
+    NODE_VERSION, /* the version and the record of `subsection`, behind its name */
+    NODE_TAIL,    /* the tail of `structure` */
+    NODE_END,     /* the end of the program */
+};
+
+struct node {
+    enum node_kind kind;
+    bool embedded; /* NODE_TAIL: of an embedded record */
+    const struct vmwire_structure *structure;
+    const struct vmwire_field *field;
+    const struct vmwire_subsection *subsection; /* NODE_VERSION */
+    uint64_t length;
+    enum vmwire_field_class class; /* NODE_DATA, where the reader is a second writer */
+    uint64_t least;                /* the fewest bytes from here to the end of the program */
+    unsigned open;      /* records of the program that are open here; at a tail, its own too */
+    size_t next_choice; /* the next node where the reader can do more than read on or reject */
+};
+
+struct program {
+    const struct vmwire_structure *structure;
+    struct node *nodes;
+    size_t count, room;
+    unsigned deepest; /* the most records that are open at once */
+    bool plain;       /* there is no choice: the reader can only read on or reject */
+    uint64_t length;  /* bytes; of a program that is not plain, the fewest */
+};
+
+/* What the reader expects behind a section's own record. */
+enum footer {
+    FOOTER_NONE,
+    FOOTER_HERE,
+    FOOTER_LEARNED, /* either: the first section tells the reader whether the stream has footers */
+    FOOTER_LATER,   /* none, but others may have one: the configuration */
+};
+
+struct call_frame {
+    const struct program *program;
+    size_t parent; /* NO_FRAME: the section's own record */
+    size_t return_node,
+        return_done;       /* where the parent goes on: `node` and `done` of struct pair */
+    uint64_t least_behind; /* the fewest bytes that the reader reads behind this program */
+    bool element;          /* the record is an element of a list, so it is embedded */
+    enum footer footer;    /* of the section's own record, as is `id_at` */
+    uint64_t id_at;        /* where the section id stands; the footer repeats it */
+};
+
+#define NO_FRAME SIZE_MAX
+
+struct reader_side {
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    /* The question is ambiguity: the reader is a second writer. It reads bytes in every way in which it
+     * could have written them. */
+    bool writes;
+    struct vmwire_arena *work; /* for programs and frames */
+    struct table program_table, frame_table;
+    struct program **programs;
+    size_t program_count, program_room;
+    struct call_frame *frames;
+    size_t frame_count, frame_room;
+};
+
+/* Each structure has one program, which is built when it is first asked for. */
+const struct program *program_of(struct reader_side *reader,
+                                 const struct vmwire_structure *structure);
+
+/* The frame of a structure's program that is called from a node. The same call is the same frame, so that
+ * pairs can be compared. */
+size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
+                size_t return_node, size_t return_done, bool element);
+
+/* The frame that reads what follows the name of a known subsection: fill, the version, the record. QEMU
+ * compares names as C strings, so up to HEADER_FILL bytes of fill may follow a NUL within the name's
+ * length. */
+enum { HEADER_FILL = UINT8_MAX };
+size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *subsection,
+                    size_t parent, size_t return_node, size_t return_done);
+
+/* The frame that reads a section's own record. */
+size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
+                     enum footer footer, uint64_t id_at);
+
+const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node);
+
+/* Whether the reader can read a record of the structure that begins at this node: a subsection at a tail, an
+ * element of a list. The reader rejects records that are nested too deep. */
+bool fits_nesting_limit(struct reader_side *reader, const struct vmwire_structure *structure,
+                        size_t frame, size_t node);
+
+bool has_inline_subsections(const struct reader_side *reader,
+                            const struct vmwire_structure *structure);
+
+#endif

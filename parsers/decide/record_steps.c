@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads on within a record, node by node of its program. It must not know what a subsection's header or an
+ * item looks like.
+ */
+#include "decide/record_steps.h"
+
+#include "decide/item_steps.h"
+#include "decide/tail_steps.h"
+#include "vmwire/wire.h"
+
+/* The list ends here, or has another element. */
+static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        uint64_t offset, size_t frame, size_t node)
+{
+    const struct vmwire_field *field = node_at(&engine->reader, frame, node)->field;
+    struct requirements end = {.count = 0}, more = {.count = 0};
+    if (offset >= engine->writer.limit)
+        record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
+    if (require_byte(engine, &end, offset, 0))
+        add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
+    if (!require_other_byte(engine, &more, offset, 0) ||
+        !require_passing(engine, passed, &more, offset))
+        return;
+    if (!field->structure) {
+        engine->undecided = "the elements of a list are not described";
+        return;
+    }
+    if (!fits_nesting_limit(&engine->reader, field->structure, frame, node)) {
+        record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
+        return;
+    }
+    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0, true);
+    add_pair(engine, before, &more, offset + 1, inner, 0, 0);
+}
+
+static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
+{
+    return offset < writer->limit && writer->bytes.data[offset] == VMWIRE_QEMU_VM_SUBSECTION;
+}
+
+/* At a tail that declares no subsection, the reader passes or rejects. Once a way to reject is known, such
+ * a tail is no choice: the reader runs over it and over all data, up to a tail where the stream's byte
+ * looks like a marker. */
+static bool skip_plain_data(const struct engine *engine, const struct passed_tails *passed,
+                            uint64_t *offset, size_t frame, size_t *node)
+{
+    const struct node *nodes = engine->reader.frames[frame].program->nodes;
+    size_t start = *node, choice = nodes[start].next_choice;
+    if (!engine->best[VMWIRE_OUTCOME_REJECT].found || engine->reader.writes ||
+        (passed->count && looks_like_marker(&engine->writer, *offset)))
+        return false;
+    uint64_t limit = next_skip_begins(&engine->writer, *offset);
+    if (limit > engine->writer.limit)
+        limit = engine->writer.limit;
+    for (size_t i = start; i < choice; i++) {
+        if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
+            break;
+        if (nodes[i].kind != NODE_DATA)
+            continue;
+        if (nodes[i].length >= limit - *offset)
+            break;
+        *offset += nodes[i].length;
+        *node = i + 1; /* tails behind the last bytes are passed later, to be remembered */
+    }
+    return *node > start;
+}
+
+/* A second writer's byte of this class has few values. A reader would take them all. */
+static bool require_class(const struct engine *engine, struct requirements *required,
+                          uint64_t offset, enum vmwire_field_class class)
+{
+    if (class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_OPAQUE ||
+        class == VMWIRE_FIELD_CONSTANT)
+        return true;
+    if (byte_can_hold(&engine->writer, offset, 0))
+        return require_byte(engine, required, offset, 0);
+    return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
+}
+
+/* Reads one byte of a field that does not accept every value. */
+static void follow_constrained_byte(struct engine *engine, size_t before,
+                                    const struct node *constrained, struct requirements *required,
+                                    const struct pair *pair)
+{
+    bool whole = pair->done + 1 == constrained->length;
+    if (constrained->kind == NODE_NULLS) {
+        struct requirements other = {.count = 0};
+        if (require_other_byte(engine, &other, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
+            record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+        if (!require_byte(engine, required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
+            return;
+    } else if (!require_class(engine, required, pair->offset, constrained->class)) {
+        return;
+    }
+    add_pair(engine, before, required, pair->offset + 1, pair->frame, pair->node + whole,
+             whole ? 0 : pair->done + 1);
+}
+
+static bool is_constrained(const struct engine *engine, const struct node *node)
+{
+    return node->kind == NODE_NULLS ||
+           (engine->reader.writes &&
+            (node->class == VMWIRE_FIELD_ZEROS || node->class == VMWIRE_FIELD_BOOL));
+}
+
+static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,
+                        const struct pair *pair)
+{
+    const struct node *data = node_at(&engine->reader, pair->frame, pair->node);
+    struct requirements required = {.count = 0};
+    if (!require_passing(engine, passed, &required, pair->offset))
+        return;
+    uint64_t left = data->length - pair->done;
+    if (left > engine->writer.limit - pair->offset) {
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+        return;
+    }
+    if (is_constrained(engine, data)) {
+        follow_constrained_byte(engine, before, data, &required, pair);
+        return;
+    }
+    uint64_t room = next_skip_begins(&engine->writer, pair->offset) - pair->offset;
+    if (room < left)
+        add_pair(engine, before, &required, pair->offset + room, pair->frame, pair->node,
+                 pair->done + room);
+    else
+        add_pair(engine, before, &required, pair->offset + left, pair->frame, pair->node + 1, 0);
+}
+
+/* flagday: the byte 00 behind an embedded record. */
+static void follow_sentinel(struct engine *engine, size_t before, const struct passed_tails *passed,
+                            uint64_t offset, size_t frame, size_t node)
+{
+    struct requirements sentinel = {.count = 0}, other = {.count = 0};
+    (void)passed; /* empty: each tail that is passed has read its own sentinel */
+    if (require_byte(engine, &sentinel, offset, VMWIRE_FLAGDAY_END_OF_STRUCT))
+        add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
+    if (offset >= engine->writer.limit || require_byte(engine, &other, offset, 0xff) ||
+        (engine->writer.bytes.data[offset] != VMWIRE_FLAGDAY_END_OF_STRUCT &&
+         engine->writer.bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION))
+        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+}
+
+static void remember_passed_tail(struct engine *engine, struct passed_tails *passed, size_t frame,
+                                 size_t node)
+{
+    add_passed_tail(engine, passed, frame, node);
+    if (passed->full)
+        engine->undecided = TAILS_FULL;
+}
+
+void follow_reader(struct engine *engine, size_t before, struct passed_tails *passed,
+                   struct pair pair)
+{
+    for (;;) {
+        const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
+        switch (here->kind) {
+        case NODE_DATA:
+        case NODE_NULLS:
+            if (pair.done ||
+                !skip_plain_data(engine, passed, &pair.offset, pair.frame, &pair.node)) {
+                follow_data(engine, before, passed, &pair);
+                return;
+            }
+            forget_passed_tails(passed);
+            break;
+        case NODE_LIST:
+            follow_list(engine, before, passed, pair.offset, pair.frame, pair.node);
+            return;
+        case NODE_BLIND:
+            engine->undecided = "the reader runs into a field of which the length is not known";
+            return;
+        case NODE_VERSION:
+            follow_version(engine, before, &pair);
+            return;
+        case NODE_TAIL:
+            take_subsections(engine, before, passed, pair.offset, pair.frame, pair.node, pair.done);
+            remember_passed_tail(engine, passed, pair.frame, pair.node);
+            if (engine->reader.option->sentinel && is_embedded(engine, pair.frame, pair.node)) {
+                follow_sentinel(engine, before, passed, pair.offset, pair.frame, pair.node);
+                return;
+            }
+            pair.node++;
+            pair.done = 0;
+            break;
+        case NODE_END: {
+            const struct call_frame *frame = &engine->reader.frames[pair.frame];
+            if (frame->parent == NO_FRAME) {
+                follow_end_of_section(engine, before, passed, pair.offset, frame);
+                return;
+            }
+            pair.node = frame->return_node;
+            pair.done = frame->return_done;
+            pair.frame = frame->parent;
+            break;
+        }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keeps the pairs in a hash table and in a queue by cost (Dijkstra's algorithm), with the required bytes of
+ * each step. It must not know what a step reads.
+ */
+#include "decide/search.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* ---- Required bytes ------------------------------------------------------------------------------ */
+
+bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+                  uint8_t value)
+{
+    if (!byte_can_hold(&engine->writer, offset, value))
+        return false;
+    if (!byte_can_change(&engine->writer, offset))
+        return true; /* the byte has this value in every state */
+    assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
+    required->list[required->count++] = (struct vmwire_required_byte){offset, value};
+    return true;
+}
+
+bool require_bytes(const struct engine *engine, struct requirements *required,
+                   const struct places *places, size_t first, const void *bytes, size_t length,
+                   size_t *tried)
+{
+    for (size_t i = 0; i < length; i++)
+        if (first + i >= places->count ||
+            !require_byte(engine, required, places->at[first + i], ((const uint8_t *)bytes)[i])) {
+            *tried = first + i;
+            return false;
+        }
+    return true;
+}
+
+void note_optional_subsections(const struct engine *engine, struct requirements *required,
+                               const struct places *places, size_t count)
+{
+    if (!places->met)
+        return;
+    for (size_t i = 1; i < count && required->optional_count < 64; i++)
+        if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
+            required->optionals[required->optional_count++] = places->at[i];
+}
+
+bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+                        uint8_t than)
+{
+    uint8_t value;
+    return find_other_value(&engine->writer, offset, than, &value) &&
+           require_byte(engine, required, offset, value);
+}
+
+static struct vmwire_required_byte *copy_required_bytes(struct vmwire_arena *arena,
+                                                        const struct requirements *required)
+{
+    struct vmwire_required_byte *list = vmwire_arena_alloc(arena, required->count * sizeof(*list));
+    memcpy(list, required->list, required->count * sizeof(*list));
+    return list;
+}
+
+static uint64_t *copy_optionals(struct vmwire_arena *arena, const struct requirements *required)
+{
+    uint64_t *list = vmwire_arena_alloc(arena, required->optional_count * sizeof(*list));
+    memcpy(list, required->optionals, required->optional_count * sizeof(*list));
+    return list;
+}
+
+/* ---- The queue ----------------------------------------------------------------------------------- */
+
+static bool comes_first(const struct engine *engine, size_t a, size_t b)
+{
+    const struct pair *x = &engine->pairs[a], *y = &engine->pairs[b];
+    return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
+}
+
+static void swap(size_t *a, size_t *b)
+{
+    size_t kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static void enqueue(struct engine *engine, size_t pair)
+{
+    engine->queue = vmwire_arena_grow(engine->scratch, engine->queue, engine->queue_count,
+                                      &engine->queue_room, sizeof(size_t));
+    size_t i = engine->queue_count++;
+    engine->queue[i] = pair;
+    for (; i && comes_first(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
+        swap(&engine->queue[i], &engine->queue[(i - 1) / 2]);
+}
+
+static size_t dequeue(struct engine *engine)
+{
+    size_t first = engine->queue[0];
+    engine->queue[0] = engine->queue[--engine->queue_count];
+    for (size_t i = 0;;) {
+        size_t child = 2 * i + 1;
+        if (child >= engine->queue_count)
+            return first;
+        if (child + 1 < engine->queue_count &&
+            comes_first(engine, engine->queue[child + 1], engine->queue[child]))
+            child++;
+        if (!comes_first(engine, engine->queue[child], engine->queue[i]))
+            return first;
+        swap(&engine->queue[i], &engine->queue[child]);
+        i = child;
+    }
+}
+
+bool next_pair(struct engine *engine, size_t *pair)
+{
+    if (!engine->queue_count)
+        return false;
+    *pair = dequeue(engine);
+    return true;
+}
+
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
+
+size_t cost_of_pair(const struct engine *engine, size_t pair)
+{
+    return pair == NO_PAIR ? 0 : engine->pairs[pair].cost;
+}
+
+bool cannot_improve(const struct engine *engine, size_t cost)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
+        const struct best *best = &engine->best[outcome];
+        if (!best->found || best->cost > cost)
+            return false;
+    }
+    return true;
+}
+
+void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
+                    enum vmwire_outcome outcome)
+{
+    struct best *best = &engine->best[outcome];
+    size_t cost = cost_of_pair(engine, before) + required->count;
+    if ((best->found && best->cost <= cost) ||
+        (engine->reader.writes && outcome != VMWIRE_OUTCOME_CORRUPT))
+        return;
+    *best = (struct best){
+        .found = true,
+        .cost = cost,
+        .pair = before,
+        .required = copy_required_bytes(engine->scratch, required),
+        .required_count = required->count,
+        .optionals = copy_optionals(engine->scratch, required),
+        .optional_count = required->optional_count,
+    };
+}
+
+/* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
+ * over it. */
+static void add_pair_at(struct engine *engine, size_t before, const struct requirements *required,
+                        uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    size_t cost = cost_of_pair(engine, before) + required->count;
+    const uint64_t keys[4] = {offset, frame, node, done};
+    struct slot *slot = table_find(&engine->pair_table, engine->scratch, keys);
+    bool known = slot->value > 0;
+    if (known && engine->pairs[slot->value - 1].cost <= cost)
+        return;
+    engine->pairs = vmwire_arena_grow(engine->scratch, engine->pairs, engine->pair_count,
+                                      &engine->pair_room, sizeof(struct pair));
+    size_t pair = engine->pair_count++;
+    engine->pairs[pair] = (struct pair){
+        .offset = offset,
+        .frame = frame,
+        .node = node,
+        .done = done,
+        .before = before,
+        .required = copy_required_bytes(engine->scratch, required),
+        .required_count = required->count,
+        .optionals = copy_optionals(engine->scratch, required),
+        .optional_count = required->optional_count,
+        .cost = cost,
+    };
+    slot->value = pair + 1;
+    enqueue(engine, pair);
+}
+
+/* Whether the reader needs more bytes than there are: it can only reject. */
+static bool must_run_out(const struct engine *engine, uint64_t offset, size_t frame, size_t node,
+                         size_t done)
+{
+    if (frame == NO_FRAME)
+        return false;
+    uint64_t least =
+        node_at(&engine->reader, frame, node)->least + engine->reader.frames[frame].least_behind;
+    return offset + least > engine->writer.limit + done;
+}
+
+/* The first item from here on that is no command. A command cannot mislead a reader. */
+static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
+{
+    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND)
+        do
+            offset++;
+        while (!(marks_at(writer, offset) & ITEM_BEGINS));
+    return offset;
+}
+
+/* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
+ * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
+ * section before. False: the search has to follow it into that section. */
+static bool rejoin_writer(struct engine *engine, size_t before, const struct requirements *required,
+                          uint64_t *offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    bool refused =
+        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    if (refused && engine->skewed)
+        return false;
+    if (refused)
+        *offset = skip_commands(&engine->writer, *offset);
+    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
+        return false;
+    record_outcome(engine, before, required,
+                   refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
+    return true;
+}
+
+void add_pair(struct engine *engine, size_t before, const struct requirements *required,
+              uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    if (cannot_improve(engine, cost_of_pair(engine, before) + required->count) ||
+        (engine->best[VMWIRE_OUTCOME_REJECT].found &&
+         must_run_out(engine, offset, frame, node, done)))
+        return;
+    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
+    if (frame == NO_FRAME && offset <= engine->writer.limit &&
+        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+        rejoin_writer(engine, before, required, &offset, (enum footer)node))
+        return;
+    do
+        add_pair_at(engine, before, required, offset, frame, node, done);
+    while (!(frame == NO_FRAME && done) && find_skip(&engine->writer, offset, &offset));
+}
+
+void forget_search(struct engine *engine)
+{
+    engine->pair_table = (struct table){0};
+    engine->pairs = NULL;
+    engine->pair_count = engine->pair_room = 0;
+    engine->queue = NULL;
+    engine->queue_count = engine->queue_room = 0;
+    engine->undecided = NULL;
+    memset(engine->best, 0, sizeof(engine->best));
+}

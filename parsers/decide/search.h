@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The search from one tail on. It keeps the pairs of positions that reader and writer can reach, the bytes
+ * that each step requires of the writer, and the cheapest way to each outcome. The cheapest pair is
+ * followed first: the one that requires the fewest bytes. This file must not know tails, records or items.
+ * Three files do (tail_steps, record_steps, item_steps): they add pairs and record outcomes here.
+ */
+#ifndef VMWIRE_DECIDE_SEARCH_H
+#define VMWIRE_DECIDE_SEARCH_H
+
+#include "decide/reader_side.h"
+#include "decide/writer_side.h"
+
+/* The search from one tail gives up beyond this many pairs. A real capture needs a twentieth of it at
+ * most. */
+enum { PAIRS_LIMIT = 1 << 19 };
+
+/* The reader is between two items and has looked at the next byte before. That excludes some of its
+ * values. */
+enum {
+    SEEN = 1,           /* the end of a section looked at it */
+    SEEN_NO_FOOTER = 2, /* and it begins no footer */
+    SEEN_NO_MARKER = 4, /* and it is no subsection's marker */
+};
+
+#define NO_PAIR SIZE_MAX
+
+/* A pair of positions: the writer is at `offset`, and the reader is about to read `node` of `frame` there.
+ * Where an optional subsection begins at `offset`, the writer sends it. */
+struct pair {
+    uint64_t offset;
+    size_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
+    /* Bytes of the node that the reader has read. At a tail of a second writer: how many of the declared
+     * subsections it has gone past. Between two items: SEEN_... */
+    size_t done;
+    size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
+    struct vmwire_required_byte *required; /* the bytes that the last step required */
+    size_t required_count;
+    uint64_t *optionals; /* where the optional subsections begin that the last step read */
+    size_t optional_count;
+    size_t cost; /* bytes required by all steps from the tail on */
+};
+
+struct engine {
+    struct writer_side writer;
+    struct reader_side reader;
+    bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
+    bool footers; /* the stream's sections have footers */
+    uint64_t last_section;        /* where the last section begins */
+    struct vmwire_arena *arena;   /* for the result */
+    struct vmwire_arena *scratch; /* for the search; reset behind each tail */
+
+    /* The search from the tail that is being decided. */
+    const struct vmwire_item *item;
+    bool in_package;
+    struct table pair_table;
+    struct pair *pairs;
+    size_t pair_count, pair_room;
+    size_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
+    size_t queue_count, queue_room;
+    struct best { /* the cheapest way to an outcome */
+        bool found;
+        size_t cost;
+        size_t pair; /* that its last step started from; NO_PAIR: the tail itself */
+        struct vmwire_required_byte *required;
+        size_t required_count;
+        uint64_t *optionals;
+        size_t optional_count;
+    } best[VMWIRE_OUTCOME_CORRUPT + 1];
+    const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
+};
+
+/* The bytes that one step requires of the writer. A way reads each byte once, so no two of its steps can
+ * require different values of one byte. */
+struct requirements {
+    struct vmwire_required_byte list[PLACES_LIMIT + 9];
+    size_t count;
+    uint64_t optionals[64]; /* where the optional subsections begin that the step reads,
+                               but for one at its first byte */
+    size_t optional_count;
+};
+
+/* ---- Required bytes ----
+ *
+ * False: the writer cannot send such bytes. */
+
+/* Requires a value of a byte. */
+bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+                  uint8_t value);
+
+/* Requires the values `bytes` from the place `first` on. Where it returns false, `tried` is the first place
+ * that cannot hold its byte, or that lies behind the end of the stream. */
+bool require_bytes(const struct engine *engine, struct requirements *required,
+                   const struct places *places, size_t first, const void *bytes, size_t length,
+                   size_t *tried);
+
+/* Requires any value but `than` of a byte. */
+bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+                        uint8_t than);
+
+/* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
+ * send them. */
+void note_optional_subsections(const struct engine *engine, struct requirements *required,
+                               const struct places *places, size_t count);
+
+/* ---- Pairs and outcomes -------------------------------------------------------------------------- */
+
+/* The bytes required on the way to the pair; 0 for NO_PAIR. */
+size_t cost_of_pair(const struct engine *engine, size_t pair);
+
+/* Whether every outcome is found already, at this cost or less. */
+bool cannot_improve(const struct engine *engine, size_t cost);
+
+/* Adds the pair that a step from `before` reaches. Where optional subsections begin at `offset`, adds one
+ * pair for each that the writer may send first, and one for none. */
+void add_pair(struct engine *engine, size_t before, const struct requirements *required,
+              uint64_t offset, size_t frame, size_t node, size_t done);
+
+/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
+void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
+                    enum vmwire_outcome outcome);
+
+/* Takes the cheapest pair that is not followed yet. False: there is none. */
+bool next_pair(struct engine *engine, size_t *pair);
+
+/* Forgets the pairs and the outcomes of the search before. */
+void forget_search(struct engine *engine);
+
+#endif

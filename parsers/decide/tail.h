@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tail to decide: a place where reader and writer are still in step, and where the reader can leave the
+ * writer. A search starts here.
+ */
+#ifndef VMWIRE_DECIDE_TAIL_H
+#define VMWIRE_DECIDE_TAIL_H
+
+#include "decide/tail_rules.h"
+
+/* How the reader can leave the writer. */
+enum parting {
+    PART_AT_TAIL, /* it takes a subsection where the record ends, or does not take one that is sent */
+    PART_AT_FIELD, /* its next field is not the writer's */
+    PART_REJECTED, /* it does not have what the writer sends, or not in this version */
+};
+
+struct tail {
+    struct vmwire_tail_verdict *verdict; /* says where the tail is, and receives the result */
+    enum parting parting;
+    size_t frame, node, done; /* the reader's position, as in struct pair */
+    struct passed_tails passed;
+    /* The subsection that the writer sends here; NULL: the record ends. */
+    const struct vmwire_subsection_value *sent;
+    /* The optional subsections around this tail: only a state that sends them has it. */
+    struct vmwire_extent within[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
+    size_t within_count;
+};
+
+#endif

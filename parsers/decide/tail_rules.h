@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tail rules of grammar/stream.re, once more for the engine: when does a reader take the bytes at a
+ * tail for a subsection? Several records can end at one byte; the tails that the reader has passed there
+ * are remembered, because each excludes values of the bytes that follow. This file must not add pairs: that
+ * is for tail_steps.h.
+ */
+#ifndef VMWIRE_DECIDE_TAIL_RULES_H
+#define VMWIRE_DECIDE_TAIL_RULES_H
+
+#include "decide/search.h"
+
+/* A tail that the reader has passed, and it has read no byte since. The next bytes must not look like a
+ * subsection at that tail. */
+struct passed_tail {
+    const struct vmwire_structure *owner;
+    enum vmwire_tail_look look;
+    size_t frame, node; /* where it stands: under flagday that decides which names it takes */
+};
+
+struct passed_tails {
+    struct passed_tail tails[2 * VMWIRE_SCHEMA_NESTING_LIMIT + 2];
+    size_t count;
+    bool full; /* a tail was left out */
+};
+
+static inline void forget_passed_tails(struct passed_tails *passed)
+{
+    passed->count = 0;
+    passed->full = false;
+}
+
+/* The reason for "undecided" where `full` is set. */
+#define TAILS_FULL "more records end at one byte than are followed"
+
+/* When the reader looks for a subsection at the tail of this structure. */
+enum vmwire_tail_look tail_look_of(const struct engine *engine,
+                                   const struct vmwire_structure *structure);
+
+/* Whether the heuristic takes the name for a subsection of the owner. */
+bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
+
+/* Whether the tail belongs to an embedded record or to an element of a list. */
+bool is_embedded(const struct engine *engine, size_t frame, size_t node);
+
+/* flagday only. Behind a subsection's record, a header can name the next subsection of an owner around it.
+ * True where the record has no subsection of this name, and such an owner has one. */
+bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
+
+/* The owner's subsection of this name, if the option sends it inline; otherwise NULL. */
+const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,
+                                                       const struct vmwire_structure *owner,
+                                                       const char *name);
+
+/* Adds a tail that the reader passes, unless the tails that are there take every header that it would
+ * take. */
+void add_passed_tail(const struct engine *engine, struct passed_tails *passed, size_t frame,
+                     size_t node);
+
+/* Whether a passed tail takes every header that has a name unknown to `owner`. `by_name`: `owner` looks for
+ * plausible names only. (A header that flagday leaves to an owner is known to that owner.) */
+bool takes_all_unknown_names(const struct passed_tails *passed,
+                             const struct vmwire_structure *owner, bool by_name);
+
+/* Whether no passed tail takes a header of this name for a subsection. */
+bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
+                     const uint8_t *name, size_t length);
+
+/* Whether the byte at the offset can be one that no passed tail takes for a marker. `another`: it then has to
+ * differ from the byte that the stream has. */
+bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+              bool *another);
+
+/* Requires such a byte. */
+bool require_passing(const struct engine *engine, const struct passed_tails *passed,
+                     struct requirements *required, uint64_t offset);
+
+#endif

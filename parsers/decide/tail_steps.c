@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reader takes the bytes at a tail for the header of a subsection: a known one, or one whose name makes
+ * it reject. It must not know which bytes a record or an item has.
+ */
+#include "decide/tail_steps.h"
+
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+/* ---- Known subsections --------------------------------------------------------------------------- */
+
+/* Requires a version that the reader refuses; the version that is there, if possible. */
+static bool require_refused_version(const struct engine *engine, struct requirements *required,
+                                    uint64_t offset, const struct vmwire_subsection *subsection)
+{
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
+        if (refused && require_byte(engine, required, offset, value))
+            return true;
+    }
+    return false;
+}
+
+/* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). A second writer wrote
+ * all four bytes. */
+static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
+                              const struct vmwire_subsection *subsection,
+                              const struct call_frame *header)
+{
+    struct requirements rejected = {.count = 0};
+    size_t tried;
+    note_optional_subsections(engine, &rejected, places, 4);
+    struct requirements required = rejected;
+    if (places->count < 4) {
+        record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
+        return;
+    }
+    if (require_refused_version(engine, &rejected, places->at[3], subsection))
+        record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
+    if (!subsection->structure) {
+        engine->undecided = "the layout of a subsection is not known";
+        return;
+    }
+    if (!require_byte(engine, &required, places->at[3],
+                      (uint8_t)subsection->structure->described_version_id) ||
+        (engine->reader.writes &&
+         !require_bytes(engine, &required, places, 0, (const uint8_t[3]){0}, 3, &tried)))
+        return;
+    if (!fits_nesting_limit(&engine->reader, subsection->structure, header->parent,
+                            header->return_node)) {
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+        return;
+    }
+    size_t inner = frame_of(&engine->reader, subsection->structure, header->parent,
+                            header->return_node, header->return_done, false);
+    add_pair(engine, before, &required, places->at[4], inner, 0, 0);
+}
+
+void follow_version(struct engine *engine, size_t before, const struct pair *pair)
+{
+    enum { VERSION = 4 };
+    struct call_frame header = engine->reader.frames[pair->frame];
+    const struct vmwire_subsection *subsection =
+        node_at(&engine->reader, pair->frame, pair->node)->subsection;
+    struct places places;
+    lay_first_places(&engine->writer, pair->offset, VERSION, &places);
+    do
+        follow_version_at(engine, before, &places, subsection, &header);
+    while (lay_next_places(&engine->writer, VERSION, VERSION, &places));
+}
+
+/* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
+ * and any bytes behind the name. A second writer sends the exact name. */
+static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
+                          const struct places *places, size_t frame, size_t node,
+                          const struct vmwire_subsection *subsection, size_t after, size_t *tried)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    size_t name_length = strlen(subsection->name);
+    size_t longest = engine->reader.writes ? name_length : UINT8_MAX;
+    bool by_name =
+        tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE && !engine->reader.writes;
+    const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
+    struct requirements name = {.count = 0};
+    if (!require_bytes(engine, &name, places, 0, &marker, 1, tried) ||
+        !require_bytes(engine, &name, places, 2, subsection->name, name_length, tried))
+        return;
+    size_t header = header_frame(&engine->reader, subsection, frame, node, after);
+    note_optional_subsections(engine, &name, places, 2 + name_length);
+    for (size_t length = name_length; length <= longest; length++) {
+        struct requirements required = name;
+        bool longer = length > name_length;
+        size_t end = 2 + name_length + longer, fill = length - name_length - longer;
+        uint8_t read[256] = {0};
+        memcpy(read, subsection->name, name_length);
+        if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
+            places->at[end] + fill > engine->writer.limit ||
+            !all_pass_header(engine, passed, read, length) ||
+            !require_byte(engine, &required, places->at[1], (uint8_t)length) ||
+            (longer && !require_byte(engine, &required, places->at[end - 1], 0)))
+            continue;
+        add_pair(engine, before, &required, places->at[end], header, fill ? 0 : 1,
+                 fill ? HEADER_FILL - fill : 0);
+    }
+}
+
+static void take_known_subsection(struct engine *engine, size_t before,
+                                  const struct passed_tails *passed, uint64_t offset, size_t frame,
+                                  size_t node, const struct vmwire_subsection *subsection,
+                                  size_t after)
+{
+    size_t count = 2 + strlen(subsection->name) + 1, tried;
+    struct places places;
+    lay_first_places(&engine->writer, offset, count, &places);
+    do {
+        tried = count;
+        take_known_at(engine, before, passed, &places, frame, node, subsection, after, &tried);
+    } while (lay_next_places(&engine->writer, count, tried, &places));
+}
+
+/* A writer sends its subsections in the order in which they are declared, each at most once: `done` of them
+ * are past. A reader takes any of them, and of two with one name the first. */
+static void take_known_subsections(struct engine *engine, size_t before,
+                                   const struct passed_tails *passed, uint64_t offset, size_t frame,
+                                   size_t node, size_t done)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    for (size_t i = done; i < owner->subsection_count; i++) {
+        const struct vmwire_subsection *subsection = &owner->subsections[i];
+        bool first = vmwire_structure_subsection(owner, subsection->name) == subsection;
+        if (vmwire_option_sends_inline(engine->reader.option, subsection) &&
+            (first || engine->reader.writes))
+            take_known_subsection(engine, before, passed, offset, frame, node, subsection,
+                                  engine->reader.writes ? i + 1 : 0);
+    }
+}
+
+/* ---- Unknown names ------------------------------------------------------------------------------- */
+
+/* Requires a header with this name, up to its version. */
+static bool require_header(const struct engine *engine, struct requirements *required,
+                           const struct passed_tails *passed, const struct places *places,
+                           const uint8_t *name, size_t length)
+{
+    const uint8_t begin[] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)length};
+    size_t tried;
+    return places->count >= 2 + length && all_pass_header(engine, passed, name, length) &&
+           require_bytes(engine, required, places, 0, begin, sizeof(begin), &tried) &&
+           require_bytes(engine, required, places, 2, name, length, &tried);
+}
+
+/* Whether the reader takes a header of this name for a subsection that the owner does not have. */
+static bool takes_as_unknown(const struct engine *engine, const struct passed_tails *passed,
+                             size_t frame, size_t node, const uint8_t *name, size_t length)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    char text[256] = {0};
+    memcpy(text, name, length);
+    return all_pass_header(engine, passed, name, length) &&
+           !find_inline_subsection(engine, owner, text) &&
+           !leaves_to_owner(engine, frame, node, text);
+}
+
+/* Finds such a name of this length: the bytes that are there, or those with one byte changed. One byte is
+ * enough: it makes the name differ from every known name at once. False: there is none. */
+static bool find_unknown_name(const struct engine *engine, const struct passed_tails *passed,
+                              size_t frame, size_t node, const struct places *places, size_t fixed,
+                              size_t length, uint8_t *name)
+{
+    for (size_t i = fixed; i < length; i++)
+        name[i] = engine->writer.bytes.data[places->at[2 + i]];
+    if (takes_as_unknown(engine, passed, frame, node, name, length))
+        return true;
+    size_t changed = fixed;
+    while (changed < length && !byte_can_change(&engine->writer, places->at[2 + changed]))
+        changed++;
+    for (unsigned value = 0; changed < length && value <= UINT8_MAX; value++) {
+        name[changed] = (uint8_t)value;
+        if (byte_can_hold(&engine->writer, places->at[2 + changed], name[changed]) &&
+            takes_as_unknown(engine, passed, frame, node, name, length))
+            return true;
+    }
+    return false;
+}
+
+/* The reader takes a subsection with a name that the owner does not have, and rejects it. The shortest such
+ * name will do. */
+static void take_unknown_name(struct engine *engine, size_t before,
+                              const struct passed_tails *passed, const struct places *places,
+                              size_t frame, size_t node)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    bool must_begin = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
+    size_t fixed = must_begin ? strlen(owner->name) : 0;
+    uint8_t name[256];
+    if (takes_all_unknown_names(passed, owner, must_begin))
+        return;
+    memcpy(name, owner->name, fixed);
+    for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
+        struct requirements required = {.count = 0};
+        if (2 + length > places->count)
+            return;
+        if (byte_can_hold(&engine->writer, places->at[1], (uint8_t)length) &&
+            find_unknown_name(engine, passed, frame, node, places, fixed, length, name) &&
+            require_header(engine, &required, passed, places, name, length)) {
+            note_optional_subsections(engine, &required, places, 2 + length);
+            record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+            return;
+        }
+    }
+}
+
+/* The reader takes a subsection whose name runs over the end of the stream, and rejects it. A reader that
+ * looks for plausible names does not take such a one. */
+static void take_name_beyond_end(struct engine *engine, size_t before,
+                                 const struct passed_tails *passed, const struct places *places,
+                                 const struct vmwire_structure *owner)
+{
+    struct requirements required = {.count = 0};
+    enum vmwire_tail_look look = tail_look_of(engine, owner);
+    if (look == VMWIRE_LOOK_IF_PLAUSIBLE || passed->count ||
+        !require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
+        return;
+    size_t left = places->count > 1 ? places->count - 2 : 0;
+    bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
+    if (beyond || (left < UINT8_MAX && require_byte(engine, &required, places->at[1], UINT8_MAX)))
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+}
+
+/* Follows the reader into subsections that it rejects. Behind the part of the name that is fixed, any
+ * state's bytes will do; so all skips are tried as taken and as not taken, and not one by one. */
+static void take_unknown_subsections(struct engine *engine, size_t before,
+                                     const struct passed_tails *passed, uint64_t offset,
+                                     size_t frame, size_t node)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    enum { HEADER = 2 + UINT8_MAX };
+    bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
+    const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
+    size_t fixed = by_name ? strlen(owner->name) : 0, tried;
+    struct places places;
+    lay_first_places(&engine->writer, offset, HEADER, &places);
+    do {
+        struct requirements required = {.count = 0};
+        tried = 2 + fixed;
+        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried) ||
+            !require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried))
+            continue;
+        for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
+            struct places onward = places;
+            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            take_unknown_name(engine, before, passed, &onward, frame, node);
+            take_name_beyond_end(engine, before, passed, &onward, owner);
+        }
+    } while (lay_next_places(&engine->writer, HEADER, tried, &places));
+}
+
+void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,
+                      uint64_t offset, size_t frame, size_t node, size_t done)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    if ((tail_look_of(engine, owner) == VMWIRE_LOOK_NEVER && !engine->reader.writes) ||
+        !byte_can_hold(&engine->writer, offset, VMWIRE_QEMU_VM_SUBSECTION))
+        return;
+    if (!engine->reader.writes)
+        take_unknown_subsections(engine, before, passed, offset, frame, node);
+    take_known_subsections(engine, before, passed, offset, frame, node, done);
+}

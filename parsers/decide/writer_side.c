@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Marks each byte of the stream with its class, finds the skips, and lays out places. It must not know the
+ * reader.
+ */
+#include "decide/writer_side.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
+{
+    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
+}
+
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
+{
+    if (offset >= writer->limit)
+        return false;
+    uint8_t now = writer->bytes.data[offset];
+    switch (class_at(writer, offset)) {
+    case VMWIRE_FIELD_FREE:
+        return true;
+    case VMWIRE_FIELD_ZEROS:
+        return value == 0;
+    case VMWIRE_FIELD_BOOL:
+        return value <= 1;
+    case VMWIRE_FIELD_OPAQUE:
+        return writer->opaque_is_free || value == now;
+    default:
+        return value == now;
+    }
+}
+
+bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
+                      uint8_t *result)
+{
+    if (offset >= writer->limit)
+        return false;
+    *result = writer->bytes.data[offset];
+    for (unsigned other = 0; *result == value && other < 3; other++)
+        if (other != value && byte_can_hold(writer, offset, (uint8_t)other))
+            *result = (uint8_t)other;
+    return *result != value;
+}
+
+bool byte_can_change(const struct writer_side *writer, uint64_t offset)
+{
+    enum vmwire_field_class class = class_at(writer, offset);
+    return class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
+           (class == VMWIRE_FIELD_OPAQUE && writer->opaque_is_free);
+}
+
+/* ---- Skips and places ---------------------------------------------------------------------------- */
+
+/* The index of the first skip that begins at `offset` or behind it. */
+static size_t skip_index(const struct writer_side *writer, uint64_t offset)
+{
+    size_t low = 0, high = writer->skip_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (writer->skips[middle].from < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset)
+{
+    size_t skip = skip_index(writer, offset + 1);
+    return skip < writer->skip_count ? writer->skips[skip].from : UINT64_MAX;
+}
+
+bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to)
+{
+    if (!(marks_at(writer, offset) & SKIP_BEGINS))
+        return false;
+    assert(writer->skips);
+    *to = writer->skips[skip_index(writer, offset)].to;
+    return true;
+}
+
+/* Lays the places out by `choices`. Only the first 64 skips can be taken. */
+static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                       struct places *places)
+{
+    places->met = 0;
+    places->count = 0;
+    places->at[0] = offset;
+    while (places->count < count && places->at[places->count] < writer->limit) {
+        uint64_t next = places->at[places->count] + 1;
+        bool skipped = true;
+        while (skipped && places->met < 64 && marks_at(writer, next) & SKIP_BEGINS) {
+            places->met_at[places->met] = places->count + 1;
+            skipped = places->choices >> places->met++ & 1;
+            if (skipped)
+                find_skip(writer, next, &next);
+        }
+        places->at[++places->count] = next;
+    }
+}
+
+void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                      struct places *places)
+{
+    places->choices = 0;
+    lay_places(writer, offset, count, places);
+}
+
+/* The choices change as an odometer turns: takes the last skip that was not taken, and starts anew behind
+ * it. */
+bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
+                     struct places *places)
+{
+    unsigned last = places->met;
+    while (last && (places->met_at[last - 1] > tried || places->choices >> (last - 1) & 1))
+        last--;
+    if (!last)
+        return false;
+    uint64_t below = (UINT64_C(1) << (last - 1)) - 1;
+    places->choices = (places->choices & below) | UINT64_C(1) << (last - 1);
+    lay_places(writer, places->at[0], count, places);
+    return true;
+}
+
+void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                  struct places *places)
+{
+    unsigned before = 0;
+    while (before < places->met && places->met_at[before] < kept)
+        before++;
+    uint64_t below = before < 64 ? (UINT64_C(1) << before) - 1 : UINT64_MAX;
+    places->choices = (places->choices & below) | (skipping ? ~below : 0);
+    lay_places(writer, places->at[0], count, places);
+}
+
+/* ---- Classes ------------------------------------------------------------------------------------- */
+
+static uint8_t *class_page(struct writer_side *writer, uint64_t offset, struct vmwire_arena *arena)
+{
+    uint8_t **page = &writer->class_pages[offset / CLASS_PAGE];
+    if (!*page)
+        *page = vmwire_arena_alloc(arena, CLASS_PAGE);
+    return *page;
+}
+
+static void add_mark(struct writer_side *writer, uint64_t offset, uint8_t mark,
+                     struct vmwire_arena *arena)
+{
+    class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
+}
+
+static void set_class(struct writer_side *writer, struct vmwire_extent extent,
+                      enum vmwire_field_class class, struct vmwire_arena *arena)
+{
+    for (uint64_t at = extent.from, next; at < extent.to; at = next) {
+        next = at - at % CLASS_PAGE + CLASS_PAGE;
+        uint64_t to = next < extent.to ? next : extent.to;
+        memset(class_page(writer, at, arena) + at % CLASS_PAGE, class, to - at);
+    }
+}
+
+/* The bytes of a value, and their class. */
+struct extent_of_value {
+    struct vmwire_extent extent;
+    enum vmwire_field_class class;
+};
+
+struct extents {
+    struct extent_of_value *of;
+    size_t count, room;
+};
+
+static void add_extents(const struct writer_side *writer, const struct vmwire_record *record,
+                        struct extents *values, struct vmwire_arena *arena)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_VALUE || walk.value->field->class == VMWIRE_FIELD_LIST)
+            continue;
+        uint64_t from = (uint64_t)(walk.value->data.data - writer->bytes.data);
+        values->of =
+            vmwire_arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
+        values->of[values->count++] = (struct extent_of_value){
+            {from, from + walk.value->data.length}, walk.value->field->class};
+    }
+}
+
+static int in_order_of_stream(const void *a, const void *b)
+{
+    const struct extent_of_value *x = a, *y = b;
+    return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
+}
+
+/* Bytes between values are framing. Free bytes are not set, so that a large buffer needs no pages. */
+static void set_classes(struct writer_side *writer, const struct vmwire_stream *stream,
+                        struct vmwire_arena *arena)
+{
+    static_assert(VMWIRE_FIELD_FREE == 0, "what is not set is free");
+    struct extents values = {0};
+    uint64_t at = 0;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            add_extents(writer, stream->items[i]->record, &values, arena);
+    if (values.count)
+        qsort(values.of, values.count, sizeof(*values.of), in_order_of_stream);
+    for (size_t i = 0; i < values.count; i++) {
+        const struct extent_of_value *value = &values.of[i];
+        set_class(writer, (struct vmwire_extent){at, value->extent.from}, VMWIRE_FIELD_CONSTANT,
+                  arena);
+        if (value->class != VMWIRE_FIELD_FREE)
+            set_class(writer, value->extent, value->class, arena);
+        at = value->extent.to;
+    }
+    set_class(writer, (struct vmwire_extent){at, writer->bytes.length}, VMWIRE_FIELD_CONSTANT,
+              arena);
+}
+
+static void add_skips(struct writer_side *writer, const struct vmwire_record *record,
+                      struct vmwire_arena *arena)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_SUBSECTION || !walk.subsection->optional)
+            continue;
+        uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);
+        writer->skips = vmwire_arena_grow(arena, writer->skips, writer->skip_count,
+                                          &writer->skip_room, sizeof(struct vmwire_extent));
+        writer->skips[writer->skip_count++] =
+            (struct vmwire_extent){from, from + walk.subsection->raw.length};
+        add_mark(writer, from, SKIP_BEGINS, arena);
+    }
+}
+
+void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena)
+{
+    if (writer->settable)
+        return;
+    size_t length = writer->bytes.length;
+    writer->settable = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    writer->markers = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < length; i++) {
+        enum vmwire_field_class class = class_at(writer, i);
+        bool settable = class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
+                        class == VMWIRE_FIELD_OPAQUE;
+        writer->settable[i + 1] = writer->settable[i] + settable;
+        writer->markers[i + 1] =
+            writer->markers[i] + (writer->bytes.data[i] == VMWIRE_QEMU_VM_SUBSECTION);
+    }
+}
+
+struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+                                    struct vmwire_arena *arena)
+{
+    struct writer_side writer = {
+        .bytes = bytes,
+        .limit = bytes.length,
+        .class_pages =
+            vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
+    };
+    set_classes(&writer, stream, arena);
+    for (size_t i = 0; i < stream->item_count; i++) {
+        add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
+        if (stream->items[i]->record)
+            add_skips(&writer, stream->items[i]->record, arena);
+    }
+    return writer;
+}

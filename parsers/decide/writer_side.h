@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writer's side of a pair of positions: an offset in the stream. This file says which values each byte
+ * can have (its field's class decides), and where the writer goes on when it leaves out an optional
+ * subsection: a skip. It must not know the reader.
+ */
+#ifndef VMWIRE_DECIDE_WRITER_SIDE_H
+#define VMWIRE_DECIDE_WRITER_SIDE_H
+
+#include "base/arena.h"
+#include "vmwire/decide.h"
+
+enum { CLASS_PAGE = 256 }; /* bytes */
+
+/* Marks of a byte, in one uint8_t with its field class. */
+enum {
+    ITEM_BEGINS = 0x80,
+    SKIP_BEGINS = 0x40,
+};
+
+struct writer_side {
+    struct vmwire_bytes bytes;
+    /* The reader reads up to here: the end of its package, or of the stream. */
+    uint64_t limit;
+    /* Class and marks of each byte, in pages. Framing is VMWIRE_FIELD_CONSTANT. A page that is NULL is all
+     * VMWIRE_FIELD_FREE: large buffers cost nothing. */
+    uint8_t **class_pages;
+    bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
+    /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
+    uint32_t *settable; /* ... can have more than one value */
+    uint32_t *markers;  /* ... hold the value of a subsection's marker */
+    /* The optional subsections, from the marker to the end of the record, in the order of `from`. A state
+     * that leaves one out goes on at `to` when it comes to `from`. */
+    struct vmwire_extent *skips;
+    size_t skip_count, skip_room;
+};
+
+/* The class and the marks of a byte. */
+static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset)
+{
+    const uint8_t *page = writer->class_pages[offset / CLASS_PAGE];
+    return page ? page[offset % CLASS_PAGE] : VMWIRE_FIELD_FREE;
+}
+
+/* The longest header of a section: type, id, idstr, instance, version. */
+enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };
+
+/*
+ * Bytes that follow one another in the stream of one state, and where they stand in this stream. Skips lie
+ * between them: at each skip the state takes it or sends the subsection. One `struct places` is one such
+ * choice; lay_first_places() and lay_next_places() go through all choices.
+ */
+
+struct places {
+    uint64_t at[PLACES_LIMIT + 1]; /* the offset of each byte, and at last of the one behind them */
+    size_t count;                  /* fewer than asked for: the stream ends */
+    uint64_t choices;  /* a bit for each skip met, the first one lowest; 1: it is taken */
+    unsigned met;      /* skips met */
+    size_t met_at[64]; /* for each skip met, the place at which it begins */
+};
+
+struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+                                    struct vmwire_arena *arena);
+
+/* Whether a state can have this value in the byte. */
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);
+
+/* Finds a value that the byte can have and that is not `value`; the value that it has, if possible. False:
+ * there is none. */
+bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
+                      uint8_t *result);
+
+/* Whether the byte can have more than one value. */
+bool byte_can_change(const struct writer_side *writer, uint64_t offset);
+
+/* Fills in `settable` and `markers`. Few streams need them, so this is done once on demand. */
+void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena);
+
+/* Where the next skip behind `offset` begins; UINT64_MAX: there is none. */
+uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);
+
+/* Where the writer goes on if it leaves out the optional subsection that begins at `offset`. False: none
+ * begins there. */
+bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+
+/* Lays out `count` bytes from `offset` on for the first choice: no skip is taken. A skip at `offset` itself
+ * is not met. */
+void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
+                      struct places *places);
+
+/* Lays them out for the next choice that changes one of the first `tried` places. False: there is none. */
+bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
+                     struct places *places);
+
+/* Keeps the first `kept` places. Behind them, takes every skip (`skipping`) or none. */
+void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
+                  struct places *places);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: decides which outcomes are possible when a reader reads the states of a stream. The
+ * stream determines which sections and subsections a state sends. The schema determines which bytes
+ * a state may change.
+ *
+ * At each tail the engine assumes that the reader makes a wrong decision there, its first. It then
+ * follows the reader over the writer's bytes, until the reader rejects, stops early, or is again
+ * where the writer is. The reader's step over a field does not depend on the bytes in it. So the
+ * cost grows with the number of tails and names, not with the size of buffers. Knows records,
+ * schemas and options; knows nothing of the program.
+ */
+#ifndef VMWIRE_ENGINE_H
+#define VMWIRE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmwire/arena.h"
+#include "vmwire/option.h"
+#include "vmwire/outcome.h"
+#include "vmwire/reader.h"
+#include "vmwire/record.h"
+#include "vmwire/schema.h"
+
+#pragma GCC visibility push(default)
+
+/* A finding needs this byte to hold this value. */
+struct vmwire_required_byte {
+    uint64_t offset; /* in bytes of the stream */
+    uint8_t value;
+};
+
+/* The bytes of the stream from offset `from` up to `to`, without the byte at `to`. */
+struct vmwire_extent {
+    uint64_t from, to;
+};
+
+/* An outcome that is possible because the reader makes its first wrong decision at this tail. */
+struct vmwire_finding {
+    const struct vmwire_item *item;       /* the section */
+    const struct vmwire_structure *owner; /* whose tail it is */
+    const char *path;                     /* from the section's root; "" is the root's own tail */
+    const char *differs; /* the difference of the two schemas at this place; NULL at a tail */
+    uint64_t offset;     /* of the tail, in bytes of the stream */
+    enum vmwire_outcome outcome;
+    const struct vmwire_required_byte
+        *required; /* the bytes that it needs, in the order of their offsets */
+    size_t required_count;
+    bool assumed; /* the reader uses a layout from a dump, which can be wrong */
+    const struct vmwire_extent *sends; /* the optional subsections that it needs, in stream order */
+    size_t send_count;
+};
+
+/* The engine's answer about one tail. */
+enum vmwire_verdict {
+    VMWIRE_VERDICT_CLEAN,    /* no state makes the reader's first wrong decision happen here */
+    VMWIRE_VERDICT_FINDINGS, /* a state does: see `findings` */
+    VMWIRE_VERDICT_UNDECIDED, /* the answer depends on bytes or layouts that are not known, or the search
+                          reached a limit */
+};
+
+/* The reason why no state can mislead the reader at a tail. It depends only on the bytes at that
+ * place, so proofs/check_certificate.c can check it without a search (proofs/README.md). */
+enum vmwire_clean_reason {
+    VMWIRE_CLEAN_NOT_CERTIFIED, /* the search found nothing, but none of these reasons applies */
+    VMWIRE_CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
+    VMWIRE_CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
+    VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
+    VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
+    VMWIRE_CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
+};
+
+/* The reason's name, for instance "blocked". The string is constant. */
+const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason);
+
+/* The answer about one tail. Members without a comment are as in `struct vmwire_finding`. */
+struct vmwire_tail_verdict {
+    const struct vmwire_item *item;
+    const struct vmwire_structure *owner;
+    const char *path;
+    const char *differs;
+    uint64_t offset;
+    enum vmwire_verdict verdict;
+    enum vmwire_clean_reason clean; /* VMWIRE_VERDICT_CLEAN: why */
+    uint64_t clean_at;              /* VMWIRE_CLEAN_BLOCKED: in bytes of the stream */
+    const char *reason; /* what is not known, where some outcome is undecided; otherwise NULL */
+    const struct vmwire_finding
+        *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
+    uint64_t states;                           /* the steps of the search */
+};
+
+/* The answers about all tails. */
+struct vmwire_decision {
+    struct vmwire_tail_verdict *tails; /* in the order of the stream */
+    size_t tail_count;
+};
+
+/*
+ * A question to the engine. The writer's states are all states that the stream stands for: any
+ * values of its fields, and any choice of the subsections that are marked as optional (template.h).
+ */
+struct vmwire_question {
+    const struct vmwire_option *option; /* of the writer */
+    const struct vmwire_stream *stream;
+    struct vmwire_bytes bytes; /* of the stream */
+    struct {
+        const struct vmwire_option *option;
+        const struct vmwire_schema *schema;
+    } reader;
+    const uint64_t *only_at; /* decide only the tails at this offset; NULL: all */
+    bool skewed;             /* the stream was read with another schema than the reader's */
+    /* Search for two states with the same bytes. The reader is then a second writer, and
+     * VMWIRE_OUTCOME_CORRUPT is such a pair; other outcomes are not searched for. */
+    bool ambiguity;
+};
+
+/*
+ * Decides every tail of every section. With `skewed`, also decides the first place of a section
+ * where the reader's schema has another field than the writer's, or has no such subsection; it
+ * decides no tail of that section behind this place. Fields are compared by their form on the wire:
+ * a renamed field is the same field.
+ *
+ * The result lives in `arena`. It points into the question's stream and schemas, which must outlive
+ * it.
+ */
+struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
+                                     struct vmwire_arena *arena);
+
+/* Makes the witness of a finding: the bytes of a state in which it happens. They are the bytes of
+ * the stream with the demanded values, without the optional subsections that the finding does not
+ * need. They live in `arena`. */
+struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
+                                   const struct vmwire_finding *finding,
+                                   struct vmwire_arena *arena);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The readers: each makes items from the bytes of a stream and a schema. The option chooses the
+ * reader. Readers share no state, so several can run in one process. Knows nothing of the caller.
+ */
+#ifndef VMWIRE_READER_H
+#define VMWIRE_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmwire/arena.h"
+#include "vmwire/bytes.h"
+#include "vmwire/cost.h"
+#include "vmwire/error.h"
+#include "vmwire/option.h"
+#include "vmwire/record.h"
+#include "vmwire/schema.h"
+
+#pragma GCC visibility push(default)
+
+/* Receives the items in the order of the stream. The item and all that it points to are valid until
+ * the call returns; with `keep`, as long as the reading's arena. */
+struct vmwire_sink {
+    void *context;
+    void (*item)(void *context, const struct vmwire_item *item);
+    bool keep; /* keep the item's memory after the call */
+};
+
+/* A reader's decision at a tail: a subsection begins there, or the record ends. */
+struct vmwire_tail_event {
+    uint64_t offset;                      /* of the tail, in bytes of the stream */
+    const struct vmwire_structure *owner; /* whose tail it is */
+    bool taken;                           /* a subsection begins */
+    const char *name; /* the name of the subsection as a C string; "" when it is cut off */
+};
+
+/* Receives each decision when the reader makes it, also when an error follows. */
+struct vmwire_tail_observer {
+    void *context;
+    void (*tail)(void *context, const struct vmwire_tail_event *event); /* may be NULL */
+};
+
+/* Decides, in place of the reader, whether the byte 05 at a tail begins a subsection. So a caller
+ * can read an ambiguous stream in both ways. */
+struct vmwire_tail_chooser {
+    void *context;
+    bool (*takes)(void *context, const struct vmwire_structure *owner,
+                  uint64_t offset); /* NULL: the reader decides */
+};
+
+/* What to read, and how. All that it points to belongs to the caller. */
+struct vmwire_reading {
+    const struct vmwire_option *option;
+    struct vmwire_bytes input;
+    const struct vmwire_schema *schema;
+    struct vmwire_arena
+        *arena; /* of the items; NULL: the reader's own arena, and `keep` must be false */
+    struct vmwire_sink sink; /* sink.item may be NULL */
+    struct vmwire_tail_observer observer;
+    struct vmwire_tail_chooser chooser;
+};
+
+/*
+ * Reads one whole stream (QEMU migration/savevm.c, qemu_loadvm_state). The sink receives each item
+ * when it is complete, also when an error follows later. A caller that must not use half a stream
+ * reads it twice.
+ *
+ * Returns true when the reader accepts the stream. cost->accounted[VMWIRE_ACCOUNT_UNREAD] is then the
+ * number of bytes behind the stream's end; QEMU does not notice them. Returns false with `error`
+ * set otherwise. Always sets `cost`.
+ */
+bool vmwire_stream_read(const struct vmwire_reading *reading, struct vmwire_cost *cost,
+                        struct vmwire_error *error);
+
+/* Reads one whole stream and returns its items as a list in the reading's arena, which must not be
+ * NULL. Ignores the reading's sink. Returns NULL with `error` set when the reader does not accept
+ * the stream. Always sets `cost`. */
+struct vmwire_stream *vmwire_stream_collect(struct vmwire_reading reading, struct vmwire_cost *cost,
+                                            struct vmwire_error *error);
+
+/* vmwire_stream_collect() without an observer and a chooser. */
+struct vmwire_stream *vmwire_stream_read_whole(const struct vmwire_option *option,
+                                               struct vmwire_bytes input,
+                                               const struct vmwire_schema *schema,
+                                               struct vmwire_arena *arena, struct vmwire_cost *cost,
+                                               struct vmwire_error *error);
+
+/* The name of the token that begins the entry, as in the grammar, for instance "RAM_PAGE". The
+ * string is constant. */
+const char *vmwire_entry_kind_name(const struct vmwire_entry *entry);
+
+#pragma GCC visibility pop
+
+#endif

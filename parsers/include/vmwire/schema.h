@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A schema: the layouts of all devices and structures. It is loaded from two kinds of sources:
+ *
+ *   - descriptions, the JSON at the end of a stream since QEMU 2.3 (QEMU migration/vmstate.c,
+ *     vmsd_desc_field_start). A description has the exact layout of the stream's sections, with the
+ *     subsections that the stream sent.
+ *   - dumps, the output of `-dump-vmstate` (QEMU migration/savevm.c, dump_vmstate_json_to_file). A
+ *     dump has every structure that the program knows, with all its subsections and versions. Its
+ *     sizes are sizes in memory, which may differ from the sizes on the wire.
+ *
+ * Structures of one name are merged when they share a field: QEMU also has structures that share
+ * nothing but their name. Knows bytes, arenas and JSON; knows nothing of readers, writers and
+ * options.
+ */
+#ifndef VMWIRE_SCHEMA_H
+#define VMWIRE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmwire/arena.h"
+#include "vmwire/bytes.h"
+#include "vmwire/error.h"
+
+#pragma GCC visibility push(default)
+
+/* The loader refuses structures nested deeper than this (QEMU's own reach about 8). */
+#define VMWIRE_SCHEMA_NESTING_LIMIT 64
+/* Bytes. The loader refuses a longer description or dump. 256 virtual CPUs need about 8 MB. */
+#define VMWIRE_SCHEMA_JSON_LIMIT ((size_t)64 << 20)
+
+/* The bytes that a field can hold. */
+enum vmwire_field_class {
+    VMWIRE_FIELD_FREE,  /* any bytes: integers, buffers, timers, bitmaps */
+    VMWIRE_FIELD_ZEROS, /* unused_buffer: always written as zeros */
+    VMWIRE_FIELD_BOOL,  /* 0 or 1 */
+    VMWIRE_FIELD_CONSTANT, /* "... equal": writer and reader have the same value; nullptr: always 0x30 */
+    VMWIRE_FIELD_OPAQUE, /* a private encoding (virtio, pci config, gtree, ...): values not known */
+    VMWIRE_FIELD_RECORD, /* `count` embedded structures: struct, vstruct, tmp */
+    VMWIRE_FIELD_LIST, /* qtailq, qlist: before each record a byte that is not 00; at the end a byte 00
+                       (QEMU migration/vmstate-types.c, put_qtailq) */
+};
+
+/*
+ * How a reader finds the length of a field. Only grammar/configuration.json has VMWIRE_LENGTH_COUNTED and
+ * VMWIRE_LENGTH_STR8.
+ *
+ * VMWIRE_LENGTH_POINTERS: an array of `count` pointers, of which the first is null. QEMU before 10.0
+ * describes only this first element, a byte 0x30. Another element may not be null and then have any
+ * length. So the field has all bytes up to the fields behind it, and those end at the section's
+ * footer.
+ */
+enum vmwire_field_length {
+    VMWIRE_LENGTH_FIXED, /* `count` elements of `size` bytes */
+    VMWIRE_LENGTH_COUNTED, /* the integer field before this one holds the number of bytes; `count` is 1 */
+    VMWIRE_LENGTH_STR8, /* the integer field before this one holds the number of elements; each is a length
+                    byte and that many bytes */
+    VMWIRE_LENGTH_POINTERS, /* described above */
+};
+
+struct vmwire_structure;
+
+/* A field of a structure. */
+struct vmwire_field {
+    const char *name; /* as the description spells it */
+    const char *type; /* QEMU's name of the type: "uint32", "struct", "unused_buffer", ... */
+    const struct vmwire_structure
+        *structure; /* VMWIRE_FIELD_RECORD, VMWIRE_FIELD_LIST (NULL: no element was sent) */
+    uint32_t
+        size; /* bytes of one element on the wire. VMWIRE_FIELD_RECORD: as this stream wrote it.
+                       VMWIRE_FIELD_LIST: bytes of the whole list, as this stream wrote it */
+    uint32_t count; /* number of elements (`array_len`); 1 when the field is no array */
+    int32_t index;  /* a description can list an array as several fields, an element or a run of
+                       elements each: the first element of this one, from 0; -1: not such a field */
+    enum vmwire_field_class class;
+    enum vmwire_field_length length;
+    bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
+};
+
+/* The source of a subsection's layout. */
+enum vmwire_layout_source {
+    VMWIRE_LAYOUT_SENT, /* a description: the stream sent it with this very structure */
+    VMWIRE_LAYOUT_OTHER, /* a description: a stream sent it with another structure of the same name */
+    VMWIRE_LAYOUT_ASSUMED, /* a dump that has only plain scalars for it, which are always sent. The layout
+                       can be wrong: a dump can show an array as one scalar */
+    VMWIRE_LAYOUT_UNKNOWN, /* only the name and the versions are known: `structure` is NULL */
+};
+
+/* A subsection that a structure can send. */
+struct vmwire_subsection {
+    const char *name;
+    uint32_t version_id;         /* the highest that a reader with this schema accepts */
+    uint32_t minimum_version_id; /* the lowest; equals version_id when no dump declares it */
+    const struct vmwire_structure *structure;
+    enum vmwire_layout_source source;
+    bool existing; /* an older release already declares it (vmwire_schema_set_existing) */
+};
+
+/* A structure as one source has it in one place. Two places may have different layouts of one
+ * name. */
+struct vmwire_structure {
+    const char *name;            /* vmsd_name; NULL: an old-style section, which has no tail */
+    uint32_t version_id;         /* the highest that a reader accepts: from a dump, or else from the
+                                    description. UINT32_MAX in an old-style section: its
+                                    own code checks the version */
+    uint32_t minimum_version_id; /* the lowest; equals version_id when no dump declares it; 0 in an
+                                    old-style section */
+    /* The version that has this layout; the layouts of other versions are not known. A reader need
+     * not accept this version. Equals version_id in a dump. */
+    uint32_t described_version_id;
+    struct vmwire_field *fields;
+    size_t field_count;
+    /* All known subsections of this structure. First come those that this source sent here, in the
+     * order of the stream, then those from other places, in the order of the sources. */
+    struct vmwire_subsection *subsections;
+    size_t subsection_count;
+    size_t sent_count;             /* the number of subsections that were sent here */
+    bool assumed;                  /* the layout is from a dump */
+    struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
+};
+
+/* A device: the section of this idstr and instance_id has this structure. */
+struct vmwire_device {
+    const char *idstr;
+    uint32_t instance_id;
+    const struct vmwire_structure *structure;
+};
+
+/* A schema. It and everything in it live in its arena, which the caller owns. */
+struct vmwire_schema {
+    struct vmwire_arena *arena;
+    struct vmwire_structure *configuration; /* the built-in layout of grammar/configuration.json */
+    const struct vmwire_device *devices;    /* sorted by idstr, then instance_id */
+    size_t device_count;
+    const struct vmwire_device
+        *types; /* device types of dumps, as loaded; `idstr` is the type's name */
+    size_t type_count;
+    const struct vmwire_structure *structures; /* all of them, also those of dumps */
+    uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
+    struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
+};
+
+/* Makes a schema in `arena`. It holds only the configuration record. */
+struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena);
+
+/*
+ * Add a source to the schema. When two sources have the same device (idstr and instance_id), the
+ * schema keeps the first. The schema copies what it needs of `json`.
+ *
+ * Return false with `error` set when `json` is not JSON or does not have QEMU's form
+ * (VMWIRE_ERROR_SCHEMA), or exceeds a limit (VMWIRE_ERROR_LIMIT). The error's offset is in bytes from the start
+ * of `json`, its path is in the JSON. The schema then has no device and no structure of this
+ * source.
+ */
+bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_bytes json,
+                                   struct vmwire_error *error);
+bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
+                            struct vmwire_error *error);
+
+/* Adds a file: a description, a dump, or a stream with its description at the end. Errors are those
+ * above and those of vmwire_description_locate(); VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */
+bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
+                       struct vmwire_error *error);
+
+/* Merges the structures of all sources and sorts the devices. Call it once: after the last source
+ * is added and before the schema is used. */
+void vmwire_schema_finish(struct vmwire_schema *schema);
+
+/* Sets `existing` of each subsection that a structure of the same name has in `older` too. Call
+ * vmwire_schema_finish() on both schemas before. */
+void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older);
+
+/*
+ * Finds the description at the end of a stream, and returns the bytes of its JSON in `stream`;
+ * length 0 when there is none. It searches from the end for a byte 06, a be32 that is the length of
+ * all bytes behind it, and a brace (QEMU migration/savevm.c, VMWIRE_QEMU_VM_VMDESCRIPTION). A
+ * caller needs the layout before it can read the stream. A reader does not use this function: the
+ * grammar defines where a description stands.
+ */
+struct vmwire_bytes vmwire_description_find(struct vmwire_bytes stream);
+
+/*
+ * Finds the description as vmwire_description_find() does, and explains why a description cannot be used.
+ * Returns true with the description, or with length 0 when there is none. Returns false with
+ * `error` set (the offset is in bytes of the stream) when the description is cut off
+ * (VMWIRE_ERROR_TRUNCATED), is longer than VMWIRE_SCHEMA_JSON_LIMIT (VMWIRE_ERROR_LIMIT), is followed by other bytes
+ * (VMWIRE_ERROR_UNREAD), or does not begin as a JSON object (VMWIRE_ERROR_SCHEMA).
+ *
+ * A damaged description is recognised by a 00 before it and by QEMU's first key. A guest's memory
+ * can hold such bytes too. So use the error to explain why a layout is missing; do not refuse a
+ * readable stream for it.
+ */
+bool vmwire_description_locate(struct vmwire_bytes stream, struct vmwire_bytes *description,
+                               struct vmwire_error *error);
+
+/* Returns the device, or NULL. Compares `idstr` as a C string, as QEMU does (migration/savevm.c,
+ * find_se). */
+const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *schema,
+                                                 const char *idstr, uint32_t instance_id);
+
+/* Returns the subsection of that name, or NULL. `name` is a C string (QEMU migration/vmstate.c,
+ * vmstate_get_subsection). */
+const struct vmwire_subsection *
+vmwire_structure_subsection(const struct vmwire_structure *structure, const char *name);
+
+/* The class's name, for instance "free". The string is constant. */
+const char *vmwire_field_class_name(enum vmwire_field_class class);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A template: a stream with every subsection that a state may send, each marked as optional. So the
+ * engine can decide about all choices of subsections at once. A template is made from a real
+ * stream, and keeps the values of its fields, or from a device of the schema alone. Added fields
+ * hold zeros.
+ *
+ * Knows records, schemas and the writer; knows nothing of the engine.
+ */
+#ifndef VMWIRE_TEMPLATE_H
+#define VMWIRE_TEMPLATE_H
+
+#include "vmwire/arena.h"
+#include "vmwire/option.h"
+#include "vmwire/reader.h"
+#include "vmwire/record.h"
+
+#pragma GCC visibility push(default)
+
+/* A template, or a single state in the same form. */
+struct vmwire_template {
+    struct vmwire_stream stream; /* its records point into `bytes` */
+    struct vmwire_bytes bytes;
+    /* A subsection is missing: its layout is not known, or the template would have too many
+     * records. */
+    bool incomplete;
+};
+
+/*
+ * Makes a template of a stream. It has the subsections that the option sends at their owner's tail,
+ * all of them optional. It leaves out those that the option sends behind the section, because no
+ * tail depends on them.
+ *
+ * The template lives in `arena` and points to the schema and the bytes of `stream`, which must
+ * outlive it. Returns false with `error` set when the option cannot write the template
+ * (VMWIRE_ERROR_CANNOT_WRITE).
+ */
+bool vmwire_template_of_stream(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                               struct vmwire_error *error);
+
+/* Makes the one state that the stream holds, as the option writes it. No subsection is added, none
+ * is optional. The option must send these subsections at their owner's tail. Memory and errors as
+ * above. */
+bool vmwire_template_of_state(struct vmwire_template *made, const struct vmwire_option *option,
+                              const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                              struct vmwire_error *error);
+
+/* Makes a template of a device: a stream of one section with a footer (since QEMU 2.4), then the
+ * end. The device's schema must outlive it. Memory and errors as above. */
+bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_device *device, struct vmwire_arena *arena,
+                               struct vmwire_error *error);
+
+#pragma GCC visibility pop
+
+#endif

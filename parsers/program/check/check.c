@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmwire check: decides each tail of each device of a stream, or of a schema alone. The reader has the
+ * writer's schema and option.
+ */
+#include "program/check/check.h"
+
+#include <stdio.h>
+
+#include "program/check/examine.h"
+#include "program/shared/exit_status.h"
+#include "program/shared/load.h"
+
+static int check_file(const struct arguments *arguments, const char *file)
+{
+    struct loaded_file loaded = {0};
+    int code = EXIT_BAD_INPUT;
+    if (load_stream_or_schema(&loaded, file, arguments)) {
+        struct examination examination = {.file = file,
+                                          .arguments = arguments,
+                                          .reads = arguments->option,
+                                          .arena = loaded.arena};
+        code = examine(&examination, &loaded);
+    }
+    unload(&loaded);
+    return code;
+}
+
+int run_check(const struct arguments *arguments)
+{
+    bool other_states = arguments->all_states || arguments->ambiguity;
+    if (arguments->certificate && (arguments->file_count != 1 || other_states)) {
+        fprintf(stderr,
+                "vmwire: check --certificate takes one FILE, and the states that it sends\n");
+        return EXIT_BAD_INPUT;
+    }
+    int worst = EXIT_CLEAN;
+    for (size_t i = 0; i < arguments->file_count; i++) {
+        int code = check_file(arguments, arguments->files[i]);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}

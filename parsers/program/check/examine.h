@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does the work of check and skew over one file.
+ */
+#ifndef VMWIRE_PROGRAM_CHECK_EXAMINE_H
+#define VMWIRE_PROGRAM_CHECK_EXAMINE_H
+
+#include "program/check/examination.h"
+#include "program/shared/load.h"
+
+/* Decides every tail, then prints the findings and writes the files of --emit and --certificate. The
+ * caller sets file, reads, reader, arguments and arena. Returns the exit status. */
+int examine(struct examination *examination, struct loaded_file *loaded);
+
+#endif

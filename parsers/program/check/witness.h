@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Explains a finding's witness: the field of each byte, the subsections that the state sends, and
+ * whether the finding is certain.
+ */
+#ifndef VMWIRE_PROGRAM_CHECK_WITNESS_H
+#define VMWIRE_PROGRAM_CHECK_WITNESS_H
+
+#include "program/check/examination.h"
+
+/* The place of a byte in the stream. */
+struct place {
+    const struct vmwire_item *item;   /* NULL: behind the last item */
+    const struct vmwire_value *value; /* NULL: the byte is in no field */
+};
+
+struct place find_place(const struct part *part, uint64_t offset);
+
+/* Counts the required, from the first on, whose offsets follow one another. Stops at the end of `value`
+ * if that is given. */
+size_t count_run(const struct part *part, const struct vmwire_required_byte *required, size_t count,
+                 const struct vmwire_value *value);
+
+/* Returns the next optional subsection that the finding's state sends, NULL behind the last one. The
+ * caller starts with *position 0. */
+const struct vmwire_subsection_value *
+find_next_sent(const struct part *part, const struct vmwire_finding *finding, size_t *position);
+
+/* Returns true if the finding depends on a layout that a dump leaves to guess, or on neighbour sections
+ * that a schema does not tell. */
+bool is_only_possible(const struct part *part, const struct vmwire_finding *finding);
+
+/* Returns the name of the outcome. Two states with the same bytes are "ambiguous": no reader is
+ * involved. */
+const char *name_verdict(const struct part *part, const struct vmwire_finding *finding);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes each witness as a whole stream into the folder of --emit.
+ */
+#ifndef VMWIRE_PROGRAM_CHECK_WITNESS_FILES_H
+#define VMWIRE_PROGRAM_CHECK_WITNESS_FILES_H
+
+#include "program/check/examination.h"
+
+/* Writes a file a group. Sets `error` and returns false if it cannot write one. */
+bool write_witness_files(const struct examination *examination, struct vmwire_error *error);
+
+#endif

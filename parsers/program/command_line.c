@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the options of the command line. The options are a table, from which --help is printed too.
+ */
+#include "program/command_line.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "program/shared/exit_status.h"
+
+/* Says what an option's value is, and so what the member of struct arguments holds. */
+enum value_kind {
+    VALUE_FLAG,            /* none: a bool becomes true */
+    VALUE_STRING,          /* a const char * */
+    VALUE_PROTOCOL_OPTION, /* a const struct vmwire_option * */
+    VALUE_SCHEMA,          /* one more entry of the list of schemas */
+    VALUE_HELP,            /* none: the program prints something and ends */
+    VALUE_VERSION
+};
+
+static const struct option_row {
+    const char *name;
+    const char *value; /* as --help calls it; NULL: none */
+    const char *about;
+    enum value_kind kind;
+    size_t member; /* offset in struct arguments */
+} option_rows[] = {
+#define MEMBER(name) offsetof(struct arguments, name)
+    {"option", "NAME", "protocol option that FILE is read under (default: heuristic, today's QEMU)",
+     VALUE_PROTOCOL_OPTION, MEMBER(option)},
+    {"to", "NAME", "convert: protocol option to write; skew: option of the reader",
+     VALUE_PROTOCOL_OPTION, MEMBER(to)},
+    {"schema", "FILE", "adds the layouts of a dump, a description or another stream; repeatable",
+     VALUE_SCHEMA, MEMBER(schemas)},
+    {"existing", "DUMP", "toplevel: subsections that this older release declares stay inline",
+     VALUE_STRING, MEMBER(existing)},
+    {"output", "FILE", "convert: writes into this file instead of standard output", VALUE_STRING,
+     MEMBER(output)},
+    {"drop-ram", NULL, "convert: leaves out the RAM pages", VALUE_FLAG, MEMBER(drop_ram)},
+    {"emit", "FOLDER", "check, skew: writes each witness as a whole stream into this folder",
+     VALUE_STRING, MEMBER(emit)},
+    {"all-states", NULL, "check, skew: also decides states that send other subsections", VALUE_FLAG,
+     MEMBER(all_states)},
+    {"ambiguity", NULL, "check: looks for two states with the same bytes, for any reader",
+     VALUE_FLAG, MEMBER(ambiguity)},
+    {"qemu", "PROGRAM", "replay: also feeds each stream to this QEMU", VALUE_STRING, MEMBER(qemu)},
+    {"root", "FOLDER", "replay: runs that QEMU in this folder (chroot)", VALUE_STRING,
+     MEMBER(root)},
+    {"certificate", "FILE", "check: writes the reason of each decision, for vmwire-verify",
+     VALUE_STRING, MEMBER(certificate)},
+    {"stats", NULL, "parse: prints what reading cost instead of the tree", VALUE_FLAG,
+     MEMBER(stats)},
+    {"all", NULL, "parse: prints large values and lists of pages in full", VALUE_FLAG, MEMBER(all)},
+    {"json", NULL, "prints one JSON object a line, errors included", VALUE_FLAG, MEMBER(json)},
+    {"help", NULL, "prints this page", VALUE_HELP, 0},
+    {"version", NULL, "prints the version", VALUE_VERSION, 0},
+#undef MEMBER
+};
+
+enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+/* getopt_long() returns FIRST_OPTION + the row's index: a number that is no character. */
+enum { FIRST_OPTION = 256 };
+
+void print_option_help(void)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
+        char text[64];
+        snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value ? " " : "",
+                 row->value ? row->value : "");
+        printf("  %-19s %s\n", text, row->about);
+    }
+}
+
+int report_usage_error(const char *format, const char *word)
+{
+    fprintf(stderr, "vmwire: ");
+    fprintf(stderr, format, word);
+    fprintf(stderr, "; see vmwire --help\n");
+    return EXIT_BAD_INPUT;
+}
+
+/* Stores the value of one option. */
+static enum command_line_request store_option(struct arguments *arguments,
+                                              const struct option_row *row, const char *value)
+{
+    void *member = (char *)arguments + row->member;
+    switch (row->kind) {
+    case VALUE_FLAG:
+        *(bool *)member = true;
+        break;
+    case VALUE_STRING:
+        *(const char **)member = value;
+        break;
+    case VALUE_PROTOCOL_OPTION: {
+        const struct vmwire_option *option = vmwire_option_find(value);
+        if (!option) {
+            report_usage_error("no protocol option \"%s\"", value);
+            return REQUEST_NOTHING;
+        }
+        *(const struct vmwire_option **)member = option;
+        break;
+    }
+    case VALUE_SCHEMA:
+        arguments->schemas[arguments->schema_count++] = value;
+        break;
+    case VALUE_HELP:
+        return REQUEST_HELP;
+    case VALUE_VERSION:
+        return REQUEST_VERSION;
+    }
+    return REQUEST_COMMAND;
+}
+
+enum command_line_request read_options(struct arguments *arguments, int argc, char **argv)
+{
+    struct option long_options[OPTION_COUNT + 1] = {{NULL, 0, NULL, 0}};
+    for (int i = 0; i < OPTION_COUNT; i++)
+        long_options[i] = (struct option){option_rows[i].name,
+                                          option_rows[i].value ? required_argument : no_argument,
+                                          NULL, FIRST_OPTION + i};
+    for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
+        if (found == 'h')
+            return REQUEST_HELP;
+        if (found < FIRST_OPTION) { /* getopt_long() has said why */
+            fprintf(stderr, "vmwire: see vmwire --help\n");
+            return REQUEST_NOTHING;
+        }
+        enum command_line_request request =
+            store_option(arguments, &option_rows[found - FIRST_OPTION], optarg);
+        if (request != REQUEST_COMMAND)
+            return request;
+    }
+    return REQUEST_COMMAND;
+}

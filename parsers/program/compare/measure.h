@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes one stream under one option, reads it back and measures that.
+ */
+#ifndef VMWIRE_PROGRAM_COMPARE_MEASURE_H
+#define VMWIRE_PROGRAM_COMPARE_MEASURE_H
+
+#include "program/compare/table.h"
+
+/* Fills in the cell. `footers` says whether the stream has section footers. */
+void measure_cell(struct cell *cell, const struct vmwire_option *option,
+                  const struct vmwire_stream *stream, bool footers,
+                  const struct vmwire_schema *schema);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision table: a row a stream, a cell an option.
+ */
+#ifndef VMWIRE_PROGRAM_COMPARE_TABLE_H
+#define VMWIRE_PROGRAM_COMPARE_TABLE_H
+
+#include <stdbool.h>
+
+#include "vmwire/vmwire.h"
+
+/* One stream under one option. */
+struct cell {
+    enum vmwire_outcome outcome;
+    bool written;              /* false: the option's wire format cannot hold the stream */
+    struct vmwire_error error; /* set if the outcome is reject */
+    uint64_t bytes;            /* length of the written stream */
+    struct vmwire_cost cost;   /* of reading it back, unless the reader rejects */
+    double seconds;            /* for reading it back */
+};
+
+struct row {
+    const char *file;
+    uint64_t bytes;     /* length of the stream in the file */
+    uint64_t state;     /* bytes of framing, fields and subsections: the state of the devices */
+    struct cell *cells; /* one an option */
+};
+
+struct table {
+    struct vmwire_arena *arena;
+    struct row *rows;
+    size_t row_count, row_room;
+};
+
+#endif

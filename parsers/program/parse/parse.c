@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmwire parse: prints a stream as a tree, or what reading it cost. Reads the stream twice: first to
+ * see that the reader accepts all of it, then to print it. So it never prints half a tree.
+ */
+#include "program/parse/parse.h"
+
+#include "program/parse/json_tree.h"
+#include "program/parse/statistics.h"
+#include "program/parse/text_tree.h"
+#include "program/shared/exit_status.h"
+#include "program/shared/load.h"
+#include "program/shared/report_error.h"
+
+static int print_tree(const struct tree *tree, const struct vmwire_schema *schema,
+                      struct vmwire_cost *cost)
+{
+    const struct arguments *arguments = tree->arguments;
+    (arguments->json ? print_json_head : print_text_head)(tree, cost);
+    struct vmwire_sink sink = {(void *)(uintptr_t)tree,
+                               arguments->json ? print_json_item : print_text_item, false};
+    struct vmwire_reading reading = {
+        .option = arguments->option, .input = tree->stream, .schema = schema, .sink = sink};
+    struct vmwire_error error;
+    return vmwire_stream_read(&reading, cost, &error) ? EXIT_CLEAN
+                                                      : report_error(arguments, tree->file, &error);
+}
+
+static int parse_file(const struct arguments *arguments, const char *file,
+                      const struct loaded_file *loaded)
+{
+    struct vmwire_cost cost;
+    int code = validate_stream(arguments, file, loaded, &cost);
+    if (code)
+        return code;
+    if (arguments->stats) {
+        print_statistics(arguments, file, &cost);
+        return EXIT_CLEAN;
+    }
+    struct tree tree = {arguments, file, loaded->input.bytes};
+    return print_tree(&tree, loaded->schema, &cost);
+}
+
+int run_parse(const struct arguments *arguments)
+{
+    int worst = EXIT_CLEAN;
+    for (size_t i = 0; i < arguments->file_count; i++) {
+        struct loaded_file loaded = {0};
+        const char *file = arguments->files[i];
+        int code = load_stream(&loaded, file, arguments) ? parse_file(arguments, file, &loaded)
+                                                         : EXIT_BAD_INPUT;
+        unload(&loaded);
+        if (code > worst)
+            worst = code;
+    }
+    return worst;
+}

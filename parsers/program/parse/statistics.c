@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints what reading a stream cost.
+ */
+#include "program/parse/statistics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "program/shared/json_writer.h"
+#include "program/shared/terminal_text.h"
+
+void print_accounts(const struct vmwire_cost *cost)
+{
+    uint64_t bytes = vmwire_cost_bytes_read(cost);
+    for (int account = 0; account < VMWIRE_ACCOUNT_COUNT; account++)
+        if (cost->accounted[account])
+            printf("  %-12s %12" PRIu64 "  %5.1f %%\n",
+                   vmwire_account_name((enum vmwire_account)account), cost->accounted[account],
+                   100.0 * (double)cost->accounted[account] / (double)bytes);
+}
+
+void print_statistics(const struct arguments *arguments, const char *file,
+                      const struct vmwire_cost *cost)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"bytes_read", vmwire_cost_bytes_read(cost)},
+        {"bytes_examined", cost->bytes_examined},
+        {"longest_lookahead", cost->longest_lookahead},
+        {"tokens", cost->tokens},
+        {"reductions", cost->reductions},
+        {"sections", cost->sections},
+        {"footers", cost->footers},
+        {"records", cost->records},
+        {"subsections", cost->subsections},
+        {"pages", cost->pages},
+        {"bytes_allocated", cost->bytes_allocated},
+        {"peak_memory", cost->peak_memory},
+    };
+    size_t count = sizeof(rows) / sizeof(rows[0]);
+    if (arguments->json) {
+        struct json_writer json = {.output = stdout};
+        open_json_object(&json, NULL);
+        write_json_string(&json, "file", file);
+        write_json_string(&json, "option", arguments->option->name);
+        for (size_t i = 0; i < count; i++)
+            write_json_unsigned(&json, rows[i].name, rows[i].value);
+        end_json_line(&json);
+        return;
+    }
+    print_text(stdout, vmwire_bytes_of_string(file));
+    printf(": accepted by %s\n", arguments->option->name);
+    for (size_t i = 0; i < count; i++)
+        printf("  %-18s %14" PRIu64 "\n", rows[i].name, rows[i].value);
+    print_accounts(cost);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Asks a real QEMU about a stream of the manifest: the command and the capabilities are the entry's.
+ */
+#include "program/replay/ask_about_stream.h"
+
+#include <string.h>
+
+#include "program/replay/ask_qemu.h"
+
+enum { PATIENCE = 30 /* seconds for one stream */ };
+
+/* ---- Private encodings ------------------------------------------------------------------------- */
+
+struct private_field {
+    const char *structure, *field;
+};
+
+/* Fields with a private encoding. The schema knows their length only. */
+struct private_fields {
+    const struct private_field *fields;
+    size_t count;
+};
+
+static struct private_fields list_private_fields(const struct vmwire_schema *schema,
+                                                 struct vmwire_arena *arena)
+{
+    struct private_field *fields = NULL;
+    size_t count = 0, room = 0;
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+        for (size_t i = 0; each->name && i < each->field_count; i++)
+            if (each->fields[i].class == VMWIRE_FIELD_OPAQUE) {
+                fields = vmwire_arena_grow(arena, fields, count, &room, sizeof(*fields));
+                fields[count++] = (struct private_field){each->name, each->fields[i].name};
+            }
+    return (struct private_fields){fields, count};
+}
+
+/* A description numbers fields of the same name, "name[1]"; a trace does not. */
+static bool same_field(const char *described, const char *traced)
+{
+    size_t length = strlen(traced);
+    return strncmp(described, traced, length) == 0 &&
+           (described[length] == '\0' || described[length] == '[');
+}
+
+static bool is_private(const void *context, const char *structure, const char *field)
+{
+    const struct private_fields *private = context;
+    for (size_t i = 0; i < private->count; i++)
+        if (same_field(private->fields[i].field, field) &&
+            strcmp(private->fields[i].structure, structure) == 0)
+            return true;
+    return false;
+}
+
+/* ---- Asking ------------------------------------------------------------------------------------ */
+
+static bool lists_name(const json_t *capabilities, const char *name)
+{
+    size_t i;
+    json_t *each;
+    json_array_foreach(capabilities, i, each)
+    {
+        if (strcmp(json_string_value(each), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Returns why QEMU cannot load the stream, NULL if it can. */
+static const char *find_obstacle(const json_t *capabilities)
+{
+    /* The pages of multifd go through other channels, which no capture has. */
+    return lists_name(capabilities, "multifd") ? "multifd: a capture has the main channel alone"
+                                               : NULL;
+}
+
+bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *stream,
+                      struct vmwire_bytes bytes, struct vmwire_error *error)
+{
+    const struct replay_entry *entry = stream->entry;
+    struct private_fields private = list_private_fields(stream->loaded.schema, stream->arena);
+    const json_t *capabilities = json_object_get(entry->json, "capabilities");
+    struct qemu_question question = {
+        .launch = {.program = entry->with.qemu,
+                   .root = entry->with.root,
+                   .command = json_object_get(entry->json, "command"),
+                   .file = entry->file,
+                   .seekable = lists_name(capabilities, "mapped-ram")},
+        .capabilities = capabilities,
+        .stream = bytes,
+        .patience = PATIENCE,
+        .private_encodings = {is_private, &private},
+    };
+    const char *obstacle = find_obstacle(capabilities);
+    if (obstacle) {
+        *answer = (struct qemu_answer){QEMU_UNABLE, .version = "", .message = obstacle, .rule = ""};
+        return true;
+    }
+    return ask_qemu(&question, stream->arena, answer, error);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Compares a real QEMU with the heuristic reader: first each decision, then the verdict. A difference
+ * is then explained where possible.
+ */
+#include "program/replay/compare_readers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "program/replay/ask_about_stream.h"
+#include "program/replay/explain_difference.h"
+#include "program/replay/reference_reader.h"
+
+/* ---- Decisions --------------------------------------------------------------------------------- */
+
+static bool same_decision(const struct reference_decision *ours, const struct qemu_decision *theirs)
+{
+    if (strcmp(ours->owner, theirs->owner) != 0 || !ours->name != !theirs->name)
+        return false;
+    return !ours->name || strcmp(ours->name, theirs->name) == 0;
+}
+
+static void describe_decision(char *text, size_t size, const char *owner, const char *name)
+{
+    if (name)
+        snprintf(text, size, "takes \"%s\" at the tail of %s", name, owner);
+    else
+        snprintf(text, size, "ends %s", owner);
+}
+
+static void note_difference(struct replay_row *row, enum relation relation, uint64_t offset,
+                            const char *ours, const char *theirs, struct vmwire_arena *kept)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "heuristic %s, QEMU %s", ours, theirs);
+    row->relation = relation;
+    row->difference_offset = offset;
+    row->difference = vmwire_arena_string(kept, text, strlen(text));
+}
+
+/* Returns true if QEMU stopped for a reason outside of the format. */
+static bool stopped_apart(enum qemu_verdict verdict)
+{
+    return verdict == QEMU_SEMANTIC || verdict == QEMU_CRASH || verdict == QEMU_UNABLE;
+}
+
+/* Compares the decisions that both made. Returns false after it has noted a difference. */
+static bool compare_common(struct replay_row *row, const struct reference *reference,
+                           struct vmwire_arena *kept)
+{
+    const struct qemu_answer *answer = &row->answer;
+    char ours[800], theirs[800];
+    for (; row->compared < reference->decision_count && row->compared < answer->decision_count;
+         row->compared++) {
+        const struct reference_decision *here = &reference->decisions[row->compared];
+        const struct qemu_decision *there = &answer->decisions[row->compared];
+        if (same_decision(here, there))
+            continue;
+        describe_decision(ours, sizeof(ours), here->owner, here->name);
+        describe_decision(theirs, sizeof(theirs), there->owner, there->name);
+        note_difference(row, DIFFERENT_DECISION, here->offset, ours, theirs, kept);
+        return false;
+    }
+    return true;
+}
+
+/* Compares all decisions. Returns false after it has noted a difference. A reader may stop earlier than
+ * the other one for a reason outside of the format. */
+static bool compare_decisions(struct replay_row *row, const struct reference *reference,
+                              struct vmwire_arena *kept)
+{
+    const struct qemu_answer *answer = &row->answer;
+    char ours[800], theirs[800];
+    if (!compare_common(row, reference, kept))
+        return false;
+    if (reference->decision_count > row->compared && !stopped_apart(answer->verdict)) {
+        const struct reference_decision *next = &reference->decisions[row->compared];
+        describe_decision(ours, sizeof(ours), next->owner, next->name);
+        note_difference(row, DIFFERENT_DECISION, next->offset, ours, "stops before", kept);
+        return false;
+    }
+    if (answer->decision_count > row->compared && reference->error.kind != VMWIRE_ERROR_NO_LAYOUT) {
+        const struct qemu_decision *next = &answer->decisions[row->compared];
+        describe_decision(theirs, sizeof(theirs), next->owner, next->name);
+        note_difference(row, DIFFERENT_DECISION,
+                        reference->read ? reference->stream->bytes.length : reference->error.offset,
+                        reference->read ? "is at the end" : "rejects", theirs, kept);
+        return false;
+    }
+    return true;
+}
+
+/* ---- Verdicts ---------------------------------------------------------------------------------- */
+
+/* Turns QEMU's accept into truncated if QEMU has not loaded all sections of the stream. */
+static void find_truncation(struct qemu_answer *answer, const struct reference *reference)
+{
+    const struct vmwire_stream *read = reference->read, *original = reference->stream->original;
+    size_t held = original ? count_sections(original)
+                           : count_sections(read) + (read && find_unread(read) != NULL);
+    if (answer->verdict == QEMU_ACCEPT && answer->sections < held)
+        answer->verdict = QEMU_TRUNCATED;
+}
+
+static enum relation find_relation_apart(enum qemu_verdict verdict)
+{
+    return verdict == QEMU_SEMANTIC ? APART_SEMANTIC
+           : verdict == QEMU_CRASH  ? APART_CRASH
+                                    : APART_UNABLE;
+}
+
+static void note_other_verdict(struct replay_row *row, const struct reference *reference,
+                               enum qemu_verdict expected, struct vmwire_arena *kept)
+{
+    const struct qemu_answer *answer = &row->answer;
+    const struct vmwire_stream *read = reference->read;
+    struct vmwire_bytes bytes = reference->stream->bytes;
+    char ours[800], theirs[800];
+    snprintf(ours, sizeof(ours), "%s%s%s", qemu_verdict_name(expected), read ? "" : ": ",
+             read ? "" : reference->error.message);
+    snprintf(theirs, sizeof(theirs), "%s%s%s", qemu_verdict_name(answer->verdict),
+             answer->message[0] ? ": " : "", answer->message);
+    const struct vmwire_item *unread = read ? find_unread(read) : NULL;
+    note_difference(row, DIFFERENT_VERDICT,
+                    !read    ? reference->error.offset
+                    : unread ? (uint64_t)(unread->raw.data - bytes.data)
+                             : bytes.length,
+                    ours, theirs, kept);
+}
+
+static void find_relation(struct replay_row *row, const struct reference *reference,
+                          struct vmwire_arena *kept)
+{
+    enum qemu_verdict verdict = row->answer.verdict, expected = expect_verdict(reference);
+    if (!compare_decisions(row, reference, kept))
+        return;
+    if (stopped_apart(verdict))
+        row->relation = find_relation_apart(verdict);
+    else if (reference->error.kind == VMWIRE_ERROR_NO_LAYOUT && !reference->read)
+        row->relation = APART_UNDECIDED;
+    else if (verdict == expected)
+        row->relation = (enum relation)verdict;
+    else
+        note_other_verdict(row, reference, expected, kept);
+}
+
+/* ---- The row ----------------------------------------------------------------------------------- */
+
+/* Compares with the verdict that the manifest has seen of the same version. */
+static void find_seen(struct replay_row *row, const json_t *seen, struct vmwire_arena *kept)
+{
+    size_t i;
+    json_t *each;
+    json_array_foreach(seen, i, each)
+    {
+        const char *version = json_string_value(json_object_get(each, "version"));
+        const char *verdict = json_string_value(json_object_get(each, "verdict"));
+        if (version && verdict && strcmp(version, row->answer.version) == 0 &&
+            strcmp(verdict, qemu_verdict_name(row->answer.verdict)) != 0)
+            row->seen = vmwire_arena_string(kept, verdict, strlen(verdict));
+    }
+}
+
+/* The stream's arena ends before the row does. */
+static void keep_texts(struct qemu_answer *answer, struct vmwire_arena *kept)
+{
+    answer->version = vmwire_arena_string(kept, answer->version, strlen(answer->version));
+    answer->message = vmwire_arena_string(kept, answer->message, strlen(answer->message));
+    answer->decisions = NULL;
+}
+
+bool compare_with_qemu(struct replay_row *row, const struct replay_stream *stream,
+                       struct vmwire_arena *kept, struct vmwire_error *error)
+{
+    struct reference reference;
+    if (!ask_about_stream(&row->answer, stream, stream->bytes, error))
+        return false;
+    read_reference(&reference, stream);
+    find_truncation(&row->answer, &reference);
+    row->asked = true;
+    find_relation(row, &reference, kept);
+    if (row->difference && !explain_difference(row, &reference, error))
+        return false;
+    find_seen(row, json_object_get(stream->entry->json, "seen"), kept);
+    keep_texts(&row->answer, kept);
+    return true;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checks an entry of a replay's manifest.
+ */
+#include "program/replay/manifest_entry.h"
+
+#include <gcrypt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "program/shared/manifest.h"
+#include "program/shared/report_error.h"
+
+static bool is_string_list(const json_t *list)
+{
+    size_t i;
+    json_t *each;
+    json_array_foreach(list, i, each)
+    {
+        if (!json_is_string(each))
+            return false;
+    }
+    return !list || json_is_array(list);
+}
+
+static bool find_outcome(const char *name, enum vmwire_outcome *outcome)
+{
+    for (int i = VMWIRE_OUTCOME_EXACT; name && i <= VMWIRE_OUTCOME_CORRUPT; i++)
+        if (strcmp(vmwire_outcome_name((enum vmwire_outcome)i), name) == 0) {
+            *outcome = (enum vmwire_outcome)i;
+            return true;
+        }
+    return false;
+}
+
+bool find_expected(const struct replay_entry *entry, const struct vmwire_option *option,
+                   enum vmwire_outcome *expected)
+{
+    const json_t *outcomes = json_object_get(entry->json, "expected");
+    return find_outcome(json_string_value(json_object_get(outcomes, option->name)), expected);
+}
+
+/* Returns true if each key is an option and each value an outcome. */
+static bool are_expectations(const json_t *expected)
+{
+    const char *option;
+    json_t *outcome;
+    enum vmwire_outcome ignored;
+    json_object_foreach((json_t *)expected, option, outcome)
+    {
+        if (!vmwire_option_find(option) || !find_outcome(json_string_value(outcome), &ignored))
+            return false;
+    }
+    return true;
+}
+
+/* Fills in the names that stand in the entry. Needs "file". */
+static void set_names(struct replay_entry *entry, struct vmwire_arena *arena)
+{
+    const json_t *json = entry->json;
+    const char *file = json_string_value(json_object_get(json, "file"));
+    const char *original = json_string_value(json_object_get(json, "original"));
+    const char *option = json_string_value(json_object_get(json, "option"));
+    const char *name = json_string_value(json_object_get(json, "name"));
+    entry->file = join_path(arena, entry->folder, file);
+    entry->original = original ? join_path(arena, entry->folder, original) : NULL;
+    entry->writer = vmwire_option_find(option ? option : "heuristic");
+    entry->name = vmwire_arena_string(arena, name ? name : file, strlen(name ? name : file));
+}
+
+/* Returns what is wrong with the entry, NULL if nothing is. */
+static const char *find_fault(struct replay_entry *entry, const struct arguments *arguments,
+                              struct vmwire_arena *arena)
+{
+    const json_t *json = entry->json, *expected = json_object_get(json, "expected");
+    const json_t *command = json_object_get(json, "command");
+    if (!json_is_string(json_object_get(json, "file")))
+        return "expected a \"file\"";
+    if (!add_entry_schemas(&entry->with, arguments, entry->folder, json, arena))
+        return "\"schemas\" is not a list of strings";
+    set_names(entry, arena);
+    if (!entry->writer)
+        return "\"option\" is no protocol option";
+    if (expected && !json_is_object(expected))
+        return "\"expected\" is not an object";
+    if (!are_expectations(expected))
+        return "\"expected\" names no option, or no outcome for it";
+    if (!is_string_list(json_object_get(json, "capabilities")))
+        return "\"capabilities\" is not a list of strings";
+    if (arguments->qemu && (!json_array_size(command) || !is_string_list(command)))
+        return "expected the \"command\" of a QEMU, a list of strings";
+    return NULL;
+}
+
+static bool has_digest(struct vmwire_bytes bytes, const char *expected)
+{
+    unsigned char digest[32];
+    char text[2 * sizeof(digest) + 1];
+    gcry_md_hash_buffer(GCRY_MD_SHA256, digest, bytes.data, bytes.length);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return strcmp(text, expected) == 0;
+}
+
+/* Checks the size and the SHA-256 of the file, where the manifest has them. */
+static bool check_content(const struct replay_entry *entry, struct vmwire_bytes bytes,
+                          struct vmwire_error *error)
+{
+    const json_t *size = json_object_get(entry->json, "size");
+    const char *digest = json_string_value(json_object_get(entry->json, "sha256"));
+    if (size && json_integer_value(size) != (json_int_t)bytes.length)
+        return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                "%zu bytes long, but the manifest says %lld", bytes.length,
+                                (long long)json_integer_value(size));
+    if (digest && !has_digest(bytes, digest))
+        return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                "its sha256 is not the one in the manifest");
+    return true;
+}
+
+bool check_entry(struct replay_entry *entry, const char *manifest, size_t number,
+                 const struct arguments *arguments, struct vmwire_arena *arena)
+{
+    struct vmwire_error error = {0};
+    const char *fault = find_fault(entry, arguments, arena);
+    if (fault) {
+        vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET, "entry %zu: %s",
+                         number, fault);
+        report_error(arguments, manifest, &error);
+        return false;
+    }
+    struct vmwire_input input = {0};
+    bool good =
+        vmwire_input_open(&input, entry->file, &error) && check_content(entry, input.bytes, &error);
+    vmwire_input_close(&input);
+    if (!good)
+        report_error(arguments, entry->file, &error);
+    return good;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starts a QEMU that waits for a stream, and ends it.
+ */
+#include "program/replay/qemu_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate_load_state*",
+                                            "qemu_loadvm_state_section*", "vmstate_n_elems"};
+
+/* Returns the capture's command line with another program, trace events and "-incoming defer": QEMU
+ * waits until QMP tells it where the stream is. */
+static const char **make_command_line(const struct qemu_launch *launch, int inherited,
+                                      struct vmwire_arena *arena)
+{
+    size_t count = json_array_size(launch->command);
+    size_t traces = sizeof(traced_events) / sizeof(traced_events[0]);
+    const char **words = vmwire_arena_alloc(arena, (count + 2 * traces + 5) * sizeof(*words));
+    size_t used = 0;
+    words[used++] = launch->program;
+    for (size_t i = 1; i < count; i++)
+        words[used++] = json_string_value(json_array_get(launch->command, i));
+    words[used++] = "-incoming";
+    words[used++] = "defer";
+    for (size_t i = 0; i < traces; i++) {
+        words[used++] = "-trace";
+        words[used++] = traced_events[i];
+    }
+    if (launch->seekable) {
+        char *text = vmwire_arena_alloc(arena, 32);
+        snprintf(text, 32, "fd=%d,set=1", inherited);
+        words[used++] = "-add-fd";
+        words[used++] = text;
+    }
+    words[used] = NULL;
+    return words;
+}
+
+/* ---- Descriptors ------------------------------------------------------------------------------- */
+
+/* Two connected descriptors. */
+struct pair {
+    int ours, theirs;
+};
+
+enum { QMP_INPUT, QMP_OUTPUT, ERRORS, START_ERROR, STREAM, PAIR_COUNT };
+
+static void close_descriptor(int *descriptor)
+{
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+static void close_pairs(struct pair pairs[PAIR_COUNT])
+{
+    for (int i = 0; i < PAIR_COUNT; i++) {
+        close_descriptor(&pairs[i].ours);
+        close_descriptor(&pairs[i].theirs);
+    }
+}
+
+static bool open_pair(struct pair *pair)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    *pair = (struct pair){ends[0], ends[1]};
+    return true;
+}
+
+static bool open_pairs(struct pair pairs[PAIR_COUNT], const struct qemu_launch *launch)
+{
+    for (int i = 0; i < PAIR_COUNT; i++)
+        pairs[i] = (struct pair){-1, -1};
+    for (int i = 0; i < STREAM; i++)
+        if (!open_pair(&pairs[i]))
+            return false;
+    if (!launch->seekable)
+        return open_pair(&pairs[STREAM]);
+    pairs[STREAM].theirs = open(launch->file, O_RDONLY | O_CLOEXEC);
+    return pairs[STREAM].theirs >= 0;
+}
+
+/* ---- The process ------------------------------------------------------------------------------- */
+
+/* Runs in the new process and never returns. Writes errno to START_ERROR if it cannot run the
+ * program. */
+static void become_qemu(const struct qemu_launch *launch, const char **words,
+                        const struct pair pairs[PAIR_COUNT])
+{
+    bool ready = dup2(pairs[QMP_INPUT].theirs, STDIN_FILENO) >= 0 &&
+                 dup2(pairs[QMP_OUTPUT].theirs, STDOUT_FILENO) >= 0 &&
+                 dup2(pairs[ERRORS].theirs, STDERR_FILENO) >= 0 &&
+                 fcntl(pairs[STREAM].theirs, F_SETFD, 0) == 0;
+    if (ready && (!launch->root || (chroot(launch->root) == 0 && chdir("/") == 0)))
+        execvp(launch->program, (char *const *)words);
+    int problem = errno;
+    ssize_t written = write(pairs[START_ERROR].theirs, &problem, sizeof(problem));
+    _exit(written == sizeof(problem) ? 127 : 126);
+}
+
+/* Returns 0 if the new process became QEMU: the descriptor then ends without a word. Otherwise its
+ * errno. */
+static int read_start_error(int descriptor)
+{
+    int problem = 0;
+    ssize_t length;
+    do
+        length = read(descriptor, &problem, sizeof(problem));
+    while (length < 0 && errno == EINTR);
+    return length == sizeof(problem) ? problem : 0;
+}
+
+/* Returns 0, or the errno of what failed. */
+static int fork_qemu(struct qemu_process *process, const struct qemu_launch *launch,
+                     struct pair pairs[PAIR_COUNT], struct vmwire_arena *arena)
+{
+    int inherited = pairs[STREAM].theirs;
+    const char **words = make_command_line(launch, inherited, arena);
+    pid_t pid = fork();
+    if (pid == 0)
+        become_qemu(launch, words, pairs);
+    for (int i = 0; i < PAIR_COUNT; i++)
+        close_descriptor(&pairs[i].theirs);
+    int problem = pid < 0 ? errno : read_start_error(pairs[START_ERROR].ours);
+    close_descriptor(&pairs[START_ERROR].ours);
+    *process = (struct qemu_process){pid,
+                                     pairs[QMP_INPUT].ours,
+                                     pairs[QMP_OUTPUT].ours,
+                                     pairs[ERRORS].ours,
+                                     pairs[STREAM].ours,
+                                     inherited};
+    return problem;
+}
+
+bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
+                struct vmwire_arena *arena, struct vmwire_error *error)
+{
+    struct pair pairs[PAIR_COUNT];
+    if (!open_pairs(pairs, launch)) {
+        vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                         "cannot connect to %s: %s", launch->program, strerror(errno));
+        close_pairs(pairs);
+        return false;
+    }
+    int problem = fork_qemu(process, launch, pairs, arena);
+    if (!problem)
+        return true;
+    close_pairs(pairs);
+    if (process->pid > 0)
+        waitpid(process->pid, NULL, 0);
+    return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                            "cannot run \"%s\"%s%s: %s", launch->program,
+                            launch->root ? " in " : "", launch->root ? launch->root : "",
+                            strerror(problem));
+}
+
+void close_qemu_stream(struct qemu_process *process)
+{
+    shutdown(process->stream, SHUT_WR);
+    close_descriptor(&process->stream);
+}
+
+int end_qemu(struct qemu_process *process, bool kill_it)
+{
+    int status = 0;
+    if (kill_it)
+        kill(process->pid, SIGKILL);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    close_descriptor(&process->qmp_input);
+    close_descriptor(&process->qmp_output);
+    close_descriptor(&process->errors);
+    close_descriptor(&process->stream);
+    return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a stream under every option of its stream version.
+ */
+#include "program/replay/read_under_options.h"
+
+#include <string.h>
+
+/* Returns the outcome of a stream without an original: the reader cannot be seen to read something
+ * else. */
+static enum vmwire_outcome guess_outcome(const struct vmwire_stream *read)
+{
+    if (!read)
+        return VMWIRE_OUTCOME_REJECT;
+    return find_unread(read) ? VMWIRE_OUTCOME_TRUNCATED : VMWIRE_OUTCOME_EXACT;
+}
+
+static void read_under_option(struct replay_cell *cell, const struct replay_stream *stream,
+                              const struct vmwire_option *option, struct vmwire_arena *kept)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error = {0};
+    const struct vmwire_stream *read = vmwire_stream_read_whole(
+        option, stream->bytes, stream->loaded.schema, stream->arena, &cost, &error);
+    cell->applies = true;
+    cell->outcome = stream->original ? vmwire_outcome_of(stream->meant, read) : guess_outcome(read);
+    cell->expects = find_expected(stream->entry, option, &cell->expected);
+    cell->message = "";
+    cell->offset = VMWIRE_ERROR_NO_OFFSET;
+    if (!read) {
+        cell->message = vmwire_arena_string(kept, error.message, strlen(error.message));
+        cell->offset = error.offset;
+        cell->undecided = error.kind == VMWIRE_ERROR_NO_LAYOUT;
+    }
+}
+
+bool read_under_options(struct replay_row *row, const struct replay_stream *stream,
+                        struct vmwire_arena *kept)
+{
+    uint32_t version = read_stream_version(stream->bytes);
+    bool any = false;
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        if (vmwire_options[i].stream_version == version) {
+            read_under_option(&row->cells[i], stream, &vmwire_options[i], kept);
+            any = true;
+        }
+    return any;
+}

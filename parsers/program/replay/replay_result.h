@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The results of a replay, a row a stream.
+ */
+#ifndef VMWIRE_PROGRAM_REPLAY_REPLAY_RESULT_H
+#define VMWIRE_PROGRAM_REPLAY_REPLAY_RESULT_H
+
+#include "program/replay/qemu_answer.h"
+#include "program/shared/arguments.h"
+
+/* One stream under one option. */
+struct replay_cell {
+    bool applies; /* the option reads streams of this version */
+    enum vmwire_outcome outcome;
+    const char *message; /* of a reject */
+    uint64_t offset;     /* of a reject */
+    bool undecided;      /* the reader rejects only because no schema has the next layout */
+    bool expects;        /* the manifest expects an outcome */
+    enum vmwire_outcome expected;
+};
+
+/* How the heuristic reader and a real QEMU agree. */
+enum relation {
+    /* The same decisions and the same verdict, in the order of enum qemu_verdict. */
+    SAME_ACCEPT,
+    SAME_TRUNCATED,
+    SAME_REJECT,
+    /* QEMU stopped for a reason outside of the format; all decisions before are the same. */
+    APART_SEMANTIC, /* it refused */
+    APART_CRASH,
+    APART_UNABLE, /* it could not begin */
+    /* They differ, and it is no fault of either. */
+    APART_SKEW,      /* this QEMU is another release than the stream's writer */
+    APART_UNDECIDED, /* the schema is not certain of the layout: a private encoding, a dump's guess,
+                        or no layout at all */
+    APART_LAYOUT,    /* a changed value made QEMU load other fields than in the original */
+    /* They differ, and nothing explains it. */
+    DIFFERENT_DECISION,
+    DIFFERENT_VERDICT,
+    RELATION_COUNT
+};
+
+const char *relation_name(enum relation relation);
+
+struct replay_row {
+    const char *folder, *name, *file;
+    struct replay_cell *cells; /* one an option */
+    bool asked;                /* a QEMU was asked, and the rest is set */
+    struct qemu_answer answer; /* without the list of decisions */
+    enum relation relation;
+    size_t compared;            /* decisions that are the same, from the first on */
+    uint64_t difference_offset; /* of the first difference in the stream */
+    const char *difference;     /* what each does there; NULL: no difference */
+    const char *seen;           /* the verdict that the manifest has seen of this version, if it is
+                               another one now; otherwise NULL */
+};
+
+struct replay {
+    struct vmwire_arena *arena;
+    const struct arguments *arguments;
+    struct replay_row *rows;
+    size_t row_count, row_room;
+};
+
+/* Returns true if the outcome is not the expected one. */
+bool is_unexpected(const struct replay_cell *cell);
+
+/* Returns true if QEMU and the heuristic reader differ without an explanation. */
+bool readers_differ(const struct replay_row *row);
+
+/* Returns true if something in the row is a finding. */
+bool row_differs(const struct replay_row *row);
+
+#endif

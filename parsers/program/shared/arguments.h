@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The values of the command line. Knows neither how they are read nor who uses them.
+ */
+#ifndef VMWIRE_PROGRAM_SHARED_ARGUMENTS_H
+#define VMWIRE_PROGRAM_SHARED_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vmwire/vmwire.h"
+
+struct arguments {
+    const struct vmwire_option *option; /* --option */
+    const struct vmwire_option *to;     /* --to */
+    const char *output;                 /* --output */
+    const char *existing;               /* --existing */
+    const char *emit;                   /* --emit */
+    const char *qemu;                   /* --qemu */
+    const char *root;                   /* --root */
+    const char *certificate;            /* --certificate */
+    const char **schemas;               /* --schema, in the order given */
+    size_t schema_count;
+    bool json;       /* --json */
+    bool stats;      /* --stats */
+    bool all;        /* --all */
+    bool drop_ram;   /* --drop-ram */
+    bool all_states; /* --all-states */
+    bool ambiguity;  /* --ambiguity */
+    char **files;    /* the FILE, FOLDER and READER arguments */
+    size_t file_count;
+};
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads a file and its schema.
+ */
+#include "program/shared/load.h"
+
+#include "program/shared/exit_status.h"
+#include "program/shared/report_error.h"
+
+/* Adds the layouts of a stream, a description or a dump to the schema. */
+static bool add_schema_file(struct vmwire_schema *schema, const char *file,
+                            const struct arguments *arguments)
+{
+    struct vmwire_input input = {0};
+    struct vmwire_error error = {0};
+    bool added =
+        vmwire_input_open(&input, file, &error) && vmwire_schema_add(schema, input.bytes, &error);
+    vmwire_input_close(&input);
+    if (!added)
+        report_error(arguments, file, &error);
+    return added;
+}
+
+/* Adds the description at the stream's end. A stream without one is no error here: --schema may have
+ * the layouts. validate_stream() reports a layout that is missing. */
+static bool add_own_description(struct loaded_file *loaded, const char *file,
+                                const struct arguments *arguments)
+{
+    struct vmwire_bytes description;
+    struct vmwire_error error = {0};
+    loaded->description = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+    if (!vmwire_description_locate(loaded->input.bytes, &description, &loaded->description))
+        return true;
+    if (!description.length || vmwire_schema_add_description(loaded->schema, description, &error))
+        return true;
+    if (error.offset != VMWIRE_ERROR_NO_OFFSET)
+        error.offset += (uint64_t)(description.data - loaded->input.bytes.data);
+    report_error(arguments, file, &error);
+    return false;
+}
+
+/* Marks the subsections that the release of --existing has already. */
+static bool mark_existing_subsections(struct loaded_file *loaded, const struct arguments *arguments)
+{
+    if (!arguments->existing)
+        return true;
+    struct vmwire_schema *older = vmwire_schema_create(loaded->arena);
+    if (!add_schema_file(older, arguments->existing, arguments))
+        return false;
+    vmwire_schema_finish(older);
+    vmwire_schema_set_existing(loaded->schema, older);
+    return true;
+}
+
+static bool begins_as_json(struct vmwire_bytes bytes)
+{
+    return bytes.length && bytes.data[0] == '{';
+}
+
+static bool add_own_schema(struct loaded_file *loaded, const char *file,
+                           const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    if (!loaded->schema_only)
+        return add_own_description(loaded, file, arguments);
+    if (vmwire_schema_add(loaded->schema, loaded->input.bytes, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
+}
+
+static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
+                    bool may_be_schema)
+{
+    struct vmwire_error error = {0};
+    loaded->arena = vmwire_arena_create();
+    loaded->schema = vmwire_schema_create(loaded->arena);
+    if (!vmwire_input_open(&loaded->input, file, &error)) {
+        report_error(arguments, file, &error);
+        return false;
+    }
+    loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
+    if (!add_own_schema(loaded, file, arguments))
+        return false;
+    for (size_t i = 0; i < arguments->schema_count; i++)
+        if (!add_schema_file(loaded->schema, arguments->schemas[i], arguments))
+            return false;
+    vmwire_schema_finish(loaded->schema);
+    return mark_existing_subsections(loaded, arguments);
+}
+
+bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, false);
+}
+
+bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
+                           const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, true);
+}
+
+void unload(struct loaded_file *loaded)
+{
+    vmwire_input_close(&loaded->input);
+    vmwire_arena_destroy(loaded->arena);
+}
+
+int validate_stream(const struct arguments *arguments, const char *file,
+                    const struct loaded_file *loaded, struct vmwire_cost *cost)
+{
+    struct vmwire_reading reading = {
+        .option = arguments->option, .input = loaded->input.bytes, .schema = loaded->schema};
+    struct vmwire_error error;
+    if (!vmwire_stream_read(&reading, cost, &error)) {
+        struct vmwire_error description = loaded->description;
+        bool why = error.kind == VMWIRE_ERROR_NO_LAYOUT && description.kind != VMWIRE_ERROR_NONE;
+        return report_error(arguments, file, why ? &description : &error);
+    }
+    uint64_t unread = cost->accounted[VMWIRE_ACCOUNT_UNREAD];
+    if (unread) {
+        vmwire_error_set(&error, VMWIRE_ERROR_UNREAD, loaded->input.bytes.length - unread,
+                         "expected the end of the file, found %llu more bytes",
+                         (unsigned long long)unread);
+        return report_error(arguments, file, &error);
+    }
+    return EXIT_CLEAN;
+}

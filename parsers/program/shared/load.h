@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads a file and its schema. Every command begins with it, and so does vmwire-verify.
+ */
+#ifndef VMWIRE_PROGRAM_SHARED_LOAD_H
+#define VMWIRE_PROGRAM_SHARED_LOAD_H
+
+#include <stdbool.h>
+
+#include "program/shared/arguments.h"
+
+/* A file and the schema that reads it. */
+struct loaded_file {
+    struct vmwire_input input;
+    struct vmwire_arena *arena; /* owns the schema */
+    struct vmwire_schema *schema;
+    struct vmwire_error
+        description;  /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
+    bool schema_only; /* the file is a description or a dump, not a stream */
+};
+
+/* Opens a stream and builds its schema. The stream's own description counts first, then --schema in
+ * the order given; --existing marks the older subsections. On failure reports the error and returns
+ * false. The caller calls unload() in both cases. */
+bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
+
+/* Does the same, but also accepts a description or a dump instead of a stream. */
+bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
+                           const struct arguments *arguments);
+
+void unload(struct loaded_file *loaded);
+
+/* Reads the stream once and keeps nothing of it. Returns EXIT_CLEAN if the reader accepts the stream
+ * and no byte is left over; otherwise reports the error and returns EXIT_BAD_INPUT. */
+int validate_stream(const struct arguments *arguments, const char *file,
+                    const struct loaded_file *loaded, struct vmwire_cost *cost);
+
+#endif

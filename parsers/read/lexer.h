@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lexer turns bytes and a schema into the tokens of grammar/stream.y. This file has its state and the
+ * functions that all rules of grammar/stream.re share; lexer_framing.h, lexer_record.h, lexer_ram.h and lexer_iterable.h
+ * have those of one kind of rule each. The lexer walks the schema by itself. It must not know what the
+ * grammar's actions build: they may run one token late.
+ */
+#ifndef VMWIRE_READ_LEXER_H
+#define VMWIRE_READ_LEXER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "stream.conditions.h" /* made by re2c of grammar/stream.re */
+#include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
+#include "vmwire/reader.h"
+#include "vmwire/wire.h"
+
+struct token {
+    struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes */
+    uint64_t value; /* the integer in the bytes; RECORD, ORDINAL: the ordinal; a string: how many
+                       bytes stand before it (its length byte; of a NAME in a toplevel section also
+                       the owner's idstr) */
+    const struct vmwire_field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
+    union {
+        const struct vmwire_structure *structure;   /* RECORD */
+        const struct vmwire_subsection *subsection; /* VERSION_ID of a subsection */
+        const char *idstr;                          /* SECTION_ID of a part or an end */
+    };
+    uint32_t element; /* of the field */
+    int kind;         /* TOKEN_... */
+};
+
+enum {
+    LEXER_ERROR = -1,          /* instead of a token: the error is set */
+    LEXER_AGAIN = -2,          /* instead of a token: the condition has changed, look again */
+    LEXER_RECORDS = 1 << 14,   /* a stream may have so many records, and 2 more for each byte */
+    LEXER_ITERABLE_LIMIT = 64, /* iterable sections of a stream; QEMU has one of each kind */
+};
+
+/* What holds a record: this decides what follows its end. */
+enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
+
+struct frame {
+    const struct vmwire_structure *structure;
+    enum frame_kind kind;
+    size_t field;     /* the next field */
+    uint32_t element; /* the next element of it */
+    uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
+};
+
+struct started_iterable {
+    uint32_t section_id;
+    uint32_t instance_id;
+    int condition;
+    char idstr[256];
+};
+
+struct lexer {
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema;
+    struct vmwire_cost *cost;
+    struct vmwire_error *error;
+    struct vmwire_arena *arena; /* freed when the whole stream is read */
+    struct vmwire_tail_observer observer;
+    struct vmwire_tail_chooser chooser;
+    int tail; /* the condition at a tail (read/parsers.h) */
+
+    /* The place in the bytes. */
+    const uint8_t *begin, *cursor, *limit;
+    const uint8_t
+        *package_limits[VMWIRE_PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
+    unsigned package_depth;
+
+    uint64_t records_left; /* bounds the cost of a schema whose records have no bytes */
+
+    /* The place in the stream. */
+    int condition;
+    int section_type; /* TOKEN_SECTION_... of this section, as are the next three */
+    uint32_t section_id;
+    uint32_t instance_id;
+    char idstr[256]; /* a C string */
+    enum { FOOTERS_UNKNOWN, FOOTERS_PRESENT, FOOTERS_ABSENT } footers;
+    struct started_iterable *iterables; /* NULL: none */
+    unsigned iterable_count;
+
+    /* The place in the schema. */
+    struct frame frames[VMWIRE_SCHEMA_NESTING_LIMIT];
+    unsigned depth; /* frames in use */
+    struct {        /* the next record */
+        const struct vmwire_structure *structure;
+        enum frame_kind kind;
+        const struct vmwire_field *field; /* FRAME_EMBEDDED: the field that holds it */
+        uint32_t element;
+    } entering;
+    const struct vmwire_structure *owner;       /* whose subsection's header this is */
+    const struct vmwire_subsection *subsection; /* whose name was read last */
+    char name[256];                             /* that name, a C string */
+
+    /* The owners of subsections that follow their section: the last full section, or the configuration. */
+    bool has_owner; /* nothing else has followed it */
+    uint32_t owner_section_id;
+    char owner_idstr[256];
+    const struct vmwire_structure **begun; /* the structures of its records, by ordinal */
+    size_t begun_count, begun_room;
+
+    /* The encoding of RAM, as the configuration and commands set it. */
+    bool ignore_shared, mapped_ram, postcopy_advised;
+    uint32_t page_size;
+    uint64_t block_bytes_left; /* the block list's total less the blocks read */
+    uint64_t block_length;     /* of the block whose name was read last */
+    bool block_named;          /* an earlier page named its block */
+    int after_block_name;      /* the condition behind the name of a page's block */
+    uint64_t chunk_flags;      /* of the current dirty-bitmap chunk */
+
+    /* The run of bytes that comes next, for the condition `payload`. */
+    struct payload {
+        int token;
+        int condition; /* behind the run */
+        uint64_t length;
+    } payload, mapped_pages;
+
+    uint16_t command;
+};
+
+/* Sets the lexer at the beginning of the stream. */
+void lexer_begin(struct lexer *lexer);
+
+/* Says in words which bytes the lexer expects next. */
+const char *lexer_expected(const struct lexer *lexer);
+
+/* The name of a token as the grammar spells it. */
+const char *token_name(int token);
+
+/* Sets error->section and error->path to where the lexer is. */
+void lexer_locate(const struct lexer *lexer, struct vmwire_error *error);
+
+/* ---- For all rules ------------------------------------------------------------------------------- */
+
+/* Bytes up to the end of the input or of the package. */
+static inline size_t bytes_left(const struct lexer *lexer)
+{
+    return (size_t)(lexer->limit - lexer->cursor);
+}
+
+/* Bytes from the start of the stream. */
+static inline uint64_t lexer_offset(const struct lexer *lexer)
+{
+    return (uint64_t)(lexer->cursor - lexer->begin);
+}
+
+/* Sets the error at the cursor; an expression that is LEXER_ERROR. */
+#define FAIL(lexer, kind, ...)                                                                     \
+    (vmwire_error_set((lexer)->error, kind, lexer_offset(lexer), __VA_ARGS__), LEXER_ERROR)
+
+/* Counts bytes that the lexer examines before it knows what they are. */
+static inline void count_lookahead(struct lexer *lexer, size_t length)
+{
+    lexer->cost->bytes_examined += length;
+    if (length > lexer->cost->longest_lookahead)
+        lexer->cost->longest_lookahead = length;
+}
+
+/* Emits the next `length` bytes as a token. Sets no value, and does not count the bytes as examined: RAM
+ * pages are skipped. */
+static inline int emit_as(struct lexer *lexer, struct token *token, int kind, size_t length,
+                          enum vmwire_account account)
+{
+    token->bytes.data = lexer->cursor;
+    token->bytes.length = length;
+    lexer->cursor += length;
+    lexer->cost->tokens++;
+    lexer->cost->accounted[account] += length;
+    return kind;
+}
+
+/* Emits a token without bytes. */
+static inline int emit_mark(struct lexer *lexer, struct token *token, int kind)
+{
+    return emit_as(lexer, token, kind, 0, VMWIRE_ACCOUNT_FRAMING);
+}
+
+/* The account to which a token's bytes are charged. */
+enum vmwire_account token_account(int kind);
+
+/* Emits the bytes up to `cursor` as a token. Its value is their integer, if they are eight or fewer. */
+int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor);
+
+/* Emits a length byte and as many bytes as a token. Copies them to `text` (256 bytes, or NULL) as a C
+ * string. */
+int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text);
+
+/* Makes the next `length` bytes one token; `condition` follows them. */
+void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition);
+
+/* Set the error: the input ends within the token that the condition expects, or within the `length` bytes of
+ * `what`. Both return LEXER_ERROR. */
+int lexer_truncated(struct lexer *lexer);
+int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
+
+/* 0 where `lowest` <= `found` <= `highest`, LEXER_ERROR otherwise. */
+int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_t highest,
+                  uint32_t lowest);
+
+/* 0 where the structure's layout is that of this version, LEXER_ERROR otherwise. */
+int check_layout(struct lexer *lexer, const struct vmwire_structure *structure,
+                 uint32_t version_id);
+
+/*
+ * Declare a function that a rule of grammar/stream.re calls. `cursor` is the end of the bytes that the rule
+ * matched. The function returns a token's kind, LEXER_ERROR or LEXER_AGAIN. Where the rule names no next
+ * condition, the function sets it.
+ */
+#define LEXER_RULE(name) int lexer_##name(struct lexer *lexer, struct token *token)
+#define LEXER_MATCH(name)                                                                          \
+    int lexer_##name(struct lexer *lexer, struct token *token, const uint8_t *cursor)
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lexer outside records and iterables: the stream, sections and their footers, commands and packages.
+ * It must not know what is in a record.
+ */
+#include "read/lexer_framing.h"
+
+#include <string.h>
+
+#include "read/lexer_iterable.h"
+#include "read/lexer_record.h"
+
+/* ---- The stream ---------------------------------------------------------------------------------- */
+
+int lexer_not_a_stream(struct lexer *lexer)
+{
+    if (lexer->cursor[0] == '{' || lexer->cursor[0] == '[')
+        return FAIL(
+            lexer, VMWIRE_ERROR_NOT_A_STREAM,
+            "expected the magic QEVM, found JSON: a dump or a description is a schema, not a "
+            "stream");
+    return FAIL(lexer, VMWIRE_ERROR_NOT_A_STREAM,
+                "expected the magic QEVM: not a migration stream");
+}
+
+LEXER_MATCH(stream_version)
+{
+    uint32_t version = vmwire_be32(lexer->cursor);
+    if (version == VMWIRE_QEMU_VM_FILE_VERSION_COMPAT)
+        return FAIL(lexer, VMWIRE_ERROR_STREAM_VERSION,
+                    "obsolete v2 stream: expected stream version %u",
+                    lexer->option->stream_version);
+    if (version != lexer->option->stream_version)
+        return FAIL(lexer, VMWIRE_ERROR_STREAM_VERSION, "expected stream version %u (%s), found %u",
+                    lexer->option->stream_version, lexer->option->name, version);
+    return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
+}
+
+/* Subsections may follow this section, and name its records by ordinal. Numbers its records from 0. */
+static void begin_owner(struct lexer *lexer, uint32_t section_id)
+{
+    lexer->has_owner = true;
+    lexer->owner_section_id = section_id;
+    memcpy(lexer->owner_idstr, lexer->idstr, sizeof(lexer->owner_idstr));
+    lexer->begun_count = 0;
+}
+
+LEXER_MATCH(configuration)
+{
+    strcpy(lexer->idstr, VMWIRE_CONFIGURATION_IDSTR);
+    lexer->section_id = VMWIRE_CONFIGURATION_SECTION_ID;
+    lexer->instance_id = 0;
+    begin_owner(lexer, VMWIRE_CONFIGURATION_SECTION_ID);
+    enter_record(lexer, lexer->schema->configuration, FRAME_CONFIGURATION);
+    return lexer_emit(lexer, token, TOKEN_CONFIGURATION, cursor);
+}
+
+int lexer_unknown_item(struct lexer *lexer)
+{
+    return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected %s, found %02x", lexer_expected(lexer),
+                lexer->cursor[0]);
+}
+
+LEXER_RULE(end_of_items)
+{
+    if (!lexer->package_depth)
+        return lexer_truncated(lexer);
+    lexer->has_owner = false; /* no subsection follows its section out of the package */
+    lexer->limit = lexer->package_limits[--lexer->package_depth];
+    lexer->condition = yycitem;
+    return emit_mark(lexer, token, TOKEN_PACKAGE_END);
+}
+
+LEXER_RULE(unread)
+{
+    return emit_as(lexer, token, TOKEN_UNREAD, bytes_left(lexer), VMWIRE_ACCOUNT_UNREAD);
+}
+
+LEXER_MATCH(description)
+{
+    lexer->idstr[0] = '\0';
+    size_t length = vmwire_be32(lexer->cursor + 1);
+    if ((size_t)(lexer->limit - cursor) < length)
+        return lexer_unread(lexer, token); /* QEMU has loaded everything and does not look */
+    lexer_emit(lexer, token, TOKEN_DESCRIPTION, cursor + length);
+    return TOKEN_DESCRIPTION;
+}
+
+/* ---- Sections ------------------------------------------------------------------------------------ */
+
+/* toplevel: whether the idstr is "OWNER/SUBSECTION", and OWNER is the section before. */
+static bool idstr_names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
+{
+    size_t length = strlen(lexer->owner_idstr);
+    return lexer->option->subsections == VMWIRE_SUBSECTION_SECTION && lexer->has_owner &&
+           section_id == lexer->owner_section_id &&
+           strncmp(idstr, lexer->owner_idstr, length) == 0 && idstr[length] == '/';
+}
+
+LEXER_RULE(idstr)
+{
+    uint32_t section_id = vmwire_be32(lexer->cursor - 4);
+    char idstr[256];
+    int kind = emit_str8(lexer, token, TOKEN_IDSTR, idstr);
+    if (kind == LEXER_ERROR)
+        return kind;
+    /* SECTION_START and SECTION_FULL share the conditions up to here; their byte tells which it was. */
+    lexer->section_type = token->bytes.data[-5] == VMWIRE_QEMU_VM_SECTION_START
+                              ? TOKEN_SECTION_START
+                              : TOKEN_SECTION_FULL;
+    if (lexer->section_type == TOKEN_SECTION_FULL && idstr_names_owner(lexer, section_id, idstr)) {
+        size_t owner_length = strlen(lexer->owner_idstr) + 1;
+        strcpy(lexer->name, idstr + owner_length);
+        token->value += owner_length;
+        lexer->condition = yycowner_ordinal;
+        return TOKEN_NAME;
+    }
+    lexer->section_id = section_id;
+    memcpy(lexer->idstr, idstr, sizeof(idstr));
+    lexer->instance_id = 0;
+    if (idstr[0] == '\0') {
+        lexer->cursor = token->bytes.data;
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected an idstr, found an empty one");
+    }
+    lexer->condition = yycinstance_id;
+    return kind;
+}
+
+static int start_iterable(struct lexer *lexer, uint32_t version_id)
+{
+    int condition = iterable_condition(lexer->idstr, version_id);
+    if (condition < 0)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "no grammar for iterable section \"%s\" version %u", lexer->idstr, version_id);
+    unsigned i = 0;
+    while (i < lexer->iterable_count && lexer->iterables[i].section_id != lexer->section_id)
+        i++;
+    if (i == LEXER_ITERABLE_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "more than %d iterable sections",
+                    LEXER_ITERABLE_LIMIT);
+    if (!lexer->iterables)
+        lexer->iterables =
+            vmwire_arena_alloc(lexer->arena, LEXER_ITERABLE_LIMIT * sizeof(*lexer->iterables));
+    if (i == lexer->iterable_count)
+        lexer->iterable_count++;
+    struct started_iterable *started = &lexer->iterables[i];
+    started->section_id = lexer->section_id;
+    started->instance_id = lexer->instance_id;
+    started->condition = condition;
+    strcpy(started->idstr, lexer->idstr);
+    lexer->has_owner = false;
+    lexer->condition = condition;
+    return 0;
+}
+
+static int enter_section(struct lexer *lexer, uint32_t version_id)
+{
+    const struct vmwire_device *device =
+        vmwire_schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
+    if (!device)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "no description of section \"%s\" instance %u: its layout is not known",
+                    lexer->idstr, lexer->instance_id);
+    const struct vmwire_structure *structure = device->structure;
+    if (structure->name && (check_version(lexer, structure->name, version_id, structure->version_id,
+                                          structure->minimum_version_id) ||
+                            check_layout(lexer, structure, version_id)))
+        return LEXER_ERROR;
+    begin_owner(lexer, lexer->section_id);
+    lexer->cost->sections++;
+    enter_record(lexer, structure, FRAME_SECTION);
+    return 0;
+}
+
+LEXER_MATCH(section_version)
+{
+    lexer->instance_id = vmwire_be32(lexer->cursor - 4);
+    uint32_t version_id = vmwire_be32(lexer->cursor);
+    int refused = lexer->section_type == TOKEN_SECTION_START ? start_iterable(lexer, version_id)
+                                                             : enter_section(lexer, version_id);
+    return refused ? refused : lexer_emit(lexer, token, TOKEN_VERSION_ID, cursor);
+}
+
+LEXER_MATCH(continued_id)
+{
+    uint32_t section_id = vmwire_be32(lexer->cursor);
+    lexer->has_owner = false;
+    for (unsigned i = 0; i < lexer->iterable_count; i++)
+        if (lexer->iterables[i].section_id == section_id) {
+            strcpy(lexer->idstr, lexer->iterables[i].idstr);
+            lexer->section_id = section_id;
+            lexer->instance_id = lexer->iterables[i].instance_id;
+            lexer->condition = lexer->iterables[i].condition;
+            token->idstr = lexer->iterables[i].idstr;
+            return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+        }
+    return FAIL(lexer, VMWIRE_ERROR_SECTION_ID, "section id %u was never started", section_id);
+}
+
+LEXER_MATCH(footer)
+{
+    if (lexer->footers == FOOTERS_ABSENT)
+        return FAIL(lexer, VMWIRE_ERROR_FOOTER,
+                    "expected no section footer, because the first section has none, found 7e");
+    lexer->footers = FOOTERS_PRESENT;
+    lexer->cost->footers++;
+    lexer->condition = yycfooter_id;
+    return lexer_emit(lexer, token, TOKEN_FOOTER, cursor);
+}
+
+int lexer_no_footer(struct lexer *lexer)
+{
+    if (lexer->footers == FOOTERS_PRESENT && !bytes_left(lexer))
+        return lexer_truncated(lexer);
+    if (lexer->footers == FOOTERS_PRESENT)
+        return FAIL(lexer, VMWIRE_ERROR_FOOTER, "expected a section footer (7e), found %02x",
+                    lexer->cursor[0]);
+    count_lookahead(lexer, bytes_left(lexer) ? 1 : 0);
+    lexer->footers = FOOTERS_ABSENT;
+    lexer->condition = yycitem;
+    return LEXER_AGAIN;
+}
+
+LEXER_MATCH(footer_id)
+{
+    uint32_t section_id = vmwire_be32(lexer->cursor);
+    if (section_id != lexer->section_id)
+        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID, "the footer names section %u, expected %u",
+                    section_id, lexer->section_id);
+    return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+}
+
+/* ---- Commands ------------------------------------------------------------------------------------ */
+
+/* The length of each command in bytes; -1: any. */
+static const int command_lengths[] = {
+    [VMWIRE_MIG_CMD_OPEN_RETURN_PATH] = 0, [VMWIRE_MIG_CMD_PING] = 4,
+    [VMWIRE_MIG_CMD_POSTCOPY_ADVISE] = -1, [VMWIRE_MIG_CMD_POSTCOPY_LISTEN] = 0,
+    [VMWIRE_MIG_CMD_POSTCOPY_RUN] = 0,     [VMWIRE_MIG_CMD_POSTCOPY_RAM_DISCARD] = -1,
+    [VMWIRE_MIG_CMD_PACKAGED] = 4,         [VMWIRE_MIG_CMD_ENABLE_COLO] = 0,
+    [VMWIRE_MIG_CMD_POSTCOPY_RESUME] = 0,  [VMWIRE_MIG_CMD_RECV_BITMAP] = -1,
+    [VMWIRE_MIG_CMD_SWITCHOVER_START] = 0,
+};
+
+LEXER_MATCH(command_id)
+{
+    lexer->idstr[0] = '\0';
+    lexer->has_owner = false;
+    lexer->command = vmwire_be16(lexer->cursor);
+    if (!vmwire_command_name(lexer->command))
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected a command, found %04x", lexer->command);
+    return lexer_emit(lexer, token, TOKEN_COMMAND_ID, cursor);
+}
+
+LEXER_MATCH(command_length)
+{
+    uint16_t length = vmwire_be16(lexer->cursor);
+    int known = command_lengths[lexer->command];
+    if (known >= 0 && length != known)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "command %s has %d bytes, found a length of %u",
+                    vmwire_command_name(lexer->command), known, length);
+    if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_ADVISE)
+        lexer->postcopy_advised = true;
+    if (lexer->command == VMWIRE_MIG_CMD_PACKAGED)
+        lexer->condition = yycpackage_length;
+    else
+        announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
+    return lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
+}
+
+LEXER_MATCH(package)
+{
+    uint32_t length = vmwire_be32(lexer->cursor);
+    if ((size_t)(lexer->limit - cursor) < length)
+        return FAIL(lexer, VMWIRE_ERROR_TRUNCATED,
+                    "expected a package of %u bytes, but only %zu are left", length,
+                    (size_t)(lexer->limit - cursor));
+    if (lexer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "packages are nested deeper than %d",
+                    VMWIRE_PACKAGE_NESTING_LIMIT);
+    lexer->package_limits[lexer->package_depth++] = lexer->limit;
+    lexer->limit = cursor + length;
+    return lexer_emit(lexer, token, TOKEN_PACKAGE, cursor);
+}
+
+LEXER_RULE(payload)
+{
+    struct payload payload = lexer->payload;
+    if (payload.length > bytes_left(lexer))
+        return fail_truncated_bytes(lexer, lexer_expected(lexer), payload.length);
+    lexer->condition = payload.condition;
+    if (payload.token == TOKEN_MAPPED_BITMAP)
+        lexer->payload = lexer->mapped_pages;
+    token->value = 0;
+    return emit_as(lexer, token, payload.token, payload.length, token_account(payload.token));
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lexer inside a record: it walks the schema's fields, answers the questions of the tail rules, and reads
+ * subsections at a tail or behind their section. It must not ask which option it is.
+ */
+#include "read/lexer_record.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- Records ------------------------------------------------------------------------------------- */
+
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind)
+{
+    lexer->entering.structure = structure;
+    lexer->entering.kind = kind;
+    lexer->entering.field = NULL;
+    lexer->entering.element = 0;
+    lexer->condition = yycrecord;
+}
+
+static void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element)
+{
+    enter_record(lexer, field->structure, FRAME_EMBEDDED);
+    lexer->entering.field = field;
+    lexer->entering.element = element;
+}
+
+static struct frame *top_frame(struct lexer *lexer)
+{
+    return &lexer->frames[lexer->depth - 1];
+}
+
+static void remember_begun(struct lexer *lexer, const struct vmwire_structure *structure)
+{
+    lexer->begun = vmwire_arena_grow(lexer->arena, lexer->begun, lexer->begun_count,
+                                     &lexer->begun_room, sizeof(const struct vmwire_structure *));
+    lexer->begun[lexer->begun_count++] = structure;
+}
+
+LEXER_RULE(record)
+{
+    if (lexer->depth == VMWIRE_SCHEMA_NESTING_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "records are nested deeper than %d",
+                    VMWIRE_SCHEMA_NESTING_LIMIT);
+    if (!lexer->records_left--)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "more records than a stream of %zu bytes may have",
+                    (size_t)(lexer->limit - lexer->begin));
+    lexer->frames[lexer->depth++] =
+        (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
+    token->structure = lexer->entering.structure;
+    token->value = lexer->begun_count;
+    token->field = lexer->entering.field;
+    token->element = lexer->entering.element;
+    remember_begun(lexer, lexer->entering.structure);
+    lexer->cost->records++;
+    lexer->condition = yycfield;
+    return emit_mark(lexer, token, TOKEN_RECORD);
+}
+
+/* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
+static void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
+                               struct vmwire_bytes data)
+{
+    static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
+    if (strcmp(field->type, "capability") == 0) {
+        lexer->ignore_shared |= data.length == sizeof(ignore_shared) - 1 &&
+                                memcmp(data.data, ignore_shared, data.length) == 0;
+        lexer->mapped_ram |= data.length == sizeof(mapped_ram) - 1 &&
+                             memcmp(data.data, mapped_ram, data.length) == 0;
+    }
+    if (strcmp(field->name, "target_page_bits") == 0) {
+        uint32_t bits = data.length == 4 ? vmwire_be32(data.data) : 0;
+        if (bits >= 10 && bits < 31)
+            lexer->page_size = (uint32_t)1 << bits;
+    }
+}
+
+static int check_null_pointers(struct lexer *lexer, uint64_t length)
+{
+    for (uint64_t i = 0; i < length; i++)
+        if (lexer->cursor[i] != VMWIRE_VMS_NULLPTR_MARKER) {
+            vmwire_error_set(lexer->error, VMWIRE_ERROR_ITEM, lexer_offset(lexer) + i,
+                             "expected a null pointer's marker (30), found %02x", lexer->cursor[i]);
+            return LEXER_ERROR;
+        }
+    return 0;
+}
+
+/* Counts the markers of null pointers that the next `count` bytes begin with. */
+static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
+{
+    uint64_t found = 0;
+    while (found < count && found < bytes_left(lexer) &&
+           lexer->cursor[found] == VMWIRE_VMS_NULLPTR_MARKER)
+        found++;
+    return found;
+}
+
+/* Counts the bytes from the end of this field to the section's footer. UINT64_MAX: the schema alone cannot
+ * tell. */
+static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame *frame)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < frame->structure->subsection_count; i++)
+        if (vmwire_option_sends_inline(lexer->option, &frame->structure->subsections[i]))
+            return UINT64_MAX;
+    for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
+        const struct vmwire_field *field = &frame->structure->fields[i];
+        if (field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST ||
+            field->length != VMWIRE_LENGTH_FIXED)
+            return UINT64_MAX;
+        length += (uint64_t)field->size * field->count;
+    }
+    return length;
+}
+
+/* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
+ * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
+ * tell it. */
+static uint64_t pointers_length(struct lexer *lexer, const struct vmwire_field *field)
+{
+    const struct frame *frame = top_frame(lexer);
+    uint64_t null_count = count_null_pointers(lexer, field->count);
+    if (null_count == field->count || null_count == bytes_left(lexer))
+        return field->count;
+    uint64_t behind = count_bytes_behind(lexer, frame);
+    if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
+        field->count + behind > bytes_left(lexer))
+        return 0;
+    uint8_t footer[5] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
+    for (unsigned i = 0; i < 4; i++)
+        footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
+    const uint8_t *least = lexer->cursor + field->count + behind;
+    const uint8_t *end = memmem(least, (size_t)(lexer->limit - least), footer, sizeof(footer));
+    count_lookahead(lexer,
+                    end ? (size_t)(end - lexer->cursor) + sizeof(footer) : bytes_left(lexer));
+    return end ? (uint64_t)(end - lexer->cursor) - behind : 0;
+}
+
+/* The length of the next value on the wire. The count of a counted one is in the four bytes before it. */
+static uint64_t value_length(struct lexer *lexer, const struct vmwire_field *field)
+{
+    switch (field->length) {
+    case VMWIRE_LENGTH_COUNTED:
+        return vmwire_be32(lexer->cursor - 4);
+    case VMWIRE_LENGTH_STR8:
+        return 1 + (bytes_left(lexer) ? (uint64_t)lexer->cursor[0] : 0);
+    case VMWIRE_LENGTH_POINTERS:
+        return pointers_length(lexer, field);
+    default:
+        return (uint64_t)field->size * field->count;
+    }
+}
+
+static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
+                     const struct vmwire_field *field)
+{
+    uint64_t length = value_length(lexer, field);
+    if (length > bytes_left(lexer))
+        return fail_truncated_bytes(lexer, field->type, length);
+    if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "one of %u pointers is not null: what it points to is not described",
+                    field->count);
+    if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
+        check_null_pointers(lexer, length))
+        return LEXER_ERROR;
+    token->field = field;
+    token->element = frame->element;
+    lexer->cost->bytes_examined += length;
+    emit_as(lexer, token, TOKEN_DATA, length, VMWIRE_ACCOUNT_FIELD);
+    if (lexer->owner_section_id == VMWIRE_CONFIGURATION_SECTION_ID)
+        learn_ram_encoding(lexer, field, token->bytes);
+    if (field->length == VMWIRE_LENGTH_STR8)
+        frame->element++;
+    else
+        frame->field++;
+    return TOKEN_DATA;
+}
+
+/* The count of a counted array of strings is in the four bytes before its first element. */
+static bool has_another_string(const struct lexer *lexer, struct frame *frame)
+{
+    if (frame->element == 0)
+        frame->counted = vmwire_be32(lexer->cursor - 4);
+    return frame->element < frame->counted;
+}
+
+LEXER_RULE(field)
+{
+    struct frame *frame = top_frame(lexer);
+    const struct vmwire_structure *structure = frame->structure;
+    for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
+        const struct vmwire_field *field = &structure->fields[frame->field];
+        if (field->class == VMWIRE_FIELD_RECORD) {
+            if (frame->element == field->count)
+                continue;
+            enter_element(lexer, field, frame->element);
+            return lexer_record(lexer, token);
+        }
+        if (field->class == VMWIRE_FIELD_LIST) {
+            lexer->condition = yyclist;
+            return LEXER_AGAIN;
+        }
+        bool absent = field->length == VMWIRE_LENGTH_STR8
+                          ? !has_another_string(lexer, frame)
+                          : field->length == VMWIRE_LENGTH_FIXED && !field->size;
+        if (absent)
+            continue;
+        return emit_data(lexer, token, frame, field);
+    }
+    if (!structure->name) /* QEMU looks for no subsection behind an old-style section */
+        return lexer_end_of_record(lexer, token);
+    lexer->condition = lexer->tail;
+    return LEXER_AGAIN;
+}
+
+LEXER_MATCH(list_end)
+{
+    struct frame *frame = top_frame(lexer);
+    token->field = &frame->structure->fields[frame->field];
+    token->element = frame->element;
+    frame->field++;
+    frame->element = 0;
+    return lexer_emit(lexer, token, TOKEN_LIST_END, cursor);
+}
+
+LEXER_MATCH(list_element)
+{
+    struct frame *frame = top_frame(lexer);
+    const struct vmwire_field *field = &frame->structure->fields[frame->field];
+    if (!field->structure)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
+                    field->name);
+    enter_element(lexer, field, frame->element);
+    token->field = field;
+    token->element = frame->element;
+    return lexer_emit(lexer, token, TOKEN_LIST_ELEMENT, cursor);
+}
+
+static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+{
+    const struct vmwire_structure *owner = lexer->frames[lexer->depth - 1].structure;
+    if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
+        return;
+    struct vmwire_tail_event event = {offset, owner, taken, name};
+    lexer->observer.tail(lexer->observer.context, &event);
+}
+
+/* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
+static void leave_record(struct lexer *lexer)
+{
+    enum frame_kind kind = top_frame(lexer)->kind;
+    report_tail(lexer, lexer_offset(lexer), false, NULL);
+    lexer->depth--;
+    switch (kind) {
+    case FRAME_CONFIGURATION:
+        lexer->idstr[0] = '\0';
+        lexer->condition = yycitem;
+        break;
+    case FRAME_SECTION:
+        lexer->condition = yycfooter;
+        break;
+    case FRAME_EMBEDDED:
+        top_frame(lexer)->element++;
+        lexer->condition = yycfield;
+        break;
+    case FRAME_SUBSECTION: /* depth 0: it was sent behind its section */
+        lexer->condition = lexer->depth ? lexer->tail : yycfooter;
+        break;
+    }
+}
+
+void lexer_return_to_record(struct lexer *lexer)
+{
+    lexer->depth++;
+    if (top_frame(lexer)->kind == FRAME_EMBEDDED)
+        lexer->frames[lexer->depth - 2].element--;
+}
+
+LEXER_RULE(end_of_record)
+{
+    leave_record(lexer);
+    return emit_mark(lexer, token, TOKEN_END);
+}
+
+LEXER_RULE(not_a_subsection)
+{
+    count_lookahead(lexer, 1);
+    return lexer_end_of_record(lexer, token);
+}
+
+LEXER_MATCH(end_of_struct)
+{
+    if (top_frame(lexer)->kind != FRAME_EMBEDDED)
+        return lexer_not_a_subsection(lexer, token);
+    leave_record(lexer);
+    return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
+}
+
+/* ---- Tails --------------------------------------------------------------------------------------- */
+
+bool lexer_declares_any(const struct lexer *lexer)
+{
+    return lexer->frames[lexer->depth - 1].structure->subsection_count > 0;
+}
+
+bool lexer_declares_existing(const struct lexer *lexer)
+{
+    const struct vmwire_structure *structure = lexer->frames[lexer->depth - 1].structure;
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (structure->subsections[i].existing)
+            return true;
+    return false;
+}
+
+/* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's
+ * name, that many bytes follow, and they begin with the owner's name. */
+bool lexer_plausible_name(struct lexer *lexer)
+{
+    const char *owner = top_frame(lexer)->structure->name;
+    size_t owner_length = strlen(owner);
+    if (bytes_left(lexer) < 2) {
+        count_lookahead(lexer, bytes_left(lexer));
+        return false;
+    }
+    size_t length = lexer->cursor[1];
+    if (length < owner_length + 1 || bytes_left(lexer) - 2 < length) {
+        count_lookahead(lexer, 2);
+        return false;
+    }
+    count_lookahead(lexer, 2 + length);
+    return memcmp(lexer->cursor + 2, owner, owner_length) == 0;
+}
+
+bool lexer_owner_declares_name(struct lexer *lexer)
+{
+    if (top_frame(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||
+        bytes_left(lexer) - 2 < lexer->cursor[1])
+        return false;
+    char name[256] = {0};
+    memcpy(name, lexer->cursor + 2, lexer->cursor[1]);
+    count_lookahead(lexer, 2 + (size_t)lexer->cursor[1]);
+    if (vmwire_structure_subsection(top_frame(lexer)->structure, name))
+        return false;
+    for (unsigned i = lexer->depth - 1; i > 0; i--) {
+        if (vmwire_structure_subsection(lexer->frames[i - 1].structure, name))
+            return true;
+        if (lexer->frames[i - 1].kind != FRAME_SUBSECTION)
+            break;
+    }
+    return false;
+}
+
+bool lexer_chooser_takes(const struct lexer *lexer)
+{
+    return lexer->chooser.takes(lexer->chooser.context, lexer->frames[lexer->depth - 1].structure,
+                                lexer_offset(lexer));
+}
+
+LEXER_RULE(name)
+{
+    const uint8_t *before = lexer->cursor;
+    uint64_t tail = lexer_offset(lexer) - 1;
+    int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    report_tail(lexer, tail, true, kind == LEXER_ERROR ? "" : lexer->name);
+    if (kind == LEXER_ERROR)
+        return kind;
+    lexer->owner = top_frame(lexer)->structure;
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
+        return kind;
+    lexer->cursor = before;
+    return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+                "subsection \"%s\" in \"%s\" does not exist", lexer->name, lexer->owner->name);
+}
+
+/* Checks the version of the subsection whose name was read last, and enters its record. */
+static int enter_subsection(struct lexer *lexer)
+{
+    const struct vmwire_subsection *subsection = lexer->subsection;
+    /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load) and so drops the upper bytes. */
+    uint8_t version_id = (uint8_t)vmwire_be32(lexer->cursor);
+    if (check_version(lexer, subsection->name, version_id, subsection->version_id,
+                      subsection->minimum_version_id))
+        return LEXER_ERROR;
+    if (!subsection->structure)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "subsection \"%s\" is declared, but its layout is not known: no stream given "
+                    "sent it",
+                    subsection->name);
+    if (check_layout(lexer, subsection->structure, version_id))
+        return LEXER_ERROR;
+    lexer->cost->subsections++;
+    enter_record(lexer, subsection->structure, FRAME_SUBSECTION);
+    return 0;
+}
+
+static int emit_subsection_version(struct lexer *lexer, struct token *token)
+{
+    if (enter_subsection(lexer))
+        return LEXER_ERROR;
+    lexer->cost->bytes_examined += 4;
+    token->value = vmwire_be32(lexer->cursor);
+    token->subsection = lexer->subsection;
+    return emit_as(lexer, token, TOKEN_VERSION_ID, 4, VMWIRE_ACCOUNT_SUBSECTION);
+}
+
+LEXER_MATCH(subsection_version)
+{
+    assert(cursor == lexer->cursor + 4);
+    return emit_subsection_version(lexer, token);
+}
+
+/* ---- Subsections behind their owner's section ---------------------------------------------------- */
+
+LEXER_MATCH(owner_id)
+{
+    uint32_t section_id = vmwire_be32(lexer->cursor);
+    if (!lexer->has_owner || section_id != lexer->owner_section_id)
+        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
+                    "a subsection of section %u, which is not the section before it", section_id);
+    strcpy(lexer->idstr, lexer->owner_idstr);
+    lexer->section_id = section_id;
+    return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+}
+
+LEXER_MATCH(ordinal)
+{
+    uint32_t ordinal = vmwire_be32(lexer->cursor);
+    if (ordinal >= lexer->begun_count)
+        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
+                    "ordinal %u, but the section has only %zu records", ordinal,
+                    lexer->begun_count);
+    lexer->owner = lexer->begun[ordinal];
+    return lexer_emit(lexer, token, TOKEN_ORDINAL, cursor);
+}
+
+LEXER_RULE(separate_name)
+{
+    return emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+}
+
+LEXER_MATCH(separate_version)
+{
+    assert(cursor == lexer->cursor + 4);
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (!lexer->subsection || vmwire_option_sends_inline(lexer->option, lexer->subsection))
+        return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+                    "subsection \"%s\" in \"%s\" does not exist", lexer->name,
+                    lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
+    lexer->section_id = lexer->owner_section_id;
+    strcpy(lexer->idstr, lexer->owner_idstr);
+    return emit_subsection_version(lexer, token);
+}

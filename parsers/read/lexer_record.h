@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions of the rules in grammar/stream.re for records: fields, tails, and subsections at a tail or
+ * behind their section. They must not ask which option it is: grammar/stream.re has one tail rule for each.
+ */
+#ifndef VMWIRE_READ_LEXER_RECORD_H
+#define VMWIRE_READ_LEXER_RECORD_H
+
+#include "read/lexer.h"
+
+/* Makes a record of this structure the next thing to read. */
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind);
+
+/* Undoes the last token, an END, so that an error's path names the record that ended. */
+void lexer_return_to_record(struct lexer *lexer);
+
+LEXER_RULE(record);
+LEXER_RULE(field);
+LEXER_MATCH(list_end);
+LEXER_MATCH(list_element);
+LEXER_RULE(end_of_record);
+LEXER_RULE(not_a_subsection);
+LEXER_MATCH(end_of_struct);
+LEXER_RULE(name);
+LEXER_MATCH(subsection_version);
+LEXER_MATCH(owner_id);
+LEXER_MATCH(ordinal);
+LEXER_RULE(separate_name);
+LEXER_MATCH(separate_version);
+
+/* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
+ * the structure declare a subsection; does it declare one that an older release had; does a plausible
+ * name follow; does the name belong to an owner of this subsection; does the caller say that it is a
+ * subsection? */
+bool lexer_declares_any(const struct lexer *lexer);
+bool lexer_declares_existing(const struct lexer *lexer);
+bool lexer_plausible_name(struct lexer *lexer);
+bool lexer_owner_declares_name(struct lexer *lexer);
+bool lexer_chooser_takes(const struct lexer *lexer);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public functions of a schema: adds sources, finishes the schema, finds devices and
+ * subsections. Knows nothing of the keys in a source and of merging.
+ */
+#include "vmwire/schema.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/description.h"
+#include "schema/dump.h"
+#include "schema/families.h"
+#include "schema/json.h"
+
+struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena)
+{
+    struct vmwire_schema *schema = vmwire_arena_alloc(arena, sizeof(*schema));
+    schema->arena = arena;
+    struct vmwire_schema_loading *loading = vmwire_arena_alloc(arena, sizeof(*loading));
+    loading->structures_end = &loading->structures;
+    loading->devices_end = &loading->devices;
+    schema->loading = loading;
+    schema->configuration = load_configuration(schema);
+    return schema;
+}
+
+static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
+                      struct vmwire_error *error,
+                      bool (*load)(struct vmwire_schema *, json_t *, struct vmwire_error *))
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    json_t *root = parse_json(json, error);
+    if (root == NULL)
+        return false;
+    bool loaded = load(schema, root, error);
+    json_decref(root);
+    return loaded;
+}
+
+bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_bytes json,
+                                   struct vmwire_error *error)
+{
+    return load_json(schema, json, error, load_description);
+}
+
+bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
+                            struct vmwire_error *error)
+{
+    return load_json(schema, json, error, load_dump);
+}
+
+static bool load_description_or_dump(struct vmwire_schema *schema, json_t *root,
+                                     struct vmwire_error *error)
+{
+    const json_t *devices = json_object_get(root, "devices");
+    bool description = devices != NULL && !json_is_object(devices);
+    return description ? load_description(schema, root, error) : load_dump(schema, root, error);
+}
+
+bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
+                       struct vmwire_error *error)
+{
+    static const char magic[] = {'Q', 'E', 'V', 'M'};
+    if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
+        return load_json(schema, file, error, load_description_or_dump);
+
+    struct vmwire_bytes description;
+    if (!vmwire_description_locate(file, &description, error))
+        return false;
+    if (description.length == 0)
+        return vmwire_error_set(error, VMWIRE_ERROR_NO_LAYOUT, file.length,
+                                "the stream has no description at its end");
+    return vmwire_schema_add_description(schema, description, error);
+}
+
+/* ---- Finishing ---- */
+
+static int compare_devices(const struct vmwire_device *a, const struct vmwire_device *b)
+{
+    int order = strcmp(a->idstr, b->idstr);
+    if (order != 0)
+        return order;
+    return (a->instance_id > b->instance_id) - (a->instance_id < b->instance_id);
+}
+
+struct numbered_device {
+    struct vmwire_device device;
+    size_t number; /* in the order of the sources */
+};
+
+static int compare_numbered_devices(const void *a_pointer, const void *b_pointer)
+{
+    const struct numbered_device *a = a_pointer, *b = b_pointer;
+    int order = compare_devices(&a->device, &b->device);
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* Sorts the devices and drops all but the first of one idstr and instance. Device types keep their
+ * order. */
+static void sort_devices(struct vmwire_schema *schema)
+{
+    size_t count = schema->loading->device_count;
+    struct vmwire_device *devices = vmwire_arena_alloc(schema->arena, count * sizeof(*devices));
+    struct vmwire_device *types = vmwire_arena_alloc(schema->arena, count * sizeof(*types));
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
+    size_t number = 0;
+    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
+        if (loaded->type) {
+            types[schema->type_count++] = loaded->device;
+        } else {
+            sorted[number] = (struct numbered_device){loaded->device, number};
+            number++;
+        }
+    qsort(sorted, number, sizeof(*sorted), compare_numbered_devices);
+
+    size_t kept = 0;
+    for (size_t i = 0; i < number; i++)
+        if (kept == 0 || compare_devices(&devices[kept - 1], &sorted[i].device) != 0)
+            devices[kept++] = sorted[i].device;
+    vmwire_arena_reset(schema->arena, mark);
+    schema->devices = devices;
+    schema->device_count = kept;
+    schema->types = types;
+}
+
+void vmwire_schema_finish(struct vmwire_schema *schema)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    merge_structures(schema);
+    sort_devices(schema);
+    schema->loading = NULL;
+}
+
+/* ---- Existing subsections ---- */
+
+/* A family of a finished schema. All its structures have the same subsections, so it needs only
+ * one. */
+struct named_family {
+    const char *name;
+    const struct family *family;
+    const struct vmwire_structure *structure;
+};
+
+static int compare_families(const void *a_pointer, const void *b_pointer)
+{
+    const struct named_family *a = a_pointer, *b = b_pointer;
+    int order = strcmp(a->name, b->name);
+    uintptr_t a_family = (uintptr_t)a->family, b_family = (uintptr_t)b->family;
+    return order != 0 ? order : (a_family > b_family) - (a_family < b_family);
+}
+
+static size_t count_named(const struct vmwire_structure *structures)
+{
+    size_t count = 0;
+    for (; structures != NULL; structures = structures->next)
+        count += structures->name != NULL;
+    return count;
+}
+
+/* Writes each family of a schema to `sorted` once, sorted by name. Returns their number. */
+static size_t list_families(const struct vmwire_schema *schema, struct named_family *sorted)
+{
+    size_t count = 0, kept = 0;
+    for (const struct vmwire_structure *each = schema->structures; each != NULL; each = each->next)
+        if (each->name != NULL)
+            sorted[count++] = (struct named_family){
+                .name = each->name,
+                .family = ((const struct layout *)each)->family,
+                .structure = each,
+            };
+    qsort(sorted, count, sizeof(*sorted), compare_families);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare_families(&sorted[kept - 1], &sorted[i]) != 0)
+            sorted[kept++] = sorted[i];
+    return kept;
+}
+
+/* Returns the first family of that name; if there is none, the place where it would be. */
+static const struct named_family *find_first_family(const struct named_family *sorted, size_t count,
+                                                    const char *name)
+{
+    size_t begin = 0, end = count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (strcmp(sorted[middle].name, name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return sorted + begin;
+}
+
+static void mark_existing(const struct vmwire_structure *structure,
+                          const struct vmwire_structure *older)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (vmwire_structure_subsection(older, structure->subsections[i].name) != NULL)
+            structure->subsections[i].existing = true;
+}
+
+void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older)
+{
+    assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    struct named_family *sorted =
+        vmwire_arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
+    size_t count = list_families(older, sorted);
+    for (const struct vmwire_structure *each = schema->structures; each != NULL;
+         each = each->next) {
+        if (each->subsection_count == 0)
+            continue;
+        const struct named_family *found = find_first_family(sorted, count, each->name);
+        for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
+            mark_existing(each, found->structure);
+    }
+    vmwire_arena_reset(schema->arena, mark);
+}
+
+/* ---- Looking up ---- */
+
+static int compare_with_device(const void *key, const void *element)
+{
+    return compare_devices(key, element);
+}
+
+const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *schema,
+                                                 const char *idstr, uint32_t instance_id)
+{
+    struct vmwire_device key = {.idstr = idstr, .instance_id = instance_id};
+    if (schema->device_count == 0)
+        return NULL;
+    return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
+}
+
+const struct vmwire_subsection *
+vmwire_structure_subsection(const struct vmwire_structure *structure, const char *name)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++)
+        if (strcmp(structure->subsections[i].name, name) == 0)
+            return &structure->subsections[i];
+    return NULL;
+}
+
+const char *vmwire_field_class_name(enum vmwire_field_class class)
+{
+    static const char *const names[] = {
+        [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
+        [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
+        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_RECORD] = "record",
+        [VMWIRE_FIELD_LIST] = "list",
+    };
+    size_t number = class;
+    return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";
+}

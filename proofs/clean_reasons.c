@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reasons why a tail can be clean, each with its test. proofs/README.md says why each is enough.
+ */
+#include "clean_reasons.h"
+
+#include <string.h>
+
+/* The reader does not look for a subsection here. */
+static bool never_looks(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    (void)at;
+    return !tail->sent && find_look(tails, tail->owner) == VMWIRE_LOOK_NEVER;
+}
+
+/* A subsection is sent here. The reader took it when it read the stream, and takes it in every state,
+ * because no byte of the header belongs to a field. */
+static bool is_sent(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    (void)at;
+    uint64_t end = tail->sent ? find_end(tails, tail->sent->name) + 4 : 0;
+    for (uint64_t i = tail->offset; i < end; i++)
+        if (tails->classes[i] != BYTE_OF_FRAMING)
+            return false;
+    return tail->sent;
+}
+
+/* Returns true if the byte can be the length of a name that has `least` bytes or more and does not
+ * exceed the stream. */
+static bool can_be_length(const struct tails *tails, uint64_t offset, size_t least)
+{
+    for (size_t i = least; i <= UINT8_MAX && offset + 1 + i <= tails->bytes.length; i++)
+        if (can_byte_be(tails, offset, (uint8_t)i, true))
+            return true;
+    return false;
+}
+
+/* The reader takes a header here only with certain bytes, and the byte `at` cannot hold the one it
+ * needs: the marker, or where the header must be plausible, a length or the owner's name. */
+static bool is_blocked(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    const char *name = tail->owner->name;
+    if (tail->sent || at < tail->offset)
+        return false;
+    if (at == tail->offset)
+        return !can_byte_be(tails, at, VMWIRE_QEMU_VM_SUBSECTION, true);
+    if (find_look(tails, tail->owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
+        return false;
+    if (at == tail->offset + 1)
+        return !can_be_length(tails, at, strlen(name) + 1);
+    uint64_t place = at - tail->offset - 2;
+    return place < strlen(name) && !can_byte_be(tails, at, (uint8_t)name[place], true);
+}
+
+/* A tail before this one at the same offset sees the same bytes and takes every header that this one
+ * would. This does not hold for flagday, where the record of a subsection does not take every
+ * header. */
+static bool is_taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    (void)at;
+    enum vmwire_tail_look look = find_look(tails, tail->owner);
+    if (tail->sent || tails->option->sentinel)
+        return false;
+    for (const struct tail *inner = tail;
+         inner > tails->list && inner[-1].offset == tail->offset;) {
+        const char *name = (--inner)->owner->name;
+        enum vmwire_tail_look inner_look = find_look(tails, inner->owner);
+        if (inner_look == VMWIRE_LOOK_ALWAYS ||
+            (inner_look == VMWIRE_LOOK_IF_PLAUSIBLE && look == inner_look &&
+             strncmp(tail->owner->name, name, strlen(name)) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* An owner's tail at the same offset sends a subsection. The reader passed it by at this tail when it
+ * read the stream, and does so in every state, because no byte of the header belongs to a field. */
+static bool is_sent_by_owner(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    const struct tail *outer = tail, *last = tails->list + tails->count - 1;
+    while (outer < last && outer[1].offset == tail->offset)
+        outer++;
+    return !tail->sent && is_sent(tails, outer, at);
+}
+
+static const struct clean_reason_test reasons[] = {
+    {"never looks", false, never_looks},
+    {"sent", false, is_sent},
+    {"blocked", true, is_blocked},
+    {"taken before", false, is_taken_before},
+    {"sent by owner", false, is_sent_by_owner},
+};
+
+const struct clean_reason_test *find_clean_reason(const char *name)
+{
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strcmp(reasons[i].name, name) == 0)
+            return &reasons[i];
+    return NULL;
+}
