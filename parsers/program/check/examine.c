@@ -5,11 +5,11 @@
  */
 #include "program/check/examine.h"
 
-#include "program/check/write_certificate.h"
 #include "program/check/findings_json.h"
 #include "program/check/findings_text.h"
 #include "program/check/group_findings.h"
 #include "program/check/witness_files.h"
+#include "program/check/write_certificate.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
