@@ -45,7 +45,6 @@ verb_deps() {
 install_packages() {
     echo "installing: $*" >&2
     mkdir -p build
-    export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
     apt update
     apt install -y --no-install-recommends "$@"
 }
@@ -54,7 +53,8 @@ install_packages() {
 # the archives: so try again.
 apt() {
     local end=$((SECONDS + patience))
-    until apt-get -q -o DPkg::Lock::Timeout="$patience" "$@" >build/packages.log 2>&1; do
+    until DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+        apt-get -q -o DPkg::Lock::Timeout="$patience" "$@" >build/packages.log 2>&1; do
         if ! grep -q 'Could not get lock' build/packages.log || ((SECONDS >= end)); then
             cat build/packages.log >&2
             exit 1
@@ -135,7 +135,8 @@ verb_help() {
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
 ./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version
-./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given
+./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given;
+                      programs find the shared library after `ldconfig`; DESTDIR, if set, goes before PREFIX
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
 ./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
 ./build.sh brute      the engine against brute force over many small cases; --cases N, --seed S

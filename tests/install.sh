@@ -65,7 +65,7 @@ headers_stand_alone() { # COMPILER
     local header
     for header in "$prefix"/include/vmwire/*.h; do
         echo "#include <vmwire/$(basename "$header")>" |
-            "$1" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags vmwire) - || return 1
+            "$1" -x c -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only "-I$prefix/include" - || return 1
     done
 }
 
@@ -98,7 +98,7 @@ reads_a_stream() { # COMPILER shared|static
 
 # The names that a linker sees.
 names_of() { # FILE NM-OPTION
-    nm --defined-only --format=posix "$2" "$1" | awk 'NF > 1 { print $1 }' | sort
+    nm --defined-only --format=posix "$2" "$1" | awk 'NF > 1 { print $1 }' | LC_ALL=C sort
 }
 
 shows_what_is_declared() { # FILE NM-OPTION

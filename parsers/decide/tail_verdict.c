@@ -128,7 +128,8 @@ void decide_tail(struct engine *engine, struct tail *tail)
     }
     if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
         return;
-    certify_clean_tail(engine, tail);
+    if (tail->parting == PART_AT_TAIL)
+        certify_clean_tail(engine, tail);
     if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
