@@ -11,6 +11,7 @@
 #include "decide/finding_check.h"
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
+#include "decide/ways.h"
 #include "vmwire/wire.h"
 
 struct stream_walk {
@@ -20,8 +21,8 @@ struct stream_walk {
     struct vmwire_record_walk records;
     uint64_t offset;
     size_t frame, node;
-    uint64_t since; /* bytes of fields that the reader has read since `node` began */
-    struct passed_tails passed;
+    uint64_t since;   /* bytes of fields that the reader has read since `node` began */
+    struct ways ways; /* how states come here */
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
@@ -39,7 +40,12 @@ struct stream_walk {
     struct twin {
         const struct vmwire_structure *structure;
         size_t same_fields; /* how many of its first fields equal the writer's */
-        bool blocked; /* tails were passed before its first subsection: they take what it would */
+        /* Where the walk was before the optional subsection of this record that it is in. */
+        struct resumption {
+            size_t frame, node;
+            uint64_t since;
+            struct ways ways;
+        } * before;
     } twins[VMWIRE_SCHEMA_NESTING_LIMIT];
 };
 
@@ -155,6 +161,14 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
     return (size_t)(last->subsection - record->structure->subsections) + 1;
 }
 
+/* A clean verdict that is not certain. */
+static void leave_open(struct vmwire_tail_verdict *verdict, const char *reason)
+{
+    verdict->reason = reason;
+    if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
+        verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+}
+
 /* Tells the check of findings what the reader does here. */
 static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, unsigned depth)
 {
@@ -176,8 +190,47 @@ static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, 
                                      });
 }
 
-/* Has the tail of `record` decided. A tail that was passed before the record's subsections can take what
- * this tail would take, unless a subsection stands between them: so the state has to send one. */
+/* Of two answers about one tail, for states that come to it in different ways: all that can happen. */
+static void join_verdicts(struct vmwire_tail_verdict *verdict,
+                          const struct vmwire_tail_verdict *other)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
+        const struct vmwire_finding *one = verdict->findings[outcome],
+                                    *two = other->findings[outcome];
+        if (!one || (two && two->required_count < one->required_count))
+            verdict->findings[outcome] = two;
+    }
+    if (other->verdict == VMWIRE_VERDICT_FINDINGS || verdict->verdict == VMWIRE_VERDICT_CLEAN)
+        verdict->verdict = other->verdict;
+    if (!verdict->reason)
+        verdict->reason = other->reason;
+    verdict->states += other->states;
+}
+
+/* Has the tail decided for the states of every way. */
+static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail)
+{
+    for (size_t i = 0; i < walk->ways.count; i++) {
+        const struct way *way = &walk->ways.list[i];
+        struct vmwire_tail_verdict verdict = *tail->verdict;
+        struct tail here = *tail;
+        if (i)
+            here.verdict = &verdict;
+        verdict.verdict = VMWIRE_VERDICT_CLEAN;
+        verdict.reason = NULL;
+        memset(verdict.findings, 0, sizeof(verdict.findings));
+        here.passed = way->passed;
+        for (size_t need = 0; need < way->need_count; need++)
+            here.within[here.within_count++] = way->needs[need];
+        decide_tail(walk->engine, &here);
+        if (i)
+            join_verdicts(tail->verdict, &verdict);
+    }
+    if (walk->ways.full && !tail->verdict->reason)
+        leave_open(tail->verdict, "there are more ways to this tail than are followed");
+}
+
+/* Has the tail of `record` decided. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
 {
@@ -186,7 +239,6 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
         .frame = walk->frame,
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
-        .passed = walk->passed,
         .sent = sent,
     };
     for (unsigned i = 0; i < depth; i++)
@@ -195,29 +247,31 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
     if (walk->only_at && walk->offset != *walk->only_at)
         return;
     tail.verdict = add_verdict(walk, record->structure, depth);
-    if (!sent && walk->twins[depth - 1].blocked)
-        add_enclosing_optional(walk, &tail, record->last_subsection);
-    decide_tail(walk->engine, &tail);
+    add_enclosing_optional(walk, &tail, sent);
+    decide_on_all_ways(walk, &tail);
 }
 
-/* Has the place decided at which the two schemas part. */
+/* Has the place decided at which the two schemas part. `refused`: the subsection that the reader does not take. */
 static void decide_difference(struct stream_walk *walk, const struct vmwire_structure *owner,
-                              unsigned depth, const char *differs, enum parting parting)
+                              unsigned depth, const char *differs, enum parting parting,
+                              const struct vmwire_subsection_value *refused)
 {
     struct tail tail = {
         .verdict = add_verdict(walk, owner, depth),
         .parting = parting,
         .frame = walk->frame,
         .node = walk->node,
-        .passed = walk->passed,
     };
+    for (unsigned i = 0; i < depth; i++)
+        add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    add_enclosing_optional(walk, &tail, refused);
     tail.verdict->differs = differs;
     tail.done = walk->since;
     if (parting == PART_AT_FIELD)
         for (const struct node *node = node_at(&walk->engine->reader, tail.frame, tail.node);
              tail.done && tail.done >= node->length; node++, tail.node++)
             tail.done -= node->length;
-    decide_tail(walk->engine, &tail);
+    decide_on_all_ways(walk, &tail);
     walk->parted = true;
 }
 
@@ -311,7 +365,7 @@ static bool has_field(struct stream_walk *walk, const struct vmwire_record *reco
     if ((size_t)(value->field - record->structure->fields) < twin->same_fields)
         return true;
     decide_difference(walk, record->structure, depth, "the reader has another field here",
-                      PART_AT_FIELD);
+                      PART_AT_FIELD, NULL);
     return false;
 }
 
@@ -324,12 +378,65 @@ static void read_value(struct stream_walk *walk)
     walk->offset =
         (uint64_t)(value->data.data - walk->engine->writer.bytes.data) + value->data.length;
     walk->since += value->data.length;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     if (value->field->class == VMWIRE_FIELD_LIST && !value->record) {
         seek_node(walk, NODE_LIST, twin_field(top_twin(walk), record, value));
         walk->node++;
         walk->since = 0;
     }
+}
+
+static struct vmwire_extent extent_of(const struct stream_walk *walk,
+                                      const struct vmwire_subsection_value *subsection)
+{
+    uint64_t from = (uint64_t)(subsection->raw.data - walk->engine->writer.bytes.data);
+    return (struct vmwire_extent){from, from + subsection->raw.length};
+}
+
+/* What follows about this subsection is decided. A state that does not send it goes on. */
+static void pass_over(struct stream_walk *walk, const struct vmwire_subsection_value *sent)
+{
+    walk->parted = !sent->optional;
+    if (!sent->optional)
+        return;
+    vmwire_record_walk_skip(&walk->records);
+    walk->offset = extent_of(walk, sent).to;
+}
+
+/* Remembers where the walk is before an optional subsection. */
+static void note_resumption(struct stream_walk *walk, const struct vmwire_subsection_value *sent)
+{
+    struct twin *twin = top_twin(walk);
+    if (!sent->optional)
+        return;
+    if (!twin->before)
+        twin->before = vmwire_arena_alloc(walk->engine->reader.work, sizeof(*twin->before));
+    *twin->before = (struct resumption){walk->frame, walk->node, walk->since, walk->ways};
+}
+
+/* Behind a difference, the states go on that do not send the innermost optional subsection around it. False: every
+ * state has the difference. */
+static bool resume_behind_optional(struct stream_walk *walk)
+{
+    struct vmwire_record_walk *records = &walk->records;
+    const struct vmwire_subsection_value *around = NULL;
+    for (unsigned i = records->depth; i > 1 && !around; i--)
+        if (records->frames[i - 1].as_subsection && records->frames[i - 1].as_subsection->optional)
+            around = records->frames[i - 1].as_subsection;
+    if (!around)
+        return false;
+    enum vmwire_record_step event;
+    do
+        event = vmwire_record_walk_next(records);
+    while (event != VMWIRE_RECORD_END || records->subsection != around);
+    const struct resumption *before = top_twin(walk)->before;
+    walk->frame = before->frame;
+    walk->node = before->node;
+    walk->since = before->since;
+    walk->ways = before->ways;
+    walk->offset = extent_of(walk, around).to;
+    walk->parted = false;
+    return true;
 }
 
 static void begin_subsection(struct stream_walk *walk)
@@ -341,12 +448,9 @@ static void begin_subsection(struct stream_walk *walk)
         return;
     }
     decide_tail_here(walk, owner, walk->records.depth, sent);
-    top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
-        if (sent->optional)
-            leave_undecided(walk, owner->structure, walk->records.depth,
-                            "the reader does not take a subsection that a state may leave out");
-        walk->parted = true; /* it reads on in the subsection's bytes: decided at the tail above */
+        pass_over(walk,
+                  sent); /* it reads on in the subsection's bytes: decided at the tail above */
         return;
     }
     const struct vmwire_subsection *reads =
@@ -354,16 +458,20 @@ static void begin_subsection(struct stream_walk *walk)
     const char *refused =
         refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
     if (refused) {
-        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED);
+        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED,
+                          sent);
+        pass_over(walk, sent);
         return;
     }
     const char *unknown = walk->skewed ? unknown_layout(reads, sent->version_id) : NULL;
     if (unknown) {
         leave_undecided(walk, owner->structure, walk->records.depth, unknown);
+        pass_over(walk, sent);
         return;
     }
+    note_resumption(walk, sent);
     walk->offset += 2 + sent->name.length + 4;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
     enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0);
     check_frame_is_followed(walk, owner->structure, walk->records.depth);
@@ -380,15 +488,20 @@ static void end_record(struct stream_walk *walk)
         decide_tail_here(walk, walk->records.record, walk->records.depth + 1, NULL);
         if (node_at(&engine->reader, walk->frame, walk->node)->sentinel) {
             walk->offset++;
-            forget_passed_tails(&walk->passed);
+            forget_ways(&walk->ways);
         } else {
-            add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
+            pass_tail_on_all_ways(engine, &walk->ways, walk->frame, walk->node);
         }
         walk->node++;
         walk->since = 0;
     }
     if (walk->records.subsection || element)
         leave_frame(walk);
+    if (walk->records.subsection && walk->records.subsection->optional) {
+        struct ways through = walk->ways;
+        walk->ways = top_twin(walk)->before->ways;
+        join_ways(&walk->ways, &through, extent_of(walk, walk->records.subsection));
+    }
 }
 
 /* Whether the reader's fields end where the writer's do. Where not, has the place decided. */
@@ -398,7 +511,8 @@ static bool reader_fields_end(struct stream_walk *walk, const struct vmwire_reco
     const struct twin *twin = &walk->twins[depth - 1];
     if (twin->same_fields == twin->structure->field_count)
         return true;
-    decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD);
+    decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD,
+                      NULL);
     return false;
 }
 
@@ -444,13 +558,14 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
     walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at);
     walk->node = 0;
     walk->since = 0;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     walk->parted = false;
     check_frame_is_followed(walk, record->structure, 0);
     walk->twins[0].structure = reads;
     vmwire_record_walk_begin(&walk->records, record);
     for (enum vmwire_record_step event;
-         !walk->parted && (event = vmwire_record_walk_next(&walk->records)) != VMWIRE_RECORD_DONE;)
+         (!walk->parted || resume_behind_optional(walk)) &&
+         (event = vmwire_record_walk_next(&walk->records)) != VMWIRE_RECORD_DONE;)
         take_event(walk, event);
 }
 
@@ -472,13 +587,13 @@ static void decide_separate_item(struct stream_walk *walk, const struct vmwire_i
     const struct vmwire_structure *reads = separate->sent->record->structure;
     walk->prefix = separate->path;
     walk->offset = separate->begins;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     if (walk->skewed) {
         struct separate_taking taking =
             ask_about_separate_item(walk->engine, walk->writes, item, separate, &walk->owners);
         const struct vmwire_structure *owner = separate->owner->structure;
         if (taking.answer == SEPARATE_REFUSED)
-            decide_difference(walk, owner, 0, taking.why, PART_REJECTED);
+            decide_difference(walk, owner, 0, taking.why, PART_REJECTED, NULL);
         if (taking.answer == SEPARATE_UNKNOWN)
             leave_undecided(walk, owner, 0, taking.why);
         if (taking.answer != SEPARATE_TAKEN)
@@ -603,8 +718,8 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         reads = reader_structure(walk, item, &differs);
     if (!reads) {
         walk->offset = begin;
-        forget_passed_tails(&walk->passed);
-        decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED);
+        forget_ways(&walk->ways);
+        decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED, NULL);
         return;
     }
     decide_section(walk, item, reads, begin);

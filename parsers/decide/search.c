@@ -52,9 +52,8 @@ bool require_bytes(const struct engine *engine, struct requirements *required,
 void note_optional_subsections(const struct engine *engine, struct requirements *required,
                                const struct places *places, size_t count)
 {
-    if (!places->turn_count)
-        return;
-    for (size_t i = 1; i < count && required->optional_count < PLACES_LIMIT; i++)
+    for (size_t i = 0; i < count && i < places->count && required->optional_count < PLACES_LIMIT;
+         i++)
         if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
             required->optionals[required->optional_count++] = places->at[i];
 }

@@ -85,8 +85,7 @@ struct engine {
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads,
-                                         but for one at its first byte */
+    uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
 };
 

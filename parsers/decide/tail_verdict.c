@@ -22,6 +22,17 @@ static void take_subsections_in_all_states(struct engine *engine, struct tail *t
     while (find_skip(&engine->writer, offset, &offset));
 }
 
+/* The reader's next field is another one. The writer sends the first optional subsection here, or the second, or
+ * none. */
+static void follow_reader_in_all_states(struct engine *engine, const struct tail *tail,
+                                        struct pair pair)
+{
+    do {
+        struct passed_tails passed = tail->passed;
+        follow_reader(engine, NO_PAIR, &passed, pair);
+    } while (find_skip(&engine->writer, pair.offset, &pair.offset));
+}
+
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
     const struct requirements none = {.count = 0};
@@ -32,7 +43,7 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
     if (tail->parting == PART_REJECTED)
         record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
     else if (tail->parting == PART_AT_FIELD)
-        follow_reader(engine, NO_PAIR, &tail->passed, pair);
+        follow_reader_in_all_states(engine, tail, pair);
     else if (!tail->sent)
         take_subsections_in_all_states(engine, tail);
     else if (!engine->reader.writes &&
