@@ -688,6 +688,17 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
     return refused ? NULL : structure;
 }
 
+/* The reader accepts this version, but its layout is known for another one only. NULL: it is known. */
+static const char *unknown_section_version(const struct vmwire_item *item,
+                                           const struct vmwire_structure *reads)
+{
+    bool known = !reads->name || item->kind == VMWIRE_ITEM_CONFIGURATION ||
+                 item->version_id == reads->described_version_id ||
+                 (reads->assumed && reads->minimum_version_id <= item->version_id &&
+                  item->version_id <= reads->version_id);
+    return known ? NULL : "the reader's layout of this version of the device is not known";
+}
+
 /* Counts the fields of which no rule says what they may hold, or where they end. */
 static void count_opaque(struct vmwire_decision *decision, const struct vmwire_record *record)
 {
@@ -720,6 +731,12 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         walk->offset = begin;
         forget_ways(&walk->ways);
         decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED, NULL);
+        return;
+    }
+    const char *unknown = walk->skewed ? unknown_section_version(item, reads) : NULL;
+    if (unknown) {
+        walk->offset = begin;
+        leave_undecided(walk, item->record->structure, 0, unknown);
         return;
     }
     decide_section(walk, item, reads, begin);

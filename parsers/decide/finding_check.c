@@ -222,9 +222,10 @@ static struct vmwire_bytes make_short_stream(struct short_stream *stream, uint64
 
 struct heard {
     const struct short_stream *stream;
-    size_t next;  /* the next tail that is expected */
-    size_t wrong; /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
-    uint64_t eof; /* where it met the end */
+    size_t next;     /* the next tail that is expected */
+    size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
+    uint64_t begins; /* the first tail that is expected: tails of the configuration come before */
+    uint64_t eof;    /* where it met the end */
     const uint8_t *begin;
 };
 
@@ -239,9 +240,9 @@ static void hear_tail(void *context, const struct vmwire_tail_event *event)
 {
     struct heard *heard = context;
     const struct finding_check *check = heard->stream->check;
-    uint64_t first = check->expected_count ? heard->stream->places[0] : 0;
-    if (heard->wrong != SIZE_MAX || heard->next == check->expected_count || event->offset < first)
-        return; /* tails of the configuration come before */
+    if (heard->wrong != SIZE_MAX || heard->next == check->expected_count ||
+        event->offset < heard->begins)
+        return;
     const struct expected_tail *expected = &check->expected[heard->next];
     bool same = event->offset == heard->stream->places[heard->next] &&
                 event->owner == expected->owner && event->taken == expected->taken;
@@ -289,6 +290,7 @@ static bool read_state(const struct finding_check *check, const struct vmwire_fi
     struct vmwire_cost cost;
     struct vmwire_error error;
     skip_left_out(&heard);
+    heard.begins = heard.next < check->expected_count ? stream.places[heard.next] : 0;
     bool accepted = vmwire_stream_read(&reading, &cost, &error);
     size_t last = check->expected_count - at_tail;
     bool differs = !at_tail || heard.wrong == last ||
