@@ -26,8 +26,9 @@ struct stream_walk {
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
-    bool skewed; /* the reader has a schema or an option of its own */
-    bool parted; /* the schemas differ here: the rest of this section is not in step */
+    bool skewed;   /* the reader has a schema or an option of its own */
+    bool differed; /* an earlier section has a difference */
+    bool parted;   /* the schemas differ here: the rest of this section is not in step */
 
     /* Skewed: the reader's records of this section, each with the writer's in its place. */
     struct owners owners;
@@ -137,6 +138,7 @@ static struct vmwire_tail_verdict *add_verdict(struct stream_walk *walk,
         .owner = owner,
         .path = path_of(walk, depth),
         .offset = walk->offset,
+        .behind_difference = walk->differed,
     };
     return verdict;
 }
@@ -810,7 +812,10 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         begin_checked_item(&check, i);
+        size_t before = decision.tail_count;
         decide_item(walk, question->stream->items[i]);
+        for (size_t tail = before; tail < decision.tail_count; tail++)
+            walk->differed |= decision.tails[tail].differs != NULL;
         walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);

@@ -88,6 +88,9 @@ struct vmwire_tail_verdict {
     const struct vmwire_finding
         *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
     uint64_t states;                           /* the steps of the search */
+    /* The two schemas differ before this place, in an earlier section: some or all states are rejected there, or go
+     * wrong. This section is decided by itself, as if the earlier ones did not differ. */
+    bool behind_difference;
 };
 
 /* The reason of a tail of which the search has found an outcome that the reader did not confirm. */
