@@ -310,7 +310,8 @@ static bool ask(struct brute *brute, struct state *base)
         .bytes = {base->bytes, base->length},
         .reader = {brute->setting.reads, brute->setting.reader},
         .skewed = brute->question == QUESTION_SKEW,
-        .ambiguity = brute->question == QUESTION_AMBIGUITY,
+        .ambiguity = brute->question == QUESTION_AMBIGUITY ? VMWIRE_AMBIGUITY_STREAM
+                                                           : VMWIRE_AMBIGUITY_NONE,
     };
     brute->asked = base;
     if (!brute->template)

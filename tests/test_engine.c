@@ -318,7 +318,7 @@ static struct ambiguity look_for_ambiguity(const char *option, const char *descr
     ambiguity.question = (struct vmwire_question){.option = option_named(option),
                                                   .bytes = ambiguity.template.bytes,
                                                   .reader = {option_named(option), schema},
-                                                  .ambiguity = true};
+                                                  .ambiguity = VMWIRE_AMBIGUITY_STREAM};
     return ambiguity;
 }
 

@@ -22,7 +22,7 @@ static struct vmwire_decision ask_engine(const struct test_case *test_case,
                                          .bytes = asked->bytes,
                                          .reader = {test_case->option, test_case->schema},
                                          .only_at = only_at,
-                                         .ambiguity = true};
+                                         .ambiguity = VMWIRE_AMBIGUITY_STREAM};
     return vmwire_decide(question, test_case->arena);
 }
 

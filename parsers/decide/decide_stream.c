@@ -572,7 +572,8 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
                           const struct vmwire_structure *reads, uint64_t offset, uint64_t id_at)
 {
     walk->offset = walk->begins = offset;
-    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at);
+    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at,
+                                walk->engine->check->item);
     walk->node = 0;
     walk->since = 0;
     forget_ways(&walk->ways);
@@ -780,6 +781,26 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
     engine->writer.limit = packages->depth ? packages->limits[packages->depth - 1] : all.length;
 }
 
+/* What the fields hold that have one value in all states. */
+static void note_constants(struct engine *engine)
+{
+    struct vmwire_record_walk records;
+    for (size_t i = 0; engine->reader.writes && i < engine->stream->item_count; i++) {
+        if (!engine->stream->items[i]->record)
+            continue;
+        vmwire_record_walk_begin(&records, engine->stream->items[i]->record);
+        for (enum vmwire_record_step event;
+             (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
+            if (event == VMWIRE_RECORD_VALUE &&
+                records.value->field->class == VMWIRE_FIELD_CONSTANT)
+                note_constant(&engine->reader, records.value->field, records.value->data);
+            engine->separate |=
+                event == VMWIRE_RECORD_SUBSECTION &&
+                !vmwire_option_sends_inline(engine->reader.option, records.subsection->subsection);
+        }
+    }
+}
+
 struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
                                      struct vmwire_arena *arena)
 {
@@ -791,7 +812,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     *engine = (struct engine){
         .reader = {.option = question->reader.option,
                    .schema = question->reader.schema,
-                   .writes = question->ambiguity,
+                   .writes = question->ambiguity != VMWIRE_AMBIGUITY_NONE,
+                   .ambiguity = question->ambiguity,
                    .work = work},
         .skewed = question->skewed || question->option != question->reader.option,
         .separate_at = UINT64_MAX,
@@ -801,6 +823,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     };
     struct finding_check check = {.question = question, .writer = &engine->writer, .work = work};
     engine->check = &check;
+    engine->stream = question->stream;
+    note_constants(engine);
     walk->engine = engine;
     walk->decision = &decision;
     walk->writes = question->option;

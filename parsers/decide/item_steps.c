@@ -24,6 +24,17 @@ static bool require_same_byte(const struct engine *engine, struct requirements *
     return false;
 }
 
+/* A second writer has written a section that the first one has not ended here, or has begun otherwise. */
+static void end_written_section(struct engine *engine, size_t before,
+                                const struct requirements *required, uint64_t offset,
+                                enum footer footer, const struct call_frame *section)
+{
+    if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_SECTION)
+        record_outcome(engine, before, required, VMWIRE_OUTCOME_CORRUPT);
+    else
+        add_pair(engine, before, required, offset, NO_FRAME, footer, section->item + 1);
+}
+
 static void follow_footer(struct engine *engine, size_t before, const struct places *places,
                           const struct call_frame *section)
 {
@@ -35,7 +46,10 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
         if (!require_same_byte(engine, &required, section->id_at + i, places->at[1 + i]))
             return;
     note_optional_subsections(engine, &required, places, 5);
-    add_pair(engine, before, &required, places->at[5], NO_FRAME, FOOTER_HERE, 0);
+    if (engine->reader.writes)
+        end_written_section(engine, before, &required, places->at[5], FOOTER_HERE, section);
+    else
+        add_pair(engine, before, &required, places->at[5], NO_FRAME, FOOTER_HERE, 0);
 }
 
 /* Requires a footer that is wrong at this place, or ends before it. */
@@ -76,6 +90,13 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     enum { FOOTER = 1 + 4 };
     const struct requirements none = {.count = 0};
     uint8_t other;
+    if (engine->reader.writes && section->footer != FOOTER_HERE) {
+        if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_SECTION)
+            engine->undecided = "without footers, what follows says where a section ends";
+        else
+            end_written_section(engine, before, &none, offset, section->footer, section);
+        return;
+    }
     bool learns = section->footer == FOOTER_LEARNED;
     enum passing passing = passing_at(engine, passed, offset);
     bool may_miss = section->footer != FOOTER_HERE && passing != PASSES_NONE;
@@ -185,7 +206,7 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
     note_optional_subsections(engine, &required, places, size);
     if (require_section_header(engine, &required, places, device, length))
         add_pair(engine, before, &required, places->at[size],
-                 section_frame(&engine->reader, device->structure, footer, places->at[1]), 0, 0);
+                 section_frame(&engine->reader, device->structure, footer, places->at[1], 0), 0, 0);
 }
 
 /* The fewest bytes that a header of this device requires here. */
@@ -279,8 +300,45 @@ static void follow_eof(struct engine *engine, size_t before, const struct requir
                                                          : VMWIRE_OUTCOME_CORRUPT);
 }
 
+/* The second writer writes the next item of the stream here. Where the first one does so too, they have written the
+ * same bytes for two states. */
+static void write_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
+                       size_t number)
+{
+    const struct vmwire_stream *stream = engine->stream;
+    const struct vmwire_item *item = stream->items[number];
+    const struct vmwire_bytes all = engine->writer.bytes;
+    const uint64_t begins = (uint64_t)(item->raw.data - all.data);
+    struct requirements required = {.count = 0};
+    if (offset == begins) {
+        engine->reached = offset;
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_CORRUPT);
+        return;
+    }
+    if (item->kind == VMWIRE_ITEM_EOF)
+        return; /* the streams would have another length */
+    if (item->kind != VMWIRE_ITEM_SECTION_FULL || engine->separate) {
+        engine->undecided = "a second writer is followed over sections of devices only";
+        return;
+    }
+    size_t length = vmwire_item_header_length(item), tried;
+    struct places places;
+    lay_first_places(&engine->writer, offset, length, &places);
+    do {
+        required.count = required.optional_count = 0;
+        tried = length;
+        if (!require_bytes(engine, &required, &places, 0, all.data + begins, length, &tried))
+            continue;
+        note_optional_subsections(engine, &required, &places, length);
+        add_pair(
+            engine, before, &required, places.at[length],
+            section_frame(&engine->reader, item->record->structure, footer, places.at[1], number),
+            0, 0);
+    } while (lay_next_places(&engine->writer, length, tried, &places));
+}
+
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
-                 unsigned seen)
+                 size_t seen)
 {
     struct requirements none = {.count = 0}, end = none, other = none;
     engine->reached = offset;
@@ -288,8 +346,10 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (engine->reader.writes)
+    if (engine->reader.writes) {
+        write_item(engine, before, offset, footer, seen);
         return;
+    }
     if (require_byte(engine, &end, offset, VMWIRE_QEMU_VM_EOF))
         follow_eof(engine, before, &end, offset, footer);
     if (require_no_item(engine, &other, offset, seen))

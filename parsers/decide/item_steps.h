@@ -14,6 +14,6 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
 
 /* The reader is between two items. It can end the stream, reject, or read another item. `seen`: SEEN_... */
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
-                 unsigned seen);
+                 size_t seen);
 
 #endif

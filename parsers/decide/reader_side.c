@@ -11,11 +11,17 @@
 /* ---- Programs ------------------------------------------------------------------------------------ */
 
 /* Joins a run of data to the one before it. A second writer keeps their classes apart. */
+/* A second writer's bytes of such a field are its own: they are not joined with others. */
+static bool has_own_value(const struct node *node)
+{
+    return node->class == VMWIRE_FIELD_CONSTANT || node->class == VMWIRE_FIELD_OPAQUE;
+}
+
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
 {
     struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
-    if (node.kind == NODE_DATA && last && last->kind == NODE_DATA &&
-        (!reader->writes || last->class == node.class)) {
+    bool alike = !reader->writes || (last && last->class == node.class && !has_own_value(&node));
+    if (node.kind == NODE_DATA && last && last->kind == NODE_DATA && alike) {
         last->length += node.length;
         return;
     }
@@ -258,14 +264,45 @@ size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *
 }
 
 size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
-                     enum footer footer, uint64_t id_at)
+                     enum footer footer, uint64_t id_at, size_t item)
 {
     const struct program *program = program_of(reader, structure);
-    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at, footer};
-    return find_or_add_frame(
-        reader, keys,
-        (struct call_frame){
-            .program = program, .parent = NO_FRAME, .footer = footer, .id_at = id_at});
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at,
+                              (uint64_t)item << 8 | footer};
+    return find_or_add_frame(reader, keys,
+                             (struct call_frame){.program = program,
+                                                 .parent = NO_FRAME,
+                                                 .footer = footer,
+                                                 .id_at = id_at,
+                                                 .item = item});
+}
+
+void note_constant(struct reader_side *reader, const struct vmwire_field *field,
+                   struct vmwire_bytes value)
+{
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)field};
+    struct slot *slot = table_find(&reader->constant_table, reader->work, keys);
+    if (slot->value) {
+        struct constant *known = &reader->constants[slot->value - 1];
+        known->differs |= known->value.length != value.length ||
+                          memcmp(known->value.data, value.data, value.length) != 0;
+        return;
+    }
+    reader->constants = vmwire_arena_grow(reader->work, reader->constants, reader->constant_count,
+                                          &reader->constant_room, sizeof(*reader->constants));
+    reader->constants[reader->constant_count++] = (struct constant){.value = value};
+    slot->value = reader->constant_count;
+}
+
+const struct constant *constant_of(const struct reader_side *reader,
+                                   const struct vmwire_field *field)
+{
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)field};
+    if (!reader->constant_table.size)
+        return NULL;
+    const struct slot *slot = table_slot(&reader->constant_table, keys);
+    const struct constant *known = slot->value ? &reader->constants[slot->value - 1] : NULL;
+    return known && !known->differs ? known : NULL;
 }
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node)

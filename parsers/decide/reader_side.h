@@ -60,6 +60,13 @@ struct call_frame {
     uint64_t least_behind; /* the fewest bytes that the reader reads behind this program */
     enum footer footer;    /* of the section's own record, as is `id_at` */
     uint64_t id_at;        /* where the section id stands; the footer repeats it */
+    size_t item;           /* of a second writer: the item of the stream that it writes */
+};
+
+/* The value of a constant field in all states, as the stream has it. */
+struct constant {
+    struct vmwire_bytes value;
+    bool differs; /* another record has another value */
 };
 
 #define NO_FRAME SIZE_MAX
@@ -69,6 +76,10 @@ struct reader_side {
     const struct vmwire_schema *schema;
     /* The question is ambiguity: the reader is a second writer. It reads bytes in every way in which it
      * could have written them. */
+    enum vmwire_ambiguity ambiguity;
+    struct table constant_table; /* of a second writer: by field */
+    struct constant *constants;
+    size_t constant_count, constant_room;
     bool writes;
     struct vmwire_arena *work; /* for programs and frames */
     struct table program_table, frame_table;
@@ -102,7 +113,15 @@ size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *
 
 /* The frame that reads a section's own record. */
 size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
-                     enum footer footer, uint64_t id_at);
+                     enum footer footer, uint64_t id_at, size_t item);
+
+/* Notes what a constant field holds in the stream. */
+void note_constant(struct reader_side *reader, const struct vmwire_field *field,
+                   struct vmwire_bytes value);
+
+/* The value of a constant field; NULL: no record tells it, or two tell another one. */
+const struct constant *constant_of(const struct reader_side *reader,
+                                   const struct vmwire_field *field);
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node);
 

@@ -30,7 +30,9 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
         add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
-    if (!require_other_and_passing(engine, passed, &more, offset, 0))
+    /* A writer sends 01; a reader takes every byte but 00. */
+    if (engine->reader.writes ? !require_byte(engine, &more, offset, 1)
+                              : !require_other_and_passing(engine, passed, &more, offset, 0))
         return;
     if (!field->structure) {
         engine->undecided = "the elements of a list are not described";
@@ -80,9 +82,6 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
 static bool require_class(const struct engine *engine, struct requirements *required,
                           uint64_t offset, enum vmwire_field_class class)
 {
-    if (class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_OPAQUE ||
-        class == VMWIRE_FIELD_CONSTANT)
-        return true;
     if (byte_can_hold(&engine->writer, offset, 0))
         return require_byte(engine, required, offset, 0);
     return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
@@ -102,6 +101,17 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
             record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
         if (!require_byte(engine, &required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
             return;
+    } else if (constrained->class == VMWIRE_FIELD_CONSTANT) {
+        const struct constant *constant = constant_of(&engine->reader, constrained->field);
+        if (!constant || pair->done >= constant->value.length)
+            engine->undecided = "no record of the stream tells the value of a constant field";
+        else if (require_byte(engine, &required, pair->offset, constant->value.data[pair->done]))
+            add_pair(engine, before, &required, pair->offset + 1, pair->frame, pair->node + whole,
+                     whole ? 0 : pair->done + 1);
+        return;
+    } else if (constrained->class == VMWIRE_FIELD_OPAQUE) {
+        engine->undecided = "a second writer may have any bytes in a private encoding";
+        return;
     } else if (!require_class(engine, &required, pair->offset, constrained->class)) {
         return;
     }
@@ -111,9 +121,7 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
 
 static bool is_constrained(const struct engine *engine, const struct node *node)
 {
-    return node->kind == NODE_NULLS ||
-           (engine->reader.writes &&
-            (node->class == VMWIRE_FIELD_ZEROS || node->class == VMWIRE_FIELD_BOOL));
+    return node->kind == NODE_NULLS || (engine->reader.writes && node->class != VMWIRE_FIELD_FREE);
 }
 
 static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,

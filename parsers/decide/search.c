@@ -273,16 +273,17 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
          must_run_out(engine, offset, frame, node, done)))
         return;
     /* At the end of a package the reader is out of step: the writer has ended the package before. */
-    if (frame == NO_FRAME && offset < engine->writer.limit &&
+    if (frame == NO_FRAME && !engine->reader.writes && offset < engine->writer.limit &&
         marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
         return;
-    if (frame == NO_FRAME && offset == engine->separate_at &&
+    if (frame == NO_FRAME && !engine->reader.writes && offset == engine->separate_at &&
         come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     do
         add_pair_at(engine, before, required, offset, frame, node, done);
-    while (!(frame == NO_FRAME && done) && find_skip(&engine->writer, offset, &offset));
+    while (!(frame == NO_FRAME && done && !engine->reader.writes) &&
+           find_skip(&engine->writer, offset, &offset));
 }
 
 void forget_search(struct engine *engine)

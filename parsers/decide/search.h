@@ -79,6 +79,8 @@ struct engine {
     uint64_t reached;      /* where the reader is in the step that is followed */
 
     struct finding_check *check; /* reads the witnesses (finding_check.h) */
+    const struct vmwire_stream *stream;
+    bool separate; /* it has subsections behind their section */
 };
 
 /* The bytes that one step requires of the writer: one value for one byte. */

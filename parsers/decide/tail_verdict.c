@@ -67,7 +67,7 @@ static void search_pairs(struct engine *engine, struct tail *tail)
             continue; /* a cheaper way to the same pair was found and followed */
         struct passed_tails passed = {.count = 0};
         if (pair.frame == NO_FRAME)
-            follow_item(engine, index, pair.offset, (enum footer)pair.node, (unsigned)pair.done);
+            follow_item(engine, index, pair.offset, (enum footer)pair.node, pair.done);
         else
             follow_reader(engine, index, &passed, pair);
     }

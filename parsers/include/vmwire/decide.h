@@ -105,6 +105,14 @@ struct vmwire_decision {
     uint64_t opaque_fields, opaque_bytes;
 };
 
+/* Which two states with the same bytes are searched for. */
+enum vmwire_ambiguity {
+    VMWIRE_AMBIGUITY_NONE,
+    VMWIRE_AMBIGUITY_STREAM, /* two whole streams */
+    VMWIRE_AMBIGUITY_SECTION, /* two sections of one header: a reader that commits to a section at its footer cannot
+                                 tell them apart. Whole streams are a part of these. */
+};
+
 /*
  * A question to the engine. The writer's states are all states that the stream stands for: any
  * values of its fields, and any choice of the subsections that are marked as optional (template.h).
@@ -121,7 +129,7 @@ struct vmwire_question {
     bool skewed;             /* the stream was read with another schema than the reader's */
     /* Search for two states with the same bytes. The reader is then a second writer, and
      * VMWIRE_OUTCOME_CORRUPT is such a pair; other outcomes are not searched for. */
-    bool ambiguity;
+    enum vmwire_ambiguity ambiguity;
 };
 
 /*
