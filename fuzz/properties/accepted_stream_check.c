@@ -167,6 +167,8 @@ void require_accepted_stream(const struct test_case *test_case, const struct vmw
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
         context.accounted += item->raw.length;
+        if (item->kind == VMWIRE_ITEM_PACKAGE)
+            context.accounted += 4; /* its length */
         if (is_section(item)) {
             REQUIRE(&context, !section || section->footer == item->footer,
                     "only some sections have footers");
