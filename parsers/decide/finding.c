@@ -12,6 +12,8 @@
 static int compare_offsets(const void *a, const void *b)
 {
     const struct vmwire_required_byte *x = a, *y = b;
+    if (x->offset == y->offset)
+        return (x->value > y->value) - (x->value < y->value);
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
@@ -30,8 +32,14 @@ static void gather_required_bytes(const struct engine *engine, const struct best
                engine->pairs[i].required_count * sizeof(*required));
     }
     qsort(required, best->cost, sizeof(*required), compare_offsets);
+    /* Two steps can require the same value of one byte: a section's id is repeated in its footer. */
+    size_t count = 0;
+    for (size_t i = 0; i < best->cost; i++)
+        if (!count || required[i].offset != required[count - 1].offset ||
+            required[i].value != required[count - 1].value)
+            required[count++] = required[i];
     finding->required = required;
-    finding->required_count = best->cost;
+    finding->required_count = count;
 }
 
 static bool is_inside(const struct vmwire_extent *span, uint64_t offset)

@@ -18,6 +18,7 @@ enum value_kind {
     VALUE_FLAG,            /* none: a bool becomes true */
     VALUE_STRING,          /* a const char * */
     VALUE_PROTOCOL_OPTION, /* a const struct vmwire_option * */
+    VALUE_AMBIGUITY,       /* an enum vmwire_ambiguity; without a value: of whole streams */
     VALUE_SCHEMA,          /* one more entry of the list of schemas */
     VALUE_HELP,            /* none: the program prints something and ends */
     VALUE_VERSION
@@ -49,8 +50,10 @@ static const struct option_row {
      VALUE_STRING, MEMBER(emit)},
     {"all-states", NULL, "check, skew", "also decides states that send other subsections",
      VALUE_FLAG, MEMBER(all_states)},
-    {"ambiguity", NULL, "check, skew", "looks for two states with the same bytes, for any reader",
-     VALUE_FLAG, MEMBER(ambiguity)},
+    {"ambiguity", "[=section]", "check, skew",
+     "looks for two states with the same bytes, for any reader; or for one that decides at each "
+     "section's end",
+     VALUE_AMBIGUITY, MEMBER(ambiguity)},
     {"strict", NULL, "check, skew",
      "exit status 3 also where something is undecided beside findings, or not analysed", VALUE_FLAG,
      MEMBER(strict)},
@@ -143,6 +146,14 @@ static enum command_line_request store_option(struct arguments *arguments,
         *(const struct vmwire_option **)member = option;
         break;
     }
+    case VALUE_AMBIGUITY:
+        if (value && strcmp(value, "section") != 0) {
+            report_usage_error("no ambiguity \"%s\": only \"section\"", value);
+            return REQUEST_NOTHING;
+        }
+        *(enum vmwire_ambiguity *)member =
+            value ? VMWIRE_AMBIGUITY_SECTION : VMWIRE_AMBIGUITY_STREAM;
+        break;
     case VALUE_SCHEMA:
         arguments->schemas[arguments->schema_count++] = value;
         break;
@@ -159,7 +170,9 @@ enum command_line_request read_options(struct arguments *arguments, int argc, ch
     struct option long_options[OPTION_COUNT + 1] = {{NULL, 0, NULL, 0}};
     for (int i = 0; i < OPTION_COUNT; i++)
         long_options[i] = (struct option){option_rows[i].name,
-                                          option_rows[i].value ? required_argument : no_argument,
+                                          !option_rows[i].value            ? no_argument
+                                          : option_rows[i].value[0] == '[' ? optional_argument
+                                                                           : required_argument,
                                           NULL, FIRST_OPTION + i};
     for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
         if (found == 'h')

@@ -32,11 +32,13 @@ static const struct command {
     {"compare", run_compare, false, "[--json] FILE...",
      "writes each stream under each option, reads it back, prints outcomes and costs"},
     {"check", run_check, false,
-     "[--all-states | --ambiguity] [--strict] [--emit FOLDER] [--certificate FILE] [--json] "
+     "[--all-states | --ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
+     "[--json] "
      "FILE...",
      "decides for each tail whether a state can mislead the reader, and shows the bytes"},
     {"skew", run_skew, false,
-     "[--to OPTION] [--all-states | --ambiguity] [--strict] [--emit FOLDER] [--json] FILE READER",
+     "[--to OPTION] [--all-states | --ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
+     "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
     {"replay", run_replay, false, "[--qemu PROGRAM [--root FOLDER]] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},

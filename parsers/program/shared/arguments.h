@@ -22,15 +22,15 @@ struct arguments {
     const char *certificate;            /* --certificate */
     const char **schemas;               /* --schema, in the order given */
     size_t schema_count;
-    bool json;       /* --json */
-    bool stats;      /* --stats */
-    bool all;        /* --all */
-    bool drop_ram;   /* --drop-ram */
-    bool all_states; /* --all-states */
-    bool ambiguity;  /* --ambiguity */
-    bool strict;     /* --strict */
-    uint32_t given;  /* the options that were given; only command_line.c knows the bits */
-    char **files;    /* the FILE, FOLDER and READER arguments */
+    bool json;                       /* --json */
+    bool stats;                      /* --stats */
+    bool all;                        /* --all */
+    bool drop_ram;                   /* --drop-ram */
+    bool all_states;                 /* --all-states */
+    enum vmwire_ambiguity ambiguity; /* --ambiguity[=section] */
+    bool strict;                     /* --strict */
+    uint32_t given; /* the options that were given; only command_line.c knows the bits */
+    char **files;   /* the FILE, FOLDER and READER arguments */
     size_t file_count;
 };
 
