@@ -363,6 +363,11 @@ static void begin_record(struct stream_walk *walk)
         const struct vmwire_record *around = walk->records.frames[depth - 2].record;
         field = twin_field(&walk->twins[depth - 2], around, value);
         reads = field->structure;
+        if (!reads) {
+            leave_undecided(walk, around->structure, depth - 1,
+                            "the reader's layout of the elements of a list is not known");
+            return;
+        }
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
             enter_frame(walk, reads, 0);

@@ -86,6 +86,8 @@ static void write_tail(struct json_writer *json, const struct answer_group *grou
         write_json_string(json, "differs", group->tail->differs);
     write_json_unsigned(json, "offset", group->tail->offset);
     write_json_unsigned(json, "elements", group->count);
+    if (group->tail->behind_difference)
+        write_json_boolean(json, "behind_difference", true);
 }
 
 /* "witness" holds the bytes at the tail itself, "bytes" those at every place. */
@@ -99,8 +101,12 @@ static void print_finding(const struct examination *examination, const struct an
     write_tail(&json, group);
     write_json_string(&json, "outcome", name_verdict(part, finding));
     write_json_boolean(&json, "possible", is_only_possible(part, finding));
-    write_run(&json, "witness", examination->arena, finding->required,
-              count_run(part, finding->required, finding->required_count, NULL));
+    /* Required bytes before the tail only keep the stream's own ones from misleading the reader earlier. */
+    size_t before = 0;
+    while (before < finding->required_count && finding->required[before].offset < finding->offset)
+        before++;
+    write_run(&json, "witness", examination->arena, finding->required + before,
+              count_run(part, finding->required + before, finding->required_count - before, NULL));
     write_demands(&json, examination->arena, part, finding);
     write_sends(&json, part, finding);
     end_json_line(&json);
