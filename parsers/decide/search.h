@@ -15,6 +15,9 @@
  * most. */
 enum { PAIRS_LIMIT = 1 << 19 };
 
+/* All searches of a question together give up beyond this many; each may then follow this few. */
+enum { ALL_PAIRS_LIMIT = 1 << 20, FEW_PAIRS = 1 << 12 };
+
 /* The reader is between two items and has looked at the next byte before. That excludes some of its
  * values. */
 enum {
@@ -60,6 +63,8 @@ struct engine {
     /* The search from the tail that is being decided. */
     const struct vmwire_item *item;
     bool in_package;
+    size_t pairs_left; /* of ALL_PAIRS_LIMIT */
+    bool only_sent;    /* the reader takes only subsections that the stream sends */
     struct table pair_table;
     struct pair *pairs;
     size_t pair_count, pair_room;

@@ -154,7 +154,8 @@ static void take_known_subsections(struct engine *engine, size_t before,
     for (size_t i = done; i < owner->subsection_count; i++) {
         const struct vmwire_subsection *subsection = &owner->subsections[i];
         bool first = vmwire_structure_subsection(owner, subsection->name) == subsection;
-        if (vmwire_option_sends_inline(engine->reader.option, subsection) &&
+        bool followed = !engine->only_sent || subsection->source == VMWIRE_LAYOUT_SENT;
+        if (vmwire_option_sends_inline(engine->reader.option, subsection) && followed &&
             (first || engine->reader.writes))
             take_known_subsection(engine, before, passed, offset, frame, node, subsection,
                                   engine->reader.writes ? i + 1 : 0);

@@ -51,12 +51,17 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
+static const char too_many_pairs[] = "there are more pairs of positions than are followed";
+
 static void search_pairs(struct engine *engine, struct tail *tail)
 {
+    size_t limit = engine->pairs_left < PAIRS_LIMIT ? engine->pairs_left : PAIRS_LIMIT;
+    if (limit < FEW_PAIRS)
+        limit = FEW_PAIRS;
     take_first_wrong_step(engine, tail);
     for (size_t index; next_pair(engine, &index);) {
-        if (engine->pair_count > PAIRS_LIMIT) {
-            engine->undecided = "there are more pairs of positions than are followed";
+        if (engine->pair_count > limit) {
+            engine->undecided = too_many_pairs;
             return;
         }
         struct pair pair = engine->pairs[index];
@@ -103,10 +108,12 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     engine->writer.opaque_is_free = opaque_is_free;
     search_pairs(engine, tail);
     verdict->states += engine->pair_count;
+    engine->pairs_left -=
+        engine->pair_count < engine->pairs_left ? engine->pair_count : engine->pairs_left;
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
         if (!engine->best[outcome].found)
             continue;
-        if (!opaque_is_free)
+        if (!opaque_is_free && !verdict->findings[outcome])
             verdict->findings[outcome] = check_outcome(engine, (enum vmwire_outcome)outcome, tail);
         any |= engine->best[outcome].found;
     }
@@ -125,6 +132,20 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     return any;
 }
 
+/* A reader that knows more subsections has more ways to go wrong: too many to follow them all. Those with the
+ * stream's own subsections are few, and are still ways of this reader. */
+static void search_with_sent_only(struct engine *engine, struct tail *tail)
+{
+    const char *reason = tail->verdict->reason;
+    enum vmwire_verdict before = tail->verdict->verdict;
+    engine->only_sent = true;
+    search_outcomes(engine, tail, false);
+    engine->only_sent = false;
+    tail->verdict->reason = reason;
+    if (tail->verdict->verdict != VMWIRE_VERDICT_FINDINGS)
+        tail->verdict->verdict = before;
+}
+
 /* Decides with the opaque bytes that the stream has. Where that finds nothing, asks whether other opaque
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
@@ -137,7 +158,12 @@ void decide_tail(struct engine *engine, struct tail *tail)
                            : TAILS_FULL;
         return;
     }
-    if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
+    if (search_outcomes(engine, tail, false)) {
+        if (tail->verdict->reason == too_many_pairs)
+            search_with_sent_only(engine, tail);
+        return;
+    }
+    if (search_outcomes(engine, tail, true))
         return;
     if (tail->parting == PART_AT_TAIL)
         certify_clean_tail(engine, tail);

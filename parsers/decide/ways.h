@@ -9,7 +9,7 @@
 
 #include "decide/tail_rules.h"
 
-enum { WAYS_LIMIT = 12, WAY_NEEDS_LIMIT = 4 };
+enum { WAYS_LIMIT = 6, WAY_NEEDS_LIMIT = 4 };
 
 struct way {
     struct passed_tails passed;
