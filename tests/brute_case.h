@@ -30,7 +30,7 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 
 struct totals {
     size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
-    size_t places, clean, undecided, excused, outcomes[OUTCOMES], confirmed[OUTCOMES];
+    size_t places, clean, undecided, excused, not_compared, outcomes[OUTCOMES], confirmed[OUTCOMES];
     size_t pairs, ambiguous;
     struct reason {
         const char *text;

@@ -806,6 +806,15 @@ static void note_constants(struct engine *engine)
     }
 }
 
+/* Whether the stream as it is goes wrong here, whatever its fields hold. */
+static bool is_certain(const struct vmwire_tail_verdict *verdict)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+        if (verdict->findings[outcome] && !verdict->findings[outcome]->required_count)
+            return true;
+    return false;
+}
+
 struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
                                      struct vmwire_arena *arena)
 {
@@ -844,8 +853,9 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         begin_checked_item(&check, i);
         size_t before = decision.tail_count;
         decide_item(walk, question->stream->items[i]);
+        walk->differed |= walk->parted;
         for (size_t tail = before; tail < decision.tail_count; tail++)
-            walk->differed |= decision.tails[tail].differs != NULL;
+            walk->differed |= decision.tails[tail].differs || is_certain(&decision.tails[tail]);
         walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);
