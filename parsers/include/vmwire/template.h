@@ -19,8 +19,8 @@
 
 /* Why a template does not have a subsection that a state may send. */
 enum vmwire_omission_reason {
-    VMWIRE_OMITTED_UNKNOWN, /* its layout is not known */
-    VMWIRE_OMITTED_LARGE,   /* the template would be too large, or nested too deep */
+    VMWIRE_OMITTED_UNKNOWN,  /* its layout is not known */
+    VMWIRE_OMITTED_LARGE,    /* the template would be too large, or nested too deep */
     VMWIRE_OMITTED_SEPARATE, /* it is sent behind its section, where no tail depends on it */
     VMWIRE_OMISSION_REASONS,
 };
