@@ -67,8 +67,8 @@ static void append_path(char *path, size_t size, const struct vmwire_record_walk
 
 static const char *path_of(const struct stream_walk *walk, unsigned depth)
 {
-    char path[1024] = "";
-    strncat(path, walk->prefix, sizeof(path) - 1);
+    char path[1024];
+    snprintf(path, sizeof(path), "%s", walk->prefix);
     for (unsigned i = 1; i < depth; i++)
         append_path(path, sizeof(path), &walk->records.frames[i]);
     return vmwire_arena_string(walk->engine->arena, path, strlen(path));
@@ -341,7 +341,7 @@ static void keep_owner(struct stream_walk *walk, const struct vmwire_structure *
     if (field) {
         owner.name = field->name;
         owner.element = shown_element(field, walk->records.value->element);
-    } else if (depth > 1) {
+    } else if (walk->records.subsection) {
         owner.name = walk->records.subsection->subsection->name;
     }
     owner.structure = reads;
