@@ -116,6 +116,13 @@ verb_bench() {
     fuzz/tools/measure throughput
 }
 
+verb_brute() {
+    verb_deps
+    mkdir -p build
+    build build/tests/test_brute_pairs
+    build/tests/test_brute_pairs --cases 500000 "$@"
+}
+
 verb_clean() {
     rm -rf build
 }
@@ -132,6 +139,7 @@ verb_help() {
                       programs find the shared library after `ldconfig`; DESTDIR, if set, goes before PREFIX
 ./build.sh fuzz       runs the fuzz targets for a while; --help has the rest
 ./build.sh planted    plants defects, and says whether tests and fuzzing catch them; --help has the rest
+./build.sh brute      the engine against brute force over many small cases; --cases N, --seed S
 ./build.sh bench      speed, measured side by side in one run
 ./build.sh clean      removes build/
 
@@ -147,7 +155,7 @@ case "${1:-}" in
     verb_deps
     verb_compare
     ;;
-deps | build | compare | test | lint | install | fuzz | planted | bench | clean | help) "verb_$1" "${@:2}" ;;
+deps | build | compare | test | lint | install | fuzz | planted | brute | bench | clean | help) "verb_$1" "${@:2}" ;;
 -h | --help) verb_help ;;
 *)
     echo "build.sh: no verb \"$1\"; see ./build.sh help" >&2

@@ -36,6 +36,17 @@
 
 #define EMIT(kind) return lexer_emit(lexer, token, TOKEN_##kind, cursor)
 
+/* A 05 at a tail. `takes`: 1, a subsection begins; 0, the record ends; LEXER_ERROR. */
+#define TAKE_SUBSECTION_IF(takes)                                                                  \
+    do {                                                                                           \
+        int taken = (takes);                                                                       \
+        if (taken == LEXER_ERROR)                                                                  \
+            return LEXER_ERROR;                                                                    \
+        if (taken)                                                                                 \
+            EMIT(SUBSECTION);                                                                      \
+        return lexer_not_a_subsection(lexer, token);                                               \
+    } while (0)
+
 int lexer_token(struct lexer *lexer, struct token *token)
 {
     const uint8_t *cursor = lexer->cursor;
@@ -48,7 +59,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <stream>          byte         { return lexer_not_a_stream(lexer); }
     <stream_version>  be32         => item { return lexer_stream_version(lexer, token, cursor); }
 
-    <item>            "\x00"       => after_eof     { EMIT(EOF); }
+    <item>            "\x00"       { return lexer_eof(lexer, token, cursor); }
     <item>            "\x01"       => section_id    { EMIT(SECTION_START); }
     <item>            "\x02"       => continued_id  { EMIT(SECTION_PART); }
     <item>            "\x03"       => continued_id  { EMIT(SECTION_END); }
@@ -59,7 +70,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <item>            "\x08"       => command_id    { EMIT(COMMAND); }
     <item>            "\x7e"       => footer_id     { EMIT(FOOTER); }
     <item>            byte         { return lexer_unknown_item(lexer); }
-    <item>            $            { return lexer_end_of_items(lexer, token); }
+    <item>            $            { return lexer_truncated(lexer); }
 
     <after_eof>       "\x06" be32  => unread { return lexer_description(lexer, token, cursor); }
     <after_eof>       byte         => unread { return LEXER_AGAIN; }
@@ -93,6 +104,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <list>            byte         => record { return lexer_list_element(lexer, token, cursor); }
 
     // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
+    // At the end of the input ($) there is none. No stream and no package ends with a record, so the reader
+    // refuses it there, or where it expects what is behind the record.
+
     // legacy: always. The reader of QEMU 0.13 (commit 811814bd28).
 
     <tail_legacy>     "\x05"       => name  { EMIT(SUBSECTION); }
@@ -101,23 +115,20 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // guarded: if the structure declares any subsection. QEMU 0.14.0 to 0.15.1 (commit eb60260de0).
 
-    <tail_guarded>    "\x05"       => name  { if (lexer_declares_any(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_guarded>    "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer)); }
     <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
 
-    // heuristic: if a plausible name follows. QEMU 1.0 to today (commit c63807244f).
+    // heuristic: if a plausible name follows. QEMU 1.0 to today (commit c63807244f). It is an error to look
+    // beyond the end of the stream, or of the package.
 
-    <tail_heuristic>  "\x05"       => name  { if (lexer_plausible_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_heuristic>  "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_plausible_name(lexer)); }
     <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_heuristic>  $            { return lexer_end_of_record(lexer, token); }
+    <tail_heuristic>  $            { return lexer_looks_beyond_end(lexer); }
 
-    // flagday: always, and a 00 closes an embedded record. No 00 closes the record of a subsection: behind
-    // it, the name tells whether a 05 is a subsection of this record or the next one of its owner.
+    // flagday: always. A 00 closes each record but a section's own and the configuration's.
 
-    <tail_flagday>    "\x05"       => name  { if (!lexer_owner_declares_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    "\x05"       => name  { EMIT(SUBSECTION); }
     <tail_flagday>    "\x00"       { return lexer_end_of_struct(lexer, token, cursor); }
     <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }
@@ -129,15 +140,13 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // toplevel: as heuristic if an older release declared a subsection here; otherwise never.
 
-    <tail_toplevel>   "\x05"       => name  { if (lexer_declares_existing(lexer) && lexer_plausible_name(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_toplevel>   "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_declares_existing(lexer) ? lexer_plausible_name(lexer) : 0); }
     <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
 
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
-    <tail_chosen>     "\x05"       => name  { if (lexer_chooser_takes(lexer)) EMIT(SUBSECTION);
-                                              return lexer_not_a_subsection(lexer, token); }
+    <tail_chosen>     "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_chooser_takes(lexer)); }
     <tail_chosen>     "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
                                      return lexer_not_a_subsection(lexer, token); }
     <tail_chosen>     byte         { return lexer_not_a_subsection(lexer, token); }
@@ -149,10 +158,15 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // ---- Subsections behind their owner's section: standalone, toplevel ---------------------
 
-    <separate_id>      be32        => separate_ordinal { return lexer_owner_id(lexer, token, cursor); }
-    <separate_ordinal> be32        => separate_name { return lexer_ordinal(lexer, token, cursor); }
+    // standalone: path, at, name. toplevel: path and name are the idstr (lexer_idstr), at is the instance id.
+
+    <separate_id>      be32        => separate_path { return lexer_owner_id(lexer, token, cursor); }
+    <separate_path>    byte        => separate_at { return lexer_path(lexer, token); }
+    <separate_at>      be32        => separate_name { return lexer_at(lexer, token, cursor); }
     <separate_name>    byte        => separate_version { return lexer_separate_name(lexer, token); }
-    <owner_ordinal>    be32        => separate_version { return lexer_ordinal(lexer, token, cursor); }
+    <idstr_name>       byte        => instance_at { return lexer_idstr_name(lexer, token); }
+    <idstr_name>       $           => instance_at { return lexer_idstr_name(lexer, token); }
+    <instance_at>      be32        => separate_version { return lexer_instance_at(lexer, token, cursor); }
     <separate_version> be32        => record { return lexer_separate_version(lexer, token, cursor); }
 
     // ---- Commands --------------------------------------------------------------------------
@@ -162,6 +176,13 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
     <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
     <package_length>  be32         => item { return lexer_package(lexer, token, cursor); }
+    // The command postcopy-run in a package, and what is left of a package that has ended.
+    <postcopy_run>    byte         => package_rest { return lexer_postcopy_run(lexer, token); }
+    <postcopy_run>    $            => package_rest { return lexer_postcopy_run(lexer, token); }
+    <package_rest>    byte         { return lexer_unread(lexer, token); }
+    <package_rest>    $            { return lexer_package_end(lexer, token); }
+    <loadvm_quit>     byte         => package_rest { return lexer_loadvm_quit(lexer, token); }
+    <loadvm_quit>     $            => package_rest { return lexer_loadvm_quit(lexer, token); }
 
     // A run of bytes of known length: a page, a bitmap, a command's bytes, ...
     <payload>         byte         { return lexer_payload(lexer, token); }

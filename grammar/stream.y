@@ -7,7 +7,7 @@
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
  *                                                                       flagday toplevel
- *     SENTINEL    every embedded record is closed by a byte 00          flagday
+ *     SENTINEL    a byte 00 closes a record within a record             flagday
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
  *
@@ -33,9 +33,9 @@
 %token MAGIC VERSION CONFIGURATION EOF DESCRIPTION UNREAD.
 %token SECTION_START SECTION_PART SECTION_END SECTION_FULL FOOTER.
 %token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.
-%token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD PACKAGE PACKAGE_END.
+%token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD POSTCOPY_RUN LOADVM_QUIT PACKAGE PACKAGE_END.
 %token RECORD DATA LIST_ELEMENT LIST_END END END_OF_STRUCT.
-%token SUBSECTION NAME ORDINAL.
+%token SUBSECTION PATH AT NAME.
 %token RAM_MEM_SIZE RAM_ZERO RAM_PAGE RAM_XBZRLE RAM_COMPRESS RAM_HOOK RAM_MULTIFD_FLUSH RAM_EOS.
 %token BLOCK_NAME BLOCK_LENGTH BLOCK_PAGE_SIZE BLOCK_ADDRESS.
 %token MAPPED_HEADER MAPPED_BITMAP MAPPED_PAGES.
@@ -90,7 +90,7 @@ eof ::= EOF(T).                                      { reader_eof(reader, T); }
 description ::= .                                    { reader_count_rule(reader); }
 description ::= DESCRIPTION(T).                      { reader_description(reader, T); }
 
-/* Bytes behind the end. QEMU does not notice them. */
+/* Bytes behind the end of a stream or of a package. QEMU does not notice them. */
 unread ::= .                                         { reader_count_rule(reader); }
 unread ::= UNREAD(T).                                { reader_unread(reader, T); }
 
@@ -114,12 +114,14 @@ footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S
 
 /* ---- Subsections sent behind their owner's section ------------------------------------------ */
 
+/* The owner is the record at PATH. AT is where it ends, in bytes of its item's record. */
+
 %ifdef STANDALONE
-item(A) ::= SUBSECTION(T) SECTION_ID ORDINAL(O) NAME(N) VERSION_ID(V) record(R) END(E) footer(F).
+item(A) ::= SUBSECTION(T) SECTION_ID PATH AT(O) NAME(N) VERSION_ID(V) record(R) END(E) footer(F).
                                     { A = reader_attach(reader, T, O, N, V, R, E, F); }
 %endif
 %ifdef TOPLEVEL
-item(A) ::= SECTION_FULL(T) SECTION_ID NAME(N) ORDINAL(O) VERSION_ID(V) record(R) END(E) footer(F).
+item(A) ::= SECTION_FULL(T) SECTION_ID PATH NAME(N) AT(O) VERSION_ID(V) record(R) END(E) footer(F).
                                     { A = reader_attach(reader, T, O, N, V, R, E, F); }
 %endif
 
@@ -136,7 +138,7 @@ field(A) ::= embedded(R).                   { A = reader_embedded(reader, R); }
 field(A) ::= LIST_ELEMENT(T) embedded(R).   { A = reader_list_element(reader, T, R); }
 field(A) ::= LIST_END(T).                   { A = reader_data(reader, T); }
 
-/* Where an embedded record ends: the question of 2011. */
+/* Where a record within a record ends: the question of 2011. */
 %ifdef SENTINEL
 embedded(A) ::= record(R) END_OF_STRUCT.    { A = reader_embedded_record(reader, R); }
 %else
@@ -145,8 +147,13 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 
 tail(A) ::= .                               { A = reader_no_subsections(reader); }
 %ifdef INLINE
+%ifdef SENTINEL
+tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END_OF_STRUCT(E).
+                                    { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%else
 tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
                                     { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%endif
 %endif
 
 /* ---- Commands ------------------------------------------------------------------------------ */
@@ -154,10 +161,19 @@ tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
 item(A) ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PAYLOAD(P).
                                     { A = reader_command(reader, T, C, P); }
 
-/* A package: a length, and items of that length in all. Postcopy sends the state of the devices in one. */
-item(A) ::= package items PACKAGE_END(E).   { A = reader_package_end(reader, E); }
-package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PACKAGE(P).
-                                    { reader_package(reader, T, C, P); }
+/* A package: a length, and so many bytes. QEMU loads them as it loads a stream (loadvm_handle_cmd_packaged).
+   Postcopy sends the state of the devices in one. A package must be ended by something in it: */
+item(A) ::= package items package_end unread PACKAGE_END(E). { A = reader_package_end(reader, E); }
+package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH(L) PACKAGE(P).
+                                    { reader_package(reader, T, C, L, P); }
+
+/* a 00: the stream goes on behind the package, */
+package_end ::= eof.                { reader_count_rule(reader); }
+/* or the command that starts the guest: the listening thread reads the stream on behind the package. */
+package_end ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH POSTCOPY_RUN(P).
+                                    { reader_item(reader, reader_command(reader, T, C, P)); }
+/* That command ends the packages around its own, too. */
+package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
 /* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
 

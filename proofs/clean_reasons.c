@@ -25,14 +25,21 @@ static bool is_sent(const struct tails *tails, const struct tail *tail, uint64_t
     return tail->sent;
 }
 
-/* Returns true if the byte can be the length of a name that has `least` bytes or more and does not
- * exceed the stream. */
-static bool can_be_length(const struct tails *tails, uint64_t offset, size_t least)
+/* Returns true if the byte can be the length of a name that has `least` bytes or more. */
+static bool can_be_length(const struct tails *tails, uint64_t offset, uint64_t least)
 {
-    for (size_t i = least; i <= UINT8_MAX && offset + 1 + i <= tails->bytes.length; i++)
+    for (uint64_t i = least; i <= UINT8_MAX; i++)
         if (can_byte_be(tails, offset, (uint8_t)i, true))
             return true;
     return false;
+}
+
+/* Returns true if the reader can look for a name that has `least` bytes or more and runs over the end of the
+ * stream or of the package. It then refuses the stream, whatever the name begins with. */
+static bool can_look_beyond_end(const struct tails *tails, const struct tail *tail, uint64_t least)
+{
+    uint64_t left = tail->limit - tail->offset;
+    return left < 2 || can_be_length(tails, tail->offset + 1, left - 1 > least ? left - 1 : least);
 }
 
 /* The reader takes a header here only with certain bytes, and the byte `at` cannot hold the one it
@@ -46,20 +53,22 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
         return !can_byte_be(tails, at, VMWIRE_QEMU_VM_SUBSECTION, true);
     if (find_look(tails, tail->owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
         return false;
+    if (at >= tail->limit)
+        return false;
     if (at == tail->offset + 1)
         return !can_be_length(tails, at, strlen(name) + 1);
     uint64_t place = at - tail->offset - 2;
-    return place < strlen(name) && !can_byte_be(tails, at, (uint8_t)name[place], true);
+    return place < strlen(name) && !can_byte_be(tails, at, (uint8_t)name[place], true) &&
+           !can_look_beyond_end(tails, tail, strlen(name) + 1);
 }
 
 /* A tail before this one at the same offset sees the same bytes and takes every header that this one
- * would. This does not hold for flagday, where the record of a subsection does not take every
- * header. */
+ * would. */
 static bool is_taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
     enum vmwire_tail_look look = find_look(tails, tail->owner);
-    if (tail->sent || tails->option->sentinel)
+    if (tail->sent)
         return false;
     for (const struct tail *inner = tail;
          inner > tails->list && inner[-1].offset == tail->offset;) {
@@ -73,22 +82,11 @@ static bool is_taken_before(const struct tails *tails, const struct tail *tail, 
     return false;
 }
 
-/* An owner's tail at the same offset sends a subsection. The reader passed it by at this tail when it
- * read the stream, and does so in every state, because no byte of the header belongs to a field. */
-static bool is_sent_by_owner(const struct tails *tails, const struct tail *tail, uint64_t at)
-{
-    const struct tail *outer = tail, *last = tails->list + tails->count - 1;
-    while (outer < last && outer[1].offset == tail->offset)
-        outer++;
-    return !tail->sent && is_sent(tails, outer, at);
-}
-
 static const struct clean_reason_test reasons[] = {
     {"never looks", false, never_looks},
     {"sent", false, is_sent},
     {"blocked", true, is_blocked},
     {"taken before", false, is_taken_before},
-    {"sent by owner", false, is_sent_by_owner},
 };
 
 const struct clean_reason_test *find_clean_reason(const char *name)

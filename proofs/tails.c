@@ -75,14 +75,17 @@ static void print_step(FILE *path, const struct vmwire_record_walk_frame *frame)
         fputs(value->field->name, path);
 }
 
-static const char *make_path(struct vmwire_arena *arena, const struct vmwire_record_walk *walk,
-                             unsigned depth)
+/* The path of the record at `depth` in the walk. `before`: of the record where the walk began. */
+static const char *make_path(struct vmwire_arena *arena, const char *before,
+                             const struct vmwire_record_walk *walk, unsigned depth)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *path = open_memstream(&text, &length);
+    if (path)
+        fputs(before, path);
     for (unsigned i = 1; path && i < depth; i++) {
-        fputs(i > 1 ? "." : "", path);
+        fputs(i > 1 || before[0] ? "." : "", path);
         print_step(path, &walk->frames[i]);
     }
     if (!path || fclose(path) != 0)
@@ -92,25 +95,27 @@ static const char *make_path(struct vmwire_arena *arena, const struct vmwire_rec
     return kept;
 }
 
-/* Adds a tail of the record at `depth` in the walk, in the order of the offsets. The walk has another
- * order where the option puts subsections behind the section. */
-static void add_tail(struct tails *tails, const struct vmwire_item *item,
+/* Adds a tail of the record at `depth` in the walk, in the order of the offsets within the item. The walk has
+ * another order where the option puts subsections behind the section. */
+static void add_tail(struct tails *tails, const struct vmwire_item *item, const char *before,
                      const struct vmwire_record_walk *walk, unsigned depth, uint64_t offset,
                      const struct vmwire_subsection_value *sent)
 {
     tails->list = vmwire_arena_grow(tails->arena, tails->list, tails->count, &tails->room,
                                     sizeof(struct tail));
     size_t place = tails->count++;
-    for (; place && tails->list[place - 1].offset > offset; place--)
+    for (; place && tails->list[place - 1].item == item && tails->list[place - 1].offset > offset;
+         place--)
         tails->list[place] = tails->list[place - 1];
     const struct vmwire_structure *owner = walk->frames[depth - 1].record->structure;
-    const char *path = make_path(tails->arena, walk, depth);
-    tails->list[place] = (struct tail){item, owner, path, offset, sent};
+    const char *path = make_path(tails->arena, before, walk, depth);
+    tails->list[place] = (struct tail){item, owner, path, offset, sent, tails->limit};
 }
 
 /* Adds the tails of a record whose first byte is at `offset`. A tail stands at the end of each record
- * and before each subsection. Skips the subsections that the option sends elsewhere. */
-static void list_record(struct tails *tails, const struct vmwire_item *item,
+ * and before each subsection. Skips the subsections that the option sends elsewhere. `before`: the path of the
+ * record. */
+static void list_record(struct tails *tails, const struct vmwire_item *item, const char *before,
                         const struct vmwire_record *record, uint64_t offset)
 {
     struct vmwire_record_walk walk;
@@ -121,14 +126,14 @@ static void list_record(struct tails *tails, const struct vmwire_item *item,
         if (step == VMWIRE_RECORD_VALUE && walk.value->data.length) {
             offset = find_end(tails, walk.value->data);
         } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
-            add_tail(tails, item, &walk, walk.depth + 1, offset, NULL);
-            offset += tails->option->sentinel && walk.value ? 1 : 0;
+            add_tail(tails, item, before, &walk, walk.depth + 1, offset, NULL);
+            offset += tails->option->sentinel && (walk.value || sent) ? 1 : 0;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
                 vmwire_record_walk_skip(&walk);
                 continue;
             }
-            add_tail(tails, item, &walk, walk.depth, offset, sent);
+            add_tail(tails, item, before, &walk, walk.depth, offset, sent);
             offset = find_end(tails, sent->name) + 4; /* the version's 4 bytes */
         }
     }
@@ -139,7 +144,8 @@ static void list_item(struct tails *tails, const struct vmwire_item *item)
 {
     uint64_t header =
         item->kind == VMWIRE_ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
-    list_record(tails, item, item->record, (uint64_t)(item->raw.data - tails->bytes.data) + header);
+    list_record(tails, item, "", item->record,
+                (uint64_t)(item->raw.data - tails->bytes.data) + header);
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, item->record);
     for (enum vmwire_record_step step;
@@ -150,8 +156,14 @@ static void list_item(struct tails *tails, const struct vmwire_item *item)
         /* A subsection in a section of its own has an instance id and a version behind its name,
          * another one a version. */
         uint64_t behind = tails->option->subsections == VMWIRE_SUBSECTION_SECTION ? 4 + 4 : 4;
-        list_record(tails, item, walk.subsection->record,
+        const char *owner = make_path(tails->arena, "", &walk, walk.depth);
+        char *path = NULL;
+        if (asprintf(&path, "%s%s%s", owner, owner[0] ? "." : "",
+                     walk.subsection->subsection->name) < 0)
+            abort(); /* out of memory */
+        list_record(tails, item, path, walk.subsection->record,
                     find_end(tails, walk.subsection->name) + behind);
+        free(path);
     }
 }
 
@@ -206,6 +218,21 @@ static const struct vmwire_stream *read_and_compare(struct compared_reading *com
     return vmwire_stream_read(&reading, &cost, &error) ? compared->stream : NULL;
 }
 
+/* Follows the packages around the items, to know where each item's bytes end. */
+struct open_packages {
+    uint64_t limits[VMWIRE_PACKAGE_NESTING_LIMIT + 1]; /* first that of the stream */
+    unsigned depth;
+};
+
+static void enter_or_leave_package(struct open_packages *open, const struct tails *tails,
+                                   const struct vmwire_item *item)
+{
+    if (item->kind == VMWIRE_ITEM_PACKAGE)
+        open->limits[++open->depth] = find_end(tails, item->package);
+    else if (item->kind == VMWIRE_ITEM_PACKAGE_END)
+        open->depth--;
+}
+
 const char *list_tails(struct tails *tails)
 {
     struct vmwire_cost cost;
@@ -217,8 +244,11 @@ const char *list_tails(struct tails *tails)
         return "the option's reader does not accept the stream";
     tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
     memset(tails->classes, BYTE_OF_FRAMING, tails->bytes.length);
+    struct open_packages open = {{tails->bytes.length}, 0};
     for (size_t i = 0; i < tails->stream->item_count; i++) {
         const struct vmwire_item *item = tails->stream->items[i];
+        enter_or_leave_package(&open, tails, item);
+        tails->limit = open.limits[open.depth];
         if (!item->record)
             continue;
         classify_bytes(tails, item->record);

@@ -16,6 +16,8 @@ struct tail {
     uint64_t offset;
     const struct vmwire_subsection_value
         *sent; /* the subsection that begins here; NULL: the record ends */
+    uint64_t
+        limit; /* the reader finds no bytes from here on: the end of its package, or of the stream */
 };
 
 /* The caller sets option, schema, bytes and arena; list_tails() sets the rest. */
@@ -25,8 +27,9 @@ struct tails {
     struct vmwire_bytes bytes;
     struct vmwire_arena *arena;
     const struct vmwire_stream *stream;
+    uint64_t limit;    /* of the item that is listed */
     uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
-    struct tail *list; /* in the order of the stream */
+    struct tail *list; /* in the order in which the reader meets them */
     size_t count, room;
 };
 

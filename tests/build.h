@@ -380,7 +380,7 @@ static inline void print_item(FILE *text, const struct vmwire_item *item)
         print_hex(text, item->payload);
     }
     if (item->kind == VMWIRE_ITEM_PACKAGE)
-        fprintf(text, " %u", item->package_length);
+        fprintf(text, " %zu", item->package.length);
     if (item->kind == VMWIRE_ITEM_UNREAD || item->kind == VMWIRE_ITEM_DESCRIPTION) {
         fputs(" =", text);
         print_hex(text, item->content);

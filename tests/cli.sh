@@ -7,7 +7,7 @@
 #     tests/cli.sh --update    writes tests/golden again; check the difference before you commit it
 #
 # Every check prints `ok NAME`, or `not ok NAME` and the output of the failed check.
-# shellcheck disable=SC2002,SC2012,SC2016,SC2094
+# shellcheck disable=SC2002,SC2012,SC2016,SC2030,SC2031,SC2094
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -123,7 +123,22 @@ deep = byte
 for level in range(70):
     deep = struct(f"level{level}", 1, deep)
 
+def structure(name, *subsections):
+    more = {"subsections": list(subsections)} if subsections else {}
+    return {"vmsd_name": name, "version": 1, "fields": [byte], **more}
+
+def subsection(name):
+    return b"\5" + bytes([len(name)]) + name + be32(1) + b"\2"
+def part(name, *subsections):
+    value = {"vmsd_name": name, "version": 1, "fields": [byte]}
+    return field("in", "struct", 1, struct={**value, "subsections": list(subsections)} if subsections else value)
+
+def items(size):
+    return part("S") | {"array_len": size}
+
 one = section(b"\1")
+private, free = field("p", "virtio", 9), field("f", "buffer", 9)
+odd = {"vmsd_name": "S/b", "version": 1, "fields": [byte]}
 files = {
     "empty": b"",
     "text": b"hello, world\n",
@@ -145,11 +160,22 @@ files = {
     "above-version": stream(section(b"\1", version=2), device(byte)),
     "no-footer": stream(one + section(b"\1")[:-5], device(byte)),
     "unknown-subsection": stream(section(b"\1\5\5dev/x" + be32(1) + b"\2"), device(byte)),
+    "nested": stream(section(b"\1" + subsection(b"dev/a") + subsection(b"dev/a/b")),
+                     device(byte, subsections=[structure("dev/a", structure("dev/a/b"))])),
     "not-utf8": stream(section(b"\1", b"d\xff\xfev"), device(byte)),
     "escape": stream(section(b"\1", b"\x1b[31m\n"), device(byte)),
     "unread": stream(one, device(byte)) + b"more",
     "cut": stream(one, device(byte))[:20],
     "good": stream(one, device(byte)),
+    "opaque": stream(section(bytes(10)), device(byte, private)),
+    "undecided": stream(section(bytes(10)), device(part("S"), private)),
+    "both": stream(section(bytes(20)), device(part("S"), private, part("S"), free)),
+    "large.json": json.dumps(device(items(200000000))).encode(),
+    "large-subsection.json": json.dumps(device(
+        part("S"), byte, byte,
+        subsections=[{"vmsd_name": "dev/x", "version": 1, "fields": [items(200000000)]}])).encode(),
+    "odd-name": stream(section(b"\1\5\5S/b\0\xff" + be32(1) + b"\2" + bytes(20)),
+                       device(part("S", odd) | {"size": 11}, field("f", "buffer", 20))),
     "package": stream(b"\x08\0\7\0\4" + be32(9999) + one, device(byte)),
 }
 for name, content in files.items():
@@ -207,6 +233,12 @@ check_bad_inputs() {
         parse --schema "$work/no-description" "$small"
     refuses "an older release that is none" "not JSON" convert --to toplevel --existing "$work/text" "$small"
     refuses "to convert what cannot be read" "not a migration stream" convert --to flagday "$work/text"
+    refuses "to convert a subsection of a subsection to guarded" \
+        'subsection "dev/a" declares subsections of its own, which the writer asserts it does not' \
+        convert --to guarded "$work/nested"
+    refuses "a subsection of a subsection under guarded" \
+        'subsection "dev/a" declares subsections of its own, which the reader asserts it does not' \
+        parse --option guarded "$work/nested"
     refuses "to write where it cannot" "No such file or directory" \
         convert --to flagday --output "$work/no/where" "$small"
     check "an error names the offset and the section" grep -q 'offset 0x[0-9a-f]* ([0-9]*), section "dev"' \
@@ -224,11 +256,20 @@ check_usage() {
     misused "an unknown protocol option" 'no protocol option "bake"' parse --option bake "$small"
     misused "no file" "no FILE" parse
     misused "convert without --to" "no --to" convert "$small"
+    for option in "--to flagday" "--output x" --drop-ram "--qemu x" "--root x" --stats --all; do
+        # shellcheck disable=SC2086
+        misused "check $option" "check takes no ${option% *}" check $option "$small"
+    done
+    for option in "--certificate x" "--output x" --drop-ram "--qemu x" "--root x" --stats --all; do
+        # shellcheck disable=SC2086
+        misused "skew $option" "skew takes no ${option% *}" skew $option "$small" "$small"
+    done
+    misused "parse --strict" "parse takes no --strict" parse --strict "$small"
     for option in --help --version; do
         run $option
         check "$option" test "$status:$(wc -c <"$work/err")" = 0:0 -a -s "$work/out"
     done
-    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel --schema; do
+    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel --schema --strict; do
         check "--help tells of $name" grep -q -e "$name" <("$vmwire" --help)
     done
     run convert --to flagday "$small" "$small"
@@ -352,6 +393,102 @@ check_emitted() {
     done
 }
 
+# The exit status, and the conclusion that the summary of --json and the headline begin with.
+concludes() { # NAME STATUS SENTENCE ARGUMENTS...
+    local name=$1 expected=$2 sentence=$3
+    shift 3
+    run "$@"
+    if ((status == expected)) && head -n 1 "$work/out" | grep -q ": ${sentence}[.:]"; then
+        passes "$name"
+    else
+        fails "$name" "exit status $status, $(cat "$work/err") $(head -n 1 "$work/out")"
+    fi
+    run "$@" --json
+    if ((status == expected)) && tail -n 1 "$work/out" | grep -q "^{\"summary\":\"$sentence\""; then
+        passes "$name, in JSON"
+    else
+        fails "$name, in JSON" "exit status $status, $(cat "$work/err") $(tail -n 1 "$work/out")"
+    fi
+}
+
+# What the last run with --json printed: each kind of object has its keys, and the summary counts them.
+check_objects() {
+    python3 -c 'import json, sys
+*objects, summary = [json.loads(line) for line in open(sys.argv[1])]
+common = {"file", "device", "idstr", "instance", "owner", "path", "option", "offset", "elements"}
+findings = [each for each in objects if "outcome" in each]
+undecided = [each for each in objects if "undecided" in each and "path" in each]
+others = [each for each in objects if "undecided" in each and "path" not in each]
+assert len(findings) + len(undecided) + len(others) == len(objects)
+assert sum(each.get("subsections", 0) for each in others) == summary["unfollowed_subsections"]
+assert all(common | {"witness"} <= set(each) for each in findings)
+assert all(common <= set(each) and each["undecided"] for each in undecided)
+assert summary["undecided"] == sum(each["elements"] for each in undecided)
+for outcome in ("reject", "truncated", "corrupt"):
+    assert summary[outcome] == sum(each["elements"] for each in findings if each["outcome"] == outcome), summary
+expected = json.loads(sys.argv[2])
+assert expected.items() <= summary.items(), summary' "$work/out" "$1"
+}
+
+check_conclusions() {
+    local silent="the reader can be misled silently" reject="the reader can be made to reject"
+    local rejects="$reject, and more is undecided"
+    concludes "nothing is found" 0 "clean" check "$work/good"
+    concludes "nothing is found, --strict" 0 "clean" check --strict "$work/good"
+    concludes "something is found" 1 "$silent" check $streams/bookworm-q35.vmstate
+    concludes "something is undecided" 3 "undecided" check "$work/undecided"
+    check "an undecided tail has its reason" check_objects \
+        '{"tails": 2, "clean": 1, "undecided": 1, "opaque_fields": 1, "opaque_bytes": 9}'
+    concludes "something is undecided for another reader" 3 "undecided" skew "$work/undecided" "$work/undecided"
+    concludes "both" 1 "$rejects" check "$work/both"
+    check "both are counted" check_objects '{"tails": 3, "clean": 1, "reject": 1, "undecided": 1, "opaque_bytes": 9}'
+    concludes "both, --strict" 3 "$rejects" check --strict "$work/both"
+    concludes "both, skew --strict" 3 "$rejects" skew --strict "$work/both" "$work/both"
+    concludes "private encodings alone" 0 "clean" check "$work/opaque"
+    check "what is not analysed is counted" check_objects '{"clean": 1, "opaque_fields": 1, "opaque_bytes": 9}'
+    concludes "private encodings alone, --strict" 3 "clean" check --strict "$work/opaque"
+    check "the headline counts" grep -q 'Of 3 tails 1 are clean, 1 can make the reader reject, 0 truncate silently, 0 '`
+        `'corrupt silently, 1 are undecided. Fields not analysed: 1 (9 bytes)' <("$vmwire" check "$work/both")
+    run check "$work/undecided" "$work/good"
+    check "the worst of several files: undecided" test "$status" = 3
+    run check "$work/undecided" $streams/bookworm-q35.vmstate
+    check "the worst of several files: findings" test "$status" = 1
+    run check --strict "$work/undecided" $streams/bookworm-q35.vmstate "$work/text"
+    check "the worst of several files: bad input" test "$status" = 2
+    concludes "another stream version" 1 "every state is rejected" skew --to flagday "$small" "$small"
+    run skew --to flagday "$work/text" "$small"
+    check "another stream version, and a bad input" test "$status" = 2 -a ! -s "$work/out"
+    concludes "skew of another machine" 1 "the reader can be misled silently" \
+        skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "a device that the reader lacks needs no bytes, and a section has no structure" grep -q \
+        '"device":null,"idstr":"s390-skeys",.*"outcome":"reject",.*"witness":"","bytes":\[\]' "$work/out"
+    concludes "skew --ambiguity" 0 "clean" skew --ambiguity "$small" "$small"
+    local older=corpus/schemas/bullseye-x86_64.json
+    "$vmwire" convert --to toplevel --existing $older --output "$work/toplevel" $streams/bookworm-q35.vmstate
+    concludes "skew with --existing" 1 "the reader can be misled silently" skew --option toplevel --existing $older "$work/toplevel" \
+        "$work/toplevel"
+    concludes "skew --all-states with several --schema" 1 "the reader can be misled silently, and more is undecided" \
+        skew --all-states --option toplevel --existing $older --schema $older \
+        --schema corpus/schemas/bookworm-x86_64.json "$work/toplevel" "$work/toplevel"
+    check "tails with a finding, where more is undecided, count in both" check_objects '{}'
+    check "there are such tails" grep -q '^{"undecided":.*"findings":true}' "$work/out"
+    run skew --option toplevel "$work/toplevel" "$work/toplevel"
+    check "skew without it" test "$status" = 2
+}
+
+# A description of a few hundred bytes may describe an array of any length.
+check_large_arrays() {
+    (
+        ulimit -v 6000000
+        vmwire=$plain
+        concludes "a large array" 3 "undecided" check "$work/large.json"
+        concludes "a large array in the reader" 3 "undecided" skew "$work/good" "$work/large.json"
+        concludes "a large array in a subsection" 3 "undecided" check --option flagday "$work/large-subsection.json"
+        echo "$passed $failed" >"$work/counts"
+    )
+    read -r passed failed <"$work/counts"
+}
+
 check_check() {
     local q35=$streams/bookworm-q35.vmstate
     run check "$q35"
@@ -360,7 +497,8 @@ check_check() {
     mkdir "$work/witnesses"
     run check --json --emit "$work/witnesses" "$q35"
     check "check --json" python3 -c 'import json, sys
-findings = [json.loads(line) for line in open(sys.argv[1])]
+*findings, summary = [json.loads(line) for line in open(sys.argv[1])]
+assert summary["reject"] > summary["truncated"] == summary["corrupt"] == 1, summary
 keys = {"file", "device", "idstr", "instance", "owner", "path", "option", "outcome", "offset", "witness"}
 assert all(keys <= set(finding) for finding in findings)
 assert {finding["outcome"] for finding in findings} == {"reject", "truncated", "corrupt"}
@@ -377,6 +515,16 @@ assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | 
 }
 
 # ---- Memory ----------------------------------------------------------------------------------------
+
+# Old-style sections have no structure name; the reader of another machine lacks them.
+check_skew() {
+    run skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "skew of sections without a structure" test "$status" = 1
+    check "skew says that the device is missing" grep -q 'the reader does not have this device' "$work/out"
+    run skew --json $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    check "skew --json of sections without a structure" python3 -c 'import json, sys
+assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
+}
 
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the
 # program and its libraries; the rest is a limit on its data that the kernel sees to.
@@ -426,6 +574,14 @@ check_parse
 check_convert
 check_compare
 check_check
+check_conclusions
+check_large_arrays
+run check --json --all-states "$work/odd-name"
+check "a name that is not UTF-8 in an array" python3 -c 'import json, sys
+findings = [json.loads(line) for line in open(sys.argv[1]) if "sends" in line]
+assert any({"name": "S/b\0\ufffd", "name_hex": "532f6200ff"} in finding["sends"] for finding in findings)' "$work/out"
+check "names that are not UTF-8" tests/json_names.py "$vmwire" "$small" $streams/forky-s390x-virtio.vmstate
+check_skew
 mapfile -t largest < <(ls -S $streams/*.vmstate | head -n 5)
 check "memory" check_memory "${largest[@]}"
 for name in "${golden_trees[@]}"; do

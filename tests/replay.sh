@@ -192,6 +192,62 @@ entry.update(file='stream', original=entry['file'], expected={'heuristic': 'trun
     expect "a machine that it does not know" 0 '"relation":"unable"' replay --json --qemu $qemu "$work/unknown"
 }
 
+# The last section of `small` in a package: how the package ends, and what both readers do.
+check_packages() {
+    local name relation inside behind
+    while IFS='|' read -r name relation inside behind; do
+        folder "$work/package" small "
+data = open(os.path.join(folder, entry['file']), 'rb').read()
+begin = data.index(b'globalstate') - 6
+end = data.index(b'\\0\\6\\0\\0', begin)
+section, package, run = data[begin:end], b'\\x08\\0\\7\\0\\4', b'\\x08\\0\\5\\0\\0'
+sized = lambda part: len(part).to_bytes(4, 'big') + part
+open(f'{folder}/stream', 'wb').write(data[:begin] + package + sized($inside) + $behind + data[end:])
+del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'])"
+        expect "a package $name" 0 "\"relation\":\"$relation\"" \
+            replay --json --qemu qemu-system-x86_64 "$work/package"
+    done <<'PACKAGES'
+that a 00 ends|both accept|section + b'\0'|b''
+with bytes left behind a 00|both accept|section + b'\0' + bytes(7)|b''
+with a section behind its 00|both truncate|b'\0' + section|b''
+that just ends|both reject|section|b''
+of no bytes|both reject|b''|section
+longer than the stream|both reject|section + b'\0'|b''.join([section[:0], package, b'\x7f' * 4])
+that ends within a section|both reject|section[:-1]|section[-1:]
+within a package, as a writer would nest them|both reject|package + sized(section + b'\0') + b'\0'|b''
+within a package, where the loader looks for it|both accept|package + b'\0'|sized(section + b'\0')
+that postcopy-run ends too early|semantic|section + run|b''
+PACKAGES
+}
+
+# A stream without a description ends soon behind a tail of uhci-port.
+check_ends() {
+    local length relation
+    corpus/capture --vmwire "${VMWIRE_PLAIN:-build/vmwire}" --output "$work/uhci" --entry \
+        '{"name": "uhci", "machine": "pc", "arguments": ["-m 8", "-device piix3-usb-uhci"]}' >"$work/log" 2>&1
+    streams=$work/uhci/streams
+    "$vmwire" check --json "$streams/uhci.vmstate" >"$work/findings"
+    while IFS='|' read -r length relation; do
+        folder "$work/end" uhci "
+data = bytearray(open(os.path.join(folder, entry['file']), 'rb').read())
+del data[data.index(b'\\0\\6\\0', data.index(b'globalstate')) + 1:]
+tail = next(row['offset'] for row in map(json.loads, open('$work/findings')) if row['owner'] == 'uhci port')
+data[tail:tail + 2] = bytes([5, $length])
+open(f'{folder}/stream', 'wb').write(data)
+del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'])"
+        expect "a look-ahead with the length $length" 0 "\"relation\":\"$relation\"" \
+            replay --json --qemu qemu-system-x86_64 "$work/end"
+    done <<'ENDS'
+9|both accept
+100|both accept
+len(data) - tail - 2|both accept
+len(data) - tail - 1|both reject
+255|both reject
+ENDS
+}
+
 # A program that runs the real one and bends what it says with sed.
 bent() { # NAME SCRIPT
     printf '#!/bin/bash\nqemu-system-x86_64 "$@" 2> >(sed -u %q >&2)\n' "$2" >"$work/bent-$1"
@@ -224,4 +280,6 @@ check_references
 check_bad_input
 check_real
 check_differences
+check_packages
+check_ends
 exit $failed

@@ -7,9 +7,9 @@
  * 2; embedded in a structure or in a subsection's record) and up to 2 subsections (of any structure, or
  * one of the other), with up to 4 fields at any places between. All shapes are visited, none is left
  * out. Beside them those of up to 2 structures with 3 subsections, two of which are namesakes, and up to 3
- * fields: where one is in the other's owner, what was written may mislead a reader as it is. The rest is
+ * fields: where one is in the other's owner, what was written may mislead legacy as it is. The rest is
  * chosen for each shape by a hash of its number: types, lengths and values of the fields, names (of which
- * some begin with others), footers, a second section, which subsections are sent (in which elements of an
+ * some begin with others), footers, a second section, a package around one section or both, which subsections are sent (in which elements of an
  * array), the option. Every further round (the program's argument, 1 unless given) visits all shapes again
  * with other choices.
  *
@@ -24,7 +24,7 @@
  *
  * Arguments: rounds (1), strings of a case that is not thorough (120): the longer form is `test_brute 2`.
  */
-#include "build.h"
+#include "brute.h"
 
 enum {
     MOST_STRUCTURES = 3,
@@ -38,37 +38,20 @@ enum {
     MOST_NAME = 15,
 
     MAGIC_LENGTH = 8,      /* magic and version */
+    PACKAGE_HEAD = 9,      /* a command and the length of the package */
     OTHER = 0xff,          /* a byte that is nothing */
     STRINGS_IN_FULL = 150, /* so many and all strings are read beside */
     STRINGS_OF_A_CASE = 120,
     TIMES_AS_MANY = 15, /* in one case of FEW */
     FEW = 40,
     NO_NODE = MOST_NODES,
-    MOST_KINDS = 64,
-    MOST_TEXT = 256,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
 };
 
 static const char *const option_names[] = {"heuristic", "heuristic", "guarded",    "legacy",
                                            "heuristic", "flagday",   "standalone", "toplevel"};
-/* Of those that go by names most. */
-static const char *const namesake_option_names[] = {"flagday", "flagday", "guarded", "legacy",
-                                                    "flagday", "flagday", "flagday", "heuristic"};
-
-/* ---- Choices ----------------------------------------------------------------------------------- */
-
-/* A source of choices that are always the same for the same shape and round. */
-struct chooser {
-    uint64_t state;
-};
-
-static unsigned choose(struct chooser *chooser, unsigned count)
-{
-    uint64_t value = chooser->state += UINT64_C(0x9e3779b97f4a7c15);
-    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((value ^ value >> 31) >> 32) % count;
-}
+static const char *const namesake_option_names[] = {"flagday",   "flagday",   "guarded", "legacy",
+                                                    "heuristic", "heuristic", "flagday", "legacy"};
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -216,6 +199,7 @@ struct plan {
     unsigned older;             /* a bit for each subsection that an older release has */
     bool leading_section;       /* one in which nothing can go wrong stands before */
     unsigned second_section;    /* bytes of its field, and one more; 0: there is none */
+    unsigned packaged;          /* sections in a package; 0: there is none */
     bool footers;
     uint8_t fill, constant; /* what free bytes, what constants hold */
     const struct vmwire_option *option;
@@ -256,6 +240,14 @@ static unsigned children_of(const struct shape *shape, unsigned node)
     return count;
 }
 
+static bool has_subsections(const struct shape *shape, unsigned node)
+{
+    for (unsigned i = shape->structures; i < node_count(shape); i++)
+        if (shape->parent[i] == node)
+            return true;
+    return false;
+}
+
 static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
 {
     static const unsigned second_fields[] = {0, 0, 1, 2, 7, 11, 21, 31};
@@ -278,6 +270,10 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     plan.constant = constants[choose(chooser, 3)];
     const char *const *options = has_namesakes(shape) ? namesake_option_names : option_names;
     plan.option = option_named(options[choose(chooser, 8)]);
+    for (unsigned i = 0; i < shape->subsections; i++)
+        if (plan.option->flat && has_subsections(shape, shape->structures + i))
+            plan.sent[i] = 0; /* its writer refuses it */
+    plan.packaged = choose(chooser, 3) ? 0 : 1 + (plan.second_section && choose(chooser, 2));
     return plan;
 }
 
@@ -485,14 +481,29 @@ static struct vmwire_stream *make_stream(const struct maker *maker,
                                          const struct vmwire_schema *schema)
 {
     static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF,
-                                           .raw = {(const uint8_t *)"", 1}};
+                                           .raw = {(const uint8_t *)"", 1}},
+                                    package = {.kind = VMWIRE_ITEM_PACKAGE,
+                                               .command = VMWIRE_MIG_CMD_PACKAGED,
+                                               .raw = {(const uint8_t *)"\x08\0\7\0\4", 5}},
+                                    package_end = {.kind = VMWIRE_ITEM_PACKAGE_END};
+    const unsigned packaged = maker->plan->packaged;
     struct vmwire_stream *stream = vmwire_arena_alloc(maker->arena, sizeof(*stream));
-    stream->items = vmwire_arena_alloc(maker->arena, 4 * sizeof(struct vmwire_item *));
+    stream->items = vmwire_arena_alloc(maker->arena, 7 * sizeof(struct vmwire_item *));
     if (maker->plan->leading_section)
         stream->items[stream->item_count++] = make_section(maker, "c", schema, 3, NO_NODE);
+    if (packaged)
+        stream->items[stream->item_count++] = &package;
     stream->items[stream->item_count++] = make_section(maker, "a", schema, 1, 0);
+    if (packaged == 1) {
+        stream->items[stream->item_count++] = &end;
+        stream->items[stream->item_count++] = &package_end;
+    }
     if (maker->plan->second_section)
         stream->items[stream->item_count++] = make_section(maker, "b", schema, 2, NO_NODE);
+    if (packaged == 2) {
+        stream->items[stream->item_count++] = &end;
+        stream->items[stream->item_count++] = &package_end;
+    }
     stream->items[stream->item_count++] = &end;
     return stream;
 }
@@ -542,13 +553,7 @@ struct totals {
     size_t outcomes[OUTCOMES];  /* of tails, as the engine decided */
     size_t confirmed[OUTCOMES]; /* of those, found by brute force as well */
     size_t excused; /* found by brute force alone, at a tail that is not fully decided */
-    size_t differences;
-    struct kind_of_difference {
-        char text[MOST_TEXT];
-        size_t count;
-        char *example;
-    } kinds[MOST_KINDS];
-    size_t kind_count;
+    struct differences differences;
 };
 
 /* One case: what was written, and the bytes in place, in which the strings are tried. */
@@ -568,8 +573,7 @@ struct brute {
     uint8_t alphabet[64];
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
-    struct trace base, trace; /* as it was meant; of the string in place */
-    size_t misread; /* the first of its tails that the reader misreads as it was written */
+    struct trace base, trace;        /* as it was meant; of the string in place */
     struct found (*found)[OUTCOMES]; /* of each tail */
     size_t strings_left;
     bool thorough; /* one of a few cases with many strings */
@@ -643,25 +647,6 @@ static void read_string(struct brute *brute, struct trace *trace)
 
 /* ---- Differences ------------------------------------------------------------------------------- */
 
-/* The differences of this kind. */
-static struct kind_of_difference *kind_of(const struct brute *brute, const char *what)
-{
-    struct totals *totals = brute->totals;
-    char text[MOST_TEXT];
-    snprintf(text, sizeof(text), "%s%s: %s", brute->option->name,
-             brute->plan->leading_section ? "" : ", first section", what);
-    struct kind_of_difference *kind = totals->kinds;
-    while (kind < totals->kinds + totals->kind_count && strcmp(kind->text, text) != 0)
-        kind++;
-    if (kind == totals->kinds + MOST_KINDS)
-        TEST_BROKEN("more than %d kinds of differences", MOST_KINDS);
-    if (kind == totals->kinds + totals->kind_count) {
-        memcpy(kind->text, text, sizeof(text));
-        totals->kind_count++;
-    }
-    return kind;
-}
-
 /* All there is to know about a difference; the caller frees it. */
 static char *example_of(const struct brute *brute, size_t tail, const uint8_t *string)
 {
@@ -694,24 +679,11 @@ static void differ(struct brute *brute, size_t tail, const uint8_t *string, cons
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    struct kind_of_difference *kind = kind_of(brute, what);
-    char *example = example_of(brute, tail, string);
-    if (!kind->count++ || strlen(example) < strlen(kind->example)) {
-        free(kind->example);
-        kind->example = example;
-    } else {
-        free(example);
-    }
-    brute->totals->differences++;
-}
-
-static void print_differences(struct totals *totals)
-{
-    for (size_t i = 0; i < totals->kind_count; i++) {
-        fprintf(stderr, "%zu times %s\n  %s\n\n", totals->kinds[i].count, totals->kinds[i].text,
-                totals->kinds[i].example);
-        free(totals->kinds[i].example);
-    }
+    char text[MOST_TEXT];
+    snprintf(text, sizeof(text), "%s%s",
+             brute->plan->leading_section ? "" : "first section: ", what);
+    add_difference(&brute->totals->differences, text, brute->option->name,
+                   example_of(brute, tail, string));
 }
 
 /* ---- Where a reader looks ---------------------------------------------------------------------- */
@@ -873,7 +845,8 @@ static bool ends_section(const struct brute *brute, const struct vmwire_structur
 static void look(const struct brute *brute, struct looked *looked)
 {
     const struct trace *trace = &brute->trace;
-    uint64_t item = MAGIC_LENGTH;
+    bool package_first = brute->plan->packaged && !brute->plan->leading_section;
+    uint64_t item = MAGIC_LENGTH + (package_first ? PACKAGE_HEAD : 0);
     looked->count = 0;
     for (size_t i = 0; i < trace->event_count; i++) {
         look_at_tail(brute, looked, i);
@@ -890,14 +863,7 @@ static void look(const struct brute *brute, struct looked *looked)
 
 static bool can_hold(const struct brute *brute, uint64_t offset, uint8_t value)
 {
-    switch (brute->classes[offset]) {
-    case VMWIRE_FIELD_FREE:
-        return true;
-    case VMWIRE_FIELD_BOOL:
-        return value <= 1;
-    default:
-        return value == brute->before[offset];
-    }
+    return class_can_hold(brute->classes[offset], brute->before[offset], value);
 }
 
 /* How many bytes the reader has looked at from the wrong tail on. */
@@ -1108,6 +1074,15 @@ static bool put_witness(struct brute *brute, const struct vmwire_finding *findin
     return possible;
 }
 
+/* Required bytes before the tail keep the stream's own bytes from misleading the reader earlier. */
+static size_t count_required_from(const struct vmwire_finding *finding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < finding->required_count; i++)
+        count += finding->required[i].offset >= finding->offset;
+    return count;
+}
+
 static void check_witness(struct brute *brute, size_t tail, const struct vmwire_finding *finding,
                           bool decided)
 {
@@ -1117,10 +1092,7 @@ static void check_witness(struct brute *brute, size_t tail, const struct vmwire_
     if (!put_witness(brute, finding, &within))
         differ(brute, tail, brute->bytes, "the witness for %s changes what no state can", outcome);
     read_string(brute, &brute->trace);
-    bool before = brute->trace.wrong < tail && tail > brute->misread;
-    if (before && brute->trace.outcome != VMWIRE_OUTCOME_EXACT)
-        found = NULL; /* no state comes to this tail in step */
-    else if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
+    if (brute->trace.outcome != finding->outcome || brute->trace.wrong != tail)
         differ(brute, tail, brute->bytes, "decided %s, but with the witness the reader says %s%s",
                outcome, vmwire_outcome_name(brute->trace.outcome),
                brute->trace.wrong == tail ? "" : " at another tail");
@@ -1130,10 +1102,17 @@ static void check_witness(struct brute *brute, size_t tail, const struct vmwire_
     else if (within && !brute->cut_off && found->changed > count_changed(brute))
         differ(brute, tail, brute->bytes, "the witness for %s changes fewer bytes than any string",
                outcome);
-    if (found && found->any && decided && finding->required_count > found->looked_at)
+    if (found->any && decided && count_required_from(finding) > found->looked_at)
         differ(brute, tail, found->string, "the witness for %s has more bytes than are enough",
                outcome);
     memcpy(brute->bytes, brute->before, brute->length);
+}
+
+/* What option.h says of `exact`; no case has two subsections of one name in one structure. */
+static bool claims_exactness(const struct brute *brute)
+{
+    return brute->option->exact &&
+           (!brute->plan->older || brute->option->subsections != VMWIRE_SUBSECTION_SECTION);
 }
 
 static void check_tail(struct brute *brute, size_t tail, const struct vmwire_tail_verdict *verdict)
@@ -1144,6 +1123,8 @@ static void check_tail(struct brute *brute, size_t tail, const struct vmwire_tai
     if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
         (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, tail, brute->bytes, "undecided without a reason, or clean with one");
+    if (claims_exactness(brute) && verdict->verdict != VMWIRE_VERDICT_CLEAN)
+        differ(brute, tail, brute->bytes, "claims to be exact, and the tail is not clean");
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
         const struct vmwire_finding *finding = verdict->findings[outcome];
         const struct found *found = &brute->found[tail][outcome];
@@ -1334,7 +1315,6 @@ static bool write_and_read(struct brute *brute)
     if (!read_as_meant(brute, made))
         return false;
     read_string(brute, &brute->trace);
-    brute->misread = brute->trace.wrong;
     brute->totals->not_exact += brute->trace.outcome != VMWIRE_OUTCOME_EXACT;
     return true;
 }
@@ -1422,13 +1402,13 @@ static void print_totals(const struct totals *totals)
 static void test_engine_and_brute_force_agree(void **state)
 {
     (void)state;
-    struct visit all = {.round = 0};
+    static struct visit all;
     for (; all.round < rounds; all.round++)
         visit_shapes(visit, &all);
     print_totals(&all.totals);
-    print_differences(&all.totals);
-    if (all.totals.differences)
-        fail_msg("%zu differences", all.totals.differences);
+    print_differences(&all.totals.differences);
+    if (all.totals.differences.count)
+        fail_msg("%zu differences", all.totals.differences.count);
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         assert_true(all.totals.confirmed[outcome] > 100);
     assert_true(all.totals.clean > 0);

@@ -111,6 +111,11 @@ static void test_every_byte(void **state)
         const struct vmwire_item *item = subject->stream->items[i];
         assert_ptr_equal(item->raw.data, at);
         at += item->raw.length;
+        if (item->kind == VMWIRE_ITEM_PACKAGE) {
+            at += 4;
+            assert_ptr_equal(item->package.data, at);
+            assert_int_equal(vmwire_be32(at - 4), item->package.length);
+        }
         if (is_section(item))
             check_section(item);
     }
@@ -158,8 +163,30 @@ struct counts {
     size_t outside_lists; /* those of them that are in no list */
     size_t subsections;
     size_t idstrs;        /* of each subsection, the bytes of its section's idstr */
+    size_t paths;         /* of each subsection, the bytes of its owner's path */
+    size_t strokes;       /* "/" in these paths */
     size_t mapped_blocks; /* their size depends on where they are */
 };
+
+/* Counts the bytes of the path to the innermost record of the walk. */
+static void count_path(struct counts *counts, const struct vmwire_record_walk *walk)
+{
+    for (unsigned i = 1; i < walk->depth; i++) {
+        const struct vmwire_value *value = walk->frames[i].as_value;
+        char step[256];
+        if (!value)
+            snprintf(step, sizeof(step), "%s", walk->frames[i].as_subsection->subsection->name);
+        else if (value->field->index >= 0)
+            snprintf(step, sizeof(step), "%s[%d]", value->field->name, value->field->index);
+        else if (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST)
+            snprintf(step, sizeof(step), "%s[%u]", value->field->name, value->element);
+        else
+            snprintf(step, sizeof(step), "%s", value->field->name);
+        counts->paths += (i > 1) + strlen(step);
+        for (const char *at = step; (at = strchr(at, '/')); at++)
+            counts->strokes++;
+    }
+}
 
 static void count_in_record(struct counts *counts, const struct vmwire_record *record,
                             struct vmwire_bytes idstr)
@@ -177,6 +204,7 @@ static void count_in_record(struct counts *counts, const struct vmwire_record *r
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             counts->subsections++;
             counts->idstrs += idstr.length;
+            count_path(counts, &walk);
         } else if (step == VMWIRE_RECORD_END && walk.depth + 1 == list_depth) {
             list_depth = 0;
         }
@@ -264,12 +292,13 @@ static size_t added_bytes(const struct vmwire_option *option, const struct count
 {
     size_t footer = footers ? 1 + 4 : 0;
     if (option->sentinel)
-        return counts->embedded;
-    if (option->subsections == VMWIRE_SUBSECTION_ITEM) /* section id and ordinal */
-        return counts->subsections * (4 + 4 + footer);
-    if (option->subsections ==
-        VMWIRE_SUBSECTION_SECTION) /* besides, the owner's idstr and a stroke */
-        return counts->subsections * (4 + 4 + 1 + footer) + counts->idstrs;
+        return counts->embedded + counts->subsections;
+    if (option->subsections == VMWIRE_SUBSECTION_ITEM) /* section id, path and place */
+        return counts->subsections * (4 + 1 + 4 + footer) + counts->paths;
+    /* Besides, the owner's idstr, and strokes: before the path, behind it, and a second one for each in it. */
+    if (option->subsections == VMWIRE_SUBSECTION_SECTION)
+        return counts->subsections * (4 + 4 + 2 + footer) + counts->idstrs + counts->paths +
+               counts->strokes;
     return 0;
 }
 

@@ -39,6 +39,8 @@ struct row {
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
 #define INLINE      "legacy guarded heuristic"
+#define NESTING     "legacy heuristic flagday" /* a subsection may have subsections */
+#define NOT_HEURISTIC "legacy guarded flagday standalone toplevel"
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
@@ -214,10 +216,12 @@ static const struct row section_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 3 bytes are left"},
     {.name = "the end in place of the first footer",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05 ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "an item"},
     {.name = "the end in place of the second footer",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05" FOOTER FULL "05 ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e)"},
@@ -396,10 +400,18 @@ static const struct row record_rows[] = {
      .path = "in[0].y"},
     {.name = "an element cut off",
      .layout = &nested,
+     .options = NOT_HEURISTIC,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes, but only 0 are left",
      .path = "in[1].x"},
+    {.name = "the end at a tail at which the reader looks",
+     .layout = &nested,
+     .options = "heuristic",
+     .stream = HEAD NESTED_HEAD "02 0304 ^",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"in\" begins here, the reader looks beyond the end of the stream",
+     .path = "in[0]"},
     {.name = "a field deep inside cut off",
      .layout = &nested,
      .stream = HEAD NESTED_HEAD "02 0304 sentinel 0f 0607 sentinel 08 ^09",
@@ -486,6 +498,13 @@ static const struct row record_rows[] = {
 
 static const struct layout tails = {TAILS, NULL, NULL};
 
+/* "dev" {a} has the subsections dev/s {}, which has x {g}, dev/u {v}, and x {h}. */
+static const struct layout namesakes = {
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a")) SENDS(
+        SUB("'vmsd_name':'dev/s','version':1,'fields':[]" SENDS(SUB(INNER("x", FIELD("g", "uint16", 2)))))
+        "," DEV_U "," SUB(INNER("x", U8("h")))))),
+    NULL, NULL};
+
 /* The older release of toplevel declares dev/u and in/s. */
 static const struct layout existing = {
     TAILS, NULL, LAYOUT(DEVICE("dev", DONOR SENDS(DEV_U)))};
@@ -510,34 +529,34 @@ static const struct row tail_rows[] = {
      .reads = DEV_TREE "} ~; eof"},
     {.name = "a subsection of a section",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
     {.name = "a subsection of a section whose idstr has a NUL",
      .layout = &tails,
-     .options = INLINE " flagday",
+     .options = NESTING,
      .stream = HEAD "04 00000001 [1 'dev' 00 'x'] 00000000 00000001 02 sentinel 03 sentinel 01 "
-                    S_HEAD "04" FOOTER "00",
+                    S_HEAD "04 sentinel" FOOTER "00",
      .reads = "full 1 dev\\00x {in[0]{x=02} in[1]{x=03} a=01 +dev/s:1{y=04}} ~; eof"},
     {.name = "a subsection of a section without a footer",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04 00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04 sentinel 00",
      .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
     {.name = "two subsections in a row",
      .layout = &tails,
      .options = "heuristic flagday",
-     .stream = HEAD DEV S_HEAD "04" U_HEAD "05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04 sentinel " U_HEAD "05 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04} +dev/u:1{v=05}} ~; eof"},
     {.name = "a subsection of a subsection",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06 sentinel sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "a subsection behind a subsection with a subsection",
      .layout = &tails,
      .options = "heuristic flagday",
-     .stream = HEAD DEV S_HEAD "04" T_HEAD "06" U_HEAD "05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04" T_HEAD "06 sentinel sentinel " U_HEAD "05 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04 +dev/s/t:1{z=06}} +dev/u:1{v=05}} ~; eof"},
     {.name = "legacy takes what follows a subsection for the subsection's own",
      .layout = &tails,
@@ -546,22 +565,35 @@ static const struct row tail_rows[] = {
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev/s/t\" does not exist",
      .path = "dev/s.dev/s/t"},
+    {.name = "guarded refuses a subsection that declares subsections, sent or not",
+     .layout = &tails,
+     .options = "guarded",
+     .stream = HEAD DEV U_HEAD "05 05 .'dev/s' ^00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_NESTED_SUBSECTION,
+     .message = "subsection \"dev/s\" declares subsections of its own",
+     .section = "\"dev\" instance 0",
+     .path = ""},
     {.name = "guarded does not look behind a subsection that has none",
      .layout = &tails,
      .options = "guarded",
-     .stream = HEAD DEV U_HEAD "05" S_HEAD "04 05 ^.'dev/u' 00000001 05" FOOTER "00",
+     .stream = HEAD DEV U_HEAD "05 05 ^.'dev/w' 00000001 05" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-     .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
-     .path = "dev/s"},
+     .message = "subsection \"dev/w\" in \"dev\" does not exist",
+     .path = ""},
+    {.name = "a subsection of a section, with none of its own",
+     .layout = &tails,
+     .options = INLINE " flagday",
+     .stream = HEAD DEV U_HEAD "05 sentinel" FOOTER "00",
+     .reads = DEV_TREE " +dev/u:1{v=05}} ~; eof"},
     {.name = "a subsection of an element",
      .layout = &tails,
      .options = INLINE " flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 sentinel 03 sentinel 01" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 sentinel sentinel 03 sentinel 01" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02 +in/s:1{w=07}} in[1]{x=03} a=01} ~; eof"},
     {.name = "a subsection of the last element and one of the section",
      .layout = &tails,
-     .options = INLINE " flagday",
-     .stream = HEAD FULL "02 sentinel 03" W_HEAD "07 sentinel 01" S_HEAD "04" FOOTER "00",
+     .options = NESTING,
+     .stream = HEAD FULL "02 sentinel 03" W_HEAD "07 sentinel sentinel 01" S_HEAD "04 sentinel" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 +dev/s:1{y=04}} ~; eof"},
 
     /* legacy, guarded: any 05 */
@@ -637,8 +669,44 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV "^05 06 'dev/s'",
-     .kind = VMWIRE_ERROR_GRAMMAR,
-     .message = "found SUBSECTION (05), expected"},
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"dev\" begins here, the reader looks beyond the end of the stream",
+     .section = "\"dev\" instance 0"},
+    {.name = "a length that the end of the file cuts off, behind an element",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD FULL "02 ^05",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"in\" begins here, the reader looks beyond the end of the stream",
+     .path = "in[0]"},
+    {.name = "a look-ahead beyond the end of the file, where the fields are complete",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 ^05 ff 00000000000000000000" FOOTER "00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"in\" begins here, the reader looks beyond the end of the stream"},
+    {.name = "a length byte of strlen(owner) before the end of the file",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 02 00000000000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=050200000000000000000000} ~; eof"},
+    {.name = "a look-ahead that the end of the file just allows",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 05 10 00000000000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=051000000000000000000000} ~; eof"},
+    {.name = "a look-ahead one byte beyond the end of the file",
+     .layout = &bare,
+     .options = "heuristic",
+     .stream = HEAD FULL "01 ^05 11 00000000000000000000" FOOTER "00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"in\" begins here, the reader looks beyond the end of the stream"},
+    {.name = "behind a subsection, too, the look-ahead must not go beyond the end",
+     .layout = &tails,
+     .options = "heuristic",
+     .stream = HEAD DEV "05 .'dev/s' 00000001 04 ^05 ff" FOOTER "00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"dev/s\" begins here, the reader looks beyond the end of the stream"},
     {.name = "a name that just fits before the end of the file",
      .layout = &tails,
      .options = "heuristic",
@@ -649,13 +717,13 @@ static const struct row tail_rows[] = {
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD DEV FOOTER DEV "^05",
-     .kind = VMWIRE_ERROR_FOOTER,
-     .message = "found 05"},
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "the reader looks beyond the end of the stream"},
     {.name = "a NUL behind a subsection's name: a C string ends there",
      .layout = &tails,
-     .options = INLINE,
-     .stream = HEAD DEV "05 [1 'dev/s' 00 'xyz'] 00000001 04" FOOTER "00",
-     .reads = DEV_TREE " +dev/s\\00xyz:1{y=04}} ~; eof"},
+     .options = INLINE " flagday",
+     .stream = HEAD DEV "05 [1 'dev/u' 00 'xyz'] 00000001 04 sentinel" FOOTER "00",
+     .reads = DEV_TREE " +dev/u\\00xyz:1{v=04}} ~; eof"},
     {.name = "a length byte longer than the C string that has no subsection",
      .layout = &tails,
      .options = "heuristic",
@@ -669,7 +737,7 @@ static const struct row tail_rows[] = {
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found SUBSECTION (05), expected EOF"},
 
-    /* flagday: a sentinel behind each embedded record */
+    /* flagday: a sentinel behind each record within a record */
     {.name = "no sentinel",
      .layout = &tails,
      .options = "flagday",
@@ -687,7 +755,7 @@ static const struct row tail_rows[] = {
     {.name = "a wrong sentinel behind a subsection",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 ^01 03 00 01" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 00 ^01 03 00 01" FOOTER "00",
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found the end of the record (01), expected the sentinel 00"},
     {.name = "a sentinel behind the section's own record",
@@ -699,14 +767,48 @@ static const struct row tail_rows[] = {
     {.name = "a subsection with embedded records",
      .layout = &endless,
      .options = "flagday",
-     .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel" FOOTER "00",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 02 sentinel sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:1{again{a=02}}} ~; eof"},
-    {.name = "a sentinel behind a subsection's record is its owner's, and the next has one too",
+    {.name = "the sentinel behind a subsection's record is not its owner's",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD FULL "02" W_HEAD "07 00 03 ^01 00" FOOTER "00",
+     .stream = HEAD FULL "02" W_HEAD "07 00 ^03 00 01" FOOTER "00",
      .kind = VMWIRE_ERROR_GRAMMAR,
-     .message = "found the end of the record (01), expected the sentinel 00"},
+     .message = "found the end of the record (03), expected the sentinel 00",
+     .path = "in[0]"},
+    {.name = "no sentinel behind a subsection's record",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV U_HEAD "05 ^7e 00000001 00",
+     .kind = VMWIRE_ERROR_GRAMMAR,
+     .message = "found the end of the record (7e), expected the sentinel 00",
+     .path = "dev/u"},
+    {.name = "no sentinel behind a subsection's record, and no more bytes",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV U_HEAD "05 ^",
+     .kind = VMWIRE_ERROR_GRAMMAR,
+     .message = "found the end of the record, expected the sentinel 00",
+     .path = "dev/u"},
+    {.name = "two sentinels behind a subsection of a section",
+     .layout = &tails,
+     .options = "flagday",
+     .stream = HEAD DEV FOOTER DEV U_HEAD "05 00 ^00" FOOTER "00",
+     .kind = VMWIRE_ERROR_FOOTER,
+     .message = "found 00"},
+    {.name = "a 05 behind a subsection's record is never the next one of its owner",
+     .layout = &namesakes,
+     .options = "flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 05 ^.'dev/u' 00000001 04 00 00" FOOTER "00",
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/u\" in \"dev/s\" does not exist",
+     .path = "dev/s"},
+    {.name = "a name that a subsection and its owner both declare",
+     .layout = &namesakes,
+     .options = "flagday",
+     .stream = HEAD FULL "01 05 .'dev/s' 00000001 05 .'x' 00000001 0202 sentinel sentinel "
+                    "05 .'x' 00000001 03 sentinel" FOOTER "00",
+     .reads = "full 1 dev {a=01 +dev/s:1{+x:1{g=0202}} +x:1{h=03}} ~; eof"},
     {.name = "an unknown subsection of an element",
      .layout = &tails,
      .options = "flagday",
@@ -717,7 +819,7 @@ static const struct row tail_rows[] = {
     {.name = "a subsection behind a subsection that neither has",
      .layout = &tails,
      .options = "flagday",
-     .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05" FOOTER "00",
+     .stream = HEAD DEV S_HEAD "04 05 ^.'dev/w' 00000001 05 00 00" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/w\" in \"dev/s\" does not exist",
      .path = "dev/s"},
@@ -726,8 +828,8 @@ static const struct row tail_rows[] = {
     {.name = "the highest and the lowest version of a subsection",
      .layout = &versions,
      .options = INLINE " flagday",
-     .stream = HEAD DEV_2 "01 05 .'dev/s' 00000003 04" FOOTER
-                    DEV_2 "01 05 .'dev/s' 00000002 04" FOOTER "00",
+     .stream = HEAD DEV_2 "01 05 .'dev/s' 00000003 04 sentinel" FOOTER
+                    DEV_2 "01 05 .'dev/s' 00000002 04 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:3{y=04}} ~; full 1 dev {a=01 +dev/s:2{y=04}} ~; eof"},
     {.name = "a subsection's version above the reader's",
      .layout = &versions,
@@ -744,7 +846,7 @@ static const struct row tail_rows[] = {
     {.name = "of a subsection's version the low byte counts",
      .layout = &versions,
      .options = INLINE " flagday",
-     .stream = HEAD DEV_2 "01 05 .'dev/s' 12345603 04" FOOTER "00",
+     .stream = HEAD DEV_2 "01 05 .'dev/s' 12345603 04 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:305419779{y=04}} ~; eof"},
 
     /* toplevel: existing subsections */
@@ -775,8 +877,9 @@ static const struct row tail_rows[] = {
 
 /* ---- Subsections behind their owner's section ------------------------------------------------ */
 
-#define ITEM(section, ordinal) "05 " section " " ordinal " "
-#define OWN(name)              "04 00000001 .'dev/" name "' "
+#define ITEM(path, at) "05 00000001 .'" path "' " at " "
+#define ITEM_OF_DEV    "05 00000001 00 00000003 "
+#define OWN(rest)      "04 00000001 .'dev/" rest "' "
 
 static const struct layout nested_owner = {
     LAYOUT(DEVICE("dev", DEV_PLAIN) "," DEVICE("donor", INNER("dev",
@@ -788,76 +891,102 @@ static const struct row separate_rows[] = {
     {.name = "standalone: one of the section",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' 00000001 04" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
     {.name = "standalone: without footers",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV ITEM("00000001", "00000000") ".'dev/s' 00000001 04 00",
+     .stream = HEAD DEV ITEM_OF_DEV ".'dev/s' 00000001 04 00",
      .reads = DEV_TREE " +dev/s:1{y=04}}; eof"},
-    {.name = "standalone: of an array's element, and what is inside a subsection counts on",
+    {.name = "standalone: of an array's element, and of what is inside a subsection",
      .layout = &nested_owner,
      .options = "standalone",
      .stream = HEAD DEV FOOTER
-               ITEM("00000001", "00000000") ".'dev/s' 00000001 04" FOOTER
-               ITEM("00000001", "00000002") ".'in/s' 00000001 07" FOOTER
-               ITEM("00000001", "00000003") ".'dev/s/t' 00000001 06" FOOTER
-               ITEM("00000001", "00000004") ".'in/s' 00000001 08" FOOTER "00",
+               ITEM_OF_DEV ".'dev/s' 00000001 04" FOOTER
+               ITEM("in[1]", "00000002") ".'in/s' 00000001 07" FOOTER
+               ITEM("dev/s", "00000001") ".'dev/s/t' 00000001 06" FOOTER
+               ITEM("dev/s.in", "00000001") ".'in/s' 00000001 08" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 "
               "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "standalone: of another section",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER "05 ^00000002 00000000 .'dev/s' 00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER "05 ^00000002 00 00000003 .'dev/s' 00000001 04" FOOTER "00",
      .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 2, which is not the section before it"},
     {.name = "standalone: of no section",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD "05 ^00000000 00000000 .'dev/s' 00000001 04 00",
+     .stream = HEAD "05 ^00000000 00 00000000 .'dev/s' 00000001 04 00",
      .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 0, which is not the section before it"},
     {.name = "standalone: behind a command",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER "08 0004 0000 05 ^00000001 00000000 .'dev/s' 00000001 04" FOOTER
+     .stream = HEAD DEV FOOTER "08 0004 0000 05 ^00000001 00 00000003 .'dev/s' 00000001 04" FOOTER
                     "00",
      .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 1, which is not"},
     {.name = "standalone: behind the package that its section ends in",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "] 05 ^00000001 00000000 .'dev/s' 00000001 04"
+     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "00] 05 ^00000001 00 00000003 .'dev/s' 00000001 04"
                     FOOTER "00",
      .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "a subsection of section 1, which is not"},
-    {.name = "standalone: the last record",
+    {.name = "standalone: of one element",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000002") ".'in/s' 00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER ITEM("in[1]", "00000002") ".'in/s' 00000001 04" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=04}} a=01} ~; eof"},
-    {.name = "standalone: an ordinal beyond the last record",
+    {.name = "standalone: an index beyond the last element",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER "05 00000001 ^00000003 .'in/s' 00000001 04" FOOTER "00",
-     .kind = VMWIRE_ERROR_SECTION_ID,
-     .message = "ordinal 3, but the section has only 3 records"},
-    {.name = "standalone: an ordinal of the section before",
+     .stream = HEAD DEV FOOTER "05 00000001 ^.'in[2]' 00000003 .'in/s' 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the section has no record \"in[2]\"",
+     .section = "\"dev\" instance 0",
+     .path = "in[2]"},
+    {.name = "standalone: the path of a field that is no record",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER DEV FOOTER "05 00000001 ^00000004 .'in/s' 00000001 04" FOOTER "00",
-     .kind = VMWIRE_ERROR_SECTION_ID,
-     .message = "ordinal 4, but the section has only 3 records"},
+     .stream = HEAD DEV FOOTER "05 00000001 ^.'a' 00000003 .'in/s' 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the section has no record \"a\""},
+    {.name = "standalone: a path with a NUL behind it",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 00000001 ^06 'in[1]' 00 00000002 .'in/s' 00000001 04" FOOTER
+                    "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the section has no record \"in[1]\""},
+    {.name = "standalone: a record that ends elsewhere",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 00000001 .'in[1]' ^00000001 .'in/s' 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the record \"in[1]\" ends at byte 2, not at 1",
+     .section = "\"dev\" instance 0",
+     .path = "in[1]"},
+    {.name = "standalone: a record of a subsection of the section before",
+     .layout = &nested_owner,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' 00000001 04" FOOTER DEV FOOTER
+               "05 00000001 ^.'dev/s' 00000001 .'dev/s/t' 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the section has no record \"dev/s\""},
     {.name = "standalone: of an owner that does not have it",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000001") ".'dev/s' ^00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER ITEM("in[0]", "00000001") "^.'dev/s' 00000001 04" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-     .message = "subsection \"dev/s\" in \"in\" does not exist"},
+     .message = "subsection \"dev/s\" in \"in\" does not exist",
+     .section = "\"dev\" instance 0",
+     .path = "in[0]"},
     {.name = "standalone: version above",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^00000002 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' ^00000002 04" FOOTER "00",
      .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 2 of \"dev/s\" is above the reader's 1"},
     {.name = "standalone: half an owner's id",
@@ -866,34 +995,40 @@ static const struct row separate_rows[] = {
      .stream = HEAD DEV FOOTER "05 ^0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the section id of a subsection's owner (4 bytes), but only 2"},
-    {.name = "standalone: half an ordinal",
+    {.name = "standalone: half a path",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER "05 00000001 ^000000",
+     .stream = HEAD DEV FOOTER "05 00000001 ^05 'in['",
      .kind = VMWIRE_ERROR_TRUNCATED,
-     .message = "the ordinal of a subsection's owner (4 bytes), but only 3"},
+     .message = "the path of a subsection's owner (a length byte and as many bytes) of 6 bytes"},
+    {.name = "standalone: half of where the owner ends",
+     .layout = &tails,
+     .options = "standalone",
+     .stream = HEAD DEV FOOTER "05 00000001 00 ^000000",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "where a subsection's owner ends (4 bytes), but only 3"},
     {.name = "standalone: half a name",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^05 'dev/'",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV "^05 'dev/'",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name (a length byte and as many bytes) of 6 bytes, but only 5"},
     {.name = "standalone: no name",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") "^",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV "^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection name"},
     {.name = "standalone: half a version",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' ^000000",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' ^000000",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a subsection's version id (4 bytes), but only 3"},
     {.name = "standalone: a record cut off",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 ^",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' 00000001 ^",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "uint8 of 1 bytes",
      .section = "\"dev\" instance 0",
@@ -901,78 +1036,101 @@ static const struct row separate_rows[] = {
     {.name = "standalone: no footer",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 ^00",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' 00000001 04 ^00",
      .kind = VMWIRE_ERROR_FOOTER,
      .message = "found 00"},
     {.name = "standalone: the footer of another section",
      .layout = &tails,
      .options = "standalone",
-     .stream = HEAD DEV FOOTER ITEM("00000001", "00000000") ".'dev/s' 00000001 04 7e ^00000002 00",
+     .stream = HEAD DEV FOOTER ITEM_OF_DEV ".'dev/s' 00000001 04 7e ^00000002 00",
      .kind = VMWIRE_ERROR_SECTION_ID,
      .message = "the footer names section 2, expected 1"},
 
     {.name = "toplevel: one of the section",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER OWN("/dev/s") "00000003 00000001 04" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04}} ~; eof"},
     {.name = "toplevel: of elements and subsections",
      .layout = &nested_owner,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER
-               OWN("in/s") "00000002 00000001 07" FOOTER
-               OWN("dev/s/t") "00000003 00000001 06" FOOTER
-               OWN("in/s") "00000004 00000001 08" FOOTER "00",
+     .stream = HEAD DEV FOOTER OWN("/dev/s") "00000003 00000001 04" FOOTER
+               OWN("in[1]/in/s") "00000002 00000001 07" FOOTER
+               OWN("dev//s/dev/s/t") "00000001 00000001 06" FOOTER
+               OWN("dev//s.in/in/s") "00000001 00000001 08" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=02} in[1]{x=03 +in/s:1{w=07}} a=01 "
               "+dev/s:1{in{x=04 +in/s:1{w=08}} +dev/s/t:1{z=06}}} ~; eof"},
     {.name = "toplevel: existing ones inline, new ones behind",
      .layout = &existing,
      .options = "toplevel",
-     .stream = HEAD DEV U_HEAD "05" FOOTER OWN("dev/s") "00000000 00000001 04" FOOTER "00",
+     .stream = HEAD DEV U_HEAD "05" FOOTER OWN("/dev/s") "0000000f 00000001 04" FOOTER "00",
      .reads = DEV_TREE " +dev/s:1{y=04} +dev/u:1{v=05}} ~; eof"},
     {.name = "toplevel: an existing one behind",
      .layout = &existing,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER OWN("dev/u") "00000000 ^00000001 05" FOOTER "00",
+     .stream = HEAD DEV FOOTER "04 00000001 0a 'dev//' ^'dev/u' 00000003 00000001 05" FOOTER "00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"dev/u\" in \"dev\" does not exist"},
     {.name = "toplevel: of another section it is a section without a layout",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER "04 00000002 .'dev/dev/s' 00000000 ^00000001 04 7e 00000002 00",
+     .stream = HEAD DEV FOOTER "04 00000002 .'dev//dev/s' 00000003 ^00000001 04 7e 00000002 00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no description of section \"dev/dev/s\""},
+     .message = "no description of section \"dev//dev/s\""},
     {.name = "other options have no such sections",
      .layout = &tails,
      .options = INLINE " flagday standalone",
-     .stream = HEAD DEV FOOTER OWN("dev/s") "00000000 ^00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER OWN("/dev/s") "00000003 ^00000001 04" FOOTER "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no description of section \"dev/dev/s\""},
+     .message = "no description of section \"dev//dev/s\""},
     {.name = "toplevel: of the same id, by a name that only begins like the owner's",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER "04 00000001 .'dev-dev/s' 00000000 ^00000001 04" FOOTER "00",
+     .stream = HEAD DEV FOOTER "04 00000001 .'dev-//dev/s' 00000003 ^00000001 04" FOOTER "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no description of section \"dev-dev/s\""},
+     .message = "no description of section \"dev-//dev/s\""},
+    {.name = "toplevel: of the same id, and nothing ends the path",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("dev//s") "00000003 ^00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "no description of section \"dev/dev//s\""},
     {.name = "toplevel: behind the package that its section ends in",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "]" OWN("dev/s") "00000000 ^00000001 04" FOOTER
+     .stream = HEAD "08 0007 0004 [4" DEV FOOTER "00]" OWN("/dev/s") "00000003 ^00000001 04" FOOTER
                     "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no description of section \"dev/dev/s\""},
-    {.name = "toplevel: an ordinal beyond the last record",
+     .message = "no description of section \"dev//dev/s\""},
+    {.name = "toplevel: an index beyond the last element",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER OWN("in/s") "^00000003 00000001 04" FOOTER "00",
-     .kind = VMWIRE_ERROR_SECTION_ID,
-     .message = "ordinal 3, but the section has only 3 records"},
-    {.name = "toplevel: half an ordinal",
+     .stream = HEAD DEV FOOTER "04 00000001 ^.'dev/in[2]/in/s' 00000003 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the section has no record \"in[2]\"",
+     .section = "\"dev\" instance 0",
+     .path = "in[2]"},
+    {.name = "toplevel: a record that ends elsewhere",
      .layout = &tails,
      .options = "toplevel",
-     .stream = HEAD DEV FOOTER OWN("in/s") "^0000",
+     .stream = HEAD DEV FOOTER OWN("in[1]/in/s") "^00000001 00000001 04" FOOTER "00",
+     .kind = VMWIRE_ERROR_OWNER,
+     .message = "the record \"in[1]\" ends at byte 2, not at 1",
+     .path = "in[1]"},
+    {.name = "toplevel: of an owner that does not have it",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER "04 00000001 0f 'dev/in[0]/' ^'dev/s' 00000001 00000001 04" FOOTER
+                    "00",
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"dev/s\" in \"in\" does not exist",
+     .path = "in[0]"},
+    {.name = "toplevel: half of where the owner ends",
+     .layout = &tails,
+     .options = "toplevel",
+     .stream = HEAD DEV FOOTER OWN("in[1]/in/s") "^0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
-     .message = "the ordinal of a subsection's owner (4 bytes), but only 2"},
+     .message = "where a subsection's owner ends (4 bytes), but only 2"},
 };
 
 /* ---- The configuration's subsections --------------------------------------------------------- */
@@ -989,15 +1147,16 @@ static const struct row separate_rows[] = {
     "capabilities=0678627a726c65}"
 #define UUID_TREE " +" UUID_NAME ":1{uuid.data=00112233445566778899aabbccddeeff}"
 
-#define CONFIG_ITEM(name) "05 ffffffff 00000000 .'" name "' 00000001 "
-#define CONFIG_OWN(name)  "04 ffffffff .'configuration/" name "' 00000000 00000001 "
+#define CONFIG_ITEM(name) "05 ffffffff 00 00000006 .'" name "' 00000001 "
+#define CONFIG_OWN(name)  "04 ffffffff .'configuration//" name "' 00000006 00000001 "
 #define CONFIG_FOOT       " 7e ffffffff "
 
 static const struct row configuration_rows[] = {
     {.name = "its subsections, inline",
      .options = "heuristic flagday guarded",
-     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e 05 .'" CAPS_NAME
-                           "' 00000001 " CAPS "05 .'" UUID_NAME "' 00000001" UUID_BYTES "00",
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e sentinel 05 .'" CAPS_NAME
+                           "' 00000001 " CAPS "sentinel 05 .'" UUID_NAME "' 00000001"
+                           UUID_BYTES "sentinel 00",
      .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; eof"},
     {.name = "legacy takes the second for one of the first",
      .options = "legacy",
@@ -1020,7 +1179,7 @@ static const struct row configuration_rows[] = {
      .reads = CONFIG_OPEN BITS_TREE CAPS_TREE UUID_TREE "}; full 1 dev {a=05} ~; eof"},
     {.name = "no capability",
      .options = INLINE " flagday",
-     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000000 00",
+     .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000000 sentinel 00",
      .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000000}}; eof"},
     {.name = "a capability missing",
      .options = INLINE " flagday",
@@ -1048,6 +1207,8 @@ static const struct row configuration_rows[] = {
 /* ---- Commands -------------------------------------------------------------------------------- */
 
 #define PACKAGE "08 0007 0004 "
+#define RUN     "08 0005 0000 "
+#define UNREAD  "unread =0400000001036465760000000000000001"
 
 static const struct row command_rows[] = {
     {.name = "every command with its length",
@@ -1116,22 +1277,58 @@ static const struct row command_rows[] = {
      .message = "found FOOTER (7e), expected EOF"},
 
     {.name = "an empty package",
-     .stream = HEAD PACKAGE "[4] 00",
-     .reads = "package 0; package-end; eof"},
-    {.name = "a package with sections and commands",
-     .stream = HEAD PACKAGE "[4 08 0004 0000" FULL "05" FOOTER FULL "06" FOOTER "08 0005 0000]"
+     .stream = HEAD PACKAGE "[4] ^00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "expected an item"},
+    {.name = "a package that a 00 ends",
+     .stream = HEAD PACKAGE "[4" FULL "05" FOOTER "00]" FULL "06" FOOTER "00",
+     .reads = "package 24; full 1 dev {a=05} ~; eof; package-end; full 1 dev {a=06} ~; eof"},
+    {.name = "a package of nothing but a 00",
+     .stream = HEAD PACKAGE "[4 00] 00",
+     .reads = "package 1; eof; package-end; eof"},
+    {.name = "what a 00 leaves of a package",
+     .stream = HEAD PACKAGE "[4" FULL "05" FOOTER "00" FULL FOOTER "] 00",
+     .reads = "package 46; full 1 dev {a=05} ~; eof; " UNREAD "7e00000001; package-end; eof"},
+    {.name = "a package that just ends",
+     .stream = HEAD PACKAGE "[4" FULL "05" FOOTER "]^ 00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "but only 0 bytes are left in the package"},
+    {.name = "a package that postcopy-run ends",
+     .stream = HEAD PACKAGE "[4 08 0004 0000" FULL "05" FOOTER FULL "06" FOOTER RUN "]"
                     FULL "07" FOOTER "00",
      .reads = "package 56; command postcopy-listen; full 1 dev {a=05} ~; full 1 dev {a=06} ~; "
               "command postcopy-run; package-end; full 1 dev {a=07} ~; eof"},
-    {.name = "packages in packages",
-     .stream = HEAD PACKAGE "[4" PACKAGE "[4" FULL "05" FOOTER "]" PACKAGE "[4" PACKAGE "[4"
-                    PACKAGE "[4]]]] 00",
-     .reads = "package 59; package 23; full 1 dev {a=05} ~; package-end; package 18; package 9; "
-              "package 0; package-end; package-end; package-end; package-end; eof"},
+    {.name = "what postcopy-run leaves of a package",
+     .stream = HEAD PACKAGE "[4" RUN "00 ffff]" FULL "07" FOOTER "00",
+     .reads = "package 8; command postcopy-run; unread =00ffff; package-end; "
+              "full 1 dev {a=07} ~; eof"},
+    /* QEMU takes the length and the bytes of the inner package from behind the outer one. */
+    {.name = "packages in a package",
+     .stream = HEAD PACKAGE "[4" PACKAGE FULL "05" FOOTER PACKAGE "00]"
+                    "[4" FULL "06" FOOTER "00]" "[4 00]" FULL "07" FOOTER "00",
+     .reads = "package 34; package 24; full 1 dev {a=06} ~; eof; package-end; "
+              "full 1 dev {a=05} ~; package 1; eof; package-end; eof; package-end; "
+              "full 1 dev {a=07} ~; eof"},
+    {.name = "a package in a package in a package",
+     .stream = HEAD PACKAGE "[4" PACKAGE "00] [4" PACKAGE "00] [4" FULL "05" FOOTER "00] 00",
+     .reads = "package 6; package 6; package 24; full 1 dev {a=05} ~; eof; package-end; eof; "
+              "package-end; eof; package-end; eof"},
+    {.name = "postcopy-run ends all packages",
+     .stream = HEAD PACKAGE "[4" PACKAGE FULL "05" FOOTER "00] [4" RUN "00]" FULL "06" FOOTER "00",
+     .reads = "package 29; package 6; command postcopy-run; unread =00; package-end; "
+              UNREAD "057e0000000100; package-end; full 1 dev {a=06} ~; eof"},
+    {.name = "packages as deep as they may be, and postcopy-run",
+     .stream = HEAD PACKAGE "[4" PACKAGE "] [4" PACKAGE "] [4" PACKAGE "] [4" RUN "] 00",
+     .reads = "package 5; package 5; package 5; package 5; command postcopy-run; package-end; "
+              "package-end; package-end; package-end; eof"},
     {.name = "too many packages in packages",
-     .stream = HEAD PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "[4" PACKAGE "^[4]]]]] 00",
+     .stream = HEAD PACKAGE "[4" PACKAGE "] [4" PACKAGE "] [4" PACKAGE "] [4" PACKAGE "^] [4] 00",
      .kind = VMWIRE_ERROR_LIMIT,
      .message = "packages are nested deeper than 4"},
+    {.name = "no package behind the package with its command",
+     .stream = HEAD PACKAGE "[4" PACKAGE "00] ^00",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "a package's length (4 bytes), but only 1 bytes are left"},
     {.name = "half a package's length",
      .stream = HEAD PACKAGE "^0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
@@ -1140,8 +1337,8 @@ static const struct row command_rows[] = {
      .stream = HEAD PACKAGE "^00000006 08 0004 0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "expected a package of 6 bytes, but only 5 are left"},
-    {.name = "a package longer than the package around it",
-     .stream = HEAD PACKAGE "[4" PACKAGE "^00000006 08 0004 0000] 08 0004 0000 00",
+    {.name = "a package in a package, longer than the file",
+     .stream = HEAD PACKAGE "[4" PACKAGE "00] ^00000006 08 0004 0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "expected a package of 6 bytes, but only 5 are left"},
     {.name = "a section that crosses the end of its package",
@@ -1155,6 +1352,7 @@ static const struct row command_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the footer's section id (4 bytes), but only 2 bytes are left in the package"},
     {.name = "a footer behind the end of its package",
+     .options = NOT_HEURISTIC,
      .stream = HEAD FULL "05" FOOTER PACKAGE "[4" FULL "05^]" FOOTER "00",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section footer (7e), but only 0 bytes are left in the package"},
@@ -1162,27 +1360,23 @@ static const struct row command_rows[] = {
      .stream = HEAD PACKAGE "[4 08 0002 0004 ^0000] 0007 00",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 4 bytes, but only 2 are left in the package"},
-    {.name = "the end of the stream in a package",
-     .stream = HEAD PACKAGE "[4 ^00] 00",
-     .kind = VMWIRE_ERROR_GRAMMAR,
-     .message = "found EOF (00), expected SECTION_START"},
     {.name = "a configuration in a package",
      .stream = HEAD PACKAGE "[4 ^" CONFIG "] 00",
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found CONFIGURATION (07), expected"},
     {.name = "a section without a footer at the end of a package",
-     .stream = HEAD PACKAGE "[4" FULL "05]" FULL "06 00",
-     .reads = "package 18; full 1 dev {a=05}; package-end; full 1 dev {a=06}; eof"},
+     .stream = HEAD PACKAGE "[4" FULL "05 00]" FULL "06 00",
+     .reads = "package 19; full 1 dev {a=05}; eof; package-end; full 1 dev {a=06}; eof"},
     {.name = "a name that the end of a package cuts short",
      .layout = &tails,
      .options = "heuristic",
      .stream = HEAD PACKAGE "[4" DEV "^05 06 'dev/s']" "'x' 00000001 00",
-     .kind = VMWIRE_ERROR_GRAMMAR,
-     .message = "found SUBSECTION (05), expected"},
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"dev\" begins here, the reader looks beyond the end of the package"},
     {.name = "a part in a package of a section started outside",
      .stream = HEAD "01 00000002 .'ram' 00000000 00000004 0000000000000010" PACKAGE
-                    "[4 03 00000002 0000000000000010] 00",
-     .reads = "start 2 ram (RAM_EOS 0); package 13; end 2 ram (RAM_EOS 0); package-end; eof"},
+                    "[4 03 00000002 0000000000000010 00] 00",
+     .reads = "start 2 ram (RAM_EOS 0); package 14; end 2 ram (RAM_EOS 0); eof; package-end; eof"},
 };
 
 /* ---- ram ------------------------------------------------------------------------------------- */
@@ -1195,7 +1389,7 @@ static const struct row command_rows[] = {
 #define ADVISE    "08 0003 [2 0000000000001000 0000000000001000] "
 #define ADVISE_TREE "command postcopy-advise =00000000000010000000000000001000; "
 /* A configuration with one capability, for the options that have it inline; and its tree. */
-#define CAPABLE(name) CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 .'" name "' "
+#define CAPABLE(name) CONFIG "05 .'" CAPS_NAME "' 00000001 00000001 .'" name "' sentinel "
 #define CAPABLE_TREE(hex)                                                                          \
     CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000001 capabilities=" hex "}}; "
 #define IGNORE_SHARED "0f782d69676e6f72652d736861726564"
@@ -1234,7 +1428,7 @@ static const struct row ram_rows[] = {
                        "RAM_HOOK 0, RAM_MULTIFD_FLUSH 0, RAM_HOOK 1000, " EOS_TREE "eof"},
     {.name = "pages of 16 KiB, as the configuration says",
      .options = INLINE " flagday",
-     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e" RAM
+     .stream = HEAD CONFIG "05 .'" BITS_NAME "' 00000001 0000000e sentinel " RAM
                     "0000000000004008 .'r' 16384*ab" RAM_END "00",
      .reads = CONFIG_OPEN BITS_TREE "}; " RAM_TREE "RAM_PAGE 4000 r =16384*ab, " EOS_TREE "eof"},
     {.name = "half an entry",
@@ -1459,7 +1653,7 @@ static const struct row ram_rows[] = {
     {.name = "mapped-ram: the header of a shared block",
      .options = INLINE " flagday",
      .stream = HEAD CONFIG "05 .'" CAPS_NAME "' 00000001 00000002 .'mapped-ram' "
-                    ".'x-ignore-shared'" RAM "0000000000001004 .'a' 0000000000001000 "
+                    ".'x-ignore-shared' sentinel " RAM "0000000000001004 .'a' 0000000000001000 "
                     "0000000080000000 00000001 0000000000001000 16*00" RAM_END "00",
      .reads = CONFIG_OPEN " +" CAPS_NAME ":1{caps_count=00000002 capabilities=" MAPPED_RAM
               " capabilities=" IGNORE_SHARED "}}; " RAM_TREE "RAM_MEM_SIZE 1000, "
@@ -1692,6 +1886,10 @@ static void check_writing(const struct trial *trial, const struct vmwire_stream 
             continue;
         struct vmwire_error error = {0};
         struct vmwire_writer *writer = write_whole(stream, to, false, &error);
+        /* Only subsections nested as deep as no device does have so long a path. */
+        if (!writer && to->subsections != VMWIRE_SUBSECTION_INLINE &&
+            strstr(error.message, "longer than "))
+            continue;
         if (!writer)
             fail_msg("to %s: %s", to->name, error.message);
         struct vmwire_bytes written = vmwire_writer_output(writer);
@@ -1849,12 +2047,15 @@ static const struct {
     {"subsections, one in another", &tails, HEAD DEV S_HEAD "04" T_HEAD "05" FOOTER "00",
      "in. in. dev>dev/s dev/s>dev/s/t dev/s/t. dev/s. dev.", 21, 9},
     {"one that does not exist", &tails, HEAD DEV "05 .'dev/x'", "in. in. dev>dev/x", 9, 7},
-    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in. out.",
-     2, 1},
-    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in. out.",
-     6, 1},
+    {"the end at a tail", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a", "in. in. in.", 2, 1},
+    {"the end at the tail of a subsection", &tails, HEAD DEV S_HEAD "04",
+     "in. in. dev>dev/s dev/s. dev.", 9, 7},
+    {"a 05 at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05", "in. in. in>", 3,
+     1},
     {"a name cut off", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 04 'in'",
-     "in. in. in. out.", 8, 2},
+     "in. in. in>", 6, 4},
+    {"a look-ahead beyond the end, behind a subsection", &tails, HEAD DEV S_HEAD "04 05 ff",
+     "in. in. dev>dev/s dev/s> dev>", 11, 7},
     {"a short length at the end", &nested, HEAD NESTED_HEAD "02 0304 0f 0607 08 090a 05 02",
      "in. in. in. out.", 8, 2},
 };
@@ -1885,13 +2086,15 @@ static void test_decisions(void **state)
     }
 }
 
-/* The pages of a schema's page size; where it tells none or one too small for the flags, 4 KiB. */
+/* The pages of a schema's page size; where it tells none or one too small for the flags, 4 KiB, or the size by
+ * which the section parses. */
 static void test_page_sizes(void **state)
 {
     (void)state;
     static const struct {
         uint32_t described, taken;
-    } sizes[] = {{0, 4096}, {512, 4096}, {1024, 1024}, {65536, 65536}, {3000, 4096}};
+    } sizes[] = {{0, 4096},    {256, 256},  {512, 512}, {1024, 1024}, {65536, 65536},
+                 {3000, 4096}, {128, 4096}, {0, 256},   {0, 2048},    {0, 65536}};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
         struct vmwire_schema *schema = schema_of(arena, plain.description, NULL);

@@ -2021,13 +2021,15 @@ static void test_reading_pointers_before_a_subsection(void **state)
     vmwire_schema_finish(fixture->schema);
 #define SENT_SUBSECTION "\5\5dev/s\0\0\0\1\5\6\7\x08"
     const struct section null[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION)}};
+    const struct section closed[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION "\0")}};
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4" SENT_SUBSECTION)}};
     for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct vmwire_option *option = &vmwire_options[i];
         if (option->subsections != VMWIRE_SUBSECTION_INLINE)
             continue;
         check_refused(fixture, option, true, sections, 1, "css");
-        struct attempt read = attempt_at(fixture, option, true, null, 1);
+        const struct section *written = option->sentinel ? closed : null;
+        struct attempt read = attempt_at(fixture, option, true, written, 1);
         const struct vmwire_record *record = read.stream->items[0]->record;
         const struct expected_value expected[] = {
             {"begin", BYTES("[[")}, {"css", BYTES("0000")}, {"x", BYTES("\1\2\3\4")}};

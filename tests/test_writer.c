@@ -142,34 +142,35 @@ static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = TEXT("\0"
 #define S_HEAD   "05 05 6465762f73 00000001 "
 #define T_HEAD   "05 07 6465762f732f74 00000001 "
 #define U_HEAD   "05 05 6465762f75 00000001 "
-#define W_ITEM   "05 00000011 00000002 04 696e2f73 00000001 "
-#define S_ITEM   "05 00000011 00000000 05 6465762f73 00000001 "
-#define T_ITEM   "05 00000011 00000004 07 6465762f732f74 00000001 "
-#define U_ITEM   "05 00000011 00000000 05 6465762f75 00000001 "
-#define W_OWN    "04 00000011 08 6465762f 696e2f73 00000002 00000001 "
-#define S_OWN    "04 00000011 09 6465762f 6465762f73 00000000 00000001 "
-#define U_OWN    "04 00000011 09 6465762f 6465762f75 00000000 00000001 "
-#define T_OWN(n) "04 00000011 0b 6465762f 6465762f732f74 " n " 00000001 "
+#define W_ITEM   "05 00000011 05 696e5b315d 00000003 04 696e2f73 00000001 "
+#define S_ITEM   "05 00000011 00 00000006 05 6465762f73 00000001 "
+#define T_ITEM   "05 00000011 05 6465762f73 00000001 07 6465762f732f74 00000001 "
+#define U_ITEM   "05 00000011 00 00000006 05 6465762f75 00000001 "
+#define W_OWN    "04 00000011 0e 6465762f 696e5b315d 2f 696e2f73 00000003 00000001 "
+#define S_OWN(n) "04 00000011 0a 6465762f 2f 6465762f73 " n " 00000001 "
+#define U_OWN    "04 00000011 0a 6465762f 2f 6465762f75 00000006 00000001 "
+/* The "/" of the path "dev/s" stands twice. */
+#define T_OWN "04 00000011 12 6465762f 6465762f2f73 2f 6465762f732f74 00000001 00000001 "
 
 // clang-format off
-/* Ordinals: 0 dev, 1 in[0], 2 in[1], 3 q[0], then the subsections' records as they are begun. */
+/* dev ends behind 6 bytes, in[1] behind 3, dev/s behind the one of its own item. */
 static const struct {
     const char *option;
     bool existing, footers;
     const char *bytes;
 } streams[] = {
-    {"legacy guarded heuristic", false, true,
+    {"legacy heuristic", false, true,
      "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1"
      FOOTER "00"},
-    {"legacy guarded heuristic", false, false,
+    {"legacy heuristic", false, false,
      "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1"
      "00"},
     {"flagday", false, true,
-     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1"
-     U_HEAD "f1" FOOTER "00"},
+     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD
+     "e1 00 00" U_HEAD "f1 00" FOOTER "00"},
     {"flagday", false, false,
-     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1"
-     U_HEAD "f1 00"},
+     "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD
+     "e1 00 00" U_HEAD "f1 00 00"},
     {"standalone", false, true,
      "5145564d 00000005" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM "d1" FOOTER U_ITEM "f1" FOOTER
      W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER "00"},
@@ -177,22 +178,22 @@ static const struct {
      "5145564d 00000005" SECTION "a1 b1 b2 01 a2 00" S_ITEM "d1" U_ITEM "f1" W_ITEM "c1" T_ITEM "e1"
      "00"},
     {"toplevel", false, true,
-     "5145564d 00000003" SECTION "a1 b1 b2 01 a2 00" FOOTER S_OWN "d1" FOOTER U_OWN "f1" FOOTER
-     W_OWN "c1" FOOTER T_OWN("00000004") "e1" FOOTER "00"},
+     "5145564d 00000003" SECTION "a1 b1 b2 01 a2 00" FOOTER S_OWN("00000006") "d1" FOOTER U_OWN "f1" FOOTER
+     W_OWN "c1" FOOTER T_OWN "e1" FOOTER "00"},
     {"toplevel", false, false,
-     "5145564d 00000003" SECTION "a1 b1 b2 01 a2 00" S_OWN "d1" U_OWN "f1" W_OWN "c1"
-     T_OWN("00000004") "e1 00"},
-    /* in/s and dev/u stay where they are; theirs are the records 3 and 5, dev/s is 6. */
+     "5145564d 00000003" SECTION "a1 b1 b2 01 a2 00" S_OWN("00000006") "d1" U_OWN "f1" W_OWN "c1"
+     T_OWN "e1 00"},
+    /* in/s and dev/u stay where they are, 11 and 12 bytes: dev ends behind 29. */
     {"toplevel", true, true,
-     "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" U_HEAD "f1" FOOTER S_OWN "d1"
-     FOOTER T_OWN("00000006") "e1" FOOTER "00"},
+     "5145564d 00000003" SECTION "a1 b1 b2" W_HEAD "c1 01 a2 00" U_HEAD "f1" FOOTER S_OWN("0000001d") "d1"
+     FOOTER T_OWN "e1" FOOTER "00"},
 };
 // clang-format on
 
-/* Legacy and guarded readers take dev/u for a subsection of dev/s/t or dev/s. */
+/* A legacy reader takes dev/u for a subsection of dev/s/t. */
 static bool reads_what_it_writes(const struct vmwire_option *option)
 {
-    return !listed("legacy guarded", option->name);
+    return !listed("legacy", option->name);
 }
 
 static void check_reading_back(const struct vmwire_option *option, struct vmwire_bytes written,
@@ -277,6 +278,39 @@ static void test_separate_subsections_come_back(void **state)
     }
 }
 
+/* ---- Refusals --------------------------------------------------------------------------------- */
+
+/* dev/s declares dev/s/t. A writer of guarded asserts that it does not, and so refuses it also where it
+ * sends none. */
+static void test_flat_option_sends_no_nested_subsection(void **state)
+{
+    (void)state;
+    const struct vmwire_item *items[] = {&full, &end};
+    const struct vmwire_stream stream = {items, 2};
+    for (int sent = 0; sent <= 1; sent++) {
+        arrange(false);
+        full.footer = true;
+        struct vmwire_subsection_value *first = full.record->subsections;
+        assert_string_equal(first->subsection->name, "dev/s");
+        struct vmwire_subsection_value *kept = first->record->subsections;
+        if (!sent)
+            first->record->subsections = NULL;
+        struct vmwire_error error = {0};
+        assert_null(write_whole(&stream, option_named("guarded"), false, &error));
+        assert_int_equal(error.kind, VMWIRE_ERROR_CANNOT_WRITE);
+        assert_string_equal(error.message,
+                            "subsection \"dev/s\" declares subsections of its own, which the "
+                            "writer asserts it does not");
+        first->record->subsections = kept;
+
+        full.record->subsections = first->next; /* dev/u declares none */
+        struct vmwire_writer *writer = write_whole(&stream, option_named("guarded"), false, &error);
+        assert_non_null(writer);
+        vmwire_writer_destroy(writer);
+        full.record->subsections = first;
+    }
+}
+
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
 static void test_idstr_limit(void **state)
@@ -286,15 +320,15 @@ static void test_idstr_limit(void **state)
     char idstr[256];
     memset(idstr, 'i', sizeof(idstr));
     struct vmwire_item item = full;
-    /* "/dev/s/t" is the longest that is put behind it. */
-    for (size_t length = 245; length <= 255; length++) {
+    /* "/dev//s/dev/s/t" is the longest that is put behind it. */
+    for (size_t length = 238; length <= 246; length++) {
         item.idstr = (struct vmwire_bytes){(const uint8_t *)idstr, length};
         const struct vmwire_item *items[] = {&item};
         const struct vmwire_stream stream = {items, 1};
         struct vmwire_error error = {0};
         struct vmwire_writer *writer =
             write_whole(&stream, option_named("toplevel"), false, &error);
-        if (length + sizeof("/dev/s/t") - 1 <= 255) {
+        if (length + sizeof("/dev//s/dev/s/t") - 1 <= 255) {
             assert_non_null(writer);
         } else {
             assert_null(writer);
@@ -311,13 +345,10 @@ static void test_idstr_limit(void **state)
 
 /* ---- Packages -------------------------------------------------------------------------------- */
 
-#define PACKAGE(length) "\x08\x00\x07\x00\x04" length
-
 static const struct vmwire_item listen = {.kind = VMWIRE_ITEM_COMMAND,
                                           .raw = TEXT("\x08\x00\x04\x00\x00")};
-/* Whatever its length was, it is another one under another option. */
 static const struct vmwire_item package = {.kind = VMWIRE_ITEM_PACKAGE,
-                                           .raw = TEXT(PACKAGE("\x12\x34\x56\x78"))};
+                                           .raw = TEXT("\x08\x00\x07\x00\x04")};
 static const struct vmwire_item package_end = {.kind = VMWIRE_ITEM_PACKAGE_END};
 
 static void test_packages(void **state)
@@ -328,15 +359,15 @@ static void test_packages(void **state)
     } rows[] = {
         {"heuristic", "5145564d 00000003 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2" W_HEAD
                       "c1 01 a2 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
-                      "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 "
+                      "08 0007 0004] [4 08 0004 0000] 08 0007 0004 "
                       "00000000 00"},
         {"flagday", "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
-                    "c1 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1" U_HEAD "f1" FOOTER
-                    "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
+                    "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1 00 00" U_HEAD "f1 00" FOOTER
+                    "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
         {"standalone",
          "5145564d 00000005 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM
          "d1" FOOTER U_ITEM "f1" FOOTER W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER
-         "08 0007 0004 [4 08 0004 0000]] 08 0007 0004 00000000 00"},
+         "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
     };
     arrange(false);
     full.footer = true;
@@ -563,6 +594,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_separate_subsections_come_back),
+        cmocka_unit_test(test_flat_option_sends_no_nested_subsection),
         cmocka_unit_test(test_idstr_limit),
         cmocka_unit_test(test_packages),
         cmocka_unit_test(test_package_errors),

@@ -20,41 +20,9 @@ struct kept {
     uint64_t key; /* tells what it was made of */
     struct vmwire_arena *arena;
     struct vmwire_schema *schema;
-    enum repeated_names repeated_names;
+    bool repeated_names;
     const char *name;
 };
-
-/* A structure and the subsections that enclose the current one, outermost first. */
-struct enclosing {
-    const struct vmwire_structure *owners[VMWIRE_SCHEMA_NESTING_LIMIT];
-    unsigned depth;
-    size_t steps_left; /* ends the search in a schema with too many nested subsections */
-};
-
-static bool owner_has(const struct enclosing *enclosing, const char *name)
-{
-    for (unsigned i = 0; i + 1 < enclosing->depth; i++)
-        if (vmwire_structure_subsection(enclosing->owners[i], name))
-            return true;
-    return false;
-}
-
-/* Stops at the limit for nested records. */
-static bool nest_repeats_names(struct enclosing *enclosing,
-                               const struct vmwire_structure *structure)
-{
-    if (enclosing->depth == VMWIRE_SCHEMA_NESTING_LIMIT || !enclosing->steps_left--)
-        return true;
-    enclosing->owners[enclosing->depth++] = structure;
-    bool repeats = false;
-    for (size_t i = 0; i < structure->subsection_count && !repeats; i++) {
-        const struct vmwire_subsection *subsection = &structure->subsections[i];
-        repeats = owner_has(enclosing, subsection->name) ||
-                  (subsection->structure && nest_repeats_names(enclosing, subsection->structure));
-    }
-    enclosing->depth--;
-    return repeats;
-}
 
 static bool has_two_of_one_name(const struct vmwire_structure *structure)
 {
@@ -65,17 +33,12 @@ static bool has_two_of_one_name(const struct vmwire_structure *structure)
     return false;
 }
 
-enum repeated_names find_repeated_names(const struct vmwire_schema *schema)
+bool repeats_names(const struct vmwire_schema *schema)
 {
-    struct enclosing enclosing = {.steps_left = 1 << 16};
-    enum repeated_names names = NAMES_REPEATED_NOWHERE;
-    for (const struct vmwire_structure *each = schema->structures; each; each = each->next) {
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
         if (has_two_of_one_name(each))
-            return NAMES_REPEATED_BESIDE;
-        if (names == NAMES_REPEATED_NOWHERE && nest_repeats_names(&enclosing, each))
-            names = NAMES_REPEATED_AROUND;
-    }
-    return names;
+            return true;
+    return false;
 }
 
 /* Returns false if the JSON is not a description. */
@@ -86,7 +49,7 @@ static bool load_description(struct kept *kept, struct vmwire_bytes json)
     kept->schema = vmwire_schema_create(kept->arena);
     bool made = !json.length || vmwire_schema_add_description(kept->schema, json, &error);
     vmwire_schema_finish(kept->schema);
-    kept->repeated_names = find_repeated_names(kept->schema);
+    kept->repeated_names = repeats_names(kept->schema);
     return made;
 }
 
@@ -295,9 +258,7 @@ void choose_difference(struct test_case *test_case, enum difference difference)
 
 bool claims_exactness(const struct test_case *test_case, const struct vmwire_option *option)
 {
-    return option->exact &&
-           (test_case->repeated_names == NAMES_REPEATED_NOWHERE ||
-            (test_case->repeated_names == NAMES_REPEATED_AROUND && !option->sentinel));
+    return option->exact && !test_case->repeated_names;
 }
 
 /* A writer sends zeros as zeros and bools as 0 or 1, so the state must have these. */

@@ -18,14 +18,8 @@
 
 enum { TEST_CASE_HEADER = 3 }; /* bytes before the stream in the first form */
 
-/* Whether the name of a subsection can leave open which one it is. */
-enum repeated_names {
-    NAMES_REPEATED_NOWHERE,
-    NAMES_REPEATED_AROUND, /* a subsection has the name of one that is around it, or beside one of those */
-    NAMES_REPEATED_BESIDE, /* a structure has two subsections of one name */
-};
-
-enum repeated_names find_repeated_names(const struct vmwire_schema *schema);
+/* Whether a structure has two subsections of one name. */
+bool repeats_names(const struct vmwire_schema *schema);
 
 struct test_case {
     struct vmwire_bytes input; /* owned by the caller */
@@ -33,7 +27,7 @@ struct test_case {
     bool generated;            /* the schema was generated from its number */
     const char *name;          /* of the schema, for people */
     const struct vmwire_schema *schema;
-    enum repeated_names repeated_names;
+    bool repeated_names;                /* a structure has two subsections of one name */
     const struct vmwire_option *option; /* the one with the stream's version; else today's */
     uint8_t choice;
     enum difference difference; /* between the stream's release and the other one */
@@ -65,8 +59,7 @@ void choose_difference(struct test_case *test_case, enum difference difference);
 void choose_schema(struct test_case *test_case, unsigned number, uint8_t choice);
 
 /* Whether the option claims that every state of this schema comes back as it was (option.h, `exact`). No option
- * claims it if a structure has two subsections of one name. An option with a sentinel does not claim it if a
- * subsection has a name that its owner has, too (grammar/README.md). */
+ * claims it if a structure has two subsections of one name. */
 bool claims_exactness(const struct test_case *test_case, const struct vmwire_option *option);
 
 /* Whether a RAM block says where in the stream its pages lie. Then nothing may be inserted before it, and a

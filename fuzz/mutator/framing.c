@@ -24,17 +24,25 @@ static void add_integers(struct places *places, const uint8_t *first, unsigned c
         add(places, first + (size_t)4 * i + 3);
 }
 
-/* Adds the marker, the length of the name and the version. Behind a section also the section's id and the ordinal. */
+/* Adds the marker, the length of the name and the version. Behind a section also the section's id, the owner's path and
+ * where the owner ends. */
 static void add_subsection(struct places *places, const struct vmwire_subsection_value *value)
 {
     const uint8_t *begin = value->raw.data, *behind = value->name.data + value->name.length;
-    bool item = value->name.data == begin + 1 + 4 + 4 + 1;
-    bool behind_section = item || *begin == VMWIRE_QEMU_VM_SECTION_FULL;
+    bool section = *begin == VMWIRE_QEMU_VM_SECTION_FULL;
+    bool item = !section && value->name.data != begin + 1 + 1;
     add(places, begin);
-    add(places, item || !behind_section ? value->name.data - 1 : begin + 1 + 4);
-    add_integers(places, behind, behind_section && !item ? 2 : 1);
-    if (behind_section)
-        add_integers(places, begin + 1, item ? 2 : 1);
+    add_integers(places, behind, section ? 2 : 1);
+    if (!section)
+        add(places, value->name.data - 1);
+    if (!section && !item)
+        return;
+    add_integers(places, begin + 1, 1);
+    const uint8_t *path_end = item ? value->name.data - 1 - 4 : value->name.data;
+    for (const uint8_t *at = begin + 1 + 4; at < path_end; at++)
+        add(places, at);
+    if (item)
+        add_integers(places, path_end, 1);
 }
 
 static void add_item(struct places *places, const struct vmwire_item *item)

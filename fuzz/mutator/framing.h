@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutates one byte of the framing: a marker, an id, a length, an ordinal, a version or a footer. The tree can only be
+ * Mutates one byte of the framing: a marker, an id, a length, an owner's path or place, a version or a footer. The tree can only be
  * written as a writer does. This mutation leaves all other bytes alone, so that readers also meet streams that are
  * almost correct.
  */

@@ -67,7 +67,7 @@ static void add_laid(struct mutation *mutation, struct layout *layout, bool sent
             if (walk.record->structure->name)
                 add_tail(mutation, layout,
                          (struct landmark){at, walk.record->structure, item, layout->count, 0});
-            at += sentinel && walk.value;
+            at += sentinel && (walk.value || walk.subsection);
         }
     }
 }

@@ -247,8 +247,15 @@ static void change_head(struct mutation *mutation)
 /* Puts a package around sections. The writer fills in its length. */
 static void package_sections(struct mutation *mutation)
 {
-    static const uint8_t head[] = {
-        VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4, 0, 0, 0, 0};
+    static const uint8_t head[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
+    static const uint8_t run[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0, 0};
+    static const uint8_t eof[] = {VMWIRE_QEMU_VM_EOF};
+    const struct vmwire_item ends[] = {
+        {.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}},
+        {.kind = VMWIRE_ITEM_COMMAND,
+         .raw = {run, sizeof(run)},
+         .command = VMWIRE_MIG_CMD_POSTCOPY_RUN},
+    };
     const struct vmwire_item begin = {.kind = VMWIRE_ITEM_PACKAGE,
                                       .raw = {head, sizeof(head)},
                                       .command = VMWIRE_MIG_CMD_PACKAGED};
@@ -257,6 +264,8 @@ static void package_sections(struct mutation *mutation)
     if (first == mutation->count || first > last || mutation->count >= 64)
         return;
     insert_item(mutation, last + 1, &end);
+    if (choose(mutation->chooser, 8)) /* otherwise it just ends */
+        insert_item(mutation, last + 1, &ends[choose(mutation->chooser, 2)]);
     insert_item(mutation, first, &begin);
 }
 

@@ -87,6 +87,12 @@ void put_footer(struct replacement *put, uint32_t section_id)
     put_integer(put, 4, section_id);
 }
 
+void put_sentinel(const struct accepted_stream *accepted, struct replacement *put)
+{
+    if (accepted->option->sentinel)
+        put_integer(put, 1, VMWIRE_FLAGDAY_END_OF_STRUCT);
+}
+
 /* ---- Items ----------------------------------------------------------------------------------------- */
 
 bool is_section(const struct vmwire_item *item)

@@ -63,6 +63,8 @@ void put_integer(struct replacement *put, unsigned width, uint64_t value);
 void put_bytes(struct replacement *put, const void *bytes, size_t count);
 void put_string(struct replacement *put, const char *string); /* with its length byte */
 void put_footer(struct replacement *put, uint32_t section_id);
+/* Puts what closes a record within a record; nothing where the option has no sentinel. */
+void put_sentinel(const struct accepted_stream *accepted, struct replacement *put);
 
 bool is_section(const struct vmwire_item *item);
 bool is_iterable(const struct vmwire_item *item);

@@ -129,7 +129,7 @@ static bool insert_command_before_subsection_behind(struct accepted_stream *acce
 
 /* ---- Packages ------------------------------------------------------------------------------------ */
 
-enum { PACKAGE_HEAD = 1 + 2 + 2 + 4 };
+enum { COMMAND_HEAD = 1 + 2 + 2, PACKAGE_HEAD = COMMAND_HEAD + 4 };
 
 static void put_package(struct replacement *put, uint64_t length)
 {
@@ -139,16 +139,42 @@ static void put_package(struct replacement *put, uint64_t length)
     put_integer(put, 4, length);
 }
 
-/* Nested empty packages: one, as many as the limit allows, or one more. */
+/* What ends a package: a 00, the command that runs the guest, or wrongly nothing. */
+enum package_end { END_EOF, END_RUN, END_BARE, PACKAGE_ENDS };
+
+static size_t length_of_end(enum package_end end)
+{
+    return end == END_EOF ? 1 : end == END_RUN ? COMMAND_HEAD : 0;
+}
+
+static void put_package_end(struct replacement *put, enum package_end end)
+{
+    if (end == END_EOF)
+        put_integer(put, 1, VMWIRE_QEMU_VM_EOF);
+    else if (end == END_RUN)
+        put_command(put, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0);
+}
+
+/* Packages of nothing but a package's command: one, as many as the limit allows, or one more. Each stands behind
+ * the one before it. The innermost one is ended by a 00, the others by what follows their command. */
 static bool insert_empty_packages(struct accepted_stream *accepted, struct alteration *alteration)
 {
     const unsigned depths[] = {1, VMWIRE_PACKAGE_NESTING_LIMIT, VMWIRE_PACKAGE_NESTING_LIMIT + 1};
     unsigned depth = depths[pick(accepted, 3)];
-    for (unsigned i = depth; i > 0; i--)
-        put_package(&alteration->put, (uint64_t)(i - 1) * PACKAGE_HEAD);
-    expect_same(alteration, (size_t)2 * depth);
-    if (depth > VMWIRE_PACKAGE_NESTING_LIMIT)
-        expect_refusal(alteration, VMWIRE_ERROR_LIMIT, (size_t)(depth - 1) * PACKAGE_HEAD + 5);
+    struct replacement *put = &alteration->put;
+    put_package(put, depth > 1 ? COMMAND_HEAD + 1 : 1);
+    for (unsigned i = 1; i < depth; i++) {
+        if (i == VMWIRE_PACKAGE_NESTING_LIMIT)
+            expect_refusal(alteration, VMWIRE_ERROR_LIMIT, put->count + COMMAND_HEAD);
+        put_integer(put, 1, VMWIRE_QEMU_VM_COMMAND);
+        put_integer(put, 2, VMWIRE_MIG_CMD_PACKAGED);
+        put_integer(put, 2, 4);
+        put_integer(put, 1, VMWIRE_QEMU_VM_EOF);
+        put_integer(put, 4, i + 1 < depth ? COMMAND_HEAD + 1 : 1);
+    }
+    put_integer(put, 1, VMWIRE_QEMU_VM_EOF);
+    if (depth <= VMWIRE_PACKAGE_NESTING_LIMIT)
+        expect_same(alteration, (size_t)3 * depth);
     return insert_before_item(accepted, alteration);
 }
 
@@ -164,6 +190,20 @@ static bool insert_package_beyond_end(struct accepted_stream *accepted,
     return true;
 }
 
+/* Puts a package around the next `length` bytes. */
+static bool wrap_in_package(struct alteration *alteration, const uint8_t *at, size_t length,
+                            enum package_end end)
+{
+    if (length > REPLACEMENT_CAPACITY - PACKAGE_HEAD - COMMAND_HEAD)
+        return false;
+    alteration->at = at;
+    alteration->removed = length;
+    put_package(&alteration->put, length + length_of_end(end));
+    put_bytes(&alteration->put, at, length);
+    put_package_end(&alteration->put, end);
+    return true;
+}
+
 /* A package around a section and the subsections behind it. */
 static bool wrap_section_in_package(struct accepted_stream *accepted, struct alteration *alteration)
 {
@@ -171,9 +211,13 @@ static bool wrap_section_in_package(struct accepted_stream *accepted, struct alt
     if (place == SIZE_MAX)
         return false;
     const struct vmwire_item *const *items = accepted->stream->items;
-    alteration->at = items[place]->raw.data;
-    put_package(&alteration->put, (uint64_t)(items[place + 1]->raw.data - alteration->at));
-    expect_same(alteration, 2);
+    const uint8_t *at = items[place]->raw.data;
+    enum package_end end = (enum package_end)pick(accepted, PACKAGE_ENDS);
+    if (!wrap_in_package(alteration, at, (size_t)(items[place + 1]->raw.data - at), end))
+        return false;
+    expect_same(alteration, 3);
+    if (end == END_BARE)
+        expect_refusal(alteration, VMWIRE_ERROR_NONE, 0);
     return true;
 }
 
@@ -184,13 +228,13 @@ static bool wrap_section_without_subsection_behind(struct accepted_stream *accep
     if (place == SIZE_MAX)
         return false;
     const struct vmwire_item *item = accepted->stream->items[place];
-    alteration->at = item->raw.data;
-    put_package(&alteration->put, item->raw.length);
+    if (!wrap_in_package(alteration, item->raw.data, item->raw.length, END_EOF))
+        return false;
     expect_refusal(alteration,
                    accepted->option->subsections == VMWIRE_SUBSECTION_SECTION
                        ? VMWIRE_ERROR_NONE
                        : VMWIRE_ERROR_SECTION_ID,
-                   PACKAGE_HEAD + item->raw.length + 1);
+                   alteration->put.count + 1);
     return true;
 }
 
@@ -314,12 +358,14 @@ static void put_configuration(struct accepted_stream *accepted, struct replaceme
     put_bytes(put, "pc", 2);
     put_name(put, "configuration/target-page-bits");
     put_integer(put, 4, PAGE_BITS);
+    put_sentinel(accepted, put);
     put_name(put, "configuration/capabilities");
     put_integer(put, 4, count + mapped);
     for (unsigned i = 0; i < count; i++)
         put_string(put, &"postcopy-ram"[pick(accepted, 12)]);
     if (mapped)
         put_string(put, "mapped-ram");
+    put_sentinel(accepted, put);
 }
 
 /* A mapped RAM block. `begin`: bytes of the stream before the replacement. `within`: the pages wrongly begin one byte

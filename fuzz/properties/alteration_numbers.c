@@ -13,28 +13,18 @@ static uint32_t flip_bit(struct accepted_stream *accepted, const uint8_t *at)
     return vmwire_be32(at) ^ (uint32_t)1 << pick(accepted, 32);
 }
 
-/* Returns the last subsection on the wire that is sent behind its section. `records`: how many records precede it. */
+/* Returns the last subsection on the wire that is sent behind its section. */
 static const struct vmwire_subsection_value *last_sent_behind(struct accepted_stream *accepted,
-                                                              const struct vmwire_item *item,
-                                                              uint32_t *records)
+                                                              const struct vmwire_item *item)
 {
     struct vmwire_record_walk walk;
     const struct vmwire_subsection_value *last = NULL;
-    *records = 0;
     vmwire_record_walk_begin(&walk, item->record);
     for (enum vmwire_record_step step;
-         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
-        *records += step == VMWIRE_RECORD_BEGIN;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
         if (step == VMWIRE_RECORD_SUBSECTION && is_sent_behind(accepted, walk.subsection) &&
             (!last || walk.subsection->raw.data > last->raw.data))
             last = walk.subsection;
-    }
-    if (!last)
-        return NULL;
-    vmwire_record_walk_begin(&walk, last->record);
-    for (enum vmwire_record_step step;
-         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
-        *records -= step == VMWIRE_RECORD_BEGIN;
     return last;
 }
 
@@ -113,9 +103,9 @@ static bool alter_section_version(struct accepted_stream *accepted, struct alter
 static const uint8_t *version_of(const struct accepted_stream *accepted,
                                  const struct vmwire_subsection_value *value)
 {
-    bool alter_ordinal = is_sent_behind(accepted, value) &&
-                         accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
-    return value->name.data + value->name.length + (alter_ordinal ? 4 : 0);
+    bool in_section = is_sent_behind(accepted, value) &&
+                      accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
+    return value->name.data + value->name.length + (in_section ? 4 : 0);
 }
 
 static bool alter_subsection_version(struct accepted_stream *accepted,
@@ -151,24 +141,32 @@ static bool alter_upper_version_bytes(struct accepted_stream *accepted,
 /* ---- Subsections behind their section ------------------------------------------------------------ */
 
 /* Returns the last subsection behind any section; NULL: there is none. */
-static const struct vmwire_subsection_value *pick_last_sent_behind(struct accepted_stream *accepted,
-                                                                   uint32_t *records)
+static const struct vmwire_subsection_value *pick_last_sent_behind(struct accepted_stream *accepted)
 {
     const struct vmwire_item *item = pick_item(accepted, has_subsection_behind);
-    return item ? last_sent_behind(accepted, item, records) : NULL;
+    return item ? last_sent_behind(accepted, item) : NULL;
 }
 
-/* An ordinal one beyond the last record. */
-static bool alter_ordinal(struct accepted_stream *accepted, struct alteration *alteration)
+/* A place where no record ends: it is larger than the stream. */
+static bool alter_place(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    uint32_t records;
-    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted, &records);
+    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted);
     if (!last)
         return false;
     bool section = accepted->option->subsections == VMWIRE_SUBSECTION_SECTION;
-    return replace_number(alteration,
-                          section ? last->name.data + last->name.length : last->raw.data + 1 + 4, 4,
-                          records, VMWIRE_ERROR_SECTION_ID);
+    const uint8_t *at = section ? last->name.data + last->name.length : last->name.data - 1 - 4;
+    return replace_number(alteration, at, 4, vmwire_be32(at) | (uint32_t)1 << 31,
+                          VMWIRE_ERROR_OWNER);
+}
+
+/* A path that no record has: its last byte is one that no name has. */
+static bool alter_path(struct accepted_stream *accepted, struct alteration *alteration)
+{
+    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted);
+    if (!last || accepted->option->subsections != VMWIRE_SUBSECTION_ITEM || !last->raw.data[1 + 4])
+        return false;
+    const uint8_t *end = last->name.data - 1 - 4;
+    return replace_number(alteration, end - 1, 1, UINT8_MAX, VMWIRE_ERROR_NONE);
 }
 
 static bool has_device(const struct vmwire_schema *schema, struct vmwire_bytes idstr)
@@ -184,8 +182,7 @@ static bool has_device(const struct vmwire_schema *schema, struct vmwire_bytes i
 /* Names another section as the owner of the subsection. */
 static bool alter_owner(struct accepted_stream *accepted, struct alteration *alteration)
 {
-    uint32_t records;
-    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted, &records);
+    const struct vmwire_subsection_value *last = pick_last_sent_behind(accepted);
     if (!last)
         return false;
     const uint8_t *id = last->raw.data + 1;
@@ -231,7 +228,8 @@ alteration_function *const alteration_numbers[] = {alter_footer_id,
                                                    alter_to_undescribed_version,
                                                    alter_continued_id,
                                                    alter_owner,
-                                                   alter_ordinal,
+                                                   alter_place,
+                                                   alter_path,
                                                    alter_subsection_version,
                                                    alter_upper_version_bytes,
                                                    alter_null_pointer,

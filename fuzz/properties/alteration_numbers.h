@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Alterations that change a number of the framing: an id, a version, an ordinal, a null pointer.
+ * Alterations that change a number of the framing: an id, a version, an owner's path or place, a null pointer.
  */
 #ifndef VMWIRE_FUZZ_ALTERATION_NUMBERS_H
 #define VMWIRE_FUZZ_ALTERATION_NUMBERS_H

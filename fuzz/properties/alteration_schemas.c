@@ -112,26 +112,29 @@ bool insert_endless_records(struct accepted_stream *accepted, struct alteration 
 
 enum { ELEMENTS = 3, VERSION = 0 };
 
-/* The header of an empty subsection, as the option sends it. */
+/* The header of an empty subsection, as the option sends it. Its owner is the last element, which has no bytes. */
 static void put_header(const struct accepted_stream *accepted, struct replacement *put,
                        const char *name)
 {
     const struct vmwire_option *option = accepted->option;
     bool section = option->subsections == VMWIRE_SUBSECTION_SECTION;
-    char idstr[16] = LAST_IDSTR "/";
+    static const char path[] = "f[2]";
+    char idstr[32] = LAST_IDSTR "/";
     put_integer(put, 1, section ? VMWIRE_QEMU_VM_SECTION_FULL : VMWIRE_QEMU_VM_SUBSECTION);
     if (option->subsections != VMWIRE_SUBSECTION_INLINE)
         put_integer(put, 4, 0);
-    if (option->subsections == VMWIRE_SUBSECTION_ITEM)
-        put_integer(put, 4, ELEMENTS);
-    put_string(put, section ? strcat(idstr, name) : name);
+    if (option->subsections == VMWIRE_SUBSECTION_ITEM) {
+        put_string(put, path);
+        put_integer(put, 4, 0);
+    }
+    put_string(put, section ? strcat(strcat(strcat(idstr, path), "/"), name) : name);
     if (section)
-        put_integer(put, 4, ELEMENTS);
+        put_integer(put, 4, 0);
     put_integer(put, 4, VERSION);
 }
 
 /* A subsection with a subsection of its own, and then a second subsection of the outer owner. Only inline options can
- * give it to the wrong owner. */
+ * give it to the wrong owner; a flat one has no such subsections. */
 bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
                                      struct alteration *alteration)
 {
@@ -147,12 +150,15 @@ bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
         .name = "~", .subsections = of_outer, .subsection_count = 2, .sent_count = 2};
     const struct vmwire_item *other =
         pick_item(accepted, is_any_section); /* tells whether sections have footers */
-    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || !other ||
-        !insert_section(accepted, alteration, &outer))
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || accepted->option->flat ||
+        !other || !insert_section(accepted, alteration, &outer))
         return false;
     put_header(accepted, &alteration->put, nest.name);
     put_header(accepted, &alteration->put, inner.name);
+    put_sentinel(accepted, &alteration->put);
+    put_sentinel(accepted, &alteration->put);
     put_header(accepted, &alteration->put, next.name);
+    put_sentinel(accepted, &alteration->put);
     if (other->footer)
         put_footer(&alteration->put, 0);
     alteration->expectation = EXPECT_SAME;
@@ -160,7 +166,7 @@ bool insert_next_subsection_of_owner(struct accepted_stream *accepted,
     return true;
 }
 
-/* Only the last element of an array has a subsection. Its ordinal is the number of elements. */
+/* Only the last element of an array has a subsection. All elements end at the same place. */
 bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                        struct alteration *alteration)
 {
@@ -173,6 +179,7 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
                                         .type = "struct",
                                         .structure = &element,
                                         .count = ELEMENTS,
+                                        .index = -1,
                                         .class = VMWIRE_FIELD_RECORD};
     static const struct vmwire_structure outer = {.name = "~", .fields = &field, .field_count = 1};
     bool separate = accepted->option->subsections != VMWIRE_SUBSECTION_INLINE;
@@ -182,10 +189,11 @@ bool insert_subsection_of_last_element(struct accepted_stream *accepted,
     if (!other || !insert_section(accepted, alteration, &outer))
         return false;
     for (unsigned i = 0; i < ELEMENTS; i++) {
-        if (!separate && i == ELEMENTS - 1)
+        if (!separate && i == ELEMENTS - 1) {
             put_header(accepted, put, sent.name);
-        if (accepted->option->sentinel)
-            put_integer(put, 1, VMWIRE_FLAGDAY_END_OF_STRUCT);
+            put_sentinel(accepted, put);
+        }
+        put_sentinel(accepted, put);
     }
     if (other->footer)
         put_footer(put, 0);

@@ -5,11 +5,11 @@
  *   records     the reader allows 2 for each byte, and 16384 more (lexer.h, LEXER_RECORDS)
  *   tokens      each record makes two, and each byte can be one
  *   examined    each byte once; bytes up to the footer behind null pointers once more; at a tail at most the marker,
- *               length and name of a header (under flagday the marker once more). There are as many tails as records
- *               and subsections.
+ *               length and name of a header. There are as many tails as records and subsections.
  *   reductions  a chunk of a dirty bitmap with only flags is one token, and five rules end with it
  *   lookahead   the same header: no decision needs more
- *   memory      a token has at most one node, and lists leave old memory behind as they grow
+ *   memory      a token has at most one node, and lists leave old memory behind as they grow. Where subsections follow
+ *               their section, each record (two tokens) is kept with its path and in an index
  */
 #include "properties/bounded_read.h"
 
@@ -22,8 +22,9 @@ enum {
     TOKENS_BESIDES = 2 * RECORDS_BESIDES + 16,
     REDUCTIONS_PER_TOKEN = 5,
     REDUCTIONS_BESIDES = 8,
-    EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX + 1,
+    EXAMINED_PER_TAIL = 1 + 1 + UINT8_MAX,
     MEMORY_PER_TOKEN = 128,
+    MEMORY_PER_KEPT_TOKEN = 192,
     MEMORY_BESIDES = 128 << 10,
 };
 
@@ -33,7 +34,9 @@ static void require_cost(const struct vmwire_reading *reading, const struct vmwi
     const char *option = reading->option->name;
     uint64_t length = reading->input.length;
     uint64_t tails = cost->records + cost->subsections;
-    uint64_t memory = MEMORY_PER_TOKEN * cost->tokens + MEMORY_BESIDES;
+    bool keeps_records = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    uint64_t memory =
+        (keeps_records ? MEMORY_PER_KEPT_TOKEN : MEMORY_PER_TOKEN) * cost->tokens + MEMORY_BESIDES;
     fuzz_require(cost->records <= RECORDS_PER_BYTE * length + RECORDS_BESIDES, "%s: %llu", option,
                  (unsigned long long)cost->records);
     fuzz_require(cost->tokens <= TOKENS_PER_BYTE * length + TOKENS_BESIDES, "%s: %llu", option,

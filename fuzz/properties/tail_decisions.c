@@ -47,7 +47,7 @@ static void list_record_decisions(struct tail_decisions *decisions,
         } else if (step == VMWIRE_RECORD_END) {
             if (walk.record->structure->name)
                 record_event(decisions, &event);
-            offset += option->sentinel && walk.value;
+            offset += option->sentinel && (walk.value || walk.subsection);
         }
     }
 }

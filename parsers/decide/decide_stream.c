@@ -6,10 +6,12 @@
  */
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "decide/finding_check.h"
+#include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
+#include "decide/ways.h"
 #include "vmwire/wire.h"
 
 struct stream_walk {
@@ -19,19 +21,31 @@ struct stream_walk {
     struct vmwire_record_walk records;
     uint64_t offset;
     size_t frame, node;
-    uint64_t since; /* bytes of fields that the reader has read since `node` began */
-    struct passed_tails passed;
+    uint64_t since;   /* bytes of fields that the reader has read since `node` began */
+    struct ways ways; /* how states come here */
     const struct vmwire_option *writes;
-    const struct vmwire_item *first_section;
+    bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
-    bool skewed; /* the reader has a schema of its own */
+    bool skewed; /* the reader has a schema or an option of its own */
     bool parted; /* the schemas differ here: the rest of this section is not in step */
+
+    /* Skewed: the reader's records of this section, each with the writer's in its place. */
+    struct owners owners;
+    size_t numbers[VMWIRE_SCHEMA_NESTING_LIMIT]; /* of the open records */
+    struct owner root;                           /* the next record where a walk begins */
+    uint64_t begins;                             /* its offset */
+    const char *prefix;                          /* its path, with a dot behind it */
 
     /* For each open record of the writer, the reader's structure in its place. */
     struct twin {
         const struct vmwire_structure *structure;
         size_t same_fields; /* how many of its first fields equal the writer's */
-        bool blocked; /* tails were passed before its first subsection: they take what it would */
+        /* Where the walk was before the optional subsection of this record that it is in. */
+        struct resumption {
+            size_t frame, node;
+            uint64_t since;
+            struct ways ways;
+        } * before;
     } twins[VMWIRE_SCHEMA_NESTING_LIMIT];
 };
 
@@ -41,22 +55,19 @@ static void append_path(char *path, size_t size, const struct vmwire_record_walk
 {
     size_t length = strlen(path);
     const char *dot = length ? "." : "";
-    if (frame->as_subsection)
-        snprintf(path + length, size - length, "%s%s", dot, frame->as_subsection->subsection->name);
-    else if (frame->as_value->field->index >= 0)
-        snprintf(path + length, size - length, "%s%s[%d]", dot, frame->as_value->field->name,
-                 frame->as_value->field->index);
-    else if (frame->as_value->field->count > 1 ||
-             frame->as_value->field->class == VMWIRE_FIELD_LIST)
-        snprintf(path + length, size - length, "%s%s[%u]", dot, frame->as_value->field->name,
-                 frame->as_value->element);
+    const struct vmwire_value *value = frame->as_value;
+    int64_t element = value ? shown_element(value->field, value->element) : -1;
+    const char *name = value ? value->field->name : frame->as_subsection->subsection->name;
+    if (element >= 0)
+        snprintf(path + length, size - length, "%s%s[%lld]", dot, name, (long long)element);
     else
-        snprintf(path + length, size - length, "%s%s", dot, frame->as_value->field->name);
+        snprintf(path + length, size - length, "%s%s", dot, name);
 }
 
 static const char *path_of(const struct stream_walk *walk, unsigned depth)
 {
     char path[1024] = "";
+    strncat(path, walk->prefix, sizeof(path) - 1);
     for (unsigned i = 1; i < depth; i++)
         append_path(path, sizeof(path), &walk->records.frames[i]);
     return vmwire_arena_string(walk->engine->arena, path, strlen(path));
@@ -150,58 +161,160 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
     return (size_t)(last->subsection - record->structure->subsections) + 1;
 }
 
-/* Has the tail of `record` decided. A tail that was passed before the record's subsections can take what
- * this tail would take, unless a subsection stands between them: so the state has to send one. */
+/* A clean verdict that is not certain. */
+static void leave_open(struct vmwire_tail_verdict *verdict, const char *reason)
+{
+    verdict->reason = reason;
+    if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
+        verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+}
+
+/* Tells the check of findings what the reader does here. */
+static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+{
+    struct vmwire_arena *work = walk->engine->reader.work;
+    const struct vmwire_subsection_value *sent = tail->sent;
+    bool optional = sent && sent->optional;
+    size_t count = tail->within_count + optional;
+    uint64_t *within = count ? vmwire_arena_alloc(work, count * sizeof(*within)) : NULL;
+    for (size_t i = 0; i < tail->within_count; i++)
+        within[i] = tail->within[i].from;
+    if (optional)
+        within[count - 1] = walk->offset;
+    expect_tail(walk->engine->check, (struct expected_tail){
+                                         .offset = walk->offset,
+                                         .owner = walk->twins[depth - 1].structure,
+                                         .taken = sent != NULL,
+                                         .within = within,
+                                         .within_count = count,
+                                     });
+}
+
+/* Of two answers about one tail, for states that come to it in different ways: all that can happen. */
+static void join_verdicts(struct vmwire_tail_verdict *verdict,
+                          const struct vmwire_tail_verdict *other)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
+        const struct vmwire_finding *one = verdict->findings[outcome],
+                                    *two = other->findings[outcome];
+        if (!one || (two && two->required_count < one->required_count))
+            verdict->findings[outcome] = two;
+    }
+    if (other->verdict == VMWIRE_VERDICT_FINDINGS || verdict->verdict == VMWIRE_VERDICT_CLEAN)
+        verdict->verdict = other->verdict;
+    if (!verdict->reason)
+        verdict->reason = other->reason;
+    verdict->states += other->states;
+}
+
+/* Whether states may send subsections around this tail in an order that no source tells. */
+static bool stands_in_unknown_order(const struct stream_walk *walk, unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++) {
+        const struct vmwire_record *record = walk->records.frames[i].record;
+        bool among = i + 1 == depth || walk->records.frames[i + 1].as_subsection;
+        const struct vmwire_subsection_value *first = record->subsections;
+        if (among && record->structure->order_unknown && first && first->next && first->optional)
+            return true;
+    }
+    return false;
+}
+
+/* Has the tail decided for the states of every way. */
+static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+{
+    for (size_t i = 0; i < walk->ways.count; i++) {
+        const struct way *way = &walk->ways.list[i];
+        struct vmwire_tail_verdict verdict = *tail->verdict;
+        struct tail here = *tail;
+        if (i)
+            here.verdict = &verdict;
+        verdict.verdict = VMWIRE_VERDICT_CLEAN;
+        verdict.reason = NULL;
+        memset(verdict.findings, 0, sizeof(verdict.findings));
+        here.passed = way->passed;
+        for (size_t need = 0; need < way->need_count; need++)
+            here.within[here.within_count++] = way->needs[need];
+        decide_tail(walk->engine, &here);
+        if (i)
+            join_verdicts(tail->verdict, &verdict);
+    }
+    if (walk->ways.full && !tail->verdict->reason)
+        leave_open(tail->verdict, "there are more ways to this tail than are followed");
+    if (stands_in_unknown_order(walk, depth) && !tail->verdict->reason)
+        leave_open(tail->verdict, "the order of the subsections here is not known");
+}
+
+/* Has the tail of `record` decided. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
 {
     seek_node(walk, NODE_TAIL, NULL);
-    if (walk->only_at && walk->offset != *walk->only_at)
-        return;
     struct tail tail = {
-        .verdict = add_verdict(walk, record->structure, depth),
         .frame = walk->frame,
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
-        .passed = walk->passed,
         .sent = sent,
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
-    if (!sent && walk->twins[depth - 1].blocked)
-        add_enclosing_optional(walk, &tail, record->last_subsection);
-    decide_tail(walk->engine, &tail);
+    expect_tail_here(walk, &tail, depth);
+    if (walk->only_at && walk->offset != *walk->only_at)
+        return;
+    tail.verdict = add_verdict(walk, record->structure, depth);
+    add_enclosing_optional(walk, &tail, sent);
+    decide_on_all_ways(walk, &tail, depth);
 }
 
-/* Has the place decided at which the two schemas part. */
+/* Has the place decided at which the two schemas part. `refused`: the subsection that the reader does not take. */
 static void decide_difference(struct stream_walk *walk, const struct vmwire_structure *owner,
-                              unsigned depth, const char *differs, enum parting parting)
+                              unsigned depth, const char *differs, enum parting parting,
+                              const struct vmwire_subsection_value *refused)
 {
     struct tail tail = {
         .verdict = add_verdict(walk, owner, depth),
         .parting = parting,
         .frame = walk->frame,
         .node = walk->node,
-        .passed = walk->passed,
     };
+    for (unsigned i = 0; i < depth; i++)
+        add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    add_enclosing_optional(walk, &tail, refused);
     tail.verdict->differs = differs;
     tail.done = walk->since;
     if (parting == PART_AT_FIELD)
         for (const struct node *node = node_at(&walk->engine->reader, tail.frame, tail.node);
              tail.done && tail.done >= node->length; node++, tail.node++)
             tail.done -= node->length;
-    decide_tail(walk->engine, &tail);
+    decide_on_all_ways(walk, &tail, depth);
     walk->parted = true;
 }
 
 /* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
 static void enter_frame(struct stream_walk *walk, const struct vmwire_structure *structure,
-                        size_t past, bool element)
+                        size_t past)
 {
-    walk->frame =
-        frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past, element);
+    walk->frame = frame_of(&walk->engine->reader, structure, walk->frame, walk->node, past);
     walk->node = 0;
     walk->since = 0;
+}
+
+/* Reports a place behind which the rest of the section cannot be decided. */
+static void leave_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
+                            unsigned depth, const char *reason)
+{
+    struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    verdict->reason = reason;
+    walk->parted = true;
+}
+
+/* Leaves the section undecided where the reader's structure, just entered, is too large. */
+static void check_frame_is_followed(struct stream_walk *walk, const struct vmwire_structure *owner,
+                                    unsigned depth)
+{
+    if (!is_followed(&walk->engine->reader, walk->frame))
+        leave_undecided(walk, owner, depth, PROGRAM_TOO_LARGE);
 }
 
 static void leave_frame(struct stream_walk *walk)
@@ -214,8 +327,29 @@ static void leave_frame(struct stream_walk *walk)
 
 /* ---- The events of a walk ------------------------------------------------------------------------ */
 
+/* Notes the reader's record that begins: subsections behind the section may be its own. `field`: the reader's
+ * field that holds it. */
+static void keep_owner(struct stream_walk *walk, const struct vmwire_structure *reads,
+                       const struct vmwire_field *field)
+{
+    unsigned depth = walk->records.depth;
+    struct owner owner = walk->root;
+    if (depth > 1)
+        owner = (struct owner){.around = walk->numbers[depth - 2], .element = -1};
+    if (field) {
+        owner.name = field->name;
+        owner.element = shown_element(field, walk->records.value->element);
+    } else if (depth > 1) {
+        owner.name = walk->records.subsection->subsection->name;
+    }
+    owner.structure = reads;
+    owner.record = walk->records.record;
+    walk->numbers[depth - 1] = owners_begin(&walk->owners, owner);
+}
+
 static void begin_record(struct stream_walk *walk)
 {
+    const struct vmwire_field *field = NULL;
     unsigned depth = walk->records.depth;
     const struct vmwire_value *value = walk->records.value;
     const struct vmwire_structure *reads = walk->twins[0].structure;
@@ -225,14 +359,17 @@ static void begin_record(struct stream_walk *walk)
                     ->structure;
     } else if (value) {
         const struct vmwire_record *around = walk->records.frames[depth - 2].record;
-        const struct vmwire_field *field = twin_field(&walk->twins[depth - 2], around, value);
+        field = twin_field(&walk->twins[depth - 2], around, value);
         reads = field->structure;
         if (value->data.length) {
             seek_node(walk, NODE_LIST, field);
-            enter_frame(walk, reads, 0, true);
+            enter_frame(walk, reads, 0);
+            check_frame_is_followed(walk, around->structure, depth - 1);
         }
     }
     *top_twin(walk) = make_twin(walk->records.record->structure, reads);
+    if (walk->skewed)
+        keep_owner(walk, reads, field);
 }
 
 /* Whether the reader's schema has the next field, too. Where not, has the place decided. */
@@ -243,7 +380,7 @@ static bool has_field(struct stream_walk *walk, const struct vmwire_record *reco
     if ((size_t)(value->field - record->structure->fields) < twin->same_fields)
         return true;
     decide_difference(walk, record->structure, depth, "the reader has another field here",
-                      PART_AT_FIELD);
+                      PART_AT_FIELD, NULL);
     return false;
 }
 
@@ -256,7 +393,7 @@ static void read_value(struct stream_walk *walk)
     walk->offset =
         (uint64_t)(value->data.data - walk->engine->writer.bytes.data) + value->data.length;
     walk->since += value->data.length;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     if (value->field->class == VMWIRE_FIELD_LIST && !value->record) {
         seek_node(walk, NODE_LIST, twin_field(top_twin(walk), record, value));
         walk->node++;
@@ -264,14 +401,57 @@ static void read_value(struct stream_walk *walk)
     }
 }
 
-/* Why the reader refuses what is sent, or NULL. */
-static const char *refusal_reason(const struct vmwire_subsection *reads, uint8_t version_id)
+static struct vmwire_extent extent_of(const struct stream_walk *walk,
+                                      const struct vmwire_subsection_value *subsection)
 {
-    if (!reads)
-        return "the reader does not have this subsection";
-    if (version_id > reads->version_id || version_id < reads->minimum_version_id)
-        return "the reader does not have this version of the subsection";
-    return NULL;
+    uint64_t from = (uint64_t)(subsection->raw.data - walk->engine->writer.bytes.data);
+    return (struct vmwire_extent){from, from + subsection->raw.length};
+}
+
+/* What follows about this subsection is decided. A state that does not send it goes on. */
+static void pass_over(struct stream_walk *walk, const struct vmwire_subsection_value *sent)
+{
+    walk->parted = !sent->optional;
+    if (!sent->optional)
+        return;
+    vmwire_record_walk_skip(&walk->records);
+    walk->offset = extent_of(walk, sent).to;
+}
+
+/* Remembers where the walk is before an optional subsection. */
+static void note_resumption(struct stream_walk *walk, const struct vmwire_subsection_value *sent)
+{
+    struct twin *twin = top_twin(walk);
+    if (!sent->optional)
+        return;
+    if (!twin->before)
+        twin->before = vmwire_arena_alloc(walk->engine->reader.work, sizeof(*twin->before));
+    *twin->before = (struct resumption){walk->frame, walk->node, walk->since, walk->ways};
+}
+
+/* Behind a difference, the states go on that do not send the innermost optional subsection around it. False: every
+ * state has the difference. */
+static bool resume_behind_optional(struct stream_walk *walk)
+{
+    struct vmwire_record_walk *records = &walk->records;
+    const struct vmwire_subsection_value *around = NULL;
+    for (unsigned i = records->depth; i > 1 && !around; i--)
+        if (records->frames[i - 1].as_subsection && records->frames[i - 1].as_subsection->optional)
+            around = records->frames[i - 1].as_subsection;
+    if (!around)
+        return false;
+    enum vmwire_record_step event;
+    do
+        event = vmwire_record_walk_next(records);
+    while (event != VMWIRE_RECORD_END || records->subsection != around);
+    const struct resumption *before = top_twin(walk)->before;
+    walk->frame = before->frame;
+    walk->node = before->node;
+    walk->since = before->since;
+    walk->ways = before->ways;
+    walk->offset = extent_of(walk, around).to;
+    walk->parted = false;
+    return true;
 }
 
 static void begin_subsection(struct stream_walk *walk)
@@ -283,26 +463,33 @@ static void begin_subsection(struct stream_walk *walk)
         return;
     }
     decide_tail_here(walk, owner, walk->records.depth, sent);
-    top_twin(walk)->blocked |= sent == owner->subsections && walk->passed.count > 0;
+    if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
+        pass_over(walk,
+                  sent); /* it reads on in the subsection's bytes: decided at the tail above */
+        return;
+    }
     const struct vmwire_subsection *reads =
-        vmwire_structure_subsection(top_twin(walk)->structure, sent->subsection->name);
-    const char *refused = refusal_reason(reads, (uint8_t)sent->version_id);
+        find_inline_subsection(walk->engine, top_twin(walk)->structure, sent->subsection->name);
+    const char *refused =
+        refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
     if (refused) {
-        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED);
+        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED,
+                          sent);
+        pass_over(walk, sent);
         return;
     }
-    if (!reads->structure) {
-        struct vmwire_tail_verdict *verdict =
-            add_verdict(walk, owner->structure, walk->records.depth);
-        verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        verdict->reason = "the reader's layout of a subsection is not known";
-        walk->parted = true;
+    const char *unknown = walk->skewed ? unknown_layout(reads, sent->version_id) : NULL;
+    if (unknown) {
+        leave_undecided(walk, owner->structure, walk->records.depth, unknown);
+        pass_over(walk, sent);
         return;
     }
+    note_resumption(walk, sent);
     walk->offset += 2 + sent->name.length + 4;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     size_t past = (size_t)(reads - top_twin(walk)->structure->subsections) + 1;
-    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0, false);
+    enter_frame(walk, reads->structure, walk->engine->reader.writes ? past : 0);
+    check_frame_is_followed(walk, owner->structure, walk->records.depth);
 }
 
 static void end_record(struct stream_walk *walk)
@@ -310,18 +497,26 @@ static void end_record(struct stream_walk *walk)
     const struct engine *engine = walk->engine;
     const struct vmwire_structure *structure = walk->twins[walk->records.depth].structure;
     bool element = walk->records.value && walk->records.value->data.length;
+    if (walk->skewed)
+        owners_end(&walk->owners, walk->numbers[walk->records.depth], walk->offset - walk->begins);
     if (structure->name) {
         decide_tail_here(walk, walk->records.record, walk->records.depth + 1, NULL);
-        add_passed_tail(engine, &walk->passed, walk->frame, walk->node);
-        if (engine->reader.option->sentinel && walk->records.value) {
+        if (node_at(&engine->reader, walk->frame, walk->node)->sentinel) {
             walk->offset++;
-            forget_passed_tails(&walk->passed);
+            forget_ways(&walk->ways);
+        } else {
+            pass_tail_on_all_ways(engine, &walk->ways, walk->frame, walk->node);
         }
         walk->node++;
         walk->since = 0;
     }
     if (walk->records.subsection || element)
         leave_frame(walk);
+    if (walk->records.subsection && walk->records.subsection->optional) {
+        struct ways through = walk->ways;
+        walk->ways = top_twin(walk)->before->ways;
+        join_ways(&walk->ways, &through, extent_of(walk, walk->records.subsection));
+    }
 }
 
 /* Whether the reader's fields end where the writer's do. Where not, has the place decided. */
@@ -331,7 +526,8 @@ static bool reader_fields_end(struct stream_walk *walk, const struct vmwire_reco
     const struct twin *twin = &walk->twins[depth - 1];
     if (twin->same_fields == twin->structure->field_count)
         return true;
-    decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD);
+    decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD,
+                      NULL);
     return false;
 }
 
@@ -355,14 +551,15 @@ static void take_event(struct stream_walk *walk, enum vmwire_record_step event)
     }
 }
 
-/* What the reader expects behind this section. It learns from the first section of a stream; a second
- * writer knows. */
-static enum footer expected_footer(const struct stream_walk *walk)
+/* What the reader expects behind this record. It learns from the first section of a stream, or the first
+ * subsection behind the configuration; a second writer knows. */
+static enum footer expected_footer(const struct stream_walk *walk,
+                                   const struct vmwire_record *record)
 {
     const struct engine *engine = walk->engine;
-    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION)
+    if (engine->item->kind == VMWIRE_ITEM_CONFIGURATION && record == engine->item->record)
         return FOOTER_LATER;
-    if (engine->item == walk->first_section && !engine->reader.writes)
+    if (!walk->learned && !engine->reader.writes)
         return FOOTER_LEARNED;
     return engine->footers ? FOOTER_HERE : FOOTER_NONE;
 }
@@ -372,66 +569,114 @@ static enum footer expected_footer(const struct stream_walk *walk)
 static void decide_record(struct stream_walk *walk, const struct vmwire_record *record,
                           const struct vmwire_structure *reads, uint64_t offset, uint64_t id_at)
 {
-    walk->offset = offset;
-    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk), id_at);
+    walk->offset = walk->begins = offset;
+    walk->frame = section_frame(&walk->engine->reader, reads, expected_footer(walk, record), id_at);
     walk->node = 0;
     walk->since = 0;
-    forget_passed_tails(&walk->passed);
+    forget_ways(&walk->ways);
     walk->parted = false;
+    check_frame_is_followed(walk, record->structure, 0);
     walk->twins[0].structure = reads;
     vmwire_record_walk_begin(&walk->records, record);
     for (enum vmwire_record_step event;
-         !walk->parted && (event = vmwire_record_walk_next(&walk->records)) != VMWIRE_RECORD_DONE;)
+         (!walk->parted || resume_behind_optional(walk)) &&
+         (event = vmwire_record_walk_next(&walk->records)) != VMWIRE_RECORD_DONE;)
         take_event(walk, event);
 }
 
 /* ---- Subsections that are sent behind their section ---------------------------------------------- */
 
-static int compare_places(const void *a, const void *b)
+/* Sets the walk at a subsection of its own. The path of what is in it begins with the owner's. */
+static void set_prefix(struct stream_walk *walk, const struct separate_item *separate)
 {
-    const struct vmwire_subsection_value *const *x = a, *const *y = b;
-    return ((*x)->raw.data > (*y)->raw.data) - ((*x)->raw.data < (*y)->raw.data);
+    char prefix[2 * OWNER_PATH_LIMIT + 3];
+    snprintf(prefix, sizeof(prefix), "%s%s%s", separate->path, separate->path[0] ? "." : "",
+             separate->sent->subsection->name);
+    walk->prefix = vmwire_arena_string(walk->engine->reader.work, prefix, strlen(prefix));
 }
 
-static void decide_separate_subsections(struct stream_walk *walk, const struct vmwire_item *item)
+/* The reader is in step up to this item. */
+static void decide_separate_item(struct stream_walk *walk, const struct vmwire_item *item,
+                                 const struct separate_item *separate)
 {
-    const struct vmwire_subsection_value **separate = NULL;
-    size_t count = 0, room = 0;
-    struct vmwire_record_walk records;
-    vmwire_record_walk_begin(&records, item->record);
-    for (enum vmwire_record_step event;
-         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;)
-        if (event == VMWIRE_RECORD_SUBSECTION &&
-            !vmwire_option_sends_inline(walk->writes, records.subsection->subsection)) {
-            separate = vmwire_arena_grow(walk->engine->reader.work, separate, count, &room,
-                                         sizeof(*separate));
-            separate[count++] = records.subsection;
-        }
-    if (count)
-        qsort(separate, count, sizeof(*separate), compare_places);
-    for (size_t i = 0; i < count; i++) {
-        size_t header = 1 + 4 + 4 + 1 + separate[i]->name.length + 4;
-        if (walk->writes->subsections == VMWIRE_SUBSECTION_SECTION)
-            header += item->idstr.length + 1;
-        uint64_t begin = (uint64_t)(separate[i]->raw.data - walk->engine->writer.bytes.data);
-        decide_record(walk, separate[i]->record, separate[i]->record->structure, begin + header,
-                      begin + 1);
+    const struct vmwire_structure *reads = separate->sent->record->structure;
+    walk->prefix = separate->path;
+    walk->offset = separate->begins;
+    forget_ways(&walk->ways);
+    if (walk->skewed) {
+        struct separate_taking taking =
+            ask_about_separate_item(walk->engine, walk->writes, item, separate, &walk->owners);
+        const struct vmwire_structure *owner = separate->owner->structure;
+        if (taking.answer == SEPARATE_REFUSED)
+            decide_difference(walk, owner, 0, taking.why, PART_REJECTED, NULL);
+        if (taking.answer == SEPARATE_UNKNOWN)
+            leave_undecided(walk, owner, 0, taking.why);
+        if (taking.answer != SEPARATE_TAKEN)
+            return;
+        reads = taking.reads->structure;
+        walk->root =
+            (struct owner){.around = taking.owner, .name = taking.reads->name, .element = -1};
     }
+    set_prefix(walk, separate);
+    decide_record(walk, separate->sent->record, reads, separate->record_at, separate->begins + 1);
+    walk->learned = true;
+}
+
+/* Tells the search what the reader does when it comes to the first of the items. That is certain where it does not
+ * depend on what the reader has read before: it has no such items, or reads this section in one way only. */
+static void foresee_separate_items(struct stream_walk *walk, const struct vmwire_item *item,
+                                   const struct separate_items *separate,
+                                   const struct vmwire_structure *reads, uint64_t record_at)
+{
+    struct engine *engine = walk->engine;
+    struct owners owners = {.arena = engine->reader.work};
+    bool same_place = engine->reader.option->subsections == walk->writes->subsections;
+    engine->separate_at = UINT64_MAX;
+    if (!walk->skewed || !separate->count ||
+        (same_place && !add_certain_owners(engine, item, reads, record_at, &owners)))
+        return;
+    enum separate_answer answer =
+        ask_about_all_items(engine, walk->writes, item, separate, &owners);
+    if (answer != SEPARATE_UNKNOWN)
+        engine->separate_at = separate->list[0].begins;
+    engine->separate_refused = answer == SEPARATE_REFUSED;
+}
+
+static bool is_section(const struct vmwire_item *item)
+{
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
+}
+
+/* Decides the section's record, then the subsections behind it. */
+static void decide_section(struct stream_walk *walk, const struct vmwire_item *item,
+                           const struct vmwire_structure *reads, uint64_t begin)
+{
+    uint64_t record_at = begin + vmwire_item_header_length(item);
+    struct separate_items separate = list_separate_items(walk->engine, walk->writes, item);
+    foresee_separate_items(walk, item, &separate, reads, record_at);
+    owners_clear(&walk->owners);
+    walk->root = (struct owner){.around = NO_OWNER, .element = -1};
+    decide_record(walk, item->record, reads, record_at, begin + 1);
+    walk->engine->separate_at = UINT64_MAX;
+    walk->learned |= is_section(item);
+    for (size_t i = 0; i < separate.count && !(walk->skewed && walk->parted); i++)
+        decide_separate_item(walk, item, &separate.list[i]);
+    walk->prefix = "";
 }
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the first and the last section, and whether sections have footers. */
+/* Finds the last section, whether sections have footers, and whether packages are nested. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
+    unsigned depth = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
-        bool section =
-            item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
-        if (section && !walk->first_section)
-            walk->first_section = item;
-        if (section)
+        depth += item->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+        walk->engine->nested |= depth > 1;
+        if (is_section(item))
             walk->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
         walk->engine->footers |= item->footer;
     }
@@ -444,7 +689,7 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
 {
     const struct vmwire_schema *schema = walk->engine->reader.schema;
     if (item->kind == VMWIRE_ITEM_CONFIGURATION)
-        return item->record->structure;
+        return schema->configuration;
     char idstr[256] = {0};
     memcpy(idstr, item->idstr.data, item->idstr.length);
     const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
@@ -458,10 +703,39 @@ static const struct vmwire_structure *reader_structure(const struct stream_walk 
     return refused ? NULL : structure;
 }
 
+/* The reader accepts this version, but its layout is known for another one only. NULL: it is known. */
+static const char *unknown_section_version(const struct vmwire_item *item,
+                                           const struct vmwire_structure *reads)
+{
+    bool known = !reads->name || item->kind == VMWIRE_ITEM_CONFIGURATION ||
+                 item->version_id == reads->described_version_id ||
+                 (reads->assumed && reads->minimum_version_id <= item->version_id &&
+                  item->version_id <= reads->version_id);
+    return known ? NULL : "the reader's layout of this version of the device is not known";
+}
+
+/* Counts the fields of which no rule says what they may hold, or where they end. */
+static void count_opaque(struct vmwire_decision *decision, const struct vmwire_record *record)
+{
+    struct vmwire_record_walk records;
+    vmwire_record_walk_begin(&records, record);
+    for (enum vmwire_record_step event;
+         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
+        if (event != VMWIRE_RECORD_VALUE)
+            continue;
+        const struct vmwire_field *field = records.value->field;
+        if (field->class != VMWIRE_FIELD_OPAQUE && field->length != VMWIRE_LENGTH_POINTERS)
+            continue;
+        decision->opaque_fields++;
+        decision->opaque_bytes += records.value->data.length;
+    }
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
+    count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
     const struct vmwire_structure *reads = item->record->structure;
@@ -470,13 +744,17 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         reads = reader_structure(walk, item, &differs);
     if (!reads) {
         walk->offset = begin;
-        forget_passed_tails(&walk->passed);
-        decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED);
+        forget_ways(&walk->ways);
+        decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED, NULL);
         return;
     }
-    decide_record(walk, item->record, reads, begin + vmwire_item_header_length(item), begin + 1);
-    if (!walk->skewed)
-        decide_separate_subsections(walk, item);
+    const char *unknown = walk->skewed ? unknown_section_version(item, reads) : NULL;
+    if (unknown) {
+        walk->offset = begin;
+        leave_undecided(walk, item->record->structure, 0, unknown);
+        return;
+    }
+    decide_section(walk, item, reads, begin);
 }
 
 /* Where the open packages end. */
@@ -490,9 +768,9 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
 {
     const struct vmwire_bytes all = engine->writer.bytes;
     if (item->kind == VMWIRE_ITEM_PACKAGE) {
-        const uint8_t *begin = item->raw.data + item->raw.length;
         assert(packages->depth < VMWIRE_PACKAGE_NESTING_LIMIT && "as the writer made sure");
-        packages->limits[packages->depth++] = (uint64_t)(begin - all.data) + vmwire_be32(begin - 4);
+        packages->limits[packages->depth++] =
+            (uint64_t)(item->package.data - all.data) + item->package.length;
     } else if (item->kind == VMWIRE_ITEM_PACKAGE_END) {
         packages->depth--;
     }
@@ -513,20 +791,27 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
                    .schema = question->reader.schema,
                    .writes = question->ambiguity,
                    .work = work},
-        .skewed = question->skewed,
+        .skewed = question->skewed || question->option != question->reader.option,
+        .separate_at = UINT64_MAX,
         .arena = arena,
         .scratch = vmwire_arena_create(),
         .writer = make_writer_side(question->stream, question->bytes, work),
     };
+    struct finding_check check = {.question = question, .writer = &engine->writer, .work = work};
+    engine->check = &check;
     walk->engine = engine;
     walk->decision = &decision;
     walk->writes = question->option;
     walk->only_at = question->only_at;
-    walk->skewed = question->skewed;
+    walk->skewed = engine->skewed;
+    walk->owners.arena = work;
+    walk->prefix = "";
     survey_sections(walk, question);
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
+        begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
+        walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);
     vmwire_arena_destroy(work);

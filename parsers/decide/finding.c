@@ -100,8 +100,8 @@ static bool reads_assumed_layout(const struct engine *engine, const struct best 
     return false;
 }
 
-const struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
-                                          const struct tail *tail)
+struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
+                                    const struct tail *tail)
 {
     const struct vmwire_tail_verdict *verdict = tail->verdict;
     const struct best *best = &engine->best[outcome];

@@ -9,7 +9,7 @@
 #include "decide/tail.h"
 
 /* The finding lives in the arena of what the engine returns. */
-const struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
-                                          const struct tail *tail);
+struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
+                                    const struct tail *tail);
 
 #endif

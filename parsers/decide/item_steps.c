@@ -39,7 +39,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
 }
 
 /* Requires a footer that is wrong at this place, or ends before it. */
-static bool require_no_footer(const struct engine *engine, struct requirements *required,
+static bool require_no_footer(struct engine *engine, struct requirements *required,
                               const struct passed_tails *passed, const struct places *places,
                               size_t place, const struct call_frame *section)
 {
@@ -76,14 +76,18 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     enum { FOOTER = 1 + 4 };
     const struct requirements none = {.count = 0};
     uint8_t other;
-    bool not_marker, learns = section->footer == FOOTER_LEARNED;
-    bool may_miss = section->footer != FOOTER_HERE && can_pass(engine, passed, offset, &not_marker);
+    bool learns = section->footer == FOOTER_LEARNED;
+    enum passing passing = passing_at(engine, passed, offset);
+    bool may_miss = section->footer != FOOTER_HERE && passing != PASSES_NONE;
+    if (may_miss && passing == PASSES_SOME)
+        engine->undecided = LOOKS_BEYOND;
     if (may_miss &&
         (!learns || offset >= engine->writer.limit ||
          find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SECTION_FOOTER, &other)))
         add_pair(engine, before, &none, offset, NO_FRAME,
                  section->footer == FOOTER_LATER ? FOOTER_LEARNED : FOOTER_NONE,
-                 SEEN | (learns ? SEEN_NO_FOOTER : 0) | (not_marker ? SEEN_NO_MARKER : 0));
+                 SEEN | (learns ? SEEN_NO_FOOTER : 0) |
+                     (passing == PASSES_OTHER ? SEEN_NO_MARKER : 0));
     if (section->footer == FOOTER_NONE || section->footer == FOOTER_LATER)
         return;
     struct call_frame kept = *section; /* a copy: adding frames can move the array that holds it */
@@ -191,7 +195,7 @@ static size_t least_header_cost(const struct engine *engine, const struct places
     size_t asked = 1 + 1 + strlen(device->idstr);
     const uint32_t *settable = engine->writer.settable;
     uint32_t fixed = 0;
-    if (places->count >= 6 + strlen(device->idstr) && !places->met) {
+    if (places->count >= 6 + strlen(device->idstr) && !places->turn_count) {
         uint64_t begin = places->at[0], end = places->at[6 + strlen(device->idstr)];
         fixed = (uint32_t)(end - begin) - (settable[end] - settable[begin]);
     }
@@ -209,10 +213,10 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
     if (!require_bytes(engine, &name, places, 0, &type, 1, tried) ||
         !require_bytes(engine, &name, places, 6, device->idstr, name_length, tried))
         return;
-    for (int skipping = 0; skipping < (places->met ? 2 : 1); skipping++) {
+    for (int skipping = 0; skipping < (places->turn_count ? 2 : 1); skipping++) {
         struct places onward = *places;
         relay_places(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
-        if (onward.met > places->met)
+        if (onward.turn_count > places->turn_count)
             engine->undecided = "items can be read out of the bytes of optional subsections";
         for (size_t length = name_length; length <= UINT8_MAX; length++)
             follow_section(engine, before, &onward, device, length, footer);
@@ -262,20 +266,32 @@ static bool require_no_item(const struct engine *engine, struct requirements *re
     return false;
 }
 
+/* The reader takes a 00 for the end. It ends the package, where there is one; the reader then is in step again,
+ * unless it has learned wrongly whether the stream has footers. */
+static void follow_eof(struct engine *engine, size_t before, const struct requirements *required,
+                       uint64_t offset, enum footer footer)
+{
+    if (engine->in_package && is_refused_behind(engine, engine->writer.limit, footer))
+        engine->undecided = BEHIND_PACKAGE;
+    else
+        record_outcome(engine, before, required,
+                       offset + 1 < engine->writer.limit ? VMWIRE_OUTCOME_TRUNCATED
+                                                         : VMWIRE_OUTCOME_CORRUPT);
+}
+
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
                  unsigned seen)
 {
     struct requirements none = {.count = 0}, end = none, other = none;
+    engine->reached = offset;
     if (offset >= engine->writer.limit) {
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
         return;
     }
     if (engine->reader.writes)
         return;
-    /* In a package, 00 is no item of the grammar: the reader rejects it. */
     if (require_byte(engine, &end, offset, VMWIRE_QEMU_VM_EOF))
-        record_outcome(engine, before, &end,
-                       engine->in_package ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_TRUNCATED);
+        follow_eof(engine, before, &end, offset, footer);
     if (require_no_item(engine, &other, offset, seen))
         record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
     if (byte_can_hold(&engine->writer, offset, VMWIRE_QEMU_VM_COMMAND))

@@ -53,21 +53,34 @@ struct open_record {
 static void add_tail(struct reader_side *reader, struct program *program,
                      const struct vmwire_structure *structure, unsigned open)
 {
+    bool embedded = open > 1;
     if (structure->name)
-        add_node(
-            reader, program,
-            (struct node){
-                .kind = NODE_TAIL, .embedded = open > 1, .structure = structure, .open = open});
+        add_node(reader, program,
+                 (struct node){.kind = NODE_TAIL,
+                               .sentinel = embedded ? reader->option->sentinel : program->closed,
+                               .structure = structure,
+                               .open = open});
 }
 
-static void build_program(struct reader_side *reader, struct program *program)
+/* How many steps there may have been when the next program is built. */
+static size_t last_step(const struct reader_side *reader)
 {
+    return reader->step_count + PROGRAM_LIMIT < PROGRAMS_LIMIT ? reader->step_count + PROGRAM_LIMIT
+                                                               : PROGRAMS_LIMIT;
+}
+
+/* Lists the nodes of the structure. False: the program would be too large. */
+static bool list_nodes(struct reader_side *reader, struct program *program)
+{
+    const size_t last = last_step(reader);
     struct open_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth = 1;
     program->deepest = 1;
     open[0] = (struct open_record){.structure = program->structure};
-    while (depth) {
+    for (; depth; reader->step_count++) {
         struct open_record *record = &open[depth - 1];
+        if (reader->step_count == last)
+            return false;
         if (record->field == record->structure->field_count) {
             add_tail(reader, program, record->structure, depth--);
             continue;
@@ -87,6 +100,19 @@ static void build_program(struct reader_side *reader, struct program *program)
                 program->deepest = depth;
         }
     }
+    return true;
+}
+
+static void build_program(struct reader_side *reader, struct program *program)
+{
+    const struct vmwire_structure *structure = program->structure;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(reader->work);
+    if (!list_nodes(reader, program)) {
+        vmwire_arena_reset(reader->work, mark);
+        *program = (struct program){.structure = structure, .deepest = 1};
+        add_node(reader, program,
+                 (struct node){.kind = NODE_UNFOLLOWED, .structure = structure, .open = 1});
+    }
     add_node(reader, program, (struct node){.kind = NODE_END});
 }
 
@@ -102,7 +128,7 @@ bool has_inline_subsections(const struct reader_side *reader,
 static bool is_choice(const struct reader_side *reader, const struct node *node)
 {
     if (node->kind == NODE_TAIL)
-        return reader->option->sentinel || has_inline_subsections(reader, node->structure);
+        return node->sentinel || has_inline_subsections(reader, node->structure);
     return node->kind != NODE_DATA || reader->writes;
 }
 
@@ -112,6 +138,8 @@ static uint64_t least_length(const struct node *node)
         return 1;
     if (node->kind == NODE_VERSION)
         return 4;
+    if (node->kind == NODE_TAIL)
+        return node->sentinel ? 1 : 0;
     return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
 }
 
@@ -139,18 +167,36 @@ static size_t register_program(struct reader_side *reader, struct program *progr
     return reader->program_count;
 }
 
-const struct program *program_of(struct reader_side *reader,
-                                 const struct vmwire_structure *structure)
+/* What a program is of: a record that no sentinel closes, one that a sentinel closes, or a header. */
+enum program_key { KEY_OPEN, KEY_CLOSED, KEY_HEADER };
+
+static const struct program *find_or_build_program(struct reader_side *reader,
+                                                   const struct vmwire_structure *structure,
+                                                   enum program_key key)
 {
-    const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure};
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure, key};
     struct slot *slot = table_find(&reader->program_table, reader->work, keys);
     if (!slot->value) {
         struct program *program = vmwire_arena_alloc(reader->work, sizeof(*program));
         program->structure = structure;
+        program->closed = key == KEY_CLOSED;
         build_program(reader, program);
         slot->value = register_program(reader, program);
     }
     return reader->programs[slot->value - 1];
+}
+
+const struct program *program_of(struct reader_side *reader,
+                                 const struct vmwire_structure *structure)
+{
+    return find_or_build_program(reader, structure, KEY_OPEN);
+}
+
+static const struct program *inner_program(struct reader_side *reader,
+                                           const struct vmwire_structure *structure)
+{
+    return find_or_build_program(reader, structure,
+                                 reader->option->sentinel ? KEY_CLOSED : KEY_OPEN);
 }
 
 /* ---- Frames -------------------------------------------------------------------------------------- */
@@ -169,7 +215,7 @@ static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[
 }
 
 static size_t frame_called_at(struct reader_side *reader, const struct program *program,
-                              size_t parent, size_t return_node, size_t return_done, bool element)
+                              size_t parent, size_t return_node, size_t return_done)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
     const struct node *behind = node_at(reader, parent, return_node);
@@ -179,21 +225,20 @@ static size_t frame_called_at(struct reader_side *reader, const struct program *
                             .parent = parent,
                             .return_node = return_node,
                             .return_done = return_done,
-                            .least_behind = behind->least + reader->frames[parent].least_behind,
-                            .element = element});
+                            .least_behind = behind->least + reader->frames[parent].least_behind});
 }
 
 size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
-                size_t return_node, size_t return_done, bool element)
+                size_t return_node, size_t return_done)
 {
-    return frame_called_at(reader, program_of(reader, structure), parent, return_node, return_done,
-                           element);
+    return frame_called_at(reader, inner_program(reader, structure), parent, return_node,
+                           return_done);
 }
 
 static const struct program *header_program(struct reader_side *reader,
                                             const struct vmwire_subsection *subsection)
 {
-    const uint64_t keys[4] = {(uint64_t)(uintptr_t)subsection, 1};
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)subsection, KEY_HEADER};
     struct slot *slot = table_find(&reader->program_table, reader->work, keys);
     if (!slot->value) {
         struct program *program = vmwire_arena_alloc(reader->work, sizeof(*program));
@@ -209,7 +254,7 @@ size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *
                     size_t parent, size_t return_node, size_t return_done)
 {
     return frame_called_at(reader, header_program(reader, subsection), parent, return_node,
-                           return_done, false);
+                           return_done);
 }
 
 size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
@@ -226,6 +271,11 @@ size_t section_frame(struct reader_side *reader, const struct vmwire_structure *
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node)
 {
     return &reader->frames[frame].program->nodes[node];
+}
+
+bool is_followed(const struct reader_side *reader, size_t frame)
+{
+    return node_at(reader, frame, 0)->kind != NODE_UNFOLLOWED;
 }
 
 bool fits_nesting_limit(struct reader_side *reader, const struct vmwire_structure *structure,

@@ -15,14 +15,15 @@ enum node_kind {
     NODE_NULLS, /* `length` markers of null pointers */
     NODE_LIST,  /* an element (a byte that is not 00, then a record), or the end of the list: 00 */
     NODE_BLIND, /* a field whose length the schema does not tell */
-    NODE_VERSION, /* the version and the record of `subsection`, behind its name */
-    NODE_TAIL,    /* the tail of `structure` */
-    NODE_END,     /* the end of the program */
+    NODE_UNFOLLOWED, /* stands for a whole program that is too large */
+    NODE_VERSION,    /* the version and the record of `subsection`, behind its name */
+    NODE_TAIL,       /* the tail of `structure` */
+    NODE_END,        /* the end of the program */
 };
 
 struct node {
     enum node_kind kind;
-    bool embedded; /* NODE_TAIL: of an embedded record */
+    bool sentinel; /* NODE_TAIL: a sentinel closes the record */
     const struct vmwire_structure *structure;
     const struct vmwire_field *field;
     const struct vmwire_subsection *subsection; /* NODE_VERSION */
@@ -35,6 +36,7 @@ struct node {
 
 struct program {
     const struct vmwire_structure *structure;
+    bool closed; /* a sentinel closes the record that the program reads */
     struct node *nodes;
     size_t count, room;
     unsigned deepest; /* the most records that are open at once */
@@ -56,7 +58,6 @@ struct call_frame {
     size_t return_node,
         return_done;       /* where the parent goes on: `node` and `done` of struct pair */
     uint64_t least_behind; /* the fewest bytes that the reader reads behind this program */
-    bool element;          /* the record is an element of a list, so it is embedded */
     enum footer footer;    /* of the section's own record, as is `id_at` */
     uint64_t id_at;        /* where the section id stands; the footer repeats it */
 };
@@ -73,18 +74,24 @@ struct reader_side {
     struct table program_table, frame_table;
     struct program **programs;
     size_t program_count, program_room;
+    size_t step_count; /* the fields and ends of records that were gone through to build programs */
     struct call_frame *frames;
     size_t frame_count, frame_room;
 };
 
-/* Each structure has one program, which is built when it is first asked for. */
+/* The most fields and records of one program, and of all programs together. Those of a machine with 256 virtual
+ * CPUs have about an eighth of it. */
+enum { PROGRAM_LIMIT = 1 << 20, PROGRAMS_LIMIT = 1 << 22 };
+#define PROGRAM_TOO_LARGE "the reader's structure is larger than is followed"
+
+/* The program of a section's own record. Each program is built when it is first asked for. */
 const struct program *program_of(struct reader_side *reader,
                                  const struct vmwire_structure *structure);
 
-/* The frame of a structure's program that is called from a node. The same call is the same frame, so that
- * pairs can be compared. */
+/* The frame of a record within a record: a structure's program that is called from a node. The same call is
+ * the same frame, so that pairs can be compared. */
 size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
-                size_t return_node, size_t return_done, bool element);
+                size_t return_node, size_t return_done);
 
 /* The frame that reads what follows the name of a known subsection: fill, the version, the record. QEMU
  * compares names as C strings, so up to HEADER_FILL bytes of fill may follow a NUL within the name's
@@ -98,6 +105,9 @@ size_t section_frame(struct reader_side *reader, const struct vmwire_structure *
                      enum footer footer, uint64_t id_at);
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node);
+
+/* Whether the frame's program is there. One that is too large is a single NODE_UNFOLLOWED. */
+bool is_followed(const struct reader_side *reader, size_t frame);
 
 /* Whether the reader can read a record of the structure that begins at this node: a subsection at a tail, an
  * element of a list. The reader rejects records that are nested too deep. */

@@ -9,6 +9,17 @@
 #include "decide/tail_steps.h"
 #include "vmwire/wire.h"
 
+/* Requires a byte that is not `than` and that no passed tail takes for a marker. */
+static bool require_other_and_passing(struct engine *engine, const struct passed_tails *passed,
+                                      struct requirements *required, uint64_t offset, uint8_t than)
+{
+    const uint8_t neither[] = {than, VMWIRE_QEMU_VM_SUBSECTION};
+    if (passing_at(engine, passed, offset) == PASSES_OTHER)
+        return require_byte_except(engine, required, offset, neither, sizeof(neither));
+    return require_other_byte(engine, required, offset, than) &&
+           require_passing(engine, passed, required, offset);
+}
+
 /* The list ends here, or has another element. */
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
@@ -19,8 +30,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
         add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
-    if (!require_other_byte(engine, &more, offset, 0) ||
-        !require_passing(engine, passed, &more, offset))
+    if (!require_other_and_passing(engine, passed, &more, offset, 0))
         return;
     if (!field->structure) {
         engine->undecided = "the elements of a list are not described";
@@ -30,7 +40,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0, true);
+    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0);
     add_pair(engine, before, &more, offset + 1, inner, 0, 0);
 }
 
@@ -80,20 +90,22 @@ static bool require_class(const struct engine *engine, struct requirements *requ
 
 /* Reads one byte of a field that does not accept every value. */
 static void follow_constrained_byte(struct engine *engine, size_t before,
-                                    const struct node *constrained, struct requirements *required,
-                                    const struct pair *pair)
+                                    const struct passed_tails *passed,
+                                    const struct node *constrained, const struct pair *pair)
 {
+    struct requirements required = {.count = 0};
     bool whole = pair->done + 1 == constrained->length;
     if (constrained->kind == NODE_NULLS) {
         struct requirements other = {.count = 0};
-        if (require_other_byte(engine, &other, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
+        if (require_other_and_passing(engine, passed, &other, pair->offset,
+                                      VMWIRE_VMS_NULLPTR_MARKER))
             record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
-        if (!require_byte(engine, required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
+        if (!require_byte(engine, &required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
             return;
-    } else if (!require_class(engine, required, pair->offset, constrained->class)) {
+    } else if (!require_class(engine, &required, pair->offset, constrained->class)) {
         return;
     }
-    add_pair(engine, before, required, pair->offset + 1, pair->frame, pair->node + whole,
+    add_pair(engine, before, &required, pair->offset + 1, pair->frame, pair->node + whole,
              whole ? 0 : pair->done + 1);
 }
 
@@ -109,15 +121,15 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
 {
     const struct node *data = node_at(&engine->reader, pair->frame, pair->node);
     struct requirements required = {.count = 0};
-    if (!require_passing(engine, passed, &required, pair->offset))
-        return;
     uint64_t left = data->length - pair->done;
-    if (left > engine->writer.limit - pair->offset) {
-        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+    if (is_constrained(engine, data) && left <= engine->writer.limit - pair->offset) {
+        follow_constrained_byte(engine, before, passed, data, pair);
         return;
     }
-    if (is_constrained(engine, data)) {
-        follow_constrained_byte(engine, before, data, &required, pair);
+    if (!require_passing(engine, passed, &required, pair->offset))
+        return;
+    if (left > engine->writer.limit - pair->offset) {
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
     uint64_t room = next_skip_begins(&engine->writer, pair->offset) - pair->offset;
@@ -128,17 +140,28 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
         add_pair(engine, before, &required, pair->offset + left, pair->frame, pair->node + 1, 0);
 }
 
-/* flagday: the byte 00 behind an embedded record. */
-static void follow_sentinel(struct engine *engine, size_t before, const struct passed_tails *passed,
-                            uint64_t offset, size_t frame, size_t node)
+/* Requires a byte that neither closes a record nor begins a subsection; the byte that is there, if possible. */
+static bool require_no_sentinel(const struct engine *engine, struct requirements *required,
+                                uint64_t offset)
+{
+    const uint8_t now = engine->writer.bytes.data[offset];
+    for (unsigned i = 0; i <= UINT8_MAX; i++) {
+        uint8_t value = (uint8_t)(now + i);
+        if (value != VMWIRE_FLAGDAY_END_OF_STRUCT && value != VMWIRE_QEMU_VM_SUBSECTION &&
+            require_byte(engine, required, offset, value))
+            return true;
+    }
+    return false;
+}
+
+/* The sentinel behind a record. No tail was passed at this byte: each reads its own sentinel. */
+static void follow_sentinel(struct engine *engine, size_t before, uint64_t offset, size_t frame,
+                            size_t node)
 {
     struct requirements sentinel = {.count = 0}, other = {.count = 0};
-    (void)passed; /* empty: each tail that is passed has read its own sentinel */
     if (require_byte(engine, &sentinel, offset, VMWIRE_FLAGDAY_END_OF_STRUCT))
         add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
-    if (offset >= engine->writer.limit || require_byte(engine, &other, offset, 0xff) ||
-        (engine->writer.bytes.data[offset] != VMWIRE_FLAGDAY_END_OF_STRUCT &&
-         engine->writer.bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION))
+    if (offset >= engine->writer.limit || require_no_sentinel(engine, &other, offset))
         record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
 }
 
@@ -155,6 +178,7 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
 {
     for (;;) {
         const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
+        engine->reached = pair.offset;
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:
@@ -171,16 +195,19 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
         case NODE_BLIND:
             engine->undecided = "the reader runs into a field of which the length is not known";
             return;
+        case NODE_UNFOLLOWED:
+            engine->undecided = PROGRAM_TOO_LARGE;
+            return;
         case NODE_VERSION:
             follow_version(engine, before, &pair);
             return;
         case NODE_TAIL:
             take_subsections(engine, before, passed, pair.offset, pair.frame, pair.node, pair.done);
-            remember_passed_tail(engine, passed, pair.frame, pair.node);
-            if (engine->reader.option->sentinel && is_embedded(engine, pair.frame, pair.node)) {
-                follow_sentinel(engine, before, passed, pair.offset, pair.frame, pair.node);
+            if (here->sentinel) {
+                follow_sentinel(engine, before, pair.offset, pair.frame, pair.node);
                 return;
             }
+            remember_passed_tail(engine, passed, pair.frame, pair.node);
             pair.node++;
             pair.done = 0;
             break;

@@ -12,6 +12,15 @@
 
 /* ---- Required bytes ------------------------------------------------------------------------------ */
 
+static const struct vmwire_required_byte *find_required_byte(const struct requirements *required,
+                                                             uint64_t offset)
+{
+    for (size_t i = 0; i < required->count; i++)
+        if (required->list[i].offset == offset)
+            return &required->list[i];
+    return NULL;
+}
+
 bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
                   uint8_t value)
 {
@@ -19,6 +28,9 @@ bool require_byte(const struct engine *engine, struct requirements *required, ui
         return false;
     if (!byte_can_change(&engine->writer, offset))
         return true; /* the byte has this value in every state */
+    const struct vmwire_required_byte *before = find_required_byte(required, offset);
+    if (before)
+        return before->value == value;
     assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
     required->list[required->count++] = (struct vmwire_required_byte){offset, value};
     return true;
@@ -40,18 +52,20 @@ bool require_bytes(const struct engine *engine, struct requirements *required,
 void note_optional_subsections(const struct engine *engine, struct requirements *required,
                                const struct places *places, size_t count)
 {
-    if (!places->met)
-        return;
-    for (size_t i = 1; i < count && required->optional_count < 64; i++)
+    for (size_t i = 0; i < count && i < places->count && required->optional_count < PLACES_LIMIT;
+         i++)
         if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
             required->optionals[required->optional_count++] = places->at[i];
 }
 
-bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
-                        uint8_t than)
+bool require_byte_except(const struct engine *engine, struct requirements *required,
+                         uint64_t offset, const uint8_t *than, size_t than_count)
 {
+    const struct vmwire_required_byte *before = find_required_byte(required, offset);
     uint8_t value;
-    return find_other_value(&engine->writer, offset, than, &value) &&
+    if (before)
+        return !memchr(than, before->value, than_count);
+    return find_value_except(&engine->writer, offset, than, than_count, &value) &&
            require_byte(engine, required, offset, value);
 }
 
@@ -154,6 +168,7 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .required_count = required->count,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
+        .reached = engine->reached,
     };
 }
 
@@ -198,14 +213,34 @@ static bool must_run_out(const struct engine *engine, uint64_t offset, size_t fr
     return offset + least > engine->writer.limit + done;
 }
 
-/* The first item from here on that is no command. A command cannot mislead a reader. */
+/* The first item from here on that is no command and no end of a package: a section. Commands and ends cannot
+ * mislead a reader. */
 static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 {
-    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND)
+    while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND ||
+           writer->bytes.data[offset] == VMWIRE_QEMU_VM_EOF)
         do
             offset++;
         while (!(marks_at(writer, offset) & ITEM_BEGINS));
     return offset;
+}
+
+/* The reader begins an item where the writer begins a subsection of this section. False: the search has to follow
+ * it. */
+static bool come_to_separate_item(struct engine *engine, size_t before,
+                                  const struct requirements *required, enum footer footer)
+{
+    if (!engine->separate_refused && engine->footers != (footer == FOOTER_HERE))
+        return false;
+    record_outcome(engine, before, required,
+                   engine->separate_refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
+    return true;
+}
+
+bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer)
+{
+    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
+    return learned && engine->footers != (footer == FOOTER_HERE) && offset <= engine->last_section;
 }
 
 /* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
@@ -214,15 +249,17 @@ static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
 static bool rejoin_writer(struct engine *engine, size_t before, const struct requirements *required,
                           uint64_t *offset, enum footer footer)
 {
-    bool learned = footer == FOOTER_NONE || footer == FOOTER_HERE;
-    bool refused =
-        learned && engine->footers != (footer == FOOTER_HERE) && *offset <= engine->last_section;
+    bool refused = is_refused_behind(engine, *offset, footer);
     if (refused && engine->skewed)
         return false;
     if (refused)
         *offset = skip_commands(&engine->writer, *offset);
-    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL)
-        return false;
+    if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL) {
+        if (*offset < engine->writer.limit)
+            return false;
+        engine->undecided = BEHIND_PACKAGE;
+    }
+    engine->reached = *offset;
     record_outcome(engine, before, required,
                    refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
     return true;
@@ -235,10 +272,13 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
         (engine->best[VMWIRE_OUTCOME_REJECT].found &&
          must_run_out(engine, offset, frame, node, done)))
         return;
-    /* `offset` may be the end of a package; behind it, the reader is where the writer is. */
-    if (frame == NO_FRAME && offset <= engine->writer.limit &&
-        offset < engine->writer.bytes.length && marks_at(&engine->writer, offset) & ITEM_BEGINS &&
+    /* At the end of a package the reader is out of step: the writer has ended the package before. */
+    if (frame == NO_FRAME && offset < engine->writer.limit &&
+        marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
+        return;
+    if (frame == NO_FRAME && offset == engine->separate_at &&
+        come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     do
         add_pair_at(engine, before, required, offset, frame, node, done);

@@ -41,12 +41,19 @@ struct pair {
     size_t cost; /* bytes required by all steps from the tail on */
 };
 
+struct finding_check;
+
 struct engine {
     struct writer_side writer;
     struct reader_side reader;
     bool skewed;  /* the reader has a schema of its own: it may read later sections otherwise too */
     bool footers; /* the stream's sections have footers */
-    uint64_t last_section;        /* where the last section begins */
+    bool nested;  /* the stream has a package within a package */
+    uint64_t last_section; /* where the last section begins */
+    /* Where the first subsection behind this section begins as an item of its own, if it is certain what a reader
+     * does that comes there: it takes all such items, or refuses one. UINT64_MAX: it is not. */
+    uint64_t separate_at;
+    bool separate_refused;
     struct vmwire_arena *arena;   /* for the result */
     struct vmwire_arena *scratch; /* for the search; reset behind each tail */
 
@@ -66,17 +73,19 @@ struct engine {
         size_t required_count;
         uint64_t *optionals;
         size_t optional_count;
+        uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
+    uint64_t reached;      /* where the reader is in the step that is followed */
+
+    struct finding_check *check; /* reads the witnesses (finding_check.h) */
 };
 
-/* The bytes that one step requires of the writer. A way reads each byte once, so no two of its steps can
- * require different values of one byte. */
+/* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t optionals[64]; /* where the optional subsections begin that the step reads,
-                               but for one at its first byte */
+    uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
 };
 
@@ -94,9 +103,16 @@ bool require_bytes(const struct engine *engine, struct requirements *required,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried);
 
+/* Requires any value but these of a byte. */
+bool require_byte_except(const struct engine *engine, struct requirements *required,
+                         uint64_t offset, const uint8_t *than, size_t than_count);
+
 /* Requires any value but `than` of a byte. */
-bool require_other_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
-                        uint8_t than);
+static inline bool require_other_byte(const struct engine *engine, struct requirements *required,
+                                      uint64_t offset, uint8_t than)
+{
+    return require_byte_except(engine, required, offset, &than, 1);
+}
 
 /* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
  * send them. */
@@ -119,6 +135,12 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 /* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome);
+
+/* Whether the reader has learned wrongly whether the stream has footers, and a section follows. */
+bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);
+
+/* A reason for "undecided". */
+#define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */
 bool next_pair(struct engine *engine, size_t *pair);

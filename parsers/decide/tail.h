@@ -23,7 +23,7 @@ struct tail {
     /* The subsection that the writer sends here; NULL: the record ends. */
     const struct vmwire_subsection_value *sent;
     /* The optional subsections around this tail: only a state that sends them has it. */
-    struct vmwire_extent within[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
+    struct vmwire_extent within[VMWIRE_SCHEMA_NESTING_LIMIT + 8];
     size_t within_count;
 };
 

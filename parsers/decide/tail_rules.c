@@ -26,25 +26,17 @@ bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name
     return length >= owner_length + 1 && memcmp(name, owner->name, owner_length) == 0;
 }
 
-bool is_embedded(const struct engine *engine, size_t frame, size_t node)
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name)
 {
-    const struct program *program = engine->reader.frames[frame].program;
-    return program->nodes[node].embedded ||
-           (engine->reader.frames[frame].element && program->nodes[node + 1].kind == NODE_END);
-}
-
-bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name)
-{
-    if (!engine->reader.option->sentinel ||
-        vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    switch (tail_look_of(engine, owner)) {
+    case VMWIRE_LOOK_NEVER:
         return false;
-    while (!is_embedded(engine, frame, node) && engine->reader.frames[frame].parent != NO_FRAME) {
-        node = engine->reader.frames[frame].return_node;
-        frame = engine->reader.frames[frame].parent;
-        if (vmwire_structure_subsection(node_at(&engine->reader, frame, node)->structure, name))
-            return true;
+    case VMWIRE_LOOK_ALWAYS:
+        return true;
+    default:
+        return is_plausible_name(owner, name.data, name.length);
     }
-    return false;
 }
 
 static bool always_takes(const struct passed_tails *passed)
@@ -71,60 +63,87 @@ void add_passed_tail(const struct engine *engine, struct passed_tails *passed, s
 {
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     enum vmwire_tail_look look = tail_look_of(engine, owner);
-    bool leaves_some = engine->reader.option->sentinel;
     if (look == VMWIRE_LOOK_NEVER || engine->reader.writes ||
-        (!leaves_some && takes_all_unknown_names(passed, owner, look == VMWIRE_LOOK_IF_PLAUSIBLE)))
+        takes_all_unknown_names(passed, owner, look == VMWIRE_LOOK_IF_PLAUSIBLE))
         return;
     if (passed->count == sizeof(passed->tails) / sizeof(passed->tails[0]))
         passed->full = true;
     else
-        passed->tails[passed->count++] = (struct passed_tail){owner, look, frame, node};
+        passed->tails[passed->count++] = (struct passed_tail){owner, look};
 }
 
-static bool tail_passes_header(const struct engine *engine, const struct passed_tail *tail,
-                               const char *name, size_t length)
+bool all_pass_header(const struct passed_tails *passed, const uint8_t *name, size_t length)
 {
-    if (tail->look == VMWIRE_LOOK_ALWAYS)
-        return leaves_to_owner(engine, tail->frame, tail->node, name);
-    return !is_plausible_name(tail->owner, (const uint8_t *)name, length);
-}
-
-bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
-                     const uint8_t *name, size_t length)
-{
-    char text[256] = {0};
-    memcpy(text, name, length);
     for (size_t i = 0; i < passed->count; i++)
-        if (!tail_passes_header(engine, &passed->tails[i], text, length))
+        if (passed->tails[i].look == VMWIRE_LOOK_ALWAYS ||
+            is_plausible_name(passed->tails[i].owner, name, length))
             return false;
     return true;
 }
 
-bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
-              bool *another)
+/* Whether the bytes behind a marker that every state has can be a header that the tail takes, and whether they can be
+ * none. A header that runs over the end is an error at that tail. */
+static void judge_header(const struct engine *engine, const struct passed_tail *tail,
+                         uint64_t marker, bool *can_take, bool *can_pass)
 {
-    const struct vmwire_bytes *bytes = &engine->writer.bytes;
-    uint8_t value;
-    *another = false;
-    if (!passed->count || offset >= engine->writer.limit ||
-        bytes->data[offset] != VMWIRE_QEMU_VM_SUBSECTION)
-        return true;
-    *another = find_other_value(&engine->writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &value);
-    if (*another)
-        return true;
-    size_t left = engine->writer.limit - offset;
-    size_t length = left >= 2 ? bytes->data[offset + 1] : 0;
-    bool there = left >= 2 && left - 2 >= length;
-    return there ? all_pass_header(engine, passed, bytes->data + offset + 2, length)
-                 : !always_takes(passed);
+    const struct writer_side *writer = &engine->writer;
+    size_t name_length = strlen(tail->owner->name);
+    uint64_t left = writer->limit - marker;
+    bool whole = false, beyond = left < 2;
+    *can_take = tail->look == VMWIRE_LOOK_ALWAYS || beyond;
+    *can_pass = false;
+    for (unsigned length = 0; length <= UINT8_MAX && !*can_take; length++) {
+        if (!byte_can_hold(writer, marker + 1, (uint8_t)length))
+            continue;
+        *can_pass |= length <= name_length;
+        whole |= length > name_length && left - 2 >= length;
+        beyond |= length > name_length && left - 2 < length;
+    }
+    bool name_possible = whole;
+    for (size_t i = 0; i < name_length && whole; i++) {
+        uint8_t other, letter = (uint8_t)tail->owner->name[i];
+        name_possible &= byte_can_hold(writer, marker + 2 + i, letter);
+        *can_pass |= find_other_value(writer, marker + 2 + i, letter, &other);
+    }
+    *can_take |= beyond || name_possible;
 }
 
-bool require_passing(const struct engine *engine, const struct passed_tails *passed,
+enum passing passing_at(const struct engine *engine, const struct passed_tails *passed,
+                        uint64_t offset)
+{
+    const struct writer_side *writer = &engine->writer;
+    enum passing passing = PASSES_ANY;
+    uint8_t other;
+    if (!passed->count || offset >= writer->limit ||
+        writer->bytes.data[offset] != VMWIRE_QEMU_VM_SUBSECTION)
+        return PASSES_ANY;
+    if (find_other_value(writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &other))
+        return PASSES_OTHER;
+    for (size_t i = 0; i < passed->count; i++) {
+        bool can_take, can_pass;
+        judge_header(engine, &passed->tails[i], offset, &can_take, &can_pass);
+        if (!can_pass)
+            return PASSES_NONE;
+        if (can_take)
+            passing = PASSES_SOME;
+    }
+    return passing;
+}
+
+bool require_passing(struct engine *engine, const struct passed_tails *passed,
                      struct requirements *required, uint64_t offset)
 {
-    bool another;
-    return can_pass(engine, passed, offset, &another) &&
-           (!another || require_other_byte(engine, required, offset, VMWIRE_QEMU_VM_SUBSECTION));
+    switch (passing_at(engine, passed, offset)) {
+    case PASSES_ANY:
+        return true;
+    case PASSES_OTHER:
+        return require_other_byte(engine, required, offset, VMWIRE_QEMU_VM_SUBSECTION);
+    case PASSES_SOME:
+        engine->undecided = LOOKS_BEYOND;
+        return true;
+    default:
+        return false;
+    }
 }
 
 const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,

@@ -15,7 +15,6 @@
 struct passed_tail {
     const struct vmwire_structure *owner;
     enum vmwire_tail_look look;
-    size_t frame, node; /* where it stands: under flagday that decides which names it takes */
 };
 
 struct passed_tails {
@@ -40,12 +39,8 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
 /* Whether the heuristic takes the name for a subsection of the owner. */
 bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
 
-/* Whether the tail belongs to an embedded record or to an element of a list. */
-bool is_embedded(const struct engine *engine, size_t frame, size_t node);
-
-/* flagday only. Behind a subsection's record, a header can name the next subsection of an owner around it.
- * True where the record has no subsection of this name, and such an owner has one. */
-bool leaves_to_owner(const struct engine *engine, size_t frame, size_t node, const char *name);
+/* Whether the reader takes a subsection of this name at the tail. */
+bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name);
 
 /* The owner's subsection of this name, if the option sends it inline; otherwise NULL. */
 const struct vmwire_subsection *find_inline_subsection(const struct engine *engine,
@@ -58,21 +53,28 @@ void add_passed_tail(const struct engine *engine, struct passed_tails *passed, s
                      size_t node);
 
 /* Whether a passed tail takes every header that has a name unknown to `owner`. `by_name`: `owner` looks for
- * plausible names only. (A header that flagday leaves to an owner is known to that owner.) */
+ * plausible names only. */
 bool takes_all_unknown_names(const struct passed_tails *passed,
                              const struct vmwire_structure *owner, bool by_name);
 
 /* Whether no passed tail takes a header of this name for a subsection. */
-bool all_pass_header(const struct engine *engine, const struct passed_tails *passed,
-                     const uint8_t *name, size_t length);
+bool all_pass_header(const struct passed_tails *passed, const uint8_t *name, size_t length);
 
-/* Whether the byte at the offset can be one that no passed tail takes for a marker. `another`: it then has to
- * differ from the byte that the stream has. */
-bool can_pass(const struct engine *engine, const struct passed_tails *passed, uint64_t offset,
-              bool *another);
+/* What the tails that were passed allow of the byte that follows: they must not have taken it for a marker. */
+enum passing {
+    PASSES_ANY,   /* the stream's byte is no marker, or no header follows that they take */
+    PASSES_OTHER, /* it is a marker, and a state can have another byte there: it must */
+    PASSES_SOME,  /* it is a marker in every state, and the bytes behind it decide */
+    PASSES_NONE,  /* they take it in every state */
+};
+enum passing passing_at(const struct engine *engine, const struct passed_tails *passed,
+                        uint64_t offset);
 
-/* Requires such a byte. */
-bool require_passing(const struct engine *engine, const struct passed_tails *passed,
+/* The reason for "undecided" where PASSES_SOME is met. */
+#define LOOKS_BEYOND "a tail that was passed looks at bytes that are read later"
+
+/* Requires what they allow. False: no state has such bytes. */
+bool require_passing(struct engine *engine, const struct passed_tails *passed,
                      struct requirements *required, uint64_t offset);
 
 #endif

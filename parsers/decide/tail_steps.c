@@ -11,15 +11,33 @@
 
 /* ---- Known subsections --------------------------------------------------------------------------- */
 
-/* Requires a version that the reader refuses; the version that is there, if possible. */
-static bool require_refused_version(const struct engine *engine, struct requirements *required,
-                                    uint64_t offset, const struct vmwire_subsection *subsection)
+/* How the reader judges the version of a subsection (read/lexer_record.c, enter_subsection). */
+enum version_verdict { VERSION_REFUSED, VERSION_UNKNOWN, VERSION_KNOWN };
+
+static enum version_verdict judge_version(const struct vmwire_subsection *subsection,
+                                          uint8_t version)
+{
+    const struct vmwire_structure *structure = subsection->structure;
+    if (version > subsection->version_id || version < subsection->minimum_version_id)
+        return VERSION_REFUSED;
+    if (!structure)
+        return VERSION_UNKNOWN;
+    bool known = version == structure->described_version_id ||
+                 (structure->assumed && structure->minimum_version_id <= version &&
+                  version <= structure->version_id);
+    return known ? VERSION_KNOWN : VERSION_UNKNOWN;
+}
+
+/* Requires a version that the reader judges so; the version that is there, if possible. */
+static bool require_version(const struct engine *engine, struct requirements *required,
+                            uint64_t offset, const struct vmwire_subsection *subsection,
+                            enum version_verdict verdict)
 {
     const uint8_t now = engine->writer.bytes.data[offset];
     for (unsigned i = 0; i <= UINT8_MAX; i++) {
         uint8_t value = (uint8_t)(now + i);
-        bool refused = value > subsection->version_id || value < subsection->minimum_version_id;
-        if (refused && require_byte(engine, required, offset, value))
+        if (judge_version(subsection, value) == verdict &&
+            require_byte(engine, required, offset, value))
             return true;
     }
     return false;
@@ -34,19 +52,23 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
     struct requirements rejected = {.count = 0};
     size_t tried;
     note_optional_subsections(engine, &rejected, places, 4);
-    struct requirements required = rejected;
+    struct requirements required = rejected, unknown = rejected;
     if (places->count < 4) {
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (require_refused_version(engine, &rejected, places->at[3], subsection))
+    if (require_version(engine, &rejected, places->at[3], subsection, VERSION_REFUSED))
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
-    if (!subsection->structure) {
-        engine->undecided = "the layout of a subsection is not known";
+    if (vmwire_option_refuses(engine->reader.option, subsection)) {
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (!require_byte(engine, &required, places->at[3],
-                      (uint8_t)subsection->structure->described_version_id) ||
+    if (!engine->reader.writes &&
+        require_version(engine, &unknown, places->at[3], subsection, VERSION_UNKNOWN))
+        engine->undecided = subsection->structure
+                                ? "the layout of a version of a subsection is not known"
+                                : "the layout of a subsection is not known";
+    if (!require_version(engine, &required, places->at[3], subsection, VERSION_KNOWN) ||
         (engine->reader.writes &&
          !require_bytes(engine, &required, places, 0, (const uint8_t[3]){0}, 3, &tried)))
         return;
@@ -56,7 +78,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         return;
     }
     size_t inner = frame_of(&engine->reader, subsection->structure, header->parent,
-                            header->return_node, header->return_done, false);
+                            header->return_node, header->return_done);
     add_pair(engine, before, &required, places->at[4], inner, 0, 0);
 }
 
@@ -99,7 +121,7 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         memcpy(read, subsection->name, name_length);
         if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
             places->at[end] + fill > engine->writer.limit ||
-            !all_pass_header(engine, passed, read, length) ||
+            !all_pass_header(passed, read, length) ||
             !require_byte(engine, &required, places->at[1], (uint8_t)length) ||
             (longer && !require_byte(engine, &required, places->at[end - 1], 0)))
             continue;
@@ -148,7 +170,7 @@ static bool require_header(const struct engine *engine, struct requirements *req
 {
     const uint8_t begin[] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)length};
     size_t tried;
-    return places->count >= 2 + length && all_pass_header(engine, passed, name, length) &&
+    return places->count >= 2 + length && all_pass_header(passed, name, length) &&
            require_bytes(engine, required, places, 0, begin, sizeof(begin), &tried) &&
            require_bytes(engine, required, places, 2, name, length, &tried);
 }
@@ -160,9 +182,7 @@ static bool takes_as_unknown(const struct engine *engine, const struct passed_ta
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
     char text[256] = {0};
     memcpy(text, name, length);
-    return all_pass_header(engine, passed, name, length) &&
-           !find_inline_subsection(engine, owner, text) &&
-           !leaves_to_owner(engine, frame, node, text);
+    return all_pass_header(passed, name, length) && !find_inline_subsection(engine, owner, text);
 }
 
 /* Finds such a name of this length: the bytes that are there, or those with one byte changed. One byte is
@@ -214,20 +234,48 @@ static void take_unknown_name(struct engine *engine, size_t before,
     }
 }
 
-/* The reader takes a subsection whose name runs over the end of the stream, and rejects it. A reader that
- * looks for plausible names does not take such a one. */
+/* The greatest length of a name for which no passed tail looks; -1: there is none. */
+static int longest_passed_length(const struct passed_tails *passed)
+{
+    int longest = UINT8_MAX;
+    for (size_t i = 0; i < passed->count; i++) {
+        bool by_name = passed->tails[i].look == VMWIRE_LOOK_IF_PLAUSIBLE;
+        int length = by_name ? (int)strlen(passed->tails[i].owner->name) : -1;
+        if (length < longest)
+            longest = length;
+    }
+    return longest;
+}
+
+/* Requires such a length that the name runs over the end; the length that is there, if possible. */
+static bool require_length_beyond_end(const struct engine *engine, struct requirements *required,
+                                      uint64_t offset, int least, int longest)
+{
+    int now = engine->writer.bytes.data[offset];
+    if (now >= least && now <= longest)
+        return require_byte(engine, required, offset, (uint8_t)now);
+    for (int length = least; length <= longest; length++)
+        if (require_byte(engine, required, offset, (uint8_t)length))
+            return true;
+    return false;
+}
+
+/* A name runs over the end of the stream or of the package. A reader that takes each 05 misses the bytes; one
+ * that goes by names looks at them, and refuses the stream because they are not there. */
 static void take_name_beyond_end(struct engine *engine, size_t before,
                                  const struct passed_tails *passed, const struct places *places,
                                  const struct vmwire_structure *owner)
 {
     struct requirements required = {.count = 0};
-    enum vmwire_tail_look look = tail_look_of(engine, owner);
-    if (look == VMWIRE_LOOK_IF_PLAUSIBLE || passed->count ||
-        !require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
+    bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
+    int least = by_name ? (int)strlen(owner->name) + 1 : 0;
+    if (!require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
         return;
-    size_t left = places->count > 1 ? places->count - 2 : 0;
-    bool beyond = places->count < 2 || engine->writer.bytes.data[places->at[1]] > left;
-    if (beyond || (left < UINT8_MAX && require_byte(engine, &required, places->at[1], UINT8_MAX)))
+    if (places->count >= 2 && (int)places->count - 2 >= least)
+        least = (int)places->count - 2 + 1;
+    if (places->count < 2 ? !passed->count
+                          : require_length_beyond_end(engine, &required, places->at[1], least,
+                                                      longest_passed_length(passed)))
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
 }
 
@@ -243,20 +291,24 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
     size_t fixed = by_name ? strlen(owner->name) : 0, tried;
     struct places places;
-    lay_first_places(&engine->writer, offset, HEADER, &places);
+    lay_first_places(&engine->writer, offset, 2 + fixed, &places);
     do {
         struct requirements required = {.count = 0};
         tried = 2 + fixed;
-        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried) ||
-            !require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried))
+        if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried))
             continue;
-        for (int skipping = 0; skipping < (places.met ? 2 : 1); skipping++) {
+        bool named = require_bytes(engine, &required, &places, 2, owner->name, fixed, &tried);
+        for (int skipping = 0, ways = 1; skipping < ways; skipping++) {
             struct places onward = places;
-            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
-            take_unknown_name(engine, before, passed, &onward, frame, node);
+            relay_places(&engine->writer, HEADER, 2, skipping, &onward);
+            ways = onward.turn_count ? 2 : 1;
             take_name_beyond_end(engine, before, passed, &onward, owner);
+            onward = places;
+            relay_places(&engine->writer, HEADER, 2 + fixed, skipping, &onward);
+            if (named)
+                take_unknown_name(engine, before, passed, &onward, frame, node);
         }
-    } while (lay_next_places(&engine->writer, HEADER, tried, &places));
+    } while (lay_next_places(&engine->writer, 2 + fixed, tried, &places));
 }
 
 void take_subsections(struct engine *engine, size_t before, const struct passed_tails *passed,

@@ -5,31 +5,12 @@
  */
 #include "decide/tail_verdict.h"
 
-#include <string.h>
-
 #include "decide/certificate.h"
 #include "decide/finding.h"
+#include "decide/finding_check.h"
 #include "decide/item_steps.h"
 #include "decide/record_steps.h"
 #include "decide/tail_steps.h"
-
-/* Whether the reader takes the subsection that the writer sends here: then it stays in step. */
-static bool takes_sent_subsection(const struct engine *engine, const struct tail *tail)
-{
-    const struct vmwire_structure *owner =
-        node_at(&engine->reader, tail->frame, tail->node)->structure;
-    const struct vmwire_bytes *name = &tail->sent->name;
-    char text[256] = {0};
-    memcpy(text, name->data, name->length);
-    switch (tail_look_of(engine, owner)) {
-    case VMWIRE_LOOK_NEVER:
-        return false;
-    case VMWIRE_LOOK_ALWAYS:
-        return !leaves_to_owner(engine, tail->frame, tail->node, text);
-    default:
-        return is_plausible_name(owner, name->data, name->length);
-    }
-}
 
 /* The writer sends no subsection here, or leaves out some or all of the optional ones that follow. */
 static void take_subsections_in_all_states(struct engine *engine, struct tail *tail)
@@ -39,6 +20,17 @@ static void take_subsections_in_all_states(struct engine *engine, struct tail *t
         take_subsections(engine, NO_PAIR, &tail->passed, offset, tail->frame, tail->node,
                          tail->done);
     while (find_skip(&engine->writer, offset, &offset));
+}
+
+/* The reader's next field is another one. The writer sends the first optional subsection here, or the second, or
+ * none. */
+static void follow_reader_in_all_states(struct engine *engine, const struct tail *tail,
+                                        struct pair pair)
+{
+    do {
+        struct passed_tails passed = tail->passed;
+        follow_reader(engine, NO_PAIR, &passed, pair);
+    } while (find_skip(&engine->writer, pair.offset, &pair.offset));
 }
 
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
@@ -51,10 +43,11 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
     if (tail->parting == PART_REJECTED)
         record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
     else if (tail->parting == PART_AT_FIELD)
-        follow_reader(engine, NO_PAIR, &tail->passed, pair);
+        follow_reader_in_all_states(engine, tail, pair);
     else if (!tail->sent)
         take_subsections_in_all_states(engine, tail);
-    else if (!engine->reader.writes && !takes_sent_subsection(engine, tail))
+    else if (!engine->reader.writes &&
+             !takes_name(engine, tail->frame, tail->node, tail->sent->name))
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
@@ -86,6 +79,19 @@ static bool all_outcomes_found(const struct engine *engine)
     return cannot_improve(engine, SIZE_MAX);
 }
 
+/* The finding of an outcome, if the reader confirms it. */
+static const struct vmwire_finding *
+check_outcome(struct engine *engine, enum vmwire_outcome outcome, const struct tail *tail)
+{
+    struct vmwire_finding *finding = make_finding(engine, outcome, tail);
+    if (finding_holds(engine->check, finding, tail->parting == PART_AT_TAIL,
+                      engine->best[outcome].reached, engine->arena))
+        return finding;
+    engine->undecided = VMWIRE_REASON_NOT_CONFIRMED;
+    engine->best[outcome].found = false;
+    return NULL;
+}
+
 /* Searches from the tail on, and enters the result into its verdict. False: the tail is clean, as far as this
  * search tells. */
 static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
@@ -100,9 +106,9 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
         if (!engine->best[outcome].found)
             continue;
-        any = true;
         if (!opaque_is_free)
-            verdict->findings[outcome] = make_finding(engine, (enum vmwire_outcome)outcome, tail);
+            verdict->findings[outcome] = check_outcome(engine, (enum vmwire_outcome)outcome, tail);
+        any |= engine->best[outcome].found;
     }
     verdict->verdict = VMWIRE_VERDICT_CLEAN;
     if (any)
@@ -123,16 +129,20 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
 {
-    const uint64_t limit = engine->writer.limit;
-    if (tail->passed.full) {
+    if (tail->passed.full || engine->nested) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        tail->verdict->reason = TAILS_FULL;
+        tail->verdict->reason =
+            engine->nested ? "the bytes of packages within packages stand in another order than "
+                             "they are read"
+                           : TAILS_FULL;
         return;
     }
     if (search_outcomes(engine, tail, false) || search_outcomes(engine, tail, true))
         return;
-    /* A certificate does not depend on where a package ends. */
-    engine->writer.limit = engine->writer.bytes.length;
-    certify_clean_tail(engine, tail);
-    engine->writer.limit = limit;
+    if (tail->parting == PART_AT_TAIL)
+        certify_clean_tail(engine, tail);
+    if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
+        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+        tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
+    }
 }

@@ -35,16 +35,19 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     }
 }
 
-bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
-                      uint8_t *result)
+bool find_value_except(const struct writer_side *writer, uint64_t offset, const uint8_t *than,
+                       size_t than_count, uint8_t *result)
 {
     if (offset >= writer->limit)
         return false;
     *result = writer->bytes.data[offset];
-    for (unsigned other = 0; *result == value && other < 3; other++)
-        if (other != value && byte_can_hold(writer, offset, (uint8_t)other))
+    for (unsigned other = 0; memchr(than, *result, than_count); other++) {
+        if (other > UINT8_MAX)
+            return false;
+        if (byte_can_hold(writer, offset, (uint8_t)other))
             *result = (uint8_t)other;
-    return *result != value;
+    }
+    return true;
 }
 
 bool byte_can_change(const struct writer_side *writer, uint64_t offset)
@@ -85,21 +88,24 @@ bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to)
     return true;
 }
 
-/* Lays the places out by `choices`. Only the first 64 skips can be taken. */
-static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count,
-                       struct places *places)
+/* Lays the places out. The first `kept` turns take as many skips as before; the others take all (`skipping`) or
+ * none. */
+static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count, size_t kept,
+                       bool skipping, struct places *places)
 {
-    places->met = 0;
+    places->turn_count = 0;
     places->count = 0;
     places->at[0] = offset;
     while (places->count < count && places->at[places->count] < writer->limit) {
         uint64_t next = places->at[places->count] + 1;
-        bool skipped = true;
-        while (skipped && places->met < 64 && marks_at(writer, next) & SKIP_BEGINS) {
-            places->met_at[places->met] = places->count + 1;
-            skipped = places->choices >> places->met++ & 1;
-            if (skipped)
-                find_skip(writer, next, &next);
+        if (marks_at(writer, next) & SKIP_BEGINS) {
+            struct turn *turn = &places->turns[places->turn_count];
+            size_t wanted = places->turn_count < kept ? turn->taken : skipping ? SIZE_MAX : 0;
+            *turn = (struct turn){.place = places->count + 1};
+            while (turn->taken < wanted && find_skip(writer, next, &next))
+                turn->taken++;
+            turn->more = marks_at(writer, next) & SKIP_BEGINS;
+            places->turn_count++;
         }
         places->at[++places->count] = next;
     }
@@ -108,35 +114,31 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
 void lay_first_places(const struct writer_side *writer, uint64_t offset, size_t count,
                       struct places *places)
 {
-    places->choices = 0;
-    lay_places(writer, offset, count, places);
+    lay_places(writer, offset, count, 0, false, places);
 }
 
-/* The choices change as an odometer turns: takes the last skip that was not taken, and starts anew behind
- * it. */
+/* The turns change as an odometer does: the last one that can takes one more skip, and those behind it start
+ * anew. */
 bool lay_next_places(const struct writer_side *writer, size_t count, size_t tried,
                      struct places *places)
 {
-    unsigned last = places->met;
-    while (last && (places->met_at[last - 1] > tried || places->choices >> (last - 1) & 1))
+    size_t last = places->turn_count;
+    while (last && (places->turns[last - 1].place > tried || !places->turns[last - 1].more))
         last--;
     if (!last)
         return false;
-    uint64_t below = (UINT64_C(1) << (last - 1)) - 1;
-    places->choices = (places->choices & below) | UINT64_C(1) << (last - 1);
-    lay_places(writer, places->at[0], count, places);
+    places->turns[last - 1].taken++;
+    lay_places(writer, places->at[0], count, last, false, places);
     return true;
 }
 
 void relay_places(const struct writer_side *writer, size_t count, size_t kept, bool skipping,
                   struct places *places)
 {
-    unsigned before = 0;
-    while (before < places->met && places->met_at[before] < kept)
+    size_t before = 0;
+    while (before < places->turn_count && places->turns[before].place < kept)
         before++;
-    uint64_t below = before < 64 ? (UINT64_C(1) << before) - 1 : UINT64_MAX;
-    places->choices = (places->choices & below) | (skipping ? ~below : 0);
-    lay_places(writer, places->at[0], count, places);
+    lay_places(writer, places->at[0], count, before, skipping, places);
 }
 
 /* ---- Classes ------------------------------------------------------------------------------------- */
@@ -258,6 +260,13 @@ void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena
     }
 }
 
+/* What stands behind the end of a stream or of a package is no item to a reader that expects one. */
+static bool is_read_as_item(enum vmwire_item_kind kind)
+{
+    return kind != VMWIRE_ITEM_PACKAGE_END && kind != VMWIRE_ITEM_DESCRIPTION &&
+           kind != VMWIRE_ITEM_UNREAD;
+}
+
 struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
                                     struct vmwire_arena *arena)
 {
@@ -269,7 +278,9 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
     };
     set_classes(&writer, stream, arena);
     for (size_t i = 0; i < stream->item_count; i++) {
-        add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS, arena);
+        if (is_read_as_item(stream->items[i]->kind))
+            add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS,
+                     arena);
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }

@@ -54,9 +54,13 @@ enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };
 struct places {
     uint64_t at[PLACES_LIMIT + 1]; /* the offset of each byte, and at last of the one behind them */
     size_t count;                  /* fewer than asked for: the stream ends */
-    uint64_t choices;  /* a bit for each skip met, the first one lowest; 1: it is taken */
-    unsigned met;      /* skips met */
-    size_t met_at[64]; /* for each skip met, the place at which it begins */
+    /* The places at which skips begin, and how many are taken there, one after another. */
+    struct turn {
+        size_t place;
+        size_t taken;
+        bool more; /* another one could be taken */
+    } turns[PLACES_LIMIT + 1];
+    size_t turn_count;
 };
 
 struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
@@ -65,10 +69,17 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
 /* Whether a state can have this value in the byte. */
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);
 
-/* Finds a value that the byte can have and that is not `value`; the value that it has, if possible. False:
+/* Finds a value that the byte can have and that is none of these; the value that it has, if possible. False:
  * there is none. */
-bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t value,
-                      uint8_t *result);
+bool find_value_except(const struct writer_side *writer, uint64_t offset, const uint8_t *than,
+                       size_t than_count, uint8_t *result);
+
+/* Likewise for one value. */
+static inline bool find_other_value(const struct writer_side *writer, uint64_t offset, uint8_t than,
+                                    uint8_t *result)
+{
+    return find_value_except(writer, offset, &than, 1, result);
+}
 
 /* Whether the byte can have more than one value. */
 bool byte_can_change(const struct writer_side *writer, uint64_t offset);

@@ -20,6 +20,7 @@ const struct vmwire_option vmwire_options[] = {
         .name = "guarded",
         .about = "the same, where the structure has subsections (QEMU 0.14.0 to 0.15.1)",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
+        .flat = true,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_DECLARED,
     },
@@ -32,7 +33,7 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "flagday",
-        .about = "a sentinel behind every embedded structure",
+        .about = "a sentinel behind every record within a record",
         .stream_version = VMWIRE_FLAGDAY_FILE_VERSION,
         .sentinel = true,
         .subsections = VMWIRE_SUBSECTION_INLINE,
@@ -72,4 +73,10 @@ bool vmwire_option_sends_inline(const struct vmwire_option *option,
 {
     return option->subsections == VMWIRE_SUBSECTION_INLINE ||
            (option->subsections == VMWIRE_SUBSECTION_SECTION && subsection->existing);
+}
+
+bool vmwire_option_refuses(const struct vmwire_option *option,
+                           const struct vmwire_subsection *subsection)
+{
+    return option->flat && subsection->structure && subsection->structure->subsection_count;
 }

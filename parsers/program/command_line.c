@@ -4,9 +4,12 @@
  */
 #include "program/command_line.h"
 
+#include <assert.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "program/shared/exit_status.h"
 
@@ -22,44 +25,55 @@ enum value_kind {
 
 static const struct option_row {
     const char *name;
-    const char *value; /* as --help calls it; NULL: none */
+    const char *value;    /* as --help calls it; NULL: none */
+    const char *commands; /* those that take it; NULL: all */
     const char *about;
     enum value_kind kind;
     size_t member; /* offset in struct arguments */
 } option_rows[] = {
 #define MEMBER(name) offsetof(struct arguments, name)
-    {"option", "NAME", "protocol option that FILE is read under (default: heuristic, today's QEMU)",
+    {"option", "NAME", "parse, convert, compare, check, skew",
+     "protocol option that FILE is read under (default: heuristic, today's QEMU)",
      VALUE_PROTOCOL_OPTION, MEMBER(option)},
-    {"to", "NAME", "convert: protocol option to write; skew: option of the reader",
+    {"to", "NAME", "convert, skew", "protocol option to write; skew: option of the reader",
      VALUE_PROTOCOL_OPTION, MEMBER(to)},
-    {"schema", "FILE", "adds the layouts of a dump, a description or another stream; repeatable",
-     VALUE_SCHEMA, MEMBER(schemas)},
-    {"existing", "DUMP", "toplevel: subsections that this older release declares stay inline",
+    {"schema", "FILE", NULL,
+     "adds the layouts of a dump, a description or another stream; repeatable", VALUE_SCHEMA,
+     MEMBER(schemas)},
+    {"existing", "DUMP", NULL, "toplevel: subsections that this older release declares stay inline",
      VALUE_STRING, MEMBER(existing)},
-    {"output", "FILE", "convert: writes into this file instead of standard output", VALUE_STRING,
+    {"output", "FILE", "convert", "writes into this file instead of standard output", VALUE_STRING,
      MEMBER(output)},
-    {"drop-ram", NULL, "convert: leaves out the RAM pages", VALUE_FLAG, MEMBER(drop_ram)},
-    {"emit", "FOLDER", "check, skew: writes each witness as a whole stream into this folder",
+    {"drop-ram", NULL, "convert", "leaves out the RAM pages", VALUE_FLAG, MEMBER(drop_ram)},
+    {"emit", "FOLDER", "check, skew", "writes each witness as a whole stream into this folder",
      VALUE_STRING, MEMBER(emit)},
-    {"all-states", NULL, "check, skew: also decides states that send other subsections", VALUE_FLAG,
-     MEMBER(all_states)},
-    {"ambiguity", NULL, "check: looks for two states with the same bytes, for any reader",
+    {"all-states", NULL, "check, skew", "also decides states that send other subsections",
+     VALUE_FLAG, MEMBER(all_states)},
+    {"ambiguity", NULL, "check, skew", "looks for two states with the same bytes, for any reader",
      VALUE_FLAG, MEMBER(ambiguity)},
-    {"qemu", "PROGRAM", "replay: also feeds each stream to this QEMU", VALUE_STRING, MEMBER(qemu)},
-    {"root", "FOLDER", "replay: runs that QEMU in this folder (chroot)", VALUE_STRING,
+    {"strict", NULL, "check, skew",
+     "exit status 3 also where something is undecided beside findings, or not analysed", VALUE_FLAG,
+     MEMBER(strict)},
+    {"qemu", "PROGRAM", "replay", "also feeds each stream to this QEMU", VALUE_STRING,
+     MEMBER(qemu)},
+    {"root", "FOLDER", "replay", "runs that QEMU in this folder (chroot)", VALUE_STRING,
      MEMBER(root)},
-    {"certificate", "FILE", "check: writes the reason of each decision, for vmwire-verify",
+    {"certificate", "FILE", "check", "writes the reason of each decision, for vmwire-verify",
      VALUE_STRING, MEMBER(certificate)},
-    {"stats", NULL, "parse: prints what reading cost instead of the tree", VALUE_FLAG,
+    {"stats", NULL, "parse", "prints what reading cost instead of the tree", VALUE_FLAG,
      MEMBER(stats)},
-    {"all", NULL, "parse: prints large values and lists of pages in full", VALUE_FLAG, MEMBER(all)},
-    {"json", NULL, "prints one JSON object a line, errors included", VALUE_FLAG, MEMBER(json)},
-    {"help", NULL, "prints this page", VALUE_HELP, 0},
-    {"version", NULL, "prints the version", VALUE_VERSION, 0},
+    {"all", NULL, "parse", "prints large values and lists of pages in full", VALUE_FLAG,
+     MEMBER(all)},
+    {"json", NULL, NULL, "prints one JSON object a line, errors included", VALUE_FLAG,
+     MEMBER(json)},
+    {"help", NULL, NULL, "prints this page", VALUE_HELP, 0},
+    {"version", NULL, NULL, "prints the version", VALUE_VERSION, 0},
 #undef MEMBER
 };
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+static_assert(OPTION_COUNT <= 32, "`given` has a bit an option");
 
 /* getopt_long() returns FIRST_OPTION + the row's index: a number that is no character. */
 enum { FIRST_OPTION = 256 };
@@ -71,14 +85,39 @@ void print_option_help(void)
         char text[64];
         snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value ? " " : "",
                  row->value ? row->value : "");
-        printf("  %-19s %s\n", text, row->about);
+        printf("  %-19s %s%s%s\n", text, row->commands ? row->commands : "",
+               row->commands ? ": " : "", row->about);
     }
 }
 
-int report_usage_error(const char *format, const char *word)
+/* Whether the word is one of a list with commas. */
+static bool is_listed(const char *list, const char *word)
 {
+    size_t length = strlen(word);
+    for (const char *each = list; each; each = strchr(each, ' ')) {
+        each += *each == ' ';
+        if (strncmp(each, word, length) == 0 && (!each[length] || each[length] == ','))
+            return true;
+    }
+    return false;
+}
+
+const char *find_foreign_option(const struct arguments *arguments, const char *command)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (arguments->given >> i & 1 && option_rows[i].commands &&
+            !is_listed(option_rows[i].commands, command))
+            return option_rows[i].name;
+    return NULL;
+}
+
+int report_usage_error(const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
     fprintf(stderr, "vmwire: ");
-    fprintf(stderr, format, word);
+    vfprintf(stderr, format, words);
+    va_end(words);
     fprintf(stderr, "; see vmwire --help\n");
     return EXIT_BAD_INPUT;
 }
@@ -129,6 +168,7 @@ enum command_line_request read_options(struct arguments *arguments, int argc, ch
             fprintf(stderr, "vmwire: see vmwire --help\n");
             return REQUEST_NOTHING;
         }
+        arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
         enum command_line_request request =
             store_option(arguments, &option_rows[found - FIRST_OPTION], optarg);
         if (request != REQUEST_COMMAND)

@@ -18,9 +18,11 @@ enum command_line_request {
  * words to the end of argv; `optind` is the index of the first one (getopt(3)). */
 enum command_line_request read_options(struct arguments *arguments, int argc, char **argv);
 
-/* Prints a usage error, in which `format` has one %s, and where to find help. Returns
- * EXIT_BAD_INPUT. */
-int report_usage_error(const char *format, const char *word);
+/* Returns an option that was given and that the command does not take, or NULL. */
+const char *find_foreign_option(const struct arguments *arguments, const char *command);
+
+/* Prints a usage error, and where to find help. Returns EXIT_BAD_INPUT. */
+__attribute__((format(printf, 1, 2))) int report_usage_error(const char *format, ...);
 
 /* Prints the options, one a line. */
 void print_option_help(void);

@@ -32,9 +32,11 @@ static const struct command {
     {"compare", run_compare, false, "[--json] FILE...",
      "writes each stream under each option, reads it back, prints outcomes and costs"},
     {"check", run_check, false,
-     "[--all-states | --ambiguity] [--emit FOLDER] [--certificate FILE] [--json] FILE...",
+     "[--all-states | --ambiguity] [--strict] [--emit FOLDER] [--certificate FILE] [--json] "
+     "FILE...",
      "decides for each tail whether a state can mislead the reader, and shows the bytes"},
-    {"skew", run_skew, false, "[--to OPTION] [--all-states] [--emit FOLDER] [--json] FILE READER",
+    {"skew", run_skew, false,
+     "[--to OPTION] [--all-states | --ambiguity] [--strict] [--emit FOLDER] [--json] FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
     {"replay", run_replay, false, "[--qemu PROGRAM [--root FOLDER]] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},
@@ -56,7 +58,10 @@ static int print_help(void)
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)
         printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
-    puts("\nExit status: 0 clean, 1 findings, 2 bad input or wrong usage.");
+    puts("\nExit status: 0 clean, 1 findings, 2 bad input or wrong usage; check and skew: 3 no "
+         "finding, "
+         "but\nsomething is undecided; with --strict also beside findings, or where fields are not "
+         "analysed.");
     return EXIT_CLEAN;
 }
 
@@ -78,6 +83,9 @@ static int run_command(struct arguments *arguments, char **words, size_t word_co
     arguments->file_count = word_count - 1;
     if (!command)
         return report_usage_error("no command \"%s\"", words[0]);
+    const char *foreign = find_foreign_option(arguments, command->name);
+    if (foreign)
+        return report_usage_error("%s takes no --%s", command->name, foreign);
     if (!arguments->file_count)
         return report_usage_error("%s: no FILE", command->name);
     if (command->needs_to && !arguments->to)

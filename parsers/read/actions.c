@@ -245,34 +245,35 @@ struct vmwire_item *reader_command(struct reader *reader, struct token mark, str
 }
 
 void reader_package(struct reader *reader, struct token mark, struct token command,
-                    struct token length)
+                    struct token command_length, struct token length)
 {
     reader_count_rule(reader);
     reader_deliver_pending(reader);
     struct vmwire_item *item =
-        new_item(reader, VMWIRE_ITEM_PACKAGE, span(mark.bytes, length.bytes));
+        new_item(reader, VMWIRE_ITEM_PACKAGE, span(mark.bytes, command_length.bytes));
     item->command = (uint16_t)command.value;
-    item->package_length = (uint32_t)length.value;
+    item->package = (struct vmwire_bytes){end_of(length.bytes), (size_t)length.value};
     deliver_item(reader, item);
 }
 
 struct vmwire_item *reader_package_end(struct reader *reader, struct token end)
 {
     reader_count_rule(reader);
+    reader_deliver_pending(reader); /* the command that ended it */
     return new_item(reader, VMWIRE_ITEM_PACKAGE_END, end.bytes);
 }
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-/* Ordinals do not come in order: an embedded record is complete before the record around it, which has the
- * smaller ordinal. */
-static void remember_record(struct reader *reader, size_t ordinal, struct vmwire_record *record)
+/* The numbers do not come in order: an embedded record is complete before the record around it, which has the
+ * smaller number. */
+static void remember_record(struct reader *reader, size_t number, struct vmwire_record *record)
 {
-    while (ordinal >= reader->record_room)
+    while (number >= reader->record_room)
         reader->records =
             vmwire_arena_grow(reader->lexer.arena, reader->records, reader->record_room,
                               &reader->record_room, sizeof(struct vmwire_record *));
-    reader->records[ordinal] = record;
+    reader->records[number] = record;
 }
 
 struct vmwire_record *reader_record(struct reader *reader, struct token mark, struct values values,
@@ -286,7 +287,8 @@ struct vmwire_record *reader_record(struct reader *reader, struct token mark, st
     record->last_subsection = subsections.last;
     record->field = mark.field;
     record->element = mark.element;
-    remember_record(reader, (size_t)mark.value, record);
+    if (reader->lexer.keeps_owners)
+        remember_record(reader, (size_t)mark.value, record);
     return record;
 }
 
@@ -409,15 +411,15 @@ static void insert_separate_subsection(const struct vmwire_option *option,
     owner->last_separate = value;
 }
 
-/* Gives a subsection to the owner that its ordinal names. A subsection is no item, so this returns NULL. */
-struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
+/* Gives a subsection to its owner. A subsection is no item, so this returns NULL. */
+struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token at,
                                   struct token name, struct token version_id,
                                   struct vmwire_record *record, struct token end,
                                   struct vmwire_bytes footer)
 {
     struct vmwire_bytes raw = span(span(mark.bytes, end.bytes), footer);
     assert(reader->pending); /* the lexer refuses it anywhere but behind its owner's section */
-    insert_separate_subsection(reader->reading->option, reader->records[ordinal.value],
+    insert_separate_subsection(reader->reading->option, reader->records[at.value],
                                new_subsection(reader, raw, name, version_id, record));
     return NULL;
 }

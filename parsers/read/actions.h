@@ -17,7 +17,7 @@ struct reader {
     struct vmwire_arena_mark mark; /* where they begin in it */
     struct vmwire_item
         *pending; /* the last item: subsections that follow it may still be attached */
-    struct vmwire_record **records; /* of the last section, by ordinal */
+    struct vmwire_record **records; /* of the last section, by their numbers in lexer->owners */
     size_t record_room;
     bool failed;
 };
@@ -72,14 +72,14 @@ struct vmwire_item *reader_section_part(struct reader *reader, enum vmwire_item_
 struct vmwire_item *reader_section_full(struct reader *reader, struct token mark,
                                         struct vmwire_item *item, struct vmwire_record *record,
                                         struct token end, struct vmwire_bytes footer);
-struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token ordinal,
+struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token at,
                                   struct token name, struct token version_id,
                                   struct vmwire_record *record, struct token end,
                                   struct vmwire_bytes footer);
 struct vmwire_item *reader_command(struct reader *reader, struct token mark, struct token command,
                                    struct token payload);
 void reader_package(struct reader *reader, struct token mark, struct token command,
-                    struct token length);
+                    struct token command_length, struct token length);
 struct vmwire_item *reader_package_end(struct reader *reader, struct token end);
 
 /* Records. */

@@ -42,9 +42,8 @@ void lexer_begin(struct lexer *lexer)
 {
     uint32_t page_size = lexer->schema->page_size;
     bool power_of_two = page_size && (page_size & (page_size - 1)) == 0;
-    /* The smallest page that leaves room for all the flags beside an address is 1 KiB. */
-    lexer->page_size =
-        power_of_two && page_size >= 1024 ? page_size : VMWIRE_TARGET_PAGE_SIZE_DEFAULT;
+    lexer->page_size_known = power_of_two && page_size >= VMWIRE_TARGET_PAGE_SIZE_LEAST;
+    lexer->page_size = lexer->page_size_known ? page_size : VMWIRE_TARGET_PAGE_SIZE_DEFAULT;
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
@@ -87,13 +86,18 @@ static const char *const expected[] = {
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",
     [yycseparate_id] = "the section id of a subsection's owner (4 bytes)",
-    [yycseparate_ordinal] = "the ordinal of a subsection's owner (4 bytes)",
+    [yycseparate_path] = "the path of a subsection's owner (a length byte and as many bytes)",
+    [yycseparate_at] = "where a subsection's owner ends (4 bytes)",
     [yycseparate_name] = "a subsection name (a length byte and as many bytes)",
-    [yycowner_ordinal] = "the ordinal of a subsection's owner (4 bytes)",
+    [yycidstr_name] = "a subsection name",
+    [yycinstance_at] = "where a subsection's owner ends (4 bytes)",
     [yycseparate_version] = "a subsection's version id (4 bytes)",
     [yyccommand_id] = "a command (2 bytes)",
     [yyccommand_length] = "a command's length (2 bytes)",
     [yycpackage_length] = "a package's length (4 bytes)",
+    [yycpostcopy_run] = "the end of the command postcopy-run",
+    [yycpackage_rest] = "the end of a package",
+    [yycloadvm_quit] = "the end of a package",
     [yycpayload] = "the bytes that were announced",
     [yycram] = "a RAM entry (address and flags, 8 bytes)",
     [yycblock_name] = "the name of a RAM block (a length byte and as many bytes)",
@@ -124,18 +128,23 @@ const char *lexer_expected(const struct lexer *lexer)
     return expected[lexer->condition];
 }
 
+/* The length of a package stands in the stream, wherever its command stands. */
+static const char *place_of_bytes(const struct lexer *lexer)
+{
+    bool packaged = lexer->package_depth && lexer->condition != yycpackage_length;
+    return packaged ? " in the package" : "";
+}
+
 int lexer_truncated(struct lexer *lexer)
 {
     return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s, but only %zu bytes are left%s",
-                lexer_expected(lexer), bytes_left(lexer),
-                lexer->package_depth ? " in the package" : "");
+                lexer_expected(lexer), bytes_left(lexer), place_of_bytes(lexer));
 }
 
 int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length)
 {
     return FAIL(lexer, VMWIRE_ERROR_TRUNCATED, "expected %s of %llu bytes, but only %zu are left%s",
-                what, (unsigned long long)length, bytes_left(lexer),
-                lexer->package_depth ? " in the package" : "");
+                what, (unsigned long long)length, bytes_left(lexer), place_of_bytes(lexer));
 }
 
 void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition)
@@ -165,12 +174,9 @@ static void append_field(struct text *text, const struct frame *frame)
         return;
     const struct vmwire_field *field = &frame->structure->fields[frame->field];
     char index[32] = "";
-    if (field->index >= 0)
-        snprintf(index, sizeof(index), "[%d]", field->index);
-    else if (field->count > 1 && field->class == VMWIRE_FIELD_RECORD)
-        snprintf(index, sizeof(index), "[%u]", frame->element);
-    else if (field->class == VMWIRE_FIELD_LIST)
-        snprintf(index, sizeof(index), "[%u]", frame->element);
+    int64_t element = shown_element(field, frame->element);
+    if (element >= 0)
+        snprintf(index, sizeof(index), "[%lld]", (long long)element);
     if (text->length)
         append_text(text, ".");
     append_text(text, field->name);
@@ -183,6 +189,8 @@ void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
         snprintf(error->section, sizeof(error->section), "\"%s\" instance %u", lexer->idstr,
                  lexer->instance_id);
     struct text path = {error->path, sizeof(error->path), 0};
+    if (lexer->separate)
+        append_text(&path, lexer->path);
     for (unsigned i = 0; i < lexer->depth; i++) {
         const struct frame *frame = &lexer->frames[i];
         if (frame->kind == FRAME_SUBSECTION) {
@@ -201,6 +209,8 @@ void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
 static int string_condition(int kind)
 {
     switch (kind) {
+    case TOKEN_PATH:
+        return yycseparate_path;
     case TOKEN_NAME:
         return yycname;
     case TOKEN_BLOCK_NAME:

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "model/owners.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
 #include "vmwire/reader.h"
@@ -20,9 +21,9 @@
 
 struct token {
     struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes */
-    uint64_t value; /* the integer in the bytes; RECORD, ORDINAL: the ordinal; a string: how many
-                       bytes stand before it (its length byte; of a NAME in a toplevel section also
-                       the owner's idstr) */
+    uint64_t
+        value; /* the integer in the bytes; RECORD, AT: the number of the record in `owners`; a string:
+                       how many bytes stand before it, its length byte for one */
     const struct vmwire_field *field; /* DATA, LIST_ELEMENT, LIST_END; RECORD, if embedded */
     union {
         const struct vmwire_structure *structure;   /* RECORD */
@@ -49,6 +50,7 @@ struct frame {
     size_t field;     /* the next field */
     uint32_t element; /* the next element of it */
     uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
+    size_t owner;     /* its number in `owners`, where these are kept */
 };
 
 struct started_iterable {
@@ -70,9 +72,13 @@ struct lexer {
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;
-    const uint8_t
-        *package_limits[VMWIRE_PACKAGE_NESTING_LIMIT]; /* `limit` outside each open package */
+    /* What is read on when a package has ended: the stream itself, then the packages around the innermost
+     * one. */
+    struct outer {
+        const uint8_t *cursor, *limit;
+    } outer[VMWIRE_PACKAGE_NESTING_LIMIT];
     unsigned package_depth;
+    bool quits; /* the command postcopy-run ends all open packages */
 
     uint64_t records_left; /* bounds the cost of a schema whose records have no bytes */
 
@@ -103,12 +109,20 @@ struct lexer {
     bool has_owner; /* nothing else has followed it */
     uint32_t owner_section_id;
     char owner_idstr[256];
-    const struct vmwire_structure **begun; /* the structures of its records, by ordinal */
-    size_t begun_count, begun_room;
+    bool keeps_owners;      /* the option sends subsections behind their section */
+    struct owners owners;   /* the records of the section, and of the subsections behind it */
+    uint64_t record_begins; /* the offset of the item's record */
+    bool separate;          /* this item is such a subsection: the next members tell whose */
+    char path[OWNER_PATH_LIMIT + 1]; /* of the owner */
+    size_t path_length;
+    uint64_t path_at, name_at; /* the offsets of path and name */
+    size_t owner_number;
+    size_t name_length; /* of the name in an idstr */
 
     /* The encoding of RAM, as the configuration and commands set it. */
     bool ignore_shared, mapped_ram, postcopy_advised;
     uint32_t page_size;
+    bool page_size_known;      /* the description or the configuration tells it */
     uint64_t block_bytes_left; /* the block list's total less the blocks read */
     uint64_t block_length;     /* of the block whose name was read last */
     bool block_named;          /* an earlier page named its block */

@@ -36,13 +36,13 @@ LEXER_MATCH(stream_version)
     return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
 }
 
-/* Subsections may follow this section, and name its records by ordinal. Numbers its records from 0. */
+/* Subsections may follow this section, and name its records by path and place. */
 static void begin_owner(struct lexer *lexer, uint32_t section_id)
 {
     lexer->has_owner = true;
     lexer->owner_section_id = section_id;
     memcpy(lexer->owner_idstr, lexer->idstr, sizeof(lexer->owner_idstr));
-    lexer->begun_count = 0;
+    owners_clear(&lexer->owners);
 }
 
 LEXER_MATCH(configuration)
@@ -61,14 +61,10 @@ int lexer_unknown_item(struct lexer *lexer)
                 lexer->cursor[0]);
 }
 
-LEXER_RULE(end_of_items)
+LEXER_MATCH(eof)
 {
-    if (!lexer->package_depth)
-        return lexer_truncated(lexer);
-    lexer->has_owner = false; /* no subsection follows its section out of the package */
-    lexer->limit = lexer->package_limits[--lexer->package_depth];
-    lexer->condition = yycitem;
-    return emit_mark(lexer, token, TOKEN_PACKAGE_END);
+    lexer->condition = lexer->package_depth ? yycpackage_rest : yycafter_eof;
+    return lexer_emit(lexer, token, TOKEN_EOF, cursor);
 }
 
 LEXER_RULE(unread)
@@ -88,13 +84,38 @@ LEXER_MATCH(description)
 
 /* ---- Sections ------------------------------------------------------------------------------------ */
 
-/* toplevel: whether the idstr is "OWNER/SUBSECTION", and OWNER is the section before. */
-static bool idstr_names_owner(const struct lexer *lexer, uint32_t section_id, const char *idstr)
+/* toplevel: whether the idstr is "IDSTR/PATH/NAME", and IDSTR that of the section before. Then `name` points to
+ * NAME in `idstr`. */
+static bool idstr_names_owner(struct lexer *lexer, uint32_t section_id, const char *idstr,
+                              const char **name)
 {
     size_t length = strlen(lexer->owner_idstr);
-    return lexer->option->subsections == VMWIRE_SUBSECTION_SECTION && lexer->has_owner &&
-           section_id == lexer->owner_section_id &&
-           strncmp(idstr, lexer->owner_idstr, length) == 0 && idstr[length] == '/';
+    if (lexer->option->subsections != VMWIRE_SUBSECTION_SECTION || !lexer->has_owner ||
+        section_id != lexer->owner_section_id || strncmp(idstr, lexer->owner_idstr, length) != 0 ||
+        idstr[length] != '/')
+        return false;
+    *name = split_path_and_name(idstr + length + 1, lexer->path);
+    return *name;
+}
+
+/* The idstr, which was emitted, is two tokens: `path_length` bytes with the owner's path, and the name. */
+static int emit_path_of_idstr(struct lexer *lexer, struct token *token, size_t path_length,
+                              const char *name)
+{
+    lexer->name_length = token->bytes.length - path_length;
+    lexer->cursor = token->bytes.data;
+    lexer->cost->tokens--;
+    lexer->cost->bytes_examined -= token->bytes.length;
+    lexer->cost->accounted[token_account(TOKEN_IDSTR)] -= token->bytes.length;
+    lexer_emit(lexer, token, TOKEN_PATH, lexer->cursor + path_length);
+    strcpy(lexer->name, name);
+    lexer->path_length = strlen(lexer->path);
+    strcpy(lexer->idstr, lexer->owner_idstr);
+    lexer->section_id = lexer->owner_section_id;
+    lexer->path_at = (uint64_t)(token->bytes.data - lexer->begin);
+    lexer->separate = true;
+    lexer->condition = yycidstr_name;
+    return TOKEN_PATH;
 }
 
 LEXER_RULE(idstr)
@@ -108,13 +129,10 @@ LEXER_RULE(idstr)
     lexer->section_type = token->bytes.data[-5] == VMWIRE_QEMU_VM_SECTION_START
                               ? TOKEN_SECTION_START
                               : TOKEN_SECTION_FULL;
-    if (lexer->section_type == TOKEN_SECTION_FULL && idstr_names_owner(lexer, section_id, idstr)) {
-        size_t owner_length = strlen(lexer->owner_idstr) + 1;
-        strcpy(lexer->name, idstr + owner_length);
-        token->value += owner_length;
-        lexer->condition = yycowner_ordinal;
-        return TOKEN_NAME;
-    }
+    const char *name;
+    if (lexer->section_type == TOKEN_SECTION_FULL &&
+        idstr_names_owner(lexer, section_id, idstr, &name))
+        return emit_path_of_idstr(lexer, token, 1 + (size_t)(name - idstr), name);
     lexer->section_id = section_id;
     memcpy(lexer->idstr, idstr, sizeof(idstr));
     lexer->instance_id = 0;
@@ -252,6 +270,23 @@ LEXER_MATCH(command_id)
     return lexer_emit(lexer, token, TOKEN_COMMAND_ID, cursor);
 }
 
+/* QEMU takes each package out of the stream itself (loadvm_handle_cmd_packaged reads mis->from_src_file). So
+ * the length and the bytes of a package within a package follow behind the outermost one. */
+static int find_package(struct lexer *lexer)
+{
+    unsigned depth = lexer->package_depth;
+    if (depth == VMWIRE_PACKAGE_NESTING_LIMIT)
+        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "packages are nested deeper than %d",
+                    VMWIRE_PACKAGE_NESTING_LIMIT);
+    if (depth) {
+        lexer->outer[depth] = (struct outer){lexer->cursor, lexer->limit};
+        lexer->cursor = lexer->outer[0].cursor;
+        lexer->limit = lexer->outer[0].limit;
+    }
+    lexer->condition = yycpackage_length;
+    return TOKEN_COMMAND_LENGTH;
+}
+
 LEXER_MATCH(command_length)
 {
     uint16_t length = vmwire_be16(lexer->cursor);
@@ -261,12 +296,17 @@ LEXER_MATCH(command_length)
                     vmwire_command_name(lexer->command), known, length);
     if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_ADVISE)
         lexer->postcopy_advised = true;
+    lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
     if (lexer->command == VMWIRE_MIG_CMD_PACKAGED)
-        lexer->condition = yycpackage_length;
+        return find_package(lexer);
+    if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_RUN && lexer->package_depth)
+        lexer->condition = yycpostcopy_run;
     else
         announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
-    return lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
+    return TOKEN_COMMAND_LENGTH;
 }
+
+/* ---- Packages ------------------------------------------------------------------------------------ */
 
 LEXER_MATCH(package)
 {
@@ -275,12 +315,33 @@ LEXER_MATCH(package)
         return FAIL(lexer, VMWIRE_ERROR_TRUNCATED,
                     "expected a package of %u bytes, but only %zu are left", length,
                     (size_t)(lexer->limit - cursor));
-    if (lexer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
-        return FAIL(lexer, VMWIRE_ERROR_LIMIT, "packages are nested deeper than %d",
-                    VMWIRE_PACKAGE_NESTING_LIMIT);
-    lexer->package_limits[lexer->package_depth++] = lexer->limit;
+    lexer->outer[0] = (struct outer){cursor + length, lexer->limit};
+    lexer->package_depth++;
     lexer->limit = cursor + length;
     return lexer_emit(lexer, token, TOKEN_PACKAGE, cursor);
+}
+
+LEXER_RULE(postcopy_run)
+{
+    lexer->quits = true;
+    return emit_mark(lexer, token, TOKEN_POSTCOPY_RUN);
+}
+
+LEXER_RULE(package_end)
+{
+    int kind = emit_mark(lexer, token, TOKEN_PACKAGE_END);
+    const struct outer *outer = &lexer->outer[--lexer->package_depth];
+    lexer->cursor = outer->cursor;
+    lexer->limit = outer->limit;
+    lexer->has_owner = false; /* no subsection follows its section out of the package */
+    lexer->quits = lexer->quits && lexer->package_depth;
+    lexer->condition = lexer->quits ? yycloadvm_quit : yycitem;
+    return kind;
+}
+
+LEXER_RULE(loadvm_quit)
+{
+    return emit_mark(lexer, token, TOKEN_LOADVM_QUIT);
 }
 
 LEXER_RULE(payload)

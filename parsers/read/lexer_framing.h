@@ -12,7 +12,7 @@ int lexer_not_a_stream(struct lexer *lexer);
 LEXER_MATCH(stream_version);
 LEXER_MATCH(configuration);
 int lexer_unknown_item(struct lexer *lexer);
-LEXER_RULE(end_of_items);
+LEXER_MATCH(eof);
 LEXER_MATCH(description);
 LEXER_RULE(unread);
 LEXER_RULE(idstr);
@@ -24,6 +24,9 @@ LEXER_MATCH(footer_id);
 LEXER_MATCH(command_id);
 LEXER_MATCH(command_length);
 LEXER_MATCH(package);
+LEXER_RULE(postcopy_run);
+LEXER_RULE(package_end);
+LEXER_RULE(loadvm_quit);
 LEXER_RULE(payload);
 
 #endif

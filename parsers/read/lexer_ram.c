@@ -114,7 +114,8 @@ LEXER_MATCH(mapped_header)
     uint64_t bitmap_offset = vmwire_be64(lexer->cursor + 12);
     uint64_t pages_offset = vmwire_be64(lexer->cursor + 20);
     uint64_t here = (uint64_t)(cursor - lexer->begin);
-    if (version > VMWIRE_MAPPED_RAM_HDR_VERSION || page_size < 1024 || page_size & (page_size - 1))
+    if (version > VMWIRE_MAPPED_RAM_HDR_VERSION || page_size < VMWIRE_TARGET_PAGE_SIZE_LEAST ||
+        page_size & (page_size - 1))
         return FAIL(lexer, VMWIRE_ERROR_ITEM,
                     "mapped-ram header version %u with page size %llu is not known", version,
                     (unsigned long long)page_size);

@@ -32,11 +32,21 @@ static struct frame *top_frame(struct lexer *lexer)
     return &lexer->frames[lexer->depth - 1];
 }
 
-static void remember_begun(struct lexer *lexer, const struct vmwire_structure *structure)
+/* Notes the record that begins in `frame`: subsections behind the section may be its own. */
+static void keep_owner(struct lexer *lexer, struct frame *frame)
 {
-    lexer->begun = vmwire_arena_grow(lexer->arena, lexer->begun, lexer->begun_count,
-                                     &lexer->begun_room, sizeof(const struct vmwire_structure *));
-    lexer->begun[lexer->begun_count++] = structure;
+    struct owner owner = {.around = NO_OWNER, .element = -1, .structure = frame->structure};
+    if (lexer->depth > 1)
+        owner.around = lexer->frames[lexer->depth - 2].owner;
+    else if (frame->kind == FRAME_SUBSECTION)
+        owner.around = lexer->owner_number;
+    if (frame->kind == FRAME_EMBEDDED) {
+        owner.name = lexer->entering.field->name;
+        owner.element = shown_element(lexer->entering.field, lexer->entering.element);
+    } else if (frame->kind == FRAME_SUBSECTION) {
+        owner.name = lexer->subsection->name;
+    }
+    frame->owner = owners_begin(&lexer->owners, owner);
 }
 
 LEXER_RULE(record)
@@ -49,11 +59,14 @@ LEXER_RULE(record)
                     (size_t)(lexer->limit - lexer->begin));
     lexer->frames[lexer->depth++] =
         (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
+    if (lexer->depth == 1)
+        lexer->record_begins = lexer_offset(lexer);
+    if (lexer->keeps_owners)
+        keep_owner(lexer, top_frame(lexer));
     token->structure = lexer->entering.structure;
-    token->value = lexer->begun_count;
+    token->value = top_frame(lexer)->owner;
     token->field = lexer->entering.field;
     token->element = lexer->entering.element;
-    remember_begun(lexer, lexer->entering.structure);
     lexer->cost->records++;
     lexer->condition = yycfield;
     return emit_mark(lexer, token, TOKEN_RECORD);
@@ -72,8 +85,10 @@ static void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *f
     }
     if (strcmp(field->name, "target_page_bits") == 0) {
         uint32_t bits = data.length == 4 ? vmwire_be32(data.data) : 0;
-        if (bits >= 10 && bits < 31)
+        if (bits < 31 && (uint32_t)1 << bits >= VMWIRE_TARGET_PAGE_SIZE_LEAST) {
             lexer->page_size = (uint32_t)1 << bits;
+            lexer->page_size_known = true;
+        }
     }
 }
 
@@ -240,13 +255,18 @@ LEXER_MATCH(list_element)
     return lexer_emit(lexer, token, TOKEN_LIST_ELEMENT, cursor);
 }
 
-static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+static void report_tail_of(const struct lexer *lexer, const struct vmwire_structure *owner,
+                           uint64_t offset, bool taken, const char *name)
 {
-    const struct vmwire_structure *owner = lexer->frames[lexer->depth - 1].structure;
     if (!lexer->observer.tail || !owner->name) /* an old-style section has no tail */
         return;
     struct vmwire_tail_event event = {offset, owner, taken, name};
     lexer->observer.tail(lexer->observer.context, &event);
+}
+
+static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, const char *name)
+{
+    report_tail_of(lexer, lexer->frames[lexer->depth - 1].structure, offset, taken, name);
 }
 
 /* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
@@ -254,7 +274,11 @@ static void leave_record(struct lexer *lexer)
 {
     enum frame_kind kind = top_frame(lexer)->kind;
     report_tail(lexer, lexer_offset(lexer), false, NULL);
+    if (lexer->keeps_owners)
+        owners_end(&lexer->owners, top_frame(lexer)->owner,
+                   lexer_offset(lexer) - lexer->record_begins);
     lexer->depth--;
+    lexer->separate &= lexer->depth > 0;
     switch (kind) {
     case FRAME_CONFIGURATION:
         lexer->idstr[0] = '\0';
@@ -276,6 +300,7 @@ static void leave_record(struct lexer *lexer)
 void lexer_return_to_record(struct lexer *lexer)
 {
     lexer->depth++;
+    lexer->separate = lexer->frames[0].kind == FRAME_SUBSECTION;
     if (top_frame(lexer)->kind == FRAME_EMBEDDED)
         lexer->frames[lexer->depth - 2].element--;
 }
@@ -294,7 +319,8 @@ LEXER_RULE(not_a_subsection)
 
 LEXER_MATCH(end_of_struct)
 {
-    if (top_frame(lexer)->kind != FRAME_EMBEDDED)
+    enum frame_kind kind = top_frame(lexer)->kind;
+    if (kind == FRAME_SECTION || kind == FRAME_CONFIGURATION)
         return lexer_not_a_subsection(lexer, token);
     leave_record(lexer);
     return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
@@ -316,42 +342,42 @@ bool lexer_declares_existing(const struct lexer *lexer)
     return false;
 }
 
+/* QEMU migration/qemu-file.c, qemu_peek_byte and qemu_peek_buffer: a look-ahead that finds no more bytes sets
+ * the file's error, and whoever asks for it next refuses the stream. Nobody asks between the tail of a
+ * subsection and that of its owner. */
+int lexer_looks_beyond_end(struct lexer *lexer)
+{
+    uint64_t tail = lexer_offset(lexer);
+    bool marked = bytes_left(lexer) > 0;
+    for (unsigned depth = lexer->depth; depth > 0; depth--) {
+        report_tail_of(lexer, lexer->frames[depth - 1].structure, tail, marked, marked ? "" : NULL);
+        if (lexer->frames[depth - 1].kind != FRAME_SUBSECTION)
+            break;
+    }
+    return FAIL(
+        lexer, VMWIRE_ERROR_TRUNCATED,
+        "to tell whether a subsection of \"%s\" begins here, the reader looks beyond the end "
+        "of the %s",
+        top_frame(lexer)->structure->name, lexer->package_depth ? "package" : "stream");
+}
+
 /* QEMU migration/vmstate.c, vmstate_subsection_load: the length byte exceeds the length of the owner's
  * name, that many bytes follow, and they begin with the owner's name. */
-bool lexer_plausible_name(struct lexer *lexer)
+int lexer_plausible_name(struct lexer *lexer)
 {
     const char *owner = top_frame(lexer)->structure->name;
-    size_t owner_length = strlen(owner);
-    if (bytes_left(lexer) < 2) {
-        count_lookahead(lexer, bytes_left(lexer));
-        return false;
+    size_t owner_length = strlen(owner), left = bytes_left(lexer);
+    size_t length = left < 2 ? 0 : lexer->cursor[1];
+    if (left < 2 || (length > owner_length && left - 2 < length)) {
+        count_lookahead(lexer, left);
+        return lexer_looks_beyond_end(lexer);
     }
-    size_t length = lexer->cursor[1];
-    if (length < owner_length + 1 || bytes_left(lexer) - 2 < length) {
+    if (length <= owner_length) {
         count_lookahead(lexer, 2);
-        return false;
+        return 0;
     }
     count_lookahead(lexer, 2 + length);
     return memcmp(lexer->cursor + 2, owner, owner_length) == 0;
-}
-
-bool lexer_owner_declares_name(struct lexer *lexer)
-{
-    if (top_frame(lexer)->kind != FRAME_SUBSECTION || bytes_left(lexer) < 2 ||
-        bytes_left(lexer) - 2 < lexer->cursor[1])
-        return false;
-    char name[256] = {0};
-    memcpy(name, lexer->cursor + 2, lexer->cursor[1]);
-    count_lookahead(lexer, 2 + (size_t)lexer->cursor[1]);
-    if (vmwire_structure_subsection(top_frame(lexer)->structure, name))
-        return false;
-    for (unsigned i = lexer->depth - 1; i > 0; i--) {
-        if (vmwire_structure_subsection(lexer->frames[i - 1].structure, name))
-            return true;
-        if (lexer->frames[i - 1].kind != FRAME_SUBSECTION)
-            break;
-    }
-    return false;
 }
 
 bool lexer_chooser_takes(const struct lexer *lexer)
@@ -391,6 +417,11 @@ static int enter_subsection(struct lexer *lexer)
                     "subsection \"%s\" is declared, but its layout is not known: no stream given "
                     "sent it",
                     subsection->name);
+    if (vmwire_option_refuses(lexer->option, subsection))
+        return FAIL(lexer, VMWIRE_ERROR_NESTED_SUBSECTION,
+                    "subsection \"%s\" declares subsections of its own, which the reader asserts "
+                    "it does not",
+                    subsection->name);
     if (check_layout(lexer, subsection->structure, version_id))
         return LEXER_ERROR;
     lexer->cost->subsections++;
@@ -427,31 +458,78 @@ LEXER_MATCH(owner_id)
     return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
 }
 
-LEXER_MATCH(ordinal)
+LEXER_RULE(path)
 {
-    uint32_t ordinal = vmwire_be32(lexer->cursor);
-    if (ordinal >= lexer->begun_count)
-        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID,
-                    "ordinal %u, but the section has only %zu records", ordinal,
-                    lexer->begun_count);
-    lexer->owner = lexer->begun[ordinal];
-    return lexer_emit(lexer, token, TOKEN_ORDINAL, cursor);
+    lexer->path_at = lexer_offset(lexer);
+    int kind = emit_str8(lexer, token, TOKEN_PATH, lexer->path);
+    lexer->path_length = token->bytes.length - 1;
+    lexer->separate = kind != LEXER_ERROR;
+    return kind;
+}
+
+/* Says why no record of the section is the owner. */
+static int fail_without_owner(struct lexer *lexer, struct vmwire_bytes path, uint32_t at)
+{
+    size_t anywhere = owners_find_anywhere(&lexer->owners, path);
+    if (anywhere != NO_OWNER)
+        return FAIL(lexer, VMWIRE_ERROR_OWNER, "the record \"%s\" ends at byte %llu, not at %u",
+                    lexer->path, (unsigned long long)owner_at(&lexer->owners, anywhere)->ends_at,
+                    at);
+    vmwire_error_set(lexer->error, VMWIRE_ERROR_OWNER, lexer->path_at,
+                     "the section has no record \"%s\" that a subsection could belong to",
+                     lexer->path);
+    return LEXER_ERROR;
+}
+
+/* The owner is the record at the path, if it ends where `at` says. */
+LEXER_MATCH(at)
+{
+    uint32_t at = vmwire_be32(lexer->cursor);
+    struct vmwire_bytes path = {(const uint8_t *)lexer->path, lexer->path_length};
+    lexer->owner_number = owners_find(&lexer->owners, path, at);
+    if (lexer->owner_number == NO_OWNER)
+        return fail_without_owner(lexer, path, at);
+    lexer->owner = owner_at(&lexer->owners, lexer->owner_number)->structure;
+    lexer_emit(lexer, token, TOKEN_AT, cursor);
+    token->value = lexer->owner_number;
+    return TOKEN_AT;
+}
+
+/* Whether the owner has the subsection, and the option sends it behind the section. */
+static bool owner_declares_name(struct lexer *lexer)
+{
+    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (lexer->subsection && !vmwire_option_sends_inline(lexer->option, lexer->subsection))
+        return true;
+    return vmwire_error_set(lexer->error, VMWIRE_ERROR_UNKNOWN_SUBSECTION, lexer->name_at,
+                            "subsection \"%s\" in \"%s\" does not exist", lexer->name,
+                            lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
 }
 
 LEXER_RULE(separate_name)
 {
-    return emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    lexer->name_at = lexer_offset(lexer);
+    int kind = emit_str8(lexer, token, TOKEN_NAME, lexer->name);
+    return kind == LEXER_ERROR || owner_declares_name(lexer) ? kind : LEXER_ERROR;
+}
+
+/* The rest of an idstr, which began with the owner's path. */
+LEXER_RULE(idstr_name)
+{
+    lexer->name_at = lexer_offset(lexer);
+    lexer_emit(lexer, token, TOKEN_NAME, lexer->cursor + lexer->name_length);
+    token->value = 0;
+    return TOKEN_NAME;
+}
+
+LEXER_MATCH(instance_at)
+{
+    int kind = lexer_at(lexer, token, cursor);
+    return kind == LEXER_ERROR || owner_declares_name(lexer) ? kind : LEXER_ERROR;
 }
 
 LEXER_MATCH(separate_version)
 {
     assert(cursor == lexer->cursor + 4);
-    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
-    if (!lexer->subsection || vmwire_option_sends_inline(lexer->option, lexer->subsection))
-        return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-                    "subsection \"%s\" in \"%s\" does not exist", lexer->name,
-                    lexer->owner->name ? lexer->owner->name : lexer->owner_idstr);
-    lexer->section_id = lexer->owner_section_id;
-    strcpy(lexer->idstr, lexer->owner_idstr);
     return emit_subsection_version(lexer, token);
 }

@@ -25,18 +25,23 @@ LEXER_MATCH(end_of_struct);
 LEXER_RULE(name);
 LEXER_MATCH(subsection_version);
 LEXER_MATCH(owner_id);
-LEXER_MATCH(ordinal);
+LEXER_RULE(path);
+LEXER_MATCH(at);
 LEXER_RULE(separate_name);
+LEXER_RULE(idstr_name);
+LEXER_MATCH(instance_at);
 LEXER_MATCH(separate_version);
+
+/* A reader that goes by names looks at a tail for bytes that are not there. Returns LEXER_ERROR. */
+int lexer_looks_beyond_end(struct lexer *lexer);
 
 /* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
  * the structure declare a subsection; does it declare one that an older release had; does a plausible
- * name follow; does the name belong to an owner of this subsection; does the caller say that it is a
+ * name follow (or LEXER_ERROR, if the end comes too early to tell); does the caller say that it is a
  * subsection? */
 bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
-bool lexer_plausible_name(struct lexer *lexer);
-bool lexer_owner_declares_name(struct lexer *lexer);
+int lexer_plausible_name(struct lexer *lexer);
 bool lexer_chooser_takes(const struct lexer *lexer);
 
 #endif

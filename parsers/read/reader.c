@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "read/lexer_rules.h"
+#include "read/page_size.h"
 #include "read/parsers.h"
 
 /* ---- The loop ------------------------------------------------------------------------------------ */
@@ -18,6 +19,12 @@ static bool ends_item(int kind)
 {
     return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
            kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
+}
+
+/* Behind these tokens the content of an iterable section can begin. */
+static bool begins_iterable(int kind)
+{
+    return kind == TOKEN_VERSION_ID || kind == TOKEN_SECTION_ID;
 }
 
 static void feed_tokens(struct reader *reader, const struct grammar *grammar, void *parser)
@@ -37,6 +44,8 @@ static void feed_tokens(struct reader *reader, const struct grammar *grammar, vo
         grammar->feed(parser, kind, token);
         if (ends_item(kind))
             reader_deliver_pending(reader);
+        if (reader->lexer.condition == yycram && begins_iterable(kind))
+            find_page_size(&reader->lexer);
     } while (kind && !reader->failed);
 }
 
@@ -69,6 +78,8 @@ static struct workspace *workspace_create(const struct vmwire_reading *reading,
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = vmwire_arena_create();
+    reader->lexer.owners.arena = reader->lexer.arena;
+    reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;

@@ -21,11 +21,14 @@ struct member_subsection {
     const struct layout *declared; /* from the first source that declares it, or NULL */
     /* From the first source that declares it and determines its layout on the wire, or NULL. */
     const struct layout *with_layout;
+    size_t
+        rank; /* its place in the order of the family's declarer, from 1; 0: not declared there */
     struct member_subsection *next;
 };
 
 struct family {
-    struct family *next; /* the next family of the same name */
+    const struct layout *declarer; /* the first that declares its subsections, in their order */
+    struct family *next;           /* the next family of the same name */
     const struct vmwire_structure
         *structure; /* the first structure of the family that has fields */
     struct version_range {
@@ -36,6 +39,7 @@ struct family {
     size_t subsection_count;
     uint64_t sender_count;            /* the number of structures that sent a subsection */
     struct vmwire_subsection *shared; /* the subsections of all structures that sent none */
+    bool shared_order_unknown;
 };
 
 /* The length of a field's name without the "[n]" that a description adds to repeated names. */
@@ -129,7 +133,8 @@ static bool reserve_merged_subsections(struct source_walk *walk, uint64_t count)
 }
 
 static bool add_member_subsection(struct source_walk *walk, struct family *family,
-                                  const struct layout *owner, const struct layout *layout)
+                                  const struct layout *owner, const struct layout *layout,
+                                  size_t place)
 {
     struct member_subsection *subsection = find_member(family, layout->symbol);
     if (subsection == NULL) {
@@ -148,6 +153,8 @@ static bool add_member_subsection(struct source_walk *walk, struct family *famil
     const struct layout **known = walk->form->declares ? &subsection->declared : &subsection->sent;
     if (*known == NULL)
         *known = layout;
+    if (owner == family->declarer && subsection->rank == 0)
+        subsection->rank = place + 1;
     if (walk->form->declares && subsection->with_layout == NULL && !layout->unknown_on_wire)
         subsection->with_layout = layout;
     return true;
@@ -176,9 +183,11 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
     layout->family = family;
     if (layout->declares_version)
         add_version_range(family, structure);
+    if (walk->form->declares && structure->sent_count > 0 && family->declarer == NULL)
+        family->declarer = layout;
     for (size_t i = 0; i < structure->sent_count; i++) {
         const struct vmwire_structure *subsection = structure->subsections[i].structure;
-        if (!add_member_subsection(walk, family, layout, (const struct layout *)subsection))
+        if (!add_member_subsection(walk, family, layout, (const struct layout *)subsection, i))
             return false;
     }
     if (walk->form->declares) {
@@ -248,6 +257,42 @@ static bool was_sent(const struct vmwire_structure *structure, const char *name)
 }
 
 /* Makes the list of a structure's subsections: those that it sent, then those of its family. */
+static size_t rank_of(const struct family *family, const struct vmwire_subsection *subsection)
+{
+    const struct member_subsection *known = family->subsections;
+    while (known != NULL && strcmp(known->symbol->text, subsection->name) != 0)
+        known = known->next;
+    return known == NULL ? 0 : known->rank;
+}
+
+/* Puts the subsections in the order in which a source declares them. The order is not known where a source that
+ * declares none has more than it sent here, or sent them in another order. */
+static void order_subsections(struct vmwire_schema *schema, struct vmwire_structure *structure,
+                              const struct family *family)
+{
+    struct vmwire_subsection *list = structure->subsections;
+    size_t count = structure->subsection_count;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    size_t *ranks = vmwire_arena_alloc(schema->arena, count * sizeof(*ranks));
+    bool known = true;
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = rank_of(family, &list[i]);
+        bool sent_behind = i > 0 && i < structure->sent_count;
+        known &= ranks[i] > 0 && (!sent_behind || ranks[i] >= ranks[i - 1]);
+    }
+    structure->order_unknown = !known && count > structure->sent_count && count > 1;
+    for (size_t i = 1; known && i < count; i++)
+        for (size_t at = i; at > 0 && ranks[at] < ranks[at - 1]; at--) {
+            struct vmwire_subsection kept = list[at];
+            size_t rank = ranks[at];
+            list[at] = list[at - 1];
+            ranks[at] = ranks[at - 1];
+            list[at - 1] = kept;
+            ranks[at - 1] = rank;
+        }
+    vmwire_arena_reset(schema->arena, mark);
+}
+
 static void merge_subsections(struct vmwire_schema *schema, struct layout *layout)
 {
     struct vmwire_structure *structure = &layout->structure;
@@ -256,6 +301,7 @@ static void merge_subsections(struct vmwire_schema *schema, struct layout *layou
     structure->subsection_count = family->subsection_count;
     if (shares && family->shared != NULL) {
         structure->subsections = family->shared;
+        structure->order_unknown = family->shared_order_unknown;
         return;
     }
     size_t room = structure->sent_count + family->subsection_count;
@@ -277,8 +323,11 @@ static void merge_subsections(struct vmwire_schema *schema, struct layout *layou
             merged[count++] = make_merged_subsection(known);
     structure->subsections = merged;
     structure->subsection_count = count;
-    if (shares)
+    order_subsections(schema, structure, family);
+    if (shares) {
         family->shared = merged;
+        family->shared_order_unknown = structure->order_unknown;
+    }
 }
 
 void merge_structures(struct vmwire_schema *schema)

@@ -10,8 +10,9 @@
 #include "vmwire/wire.h"
 #include "vmwire/writer.h"
 
-/* The most records that are added to a template. */
-enum { ADDED_RECORDS_LIMIT = 1 << 16 };
+/* The most that is added to a template: records and values, and the bytes of these values. A machine with 256
+ * virtual CPUs adds less than a sixth of it. */
+enum { ADDED_NODES_LIMIT = 1 << 20, ADDED_BYTES_LIMIT = 64 << 20 };
 
 /* A record of the template that is not complete yet. */
 struct unfinished_record {
@@ -19,7 +20,9 @@ struct unfinished_record {
     const struct vmwire_structure *structure;
     const struct vmwire_value *old_value;                  /* the next value to copy */
     const struct vmwire_subsection_value *old_subsections; /* the subsections that were sent */
-    bool added;               /* the stream has no such record to copy */
+    bool added;                               /* the stream has no such record to copy */
+    struct vmwire_subsection_value *addition; /* it is the record of this added subsection */
+    struct vmwire_subsection_value *before_addition;
     size_t field, subsection; /* the next ones to add */
     uint32_t element;
     struct vmwire_value **values_end;
@@ -31,9 +34,28 @@ struct maker {
     bool as_sent; /* copy only: add nothing, make nothing optional */
     struct unfinished_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth;
-    size_t added;
-    bool incomplete;
+    size_t added_nodes; /* those of subsections that were taken out again count too */
+    uint64_t added_bytes;
+    struct vmwire_omission omitted[VMWIRE_OMISSION_REASONS];
 };
+
+static void note_omission(struct maker *maker, enum vmwire_omission_reason reason,
+                          const struct vmwire_subsection *subsection)
+{
+    struct vmwire_omission *omission = &maker->omitted[reason];
+    if (!omission->count++)
+        omission->first = subsection;
+}
+
+/* False: the template would be too large. */
+static bool count_added(struct maker *maker, uint64_t bytes)
+{
+    if (maker->added_nodes >= ADDED_NODES_LIMIT || bytes > ADDED_BYTES_LIMIT - maker->added_bytes)
+        return false;
+    maker->added_nodes++;
+    maker->added_bytes += bytes;
+    return true;
+}
 
 static struct vmwire_record *open_record(struct maker *maker,
                                          const struct vmwire_structure *structure,
@@ -49,7 +71,7 @@ static struct vmwire_record *open_record(struct maker *maker,
         .added = !old,
         .values_end = &record->values,
     };
-    maker->added += !old;
+    maker->added_nodes += !old;
     return record;
 }
 
@@ -89,12 +111,24 @@ static struct vmwire_bytes default_bytes(const struct maker *maker,
     return (struct vmwire_bytes){data, length};
 }
 
-/* Adds the next element of the current field, and moves on to the next field behind the last one. */
-static void add_element(struct maker *maker, struct unfinished_record *unfinished)
+/* The bytes that a value of the field adds. An embedded record has values of its own. */
+static uint64_t added_length(const struct vmwire_field *field)
+{
+    if (field->class == VMWIRE_FIELD_RECORD)
+        return 0;
+    return field->class == VMWIRE_FIELD_LIST ? 1 : (uint64_t)field->size * field->count;
+}
+
+/* Adds the next element of the current field, and moves on to the next field behind the last one. False: the
+ * record has no room in the template. */
+static bool add_element(struct maker *maker, struct unfinished_record *unfinished)
 {
     const struct vmwire_field *field = &unfinished->structure->fields[unfinished->field];
     uint32_t element = unfinished->element++;
     bool record = field->class == VMWIRE_FIELD_RECORD;
+    if ((record && maker->depth == VMWIRE_SCHEMA_NESTING_LIMIT) ||
+        !count_added(maker, added_length(field)))
+        return false;
     if (unfinished->element >= field->count || !record) {
         unfinished->field++;
         unfinished->element = 0;
@@ -109,6 +143,7 @@ static void add_element(struct maker *maker, struct unfinished_record *unfinishe
         add_value(maker, unfinished,
                   (struct vmwire_value){.field = field, .data = default_bytes(maker, field)});
     }
+    return true;
 }
 
 /* The subsection as the stream sent it, or NULL. */
@@ -130,6 +165,10 @@ static void append_subsection(struct maker *maker, struct unfinished_record *unf
     *added = value;
     added->next = NULL;
     added->record = open_record(maker, value.subsection->structure, sent ? sent->record : NULL);
+    if (!sent) {
+        maker->open[maker->depth - 1].addition = added;
+        maker->open[maker->depth - 1].before_addition = record->last_subsection;
+    }
     if (record->last_subsection)
         record->last_subsection->next = added;
     else
@@ -148,10 +187,18 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
                            const struct vmwire_subsection *subsection)
 {
     const struct vmwire_subsection_value *old = find_sent(unfinished, subsection);
-    if (!vmwire_option_sends_inline(maker->option, subsection))
+    if (!vmwire_option_sends_inline(maker->option, subsection)) {
+        note_omission(maker, VMWIRE_OMITTED_SEPARATE, subsection);
         return;
-    if (!old && (!subsection->structure || maker->added > ADDED_RECORDS_LIMIT)) {
-        maker->incomplete = true;
+    }
+    if (!old && vmwire_option_refuses(maker->option, subsection))
+        return; /* no state sends it */
+    if (!old && !subsection->structure) {
+        note_omission(maker, VMWIRE_OMITTED_UNKNOWN, subsection);
+        return;
+    }
+    if (maker->depth == VMWIRE_SCHEMA_NESTING_LIMIT || (!old && !count_added(maker, 0))) {
+        note_omission(maker, VMWIRE_OMITTED_LARGE, subsection);
         return;
     }
     struct vmwire_subsection_value value = {
@@ -165,8 +212,28 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
     append_subsection(maker, unfinished, old, value);
 }
 
+/* Takes out the innermost subsection that is being added. False: there is none, so the record that the
+ * template is of is itself too large. */
+static bool omit_unfinished_subsection(struct maker *maker)
+{
+    while (maker->depth) {
+        const struct unfinished_record *unfinished = &maker->open[--maker->depth];
+        if (!unfinished->addition)
+            continue;
+        struct vmwire_record *owner = maker->open[maker->depth - 1].record;
+        owner->last_subsection = unfinished->before_addition;
+        if (owner->last_subsection)
+            owner->last_subsection->next = NULL;
+        else
+            owner->subsections = NULL;
+        note_omission(maker, VMWIRE_OMITTED_LARGE, unfinished->addition->subsection);
+        return true;
+    }
+    return false;
+}
+
 /* Makes a record and all that is embedded in it; `maker->open` is the stack of those that are not
- * complete. */
+ * complete. NULL: it is larger than a template may be. */
 static struct vmwire_record *make_record(struct maker *maker,
                                          const struct vmwire_structure *structure,
                                          const struct vmwire_record *old)
@@ -174,20 +241,22 @@ static struct vmwire_record *make_record(struct maker *maker,
     struct vmwire_record *made = open_record(maker, structure, old);
     while (maker->depth) {
         struct unfinished_record *unfinished = &maker->open[maker->depth - 1];
-        bool room = maker->depth < VMWIRE_SCHEMA_NESTING_LIMIT;
-        if (unfinished->old_value)
+        bool fields_left =
+            unfinished->added && unfinished->field < unfinished->structure->field_count;
+        if (unfinished->old_value) {
             copy_value(maker, unfinished);
-        else if (unfinished->added && unfinished->field < unfinished->structure->field_count &&
-                 room)
-            add_element(maker, unfinished);
-        else if (maker->as_sent && unfinished->old_subsections)
+        } else if (fields_left) {
+            if (!add_element(maker, unfinished) && !omit_unfinished_subsection(maker))
+                return NULL;
+        } else if (maker->as_sent && unfinished->old_subsections) {
             copy_subsection(maker, unfinished);
-        else if (!maker->as_sent &&
-                 unfinished->subsection < unfinished->structure->subsection_count && room)
+        } else if (!maker->as_sent &&
+                   unfinished->subsection < unfinished->structure->subsection_count) {
             add_subsection(maker, unfinished,
                            &unfinished->structure->subsections[unfinished->subsection++]);
-        else
+        } else {
             maker->depth--;
+        }
     }
     return made;
 }
@@ -212,23 +281,39 @@ static void lay_record(const struct vmwire_option *option, const struct vmwire_r
             subsection->raw.data = at;
             at += 2 + subsection->name.length + 4;
         } else if (step == VMWIRE_RECORD_END && subsection) {
+            at += option->sentinel;
             subsection->raw.length = (size_t)(at - subsection->raw.data);
-        } else if (step == VMWIRE_RECORD_END && value && option->sentinel) {
-            at++;
+        } else if (step == VMWIRE_RECORD_END && value) {
+            at += option->sentinel;
         }
     }
 }
 
+/* Refuses a package within a package: their bytes do not stand in the order of the items. */
 static bool write_items(struct vmwire_template *made, struct vmwire_writer *writer, size_t *ends,
                         struct vmwire_error *error)
 {
+    unsigned depth = 0;
     for (size_t i = 0; i < made->stream.item_count; i++) {
+        depth += made->stream.items[i]->kind == VMWIRE_ITEM_PACKAGE;
+        depth -= made->stream.items[i]->kind == VMWIRE_ITEM_PACKAGE_END;
+        if (depth > 1)
+            return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                                    "a package within a package has no template");
         if (!vmwire_writer_item(writer, made->stream.items[i], error))
             return false;
         ends[i] = vmwire_writer_output(writer).length;
     }
     made->bytes = vmwire_writer_output(writer);
     return true;
+}
+
+/* The writer has put the length of the package behind the command. */
+static void lay_package(struct vmwire_item *item)
+{
+    item->raw.length -= 4;
+    const uint8_t *length = item->raw.data + item->raw.length;
+    item->package = (struct vmwire_bytes){length + 4, vmwire_be32(length)};
 }
 
 /* Writes the items, and points them into the written bytes. `footers`: the stream's sections have footers. */
@@ -245,6 +330,8 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
         item->raw = (struct vmwire_bytes){made->bytes.data + begin, ends[i] - begin};
         if (item->record)
             lay_record(option, item->record, item->raw.data + vmwire_item_header_length(item));
+        if (item->kind == VMWIRE_ITEM_PACKAGE)
+            lay_package(item);
         begin = ends[i];
     }
     vmwire_writer_destroy(writer);
@@ -268,7 +355,7 @@ static bool make_template(struct vmwire_template *made, struct maker *maker,
         items[i] = item;
     }
     *made = (struct vmwire_template){.stream = {items, stream->item_count},
-                                     .incomplete = maker->incomplete};
+                                     .omitted = {maker->omitted[0], maker->omitted[1]}};
     return write_template(made, maker->option, footers, maker->arena, error);
 }
 
@@ -305,9 +392,14 @@ bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire
         .footer = true,
         .record = make_record(&maker, device->structure, NULL),
     };
+    if (!section->record)
+        return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                "\"%s\" has more than %d fields and records, or more than %d bytes",
+                                device->idstr, ADDED_NODES_LIMIT, ADDED_BYTES_LIMIT);
     *end = (struct vmwire_item){.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
     items[0] = section;
     items[1] = end;
-    *made = (struct vmwire_template){.stream = {items, 2}, .incomplete = maker.incomplete};
+    *made = (struct vmwire_template){.stream = {items, 2},
+                                     .omitted = {maker.omitted[0], maker.omitted[1]}};
     return write_template(made, option, true, arena, error);
 }

@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one writer of all options. It asks three properties of an option: the stream version, whether a
- * sentinel closes an embedded record, and where a subsection goes. It must not ask which option it is.
+ * The one writer of all options. It asks four properties of an option: the stream version, whether a
+ * sentinel closes a record within a record, whether a subsection can have subsections, and where a
+ * subsection goes. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/owners.h"
 #include "vmwire/wire.h"
 
-/* The records of a section by ordinal. Their subsections may have to follow the section. */
-struct begun {
-    const struct vmwire_record **records;
-    size_t count, size;
+/* Bytes that grow. */
+struct output {
+    uint8_t *data;
+    size_t length, size;
+};
+
+/* An open package. One within another is an output of its own. */
+struct open_package {
+    size_t begin;         /* where its length stands in the output */
+    struct output around; /* the package around it */
+    struct output behind; /* the packages within it */
 };
 
 struct vmwire_writer {
     struct vmwire_writing writing;
-    uint8_t *data;
-    size_t length, size;
-    struct begun begun;
-    size_t
-        packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the lengths of the open packages stand */
+    struct output output;
+    /* Where the option sends subsections behind their section: the records of this section. */
+    bool keeps_owners;
+    struct owners owners;
+    struct {
+        bool here; /* it is the item before */
+        uint32_t section_id;
+        char idstr[256]; /* a C string */
+    } owner;
+    struct open_package packages[VMWIRE_PACKAGE_NESTING_LIMIT];
     unsigned package_depth;
 };
 
@@ -30,27 +46,29 @@ struct vmwire_writer {
 
 static void make_room(struct vmwire_writer *writer, size_t length)
 {
-    size_t size = 2 * writer->size + length + ((size_t)1 << 12);
+    struct output *output = &writer->output;
+    size_t size = 2 * output->size + length + ((size_t)1 << 12);
     if (writer->writing.arena) {
-        const uint8_t *before = writer->data;
-        writer->data = vmwire_arena_alloc(writer->writing.arena, size);
+        const uint8_t *before = output->data;
+        output->data = vmwire_arena_alloc(writer->writing.arena, size);
         if (before)
-            memcpy(writer->data, before, writer->length);
+            memcpy(output->data, before, output->length);
     } else {
-        writer->data = realloc(writer->data, size);
-        if (!writer->data)
+        output->data = realloc(output->data, size);
+        if (!output->data)
             abort(); /* as arena.h does: the size is bounded by the input */
     }
-    writer->size = size;
+    output->size = size;
 }
 
 /* Appends zeros, and returns them for the caller to overwrite. */
 static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
 {
-    if (writer->size - writer->length < length)
+    struct output *output = &writer->output;
+    if (output->size - output->length < length)
         make_room(writer, length);
-    uint8_t *end = writer->data + writer->length;
-    writer->length += length;
+    uint8_t *end = output->data + output->length;
+    output->length += length;
     if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
         memset(end, 0, length);
     return end;
@@ -93,32 +111,52 @@ static void put_footer(struct vmwire_writer *writer, uint32_t section_id)
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-static void remember_begun(struct begun *begun, const struct vmwire_record *record)
+static size_t keep_owner(struct vmwire_writer *writer, const struct vmwire_record_walk *walk,
+                         size_t around)
 {
-    if (begun->count == begun->size) {
-        begun->size = begun->size ? 2 * begun->size : 64;
-        begun->records = realloc(begun->records, begun->size * sizeof(*begun->records));
-        if (!begun->records)
-            abort();
+    struct owner owner = {.around = around, .element = -1, .record = walk->record};
+    if (walk->value) {
+        owner.name = walk->value->field->name;
+        owner.element = shown_element(walk->value->field, walk->value->element);
+    } else if (walk->subsection) {
+        owner.name = walk->subsection->subsection->name;
     }
-    begun->records[begun->count++] = record;
+    return owners_begin(&writer->owners, owner);
 }
 
-/* Writes a record with its embedded records, and with the subsections that the option sends inline. */
-static void put_record(struct vmwire_writer *writer, const struct vmwire_record *record)
+static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmwire_error *error)
 {
+    return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
+                            "subsection \"%s\" declares subsections of its own, which the writer "
+                            "asserts it does not",
+                            subsection->name);
+}
+
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. `sent`: it is
+ * the record of this subsection of the record `around`, in an item of its own. */
+static bool put_record(struct vmwire_writer *writer, const struct vmwire_record *record,
+                       const struct vmwire_subsection_value *sent, size_t around,
+                       struct vmwire_error *error)
+{
+    const struct vmwire_option *option = writer->writing.option;
+    size_t begin = writer->output.length, numbers[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {around};
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (;;) {
         switch (vmwire_record_walk_next(&walk)) {
         case VMWIRE_RECORD_BEGIN:
-            remember_begun(&writer->begun, walk.record);
+            if (walk.depth == 1)
+                walk.subsection = sent;
+            if (writer->keeps_owners)
+                numbers[walk.depth] = keep_owner(writer, &walk, numbers[walk.depth - 1]);
             break;
         case VMWIRE_RECORD_VALUE:
             put(writer, walk.value->data);
             break;
         case VMWIRE_RECORD_SUBSECTION:
-            if (!vmwire_option_sends_inline(writer->writing.option, walk.subsection->subsection)) {
+            if (vmwire_option_refuses(option, walk.subsection->subsection))
+                return refuse_nested(walk.subsection->subsection, error);
+            if (!vmwire_option_sends_inline(option, walk.subsection->subsection)) {
                 vmwire_record_walk_skip(&walk);
                 break;
             }
@@ -127,68 +165,124 @@ static void put_record(struct vmwire_writer *writer, const struct vmwire_record 
             put_be32(writer, walk.subsection->version_id);
             break;
         case VMWIRE_RECORD_END:
-            if (writer->writing.option->sentinel && walk.value)
+            if (writer->keeps_owners)
+                owners_end(&writer->owners, numbers[walk.depth + 1], writer->output.length - begin);
+            if (option->sentinel && (walk.value || walk.subsection))
                 put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
         case VMWIRE_RECORD_DONE:
-            return;
+            return true;
         }
     }
 }
 
-static void put_subsection_item(struct vmwire_writer *writer, const struct vmwire_item *owner,
-                                uint32_t ordinal, const struct vmwire_subsection_value *subsection)
+static bool cannot_write(struct vmwire_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool cannot_write(struct vmwire_error *error, const char *format, ...)
 {
-    put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
-    put_be32(writer, owner->section_id);
-    put_be32(writer, ordinal);
-    put_str8(writer, subsection->name);
+    char message[sizeof(error->message)];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET, "%s",
+                            message);
 }
 
-static bool put_subsection_section(struct vmwire_writer *writer, const struct vmwire_item *owner,
-                                   uint32_t ordinal,
-                                   const struct vmwire_subsection_value *subsection,
-                                   struct vmwire_error *error)
+/* The path by which the reader finds this owner, and no other record. False, with the error set: there is none. */
+static bool unique_path(struct vmwire_writer *writer, size_t number,
+                        char path[OWNER_PATH_LIMIT + 1], struct vmwire_error *error)
 {
-    /* The reader knows the owner's idstr as a C string, and finds the name behind it: stop at a NUL. */
-    struct vmwire_bytes idstr = owner->idstr;
-    idstr.length = strnlen((const char *)idstr.data, idstr.length);
-    size_t length = idstr.length + 1 + subsection->name.length;
-    if (length > UINT8_MAX)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "\"%.*s/%.*s\" is longer than the 255 bytes of an idstr",
-                                (int)idstr.length, (const char *)idstr.data,
-                                (int)subsection->name.length, (const char *)subsection->name.data);
-    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FULL);
-    put_be32(writer, owner->section_id);
-    put_byte(writer, (uint8_t)length);
-    put(writer, idstr);
-    put_byte(writer, '/');
-    put(writer, subsection->name);
-    put_be32(writer, ordinal);
+    const struct owner *owner = owner_at(&writer->owners, number);
+    size_t length;
+    if (!owner_path(&writer->owners, number, path, &length))
+        return cannot_write(error, "the path of a subsection's owner is longer than 255 bytes");
+    if (owner->ends_at > UINT32_MAX)
+        return cannot_write(error, "\"%s\" ends too far behind for the 4 bytes that tell it", path);
+    struct vmwire_bytes named = {(const uint8_t *)path, length};
+    if (owners_find(&writer->owners, named, owner->ends_at) != number)
+        return cannot_write(error, "another record \"%s\" ends at the same byte", path);
     return true;
 }
 
-/* Writes the subsections that the option does not send inline, in the order of their owners' ordinals. The
- * records of such a subsection get the next ordinals, and may have subsections in turn. */
+static void put_subsection_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                const char *path, uint32_t at,
+                                const struct vmwire_subsection_value *subsection)
+{
+    put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
+    put_be32(writer, item->section_id);
+    put_str8(writer, vmwire_bytes_of_string(path));
+    put_be32(writer, at);
+    put_str8(writer, subsection->name);
+}
+
+/* The idstr as the reader knows it: a C string. */
+static struct vmwire_bytes owner_idstr(const struct vmwire_item *item)
+{
+    return (struct vmwire_bytes){item->idstr.data,
+                                 strnlen((const char *)item->idstr.data, item->idstr.length)};
+}
+
+static bool put_subsection_section(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                   const char *path, uint32_t at,
+                                   const struct vmwire_subsection_value *subsection,
+                                   struct vmwire_error *error)
+{
+    uint8_t joined[OWNER_PATH_LIMIT];
+    struct vmwire_bytes idstr = owner_idstr(item), name = subsection->name;
+    size_t joined_length = join_path_and_name(path, name, joined);
+    size_t length = idstr.length + 1 + joined_length;
+    if (name.length && name.data[0] == '/')
+        return cannot_write(error, "\"%.*s\" would be read as part of its owner's path",
+                            (int)name.length, (const char *)name.data);
+    if (!joined_length || length > UINT8_MAX)
+        return cannot_write(error, "\"%.*s/%s/%.*s\" is longer than the 255 bytes of an idstr",
+                            (int)idstr.length, (const char *)idstr.data, path, (int)name.length,
+                            (const char *)name.data);
+    put_byte(writer, VMWIRE_QEMU_VM_SECTION_FULL);
+    put_be32(writer, item->section_id);
+    put_byte(writer, (uint8_t)length);
+    put(writer, idstr);
+    put_byte(writer, '/');
+    put(writer, (struct vmwire_bytes){joined, joined_length});
+    put_be32(writer, at);
+    return true;
+}
+
+/* Writes a subsection of this owner as an item of its own. */
+static bool put_separate_subsection(struct vmwire_writer *writer, const struct vmwire_item *item,
+                                    size_t owner, const struct vmwire_subsection_value *subsection,
+                                    struct vmwire_error *error)
+{
+    char path[OWNER_PATH_LIMIT + 1];
+    if (!unique_path(writer, owner, path, error))
+        return false;
+    uint32_t at = (uint32_t)owner_at(&writer->owners, owner)->ends_at;
+    if (writer->writing.option->subsections == VMWIRE_SUBSECTION_ITEM)
+        put_subsection_item(writer, item, path, at, subsection);
+    else if (!put_subsection_section(writer, item, path, at, subsection, error))
+        return false;
+    put_be32(writer, subsection->version_id);
+    if (!put_record(writer, subsection->record, subsection, owner, error))
+        return false;
+    if (writer->writing.footers)
+        put_footer(writer, item->section_id);
+    return true;
+}
+
+/* Writes the subsections that the option does not send inline, in the order in which their owners begin. The
+ * records of such a subsection are added to the owners, and may have subsections in turn. */
 static bool put_separate_subsections(struct vmwire_writer *writer, const struct vmwire_item *item,
                                      struct vmwire_error *error)
 {
-    const struct vmwire_option *option = writer->writing.option;
-    for (size_t i = 0; i < writer->begun.count; i++) {
-        const struct vmwire_subsection_value *subsection = writer->begun.records[i]->subsections;
-        for (; subsection; subsection = subsection->next) {
-            if (vmwire_option_sends_inline(option, subsection->subsection))
-                continue;
-            if (option->subsections == VMWIRE_SUBSECTION_ITEM)
-                put_subsection_item(writer, item, (uint32_t)i, subsection);
-            else if (!put_subsection_section(writer, item, (uint32_t)i, subsection, error))
+    for (size_t i = 0; i < writer->owners.count; i++) {
+        const struct vmwire_subsection_value *subsection =
+            owner_at(&writer->owners, i)->record->subsections;
+        for (; subsection; subsection = subsection->next)
+            if (!vmwire_option_sends_inline(writer->writing.option, subsection->subsection) &&
+                !put_separate_subsection(writer, item, i, subsection, error))
                 return false;
-            put_be32(writer, subsection->version_id);
-            put_record(writer, subsection->record);
-            if (writer->writing.footers)
-                put_footer(writer, item->section_id);
-        }
     }
     return true;
 }
@@ -204,7 +298,7 @@ static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_e
     size_t before = (size_t)(entry->header.data - entry->raw.data);
     put(writer, (struct vmwire_bytes){entry->raw.data, before + 12});
 
-    size_t bitmap_offset = writer->length + 16;
+    size_t bitmap_offset = writer->output.length + 16;
     size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
     put_integer(append_zeros(writer, 8), 8, bitmap_offset);
     put_integer(append_zeros(writer, 8), 8, pages_offset);
@@ -212,9 +306,9 @@ static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_e
     append_zeros(writer, entry->data.length);
     if (writer->writing.drop_ram)
         return;
-    memcpy(writer->data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
+    memcpy(writer->output.data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
            bitmap_size);
-    memcpy(writer->data + pages_offset, entry->data.data, entry->data.length);
+    memcpy(writer->output.data + pages_offset, entry->data.data, entry->data.length);
 }
 
 static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
@@ -243,8 +337,9 @@ static void put_header(struct vmwire_writer *writer, uint8_t type, const struct 
 static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmwire_item *item,
                                   struct vmwire_error *error)
 {
-    writer->begun.count = 0;
-    put_record(writer, item->record);
+    owners_clear(&writer->owners);
+    if (!put_record(writer, item->record, NULL, NO_OWNER, error))
+        return false;
     if (item->footer)
         put_footer(writer, item->section_id);
     return put_separate_subsections(writer, item, error);
@@ -257,38 +352,100 @@ static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item 
         put_footer(writer, item->section_id);
 }
 
+static void free_output(const struct vmwire_writer *writer, struct output *output)
+{
+    if (!writer->writing.arena)
+        free(output->data);
+    *output = (struct output){0};
+}
+
+static void put_output(struct vmwire_writer *writer, struct output *output)
+{
+    put(writer, (struct vmwire_bytes){output->data, output->length});
+    free_output(writer, output);
+}
+
 static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error)
 {
     if (writer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "too many nested packages");
+        return cannot_write(error, "too many nested packages");
+    struct open_package *package = &writer->packages[writer->package_depth++];
+    *package = (struct open_package){.begin = 0};
     put(writer, item->raw);
-    writer->packages[writer->package_depth++] = writer->length;
+    if (writer->package_depth > 1) {
+        package->around = writer->output;
+        writer->output = (struct output){0};
+    }
+    package->begin = writer->output.length;
+    put_be32(writer, 0); /* the length, which end_package() fills in */
     return true;
+}
+
+/* A package within a package goes behind the outermost one, where the loader looks for it (QEMU
+ * migration/savevm.c, loadvm_handle_cmd_packaged reads mis->from_src_file). */
+static void put_behind(struct vmwire_writer *writer, struct open_package *outer,
+                       struct output around)
+{
+    struct output package = writer->output;
+    writer->output = outer->behind;
+    put_output(writer, &package);
+    outer->behind = writer->output;
+    writer->output = around;
 }
 
 static bool end_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (!writer->package_depth)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "the end of a package without its beginning");
-    size_t begin = writer->packages[--writer->package_depth];
-    if (writer->length - begin > UINT32_MAX)
-        return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET,
-                                "a package longer than its 4 bytes of length can say");
-    put_integer(writer->data + begin - 4, 4, writer->length - begin);
+        return cannot_write(error, "the end of a package without its beginning");
+    struct open_package package = writer->packages[--writer->package_depth];
+    size_t length = writer->output.length - package.begin - 4;
+    if (length > UINT32_MAX)
+        return cannot_write(error, "a package longer than its 4 bytes of length can say");
+    put_integer(writer->output.data + package.begin, 4, length);
+    put_output(writer, &package.behind);
+    if (writer->package_depth)
+        put_behind(writer, &writer->packages[writer->package_depth - 1], package.around);
     return true;
 }
 
-bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
-                        struct vmwire_error *error)
+/* Whether the idstr and the section id are those of a subsection of the section before. */
+static bool is_read_as_subsection(const struct vmwire_writer *writer,
+                                  const struct vmwire_item *item)
+{
+    struct vmwire_bytes idstr = owner_idstr(item);
+    size_t length = strlen(writer->owner.idstr);
+    char text[256] = {0}, path[OWNER_PATH_LIMIT + 1];
+    memcpy(text, idstr.data, idstr.length);
+    return writer->writing.option->subsections == VMWIRE_SUBSECTION_SECTION && writer->owner.here &&
+           item->section_id == writer->owner.section_id &&
+           strncmp(text, writer->owner.idstr, length) == 0 && text[length] == '/' &&
+           split_path_and_name(text + length + 1, path);
+}
+
+static void note_owner(struct vmwire_writer *writer, const struct vmwire_item *item)
+{
+    writer->owner.here = item->record != NULL;
+    if (!item->record)
+        return;
+    struct vmwire_bytes idstr = owner_idstr(item);
+    writer->owner.section_id = item->section_id;
+    memcpy(writer->owner.idstr, idstr.data, idstr.length);
+    writer->owner.idstr[idstr.length] = '\0';
+}
+
+static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                     struct vmwire_error *error)
 {
     switch (item->kind) {
     case VMWIRE_ITEM_CONFIGURATION:
         put_byte(writer, VMWIRE_QEMU_VM_CONFIGURATION);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_FULL:
+        if (is_read_as_subsection(writer, item))
+            return cannot_write(error,
+                                "\"%.*s\" would be read as a subsection of the section before",
+                                (int)item->idstr.length, (const char *)item->idstr.data);
         put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_START:
@@ -317,12 +474,23 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
     return true;
 }
 
+bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                        struct vmwire_error *error)
+{
+    bool written = put_item(writer, item, error);
+    note_owner(writer, item);
+    return written;
+}
+
 struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing)
 {
     struct vmwire_writer *writer = calloc(1, sizeof(*writer));
     if (!writer)
         abort();
     writer->writing = *writing;
+    writer->keeps_owners = writing->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    if (writer->keeps_owners)
+        writer->owners.arena = vmwire_arena_create();
     put(writer, (struct vmwire_bytes){(const uint8_t *)"QEVM", 4});
     put_be32(writer, writing->option->stream_version);
     return writer;
@@ -332,13 +500,17 @@ void vmwire_writer_destroy(struct vmwire_writer *writer)
 {
     if (!writer)
         return;
-    free(writer->begun.records);
-    if (!writer->writing.arena)
-        free(writer->data);
+    vmwire_arena_destroy(writer->owners.arena);
+    while (writer->package_depth) {
+        struct open_package *package = &writer->packages[--writer->package_depth];
+        free_output(writer, &package->around);
+        free_output(writer, &package->behind);
+    }
+    free_output(writer, &writer->output);
     free(writer);
 }
 
 struct vmwire_bytes vmwire_writer_output(const struct vmwire_writer *writer)
 {
-    return (struct vmwire_bytes){writer->data, writer->length};
+    return (struct vmwire_bytes){writer->output.data, writer->output.length};
 }

@@ -69,7 +69,6 @@ enum vmwire_clean_reason {
     VMWIRE_CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
     VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
     VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
-    VMWIRE_CLEAN_SENT_BY_OWNER, /* flagday: the header here belongs to an owner, by its name */
 };
 
 /* The reason's name, for instance "blocked". The string is constant. */
@@ -91,10 +90,16 @@ struct vmwire_tail_verdict {
     uint64_t states;                           /* the steps of the search */
 };
 
+/* The reason of a tail of which the search has found an outcome that the reader did not confirm. */
+#define VMWIRE_REASON_NOT_CONFIRMED "the reader does not end as the search says"
+
 /* The answers about all tails. */
 struct vmwire_decision {
     struct vmwire_tail_verdict *tails; /* in the order of the stream */
     size_t tail_count;
+    /* What the stream holds in private encodings (VMWIRE_FIELD_OPAQUE), or in fields whose length the schema does
+     * not tell (VMWIRE_LENGTH_POINTERS): fields, and their bytes. What these fields may hold is not analysed. */
+    uint64_t opaque_fields, opaque_bytes;
 };
 
 /*
@@ -121,6 +126,9 @@ struct vmwire_question {
  * where the reader's schema has another field than the writer's, or has no such subsection; it
  * decides no tail of that section behind this place. Fields are compared by their form on the wire:
  * a renamed field is the same field.
+ * But a subsection that is an item of its own names its owner by path and place; `differs` says why the
+ * reader does not take such an item. Both options must have the same stream version: otherwise the reader
+ * rejects every stream.
  *
  * The result lives in `arena`. It points into the question's stream and schemas, which must outlive
  * it.

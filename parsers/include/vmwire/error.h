@@ -24,6 +24,8 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_FOOTER,     /* a footer is missing in a stream that has footers (since QEMU 2.4) */
     VMWIRE_ERROR_NO_LAYOUT,  /* the layout of this idstr, iterable or subsection is not known */
     VMWIRE_ERROR_UNKNOWN_SUBSECTION, /* the structure has no such subsection */
+    VMWIRE_ERROR_NESTED_SUBSECTION,  /* a subsection of a subsection, which the option has not */
+    VMWIRE_ERROR_OWNER, /* no record of the section has this path, or none of this path ends there */
     VMWIRE_ERROR_VERSION_ID,         /* a version_id above the reader's own, or below its minimum */
     VMWIRE_ERROR_GRAMMAR,            /* a token that the option's grammar does not allow here */
     VMWIRE_ERROR_LIMIT,              /* nesting or a count beyond this program's limits */

@@ -38,12 +38,12 @@ struct vmwire_option {
     const char *name;
     const char *about;       /* half a line for a person */
     uint32_t stream_version; /* the be32 behind the magic */
-    bool sentinel;           /* a byte 00 follows every embedded record */
+    bool sentinel; /* a byte 00 closes each record but those of sections and the configuration */
+    bool flat;     /* writer and reader abort if a subsection declares subsections of its own */
     enum vmwire_subsection_place subsections;
     enum vmwire_tail_look look;
-    /* The option claims that its reader restores every state exactly. The claim needs three
-     * conditions: no subsection is `existing`; no structure has two subsections of one name; with a
-     * sentinel, no subsection declares a subsection whose name its owner declares too. */
+    /* The option claims that its reader restores every state exactly. The claim needs two
+     * conditions: no subsection is `existing`; no structure has two subsections of one name. */
     bool exact;
 };
 
@@ -58,6 +58,11 @@ const struct vmwire_option *vmwire_option_find(const char *name);
 /* Whether the option's writer puts this subsection at its owner's tail. */
 bool vmwire_option_sends_inline(const struct vmwire_option *option,
                                 const struct vmwire_subsection *subsection);
+
+/* Whether the option's writer and reader refuse this subsection: the option is `flat`, and the
+ * subsection declares subsections of its own (as far as the schema knows its layout). */
+bool vmwire_option_refuses(const struct vmwire_option *option,
+                           const struct vmwire_subsection *subsection);
 
 #pragma GCC visibility pop
 

@@ -31,7 +31,7 @@ struct vmwire_sink {
 struct vmwire_tail_event {
     uint64_t offset;                      /* of the tail, in bytes of the stream */
     const struct vmwire_structure *owner; /* whose tail it is */
-    bool taken;                           /* a subsection begins */
+    bool taken;       /* a subsection begins, or the bytes end too early to tell */
     const char *name; /* the name of the subsection as a C string; "" when it is cut off */
 };
 

@@ -73,11 +73,11 @@ enum vmwire_item_kind {
     VMWIRE_ITEM_SECTION_END,
     VMWIRE_ITEM_SECTION_FULL,
     VMWIRE_ITEM_COMMAND,
-    VMWIRE_ITEM_PACKAGE, /* the command VMWIRE_MIG_CMD_PACKAGED: a package of `package_length` bytes follows */
+    VMWIRE_ITEM_PACKAGE, /* the command VMWIRE_MIG_CMD_PACKAGED; what is in the package follows */
     VMWIRE_ITEM_PACKAGE_END, /* where the package ends; no bytes of its own */
-    VMWIRE_ITEM_EOF,
+    VMWIRE_ITEM_EOF,         /* the end of the stream, or of a package */
     VMWIRE_ITEM_DESCRIPTION,
-    VMWIRE_ITEM_UNREAD, /* the bytes behind the end of the stream */
+    VMWIRE_ITEM_UNREAD, /* the bytes behind the end of the stream, or that are left of a package */
 };
 
 /* A comment names the kinds that have the member. */
@@ -95,7 +95,9 @@ struct vmwire_item {
         content;      /* start, part, end: the iterable; description: the JSON; unread: all */
     uint16_t command; /* command, package */
     struct vmwire_bytes payload; /* command */
-    uint32_t package_length;     /* package: bytes */
+    struct vmwire_bytes
+        package; /* package: what it carries. Its length stands in the 4 bytes before,
+                                    and these behind `raw`, or behind the package around this one */
 };
 
 /* The steps of a walk over a record tree. */

@@ -112,11 +112,13 @@ struct vmwire_structure {
     uint32_t described_version_id;
     struct vmwire_field *fields;
     size_t field_count;
-    /* All known subsections of this structure. First come those that this source sent here, in the
-     * order of the stream, then those from other places, in the order of the sources. */
+    /* All known subsections of this structure, in the order in which a dump declares them. Where no dump
+     * declares them all: first those that this source sent here, in the order of the stream, then those
+     * from other places, in the order of the sources. */
     struct vmwire_subsection *subsections;
     size_t subsection_count;
     size_t sent_count;             /* the number of subsections that were sent here */
+    bool order_unknown;            /* no source tells the order of all its subsections */
     bool assumed;                  /* the layout is from a dump */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };

@@ -17,13 +17,25 @@
 
 #pragma GCC visibility push(default)
 
+/* Why a template does not have a subsection that a state may send. */
+enum vmwire_omission_reason {
+    VMWIRE_OMITTED_UNKNOWN, /* its layout is not known */
+    VMWIRE_OMITTED_LARGE,   /* the template would be too large, or nested too deep */
+    VMWIRE_OMITTED_SEPARATE, /* it is sent behind its section, where no tail depends on it */
+    VMWIRE_OMISSION_REASONS,
+};
+
+/* The subsections that are missing for one reason. */
+struct vmwire_omission {
+    size_t count;
+    const struct vmwire_subsection *first; /* one of them; NULL: there is none */
+};
+
 /* A template, or a single state in the same form. */
 struct vmwire_template {
     struct vmwire_stream stream; /* its records point into `bytes` */
     struct vmwire_bytes bytes;
-    /* A subsection is missing: its layout is not known, or the template would have too many
-     * records. */
-    bool incomplete;
+    struct vmwire_omission omitted[VMWIRE_OMISSION_REASONS];
 };
 
 /*
@@ -47,7 +59,8 @@ bool vmwire_template_of_state(struct vmwire_template *made, const struct vmwire_
                               struct vmwire_error *error);
 
 /* Makes a template of a device: a stream of one section with a footer (since QEMU 2.4), then the
- * end. The device's schema must outlive it. Memory and errors as above. */
+ * end. The device's schema must outlive it. Memory and errors as above; also returns false when the device's
+ * own fields are more than a template may have (VMWIRE_ERROR_LIMIT). */
 bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire_option *option,
                                const struct vmwire_device *device, struct vmwire_arena *arena,
                                struct vmwire_error *error);

@@ -51,6 +51,7 @@ enum {
     VMWIRE_RAM_SAVE_FLAG_MULTIFD_FLUSH = 0x200,
 
     VMWIRE_TARGET_PAGE_SIZE_DEFAULT = 4096,
+    VMWIRE_TARGET_PAGE_SIZE_LEAST = 256, /* AVR's; smaller ones leave no room for the flag EOS */
     VMWIRE_ENCODING_FLAG_XBZRLE = 0x01,
     VMWIRE_MAPPED_RAM_HDR_VERSION = 1,
     VMWIRE_MAPPED_RAM_HEADER_SIZE =
@@ -82,7 +83,7 @@ enum {
     VMWIRE_STATTR_FLAG_DONE = 0x08,
 };
 
-/* This library's limit on packages within packages. QEMU never nests packages. */
+/* This library's limit on packages within packages. QEMU's writer never nests packages. */
 enum { VMWIRE_PACKAGE_NESTING_LIMIT = 4 };
 
 /* QEMU migration/savevm.c, enum qemu_vm_cmd */

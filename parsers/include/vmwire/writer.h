@@ -39,8 +39,8 @@ void vmwire_writer_destroy(struct vmwire_writer *writer);
 
 /* Appends one item. The caller passes the items in the order of the stream. A value's data may be a
  * NULL pointer with a length: the writer then writes zeros. Returns false with `error` set
- * (VMWIRE_ERROR_CANNOT_WRITE) when the option's wire format cannot express the item, for instance an idstr
- * of more than 255 bytes. */
+ * (VMWIRE_ERROR_CANNOT_WRITE) when the option's wire format cannot express the item, for instance an
+ * idstr of more than 255 bytes, or a subsection whose owner the reader could not tell from another record. */
 bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error);
 

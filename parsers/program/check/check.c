@@ -11,19 +11,19 @@
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
 
-static int check_file(const struct arguments *arguments, const char *file)
+static unsigned check_file(const struct arguments *arguments, const char *file)
 {
     struct loaded_file loaded = {0};
-    int code = EXIT_BAD_INPUT;
+    unsigned answers = ANSWER_BAD_INPUT;
     if (load_stream_or_schema(&loaded, file, arguments)) {
         struct examination examination = {.file = file,
                                           .arguments = arguments,
                                           .reads = arguments->option,
                                           .arena = loaded.arena};
-        code = examine(&examination, &loaded);
+        answers = examine(&examination, &loaded);
     }
     unload(&loaded);
-    return code;
+    return answers;
 }
 
 int run_check(const struct arguments *arguments)
@@ -34,10 +34,8 @@ int run_check(const struct arguments *arguments)
                 "vmwire: check --certificate takes one FILE, and the states that it sends\n");
         return EXIT_BAD_INPUT;
     }
-    int worst = EXIT_CLEAN;
-    for (size_t i = 0; i < arguments->file_count; i++) {
-        int code = check_file(arguments, arguments->files[i]);
-        worst = code > worst ? code : worst;
-    }
-    return worst;
+    unsigned answers = ANSWER_CLEAN;
+    for (size_t i = 0; i < arguments->file_count; i++)
+        answers |= check_file(arguments, arguments->files[i]);
+    return answers_exit_status(answers, arguments->strict);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of check and skew over one file: the questions, the engine's decisions, and the findings
- * in groups.
+ * The state of check and skew over one file: the questions, the engine's decisions, and the answers in
+ * groups.
  */
 #ifndef VMWIRE_PROGRAM_CHECK_EXAMINATION_H
 #define VMWIRE_PROGRAM_CHECK_EXAMINATION_H
@@ -12,16 +12,24 @@
 struct part {
     struct vmwire_question question;
     struct vmwire_decision decision;
-    bool possible;   /* the schema does not say for certain what is on the wire */
-    bool incomplete; /* subsections without a known layout were left out */
+    bool possible; /* the schema does not say for certain what is on the wire */
+    struct vmwire_omission omitted[VMWIRE_OMISSION_REASONS]; /* subsections that no state sends */
+    const struct vmwire_device
+        *too_large; /* the device is not decided; there is no question then */
 };
 
-/* Findings of one device that differ in array indices only. */
-struct finding_group {
+/* Answers about one device that differ in array indices only. */
+struct answer_group {
     const struct part *part;
-    const struct vmwire_finding *finding; /* the first of the group */
-    char *path;                           /* without indices */
+    const struct vmwire_tail_verdict *tail; /* the first of the group */
+    const struct vmwire_finding *finding;   /* NULL: something is undecided at the tail */
+    char *path;                             /* without indices */
     size_t count;
+};
+
+struct answer_groups {
+    struct answer_group *list;
+    size_t count, room;
 };
 
 struct examination {
@@ -32,8 +40,7 @@ struct examination {
     struct vmwire_arena *arena;
     struct part *parts;
     size_t part_count, part_room;
-    struct finding_group *groups;
-    size_t group_count, group_room;
+    struct answer_groups findings, undecided;
 };
 
 #endif

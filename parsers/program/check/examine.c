@@ -5,22 +5,29 @@
  */
 #include "program/check/examine.h"
 
-#include "program/check/findings_json.h"
-#include "program/check/findings_text.h"
-#include "program/check/group_findings.h"
+#include <string.h>
+
+#include "program/check/answers_json.h"
+#include "program/check/answers_text.h"
+#include "program/check/group_answers.h"
 #include "program/check/witness_files.h"
 #include "program/check/write_certificate.h"
-#include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
-static struct part *add_part(struct examination *examination, const struct loaded_file *loaded,
-                             const struct vmwire_stream *stream, struct vmwire_bytes bytes)
+static struct part *add_part(struct examination *examination, struct part added)
 {
     examination->parts =
         vmwire_arena_grow(examination->arena, examination->parts, examination->part_count,
                           &examination->part_room, sizeof(struct part));
     struct part *part = &examination->parts[examination->part_count++];
-    *part = (struct part){
+    *part = added;
+    return part;
+}
+
+static struct part *add_question(struct examination *examination, const struct loaded_file *loaded,
+                                 const struct vmwire_stream *stream, struct vmwire_bytes bytes)
+{
+    struct part part = {
         .question = {.option = examination->arguments->option,
                      .stream = stream,
                      .bytes = bytes,
@@ -28,7 +35,7 @@ static struct part *add_part(struct examination *examination, const struct loade
                                 examination->reader ? examination->reader : loaded->schema},
                      .skewed = examination->reader != NULL,
                      .ambiguity = examination->arguments->ambiguity}};
-    return part;
+    return add_part(examination, part);
 }
 
 /* Adds a question about all states that the template stands for. */
@@ -37,9 +44,12 @@ static void add_template(struct examination *examination, const struct loaded_fi
 {
     struct vmwire_stream *stream = vmwire_arena_alloc(examination->arena, sizeof(*stream));
     *stream = template->stream;
-    struct part *part = add_part(examination, loaded, stream, template->bytes);
-    part->incomplete = template->incomplete;
+    struct part *part = add_question(examination, loaded, stream, template->bytes);
     part->possible = possible;
+    memcpy(part->omitted, template->omitted, sizeof(part->omitted));
+    /* Only a reader of another schema or option can refuse them. */
+    if (!examination->reader)
+        part->omitted[VMWIRE_OMITTED_SEPARATE].count = 0;
 }
 
 static bool add_stream(struct examination *examination, const struct loaded_file *loaded,
@@ -53,7 +63,7 @@ static bool add_stream(struct examination *examination, const struct loaded_file
     if (!stream)
         return false;
     if (!arguments->all_states && !arguments->ambiguity) {
-        add_part(examination, loaded, stream, loaded->input.bytes);
+        add_question(examination, loaded, stream, loaded->input.bytes);
         return true;
     }
     if (!vmwire_template_of_stream(&template, arguments->option, stream, examination->arena, error))
@@ -62,17 +72,27 @@ static bool add_stream(struct examination *examination, const struct loaded_file
     return true;
 }
 
+static bool add_device(struct examination *examination, const struct loaded_file *loaded,
+                       const struct vmwire_device *device, struct vmwire_error *error)
+{
+    struct vmwire_template template;
+    if (vmwire_template_of_device(&template, examination->arguments->option, device,
+                                  examination->arena, error))
+        add_template(examination, loaded, &template, true);
+    else if (error->kind == VMWIRE_ERROR_LIMIT)
+        add_part(examination, (struct part){.possible = true, .too_large = device});
+    else
+        return false;
+    return true;
+}
+
 static bool add_devices(struct examination *examination, const struct loaded_file *loaded,
                         const struct vmwire_device *devices, size_t count,
                         struct vmwire_error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct vmwire_template template;
-        if (!vmwire_template_of_device(&template, examination->arguments->option, &devices[i],
-                                       examination->arena, error))
+    for (size_t i = 0; i < count; i++)
+        if (!add_device(examination, loaded, &devices[i], error))
             return false;
-        add_template(examination, loaded, &template, true);
-    }
     return true;
 }
 
@@ -86,22 +106,47 @@ static bool certify_stream(const struct examination *examination, struct vmwire_
                              part->question.bytes, &part->decision, error);
 }
 
-static int decide_and_print(struct examination *examination)
+static unsigned report_bad_input(const struct examination *examination, struct vmwire_error *error)
+{
+    report_error(examination->arguments, examination->file, error);
+    return ANSWER_BAD_INPUT;
+}
+
+static unsigned decide_and_print(struct examination *examination)
 {
     const struct arguments *arguments = examination->arguments;
     struct vmwire_error error;
     for (size_t i = 0; i < examination->part_count; i++)
-        examination->parts[i].decision =
-            vmwire_decide(&examination->parts[i].question, examination->arena);
-    group_findings(examination);
+        if (!examination->parts[i].too_large)
+            examination->parts[i].decision =
+                vmwire_decide(&examination->parts[i].question, examination->arena);
+    group_answers(examination);
     if ((arguments->emit && !write_witness_files(examination, &error)) ||
         (arguments->certificate && !certify_stream(examination, &error)))
-        return report_error(arguments, examination->file, &error);
-    if (arguments->json)
-        print_findings_json(examination);
-    else
-        print_findings_text(examination);
-    return examination->group_count ? EXIT_FINDINGS : EXIT_CLEAN;
+        return report_bad_input(examination, &error);
+    struct conclusion conclusion = conclude(examination);
+    (arguments->json ? print_answers_json : print_answers_text)(examination, &conclusion);
+    return conclusion.answers;
+}
+
+/* The two options have different stream versions: the reader rejects every state at its head, so there is nothing
+ * to decide, and no two states have the same bytes. */
+static unsigned report_rejected_version(const struct examination *examination,
+                                        const struct loaded_file *loaded)
+{
+    const struct arguments *arguments = examination->arguments;
+    struct vmwire_error error;
+    struct conclusion conclusion = {.sentence = "every state is rejected",
+                                    .answers = ANSWER_FINDING};
+    if (arguments->ambiguity)
+        conclusion = (struct conclusion){.sentence = "clean"};
+    else if (arguments->emit && !loaded->schema_only &&
+             !write_witness_file(examination, 0, VMWIRE_OUTCOME_REJECT, loaded->input.bytes,
+                                 &error))
+        return report_bad_input(examination, &error);
+    (arguments->json ? print_rejected_version_json : print_rejected_version_text)(examination,
+                                                                                  &conclusion);
+    return conclusion.answers;
 }
 
 static bool add_questions(struct examination *examination, struct loaded_file *loaded,
@@ -114,16 +159,16 @@ static bool add_questions(struct examination *examination, struct loaded_file *l
            add_devices(examination, loaded, schema->types, schema->type_count, error);
 }
 
-int examine(struct examination *examination, struct loaded_file *loaded)
+unsigned examine(struct examination *examination, struct loaded_file *loaded)
 {
     struct vmwire_error error;
     struct vmwire_cost cost;
-    int code = loaded->schema_only
-                   ? EXIT_CLEAN
-                   : validate_stream(examination->arguments, examination->file, loaded, &cost);
-    if (code)
-        return code;
+    if (!loaded->schema_only &&
+        validate_stream(examination->arguments, examination->file, loaded, &cost))
+        return ANSWER_BAD_INPUT;
+    if (examination->reads->stream_version != examination->arguments->option->stream_version)
+        return report_rejected_version(examination, loaded);
     if (!add_questions(examination, loaded, &error))
-        return report_error(examination->arguments, examination->file, &error);
+        return report_bad_input(examination, &error);
     return decide_and_print(examination);
 }

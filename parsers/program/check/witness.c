@@ -39,6 +39,8 @@ struct place find_place(const struct part *part, uint64_t offset)
 size_t count_run(const struct part *part, const struct vmwire_required_byte *required, size_t count,
                  const struct vmwire_value *value)
 {
+    if (!count)
+        return 0; /* the finding needs no bytes: it happens in every state */
     size_t length = 1;
     const uint8_t *first = part->question.bytes.data + required[0].offset;
     size_t room = value ? (size_t)(value->data.data + value->data.length - first) : SIZE_MAX;
@@ -68,6 +70,16 @@ find_next_sent(const struct part *part, const struct vmwire_finding *finding, si
     return NULL;
 }
 
+const char *omission_reason(int reason)
+{
+    static const char *const reasons[] = {
+        [VMWIRE_OMITTED_UNKNOWN] = "no layout is known",
+        [VMWIRE_OMITTED_LARGE] = "larger than is followed",
+        [VMWIRE_OMITTED_SEPARATE] = "sent behind their section, where the reader may refuse them",
+    };
+    return reasons[reason];
+}
+
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding)
 {
     bool possible = part->possible || finding->assumed;
@@ -75,6 +87,11 @@ bool is_only_possible(const struct part *part, const struct vmwire_finding *find
     for (size_t i = 0; (subsection = find_next_sent(part, finding, &i));)
         possible |= subsection->record->structure->assumed;
     return possible;
+}
+
+const char *name_structure(const struct vmwire_structure *structure)
+{
+    return structure->name ? structure->name : "(old style)";
 }
 
 const char *name_verdict(const struct part *part, const struct vmwire_finding *finding)

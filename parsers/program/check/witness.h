@@ -26,9 +26,16 @@ size_t count_run(const struct part *part, const struct vmwire_required_byte *req
 const struct vmwire_subsection_value *
 find_next_sent(const struct part *part, const struct vmwire_finding *finding, size_t *position);
 
+/* Why states of a device are not followed. */
+#define DEVICE_TOO_LARGE "the device is larger than is followed"
+const char *omission_reason(int reason);
+
 /* Returns true if the finding depends on a layout that a dump leaves to guess, or on neighbour sections
  * that a schema does not tell. */
 bool is_only_possible(const struct part *part, const struct vmwire_finding *finding);
+
+/* Returns the structure's name, or words for the one of an old-style section, which has none. */
+const char *name_structure(const struct vmwire_structure *structure);
 
 /* Returns the name of the outcome. Two states with the same bytes are "ambiguous": no reader is
  * involved. */

@@ -8,18 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names the file FOLDER/STREAM-OPTION-NUMBER-OUTCOME. */
-static bool write_witness_file(const struct examination *examination,
-                               const struct finding_group *group, size_t number,
-                               struct vmwire_error *error)
+bool write_witness_file(const struct examination *examination, size_t number,
+                        enum vmwire_outcome outcome, struct vmwire_bytes bytes,
+                        struct vmwire_error *error)
 {
-    const struct vmwire_finding *finding = group->finding;
     const char *name = strrchr(examination->file, '/');
     char file[1024];
     snprintf(file, sizeof(file), "%s/%s-%s-%zu-%s", examination->arguments->emit,
              name ? name + 1 : examination->file, examination->arguments->option->name, number,
-             vmwire_outcome_name(finding->outcome));
-    struct vmwire_bytes bytes = vmwire_witness(&group->part->question, finding, examination->arena);
+             vmwire_outcome_name(outcome));
     FILE *output = fopen(file, "wb");
     bool written = output && fwrite(bytes.data, 1, bytes.length, output) == bytes.length;
     if (output && fclose(output) != 0)
@@ -30,11 +27,14 @@ static bool write_witness_file(const struct examination *examination,
 
 bool write_witness_files(const struct examination *examination, struct vmwire_error *error)
 {
-    for (size_t i = 0; i < examination->group_count; i++) {
+    for (size_t i = 0; i < examination->findings.count; i++) {
+        const struct answer_group *group = &examination->findings.list[i];
         struct vmwire_arena_mark mark = vmwire_arena_mark(examination->arena);
-        bool emitted = write_witness_file(examination, &examination->groups[i], i, error);
+        struct vmwire_bytes bytes =
+            vmwire_witness(&group->part->question, group->finding, examination->arena);
+        bool written = write_witness_file(examination, i, group->finding->outcome, bytes, error);
         vmwire_arena_reset(examination->arena, mark);
-        if (!emitted)
+        if (!written)
             return false;
     }
     return true;

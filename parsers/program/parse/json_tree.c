@@ -170,7 +170,7 @@ void print_json_item(void *context, const struct vmwire_item *item)
     if (item->kind == VMWIRE_ITEM_COMMAND)
         write_data(tree, &json, item->payload);
     if (item->kind == VMWIRE_ITEM_PACKAGE)
-        write_json_unsigned(&json, "package_length", item->package_length);
+        write_json_unsigned(&json, "package_length", item->package.length);
     if (item->record)
         write_record(tree, &json, item->record);
     if (item->entries)

@@ -212,7 +212,7 @@ static void print_item_head(const struct tree *tree, const struct vmwire_item *i
         }
         break;
     case VMWIRE_ITEM_PACKAGE:
-        printf(" of %u bytes", item->package_length);
+        printf(" of %zu bytes", item->package.length);
         break;
     default:
         break;

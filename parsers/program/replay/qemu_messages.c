@@ -14,8 +14,7 @@ const struct qemu_message qemu_messages[] = {
     {"*VM subsection '*", QEMU_REJECT, "vmstate_subsection_load: no subsection of that name"},
     {"*: incoming version_id * is too new*", QEMU_REJECT, "vmstate_load_state: version_id"},
     {"*: incoming version_id * is too old*", QEMU_REJECT, "vmstate_load_state: version_id"},
-    {"*expected VMWIRE_VMS_NULLPTR_MARKER*", QEMU_REJECT,
-     "get_nullptr: the marker of a null pointer"},
+    {"*expected VMS_NULLPTR_MARKER*", QEMU_REJECT, "get_nullptr: the marker of a null pointer"},
     /* migration/savevm.c */
     {"*Missing section footer for *", QEMU_REJECT, "check_section_footer"},
     {"*Mismatched section id in footer for *", QEMU_REJECT, "check_section_footer"},
@@ -33,8 +32,12 @@ const struct qemu_message qemu_messages[] = {
     {"*Unknown MIG_CMD*", QEMU_REJECT, "loadvm_process_command: the command"},
     {"*received with bad length*", QEMU_REJECT, "loadvm_process_command: the length"},
     {"*nreasonably large packaged state*", QEMU_REJECT, "loadvm_handle_cmd_packaged: the length"},
+    {"*CMD_PACKAGED: Buffer receive fail*", QEMU_REJECT, "loadvm_handle_cmd_packaged: the length"},
     {"*nknown combination of migration flags*", QEMU_REJECT, "ram_load: the flags"},
     /* Reasons of its own, outside of the format */
+    {"*in wrong postcopy state *", QEMU_SEMANTIC,
+     "loadvm_postcopy_handle_...: the command before it"},
+    {"*received with no return path*", QEMU_SEMANTIC, "loadvm_process_command: no return path"},
     {"*Unknown savevm section or instance *", QEMU_SEMANTIC, "find_se: it has no such device"},
     {"*Unknown section or instance *", QEMU_SEMANTIC, "find_se: it has no such device"},
     {"*Machine type received is *", QEMU_SEMANTIC, "configuration_post_load: the machine"},
@@ -51,8 +54,9 @@ const struct qemu_message qemu_messages[] = {
     {"*: [0-9a-f]* != [0-9a-f]*", QEMU_SEMANTIC, "vmstate_info_..._equal: not the reader's value"},
     {"*Invalid IRQ * on load*", QEMU_SEMANTIC, "the device's post_load"},
     {"*Bad config data: *", QEMU_SEMANTIC, "get_pci_config_device: a byte the device cannot have"},
-    /* Consequences without a named cause. The first two tell that the input ended in some field. */
+    /* Consequences without a named cause. The first three tell that the input ended in some field. */
     {"*stream error: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
+    {"*Read section footer failed: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
     {"*load of migration failed: Input/output error*", QEMU_REJECT,
      "qemu_file_get_error: the input ends"},
     {"*Failed to load element of type *", QEMU_SEMANTIC, "the field's own loading function"},

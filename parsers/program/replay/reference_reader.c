@@ -8,31 +8,15 @@
 
 /* ---- Decisions --------------------------------------------------------------------------------- */
 
-/* Returns true if the reader ends the record because the input ends within the subsection's header.
- * QEMU's qemu_peek_byte and qemu_peek_buffer (migration/qemu-file.c) note an error then.
- * vmstate_subsection_load ignores it and ends the record, but the next caller sees it: QEMU looks at no
- * further tail. */
-static bool meets_input_end(const struct replay_stream *stream,
-                            const struct vmwire_tail_event *event)
-{
-    const uint8_t *at = stream->bytes.data + event->offset;
-    size_t left = stream->bytes.length - event->offset;
-    return !event->taken &&
-           (left < 1 || (at[0] == VMWIRE_QEMU_VM_SUBSECTION &&
-                         (left < 2 || (at[1] > strlen(event->owner->name) && left - 2 < at[1]))));
-}
-
 static void note_decision(void *context, const struct vmwire_tail_event *event)
 {
     struct reference *reference = context;
     struct vmwire_arena *arena = reference->stream->arena;
-    if (reference->input_ended)
-        return;
-    reference->input_ended = meets_input_end(reference->stream, event);
     reference->decisions =
         vmwire_arena_grow(arena, reference->decisions, reference->decision_count,
                           &reference->decision_room, sizeof(*reference->decisions));
-    const char *name = event->taken ? event->name : NULL;
+    /* Where the look-ahead runs over the end, QEMU ends the record, and refuses the stream later. */
+    const char *name = event->taken && event->name[0] ? event->name : NULL;
     const struct vmwire_subsection *taken =
         name ? vmwire_structure_subsection(event->owner, name) : NULL;
     reference->decisions[reference->decision_count++] =

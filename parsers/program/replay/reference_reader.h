@@ -20,7 +20,6 @@ struct reference {
     const struct replay_stream *stream;
     struct reference_decision *decisions;
     size_t decision_count, decision_room;
-    bool input_ended; /* QEMU looks at no further tail */
     uint64_t changed; /* start of the first section with a private encoding that differs from the
                          original; UINT64_MAX: none */
     uint64_t end;     /* end of the last item */

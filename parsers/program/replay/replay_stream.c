@@ -65,9 +65,10 @@ void close_replay_stream(struct replay_stream *stream)
 
 const struct vmwire_item *find_unread(const struct vmwire_stream *stream)
 {
-    const struct vmwire_item *last =
-        stream->item_count ? stream->items[stream->item_count - 1] : NULL;
-    return last && last->kind == VMWIRE_ITEM_UNREAD ? last : NULL;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_UNREAD)
+            return stream->items[i];
+    return NULL;
 }
 
 size_t count_sections(const struct vmwire_stream *stream)

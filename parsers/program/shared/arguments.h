@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vmwire/vmwire.h"
 
@@ -27,6 +28,8 @@ struct arguments {
     bool drop_ram;   /* --drop-ram */
     bool all_states; /* --all-states */
     bool ambiguity;  /* --ambiguity */
+    bool strict;     /* --strict */
+    uint32_t given;  /* the options that were given; only command_line.c knows the bits */
     char **files;    /* the FILE, FOLDER and READER arguments */
     size_t file_count;
 };

@@ -5,6 +5,7 @@
  */
 #include "program/shared/json_writer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ void write_json_text(struct json_writer *json, const char *key, struct vmwire_by
 
 void write_json_name(struct json_writer *json, const char *key, struct vmwire_bytes name)
 {
+    assert(key); /* an element of an array has no key to put the bytes under */
     begin_value(json, key);
     if (write_string(json->output, name))
         return;
@@ -150,7 +152,10 @@ void write_json_name(struct json_writer *json, const char *key, struct vmwire_by
 
 void write_json_string(struct json_writer *json, const char *key, const char *name)
 {
-    write_json_name(json, key, vmwire_bytes_of_string(name));
+    if (name)
+        write_json_name(json, key, vmwire_bytes_of_string(name));
+    else
+        write_json_null(json, key);
 }
 
 void write_json_unsigned(struct json_writer *json, const char *key, uint64_t number)

@@ -30,9 +30,11 @@ void end_json_line(struct json_writer *json);
 /* Writes a text. JSON holds UTF-8 only, so each other byte becomes U+FFFD. */
 void write_json_text(struct json_writer *json, const char *key, struct vmwire_bytes text);
 
-/* Writes a name: a text; if a byte was replaced, all bytes follow in hex under KEY_hex. */
+/* Writes a name: a text; if a byte was replaced, all bytes follow in hex under KEY_hex. So a name stands in
+ * an object: `key` is not NULL. */
 void write_json_name(struct json_writer *json, const char *key, struct vmwire_bytes name);
-void write_json_string(struct json_writer *json, const char *key, const char *name);
+void write_json_string(struct json_writer *json, const char *key,
+                       const char *name); /* NULL: null */
 
 void write_json_unsigned(struct json_writer *json, const char *key, uint64_t number);
 void write_json_signed(struct json_writer *json, const char *key, int64_t number);

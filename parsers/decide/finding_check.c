@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes a short stream of a finding's state, reads it, and compares the reader's decisions with those of the
+ * walk. The stream has the configuration, a section without content in place of those before, the section of
+ * the finding, and as many items behind it as the reader can look at.
+ */
+#include "decide/finding_check.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmwire/wire.h"
+
+enum {
+    REACH_MARGIN = 1024, /* bytes: a header and its look-ahead have 600 at most */
+    CALMED_LIMIT = 16,   /* tails before that the stream's own bytes mislead */
+};
+
+void begin_checked_item(struct finding_check *check, size_t item)
+{
+    check->item = item;
+    check->expected = NULL;
+    check->expected_count = check->expected_room = 0;
+}
+
+void expect_tail(struct finding_check *check, struct expected_tail tail)
+{
+    check->expected = vmwire_arena_grow(check->work, check->expected, check->expected_count,
+                                        &check->expected_room, sizeof(tail));
+    check->expected[check->expected_count++] = tail;
+}
+
+/* ---- The short stream ---------------------------------------------------------------------------- */
+
+struct short_stream {
+    const struct finding_check *check;
+    const struct vmwire_finding *finding;
+    uint8_t *data;
+    size_t length;
+    size_t required;  /* of the finding's bytes: those that are in place */
+    size_t sends;     /* of the optional subsections that it needs: those passed */
+    size_t placed;    /* of the tails that are expected: those of which the place is known */
+    uint64_t *places; /* of each, in this stream; UINT64_MAX: it is left out */
+    uint64_t end;     /* where the stream ends as the writer means it */
+    size_t packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the contents of open packages begin */
+    unsigned package_depth;
+};
+
+static uint64_t item_begins(const struct finding_check *check, size_t item)
+{
+    const struct vmwire_stream *stream = check->question->stream;
+    return item < stream->item_count
+               ? (uint64_t)(stream->items[item]->raw.data - check->question->bytes.data)
+               : check->question->bytes.length;
+}
+
+static void put_byte(struct short_stream *stream, uint8_t value)
+{
+    stream->data[stream->length++] = value;
+}
+
+static void put_be32(struct short_stream *stream, uint32_t value)
+{
+    for (unsigned shift = 32; shift; shift -= 8)
+        put_byte(stream, (uint8_t)(value >> (shift - 8)));
+}
+
+static bool is_needed(const struct vmwire_finding *finding, uint64_t from)
+{
+    for (size_t i = 0; i < finding->send_count; i++)
+        if (finding->sends[i].from == from)
+            return true;
+    return false;
+}
+
+static bool is_left_out(const struct short_stream *stream, const struct expected_tail *tail)
+{
+    for (size_t i = 0; i < tail->within_count; i++)
+        if (!is_needed(stream->finding, tail->within[i]))
+            return true;
+    return false;
+}
+
+/* The tails that stand at this offset are now at the end of the short stream. */
+static void place_tails(struct short_stream *stream, uint64_t offset)
+{
+    const struct finding_check *check = stream->check;
+    for (;
+         stream->placed < check->expected_count && check->expected[stream->placed].offset <= offset;
+         stream->placed++)
+        stream->places[stream->placed] =
+            is_left_out(stream, &check->expected[stream->placed]) ? UINT64_MAX : stream->length;
+}
+
+/* The bytes from one offset to another, as the finding's state has them. */
+static void put_extent(struct short_stream *stream, uint64_t from, uint64_t to)
+{
+    const struct writer_side *writer = stream->check->writer;
+    const struct vmwire_finding *finding = stream->finding;
+    for (uint64_t at = from, next; at < to;) {
+        place_tails(stream, at);
+        if (find_skip(writer, at, &next) && !is_needed(finding, at)) {
+            at = next;
+            continue;
+        }
+        while (stream->required < finding->required_count &&
+               finding->required[stream->required].offset < at)
+            stream->required++;
+        bool required = stream->required < finding->required_count &&
+                        finding->required[stream->required].offset == at;
+        put_byte(stream,
+                 required ? finding->required[stream->required].value : writer->bytes.data[at]);
+        at++;
+    }
+    place_tails(stream, to);
+}
+
+/* A section that every reader accepts, so that this one has learned whether there are footers. */
+static void put_section_before(struct short_stream *stream, bool footer)
+{
+    static const char idstr[] = "\003ram";
+    const uint32_t id = 0x7ffffffe;
+    put_byte(stream, VMWIRE_QEMU_VM_SECTION_START);
+    put_be32(stream, id);
+    for (size_t i = 0; i < 4; i++)
+        put_byte(stream, (uint8_t)idstr[i]);
+    put_be32(stream, 0); /* instance */
+    put_be32(stream, 4); /* version */
+    put_be32(stream, 0);
+    put_be32(stream, VMWIRE_RAM_SAVE_FLAG_EOS);
+    if (!footer)
+        return;
+    put_byte(stream, VMWIRE_QEMU_VM_SECTION_FOOTER);
+    put_be32(stream, id);
+}
+
+static void put_length(uint8_t *place, size_t length)
+{
+    for (unsigned i = 0; i < 4; i++)
+        place[i] = (uint8_t)(length >> 8 * (3 - i));
+}
+
+/* Keeps the lengths of packages right, of which parts are left out. */
+static void note_package(struct short_stream *stream, const struct vmwire_item *item)
+{
+    if (item->kind == VMWIRE_ITEM_PACKAGE)
+        stream->packages[stream->package_depth++] = stream->length;
+    if (item->kind != VMWIRE_ITEM_PACKAGE_END)
+        return;
+    size_t begin = stream->packages[--stream->package_depth];
+    put_length(stream->data + begin - 4, stream->length - begin);
+}
+
+static bool is_section(const struct vmwire_item *item)
+{
+    return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
+}
+
+/* The items before the finding's: what is around it, and one section if there was any. */
+static void put_items_before(struct short_stream *stream)
+{
+    const struct finding_check *check = stream->check;
+    const struct vmwire_stream *all = check->question->stream;
+    const size_t package_header = 1 + 2 + 2 + 4;
+    bool sections = false;
+    put_extent(stream, 0, item_begins(check, 0));
+    for (size_t i = 0; i < check->item; i++) {
+        const struct vmwire_item *item = all->items[i];
+        bool kept = item->kind == VMWIRE_ITEM_CONFIGURATION || item->kind == VMWIRE_ITEM_PACKAGE;
+        if (is_section(item) && !sections && !stream->package_depth) {
+            put_section_before(stream, item->footer);
+            sections = true;
+        }
+        if (item->kind ==
+            VMWIRE_ITEM_PACKAGE_END) /* without its contents it would not be accepted */
+            stream->length = stream->packages[--stream->package_depth] - package_header;
+        if (kept)
+            put_extent(stream, item_begins(check, i), item_begins(check, i + 1));
+        if (item->kind == VMWIRE_ITEM_PACKAGE)
+            note_package(stream, item);
+    }
+}
+
+/* The finding's item and those behind it, up to the first that the reader cannot look at. */
+static void put_items_from(struct short_stream *stream, uint64_t reach)
+{
+    const struct finding_check *check = stream->check;
+    const struct vmwire_stream *all = check->question->stream;
+    const uint64_t last = reach < UINT64_MAX - REACH_MARGIN ? reach + REACH_MARGIN : reach;
+    stream->end = UINT64_MAX;
+    for (size_t i = check->item; i < all->item_count; i++) {
+        const struct vmwire_item *item = all->items[i];
+        uint64_t from = item_begins(check, i);
+        if (i > check->item && from > last && !stream->package_depth &&
+            item->kind < VMWIRE_ITEM_EOF) {
+            stream->end = stream->length;
+            put_byte(stream, VMWIRE_QEMU_VM_EOF);
+            return;
+        }
+        if (item->kind == VMWIRE_ITEM_EOF)
+            stream->end = stream->length;
+        put_extent(stream, from, item_begins(check, i + 1));
+        note_package(stream, item);
+    }
+}
+
+static struct vmwire_bytes make_short_stream(struct short_stream *stream, uint64_t reach)
+{
+    enum { ADDED = 64 }; /* bytes that the stream does not have */
+    const struct finding_check *check = stream->check;
+    stream->data = malloc(check->question->bytes.length + ADDED);
+    stream->places = calloc(check->expected_count + 1, sizeof(*stream->places));
+    if (!stream->data || !stream->places)
+        abort();
+    put_items_before(stream);
+    put_items_from(stream, reach);
+    return (struct vmwire_bytes){stream->data, stream->length};
+}
+
+/* ---- Reading it ---------------------------------------------------------------------------------- */
+
+struct heard {
+    const struct short_stream *stream;
+    size_t next;     /* the next tail that is expected */
+    size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
+    uint64_t begins; /* the first tail that is expected: tails of the configuration come before */
+    uint64_t eof;    /* where it met the end */
+    const uint8_t *begin;
+};
+
+static void skip_left_out(struct heard *heard)
+{
+    while (heard->next < heard->stream->check->expected_count &&
+           heard->stream->places[heard->next] == UINT64_MAX)
+        heard->next++;
+}
+
+static void hear_tail(void *context, const struct vmwire_tail_event *event)
+{
+    struct heard *heard = context;
+    const struct finding_check *check = heard->stream->check;
+    if (heard->wrong != SIZE_MAX || heard->next == check->expected_count ||
+        event->offset < heard->begins)
+        return;
+    const struct expected_tail *expected = &check->expected[heard->next];
+    bool same = event->offset == heard->stream->places[heard->next] &&
+                event->owner == expected->owner && event->taken == expected->taken;
+    if (!same)
+        heard->wrong = heard->next;
+    heard->next++;
+    skip_left_out(heard);
+}
+
+static void hear_item(void *context, const struct vmwire_item *item)
+{
+    struct heard *heard = context;
+    if (item->kind == VMWIRE_ITEM_EOF)
+        heard->eof = (uint64_t)(item->raw.data - heard->begin);
+}
+
+static bool ends_as_found(const struct vmwire_finding *finding, const struct heard *heard,
+                          bool accepted, const struct vmwire_error *error, bool in_schema)
+{
+    bool early = heard->eof < heard->stream->end;
+    switch (finding->outcome) {
+    case VMWIRE_OUTCOME_REJECT:
+        return !accepted && (error->kind != VMWIRE_ERROR_NO_LAYOUT || !in_schema);
+    case VMWIRE_OUTCOME_TRUNCATED:
+        return accepted && early;
+    default:
+        return accepted && !early;
+    }
+}
+
+/* Reads the finding's state once. `wrong`: as in struct heard. */
+static bool read_state(const struct finding_check *check, const struct vmwire_finding *finding,
+                       bool at_tail, uint64_t reach, size_t *wrong)
+{
+    struct short_stream stream = {.check = check, .finding = finding};
+    struct vmwire_bytes bytes = make_short_stream(&stream, reach);
+    struct heard heard = {.stream = &stream, .wrong = SIZE_MAX, .begin = bytes.data};
+    struct vmwire_reading reading = {
+        .option = check->question->reader.option,
+        .input = bytes,
+        .schema = check->question->reader.schema,
+        .sink = {&heard, hear_item, false},
+        .observer = {&heard, hear_tail},
+    };
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    skip_left_out(&heard);
+    heard.begins = heard.next < check->expected_count ? stream.places[heard.next] : 0;
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
+    size_t last = check->expected_count - at_tail;
+    bool differs = !at_tail || heard.wrong == last ||
+                   (!accepted && heard.wrong == SIZE_MAX && heard.next == last);
+    *wrong = heard.wrong;
+    bool holds = differs && heard.next >= last &&
+                 (heard.wrong == SIZE_MAX || heard.wrong >= last) &&
+                 ends_as_found(finding, &heard, accepted, &error, !finding->differs);
+    free(stream.data);
+    free(stream.places);
+    return holds;
+}
+
+static int compare_required(const void *a, const void *b)
+{
+    const struct vmwire_required_byte *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The stream's own byte is a marker at a tail before: the state has another one there. */
+static bool calm_tail(const struct finding_check *check, struct vmwire_finding *finding,
+                      uint64_t offset, struct vmwire_arena *arena)
+{
+    uint8_t other;
+    if (!byte_can_change(check->writer, offset) ||
+        !find_other_value(check->writer, offset, VMWIRE_QEMU_VM_SUBSECTION, &other))
+        return false;
+    for (size_t i = 0; i < finding->required_count; i++)
+        if (finding->required[i].offset == offset)
+            return false;
+    size_t count = finding->required_count;
+    struct vmwire_required_byte *required =
+        vmwire_arena_alloc(arena, (count + 1) * sizeof(*required));
+    if (count)
+        memcpy(required, finding->required, count * sizeof(*required));
+    required[count] = (struct vmwire_required_byte){offset, other};
+    qsort(required, count + 1, sizeof(*required), compare_required);
+    finding->required = required;
+    finding->required_count = count + 1;
+    return true;
+}
+
+static bool can_be_read(const struct finding_check *check, const struct vmwire_item *item)
+{
+    char idstr[256] = {0};
+    if (item->kind == VMWIRE_ITEM_CONFIGURATION)
+        return true;
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    return vmwire_schema_device(check->question->reader.schema, idstr, item->instance_id);
+}
+
+bool finding_holds(const struct finding_check *check, struct vmwire_finding *finding, bool at_tail,
+                   uint64_t reach, struct vmwire_arena *arena)
+{
+    for (size_t i = 1; i < finding->required_count; i++)
+        if (finding->required[i].offset == finding->required[i - 1].offset &&
+            finding->required[i].value != finding->required[i - 1].value)
+            return false;
+    /* A second writer is no reader; of a device type that only a dump declares there is no stream to read. */
+    if (check->question->ambiguity || !can_be_read(check, finding->item))
+        return true;
+    for (unsigned calmed = 0; calmed < CALMED_LIMIT; calmed++) {
+        size_t wrong;
+        if (read_state(check, finding, at_tail, reach, &wrong))
+            return true;
+        if (wrong >= check->expected_count - at_tail || check->expected[wrong].taken ||
+            !calm_tail(check, finding, check->expected[wrong].offset, arena))
+            return false;
+    }
+    return false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the witness of a finding with the reference reader before the finding is shown: the search can be
+ * wrong about a state, the reader cannot. This file must not know the search.
+ */
+#ifndef VMWIRE_DECIDE_FINDING_CHECK_H
+#define VMWIRE_DECIDE_FINDING_CHECK_H
+
+#include "decide/writer_side.h"
+#include "vmwire/decide.h"
+
+/* What the reader does at a tail where it is in step with the writer. */
+struct expected_tail {
+    uint64_t offset;                      /* in the stream */
+    const struct vmwire_structure *owner; /* the reader's */
+    bool taken;                           /* it takes the subsection that is sent here */
+    /* Where the optional subsections begin of which this is a part. */
+    const uint64_t *within;
+    size_t within_count;
+};
+
+struct finding_check {
+    const struct vmwire_question *question;
+    const struct writer_side *writer;
+    struct vmwire_arena *work; /* for the tails that are expected */
+    size_t item;               /* the item that is being decided */
+    /* Its tails, in the order of the stream, as far as reader and writer have come in step. */
+    struct expected_tail *expected;
+    size_t expected_count, expected_room;
+};
+
+/* Forgets the tails of the item before. */
+void begin_checked_item(struct finding_check *check, size_t item);
+
+void expect_tail(struct finding_check *check, struct expected_tail tail);
+
+/*
+ * Whether the reader ends as the finding says, and is in step at all tails of this item before. At a tail
+ * (`at_tail`: the last one that is expected) its decision must be another one than the writer's. `reach`: the
+ * reader looks at no byte behind this offset before it ends, or is in step again.
+ *
+ * Where the stream's own bytes mislead the reader at a tail before, the finding gets one more required byte.
+ * `arena` is for that.
+ */
+bool finding_holds(const struct finding_check *check, struct vmwire_finding *finding, bool at_tail,
+                   uint64_t reach, struct vmwire_arena *arena);
+
+#endif

@@ -1,0 +1,834 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * States for the brute force: a record tree of a plan's schema is written by the real writer with some of its
+ * subsections, and read back as it was meant. A state lists what the writer decided at each tail, and what a reader
+ * with another schema decides there while it is in step. "In step" is defined here, by the two schemas alone
+ * (expect_record), and compared with what the reader reports (first_wrong). Must not know the engine.
+ */
+#ifndef VMWIRE_TESTS_BRUTE_STATE_H
+#define VMWIRE_TESTS_BRUTE_STATE_H
+
+#include "brute_plan.h"
+
+enum {
+    MOST_EVENTS = 192,
+    MOST_RECORDS = 96,
+    MOST_INSTANCES = 24, /* subsections in one state */
+    MOST_NAME = 19,
+    MOST_DEPTH = 10,
+};
+
+/* ---- Places ------------------------------------------------------------------------------------- */
+
+/* What a place is, beside the number of a subsection or field. */
+enum {
+    AT_SUBSECTION = 0, /* the tail before the subsection of this number, which the writer sends */
+    AT_END = 1000,     /* the tail where the record ends */
+    AT_FIELD = 2000,   /* the reader has another field, or one more, in the place of this number */
+    AT_REFUSED = 3000, /* it refuses the subsection of this number */
+    AT_UNKNOWN =
+        4000, /* the reader's layout of the subsection, or of the list of this number, is not known */
+    AT_SECTION = 5000, /* it has no such section, or not in this version */
+    AT_VERSION = 6000, /* the section's version is accepted, but its layout is not known */
+    AT_SEPARATE =
+        7000, /* it cannot read the subsection of this number, which is sent behind the section */
+};
+
+/* A place in all states: the item, the record's path in it, and what of the record. */
+struct place {
+    size_t item;
+    uint64_t record;
+    unsigned at;
+};
+
+static inline bool same_place(struct place a, struct place b)
+{
+    return a.item == b.item && a.record == b.record && a.at == b.at;
+}
+
+static inline uint64_t path_step(uint64_t path, uint64_t step)
+{
+    return (path + step + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* ---- States ------------------------------------------------------------------------------------- */
+
+/* What the writer decides at a tail. */
+struct event {
+    struct place place;
+    const struct vmwire_structure *owner;
+    const struct vmwire_subsection *sent; /* NULL: the record ends */
+    uint64_t offset;
+};
+
+/* What a reader in step comes to next. */
+struct expected {
+    enum { EXPECT_TAIL, EXPECT_PARTING, EXPECT_UNKNOWN } what;
+    struct place place;
+    size_t event;                         /* EXPECT_TAIL */
+    const struct vmwire_structure *owner; /* of the reader's schema */
+};
+
+/* The writer, the reader, and the state's tree with all subsections that it can have. */
+struct setting {
+    const struct plan *plan;
+    struct vmwire_arena *arena;
+    uint64_t seed; /* of the values */
+    const struct vmwire_option *writes, *reads;
+    const struct vmwire_schema *writer, *reader;
+    bool footers, package, run; /* a package; the command postcopy-run ends it, not 00 */
+    unsigned packaged_from;     /* the first section in it */
+    const uint8_t *soup;        /* what headers are made of: constants hold pieces of it */
+    size_t soup_length;
+    uint8_t fill;
+    bool too_deep;     /* namesakes can be in one another */
+    int longer;        /* elements more, or fewer, in each list */
+    bool reversed;     /* subsections of which nobody knows the order are sent in the other one */
+    bool any_reversed; /* there are such ones */
+};
+
+struct state {
+    const struct variant *variant;
+    uint32_t mask; /* the subsections sent, by their numbers in the variant's tree */
+    uint8_t *bytes, *before, *classes;
+    size_t length;
+    const struct vmwire_stream *read; /* its records point into `bytes` */
+    struct event events[MOST_EVENTS];
+    size_t event_count;
+    struct expected expected[MOST_EVENTS];
+    size_t expected_count;
+    struct place partings[8]; /* the first of each item */
+    size_t parting_count;
+    struct place separate[MOST_INSTANCES]; /* subsections that are sent behind their section */
+    size_t separate_count;
+    uint64_t *varied; /* offsets of the bytes that can have other values */
+    size_t varied_count;
+};
+
+/* ---- The tree ------------------------------------------------------------------------------------ */
+
+static inline const struct plan_field *plan_field_of(const struct plan *plan, const char *name)
+{
+    unsigned number = (unsigned)strtoul(name + 1, NULL, 10);
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < plan->parts[i].field_count; j++)
+            if (plan->parts[i].fields[j].name == number)
+                return &plan->parts[i].fields[j];
+    TEST_BROKEN("no field %s in the plan", name);
+}
+
+/* A record that is being made. Its values depend on its path alone, so that they are the same in all states. */
+struct making {
+    struct setting *setting;
+    uint64_t path;
+    size_t soup_at;
+    bool zeros; /* as a template adds it */
+    unsigned depth;
+};
+
+static inline struct vmwire_bytes make_data(struct making *making, const struct vmwire_field *field)
+{
+    const struct setting *setting = making->setting;
+    size_t length = (size_t)field->size * field->count;
+    uint8_t *data = vmwire_arena_alloc(setting->arena, length);
+    for (size_t i = 0; i < length; i++) {
+        uint8_t value = setting->soup[making->soup_at++ % setting->soup_length];
+        if (field->null_pointer)
+            data[i] = VMWIRE_VMS_NULLPTR_MARKER;
+        else if (!making->zeros && field->class == VMWIRE_FIELD_CONSTANT)
+            data[i] = value;
+        else if (!making->zeros && field->class == VMWIRE_FIELD_FREE)
+            data[i] = setting->fill == 0xff ? value : setting->fill;
+    }
+    return (struct vmwire_bytes){data, length};
+}
+
+static inline struct vmwire_record *make_record(struct setting *setting,
+                                                const struct vmwire_structure *structure,
+                                                uint64_t path, bool zeros, unsigned depth);
+
+/* Adds a value; with the record of the element, where the field has records. */
+static inline struct vmwire_value **add_value(struct making *making, struct vmwire_value **end,
+                                              struct vmwire_value value, uint64_t field)
+{
+    struct vmwire_value *added = vmwire_arena_alloc(making->setting->arena, sizeof(*added));
+    *added = value;
+    bool record = value.field->class == VMWIRE_FIELD_RECORD ||
+                  (value.field->class == VMWIRE_FIELD_LIST && *value.data.data);
+    if (record)
+        added->record = make_record(making->setting, value.field->structure,
+                                    path_step(making->path, 16 * field + value.element),
+                                    making->zeros, making->depth + 1);
+    *end = added;
+    return &added->next;
+}
+
+static inline int list_length(const struct making *making, const struct vmwire_field *field)
+{
+    const struct setting *setting = making->setting;
+    int count = making->zeros ? 0 : (int)plan_field_of(setting->plan, field->name)->count;
+    if (field->structure)
+        count += setting->longer;
+    return count < 0 ? 0 : count;
+}
+
+static inline struct vmwire_value **make_values(struct making *making,
+                                                const struct vmwire_field *field, uint64_t number,
+                                                struct vmwire_value **end)
+{
+    static const uint8_t more = 1, none = 0;
+    struct vmwire_value value = {.field = field};
+    if (field->class == VMWIRE_FIELD_RECORD) {
+        for (; value.element < field->count; value.element++)
+            end = add_value(making, end, value, number);
+        return end;
+    }
+    if (field->class == VMWIRE_FIELD_LIST) {
+        value.data = (struct vmwire_bytes){&more, 1};
+        for (unsigned count = (unsigned)list_length(making, field); value.element < count;
+             value.element++)
+            end = add_value(making, end, value, number);
+        value.data = (struct vmwire_bytes){&none, 1};
+        return add_value(making, end, value, number);
+    }
+    value.data = make_data(making, field);
+    return add_value(making, end, value, number);
+}
+
+/* The numbers of a structure's subsections in the order in which they are sent. The plan declares it; but where no
+ * dump tells it, and no place sends them all, it may as well be the other way round. */
+static inline void order_subsections(struct setting *setting,
+                                     const struct vmwire_structure *structure, size_t *order)
+{
+    bool sent_here = false, sent_elsewhere = false;
+    for (size_t i = 0; i < structure->subsection_count; i++) {
+        const struct vmwire_subsection *subsection = &structure->subsections[i];
+        sent_here |= subsection->source == VMWIRE_LAYOUT_SENT;
+        sent_elsewhere |= subsection->source == VMWIRE_LAYOUT_OTHER;
+        unsigned place = declared_place(setting->plan, structure->name, subsection->name);
+        size_t j = i;
+        for (; j > 0 && declared_place(setting->plan, structure->name,
+                                       structure->subsections[order[j - 1]].name) > place;
+             j--)
+            order[j] = order[j - 1];
+        order[j] = i;
+    }
+    if (!setting->reversed || setting->plan->dump || !sent_here || !sent_elsewhere)
+        return;
+    setting->any_reversed = true;
+    for (size_t i = 0; i < structure->subsection_count / 2; i++) {
+        size_t other = structure->subsection_count - 1 - i, kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
+    }
+}
+
+static inline void make_subsections(struct making *making, struct vmwire_record *record)
+{
+    const struct vmwire_structure *structure = record->structure;
+    struct vmwire_subsection_value **place = &record->subsections;
+    size_t order[32];
+    if (structure->subsection_count > sizeof(order) / sizeof(order[0]))
+        TEST_BROKEN("too many subsections of \"%s\"", structure->name);
+    order_subsections(making->setting, structure, order);
+    for (size_t i = 0; i < structure->subsection_count; i++) {
+        const struct vmwire_subsection *subsection = &structure->subsections[order[i]];
+        if (!subsection->structure)
+            continue;
+        struct vmwire_subsection_value *value =
+            vmwire_arena_alloc(making->setting->arena, sizeof(*value));
+        bool zeros = making->zeros || subsection->source != VMWIRE_LAYOUT_SENT;
+        *value = (struct vmwire_subsection_value){
+            .subsection = subsection,
+            .record =
+                make_record(making->setting, subsection->structure,
+                            path_step(making->path, 4000 + order[i]), zeros, making->depth + 1),
+            .name = {(const uint8_t *)subsection->name, strlen(subsection->name)},
+            .version_id = subsection->structure->described_version_id,
+        };
+        *place = record->last_subsection = value;
+        place = &value->next;
+    }
+}
+
+/* A record with all its subsections. */
+static inline struct vmwire_record *make_record(struct setting *setting,
+                                                const struct vmwire_structure *structure,
+                                                uint64_t path, bool zeros, unsigned depth)
+{
+    struct chooser chooser = {setting->seed ^ path};
+    struct making making = {setting, path, choose(&chooser, (unsigned)setting->soup_length), zeros,
+                            depth};
+    struct vmwire_record *record = vmwire_arena_alloc(setting->arena, sizeof(*record));
+    record->structure = structure;
+    setting->too_deep |= depth > MOST_DEPTH;
+    if (setting->too_deep)
+        return record;
+    struct vmwire_value **end = &record->values;
+    for (size_t i = 0; i < structure->field_count; i++)
+        end = make_values(&making, &structure->fields[i], i, end);
+    make_subsections(&making, record);
+    return record;
+}
+
+/* ---- Some of the subsections ---------------------------------------------------------------------- */
+
+/* The subsections of a tree in its order. */
+struct instances {
+    struct instance {
+        const struct vmwire_subsection_value *value;
+        struct place place;
+        int parent; /* the subsection that it is in, or -1 */
+    } list[MOST_INSTANCES];
+    unsigned count;
+    bool full;
+};
+
+static inline void list_instances(struct instances *instances, const struct vmwire_record *record,
+                                  struct place place, int parent)
+{
+    for (const struct vmwire_value *value = record->values; value; value = value->next) {
+        uint64_t field = (uint64_t)(value->field - record->structure->fields);
+        struct place inner = {place.item, path_step(place.record, 16 * field + value->element), 0};
+        if (value->record)
+            list_instances(instances, value->record, inner, parent);
+    }
+    for (const struct vmwire_subsection_value *each = record->subsections; each;
+         each = each->next) {
+        unsigned number = (unsigned)(each->subsection - record->structure->subsections);
+        struct place inner = {place.item, path_step(place.record, 4000 + number), 0};
+        place.at = AT_SUBSECTION + number;
+        if (instances->count == MOST_INSTANCES) {
+            instances->full = true;
+            return;
+        }
+        int own = (int)instances->count;
+        instances->list[instances->count++] = (struct instance){each, place, parent};
+        list_instances(instances, each->record, inner, own);
+    }
+}
+
+static inline void list_all_instances(struct instances *instances,
+                                      const struct vmwire_stream *stream)
+{
+    *instances = (struct instances){.count = 0};
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            list_instances(instances, stream->items[i]->record, (struct place){i, 0, 0}, -1);
+}
+
+/* Whether each subsection of the mask is in one that is sent, too. */
+static inline bool is_tree_mask(const struct instances *instances, uint32_t mask)
+{
+    for (unsigned i = 0; i < instances->count; i++)
+        if (mask >> i & 1 && instances->list[i].parent >= 0 &&
+            !(mask >> instances->list[i].parent & 1))
+            return false;
+    return true;
+}
+
+/* The record with the subsections of the mask alone. `next`: the number of its first one. */
+static inline struct vmwire_record *with_subsections(struct setting *setting,
+                                                     const struct vmwire_record *record,
+                                                     uint32_t mask, unsigned *next)
+{
+    struct vmwire_record *copy = vmwire_arena_alloc(setting->arena, sizeof(*copy));
+    copy->structure = record->structure;
+    struct vmwire_value **end = &copy->values;
+    for (const struct vmwire_value *value = record->values; value; value = value->next) {
+        struct vmwire_value *added = vmwire_arena_alloc(setting->arena, sizeof(*added));
+        *added = *value;
+        added->next = NULL;
+        if (value->record)
+            added->record = with_subsections(setting, value->record, mask, next);
+        *end = added;
+        end = &added->next;
+    }
+    struct vmwire_subsection_value **place = &copy->subsections;
+    for (const struct vmwire_subsection_value *each = record->subsections; each;
+         each = each->next) {
+        bool sent = mask >> (*next)++ & 1;
+        struct vmwire_record *inner = with_subsections(setting, each->record, mask, next);
+        if (!sent)
+            continue;
+        struct vmwire_subsection_value *added = vmwire_arena_alloc(setting->arena, sizeof(*added));
+        *added = *each;
+        added->next = NULL;
+        added->record = inner;
+        *place = copy->last_subsection = added;
+        place = &added->next;
+    }
+    return copy;
+}
+
+/* ---- In step --------------------------------------------------------------------------------------- */
+
+struct expecting {
+    const struct setting *setting;
+    struct state *state;
+    size_t item;
+    bool parted; /* the reader has left the writer for certain */
+    bool item_parted;
+    struct begun {
+        const struct vmwire_record *record;
+        const struct vmwire_structure *twin; /* of the reader; NULL behind a parting */
+        uint64_t path;
+    } begun[MOST_RECORDS];
+    size_t begun_count;
+};
+
+static inline void expect(struct expecting *expecting, struct expected expected)
+{
+    struct state *state = expecting->state;
+    if (expected.what != EXPECT_TAIL) {
+        if (!expecting->item_parted && state->parting_count < 8)
+            state->partings[state->parting_count++] = expected.place;
+        expecting->item_parted = true;
+    }
+    if (expecting->parted)
+        return;
+    if (state->expected_count == MOST_EVENTS)
+        TEST_BROKEN("more than %d tails", MOST_EVENTS);
+    state->expected[state->expected_count++] = expected;
+    expecting->parted = expected.what != EXPECT_TAIL;
+}
+
+static inline void part(struct expecting *expecting, uint64_t path, unsigned at, bool unknown)
+{
+    expect(expecting, (struct expected){.what = unknown ? EXPECT_UNKNOWN : EXPECT_PARTING,
+                                        .place = {expecting->item, path, at}});
+}
+
+static inline void expect_tail(struct expecting *expecting, const struct vmwire_record *record,
+                               const struct vmwire_structure *twin, uint64_t path,
+                               const struct vmwire_subsection *sent)
+{
+    struct state *state = expecting->state;
+    unsigned at = sent ? AT_SUBSECTION + (unsigned)(sent - record->structure->subsections) : AT_END;
+    struct place place = {expecting->item, path, at};
+    if (state->event_count == MOST_EVENTS)
+        TEST_BROKEN("more than %d tails", MOST_EVENTS);
+    if (twin && !expecting->item_parted)
+        expect(expecting, (struct expected){.what = EXPECT_TAIL,
+                                            .place = place,
+                                            .event = state->event_count,
+                                            .owner = twin});
+    state->events[state->event_count++] =
+        (struct event){.place = place, .owner = record->structure, .sent = sent};
+}
+
+/* Fields are the same if they have the same bytes: names and the meaning of the bytes do not matter. */
+static inline bool same_form(const struct vmwire_field *a, const struct vmwire_field *b)
+{
+    bool record = a->class == VMWIRE_FIELD_RECORD, list = a->class == VMWIRE_FIELD_LIST;
+    if (record != (b->class == VMWIRE_FIELD_RECORD) || list != (b->class == VMWIRE_FIELD_LIST))
+        return false;
+    return list || (a->count == b->count && a->null_pointer == b->null_pointer &&
+                    (record || a->size == b->size));
+}
+
+static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
+                                 const struct vmwire_structure *twin, uint64_t path);
+
+/* Whether the reader knows the layout of this version. What a dump tells is the layout of all versions. */
+static inline bool knows_version(const struct vmwire_structure *structure, uint32_t version)
+{
+    return version == structure->described_version_id ||
+           (structure->assumed && version >= structure->minimum_version_id &&
+            version <= structure->version_id);
+}
+
+/* The reader's subsection for the one that is sent; NULL: it refuses it, or does not know its layout. */
+static inline const struct vmwire_structure *
+twin_of_subsection(struct expecting *expecting, const struct vmwire_subsection_value *sent,
+                   const struct vmwire_structure *twin, uint64_t path, unsigned number,
+                   bool inline_one)
+{
+    if (!twin || expecting->item_parted)
+        return NULL;
+    const struct vmwire_subsection *reads =
+        vmwire_structure_subsection(twin, sent->subsection->name);
+    uint8_t version = (uint8_t)sent->version_id;
+    if (!reads || vmwire_option_sends_inline(expecting->setting->reads, reads) != inline_one ||
+        vmwire_option_refuses(expecting->setting->reads, reads) || version > reads->version_id ||
+        version < reads->minimum_version_id) {
+        part(expecting, path, (inline_one ? AT_REFUSED : AT_SEPARATE) + number, false);
+        return NULL;
+    }
+    if (!reads->structure || !knows_version(reads->structure, version)) {
+        part(expecting, path, AT_UNKNOWN + number, true);
+        return NULL;
+    }
+    return reads->structure;
+}
+
+static inline void expect_values(struct expecting *expecting, const struct vmwire_record *record,
+                                 const struct vmwire_structure *twin, uint64_t path)
+{
+    size_t same = 0;
+    for (const struct vmwire_value *value = record->values; value; value = value->next) {
+        size_t field = (size_t)(value->field - record->structure->fields);
+        const struct vmwire_structure *inner = NULL;
+        for (; same <= field && twin && !expecting->item_parted; same++)
+            if (same >= twin->field_count ||
+                !same_form(&record->structure->fields[same], &twin->fields[same]))
+                part(expecting, path, AT_FIELD + (unsigned)same, false);
+        if (!value->record)
+            continue;
+        if (twin && !expecting->item_parted) {
+            inner = twin->fields[field].structure;
+            if (!inner)
+                part(expecting, path, AT_UNKNOWN + 500 + (unsigned)field, true);
+        }
+        expect_record(expecting, value->record, inner,
+                      path_step(path, 16 * (uint64_t)field + value->element));
+    }
+    if (twin && !expecting->item_parted && twin->field_count > record->structure->field_count)
+        part(expecting, path, AT_FIELD + (unsigned)record->structure->field_count, false);
+}
+
+static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
+                                 const struct vmwire_structure *twin, uint64_t path)
+{
+    if (expecting->begun_count == MOST_RECORDS)
+        TEST_BROKEN("more than %d records", MOST_RECORDS);
+    expecting->begun[expecting->begun_count++] = (struct begun){record, twin, path};
+    expect_values(expecting, record, twin, path);
+    for (const struct vmwire_subsection_value *each = record->subsections; each;
+         each = each->next) {
+        unsigned number = (unsigned)(each->subsection - record->structure->subsections);
+        if (!vmwire_option_sends_inline(expecting->setting->writes, each->subsection))
+            continue;
+        expect_tail(expecting, record, twin, path, each->subsection);
+        const struct vmwire_structure *inner =
+            twin_of_subsection(expecting, each, twin, path, number, true);
+        expect_record(expecting, each->record, inner, path_step(path, 4000 + number));
+    }
+    expect_tail(expecting, record, twin, path, NULL);
+}
+
+/* Subsections behind their section, in the order in which their owners begin. */
+static inline void expect_separate(struct expecting *expecting)
+{
+    const struct setting *setting = expecting->setting;
+    for (size_t i = 0; i < expecting->begun_count; i++) {
+        struct begun owner = expecting->begun[i];
+        const struct vmwire_subsection_value *each = owner.record->subsections;
+        for (; each; each = each->next) {
+            unsigned number = (unsigned)(each->subsection - owner.record->structure->subsections);
+            if (vmwire_option_sends_inline(setting->writes, each->subsection))
+                continue;
+            const struct vmwire_structure *inner = NULL;
+            struct state *state = expecting->state;
+            if (state->separate_count < MOST_INSTANCES)
+                state->separate[state->separate_count++] =
+                    (struct place){expecting->item, owner.path, AT_SEPARATE + number};
+            if (setting->reads->subsections == setting->writes->subsections)
+                inner = twin_of_subsection(expecting, each, owner.twin, owner.path, number, false);
+            else
+                part(expecting, owner.path, AT_SEPARATE + number, false);
+            expect_record(expecting, each->record, inner, path_step(owner.path, 4000 + number));
+        }
+    }
+}
+
+static inline const struct vmwire_structure *twin_of_section(struct expecting *expecting,
+                                                             const struct vmwire_item *item)
+{
+    char idstr[16] = {0};
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    const struct vmwire_device *device = vmwire_schema_device(expecting->setting->reader, idstr, 0);
+    if (!device || item->version_id > device->structure->version_id ||
+        item->version_id < device->structure->minimum_version_id) {
+        part(expecting, 0, AT_SECTION, false);
+        return NULL;
+    }
+    if (!knows_version(device->structure, item->version_id)) {
+        part(expecting, 0, AT_VERSION, true);
+        return NULL;
+    }
+    return device->structure;
+}
+
+/* Lists the writer's decisions, and what a reader in step comes to. */
+static inline void expect_stream(const struct setting *setting, struct state *state,
+                                 const struct vmwire_stream *stream)
+{
+    struct expecting expecting = {.setting = setting, .state = state};
+    for (size_t i = 0; i < stream->item_count; i++) {
+        if (!stream->items[i]->record)
+            continue;
+        expecting.item = i;
+        expecting.begun_count = 0;
+        expecting.item_parted = false;
+        const struct vmwire_structure *twin = twin_of_section(&expecting, stream->items[i]);
+        expect_record(&expecting, stream->items[i]->record, twin, 0);
+        expect_separate(&expecting);
+    }
+}
+
+/* ---- Writing and reading as meant ------------------------------------------------------------------ */
+
+/* The writer's decisions, which a reading follows: so it reads the state that was written. */
+struct following {
+    struct state *state;
+    size_t next;
+    bool lost;
+};
+
+static inline bool takes_as_meant(void *context, const struct vmwire_structure *owner,
+                                  uint64_t offset)
+{
+    const struct following *following = context;
+    (void)owner;
+    (void)offset;
+    return following->next < following->state->event_count &&
+           following->state->events[following->next].sent;
+}
+
+static inline void follow_tail(void *context, const struct vmwire_tail_event *tail)
+{
+    struct following *following = context;
+    if (following->next == following->state->event_count) {
+        following->lost = true;
+        return;
+    }
+    struct event *event = &following->state->events[following->next++];
+    event->offset = tail->offset;
+    following->lost |= event->owner != tail->owner || !event->sent != !tail->taken;
+}
+
+static inline void list_varied(struct vmwire_arena *arena, struct state *state)
+{
+    memset(state->classes, VMWIRE_FIELD_CONSTANT, state->length);
+    for (size_t i = 0; i < state->read->item_count; i++) {
+        struct vmwire_record_walk walk;
+        if (!state->read->items[i]->record)
+            continue;
+        vmwire_record_walk_begin(&walk, state->read->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_VALUE && !walk.value->record &&
+                walk.value->field->class != VMWIRE_FIELD_LIST)
+                memset(state->classes + (walk.value->data.data - state->bytes),
+                       walk.value->field->class, walk.value->data.length);
+    }
+    state->varied = vmwire_arena_alloc(arena, state->length * sizeof(*state->varied));
+    for (size_t i = 0; i < state->length; i++)
+        if (state->classes[i] == VMWIRE_FIELD_FREE || state->classes[i] == VMWIRE_FIELD_BOOL)
+            state->varied[state->varied_count++] = i;
+}
+
+/* Takes the bytes for a state of which the events are listed, and finds their offsets. False: they are not read as
+ * they are meant. */
+static inline bool lay_state(const struct setting *setting, struct state *state,
+                             struct vmwire_bytes bytes, const struct vmwire_stream *stream)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct following following = {.state = state};
+    state->length = bytes.length;
+    state->bytes = must(malloc(bytes.length)); /* exactly as long, for the sanitizer */
+    state->before = vmwire_arena_alloc(setting->arena, bytes.length);
+    state->classes = vmwire_arena_alloc(setting->arena, bytes.length);
+    memcpy(state->bytes, bytes.data, bytes.length);
+    memcpy(state->before, bytes.data, bytes.length);
+    struct vmwire_reading reading = {
+        .option = setting->writes,
+        .input = {state->bytes, state->length},
+        .schema = setting->writer,
+        .arena = setting->arena,
+        .observer = {&following, follow_tail},
+        .chooser = {&following, takes_as_meant},
+    };
+    state->read = vmwire_stream_collect(reading, &cost, &error);
+    if (!state->read || following.lost || following.next != state->event_count ||
+        vmwire_outcome_of(stream, state->read) != VMWIRE_OUTCOME_EXACT)
+        return false;
+    list_varied(setting->arena, state);
+    return true;
+}
+
+/* Writes the state. False: the option cannot write it, or it is not read as it is meant. */
+static inline bool make_state(const struct setting *setting, struct state *state,
+                              const struct vmwire_stream *stream)
+{
+    struct vmwire_error error;
+    expect_stream(setting, state, stream);
+    struct vmwire_writer *writer = write_whole(stream, setting->writes, false, &error);
+    if (!writer)
+        return false;
+    bool laid = lay_state(setting, state, vmwire_writer_output(writer), stream);
+    vmwire_writer_destroy(writer);
+    return laid;
+}
+
+/* ---- Streams ---------------------------------------------------------------------------------------- */
+
+static inline const struct vmwire_item *make_item(struct setting *setting, struct vmwire_item item)
+{
+    struct vmwire_item *made = vmwire_arena_alloc(setting->arena, sizeof(*made));
+    *made = item;
+    return made;
+}
+
+static inline void add_item(struct setting *setting, struct vmwire_stream *stream,
+                            struct vmwire_item item)
+{
+    stream->items[stream->item_count++] = make_item(setting, item);
+}
+
+static inline struct vmwire_item make_section(struct setting *setting, unsigned device)
+{
+    const char *idstr = setting->plan->devices[device].idstr;
+    const struct vmwire_structure *structure =
+        vmwire_schema_device(setting->writer, idstr, 0)->structure;
+    return (struct vmwire_item){
+        .kind = VMWIRE_ITEM_SECTION_FULL,
+        .section_id = device + 1,
+        .idstr = {(const uint8_t *)idstr, strlen(idstr)},
+        .version_id = structure->described_version_id,
+        .footer = setting->footers,
+        .record = make_record(setting, structure, device, false, 0),
+    };
+}
+
+/* The stream with all subsections. */
+static inline struct vmwire_stream *make_stream(struct setting *setting)
+{
+    static const uint8_t packaged[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
+    static const uint8_t run[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0, 0};
+    static const uint8_t eof[] = {VMWIRE_QEMU_VM_EOF};
+    const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
+    const struct vmwire_item quit = {.kind = VMWIRE_ITEM_COMMAND,
+                                     .command = VMWIRE_MIG_CMD_POSTCOPY_RUN,
+                                     .raw = {run, sizeof(run)}};
+    struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
+    stream->items =
+        vmwire_arena_alloc(setting->arena, (MOST_DEVICES + 4) * sizeof(struct vmwire_item *));
+    for (unsigned i = 0; i < setting->plan->device_count; i++) {
+        if (setting->package && i == setting->packaged_from)
+            add_item(setting, stream,
+                     (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE,
+                                          .command = VMWIRE_MIG_CMD_PACKAGED,
+                                          .raw = {packaged, sizeof(packaged)}});
+        add_item(setting, stream, make_section(setting, i));
+    }
+    if (setting->package) {
+        add_item(setting, stream, setting->run ? quit : end);
+        add_item(setting, stream, (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE_END});
+    }
+    add_item(setting, stream, end);
+    return stream;
+}
+
+/* A tree with all subsections that a state can have: of one order of them, and one length of the lists. */
+struct variant {
+    const struct vmwire_stream *all;
+    struct instances instances;
+};
+
+static inline void make_variant(struct setting *setting, struct variant *variant, bool reversed,
+                                int longer)
+{
+    setting->reversed = reversed;
+    setting->longer = longer;
+    variant->all = make_stream(setting);
+    list_all_instances(&variant->instances, variant->all);
+}
+
+/* The stream with the subsections of the mask alone. */
+static inline struct vmwire_stream *stream_with(struct setting *setting,
+                                                const struct variant *variant, uint32_t mask)
+{
+    const struct vmwire_stream *all = variant->all;
+    struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
+    unsigned next = 0;
+    stream->items =
+        vmwire_arena_alloc(setting->arena, all->item_count * sizeof(struct vmwire_item *));
+    for (size_t i = 0; i < all->item_count; i++) {
+        struct vmwire_item item = *all->items[i];
+        if (item.record)
+            item.record = with_subsections(setting, item.record, mask, &next);
+        add_item(setting, stream, item);
+    }
+    return stream;
+}
+
+/* ---- Reading a string --------------------------------------------------------------------------------- */
+
+/* What the reader did. */
+struct reading_of {
+    struct seen_tail {
+        uint64_t offset;
+        const struct vmwire_structure *owner;
+        bool taken;
+        char name[MOST_NAME + 1];
+    } tails[MOST_EVENTS];
+    size_t tail_count;
+    const struct vmwire_stream *stream; /* NULL: it rejected */
+    enum vmwire_error_kind error;
+    bool unknown; /* it met a layout that it does not know: a real reader would go on */
+};
+
+static inline void see_tail(void *context, const struct vmwire_tail_event *event)
+{
+    struct reading_of *reading = context;
+    if (reading->tail_count == MOST_EVENTS)
+        return;
+    struct seen_tail *tail = &reading->tails[reading->tail_count++];
+    tail->offset = event->offset;
+    tail->owner = event->owner;
+    tail->taken = event->taken;
+    snprintf(tail->name, sizeof(tail->name), "%s", event->taken ? event->name : "");
+}
+
+/* Whether the reader has the section that the error is in. If not, it rejects: a real reader, too. */
+static inline bool has_section(const struct setting *setting, const struct vmwire_error *error)
+{
+    char idstr[256];
+    unsigned instance;
+    return sscanf(error->section, "\"%255[^\"]\" instance %u", idstr, &instance) == 2 &&
+           vmwire_schema_device(setting->reader, idstr, instance);
+}
+
+/* Reads the bytes of the state as they are now. The result is valid until the arena is reset. */
+static inline void read_state(const struct setting *setting, const struct state *state,
+                              struct vmwire_arena *scratch, struct reading_of *result)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_reading reading = {
+        .option = setting->reads,
+        .input = {state->bytes, state->length},
+        .schema = setting->reader,
+        .arena = scratch,
+        .observer = {result, see_tail},
+    };
+    result->tail_count = 0;
+    result->stream = vmwire_stream_collect(reading, &cost, &error);
+    result->error = result->stream ? VMWIRE_ERROR_NONE : error.kind;
+    result->unknown = result->error == VMWIRE_ERROR_NO_LAYOUT && has_section(setting, &error);
+}
+
+static inline bool as_expected(const struct state *state, const struct expected *expected,
+                               const struct seen_tail *tail)
+{
+    const struct event *event = &state->events[expected->event];
+    return tail->offset == event->offset && tail->owner == expected->owner &&
+           tail->taken == (event->sent != NULL) &&
+           (!event->sent || strcmp(tail->name, event->sent->name) == 0);
+}
+
+/* The number of the first expected thing at which the reader is not, or no longer, in step; expected_count: it is in
+ * step up to the end. */
+static inline size_t first_wrong(const struct state *state, const struct reading_of *reading)
+{
+    size_t i = 0;
+    while (i < state->expected_count && state->expected[i].what == EXPECT_TAIL &&
+           i < reading->tail_count && as_expected(state, &state->expected[i], &reading->tails[i]))
+        i++;
+    return i;
+}
+
+#endif

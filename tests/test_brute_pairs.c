@@ -1,0 +1,733 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine against brute force, for all that it claims: two schemas and two options (skew), one of each (misparse),
+ * and two states with the same bytes (ambiguity). A plan (brute_plan.h) is chosen at random: structures, arrays, lists,
+ * bools, constants, nested subsections, ranges of versions, a second section, footers, packages. The reader's plan is
+ * the same or an edited one. Of each state many strings are read by the reader: all, where the bytes that vary are few;
+ * otherwise pieces of headers, footers and items at random. What is found must be decided possible, or undecided, at
+ * the first place where reader and writer part; and what is decided possible must be what the reader does with the
+ * engine's witness.
+ *
+ * Arguments: --cases N, --seed S, --strings N (of one case), --only N (one plan, by its number).
+ * `./build.sh brute` runs many more cases than the tests.
+ */
+#include "brute_strings.h"
+
+#include <getopt.h>
+#include <signal.h>
+
+/* ---- What the engine decides ----------------------------------------------------------------------------- */
+
+static const struct event *asked_event(const struct brute *brute, struct place place)
+{
+    for (size_t i = 0; i < brute->asked->event_count; i++)
+        if (same_place(brute->asked->events[i].place, place))
+            return &brute->asked->events[i];
+    return NULL;
+}
+
+static bool is_tail_place(struct place place)
+{
+    return place.at < AT_FIELD;
+}
+
+static bool asked_parts_at(const struct brute *brute, struct place place)
+{
+    for (size_t i = 0; i < brute->asked->parting_count; i++)
+        if (same_place(brute->asked->partings[i], place))
+            return true;
+    return false;
+}
+
+/* Whether the verdict is about the place. */
+static bool is_about(const struct brute *brute, const struct vmwire_tail_verdict *verdict,
+                     struct place place)
+{
+    if (verdict->item != brute->engine_question.stream->items[place.item])
+        return false;
+    if (is_tail_place(place)) {
+        const struct event *event = asked_event(brute, place);
+        return event && !verdict->differs && verdict->offset == event->offset &&
+               verdict->owner == event->owner;
+    }
+    if (place.at >= AT_UNKNOWN && place.at < AT_SECTION)
+        return verdict->reason != NULL;
+    if (place.at >= AT_VERSION && place.at < AT_SEPARATE)
+        return verdict->reason != NULL;
+    return verdict->differs && asked_parts_at(brute, place);
+}
+
+struct answer {
+    bool any, possible[OUTCOMES];
+    const char *reason; /* why it is not fully decided, or NULL */
+};
+
+static struct answer answer_at(const struct brute *brute, struct place place)
+{
+    struct answer answer = {.any = false};
+    for (size_t i = 0; i < brute->decision.tail_count; i++) {
+        const struct vmwire_tail_verdict *verdict = &brute->decision.tails[i];
+        if (!is_about(brute, verdict, place))
+            continue;
+        answer.any = true;
+        answer.reason = verdict->reason ? verdict->reason : answer.reason;
+        for (int outcome = 0; outcome < OUTCOMES; outcome++)
+            answer.possible[outcome] |= verdict->findings[outcome] != NULL;
+    }
+    return answer;
+}
+
+static const char *place_name(struct place place)
+{
+    static const char *const names[] = {"a sent subsection's tail", "an end's tail",
+                                        "a field's difference",     "a refused subsection",
+                                        "an unknown layout",        "a missing section",
+                                        "an unknown version",       "a separate subsection"};
+    return names[place.at / 1000];
+}
+
+/* Brute force finds what the engine has not decided. */
+static void excuse(const char *reason)
+{
+    totals.excused++;
+    reason_of(reason)->excused++;
+}
+
+static void check_found(struct brute *brute, const struct found *found)
+{
+    struct answer answer = answer_at(brute, found->place);
+    const char *outcome =
+        found->unknown ? "a layout that is not known" : vmwire_outcome_name(found->outcome);
+    const char *place = place_name(found->place);
+    if (answer.possible[found->outcome] && !found->unknown)
+        totals.confirmed[found->outcome]++;
+    else if (answer.reason)
+        excuse(answer.reason);
+    else if (found->unknown && answer.possible[VMWIRE_OUTCOME_REJECT] &&
+             answer.possible[VMWIRE_OUTCOME_TRUNCATED] && answer.possible[VMWIRE_OUTCOME_CORRUPT])
+        totals.excused++; /* whatever that layout is, it is decided */
+    else if (!answer.any)
+        differ(brute, found->state, found->place, found->string,
+               "%s is found at %s, which is not decided at all", outcome, place);
+    else
+        differ(brute, found->state, found->place, found->string,
+               "%s is found at %s, but decided impossible", outcome, place);
+}
+
+/* ---- Witnesses --------------------------------------------------------------------------------------------- */
+
+/* The mask without those that are in one which is left out. */
+static uint32_t without_lost_ones(const struct instances *instances, uint32_t mask)
+{
+    for (unsigned i = 0; i < instances->count; i++)
+        if (instances->list[i].parent >= 0 && !(mask >> instances->list[i].parent & 1))
+            mask &= ~(1U << i);
+    return mask;
+}
+
+/* The subsections of the template that the finding's state sends. */
+static uint32_t mask_of_finding(const struct brute *brute, const struct instances *instances,
+                                const struct vmwire_finding *finding)
+{
+    uint32_t mask = 0;
+    for (size_t i = 0; i < finding->send_count; i++)
+        for (size_t j = 0; j < brute->asked->event_count; j++) {
+            const struct event *event = &brute->asked->events[j];
+            if (!event->sent || event->offset != finding->sends[i].from)
+                continue;
+            for (unsigned k = 0; k < instances->count; k++)
+                if (same_place(instances->list[k].place, event->place))
+                    mask |= 1U << k;
+        }
+    return without_lost_ones(instances, mask);
+}
+
+static bool is_state(const struct state *state, struct vmwire_bytes bytes)
+{
+    if (bytes.length != state->length)
+        return false;
+    for (size_t i = 0; i < bytes.length; i++)
+        if (!class_can_hold(state->classes[i], state->before[i], bytes.data[i]))
+            return false;
+    return true;
+}
+
+/* The state of which the witness has the bytes; if there is none, that which the finding names. */
+static struct state *state_of_finding(struct brute *brute, const struct vmwire_finding *finding,
+                                      struct vmwire_bytes witness)
+{
+    if (!brute->template)
+        return brute->states[0];
+    unsigned orders = brute->setting.any_reversed ? 2 : 1;
+    for (unsigned i = orders; i-- > 0;) {
+        uint32_t mask = mask_of_finding(brute, &brute->variants[i].instances, finding);
+        struct state *state = state_of_mask(brute, i, mask);
+        if (!state || !i || is_state(state, witness))
+            return state;
+    }
+    return NULL;
+}
+
+static bool comes_to(const struct state *state, const struct brute *brute,
+                     const struct vmwire_tail_verdict *verdict)
+{
+    for (size_t i = 0; i < state->expected_count; i++)
+        if (is_about(brute, verdict, state->expected[i].place))
+            return true;
+    return false;
+}
+
+static bool is_reached(const struct brute *brute, const struct vmwire_tail_verdict *verdict)
+{
+    for (size_t i = 0; i < brute->reached_count; i++)
+        if (is_about(brute, verdict, brute->reached[i]))
+            return true;
+    return false;
+}
+
+static struct place place_of_verdict(const struct brute *brute,
+                                     const struct vmwire_tail_verdict *verdict)
+{
+    for (size_t i = 0; i < brute->asked->event_count; i++)
+        if (is_about(brute, verdict, brute->asked->events[i].place))
+            return brute->asked->events[i].place;
+    for (size_t i = 0; i < brute->asked->parting_count; i++)
+        if (is_about(brute, verdict, brute->asked->partings[i]))
+            return brute->asked->partings[i];
+    return (struct place){0, 0, AT_END};
+}
+
+static void check_reading(struct brute *brute, struct state *state,
+                          const struct vmwire_tail_verdict *verdict,
+                          const struct vmwire_finding *finding, const uint8_t *witness)
+{
+    struct place place = place_of_verdict(brute, verdict);
+    const char *outcome = vmwire_outcome_name(finding->outcome), *name = place_name(place);
+    struct result result = read_string(brute, state);
+    bool here = is_about(brute, verdict, result.place) && result.outcome != VMWIRE_OUTCOME_EXACT;
+    if (brute->split)
+        return;
+    if (!comes_to(state, brute, verdict) && is_reached(brute, verdict))
+        differ(brute, state, place, witness,
+               "decided %s at %s, but the witness does not send what leads there", outcome, name);
+    else if (!here && !is_reached(brute, verdict))
+        differ(brute, state, place, witness, "decided %s at %s, but no string comes there in step",
+               outcome, name);
+    else if (!here)
+        differ(brute, state, place, witness, "decided %s at %s, but the witness is %s", outcome,
+               name,
+               result.outcome == VMWIRE_OUTCOME_EXACT ? "read exactly" : "first wrong elsewhere");
+    else if (result.unknown)
+        differ(brute, state, place, witness,
+               "decided %s at %s, but the witness leads to a layout that is not known", outcome,
+               name);
+    else if (result.outcome != finding->outcome)
+        differ(brute, state, place, witness, "decided %s at %s, but the witness is %s", outcome,
+               name, vmwire_outcome_name(result.outcome));
+}
+
+static void check_witness(struct brute *brute, const struct vmwire_tail_verdict *verdict,
+                          const struct vmwire_finding *finding)
+{
+    struct vmwire_arena_mark mark = vmwire_arena_mark(brute->scratch);
+    struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->scratch);
+    struct state *state = state_of_finding(brute, finding, witness);
+    struct place place = place_of_verdict(brute, verdict);
+    if (state && !is_state(state, witness)) {
+        differ(brute, brute->asked, place, NULL, "decided %s at %s, but the witness is no state",
+               vmwire_outcome_name(finding->outcome), place_name(place));
+    } else if (state) {
+        uint8_t *copy = vmwire_arena_alloc(brute->scratch, witness.length);
+        memcpy(copy, witness.data, witness.length);
+        memcpy(state->bytes, witness.data, witness.length);
+        check_reading(brute, state, verdict, finding, copy);
+        memcpy(state->bytes, state->before, state->length);
+    }
+    vmwire_arena_reset(brute->scratch, mark);
+}
+
+static void check_verdict(struct brute *brute, const struct vmwire_tail_verdict *verdict)
+{
+    struct place place = place_of_verdict(brute, verdict);
+    totals.places++;
+    totals.clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
+    totals.undecided += verdict->reason != NULL;
+    if (verdict->reason)
+        reason_of(verdict->reason)->count++;
+    if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
+        (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
+        differ(brute, brute->asked, place, NULL, "undecided without a reason, or clean with one");
+    if (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
+        brute->question == QUESTION_MISPARSE && !brute->template)
+        differ(brute, brute->asked, place, NULL, "clean at %s without a reason that is accepted",
+               place_name(place));
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
+        if (verdict->findings[outcome]) {
+            totals.outcomes[outcome]++;
+            check_witness(brute, verdict, verdict->findings[outcome]);
+        }
+}
+
+/* ---- Asking -------------------------------------------------------------------------------------------------- */
+
+static sigjmp_buf crashed;
+
+static void note_crash(int signal)
+{
+    (void)signal;
+    siglongjmp(crashed, 1);
+}
+
+/* Has the engine decide. A crash is a difference as any other: its example is shown. */
+static bool decide(struct brute *brute)
+{
+    static const int signals[] = {SIGSEGV, SIGABRT};
+    const struct sigaction action = {.sa_handler = note_crash, .sa_flags = SA_NODEFER};
+    struct sigaction before[2];
+    struct place none = {0, 0, AT_END};
+    bool decided = false;
+    for (unsigned i = 0; i < 2; i++)
+        sigaction(signals[i], &action, &before[i]);
+    if (!sigsetjmp(crashed, 1)) {
+        brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
+        decided = true;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        sigaction(signals[i], &before[i], NULL);
+    if (!decided)
+        differ(brute, brute->asked, none, NULL, "the engine crashes");
+    return decided;
+}
+
+/* Asks about a template of the state, or about the state. False: the template cannot be written or read. */
+static bool ask(struct brute *brute, struct state *base)
+{
+    struct vmwire_error error;
+    struct vmwire_template *made = vmwire_arena_alloc(brute->arena, sizeof(*made));
+    brute->engine_question = (struct vmwire_question){
+        .option = brute->setting.writes,
+        .stream = base->read,
+        .bytes = {base->bytes, base->length},
+        .reader = {brute->setting.reads, brute->setting.reader},
+        .skewed = brute->question == QUESTION_SKEW,
+        .ambiguity = brute->question == QUESTION_AMBIGUITY,
+    };
+    brute->asked = base;
+    if (!brute->template)
+        return true;
+    if (!vmwire_template_of_stream(made, brute->setting.writes, base->read, brute->arena, &error))
+        return false;
+    struct state *asked = vmwire_arena_alloc(brute->arena, sizeof(*asked));
+    brute->asked = asked;
+    brute->engine_question.stream = &made->stream;
+    brute->engine_question.bytes = made->bytes;
+    expect_stream(&brute->setting, asked, &made->stream);
+    return lay_state(&brute->setting, asked, made->bytes, &made->stream);
+}
+
+static void choose_states_of(struct brute *brute, unsigned variant, size_t most)
+{
+    const struct instances *instances = &brute->variants[variant].instances;
+    uint32_t optional = mask_where(brute, instances, true, false);
+    unsigned bits = instances->count;
+    for (unsigned tries = 0; tries < 16 && brute->state_count < most; tries++) {
+        uint32_t mask = bits <= 4 ? tries : choose(&brute->chooser, 1U << bits);
+        if (mask >> bits || (mask & ~optional) || !is_tree_mask(instances, mask))
+            continue;
+        state_of_mask(brute, variant, mask);
+    }
+}
+
+/* Those of the first variant first; some room is left for witnesses. */
+static void choose_states(struct brute *brute)
+{
+    for (unsigned i = 0; i < brute->variant_count; i++)
+        choose_states_of(brute, i, MOST_STATES - 2 - 2 * (brute->variant_count - 1 - i));
+}
+
+static void check_possible(struct brute *brute, struct state *base)
+{
+    size_t share;
+    if (brute->template)
+        choose_states(brute);
+    share = brute->strings_left / brute->state_count;
+    for (size_t i = 0; i < brute->state_count; i++)
+        if (brute->states[i]->read && brute->states[i]->varied)
+            try_strings(brute, brute->states[i], share + 1);
+    if (brute->split) {
+        totals.split++;
+        return;
+    }
+    (void)base;
+    if (!decide(brute))
+        return;
+    for (size_t i = 0; i < brute->found_count; i++)
+        check_found(brute, &brute->found[i]);
+    for (size_t i = 0; i < brute->decision.tail_count; i++)
+        check_verdict(brute, &brute->decision.tails[i]);
+}
+
+/* ---- Ambiguity ------------------------------------------------------------------------------------------------ */
+
+static bool share_value(uint8_t class_a, uint8_t a, uint8_t class_b, uint8_t b)
+{
+    return class_can_hold(class_a, a, b) || class_can_hold(class_b, b, a) ||
+           (class_a == VMWIRE_FIELD_BOOL && class_b == VMWIRE_FIELD_BOOL);
+}
+
+static bool same_bytes_possible(const struct state *a, const struct state *b)
+{
+    if (a->length != b->length)
+        return false;
+    for (size_t i = 0; i < a->length; i++)
+        if (!share_value(a->classes[i], a->before[i], b->classes[i], b->before[i]))
+            return false;
+    return true;
+}
+
+/* Where the two states part: the first tail at which one ends the record, and the other sends a subsection. */
+static const struct event *first_parting(const struct state *a, const struct state *b)
+{
+    size_t i = 0;
+    while (i < a->event_count && i < b->event_count &&
+           same_place(a->events[i].place, b->events[i].place))
+        i++;
+    return i < a->event_count ? &a->events[i] : NULL;
+}
+
+/* `a` is a state of the template, or the stream; `b` any other. */
+static void check_pair(struct brute *brute, const struct state *a, const struct state *b)
+{
+    const struct event *event = first_parting(a, b);
+    totals.pairs++;
+    if (!event || !same_bytes_possible(a, b))
+        return;
+    totals.ambiguous++;
+    if (event->sent && brute->template && b->variant == a->variant)
+        return; /* the pair is found from the other side */
+    struct answer answer = answer_at(brute, event->place);
+    if (answer.possible[VMWIRE_OUTCOME_CORRUPT])
+        totals.confirmed[VMWIRE_OUTCOME_CORRUPT]++;
+    else if (answer.reason)
+        excuse(answer.reason);
+    else
+        differ(brute, b, event->place, b->before,
+               "two states have the same bytes, but %s is decided clean%s",
+               place_name(event->place),
+               b->variant == a->variant ? "" : " (the second has another order, or longer lists)");
+}
+
+static bool has_second_reading(const struct brute *brute, const struct state *state,
+                               struct vmwire_bytes bytes, struct place place)
+{
+    for (size_t i = 0; i < brute->state_count; i++) {
+        const struct state *other = brute->states[i];
+        if (other == state || !other->varied || !is_state(other, bytes))
+            continue;
+        const struct event *event = first_parting(state, other);
+        if (event && same_place(event->place, place))
+            return true;
+    }
+    return false;
+}
+
+static void check_ambiguous_verdict(struct brute *brute, const struct vmwire_tail_verdict *verdict,
+                                    bool all_states)
+{
+    const struct vmwire_finding *finding = verdict->findings[VMWIRE_OUTCOME_CORRUPT];
+    struct place place = place_of_verdict(brute, verdict);
+    totals.places++;
+    totals.clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
+    totals.undecided += verdict->reason != NULL;
+    if (verdict->reason)
+        reason_of(verdict->reason)->count++;
+    if (verdict->findings[VMWIRE_OUTCOME_REJECT] || verdict->findings[VMWIRE_OUTCOME_TRUNCATED])
+        differ(brute, brute->asked, place, NULL, "another outcome than an ambiguity");
+    if (!finding)
+        return;
+    totals.outcomes[VMWIRE_OUTCOME_CORRUPT]++;
+    struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->arena);
+    const struct state *state = state_of_finding(brute, finding, witness);
+    if (state && !is_state(state, witness))
+        differ(brute, brute->asked, place, NULL, "decided ambiguous, but the witness is no state");
+    else if (state && all_states && !has_second_reading(brute, state, witness, place))
+        differ(brute, state, place, witness.data,
+               "decided ambiguous, but the witness has no second reading");
+}
+
+static bool is_first_writer(const struct brute *brute, const struct state *state)
+{
+    return brute->template ? state->variant == brute->variants : state == brute->states[0];
+}
+
+static void check_ambiguity(struct brute *brute)
+{
+    choose_states(brute);
+    bool all_states = brute->instances->count <= 3;
+    for (unsigned i = 0; i < brute->plans[0].part_count; i++)
+        for (unsigned j = 0; j < brute->plans[0].parts[i].field_count; j++)
+            all_states &= brute->plans[0].parts[i].fields[j].holds != HOLDS_LIST;
+    if (!decide(brute))
+        return;
+    for (size_t i = 0; i < brute->state_count; i++)
+        for (size_t j = 0; j < brute->state_count; j++)
+            if (i != j && brute->states[i]->varied && brute->states[j]->varied &&
+                is_first_writer(brute, brute->states[i]))
+                check_pair(brute, brute->states[i], brute->states[j]);
+    for (size_t i = 0; i < brute->decision.tail_count; i++)
+        check_ambiguous_verdict(brute, &brute->decision.tails[i], all_states);
+}
+
+/* ---- One case --------------------------------------------------------------------------------------------------- */
+
+/* Whether the elements of lists hold what a state with more of them would not know. */
+static bool lists_are_simple(const struct plan *plan)
+{
+    bool any = false;
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < plan->parts[i].field_count; j++) {
+            const struct plan_field *field = &plan->parts[i].fields[j];
+            if (field->holds != HOLDS_LIST)
+                continue;
+            any = true;
+            for (unsigned k = 0; k < plan->parts[field->part].field_count; k++)
+                if (plan->parts[field->part].fields[k].holds != HOLDS_PLAIN ||
+                    strstr(plan->parts[field->part].fields[k].type, "equal"))
+                    return false;
+        }
+    return any;
+}
+
+static void make_variants(struct brute *brute)
+{
+    struct setting *setting = &brute->setting;
+    make_variant(setting, &brute->variants[brute->variant_count++], false, 0);
+    brute->instances = &brute->variants[0].instances;
+    make_variant(setting, &brute->variants[brute->variant_count], true, 0);
+    if (brute->template && setting->any_reversed)
+        brute->variant_count++;
+    if (brute->question == QUESTION_AMBIGUITY && lists_are_simple(&brute->plans[0])) {
+        make_variant(setting, &brute->variants[brute->variant_count++], false, 1);
+        make_variant(setting, &brute->variants[brute->variant_count++], false, -1);
+    }
+}
+
+/* The subsections that the stream sends from which a template is made; of a state, some of all. */
+static uint32_t choose_base(struct brute *brute)
+{
+    bool only_inline = brute->template || brute->question == QUESTION_AMBIGUITY;
+    uint32_t mask = mask_where(brute, brute->instances, only_inline, true);
+    if (!brute->template)
+        for (unsigned i = 0; i < brute->instances->count; i++)
+            if (choose(&brute->chooser, 3) == 0)
+                mask &= ~(1U << i);
+    return without_lost_ones(brute->instances, mask);
+}
+
+/* Options of different stream versions have nothing to decide: the reader rejects every state at the version. */
+static void check_stream_versions(struct brute *brute, struct state *state)
+{
+    static struct reading_of reading;
+    const struct vmwire_option *reads = brute->setting.reads;
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        brute->setting.reads = &vmwire_options[i];
+        if (vmwire_options[i].stream_version == brute->setting.writes->stream_version)
+            continue;
+        read_state(&brute->setting, state, brute->scratch, &reading);
+        if (reading.error != VMWIRE_ERROR_STREAM_VERSION)
+            TEST_BROKEN("%s takes a stream of %s", vmwire_options[i].name,
+                        brute->setting.writes->name);
+    }
+    brute->setting.reads = reads;
+}
+
+static void check_case(struct brute *brute)
+{
+    make_tokens(brute);
+    make_soup(brute);
+    make_alphabet(brute);
+    make_variants(brute);
+    if (brute->setting.too_deep || brute->instances->full ||
+        brute->instances->count > MOST_OPTIONAL) {
+        totals.too_many++;
+        return;
+    }
+    struct state *base = state_of_mask(brute, 0, choose_base(brute));
+    if (!base || !ask(brute, base))
+        return;
+    totals.cases[brute->question]++;
+    if (choose(&brute->chooser, 16) == 0)
+        check_stream_versions(brute, base);
+    if (brute->question == QUESTION_AMBIGUITY)
+        check_ambiguity(brute);
+    else
+        check_possible(brute, base);
+}
+
+static const struct vmwire_option *choose_option(struct chooser *chooser)
+{
+    return &vmwire_options[choose(chooser, (unsigned)vmwire_option_count)];
+}
+
+static void choose_options(struct brute *brute)
+{
+    struct setting *setting = &brute->setting;
+    setting->writes = setting->reads = choose_option(&brute->chooser);
+    if (brute->question == QUESTION_SKEW && choose(&brute->chooser, 2))
+        do
+            setting->reads = choose_option(&brute->chooser);
+        while (setting->reads->stream_version != setting->writes->stream_version);
+}
+
+static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2])
+{
+    struct chooser *chooser = &brute->chooser;
+    struct setting *setting = &brute->setting;
+    brute->question = (enum question)(choose(chooser, 5) % QUESTIONS);
+    bool skew = brute->question == QUESTION_SKEW;
+    *setting = (struct setting){
+        .plan = &brute->plans[0],
+        .arena = brute->arena,
+        .seed = chooser->state,
+        .writer = schemas[0],
+        .reader = schemas[skew],
+        .footers = choose(chooser, 3),
+        .package = choose(chooser, 8) == 0,
+        .run = choose(chooser, 4) == 0,
+        .packaged_from = choose(chooser, brute->plans[0].device_count),
+    };
+    static const uint8_t fills[] = {0, 0, 0, 0xff, 0xff, 0x05};
+    setting->fill = fills[choose(chooser, 6)];
+    choose_options(brute);
+    brute->template = setting->writes->subsections != VMWIRE_SUBSECTION_ITEM && choose(chooser, 2);
+}
+
+/* What the program's arguments say. */
+static size_t case_count = 50000;
+static uint64_t seed = 1;
+static size_t strings_of_a_case = 60;
+static uint64_t only = UINT64_MAX;
+
+static void mark_existing(struct vmwire_schema *schema, const struct plan *plan,
+                          struct vmwire_arena *arena)
+{
+    struct plan older = older_plan(plan);
+    vmwire_schema_set_existing(schema, schema_of_plan(arena, &older));
+}
+
+static void check_plan(uint64_t number)
+{
+    static struct brute brute;
+    struct chooser chooser = {seed * UINT64_C(0x100000001) + number};
+    struct vmwire_arena *schema_arena = vmwire_arena_create();
+    struct plan plans[2];
+    choose_plan(&plans[0], &chooser);
+    plans[1] = plans[0];
+    for (unsigned i = 0, edits = choose(&chooser, 4); i < edits && i < 2; i++)
+        edit_plan(&plans[1], &chooser);
+    struct vmwire_schema *schemas[2];
+    for (unsigned i = 0; i < 2; i++) {
+        schemas[i] = schema_of_plan(schema_arena, &plans[i]);
+        if (choose(&chooser, 2))
+            mark_existing(schemas[i], &plans[i], schema_arena);
+    }
+    totals.plans++;
+    for (unsigned i = 0; i < CASES_OF_A_PLAN; i++) {
+        brute = (struct brute){.plan_number = number, .chooser = {chooser.state + i * 77777}};
+        memcpy(brute.plans, plans, sizeof(plans));
+        brute.arena = vmwire_arena_create();
+        brute.scratch = vmwire_arena_create();
+        brute.strings_left = strings_of_a_case;
+        set_case(&brute, schemas);
+        check_case(&brute);
+        for (size_t j = 0; j < brute.state_count; j++)
+            free(brute.states[j]->bytes);
+        if (brute.asked && brute.template)
+            free(brute.asked->bytes);
+        vmwire_arena_destroy(brute.scratch);
+        vmwire_arena_destroy(brute.arena);
+    }
+    vmwire_arena_destroy(schema_arena);
+}
+
+/* ---- The test ------------------------------------------------------------------------------------------------------ */
+
+static void print_totals(void)
+{
+    print_message("%zu plans; cases: %zu misparse, %zu skew, %zu ambiguity; %zu states are not "
+                  "written or not read as "
+                  "meant, %zu cases have too many subsections, %zu a field that is split\n",
+                  totals.plans, totals.cases[0], totals.cases[1], totals.cases[2],
+                  totals.not_written, totals.too_many, totals.split);
+    print_message("%zu states, %zu of them read in full; %zu strings\n", totals.states,
+                  totals.in_full, totals.strings);
+    print_message("%zu places: %zu clean, %zu not fully decided (brute force finds %zu outcomes "
+                  "there alone)\n",
+                  totals.places, totals.clean, totals.undecided, totals.excused);
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
+        print_message("%zu places: %s, %zu found by brute force\n", totals.outcomes[outcome],
+                      vmwire_outcome_name((enum vmwire_outcome)outcome), totals.confirmed[outcome]);
+    print_message("%zu pairs of states, %zu can have the same bytes\n", totals.pairs,
+                  totals.ambiguous);
+    for (size_t i = 0; i < totals.reason_count; i++)
+        print_message("undecided %zu times, brute force finds %zu outcomes there alone: %s\n",
+                      totals.reasons[i].count, totals.reasons[i].excused, totals.reasons[i].text);
+}
+
+static size_t all_cases(void)
+{
+    return totals.cases[0] + totals.cases[1] + totals.cases[2];
+}
+
+/* So much is tried, at least: few cases must not pass for many. */
+static void check_totals(void)
+{
+    size_t cases = all_cases();
+    assert_true(totals.strings > 20 * cases && totals.in_full > cases / 10);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_REJECT] > cases / 20);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_TRUNCATED] > cases / 200);
+    assert_true(totals.confirmed[VMWIRE_OUTCOME_CORRUPT] > cases / 1000);
+    assert_true(totals.ambiguous > cases / 2000 && totals.clean > cases);
+    for (int question = 0; question < QUESTIONS; question++)
+        assert_true(totals.cases[question] > cases / 10);
+}
+
+static void test_engine_and_brute_force_agree(void **state)
+{
+    (void)state;
+    if (only != UINT64_MAX)
+        check_plan(only);
+    for (uint64_t i = 0; only == UINT64_MAX && all_cases() < case_count; i++)
+        check_plan(i);
+    print_totals();
+    print_differences(&totals.differences);
+    if (totals.differences.count)
+        fail_msg("%zu differences of %zu kinds", totals.differences.count,
+                 totals.differences.kind_count);
+    if (only == UINT64_MAX && case_count >= 10000)
+        check_totals();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"cases", required_argument, NULL, 'c'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"strings", required_argument, NULL, 'n'},
+                                            {"only", required_argument, NULL, 'o'},
+                                            {0}};
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        uint64_t value = optarg ? strtoull(optarg, NULL, 10) : 0;
+        if (option == 'c')
+            case_count = value;
+        else if (option == 's')
+            seed = value;
+        else if (option == 'n')
+            strings_of_a_case = value;
+        else if (option == 'o')
+            only = value;
+        else
+            return 2;
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_engine_and_brute_force_agree)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
