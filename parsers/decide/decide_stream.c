@@ -14,6 +14,13 @@
 #include "decide/ways.h"
 #include "vmwire/wire.h"
 
+/* Where a walk was before an optional subsection. */
+struct resumption {
+    size_t frame, node;
+    uint64_t since;
+    struct ways ways;
+};
+
 struct stream_walk {
     struct engine *engine;
     struct vmwire_decision *decision;
@@ -42,11 +49,7 @@ struct stream_walk {
         const struct vmwire_structure *structure;
         size_t same_fields; /* how many of its first fields equal the writer's */
         /* Where the walk was before the optional subsection of this record that it is in. */
-        struct resumption {
-            size_t frame, node;
-            uint64_t since;
-            struct ways ways;
-        } * before;
+        struct resumption *before;
     } twins[VMWIRE_SCHEMA_NESTING_LIMIT];
 };
 
