@@ -705,11 +705,13 @@ static void check_totals(void)
     assert_true(totals.confirmed[VMWIRE_OUTCOME_TRUNCATED] > cases / 200);
     assert_true(totals.confirmed[VMWIRE_OUTCOME_CORRUPT] > cases / 1000);
     assert_true(totals.ambiguous > cases / 2000 && totals.clean > cases);
+    assert_true(totals.not_compared < cases / 20);
     for (int question = 0; question < QUESTIONS; question++)
         assert_true(totals.cases[question] > cases / 10);
 }
 
-/* Differences that are understood, but not mended. In 10,000 cases there are at most this many. */
+/* Faults of the engine that are not mended. So many are allowed, and as many again for each 10,000 cases. A text stands for all
+ * differences that contain it; the reason was found for those of 50,000 cases with seed 1. */
 static const struct {
     const char *text, *reason;
     size_t most;
