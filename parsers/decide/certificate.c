@@ -73,7 +73,7 @@ static bool taken_before(const struct engine *engine, const struct tail *tail)
 void certify_clean_tail(const struct engine *engine, const struct tail *tail)
 {
     struct vmwire_tail_verdict *verdict = tail->verdict;
-    if (tail->sent)
+    if (tail->sent && !engine->reader.writes)
         verdict->clean = VMWIRE_CLEAN_SENT;
     else if (tail_look_of(engine, node_at(&engine->reader, tail->frame, tail->node)->structure) ==
              VMWIRE_LOOK_NEVER)

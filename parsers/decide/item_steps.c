@@ -317,6 +317,8 @@ static void write_item(struct engine *engine, size_t before, uint64_t offset, en
     }
     if (item->kind == VMWIRE_ITEM_EOF)
         return; /* the streams would have another length */
+    if (!byte_can_hold(&engine->writer, offset, all.data[begins]))
+        return;
     if (item->kind != VMWIRE_ITEM_SECTION_FULL || engine->separate) {
         engine->undecided = "a second writer is followed over sections of devices only";
         return;

@@ -280,10 +280,11 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
     if (frame == NO_FRAME && !engine->reader.writes && offset == engine->separate_at &&
         come_to_separate_item(engine, before, required, (enum footer)node))
         return;
+    /* A step that reads nothing: what the writer sends here is chosen already. */
+    bool chosen = offset == engine->reached;
     do
         add_pair_at(engine, before, required, offset, frame, node, done);
-    while (!(frame == NO_FRAME && done && !engine->reader.writes) &&
-           find_skip(&engine->writer, offset, &offset));
+    while (!chosen && find_skip(&engine->writer, offset, &offset));
 }
 
 void forget_search(struct engine *engine)

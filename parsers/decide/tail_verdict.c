@@ -33,6 +33,15 @@ static void follow_reader_in_all_states(struct engine *engine, const struct tail
     } while (find_skip(&engine->writer, pair.offset, &pair.offset));
 }
 
+/* The writer sends a subsection where a second one ends the record. A sentinel there would be another byte. */
+static void end_second_writers_record(struct engine *engine, struct tail *tail, struct pair pair)
+{
+    if (node_at(&engine->reader, pair.frame, pair.node)->sentinel)
+        return;
+    pair.node++;
+    follow_reader(engine, NO_PAIR, &tail->passed, pair);
+}
+
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
     const struct requirements none = {.count = 0};
@@ -40,14 +49,16 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
                         .frame = tail->frame,
                         .node = tail->node,
                         .done = tail->done};
+    engine->reached = pair.offset;
     if (tail->parting == PART_REJECTED)
         record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
     else if (tail->parting == PART_AT_FIELD)
         follow_reader_in_all_states(engine, tail, pair);
     else if (!tail->sent)
         take_subsections_in_all_states(engine, tail);
-    else if (!engine->reader.writes &&
-             !takes_name(engine, tail->frame, tail->node, tail->sent->name))
+    else if (engine->reader.writes)
+        end_second_writers_record(engine, tail, pair);
+    else if (!takes_name(engine, tail->frame, tail->node, tail->sent->name))
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
