@@ -11,7 +11,7 @@
 enum {
     CASES_OF_A_PLAN = 5,
     MOST_STATES = 16,
-    MOST_VARIANTS = 4,
+    MOST_VARIANTS = ORDERS + 2,
     MOST_OPTIONAL = 8, /* subsections in one state */
     MOST_FOUND = 64,
     MOST_REACHED = 256,
@@ -30,6 +30,7 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 
 struct totals {
     size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
+    size_t layouts, not_tried; /* in the place of unknown ones; states that send a known one of that name, too */
     size_t places, clean, undecided, excused, not_compared, outcomes[OUTCOMES], confirmed[OUTCOMES];
     size_t pairs, ambiguous;
     struct reason {
@@ -62,7 +63,8 @@ static inline struct reason *reason_of(const char *text)
 struct found {
     struct place place;
     enum vmwire_outcome outcome;
-    bool unknown; /* the reader met a layout that it does not know */
+    bool unknown;   /* the reader met a layout that it does not know */
+    size_t layouts; /* so many were tried in its place */
     uint8_t *string;
     const struct state *state;
 };

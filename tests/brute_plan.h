@@ -282,6 +282,30 @@ static inline unsigned part_size(const struct plan *plan, int part, unsigned sho
     return size;
 }
 
+static inline unsigned least_size(const struct plan *plan, int part)
+{
+    unsigned size = 0;
+    for (unsigned i = 0; i < plan->parts[part].field_count; i++) {
+        const struct plan_field *field = &plan->parts[part].fields[i];
+        if (field->holds == HOLDS_PLAIN || field->holds == HOLDS_LIST)
+            size += field->holds == HOLDS_LIST ? 1 : field->size;
+        else
+            size += least_size(plan, field->part);
+    }
+    return size;
+}
+
+/* Whether an array has elements that can be of no bytes: such a description is refused. */
+static inline bool has_empty_elements(const struct plan *plan)
+{
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < plan->parts[i].field_count; j++)
+            if (plan->parts[i].fields[j].holds == HOLDS_ARRAY &&
+                !least_size(plan, plan->parts[i].fields[j].part))
+                return true;
+    return false;
+}
+
 /* ---- As a description -------------------------------------------------------------------------- */
 
 static inline void put_part(const struct plan *plan, FILE *text, int part, unsigned shows);
@@ -535,6 +559,7 @@ static inline bool edit_devices(struct plan *plan, struct chooser *chooser)
 /* Makes one edit: what another release may differ in. */
 static inline void edit_plan(struct plan *plan, struct chooser *chooser)
 {
+    const struct plan before = *plan;
     for (unsigned tries = 0; tries < 20; tries++) {
         struct plan_part *part = &plan->parts[choose(chooser, plan->part_count)];
         bool done;
@@ -552,8 +577,9 @@ static inline void edit_plan(struct plan *plan, struct chooser *chooser)
         default:
             done = edit_fields(plan, chooser, part);
         }
-        if (done)
+        if (done && !has_empty_elements(plan))
             return;
+        *plan = before;
     }
 }
 

@@ -8,6 +8,7 @@
 #ifndef VMWIRE_TESTS_BRUTE_STATE_H
 #define VMWIRE_TESTS_BRUTE_STATE_H
 
+#include "brute_layouts.h"
 #include "brute_plan.h"
 
 enum {
@@ -82,9 +83,10 @@ struct setting {
     size_t soup_length;
     uint8_t fill;
     bool too_deep;     /* namesakes can be in one another */
+    bool same_constants; /* a field that is one value in all states has it in all places, too */
     int longer;        /* elements more, or fewer, in each list */
-    bool reversed;     /* subsections of which nobody knows the order are sent in the other one */
-    bool any_reversed; /* there are such ones */
+    enum { AS_DECLARED, REVERSED, AS_LISTED, ORDERS } order; /* of subsections where nobody knows it */
+    bool any_unordered;                                      /* there are such ones */
 };
 
 struct state {
@@ -126,6 +128,14 @@ struct making {
     unsigned depth;
 };
 
+/* One value for a field in all places where it stands. */
+static inline uint8_t constant_of_field(const struct setting *setting,
+                                        const struct vmwire_field *field, size_t i)
+{
+    size_t number = strtoul(field->name + 1, NULL, 10);
+    return setting->soup[(number * 31 + i) % setting->soup_length];
+}
+
 static inline struct vmwire_bytes make_data(struct making *making, const struct vmwire_field *field)
 {
     const struct setting *setting = making->setting;
@@ -136,7 +146,7 @@ static inline struct vmwire_bytes make_data(struct making *making, const struct 
         if (field->null_pointer)
             data[i] = VMWIRE_VMS_NULLPTR_MARKER;
         else if (!making->zeros && field->class == VMWIRE_FIELD_CONSTANT)
-            data[i] = value;
+            data[i] = setting->same_constants ? constant_of_field(setting, field, i) : value;
         else if (!making->zeros && field->class == VMWIRE_FIELD_FREE)
             data[i] = setting->fill == 0xff ? value : setting->fill;
     }
@@ -196,7 +206,7 @@ static inline struct vmwire_value **make_values(struct making *making,
 }
 
 /* The numbers of a structure's subsections in the order in which they are sent. The plan declares it; but where no
- * dump tells it, and no place sends them all, it may as well be the other way round. */
+ * dump tells it, and no place sends them all, it may as well be the other way round, or as the schema lists them. */
 static inline void order_subsections(struct setting *setting,
                                      const struct vmwire_structure *structure, size_t *order)
 {
@@ -213,10 +223,12 @@ static inline void order_subsections(struct setting *setting,
             order[j] = order[j - 1];
         order[j] = i;
     }
-    if (!setting->reversed || setting->plan->dump || !sent_here || !sent_elsewhere)
+    if (setting->plan->dump || !sent_here || !sent_elsewhere)
         return;
-    setting->any_reversed = true;
-    for (size_t i = 0; i < structure->subsection_count / 2; i++) {
+    setting->any_unordered = true;
+    for (size_t i = 0; setting->order == AS_LISTED && i < structure->subsection_count; i++)
+        order[i] = i;
+    for (size_t i = 0; setting->order == REVERSED && i < structure->subsection_count / 2; i++) {
         size_t other = structure->subsection_count - 1 - i, kept = order[i];
         order[i] = order[other];
         order[other] = kept;
@@ -373,8 +385,10 @@ struct expecting {
         const struct vmwire_record *record;
         const struct vmwire_structure *twin; /* of the reader; NULL behind a parting */
         uint64_t path;
+        bool renamed; /* a field on its path has another name at the reader */
     } begun[MOST_RECORDS];
     size_t begun_count;
+    bool renamed;
 };
 
 static inline void expect(struct expecting *expecting, struct expected expected)
@@ -480,8 +494,11 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
             if (!inner)
                 part(expecting, path, AT_UNKNOWN + 500 + (unsigned)field, true);
         }
+        bool renamed = expecting->renamed;
+        expecting->renamed |= inner && strcmp(twin->fields[field].name, value->field->name) != 0;
         expect_record(expecting, value->record, inner,
                       path_step(path, 16 * (uint64_t)field + value->element));
+        expecting->renamed = renamed;
     }
     if (twin && !expecting->item_parted && twin->field_count > record->structure->field_count)
         part(expecting, path, AT_FIELD + (unsigned)record->structure->field_count, false);
@@ -492,7 +509,8 @@ static inline void expect_record(struct expecting *expecting, const struct vmwir
 {
     if (expecting->begun_count == MOST_RECORDS)
         TEST_BROKEN("more than %d records", MOST_RECORDS);
-    expecting->begun[expecting->begun_count++] = (struct begun){record, twin, path};
+    expecting->begun[expecting->begun_count++] =
+        (struct begun){record, twin, path, expecting->renamed};
     expect_values(expecting, record, twin, path);
     for (const struct vmwire_subsection_value *each = record->subsections; each;
          each = each->next) {
@@ -523,11 +541,13 @@ static inline void expect_separate(struct expecting *expecting)
             if (state->separate_count < MOST_INSTANCES)
                 state->separate[state->separate_count++] =
                     (struct place){expecting->item, owner.path, AT_SEPARATE + number};
-            if (setting->reads->subsections == setting->writes->subsections)
+            if (setting->reads->subsections == setting->writes->subsections && !owner.renamed)
                 inner = twin_of_subsection(expecting, each, owner.twin, owner.path, number, false);
             else
                 part(expecting, owner.path, AT_SEPARATE + number, false);
+            expecting->renamed = owner.renamed;
             expect_record(expecting, each->record, inner, path_step(owner.path, 4000 + number));
+            expecting->renamed = false;
         }
     }
 }
@@ -728,10 +748,10 @@ struct variant {
     struct instances instances;
 };
 
-static inline void make_variant(struct setting *setting, struct variant *variant, bool reversed,
-                                int longer)
+static inline void make_variant(struct setting *setting, struct variant *variant,
+                                unsigned order, int longer)
 {
-    setting->reversed = reversed;
+    setting->order = order;
     setting->longer = longer;
     variant->all = make_stream(setting);
     list_all_instances(&variant->instances, variant->all);
@@ -769,6 +789,8 @@ struct reading_of {
     const struct vmwire_stream *stream; /* NULL: it rejected */
     enum vmwire_error_kind error;
     bool unknown; /* it met a layout that it does not know: a real reader would go on */
+    struct unknown_layout layout; /* that one */
+    size_t left;                  /* bytes from there to the end */
 };
 
 static inline void see_tail(void *context, const struct vmwire_tail_event *event)
@@ -809,6 +831,10 @@ static inline void read_state(const struct setting *setting, const struct state 
     result->stream = vmwire_stream_collect(reading, &cost, &error);
     result->error = result->stream ? VMWIRE_ERROR_NONE : error.kind;
     result->unknown = result->error == VMWIRE_ERROR_NO_LAYOUT && has_section(setting, &error);
+    if (!result->unknown)
+        return;
+    result->layout = unknown_layout_of(&error);
+    result->left = state->length - (size_t)error.offset;
 }
 
 static inline bool as_expected(const struct state *state, const struct expected *expected,

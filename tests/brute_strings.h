@@ -120,17 +120,23 @@ static inline void make_alphabet(struct brute *brute)
 
 /* ---- Reading strings ----------------------------------------------------------------------------------- */
 
-static inline void note(struct brute *brute, const struct state *state, struct place place,
-                        enum vmwire_outcome outcome, bool unknown)
+static inline struct found *find_noted(struct brute *brute, struct place place,
+                                       enum vmwire_outcome outcome, bool unknown)
 {
     for (size_t i = 0; i < brute->found_count; i++)
         if (same_place(brute->found[i].place, place) && brute->found[i].outcome == outcome &&
             brute->found[i].unknown == unknown)
-            return;
-    if (brute->found_count == MOST_FOUND)
+            return &brute->found[i];
+    return NULL;
+}
+
+static inline void note(struct brute *brute, const struct state *state, struct place place,
+                        enum vmwire_outcome outcome, size_t layouts, bool unknown)
+{
+    if (find_noted(brute, place, outcome, unknown) || brute->found_count == MOST_FOUND)
         return;
     struct found *found = &brute->found[brute->found_count++];
-    *found = (struct found){place, outcome, unknown, NULL, state};
+    *found = (struct found){place, outcome, unknown, layouts, NULL, state};
     found->string = vmwire_arena_alloc(brute->arena, state->length);
     memcpy(found->string, state->bytes, state->length);
 }
@@ -224,6 +230,8 @@ struct result {
     bool unknown;
     size_t first; /* the first expected thing that is wrong */
     struct place place;
+    struct unknown_layout layout; /* where it is unknown, and the bytes from there on */
+    size_t left;
 };
 
 /* In step at all tails: the values are the writer's, unless a subsection behind its section has another owner. */
@@ -255,6 +263,8 @@ static inline struct result read_string(struct brute *brute, const struct state 
     totals.strings++;
     result.first = first_wrong(state, &reading);
     result.unknown = reading.unknown;
+    result.layout = reading.layout;
+    result.left = reading.left;
     if (reading.stream && vmwire_is_truncated(state->read, reading.stream))
         result.outcome = VMWIRE_OUTCOME_TRUNCATED;
     else if (reading.stream)
@@ -284,12 +294,39 @@ static inline void reach(struct brute *brute, const struct state *state, size_t 
     }
 }
 
+/* Reads the string with each size of the layout that the reader does not know. Those with which the reader goes wrong at
+ * the same place are outcomes that a real reader can have. Returns their number. */
+static inline size_t try_layouts(struct brute *brute, struct state *state,
+                                 const struct result *unknown)
+{
+    struct filled_layout filled;
+    size_t tried = 0;
+    bool split = brute->split;
+    fill_layout(&filled, &unknown->layout, brute->setting.reader);
+    for (size_t bytes = 0; filled.count && bytes <= unknown->left; bytes++) {
+        set_layout_size(&filled, bytes);
+        struct result result = read_string(brute, state);
+        if (result.outcome == VMWIRE_OUTCOME_EXACT || result.unknown ||
+            !same_place(result.place, unknown->place))
+            continue;
+        note(brute, state, result.place, result.outcome, 0, false);
+        tried++;
+    }
+    empty_layout(&filled);
+    brute->split = split;
+    totals.layouts += tried;
+    return tried;
+}
+
 static inline void try_string(struct brute *brute, struct state *state)
 {
     struct result result = read_string(brute, state);
     reach(brute, state, result.first);
-    if (result.outcome != VMWIRE_OUTCOME_EXACT)
-        note(brute, state, result.place, result.outcome, result.unknown);
+    if (result.outcome == VMWIRE_OUTCOME_EXACT)
+        return;
+    bool tries = result.unknown && !find_noted(brute, result.place, result.outcome, true);
+    note(brute, state, result.place, result.outcome,
+         tries ? try_layouts(brute, state, &result) : 0, result.unknown);
 }
 
 /* Writes a token over bytes from `at` on, as far as they can hold it. */

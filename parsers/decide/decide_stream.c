@@ -247,7 +247,7 @@ static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail
     if (walk->ways.full && !tail->verdict->reason)
         leave_open(tail->verdict, "there are more ways to this tail than are followed");
     if (stands_in_unknown_order(walk, depth) && !tail->verdict->reason)
-        leave_open(tail->verdict, "the order of the subsections here is not known");
+        leave_open(tail->verdict, ORDER_UNKNOWN);
 }
 
 /* Has the tail of `record` decided. */
@@ -809,15 +809,6 @@ static void note_constants(struct engine *engine)
     }
 }
 
-/* Whether the stream as it is goes wrong here, whatever its fields hold. */
-static bool is_certain(const struct vmwire_tail_verdict *verdict)
-{
-    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
-        if (verdict->findings[outcome] && !verdict->findings[outcome]->required_count)
-            return true;
-    return false;
-}
-
 struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
                                      struct vmwire_arena *arena)
 {
@@ -854,11 +845,8 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         begin_checked_item(&check, i);
-        size_t before = decision.tail_count;
         decide_item(walk, question->stream->items[i]);
-        walk->differed |= walk->parted;
-        for (size_t tail = before; tail < decision.tail_count; tail++)
-            walk->differed |= decision.tails[tail].differs || is_certain(&decision.tails[tail]);
+        walk->differed = walk->differed || walk->parted || !pass_item(&check, arena);
         walk->learned |= is_section(question->stream->items[i]);
     }
     vmwire_arena_destroy(engine->scratch);

@@ -43,6 +43,7 @@ struct short_stream {
     size_t placed;    /* of the tails that are expected: those of which the place is known */
     uint64_t *places; /* of each, in this stream; UINT64_MAX: it is left out */
     uint64_t end;     /* where the stream ends as the writer means it */
+    uint64_t unread;  /* bytes that the writer means to be left unread */
     size_t packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the contents of open packages begin */
     unsigned package_depth;
 };
@@ -200,6 +201,8 @@ static void put_items_from(struct short_stream *stream, uint64_t reach)
         }
         if (item->kind == VMWIRE_ITEM_EOF)
             stream->end = stream->length;
+        if (item->kind == VMWIRE_ITEM_UNREAD)
+            stream->unread += item->raw.length;
         put_extent(stream, from, item_begins(check, i + 1));
         note_package(stream, item);
     }
@@ -226,6 +229,7 @@ struct heard {
     size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
     uint64_t begins; /* the first tail that is expected: tails of the configuration come before */
     uint64_t eof;    /* where it met the end */
+    uint64_t unread; /* bytes that it left unread, also in packages */
     const uint8_t *begin;
 };
 
@@ -257,12 +261,14 @@ static void hear_item(void *context, const struct vmwire_item *item)
     struct heard *heard = context;
     if (item->kind == VMWIRE_ITEM_EOF)
         heard->eof = (uint64_t)(item->raw.data - heard->begin);
+    if (item->kind == VMWIRE_ITEM_UNREAD)
+        heard->unread += item->raw.length;
 }
 
 static bool ends_as_found(const struct vmwire_finding *finding, const struct heard *heard,
                           bool accepted, const struct vmwire_error *error, bool in_schema)
 {
-    bool early = heard->eof < heard->stream->end;
+    bool early = heard->eof < heard->stream->end || heard->unread > heard->stream->unread;
     switch (finding->outcome) {
     case VMWIRE_OUTCOME_REJECT:
         return !accepted && (error->kind != VMWIRE_ERROR_NO_LAYOUT || !in_schema);
@@ -273,9 +279,16 @@ static bool ends_as_found(const struct vmwire_finding *finding, const struct hea
     }
 }
 
-/* Reads the finding's state once. `wrong`: as in struct heard. */
-static bool read_state(const struct finding_check *check, const struct vmwire_finding *finding,
-                       bool at_tail, uint64_t reach, size_t *wrong)
+/* What one reading shows. */
+struct shown {
+    bool holds;   /* the finding does */
+    size_t wrong; /* as in struct heard */
+    bool in_step; /* at all tails that are expected */
+};
+
+/* Reads the finding's state once. */
+static struct shown read_state(const struct finding_check *check,
+                               const struct vmwire_finding *finding, bool at_tail, uint64_t reach)
 {
     struct short_stream stream = {.check = check, .finding = finding};
     struct vmwire_bytes bytes = make_short_stream(&stream, reach);
@@ -295,19 +308,37 @@ static bool read_state(const struct finding_check *check, const struct vmwire_fi
     size_t last = check->expected_count - at_tail;
     bool differs = !at_tail || heard.wrong == last ||
                    (!accepted && heard.wrong == SIZE_MAX && heard.next == last);
-    *wrong = heard.wrong;
-    bool holds = differs && heard.next >= last &&
+    struct shown shown = {
+        .holds = differs && heard.next >= last &&
                  (heard.wrong == SIZE_MAX || heard.wrong >= last) &&
-                 ends_as_found(finding, &heard, accepted, &error, !finding->differs);
+                 ends_as_found(finding, &heard, accepted, &error, !finding->differs),
+        .wrong = heard.wrong,
+        .in_step = heard.wrong == SIZE_MAX && heard.next == check->expected_count,
+    };
     free(stream.data);
     free(stream.places);
-    return holds;
+    return shown;
 }
 
 static int compare_required(const void *a, const void *b)
 {
     const struct vmwire_required_byte *x = a, *y = b;
     return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Requires what another finding requires, too. */
+static void require_all(struct vmwire_finding *finding, const struct vmwire_finding *other,
+                        struct vmwire_arena *arena)
+{
+    size_t count = finding->required_count + other->required_count;
+    struct vmwire_required_byte *required = vmwire_arena_alloc(arena, count * sizeof(*required));
+    if (finding->required_count)
+        memcpy(required, finding->required, finding->required_count * sizeof(*required));
+    memcpy(required + finding->required_count, other->required,
+           other->required_count * sizeof(*required));
+    qsort(required, count, sizeof(*required), compare_required);
+    finding->required = required;
+    finding->required_count = count;
 }
 
 /* The stream's own byte is a marker at a tail before: the state has another one there. */
@@ -321,15 +352,8 @@ static bool calm_tail(const struct finding_check *check, struct vmwire_finding *
     for (size_t i = 0; i < finding->required_count; i++)
         if (finding->required[i].offset == offset)
             return false;
-    size_t count = finding->required_count;
-    struct vmwire_required_byte *required =
-        vmwire_arena_alloc(arena, (count + 1) * sizeof(*required));
-    if (count)
-        memcpy(required, finding->required, count * sizeof(*required));
-    required[count] = (struct vmwire_required_byte){offset, other};
-    qsort(required, count + 1, sizeof(*required), compare_required);
-    finding->required = required;
-    finding->required_count = count + 1;
+    const struct vmwire_required_byte byte = {offset, other};
+    require_all(finding, &(struct vmwire_finding){.required = &byte, .required_count = 1}, arena);
     return true;
 }
 
@@ -342,8 +366,8 @@ static bool can_be_read(const struct finding_check *check, const struct vmwire_i
     return vmwire_schema_device(check->question->reader.schema, idstr, item->instance_id);
 }
 
-bool finding_holds(const struct finding_check *check, struct vmwire_finding *finding, bool at_tail,
-                   uint64_t reach, struct vmwire_arena *arena)
+static bool is_confirmed(const struct finding_check *check, struct vmwire_finding *finding,
+                         bool at_tail, uint64_t reach, struct vmwire_arena *arena)
 {
     for (size_t i = 1; i < finding->required_count; i++)
         if (finding->required[i].offset == finding->required[i - 1].offset &&
@@ -353,12 +377,41 @@ bool finding_holds(const struct finding_check *check, struct vmwire_finding *fin
     if (check->question->ambiguity || !can_be_read(check, finding->item))
         return true;
     for (unsigned calmed = 0; calmed < CALMED_LIMIT; calmed++) {
-        size_t wrong;
-        if (read_state(check, finding, at_tail, reach, &wrong))
+        struct shown shown = read_state(check, finding, at_tail, reach);
+        if (shown.holds)
             return true;
-        if (wrong >= check->expected_count - at_tail || check->expected[wrong].taken ||
-            !calm_tail(check, finding, check->expected[wrong].offset, arena))
+        if (shown.wrong >= check->expected_count - at_tail || check->expected[shown.wrong].taken ||
+            !calm_tail(check, finding, check->expected[shown.wrong].offset, arena))
             return false;
     }
     return false;
+}
+
+bool finding_holds(const struct finding_check *check, struct vmwire_finding *finding, bool at_tail,
+                   uint64_t reach, struct vmwire_arena *arena)
+{
+    if (!is_confirmed(check, finding, at_tail, reach, arena))
+        return false;
+    if (check->calm.required_count)
+        require_all(finding, &check->calm, arena);
+    return true;
+}
+
+bool pass_item(struct finding_check *check, struct vmwire_arena *arena)
+{
+    const struct vmwire_item *item = check->question->stream->items[check->item];
+    struct vmwire_finding none = {.item = item};
+    if (check->question->ambiguity || !item->record || !can_be_read(check, item))
+        return true;
+    for (;;) {
+        struct shown shown = read_state(check, &none, false, item_begins(check, check->item + 1));
+        if (shown.in_step)
+            break;
+        if (shown.wrong == SIZE_MAX || check->expected[shown.wrong].taken ||
+            !calm_tail(check, &none, check->expected[shown.wrong].offset, arena))
+            return false;
+    }
+    if (none.required_count)
+        require_all(&check->calm, &none, arena);
+    return true;
 }

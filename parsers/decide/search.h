@@ -146,8 +146,9 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
 /* Whether the reader has learned wrongly whether the stream has footers, and a section follows. */
 bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);
 
-/* A reason for "undecided". */
+/* Reasons for "undecided". */
 #define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
+#define ORDER_UNKNOWN "the order of the subsections here is not known"
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */
 bool next_pair(struct engine *engine, size_t *pair);

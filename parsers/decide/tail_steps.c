@@ -43,14 +43,24 @@ static bool require_version(const struct engine *engine, struct requirements *re
     return false;
 }
 
-/* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). A second writer wrote
- * all four bytes. */
+/* The version that a second writer sends, in four bytes. */
+static bool require_written_version(const struct engine *engine, struct requirements *required,
+                                    const struct places *places,
+                                    const struct vmwire_structure *structure)
+{
+    uint8_t version[4];
+    size_t tried;
+    for (unsigned i = 0; i < 4; i++)
+        version[i] = (uint8_t)(structure->described_version_id >> 8 * (3 - i));
+    return require_bytes(engine, required, places, 0, version, sizeof(version), &tried);
+}
+
+/* The reader looks at the low byte of the version only (QEMU keeps it in a uint8_t). */
 static void follow_version_at(struct engine *engine, size_t before, const struct places *places,
                               const struct vmwire_subsection *subsection,
                               const struct call_frame *header)
 {
     struct requirements rejected = {.count = 0};
-    size_t tried;
     note_optional_subsections(engine, &rejected, places, 4);
     struct requirements required = rejected, unknown = rejected;
     if (places->count < 4) {
@@ -63,14 +73,16 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (!engine->reader.writes &&
-        require_version(engine, &unknown, places->at[3], subsection, VERSION_UNKNOWN))
+    if (engine->reader.writes
+            ? !subsection->structure
+            : require_version(engine, &unknown, places->at[3], subsection, VERSION_UNKNOWN))
         engine->undecided = subsection->structure
                                 ? "the layout of a version of a subsection is not known"
                                 : "the layout of a subsection is not known";
-    if (!require_version(engine, &required, places->at[3], subsection, VERSION_KNOWN) ||
-        (engine->reader.writes &&
-         !require_bytes(engine, &required, places, 0, (const uint8_t[3]){0}, 3, &tried)))
+    if (engine->reader.writes
+            ? !subsection->structure ||
+                  !require_written_version(engine, &required, places, subsection->structure)
+            : !require_version(engine, &required, places->at[3], subsection, VERSION_KNOWN))
         return;
     if (!fits_nesting_limit(&engine->reader, subsection->structure, header->parent,
                             header->return_node)) {
@@ -151,6 +163,8 @@ static void take_known_subsections(struct engine *engine, size_t before,
                                    size_t node, size_t done)
 {
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    if (engine->reader.writes && owner->order_unknown && done)
+        engine->undecided = ORDER_UNKNOWN;
     for (size_t i = done; i < owner->subsection_count; i++) {
         const struct vmwire_subsection *subsection = &owner->subsections[i];
         bool first = vmwire_structure_subsection(owner, subsection->name) == subsection;
