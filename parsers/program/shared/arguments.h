@@ -29,7 +29,7 @@ struct arguments {
     bool all_states;                 /* --all-states */
     enum vmwire_ambiguity ambiguity; /* --ambiguity[=section] */
     bool strict;                     /* --strict */
-    uint32_t given; /* the options that were given; only command_line.c knows the bits */
+    uint32_t given; /* the options that were given; only read_options.c knows the bits */
     char **files;   /* the FILE, FOLDER and READER arguments */
     size_t file_count;
 };

@@ -9,7 +9,7 @@
 
 #include "program/check/check.h"
 #include "program/check/skew.h"
-#include "program/command_line.h"
+#include "program/read_options.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
 #include "program/parse/parse.h"

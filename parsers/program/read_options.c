@@ -2,7 +2,7 @@
 /*
  * Reads the options of the command line. The options are a table, from which --help is printed too.
  */
-#include "program/command_line.h"
+#include "program/read_options.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -126,7 +126,7 @@ int report_usage_error(const char *format, ...)
 }
 
 /* Stores the value of one option. */
-static enum command_line_request store_option(struct arguments *arguments,
+static enum option_request store_option(struct arguments *arguments,
                                               const struct option_row *row, const char *value)
 {
     void *member = (char *)arguments + row->member;
@@ -165,7 +165,7 @@ static enum command_line_request store_option(struct arguments *arguments,
     return REQUEST_COMMAND;
 }
 
-enum command_line_request read_options(struct arguments *arguments, int argc, char **argv)
+enum option_request read_options(struct arguments *arguments, int argc, char **argv)
 {
     struct option long_options[OPTION_COUNT + 1] = {{NULL, 0, NULL, 0}};
     for (int i = 0; i < OPTION_COUNT; i++)
@@ -182,7 +182,7 @@ enum command_line_request read_options(struct arguments *arguments, int argc, ch
             return REQUEST_NOTHING;
         }
         arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
-        enum command_line_request request =
+        enum option_request request =
             store_option(arguments, &option_rows[found - FIRST_OPTION], optarg);
         if (request != REQUEST_COMMAND)
             return request;

@@ -7,7 +7,7 @@
 
 #include "program/shared/arguments.h"
 
-enum command_line_request {
+enum option_request {
     REQUEST_COMMAND, /* run the command */
     REQUEST_HELP,
     REQUEST_VERSION,
@@ -16,7 +16,7 @@ enum command_line_request {
 
 /* Reads the options into `arguments`, whose list of schemas has room for argc entries. Moves the other
  * words to the end of argv; `optind` is the index of the first one (getopt(3)). */
-enum command_line_request read_options(struct arguments *arguments, int argc, char **argv);
+enum option_request read_options(struct arguments *arguments, int argc, char **argv);
 
 /* Returns an option that was given and that the command does not take, or NULL. */
 const char *find_foreign_option(const struct arguments *arguments, const char *command);
