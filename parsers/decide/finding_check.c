@@ -82,38 +82,51 @@ static bool is_left_out(const struct short_stream *stream, const struct expected
     return false;
 }
 
-/* The tails that stand at this offset are now at the end of the short stream. */
-static void place_tails(struct short_stream *stream, uint64_t offset)
+/* Those of the tails up to `to` that have no place yet: what stands at `from` comes at the end of the short
+ * stream now. */
+static void place_tails(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct finding_check *check = stream->check;
-    for (;
-         stream->placed < check->expected_count && check->expected[stream->placed].offset <= offset;
-         stream->placed++)
+    for (; stream->placed < check->expected_count; stream->placed++) {
+        const struct expected_tail *tail = &check->expected[stream->placed];
+        if (tail->offset > to)
+            return;
+        uint64_t behind = tail->offset > from ? tail->offset - from : 0;
         stream->places[stream->placed] =
-            is_left_out(stream, &check->expected[stream->placed]) ? UINT64_MAX : stream->length;
+            is_left_out(stream, tail) ? UINT64_MAX : stream->length + behind;
+    }
+}
+
+/* The bytes from one offset to another, between which no skip begins. */
+static void put_run(struct short_stream *stream, uint64_t from, uint64_t to)
+{
+    const struct vmwire_finding *finding = stream->finding;
+    uint8_t *run = stream->data + stream->length;
+    memcpy(run, stream->check->writer->bytes.data + from, to - from);
+    for (; stream->required < finding->required_count; stream->required++) {
+        const struct vmwire_required_byte *required = &finding->required[stream->required];
+        if (required->offset >= to)
+            break;
+        if (required->offset >= from)
+            run[required->offset - from] = required->value;
+    }
+    place_tails(stream, from, to);
+    stream->length += to - from;
 }
 
 /* The bytes from one offset to another, as the finding's state has them. */
 static void put_extent(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct writer_side *writer = stream->check->writer;
-    const struct vmwire_finding *finding = stream->finding;
-    for (uint64_t at = from, next; at < to;) {
-        place_tails(stream, at);
-        if (find_skip(writer, at, &next) && !is_needed(finding, at)) {
-            at = next;
+    for (uint64_t at = from, next; at < to; at = next) {
+        if (find_skip(writer, at, &next) && !is_needed(stream->finding, at))
             continue;
-        }
-        while (stream->required < finding->required_count &&
-               finding->required[stream->required].offset < at)
-            stream->required++;
-        bool required = stream->required < finding->required_count &&
-                        finding->required[stream->required].offset == at;
-        put_byte(stream,
-                 required ? finding->required[stream->required].value : writer->bytes.data[at]);
-        at++;
+        next = next_skip_begins(writer, at);
+        if (next > to)
+            next = to;
+        put_run(stream, at, next);
     }
-    place_tails(stream, to);
+    place_tails(stream, to, to);
 }
 
 /* A section that every reader accepts, so that this one has learned whether there are footers. */
