@@ -17,6 +17,18 @@ enum {
     CALMED_LIMIT = 16,   /* tails before that the stream's own bytes mislead */
 };
 
+struct finding_check make_finding_check(const struct vmwire_question *question,
+                                        const struct writer_side *writer, struct vmwire_arena *work)
+{
+    enum { ADDED = 64 }; /* bytes that the stream does not have */
+    return (struct finding_check){
+        .question = question,
+        .writer = writer,
+        .work = work,
+        .room = vmwire_arena_alloc(work, question->bytes.length + ADDED),
+    };
+}
+
 void begin_checked_item(struct finding_check *check, size_t item)
 {
     check->item = item;
@@ -220,12 +232,10 @@ static void put_items_from(struct short_stream *stream, uint64_t reach)
 
 static struct vmwire_bytes make_short_stream(struct short_stream *stream, uint64_t reach)
 {
-    enum { ADDED = 64 }; /* bytes that the stream does not have */
     const struct finding_check *check = stream->check;
-    stream->data = malloc(check->question->bytes.length + ADDED);
-    stream->places = calloc(check->expected_count + 1, sizeof(*stream->places));
-    if (!stream->data || !stream->places)
-        abort();
+    stream->data = check->room;
+    stream->places =
+        vmwire_arena_alloc(check->work, (check->expected_count + 1) * sizeof(*stream->places));
     put_items_before(stream);
     put_items_from(stream, reach);
     return (struct vmwire_bytes){stream->data, stream->length};
@@ -290,6 +300,7 @@ static bool ends_as_found(const struct vmwire_finding *finding, const struct hea
 static bool read_state(const struct finding_check *check, const struct vmwire_finding *finding,
                        bool at_tail, uint64_t reach, size_t *wrong)
 {
+    struct vmwire_arena_mark mark = vmwire_arena_mark(check->work);
     struct short_stream stream = {.check = check, .finding = finding};
     struct vmwire_bytes bytes = make_short_stream(&stream, reach);
     struct heard heard = {.stream = &stream, .wrong = SIZE_MAX, .begin = bytes.data};
@@ -297,6 +308,7 @@ static bool read_state(const struct finding_check *check, const struct vmwire_fi
         .option = check->question->reader.option,
         .input = bytes,
         .schema = check->question->reader.schema,
+        .arena = check->work,
         .sink = {&heard, hear_item, false},
         .observer = {&heard, hear_tail},
     };
@@ -312,8 +324,7 @@ static bool read_state(const struct finding_check *check, const struct vmwire_fi
     bool holds = differs && heard.next >= last &&
                  (heard.wrong == SIZE_MAX || heard.wrong >= last) &&
                  ends_as_found(finding, &heard, accepted, &error, !finding->differs);
-    free(stream.data);
-    free(stream.places);
+    vmwire_arena_reset(check->work, mark);
     return holds;
 }
 
