@@ -830,7 +830,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         .scratch = vmwire_arena_create(),
         .writer = make_writer_side(question->stream, question->bytes, work),
     };
-    struct finding_check check = {.question = question, .writer = &engine->writer, .work = work};
+    struct finding_check check = make_finding_check(question, &engine->writer, work);
     engine->check = &check;
     engine->stream = question->stream;
     note_constants(engine);

@@ -17,6 +17,18 @@ enum {
     CALMED_LIMIT = 16,   /* tails before that the stream's own bytes mislead */
 };
 
+struct finding_check make_finding_check(const struct vmwire_question *question,
+                                        const struct writer_side *writer, struct vmwire_arena *work)
+{
+    enum { ADDED = 64 }; /* bytes that the stream does not have */
+    return (struct finding_check){
+        .question = question,
+        .writer = writer,
+        .work = work,
+        .room = vmwire_arena_alloc(work, question->bytes.length + ADDED),
+    };
+}
+
 void begin_checked_item(struct finding_check *check, size_t item)
 {
     check->item = item;
@@ -83,38 +95,51 @@ static bool is_left_out(const struct short_stream *stream, const struct expected
     return false;
 }
 
-/* The tails that stand at this offset are now at the end of the short stream. */
-static void place_tails(struct short_stream *stream, uint64_t offset)
+/* Those of the tails up to `to` that have no place yet: what stands at `from` comes at the end of the short
+ * stream now. */
+static void place_tails(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct finding_check *check = stream->check;
-    for (;
-         stream->placed < check->expected_count && check->expected[stream->placed].offset <= offset;
-         stream->placed++)
+    for (; stream->placed < check->expected_count; stream->placed++) {
+        const struct expected_tail *tail = &check->expected[stream->placed];
+        if (tail->offset > to)
+            return;
+        uint64_t behind = tail->offset > from ? tail->offset - from : 0;
         stream->places[stream->placed] =
-            is_left_out(stream, &check->expected[stream->placed]) ? UINT64_MAX : stream->length;
+            is_left_out(stream, tail) ? UINT64_MAX : stream->length + behind;
+    }
+}
+
+/* The bytes from one offset to another, between which no skip begins. */
+static void put_run(struct short_stream *stream, uint64_t from, uint64_t to)
+{
+    const struct vmwire_finding *finding = stream->finding;
+    uint8_t *run = stream->data + stream->length;
+    memcpy(run, stream->check->writer->bytes.data + from, to - from);
+    for (; stream->required < finding->required_count; stream->required++) {
+        const struct vmwire_required_byte *required = &finding->required[stream->required];
+        if (required->offset >= to)
+            break;
+        if (required->offset >= from)
+            run[required->offset - from] = required->value;
+    }
+    place_tails(stream, from, to);
+    stream->length += to - from;
 }
 
 /* The bytes from one offset to another, as the finding's state has them. */
 static void put_extent(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct writer_side *writer = stream->check->writer;
-    const struct vmwire_finding *finding = stream->finding;
-    for (uint64_t at = from, next; at < to;) {
-        place_tails(stream, at);
-        if (find_skip(writer, at, &next) && !is_needed(finding, at)) {
-            at = next;
+    for (uint64_t at = from, next; at < to; at = next) {
+        if (find_skip(writer, at, &next) && !is_needed(stream->finding, at))
             continue;
-        }
-        while (stream->required < finding->required_count &&
-               finding->required[stream->required].offset < at)
-            stream->required++;
-        bool required = stream->required < finding->required_count &&
-                        finding->required[stream->required].offset == at;
-        put_byte(stream,
-                 required ? finding->required[stream->required].value : writer->bytes.data[at]);
-        at++;
+        next = next_skip_begins(writer, at);
+        if (next > to)
+            next = to;
+        put_run(stream, at, next);
     }
-    place_tails(stream, to);
+    place_tails(stream, to, to);
 }
 
 /* A section that every reader accepts, so that this one has learned whether there are footers. */
@@ -210,12 +235,10 @@ static void put_items_from(struct short_stream *stream, uint64_t reach)
 
 static struct vmwire_bytes make_short_stream(struct short_stream *stream, uint64_t reach)
 {
-    enum { ADDED = 64 }; /* bytes that the stream does not have */
     const struct finding_check *check = stream->check;
-    stream->data = malloc(check->question->bytes.length + ADDED);
-    stream->places = calloc(check->expected_count + 1, sizeof(*stream->places));
-    if (!stream->data || !stream->places)
-        abort();
+    stream->data = check->room;
+    stream->places =
+        vmwire_arena_alloc(check->work, (check->expected_count + 1) * sizeof(*stream->places));
     put_items_before(stream);
     put_items_from(stream, reach);
     return (struct vmwire_bytes){stream->data, stream->length};
@@ -290,6 +313,7 @@ struct shown {
 static struct shown read_state(const struct finding_check *check,
                                const struct vmwire_finding *finding, bool at_tail, uint64_t reach)
 {
+    struct vmwire_arena_mark mark = vmwire_arena_mark(check->work);
     struct short_stream stream = {.check = check, .finding = finding};
     struct vmwire_bytes bytes = make_short_stream(&stream, reach);
     struct heard heard = {.stream = &stream, .wrong = SIZE_MAX, .begin = bytes.data};
@@ -297,6 +321,7 @@ static struct shown read_state(const struct finding_check *check,
         .option = check->question->reader.option,
         .input = bytes,
         .schema = check->question->reader.schema,
+        .arena = check->work,
         .sink = {&heard, hear_item, false},
         .observer = {&heard, hear_tail},
     };
@@ -315,8 +340,7 @@ static struct shown read_state(const struct finding_check *check,
         .wrong = heard.wrong,
         .in_step = heard.wrong == SIZE_MAX && heard.next == check->expected_count,
     };
-    free(stream.data);
-    free(stream.places);
+    vmwire_arena_reset(check->work, mark);
     return shown;
 }
 

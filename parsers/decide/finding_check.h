@@ -22,13 +22,18 @@ struct expected_tail {
 struct finding_check {
     const struct vmwire_question *question;
     const struct writer_side *writer;
-    struct vmwire_arena *work; /* for the tails that are expected */
+    struct vmwire_arena *work; /* for the tails that are expected, and for each reading */
+    uint8_t *room;             /* for the stream that is read */
     size_t item;               /* the item that is being decided */
     /* Its tails, in the order of the stream, as far as reader and writer have come in step. */
     struct expected_tail *expected;
     size_t expected_count, expected_room;
     struct vmwire_finding calm; /* requires the bytes with which the items before do not mislead the reader */
 };
+
+struct finding_check make_finding_check(const struct vmwire_question *question,
+                                        const struct writer_side *writer,
+                                        struct vmwire_arena *work);
 
 /* Forgets the tails of the item before. */
 void begin_checked_item(struct finding_check *check, size_t item);
