@@ -4,7 +4,7 @@
 # `check` and `skew` is compared whole, and each witness is read back; the loader's cases are also fed to a real QEMU.
 #
 #     tests/cases.sh           tests $VMWIRE, or build/vmwire if it is not set
-#     tests/cases.sh --slow    also the case that takes minutes
+#     tests/cases.sh --slow    also the case that takes long
 #
 # Every check prints `ok NAME`, or `not ok NAME` and what differs.
 # shellcheck disable=SC2030,SC2031
@@ -417,7 +417,7 @@ check_generated() {
     holds "the generator makes the members again" test -z "$wrong"
 }
 
-# Takes minutes, and the answer is undecided beside it.
+# Takes half a minute without sanitizers. What lies behind a bound is undecided beside the finding.
 check_slow() {
     ask check --all-states --schema "$cases/many-optional.dump.json" "$cases/many-optional.vmstate"
     holds "many-optional finds s[0] and counts what is undecided" \
