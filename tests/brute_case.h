@@ -17,6 +17,7 @@ enum {
     MOST_REACHED = 256,
     MOST_REASONS = 32,
     MOST_ALPHABET = 14,
+    ALL_ITEMS = MOST_DEVICES + 4,
     SOUP_LENGTH = 512,
     MOST_TOKENS = 64,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
@@ -30,8 +31,9 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 
 struct totals {
     size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
-    size_t layouts, not_tried; /* in the place of unknown ones; states that send a known one of that name, too */
-    size_t places, clean, undecided, excused, not_compared, outcomes[OUTCOMES], confirmed[OUTCOMES];
+    size_t layouts,
+        not_tried; /* in the place of unknown ones; states that send a known one of that name, too */
+    size_t places, clean, undecided, excused, behind, outcomes[OUTCOMES], confirmed[OUTCOMES];
     size_t pairs, ambiguous;
     struct reason {
         const char *text;
@@ -90,6 +92,7 @@ struct brute {
     struct state *states[MOST_STATES];
     size_t state_count;
     struct state *asked; /* the state or template that the engine is asked about */
+    size_t item; /* the item that is compared; ALL_ITEMS: those that are not behind a difference */
     struct vmwire_question engine_question;
     struct vmwire_decision decision;
 
@@ -175,6 +178,8 @@ static char *example_of(const struct brute *brute, const struct state *state, st
     if (brute->question == QUESTION_SKEW)
         put_plan(text, "reader", &brute->plans[1]);
     char *asked = hex_text((struct vmwire_bytes){brute->asked->before, brute->asked->length});
+    if (brute->setting.cut)
+        fprintf(text, "\n  %u sections in front are cut off", brute->setting.cut);
     fprintf(text, "\n  %s to %s, %s%s\n  asked   %s", brute->setting.writes->name,
             brute->setting.reads->name, brute->template ? "template" : "state",
             brute->setting.writes->subsections == VMWIRE_SUBSECTION_SECTION ||

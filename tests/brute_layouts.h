@@ -89,7 +89,8 @@ static inline void fill_layout(struct filled_layout *filled, const struct unknow
                       .described_version_id = unknown->version,
                       .fields = &filled->field,
                       .assumed = unknown->what == UNKNOWN_SUBSECTION},
-        .field = {.name = "h", .type = "buffer", .count = 1, .index = -1, .class = VMWIRE_FIELD_FREE},
+        .field =
+            {.name = "h", .type = "buffer", .count = 1, .index = -1, .class = VMWIRE_FIELD_FREE},
     };
     for (size_t i = 0; i < schema->device_count; i++)
         if (lacks_version(unknown, schema->devices[i].structure))

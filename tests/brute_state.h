@@ -13,6 +13,7 @@
 
 enum {
     MOST_EVENTS = 192,
+    MOST_PARTINGS = 64,
     MOST_RECORDS = 96,
     MOST_INSTANCES = 24, /* subsections in one state */
     MOST_NAME = 19,
@@ -82,11 +83,18 @@ struct setting {
     const uint8_t *soup;        /* what headers are made of: constants hold pieces of it */
     size_t soup_length;
     uint8_t fill;
-    bool too_deep;     /* namesakes can be in one another */
+    /* So many sections are left out in front: those before a place that is behind a difference. */
+    unsigned cut;
+    bool too_deep;       /* namesakes can be in one another */
     bool same_constants; /* a field that is one value in all states has it in all places, too */
-    int longer;        /* elements more, or fewer, in each list */
-    enum { AS_DECLARED, REVERSED, AS_LISTED, ORDERS } order; /* of subsections where nobody knows it */
-    bool any_unordered;                                      /* there are such ones */
+    int longer;          /* elements more, or fewer, in each list */
+    enum {
+        AS_DECLARED,
+        REVERSED,
+        AS_LISTED,
+        ORDERS
+    } order;            /* of subsections where nobody knows it */
+    bool any_unordered; /* there are such ones */
 };
 
 struct state {
@@ -99,7 +107,10 @@ struct state {
     size_t event_count;
     struct expected expected[MOST_EVENTS];
     size_t expected_count;
-    struct place partings[8]; /* the first of each item */
+    struct parting {
+        struct place place;
+        uint64_t offset;
+    } partings[MOST_PARTINGS]; /* of the stream that the engine is asked about */
     size_t parting_count;
     struct place separate[MOST_INSTANCES]; /* subsections that are sent behind their section */
     size_t separate_count;
@@ -380,6 +391,10 @@ struct expecting {
     struct state *state;
     size_t item;
     bool parted; /* the reader has left the writer for certain */
+    /* Where the partings are listed: the bytes of the stream, and how far the writer has come. A parting in an optional
+     * subsection is not one for the states that do not send it. */
+    const uint8_t *bytes;
+    uint64_t at;
     bool item_parted;
     struct begun {
         const struct vmwire_record *record;
@@ -395,11 +410,12 @@ static inline void expect(struct expecting *expecting, struct expected expected)
 {
     struct state *state = expecting->state;
     if (expected.what != EXPECT_TAIL) {
-        if (!expecting->item_parted && state->parting_count < 8)
-            state->partings[state->parting_count++] = expected.place;
+        if (expecting->bytes && !expecting->item_parted && state->parting_count < MOST_PARTINGS)
+            state->partings[state->parting_count++] =
+                (struct parting){expected.place, expecting->at};
         expecting->item_parted = true;
     }
-    if (expecting->parted)
+    if (expecting->parted || expecting->bytes)
         return;
     if (state->expected_count == MOST_EVENTS)
         TEST_BROKEN("more than %d tails", MOST_EVENTS);
@@ -420,6 +436,8 @@ static inline void expect_tail(struct expecting *expecting, const struct vmwire_
     struct state *state = expecting->state;
     unsigned at = sent ? AT_SUBSECTION + (unsigned)(sent - record->structure->subsections) : AT_END;
     struct place place = {expecting->item, path, at};
+    if (expecting->bytes)
+        return;
     if (state->event_count == MOST_EVENTS)
         TEST_BROKEN("more than %d tails", MOST_EVENTS);
     if (twin && !expecting->item_parted)
@@ -487,6 +505,8 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
             if (same >= twin->field_count ||
                 !same_form(&record->structure->fields[same], &twin->fields[same]))
                 part(expecting, path, AT_FIELD + (unsigned)same, false);
+        if (expecting->bytes && value->data.length)
+            expecting->at = (uint64_t)(value->data.data - expecting->bytes) + value->data.length;
         if (!value->record)
             continue;
         if (twin && !expecting->item_parted) {
@@ -499,9 +519,19 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
         expect_record(expecting, value->record, inner,
                       path_step(path, 16 * (uint64_t)field + value->element));
         expecting->renamed = renamed;
+        expecting->at += expecting->setting->writes->sentinel && value->record->structure->name;
     }
     if (twin && !expecting->item_parted && twin->field_count > record->structure->field_count)
         part(expecting, path, AT_FIELD + (unsigned)record->structure->field_count, false);
+}
+
+/* So many bytes of the subsection are passed. */
+static inline void begin_subsection_at(struct expecting *expecting,
+                                       const struct vmwire_subsection_value *subsection,
+                                       size_t passed)
+{
+    if (expecting->bytes)
+        expecting->at = (uint64_t)(subsection->raw.data - expecting->bytes) + passed;
 }
 
 static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
@@ -517,12 +547,29 @@ static inline void expect_record(struct expecting *expecting, const struct vmwir
         unsigned number = (unsigned)(each->subsection - record->structure->subsections);
         if (!vmwire_option_sends_inline(expecting->setting->writes, each->subsection))
             continue;
+        bool parted = expecting->item_parted;
+        begin_subsection_at(expecting, each, 0);
         expect_tail(expecting, record, twin, path, each->subsection);
         const struct vmwire_structure *inner =
             twin_of_subsection(expecting, each, twin, path, number, true);
+        begin_subsection_at(expecting, each, 2 + each->name.length + 4);
         expect_record(expecting, each->record, inner, path_step(path, 4000 + number));
+        if (expecting->bytes && each->optional)
+            expecting->item_parted = parted;
+        begin_subsection_at(expecting, each, each->raw.length);
     }
     expect_tail(expecting, record, twin, path, NULL);
+}
+
+/* Such a record begins at its first value: how long its header is, the option says. */
+static inline void begin_separate_record_at(struct expecting *expecting,
+                                            const struct vmwire_record *record)
+{
+    const struct vmwire_value *value = record->values;
+    while (value && value->record && !value->data.length)
+        value = value->record->values;
+    if (expecting->bytes && value && value->data.length)
+        expecting->at = (uint64_t)(value->data.data - expecting->bytes);
 }
 
 /* Subsections behind their section, in the order in which their owners begin. */
@@ -538,7 +585,8 @@ static inline void expect_separate(struct expecting *expecting)
                 continue;
             const struct vmwire_structure *inner = NULL;
             struct state *state = expecting->state;
-            if (state->separate_count < MOST_INSTANCES)
+            begin_subsection_at(expecting, each, 0);
+            if (!expecting->bytes && state->separate_count < MOST_INSTANCES)
                 state->separate[state->separate_count++] =
                     (struct place){expecting->item, owner.path, AT_SEPARATE + number};
             if (setting->reads->subsections == setting->writes->subsections && !owner.renamed)
@@ -546,6 +594,7 @@ static inline void expect_separate(struct expecting *expecting)
             else
                 part(expecting, owner.path, AT_SEPARATE + number, false);
             expecting->renamed = owner.renamed;
+            begin_separate_record_at(expecting, each->record);
             expect_record(expecting, each->record, inner, path_step(owner.path, 4000 + number));
             expecting->renamed = false;
         }
@@ -570,20 +619,38 @@ static inline const struct vmwire_structure *twin_of_section(struct expecting *e
     return device->structure;
 }
 
+static inline void expect_section(struct expecting *expecting, const struct vmwire_item *item)
+{
+    expecting->begun_count = 0;
+    expecting->item_parted = false;
+    const struct vmwire_structure *twin = twin_of_section(expecting, item);
+    expecting->at += vmwire_item_header_length(item);
+    expect_record(expecting, item->record, twin, 0);
+    expect_separate(expecting);
+}
+
 /* Lists the writer's decisions, and what a reader in step comes to. */
 static inline void expect_stream(const struct setting *setting, struct state *state,
                                  const struct vmwire_stream *stream)
 {
     struct expecting expecting = {.setting = setting, .state = state};
     for (size_t i = 0; i < stream->item_count; i++) {
-        if (!stream->items[i]->record)
-            continue;
+        expecting.item = i + setting->cut;
+        if (stream->items[i]->record)
+            expect_section(&expecting, stream->items[i]);
+    }
+}
+
+/* Lists where the reader parts from the writer, for the stream that the engine is asked about. */
+static inline void list_partings(const struct setting *setting, struct state *state,
+                                 const struct vmwire_stream *stream, const uint8_t *bytes)
+{
+    struct expecting expecting = {.setting = setting, .state = state, .bytes = bytes};
+    for (size_t i = 0; i < stream->item_count; i++) {
         expecting.item = i;
-        expecting.begun_count = 0;
-        expecting.item_parted = false;
-        const struct vmwire_structure *twin = twin_of_section(&expecting, stream->items[i]);
-        expect_record(&expecting, stream->items[i]->record, twin, 0);
-        expect_separate(&expecting);
+        expecting.at = (uint64_t)(stream->items[i]->raw.data - bytes);
+        if (stream->items[i]->record)
+            expect_section(&expecting, stream->items[i]);
     }
 }
 
@@ -663,10 +730,50 @@ static inline bool lay_state(const struct setting *setting, struct state *state,
     };
     state->read = vmwire_stream_collect(reading, &cost, &error);
     if (!state->read || following.lost || following.next != state->event_count ||
-        vmwire_outcome_of(stream, state->read) != VMWIRE_OUTCOME_EXACT)
+        (!setting->cut && vmwire_outcome_of(stream, state->read) != VMWIRE_OUTCOME_EXACT))
         return false;
     list_varied(setting->arena, state);
     return true;
+}
+
+/* A section that every reader accepts in place of those that are left out: it has learned whether there are footers. */
+static inline struct vmwire_bytes with_section_before(const struct setting *setting,
+                                                      struct vmwire_bytes written)
+{
+    static const uint8_t section[] = {VMWIRE_QEMU_VM_SECTION_START,
+                                      0,
+                                      0,
+                                      0,
+                                      99,
+                                      3,
+                                      'r',
+                                      'a',
+                                      'm',
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      4, /* instance, version */
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      VMWIRE_RAM_SAVE_FLAG_EOS};
+    static const uint8_t footer[] = {VMWIRE_QEMU_VM_SECTION_FOOTER, 0, 0, 0, 99};
+    const size_t header = 8, added = sizeof(section) + (setting->footers ? sizeof(footer) : 0);
+    uint8_t *bytes = vmwire_arena_alloc(setting->arena, written.length + added);
+    memcpy(bytes, written.data, header);
+    memcpy(bytes + header, section, sizeof(section));
+    if (setting->footers)
+        memcpy(bytes + header + sizeof(section), footer, sizeof(footer));
+    memcpy(bytes + header + added, written.data + header, written.length - header);
+    return (struct vmwire_bytes){bytes, written.length + added};
 }
 
 /* Writes the state. False: the option cannot write it, or it is not read as it is meant. */
@@ -678,7 +785,10 @@ static inline bool make_state(const struct setting *setting, struct state *state
     struct vmwire_writer *writer = write_whole(stream, setting->writes, false, &error);
     if (!writer)
         return false;
-    bool laid = lay_state(setting, state, vmwire_writer_output(writer), stream);
+    struct vmwire_bytes bytes = vmwire_writer_output(writer);
+    if (setting->cut)
+        bytes = with_section_before(setting, bytes);
+    bool laid = lay_state(setting, state, bytes, stream);
     vmwire_writer_destroy(writer);
     return laid;
 }
@@ -748,8 +858,8 @@ struct variant {
     struct instances instances;
 };
 
-static inline void make_variant(struct setting *setting, struct variant *variant,
-                                unsigned order, int longer)
+static inline void make_variant(struct setting *setting, struct variant *variant, unsigned order,
+                                int longer)
 {
     setting->order = order;
     setting->longer = longer;
@@ -763,14 +873,15 @@ static inline struct vmwire_stream *stream_with(struct setting *setting,
 {
     const struct vmwire_stream *all = variant->all;
     struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
-    unsigned next = 0;
+    unsigned next = 0, left = 0;
     stream->items =
         vmwire_arena_alloc(setting->arena, all->item_count * sizeof(struct vmwire_item *));
     for (size_t i = 0; i < all->item_count; i++) {
         struct vmwire_item item = *all->items[i];
         if (item.record)
             item.record = with_subsections(setting, item.record, mask, &next);
-        add_item(setting, stream, item);
+        if (!item.record || left++ >= setting->cut)
+            add_item(setting, stream, item);
     }
     return stream;
 }

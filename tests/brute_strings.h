@@ -325,8 +325,8 @@ static inline void try_string(struct brute *brute, struct state *state)
     if (result.outcome == VMWIRE_OUTCOME_EXACT)
         return;
     bool tries = result.unknown && !find_noted(brute, result.place, result.outcome, true);
-    note(brute, state, result.place, result.outcome,
-         tries ? try_layouts(brute, state, &result) : 0, result.unknown);
+    note(brute, state, result.place, result.outcome, tries ? try_layouts(brute, state, &result) : 0,
+         result.unknown);
 }
 
 /* Writes a token over bytes from `at` on, as far as they can hold it. */

@@ -440,20 +440,20 @@ static void note_resumption(struct stream_walk *walk, const struct vmwire_subsec
 }
 
 /* Behind a difference, the states go on that do not send the innermost optional subsection around it. False: every
- * state has the difference. */
-static bool resume_behind_optional(struct stream_walk *walk)
+ * state has the difference. `event`: where the difference is; at the end of a record, the walk has left the record. */
+static bool resume_behind_optional(struct stream_walk *walk, enum vmwire_record_step event)
 {
     struct vmwire_record_walk *records = &walk->records;
     const struct vmwire_subsection_value *around = NULL;
+    if (event == VMWIRE_RECORD_END && records->subsection && records->subsection->optional)
+        around = records->subsection;
     for (unsigned i = records->depth; i > 1 && !around; i--)
         if (records->frames[i - 1].as_subsection && records->frames[i - 1].as_subsection->optional)
             around = records->frames[i - 1].as_subsection;
     if (!around)
         return false;
-    enum vmwire_record_step event;
-    do
+    while (event != VMWIRE_RECORD_END || records->subsection != around)
         event = vmwire_record_walk_next(records);
-    while (event != VMWIRE_RECORD_END || records->subsection != around);
     const struct resumption *before = top_twin(walk)->before;
     walk->frame = before->frame;
     walk->node = before->node;
@@ -589,8 +589,8 @@ static void decide_record(struct stream_walk *walk, const struct vmwire_record *
     check_frame_is_followed(walk, record->structure, 0);
     walk->twins[0].structure = reads;
     vmwire_record_walk_begin(&walk->records, record);
-    for (enum vmwire_record_step event;
-         (!walk->parted || resume_behind_optional(walk)) &&
+    for (enum vmwire_record_step event = VMWIRE_RECORD_DONE;
+         (!walk->parted || resume_behind_optional(walk, event)) &&
          (event = vmwire_record_walk_next(&walk->records)) != VMWIRE_RECORD_DONE;)
         take_event(walk, event);
 }

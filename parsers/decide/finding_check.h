@@ -28,7 +28,8 @@ struct finding_check {
     /* Its tails, in the order of the stream, as far as reader and writer have come in step. */
     struct expected_tail *expected;
     size_t expected_count, expected_room;
-    struct vmwire_finding calm; /* requires the bytes with which the items before do not mislead the reader */
+    struct vmwire_finding
+        calm; /* requires the bytes with which the items before do not mislead the reader */
 };
 
 struct finding_check make_finding_check(const struct vmwire_question *question,

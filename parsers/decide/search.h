@@ -148,7 +148,7 @@ bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer
 
 /* Reasons for "undecided". */
 #define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
-#define ORDER_UNKNOWN "the order of the subsections here is not known"
+#define ORDER_UNKNOWN  "the order of the subsections here is not known"
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */
 bool next_pair(struct engine *engine, size_t *pair);
