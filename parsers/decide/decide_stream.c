@@ -212,21 +212,8 @@ static void join_verdicts(struct vmwire_tail_verdict *verdict,
     verdict->states += other->states;
 }
 
-/* Whether states may send subsections around this tail in an order that no source tells. */
-static bool stands_in_unknown_order(const struct stream_walk *walk, unsigned depth)
-{
-    for (unsigned i = 0; i < depth; i++) {
-        const struct vmwire_record *record = walk->records.frames[i].record;
-        bool among = i + 1 == depth || walk->records.frames[i + 1].as_subsection;
-        const struct vmwire_subsection_value *first = record->subsections;
-        if (among && record->structure->order_unknown && first && first->next && first->optional)
-            return true;
-    }
-    return false;
-}
-
 /* Has the tail decided for the states of every way. */
-static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail)
 {
     for (size_t i = 0; i < walk->ways.count; i++) {
         const struct way *way = &walk->ways.list[i];
@@ -246,8 +233,6 @@ static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail
     }
     if (walk->ways.full && !tail->verdict->reason)
         leave_open(tail->verdict, "there are more ways to this tail than are followed");
-    if (stands_in_unknown_order(walk, depth) && !tail->verdict->reason)
-        leave_open(tail->verdict, ORDER_UNKNOWN);
 }
 
 /* Has the tail of `record` decided. */
@@ -268,7 +253,7 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
         return;
     tail.verdict = add_verdict(walk, record->structure, depth);
     add_enclosing_optional(walk, &tail, sent);
-    decide_on_all_ways(walk, &tail, depth);
+    decide_on_all_ways(walk, &tail);
 }
 
 /* Has the place decided at which the two schemas part. `refused`: the subsection that the reader does not take. */
@@ -291,7 +276,7 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
         for (const struct node *node = node_at(&walk->engine->reader, tail.frame, tail.node);
              tail.done && tail.done >= node->length; node++, tail.node++)
             tail.done -= node->length;
-    decide_on_all_ways(walk, &tail, depth);
+    decide_on_all_ways(walk, &tail);
     walk->parted = true;
 }
 

@@ -89,6 +89,18 @@ static void search_pairs(struct engine *engine, struct tail *tail)
     }
 }
 
+/* Whether the search has come to subsections that states may send in an order that no source tells: at the tail itself, or
+ * where a header can begin that reaches into them. */
+static bool comes_to_unordered(const struct engine *engine, uint64_t tail)
+{
+    enum { HEADER = 1 + 1 + 255 + 4 };
+    uint64_t last = tail;
+    for (size_t i = 0; engine->writer.unordered_count && i < engine->pair_count; i++)
+        if (engine->pairs[i].offset > last)
+            last = engine->pairs[i].offset;
+    return is_unordered(&engine->writer, tail, last + HEADER);
+}
+
 /* Whether every outcome is found, so that a gap in the search can hide none. */
 static bool all_outcomes_found(const struct engine *engine)
 {
@@ -118,6 +130,8 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     forget_search(engine);
     engine->writer.opaque_is_free = opaque_is_free;
     search_pairs(engine, tail);
+    if (!engine->undecided && comes_to_unordered(engine, verdict->offset))
+        engine->undecided = ORDER_UNKNOWN;
     verdict->states += engine->pair_count;
     engine->pairs_left -=
         engine->pair_count < engine->pairs_left ? engine->pair_count : engine->pairs_left;

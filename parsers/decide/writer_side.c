@@ -88,6 +88,14 @@ bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to)
     return true;
 }
 
+bool is_unordered(const struct writer_side *writer, uint64_t from, uint64_t to)
+{
+    for (size_t i = 0; i < writer->unordered_count; i++)
+        if (writer->unordered[i].from < to && writer->unordered[i].to >= from)
+            return true;
+    return false;
+}
+
 /* Lays the places out. The first `kept` turns take as many skips as before; the others take all (`skipping`) or
  * none. */
 static void lay_places(const struct writer_side *writer, uint64_t offset, size_t count, size_t kept,
@@ -225,6 +233,20 @@ static void set_classes(struct writer_side *writer, const struct vmwire_stream *
               arena);
 }
 
+static void add_unordered(struct writer_side *writer, const struct vmwire_record *record,
+                          struct vmwire_arena *arena)
+{
+    const struct vmwire_subsection_value *first = record->subsections;
+    if (!record->structure->order_unknown || !first || !first->next || !first->optional)
+        return;
+    const struct vmwire_bytes last = record->last_subsection->raw;
+    writer->unordered = vmwire_arena_grow(arena, writer->unordered, writer->unordered_count,
+                                          &writer->unordered_room, sizeof(struct vmwire_extent));
+    writer->unordered[writer->unordered_count++] =
+        (struct vmwire_extent){(uint64_t)(first->raw.data - writer->bytes.data),
+                               (uint64_t)(last.data + last.length - writer->bytes.data)};
+}
+
 static void add_skips(struct writer_side *writer, const struct vmwire_record *record,
                       struct vmwire_arena *arena)
 {
@@ -232,6 +254,8 @@ static void add_skips(struct writer_side *writer, const struct vmwire_record *re
     vmwire_record_walk_begin(&walk, record);
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_END)
+            add_unordered(writer, walk.record, arena);
         if (step != VMWIRE_RECORD_SUBSECTION || !walk.subsection->optional)
             continue;
         uint64_t from = (uint64_t)(walk.subsection->raw.data - writer->bytes.data);

@@ -33,6 +33,9 @@ struct writer_side {
      * that leaves one out goes on at `to` when it comes to `from`. */
     struct vmwire_extent *skips;
     size_t skip_count, skip_room;
+    /* All optional subsections of a record that may as well send them in another order: no source tells it. */
+    struct vmwire_extent *unordered;
+    size_t unordered_count, unordered_room;
 };
 
 /* The class and the marks of a byte. */
@@ -93,6 +96,9 @@ uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);
 /* Where the writer goes on if it leaves out the optional subsection that begins at `offset`. False: none
  * begins there. */
 bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+
+/* Whether bytes from one offset to another may stand in another order than the stream has them. */
+bool is_unordered(const struct writer_side *writer, uint64_t from, uint64_t to);
 
 /* Lays out `count` bytes from `offset` on for the first choice: no skip is taken. A skip at `offset` itself
  * is not met. */
