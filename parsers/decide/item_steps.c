@@ -11,16 +11,17 @@
 /* ---- Footers ------------------------------------------------------------------------------------- */
 
 /* Requires one value of two bytes: of the section's id in its header, and in its footer. */
-static bool require_same_byte(const struct engine *engine, struct requirements *required,
-                              uint64_t a, uint64_t b)
+static bool require_same_byte(struct engine *engine, struct requirements *required, uint64_t a,
+                              uint64_t b)
 {
     const struct writer_side *writer = &engine->writer;
-    const uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1};
+    uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1}, known;
+    if (find_required(engine, required, a, &known) || find_required(engine, required, b, &known))
+        values[0] = known;
     for (size_t i = 0; i < sizeof(values); i++)
-        if (byte_can_hold(writer, a, values[i]) && byte_can_hold(writer, b, values[i])) {
+        if (byte_can_hold(writer, a, values[i]) && byte_can_hold(writer, b, values[i]))
             return require_byte(engine, required, a, values[i]) &&
                    require_byte(engine, required, b, values[i]);
-        }
     return false;
 }
 
@@ -149,7 +150,7 @@ static void put_be32(uint8_t *bytes, uint32_t value)
 
 /* Requires the header of a full section of this device, with an idstr of `length` bytes. The section id is
  * free; so are the bytes of the idstr behind a NUL. */
-static bool require_section_header(const struct engine *engine, struct requirements *required,
+static bool require_section_header(struct engine *engine, struct requirements *required,
                                    const struct places *places, const struct vmwire_device *device,
                                    size_t length)
 {
@@ -269,7 +270,7 @@ static void follow_full_sections(struct engine *engine, size_t before, uint64_t 
 
 /* Requires a byte that begins no item. A footer, a description and a configuration begin none here; neither
  * does a subsection, unless the option sends subsections as items. */
-static bool require_no_item(const struct engine *engine, struct requirements *required,
+static bool require_no_item(struct engine *engine, struct requirements *required,
                             uint64_t offset, unsigned seen)
 {
     static const uint8_t values[] = {0xff, VMWIRE_QEMU_VM_VMDESCRIPTION,

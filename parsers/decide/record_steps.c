@@ -79,7 +79,7 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
 }
 
 /* A second writer's byte of this class has few values. A reader would take them all. */
-static bool require_class(const struct engine *engine, struct requirements *required,
+static bool require_class(struct engine *engine, struct requirements *required,
                           uint64_t offset, enum vmwire_field_class class)
 {
     if (byte_can_hold(&engine->writer, offset, 0))
@@ -149,7 +149,7 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
 }
 
 /* Requires a byte that neither closes a record nor begins a subsection; the byte that is there, if possible. */
-static bool require_no_sentinel(const struct engine *engine, struct requirements *required,
+static bool require_no_sentinel(struct engine *engine, struct requirements *required,
                                 uint64_t offset)
 {
     const uint8_t now = engine->writer.bytes.data[offset];

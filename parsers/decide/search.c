@@ -12,31 +12,53 @@
 
 /* ---- Required bytes ------------------------------------------------------------------------------ */
 
-static const struct vmwire_required_byte *find_required_byte(const struct requirements *required,
-                                                             uint64_t offset)
+static bool find_in(const struct vmwire_required_byte *list, size_t count, uint64_t offset,
+                    uint8_t *value)
 {
-    for (size_t i = 0; i < required->count; i++)
-        if (required->list[i].offset == offset)
-            return &required->list[i];
-    return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].offset == offset) {
+            *value = list[i].value;
+            return true;
+        }
+    return false;
 }
 
-bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *value)
+{
+    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before)
+        if (find_in(engine->pairs[i].required, engine->pairs[i].required_count, offset, value))
+            return true;
+    return false;
+}
+
+bool find_required(const struct engine *engine, const struct requirements *required,
+                   uint64_t offset, uint8_t *value)
+{
+    return find_in(required->list, required->count, offset, value) ||
+           find_before(engine, offset, value);
+}
+
+bool require_byte(struct engine *engine, struct requirements *required, uint64_t offset,
                   uint8_t value)
 {
+    uint8_t before;
     if (!byte_can_hold(&engine->writer, offset, value))
         return false;
     if (!byte_can_change(&engine->writer, offset))
         return true; /* the byte has this value in every state */
-    const struct vmwire_required_byte *before = find_required_byte(required, offset);
-    if (before)
-        return before->value == value;
+    if (find_in(required->list, required->count, offset, &before))
+        return before == value;
+    if (find_before(engine, offset, &before)) {
+        if (before != value)
+            engine->undecided = ONE_VALUE;
+        return before == value;
+    }
     assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
     required->list[required->count++] = (struct vmwire_required_byte){offset, value};
     return true;
 }
 
-bool require_bytes(const struct engine *engine, struct requirements *required,
+bool require_bytes(struct engine *engine, struct requirements *required,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried)
 {
@@ -58,13 +80,17 @@ void note_optional_subsections(const struct engine *engine, struct requirements 
             required->optionals[required->optional_count++] = places->at[i];
 }
 
-bool require_byte_except(const struct engine *engine, struct requirements *required,
-                         uint64_t offset, const uint8_t *than, size_t than_count)
+bool require_byte_except(struct engine *engine, struct requirements *required, uint64_t offset,
+                         const uint8_t *than, size_t than_count)
 {
-    const struct vmwire_required_byte *before = find_required_byte(required, offset);
     uint8_t value;
-    if (before)
-        return !memchr(than, before->value, than_count);
+    if (find_in(required->list, required->count, offset, &value))
+        return !memchr(than, value, than_count);
+    if (find_before(engine, offset, &value)) {
+        if (memchr(than, value, than_count))
+            engine->undecided = ONE_VALUE;
+        return !memchr(than, value, than_count);
+    }
     return find_value_except(&engine->writer, offset, than, than_count, &value) &&
            require_byte(engine, required, offset, value);
 }
@@ -194,6 +220,9 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .before = before,
         .required = copy_required_bytes(engine->scratch, required),
         .required_count = required->count,
+        .required_before = before != NO_PAIR && !engine->pairs[before].required_count
+                               ? engine->pairs[before].required_before
+                               : before,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
         .cost = cost,
@@ -295,5 +324,6 @@ void forget_search(struct engine *engine)
     engine->queue = NULL;
     engine->queue_count = engine->queue_room = 0;
     engine->undecided = NULL;
+    engine->followed = NO_PAIR;
     memset(engine->best, 0, sizeof(engine->best));
 }

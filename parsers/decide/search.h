@@ -39,6 +39,7 @@ struct pair {
     size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
     struct vmwire_required_byte *required; /* the bytes that the last step required */
     size_t required_count;
+    size_t required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
     uint64_t *optionals; /* where the optional subsections begin that the last step read */
     size_t optional_count;
     size_t cost; /* bytes required by all steps from the tail on */
@@ -80,6 +81,7 @@ struct engine {
         size_t optional_count;
         uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
+    size_t followed;       /* the pair that is followed; NO_PAIR: the first step is taken */
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
     uint64_t reached;      /* where the reader is in the step that is followed */
 
@@ -98,24 +100,29 @@ struct requirements {
 
 /* ---- Required bytes ----
  *
- * False: the writer cannot send such bytes. */
+ * False: the writer cannot send such bytes. A byte has one value: what a step requires must agree with what the steps
+ * before it on the way require. Where it does not, another way to the same pair could: the search is then undecided. */
+
+/* Whether this step, or one before it on the way, requires a value of the byte. */
+bool find_required(const struct engine *engine, const struct requirements *required,
+                   uint64_t offset, uint8_t *value);
 
 /* Requires a value of a byte. */
-bool require_byte(const struct engine *engine, struct requirements *required, uint64_t offset,
+bool require_byte(struct engine *engine, struct requirements *required, uint64_t offset,
                   uint8_t value);
 
 /* Requires the values `bytes` from the place `first` on. Where it returns false, `tried` is the first place
  * that cannot hold its byte, or that lies behind the end of the stream. */
-bool require_bytes(const struct engine *engine, struct requirements *required,
+bool require_bytes(struct engine *engine, struct requirements *required,
                    const struct places *places, size_t first, const void *bytes, size_t length,
                    size_t *tried);
 
 /* Requires any value but these of a byte. */
-bool require_byte_except(const struct engine *engine, struct requirements *required,
+bool require_byte_except(struct engine *engine, struct requirements *required,
                          uint64_t offset, const uint8_t *than, size_t than_count);
 
 /* Requires any value but `than` of a byte. */
-static inline bool require_other_byte(const struct engine *engine, struct requirements *required,
+static inline bool require_other_byte(struct engine *engine, struct requirements *required,
                                       uint64_t offset, uint8_t than)
 {
     return require_byte_except(engine, required, offset, &than, 1);
@@ -147,6 +154,7 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
 bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);
 
 /* Reasons for "undecided". */
+#define ONE_VALUE      "two steps of the search want two values of one byte"
 #define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
 #define ORDER_UNKNOWN  "the order of the subsections here is not known"
 

@@ -29,7 +29,7 @@ static enum version_verdict judge_version(const struct vmwire_subsection *subsec
 }
 
 /* Requires a version that the reader judges so; the version that is there, if possible. */
-static bool require_version(const struct engine *engine, struct requirements *required,
+static bool require_version(struct engine *engine, struct requirements *required,
                             uint64_t offset, const struct vmwire_subsection *subsection,
                             enum version_verdict verdict)
 {
@@ -44,7 +44,7 @@ static bool require_version(const struct engine *engine, struct requirements *re
 }
 
 /* The version that a second writer sends, in four bytes. */
-static bool require_written_version(const struct engine *engine, struct requirements *required,
+static bool require_written_version(struct engine *engine, struct requirements *required,
                                     const struct places *places,
                                     const struct vmwire_structure *structure)
 {
@@ -179,7 +179,7 @@ static void take_known_subsections(struct engine *engine, size_t before,
 /* ---- Unknown names ------------------------------------------------------------------------------- */
 
 /* Requires a header with this name, up to its version. */
-static bool require_header(const struct engine *engine, struct requirements *required,
+static bool require_header(struct engine *engine, struct requirements *required,
                            const struct passed_tails *passed, const struct places *places,
                            const uint8_t *name, size_t length)
 {
@@ -263,7 +263,7 @@ static int longest_passed_length(const struct passed_tails *passed)
 }
 
 /* Requires such a length that the name runs over the end; the length that is there, if possible. */
-static bool require_length_beyond_end(const struct engine *engine, struct requirements *required,
+static bool require_length_beyond_end(struct engine *engine, struct requirements *required,
                                       uint64_t offset, int least, int longest)
 {
     int now = engine->writer.bytes.data[offset];

@@ -76,6 +76,7 @@ static void search_pairs(struct engine *engine, struct tail *tail)
             return;
         }
         struct pair pair = engine->pairs[index];
+        engine->followed = index;
         if (cannot_improve(engine, pair.cost))
             return;
         const uint64_t keys[4] = {pair.offset, pair.frame, pair.node, pair.done};
