@@ -127,3 +127,11 @@ struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_out
     gather_sent_subsections(engine, tail, best, finding);
     return finding;
 }
+
+bool wants_two_values(const struct vmwire_finding *finding)
+{
+    for (size_t i = 1; i < finding->required_count; i++)
+        if (finding->required[i].offset == finding->required[i - 1].offset)
+            return true;
+    return false;
+}

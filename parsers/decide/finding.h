@@ -12,4 +12,7 @@
 struct vmwire_finding *make_finding(const struct engine *engine, enum vmwire_outcome outcome,
                                     const struct tail *tail);
 
+/* Whether two steps of the way want two values of one byte: no state has both. */
+bool wants_two_values(const struct vmwire_finding *finding);
+
 #endif

@@ -393,10 +393,6 @@ static bool can_be_read(const struct finding_check *check, const struct vmwire_i
 static bool is_confirmed(const struct finding_check *check, struct vmwire_finding *finding,
                          bool at_tail, uint64_t reach, struct vmwire_arena *arena)
 {
-    for (size_t i = 1; i < finding->required_count; i++)
-        if (finding->required[i].offset == finding->required[i - 1].offset &&
-            finding->required[i].value != finding->required[i - 1].value)
-            return false;
     /* A second writer is no reader; of a device type that only a dump declares there is no stream to read. */
     if (check->question->ambiguity || !can_be_read(check, finding->item))
         return true;

@@ -270,8 +270,8 @@ static void follow_full_sections(struct engine *engine, size_t before, uint64_t 
 
 /* Requires a byte that begins no item. A footer, a description and a configuration begin none here; neither
  * does a subsection, unless the option sends subsections as items. */
-static bool require_no_item(struct engine *engine, struct requirements *required,
-                            uint64_t offset, unsigned seen)
+static bool require_no_item(struct engine *engine, struct requirements *required, uint64_t offset,
+                            unsigned seen)
 {
     static const uint8_t values[] = {0xff, VMWIRE_QEMU_VM_VMDESCRIPTION,
                                      VMWIRE_QEMU_VM_CONFIGURATION};

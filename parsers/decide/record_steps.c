@@ -79,8 +79,8 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
 }
 
 /* A second writer's byte of this class has few values. A reader would take them all. */
-static bool require_class(struct engine *engine, struct requirements *required,
-                          uint64_t offset, enum vmwire_field_class class)
+static bool require_class(struct engine *engine, struct requirements *required, uint64_t offset,
+                          enum vmwire_field_class class)
 {
     if (byte_can_hold(&engine->writer, offset, 0))
         return require_byte(engine, required, offset, 0);

@@ -25,7 +25,8 @@ static bool find_in(const struct vmwire_required_byte *list, size_t count, uint6
 
 static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *value)
 {
-    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before)
+    size_t last = engine->one_value ? engine->followed : NO_PAIR;
+    for (size_t i = last; i != NO_PAIR; i = engine->pairs[i].required_before)
         if (find_in(engine->pairs[i].required, engine->pairs[i].required_count, offset, value))
             return true;
     return false;

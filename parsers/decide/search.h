@@ -39,7 +39,8 @@ struct pair {
     size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
     struct vmwire_required_byte *required; /* the bytes that the last step required */
     size_t required_count;
-    size_t required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
+    size_t
+        required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
     uint64_t *optionals; /* where the optional subsections begin that the last step read */
     size_t optional_count;
     size_t cost; /* bytes required by all steps from the tail on */
@@ -81,7 +82,10 @@ struct engine {
         size_t optional_count;
         uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
-    size_t followed;       /* the pair that is followed; NO_PAIR: the first step is taken */
+    size_t followed; /* the pair that is followed; NO_PAIR: the first step is taken */
+    /* Whether a step minds what the steps before it on the way require. Ways that do not mind are more than there are:
+     * where they lead to nothing, the tail is clean. */
+    bool one_value;
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
     uint64_t reached;      /* where the reader is in the step that is followed */
 
@@ -100,8 +104,8 @@ struct requirements {
 
 /* ---- Required bytes ----
  *
- * False: the writer cannot send such bytes. A byte has one value: what a step requires must agree with what the steps
- * before it on the way require. Where it does not, another way to the same pair could: the search is then undecided. */
+ * False: the writer cannot send such bytes. With `one_value`, what a step requires must agree with what the steps before it
+ * on the way require. Where it does not, another way to the same pair could: the search is then undecided. */
 
 /* Whether this step, or one before it on the way, requires a value of the byte. */
 bool find_required(const struct engine *engine, const struct requirements *required,
@@ -118,8 +122,8 @@ bool require_bytes(struct engine *engine, struct requirements *required,
                    size_t *tried);
 
 /* Requires any value but these of a byte. */
-bool require_byte_except(struct engine *engine, struct requirements *required,
-                         uint64_t offset, const uint8_t *than, size_t than_count);
+bool require_byte_except(struct engine *engine, struct requirements *required, uint64_t offset,
+                         const uint8_t *than, size_t than_count);
 
 /* Requires any value but `than` of a byte. */
 static inline bool require_other_byte(struct engine *engine, struct requirements *required,

@@ -29,8 +29,8 @@ static enum version_verdict judge_version(const struct vmwire_subsection *subsec
 }
 
 /* Requires a version that the reader judges so; the version that is there, if possible. */
-static bool require_version(struct engine *engine, struct requirements *required,
-                            uint64_t offset, const struct vmwire_subsection *subsection,
+static bool require_version(struct engine *engine, struct requirements *required, uint64_t offset,
+                            const struct vmwire_subsection *subsection,
                             enum version_verdict verdict)
 {
     const uint8_t now = engine->writer.bytes.data[offset];

@@ -108,22 +108,25 @@ static bool all_outcomes_found(const struct engine *engine)
     return cannot_improve(engine, SIZE_MAX);
 }
 
-/* The finding of an outcome, if the reader confirms it. */
-static const struct vmwire_finding *
-check_outcome(struct engine *engine, enum vmwire_outcome outcome, const struct tail *tail)
+/* The finding of an outcome, if the reader confirms it. `two_values`: it wants two values of one byte. */
+static const struct vmwire_finding *check_outcome(struct engine *engine,
+                                                  enum vmwire_outcome outcome,
+                                                  const struct tail *tail, bool *two_values)
 {
     struct vmwire_finding *finding = make_finding(engine, outcome, tail);
-    if (finding_holds(engine->check, finding, tail->parting == PART_AT_TAIL,
-                      engine->best[outcome].reached, engine->arena))
+    if (wants_two_values(finding))
+        *two_values = true;
+    else if (finding_holds(engine->check, finding, tail->parting == PART_AT_TAIL,
+                           engine->best[outcome].reached, engine->arena))
         return finding;
     engine->undecided = VMWIRE_REASON_NOT_CONFIRMED;
     engine->best[outcome].found = false;
     return NULL;
 }
 
-/* Searches from the tail on, and enters the result into its verdict. False: the tail is clean, as far as this
- * search tells. */
-static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
+/* Searches from the tail on, and enters the result into its verdict. */
+static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is_free,
+                        bool *two_values)
 {
     struct vmwire_tail_verdict *verdict = tail->verdict;
     struct vmwire_arena_mark mark = vmwire_arena_mark(engine->scratch);
@@ -137,13 +140,13 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     engine->pairs_left -=
         engine->pair_count < engine->pairs_left ? engine->pair_count : engine->pairs_left;
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
-        if (!engine->best[outcome].found)
-            continue;
-        if (!opaque_is_free && !verdict->findings[outcome])
-            verdict->findings[outcome] = check_outcome(engine, (enum vmwire_outcome)outcome, tail);
-        any |= engine->best[outcome].found;
+        if (engine->best[outcome].found && !opaque_is_free && !verdict->findings[outcome])
+            verdict->findings[outcome] =
+                check_outcome(engine, (enum vmwire_outcome)outcome, tail, two_values);
+        any |= engine->best[outcome].found || verdict->findings[outcome];
     }
     verdict->verdict = VMWIRE_VERDICT_CLEAN;
+    verdict->reason = NULL;
     if (any)
         verdict->verdict = opaque_is_free ? VMWIRE_VERDICT_UNDECIDED : VMWIRE_VERDICT_FINDINGS;
     if (any && opaque_is_free)
@@ -156,6 +159,18 @@ static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaqu
     }
     vmwire_arena_reset(engine->scratch, mark);
     return any;
+}
+
+/* False: the tail is clean, as far as this search tells. */
+static bool search_outcomes(struct engine *engine, struct tail *tail, bool opaque_is_free)
+{
+    bool two_values = false;
+    engine->one_value = false;
+    bool any = search_once(engine, tail, opaque_is_free, &two_values);
+    if (!two_values)
+        return any;
+    engine->one_value = true;
+    return search_once(engine, tail, opaque_is_free, &two_values);
 }
 
 /* A reader that knows more subsections has more ways to go wrong: too many to follow them all. Those with the
