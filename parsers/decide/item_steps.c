@@ -16,7 +16,8 @@ static bool require_same_byte(struct engine *engine, struct requirements *requir
 {
     const struct writer_side *writer = &engine->writer;
     uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1}, known;
-    if (find_required(engine, required, a, &known) || find_required(engine, required, b, &known))
+    if (engine->one_value &&
+        (find_required(engine, required, a, &known) || find_required(engine, required, b, &known)))
         values[0] = known;
     for (size_t i = 0; i < sizeof(values); i++)
         if (byte_can_hold(writer, a, values[i]) && byte_can_hold(writer, b, values[i]))
@@ -39,7 +40,8 @@ static void end_written_section(struct engine *engine, size_t before,
 static void follow_footer(struct engine *engine, size_t before, const struct places *places,
                           const struct call_frame *section)
 {
-    struct requirements required = {.count = 0};
+    struct requirements required;
+    require_nothing(&required);
     if (places->count < 5 ||
         !require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SECTION_FOOTER))
         return;
@@ -77,7 +79,8 @@ static void miss_footer(struct engine *engine, size_t before, const struct passe
                         const struct places *places, const struct call_frame *section)
 {
     for (size_t i = section->footer == FOOTER_LEARNED ? 1 : 0; i < 5; i++) {
-        struct requirements other = {.count = 0};
+        struct requirements other;
+        require_nothing(&other);
         if (require_no_footer(engine, &other, passed, places, i, section)) {
             record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
             return;
@@ -89,7 +92,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
                            uint64_t offset, const struct call_frame *section)
 {
     enum { FOOTER = 1 + 4 };
-    const struct requirements none = {.count = 0};
+    static const struct requirements none = {.count = 0};
     uint8_t other;
     if (engine->reader.writes && section->footer != FOOTER_HERE) {
         if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_SECTION)
@@ -134,7 +137,8 @@ static void follow_command(struct engine *engine, size_t before, uint64_t offset
     size_t tried;
     lay_first_places(&engine->writer, offset, sizeof(resume), &places);
     do {
-        struct requirements required = {.count = 0};
+        struct requirements required;
+        require_nothing(&required);
         note_optional_subsections(engine, &required, &places, sizeof(resume));
         tried = sizeof(resume);
         if (require_bytes(engine, &required, &places, 0, resume, sizeof(resume), &tried))
@@ -184,8 +188,9 @@ static bool follow_plain_section(struct engine *engine, size_t before, const str
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
-    struct requirements required = {.count = 0};
+    struct requirements required;
     struct places ending;
+    require_nothing(&required);
     lay_first_places(writer, end, 5, &ending);
     bool possible = require_section_header(engine, &required, places, device, length) &&
                     require_byte(engine, &required, end, VMWIRE_QEMU_VM_SECTION_FOOTER);
@@ -200,7 +205,8 @@ static void follow_section(struct engine *engine, size_t before, const struct pl
                            const struct vmwire_device *device, size_t length, enum footer footer)
 {
     const size_t size = 1 + 4 + 1 + length + 4 + 4;
-    struct requirements required = {.count = 0};
+    struct requirements required;
+    require_nothing(&required);
     if (places->count < size || places->at[4] != places->at[1] + 3 ||
         follow_plain_section(engine, before, places, device, length, footer))
         return;
@@ -231,7 +237,8 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
 {
     size_t name_length = strlen(device->idstr);
     const uint8_t type = VMWIRE_QEMU_VM_SECTION_FULL;
-    struct requirements name = {.count = 0};
+    struct requirements name;
+    require_nothing(&name);
     if (!require_bytes(engine, &name, places, 0, &type, 1, tried) ||
         !require_bytes(engine, &name, places, 6, device->idstr, name_length, tried))
         return;
@@ -310,7 +317,8 @@ static void write_item(struct engine *engine, size_t before, uint64_t offset, en
     const struct vmwire_item *item = stream->items[number];
     const struct vmwire_bytes all = engine->writer.bytes;
     const uint64_t begins = (uint64_t)(item->raw.data - all.data);
-    struct requirements required = {.count = 0};
+    struct requirements required;
+    require_nothing(&required);
     if (offset == begins) {
         engine->reached = offset;
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_CORRUPT);
@@ -328,7 +336,7 @@ static void write_item(struct engine *engine, size_t before, uint64_t offset, en
     struct places places;
     lay_first_places(&engine->writer, offset, length, &places);
     do {
-        required.count = required.optional_count = 0;
+        require_nothing(&required);
         tried = length;
         if (!require_bytes(engine, &required, &places, 0, all.data + begins, length, &tried))
             continue;
@@ -343,7 +351,10 @@ static void write_item(struct engine *engine, size_t before, uint64_t offset, en
 void follow_item(struct engine *engine, size_t before, uint64_t offset, enum footer footer,
                  size_t seen)
 {
-    struct requirements none = {.count = 0}, end = none, other = none;
+    static const struct requirements none = {.count = 0};
+    struct requirements end, other;
+    require_nothing(&end);
+    require_nothing(&other);
     engine->reached = offset;
     if (offset >= engine->writer.limit) {
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);

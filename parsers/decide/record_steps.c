@@ -25,7 +25,9 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
                         uint64_t offset, size_t frame, size_t node)
 {
     const struct vmwire_field *field = node_at(&engine->reader, frame, node)->field;
-    struct requirements end = {.count = 0}, more = {.count = 0};
+    struct requirements end, more;
+    require_nothing(&end);
+    require_nothing(&more);
     if (offset >= engine->writer.limit)
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
@@ -92,10 +94,12 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
                                     const struct passed_tails *passed,
                                     const struct node *constrained, const struct pair *pair)
 {
-    struct requirements required = {.count = 0};
+    struct requirements required;
     bool whole = pair->done + 1 == constrained->length;
+    require_nothing(&required);
     if (constrained->kind == NODE_NULLS) {
-        struct requirements other = {.count = 0};
+        struct requirements other;
+        require_nothing(&other);
         if (require_other_and_passing(engine, passed, &other, pair->offset,
                                       VMWIRE_VMS_NULLPTR_MARKER))
             record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
@@ -128,8 +132,9 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
                         const struct pair *pair)
 {
     const struct node *data = node_at(&engine->reader, pair->frame, pair->node);
-    struct requirements required = {.count = 0};
+    struct requirements required;
     uint64_t left = data->length - pair->done;
+    require_nothing(&required);
     if (is_constrained(engine, data) && left <= engine->writer.limit - pair->offset) {
         follow_constrained_byte(engine, before, passed, data, pair);
         return;
@@ -166,7 +171,9 @@ static bool require_no_sentinel(struct engine *engine, struct requirements *requ
 static void follow_sentinel(struct engine *engine, size_t before, uint64_t offset, size_t frame,
                             size_t node)
 {
-    struct requirements sentinel = {.count = 0}, other = {.count = 0};
+    struct requirements sentinel, other;
+    require_nothing(&sentinel);
+    require_nothing(&other);
     if (require_byte(engine, &sentinel, offset, VMWIRE_FLAGDAY_END_OF_STRUCT))
         add_pair(engine, before, &sentinel, offset + 1, frame, node + 1, 0);
     if (offset >= engine->writer.limit || require_no_sentinel(engine, &other, offset))

@@ -23,10 +23,16 @@ static bool find_in(const struct vmwire_required_byte *list, size_t count, uint6
     return false;
 }
 
+static bool find_here(const struct requirements *required, uint64_t offset, uint8_t *value)
+{
+    return offset < required->beyond && find_in(required->list, required->count, offset, value);
+}
+
 static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *value)
 {
-    size_t last = engine->one_value ? engine->followed : NO_PAIR;
-    for (size_t i = last; i != NO_PAIR; i = engine->pairs[i].required_before)
+    if (!engine->one_value)
+        return false;
+    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before)
         if (find_in(engine->pairs[i].required, engine->pairs[i].required_count, offset, value))
             return true;
     return false;
@@ -35,8 +41,7 @@ static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *v
 bool find_required(const struct engine *engine, const struct requirements *required,
                    uint64_t offset, uint8_t *value)
 {
-    return find_in(required->list, required->count, offset, value) ||
-           find_before(engine, offset, value);
+    return find_here(required, offset, value) || find_before(engine, offset, value);
 }
 
 bool require_byte(struct engine *engine, struct requirements *required, uint64_t offset,
@@ -47,7 +52,7 @@ bool require_byte(struct engine *engine, struct requirements *required, uint64_t
         return false;
     if (!byte_can_change(&engine->writer, offset))
         return true; /* the byte has this value in every state */
-    if (find_in(required->list, required->count, offset, &before))
+    if (find_here(required, offset, &before))
         return before == value;
     if (find_before(engine, offset, &before)) {
         if (before != value)
@@ -56,6 +61,8 @@ bool require_byte(struct engine *engine, struct requirements *required, uint64_t
     }
     assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
     required->list[required->count++] = (struct vmwire_required_byte){offset, value};
+    if (offset >= required->beyond)
+        required->beyond = offset + 1;
     return true;
 }
 
@@ -75,8 +82,9 @@ bool require_bytes(struct engine *engine, struct requirements *required,
 void note_optional_subsections(const struct engine *engine, struct requirements *required,
                                const struct places *places, size_t count)
 {
-    for (size_t i = 0; i < count && i < places->count && required->optional_count < PLACES_LIMIT;
-         i++)
+    bool any = engine->writer.skip_count > 0;
+    for (size_t i = 0;
+         any && i < count && i < places->count && required->optional_count < PLACES_LIMIT; i++)
         if (marks_at(&engine->writer, places->at[i]) & SKIP_BEGINS)
             required->optionals[required->optional_count++] = places->at[i];
 }
@@ -85,7 +93,7 @@ bool require_byte_except(struct engine *engine, struct requirements *required, u
                          const uint8_t *than, size_t than_count)
 {
     uint8_t value;
-    if (find_in(required->list, required->count, offset, &value))
+    if (find_here(required, offset, &value))
         return !memchr(than, value, than_count);
     if (find_before(engine, offset, &value)) {
         if (memchr(than, value, than_count))
@@ -199,6 +207,14 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
     };
 }
 
+/* Of the pair and those before it on the way, the last one whose step required any byte. */
+static size_t last_required(const struct engine *engine, size_t pair)
+{
+    if (!engine->one_value || pair == NO_PAIR || engine->pairs[pair].required_count)
+        return pair;
+    return engine->pairs[pair].required_before;
+}
+
 /* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
  * over it. */
 static void add_pair_at(struct engine *engine, size_t before, const struct requirements *required,
@@ -221,9 +237,7 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .before = before,
         .required = copy_required_bytes(engine->scratch, required),
         .required_count = required->count,
-        .required_before = before != NO_PAIR && !engine->pairs[before].required_count
-                               ? engine->pairs[before].required_before
-                               : before,
+        .required_before = last_required(engine, before),
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
         .cost = cost,

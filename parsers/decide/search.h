@@ -8,6 +8,8 @@
 #ifndef VMWIRE_DECIDE_SEARCH_H
 #define VMWIRE_DECIDE_SEARCH_H
 
+#include <string.h>
+
 #include "decide/reader_side.h"
 #include "decide/writer_side.h"
 
@@ -98,9 +100,26 @@ struct engine {
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
+    uint64_t beyond;                  /* all are before this offset */
     uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
 };
+
+/* They are large: only what counts is set and copied. */
+static inline void require_nothing(struct requirements *required)
+{
+    required->count = required->optional_count = 0;
+    required->beyond = 0;
+}
+
+static inline void copy_requirements(struct requirements *to, const struct requirements *from)
+{
+    to->count = from->count;
+    to->beyond = from->beyond;
+    to->optional_count = from->optional_count;
+    memcpy(to->list, from->list, from->count * sizeof(from->list[0]));
+    memcpy(to->optionals, from->optionals, from->optional_count * sizeof(from->optionals[0]));
+}
 
 /* ---- Required bytes ----
  *

@@ -60,9 +60,12 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
                               const struct vmwire_subsection *subsection,
                               const struct call_frame *header)
 {
-    struct requirements rejected = {.count = 0};
+    struct requirements rejected;
+    require_nothing(&rejected);
     note_optional_subsections(engine, &rejected, places, 4);
-    struct requirements required = rejected, unknown = rejected;
+    struct requirements required, unknown;
+    copy_requirements(&required, &rejected);
+    copy_requirements(&unknown, &rejected);
     if (places->count < 4) {
         record_outcome(engine, before, &rejected, VMWIRE_OUTCOME_REJECT);
         return;
@@ -119,14 +122,16 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
     bool by_name =
         tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE && !engine->reader.writes;
     const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
-    struct requirements name = {.count = 0};
+    struct requirements name;
+    require_nothing(&name);
     if (!require_bytes(engine, &name, places, 0, &marker, 1, tried) ||
         !require_bytes(engine, &name, places, 2, subsection->name, name_length, tried))
         return;
     size_t header = header_frame(&engine->reader, subsection, frame, node, after);
     note_optional_subsections(engine, &name, places, 2 + name_length);
     for (size_t length = name_length; length <= longest; length++) {
-        struct requirements required = name;
+        struct requirements required;
+        copy_requirements(&required, &name);
         bool longer = length > name_length;
         size_t end = 2 + name_length + longer, fill = length - name_length - longer;
         uint8_t read[256] = {0};
@@ -236,7 +241,8 @@ static void take_unknown_name(struct engine *engine, size_t before,
         return;
     memcpy(name, owner->name, fixed);
     for (size_t length = fixed + (must_begin ? 1 : 0); length < 256; length++) {
-        struct requirements required = {.count = 0};
+        struct requirements required;
+        require_nothing(&required);
         if (2 + length > places->count)
             return;
         if (byte_can_hold(&engine->writer, places->at[1], (uint8_t)length) &&
@@ -281,9 +287,10 @@ static void take_name_beyond_end(struct engine *engine, size_t before,
                                  const struct passed_tails *passed, const struct places *places,
                                  const struct vmwire_structure *owner)
 {
-    struct requirements required = {.count = 0};
+    struct requirements required;
     bool by_name = tail_look_of(engine, owner) == VMWIRE_LOOK_IF_PLAUSIBLE;
     int least = by_name ? (int)strlen(owner->name) + 1 : 0;
+    require_nothing(&required);
     if (!require_byte(engine, &required, places->at[0], VMWIRE_QEMU_VM_SUBSECTION))
         return;
     if (places->count >= 2 && (int)places->count - 2 >= least)
@@ -308,7 +315,8 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     struct places places;
     lay_first_places(&engine->writer, offset, 2 + fixed, &places);
     do {
-        struct requirements required = {.count = 0};
+        struct requirements required;
+        require_nothing(&required);
         tried = 2 + fixed;
         if (!require_bytes(engine, &required, &places, 0, &marker, 1, &tried))
             continue;

@@ -44,7 +44,7 @@ static void end_second_writers_record(struct engine *engine, struct tail *tail, 
 
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
-    const struct requirements none = {.count = 0};
+    static const struct requirements none = {.count = 0};
     struct pair pair = {.offset = tail->verdict->offset,
                         .frame = tail->frame,
                         .node = tail->node,
