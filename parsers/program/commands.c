@@ -9,10 +9,10 @@
 
 #include "program/check/check.h"
 #include "program/check/skew.h"
-#include "program/read_options.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
 #include "program/parse/parse.h"
+#include "program/read_options.h"
 #include "program/replay/replay.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"

@@ -126,8 +126,8 @@ int report_usage_error(const char *format, ...)
 }
 
 /* Stores the value of one option. */
-static enum option_request store_option(struct arguments *arguments,
-                                              const struct option_row *row, const char *value)
+static enum option_request store_option(struct arguments *arguments, const struct option_row *row,
+                                        const char *value)
 {
     void *member = (char *)arguments + row->member;
     switch (row->kind) {
