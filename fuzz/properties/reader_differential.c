@@ -53,35 +53,60 @@ static struct vmwire_bytes left_at(struct vmwire_bytes bytes, const struct vmwir
                                    uint64_t offset)
 {
     uint64_t end = bytes.length;
-    for (size_t i = 0; stream && i < stream->item_count; i++) {
+    for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
         if (item->kind != VMWIRE_ITEM_PACKAGE)
             continue;
         uint64_t begin = (uint64_t)(item->package.data - bytes.data);
-        if (begin <= offset && offset < begin + item->package.length)
+        if (begin <= offset && offset <= begin + item->package.length)
             end = begin + item->package.length;
     }
     return (struct vmwire_bytes){bytes.data + offset, (size_t)(end - offset)};
 }
 
-/* Whether a package may enclose the offset. A rejected stream does not tell. */
-static bool may_be_packaged(struct vmwire_bytes bytes, const struct vmwire_stream *stream,
-                            uint64_t offset)
+/* A rejected stream does not tell its packages. Finds the next command that may begin one around the offset. False:
+ * there is none. `from` is then behind it. */
+static bool find_package_around(struct vmwire_bytes bytes, uint64_t offset, uint64_t *from,
+                                struct vmwire_bytes *left)
 {
     static const uint8_t head[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
-    return !stream && memmem(bytes.data, (size_t)offset, head, sizeof(head));
+    for (;;) {
+        const uint8_t *found =
+            memmem(bytes.data + *from, (size_t)(offset - *from), head, sizeof(head));
+        if (!found || bytes.length - (size_t)(found - bytes.data) < sizeof(head) + 4)
+            return false;
+        uint64_t begin = (uint64_t)(found - bytes.data) + sizeof(head) + 4;
+        uint64_t end = begin + vmwire_be32(found + sizeof(head));
+        *from = begin < offset ? begin : offset;
+        if (begin <= offset && offset <= end && end <= bytes.length) {
+            *left = (struct vmwire_bytes){bytes.data + offset, (size_t)(end - offset)};
+            return true;
+        }
+    }
+}
+
+/* Whether the reader decided as its rule says. `left`: the bytes that the rule could see. */
+static bool keeps_rule(const struct test_case *test_case, const struct reader_run *run,
+                       const struct vmwire_tail_event *event, struct vmwire_bytes *left)
+{
+    const struct vmwire_bytes bytes = test_case->bytes;
+    const struct vmwire_stream *stream = run->result.stream;
+    uint64_t from = 0;
+    *left = stream ? left_at(bytes, stream, event->offset)
+                   : (struct vmwire_bytes){bytes.data + event->offset,
+                                           bytes.length - (size_t)event->offset};
+    while (takes_subsection(run->option->look, event->owner, *left) != event->taken)
+        if (stream || !find_package_around(bytes, event->offset, &from, left))
+            return false;
+    return true;
 }
 
 static void require_rule(const struct test_case *test_case, struct reader_run *run)
 {
-    const struct vmwire_stream *stream = run->result.stream;
     for (size_t i = 0; i < run->decisions.count; i++) {
         const struct vmwire_tail_event *event = &run->decisions.events[i];
-        struct vmwire_bytes left = left_at(test_case->bytes, stream, event->offset);
-        bool rule = takes_subsection(run->option->look, event->owner, left);
-        bool may_end_early = event->taken && !event->name[0] &&
-                             may_be_packaged(test_case->bytes, stream, event->offset);
-        fuzz_require(rule == event->taken || may_end_early,
+        struct vmwire_bytes left;
+        fuzz_require(keeps_rule(test_case, run, event, &left),
                      "%s breaks its rule at the tail of %s at %#llx", run->option->name,
                      event->owner->name, (unsigned long long)event->offset);
         run->lookahead += looked_ahead(run->option->look, event->owner, left);

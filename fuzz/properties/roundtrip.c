@@ -145,8 +145,9 @@ struct misled_tail find_misled_tail(const struct test_case *test_case,
     if (possible)
         *possible = NOT_DECIDED;
     vmwire_stream_read(&reading, &cost, &error);
-    if (!vmwire_template_of_state(&written_state, roundtrip->option, state, test_case->arena,
-                                  &error))
+    misled.unknown = !vmwire_template_of_state(&written_state, roundtrip->option, state,
+                                               test_case->arena, &error);
+    if (misled.unknown)
         return misled;
     list_intended_decisions(&intended, roundtrip->option, &written_state);
     struct decision_difference difference =

@@ -40,6 +40,8 @@ struct misled_tail {
     uint64_t offset;
     bool taken; /* the reader took a subsection */
     const char *name;
+    bool
+        unknown; /* the state has no template (a package within a package): nothing tells the tail */
 };
 
 enum possibility { POSSIBLE, IMPOSSIBLE, NOT_DECIDED };
