@@ -5,7 +5,9 @@ the case as it was found. A stream is written from one tree of fields: each fiel
 description and the bytes agree. All streams have version 3; the test converts them where it needs another option.
 
     tests/cases/generate.py FOLDER             writes the small streams, readers and dumps
-    tests/cases/generate.py --loader FOLDER    writes the cases of the loader, out of two captures in corpus/streams
+    tests/cases/generate.py --loader FOLDER STREAMS
+                                               writes the cases of the loader, out of the capture "microvm" in STREAMS,
+                                               which the QEMU at hand made, and of one in corpus/streams
     tests/cases/generate.py --pairs            prints which streams of the kinds "ambiguous-..." have two states with
                                                the same bytes, found without vmwire
 """
@@ -368,12 +370,12 @@ def has_pair(devices):
 # ---- The loader --------------------------------------------------------------------------------------------
 
 
-def captured(name):
-    entry = next(each for each in json.loads((STREAMS / "manifest.json").read_text()) if each["name"] == name)
-    return {key: entry[key] for key in ("command", "capabilities", "qemu")}, (STREAMS / entry["file"]).read_bytes()
+def captured(streams, name):
+    entry = next(each for each in json.loads((streams / "manifest.json").read_text()) if each["name"] == name)
+    return {key: entry[key] for key in ("command", "capabilities", "qemu")}, (streams / entry["file"]).read_bytes()
 
 
-def write_loader(folder):
+def write_loader(folder, streams):
     entries = []
 
     def add(name, entry, data, outcome, schemas=()):
@@ -381,14 +383,13 @@ def write_loader(folder):
         entries.append(entry | {"name": name, "file": f"{name}.vmstate", "expected": {"heuristic": outcome},
                                 "schemas": [os.path.relpath(STREAMS / each, folder) for each in schemas]})
 
-    write_packages(add)
+    write_packages(add, *captured(streams, "microvm"))
     write_looks(add)
     (folder / "manifest.json").write_text(json.dumps(entries))
 
 
-def write_packages(add):
+def write_packages(add, entry, data):
     """Sections of a capture, in one package or two."""
-    entry, data = captured("bookworm-microvm")
     first = data.index(b"\5timer") - 5
     second = data.index(b"cpu_common") - 6
     last = data.index(b"globalstate") - 6
@@ -414,7 +415,7 @@ def write_packages(add):
 
 def write_looks(add):
     """In a stream without a description, a look-ahead at the tail of a USB port, with a length of our choice."""
-    entry, data = captured("bookworm-pc-2.2-bare")
+    entry, data = captured(STREAMS, "bookworm-pc-2.2-bare")
     layout = ["bookworm-pc-2.2.vmstate"]
     add("look", entry, data, "exact", layout)
     entry["original"] = "look.vmstate"
@@ -433,7 +434,7 @@ def write_looks(add):
 
 if __name__ == "__main__":
     if sys.argv[1] == "--loader":
-        write_loader(Path(sys.argv[2]))
+        write_loader(Path(sys.argv[2]), Path(sys.argv[3]))
     elif sys.argv[1] == "--pairs":
         print(*(name for kind in (ambiguous_constant, ambiguous_sections) for name, devices in kind()
                 if has_pair(devices)))
