@@ -39,12 +39,18 @@ struct maker {
     struct vmwire_omission omitted[VMWIRE_OMISSION_REASONS];
 };
 
-static void note_omission(struct maker *maker, enum vmwire_omission_reason reason,
-                          const struct vmwire_subsection *subsection)
+static void note_omission(struct maker *maker, enum vmwire_omission_reason reason, const char *name)
 {
     struct vmwire_omission *omission = &maker->omitted[reason];
     if (!omission->count++)
-        omission->first = subsection;
+        omission->first = name;
+}
+
+/* A list has one number of elements in the template. */
+static void note_list(struct maker *maker, const struct vmwire_field *field)
+{
+    if (field->class == VMWIRE_FIELD_LIST)
+        note_omission(maker, VMWIRE_OMITTED_ELEMENTS, field->name);
 }
 
 /* False: the template would be too large. */
@@ -90,6 +96,8 @@ static void copy_value(struct maker *maker, struct unfinished_record *unfinished
 {
     const struct vmwire_value *old = unfinished->old_value;
     unfinished->old_value = old->next;
+    if (!old->record)
+        note_list(maker, old->field);
     struct vmwire_value *value = add_value(maker, unfinished, *old);
     if (old->record) {
         value->record = open_record(maker, old->record->structure, old->record);
@@ -140,6 +148,7 @@ static bool add_element(struct maker *maker, struct unfinished_record *unfinishe
         value->record->field = field;
         value->record->element = element;
     } else if (!record && (field->size || field->class == VMWIRE_FIELD_LIST)) {
+        note_list(maker, field);
         add_value(maker, unfinished,
                   (struct vmwire_value){.field = field, .data = default_bytes(maker, field)});
     }
@@ -188,17 +197,17 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
 {
     const struct vmwire_subsection_value *old = find_sent(unfinished, subsection);
     if (!vmwire_option_sends_inline(maker->option, subsection)) {
-        note_omission(maker, VMWIRE_OMITTED_SEPARATE, subsection);
+        note_omission(maker, VMWIRE_OMITTED_SEPARATE, subsection->name);
         return;
     }
     if (!old && vmwire_option_refuses(maker->option, subsection))
         return; /* no state sends it */
     if (!old && !subsection->structure) {
-        note_omission(maker, VMWIRE_OMITTED_UNKNOWN, subsection);
+        note_omission(maker, VMWIRE_OMITTED_UNKNOWN, subsection->name);
         return;
     }
     if (maker->depth == VMWIRE_SCHEMA_NESTING_LIMIT || (!old && !count_added(maker, 0))) {
-        note_omission(maker, VMWIRE_OMITTED_LARGE, subsection);
+        note_omission(maker, VMWIRE_OMITTED_LARGE, subsection->name);
         return;
     }
     struct vmwire_subsection_value value = {
@@ -226,7 +235,7 @@ static bool omit_unfinished_subsection(struct maker *maker)
             owner->last_subsection->next = NULL;
         else
             owner->subsections = NULL;
-        note_omission(maker, VMWIRE_OMITTED_LARGE, unfinished->addition->subsection);
+        note_omission(maker, VMWIRE_OMITTED_LARGE, unfinished->addition->subsection->name);
         return true;
     }
     return false;
@@ -354,8 +363,8 @@ static bool make_template(struct vmwire_template *made, struct maker *maker,
         footers |= item->footer;
         items[i] = item;
     }
-    *made = (struct vmwire_template){.stream = {items, stream->item_count},
-                                     .omitted = {maker->omitted[0], maker->omitted[1]}};
+    *made = (struct vmwire_template){.stream = {items, stream->item_count}};
+    memcpy(made->omitted, maker->omitted, sizeof(made->omitted));
     return write_template(made, maker->option, footers, maker->arena, error);
 }
 
@@ -399,7 +408,7 @@ bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire
     *end = (struct vmwire_item){.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
     items[0] = section;
     items[1] = end;
-    *made = (struct vmwire_template){.stream = {items, 2},
-                                     .omitted = {maker.omitted[0], maker.omitted[1]}};
+    *made = (struct vmwire_template){.stream = {items, 2}};
+    memcpy(made->omitted, maker.omitted, sizeof(made->omitted));
     return write_template(made, option, true, arena, error);
 }

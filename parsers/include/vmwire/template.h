@@ -17,18 +17,19 @@
 
 #pragma GCC visibility push(default)
 
-/* Why a template does not have a subsection that a state may send. */
+/* What states may send that the template does not have, and why not. */
 enum vmwire_omission_reason {
     VMWIRE_OMITTED_UNKNOWN,  /* its layout is not known */
     VMWIRE_OMITTED_LARGE,    /* the template would be too large, or nested too deep */
     VMWIRE_OMITTED_SEPARATE, /* it is sent behind its section, where no tail depends on it */
+    VMWIRE_OMITTED_ELEMENTS, /* lists with another number of elements than the stream's, or than none */
     VMWIRE_OMISSION_REASONS,
 };
 
-/* The subsections that are missing for one reason. */
+/* The subsections, or lists, that are missing for one reason. */
 struct vmwire_omission {
     size_t count;
-    const struct vmwire_subsection *first; /* one of them; NULL: there is none */
+    const char *first; /* the name of one of them; NULL: there is none */
 };
 
 /* A template, or a single state in the same form. */

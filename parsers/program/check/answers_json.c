@@ -140,7 +140,7 @@ static void write_device(struct json_writer *json, const struct part *part)
 }
 
 static void print_unfollowed(const struct examination *examination, const struct part *part,
-                             const char *reason, const struct vmwire_omission *omission)
+                             const char *reason, const struct vmwire_omission *omission, bool lists)
 {
     struct json_writer json = {.output = stdout};
     open_json_object(&json, NULL);
@@ -148,8 +148,8 @@ static void print_unfollowed(const struct examination *examination, const struct
     write_subject(&json, examination);
     write_device(&json, part);
     if (omission) {
-        write_json_string(&json, "subsection", omission->first->name);
-        write_json_unsigned(&json, "subsections", omission->count);
+        write_json_string(&json, lists ? "list" : "subsection", omission->first);
+        write_json_unsigned(&json, lists ? "lists" : "subsections", omission->count);
     }
     end_json_line(&json);
 }
@@ -171,6 +171,7 @@ static void print_summary(const struct examination *examination,
                             conclusion->outcomes[i]);
     write_json_unsigned(&json, "undecided", conclusion->undecided);
     write_json_unsigned(&json, "unfollowed_subsections", conclusion->unfollowed_subsections);
+    write_json_unsigned(&json, "unfollowed_lists", conclusion->unfollowed_lists);
     write_json_unsigned(&json, "unfollowed_devices", conclusion->unfollowed_devices);
     write_json_unsigned(&json, "opaque_fields", conclusion->opaque_fields);
     write_json_unsigned(&json, "opaque_bytes", conclusion->opaque_bytes);
@@ -186,11 +187,11 @@ void print_answers_json(const struct examination *examination, const struct conc
     for (size_t i = 0; i < examination->part_count; i++) {
         const struct part *part = &examination->parts[i];
         if (part->too_large)
-            print_unfollowed(examination, part, DEVICE_TOO_LARGE, NULL);
+            print_unfollowed(examination, part, DEVICE_TOO_LARGE, NULL, false);
         for (int reason = 0; reason < VMWIRE_OMISSION_REASONS; reason++)
             if (part->omitted[reason].count)
-                print_unfollowed(examination, part, omission_reason(reason),
-                                 &part->omitted[reason]);
+                print_unfollowed(examination, part, omission_reason(reason), &part->omitted[reason],
+                                 reason == VMWIRE_OMITTED_ELEMENTS);
     }
     print_summary(examination, conclusion);
 }

@@ -138,9 +138,10 @@ static void print_unfollowed(const struct part *part)
         if (!omission->count)
             continue;
         printf("\nundecided: states that send ");
-        print_text(stdout, vmwire_bytes_of_string(omission->first->name));
+        print_text(stdout, vmwire_bytes_of_string(omission->first));
         if (omission->count > 1)
-            printf(" (and %zu more subsections)", omission->count - 1);
+            printf(" (and %zu more %s)", omission->count - 1,
+                   reason == VMWIRE_OMITTED_ELEMENTS ? "lists" : "subsections");
         printf(": %s\n", omission_reason(reason));
     }
 }
@@ -159,6 +160,8 @@ static void print_gaps(const struct conclusion *conclusion)
 {
     if (conclusion->unfollowed_subsections)
         printf(" Subsections not followed: %zu.", conclusion->unfollowed_subsections);
+    if (conclusion->unfollowed_lists)
+        printf(" Lists not followed: %zu.", conclusion->unfollowed_lists);
     if (conclusion->unfollowed_devices)
         printf(" Devices not followed: %zu.", conclusion->unfollowed_devices);
     printf(" Fields not analysed: %" PRIu64 " (%" PRIu64 " bytes).\n", conclusion->opaque_fields,

@@ -20,7 +20,9 @@ static void count_part(struct conclusion *conclusion, const struct part *part)
     for (size_t i = 0; i < part->decision.tail_count; i++)
         count_tail(conclusion, &part->decision.tails[i]);
     for (int reason = 0; reason < VMWIRE_OMISSION_REASONS; reason++)
-        conclusion->unfollowed_subsections += part->omitted[reason].count;
+        *(reason == VMWIRE_OMITTED_ELEMENTS ? &conclusion->unfollowed_lists
+                                            : &conclusion->unfollowed_subsections) +=
+            part->omitted[reason].count;
     conclusion->unfollowed_devices += part->too_large != NULL;
     conclusion->opaque_fields += part->decision.opaque_fields;
     conclusion->opaque_bytes += part->decision.opaque_bytes;
@@ -38,7 +40,7 @@ static unsigned collect_answers(const struct conclusion *conclusion)
     if (conclusion->outcomes[VMWIRE_OUTCOME_REJECT] || has_silent_finding(conclusion))
         answers |= ANSWER_FINDING;
     if (conclusion->undecided || conclusion->unfollowed_subsections ||
-        conclusion->unfollowed_devices)
+        conclusion->unfollowed_lists || conclusion->unfollowed_devices)
         answers |= ANSWER_UNDECIDED;
     if (conclusion->opaque_fields)
         answers |= ANSWER_NOT_ANALYSED;

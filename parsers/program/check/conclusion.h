@@ -21,6 +21,7 @@ struct conclusion {
     size_t tails, clean, undecided;
     size_t outcomes[VMWIRE_OUTCOME_CORRUPT + 1]; /* tails that have a finding of this outcome */
     size_t unfollowed_subsections; /* what a state may send, and the engine is not asked about */
+    size_t unfollowed_lists;
     size_t unfollowed_devices;
     uint64_t opaque_fields, opaque_bytes; /* as in struct vmwire_decision */
     const char *sentence;

@@ -47,9 +47,22 @@ static void add_template(struct examination *examination, const struct loaded_fi
     struct part *part = add_question(examination, loaded, stream, template->bytes);
     part->possible = possible;
     memcpy(part->omitted, template->omitted, sizeof(part->omitted));
-    /* Only a reader of another schema or option can refuse them. */
-    if (!examination->reader)
-        part->omitted[VMWIRE_OMITTED_SEPARATE].count = 0;
+    /* Without --all-states the lists of the stream are as they are. */
+    if (!examination->arguments->all_states && !possible)
+        part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;
+}
+
+/* What is sent behind a section, and the elements of lists, can mislead only a reader that looks for subsections somewhere,
+ * or one of another schema or option, which can refuse them. */
+static void forget_harmless_omissions(const struct examination *examination, struct part *part)
+{
+    bool harmless = !examination->reader;
+    for (size_t i = 0; i < part->decision.tail_count; i++)
+        harmless &= part->decision.tails[i].verdict == VMWIRE_VERDICT_CLEAN &&
+                    part->decision.tails[i].clean == VMWIRE_CLEAN_NEVER_LOOKS;
+    if (harmless)
+        part->omitted[VMWIRE_OMITTED_SEPARATE].count =
+            part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;
 }
 
 static bool add_stream(struct examination *examination, const struct loaded_file *loaded,
@@ -116,10 +129,13 @@ static unsigned decide_and_print(struct examination *examination)
 {
     const struct arguments *arguments = examination->arguments;
     struct vmwire_error error;
-    for (size_t i = 0; i < examination->part_count; i++)
-        if (!examination->parts[i].too_large)
-            examination->parts[i].decision =
-                vmwire_decide(&examination->parts[i].question, examination->arena);
+    for (size_t i = 0; i < examination->part_count; i++) {
+        struct part *part = &examination->parts[i];
+        if (part->too_large)
+            continue;
+        part->decision = vmwire_decide(&part->question, examination->arena);
+        forget_harmless_omissions(examination, part);
+    }
     group_answers(examination);
     if ((arguments->emit && !write_witness_files(examination, &error)) ||
         (arguments->certificate && !certify_stream(examination, &error)))

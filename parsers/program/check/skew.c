@@ -20,7 +20,7 @@ int run_skew(const struct arguments *arguments)
     struct loaded_file writer = {0}, reader = {0};
     unsigned answers = ANSWER_BAD_INPUT;
     if (load_stream_or_schema(&writer, arguments->files[0], arguments) &&
-        load_stream_or_schema(&reader, arguments->files[1], arguments)) {
+        load_reader(&reader, arguments->files[1], arguments)) {
         struct examination examination = {.file = arguments->files[0],
                                           .arguments = arguments,
                                           .reads = reads,

@@ -76,6 +76,7 @@ const char *omission_reason(int reason)
         [VMWIRE_OMITTED_UNKNOWN] = "no layout is known",
         [VMWIRE_OMITTED_LARGE] = "larger than is followed",
         [VMWIRE_OMITTED_SEPARATE] = "sent behind their section, where the reader may refuse them",
+        [VMWIRE_OMITTED_ELEMENTS] = "another number of elements than is followed",
     };
     return reasons[reason];
 }

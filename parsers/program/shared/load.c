@@ -4,6 +4,8 @@
  */
 #include "program/shared/load.h"
 
+#include <string.h>
+
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
@@ -98,6 +100,29 @@ bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
     return load_as(loaded, file, arguments, true);
+}
+
+static bool begins_as_stream(struct vmwire_bytes bytes)
+{
+    static const char magic[4] = "QEVM"; /* grammar/stream.re */
+    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
+}
+
+bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+{
+    if (!load_stream_or_schema(loaded, file, arguments))
+        return false;
+    bool devices = loaded->schema->device_count + loaded->schema->type_count > 0;
+    if (loaded->schema_only || (begins_as_stream(loaded->input.bytes) && devices &&
+                                loaded->description.kind == VMWIRE_ERROR_NONE))
+        return true;
+    struct vmwire_error error = loaded->description;
+    if (error.kind == VMWIRE_ERROR_NONE)
+        vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, 0,
+                         "no layout of a reader: expected a stream with a description, a "
+                         "description, or a dump");
+    report_error(arguments, file, &error);
+    return false;
 }
 
 void unload(struct loaded_file *loaded)

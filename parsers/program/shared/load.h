@@ -28,6 +28,10 @@ bool load_stream(struct loaded_file *loaded, const char *file, const struct argu
 bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments);
 
+/* Does the same for a file that stands for a reader: without a description or a dump it is none, also where --schema tells
+ * layouts. */
+bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
+
 void unload(struct loaded_file *loaded);
 
 /* Reads the stream once and keeps nothing of it. Returns EXIT_CLEAN if the reader accepts the stream
