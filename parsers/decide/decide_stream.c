@@ -816,6 +816,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         .writer = make_writer_side(question->stream, question->bytes, work),
     };
     struct finding_check check = make_finding_check(question, &engine->writer, work);
+    note_started_sections(&check);
     engine->check = &check;
     engine->stream = question->stream;
     note_constants(engine);

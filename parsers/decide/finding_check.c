@@ -29,6 +29,43 @@ struct finding_check make_finding_check(const struct vmwire_question *question,
     };
 }
 
+static struct started_section *find_started(struct finding_check *check, uint32_t section_id)
+{
+    const struct vmwire_stream *all = check->question->stream;
+    for (size_t i = check->started_count; i > 0; i--)
+        if (all->items[check->started[i - 1].start]->section_id == section_id)
+            return &check->started[i - 1];
+    return NULL;
+}
+
+void note_started_sections(struct finding_check *check)
+{
+    const struct vmwire_stream *all = check->question->stream;
+    for (size_t i = 0; i < all->item_count; i++) {
+        const struct vmwire_item *item = all->items[i];
+        bool later =
+            item->kind == VMWIRE_ITEM_SECTION_PART || item->kind == VMWIRE_ITEM_SECTION_END;
+        struct started_section *started = later ? find_started(check, item->section_id) : NULL;
+        if (started)
+            started->last = i;
+        if (item->kind != VMWIRE_ITEM_SECTION_START)
+            continue;
+        check->started = vmwire_arena_grow(check->work, check->started, check->started_count,
+                                           &check->started_room, sizeof(*check->started));
+        check->started[check->started_count++] = (struct started_section){i, i};
+    }
+}
+
+/* Whether a section that is started by an item from `from` up to `to`, without `to`, goes on at `at` or behind it. */
+static bool goes_on(const struct finding_check *check, size_t from, size_t to, size_t at)
+{
+    for (size_t i = 0; i < check->started_count; i++)
+        if (check->started[i].start >= from && check->started[i].start < to &&
+            check->started[i].last >= at)
+            return true;
+    return false;
+}
+
 void begin_checked_item(struct finding_check *check, size_t item)
 {
     check->item = item;
@@ -183,7 +220,7 @@ static bool is_section(const struct vmwire_item *item)
     return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
 }
 
-/* The items before the finding's: what is around it, and one section if there was any. */
+/* The items before the finding's: what is around it, one section if there was any, and those that go on later. */
 static void put_items_before(struct short_stream *stream)
 {
     const struct finding_check *check = stream->check;
@@ -193,7 +230,10 @@ static void put_items_before(struct short_stream *stream)
     put_extent(stream, 0, item_begins(check, 0));
     for (size_t i = 0; i < check->item; i++) {
         const struct vmwire_item *item = all->items[i];
-        bool kept = item->kind == VMWIRE_ITEM_CONFIGURATION || item->kind == VMWIRE_ITEM_PACKAGE;
+        bool started = !stream->package_depth && goes_on(check, i, i + 1, check->item);
+        bool kept =
+            item->kind == VMWIRE_ITEM_CONFIGURATION || item->kind == VMWIRE_ITEM_PACKAGE || started;
+        sections |= started;
         if (is_section(item) && !sections && !stream->package_depth) {
             put_section_before(stream, item->footer);
             sections = true;
@@ -208,7 +248,8 @@ static void put_items_before(struct short_stream *stream)
     }
 }
 
-/* The finding's item and those behind it, up to the first that the reader cannot look at. */
+/* The finding's item and those behind it, up to the first that the reader cannot look at. A section that it starts, and
+ * may miss, goes on to its end. */
 static void put_items_from(struct short_stream *stream, uint64_t reach)
 {
     const struct finding_check *check = stream->check;
@@ -219,7 +260,7 @@ static void put_items_from(struct short_stream *stream, uint64_t reach)
         const struct vmwire_item *item = all->items[i];
         uint64_t from = item_begins(check, i);
         if (i > check->item && from > last && !stream->package_depth &&
-            item->kind < VMWIRE_ITEM_EOF) {
+            item->kind < VMWIRE_ITEM_EOF && !goes_on(check, check->item, i, i)) {
             stream->end = stream->length;
             put_byte(stream, VMWIRE_QEMU_VM_EOF);
             return;

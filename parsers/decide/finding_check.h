@@ -28,6 +28,11 @@ struct finding_check {
     /* Its tails, in the order of the stream, as far as reader and writer have come in step. */
     struct expected_tail *expected;
     size_t expected_count, expected_room;
+    /* The items that start a section which goes on in later ones, and the last of these. */
+    struct started_section {
+        size_t start, last;
+    } * started;
+    size_t started_count, started_room;
     struct vmwire_finding
         calm; /* requires the bytes with which the items before do not mislead the reader */
 };
@@ -35,6 +40,9 @@ struct finding_check {
 struct finding_check make_finding_check(const struct vmwire_question *question,
                                         const struct writer_side *writer,
                                         struct vmwire_arena *work);
+
+/* Finds the sections that go on in later items. */
+void note_started_sections(struct finding_check *check);
 
 /* Forgets the tails of the item before. */
 void begin_checked_item(struct finding_check *check, size_t item);
