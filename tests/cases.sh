@@ -253,6 +253,8 @@ check_decisions() {
 1|check --ambiguity ambiguous-sections.vmstate|d1:s@25=ambiguous*2 clean=6
 1|check --ambiguity --all-states ambiguous-sections.vmstate|d1:s@25=ambiguous*2 clean=6
 # There is such a pair (see check_pairs).
+1|check swallowed-start.vmstate|dev:s@117=reject,truncated,undecided clean=9
+1|check section-goes-on.vmstate|dev:s@97=reject,truncated,corrupt clean=7
 1|check --ambiguity ambiguous-sections-2.vmstate|d1:s@25=ambiguous*2 clean=7
 0|check --ambiguity ambiguous-sections-3.vmstate|clean=9
 0|check --ambiguity ambiguous-sections-4.vmstate|clean=8
@@ -371,6 +373,28 @@ forky-q35 forky-x86_64
 STREAMS
 }
 
+# ---- What is not followed --------------------------------------------------------------------------
+
+# The states that an answer leaves out are counted in the summary, and it is not clean.
+check_left_out() {
+    local status counted arguments
+    while IFS='|' read -r status counted arguments; do
+        # shellcheck disable=SC2086
+        holds "left out: $arguments" bash -c '(cd "$1" && "$2" ${*:5} --json >"$3"/out); (($? == $4)) &&
+            tail -n 1 "$3/out"' _ "$cases" "$vmwire" "$work" "$status" $arguments
+        holds "$counted" grep -qF "$counted" <(tail -n 1 "$work/out")
+    done <<'ROWS'
+3|"unfollowed_subsections":1|skew --all-states --option standalone sent-behind.vmstate sent-behind.reader.json
+3|"unfollowed_subsections":1|skew --option standalone sent-behind.writer.json sent-behind.reader.json
+1|"unfollowed_subsections":1|check --all-states --option toplevel --existing sent-behind-toplevel.existing.json sent-behind-toplevel.vmstate
+0|"unfollowed_subsections":0|check --all-states --option standalone sent-behind.vmstate
+3|"unfollowed_lists":1|check list-length.json
+3|"unfollowed_lists":1|check --all-states --schema list-length.json list-length-empty.vmstate
+1|"unfollowed_lists":0|check list-length.vmstate
+ROWS
+    holds "no reader: an empty file" bash -c ': | "$1" skew "$2" -; (($? == 2))' _ "$vmwire" "$cases/list-length.vmstate"
+}
+
 # ---- The loader ------------------------------------------------------------------------------------
 
 # A capture of this QEMU: the firmware of another one has another size.
@@ -443,6 +467,7 @@ check_pairs
 check_names
 check_large_arrays
 check_dumps
+check_left_out
 check_loader
 [[ ${1:-} == --slow ]] && check_slow
 exit $failed

@@ -88,8 +88,8 @@ struct vmwire_tail_verdict {
     const struct vmwire_finding
         *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
     uint64_t states;                           /* the steps of the search */
-    /* The two schemas differ before this place, in an earlier section: some or all states are rejected there, or go
-     * wrong. This section is decided by itself, as if the earlier ones did not differ. */
+    /* No state comes here in step: in an earlier section the two schemas differ, or a constant misleads the reader in each
+     * state. This section is decided by itself, as if the earlier ones did not. */
     bool behind_difference;
 };
 
