@@ -88,8 +88,8 @@ struct vmwire_tail_verdict {
     const struct vmwire_finding
         *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
     uint64_t states;                           /* the steps of the search */
-    /* No state comes here in step: in an earlier section the two schemas differ, or a constant misleads the reader in each
-     * state. This section is decided by itself, as if the earlier ones did not. */
+    /* In an earlier section the two schemas differ for every state, or every state that sends no optional subsection
+     * misleads the reader. This section is decided by itself, as if the earlier ones did not. */
     bool behind_difference;
 };
 
