@@ -58,7 +58,8 @@ static bool is_about(const struct brute *brute, const struct vmwire_tail_verdict
         return event && !verdict->differs && verdict->offset == event->offset &&
                verdict->owner == event->owner;
     }
-    return (is_unknown_place(place) ? verdict->reason : verdict->differs) &&
+    bool undecided = verdict->reason && (is_unknown_place(place) || place.at >= AT_SEPARATE);
+    return (undecided || (verdict->differs && !is_unknown_place(place))) &&
            parts_at(brute, place, verdict->offset);
 }
 

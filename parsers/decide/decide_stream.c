@@ -662,19 +662,33 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
 
 /* ---- Items --------------------------------------------------------------------------------------- */
 
-/* Finds the last section, whether sections have footers, and whether packages are nested. */
+static void note_package(struct engine *engine, struct vmwire_bytes content)
+{
+    const uint64_t from = (uint64_t)(content.data - engine->writer.bytes.data);
+    engine->packages =
+        vmwire_arena_grow(engine->reader.work, engine->packages, engine->package_count,
+                          &engine->package_room, sizeof(*engine->packages));
+    engine->packages[engine->package_count++] = (struct package){from, from + content.length, false};
+}
+
+/* Finds the last section, whether sections have footers, and the packages. */
 static void survey_sections(struct stream_walk *walk, const struct vmwire_question *question)
 {
     const struct vmwire_stream *stream = question->stream;
+    struct engine *engine = walk->engine;
     unsigned depth = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
+        if (item->kind == VMWIRE_ITEM_PACKAGE)
+            note_package(engine, item->package);
+        if (item->kind == VMWIRE_ITEM_EOF && depth > 0)
+            engine->packages[engine->package_count - 1].ends_with_eof = true;
         depth += item->kind == VMWIRE_ITEM_PACKAGE;
         depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
-        walk->engine->nested |= depth > 1;
+        engine->nested |= depth > 1;
         if (is_section(item))
-            walk->engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
-        walk->engine->footers |= item->footer;
+            engine->last_section = (uint64_t)(item->raw.data - question->bytes.data);
+        engine->footers |= item->footer;
     }
 }
 
@@ -774,24 +788,48 @@ static void enter_or_leave_package(struct packages *packages, struct engine *eng
     engine->writer.limit = packages->depth ? packages->limits[packages->depth - 1] : all.length;
 }
 
+static bool sends(const struct vmwire_record *record, const struct vmwire_subsection *subsection)
+{
+    for (const struct vmwire_subsection_value *each = record->subsections; each; each = each->next)
+        if (each->subsection == subsection)
+            return true;
+    return false;
+}
+
+/* The structures that a state can have once more: those of subsections that the record does not send. */
+static void note_unsent_subsections(struct engine *engine, const struct vmwire_record *record)
+{
+    for (size_t i = 0; i < record->structure->subsection_count; i++)
+        if (!sends(record, &record->structure->subsections[i]))
+            note_unsent(&engine->reader, record->structure->subsections[i].structure);
+}
+
+static void note_constants_of(struct engine *engine, const struct vmwire_record *record)
+{
+    struct vmwire_record_walk records;
+    vmwire_record_walk_begin(&records, record);
+    for (enum vmwire_record_step event;
+         (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
+        const struct vmwire_field *field = records.value ? records.value->field : NULL;
+        if (event == VMWIRE_RECORD_VALUE && field->class == VMWIRE_FIELD_CONSTANT)
+            note_constant(&engine->reader, field, records.value->data);
+        if (event == VMWIRE_RECORD_VALUE && field->class == VMWIRE_FIELD_LIST)
+            note_unsent(&engine->reader, field->structure);
+        if (event == VMWIRE_RECORD_END)
+            note_unsent_subsections(engine, records.record);
+        engine->separate |=
+            event == VMWIRE_RECORD_SUBSECTION &&
+            !vmwire_option_sends_inline(engine->reader.option, records.subsection->subsection);
+    }
+}
+
 /* What the fields hold that have one value in all states. */
 static void note_constants(struct engine *engine)
 {
-    struct vmwire_record_walk records;
-    for (size_t i = 0; engine->reader.writes && i < engine->stream->item_count; i++) {
-        if (!engine->stream->items[i]->record)
-            continue;
-        vmwire_record_walk_begin(&records, engine->stream->items[i]->record);
-        for (enum vmwire_record_step event;
-             (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
-            if (event == VMWIRE_RECORD_VALUE &&
-                records.value->field->class == VMWIRE_FIELD_CONSTANT)
-                note_constant(&engine->reader, records.value->field, records.value->data);
-            engine->separate |=
-                event == VMWIRE_RECORD_SUBSECTION &&
-                !vmwire_option_sends_inline(engine->reader.option, records.subsection->subsection);
-        }
-    }
+    for (size_t i = 0; engine->reader.writes && i < engine->stream->item_count; i++)
+        if (engine->stream->items[i]->record)
+            note_constants_of(engine, engine->stream->items[i]->record);
+    spread_unsent(&engine->reader);
 }
 
 struct vmwire_decision vmwire_decide(const struct vmwire_question *question,

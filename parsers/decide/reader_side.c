@@ -294,15 +294,48 @@ void note_constant(struct reader_side *reader, const struct vmwire_field *field,
     slot->value = reader->constant_count;
 }
 
-const struct constant *constant_of(const struct reader_side *reader,
-                                   const struct vmwire_field *field)
+static struct constant *find_constant(const struct reader_side *reader,
+                                      const struct vmwire_field *field)
 {
     const uint64_t keys[4] = {(uint64_t)(uintptr_t)field};
     if (!reader->constant_table.size)
         return NULL;
     const struct slot *slot = table_slot(&reader->constant_table, keys);
-    const struct constant *known = slot->value ? &reader->constants[slot->value - 1] : NULL;
+    return slot->value ? &reader->constants[slot->value - 1] : NULL;
+}
+
+const struct constant *constant_of(const struct reader_side *reader,
+                                   const struct vmwire_field *field)
+{
+    const struct constant *known = find_constant(reader, field);
     return known && !known->differs ? known : NULL;
+}
+
+void note_unsent(struct reader_side *reader, const struct vmwire_structure *structure)
+{
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)structure};
+    struct slot *slot = structure ? table_find(&reader->unsent_table, reader->work, keys) : NULL;
+    if (!slot || slot->value)
+        return;
+    reader->unsent = vmwire_arena_grow(reader->work, reader->unsent, reader->unsent_count,
+                                       &reader->unsent_room, sizeof(const struct vmwire_structure *));
+    reader->unsent[reader->unsent_count++] = structure;
+    slot->value = reader->unsent_count;
+}
+
+void spread_unsent(struct reader_side *reader)
+{
+    for (size_t i = 0; i < reader->unsent_count; i++) {
+        const struct vmwire_structure *structure = reader->unsent[i];
+        for (size_t j = 0; j < structure->field_count; j++) {
+            struct constant *known = find_constant(reader, &structure->fields[j]);
+            if (known)
+                known->elsewhere = true;
+            note_unsent(reader, structure->fields[j].structure);
+        }
+        for (size_t j = 0; j < structure->subsection_count; j++)
+            note_unsent(reader, structure->subsections[j].structure);
+    }
 }
 
 const struct node *node_at(const struct reader_side *reader, size_t frame, size_t node)

@@ -66,7 +66,8 @@ struct call_frame {
 /* The value of a constant field in all states, as the stream has it. */
 struct constant {
     struct vmwire_bytes value;
-    bool differs; /* another record has another value */
+    bool differs;   /* another record has another value */
+    bool elsewhere; /* a state can have the field in records that the stream does not have */
 };
 
 #define NO_FRAME SIZE_MAX
@@ -80,6 +81,10 @@ struct reader_side {
     struct table constant_table; /* of a second writer: by field */
     struct constant *constants;
     size_t constant_count, constant_room;
+    /* Of a second writer: structures of which a state can have more records than the stream. */
+    struct table unsent_table;
+    const struct vmwire_structure **unsent;
+    size_t unsent_count, unsent_room;
     bool writes;
     struct vmwire_arena *work; /* for programs and frames */
     struct table program_table, frame_table;
@@ -114,6 +119,12 @@ size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *
 /* The frame that reads a section's own record. */
 size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
                      enum footer footer, uint64_t id_at, size_t item);
+
+/* Notes that a state can have records of the structure which the stream does not have. */
+void note_unsent(struct reader_side *reader, const struct vmwire_structure *structure);
+
+/* Notes the same for all that is in such records. All constants must be noted. */
+void spread_unsent(struct reader_side *reader);
 
 /* Notes what a constant field holds in the stream. */
 void note_constant(struct reader_side *reader, const struct vmwire_field *field,

@@ -112,6 +112,9 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
         else if (require_byte(engine, &required, pair->offset, constant->value.data[pair->done]))
             add_pair(engine, before, &required, pair->offset + 1, pair->frame, pair->node + whole,
                      whole ? 0 : pair->done + 1);
+        else if (constant->elsewhere)
+            engine->undecided = "a constant field can have another value where the stream does not "
+                                "show it";
         return;
     } else if (constrained->class == VMWIRE_FIELD_OPAQUE) {
         engine->undecided = "a second writer may have any bytes in a private encoding";

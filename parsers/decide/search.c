@@ -287,15 +287,33 @@ bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer
     return learned && engine->footers != (footer == FOOTER_HERE) && offset <= engine->last_section;
 }
 
-/* The reader begins an item where the writer begins one. It is in step again, unless it has learned wrongly
- * whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
+/* The package that the writer has begun behind this section, and that holds the offset. NULL: none. */
+static const struct package *missed_package(const struct engine *engine, uint64_t offset)
+{
+    const uint64_t now = (uint64_t)(engine->item->raw.data - engine->writer.bytes.data);
+    for (size_t i = 0; i < engine->package_count; i++) {
+        const struct package *package = &engine->packages[i];
+        if (package->from > now && offset >= package->from && offset < package->to)
+            return package;
+    }
+    return NULL;
+}
+
+/* The reader begins an item where the writer begins one. It is in step again, unless it has missed the command that
+ * begins the package around the item: then the end of the package is the end of the stream for it. Or it has learned
+ * wrongly whether the stream has footers. Then it rejects behind the next section, or something misleads it in that
  * section before. False: the search has to follow it into that section. */
 static bool rejoin_writer(struct engine *engine, size_t before, const struct requirements *required,
                           uint64_t *offset, enum footer footer)
 {
     bool refused = is_refused_behind(engine, *offset, footer);
-    if (refused && engine->skewed)
+    const struct package *missed = missed_package(engine, *offset);
+    if (refused && (engine->skewed || missed))
         return false;
+    if (missed && !missed->ends_with_eof) {
+        engine->undecided = BEHIND_PACKAGE;
+        return true;
+    }
     if (refused)
         *offset = skip_commands(&engine->writer, *offset);
     if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL) {
@@ -305,7 +323,9 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
     }
     engine->reached = *offset;
     record_outcome(engine, before, required,
-                   refused ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
+                   refused  ? VMWIRE_OUTCOME_REJECT
+                   : missed ? VMWIRE_OUTCOME_TRUNCATED
+                            : VMWIRE_OUTCOME_CORRUPT);
     return true;
 }
 

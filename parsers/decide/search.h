@@ -57,6 +57,12 @@ struct engine {
     bool footers; /* the stream's sections have footers */
     bool nested;  /* the stream has a package within a package */
     uint64_t last_section; /* where the last section begins */
+    /* The contents of the packages. A reader that has missed the command takes the 00 in it for the stream's end. */
+    struct package {
+        uint64_t from, to;
+        bool ends_with_eof;
+    } * packages;
+    size_t package_count, package_room;
     /* Where the first subsection behind this section begins as an item of its own, if it is certain what a reader
      * does that comes there: it takes all such items, or refuses one. UINT64_MAX: it is not. */
     uint64_t separate_at;
