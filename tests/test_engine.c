@@ -136,9 +136,13 @@ static size_t check_witnesses(const char *option, const struct capture *capture)
         return 0;
     }
     assert_true(decided.decision.tail_count > 0);
-    for (size_t i = 0; i < decided.decision.tail_count; i++)
+    for (size_t i = 0; i < decided.decision.tail_count; i++) {
+        const struct vmwire_tail_verdict *tail = &decided.decision.tails[i];
+        if (tail->reason && strcmp(tail->reason, VMWIRE_REASON_NOT_CONFIRMED) == 0)
+            fail_msg("%s under %s, tail of %s at %llx: a finding is not confirmed", capture->name,
+                     option, tail->owner->name, (unsigned long long)tail->offset);
         for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
-            const struct vmwire_finding *finding = decided.decision.tails[i].findings[outcome];
+            const struct vmwire_finding *finding = tail->findings[outcome];
             if (!finding)
                 continue;
             enum vmwire_outcome found = outcome_with(&decided, option, capture, finding);
@@ -149,6 +153,7 @@ static size_t check_witnesses(const char *option, const struct capture *capture)
                          vmwire_outcome_name(finding->outcome), vmwire_outcome_name(found));
             count++;
         }
+    }
     forget(&decided);
     return count;
 }

@@ -668,7 +668,8 @@ static void note_package(struct engine *engine, struct vmwire_bytes content)
     engine->packages =
         vmwire_arena_grow(engine->reader.work, engine->packages, engine->package_count,
                           &engine->package_room, sizeof(*engine->packages));
-    engine->packages[engine->package_count++] = (struct package){from, from + content.length, false};
+    engine->packages[engine->package_count++] =
+        (struct package){from, from + content.length, false};
 }
 
 /* Finds the last section, whether sections have footers, and the packages. */
@@ -804,17 +805,23 @@ static void note_unsent_subsections(struct engine *engine, const struct vmwire_r
             note_unsent(&engine->reader, record->structure->subsections[i].structure);
 }
 
+/* A list can have more elements in another state. */
+static void note_constant_value(struct engine *engine, const struct vmwire_value *value)
+{
+    if (value->field->class == VMWIRE_FIELD_CONSTANT)
+        note_constant(&engine->reader, value->field, value->data);
+    if (value->field->class == VMWIRE_FIELD_LIST)
+        note_unsent(&engine->reader, value->field->structure);
+}
+
 static void note_constants_of(struct engine *engine, const struct vmwire_record *record)
 {
     struct vmwire_record_walk records;
     vmwire_record_walk_begin(&records, record);
     for (enum vmwire_record_step event;
          (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
-        const struct vmwire_field *field = records.value ? records.value->field : NULL;
-        if (event == VMWIRE_RECORD_VALUE && field->class == VMWIRE_FIELD_CONSTANT)
-            note_constant(&engine->reader, field, records.value->data);
-        if (event == VMWIRE_RECORD_VALUE && field->class == VMWIRE_FIELD_LIST)
-            note_unsent(&engine->reader, field->structure);
+        if (event == VMWIRE_RECORD_VALUE)
+            note_constant_value(engine, records.value);
         if (event == VMWIRE_RECORD_END)
             note_unsent_subsections(engine, records.record);
         engine->separate |=
@@ -873,6 +880,7 @@ struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
         walk->differed = walk->differed || walk->parted || !pass_item(&check, arena);
         walk->learned |= is_section(question->stream->items[i]);
     }
+    end_finding_check(&check);
     vmwire_arena_destroy(engine->scratch);
     vmwire_arena_destroy(work);
     return decision;

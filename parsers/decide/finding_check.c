@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/resumable.h"
 #include "vmwire/wire.h"
 
 enum {
@@ -17,16 +18,32 @@ enum {
     CALMED_LIMIT = 16,   /* tails before that the stream's own bytes mislead */
 };
 
+/* What is heard of a reading. */
+struct heard_notes {
+    size_t next;     /* the next tail that is expected */
+    size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
+    uint64_t eof;    /* where it met the end */
+    uint64_t unread; /* bytes that it left unread, also in packages */
+};
+
 struct finding_check make_finding_check(const struct vmwire_question *question,
                                         const struct writer_side *writer, struct vmwire_arena *work)
 {
     enum { ADDED = 64 }; /* bytes that the stream does not have */
+    const size_t longest = question->bytes.length + ADDED;
     return (struct finding_check){
         .question = question,
         .writer = writer,
         .work = work,
-        .room = vmwire_arena_alloc(work, question->bytes.length + ADDED),
+        .room = vmwire_arena_alloc(work, longest),
+        .readings = resumable_begin(question->reader.option, question->reader.schema, longest,
+                                    sizeof(struct heard_notes), work),
     };
+}
+
+void end_finding_check(struct finding_check *check)
+{
+    resumable_end(check->readings);
 }
 
 static struct started_section *find_started(struct finding_check *check, uint32_t section_id)
@@ -71,6 +88,7 @@ void begin_checked_item(struct finding_check *check, size_t item)
     check->item = item;
     check->expected = NULL;
     check->expected_count = check->expected_room = 0;
+    resumable_forget(check->readings);
 }
 
 void expect_tail(struct finding_check *check, struct expected_tail tail)
@@ -91,8 +109,10 @@ struct short_stream {
     size_t sends;     /* of the optional subsections that it needs: those passed */
     size_t placed;    /* of the tails that are expected: those of which the place is known */
     uint64_t *places; /* of each, in this stream; UINT64_MAX: it is left out */
-    uint64_t end;     /* where the stream ends as the writer means it */
-    uint64_t unread;  /* bytes that the writer means to be left unread */
+    uint64_t
+        own; /* where the finding's own bytes begin; before, all findings of the item have the same */
+    uint64_t end;    /* where the stream ends as the writer means it */
+    uint64_t unread; /* bytes that the writer means to be left unread */
     size_t packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the contents of open packages begin */
     unsigned package_depth;
 };
@@ -147,6 +167,12 @@ static void place_tails(struct short_stream *stream, uint64_t from, uint64_t to)
     }
 }
 
+static void note_own(struct short_stream *stream, uint64_t offset)
+{
+    if (offset < stream->own)
+        stream->own = offset;
+}
+
 /* The bytes from one offset to another, between which no skip begins. */
 static void put_run(struct short_stream *stream, uint64_t from, uint64_t to)
 {
@@ -157,8 +183,10 @@ static void put_run(struct short_stream *stream, uint64_t from, uint64_t to)
         const struct vmwire_required_byte *required = &finding->required[stream->required];
         if (required->offset >= to)
             break;
-        if (required->offset >= from)
-            run[required->offset - from] = required->value;
+        if (required->offset < from)
+            continue;
+        run[required->offset - from] = required->value;
+        note_own(stream, stream->length + (required->offset - from));
     }
     place_tails(stream, from, to);
     stream->length += to - from;
@@ -169,8 +197,11 @@ static void put_extent(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct writer_side *writer = stream->check->writer;
     for (uint64_t at = from, next; at < to; at = next) {
-        if (find_skip(writer, at, &next) && !is_needed(stream->finding, at))
-            continue;
+        if (find_skip(writer, at, &next)) {
+            if (!is_needed(stream->finding, at))
+                continue;
+            note_own(stream, stream->length);
+        }
         next = next_skip_begins(writer, at);
         if (next > to)
             next = to;
@@ -289,50 +320,51 @@ static struct vmwire_bytes make_short_stream(struct short_stream *stream, uint64
 
 struct heard {
     const struct short_stream *stream;
-    size_t next;     /* the next tail that is expected */
-    size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
     uint64_t begins; /* the first tail that is expected: tails of the configuration come before */
-    uint64_t eof;    /* where it met the end */
-    uint64_t unread; /* bytes that it left unread, also in packages */
     const uint8_t *begin;
+    struct heard_notes notes;
 };
 
-static void skip_left_out(struct heard *heard)
+/* The next tail that is expected and that the state has. */
+static size_t next_expected(struct heard *heard)
 {
-    while (heard->next < heard->stream->check->expected_count &&
-           heard->stream->places[heard->next] == UINT64_MAX)
-        heard->next++;
+    size_t *next = &heard->notes.next;
+    while (*next < heard->stream->check->expected_count &&
+           heard->stream->places[*next] == UINT64_MAX)
+        (*next)++;
+    return *next;
 }
 
 static void hear_tail(void *context, const struct vmwire_tail_event *event)
 {
     struct heard *heard = context;
     const struct finding_check *check = heard->stream->check;
-    if (heard->wrong != SIZE_MAX || heard->next == check->expected_count ||
+    size_t next = next_expected(heard);
+    if (heard->notes.wrong != SIZE_MAX || next == check->expected_count ||
         event->offset < heard->begins)
         return;
-    const struct expected_tail *expected = &check->expected[heard->next];
-    bool same = event->offset == heard->stream->places[heard->next] &&
-                event->owner == expected->owner && event->taken == expected->taken;
+    const struct expected_tail *expected = &check->expected[next];
+    bool same = event->offset == heard->stream->places[next] && event->owner == expected->owner &&
+                event->taken == expected->taken;
     if (!same)
-        heard->wrong = heard->next;
-    heard->next++;
-    skip_left_out(heard);
+        heard->notes.wrong = next;
+    heard->notes.next++;
 }
 
 static void hear_item(void *context, const struct vmwire_item *item)
 {
     struct heard *heard = context;
     if (item->kind == VMWIRE_ITEM_EOF)
-        heard->eof = (uint64_t)(item->raw.data - heard->begin);
+        heard->notes.eof = (uint64_t)(item->raw.data - heard->begin);
     if (item->kind == VMWIRE_ITEM_UNREAD)
-        heard->unread += item->raw.length;
+        heard->notes.unread += item->raw.length;
 }
 
 static bool ends_as_found(const struct vmwire_finding *finding, const struct heard *heard,
                           bool accepted, const struct vmwire_error *error, bool in_schema)
 {
-    bool early = heard->eof < heard->stream->end || heard->unread > heard->stream->unread;
+    bool early =
+        heard->notes.eof < heard->stream->end || heard->notes.unread > heard->stream->unread;
     switch (finding->outcome) {
     case VMWIRE_OUTCOME_REJECT:
         return !accepted && (error->kind != VMWIRE_ERROR_NO_LAYOUT || !in_schema);
@@ -350,36 +382,50 @@ struct shown {
     bool in_step; /* at all tails that are expected */
 };
 
+/* The place of the last tail that is expected and that the state has; 0: there is none. */
+static uint64_t last_place(const struct short_stream *stream)
+{
+    size_t i = stream->check->expected_count;
+    while (i > 0 && stream->places[i - 1] == UINT64_MAX)
+        i--;
+    return i ? stream->places[i - 1] : 0;
+}
+
+/* Up to here the reading of the next finding is the same: behind the last tail that is expected, more of them can be
+ * expected then. */
+static uint64_t same_until(const struct short_stream *stream)
+{
+    uint64_t last = last_place(stream);
+    return last < stream->own ? last : stream->own;
+}
+
 /* Reads the finding's state once. */
 static struct shown read_state(const struct finding_check *check,
                                const struct vmwire_finding *finding, bool at_tail, uint64_t reach)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(check->work);
-    struct short_stream stream = {.check = check, .finding = finding};
+    struct short_stream stream = {.check = check, .finding = finding, .own = UINT64_MAX};
     struct vmwire_bytes bytes = make_short_stream(&stream, reach);
-    struct heard heard = {.stream = &stream, .wrong = SIZE_MAX, .begin = bytes.data};
-    struct vmwire_reading reading = {
-        .option = check->question->reader.option,
+    struct heard heard = {.stream = &stream, .begin = bytes.data, .notes = {.wrong = SIZE_MAX}};
+    struct resumed_reading reading = {
         .input = bytes,
-        .schema = check->question->reader.schema,
-        .arena = check->work,
-        .sink = {&heard, hear_item, false},
+        .same_until = same_until(&stream),
+        .sink = {&heard, hear_item, true},
         .observer = {&heard, hear_tail},
+        .notes = &heard.notes,
     };
-    struct vmwire_cost cost;
     struct vmwire_error error;
-    skip_left_out(&heard);
-    heard.begins = heard.next < check->expected_count ? stream.places[heard.next] : 0;
-    bool accepted = vmwire_stream_read(&reading, &cost, &error);
-    size_t last = check->expected_count - at_tail;
-    bool differs = !at_tail || heard.wrong == last ||
-                   (!accepted && heard.wrong == SIZE_MAX && heard.next == last);
+    size_t first = next_expected(&heard);
+    heard.begins = first < check->expected_count ? stream.places[first] : 0;
+    bool accepted = resumable_read(check->readings, &reading, &error);
+    size_t last = check->expected_count - at_tail, next = next_expected(&heard);
+    size_t wrong = heard.notes.wrong;
+    bool differs = !at_tail || wrong == last || (!accepted && wrong == SIZE_MAX && next == last);
     struct shown shown = {
-        .holds = differs && heard.next >= last &&
-                 (heard.wrong == SIZE_MAX || heard.wrong >= last) &&
+        .holds = differs && next >= last && (wrong == SIZE_MAX || wrong >= last) &&
                  ends_as_found(finding, &heard, accepted, &error, !finding->differs),
-        .wrong = heard.wrong,
-        .in_step = heard.wrong == SIZE_MAX && heard.next == check->expected_count,
+        .wrong = wrong,
+        .in_step = wrong == SIZE_MAX && next == check->expected_count,
     };
     vmwire_arena_reset(check->work, mark);
     return shown;

@@ -22,9 +22,10 @@ struct expected_tail {
 struct finding_check {
     const struct vmwire_question *question;
     const struct writer_side *writer;
-    struct vmwire_arena *work; /* for the tails that are expected, and for each reading */
-    uint8_t *room;             /* for the stream that is read */
-    size_t item;               /* the item that is being decided */
+    struct vmwire_arena *work;  /* for the tails that are expected, and for each reading */
+    uint8_t *room;              /* for the stream that is read */
+    struct resumable *readings; /* of the short streams */
+    size_t item;                /* the item that is being decided */
     /* Its tails, in the order of the stream, as far as reader and writer have come in step. */
     struct expected_tail *expected;
     size_t expected_count, expected_room;
@@ -37,9 +38,11 @@ struct finding_check {
         calm; /* requires the bytes with which the items before do not mislead the reader */
 };
 
+/* To be released with end_finding_check(). */
 struct finding_check make_finding_check(const struct vmwire_question *question,
                                         const struct writer_side *writer,
                                         struct vmwire_arena *work);
+void end_finding_check(struct finding_check *check);
 
 /* Finds the sections that go on in later items. */
 void note_started_sections(struct finding_check *check);

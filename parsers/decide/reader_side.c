@@ -317,8 +317,9 @@ void note_unsent(struct reader_side *reader, const struct vmwire_structure *stru
     struct slot *slot = structure ? table_find(&reader->unsent_table, reader->work, keys) : NULL;
     if (!slot || slot->value)
         return;
-    reader->unsent = vmwire_arena_grow(reader->work, reader->unsent, reader->unsent_count,
-                                       &reader->unsent_room, sizeof(const struct vmwire_structure *));
+    reader->unsent =
+        vmwire_arena_grow(reader->work, reader->unsent, reader->unsent_count, &reader->unsent_room,
+                          sizeof(const struct vmwire_structure *));
     reader->unsent[reader->unsent_count++] = structure;
     slot->value = reader->unsent_count;
 }

@@ -308,7 +308,7 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
 {
     bool refused = is_refused_behind(engine, *offset, footer);
     const struct package *missed = missed_package(engine, *offset);
-    if (refused && (engine->skewed || missed))
+    if (engine->skewed ? refused || missed : refused && missed)
         return false;
     if (missed && !missed->ends_with_eof) {
         engine->undecided = BEHIND_PACKAGE;

@@ -123,6 +123,7 @@ struct lexer {
     bool ignore_shared, mapped_ram, postcopy_advised;
     uint32_t page_size;
     bool page_size_known;      /* the description or the configuration tells it */
+    uint64_t searched_to;      /* the bytes before this offset were read to find the page size */
     uint64_t block_bytes_left; /* the block list's total less the blocks read */
     uint64_t block_length;     /* of the block whose name was read last */
     bool block_named;          /* an earlier page named its block */

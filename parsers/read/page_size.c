@@ -11,7 +11,7 @@
 enum { LEAST_PAGE_BITS = 8, GREATEST_PAGE_BITS = 16 };
 
 /* Reads the section with a copy of the lexer. RAM makes the lexer allocate nothing. */
-static bool parses_to_end(const struct lexer *lexer, uint32_t page_size)
+static bool parses_to_end(struct lexer *lexer, uint32_t page_size)
 {
     struct vmwire_cost cost = {0};
     struct vmwire_error error;
@@ -22,6 +22,9 @@ static bool parses_to_end(const struct lexer *lexer, uint32_t page_size)
     trial.page_size = page_size;
     for (;;) {
         int kind = lexer_token(&trial, &token);
+        uint64_t looked_at = lexer_offset(&trial) + cost.longest_lookahead + 1;
+        if (looked_at > lexer->searched_to)
+            lexer->searched_to = looked_at;
         if (kind == LEXER_ERROR || kind == TOKEN_RAM_EOS)
             return kind == TOKEN_RAM_EOS;
     }

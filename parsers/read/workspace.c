@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Feeds the lexer's tokens to the parser. It must not know what the tokens mean.
+ */
+#include "read/workspace.h"
+
+#include <string.h>
+
+#include "read/lexer_rules.h"
+#include "read/page_size.h"
+
+/* Behind these tokens the item before is complete, and nothing of the next one is built yet. So the memory
+ * of the item before can be freed here. */
+static bool ends_item(int kind)
+{
+    return kind == TOKEN_IDSTR || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END ||
+           kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
+}
+
+/* Behind these tokens the content of an iterable section can begin. */
+static bool begins_iterable(int kind)
+{
+    return kind == TOKEN_VERSION_ID || kind == TOKEN_SECTION_ID;
+}
+
+bool feed_token(struct workspace *workspace, struct token *token)
+{
+    struct reader *reader = &workspace->reader;
+    int kind = lexer_token(&reader->lexer, token);
+    if (kind == LEXER_AGAIN)
+        return true;
+    if (kind == LEXER_ERROR) {
+        lexer_locate(&reader->lexer, reader->error);
+        reader->failed = true;
+        return false;
+    }
+    token->kind = kind;
+    workspace->grammar->feed(workspace->parser, kind, *token);
+    if (ends_item(kind))
+        reader_deliver_pending(reader);
+    if (reader->lexer.condition == yycram && begins_iterable(kind))
+        find_page_size(&reader->lexer);
+    return kind && !reader->failed;
+}
+
+size_t workspace_size(const struct vmwire_option *option)
+{
+    return sizeof(struct workspace) + parser_of(option)->grammar->size;
+}
+
+void begin_reading(struct workspace *workspace, const struct vmwire_reading *reading,
+                   struct vmwire_arena *items, struct vmwire_arena *lexer_arena,
+                   struct vmwire_cost *cost, struct vmwire_error *error)
+{
+    const struct parser *parser = parser_of(reading->option);
+    workspace->grammar = parser->grammar;
+    memset(&workspace->reader, 0, sizeof(workspace->reader));
+    memset(cost, 0, sizeof(*cost));
+    memset(error, 0, sizeof(*error));
+    struct reader *reader = &workspace->reader;
+    reader->reading = reading;
+    reader->cost = cost;
+    reader->error = error;
+    reader->items = items;
+    reader->mark = vmwire_arena_mark(reader->items);
+    reader->lexer.option = reading->option;
+    reader->lexer.schema = reading->schema;
+    reader->lexer.observer = reading->observer;
+    reader->lexer.chooser = reading->chooser;
+    reader->lexer.cost = cost;
+    reader->lexer.error = error;
+    reader->lexer.arena = lexer_arena;
+    reader->lexer.owners.arena = reader->lexer.arena;
+    reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    reader->lexer.begin = reading->input.data;
+    reader->lexer.limit = reading->input.data + reading->input.length;
+    reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
+    lexer_begin(&reader->lexer);
+    parser->grammar->begin(workspace->parser, reader);
+}
+
+void end_reading(struct workspace *workspace)
+{
+    workspace->grammar->end(workspace->parser);
+}
