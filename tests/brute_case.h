@@ -107,8 +107,6 @@ struct brute {
     struct place reached[MOST_REACHED]; /* to which a string came in step */
     size_t reached_count;
     size_t strings_left;
-    bool
-        split; /* a field is split in two, or the reverse: that may or may not be called a difference */
 };
 
 /* ---- Differences ------------------------------------------------------------------------------------ */

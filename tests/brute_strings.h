@@ -228,6 +228,8 @@ static inline bool is_split(struct brute *brute, const struct state *state,
 struct result {
     enum vmwire_outcome outcome;
     bool unknown;
+    bool
+        split; /* the reader has split a field in two, or the reverse: that may or may not be called a difference */
     size_t first; /* the first expected thing that is wrong */
     struct place place;
     struct unknown_layout layout; /* where it is unknown, and the bytes from there on */
@@ -271,9 +273,10 @@ static inline struct result read_string(struct brute *brute, const struct state 
         result.outcome = VMWIRE_OUTCOME_CORRUPT;
     if (result.first < state->expected_count) {
         result.place = state->expected[result.first].place;
-        brute->split |= result.outcome == VMWIRE_OUTCOME_CORRUPT &&
-                        state->expected[result.first].what == EXPECT_PARTING &&
-                        is_split(brute, state, reading.stream);
+        result.split = result.outcome == VMWIRE_OUTCOME_CORRUPT &&
+                       state->expected[result.first].what == EXPECT_PARTING &&
+                       is_split(brute, state, reading.stream);
+        totals.split += result.split;
     } else {
         result.outcome = VMWIRE_OUTCOME_EXACT;
         check_in_step(brute, state, &reading, &result);
@@ -301,7 +304,6 @@ static inline size_t try_layouts(struct brute *brute, struct state *state,
 {
     struct filled_layout filled;
     size_t tried = 0;
-    bool split = brute->split;
     fill_layout(&filled, &unknown->layout, brute->setting.reader);
     for (size_t bytes = 0; filled.count && bytes <= unknown->left; bytes++) {
         set_layout_size(&filled, bytes);
@@ -313,7 +315,6 @@ static inline size_t try_layouts(struct brute *brute, struct state *state,
         tried++;
     }
     empty_layout(&filled);
-    brute->split = split;
     totals.layouts += tried;
     return tried;
 }
@@ -322,7 +323,7 @@ static inline void try_string(struct brute *brute, struct state *state)
 {
     struct result result = read_string(brute, state);
     reach(brute, state, result.first);
-    if (result.outcome == VMWIRE_OUTCOME_EXACT)
+    if (result.outcome == VMWIRE_OUTCOME_EXACT || result.split)
         return;
     bool tries = result.unknown && !find_noted(brute, result.place, result.outcome, true);
     note(brute, state, result.place, result.outcome, tries ? try_layouts(brute, state, &result) : 0,

@@ -253,7 +253,7 @@ static void check_reading(struct brute *brute, struct state *state,
     const char *outcome = vmwire_outcome_name(finding->outcome), *name = place_name(place);
     struct result result = read_string(brute, state);
     bool here = is_about(brute, verdict, result.place) && result.outcome != VMWIRE_OUTCOME_EXACT;
-    if (brute->split)
+    if (result.split)
         return;
     if (!comes_to(state, brute, verdict) && is_reached(brute, verdict))
         differ(brute, state, place, witness,
@@ -410,8 +410,8 @@ static void choose_states(struct brute *brute)
         choose_states_of(brute, i, MOST_STATES - 2 - 2 * (brute->variant_count - 1 - i));
 }
 
-/* Reads strings of each state. False: a field is split, which may or may not be called a difference. */
-static bool try_states(struct brute *brute)
+/* Reads strings of each state. */
+static void try_states(struct brute *brute)
 {
     if (brute->template)
         choose_states(brute);
@@ -419,8 +419,6 @@ static bool try_states(struct brute *brute)
     for (size_t i = 0; i < brute->state_count; i++)
         if (brute->states[i]->read && brute->states[i]->varied)
             try_strings(brute, brute->states[i], share + 1);
-    totals.split += brute->split;
-    return !brute->split;
 }
 
 static void compare(struct brute *brute)
@@ -452,15 +450,17 @@ static void check_behind_differences(struct brute *brute, uint32_t mask)
         if (!is_behind_difference(brute, stream->items[i]))
             continue;
         forget_states(brute);
-        if (state_of_mask(brute, 0, mask) && try_states(brute))
-            compare(brute);
-        brute->split = false;
+        if (!state_of_mask(brute, 0, mask))
+            continue;
+        try_states(brute);
+        compare(brute);
     }
 }
 
 static void check_possible(struct brute *brute, uint32_t mask)
 {
-    if (!try_states(brute) || !decide(brute))
+    try_states(brute);
+    if (!decide(brute))
         return;
     compare(brute);
     check_behind_differences(brute, mask);
@@ -756,7 +756,7 @@ static void print_totals(void)
 {
     print_message("%zu plans; cases: %zu misparse, %zu skew, %zu ambiguity; %zu states are not "
                   "written or not read as "
-                  "meant, %zu cases have too many subsections, %zu a field that is split\n",
+                  "meant, %zu cases have too many subsections, %zu strings a field that is split\n",
                   totals.plans, totals.cases[0], totals.cases[1], totals.cases[2],
                   totals.not_written, totals.too_many, totals.split);
     print_message("%zu states, %zu of them read in full; %zu strings\n", totals.states,
