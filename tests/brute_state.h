@@ -449,7 +449,7 @@ static inline void expect_tail(struct expecting *expecting, const struct vmwire_
         (struct event){.place = place, .owner = record->structure, .sent = sent};
 }
 
-/* Fields are the same if they have the same bytes: names and the meaning of the bytes do not matter. */
+/* Fields have one form if they have the same bytes. */
 static inline bool same_form(const struct vmwire_field *a, const struct vmwire_field *b)
 {
     bool record = a->class == VMWIRE_FIELD_RECORD, list = a->class == VMWIRE_FIELD_LIST;
@@ -457,6 +457,31 @@ static inline bool same_form(const struct vmwire_field *a, const struct vmwire_f
         return false;
     return list || (a->count == b->count && a->null_pointer == b->null_pointer &&
                     (record || a->size == b->size));
+}
+
+/* Where the only field of this name is; SIZE_MAX: there is none, or more than one. */
+static inline size_t place_of_name(const struct vmwire_structure *structure, const char *name)
+{
+    size_t place = SIZE_MAX;
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (strcmp(structure->fields[i].name, name) == 0) {
+            if (place != SIZE_MAX)
+                return SIZE_MAX;
+            place = i;
+        }
+    return place;
+}
+
+/* A field that both have stands at one place in both; unused bytes may stand anywhere. */
+static inline bool stands_elsewhere(const struct vmwire_structure *writes,
+                                    const struct vmwire_structure *reads, size_t field)
+{
+    size_t read_at = place_of_name(reads, writes->fields[field].name);
+    size_t written_at = place_of_name(writes, reads->fields[field].name);
+    return (writes->fields[field].class != VMWIRE_FIELD_ZEROS && read_at != SIZE_MAX &&
+            read_at != field) ||
+           (reads->fields[field].class != VMWIRE_FIELD_ZEROS && written_at != SIZE_MAX &&
+            written_at != field);
 }
 
 static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
@@ -503,7 +528,8 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
         const struct vmwire_structure *inner = NULL;
         for (; same <= field && twin && !expecting->item_parted; same++)
             if (same >= twin->field_count ||
-                !same_form(&record->structure->fields[same], &twin->fields[same]))
+                !same_form(&record->structure->fields[same], &twin->fields[same]) ||
+                stands_elsewhere(record->structure, twin, same))
                 part(expecting, path, AT_FIELD + (unsigned)same, false);
         if (expecting->bytes && value->data.length)
             expecting->at = (uint64_t)(value->data.data - expecting->bytes) + value->data.length;

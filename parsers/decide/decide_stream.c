@@ -101,6 +101,29 @@ static bool same_on_wire(const struct vmwire_field *a, const struct vmwire_field
                     a->null_pointer == b->null_pointer && (record || a->size == b->size));
 }
 
+static bool same_name(const struct vmwire_field *a, const struct vmwire_field *b)
+{
+    return a->index == b->index && strcmp(a->name, b->name) == 0;
+}
+
+/* Whether the structure has one field of this one's name. Unused bytes have no name. */
+static bool has_once(const struct vmwire_structure *structure, const struct vmwire_field *field)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < structure->field_count && count < 2; i++)
+        count += same_name(&structure->fields[i], field);
+    return count == 1 && field->class != VMWIRE_FIELD_ZEROS;
+}
+
+/* Whether the writer's field is at another place of the reader's structure, or the reader's at another of the
+ * writer's. A field that the other side does not have is a new name. */
+static bool has_moved(const struct vmwire_structure *writes, const struct vmwire_structure *reads,
+                      size_t field)
+{
+    const struct vmwire_field *a = &writes->fields[field], *b = &reads->fields[field];
+    return !same_name(a, b) && (has_once(reads, a) || has_once(writes, b));
+}
+
 static struct twin make_twin(const struct vmwire_structure *writes,
                              const struct vmwire_structure *reads)
 {
@@ -109,7 +132,8 @@ static struct twin make_twin(const struct vmwire_structure *writes,
         return twin;
     twin.same_fields = 0;
     while (twin.same_fields < writes->field_count && twin.same_fields < reads->field_count &&
-           same_on_wire(&writes->fields[twin.same_fields], &reads->fields[twin.same_fields]))
+           same_on_wire(&writes->fields[twin.same_fields], &reads->fields[twin.same_fields]) &&
+           !has_moved(writes, reads, twin.same_fields))
         twin.same_fields++;
     return twin;
 }
