@@ -30,7 +30,7 @@ static const char *const question_names[] = {"misparse", "skew", "ambiguity"};
 /* ---- Totals ---------------------------------------------------------------------------------------- */
 
 struct totals {
-    size_t plans, cases[QUESTIONS], not_written, too_many, split, strings, states, in_full;
+    size_t plans, cases[QUESTIONS], not_written, too_many, strings, states, in_full;
     size_t layouts,
         not_tried; /* in the place of unknown ones; states that send a known one of that name, too */
     size_t places, clean, undecided, excused, behind, outcomes[OUTCOMES], confirmed[OUTCOMES];

@@ -462,8 +462,6 @@ static inline bool edit_fields(struct plan *plan, struct chooser *chooser, struc
     unsigned at = part->field_count ? choose(chooser, part->field_count) : 0;
     struct plan_field *field = &part->fields[at];
     bool plain = part->field_count && field->holds == HOLDS_PLAIN;
-    if (part->field_count && !field_size(plan, field))
-        return false; /* with it or without it, the bytes are the same */
     switch (choose(chooser, 7)) {
     case 0:
         return insert_field(part, choose(chooser, part->field_count + 1),
@@ -500,6 +498,73 @@ static inline bool edit_fields(struct plan *plan, struct chooser *chooser, struc
             return false;
         choose_embedded(plan, chooser, choose(chooser, 2) ? "e" : "ae", false, 1);
         return true;
+    }
+}
+
+static inline struct plan_field buffer_field(struct plan *plan, unsigned size)
+{
+    return (struct plan_field){
+        .name = plan->next_name++, .type = "buffer", .size = size, .part = NO_PART};
+}
+
+/* Puts the same bytes into other fields. */
+static inline bool edit_shape(struct plan *plan, struct chooser *chooser, struct plan_part *part)
+{
+    unsigned at = part->field_count ? choose(chooser, part->field_count) : 0;
+    struct plan_field *field = &part->fields[at], was = *field;
+    bool plain = part->field_count && field->holds == HOLDS_PLAIN;
+    bool room = plan->part_count < MOST_PARTS && part->field_count < MOST_FIELDS;
+    switch (choose(chooser, 6)) {
+    case 0: /* one or two fields come into a structure */
+        if (!room || !plain)
+            return false;
+        *field = (struct plan_field){.name = plan->next_name++,
+                                     .holds = HOLDS_STRUCTURE,
+                                     .part = add_part(plan, choose(chooser, 2) ? "g" : "ag"),
+                                     .count = 1};
+        insert_field(&plan->parts[field->part], 0, was);
+        if (at + 1 < part->field_count && choose(chooser, 2)) {
+            insert_field(&plan->parts[field->part], 1, part->fields[at + 1]);
+            remove_field(part, at + 1);
+        }
+        return true;
+    case 1: /* or out of it */
+        if (!part->field_count || field->holds != HOLDS_STRUCTURE ||
+            part->field_count + plan->parts[field->part].field_count > MOST_FIELDS)
+            return false;
+        remove_field(part, at);
+        for (unsigned i = 0; i < plan->parts[was.part].field_count; i++)
+            insert_field(part, at + i, plan->parts[was.part].fields[i]);
+        return true;
+    case 2: /* a field becomes two */
+        if (!room || !plain || was.size < 2 || strcmp(was.type, "nullptr") == 0)
+            return false;
+        *field = buffer_field(plan, 1 + choose(chooser, was.size - 1));
+        insert_field(part, at + 1, buffer_field(plan, was.size - field->size));
+        return true;
+    case 3: /* two become one */
+        if (at + 1 >= part->field_count || !plain || field[1].holds != HOLDS_PLAIN)
+            return false;
+        *field = buffer_field(plan, was.size + field[1].size);
+        remove_field(part, at + 1);
+        return true;
+    case 4: /* an array of structures becomes unused bytes */
+        if (!part->field_count || field->holds != HOLDS_ARRAY)
+            return false;
+        *field = (struct plan_field){.name = was.name,
+                                     .type = "unused_buffer",
+                                     .size = was.count * least_size(plan, was.part),
+                                     .part = NO_PART};
+        return true;
+    default: /* a structure without bytes */
+        if (!room)
+            return false;
+        return insert_field(
+            part, at,
+            (struct plan_field){.name = plan->next_name++,
+                                .holds = HOLDS_STRUCTURE,
+                                .part = add_part(plan, choose(chooser, 2) ? "h" : "ah"),
+                                .count = 1});
     }
 }
 
@@ -563,7 +628,11 @@ static inline void edit_plan(struct plan *plan, struct chooser *chooser)
     for (unsigned tries = 0; tries < 20; tries++) {
         struct plan_part *part = &plan->parts[choose(chooser, plan->part_count)];
         bool done;
-        switch (choose(chooser, 8)) {
+        switch (choose(chooser, 10)) {
+        case 8:
+        case 9:
+            done = edit_shape(plan, chooser, part);
+            break;
         case 0:
             done = edit_devices(plan, chooser);
             break;

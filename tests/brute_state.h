@@ -34,6 +34,8 @@ enum {
     AT_VERSION = 6000, /* the section's version is accepted, but its layout is not known */
     AT_SEPARATE =
         7000, /* it cannot read the subsection of this number, which is sent behind the section */
+    AT_READER_TAIL =
+        8000, /* the tail of a record that it alone has, by its number in the record around it */
 };
 
 /* A place in all states: the item, the record's path in it, and what of the record. */
@@ -65,9 +67,10 @@ struct event {
 
 /* What a reader in step comes to next. */
 struct expected {
-    enum { EXPECT_TAIL, EXPECT_PARTING, EXPECT_UNKNOWN } what;
+    enum { EXPECT_TAIL, EXPECT_READER_TAIL, EXPECT_PARTING, EXPECT_UNKNOWN } what;
     struct place place;
     size_t event;                         /* EXPECT_TAIL */
+    uint64_t offset;                      /* EXPECT_READER_TAIL */
     const struct vmwire_structure *owner; /* of the reader's schema */
 };
 
@@ -110,7 +113,8 @@ struct state {
     struct parting {
         struct place place;
         uint64_t offset;
-    } partings[MOST_PARTINGS]; /* of the stream that the engine is asked about */
+        const struct vmwire_structure *owner; /* AT_READER_TAIL */
+    } partings[MOST_PARTINGS];                /* of the stream that the engine is asked about */
     size_t parting_count;
     struct place separate[MOST_INSTANCES]; /* subsections that are sent behind their section */
     size_t separate_count;
@@ -401,26 +405,48 @@ struct expecting {
         const struct vmwire_structure *twin; /* of the reader; NULL behind a parting */
         uint64_t path;
         bool renamed; /* a field on its path has another name at the reader */
+        bool missing; /* the reader has no such record */
     } begun[MOST_RECORDS];
     size_t begun_count;
     bool renamed;
+    bool locates;               /* finds the offsets of EXPECT_READER_TAIL in the state's bytes */
+    size_t located;             /* of the expected things: so many are passed */
+    struct region_walk *region; /* the writer is in one; NULL: it is not */
 };
+
+/* The next of the expected things of this kind is here. */
+static inline void locate(struct expecting *expecting, const struct expected *here)
+{
+    struct state *state = expecting->state;
+    if (here->what != EXPECT_READER_TAIL)
+        return;
+    while (expecting->located < state->expected_count &&
+           state->expected[expecting->located].what != EXPECT_READER_TAIL)
+        expecting->located++;
+    if (expecting->located < state->expected_count)
+        state->expected[expecting->located++].offset = expecting->at;
+}
 
 static inline void expect(struct expecting *expecting, struct expected expected)
 {
     struct state *state = expecting->state;
-    if (expected.what != EXPECT_TAIL) {
-        if (expecting->bytes && !expecting->item_parted && state->parting_count < MOST_PARTINGS)
-            state->partings[state->parting_count++] =
-                (struct parting){expected.place, expecting->at};
-        expecting->item_parted = true;
+    bool parts = expected.what == EXPECT_PARTING || expected.what == EXPECT_UNKNOWN;
+    if (expecting->locates) {
+        expecting->item_parted |= parts;
+        locate(expecting, &expected);
+        return;
     }
+    if (expected.what != EXPECT_TAIL && expecting->bytes && !expecting->item_parted &&
+        state->parting_count < MOST_PARTINGS)
+        state->partings[state->parting_count++] =
+            (struct parting){expected.place, expecting->at, expected.owner};
+    expecting->item_parted |= parts;
     if (expecting->parted || expecting->bytes)
         return;
     if (state->expected_count == MOST_EVENTS)
         TEST_BROKEN("more than %d tails", MOST_EVENTS);
     state->expected[state->expected_count++] = expected;
-    expecting->parted = expected.what != EXPECT_TAIL;
+    expecting->parted = parts;
 }
 
 static inline void part(struct expecting *expecting, uint64_t path, unsigned at, bool unknown)
@@ -472,16 +498,15 @@ static inline size_t place_of_name(const struct vmwire_structure *structure, con
     return place;
 }
 
-/* A field that both have stands at one place in both; unused bytes may stand anywhere. */
-static inline bool stands_elsewhere(const struct vmwire_structure *writes,
-                                    const struct vmwire_structure *reads, size_t field)
+/* Two fields of other names are not the same if one of them is elsewhere on the other side. Unused bytes may be anywhere. */
+static inline bool stands_elsewhere(const struct vmwire_structure *writes, size_t a,
+                                    const struct vmwire_structure *reads, size_t b)
 {
-    size_t read_at = place_of_name(reads, writes->fields[field].name);
-    size_t written_at = place_of_name(writes, reads->fields[field].name);
-    return (writes->fields[field].class != VMWIRE_FIELD_ZEROS && read_at != SIZE_MAX &&
-            read_at != field) ||
-           (reads->fields[field].class != VMWIRE_FIELD_ZEROS && written_at != SIZE_MAX &&
-            written_at != field);
+    const struct vmwire_field *one = &writes->fields[a], *other = &reads->fields[b];
+    if (strcmp(one->name, other->name) == 0)
+        return false;
+    return (one->class != VMWIRE_FIELD_ZEROS && place_of_name(reads, one->name) != SIZE_MAX) ||
+           (other->class != VMWIRE_FIELD_ZEROS && place_of_name(writes, other->name) != SIZE_MAX);
 }
 
 static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
@@ -519,36 +544,233 @@ twin_of_subsection(struct expecting *expecting, const struct vmwire_subsection_v
     return reads->structure;
 }
 
+/* ---- Fields of two structures ---- */
+
+enum { MOST_TAILS = 64, MOST_LENGTH = 1024 };
+
+/* The records of some fields: where each ends, in bytes from their beginning. */
+struct ends {
+    struct {
+        const struct vmwire_structure *owner;
+        uint64_t at;
+    } list[MOST_TAILS];
+    size_t count;
+    uint64_t length;
+    bool cuts[MOST_LENGTH + 1]; /* a value ends there */
+};
+
+/* Adds one field. False: it has not the same length in all states, or does not take all bytes. */
+static inline bool add_ends(struct ends *ends, const struct vmwire_field *field, bool sentinel)
+{
+    if (field->class != VMWIRE_FIELD_RECORD) {
+        ends->length += (uint64_t)field->size * field->count;
+        if (ends->length > MOST_LENGTH)
+            TEST_BROKEN("a structure of more than %d bytes", MOST_LENGTH);
+        ends->cuts[ends->length] = true;
+        return field->class != VMWIRE_FIELD_LIST && !field->null_pointer &&
+               field->length == VMWIRE_LENGTH_FIXED;
+    }
+    for (uint32_t i = 0; i < field->count; i++) {
+        for (size_t j = 0; j < field->structure->field_count; j++)
+            if (!add_ends(ends, &field->structure->fields[j], sentinel))
+                return false;
+        if (sentinel || ends->count == MOST_TAILS)
+            return false;
+        ends->list[ends->count].owner = field->structure;
+        ends->list[ends->count++].at = ends->length;
+    }
+    return !sentinel;
+}
+
+static inline bool ends_of(struct ends *ends, const struct vmwire_structure *structure, size_t from,
+                           size_t to, bool sentinel)
+{
+    memset(ends, 0, sizeof(*ends));
+    for (size_t i = from; i < to; i++)
+        if (i >= structure->field_count || !add_ends(ends, &structure->fields[i], sentinel))
+            return false;
+    return true;
+}
+
+/* Fields from `writes` up to `writes_end` are those from `reads` up to `reads_end`. */
+struct match {
+    size_t writes, writes_end, reads, reads_end;
+    bool one_by_one; /* one field of each, which have one form */
+};
+
+static inline bool named_alike(const struct vmwire_structure *a, size_t a_from, size_t a_to,
+                               const struct vmwire_structure *b, size_t b_from, size_t b_to)
+{
+    struct ends before_a, before_b;
+    for (size_t i = a_from; i < a_to; i++) {
+        size_t at = a->fields[i].class == VMWIRE_FIELD_ZEROS ? SIZE_MAX
+                                                             : place_of_name(b, a->fields[i].name);
+        if (at == SIZE_MAX)
+            continue;
+        if (at < b_from || at >= b_to || !ends_of(&before_a, a, a_from, i, false) ||
+            !ends_of(&before_b, b, b_from, at, false) || before_a.length != before_b.length)
+            return false;
+    }
+    return true;
+}
+
+static inline bool matches(const struct vmwire_structure *writes,
+                           const struct vmwire_structure *reads, const struct match *match,
+                           bool sentinel)
+{
+    struct ends a, b;
+    return ends_of(&a, writes, match->writes, match->writes_end, sentinel) &&
+           ends_of(&b, reads, match->reads, match->reads_end, sentinel) && a.length == b.length;
+}
+
+/* Whether a value of the one side has a part of one of the other's and a part of the next. */
+static inline bool cross(const struct ends *a, const struct ends *b)
+{
+    bool only_a = false, only_b = false;
+    for (size_t i = 1; i <= a->length; i++) {
+        only_a |= a->cuts[i] && !b->cuts[i];
+        only_b |= b->cuts[i] && !a->cuts[i];
+        if (only_a && only_b)
+            return true;
+        if (a->cuts[i] && b->cuts[i])
+            only_a = only_b = false;
+    }
+    return false;
+}
+
+/* The first runs of fields, from those of the match on, that are equally long: one without bytes, or at least one of each.
+ * False: there are none, or their names say that they are others. */
+static inline bool find_match(const struct vmwire_structure *writes,
+                              const struct vmwire_structure *reads, struct match *match,
+                              bool sentinel)
+{
+    size_t a = match->writes, b = match->reads;
+    bool found = false;
+    for (size_t total = 1; total < 2 * MOST_FIELDS && !found; total++)
+        for (size_t some = 0; some <= total && !found; some++) {
+            if (total > 1 && (some == 0 || some == total))
+                continue;
+            *match = (struct match){a, a + some, b, b + total - some, false};
+            found = matches(writes, reads, match, sentinel);
+        }
+    struct ends one, other;
+    return found && ends_of(&one, writes, a, match->writes_end, sentinel) &&
+           ends_of(&other, reads, b, match->reads_end, sentinel) && !cross(&one, &other) &&
+           named_alike(writes, a, match->writes_end, reads, b, match->reads_end) &&
+           named_alike(reads, b, match->reads_end, writes, a, match->writes_end);
+}
+
+static inline bool next_match(const struct vmwire_structure *writes,
+                              const struct vmwire_structure *reads, struct match *match,
+                              bool sentinel)
+{
+    size_t a = match->writes_end, b = match->reads_end;
+    *match = (struct match){a, a + 1, b, b + 1, true};
+    if (a < writes->field_count && b < reads->field_count &&
+        same_form(&writes->fields[a], &reads->fields[b]) && !stands_elsewhere(writes, a, reads, b))
+        return true;
+    return find_match(writes, reads, match, sentinel);
+}
+
+/* ---- Regions ---- */
+
+struct region_walk {
+    struct ends ends; /* of the reader's records */
+    size_t next;      /* of them */
+    uint64_t done;    /* bytes */
+    uint64_t path;    /* of the record that has the region */
+    size_t before;    /* tails of the reader's in regions of this record before */
+};
+
+static inline void expect_reader_tails(struct expecting *expecting, struct region_walk *region)
+{
+    for (; region->next < region->ends.count && region->ends.list[region->next].at == region->done;
+         region->next++) {
+        unsigned number = (unsigned)(region->before + region->next);
+        if (!expecting->item_parted)
+            expect(expecting, (struct expected){
+                                  .what = EXPECT_READER_TAIL,
+                                  .place = {expecting->item, region->path, AT_READER_TAIL + number},
+                                  .owner = region->ends.list[region->next].owner});
+    }
+}
+
+/* The writer's value, in a region. */
+static inline void pass_value(struct expecting *expecting, struct vmwire_bytes data)
+{
+    struct region_walk *region = expecting->region;
+    for (size_t i = 0; i < data.length; i++) {
+        expect_reader_tails(expecting, region);
+        region->done++;
+        if (expecting->bytes)
+            expecting->at = (uint64_t)(data.data - expecting->bytes) + i + 1;
+    }
+}
+
+static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
+                                 const struct vmwire_structure *twin, uint64_t path);
+
+static inline void come_to_value(struct expecting *expecting, const struct vmwire_record *record,
+                                 const struct vmwire_structure *twin, size_t reads, uint64_t path,
+                                 const struct vmwire_value *value)
+{
+    size_t field = (size_t)(value->field - record->structure->fields);
+    const struct vmwire_structure *inner = NULL;
+    if (expecting->region)
+        pass_value(expecting, value->data);
+    else if (expecting->bytes && value->data.length)
+        expecting->at = (uint64_t)(value->data.data - expecting->bytes) + value->data.length;
+    if (!value->record)
+        return;
+    if (twin && !expecting->item_parted && !expecting->region) {
+        inner = twin->fields[reads].structure;
+        if (!inner)
+            part(expecting, path, AT_UNKNOWN + 500 + (unsigned)field, true);
+    }
+    bool renamed = expecting->renamed;
+    expecting->renamed |= inner && strcmp(twin->fields[reads].name, value->field->name) != 0;
+    expect_record(expecting, value->record, inner,
+                  path_step(path, 16 * (uint64_t)field + value->element));
+    expecting->renamed = renamed;
+    expecting->at += expecting->setting->writes->sentinel && value->record->structure->name;
+}
+
 static inline void expect_values(struct expecting *expecting, const struct vmwire_record *record,
                                  const struct vmwire_structure *twin, uint64_t path)
 {
-    size_t same = 0;
-    for (const struct vmwire_value *value = record->values; value; value = value->next) {
-        size_t field = (size_t)(value->field - record->structure->fields);
-        const struct vmwire_structure *inner = NULL;
-        for (; same <= field && twin && !expecting->item_parted; same++)
-            if (same >= twin->field_count ||
-                !same_form(&record->structure->fields[same], &twin->fields[same]) ||
-                stands_elsewhere(record->structure, twin, same))
-                part(expecting, path, AT_FIELD + (unsigned)same, false);
-        if (expecting->bytes && value->data.length)
-            expecting->at = (uint64_t)(value->data.data - expecting->bytes) + value->data.length;
-        if (!value->record)
-            continue;
-        if (twin && !expecting->item_parted) {
-            inner = twin->fields[field].structure;
-            if (!inner)
-                part(expecting, path, AT_UNKNOWN + 500 + (unsigned)field, true);
+    const struct vmwire_structure *writes = record->structure;
+    const bool sentinel = expecting->setting->reads->sentinel, nested = expecting->region != NULL;
+    struct match match = {0};
+    struct region_walk region = {.path = path};
+    const struct vmwire_value *value = record->values;
+    while (twin && !expecting->item_parted &&
+           (match.writes_end < writes->field_count || match.reads_end < twin->field_count)) {
+        size_t a = match.writes_end;
+        if (!next_match(writes, twin, &match, sentinel)) {
+            /* the difference is at the first value that the reader has no field for */
+            while (value && (size_t)(value->field - writes->fields) < a)
+                value = value->next;
+            size_t at = value ? (size_t)(value->field - writes->fields) : writes->field_count;
+            part(expecting, path, AT_FIELD + (unsigned)at, false);
+            break;
         }
-        bool renamed = expecting->renamed;
-        expecting->renamed |= inner && strcmp(twin->fields[field].name, value->field->name) != 0;
-        expect_record(expecting, value->record, inner,
-                      path_step(path, 16 * (uint64_t)field + value->element));
-        expecting->renamed = renamed;
-        expecting->at += expecting->setting->writes->sentinel && value->record->structure->name;
+        if (!match.one_by_one) {
+            region.before += region.ends.count;
+            ends_of(&region.ends, twin, match.reads, match.reads_end, sentinel);
+            region.next = 0;
+            region.done = 0;
+            expecting->region = &region;
+        }
+        for (; value && (size_t)(value->field - writes->fields) < match.writes_end;
+             value = value->next)
+            come_to_value(expecting, record, twin, match.reads, path, value);
+        if (expecting->region == &region)
+            expect_reader_tails(expecting, &region);
+        if (!nested)
+            expecting->region = NULL;
     }
-    if (twin && !expecting->item_parted && twin->field_count > record->structure->field_count)
-        part(expecting, path, AT_FIELD + (unsigned)record->structure->field_count, false);
+    for (; value; value = value->next)
+        come_to_value(expecting, record, NULL, 0, path, value);
 }
 
 /* So many bytes of the subsection are passed. */
@@ -566,7 +788,7 @@ static inline void expect_record(struct expecting *expecting, const struct vmwir
     if (expecting->begun_count == MOST_RECORDS)
         TEST_BROKEN("more than %d records", MOST_RECORDS);
     expecting->begun[expecting->begun_count++] =
-        (struct begun){record, twin, path, expecting->renamed};
+        (struct begun){record, twin, path, expecting->renamed, expecting->region != NULL};
     expect_values(expecting, record, twin, path);
     for (const struct vmwire_subsection_value *each = record->subsections; each;
          each = each->next) {
@@ -578,8 +800,13 @@ static inline void expect_record(struct expecting *expecting, const struct vmwir
         expect_tail(expecting, record, twin, path, each->subsection);
         const struct vmwire_structure *inner =
             twin_of_subsection(expecting, each, twin, path, number, true);
+        if (expecting->region && !expecting->item_parted)
+            part(expecting, path, AT_REFUSED + number, false);
         begin_subsection_at(expecting, each, 2 + each->name.length + 4);
+        struct region_walk *region = expecting->region;
+        expecting->region = NULL;
         expect_record(expecting, each->record, inner, path_step(path, 4000 + number));
+        expecting->region = region;
         if (expecting->bytes && each->optional)
             expecting->item_parted = parted;
         begin_subsection_at(expecting, each, each->raw.length);
@@ -615,7 +842,8 @@ static inline void expect_separate(struct expecting *expecting)
             if (!expecting->bytes && state->separate_count < MOST_INSTANCES)
                 state->separate[state->separate_count++] =
                     (struct place){expecting->item, owner.path, AT_SEPARATE + number};
-            if (setting->reads->subsections == setting->writes->subsections && !owner.renamed)
+            if (setting->reads->subsections == setting->writes->subsections && !owner.renamed &&
+                !owner.missing)
                 inner = twin_of_subsection(expecting, each, owner.twin, owner.path, number, false);
             else
                 part(expecting, owner.path, AT_SEPARATE + number, false);
@@ -677,6 +905,19 @@ static inline void list_partings(const struct setting *setting, struct state *st
         expecting.at = (uint64_t)(stream->items[i]->raw.data - bytes);
         if (stream->items[i]->record)
             expect_section(&expecting, stream->items[i]);
+    }
+}
+
+/* Finds where the tails are that the reader alone has. The state's bytes have been read. */
+static inline void locate_reader_tails(const struct setting *setting, struct state *state)
+{
+    struct expecting expecting = {
+        .setting = setting, .state = state, .bytes = state->bytes, .locates = true};
+    for (size_t i = 0; i < state->read->item_count; i++) {
+        const struct vmwire_item *item = state->read->items[i];
+        expecting.at = (uint64_t)(item->raw.data - state->bytes);
+        if (item->record)
+            expect_section(&expecting, item);
     }
 }
 
@@ -759,6 +1000,7 @@ static inline bool lay_state(const struct setting *setting, struct state *state,
         (!setting->cut && vmwire_outcome_of(stream, state->read) != VMWIRE_OUTCOME_EXACT))
         return false;
     list_varied(setting->arena, state);
+    locate_reader_tails(setting, state);
     return true;
 }
 
@@ -915,6 +1157,8 @@ static inline struct vmwire_stream *stream_with(struct setting *setting,
 /* ---- Reading a string --------------------------------------------------------------------------------- */
 
 /* What the reader did. */
+enum { MOST_ITEMS = 64 };
+
 struct reading_of {
     struct seen_tail {
         uint64_t offset;
@@ -923,6 +1167,10 @@ struct reading_of {
         char name[MOST_NAME + 1];
     } tails[MOST_EVENTS];
     size_t tail_count;
+    /* The items that it has read. */
+    const struct vmwire_item *items[MOST_ITEMS];
+    size_t item_count;
+    struct vmwire_stream whole;
     const struct vmwire_stream *stream; /* NULL: it rejected */
     enum vmwire_error_kind error;
     bool unknown; /* it met a layout that it does not know: a real reader would go on */
@@ -940,6 +1188,14 @@ static inline void see_tail(void *context, const struct vmwire_tail_event *event
     tail->owner = event->owner;
     tail->taken = event->taken;
     snprintf(tail->name, sizeof(tail->name), "%s", event->taken ? event->name : "");
+}
+
+static inline void see_item(void *context, const struct vmwire_item *item)
+{
+    struct reading_of *reading = context;
+    if (reading->item_count == MOST_ITEMS)
+        TEST_BROKEN("more than %d items", MOST_ITEMS);
+    reading->items[reading->item_count++] = item;
 }
 
 /* Whether the reader has the section that the error is in. If not, it rejects: a real reader, too. */
@@ -962,10 +1218,13 @@ static inline void read_state(const struct setting *setting, const struct state 
         .input = {state->bytes, state->length},
         .schema = setting->reader,
         .arena = scratch,
+        .sink = {result, see_item, true},
         .observer = {result, see_tail},
     };
-    result->tail_count = 0;
-    result->stream = vmwire_stream_collect(reading, &cost, &error);
+    result->tail_count = result->item_count = 0;
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
+    result->whole = (struct vmwire_stream){result->items, result->item_count};
+    result->stream = accepted ? &result->whole : NULL;
     result->error = result->stream ? VMWIRE_ERROR_NONE : error.kind;
     result->unknown = result->error == VMWIRE_ERROR_NO_LAYOUT && has_section(setting, &error);
     if (!result->unknown)
@@ -974,9 +1233,46 @@ static inline void read_state(const struct setting *setting, const struct state 
     result->left = state->length - (size_t)error.offset;
 }
 
+/* Whether all that it has read has footers as the stream has them: otherwise it will refuse the next section. */
+static inline bool footers_are_right(const struct setting *setting,
+                                     const struct vmwire_item *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->record && items[i]->kind == VMWIRE_ITEM_SECTION_FULL &&
+            items[i]->footer != (setting->footers != 0))
+            return false;
+    return true;
+}
+
+static inline size_t packages_before(const struct vmwire_item *const *items, size_t count)
+{
+    size_t packages = 0;
+    for (size_t i = 0; i < count; i++)
+        packages += items[i]->kind == VMWIRE_ITEM_PACKAGE;
+    return packages;
+}
+
+/* Whether the reader has begun a later item of the writer's as one. What it does then is about places in that one. */
+static inline bool is_in_step_again(const struct setting *setting, const struct state *state,
+                                    const struct reading_of *reading, struct place place)
+{
+    const struct vmwire_stream *written = state->read;
+    const size_t wrong = place.item - setting->cut + (setting->cut > 0);
+    for (size_t i = 0; i < reading->item_count && reading->items[i]->kind < VMWIRE_ITEM_EOF; i++)
+        for (size_t j = wrong + 1; j < written->item_count; j++)
+            if (reading->items[i]->raw.data + reading->items[i]->raw.length ==
+                    written->items[j]->raw.data &&
+                packages_before(reading->items, i + 1) == packages_before(written->items, j) &&
+                footers_are_right(setting, reading->items, i + 1))
+                return true;
+    return false;
+}
+
 static inline bool as_expected(const struct state *state, const struct expected *expected,
                                const struct seen_tail *tail)
 {
+    if (expected->what == EXPECT_READER_TAIL)
+        return tail->offset == expected->offset && tail->owner == expected->owner && !tail->taken;
     const struct event *event = &state->events[expected->event];
     return tail->offset == event->offset && tail->owner == expected->owner &&
            tail->taken == (event->sent != NULL) &&
@@ -988,7 +1284,7 @@ static inline bool as_expected(const struct state *state, const struct expected 
 static inline size_t first_wrong(const struct state *state, const struct reading_of *reading)
 {
     size_t i = 0;
-    while (i < state->expected_count && state->expected[i].what == EXPECT_TAIL &&
+    while (i < state->expected_count && state->expected[i].what <= EXPECT_READER_TAIL &&
            i < reading->tail_count && as_expected(state, &state->expected[i], &reading->tails[i]))
         i++;
     return i;

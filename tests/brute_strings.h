@@ -228,8 +228,6 @@ static inline bool is_split(struct brute *brute, const struct state *state,
 struct result {
     enum vmwire_outcome outcome;
     bool unknown;
-    bool
-        split; /* the reader has split a field in two, or the reverse: that may or may not be called a difference */
     size_t first; /* the first expected thing that is wrong */
     struct place place;
     struct unknown_layout layout; /* where it is unknown, and the bytes from there on */
@@ -241,8 +239,9 @@ static inline void check_in_step(struct brute *brute, const struct state *state,
                                  const struct reading_of *reading, struct result *result)
 {
     struct place none = {0, 0, AT_END};
-    bool same = reading->stream && reading->tail_count == state->expected_count &&
-                same_leaves(state->read, reading->stream);
+    bool same =
+        reading->stream && reading->tail_count == state->expected_count &&
+        (same_leaves(state->read, reading->stream) || is_split(brute, state, reading->stream));
     if (same && brute->setting.writer == brute->setting.reader)
         same = vmwire_outcome_of(state->read, reading->stream) == VMWIRE_OUTCOME_EXACT;
     if (same)
@@ -273,10 +272,10 @@ static inline struct result read_string(struct brute *brute, const struct state 
         result.outcome = VMWIRE_OUTCOME_CORRUPT;
     if (result.first < state->expected_count) {
         result.place = state->expected[result.first].place;
-        result.split = result.outcome == VMWIRE_OUTCOME_CORRUPT &&
-                       state->expected[result.first].what == EXPECT_PARTING &&
-                       is_split(brute, state, reading.stream);
-        totals.split += result.split;
+        if (is_in_step_again(&brute->setting, state, &reading, result.place)) {
+            result.outcome = VMWIRE_OUTCOME_CORRUPT;
+            result.unknown = false;
+        }
     } else {
         result.outcome = VMWIRE_OUTCOME_EXACT;
         check_in_step(brute, state, &reading, &result);
@@ -323,7 +322,7 @@ static inline void try_string(struct brute *brute, struct state *state)
 {
     struct result result = read_string(brute, state);
     reach(brute, state, result.first);
-    if (result.outcome == VMWIRE_OUTCOME_EXACT || result.split)
+    if (result.outcome == VMWIRE_OUTCOME_EXACT)
         return;
     bool tries = result.unknown && !find_noted(brute, result.place, result.outcome, true);
     note(brute, state, result.place, result.outcome, tries ? try_layouts(brute, state, &result) : 0,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decide/alignment.h"
 #include "decide/finding_check.h"
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
@@ -28,7 +29,8 @@ struct stream_walk {
     struct vmwire_record_walk records;
     uint64_t offset;
     size_t frame, node;
-    uint64_t since;   /* bytes of fields that the reader has read since `node` began */
+    uint64_t
+        since; /* bytes of fields that the reader has read since `node` began; nodes may be behind it */
     struct ways ways; /* how states come here */
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
@@ -46,8 +48,10 @@ struct stream_walk {
 
     /* For each open record of the writer, the reader's structure in its place. */
     struct twin {
-        const struct vmwire_structure *structure;
-        size_t same_fields; /* how many of its first fields equal the writer's */
+        const struct vmwire_structure *structure; /* NULL: the reader has no such record */
+        const struct alignment *alignment;
+        size_t regions_begun;
+        size_t tails_left; /* of the reader's records in the last one that has begun */
         /* Where the walk was before the optional subsection of this record that it is in. */
         struct resumption *before;
     } twins[VMWIRE_SCHEMA_NESTING_LIMIT];
@@ -91,51 +95,11 @@ static void seek_node(struct stream_walk *walk, enum node_kind kind,
 
 /* ---- Two schemas --------------------------------------------------------------------------------- */
 
-/* Compares the fields' bytes. An embedded structure is compared when the walk enters it. */
-static bool same_on_wire(const struct vmwire_field *a, const struct vmwire_field *b)
-{
-    bool record = a->class == VMWIRE_FIELD_RECORD, list = a->class == VMWIRE_FIELD_LIST;
-    if (record != (b->class == VMWIRE_FIELD_RECORD) || list != (b->class == VMWIRE_FIELD_LIST))
-        return false;
-    return list || (a->count == b->count && a->length == b->length &&
-                    a->null_pointer == b->null_pointer && (record || a->size == b->size));
-}
-
-static bool same_name(const struct vmwire_field *a, const struct vmwire_field *b)
-{
-    return a->index == b->index && strcmp(a->name, b->name) == 0;
-}
-
-/* Whether the structure has one field of this one's name. Unused bytes have no name. */
-static bool has_once(const struct vmwire_structure *structure, const struct vmwire_field *field)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < structure->field_count && count < 2; i++)
-        count += same_name(&structure->fields[i], field);
-    return count == 1 && field->class != VMWIRE_FIELD_ZEROS;
-}
-
-/* Whether the writer's field is at another place of the reader's structure, or the reader's at another of the
- * writer's. A field that the other side does not have is a new name. */
-static bool has_moved(const struct vmwire_structure *writes, const struct vmwire_structure *reads,
-                      size_t field)
-{
-    const struct vmwire_field *a = &writes->fields[field], *b = &reads->fields[field];
-    return !same_name(a, b) && (has_once(reads, a) || has_once(writes, b));
-}
-
-static struct twin make_twin(const struct vmwire_structure *writes,
+static struct twin make_twin(struct stream_walk *walk, const struct vmwire_structure *writes,
                              const struct vmwire_structure *reads)
 {
-    struct twin twin = {.structure = reads, .same_fields = writes->field_count};
-    if (writes == reads)
-        return twin;
-    twin.same_fields = 0;
-    while (twin.same_fields < writes->field_count && twin.same_fields < reads->field_count &&
-           same_on_wire(&writes->fields[twin.same_fields], &reads->fields[twin.same_fields]) &&
-           !has_moved(writes, reads, twin.same_fields))
-        twin.same_fields++;
-    return twin;
+    return (struct twin){.structure = reads,
+                         .alignment = alignment_of(&walk->engine->reader, writes, reads)};
 }
 
 static struct twin *top_twin(struct stream_walk *walk)
@@ -143,12 +107,22 @@ static struct twin *top_twin(struct stream_walk *walk)
     return &walk->twins[walk->records.depth - 1];
 }
 
-/* The reader's field in the place of the writer's, in the record that `value` is in. */
+static size_t number_of_field(const struct vmwire_record *record, const struct vmwire_value *value)
+{
+    return (size_t)(value->field - record->structure->fields);
+}
+
+/* The reader's field in the place of the writer's, in the record that `value` is in. NULL: it is in a region, or the
+ * reader has no such record. */
 static const struct vmwire_field *twin_field(const struct twin *twin,
                                              const struct vmwire_record *record,
                                              const struct vmwire_value *value)
 {
-    return &twin->structure->fields[value->field - record->structure->fields];
+    size_t number;
+    if (!twin->structure ||
+        region_of_field(twin->alignment, number_of_field(record, value), &number))
+        return NULL;
+    return &twin->structure->fields[number];
 }
 
 /* ---- Deciding ------------------------------------------------------------------------------------ */
@@ -199,7 +173,8 @@ static void leave_open(struct vmwire_tail_verdict *verdict, const char *reason)
 }
 
 /* Tells the check of findings what the reader does here. */
-static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, unsigned depth)
+static void expect_tail_here(struct stream_walk *walk, const struct tail *tail,
+                             const struct vmwire_structure *owner)
 {
     struct vmwire_arena *work = walk->engine->reader.work;
     const struct vmwire_subsection_value *sent = tail->sent;
@@ -212,7 +187,7 @@ static void expect_tail_here(struct stream_walk *walk, const struct tail *tail, 
         within[count - 1] = walk->offset;
     expect_tail(walk->engine->check, (struct expected_tail){
                                          .offset = walk->offset,
-                                         .owner = walk->twins[depth - 1].structure,
+                                         .owner = owner,
                                          .taken = sent != NULL,
                                          .within = within,
                                          .within_count = count,
@@ -272,12 +247,20 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
-    expect_tail_here(walk, &tail, depth);
+    expect_tail_here(walk, &tail, walk->twins[depth - 1].structure);
     if (walk->only_at && walk->offset != *walk->only_at)
         return;
     tail.verdict = add_verdict(walk, record->structure, depth);
     add_enclosing_optional(walk, &tail, sent);
     decide_on_all_ways(walk, &tail);
+}
+
+/* Sets the walk at the node of which the next byte is. */
+static void step_over_read_nodes(struct stream_walk *walk)
+{
+    const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
+    for (; walk->since && walk->since >= node->length; node++, walk->node++)
+        walk->since -= node->length;
 }
 
 /* Has the place decided at which the two schemas part. `refused`: the subsection that the reader does not take. */
@@ -295,11 +278,10 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
     add_enclosing_optional(walk, &tail, refused);
     tail.verdict->differs = differs;
-    tail.done = walk->since;
     if (parting == PART_AT_FIELD)
-        for (const struct node *node = node_at(&walk->engine->reader, tail.frame, tail.node);
-             tail.done && tail.done >= node->length; node++, tail.node++)
-            tail.done -= node->length;
+        step_over_read_nodes(walk);
+    tail.node = walk->node;
+    tail.done = walk->since;
     decide_on_all_ways(walk, &tail);
     walk->parted = true;
 }
@@ -361,12 +343,25 @@ static void keep_owner(struct stream_walk *walk, const struct vmwire_structure *
     walk->numbers[depth - 1] = owners_begin(&walk->owners, owner);
 }
 
+/* Whether the reader has no record in the place of the writer's that begins. */
+static bool is_missing(const struct stream_walk *walk, unsigned depth)
+{
+    const struct vmwire_record *around = walk->records.frames[depth - 2].record;
+    return !walk->twins[depth - 2].structure ||
+           (!walk->records.subsection &&
+            !twin_field(&walk->twins[depth - 2], around, walk->records.value));
+}
+
 static void begin_record(struct stream_walk *walk)
 {
     const struct vmwire_field *field = NULL;
     unsigned depth = walk->records.depth;
     const struct vmwire_value *value = walk->records.value;
     const struct vmwire_structure *reads = walk->twins[0].structure;
+    if (depth > 1 && is_missing(walk, depth)) {
+        *top_twin(walk) = (struct twin){.structure = NULL};
+        return;
+    }
     if (walk->records.subsection) {
         reads = vmwire_structure_subsection(walk->twins[depth - 2].structure,
                                             walk->records.subsection->subsection->name)
@@ -386,9 +381,87 @@ static void begin_record(struct stream_walk *walk)
             check_frame_is_followed(walk, around->structure, depth - 1);
         }
     }
-    *top_twin(walk) = make_twin(walk->records.record->structure, reads);
+    *top_twin(walk) = make_twin(walk, walk->records.record->structure, reads);
     if (walk->skewed)
         keep_owner(walk, reads, field);
+}
+
+/* ---- Regions ------------------------------------------------------------------------------------- */
+
+/* Decides the tail of a record that only the reader has: the walk is at its node. */
+static void decide_reader_tail(struct stream_walk *walk, unsigned depth)
+{
+    const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
+    struct tail tail = {.frame = walk->frame, .node = walk->node};
+    for (unsigned i = 0; i < depth; i++)
+        add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    expect_tail_here(walk, &tail, node->structure);
+    if (!walk->only_at || walk->offset == *walk->only_at) {
+        tail.verdict = add_verdict(walk, node->structure, depth);
+        decide_on_all_ways(walk, &tail);
+    }
+    pass_tail_on_all_ways(walk->engine, &walk->ways, walk->frame, walk->node);
+    walk->node++;
+    walk->since = 0;
+}
+
+/* Decides the reader's tails that come before the next byte. */
+static void decide_reader_tails(struct stream_walk *walk, unsigned depth, struct twin *twin)
+{
+    step_over_read_nodes(walk);
+    while (twin->tails_left &&
+           node_at(&walk->engine->reader, walk->frame, walk->node)->kind == NODE_TAIL) {
+        decide_reader_tail(walk, depth);
+        twin->tails_left--;
+    }
+}
+
+/* Reads bytes of the writer's in a region. `depth`: of the record that has the region. */
+static void read_region(struct stream_walk *walk, unsigned depth, uint64_t length)
+{
+    struct twin *twin = &walk->twins[depth - 1];
+    while (length) {
+        decide_reader_tails(walk, depth, twin);
+        const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
+        assert(node->kind == NODE_DATA);
+        uint64_t read = node->length - walk->since < length ? node->length - walk->since : length;
+        walk->offset += read;
+        walk->since += read;
+        length -= read;
+        forget_ways(&walk->ways);
+    }
+}
+
+/* Stands for the writer's record where there is none: a subsection of the writer's cannot be meant for it. */
+static const struct vmwire_record only_the_readers;
+
+/* Begins the next region: notes the records of the reader in it. */
+static void begin_region(struct stream_walk *walk, unsigned depth)
+{
+    struct twin *twin = &walk->twins[depth - 1];
+    const struct region *region = &twin->alignment->regions[twin->regions_begun++];
+    twin->tails_left = region->tails;
+    step_over_read_nodes(walk);
+    if (walk->skewed)
+        add_records_of_fields(&walk->owners, walk->numbers[depth - 1], twin->structure,
+                              region->reads_from, region->reads_to, walk->offset - walk->begins,
+                              &only_the_readers);
+}
+
+/* Comes to the writer's field of this number: the regions before it end, and one can begin. */
+static void come_to_field(struct stream_walk *walk, unsigned depth, size_t field)
+{
+    struct twin *twin = &walk->twins[depth - 1];
+    for (;;) {
+        const struct region *next = &twin->alignment->regions[twin->regions_begun];
+        bool open = twin->regions_begun && field < next[-1].writes_to;
+        if (open)
+            return;
+        decide_reader_tails(walk, depth, twin);
+        if (twin->regions_begun == twin->alignment->region_count || next->writes_from > field)
+            return;
+        begin_region(walk, depth);
+    }
 }
 
 /* Whether the reader's schema has the next field, too. Where not, has the place decided. */
@@ -396,11 +469,25 @@ static bool has_field(struct stream_walk *walk, const struct vmwire_record *reco
                       const struct vmwire_value *value)
 {
     const struct twin *twin = &walk->twins[depth - 1];
-    if ((size_t)(value->field - record->structure->fields) < twin->same_fields)
+    size_t number = number_of_field(record, value);
+    if (!twin->structure)
+        return true;
+    if (twin->alignment->region_count)
+        come_to_field(walk, depth, number);
+    if (number < twin->alignment->same_fields)
         return true;
     decide_difference(walk, record->structure, depth, "the reader has another field here",
                       PART_AT_FIELD, NULL);
     return false;
+}
+
+/* The depth of the innermost record that the reader has too. */
+static unsigned depth_of_common_record(const struct stream_walk *walk)
+{
+    unsigned depth = walk->records.depth;
+    while (!walk->twins[depth - 1].structure)
+        depth--;
+    return depth;
 }
 
 static void read_value(struct stream_walk *walk)
@@ -409,12 +496,19 @@ static void read_value(struct stream_walk *walk)
     const struct vmwire_record *record = walk->records.frames[walk->records.depth - 1].record;
     if (!has_field(walk, record, walk->records.depth, value))
         return;
-    walk->offset =
-        (uint64_t)(value->data.data - walk->engine->writer.bytes.data) + value->data.length;
+    const struct vmwire_field *reads = twin_field(top_twin(walk), record, value);
+    uint64_t begin = (uint64_t)(value->data.data - walk->engine->writer.bytes.data);
+    if (!reads) {
+        walk->offset = begin;
+        read_region(walk, depth_of_common_record(walk), value->data.length);
+        return;
+    }
+    walk->offset = begin + value->data.length;
     walk->since += value->data.length;
     forget_ways(&walk->ways);
-    if (value->field->class == VMWIRE_FIELD_LIST && !value->record) {
-        seek_node(walk, NODE_LIST, twin_field(top_twin(walk), record, value));
+    bool list_ends = value->field->class == VMWIRE_FIELD_LIST && !value->record;
+    if (list_ends || reads->length == VMWIRE_LENGTH_POINTERS) {
+        seek_node(walk, list_ends ? NODE_LIST : NODE_BLIND, reads);
         walk->node++;
         walk->since = 0;
     }
@@ -481,6 +575,12 @@ static void begin_subsection(struct stream_walk *walk)
         vmwire_record_walk_skip(&walk->records);
         return;
     }
+    if (!top_twin(walk)->structure) {
+        decide_difference(walk, owner->structure, walk->records.depth,
+                          "the reader has another record here", PART_AT_FIELD, sent);
+        pass_over(walk, sent);
+        return;
+    }
     decide_tail_here(walk, owner, walk->records.depth, sent);
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         pass_over(walk,
@@ -515,6 +615,8 @@ static void end_record(struct stream_walk *walk)
 {
     const struct engine *engine = walk->engine;
     const struct vmwire_structure *structure = walk->twins[walk->records.depth].structure;
+    if (!structure)
+        return;
     bool element = walk->records.value && walk->records.value->data.length;
     if (walk->skewed)
         owners_end(&walk->owners, walk->numbers[walk->records.depth], walk->offset - walk->begins);
@@ -543,7 +645,11 @@ static bool reader_fields_end(struct stream_walk *walk, const struct vmwire_reco
                               unsigned depth)
 {
     const struct twin *twin = &walk->twins[depth - 1];
-    if (twin->same_fields == twin->structure->field_count)
+    if (!twin->structure)
+        return true;
+    if (twin->alignment->region_count)
+        come_to_field(walk, depth, record->structure->field_count);
+    if (twin->alignment->complete)
         return true;
     decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD,
                       NULL);

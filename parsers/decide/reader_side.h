@@ -86,7 +86,10 @@ struct reader_side {
     const struct vmwire_structure **unsent;
     size_t unsent_count, unsent_room;
     bool writes;
-    struct vmwire_arena *work; /* for programs and frames */
+    struct table alignment_table; /* by the structures of both sides */
+    struct alignment **alignments;
+    size_t alignment_count, alignment_room;
+    struct vmwire_arena *work; /* for programs, frames and alignments */
     struct table program_table, frame_table;
     struct program **programs;
     size_t program_count, program_room;

@@ -176,30 +176,33 @@ static uint64_t length_of_writer(const struct engine *engine, const struct vmwir
     return end - record_at - (item->footer ? 1 + 4 : 0);
 }
 
-/* Adds the records of a structure without lists. */
-static void add_records_of(const struct vmwire_structure *structure, struct owners *owners)
+uint64_t add_records_of_fields(struct owners *owners, size_t around,
+                               const struct vmwire_structure *structure, size_t from, size_t to,
+                               uint64_t offset, const struct vmwire_record *record)
 {
     struct {
         const struct vmwire_structure *structure;
-        size_t field, owner;
+        size_t field, to, owner;
         uint32_t element;
-    } open[VMWIRE_SCHEMA_NESTING_LIMIT];
-    struct owner first = {.around = NO_OWNER, .element = -1, .structure = structure};
-    uint64_t offset = 0;
+    } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
     unsigned depth = 1;
     open[0].structure = structure;
-    open[0].field = open[0].element = 0;
-    open[0].owner = owners_begin(owners, first);
-    while (depth) {
-        const struct vmwire_structure *inner = open[depth - 1].structure;
-        if (open[depth - 1].field == inner->field_count) {
-            owners_end(owners, open[--depth].owner, offset);
+    open[0].field = from;
+    open[0].to = to;
+    open[0].owner = around;
+    open[0].element = 0;
+    for (;;) {
+        if (open[depth - 1].field == open[depth - 1].to) {
+            if (--depth == 0)
+                return offset;
+            owners_end(owners, open[depth].owner, offset);
             continue;
         }
-        const struct vmwire_field *field = &inner->fields[open[depth - 1].field];
-        bool record = field->class == VMWIRE_FIELD_RECORD;
-        if (!record || open[depth - 1].element == field->count) {
-            offset += record ? 0 : (uint64_t)field->size * field->count;
+        const struct vmwire_field *field =
+            &open[depth - 1].structure->fields[open[depth - 1].field];
+        bool embedded = field->class == VMWIRE_FIELD_RECORD;
+        if (!embedded || open[depth - 1].element == field->count) {
+            offset += embedded ? 0 : (uint64_t)field->size * field->count;
             open[depth - 1].field++;
             open[depth - 1].element = 0;
             continue;
@@ -207,9 +210,11 @@ static void add_records_of(const struct vmwire_structure *structure, struct owne
         struct owner owner = {.around = open[depth - 1].owner,
                               .name = field->name,
                               .element = shown_element(field, open[depth - 1].element++),
-                              .structure = field->structure};
+                              .structure = field->structure,
+                              .record = record};
         open[depth].structure = field->structure;
         open[depth].field = open[depth].element = 0;
+        open[depth].to = field->structure->field_count;
         open[depth++].owner = owners_begin(owners, owner);
     }
 }
@@ -222,7 +227,10 @@ bool add_certain_owners(struct engine *engine, const struct vmwire_item *item,
     if (!program->plain || program->length != length_of_writer(engine, item, record_at))
         return false;
     owners_clear(owners);
-    add_records_of(reads, owners);
+    size_t root =
+        owners_begin(owners, (struct owner){.around = NO_OWNER, .element = -1, .structure = reads});
+    owners_end(owners, root,
+               add_records_of_fields(owners, root, reads, 0, reads->field_count, 0, NULL));
     return true;
 }
 

@@ -68,4 +68,10 @@ const char *refusal_of_subsection(const struct vmwire_option *option,
 /* Why nobody knows how the reader reads this version; NULL: its layout is known. */
 const char *unknown_layout(const struct vmwire_subsection *reads, uint32_t version_id);
 
+/* Adds the records in some fields of a structure without lists, of which the first begins at `offset` of the section's
+ * record. `around`: the record that has the fields; `record`: what is noted for each. Returns where they end. */
+uint64_t add_records_of_fields(struct owners *owners, size_t around,
+                               const struct vmwire_structure *structure, size_t from, size_t to,
+                               uint64_t offset, const struct vmwire_record *record);
+
 #endif
