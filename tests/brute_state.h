@@ -83,7 +83,9 @@ struct setting {
     const struct vmwire_schema *writer, *reader;
     bool footers, package, run; /* a package; the command postcopy-run ends it, not 00 */
     unsigned packaged_from;     /* the first section in it */
-    const uint8_t *soup;        /* what headers are made of: constants hold pieces of it */
+    unsigned
+        pinged_from; /* the section behind the command ping; there is none of this number: no command */
+    const uint8_t *soup; /* what headers are made of: constants hold pieces of it */
     size_t soup_length;
     uint8_t fill;
     /* So many sections are left out in front: those before a place that is behind a difference. */
@@ -614,6 +616,24 @@ static inline bool named_alike(const struct vmwire_structure *a, size_t a_from, 
     return true;
 }
 
+/* A field that both have is equally long, or a value that is shorter at the reader. */
+static inline bool lengths_kept(const struct vmwire_structure *writes,
+                                const struct vmwire_structure *reads, const struct match *match)
+{
+    struct ends a, b;
+    for (size_t i = match->writes; i < match->writes_end; i++) {
+        size_t at = writes->fields[i].class == VMWIRE_FIELD_ZEROS
+                        ? SIZE_MAX
+                        : place_of_name(reads, writes->fields[i].name);
+        if (at == SIZE_MAX || !ends_of(&a, writes, i, i + 1, false) ||
+            !ends_of(&b, reads, at, at + 1, false) || a.length == b.length)
+            continue;
+        if (a.length < b.length || a.count || b.count)
+            return false;
+    }
+    return true;
+}
+
 static inline bool matches(const struct vmwire_structure *writes,
                            const struct vmwire_structure *reads, const struct match *match,
                            bool sentinel)
@@ -657,7 +677,8 @@ static inline bool find_match(const struct vmwire_structure *writes,
     return found && ends_of(&one, writes, a, match->writes_end, sentinel) &&
            ends_of(&other, reads, b, match->reads_end, sentinel) && !cross(&one, &other) &&
            named_alike(writes, a, match->writes_end, reads, b, match->reads_end) &&
-           named_alike(reads, b, match->reads_end, writes, a, match->writes_end);
+           named_alike(reads, b, match->reads_end, writes, a, match->writes_end) &&
+           lengths_kept(writes, reads, match);
 }
 
 static inline bool next_match(const struct vmwire_structure *writes,
@@ -739,7 +760,8 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
                                  const struct vmwire_structure *twin, uint64_t path)
 {
     const struct vmwire_structure *writes = record->structure;
-    const bool sentinel = expecting->setting->reads->sentinel, nested = expecting->region != NULL;
+    const bool sentinel = expecting->setting->reads->sentinel;
+    struct region_walk *const around = expecting->region;
     struct match match = {0};
     struct region_walk region = {.path = path};
     const struct vmwire_value *value = record->values;
@@ -766,11 +788,11 @@ static inline void expect_values(struct expecting *expecting, const struct vmwir
             come_to_value(expecting, record, twin, match.reads, path, value);
         if (expecting->region == &region)
             expect_reader_tails(expecting, &region);
-        if (!nested)
-            expecting->region = NULL;
+        expecting->region = around;
     }
     for (; value; value = value->next)
         come_to_value(expecting, record, NULL, 0, path, value);
+    expecting->region = around;
 }
 
 /* So many bytes of the subsection are passed. */
@@ -1096,6 +1118,8 @@ static inline struct vmwire_stream *make_stream(struct setting *setting)
 {
     static const uint8_t packaged[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PACKAGED, 0, 4};
     static const uint8_t run[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RUN, 0, 0};
+    static const uint8_t pinged[] = {
+        VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_PING, 0, 4, 0, 0, 0, 1};
     static const uint8_t eof[] = {VMWIRE_QEMU_VM_EOF};
     const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
     const struct vmwire_item quit = {.kind = VMWIRE_ITEM_COMMAND,
@@ -1103,13 +1127,19 @@ static inline struct vmwire_stream *make_stream(struct setting *setting)
                                      .raw = {run, sizeof(run)}};
     struct vmwire_stream *stream = vmwire_arena_alloc(setting->arena, sizeof(*stream));
     stream->items =
-        vmwire_arena_alloc(setting->arena, (MOST_DEVICES + 4) * sizeof(struct vmwire_item *));
+        vmwire_arena_alloc(setting->arena, (MOST_DEVICES + 5) * sizeof(struct vmwire_item *));
     for (unsigned i = 0; i < setting->plan->device_count; i++) {
         if (setting->package && i == setting->packaged_from)
             add_item(setting, stream,
                      (struct vmwire_item){.kind = VMWIRE_ITEM_PACKAGE,
                                           .command = VMWIRE_MIG_CMD_PACKAGED,
                                           .raw = {packaged, sizeof(packaged)}});
+        if (i == setting->pinged_from)
+            add_item(setting, stream,
+                     (struct vmwire_item){.kind = VMWIRE_ITEM_COMMAND,
+                                          .command = VMWIRE_MIG_CMD_PING,
+                                          .payload = {pinged + 5, 4},
+                                          .raw = {pinged, sizeof(pinged)}});
         add_item(setting, stream, make_section(setting, i));
     }
     if (setting->package) {

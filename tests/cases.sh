@@ -252,6 +252,7 @@ check_decisions() {
 1|check --ambiguity ambiguous-sections.vmstate|d1:s@25=ambiguous*2 clean=6
 1|check --ambiguity --all-states ambiguous-sections.vmstate|d1:s@25=ambiguous*2 clean=6
 # There is such a pair (see check_pairs).
+1|check missed-package.vmstate|dev:s@26=reject,truncated,corrupt c:t@83=reject clean=10
 1|check swallowed-start.vmstate|dev:s@117=reject,truncated,undecided clean=9
 1|check section-goes-on.vmstate|dev:s@97=reject,truncated,corrupt clean=7
 1|check --ambiguity ambiguous-sections-2.vmstate|d1:s@25=ambiguous*2 clean=7

@@ -696,6 +696,7 @@ static void set_case(struct brute *brute, struct vmwire_schema *const schemas[2]
         .package = choose(chooser, 8) == 0,
         .run = choose(chooser, 4) == 0,
         .packaged_from = choose(chooser, brute->plans[0].device_count),
+        .pinged_from = choose(chooser, 2 * MOST_DEVICES),
         .same_constants = choose(chooser, 2),
     };
     static const uint8_t fills[] = {0, 0, 0, 0xff, 0xff, 0x05};

@@ -255,6 +255,28 @@ static bool keeps_places(struct reader_side *reader, const struct vmwire_structu
     return true;
 }
 
+/* Whether the fields that both have are equally long. A value can be shorter at the reader: it was split, and its beginning
+ * has kept the name. */
+static bool keeps_lengths(struct reader_side *reader, const struct alignment *alignment,
+                          const struct region *region)
+{
+    const struct vmwire_structure *reads = alignment->reads;
+    for (size_t i = region->writes_from; i < region->writes_to; i++) {
+        const struct vmwire_field *field = &alignment->writes->fields[i];
+        size_t namesake = find_namesake(reads, field);
+        struct extent a, b;
+        if (namesake == reads->field_count)
+            continue;
+        measure_field(reader, field, &a);
+        measure_field(reader, &reads->fields[namesake], &b);
+        bool split = a.length > b.length && field->class != VMWIRE_FIELD_RECORD &&
+                     reads->fields[namesake].class != VMWIRE_FIELD_RECORD;
+        if (a.length != b.length && !split)
+            return false;
+    }
+    return true;
+}
+
 static bool find_region(struct reader_side *reader, const struct alignment *alignment,
                         struct region *region)
 {
@@ -265,7 +287,8 @@ static bool find_region(struct reader_side *reader, const struct alignment *alig
            keeps_places(reader, writes, region->writes_from, region->writes_to, reads,
                         region->reads_from, region->reads_to) &&
            keeps_places(reader, reads, region->reads_from, region->reads_to, writes,
-                        region->writes_from, region->writes_to);
+                        region->writes_from, region->writes_to) &&
+           keeps_lengths(reader, alignment, region);
 }
 
 static void align(struct reader_side *reader, struct alignment *alignment)

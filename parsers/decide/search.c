@@ -257,12 +257,12 @@ static bool must_run_out(const struct engine *engine, uint64_t offset, size_t fr
     return offset + least > engine->writer.limit + done;
 }
 
-/* The first item from here on that is no command and no end of a package: a section. Commands and ends cannot
- * mislead a reader. */
-static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset)
+/* The first item from here on that is no command. Commands cannot mislead a reader; nor can the end of a package, which
+ * it passes too, if it knows of the package. */
+static uint64_t skip_commands(const struct writer_side *writer, uint64_t offset, bool in_packages)
 {
     while (writer->bytes.data[offset] == VMWIRE_QEMU_VM_COMMAND ||
-           writer->bytes.data[offset] == VMWIRE_QEMU_VM_EOF)
+           (in_packages && writer->bytes.data[offset] == VMWIRE_QEMU_VM_EOF))
         do
             offset++;
         while (!(marks_at(writer, offset) & ITEM_BEGINS));
@@ -308,24 +308,25 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
 {
     bool refused = is_refused_behind(engine, *offset, footer);
     const struct package *missed = missed_package(engine, *offset);
-    if (engine->skewed ? refused || missed : refused && missed)
-        return false;
     if (missed && !missed->ends_with_eof) {
         engine->undecided = BEHIND_PACKAGE;
         return true;
     }
+    if ((refused || missed) && engine->skewed)
+        return false;
     if (refused)
-        *offset = skip_commands(&engine->writer, *offset);
+        *offset = skip_commands(&engine->writer, *offset, !missed);
     if (refused && engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_SECTION_FULL) {
         if (*offset < engine->writer.limit)
             return false;
         engine->undecided = BEHIND_PACKAGE;
     }
+    bool ends = missed && (!refused || engine->writer.bytes.data[*offset] == VMWIRE_QEMU_VM_EOF);
     engine->reached = *offset;
     record_outcome(engine, before, required,
-                   refused  ? VMWIRE_OUTCOME_REJECT
-                   : missed ? VMWIRE_OUTCOME_TRUNCATED
-                            : VMWIRE_OUTCOME_CORRUPT);
+                   ends      ? VMWIRE_OUTCOME_TRUNCATED
+                   : refused ? VMWIRE_OUTCOME_REJECT
+                             : VMWIRE_OUTCOME_CORRUPT);
     return true;
 }
 
