@@ -360,6 +360,13 @@ static void hear_item(void *context, const struct vmwire_item *item)
         heard->notes.unread += item->raw.length;
 }
 
+/* The reader has no such section. Where it only lacks a layout, a real reader would go on. */
+static bool lacks_section(const struct vmwire_error *error)
+{
+    static const char words[] = "no description of section";
+    return strncmp(error->message, words, sizeof(words) - 1) == 0;
+}
+
 static bool ends_as_found(const struct vmwire_finding *finding, const struct heard *heard,
                           bool accepted, const struct vmwire_error *error, bool in_schema)
 {
@@ -367,7 +374,8 @@ static bool ends_as_found(const struct vmwire_finding *finding, const struct hea
         heard->notes.eof < heard->stream->end || heard->notes.unread > heard->stream->unread;
     switch (finding->outcome) {
     case VMWIRE_OUTCOME_REJECT:
-        return !accepted && (error->kind != VMWIRE_ERROR_NO_LAYOUT || !in_schema);
+        return !accepted &&
+               (error->kind != VMWIRE_ERROR_NO_LAYOUT || (!in_schema && lacks_section(error)));
     case VMWIRE_OUTCOME_TRUNCATED:
         return accepted && early;
     default:
