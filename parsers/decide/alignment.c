@@ -96,67 +96,45 @@ static bool measure_field(struct reader_side *reader, const struct vmwire_field 
            !field->null_pointer;
 }
 
-/* ---- Regions ---------------------------------------------------------------------------------------- */
+/* ---- Runs of fields ---------------------------------------------------------------------------------- */
 
-/* Runs of fields from the region's beginnings on. */
-struct runs {
-    struct extent writes, reads;
+struct run {
+    const struct vmwire_structure *structure;
+    size_t from, to;
+    struct extent extent;
 };
 
-static bool add_writes(struct reader_side *reader, const struct alignment *alignment,
-                       struct region *region, struct runs *runs)
+/* Adds the next field. False: there is none that has one length. */
+static bool extend_run(struct reader_side *reader, struct run *run)
 {
-    struct extent extent;
-    if (region->writes_to == alignment->writes->field_count ||
-        !measure_field(reader, &alignment->writes->fields[region->writes_to], &extent))
+    struct extent added;
+    if (run->to == run->structure->field_count ||
+        !measure_field(reader, &run->structure->fields[run->to], &added))
         return false;
-    region->writes_to++;
-    runs->writes.length += extent.length;
+    run->to++;
+    run->extent.length += added.length;
+    run->extent.tails += added.tails;
     return true;
 }
 
-static bool add_reads(struct reader_side *reader, const struct alignment *alignment,
-                      struct region *region, struct runs *runs)
+/* Adds one field, if it has no bytes. */
+static bool add_empty_field(struct reader_side *reader, struct run *run)
 {
-    struct extent extent;
-    if (region->reads_to == alignment->reads->field_count ||
-        !measure_field(reader, &alignment->reads->fields[region->reads_to], &extent))
+    struct run longer = *run;
+    if (!extend_run(reader, &longer) || longer.extent.length)
         return false;
-    region->reads_to++;
-    region->tails += extent.tails;
-    runs->reads.length += extent.length;
+    *run = longer;
     return true;
 }
 
-/* Extends the region by one field without bytes; the reader's first. */
-static bool find_empty_field(struct reader_side *reader, const struct alignment *alignment,
-                             struct region *region)
+/* Extends both runs, at least by a field, until they are equally long. */
+static bool find_equal_runs(struct reader_side *reader, struct run *writes, struct run *reads)
 {
-    struct region empty = *region;
-    struct runs runs = {0};
-    if (add_reads(reader, alignment, &empty, &runs) && !runs.reads.length) {
-        *region = empty;
-        return true;
-    }
-    empty = *region;
-    if (!add_writes(reader, alignment, &empty, &runs) || runs.writes.length)
+    if (!extend_run(reader, writes) || !extend_run(reader, reads))
         return false;
-    *region = empty;
-    return true;
-}
-
-static bool find_equal_runs(struct reader_side *reader, const struct alignment *alignment,
-                            struct region *region)
-{
-    struct runs runs = {0};
-    if (!add_writes(reader, alignment, region, &runs) ||
-        !add_reads(reader, alignment, region, &runs))
-        return false;
-    while (runs.writes.length != runs.reads.length) {
-        bool writes = runs.writes.length < runs.reads.length;
-        if (!(writes ? add_writes : add_reads)(reader, alignment, region, &runs))
+    while (writes->extent.length != reads->extent.length)
+        if (!extend_run(reader, writes->extent.length < reads->extent.length ? writes : reads))
             return false;
-    }
     return true;
 }
 
@@ -170,12 +148,11 @@ struct value_walk {
     unsigned depth;
 };
 
-static void begin_value_walk(struct value_walk *walk, const struct vmwire_structure *structure,
-                             size_t from, size_t to)
+static void begin_value_walk(struct value_walk *walk, const struct run *run)
 {
-    walk->open[0].structure = structure;
-    walk->open[0].field = from;
-    walk->open[0].to = to;
+    walk->open[0].structure = run->structure;
+    walk->open[0].field = run->from;
+    walk->open[0].to = run->to;
     walk->open[0].element = 0;
     walk->depth = 1;
 }
@@ -207,14 +184,14 @@ static uint64_t next_value(struct value_walk *walk)
 }
 
 /* Whether each value of the one side is some values of the other's: no value has a part of one and a part of another. */
-static bool divides_values(const struct alignment *alignment, const struct region *region)
+static bool divides_values(const struct run *writes, const struct run *reads)
 {
-    struct value_walk writes, reads;
-    begin_value_walk(&writes, alignment->writes, region->writes_from, region->writes_to);
-    begin_value_walk(&reads, alignment->reads, region->reads_from, region->reads_to);
+    struct value_walk walk_a, walk_b;
+    begin_value_walk(&walk_a, writes);
+    begin_value_walk(&walk_b, reads);
     for (;;) {
-        uint64_t a = next_value(&writes), b = next_value(&reads);
-        struct value_walk *shorter = a < b ? &writes : &reads;
+        uint64_t a = next_value(&walk_a), b = next_value(&walk_b);
+        struct value_walk *shorter = a < b ? &walk_a : &walk_b;
         uint64_t whole = a < b ? b : a, parts = a < b ? a : b;
         if (!whole)
             return true;
@@ -225,31 +202,24 @@ static bool divides_values(const struct alignment *alignment, const struct regio
     }
 }
 
-/* How many bytes of the region stand before the field. */
-static uint64_t bytes_before(struct reader_side *reader, const struct vmwire_structure *structure,
-                             size_t from, size_t field)
+/* How many bytes of the run stand before the field. */
+static uint64_t bytes_before(struct reader_side *reader, const struct run *run, size_t field)
 {
-    uint64_t before = 0;
-    struct extent extent;
-    for (size_t i = from; i < field; i++) {
-        measure_field(reader, &structure->fields[i], &extent);
-        before += extent.length;
-    }
-    return before;
+    struct run before = {.structure = run->structure, .from = run->from, .to = run->from};
+    while (before.to < field)
+        extend_run(reader, &before);
+    return before.extent.length;
 }
 
-/* Whether all fields of the one side that the other side has too stand at one place in both. */
-static bool keeps_places(struct reader_side *reader, const struct vmwire_structure *one,
-                         size_t one_from, size_t one_to, const struct vmwire_structure *other,
-                         size_t other_from, size_t other_to)
+/* Whether all fields of the one run that the other side has too stand at one place in both. */
+static bool keeps_places(struct reader_side *reader, const struct run *one, const struct run *other)
 {
-    for (size_t i = one_from; i < one_to; i++) {
-        size_t namesake = find_namesake(other, &one->fields[i]);
-        if (namesake == other->field_count)
+    for (size_t i = one->from; i < one->to; i++) {
+        size_t namesake = find_namesake(other->structure, &one->structure->fields[i]);
+        if (namesake == other->structure->field_count)
             continue;
-        if (namesake < other_from || namesake >= other_to ||
-            bytes_before(reader, one, one_from, i) !=
-                bytes_before(reader, other, other_from, namesake))
+        if (namesake < other->from || namesake >= other->to ||
+            bytes_before(reader, one, i) != bytes_before(reader, other, namesake))
             return false;
     }
     return true;
@@ -257,12 +227,11 @@ static bool keeps_places(struct reader_side *reader, const struct vmwire_structu
 
 /* Whether the fields that both have are equally long. A value can be shorter at the reader: it was split, and its beginning
  * has kept the name. */
-static bool keeps_lengths(struct reader_side *reader, const struct alignment *alignment,
-                          const struct region *region)
+static bool keeps_lengths(struct reader_side *reader, const struct run *writes,
+                          const struct vmwire_structure *reads)
 {
-    const struct vmwire_structure *reads = alignment->reads;
-    for (size_t i = region->writes_from; i < region->writes_to; i++) {
-        const struct vmwire_field *field = &alignment->writes->fields[i];
+    for (size_t i = writes->from; i < writes->to; i++) {
+        const struct vmwire_field *field = &writes->structure->fields[i];
         size_t namesake = find_namesake(reads, field);
         struct extent a, b;
         if (namesake == reads->field_count)
@@ -277,18 +246,14 @@ static bool keeps_lengths(struct reader_side *reader, const struct alignment *al
     return true;
 }
 
-static bool find_region(struct reader_side *reader, const struct alignment *alignment,
-                        struct region *region)
+/* The shortest runs from these fields on that are equally long: one field without bytes, the reader's first; or at least
+ * one field of each. False: there are none, or they do not hold the same values. */
+static bool find_region(struct reader_side *reader, struct run *writes, struct run *reads)
 {
-    const struct vmwire_structure *writes = alignment->writes, *reads = alignment->reads;
-    return (find_empty_field(reader, alignment, region) ||
-            find_equal_runs(reader, alignment, region)) &&
-           divides_values(alignment, region) &&
-           keeps_places(reader, writes, region->writes_from, region->writes_to, reads,
-                        region->reads_from, region->reads_to) &&
-           keeps_places(reader, reads, region->reads_from, region->reads_to, writes,
-                        region->writes_from, region->writes_to) &&
-           keeps_lengths(reader, alignment, region);
+    return (add_empty_field(reader, reads) || add_empty_field(reader, writes) ||
+            find_equal_runs(reader, writes, reads)) &&
+           divides_values(writes, reads) && keeps_places(reader, writes, reads) &&
+           keeps_places(reader, reads, writes) && keeps_lengths(reader, writes, reads->structure);
 }
 
 static void align(struct reader_side *reader, struct alignment *alignment)
@@ -302,16 +267,18 @@ static void align(struct reader_side *reader, struct alignment *alignment)
             b++;
             continue;
         }
-        struct region region = {a, a, b, b, 0};
+        struct run from = {.structure = writes, .from = a, .to = a};
+        struct run to = {.structure = reads, .from = b, .to = b};
         /* A second writer's own values are followed field by field. */
-        if (reader->writes || !find_region(reader, alignment, &region))
+        if (reader->writes || !find_region(reader, &from, &to))
             break;
         alignment->regions =
             vmwire_arena_grow(reader->work, alignment->regions, alignment->region_count,
-                              &alignment->region_room, sizeof(region));
-        alignment->regions[alignment->region_count++] = region;
-        a = region.writes_to;
-        b = region.reads_to;
+                              &alignment->region_room, sizeof(*alignment->regions));
+        alignment->regions[alignment->region_count++] =
+            (struct region){a, from.to, b, to.to, to.extent.tails};
+        a = from.to;
+        b = to.to;
     }
     alignment->same_fields = a;
     alignment->complete = a == writes->field_count && b == reads->field_count;
