@@ -206,14 +206,17 @@ PY
 
 # Two hosts, each with a folder of its own; a third one is what they share.
 check_sync() {
-    local both=0
+    local both=0 runs=() flag run
     for flag in "--main one" "--secondary two"; do
         # shellcheck disable=SC2086
         ./build.sh fuzz --engine afl --target ambiguity --time 8 --jobs 1 --out "$work/${flag#* }" --sync "$work/shared" \
             --known "$work/known" --learn $flag >"$work/${flag#* }.txt" 2>&1 &
+        runs+=($!)
     done
-    wait -n || both=1
-    wait -n || both=1
+    # Each by its own number: `wait -n` also returns for one that ended long before.
+    for run in "${runs[@]}"; do
+        wait "$run" || both=1
+    done
     # Each ends with a sync; who ended first has what the other one gave until then.
     ./build.sh fuzz --engine afl --target ambiguity --time 1 --jobs 1 --out "$work/one" --sync "$work/shared" --main one \
         --known "$work/known" --learn >"$work/one.txt" 2>&1 || both=1
