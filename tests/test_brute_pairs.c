@@ -559,11 +559,22 @@ static bool is_first_writer(const struct brute *brute, const struct state *state
     return brute->template ? state->variant == brute->variants : state == brute->states[0];
 }
 
+/* Two structures of one name are one structure in QEMU: the engine takes the subsections of one for the other's, too. */
+static bool has_name_twice(const struct plan *plan)
+{
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (strcmp(plan->parts[i].name, plan->parts[j].name) == 0)
+                return true;
+    return false;
+}
+
 static void check_ambiguity(struct brute *brute)
 {
     choose_states(brute);
     /* The engine takes a constant that one place shows for the others'. */
-    bool all_states = brute->instances->count <= 3 && brute->setting.same_constants;
+    bool all_states = brute->instances->count <= 3 && brute->setting.same_constants &&
+                      !has_name_twice(&brute->plans[0]);
     for (unsigned i = 0; i < brute->plans[0].part_count; i++)
         for (unsigned j = 0; j < brute->plans[0].parts[i].field_count; j++)
             all_states &= brute->plans[0].parts[i].fields[j].holds != HOLDS_LIST;

@@ -55,6 +55,16 @@ static bool contains_offset(const uint64_t *visited, size_t count, const struct 
     return false;
 }
 
+/* Whether the first step of the way reads on in bytes of this subsection. */
+static bool begins_inside(const struct engine *engine, const struct tail *tail,
+                          const struct best *best, const struct vmwire_extent *span)
+{
+    uint64_t from = best->reached;
+    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before)
+        from = engine->pairs[i].from;
+    return tail->parting == PART_AT_FIELD && is_inside(span, from);
+}
+
 /* Whether the way to the outcome needs the optional subsection at `span`: the tail is in it, a required
  * byte is in it, or a step read it. */
 static bool needs_subsection(const struct engine *engine, const struct tail *tail,
@@ -73,7 +83,7 @@ static bool needs_subsection(const struct engine *engine, const struct tail *tai
         if (is_inside(span, engine->pairs[i].offset) ||
             contains_offset(engine->pairs[i].optionals, engine->pairs[i].optional_count, span))
             return true;
-    return false;
+    return begins_inside(engine, tail, best, span);
 }
 
 static void gather_sent_subsections(const struct engine *engine, const struct tail *tail,

@@ -251,27 +251,43 @@ static bool is_section(const struct vmwire_item *item)
     return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
 }
 
+/* From a section before, the reader has learned whether sections have footers. */
+struct section_before {
+    bool any; /* there was one */
+    bool footer;
+    unsigned depth; /* of the packages around the section that stands for it */
+};
+
+/* Without its contents a package would not be accepted: leaves it out. */
+static void leave_out_package(struct short_stream *stream, struct section_before *before)
+{
+    const size_t package_header = 1 + 2 + 2 + 4;
+    stream->length = stream->packages[--stream->package_depth] - package_header;
+    if (before->depth <= stream->package_depth)
+        return;
+    before->depth = stream->package_depth;
+    put_section_before(stream, before->footer);
+}
+
 /* The items before the finding's: what is around it, one section if there was any, and those that go on later. */
 static void put_items_before(struct short_stream *stream)
 {
     const struct finding_check *check = stream->check;
     const struct vmwire_stream *all = check->question->stream;
-    const size_t package_header = 1 + 2 + 2 + 4;
-    bool sections = false;
+    struct section_before before = {.any = false};
     put_extent(stream, 0, item_begins(check, 0));
     for (size_t i = 0; i < check->item; i++) {
         const struct vmwire_item *item = all->items[i];
         bool started = !stream->package_depth && goes_on(check, i, i + 1, check->item);
         bool kept =
             item->kind == VMWIRE_ITEM_CONFIGURATION || item->kind == VMWIRE_ITEM_PACKAGE || started;
-        sections |= started;
-        if (is_section(item) && !sections && !stream->package_depth) {
+        before.any |= started;
+        if (is_section(item) && !before.any) {
+            before = (struct section_before){true, item->footer, stream->package_depth};
             put_section_before(stream, item->footer);
-            sections = true;
         }
-        if (item->kind ==
-            VMWIRE_ITEM_PACKAGE_END) /* without its contents it would not be accepted */
-            stream->length = stream->packages[--stream->package_depth] - package_header;
+        if (item->kind == VMWIRE_ITEM_PACKAGE_END)
+            leave_out_package(stream, &before);
         if (kept)
             put_extent(stream, item_begins(check, i), item_begins(check, i + 1));
         if (item->kind == VMWIRE_ITEM_PACKAGE)

@@ -235,6 +235,7 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .node = node,
         .done = done,
         .before = before,
+        .from = engine->reached,
         .required = copy_required_bytes(engine->scratch, required),
         .required_count = required->count,
         .required_before = last_required(engine, before),

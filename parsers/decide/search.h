@@ -39,6 +39,7 @@ struct pair {
      * subsections it has gone past. Between two items: SEEN_... */
     size_t done;
     size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
+    uint64_t from; /* where the step from the tail itself started */
     struct vmwire_required_byte *required; /* the bytes that the last step required */
     size_t required_count;
     size_t
