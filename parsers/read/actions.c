@@ -452,11 +452,25 @@ struct entries reader_no_entries(struct reader *reader)
     return (struct entries){NULL, NULL};
 }
 
+/* A page is memory of the arena only where no page is before it: pages come in thousands. */
+static struct entries join_page(struct reader *reader, struct entries entries)
+{
+    struct vmwire_entry *last = entries.last;
+    const struct vmwire_bytes raw = reader->page.raw;
+    if (last && last->page && last->raw.data + last->raw.length == raw.data) {
+        last->raw.length += raw.length;
+        return entries;
+    }
+    struct vmwire_entry *first = NEW(reader, struct vmwire_entry);
+    *first = reader->page;
+    return append_entry(entries, first);
+}
+
 struct entries reader_add_entry(struct reader *reader, struct entries entries,
                                 struct vmwire_entry *entry)
 {
     reader_count_rule(reader);
-    return append_entry(entries, entry);
+    return entry == &reader->page ? join_page(reader, entries) : append_entry(entries, entry);
 }
 
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
@@ -511,11 +525,17 @@ struct vmwire_entry *reader_chunk(struct reader *reader, struct token mark, stru
 struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struct vmwire_bytes name,
                                  struct token data)
 {
-    struct vmwire_entry *entry = reader_chunk(reader, mark, data);
+    reader_count_rule(reader);
+    struct vmwire_entry *page =
+        reader->reading->join_pages ? &reader->page : NEW(reader, struct vmwire_entry);
+    *page = (struct vmwire_entry){.kind = mark.kind,
+                                  .value = mark.value,
+                                  .raw = span(mark.bytes, data.bytes),
+                                  .data = data.bytes,
+                                  .page = true};
     if (name.length)
-        entry->name = (struct vmwire_bytes){name.data + 1, name.length - 1};
-    entry->page = true;
-    return entry;
+        page->name = (struct vmwire_bytes){name.data + 1, name.length - 1};
+    return page;
 }
 
 /* The entry's name is the node's name and the bitmap's name, one behind the other with their length bytes. */

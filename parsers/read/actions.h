@@ -19,6 +19,7 @@ struct reader {
         *pending; /* the last item: subsections that follow it may still be attached */
     struct vmwire_record **records; /* of the last section, by their numbers in lexer->owners */
     size_t record_room;
+    struct vmwire_entry page; /* of RAM: the last one, where pages are joined */
     bool failed;
 };
 

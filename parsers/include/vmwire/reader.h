@@ -57,6 +57,7 @@ struct vmwire_reading {
     struct vmwire_arena
         *arena; /* of the items; NULL: the reader's own arena, and `keep` must be false */
     struct vmwire_sink sink; /* sink.item may be NULL */
+    bool join_pages;         /* neighbouring pages of RAM become one entry (record.h) */
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
 };

@@ -61,7 +61,9 @@ struct vmwire_entry {
         name; /* name of the block or node; length 0: the same as the entry before */
     struct vmwire_bytes data;   /* payload: page, bitmap, ... */
     struct vmwire_bytes header; /* mapped-ram: the block's header, its bitmap and the padding */
-    bool page;                  /* a page of RAM, in any encoding */
+    bool
+        page; /* a page of RAM, in any encoding; with `join_pages` (reader.h) also the pages behind it: then
+                  `raw` has them all, and the other members are of the first */
     uint64_t value; /* the entry's first number: an address without flags, a length or an index */
 };
 

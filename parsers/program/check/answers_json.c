@@ -28,7 +28,7 @@ static void write_demands(struct json_writer *json, struct vmwire_arena *arena,
         struct place place = find_place(part, demand->offset);
         size_t length = count_run(part, demand, left, place.value);
         open_json_object(json, NULL);
-        write_json_unsigned(json, "offset", demand->offset);
+        write_json_unsigned(json, "offset", offset_in_file(part, demand->offset));
         write_run(json, "data", arena, demand, length);
         if (place.value) {
             write_json_name(json, "idstr", place.item->idstr);
@@ -84,7 +84,7 @@ static void write_tail(struct json_writer *json, const struct answer_group *grou
     write_json_string(json, "path", group->tail->path);
     if (group->tail->differs)
         write_json_string(json, "differs", group->tail->differs);
-    write_json_unsigned(json, "offset", group->tail->offset);
+    write_json_unsigned(json, "offset", offset_in_file(group->part, group->tail->offset));
     write_json_unsigned(json, "elements", group->count);
     if (group->tail->behind_difference)
         write_json_boolean(json, "behind_difference", true);

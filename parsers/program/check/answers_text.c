@@ -35,7 +35,7 @@ static void print_demands(const struct part *part, const struct vmwire_finding *
     for (size_t left = finding->required_count; left;) {
         struct place place = find_place(part, demand->offset);
         size_t length = count_run(part, demand, left, place.value);
-        printf("    %8" PRIx64 "  ", demand->offset);
+        printf("    %8" PRIx64 "  ", offset_in_file(part, demand->offset));
         for (size_t i = 0; i < length; i++)
             printf("%02x ", demand[i].value);
         printf(" \"");
@@ -63,7 +63,8 @@ static void print_sent_subsections(const struct part *part, const struct vmwire_
 static void print_tail(const struct answer_group *group)
 {
     const struct vmwire_tail_verdict *tail = group->tail;
-    printf("at %" PRIx64 ", %s", tail->offset, tail->differs ? "in " : "the tail of ");
+    printf("at %" PRIx64 ", %s", offset_in_file(group->part, tail->offset),
+           tail->differs ? "in " : "the tail of ");
     if (tail->owner->name)
         print_text(stdout, vmwire_bytes_of_string(tail->owner->name));
     else

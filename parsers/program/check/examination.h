@@ -7,11 +7,14 @@
 #define VMWIRE_PROGRAM_CHECK_EXAMINATION_H
 
 #include "program/shared/arguments.h"
+#include "program/shared/leave_out_pages.h"
 
 /* One question to the engine and its decision. A stream is one part; a schema has a part a device. */
 struct part {
     struct vmwire_question question;
     struct vmwire_decision decision;
+    struct gap *gaps; /* between the question's bytes: what was left out of the file */
+    size_t gap_count;
     bool possible; /* the schema does not say for certain what is on the wire */
     struct vmwire_omission omitted[VMWIRE_OMISSION_REASONS]; /* subsections that no state sends */
     const struct vmwire_device

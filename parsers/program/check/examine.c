@@ -28,6 +28,8 @@ static struct part *add_question(struct examination *examination, const struct l
                                  const struct vmwire_stream *stream, struct vmwire_bytes bytes)
 {
     struct part part = {
+        .gaps = loaded->stream.gaps,
+        .gap_count = loaded->stream.gap_count,
         .question = {.option = examination->arguments->option,
                      .stream = stream,
                      .bytes = bytes,
@@ -39,8 +41,8 @@ static struct part *add_question(struct examination *examination, const struct l
 }
 
 /* Adds a question about all states that the template stands for. */
-static void add_template(struct examination *examination, const struct loaded_file *loaded,
-                         const struct vmwire_template *template, bool possible)
+static struct part *add_template(struct examination *examination, const struct loaded_file *loaded,
+                                 const struct vmwire_template *template, bool possible)
 {
     struct vmwire_stream *stream = vmwire_arena_alloc(examination->arena, sizeof(*stream));
     *stream = template->stream;
@@ -50,6 +52,20 @@ static void add_template(struct examination *examination, const struct loaded_fi
     /* Without --all-states the lists of the stream are as they are. */
     if (!examination->arguments->all_states && !possible)
         part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;
+    return part;
+}
+
+/* Moves the gaps to where the template has their items. The items with pages are the same in both. */
+static void move_gaps(struct gap *gaps, size_t gap_count, const struct vmwire_stream *from,
+                      struct vmwire_bytes from_bytes, const struct vmwire_question *to)
+{
+    for (size_t i = 0, item = 0; i < gap_count; i++) {
+        const uint8_t *at = from_bytes.data + gaps[i].at;
+        while (at >= from->items[item]->raw.data + from->items[item]->raw.length)
+            item++;
+        gaps[i].at = (uint64_t)(to->stream->items[item]->raw.data - to->bytes.data +
+                                (at - from->items[item]->raw.data));
+    }
 }
 
 /* What is sent behind a section, and the elements of lists, can mislead only a reader that looks for subsections somewhere,
@@ -72,16 +88,17 @@ static bool add_stream(struct examination *examination, const struct loaded_file
     struct vmwire_cost cost;
     struct vmwire_template template;
     const struct vmwire_stream *stream = vmwire_stream_read_whole(
-        arguments->option, loaded->input.bytes, loaded->schema, examination->arena, &cost, error);
+        arguments->option, loaded->stream.bytes, loaded->schema, examination->arena, &cost, error);
     if (!stream)
         return false;
     if (!arguments->all_states && !arguments->ambiguity) {
-        add_question(examination, loaded, stream, loaded->input.bytes);
+        add_question(examination, loaded, stream, loaded->stream.bytes);
         return true;
     }
     if (!vmwire_template_of_stream(&template, arguments->option, stream, examination->arena, error))
         return false;
-    add_template(examination, loaded, &template, false);
+    const struct part *part = add_template(examination, loaded, &template, false);
+    move_gaps(part->gaps, part->gap_count, stream, loaded->stream.bytes, &part->question);
     return true;
 }
 
@@ -157,7 +174,7 @@ static unsigned report_rejected_version(const struct examination *examination,
     if (arguments->ambiguity)
         conclusion = (struct conclusion){.sentence = "clean"};
     else if (arguments->emit && !loaded->schema_only &&
-             !write_witness_file(examination, 0, VMWIRE_OUTCOME_REJECT, loaded->input.bytes,
+             !write_witness_file(examination, 0, VMWIRE_OUTCOME_REJECT, loaded->stream.bytes,
                                  &error))
         return report_bad_input(examination, &error);
     (arguments->json ? print_rejected_version_json : print_rejected_version_text)(examination,

@@ -29,6 +29,11 @@ static const struct vmwire_item *find_item(const struct vmwire_stream *stream, c
     return NULL;
 }
 
+uint64_t offset_in_file(const struct part *part, uint64_t offset)
+{
+    return offset_with_gaps(part->gaps, part->gap_count, offset);
+}
+
 struct place find_place(const struct part *part, uint64_t offset)
 {
     const uint8_t *byte = part->question.bytes.data + offset;

@@ -14,6 +14,9 @@ struct place {
     const struct vmwire_value *value; /* NULL: the byte is in no field */
 };
 
+/* The offset in the file of the byte at this offset of the question's stream. */
+uint64_t offset_in_file(const struct part *part, uint64_t offset);
+
 struct place find_place(const struct part *part, uint64_t offset);
 
 /* Counts the required, from the first on, whose offsets follow one another. Stops at the end of `value`

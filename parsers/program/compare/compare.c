@@ -39,14 +39,14 @@ static int compare_stream(struct table *table, const char *file, const struct ar
                    : EXIT_BAD_INPUT;
     if (code == EXIT_CLEAN) {
         const struct vmwire_stream *stream = vmwire_stream_read_whole(
-            arguments->option, loaded.input.bytes, loaded.schema, loaded.arena, &cost, &error);
+            arguments->option, loaded.stream.bytes, loaded.schema, loaded.arena, &cost, &error);
         struct row *row = add_row(table, file);
         row->bytes = loaded.input.bytes.length;
         row->state = cost.accounted[VMWIRE_ACCOUNT_FRAMING] + cost.accounted[VMWIRE_ACCOUNT_FIELD] +
                      cost.accounted[VMWIRE_ACCOUNT_SUBSECTION];
         for (size_t i = 0; i < vmwire_option_count; i++)
             measure_cell(&row->cells[i], &vmwire_options[i], stream, cost.footers > 0,
-                         loaded.schema);
+                         loaded.schema, loaded.stream.left_out);
     }
     unload(&loaded);
     return code;

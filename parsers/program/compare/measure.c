@@ -41,7 +41,7 @@ static bool write_stream(struct vmwire_writer *writer, const struct vmwire_strea
 
 void measure_cell(struct cell *cell, const struct vmwire_option *option,
                   const struct vmwire_stream *stream, bool footers,
-                  const struct vmwire_schema *schema)
+                  const struct vmwire_schema *schema, uint64_t left_out)
 {
     struct vmwire_arena *arena = vmwire_arena_create();
     struct vmwire_writing writing = {.option = option, .footers = footers};
@@ -50,7 +50,7 @@ void measure_cell(struct cell *cell, const struct vmwire_option *option,
     cell->written = write_stream(writer, stream, &cell->error);
     if (cell->written) {
         struct vmwire_bytes bytes = vmwire_writer_output(writer);
-        cell->bytes = bytes.length;
+        cell->bytes = bytes.length + left_out;
         cell->outcome =
             vmwire_outcome_of(stream, vmwire_stream_read_whole(option, bytes, schema, arena,
                                                                &cell->cost, &cell->error));

@@ -7,9 +7,10 @@
 
 #include "program/compare/table.h"
 
-/* Fills in the cell. `footers` says whether the stream has section footers. */
+/* Fills in the cell. `footers` says whether the stream has section footers; `left_out`: the bytes of pages that it has
+ * in the file, and under each option. */
 void measure_cell(struct cell *cell, const struct vmwire_option *option,
                   const struct vmwire_stream *stream, bool footers,
-                  const struct vmwire_schema *schema);
+                  const struct vmwire_schema *schema, uint64_t left_out);
 
 #endif

@@ -38,7 +38,8 @@ static int convert_file(const struct arguments *arguments, const char *file,
     struct vmwire_reading reading = {.option = arguments->option,
                                      .input = loaded->input.bytes,
                                      .schema = loaded->schema,
-                                     .sink = {&conversion, convert_item, false}};
+                                     .sink = {&conversion, convert_item, false},
+                                     .join_pages = true};
     struct vmwire_error read_error = {0};
     bool read = vmwire_stream_read(&reading, &cost, &read_error);
     bool converted =

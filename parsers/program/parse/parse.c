@@ -27,7 +27,7 @@ static int print_tree(const struct tree *tree, const struct vmwire_schema *schem
 }
 
 static int parse_file(const struct arguments *arguments, const char *file,
-                      const struct loaded_file *loaded)
+                      struct loaded_file *loaded)
 {
     struct vmwire_cost cost;
     int code = validate_stream(arguments, file, loaded, &cost);

@@ -131,35 +131,23 @@ void unload(struct loaded_file *loaded)
     vmwire_arena_destroy(loaded->arena);
 }
 
-/* Notes the first bytes that the reader leaves unread. */
-static void note_unread(void *context, const struct vmwire_item *item)
-{
-    struct vmwire_bytes *unread = context;
-    if (item->kind == VMWIRE_ITEM_UNREAD && !unread->data)
-        *unread = item->raw;
-}
-
-int validate_stream(const struct arguments *arguments, const char *file,
-                    const struct loaded_file *loaded, struct vmwire_cost *cost)
+int validate_stream(const struct arguments *arguments, const char *file, struct loaded_file *loaded,
+                    struct vmwire_cost *cost)
 {
     const struct vmwire_bytes all = loaded->input.bytes;
-    struct vmwire_bytes unread = {NULL, 0};
-    struct vmwire_reading reading = {.option = arguments->option,
-                                     .input = all,
-                                     .schema = loaded->schema,
-                                     .sink = {.context = &unread, .item = note_unread}};
     struct vmwire_error error;
-    if (!vmwire_stream_read(&reading, cost, &error)) {
+    if (!leave_out_pages(&loaded->stream, arguments->option, all, loaded->schema, loaded->arena,
+                         cost, &error)) {
         struct vmwire_error description = loaded->description;
         bool why = error.kind == VMWIRE_ERROR_NO_LAYOUT && description.kind != VMWIRE_ERROR_NONE;
         return report_error(arguments, file, why ? &description : &error);
     }
-    if (unread.data) {
-        bool in_package = unread.data + unread.length < all.data + all.length;
-        vmwire_error_set(&error, VMWIRE_ERROR_UNREAD, (uint64_t)(unread.data - all.data),
-                         "expected the end of the %s, found %zu more bytes",
-                         in_package ? "package" : "file", unread.length);
-        return report_error(arguments, file, &error);
-    }
-    return EXIT_CLEAN;
+    const struct vmwire_bytes unread = loaded->stream.unread;
+    if (!unread.data)
+        return EXIT_CLEAN;
+    bool in_package = unread.data + unread.length < all.data + all.length;
+    vmwire_error_set(&error, VMWIRE_ERROR_UNREAD, (uint64_t)(unread.data - all.data),
+                     "expected the end of the %s, found %zu more bytes",
+                     in_package ? "package" : "file", unread.length);
+    return report_error(arguments, file, &error);
 }

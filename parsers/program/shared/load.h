@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "program/shared/arguments.h"
+#include "program/shared/leave_out_pages.h"
 
 /* A file and the schema that reads it. */
 struct loaded_file {
@@ -17,6 +18,7 @@ struct loaded_file {
     struct vmwire_error
         description;  /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
     bool schema_only; /* the file is a description or a dump, not a stream */
+    struct paged_out stream; /* of a stream that validate_stream() has accepted */
 };
 
 /* Opens a stream and builds its schema. The stream's own description counts first, then --schema in
@@ -34,9 +36,9 @@ bool load_reader(struct loaded_file *loaded, const char *file, const struct argu
 
 void unload(struct loaded_file *loaded);
 
-/* Reads the stream once and keeps nothing of it. Returns EXIT_CLEAN if the reader accepts the stream
- * and no byte is left over; otherwise reports the error and returns EXIT_BAD_INPUT. */
-int validate_stream(const struct arguments *arguments, const char *file,
-                    const struct loaded_file *loaded, struct vmwire_cost *cost);
+/* Reads the stream once, and keeps `loaded->stream` of it. Returns EXIT_CLEAN if the reader accepts the stream and
+ * no byte is left over; otherwise reports the error and returns EXIT_BAD_INPUT. */
+int validate_stream(const struct arguments *arguments, const char *file, struct loaded_file *loaded,
+                    struct vmwire_cost *cost);
 
 #endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies what is between the pages. It must not know how a page is encoded: the reader tells where each lies.
+ */
+#include "program/shared/leave_out_pages.h"
+
+#include <string.h>
+
+/* Bytes that follow one another in the stream without pages. */
+struct kept_run {
+    struct vmwire_bytes bytes;
+    uint64_t at; /* the offset in the file of what they are, or stand for */
+};
+
+/* Where a stream has pages, while a reader reads it. */
+struct page_notes {
+    struct vmwire_bytes all; /* of the stream */
+    struct vmwire_arena *arena;
+    struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
+    struct kept_run *runs;
+    size_t run_count, run_room;
+    const uint8_t *next; /* the first byte of which it is not noted yet whether it is kept */
+    unsigned package_depth;
+    bool keeps_all; /* there are pages in a package, of which the length would be wrong */
+};
+
+/* Stands for the total of a block list of which the blocks hold their pages: a list of no blocks. */
+static const uint8_t no_blocks[8] = {[7] = VMWIRE_RAM_SAVE_FLAG_MEM_SIZE};
+
+static uint64_t offset_of(const struct page_notes *notes, const uint8_t *byte)
+{
+    return (uint64_t)(byte - notes->all.data);
+}
+
+static void keep(struct page_notes *notes, struct vmwire_bytes bytes, const uint8_t *at)
+{
+    if (!bytes.length)
+        return;
+    notes->runs = vmwire_arena_grow(notes->arena, notes->runs, notes->run_count, &notes->run_room,
+                                    sizeof(*notes->runs));
+    notes->runs[notes->run_count++] = (struct kept_run){bytes, offset_of(notes, at)};
+}
+
+static void keep_up_to(struct page_notes *notes, const uint8_t *end)
+{
+    keep(notes, (struct vmwire_bytes){notes->next, (size_t)(end - notes->next)}, notes->next);
+}
+
+static bool is_block_list(const struct vmwire_entry *entry)
+{
+    return entry->raw.length == sizeof(no_blocks) &&
+           (vmwire_be64(entry->raw.data) - entry->value) & VMWIRE_RAM_SAVE_FLAG_MEM_SIZE;
+}
+
+/* The entry behind the blocks of a list, of which at least one holds its pages. NULL: none does. */
+static const struct vmwire_entry *end_of_mapped_blocks(const struct vmwire_entry *list)
+{
+    bool any = false;
+    const struct vmwire_entry *block = list->next;
+    for (uint64_t left = list->value; block && left; left -= block->value, block = block->next)
+        any |= block->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE;
+    return any ? block : NULL;
+}
+
+static void note_pages_of(struct page_notes *notes, const struct vmwire_entry *entry)
+{
+    for (; entry; entry = entry->next) {
+        const struct vmwire_entry *behind =
+            is_block_list(entry) ? end_of_mapped_blocks(entry) : NULL;
+        if (!behind && !entry->page)
+            continue;
+        notes->keeps_all |= notes->package_depth > 0;
+        keep_up_to(notes, entry->raw.data);
+        notes->next = behind ? behind->raw.data : entry->raw.data + entry->raw.length;
+        if (behind)
+            keep(notes, (struct vmwire_bytes){no_blocks, sizeof(no_blocks)}, entry->raw.data);
+    }
+}
+
+static void note_pages(void *context, const struct vmwire_item *item)
+{
+    struct page_notes *notes = context;
+    notes->package_depth += item->kind == VMWIRE_ITEM_PACKAGE;
+    notes->package_depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+    if (item->kind == VMWIRE_ITEM_UNREAD && !notes->unread.data)
+        notes->unread = item->raw;
+    note_pages_of(notes, item->entries);
+}
+
+static void add_gap(struct paged_out *out, uint64_t at, uint64_t length)
+{
+    if (!length)
+        return;
+    out->gaps[out->gap_count++] = (struct gap){at, length};
+    out->left_out += length;
+}
+
+/* Copies what is kept. */
+static void copy_runs(struct paged_out *out, const struct page_notes *notes)
+{
+    uint64_t length = 0, behind = 0;
+    out->gaps = vmwire_arena_alloc(notes->arena, notes->run_count * sizeof(*out->gaps));
+    for (size_t i = 0; i < notes->run_count; i++) {
+        add_gap(out, length, notes->runs[i].at - behind);
+        length += notes->runs[i].bytes.length;
+        behind = notes->runs[i].at + notes->runs[i].bytes.length;
+    }
+    uint8_t *bytes = vmwire_arena_alloc(notes->arena, length);
+    out->bytes = (struct vmwire_bytes){bytes, length};
+    for (size_t i = 0; i < notes->run_count; i++) {
+        memcpy(bytes, notes->runs[i].bytes.data, notes->runs[i].bytes.length);
+        bytes += notes->runs[i].bytes.length;
+    }
+}
+
+bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
+                     struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                     struct vmwire_arena *arena, struct vmwire_cost *cost,
+                     struct vmwire_error *error)
+{
+    struct page_notes notes = {.all = stream, .arena = arena, .next = stream.data};
+    struct vmwire_reading reading = {.option = option,
+                                     .input = stream,
+                                     .schema = schema,
+                                     .sink = {.context = &notes, .item = note_pages},
+                                     .join_pages = true};
+    bool accepted = vmwire_stream_read(&reading, cost, error);
+    *out = (struct paged_out){.bytes = stream, .unread = notes.unread};
+    if (!notes.run_count || notes.keeps_all || !accepted)
+        return accepted;
+    keep_up_to(&notes, stream.data + stream.length);
+    copy_runs(out, &notes);
+    return true;
+}
+
+uint64_t offset_with_gaps(const struct gap *gaps, size_t gap_count, uint64_t offset)
+{
+    uint64_t left_out = 0;
+    for (size_t i = 0; i < gap_count && gaps[i].at <= offset; i++)
+        left_out += gaps[i].length;
+    return offset + left_out;
+}

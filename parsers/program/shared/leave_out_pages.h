@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Leaves the pages of RAM out of a stream: they are most of it, and no device state. What is left is a stream
+ * too: that of the same machine before any page was sent.
+ */
+#ifndef VMWIRE_PROGRAM_SHARED_LEAVE_OUT_PAGES_H
+#define VMWIRE_PROGRAM_SHARED_LEAVE_OUT_PAGES_H
+
+#include "vmwire/vmwire.h"
+
+/* Bytes that are left out. */
+struct gap {
+    uint64_t at; /* the offset in the stream without them of the byte behind them */
+    uint64_t length;
+};
+
+/* A stream without the pages of RAM. */
+struct paged_out {
+    struct vmwire_bytes bytes; /* those of the file, where it has no pages */
+    struct gap *gaps;          /* in the order of the stream */
+    size_t gap_count;
+    uint64_t left_out;          /* bytes in all */
+    struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
+};
+
+/* Reads a stream to its end, and leaves its pages out. What is left lives in the arena, or is the stream itself. Returns
+ * false, with the error set, when the reader does not accept the stream. Always sets `cost`: of the whole. */
+bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
+                     struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                     struct vmwire_arena *arena, struct vmwire_cost *cost,
+                     struct vmwire_error *error);
+
+/* The offset in the file of the byte at this offset of the stream without pages. */
+uint64_t offset_with_gaps(const struct gap *gaps, size_t gap_count, uint64_t offset);
+
+#endif
