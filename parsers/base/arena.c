@@ -10,6 +10,8 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum {
     BLOCK_FIRST = 8 << 10, /* bytes */
@@ -151,6 +153,15 @@ void arena_add_block(struct vmwire_arena *arena, size_t size)
     use_block(arena, block, 0);
 }
 
+/* Gives the memory of a large array back to the kernel at once, and keeps its addresses. It holds zeros then. */
+static void forget_pages(uint8_t *array, size_t size)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *first = array + (page - (uintptr_t)array % page) % page;
+    if (size > BLOCK_LIMIT)
+        madvise(first, (size_t)(array + size - first) / page * page, MADV_DONTNEED);
+}
+
 void *vmwire_arena_grow(struct vmwire_arena *arena, void *array, size_t count, size_t *room,
                         size_t element_size)
 {
@@ -158,8 +169,10 @@ void *vmwire_arena_grow(struct vmwire_arena *arena, void *array, size_t count, s
         return array;
     size_t size = *room > 0 ? 2 * *room : 64;
     void *grown = vmwire_arena_alloc(arena, size * element_size);
-    if (count > 0)
+    if (count > 0) {
         memcpy(grown, array, count * element_size);
+        forget_pages(array, count * element_size);
+    }
     *room = size;
     return grown;
 }
@@ -190,13 +203,14 @@ void vmwire_arena_reset(struct vmwire_arena *arena, struct vmwire_arena_mark mar
     while (arena->block != mark.block) {
         struct arena_block *block = arena->block;
         assert(block != NULL && "the mark is of another arena, or was reset before");
-        block_clear(block, 0, used_in_current_block(arena));
+        size_t cleared = used_in_current_block(arena);
         size_t used = block->previous != NULL ? block->previous->used : 0;
         use_block(arena, block->previous, used);
         arena->closed -= used;
         if (block->size > BLOCK_LIMIT) {
             block_destroy(block);
         } else {
+            block_clear(block, 0, cleared);
             block->previous = arena->spare;
             arena->spare = block;
         }

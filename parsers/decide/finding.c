@@ -23,17 +23,16 @@ static void gather_required_bytes(const struct engine *engine, const struct best
 {
     struct vmwire_required_byte *required =
         vmwire_arena_alloc(engine->arena, best->cost * sizeof(*required));
-    size_t end = best->cost - best->required_count;
-    memcpy(required + end, best->required, best->required_count * sizeof(*required));
-    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
-        assert(engine->pairs);
-        end -= engine->pairs[i].required_count;
-        memcpy(required + end, engine->pairs[i].required,
-               engine->pairs[i].required_count * sizeof(*required));
-    }
+    size_t count = 0;
+    for (size_t i = 0; i < best->required_count; i++)
+        required[count++] = unpack_byte(best->required[i]);
+    for (size_t pair = best->pair; pair != NO_PAIR; pair = engine->pairs[pair].before)
+        for (size_t i = 0; i < engine->pairs[pair].required_count; i++)
+            required[count++] = unpack_byte(engine->pairs[pair].required[i]);
+    assert(count == best->cost);
     qsort(required, best->cost, sizeof(*required), compare_offsets);
     /* Two steps can require the same value of one byte: a section's id is repeated in its footer. */
-    size_t count = 0;
+    count = 0;
     for (size_t i = 0; i < best->cost; i++)
         if (!count || required[i].offset != required[count - 1].offset ||
             required[i].value != required[count - 1].value)

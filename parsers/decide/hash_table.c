@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static uint64_t hash(const uint64_t keys[4])
+uint64_t hash_keys(const uint64_t keys[4])
 {
     uint64_t value = 0;
     for (int i = 0; i < 4; i++) {
@@ -18,7 +18,7 @@ static uint64_t hash(const uint64_t keys[4])
 
 struct slot *table_slot(const struct table *table, const uint64_t keys[4])
 {
-    size_t i = hash(keys) & (table->size - 1);
+    size_t i = hash_keys(keys) & (table->size - 1);
     while (table->slots[i].value &&
            memcmp(table->slots[i].keys, keys, sizeof(table->slots[i].keys)) != 0)
         i = (i + 1) & (table->size - 1);

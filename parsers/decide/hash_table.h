@@ -20,6 +20,8 @@ struct table {
     size_t size, count;
 };
 
+uint64_t hash_keys(const uint64_t keys[4]);
+
 /* The slot of the keys. Adds one where there is none: its value is 0, and the caller sets it. */
 struct slot *table_find(struct table *table, struct vmwire_arena *arena, const uint64_t keys[4]);
 

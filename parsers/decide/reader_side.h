@@ -70,7 +70,7 @@ struct constant {
     bool elsewhere; /* a state can have the field in records that the stream does not have */
 };
 
-#define NO_FRAME SIZE_MAX
+#define NO_FRAME UINT32_MAX
 
 struct reader_side {
     const struct vmwire_option *option;

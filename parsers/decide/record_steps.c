@@ -57,7 +57,7 @@ static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
  * a tail is no choice: the reader runs over it and over all data, up to a tail where the stream's byte
  * looks like a marker. */
 static bool skip_plain_data(const struct engine *engine, const struct passed_tails *passed,
-                            uint64_t *offset, size_t frame, size_t *node)
+                            uint64_t *offset, size_t frame, uint32_t *node)
 {
     const struct node *nodes = engine->reader.frames[frame].program->nodes;
     size_t start = *node, choice = nodes[start].next_choice;
@@ -75,7 +75,8 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
         if (nodes[i].length >= limit - *offset)
             break;
         *offset += nodes[i].length;
-        *node = i + 1; /* tails behind the last bytes are passed later, to be remembered */
+        *node =
+            (uint32_t)i + 1; /* tails behind the last bytes are passed later, to be remembered */
     }
     return *node > start;
 }
@@ -235,9 +236,9 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
                 follow_end_of_section(engine, before, passed, pair.offset, frame);
                 return;
             }
-            pair.node = frame->return_node;
+            pair.node = (uint32_t)frame->return_node;
             pair.done = frame->return_done;
-            pair.frame = frame->parent;
+            pair.frame = (uint32_t)frame->parent;
             break;
         }
         }

@@ -12,20 +12,24 @@
 
 /* ---- Required bytes ------------------------------------------------------------------------------ */
 
-static bool find_in(const struct vmwire_required_byte *list, size_t count, uint64_t offset,
-                    uint8_t *value)
+static bool find_here(const struct requirements *required, uint64_t offset, uint8_t *value)
 {
-    for (size_t i = 0; i < count; i++)
-        if (list[i].offset == offset) {
-            *value = list[i].value;
+    for (size_t i = 0; offset < required->beyond && i < required->count; i++)
+        if (required->list[i].offset == offset) {
+            *value = required->list[i].value;
             return true;
         }
     return false;
 }
 
-static bool find_here(const struct requirements *required, uint64_t offset, uint8_t *value)
+static bool find_in_step(const struct pair *pair, uint64_t offset, uint8_t *value)
 {
-    return offset < required->beyond && find_in(required->list, required->count, offset, value);
+    for (size_t i = 0; i < pair->required_count; i++)
+        if (unpack_byte(pair->required[i]).offset == offset) {
+            *value = unpack_byte(pair->required[i]).value;
+            return true;
+        }
+    return false;
 }
 
 static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *value)
@@ -33,7 +37,7 @@ static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *v
     if (!engine->one_value)
         return false;
     for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before)
-        if (find_in(engine->pairs[i].required, engine->pairs[i].required_count, offset, value))
+        if (find_in_step(&engine->pairs[i], offset, value))
             return true;
     return false;
 }
@@ -104,11 +108,12 @@ bool require_byte_except(struct engine *engine, struct requirements *required, u
            require_byte(engine, required, offset, value);
 }
 
-static struct vmwire_required_byte *copy_required_bytes(struct vmwire_arena *arena,
-                                                        const struct requirements *required)
+static uint64_t *copy_required_bytes(struct vmwire_arena *arena,
+                                     const struct requirements *required)
 {
-    struct vmwire_required_byte *list = vmwire_arena_alloc(arena, required->count * sizeof(*list));
-    memcpy(list, required->list, required->count * sizeof(*list));
+    uint64_t *list = vmwire_arena_alloc(arena, required->count * sizeof(*list));
+    for (size_t i = 0; i < required->count; i++)
+        list[i] = pack_byte(required->list[i]);
     return list;
 }
 
@@ -127,9 +132,9 @@ static bool comes_first(const struct engine *engine, size_t a, size_t b)
     return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
 }
 
-static void swap(size_t *a, size_t *b)
+static void swap(uint32_t *a, uint32_t *b)
 {
-    size_t kept = *a;
+    uint32_t kept = *a;
     *a = *b;
     *b = kept;
 }
@@ -137,9 +142,9 @@ static void swap(size_t *a, size_t *b)
 static void enqueue(struct engine *engine, size_t pair)
 {
     engine->queue = vmwire_arena_grow(engine->scratch, engine->queue, engine->queue_count,
-                                      &engine->queue_room, sizeof(size_t));
+                                      &engine->queue_room, sizeof(*engine->queue));
     size_t i = engine->queue_count++;
-    engine->queue[i] = pair;
+    engine->queue[i] = (uint32_t)pair;
     for (; i && comes_first(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
         swap(&engine->queue[i], &engine->queue[(i - 1) / 2]);
 }
@@ -215,36 +220,74 @@ static size_t last_required(const struct engine *engine, size_t pair)
     return engine->pairs[pair].required_before;
 }
 
+/* ---- The table of pairs -------------------------------------------------------------------------- */
+
+static uint32_t *bucket_of(const struct engine *engine, const struct pair *pair)
+{
+    const uint64_t keys[4] = {pair->offset, pair->frame, pair->node, pair->done};
+    return &engine->buckets[hash_keys(keys) & (engine->bucket_count - 1)];
+}
+
+static void enter_pair(struct engine *engine, size_t index)
+{
+    uint32_t *bucket = bucket_of(engine, &engine->pairs[index]);
+    engine->pairs[index].next = *bucket;
+    *bucket = (uint32_t)index;
+}
+
+/* The buckets are as many as the pairs, at least. */
+static void add_buckets(struct engine *engine)
+{
+    engine->bucket_count = engine->pair_room;
+    engine->buckets =
+        vmwire_arena_alloc(engine->scratch, engine->bucket_count * sizeof(*engine->buckets));
+    for (size_t i = 0; i < engine->bucket_count; i++)
+        engine->buckets[i] = NO_PAIR;
+    for (size_t i = 0; i < engine->pair_count; i++)
+        enter_pair(engine, i);
+}
+
+size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair)
+{
+    size_t i = engine->bucket_count ? *bucket_of(engine, pair) : NO_PAIR;
+    for (; i != NO_PAIR; i = engine->pairs[i].next) {
+        const struct pair *other = &engine->pairs[i];
+        if (other->offset == pair->offset && other->frame == pair->frame &&
+            other->node == pair->node && other->done == pair->done)
+            return i;
+    }
+    return NO_PAIR;
+}
+
 /* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
  * over it. */
 static void add_pair_at(struct engine *engine, size_t before, const struct requirements *required,
                         uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    size_t cost = cost_of_pair(engine, before) + required->count;
-    const uint64_t keys[4] = {offset, frame, node, done};
-    struct slot *slot = table_find(&engine->pair_table, engine->scratch, keys);
-    bool known = slot->value > 0;
-    if (known && engine->pairs[slot->value - 1].cost <= cost)
+    struct pair pair = {
+        .offset = offset,
+        .done = done,
+        .from = engine->reached,
+        .frame = (uint32_t)frame,
+        .node = (uint32_t)node,
+        .before = (uint32_t)before,
+        .cost = (uint32_t)(cost_of_pair(engine, before) + required->count),
+    };
+    size_t known = cheapest_pair_at(engine, &pair);
+    if (known != NO_PAIR && engine->pairs[known].cost <= pair.cost)
         return;
+    pair.required = copy_required_bytes(engine->scratch, required);
+    pair.required_count = (uint32_t)required->count;
+    pair.required_before = (uint32_t)last_required(engine, before);
+    pair.optionals = copy_optionals(engine->scratch, required);
+    pair.optional_count = (uint32_t)required->optional_count;
     engine->pairs = vmwire_arena_grow(engine->scratch, engine->pairs, engine->pair_count,
                                       &engine->pair_room, sizeof(struct pair));
-    size_t pair = engine->pair_count++;
-    engine->pairs[pair] = (struct pair){
-        .offset = offset,
-        .frame = frame,
-        .node = node,
-        .done = done,
-        .before = before,
-        .from = engine->reached,
-        .required = copy_required_bytes(engine->scratch, required),
-        .required_count = required->count,
-        .required_before = last_required(engine, before),
-        .optionals = copy_optionals(engine->scratch, required),
-        .optional_count = required->optional_count,
-        .cost = cost,
-    };
-    slot->value = pair + 1;
-    enqueue(engine, pair);
+    if (engine->bucket_count < engine->pair_room)
+        add_buckets(engine);
+    engine->pairs[engine->pair_count] = pair;
+    enter_pair(engine, engine->pair_count);
+    enqueue(engine, engine->pair_count++);
 }
 
 /* Whether the reader needs more bytes than there are: it can only reject. */
@@ -355,8 +398,9 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 
 void forget_search(struct engine *engine)
 {
-    engine->pair_table = (struct table){0};
     engine->pairs = NULL;
+    engine->buckets = NULL;
+    engine->bucket_count = 0;
     engine->pair_count = engine->pair_room = 0;
     engine->queue = NULL;
     engine->queue_count = engine->queue_room = 0;

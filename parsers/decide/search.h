@@ -28,25 +28,26 @@ enum {
     SEEN_NO_MARKER = 4, /* and it is no subsection's marker */
 };
 
-#define NO_PAIR SIZE_MAX
+#define NO_PAIR UINT32_MAX
 
 /* A pair of positions: the writer is at `offset`, and the reader is about to read `node` of `frame` there.
  * Where an optional subsection begins at `offset`, the writer sends it. */
 struct pair {
     uint64_t offset;
-    size_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
     /* Bytes of the node that the reader has read. At a tail of a second writer: how many of the declared
      * subsections it has gone past. Between two items: SEEN_... */
-    size_t done;
-    size_t before; /* the pair that the last step started from; NO_PAIR: the tail itself */
-    uint64_t from; /* where the step from the tail itself started */
-    struct vmwire_required_byte *required; /* the bytes that the last step required */
-    size_t required_count;
-    size_t
+    uint64_t done;
+    uint64_t from;             /* where the step from the tail itself started */
+    const uint64_t *required;  /* the bytes that the last step required: see pack_byte() */
+    const uint64_t *optionals; /* where the optional subsections begin that the last step read */
+    /* A search can have PAIRS_LIMIT of them: these are as short as that permits. */
+    uint32_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
+    uint32_t before;      /* the pair that the last step started from; NO_PAIR: the tail itself */
+    uint32_t
         required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
-    uint64_t *optionals; /* where the optional subsections begin that the last step read */
-    size_t optional_count;
-    size_t cost; /* bytes required by all steps from the tail on */
+    uint32_t required_count, optional_count;
+    uint32_t cost; /* bytes required by all steps from the tail on */
+    uint32_t next; /* the older pair in its bucket of the table; NO_PAIR: none */
 };
 
 struct finding_check;
@@ -76,18 +77,19 @@ struct engine {
     bool in_package;
     size_t pairs_left; /* of ALL_PAIRS_LIMIT */
     bool only_sent;    /* the reader takes only subsections that the stream sends */
-    struct table pair_table;
     struct pair *pairs;
     size_t pair_count, pair_room;
-    size_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
+    uint32_t *buckets; /* a hash table of the pairs: the youngest in each bucket */
+    size_t bucket_count;
+    uint32_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
     size_t queue_count, queue_room;
     struct best { /* the cheapest way to an outcome */
         bool found;
         size_t cost;
         size_t pair; /* that its last step started from; NO_PAIR: the tail itself */
-        struct vmwire_required_byte *required;
+        const uint64_t *required;
         size_t required_count;
-        uint64_t *optionals;
+        const uint64_t *optionals;
         size_t optional_count;
         uint64_t reached; /* where the reader is then */
     } best[VMWIRE_OUTCOME_CORRUPT + 1];
@@ -102,6 +104,17 @@ struct engine {
     const struct vmwire_stream *stream;
     bool separate; /* it has subsections behind their section */
 };
+
+/* A required byte in one number: a search keeps millions of them. */
+static inline uint64_t pack_byte(struct vmwire_required_byte byte)
+{
+    return byte.offset << 8 | byte.value;
+}
+
+static inline struct vmwire_required_byte unpack_byte(uint64_t packed)
+{
+    return (struct vmwire_required_byte){packed >> 8, (uint8_t)packed};
+}
 
 /* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {
@@ -164,6 +177,9 @@ void note_optional_subsections(const struct engine *engine, struct requirements 
                                const struct places *places, size_t count);
 
 /* ---- Pairs and outcomes -------------------------------------------------------------------------- */
+
+/* The pair of this pair's positions to which the cheapest known way leads; NO_PAIR: none is known. */
+size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair);
 
 /* The bytes required on the way to the pair; 0 for NO_PAIR. */
 size_t cost_of_pair(const struct engine *engine, size_t pair);

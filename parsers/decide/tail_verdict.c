@@ -46,8 +46,8 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
     static const struct requirements none = {.count = 0};
     struct pair pair = {.offset = tail->verdict->offset,
-                        .frame = tail->frame,
-                        .node = tail->node,
+                        .frame = (uint32_t)tail->frame,
+                        .node = (uint32_t)tail->node,
                         .done = tail->done};
     engine->reached = pair.offset;
     if (tail->parting == PART_REJECTED)
@@ -79,8 +79,7 @@ static void search_pairs(struct engine *engine, struct tail *tail)
         engine->followed = index;
         if (cannot_improve(engine, pair.cost))
             return;
-        const uint64_t keys[4] = {pair.offset, pair.frame, pair.node, pair.done};
-        if (table_slot(&engine->pair_table, keys)->value != index + 1)
+        if (cheapest_pair_at(engine, &pair) != index)
             continue; /* a cheaper way to the same pair was found and followed */
         struct passed_tails passed = {.count = 0};
         if (pair.frame == NO_FRAME)

@@ -35,8 +35,7 @@ char *vmwire_arena_string(struct vmwire_arena *arena, const char *text, size_t l
 
 /* Makes room for one more element in an array. `count` is the number of elements in use, `*room`
  * the number that fit, `element_size` the bytes of one. Returns `array` when there is room.
- * Otherwise doubles `*room` and returns a larger copy; the old array stays allocated until the
- * arena is reset. */
+ * Otherwise doubles `*room` and returns a larger copy; the old array is void then. */
 void *vmwire_arena_grow(struct vmwire_arena *arena, void *array, size_t count, size_t *room,
                         size_t element_size);
 
