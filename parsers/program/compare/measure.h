@@ -7,8 +7,9 @@
 
 #include "program/compare/table.h"
 
-/* Fills in the cell. `footers` says whether the stream has section footers. */
-void measure_cell(struct cell *cell, const struct vmwire_option *option,
+/* Fills in the cell. `footers` says whether the stream has section footers. Returns false with cell->error set when memory
+ * runs out. */
+bool measure_cell(struct cell *cell, const struct vmwire_option *option,
                   const struct vmwire_stream *stream, bool footers,
                   const struct vmwire_schema *schema);
 
