@@ -235,8 +235,8 @@ static bool read_line(struct checker *checker, FILE *file)
     } else if (right && length > 0) {
         checker->json =
             json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-        right = !note_memory(checker) &&
-                (checker->json || refuse(checker, "not JSON: %s", error.text));
+        right =
+            !note_memory(checker) && (checker->json || refuse(checker, "not JSON: %s", error.text));
     }
     free(text);
     return right;

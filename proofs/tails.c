@@ -283,7 +283,8 @@ const char *list_tails(struct tails *tails)
 
 struct misreading read_changed(const struct tails *tails, const uint8_t *changed)
 {
-    struct compared_reading compared = {.tails = tails, .arena = vmwire_arena_create_within(tails->arena)};
+    struct compared_reading compared = {.tails = tails,
+                                        .arena = vmwire_arena_create_within(tails->arena)};
     const struct vmwire_stream *read =
         read_and_compare(&compared, (struct vmwire_bytes){changed, tails->bytes.length});
     struct misreading misreading = {vmwire_outcome_of(tails->stream, read), compared.misled_at,

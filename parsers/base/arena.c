@@ -182,7 +182,8 @@ void vmwire_arena_destroy(struct vmwire_arena *arena)
 {
     if (arena == NULL)
         return;
-    while (arena->owned != NULL) { /* the number of owners is that of functions that call each other */
+    while (arena->owned !=
+           NULL) { /* the number of owners is that of functions that call each other */
         struct vmwire_arena *owned = arena->owned;
         arena->owned = owned->next_owned;
         owned->owner = NULL;

@@ -25,16 +25,16 @@ struct arena_block;
 struct vmwire_arena {
     uint8_t *next; /* the first free byte; all bytes from here up to `end` are zero */
     uint8_t *end;
-    struct arena_block *block; /* the block of `next`; it links to the blocks before it */
-    struct arena_block *spare; /* blocks that a reset released, kept for reuse */
-    size_t block_size;         /* bytes of the next new block */
-    uint64_t closed;           /* bytes allocated in the blocks before `block` */
-    uint64_t released;         /* bytes released by resets */
-    uint64_t peak;             /* bytes allocated at one time, at most, up to the last reset */
-    struct vmwire_arena *owner;  /* NULL: the arena is an outermost one, and has the next members */
+    struct arena_block *block;  /* the block of `next`; it links to the blocks before it */
+    struct arena_block *spare;  /* blocks that a reset released, kept for reuse */
+    size_t block_size;          /* bytes of the next new block */
+    uint64_t closed;            /* bytes allocated in the blocks before `block` */
+    uint64_t released;          /* bytes released by resets */
+    uint64_t peak;              /* bytes allocated at one time, at most, up to the last reset */
+    struct vmwire_arena *owner; /* NULL: the arena is an outermost one, and has the next members */
     struct arena_attempt *attempt; /* the innermost one; NULL: none */
     size_t refused;                /* bytes of the last allocation that failed */
-    struct vmwire_arena *owned;    /* the arenas that this one owns; they are linked by `next_owned` */
+    struct vmwire_arena *owned; /* the arenas that this one owns; they are linked by `next_owned` */
     struct vmwire_arena *next_owned;
 };
 

@@ -55,7 +55,8 @@ bool vmwire_error_set(struct vmwire_error *error, enum vmwire_error_kind kind, u
 bool vmwire_error_set_memory(struct vmwire_error *error, size_t bytes)
 {
     if (bytes == 0)
-        return vmwire_error_set(error, VMWIRE_ERROR_MEMORY, VMWIRE_ERROR_NO_OFFSET, "out of memory");
+        return vmwire_error_set(error, VMWIRE_ERROR_MEMORY, VMWIRE_ERROR_NO_OFFSET,
+                                "out of memory");
     return vmwire_error_set(error, VMWIRE_ERROR_MEMORY, VMWIRE_ERROR_NO_OFFSET,
                             "out of memory: cannot allocate %zu bytes", bytes);
 }

@@ -1018,8 +1018,7 @@ static bool decide_stream(void *context)
     struct packages packages = {.depth = 0};
     deciding->work = vmwire_arena_create_within(deciding->arena);
     struct engine *engine = make_engine(deciding);
-    struct finding_check check =
-        make_finding_check(question, &engine->writer, deciding->work);
+    struct finding_check check = make_finding_check(question, &engine->writer, deciding->work);
     note_started_sections(&check);
     engine->check = &check;
     note_constants(engine);

@@ -61,8 +61,8 @@ bool vmwire_stream_read(const struct vmwire_reading *reading, struct vmwire_cost
         .items = reading->arena ? reading->arena : vmwire_arena_create(),
     };
     memset(cost, 0, sizeof(*cost));
-    bool accepted = one.workspace && one.items ? read_and_measure(&one)
-                                               : vmwire_error_set_memory(error, size);
+    bool accepted =
+        one.workspace && one.items ? read_and_measure(&one) : vmwire_error_set_memory(error, size);
     vmwire_arena_destroy(one.lexer_arena);
     if (!reading->arena)
         vmwire_arena_destroy(one.items);
@@ -92,7 +92,8 @@ static void collect(void *context, const struct vmwire_item *item)
 static bool read_collection(void *context)
 {
     struct collection *collection = context;
-    collection->stream = vmwire_arena_alloc(collection->reading.arena, sizeof(struct vmwire_stream));
+    collection->stream =
+        vmwire_arena_alloc(collection->reading.arena, sizeof(struct vmwire_stream));
     return vmwire_stream_read(&collection->reading, collection->cost, collection->error);
 }
 

@@ -31,8 +31,7 @@ static bool load_source(void *context)
 /* Loads the source and releases its JSON. */
 static bool load_and_release(struct source *source)
 {
-    bool loaded =
-        vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
+    bool loaded = vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
     json_decref(source->root);
     return loaded;
 }

@@ -418,8 +418,10 @@ bool vmwire_template_of_stream(struct vmwire_template *made, const struct vmwire
                                const struct vmwire_stream *stream, struct vmwire_arena *arena,
                                struct vmwire_error *error)
 {
-    struct template_request request = {
-        .made = made, .maker = {.option = option, .arena = arena}, .stream = stream, .error = error};
+    struct template_request request = {.made = made,
+                                       .maker = {.option = option, .arena = arena},
+                                       .stream = stream,
+                                       .error = error};
     return vmwire_arena_attempt(arena, make_template, &request, error);
 }
 
@@ -438,7 +440,9 @@ bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire
                                const struct vmwire_device *device, struct vmwire_arena *arena,
                                struct vmwire_error *error)
 {
-    struct template_request request = {
-        .made = made, .maker = {.option = option, .arena = arena}, .device = device, .error = error};
+    struct template_request request = {.made = made,
+                                       .maker = {.option = option, .arena = arena},
+                                       .device = device,
+                                       .error = error};
     return vmwire_arena_attempt(arena, make_template, &request, error);
 }

@@ -32,8 +32,8 @@ bool write_witness_files(const struct examination *examination, struct vmwire_er
         struct vmwire_arena_mark mark = vmwire_arena_mark(examination->arena);
         struct vmwire_bytes bytes =
             vmwire_witness(&group->part->question, group->finding, examination->arena, error);
-        bool written = bytes.data && write_witness_file(examination, i, group->finding->outcome,
-                                                        bytes, error);
+        bool written =
+            bytes.data && write_witness_file(examination, i, group->finding->outcome, bytes, error);
         vmwire_arena_reset(examination->arena, mark);
         if (!written)
             return false;

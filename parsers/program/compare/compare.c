@@ -42,9 +42,9 @@ static bool fill_row(void *context)
 {
     struct stream_comparison *comparison = context;
     const struct loaded_file *loaded = &comparison->loaded;
-    const struct vmwire_stream *stream = vmwire_stream_read_whole(
-        comparison->arguments->option, loaded->input.bytes, loaded->schema, loaded->arena,
-        &comparison->cost, &comparison->error);
+    const struct vmwire_stream *stream =
+        vmwire_stream_read_whole(comparison->arguments->option, loaded->input.bytes, loaded->schema,
+                                 loaded->arena, &comparison->cost, &comparison->error);
     if (!stream)
         return false;
     const struct vmwire_cost *cost = &comparison->cost;
