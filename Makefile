@@ -72,7 +72,7 @@ $(BUILD)/objects/stream_lexer.o: $(GENERATED)/stream_lexer.c | $(GENERATED)/read
 
 $(BUILD)/objects/tests/%.o: tests/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Itests -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -Itests -Ifuzz -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
@@ -97,7 +97,7 @@ FUZZ_ENGINE  = $(if $(LIB_FUZZING_ENGINE),$(LIB_FUZZING_ENGINE) \
                  $(FUZZ_RUN_FILES))
 FUZZ_LINK   ?= $(CC)
 # MemorySanitizer needs this (fuzz/targets/memory_sanitizer.c).
-WRAP_PARSER  = -Wl,--wrap=json_loadb
+WRAP_PARSER  = -Wl,--wrap=json_loadb -Wl,--wrap=json_load_callback
 FUZZ_LIBRARIES = $(LIBRARIES) $(if $(findstring memory,$(filter -fsanitize=%,$(FLAGS))),$(WRAP_PARSER))
 
 fuzz: $(FUZZ_TARGETS)

@@ -5,6 +5,7 @@
  * lists the tails, clean_reasons.c tests the reason of a clean tail, and this file checks each line of
  * the certificate. proofs/README.md says what each claim means and why it is enough.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -27,6 +28,7 @@ struct checker {
     struct tails tails;
     uint8_t *changed; /* a copy of the stream, which takes the bytes of a finding */
     size_t line;      /* of the certificate, from 1 */
+    json_t *json;     /* that line; NULL: none, or the file has ended */
     char why[512];    /* the reason of a refusal */
     size_t clean, findings, found_in, undecided;
 };
@@ -91,6 +93,9 @@ static bool put_byte(struct checker *checker, json_t *byte)
 static bool check_outcome(struct checker *checker, const struct tail *tail, const char *outcome)
 {
     struct misreading found = read_changed(&checker->tails, checker->changed);
+    checker->tails.out_of_memory = found.out_of_memory;
+    if (found.out_of_memory)
+        return false;
     if (found.tail != (size_t)(tail - checker->tails.list))
         return refuse(checker, "with these bytes the reader is not misled first at this tail");
     if (strcmp(vmwire_outcome_name(found.outcome), outcome) != 0)
@@ -130,12 +135,19 @@ static bool check_findings(struct checker *checker, const struct tail *tail, jso
 
 /* ---- Lines ------------------------------------------------------------------------------------- */
 
-/* Checks that the line has the expected values, and frees `expected`. */
+/* jansson does not say that memory has run out; malloc(3) sets errno. read_line() clears it. */
+static bool note_memory(struct checker *checker)
+{
+    checker->tails.out_of_memory |= errno == ENOMEM;
+    return checker->tails.out_of_memory;
+}
+
+/* Checks that the line has the expected values, and frees `expected`, which the caller has just made. */
 static bool check_keys(struct checker *checker, json_t *line, json_t *expected)
 {
     const char *key;
     json_t *value;
-    bool right = true;
+    bool right = !note_memory(checker);
     json_object_foreach(expected, key, value)
     {
         if (right && !json_equal(json_object_get(line, key), value)) {
@@ -206,21 +218,25 @@ static bool check_head(struct checker *checker, json_t *line)
     return check_keys(checker, line, expected) && check_nothing_left(checker, line);
 }
 
-/* Reads the next line, which the caller frees; sets NULL at the end of the file. */
-static bool read_line(struct checker *checker, FILE *file, json_t **line)
+/* Reads the next line in place of the one before. */
+static bool read_line(struct checker *checker, FILE *file)
 {
     char *text = NULL;
     size_t size = 0;
+    errno = 0;
     ssize_t length = getline(&text, &size, file);
     json_error_t error;
-    bool right = true;
-    *line = NULL;
+    bool right = !note_memory(checker);
+    json_decref(checker->json);
+    checker->json = NULL;
     checker->line++;
-    if (length > 0 && text[length - 1] != '\n') {
+    if (right && length > 0 && text[length - 1] != '\n') {
         right = refuse(checker, "it is cut off");
-    } else if (length > 0) {
-        *line = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-        right = *line || refuse(checker, "not JSON: %s", error.text);
+    } else if (right && length > 0) {
+        checker->json =
+            json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+        right =
+            !note_memory(checker) && (checker->json || refuse(checker, "not JSON: %s", error.text));
     }
     free(text);
     return right;
@@ -232,9 +248,12 @@ static const char *list_tails_without_pages(struct tails *tails)
     struct paged_out out;
     struct vmwire_cost cost;
     struct vmwire_error error;
-    if (leave_out_pages(&out, tails->option, tails->bytes, tails->schema, tails->arena, &cost,
-                        &error))
-        tails->bytes = out.bytes;
+    if (!leave_out_pages(&out, tails->option, tails->bytes, tails->schema, tails->arena, &cost,
+                         &error)) {
+        tails->out_of_memory = error.kind == VMWIRE_ERROR_MEMORY;
+        return "the option's reader does not accept the stream";
+    }
+    tails->bytes = out.bytes;
     return list_tails(tails);
 }
 
@@ -242,15 +261,13 @@ static const char *list_tails_without_pages(struct tails *tails)
 static bool check_begin(struct checker *checker, FILE *file)
 {
     struct tails *tails = &checker->tails;
-    json_t *head;
-    if (!read_line(checker, file, &head))
+    if (!read_line(checker, file))
         return false;
-    const char *name = json_string_value(json_object_get(head, "option"));
+    const char *name = json_string_value(json_object_get(checker->json, "option"));
     tails->option = name ? vmwire_option_find(name) : NULL;
     const char *wrong =
         tails->option ? list_tails_without_pages(tails) : "not the head of a certificate";
-    bool right = wrong ? refuse(checker, "%s", wrong) : check_head(checker, head);
-    json_decref(head);
+    bool right = wrong ? refuse(checker, "%s", wrong) : check_head(checker, checker->json);
     checker->changed = vmwire_arena_alloc(tails->arena, tails->bytes.length + 1);
     memcpy(checker->changed, tails->bytes.data, tails->bytes.length);
     return right;
@@ -258,25 +275,24 @@ static bool check_begin(struct checker *checker, FILE *file)
 
 static bool check_certificate(struct checker *checker, FILE *file)
 {
-    json_t *line;
     bool right = check_begin(checker, file);
     for (size_t i = 0; right && i < checker->tails.count; i++) {
-        right = read_line(checker, file, &line);
-        if (right && !line)
+        right = read_line(checker, file);
+        if (right && !checker->json)
             return refuse(checker, "%zu tails have no line", checker->tails.count - i);
-        right = right && check_tail(checker, &checker->tails.list[i], line);
-        json_decref(line);
+        right = right && check_tail(checker, &checker->tails.list[i], checker->json);
     }
-    if (!right || !read_line(checker, file, &line))
+    if (!right || !read_line(checker, file))
         return false;
-    json_decref(line);
-    return !line || refuse(checker, "more lines than the stream has tails");
+    return !checker->json || refuse(checker, "more lines than the stream has tails");
 }
 
 /* ---- The program ------------------------------------------------------------------------------- */
 
-static void print_verdict(const struct checker *checker, bool accepted, bool json)
+/* Returns false when memory runs out. */
+static bool print_verdict(const struct checker *checker, bool accepted, bool json)
 {
+    bool printed = true;
     if (json) {
         json_t *verdict =
             accepted
@@ -287,7 +303,7 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
                             (json_int_t)checker->undecided)
                 : json_pack("{s:s, s:I, s:s}", "verdict", "refused", "line",
                             (json_int_t)checker->line, "why", checker->why);
-        json_dumpf(verdict, stdout, 0);
+        printed = verdict && json_dumpf(verdict, stdout, 0) == 0;
         json_decref(verdict);
         putchar('\n');
     } else if (accepted) {
@@ -299,23 +315,47 @@ static void print_verdict(const struct checker *checker, bool accepted, bool jso
         print_text(stdout, vmwire_bytes_of_string(checker->why));
         putchar('\n');
     }
+    return printed;
+}
+
+/* A certificate while it is checked, for an attempt. */
+struct verification {
+    struct checker checker;
+    FILE *file;
+    bool accepted;
+};
+
+static bool verify_within_attempt(void *context)
+{
+    struct verification *verification = context;
+    verification->accepted = check_certificate(&verification->checker, verification->file);
+    return true;
 }
 
 static int verify(const struct arguments *arguments, const struct loaded_file *loaded)
 {
-    FILE *file = fopen(arguments->certificate, "r");
-    if (!file) {
-        struct vmwire_error error;
+    struct vmwire_error error;
+    struct verification verification = {
+        .checker = {.tails = {.schema = loaded->schema,
+                              .bytes = loaded->input.bytes,
+                              .arena = loaded->arena}},
+        .file = fopen(arguments->certificate, "r"),
+    };
+    if (!verification.file) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
                          "cannot read the certificate");
         return report_error(arguments, arguments->certificate, &error);
     }
-    struct checker checker = {
-        .tails = {.schema = loaded->schema, .bytes = loaded->input.bytes, .arena = loaded->arena}};
-    bool accepted = check_certificate(&checker, file);
-    fclose(file);
-    print_verdict(&checker, accepted, arguments->json);
-    return accepted ? EXIT_ACCEPTED : EXIT_REFUSED;
+    bool checked =
+        vmwire_arena_attempt(loaded->arena, verify_within_attempt, &verification, &error);
+    fclose(verification.file);
+    json_decref(verification.checker.json);
+    if (checked && (verification.checker.tails.out_of_memory ||
+                    !print_verdict(&verification.checker, verification.accepted, arguments->json)))
+        checked = vmwire_error_set_memory(&error, 0);
+    if (!checked)
+        return report_error(arguments, arguments->certificate, &error);
+    return verification.accepted ? EXIT_ACCEPTED : EXIT_REFUSED;
 }
 
 static const char usage[] =
@@ -368,7 +408,12 @@ static int run(struct arguments *arguments, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.schemas = calloc((size_t)argc, sizeof(char *))};
-    int code = arguments.schemas ? run(&arguments, argc, argv) : EXIT_BAD_INPUT;
+    if (!arguments.schemas) {
+        struct vmwire_error error;
+        vmwire_error_set_memory(&error, (size_t)argc * sizeof(char *));
+        return report_error(&arguments, "command line", &error);
+    }
+    int code = run(&arguments, argc, argv);
     free(arguments.schemas);
     return fflush(stdout) == 0 ? code : EXIT_BAD_INPUT;
 }

@@ -5,8 +5,8 @@
  */
 #include "tails.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 uint64_t find_end(const struct tails *tails, struct vmwire_bytes bytes)
@@ -62,37 +62,53 @@ enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_s
 
 /* ---- The list of tails ------------------------------------------------------------------------- */
 
-static void print_step(FILE *path, const struct vmwire_record_walk_frame *frame)
+/* A text under construction. Without `text` it is only measured. */
+struct path_text {
+    char *text;
+    size_t size, length;
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct path_text *path, const char *format,
+                                                         ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int added = vsnprintf(path->text ? path->text + path->length : NULL,
+                          path->text ? path->size - path->length : 0, format, arguments);
+    va_end(arguments);
+    path->length += added > 0 ? (size_t)added : 0;
+}
+
+static void append_step(struct path_text *path, const struct vmwire_record_walk_frame *frame)
 {
     const struct vmwire_value *value = frame->as_value;
-    if (!value)
-        fputs(frame->as_subsection->subsection->name, path);
-    else if (value->field->index >= 0)
-        fprintf(path, "%s[%d]", value->field->name, value->field->index);
-    else if (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST)
-        fprintf(path, "%s[%u]", value->field->name, value->element);
-    else
-        fputs(value->field->name, path);
+    if (path->length)
+        append(path, ".");
+    append(path, "%s", value ? value->field->name : frame->as_subsection->subsection->name);
+    if (value && value->field->index >= 0)
+        append(path, "[%d]", value->field->index);
+    else if (value && (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST))
+        append(path, "[%u]", value->element);
+}
+
+static void append_path(struct path_text *path, const char *before,
+                        const struct vmwire_record_walk *walk, unsigned depth)
+{
+    append(path, "%s", before);
+    for (unsigned i = 1; i < depth; i++)
+        append_step(path, &walk->frames[i]);
 }
 
 /* The path of the record at `depth` in the walk. `before`: of the record where the walk began. */
 static const char *make_path(struct vmwire_arena *arena, const char *before,
                              const struct vmwire_record_walk *walk, unsigned depth)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *path = open_memstream(&text, &length);
-    if (path)
-        fputs(before, path);
-    for (unsigned i = 1; path && i < depth; i++) {
-        fputs(i > 1 || before[0] ? "." : "", path);
-        print_step(path, &walk->frames[i]);
-    }
-    if (!path || fclose(path) != 0)
-        abort(); /* out of memory */
-    const char *kept = vmwire_arena_string(arena, text, length);
-    free(text);
-    return kept;
+    struct path_text measured = {0};
+    append_path(&measured, before, walk, depth);
+    struct path_text path = {.size = measured.length + 1};
+    path.text = vmwire_arena_alloc(arena, path.size);
+    append_path(&path, before, walk, depth);
+    return path.text;
 }
 
 /* Adds a tail of the record at `depth` in the walk, in the order of the offsets within the item. The walk has
@@ -157,13 +173,12 @@ static void list_item(struct tails *tails, const struct vmwire_item *item)
          * another one a version. */
         uint64_t behind = tails->option->subsections == VMWIRE_SUBSECTION_SECTION ? 4 + 4 : 4;
         const char *owner = make_path(tails->arena, "", &walk, walk.depth);
-        char *path = NULL;
-        if (asprintf(&path, "%s%s%s", owner, owner[0] ? "." : "",
-                     walk.subsection->subsection->name) < 0)
-            abort(); /* out of memory */
+        const char *name = walk.subsection->subsection->name;
+        size_t size = strlen(owner) + strlen(name) + 2;
+        char *path = vmwire_arena_alloc(tails->arena, size);
+        snprintf(path, size, "%s%s%s", owner, owner[0] ? "." : "", name);
         list_record(tails, item, path, walk.subsection->record,
                     find_end(tails, walk.subsection->name) + behind);
-        free(path);
     }
 }
 
@@ -177,6 +192,7 @@ struct compared_reading {
     size_t room, decisions;
     bool differs;     /* a decision was not the writer's */
     size_t misled_at; /* index of the first such tail; SIZE_MAX: no tail of the list */
+    bool out_of_memory;
 };
 
 static void take_item(void *context, const struct vmwire_item *item)
@@ -215,7 +231,9 @@ static const struct vmwire_stream *read_and_compare(struct compared_reading *com
                                      .arena = compared->arena,
                                      .sink = {compared, take_item, true},
                                      .observer = {compared, take_decision}};
-    return vmwire_stream_read(&reading, &cost, &error) ? compared->stream : NULL;
+    bool accepted = vmwire_stream_read(&reading, &cost, &error);
+    compared->out_of_memory = !accepted && error.kind == VMWIRE_ERROR_MEMORY;
+    return accepted ? compared->stream : NULL;
 }
 
 /* Follows the packages around the items, to know where each item's bytes end. */
@@ -240,6 +258,7 @@ const char *list_tails(struct tails *tails)
     struct vmwire_arena *arena = tails->arena;
     tails->stream =
         vmwire_stream_read_whole(tails->option, tails->bytes, tails->schema, arena, &cost, &error);
+    tails->out_of_memory = !tails->stream && error.kind == VMWIRE_ERROR_MEMORY;
     if (!tails->stream)
         return "the option's reader does not accept the stream";
     tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
@@ -256,6 +275,7 @@ const char *list_tails(struct tails *tails)
     }
     struct compared_reading compared = {.tails = tails, .arena = arena};
     read_and_compare(&compared, tails->bytes);
+    tails->out_of_memory = compared.out_of_memory;
     if (compared.differs || compared.decisions != tails->count)
         return "the reader decides at other places than this program expects";
     return NULL;
@@ -263,10 +283,12 @@ const char *list_tails(struct tails *tails)
 
 struct misreading read_changed(const struct tails *tails, const uint8_t *changed)
 {
-    struct compared_reading compared = {.tails = tails, .arena = vmwire_arena_create()};
+    struct compared_reading compared = {.tails = tails,
+                                        .arena = vmwire_arena_create_within(tails->arena)};
     const struct vmwire_stream *read =
         read_and_compare(&compared, (struct vmwire_bytes){changed, tails->bytes.length});
-    struct misreading misreading = {vmwire_outcome_of(tails->stream, read), compared.misled_at};
+    struct misreading misreading = {vmwire_outcome_of(tails->stream, read), compared.misled_at,
+                                    compared.out_of_memory};
     vmwire_arena_destroy(compared.arena);
     return misreading;
 }

@@ -31,6 +31,7 @@ struct tails {
     uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
     struct tail *list; /* in the order in which the reader meets them */
     size_t count, room;
+    bool out_of_memory; /* a reading failed for this reason, so nothing is known */
 };
 
 enum { BYTE_OF_FRAMING = 0xff };
@@ -55,6 +56,7 @@ struct misreading {
     size_t
         tail; /* index of the reader's first decision that differs from the writer's; SIZE_MAX: no
                     tail of the list */
+    bool out_of_memory; /* the rest is not known */
 };
 
 /* Reads `changed`, which is as long as the stream. */

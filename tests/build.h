@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/must.h"
 #include "vmwire/vmwire.h"
 
 /* Ends the test program: a test that is wrong in itself, or out of memory. */
@@ -242,10 +243,10 @@ static inline void add_source(struct vmwire_schema *schema, const char *text)
 static inline struct vmwire_schema *schema_of(struct vmwire_arena *arena, const char *description,
                                               const char *dump)
 {
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena);
     add_source(schema, description);
     add_source(schema, dump);
-    vmwire_schema_finish(schema);
+    must_finish_schema(schema);
     return schema;
 }
 
@@ -436,7 +437,7 @@ static inline struct vmwire_writer *write_whole(const struct vmwire_stream *stre
 {
     struct vmwire_writing writing = {
         .option = option, .footers = has_footers(stream), .drop_ram = drop_ram};
-    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    struct vmwire_writer *writer = must_create_writer(&writing);
     for (size_t i = 0; i < stream->item_count; i++)
         if (!vmwire_writer_item(writer, stream->items[i], error)) {
             vmwire_writer_destroy(writer);

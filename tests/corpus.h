@@ -83,9 +83,9 @@ static inline void load_capture(struct capture *capture, const char *folder, con
         *place = path;
     }
     capture->arena = vmwire_arena_create();
-    capture->schema = vmwire_schema_create(capture->arena);
+    capture->schema = must_create_schema(capture->arena);
     add_file(capture->schema, capture->described);
-    vmwire_schema_finish(capture->schema);
+    must_finish_schema(capture->schema);
 }
 
 static inline size_t count_streams(const char *folder)

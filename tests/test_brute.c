@@ -1166,7 +1166,7 @@ static void check_decision(struct brute *brute)
         .bytes = {brute->bytes, brute->length},
         .reader = {brute->option, brute->schema},
     };
-    struct vmwire_decision decision = vmwire_decide(&question, brute->arena);
+    struct vmwire_decision decision = must_decide(&question, brute->arena);
     if (decision.tail_count != brute->base.event_count) {
         differ(brute, 0, brute->bytes, "%zu tails are decided, the reader passes %zu",
                decision.tail_count, brute->base.event_count);
@@ -1370,7 +1370,7 @@ static void visit(void *context, const struct shape *shape)
     brute->strings_left = strings_of_a_case * (brute->thorough ? TIMES_AS_MANY : 1);
     struct vmwire_schema *schema = schema_with(&plan, brute->arena, ~0U);
     if (plan.option->subsections == VMWIRE_SUBSECTION_SECTION)
-        vmwire_schema_set_existing(schema, schema_with(&plan, brute->arena, plan.older));
+        must_set_existing(schema, schema_with(&plan, brute->arena, plan.older));
     brute->schema = schema;
     visit->totals.cases++;
     if (write_and_read(brute))

@@ -280,7 +280,8 @@ static void check_witness(struct brute *brute, const struct vmwire_tail_verdict 
                           const struct vmwire_finding *finding)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(brute->scratch);
-    struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->scratch);
+    struct vmwire_bytes witness =
+        must_make_witness(&brute->engine_question, finding, brute->scratch);
     struct state *state = state_of_finding(brute, finding, witness);
     struct place place = place_of_verdict(brute, verdict);
     if (state)
@@ -352,7 +353,7 @@ static bool decide(struct brute *brute)
     for (unsigned i = 0; i < 2; i++)
         sigaction(signals[i], &action, &before[i]);
     if (!sigsetjmp(crashed, 1)) {
-        brute->decision = vmwire_decide(&brute->engine_question, brute->arena);
+        brute->decision = must_decide(&brute->engine_question, brute->arena);
         decided = true;
     }
     for (unsigned i = 0; i < 2; i++)
@@ -545,7 +546,7 @@ static void check_ambiguous_verdict(struct brute *brute, const struct vmwire_tai
     if (!finding)
         return;
     totals.outcomes[VMWIRE_OUTCOME_CORRUPT]++;
-    struct vmwire_bytes witness = vmwire_witness(&brute->engine_question, finding, brute->arena);
+    struct vmwire_bytes witness = must_make_witness(&brute->engine_question, finding, brute->arena);
     const struct state *state = state_of_finding(brute, finding, witness);
     if (state && !is_state(state, witness))
         differ(brute, brute->asked, place, NULL, "decided ambiguous, but the witness is no state");
@@ -726,7 +727,7 @@ static void mark_existing(struct vmwire_schema *schema, const struct plan *plan,
                           struct vmwire_arena *arena)
 {
     struct plan older = older_plan(plan);
-    vmwire_schema_set_existing(schema, schema_of_plan(arena, &older));
+    must_set_existing(schema, schema_of_plan(arena, &older));
 }
 
 static void check_plan(uint64_t number)

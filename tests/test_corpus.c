@@ -140,10 +140,10 @@ static void test_with_dump(void **state)
     struct subject *subject = *state;
     const struct capture *capture = subject->capture;
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena);
     add_file(schema, capture->described);
     add_file(schema, capture->dump);
-    vmwire_schema_finish(schema);
+    must_finish_schema(schema);
     struct vmwire_cost cost;
     struct vmwire_error error;
     if (!read_only(heuristic(), capture->input.bytes, schema, &cost, &error))
@@ -385,13 +385,12 @@ static void test_options(void **state)
 static struct vmwire_schema *schema_after(const struct capture *capture, const char *older,
                                           struct vmwire_arena *arena)
 {
-    struct vmwire_schema *schema = vmwire_schema_create(arena),
-                         *declared = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena), *declared = must_create_schema(arena);
     add_file(schema, capture->described);
     add_file(declared, older);
-    vmwire_schema_finish(schema);
-    vmwire_schema_finish(declared);
-    vmwire_schema_set_existing(schema, declared);
+    must_finish_schema(schema);
+    must_finish_schema(declared);
+    must_set_existing(schema, declared);
     return schema;
 }
 

@@ -26,7 +26,7 @@ static struct vmwire_bytes written(struct decided *decided, const struct vmwire_
         must(vmwire_stream_read_whole(option_named("heuristic"), capture->input.bytes,
                                       capture->schema, decided->arena, &cost, &error));
     struct vmwire_writing writing = {.option = option, .footers = cost.footers > 0};
-    decided->writer = vmwire_writer_create(&writing);
+    decided->writer = must_create_writer(&writing);
     for (size_t i = 0; i < stream->item_count; i++)
         assert_true(vmwire_writer_item(decided->writer, stream->items[i], &error));
     return vmwire_writer_output(decided->writer);
@@ -42,7 +42,7 @@ static bool decide(struct decided *decided, const char *option, const struct cap
     decided->stream = vmwire_stream_read_whole(option_named(option), decided->bytes,
                                                capture->schema, decided->arena, &cost, &error);
     if (decided->stream)
-        decided->decision = vmwire_decide(
+        decided->decision = must_decide(
             &(struct vmwire_question){.option = option_named(option),
                                       .stream = decided->stream,
                                       .bytes = decided->bytes,
@@ -233,9 +233,9 @@ static void check_state(const struct vmwire_question *question,
     struct vmwire_arena *arena = vmwire_arena_create();
     struct vmwire_finding without = *finding;
     without.required_count = 0;
-    read_tails(&tails[0], question->reader.option, vmwire_witness(question, &without, arena),
+    read_tails(&tails[0], question->reader.option, must_make_witness(question, &without, arena),
                question->reader.schema);
-    read_tails(&tails[1], question->reader.option, vmwire_witness(question, finding, arena),
+    read_tails(&tails[1], question->reader.option, must_make_witness(question, finding, arena),
                question->reader.schema);
     if (!ends_as(&tails[1], finding->outcome) || same_tails(&tails[0], &tails[1]))
         fail_msg("the tail of %s at %llx, %s: decided %s, and it is not so", finding->owner->name,
@@ -250,10 +250,10 @@ static size_t check_states(const char *option, const struct capture *capture)
     struct vmwire_error error;
     struct vmwire_arena *arena = vmwire_arena_create();
     struct tails_read *tails = must(calloc(2, sizeof(*tails)));
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena);
     add_file(schema, capture->described);
     add_file(schema, capture->dump);
-    vmwire_schema_finish(schema);
+    must_finish_schema(schema);
     const struct vmwire_stream *stream = must(vmwire_stream_read_whole(
         option_named("heuristic"), capture->input.bytes, schema, arena, &cost, &error));
     struct vmwire_template template;
@@ -262,7 +262,7 @@ static size_t check_states(const char *option, const struct capture *capture)
                                        .stream = &template.stream,
                                        .bytes = template.bytes,
                                        .reader = {option_named(option), schema}};
-    struct vmwire_decision decision = vmwire_decide(&question, arena);
+    struct vmwire_decision decision = must_decide(&question, arena);
     size_t count = 0;
     for (size_t i = 0; i < decision.tail_count; i++)
         for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
@@ -330,7 +330,7 @@ static struct ambiguity look_for_ambiguity(const char *option, const char *descr
 static void decide_ambiguity(struct ambiguity *ambiguity)
 {
     ambiguity->question.stream = &ambiguity->template.stream;
-    struct vmwire_decision decision = vmwire_decide(&ambiguity->question, ambiguity->arena);
+    struct vmwire_decision decision = must_decide(&ambiguity->question, ambiguity->arena);
     for (size_t i = 0; i < decision.tail_count; i++) {
         assert_null(decision.tails[i].findings[VMWIRE_OUTCOME_REJECT]);
         if (decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT])
@@ -349,7 +349,7 @@ static void check_construction(const char *description)
     assert_memory_equal(ambiguity.question.bytes.data + ambiguity.finding->sends[0].from + 2, "P/x",
                         3);
     struct vmwire_bytes bytes =
-        vmwire_witness(&ambiguity.question, ambiguity.finding, ambiguity.arena);
+        must_make_witness(&ambiguity.question, ambiguity.finding, ambiguity.arena);
     struct vmwire_cost cost;
     struct vmwire_error error;
     const struct vmwire_stream *stream = must(
@@ -406,7 +406,7 @@ static void test_construction_needs_all_its_bytes(void **state)
 static size_t count_taken_namesakes(const struct vmwire_question *question,
                                     enum vmwire_outcome outcome, struct vmwire_arena *arena)
 {
-    struct vmwire_decision decision = vmwire_decide(question, arena);
+    struct vmwire_decision decision = must_decide(question, arena);
     struct tails_read *tails = must(calloc(1, sizeof(*tails)));
     size_t found = 0;
     for (size_t i = 0; i < decision.tail_count; i++) {
@@ -415,7 +415,7 @@ static size_t count_taken_namesakes(const struct vmwire_question *question,
         assert_true(!question->option->exact || tail->verdict == VMWIRE_VERDICT_CLEAN);
         if (!finding || strcmp(tail->path, "D/a") != 0 || finding->required_count)
             continue;
-        read_tails(tails, question->option, vmwire_witness(question, finding, arena),
+        read_tails(tails, question->option, must_make_witness(question, finding, arena),
                    question->reader.schema);
         assert_true(ends_as(tails, outcome));
         found++;
@@ -476,7 +476,7 @@ static struct vmwire_decision decide_skew(const char *option, const char *writes
                                  .bytes = template->bytes,
                                  .reader = {option_named(option), schema_of(arena, reads, NULL)},
                                  .skewed = true};
-    return vmwire_decide(question, arena);
+    return must_decide(question, arena);
 }
 
 /* The writer's D {s {a b}}, of which the reader lacks b in S: where it expects the sentinel, the writer's
@@ -516,7 +516,7 @@ static void test_every_byte_in_the_place_of_a_sentinel(void **state)
                 decision.tails[j].findings[VMWIRE_OUTCOME_REJECT];
             struct tails_read *tails = must(calloc(1, sizeof(*tails)));
             if (finding) {
-                read_tails(tails, question.option, vmwire_witness(&question, finding, arena),
+                read_tails(tails, question.option, must_make_witness(&question, finding, arena),
                            question.reader.schema);
                 assert_false(tails->accepted);
                 found++;

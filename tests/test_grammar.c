@@ -1849,7 +1849,7 @@ static struct trial begin_trial(const struct row *row, const struct vmwire_optio
     struct trial trial = {.row = row, .option = option, .arena = vmwire_arena_create()};
     trial.schema = schema_of(trial.arena, layout->description, layout->dump);
     if (layout->existing)
-        vmwire_schema_set_existing(trial.schema, schema_of(trial.arena, layout->existing, NULL));
+        must_set_existing(trial.schema, schema_of(trial.arena, layout->existing, NULL));
     trial.made = assemble(option, row->stream);
     return trial;
 }
@@ -2139,10 +2139,10 @@ static void check_empty_fields(unsigned count, const char *field)
 {
     char *description = empty_fields(count, field);
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena);
     struct vmwire_error error;
     if (vmwire_schema_add_description(schema, json_of(arena, description), &error)) {
-        vmwire_schema_finish(schema);
+        must_finish_schema(schema);
         struct made made = assemble(option_named("heuristic"), HEAD FULL "20000*01 00" FOOTER "00");
         struct vmwire_reading reading = {
             .option = option_named("heuristic"), .input = made.bytes, .schema = schema};

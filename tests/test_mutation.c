@@ -344,13 +344,13 @@ static void try_description(struct mutant *mutant, struct vmwire_arena *arena)
     size_t begin = mutant->subject->json_begin;
     struct vmwire_bytes json = {mutant->bytes.data + begin, mutant->bytes.length - begin};
     struct vmwire_arena *schema_arena = vmwire_arena_create();
-    struct vmwire_schema *schema = vmwire_schema_create(schema_arena);
+    struct vmwire_schema *schema = must_create_schema(schema_arena);
     struct vmwire_error error = {0};
     json_peak = json_held;
     bool added = vmwire_schema_add_description(schema, json, &error);
     uint64_t memory = json_peak + vmwire_arena_peak(schema_arena);
     if (added) {
-        vmwire_schema_finish(schema);
+        must_finish_schema(schema);
         mutant->schema = schema;
         mutant->schema_memory = vmwire_arena_peak(schema_arena);
         try_mutant(mutant, arena);

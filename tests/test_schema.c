@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "inputs/must.h"
 #include "vmwire/vmwire.h"
 
 /* ---- Helpers ---- */
@@ -28,7 +29,7 @@ static int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->arena = vmwire_arena_create();
-    fixture->schema = vmwire_schema_create(fixture->arena);
+    fixture->schema = must_create_schema(fixture->arena);
     *state = fixture;
     return 0;
 }
@@ -90,7 +91,7 @@ static void explain(const struct fixture *fixture)
 
 static const struct vmwire_structure *device_structure(struct fixture *fixture, const char *idstr)
 {
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct vmwire_device *device = vmwire_schema_device(fixture->schema, idstr, 0);
     assert_non_null(device);
     assert_string_equal(device->idstr, idstr);
@@ -445,7 +446,7 @@ static void test_devices(void **state)
     must_add(fixture, "{'page_size':65536,'devices':[" NAMED("cpu", "0", "later") "," NAMED(
                           "aa", "0", "e") "]}");
     must_add(fixture, "{'page_size':4096,'devices':[]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct vmwire_schema *schema = fixture->schema;
     assert_int_equal(schema->device_count, 5);
     assert_string_equal(schema->devices[0].idstr, "aa");
@@ -466,7 +467,7 @@ static void test_devices(void **state)
 static void test_no_devices(void **state)
 {
     struct fixture *fixture = *state;
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     assert_int_equal(fixture->schema->device_count, 0);
     assert_null(vmwire_schema_device(fixture->schema, "cpu", 0));
     assert_int_equal(fixture->schema->page_size, 0);
@@ -486,7 +487,7 @@ static void test_configuration(void **state)
                       "{'name':'capabilities','type':'capability','size':11}]},"
                       "{'vmsd_name':'configuration/new','version':1,'fields':[]}]},"
                       "'devices':[]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct vmwire_structure *configuration = fixture->schema->configuration;
     assert_string_equal(configuration->name, "configuration");
     assert_int_equal(configuration->version_id, 1);
@@ -581,7 +582,7 @@ static void test_dumps(void **state)
 {
     struct fixture *fixture = *state;
     must_add(fixture, DUMP);
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     assert_int_equal(fixture->schema->device_count, 0);
     const struct vmwire_structure *nic = structure_named(fixture->schema, "nic");
     assert_true(nic->assumed);
@@ -609,7 +610,7 @@ static void test_merging(void **state)
     must_add(fixture, SENDER("sent-one-again", NIC_ONE));
     must_add(fixture, SENDER("sent-three",
                              ",'subsections':[{'vmsd_name':'nic/3','version':9,'fields':[]}]"));
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct vmwire_structure *one =
         vmwire_schema_device(fixture->schema, "sent-one", 0)->structure;
     const struct vmwire_structure *none =
@@ -679,7 +680,7 @@ static void test_versions_of_namesakes(void **state)
     ",'fields':[" UINT32("bus") "]}"
     must_add(fixture, "{'devices':[" DESCRIBED("v5", "5") "," DESCRIBED("v4", "4") "," DESCRIBED(
                           "v3", "3") "," DESCRIBED("v9", "9") "]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct {
         const char *idstr;
         uint32_t version_id, minimum_version_id;
@@ -755,7 +756,7 @@ static void test_what_a_dump_tells(void **state)
     };
     for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
-        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
+        struct fixture fixture = {.arena = arena, .schema = must_create_schema(arena)};
         must_add(&fixture, DUMPED_SUBSECTION("'version_id':3,'minimum_version_id':2", "%s"),
                  dumps[i].fields);
         must_add(&fixture, SENDER("nic", ""));
@@ -785,7 +786,7 @@ static void test_unknown_layouts_elsewhere(void **state)
         "sender", ",'subsections':[{'vmsd_name':'nic/s','version':3,'fields':[" UINT32("x") "]}]");
     for (unsigned i = 0; i < 4; i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
-        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
+        struct fixture fixture = {.arena = arena, .schema = must_create_schema(arena)};
         must_add(&fixture, SENDER("nic", ""));
         must_add(&fixture, "%s", i % 2 ? open : tells);
         must_add(&fixture, "%s", i % 2 ? tells : open);
@@ -818,16 +819,16 @@ static void test_existing(void **state)
 {
     struct fixture *fixture = *state;
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct fixture older = {.arena = arena, .schema = vmwire_schema_create(arena)};
+    struct fixture older = {.arena = arena, .schema = must_create_schema(arena)};
     must_add(&older, SENDER("anything", NIC_TWO));
     must_add(&older, "{'devices':[{'name':'x','instance_id':0,'vmsd_name':'other','version':1,"
                      "'fields':[],'subsections':[{'vmsd_name':'nic/one','version':1,'fields':[]}"
                      "]}]}");
-    vmwire_schema_finish(older.schema);
+    must_finish_schema(older.schema);
     must_add(fixture, DUMP);
     must_add(fixture, SENDER("nic", NIC_ONE));
     const struct vmwire_structure *nic = device_structure(fixture, "nic");
-    vmwire_schema_set_existing(fixture->schema, older.schema);
+    must_set_existing(fixture->schema, older.schema);
     assert_false(find_subsection(nic, "nic/one")->existing);
     assert_true(find_subsection(nic, "nic/two")->existing);
     assert_true(find_subsection(fixture->schema->configuration, "configuration/uuid")->existing);
@@ -872,10 +873,10 @@ static void test_namesakes(void **state)
                                             {dump, core, board}, {dump, board, core}};
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
-        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
+        struct fixture fixture = {.arena = arena, .schema = must_create_schema(arena)};
         for (size_t j = 0; j < 3; j++)
             must_add(&fixture, "%s", orders[i][j]);
-        vmwire_schema_finish(fixture.schema);
+        must_finish_schema(fixture.schema);
 
         const struct vmwire_structure *structure = structure_of(&fixture, "core");
         expect_versions(structure, 2, 1);
@@ -907,7 +908,7 @@ static void test_namesakes_without_a_dump(void **state)
     must_add(fixture,
              "{'devices':[" TWIN("dumped", "5", UINT32("a"), "") "," TWIN(
                  "fits", "3", UINT32("b"), "") "," TWIN("above", "9", UINT32("b"), "") "]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     expect_versions(structure_of(fixture, "dumped"), 5, 1);
     expect_versions(structure_of(fixture, "fits"), 3, 3);
     expect_versions(structure_of(fixture, "above"), 9, 9);
@@ -985,7 +986,7 @@ static void test_resemblance(void **state)
                      "s") "]},{'name':'other',"
                           "'instance_id':%zu,'vmsd_name':'t%zu','version':1,'fields':[%s]}]}",
                  i, i, pairs[i].sender, i, i, pairs[i].other);
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     for (size_t i = 0; i < PAIRS; i++) {
         const struct vmwire_device *other =
             vmwire_schema_device(fixture->schema, "other", (uint32_t)i);
@@ -1021,10 +1022,10 @@ static void test_namesakes_and_one_without_fields(void **state)
     static const char *const orders[][3] = {{empty, x, y}, {x, empty, y}, {x, y, empty}};
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
         struct vmwire_arena *arena = vmwire_arena_create();
-        struct fixture fixture = {.arena = arena, .schema = vmwire_schema_create(arena)};
+        struct fixture fixture = {.arena = arena, .schema = must_create_schema(arena)};
         for (size_t j = 0; j < 3; j++)
             must_add(&fixture, "%s", orders[i][j]);
-        vmwire_schema_finish(fixture.schema);
+        must_finish_schema(fixture.schema);
         const struct vmwire_structure *structure = structure_of(&fixture, "empty");
         assert_int_equal(structure->subsection_count, 2);
         expect_subsection(structure, 0, "twin/empty", VMWIRE_LAYOUT_SENT, 1, 1);
@@ -1050,7 +1051,7 @@ static void test_many_namesakes(void **state)
                  "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
                  i, i, i);
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     for (unsigned i = 0; i < 12; i++) {
         const struct vmwire_structure *structure =
             vmwire_schema_device(fixture->schema, "d", i)->structure;
@@ -1064,14 +1065,14 @@ static void test_existing_of_namesakes(void **state)
 {
     struct fixture *fixture = *state;
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct fixture older = {.arena = arena, .schema = vmwire_schema_create(arena)};
+    struct fixture older = {.arena = arena, .schema = must_create_schema(arena)};
     for (unsigned i = 0; i < 7; i++)
         must_add(&older,
                  "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
                  "'fields':[{'name':'f%u','type':'uint8','size':1}],'subsections':["
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]}]}]}",
                  i, i, i);
-    vmwire_schema_finish(older.schema);
+    must_finish_schema(older.schema);
     for (unsigned i = 0; i < 7; i++)
         must_add(fixture,
                  "{'devices':[{'name':'d','instance_id':%u,'vmsd_name':'twin','version':1,"
@@ -1079,8 +1080,8 @@ static void test_existing_of_namesakes(void **state)
                  "{'vmsd_name':'twin/%u','version':1,'fields':[]},"
                  "{'vmsd_name':'twin/new','version':1,'fields':[]}]}]}",
                  i, i, i);
-    vmwire_schema_finish(fixture->schema);
-    vmwire_schema_set_existing(fixture->schema, older.schema);
+    must_finish_schema(fixture->schema);
+    must_set_existing(fixture->schema, older.schema);
     for (unsigned i = 0; i < 7; i++) {
         const struct vmwire_structure *structure =
             vmwire_schema_device(fixture->schema, "d", i)->structure;
@@ -1490,7 +1491,7 @@ static void test_dumps_with_arrays_of_nothing(void **state)
     must_add(fixture, DUMPED("'Fields':[{'field':'x','size':0,'num':4},{'field':'y','size':8,"
                              "'num':4,'Description':{'name':'y','version_id':1,"
                              "'minimum_version_id':1}}]"));
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     expect_fields(structure_named(fixture->schema, "nic"),
                   {"x", VMWIRE_FIELD_FREE, 0, 1, -1, false},
                   {"y", VMWIRE_FIELD_RECORD, 0, 1, -1, false});
@@ -1740,7 +1741,7 @@ static void check_written(const struct vmwire_stream *stream, const struct vmwir
                           struct vmwire_bytes input, bool footers)
 {
     struct vmwire_writing writing = {.option = option, .footers = footers};
-    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    struct vmwire_writer *writer = must_create_writer(&writing);
     struct vmwire_error error;
     for (size_t i = 0; i < stream->item_count; i++)
         assert_true(vmwire_writer_item(writer, stream->items[i], &error));
@@ -1865,7 +1866,7 @@ static void add_pointers(struct fixture *fixture, const char *fields)
              "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
              "'fields':[" BRACKETS ",%s]}," OTHER_DEVICE "]}",
              fields);
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
 }
 
 static void test_reading_null_pointers(void **state)
@@ -2018,7 +2019,7 @@ static void test_reading_pointers_before_a_subsection(void **state)
                           "x") "],"
                                "'subsections':[{'vmsd_name':'dev/s','version':1,'fields':[" UINT32(
                                    "y") "]}]}]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
 #define SENT_SUBSECTION "\5\5dev/s\0\0\0\1\5\6\7\x08"
     const struct section null[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION)}};
     const struct section closed[] = {{29, "dev", BYTES("[[0000\1\2\3\4" SENT_SUBSECTION "\0")}};
@@ -2047,7 +2048,7 @@ static void test_reading_pointers_with_subsections_elsewhere(void **state)
              "{'devices':[{'name':'dev','instance_id':0,'vmsd_name':'dev','version':1,"
              "'fields':[" POINTERS("css", "4") "],'subsections':["
                                                "{'vmsd_name':'dev/s','version':1,'fields':[]}]}]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct section sections[] = {{29, "dev", BYTES("00abc0")}};
     for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct vmwire_option *option = &vmwire_options[i];
@@ -2099,7 +2100,7 @@ static void test_reading_unknown_layouts(void **state)
                                         DUMPED_FIELD("0", "true", "'size':4")));
     must_add(fixture, "{'devices':[{'name':'nic','instance_id':0,'vmsd_name':'nic','version':1,"
                       "'fields':[" BUFFER("a", "2") "]}]}");
-    vmwire_schema_finish(fixture->schema);
+    must_finish_schema(fixture->schema);
     const struct section without[] = {{1, "nic", BYTES("[[")}};
     expect_read(fixture, true, without, {"a", BYTES("[[")});
     const struct section with[] = {{1, "nic", BYTES("[[\x05\x05nic/s\0\0\0\1abcd")}};

@@ -254,7 +254,7 @@ static enum vmwire_outcome read_bytes(const struct pair *pair, struct vmwire_byt
 static void tell(struct told *told, const struct vmwire_question *question,
                  struct vmwire_arena *arena)
 {
-    struct vmwire_decision decision = vmwire_decide(question, arena);
+    struct vmwire_decision decision = must_decide(question, arena);
     for (size_t i = 0; i < decision.tail_count; i++) {
         told->undecided |= decision.tails[i].reason != NULL;
         for (int j = VMWIRE_OUTCOME_REJECT; j <= VMWIRE_OUTCOME_CORRUPT; j++) {
@@ -273,15 +273,16 @@ static void check_findings(const struct pair *pair, const struct vmwire_question
                            const struct vmwire_schema *writer_schema,
                            const struct vmwire_schema *reader_schema, struct vmwire_arena *arena)
 {
-    struct vmwire_decision decision = vmwire_decide(question, arena);
+    struct vmwire_decision decision = must_decide(question, arena);
     for (size_t i = 0; i < decision.tail_count; i++)
         for (int j = VMWIRE_OUTCOME_REJECT; j <= VMWIRE_OUTCOME_CORRUPT; j++) {
             const struct vmwire_finding *finding = decision.tails[i].findings[j];
             bool unknown;
             if (!finding)
                 continue;
-            enum vmwire_outcome found = read_bytes(pair, vmwire_witness(question, finding, arena),
-                                                   writer_schema, reader_schema, arena, &unknown);
+            enum vmwire_outcome found =
+                read_bytes(pair, must_make_witness(question, finding, arena), writer_schema,
+                           reader_schema, arena, &unknown);
             bool either = found == VMWIRE_OUTCOME_EXACT && unknown;
             if ((found != finding->outcome || unknown) &&
                 !(either && finding->outcome == VMWIRE_OUTCOME_CORRUPT))
@@ -425,7 +426,7 @@ static void test_reasons(void **state)
                                            .skewed = true};
         question.stream =
             vmwire_stream_read_whole(option, question.bytes, writes, arena, &cost, &error);
-        struct vmwire_decision decision = vmwire_decide(&question, arena);
+        struct vmwire_decision decision = must_decide(&question, arena);
         const char *differs = NULL;
         for (size_t j = 0; j < decision.tail_count && !differs; j++)
             differs = decision.tails[j].differs;

@@ -12,13 +12,11 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
-    if (vmwire_input_open(&input, argv[1], &error)) {
-        if (vmwire_schema_add(schema, input.bytes, &error)) {
-            vmwire_schema_finish(schema);
+    struct vmwire_schema *schema = arena ? vmwire_schema_create(arena, &error) : NULL;
+    if (schema && vmwire_input_open(&input, argv[1], &error)) {
+        if (vmwire_schema_add(schema, input.bytes, &error) && vmwire_schema_finish(schema, &error))
             stream = vmwire_stream_read_whole(vmwire_option_find("heuristic"), input.bytes, schema,
                                               arena, &cost, &error);
-        }
         if (stream)
             printf("%zu items\n", stream->item_count);
         vmwire_input_close(&input);

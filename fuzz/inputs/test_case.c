@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inputs/must.h"
 #include "inputs/packed_schemas.h"
 
 enum {
@@ -46,9 +47,9 @@ static bool load_description(struct kept *kept, struct vmwire_bytes json)
 {
     struct vmwire_error error;
     kept->arena = vmwire_arena_create();
-    kept->schema = vmwire_schema_create(kept->arena);
+    kept->schema = must_create_schema(kept->arena);
     bool made = !json.length || vmwire_schema_add_description(kept->schema, json, &error);
-    vmwire_schema_finish(kept->schema);
+    must_finish_schema(kept->schema);
     kept->repeated_names = repeats_names(kept->schema);
     return made;
 }

@@ -5,6 +5,7 @@
  * It reads an input as a stream, changes its tree or the bytes of its fields, and writes it again. So most of its
  * results are streams that say something else. An input that is no stream is mutated as bytes (mutate_bytes).
  */
+#include "inputs/must.h"
 #include "inputs/test_case.h"
 #include "mutator/framing.h"
 #include "mutator/fuzzing_engine.h"
@@ -49,7 +50,7 @@ static size_t write_case(struct mutation *mutation, const struct test_case *test
         .option = option_to_write(mutation->chooser, test_case->option), .arena = mutation->arena};
     for (size_t i = 0; i < mutation->count; i++)
         writing.footers |= mutation->items[i]->footer;
-    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    struct vmwire_writer *writer = must_create_writer(&writing);
     bool written = true;
     for (size_t i = 0; written && i < mutation->count; i++)
         written = vmwire_writer_item(writer, mutation->items[i], &error);

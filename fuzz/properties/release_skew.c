@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "inputs/must.h"
 #include "properties/bounded_read.h"
 #include "properties/tail_decisions.h"
 
@@ -183,12 +184,12 @@ enum possibility ask_engine_about_skew(const struct test_case *test_case,
                                        .only_at = &offset, /* and at differences */
                                        .skewed = skew->reader != skew->writer};
     bool may_desynchronize;
-    struct vmwire_decision decision = vmwire_decide(&question, test_case->arena);
+    struct vmwire_decision decision = must_decide(&question, test_case->arena);
     enum possibility possible =
         possibility_from(&decision, offset, roundtrip->outcome, &may_desynchronize);
     if (possible != IMPOSSIBLE || !may_desynchronize)
         return possible;
     question.only_at = NULL;
-    decision = vmwire_decide(&question, test_case->arena);
+    decision = must_decide(&question, test_case->arena);
     return possibility_from(&decision, offset, roundtrip->outcome, &may_desynchronize);
 }

@@ -2,6 +2,7 @@
 /* Writes, reads and compares; see roundtrip.h. */
 #include "properties/roundtrip.h"
 
+#include "inputs/must.h"
 #include "properties/findings.h"
 #include "properties/tail_decisions.h"
 
@@ -19,7 +20,7 @@ bool write_state(const struct test_case *test_case, const struct vmwire_stream *
 {
     struct vmwire_writing writing = {
         .option = option, .footers = has_footers(state), .arena = test_case->arena};
-    struct vmwire_writer *writer = vmwire_writer_create(&writing);
+    struct vmwire_writer *writer = must_create_writer(&writing);
     bool written = true;
     for (size_t i = 0; written && i < state->item_count; i++)
         written = vmwire_writer_item(writer, state->items[i], error);
@@ -79,7 +80,8 @@ static void require_witness(const struct test_case *test_case,
     struct vmwire_cost cost;
     struct vmwire_error error;
     struct vmwire_reading reading = {.option = question->reader.option,
-                                     .input = vmwire_witness(question, finding, test_case->arena),
+                                     .input =
+                                         must_make_witness(question, finding, test_case->arena),
                                      .schema = test_case->schema,
                                      .arena = test_case->arena,
                                      .observer = record_decisions(&actual)};
@@ -111,7 +113,7 @@ static enum possibility ask_engine(const struct test_case *test_case,
                                        .bytes = written_state->bytes,
                                        .reader = {roundtrip->option, test_case->schema},
                                        .only_at = &misled->offset};
-    struct vmwire_decision decision = vmwire_decide(&question, test_case->arena);
+    struct vmwire_decision decision = must_decide(&question, test_case->arena);
     enum possibility possible = IMPOSSIBLE;
     for (size_t i = 0; i < decision.tail_count; i++) {
         const struct vmwire_tail_verdict *tail = &decision.tails[i];

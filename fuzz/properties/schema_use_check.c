@@ -2,6 +2,7 @@
 /* Loads JSON and uses its devices; see schema_use_check.h. */
 #include "properties/schema_use_check.h"
 
+#include "inputs/must.h"
 #include "properties/findings.h"
 #include "properties/roundtrip.h"
 
@@ -29,9 +30,9 @@ bool load_source(struct test_case *test_case, struct vmwire_bytes json, source_l
     if (json.length > LONGEST_SOURCE)
         return false;
     struct vmwire_arena *arena = vmwire_arena_create();
-    struct vmwire_schema *schema = vmwire_schema_create(arena);
+    struct vmwire_schema *schema = must_create_schema(arena);
     bool taken = add(schema, json, &error);
-    vmwire_schema_finish(schema);
+    must_finish_schema(schema);
     if (!taken) {
         require_error(&error, json);
         fuzz_require(!schema->device_count && !schema->type_count,
@@ -112,7 +113,7 @@ static void require_decision(const struct test_case *test_case, const struct vmw
                                        .bytes = all->bytes,
                                        .reader = {option, test_case->schema},
                                        .only_at = &end};
-    struct vmwire_decision decision = vmwire_decide(&question, test_case->arena);
+    struct vmwire_decision decision = must_decide(&question, test_case->arena);
     for (size_t i = 0; i < decision.tail_count; i++)
         fuzz_require(decision.tails[i].verdict != VMWIRE_VERDICT_UNDECIDED ||
                          decision.tails[i].reason,

@@ -7,6 +7,7 @@
  * other options the engine must have decided that two readings are possible at that tail. Conversely, for each new
  * schema the target checks that the engine's witnesses have two readings.
  */
+#include "inputs/must.h"
 #include "properties/ambiguous_readings.h"
 #include "properties/findings.h"
 #include "targets/target.h"
@@ -23,7 +24,7 @@ static struct vmwire_decision ask_engine(const struct test_case *test_case,
                                          .reader = {test_case->option, test_case->schema},
                                          .only_at = only_at,
                                          .ambiguity = VMWIRE_AMBIGUITY_STREAM};
-    return vmwire_decide(question, test_case->arena);
+    return must_decide(question, test_case->arena);
 }
 
 /* Whether the engine decides that the state which passes by may be read as another one at that tail. */
@@ -90,7 +91,7 @@ static struct test_case test_case_of_witness(const struct test_case *test_case,
 static void require_found(const struct test_case *test_case, const struct vmwire_question *question,
                           const struct vmwire_finding *finding)
 {
-    struct vmwire_bytes witness = vmwire_witness(question, finding, test_case->arena);
+    struct vmwire_bytes witness = must_make_witness(question, finding, test_case->arena);
     struct test_case shown = test_case_of_witness(test_case, witness);
     struct ambiguous_readings found = find_ambiguous_readings(&shown, question->option, witness);
     fuzz_require(

@@ -7,7 +7,7 @@
  *     its stack           still holds the state of our own functions, and jansson copies characters through it
  *     json_error_t        belongs to the caller
  *
- * Only the parser needs the last two, so the linker replaces it by the function below (Makefile, WRAP_PARSER). Our own
+ * Only the parser needs the last two, so the linker replaces it by the functions below (Makefile, WRAP_PARSER). Our own
  * memory is still checked: uninitialised memory that we pass to jansson is reported.
  */
 #include <jansson.h>
@@ -30,6 +30,20 @@ json_t *__wrap_json_loadb(const char *text, size_t length, size_t flags, json_er
 {
     __msan_unpoison((char *)__builtin_frame_address(0) - STACK, STACK);
     json_t *root = __real_json_loadb(text, length, flags, error);
+    __msan_unpoison(error, sizeof(*error));
+    return root;
+}
+
+json_t *__real_json_load_callback(json_load_callback_t callback, void *context, size_t flags,
+                                  json_error_t *error);
+json_t *__wrap_json_load_callback(json_load_callback_t callback, void *context, size_t flags,
+                                  json_error_t *error);
+
+json_t *__wrap_json_load_callback(json_load_callback_t callback, void *context, size_t flags,
+                                  json_error_t *error)
+{
+    __msan_unpoison((char *)__builtin_frame_address(0) - STACK, STACK);
+    json_t *root = __real_json_load_callback(callback, context, flags, error);
     __msan_unpoison(error, sizeof(*error));
     return root;
 }

@@ -2,11 +2,13 @@
 /*
  * Arenas: an allocation takes the first free bytes of the current block. Blocks become larger as
  * the arena grows. The free bytes of a block are always zero: a reset clears them, so that an
- * allocation need not. Knows nothing of the objects in the arena.
+ * allocation need not. Arenas form trees of owners; the outermost one knows the attempts of its tree.
+ * Knows nothing of the objects in the arena.
  */
 #include "base/arena.h"
 
 #include <assert.h>
+#include <setjmp.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +20,19 @@ enum {
     BLOCK_LIMIT = 1 << 20, /* bytes; blocks double up to this; only a larger request exceeds it */
 };
 
+#define SIZE_LIMIT (SIZE_MAX / 2) /* bytes of one allocation: no sum with a header overflows */
+
 struct arena_block {
     struct arena_block *previous;
     size_t size; /* bytes of `data`; a multiple of ARENA_ALIGNMENT */
     size_t used; /* bytes allocated; not kept up to date for the current block */
     alignas(16) uint8_t data[];
+};
+
+/* Where to go on when an allocation fails. */
+struct arena_attempt {
+    jmp_buf place;
+    struct arena_attempt *around;
 };
 
 static_assert(ARENA_ALIGNMENT % alignof(max_align_t) == 0, "arena memory must suit any type");
@@ -52,13 +62,46 @@ static void unpoison(const uint8_t *begin, const uint8_t *end)
 #endif
 }
 
+/* ---- Attempts ---- */
+
+static struct vmwire_arena *outermost(struct vmwire_arena *arena)
+{
+    while (arena->owner != NULL)
+        arena = arena->owner;
+    return arena;
+}
+
+void arena_refuse(struct vmwire_arena *arena, size_t bytes)
+{
+    struct vmwire_arena *outer = outermost(arena);
+    outer->refused = bytes;
+    if (outer->attempt != NULL)
+        longjmp(outer->attempt->place, 1);
+}
+
+bool vmwire_arena_attempt(struct vmwire_arena *arena, bool (*body)(void *context), void *context,
+                          struct vmwire_error *error)
+{
+    struct vmwire_arena *outer = outermost(arena);
+    struct arena_attempt attempt = {.around = outer->attempt};
+    outer->attempt = &attempt;
+    if (setjmp(attempt.place) != 0) {
+        outer->attempt = attempt.around;
+        return vmwire_error_set_memory(error, outer->refused);
+    }
+    bool result = body(context);
+    outer->attempt = attempt.around;
+    return result;
+}
+
+/* ---- Blocks ---- */
+
+/* Returns NULL when memory runs out. */
 static struct arena_block *block_create(size_t size)
 {
-    if (size > SIZE_MAX - sizeof(struct arena_block))
-        abort();
     struct arena_block *block = calloc(1, sizeof(*block) + size);
     if (block == NULL)
-        abort();
+        return NULL;
     block->size = size;
     poison(block->data, block->data + size);
     return block;
@@ -97,12 +140,26 @@ static void use_block(struct vmwire_arena *arena, struct arena_block *block, siz
     arena->end = block ? block->data + block->size : NULL;
 }
 
+/* ---- Arenas ---- */
+
 struct vmwire_arena *vmwire_arena_create(void)
 {
     struct vmwire_arena *arena = calloc(1, sizeof(*arena));
-    if (arena == NULL)
-        abort();
-    arena->block_size = BLOCK_FIRST;
+    if (arena != NULL)
+        arena->block_size = BLOCK_FIRST;
+    return arena;
+}
+
+struct vmwire_arena *vmwire_arena_create_within(struct vmwire_arena *owner)
+{
+    struct vmwire_arena *arena = vmwire_arena_create();
+    if (arena == NULL) {
+        arena_refuse(owner, sizeof(*arena));
+        return NULL;
+    }
+    arena->owner = owner;
+    arena->next_owned = owner->owned;
+    owner->owned = arena;
     return arena;
 }
 
@@ -115,16 +172,33 @@ static void destroy_blocks(struct arena_block *block)
     }
 }
 
+static void leave_owner(struct vmwire_arena *arena)
+{
+    struct vmwire_arena **link = &arena->owner->owned;
+    while (*link != arena)
+        link = &(*link)->next_owned;
+    *link = arena->next_owned;
+}
+
 void vmwire_arena_destroy(struct vmwire_arena *arena)
 {
     if (arena == NULL)
         return;
+    while (arena->owned !=
+           NULL) { /* the number of owners is that of functions that call each other */
+        struct vmwire_arena *owned = arena->owned;
+        arena->owned = owned->next_owned;
+        owned->owner = NULL;
+        vmwire_arena_destroy(owned);
+    }
+    if (arena->owner != NULL)
+        leave_owner(arena);
     destroy_blocks(arena->block);
     destroy_blocks(arena->spare);
     free(arena);
 }
 
-/* Returns a block with `size` free bytes: a spare one, or a new one. */
+/* Returns a block with `size` free bytes: a spare one, or a new one; NULL when memory runs out. */
 static struct arena_block *take_free_block(struct vmwire_arena *arena, size_t size)
 {
     if (arena->spare != NULL && size <= arena->spare->size) {
@@ -135,22 +209,25 @@ static struct arena_block *take_free_block(struct vmwire_arena *arena, size_t si
     if (size > arena->block_size)
         return block_create(round_up_to_alignment(size));
     struct arena_block *block = block_create(arena->block_size);
-    if (arena->block_size < BLOCK_LIMIT)
+    if (block != NULL && arena->block_size < BLOCK_LIMIT)
         arena->block_size *= 2;
     return block;
 }
 
-void arena_add_block(struct vmwire_arena *arena, size_t size)
+bool arena_add_block(struct vmwire_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX / 2)
-        abort();
-    struct arena_block *block = take_free_block(arena, size);
+    struct arena_block *block = size <= SIZE_LIMIT ? take_free_block(arena, size) : NULL;
+    if (block == NULL) {
+        arena_refuse(arena, size);
+        return false;
+    }
     if (arena->block) {
         arena->block->used = used_in_current_block(arena);
         arena->closed += arena->block->used;
     }
     block->previous = arena->block;
     use_block(arena, block, 0);
+    return true;
 }
 
 /* Gives the memory of a large array back to the kernel at once, and keeps its addresses. It holds zeros then. */
@@ -168,7 +245,11 @@ void *vmwire_arena_grow(struct vmwire_arena *arena, void *array, size_t count, s
     if (count < *room)
         return array;
     size_t size = *room > 0 ? 2 * *room : 64;
-    void *grown = vmwire_arena_alloc(arena, size * element_size);
+    /* A size that overflows is refused as one that is too large. */
+    bool fits = *room <= SIZE_LIMIT / 2 && size <= SIZE_LIMIT / element_size;
+    void *grown = vmwire_arena_alloc(arena, fits ? size * element_size : SIZE_MAX);
+    if (grown == NULL)
+        return NULL;
     if (count > 0) {
         memcpy(grown, array, count * element_size);
         forget_pages(array, count * element_size);
@@ -184,8 +265,9 @@ void *vmwire_arena_alloc(struct vmwire_arena *arena, size_t size)
 
 char *vmwire_arena_string(struct vmwire_arena *arena, const char *text, size_t length)
 {
-    char *copy = vmwire_arena_alloc(arena, length + 1);
-    memcpy(copy, text, length);
+    char *copy = vmwire_arena_alloc(arena, length < SIZE_MAX ? length + 1 : length);
+    if (copy != NULL)
+        memcpy(copy, text, length);
     return copy;
 }
 

@@ -25,18 +25,28 @@ struct arena_block;
 struct vmwire_arena {
     uint8_t *next; /* the first free byte; all bytes from here up to `end` are zero */
     uint8_t *end;
-    struct arena_block *block; /* the block of `next`; it links to the blocks before it */
-    struct arena_block *spare; /* blocks that a reset released, kept for reuse */
-    size_t block_size;         /* bytes of the next new block */
-    uint64_t closed;           /* bytes allocated in the blocks before `block` */
-    uint64_t released;         /* bytes released by resets */
-    uint64_t peak;             /* bytes allocated at one time, at most, up to the last reset */
+    struct arena_block *block;  /* the block of `next`; it links to the blocks before it */
+    struct arena_block *spare;  /* blocks that a reset released, kept for reuse */
+    size_t block_size;          /* bytes of the next new block */
+    uint64_t closed;            /* bytes allocated in the blocks before `block` */
+    uint64_t released;          /* bytes released by resets */
+    uint64_t peak;              /* bytes allocated at one time, at most, up to the last reset */
+    struct vmwire_arena *owner; /* NULL: the arena is an outermost one, and has the next members */
+    struct arena_attempt *attempt; /* the innermost one; NULL: none */
+    size_t refused;                /* bytes of the last allocation that failed */
+    struct vmwire_arena *owned; /* the arenas that this one owns; they are linked by `next_owned` */
+    struct vmwire_arena *next_owned;
 };
 
 #define ARENA_ALIGNMENT ((size_t)16) /* bytes */
 
-/* Makes a block with `size` free bytes the current one. Private to arena_take(). */
-void arena_add_block(struct vmwire_arena *arena, size_t size);
+/* Makes a block with `size` free bytes the current one. Returns false when memory runs out and there is no attempt to
+ * leave. Private to arena_take(). */
+bool arena_add_block(struct vmwire_arena *arena, size_t size);
+
+/* Does what an allocation of so many bytes does when memory runs out: leaves the innermost attempt. Returns if there is
+ * none. */
+void arena_refuse(struct vmwire_arena *arena, size_t bytes);
 
 /* Restarts vmwire_arena_peak() from now on. Returns the bytes that are allocated now. */
 uint64_t arena_forget_peak(struct vmwire_arena *arena);
@@ -48,8 +58,8 @@ static inline void *arena_take(struct vmwire_arena *arena, size_t size)
         size = 1;
     /* The rest of a block is a multiple of the alignment. So a size that fits also fits after
      * rounding up. */
-    if (size > (size_t)(arena->end - arena->next))
-        arena_add_block(arena, size);
+    if (size > (size_t)(arena->end - arena->next) && !arena_add_block(arena, size))
+        return NULL;
     uint8_t *memory = arena->next;
     arena->next += (size + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
 #ifdef ARENA_POISONED

@@ -28,6 +28,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_SCHEMA] = "schema",
     [VMWIRE_ERROR_UNREAD] = "unread",
     [VMWIRE_ERROR_CANNOT_WRITE] = "cannot-write",
+    [VMWIRE_ERROR_MEMORY] = "memory",
 };
 
 const char *vmwire_error_kind_name(enum vmwire_error_kind kind)
@@ -49,6 +50,15 @@ bool vmwire_error_set(struct vmwire_error *error, enum vmwire_error_kind kind, u
     vsnprintf(error->message, sizeof(error->message), format, arguments);
     va_end(arguments);
     return false;
+}
+
+bool vmwire_error_set_memory(struct vmwire_error *error, size_t bytes)
+{
+    if (bytes == 0)
+        return vmwire_error_set(error, VMWIRE_ERROR_MEMORY, VMWIRE_ERROR_NO_OFFSET,
+                                "out of memory");
+    return vmwire_error_set(error, VMWIRE_ERROR_MEMORY, VMWIRE_ERROR_NO_OFFSET,
+                            "out of memory: cannot allocate %zu bytes", bytes);
 }
 
 /* A text under construction. `size` is the room in bytes, with the NUL. */

@@ -969,49 +969,77 @@ static void note_constants(struct engine *engine)
     spread_unsent(&engine->reader);
 }
 
-struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
-                                     struct vmwire_arena *arena)
+/* A question while it is decided. */
+struct deciding {
+    const struct vmwire_question *question;
+    struct vmwire_arena *arena; /* of the decision */
+    struct vmwire_arena *work;  /* of what is only needed meanwhile */
+    struct vmwire_decision *decision;
+};
+
+static struct engine *make_engine(const struct deciding *deciding)
 {
-    struct vmwire_arena *work = vmwire_arena_create();
-    struct engine *engine = vmwire_arena_alloc(work, sizeof(*engine));
-    struct stream_walk *walk = vmwire_arena_alloc(work, sizeof(*walk));
-    struct vmwire_decision decision = {0};
-    struct packages packages = {.depth = 0};
+    const struct vmwire_question *question = deciding->question;
+    struct engine *engine = vmwire_arena_alloc(deciding->work, sizeof(*engine));
     *engine = (struct engine){
         .reader = {.option = question->reader.option,
                    .schema = question->reader.schema,
                    .writes = question->ambiguity != VMWIRE_AMBIGUITY_NONE,
                    .ambiguity = question->ambiguity,
-                   .work = work},
+                   .work = deciding->work},
         .skewed = question->skewed || question->option != question->reader.option,
         .separate_at = UINT64_MAX,
         .pairs_left = ALL_PAIRS_LIMIT,
-        .arena = arena,
-        .scratch = vmwire_arena_create(),
-        .writer = make_writer_side(question->stream, question->bytes, work),
+        .arena = deciding->arena,
+        .scratch = vmwire_arena_create_within(deciding->work),
+        .writer = make_writer_side(question->stream, question->bytes, deciding->work),
+        .stream = question->stream,
     };
-    struct finding_check check = make_finding_check(question, &engine->writer, work);
+    return engine;
+}
+
+static struct stream_walk *make_walk(const struct deciding *deciding, struct engine *engine)
+{
+    struct stream_walk *walk = vmwire_arena_alloc(deciding->work, sizeof(*walk));
+    walk->engine = engine;
+    walk->decision = deciding->decision;
+    walk->writes = deciding->question->option;
+    walk->only_at = deciding->question->only_at;
+    walk->skewed = engine->skewed;
+    walk->owners.arena = deciding->work;
+    walk->prefix = "";
+    return walk;
+}
+
+static bool decide_stream(void *context)
+{
+    struct deciding *deciding = context;
+    const struct vmwire_question *question = deciding->question;
+    struct packages packages = {.depth = 0};
+    deciding->work = vmwire_arena_create_within(deciding->arena);
+    struct engine *engine = make_engine(deciding);
+    struct finding_check check = make_finding_check(question, &engine->writer, deciding->work);
     note_started_sections(&check);
     engine->check = &check;
-    engine->stream = question->stream;
     note_constants(engine);
-    walk->engine = engine;
-    walk->decision = &decision;
-    walk->writes = question->option;
-    walk->only_at = question->only_at;
-    walk->skewed = engine->skewed;
-    walk->owners.arena = work;
-    walk->prefix = "";
+    struct stream_walk *walk = make_walk(deciding, engine);
     survey_sections(walk, question);
     for (size_t i = 0; i < question->stream->item_count; i++) {
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
-        walk->differed = walk->differed || walk->parted || !pass_item(&check, arena);
+        walk->differed = walk->differed || walk->parted || !pass_item(&check, deciding->arena);
         walk->learned |= is_section(question->stream->items[i]);
     }
-    end_finding_check(&check);
-    vmwire_arena_destroy(engine->scratch);
-    vmwire_arena_destroy(work);
-    return decision;
+    return true;
+}
+
+bool vmwire_decide(const struct vmwire_question *question, struct vmwire_arena *arena,
+                   struct vmwire_decision *decision, struct vmwire_error *error)
+{
+    struct deciding deciding = {.question = question, .arena = arena, .decision = decision};
+    *decision = (struct vmwire_decision){0};
+    bool decided = vmwire_arena_attempt(arena, decide_stream, &deciding, error);
+    vmwire_arena_destroy(deciding.work);
+    return decided;
 }

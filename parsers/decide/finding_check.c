@@ -41,11 +41,6 @@ struct finding_check make_finding_check(const struct vmwire_question *question,
     };
 }
 
-void end_finding_check(struct finding_check *check)
-{
-    resumable_end(check->readings);
-}
-
 static struct started_section *find_started(struct finding_check *check, uint32_t section_id)
 {
     const struct vmwire_stream *all = check->question->stream;

@@ -38,11 +38,10 @@ struct finding_check {
         calm; /* requires the bytes with which the items before do not mislead the reader */
 };
 
-/* To be released with end_finding_check(). */
+/* All of it is in the arena `work`, also until that is destroyed. */
 struct finding_check make_finding_check(const struct vmwire_question *question,
                                         const struct writer_side *writer,
                                         struct vmwire_arena *work);
-void end_finding_check(struct finding_check *check);
 
 /* Finds the sections that go on in later items. */
 void note_started_sections(struct finding_check *check);

@@ -28,22 +28,39 @@ static void set_package_lengths(const struct vmwire_stream *stream, const uint64
     }
 }
 
-struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
-                                   const struct vmwire_finding *finding, struct vmwire_arena *arena)
+/* A witness while it is made. */
+struct witnessing {
+    const struct vmwire_question *question;
+    const struct vmwire_finding *finding;
+    struct vmwire_arena *arena, *work;
+    struct vmwire_bytes witness;
+};
+
+/* The stream with the bytes that the finding requires. */
+static uint8_t *put_required_bytes(const struct witnessing *making)
 {
-    struct vmwire_arena *work = vmwire_arena_create();
-    struct writer_side writer = make_writer_side(question->stream, question->bytes, work);
-    uint8_t *all = vmwire_arena_alloc(work, writer.bytes.length);
-    uint8_t *witness = vmwire_arena_alloc(arena, writer.bytes.length);
-    size_t length = 0, needed = 0;
-    uint64_t *begins =
-        vmwire_arena_alloc(work, (question->stream->item_count + 1) * sizeof(*begins));
-    size_t item = 0;
-    memcpy(all, writer.bytes.data, writer.bytes.length);
+    struct vmwire_bytes stream = making->question->bytes;
+    const struct vmwire_finding *finding = making->finding;
+    uint8_t *all = vmwire_arena_alloc(making->work, stream.length);
+    memcpy(all, stream.data, stream.length);
     for (size_t i = 0; i < finding->required_count; i++)
         all[finding->required[i].offset] = finding->required[i].value;
+    return all;
+}
+
+static bool make_witness(void *context)
+{
+    struct witnessing *making = context;
+    const struct vmwire_question *question = making->question;
+    const struct vmwire_finding *finding = making->finding;
+    making->work = vmwire_arena_create_within(making->arena);
+    struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
+    const uint8_t *all = put_required_bytes(making);
+    uint8_t *witness = vmwire_arena_alloc(making->arena, writer.bytes.length);
+    size_t item_count = question->stream->item_count, item = 0, length = 0, needed = 0;
+    uint64_t *begins = vmwire_arena_alloc(making->work, (item_count + 1) * sizeof(*begins));
     for (uint64_t at = 0, to; at < writer.bytes.length;) {
-        while (item < question->stream->item_count && item_offset(question, item) <= at)
+        while (item < item_count && item_offset(question, item) <= at)
             begins[item++] = length;
         bool skipped = find_skip(&writer, at, &to);
         if (skipped && needed < finding->send_count && finding->sends[needed].from == at) {
@@ -55,9 +72,19 @@ struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
         else
             witness[length++] = all[at++];
     }
-    while (item <= question->stream->item_count)
+    while (item <= item_count)
         begins[item++] = length;
     set_package_lengths(question->stream, begins, witness);
-    vmwire_arena_destroy(work);
-    return (struct vmwire_bytes){witness, length};
+    making->witness = (struct vmwire_bytes){witness, length};
+    return true;
+}
+
+struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
+                                   const struct vmwire_finding *finding, struct vmwire_arena *arena,
+                                   struct vmwire_error *error)
+{
+    struct witnessing making = {.question = question, .finding = finding, .arena = arena};
+    bool made = vmwire_arena_attempt(arena, make_witness, &making, error);
+    vmwire_arena_destroy(making.work);
+    return made ? making.witness : (struct vmwire_bytes){NULL, 0};
 }

@@ -115,12 +115,14 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {.option = vmwire_option_find("heuristic")};
     arguments.schemas = calloc((size_t)argc, sizeof(*arguments.schemas));
-    if (!arguments.schemas)
-        return EXIT_BAD_INPUT;
+    struct vmwire_error error;
+    if (!arguments.schemas) {
+        vmwire_error_set_memory(&error, (size_t)argc * sizeof(*arguments.schemas));
+        return report_error(&arguments, "command line", &error);
+    }
     int code = run(&arguments, argc, argv);
     free(arguments.schemas);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        struct vmwire_error error;
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "cannot write");
         return report_error(&arguments, "standard output", &error);
     }

@@ -41,8 +41,8 @@ struct resumable *resumable_begin(const struct vmwire_option *option,
     resumable->workspace_size = workspace_size(option);
     resumable->workspace = vmwire_arena_alloc(arena, resumable->workspace_size);
     resumable->reading = (struct vmwire_reading){.option = option, .schema = schema};
-    resumable->items = vmwire_arena_create();
-    resumable->lexer_arena = vmwire_arena_create();
+    resumable->items = vmwire_arena_create_within(arena);
+    resumable->lexer_arena = vmwire_arena_create_within(arena);
     resumable->items_begin = vmwire_arena_mark(resumable->items);
     resumable->lexer_arena_begin = vmwire_arena_mark(resumable->lexer_arena);
     resumable->notes_size = notes_size;
@@ -54,12 +54,6 @@ struct resumable *resumable_begin(const struct vmwire_option *option,
             vmwire_arena_alloc(arena, LEXER_ITERABLE_LIMIT * sizeof(struct started_iterable)),
     };
     return resumable;
-}
-
-void resumable_end(struct resumable *resumable)
-{
-    vmwire_arena_destroy(resumable->items);
-    vmwire_arena_destroy(resumable->lexer_arena);
 }
 
 void resumable_forget(struct resumable *resumable)

@@ -13,13 +13,12 @@ struct resumable;
 
 /*
  * All streams are read under this option with this schema. None has more than `longest` bytes. All stand at the same
- * address, one after another. `notes_size` is the size of `notes` below. It is in the arena, and needs
- * resumable_end() before the arena is reset or destroyed.
+ * address, one after another. `notes_size` is the size of `notes` below. It is in the arena, which must not be reset to
+ * a mark before, but destroyed.
  */
 struct resumable *resumable_begin(const struct vmwire_option *option,
                                   const struct vmwire_schema *schema, size_t longest,
                                   size_t notes_size, struct vmwire_arena *arena);
-void resumable_end(struct resumable *resumable);
 
 /* Forgets the point: the next stream is read from its beginning. */
 void resumable_forget(struct resumable *resumable);

@@ -372,20 +372,25 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
     return true;
 }
 
-struct vmwire_structure *load_configuration(struct vmwire_schema *schema)
+json_t *parse_configuration(struct vmwire_error *error)
 {
     static const char text[] =
 #include "configuration.inc"
         ;
-    struct vmwire_error error;
     json_t *root = parse_json(
-        (struct vmwire_bytes){.data = (const uint8_t *)text, .length = sizeof(text) - 1}, &error);
+        (struct vmwire_bytes){.data = (const uint8_t *)text, .length = sizeof(text) - 1}, error);
+    assert((root != NULL || error->kind == VMWIRE_ERROR_MEMORY) &&
+           "grammar/configuration.json is not JSON");
+    return root;
+}
+
+bool load_configuration(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+{
     struct source_walk walk;
-    walk_begin(&walk, schema, &configuration_form, &error);
-    struct layout *layout = root == NULL ? NULL : walk_structure(&walk, root, false);
+    walk_begin(&walk, schema, &configuration_form, error);
+    struct layout *layout = walk_structure(&walk, root, false);
     bool loaded = layout != NULL && walk_commit(&walk);
     assert(loaded && "grammar/configuration.json is not a description");
-    (void)loaded;
-    json_decref(root);
-    return &layout->structure;
+    schema->configuration = &layout->structure;
+    return loaded;
 }

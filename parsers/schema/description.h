@@ -14,8 +14,10 @@
  * description. */
 bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
-/* Adds the structure of the configuration record to the schema and returns it. It is built in
- * (grammar/configuration.json), because most descriptions do not have it. */
-struct vmwire_structure *load_configuration(struct vmwire_schema *schema);
+/* The structure of the configuration record is built in (grammar/configuration.json), because most descriptions do not
+ * have it. parse_configuration() returns its JSON, which the caller releases; NULL with `error` set when memory runs out.
+ * load_configuration() sets schema->configuration; it has no other error. */
+json_t *parse_configuration(struct vmwire_error *error);
+bool load_configuration(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
 #endif

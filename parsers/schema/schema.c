@@ -14,16 +14,26 @@
 #include "schema/families.h"
 #include "schema/json.h"
 
-struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena)
+/* A source while it is loaded, for an attempt. */
+struct source {
+    struct vmwire_schema *schema;
+    json_t *root;
+    struct vmwire_error *error;
+    bool (*load)(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
+};
+
+static bool load_source(void *context)
 {
-    struct vmwire_schema *schema = vmwire_arena_alloc(arena, sizeof(*schema));
-    schema->arena = arena;
-    struct vmwire_schema_loading *loading = vmwire_arena_alloc(arena, sizeof(*loading));
-    loading->structures_end = &loading->structures;
-    loading->devices_end = &loading->devices;
-    schema->loading = loading;
-    schema->configuration = load_configuration(schema);
-    return schema;
+    const struct source *source = context;
+    return source->load(source->schema, source->root, source->error);
+}
+
+/* Loads the source and releases its JSON. */
+static bool load_and_release(struct source *source)
+{
+    bool loaded = vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
+    json_decref(source->root);
+    return loaded;
 }
 
 static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
@@ -31,13 +41,40 @@ static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
                       bool (*load)(struct vmwire_schema *, json_t *, struct vmwire_error *))
 {
     assert(schema->loading != NULL && "the schema is finished");
-    json_t *root = parse_json(json, error);
-    if (root == NULL)
-        return false;
-    bool loaded = load(schema, root, error);
-    json_decref(root);
-    return loaded;
+    struct source source = {schema, parse_json(json, error), error, load};
+    return source.root != NULL && load_and_release(&source);
 }
+
+/* ---- Creating ---- */
+
+struct creation {
+    struct vmwire_arena *arena;
+    struct vmwire_schema *schema;
+};
+
+static bool create_empty(void *context)
+{
+    struct creation *creation = context;
+    struct vmwire_schema *schema = vmwire_arena_alloc(creation->arena, sizeof(*schema));
+    schema->arena = creation->arena;
+    struct vmwire_schema_loading *loading = vmwire_arena_alloc(creation->arena, sizeof(*loading));
+    loading->structures_end = &loading->structures;
+    loading->devices_end = &loading->devices;
+    schema->loading = loading;
+    creation->schema = schema;
+    return true;
+}
+
+struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena, struct vmwire_error *error)
+{
+    struct creation creation = {.arena = arena};
+    if (!vmwire_arena_attempt(arena, create_empty, &creation, error))
+        return NULL;
+    struct source source = {creation.schema, parse_configuration(error), error, load_configuration};
+    return source.root != NULL && load_and_release(&source) ? creation.schema : NULL;
+}
+
+/* ---- Adding sources ---- */
 
 bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_bytes json,
                                    struct vmwire_error *error)
@@ -126,12 +163,19 @@ static void sort_devices(struct vmwire_schema *schema)
     schema->types = types;
 }
 
-void vmwire_schema_finish(struct vmwire_schema *schema)
+static bool finish(void *context)
 {
-    assert(schema->loading != NULL && "the schema is finished");
+    struct vmwire_schema *schema = context;
     merge_structures(schema);
     sort_devices(schema);
     schema->loading = NULL;
+    return true;
+}
+
+bool vmwire_schema_finish(struct vmwire_schema *schema, struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    return vmwire_arena_attempt(schema->arena, finish, schema, error);
 }
 
 /* ---- Existing subsections ---- */
@@ -201,9 +245,16 @@ static void mark_existing(const struct vmwire_structure *structure,
             structure->subsections[i].existing = true;
 }
 
-void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older)
+/* Two schemas, for an attempt. */
+struct schema_pair {
+    struct vmwire_schema *schema;
+    const struct vmwire_schema *older;
+};
+
+static bool mark_all_existing(void *context)
 {
-    assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
+    struct vmwire_schema *schema = ((struct schema_pair *)context)->schema;
+    const struct vmwire_schema *older = ((struct schema_pair *)context)->older;
     struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct named_family *sorted =
         vmwire_arena_alloc(schema->arena, count_named(older->structures) * sizeof(*sorted));
@@ -217,6 +268,15 @@ void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwir
             mark_existing(each, found->structure);
     }
     vmwire_arena_reset(schema->arena, mark);
+    return true;
+}
+
+bool vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older,
+                                struct vmwire_error *error)
+{
+    assert(schema->loading == NULL && older->loading == NULL && "a schema is not finished");
+    struct schema_pair pair = {schema, older};
+    return vmwire_arena_attempt(schema->arena, mark_all_existing, &pair, error);
 }
 
 /* ---- Looking up ---- */

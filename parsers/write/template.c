@@ -330,8 +330,10 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
                            bool footers, struct vmwire_arena *arena, struct vmwire_error *error)
 {
     struct vmwire_writing writing = {.option = option, .footers = footers, .arena = arena};
-    struct vmwire_writer *writer = vmwire_writer_create(&writing);
     size_t *ends = vmwire_arena_alloc(arena, made->stream.item_count * sizeof(*ends));
+    struct vmwire_writer *writer = vmwire_writer_create(&writing, error);
+    if (!writer)
+        return false;
     size_t begin = vmwire_writer_output(writer).length;
     bool written = write_items(made, writer, ends, error);
     for (size_t i = 0; written && i < made->stream.item_count; i++) {
@@ -349,9 +351,19 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
 
 /* ---- Templates ----------------------------------------------------------------------------------- */
 
-static bool make_template(struct vmwire_template *made, struct maker *maker,
-                          const struct vmwire_stream *stream, struct vmwire_error *error)
+/* What a template is made from, for an attempt. */
+struct template_request {
+    struct vmwire_template *made;
+    struct maker maker;
+    const struct vmwire_stream *stream; /* NULL: it is made from the device */
+    const struct vmwire_device *device;
+    struct vmwire_error *error;
+};
+
+static bool make_from_stream(struct template_request *request)
 {
+    const struct vmwire_stream *stream = request->stream;
+    struct maker *maker = &request->maker;
     const struct vmwire_item **items =
         vmwire_arena_alloc(maker->arena, stream->item_count * sizeof(*items));
     bool footers = false;
@@ -363,52 +375,74 @@ static bool make_template(struct vmwire_template *made, struct maker *maker,
         footers |= item->footer;
         items[i] = item;
     }
-    *made = (struct vmwire_template){.stream = {items, stream->item_count}};
-    memcpy(made->omitted, maker->omitted, sizeof(made->omitted));
-    return write_template(made, maker->option, footers, maker->arena, error);
+    *request->made = (struct vmwire_template){.stream = {items, stream->item_count}};
+    memcpy(request->made->omitted, maker->omitted, sizeof(maker->omitted));
+    return write_template(request->made, maker->option, footers, maker->arena, request->error);
 }
 
-bool vmwire_template_of_stream(struct vmwire_template *made, const struct vmwire_option *option,
-                               const struct vmwire_stream *stream, struct vmwire_arena *arena,
-                               struct vmwire_error *error)
-{
-    struct maker maker = {.option = option, .arena = arena};
-    return make_template(made, &maker, stream, error);
-}
-
-bool vmwire_template_of_state(struct vmwire_template *made, const struct vmwire_option *option,
-                              const struct vmwire_stream *stream, struct vmwire_arena *arena,
-                              struct vmwire_error *error)
-{
-    struct maker maker = {.option = option, .arena = arena, .as_sent = true};
-    return make_template(made, &maker, stream, error);
-}
-
-bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire_option *option,
-                               const struct vmwire_device *device, struct vmwire_arena *arena,
-                               struct vmwire_error *error)
+static bool make_from_device(struct template_request *request)
 {
     static const uint8_t eof[] = {VMWIRE_QEMU_VM_EOF};
-    struct maker maker = {.option = option, .arena = arena};
-    struct vmwire_item *section = vmwire_arena_alloc(arena, sizeof(*section));
-    struct vmwire_item *end = vmwire_arena_alloc(arena, sizeof(*end));
-    const struct vmwire_item **items = vmwire_arena_alloc(arena, 2 * sizeof(*items));
+    const struct vmwire_device *device = request->device;
+    struct maker *maker = &request->maker;
+    struct vmwire_item *section = vmwire_arena_alloc(maker->arena, sizeof(*section));
+    struct vmwire_item *end = vmwire_arena_alloc(maker->arena, sizeof(*end));
+    const struct vmwire_item **items = vmwire_arena_alloc(maker->arena, 2 * sizeof(*items));
     *section = (struct vmwire_item){
         .kind = VMWIRE_ITEM_SECTION_FULL,
         .idstr = {(const uint8_t *)device->idstr, strlen(device->idstr)},
         .instance_id = device->instance_id,
         .version_id = device->structure->described_version_id,
         .footer = true,
-        .record = make_record(&maker, device->structure, NULL),
+        .record = make_record(maker, device->structure, NULL),
     };
     if (!section->record)
-        return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+        return vmwire_error_set(request->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
                                 "\"%s\" has more than %d fields and records, or more than %d bytes",
                                 device->idstr, ADDED_NODES_LIMIT, ADDED_BYTES_LIMIT);
     *end = (struct vmwire_item){.kind = VMWIRE_ITEM_EOF, .raw = {eof, sizeof(eof)}};
     items[0] = section;
     items[1] = end;
-    *made = (struct vmwire_template){.stream = {items, 2}};
-    memcpy(made->omitted, maker.omitted, sizeof(made->omitted));
-    return write_template(made, option, true, arena, error);
+    *request->made = (struct vmwire_template){.stream = {items, 2}};
+    memcpy(request->made->omitted, maker->omitted, sizeof(maker->omitted));
+    return write_template(request->made, maker->option, true, maker->arena, request->error);
+}
+
+static bool make_template(void *context)
+{
+    struct template_request *request = context;
+    return request->stream ? make_from_stream(request) : make_from_device(request);
+}
+
+bool vmwire_template_of_stream(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                               struct vmwire_error *error)
+{
+    struct template_request request = {.made = made,
+                                       .maker = {.option = option, .arena = arena},
+                                       .stream = stream,
+                                       .error = error};
+    return vmwire_arena_attempt(arena, make_template, &request, error);
+}
+
+bool vmwire_template_of_state(struct vmwire_template *made, const struct vmwire_option *option,
+                              const struct vmwire_stream *stream, struct vmwire_arena *arena,
+                              struct vmwire_error *error)
+{
+    struct template_request request = {.made = made,
+                                       .maker = {.option = option, .arena = arena, .as_sent = true},
+                                       .stream = stream,
+                                       .error = error};
+    return vmwire_arena_attempt(arena, make_template, &request, error);
+}
+
+bool vmwire_template_of_device(struct vmwire_template *made, const struct vmwire_option *option,
+                               const struct vmwire_device *device, struct vmwire_arena *arena,
+                               struct vmwire_error *error)
+{
+    struct template_request request = {.made = made,
+                                       .maker = {.option = option, .arena = arena},
+                                       .device = device,
+                                       .error = error};
+    return vmwire_arena_attempt(arena, make_template, &request, error);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "model/owners.h"
 #include "vmwire/wire.h"
 
@@ -29,6 +30,7 @@ struct open_package {
 
 struct vmwire_writer {
     struct vmwire_writing writing;
+    struct vmwire_arena *arena; /* the writer's own. Attempts are made on it */
     struct output output;
     /* Where the option sends subsections behind their section: the records of this section. */
     bool keeps_owners;
@@ -44,34 +46,37 @@ struct vmwire_writer {
 
 /* ---- Bytes --------------------------------------------------------------------------------------- */
 
-static void make_room(struct vmwire_writer *writer, size_t length)
+/* Leaves the attempt when memory runs out, with the output as it was. */
+static void make_room(struct vmwire_writer *writer, struct output *output, size_t length)
 {
-    struct output *output = &writer->output;
-    size_t size = 2 * output->size + length + ((size_t)1 << 12);
-    if (writer->writing.arena) {
-        const uint8_t *before = output->data;
-        output->data = vmwire_arena_alloc(writer->writing.arena, size);
-        if (before)
-            memcpy(output->data, before, output->length);
-    } else {
-        output->data = realloc(output->data, size);
-        if (!output->data)
-            abort(); /* as arena.h does: the size is bounded by the input */
-    }
+    size_t limit = SIZE_MAX / 4, size = 2 * output->size + length + ((size_t)1 << 12);
+    if (output->size > limit || length > limit)
+        arena_refuse(writer->arena, length);
+    uint8_t *data = writer->writing.arena ? vmwire_arena_alloc(writer->writing.arena, size)
+                                          : realloc(output->data, size);
+    if (!data)
+        arena_refuse(writer->arena, size);
+    if (writer->writing.arena && output->data)
+        memcpy(data, output->data, output->length);
+    output->data = data;
     output->size = size;
 }
 
-/* Appends zeros, and returns them for the caller to overwrite. */
-static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
+/* Appends zeros to an output, and returns them for the caller to overwrite. */
+static uint8_t *append_zeros_to(struct vmwire_writer *writer, struct output *output, size_t length)
 {
-    struct output *output = &writer->output;
     if (output->size - output->length < length)
-        make_room(writer, length);
+        make_room(writer, output, length);
     uint8_t *end = output->data + output->length;
     output->length += length;
     if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
         memset(end, 0, length);
     return end;
+}
+
+static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
+{
+    return append_zeros_to(writer, &writer->output, length);
 }
 
 static void put(struct vmwire_writer *writer, struct vmwire_bytes bytes)
@@ -359,10 +364,12 @@ static void free_output(const struct vmwire_writer *writer, struct output *outpu
     *output = (struct output){0};
 }
 
-static void put_output(struct vmwire_writer *writer, struct output *output)
+/* Appends an output to another one, and empties it. */
+static void move_output(struct vmwire_writer *writer, struct output *to, struct output *from)
 {
-    put(writer, (struct vmwire_bytes){output->data, output->length});
-    free_output(writer, output);
+    if (from->length)
+        memcpy(append_zeros_to(writer, to, from->length), from->data, from->length);
+    free_output(writer, from);
 }
 
 static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *item,
@@ -382,30 +389,23 @@ static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *
     return true;
 }
 
-/* A package within a package goes behind the outermost one, where the loader looks for it (QEMU
- * migration/savevm.c, loadvm_handle_cmd_packaged reads mis->from_src_file). */
-static void put_behind(struct vmwire_writer *writer, struct open_package *outer,
-                       struct output around)
-{
-    struct output package = writer->output;
-    writer->output = outer->behind;
-    put_output(writer, &package);
-    outer->behind = writer->output;
-    writer->output = around;
-}
-
 static bool end_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (!writer->package_depth)
         return cannot_write(error, "the end of a package without its beginning");
-    struct open_package package = writer->packages[--writer->package_depth];
-    size_t length = writer->output.length - package.begin - 4;
+    struct open_package *package = &writer->packages[writer->package_depth - 1];
+    size_t length = writer->output.length - package->begin - 4;
     if (length > UINT32_MAX)
         return cannot_write(error, "a package longer than its 4 bytes of length can say");
-    put_integer(writer->output.data + package.begin, 4, length);
-    put_output(writer, &package.behind);
-    if (writer->package_depth)
-        put_behind(writer, &writer->packages[writer->package_depth - 1], package.around);
+    put_integer(writer->output.data + package->begin, 4, length);
+    move_output(writer, &writer->output, &package->behind);
+    if (writer->package_depth > 1) {
+        /* A package within a package goes behind the outermost one, where the loader looks for it (QEMU
+         * migration/savevm.c, loadvm_handle_cmd_packaged reads mis->from_src_file). */
+        move_output(writer, &package[-1].behind, &writer->output);
+        writer->output = package->around;
+    }
+    writer->package_depth--; /* until here the writer would release the package's outputs */
     return true;
 }
 
@@ -474,33 +474,71 @@ static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *ite
     return true;
 }
 
-bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
-                        struct vmwire_error *error)
+/* An item while it is written. */
+struct item_writing {
+    struct vmwire_writer *writer;
+    const struct vmwire_item *item;
+    struct vmwire_error *error;
+};
+
+static bool write_item(void *context)
 {
-    bool written = put_item(writer, item, error);
-    note_owner(writer, item);
+    const struct item_writing *writing = context;
+    bool written = put_item(writing->writer, writing->item, writing->error);
+    note_owner(writing->writer, writing->item);
     return written;
 }
 
-struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing)
+bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
+                        struct vmwire_error *error)
+{
+    struct item_writing writing = {writer, item, error};
+    return vmwire_arena_attempt(writer->arena, write_item, &writing, error);
+}
+
+static bool begin_stream(void *context)
+{
+    struct vmwire_writer *writer = context;
+    put(writer, (struct vmwire_bytes){(const uint8_t *)"QEVM", 4});
+    put_be32(writer, writer->writing.option->stream_version);
+    return true;
+}
+
+/* The writer's arena has the outermost owner of the output's arena. So one attempt is for both. */
+static bool make_arena(void *context)
+{
+    struct vmwire_writer *writer = context;
+    writer->arena = vmwire_arena_create_within(writer->writing.arena);
+    return true;
+}
+
+struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing,
+                                           struct vmwire_error *error)
 {
     struct vmwire_writer *writer = calloc(1, sizeof(*writer));
-    if (!writer)
-        abort();
+    if (!writer) {
+        vmwire_error_set_memory(error, sizeof(*writer));
+        return NULL;
+    }
     writer->writing = *writing;
     writer->keeps_owners = writing->option->subsections != VMWIRE_SUBSECTION_INLINE;
-    if (writer->keeps_owners)
-        writer->owners.arena = vmwire_arena_create();
-    put(writer, (struct vmwire_bytes){(const uint8_t *)"QEVM", 4});
-    put_be32(writer, writing->option->stream_version);
-    return writer;
+    bool made = true;
+    if (writing->arena)
+        made = vmwire_arena_attempt(writing->arena, make_arena, writer, error);
+    else if (!(writer->arena = vmwire_arena_create()))
+        made = vmwire_error_set_memory(error, sizeof(*writer->arena));
+    writer->owners.arena = writer->arena;
+    if (made && vmwire_arena_attempt(writer->arena, begin_stream, writer, error))
+        return writer;
+    vmwire_writer_destroy(writer);
+    return NULL;
 }
 
 void vmwire_writer_destroy(struct vmwire_writer *writer)
 {
     if (!writer)
         return;
-    vmwire_arena_destroy(writer->owners.arena);
+    vmwire_arena_destroy(writer->arena);
     while (writer->package_depth) {
         struct open_package *package = &writer->packages[--writer->package_depth];
         free_output(writer, &package->around);

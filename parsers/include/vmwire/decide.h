@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "vmwire/arena.h"
+#include "vmwire/error.h"
 #include "vmwire/option.h"
 #include "vmwire/outcome.h"
 #include "vmwire/reader.h"
@@ -141,18 +142,18 @@ struct vmwire_question {
  * reader does not take such an item. Both options must have the same stream version: otherwise the reader
  * rejects every stream.
  *
- * The result lives in `arena`. It points into the question's stream and schemas, which must outlive
- * it.
+ * The decision lives in `arena`. It points into the question's stream and schemas, which must outlive
+ * it. Returns false with `error` set when memory runs out (VMWIRE_ERROR_MEMORY); `decision` is then of no use.
  */
-struct vmwire_decision vmwire_decide(const struct vmwire_question *question,
-                                     struct vmwire_arena *arena);
+bool vmwire_decide(const struct vmwire_question *question, struct vmwire_arena *arena,
+                   struct vmwire_decision *decision, struct vmwire_error *error);
 
 /* Makes the witness of a finding: the bytes of a state in which it happens. They are the bytes of
  * the stream with the demanded values, without the optional subsections that the finding does not
- * need. They live in `arena`. */
+ * need. They live in `arena`. When memory runs out (VMWIRE_ERROR_MEMORY), sets `error` and returns NULL as `data`. */
 struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
-                                   const struct vmwire_finding *finding,
-                                   struct vmwire_arena *arena);
+                                   const struct vmwire_finding *finding, struct vmwire_arena *arena,
+                                   struct vmwire_error *error);
 
 #pragma GCC visibility pop
 

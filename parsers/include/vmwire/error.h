@@ -2,6 +2,9 @@
 /*
  * An error as a value: its kind, the offset, the section, the path in the schema and a message.
  * Every error is made by vmwire_error_set(). The library never prints an error and never exits.
+ *
+ * Any function that takes a `struct vmwire_error *` may run out of memory. It then sets VMWIRE_ERROR_MEMORY, and has
+ * released what it has allocated, except in an arena of the caller.
  */
 #ifndef VMWIRE_ERROR_H
 #define VMWIRE_ERROR_H
@@ -32,6 +35,7 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_SCHEMA,       /* a description or dump that does not have QEMU's form */
     VMWIRE_ERROR_UNREAD,       /* bytes follow the end of the stream */
     VMWIRE_ERROR_CANNOT_WRITE, /* the option's wire format cannot express this item */
+    VMWIRE_ERROR_MEMORY,       /* memory has run out; every function that allocates may fail so */
 };
 
 #define VMWIRE_ERROR_NO_OFFSET UINT64_MAX
@@ -51,6 +55,9 @@ struct vmwire_error {
  * vmwire_error_set(...)`. */
 bool vmwire_error_set(struct vmwire_error *error, enum vmwire_error_kind kind, uint64_t offset,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Sets VMWIRE_ERROR_MEMORY: `bytes` could not be allocated; 0: how many is not known. Returns false. */
+bool vmwire_error_set_memory(struct vmwire_error *error, size_t bytes);
 
 /* Writes one line for a person into `text`: file, offset, section, path and message, without a
  * newline. `size` is the size of `text` in bytes, with the NUL; a longer line is cut off. Control

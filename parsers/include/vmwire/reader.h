@@ -19,6 +19,8 @@
 
 #pragma GCC visibility push(default)
 
+/* These callbacks may allocate from the reading's arena (arena.h, vmwire_arena_attempt). */
+
 /* Receives the items in the order of the stream. The item and all that it points to are valid until
  * the call returns; with `keep`, as long as the reading's arena. */
 struct vmwire_sink {
@@ -69,7 +71,7 @@ struct vmwire_reading {
  *
  * Returns true when the reader accepts the stream. cost->accounted[VMWIRE_ACCOUNT_UNREAD] is then the
  * number of bytes behind the stream's end; QEMU does not notice them. Returns false with `error`
- * set otherwise. Always sets `cost`.
+ * set otherwise. Always sets `cost`. VMWIRE_ERROR_MEMORY says nothing about the stream.
  */
 bool vmwire_stream_read(const struct vmwire_reading *reading, struct vmwire_cost *cost,
                         struct vmwire_error *error);

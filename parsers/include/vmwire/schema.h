@@ -144,8 +144,9 @@ struct vmwire_schema {
     struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
 };
 
-/* Makes a schema in `arena`. It holds only the configuration record. */
-struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena);
+/* Makes a schema in `arena`. It holds only the configuration record. Returns NULL with `error` set when memory runs out
+ * (VMWIRE_ERROR_MEMORY). */
+struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena, struct vmwire_error *error);
 
 /*
  * Add a source to the schema. When two sources have the same device (idstr and instance_id), the
@@ -154,7 +155,7 @@ struct vmwire_schema *vmwire_schema_create(struct vmwire_arena *arena);
  * Return false with `error` set when `json` is not JSON or does not have QEMU's form
  * (VMWIRE_ERROR_SCHEMA), or exceeds a limit (VMWIRE_ERROR_LIMIT). The error's offset is in bytes from the start
  * of `json`, its path is in the JSON. The schema then has no device and no structure of this
- * source.
+ * source; likewise when memory runs out (VMWIRE_ERROR_MEMORY).
  */
 bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_bytes json,
                                    struct vmwire_error *error);
@@ -167,12 +168,15 @@ bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error);
 
 /* Merges the structures of all sources and sorts the devices. Call it once: after the last source
- * is added and before the schema is used. */
-void vmwire_schema_finish(struct vmwire_schema *schema);
+ * is added and before the schema is used. Returns false with `error` set when memory runs out (VMWIRE_ERROR_MEMORY); the
+ * schema is then of no use. */
+bool vmwire_schema_finish(struct vmwire_schema *schema, struct vmwire_error *error);
 
 /* Sets `existing` of each subsection that a structure of the same name has in `older` too. Call
- * vmwire_schema_finish() on both schemas before. */
-void vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older);
+ * vmwire_schema_finish() on both schemas before. Returns false with `error` set when memory runs out
+ * (VMWIRE_ERROR_MEMORY); the schema is then as it was. */
+bool vmwire_schema_set_existing(struct vmwire_schema *schema, const struct vmwire_schema *older,
+                                struct vmwire_error *error);
 
 /*
  * Finds the description at the end of a stream, and returns the bytes of its JSON in `stream`;

@@ -30,8 +30,10 @@ struct vmwire_writing {
 
 /* Makes a writer and writes the stream's magic and version (QEMU migration/savevm.c,
  * qemu_savevm_state_header). Copies `writing`. The caller releases the writer with
- * vmwire_writer_destroy(). */
-struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing);
+ * vmwire_writer_destroy(), before the arena. Returns NULL with `error` set when memory runs out
+ * (VMWIRE_ERROR_MEMORY). */
+struct vmwire_writer *vmwire_writer_create(const struct vmwire_writing *writing,
+                                           struct vmwire_error *error);
 
 /* Releases the writer, and its output when that is not in an arena. Does nothing when `writer` is
  * NULL. */
@@ -40,7 +42,8 @@ void vmwire_writer_destroy(struct vmwire_writer *writer);
 /* Appends one item. The caller passes the items in the order of the stream. A value's data may be a
  * NULL pointer with a length: the writer then writes zeros. Returns false with `error` set
  * (VMWIRE_ERROR_CANNOT_WRITE) when the option's wire format cannot express the item, for instance an
- * idstr of more than 255 bytes, or a subsection whose owner the reader could not tell from another record. */
+ * idstr of more than 255 bytes, or a subsection whose owner the reader could not tell from another record; or when memory
+ * runs out (VMWIRE_ERROR_MEMORY). The output then ends within the item. */
 bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error);
 

@@ -9,18 +9,17 @@
 #include "program/check/witness.h"
 #include "program/shared/json_writer.h"
 
-/* Writes the values of required that follow one another. */
-static void write_run(struct json_writer *json, const char *key, struct vmwire_arena *arena,
+/* Writes the values of required that follow one another. `bytes` has room for them. */
+static void write_run(struct json_writer *json, const char *key, uint8_t *bytes,
                       const struct vmwire_required_byte *required, size_t count)
 {
-    uint8_t *bytes = vmwire_arena_alloc(arena, count);
     for (size_t i = 0; i < count; i++)
         bytes[i] = required[i].value;
     write_json_hex(json, key, (struct vmwire_bytes){bytes, count});
 }
 
-static void write_demands(struct json_writer *json, struct vmwire_arena *arena,
-                          const struct part *part, const struct vmwire_finding *finding)
+static void write_demands(struct json_writer *json, uint8_t *room, const struct part *part,
+                          const struct vmwire_finding *finding)
 {
     const struct vmwire_required_byte *demand = finding->required;
     open_json_array(json, "bytes");
@@ -29,7 +28,7 @@ static void write_demands(struct json_writer *json, struct vmwire_arena *arena,
         size_t length = count_run(part, demand, left, place.value);
         open_json_object(json, NULL);
         write_json_unsigned(json, "offset", offset_in_file(part, demand->offset));
-        write_run(json, "data", arena, demand, length);
+        write_run(json, "data", room, demand, length);
         if (place.value) {
             write_json_name(json, "idstr", place.item->idstr);
             write_json_string(json, "field", place.value->field->name);
@@ -90,8 +89,10 @@ static void write_tail(struct json_writer *json, const struct answer_group *grou
         write_json_boolean(json, "behind_difference", true);
 }
 
-/* "witness" holds the bytes at the tail itself, "bytes" those at every place. */
-static void print_finding(const struct examination *examination, const struct answer_group *group)
+/* "witness" holds the bytes at the tail itself, "bytes" those at every place. `room`: for as many bytes as the finding
+ * requires. */
+static void print_finding(const struct examination *examination, const struct answer_group *group,
+                          uint8_t *room)
 {
     struct json_writer json = {.output = stdout};
     const struct part *part = group->part;
@@ -105,9 +106,9 @@ static void print_finding(const struct examination *examination, const struct an
     size_t before = 0;
     while (before < finding->required_count && finding->required[before].offset < finding->offset)
         before++;
-    write_run(&json, "witness", examination->arena, finding->required + before,
+    write_run(&json, "witness", room, finding->required + before,
               count_run(part, finding->required + before, finding->required_count - before, NULL));
-    write_demands(&json, examination->arena, part, finding);
+    write_demands(&json, room, part, finding);
     write_sends(&json, part, finding);
     end_json_line(&json);
 }
@@ -178,10 +179,21 @@ static void print_summary(const struct examination *examination,
     end_json_line(&json);
 }
 
+/* Allocates before anything is printed: if memory runs out, no line ends half way. */
+static uint8_t *make_room_for_runs(const struct examination *examination)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < examination->findings.count; i++)
+        if (examination->findings.list[i].finding->required_count > most)
+            most = examination->findings.list[i].finding->required_count;
+    return vmwire_arena_alloc(examination->arena, most);
+}
+
 void print_answers_json(const struct examination *examination, const struct conclusion *conclusion)
 {
+    uint8_t *room = make_room_for_runs(examination);
     for (size_t i = 0; i < examination->findings.count; i++)
-        print_finding(examination, &examination->findings.list[i]);
+        print_finding(examination, &examination->findings.list[i], room);
     for (size_t i = 0; i < examination->undecided.count; i++)
         print_undecided(examination, &examination->undecided.list[i]);
     for (size_t i = 0; i < examination->part_count; i++) {

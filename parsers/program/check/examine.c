@@ -133,7 +133,7 @@ static bool certify_stream(const struct examination *examination, struct vmwire_
         return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
                                 "a certificate is of a stream, found a schema");
     return write_certificate(examination->arguments->certificate, examination->arguments->option,
-                             part->question.bytes, &part->decision, error);
+                             part->question.bytes, &part->decision, examination->arena, error);
 }
 
 static unsigned report_bad_input(const struct examination *examination, struct vmwire_error *error)
@@ -150,7 +150,8 @@ static unsigned decide_and_print(struct examination *examination)
         struct part *part = &examination->parts[i];
         if (part->too_large)
             continue;
-        part->decision = vmwire_decide(&part->question, examination->arena);
+        if (!vmwire_decide(&part->question, examination->arena, &part->decision, &error))
+            return report_bad_input(examination, &error);
         forget_harmless_omissions(examination, part);
     }
     group_answers(examination);
@@ -192,7 +193,7 @@ static bool add_questions(struct examination *examination, struct loaded_file *l
            add_devices(examination, loaded, schema->types, schema->type_count, error);
 }
 
-unsigned examine(struct examination *examination, struct loaded_file *loaded)
+static unsigned examine_file(struct examination *examination, struct loaded_file *loaded)
 {
     struct vmwire_error error;
     struct vmwire_cost cost;
@@ -204,4 +205,27 @@ unsigned examine(struct examination *examination, struct loaded_file *loaded)
     if (!add_questions(examination, loaded, &error))
         return report_bad_input(examination, &error);
     return decide_and_print(examination);
+}
+
+/* A file while it is examined, for an attempt. */
+struct examining {
+    struct examination *examination;
+    struct loaded_file *loaded;
+    unsigned answers;
+};
+
+static bool examine_within_attempt(void *context)
+{
+    struct examining *examining = context;
+    examining->answers = examine_file(examining->examination, examining->loaded);
+    return true;
+}
+
+unsigned examine(struct examination *examination, struct loaded_file *loaded)
+{
+    struct vmwire_error error;
+    struct examining examining = {.examination = examination, .loaded = loaded};
+    if (!vmwire_arena_attempt(examination->arena, examine_within_attempt, &examining, &error))
+        return report_bad_input(examination, &error);
+    return examining.answers;
 }

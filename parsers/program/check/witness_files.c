@@ -31,8 +31,9 @@ bool write_witness_files(const struct examination *examination, struct vmwire_er
         const struct answer_group *group = &examination->findings.list[i];
         struct vmwire_arena_mark mark = vmwire_arena_mark(examination->arena);
         struct vmwire_bytes bytes =
-            vmwire_witness(&group->part->question, group->finding, examination->arena);
-        bool written = write_witness_file(examination, i, group->finding->outcome, bytes, error);
+            vmwire_witness(&group->part->question, group->finding, examination->arena, error);
+        bool written =
+            bytes.data && write_witness_file(examination, i, group->finding->outcome, bytes, error);
         vmwire_arena_reset(examination->arena, mark);
         if (!written)
             return false;

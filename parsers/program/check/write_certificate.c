@@ -91,28 +91,27 @@ static int compare_tails(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void write_tails(FILE *output, const struct vmwire_decision *decision)
+static const struct vmwire_tail_verdict **sort_tails(const struct vmwire_decision *decision,
+                                                     struct vmwire_arena *arena)
 {
-    struct vmwire_arena *arena = vmwire_arena_create();
     const struct vmwire_tail_verdict **tails =
         vmwire_arena_alloc(arena, decision->tail_count * sizeof(*tails));
     for (size_t i = 0; i < decision->tail_count; i++)
         tails[i] = &decision->tails[i];
     qsort(tails, decision->tail_count, sizeof(*tails), compare_tails);
-    for (size_t i = 0; i < decision->tail_count; i++)
-        write_tail(output, tails[i]);
-    vmwire_arena_destroy(arena);
+    return tails;
 }
 
 bool write_certificate(const char *file, const struct vmwire_option *option,
                        struct vmwire_bytes bytes, const struct vmwire_decision *decision,
-                       struct vmwire_error *error)
+                       struct vmwire_arena *arena, struct vmwire_error *error)
 {
+    const struct vmwire_tail_verdict **tails = sort_tails(decision, arena);
     FILE *output = fopen(file, "w");
-    if (output) {
+    if (output)
         write_head(output, option, bytes, decision->tail_count);
-        write_tails(output, decision);
-    }
+    for (size_t i = 0; output && i < decision->tail_count; i++)
+        write_tail(output, tails[i]);
     bool written = output && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;

@@ -28,27 +28,51 @@ static struct row *add_row(struct table *table, const char *file)
     return row;
 }
 
+/* A stream while it is compared, for an attempt. */
+struct stream_comparison {
+    struct table *table;
+    const char *file;
+    const struct arguments *arguments;
+    struct loaded_file loaded;
+    struct vmwire_cost cost; /* of reading it under its own option */
+    struct vmwire_error error;
+};
+
+static bool fill_row(void *context)
+{
+    struct stream_comparison *comparison = context;
+    const struct loaded_file *loaded = &comparison->loaded;
+    const struct vmwire_stream *stream = vmwire_stream_read_whole(
+        comparison->arguments->option, loaded->stream.bytes, loaded->schema, loaded->arena,
+        &comparison->cost, &comparison->error);
+    if (!stream)
+        return false;
+    const struct vmwire_cost *cost = &comparison->cost;
+    struct row *row = add_row(comparison->table, comparison->file);
+    row->bytes = loaded->input.bytes.length;
+    row->state = cost->accounted[VMWIRE_ACCOUNT_FRAMING] + cost->accounted[VMWIRE_ACCOUNT_FIELD] +
+                 cost->accounted[VMWIRE_ACCOUNT_SUBSECTION];
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        if (!measure_cell(&row->cells[i], &vmwire_options[i], stream, cost->footers > 0,
+                          loaded->schema, loaded->stream.left_out)) {
+            comparison->error = row->cells[i].error;
+            return false;
+        }
+    return true;
+}
+
 static int compare_stream(struct table *table, const char *file, const struct arguments *arguments)
 {
-    struct loaded_file loaded = {0};
-    struct vmwire_cost cost;
-    struct vmwire_error error;
+    struct stream_comparison comparison = {.table = table, .file = file, .arguments = arguments};
+    struct loaded_file *loaded = &comparison.loaded;
     show_progress(table->row_count, "read and written", file);
-    int code = load_stream(&loaded, file, arguments)
-                   ? validate_stream(arguments, file, &loaded, &cost)
+    int code = load_stream(loaded, file, arguments)
+                   ? validate_stream(arguments, file, loaded, &comparison.cost)
                    : EXIT_BAD_INPUT;
-    if (code == EXIT_CLEAN) {
-        const struct vmwire_stream *stream = vmwire_stream_read_whole(
-            arguments->option, loaded.stream.bytes, loaded.schema, loaded.arena, &cost, &error);
-        struct row *row = add_row(table, file);
-        row->bytes = loaded.input.bytes.length;
-        row->state = cost.accounted[VMWIRE_ACCOUNT_FRAMING] + cost.accounted[VMWIRE_ACCOUNT_FIELD] +
-                     cost.accounted[VMWIRE_ACCOUNT_SUBSECTION];
-        for (size_t i = 0; i < vmwire_option_count; i++)
-            measure_cell(&row->cells[i], &vmwire_options[i], stream, cost.footers > 0,
-                         loaded.schema, loaded.stream.left_out);
-    }
-    unload(&loaded);
+    if (code == EXIT_CLEAN &&
+        !vmwire_arena_attempt(table->arena, fill_row, &comparison, &comparison.error))
+        code = report_error(arguments, file, &comparison.error);
+    unload(loaded);
     return code;
 }
 
@@ -68,20 +92,30 @@ static int compare_entry(struct table *table, const char *folder, const json_t *
     return compare_stream(table, join_path(table->arena, folder, file), &with);
 }
 
-static int compare_folder(struct table *table, const char *folder,
-                          const struct arguments *arguments)
+/* A FILE of the command line while it is compared, for an attempt. */
+struct file_comparison {
+    struct table *table;
+    const char *file;
+    const struct arguments *arguments;
+    json_t *manifest; /* NULL: the file is no folder */
+    int worst;
+};
+
+static int compare_folder(struct file_comparison *comparison)
 {
-    const char *file = join_path(table->arena, folder, "manifest.json");
+    const struct arguments *arguments = comparison->arguments;
+    const char *folder = comparison->file;
+    const char *file = join_path(comparison->table->arena, folder, "manifest.json");
     struct vmwire_error error = {0};
-    json_t *manifest = load_manifest(file, &error);
-    if (!manifest)
+    comparison->manifest = load_manifest(file, &error);
+    if (!comparison->manifest)
         return report_error(arguments, file, &error);
     int worst = EXIT_CLEAN;
     size_t i;
     json_t *entry;
-    json_array_foreach(manifest, i, entry)
+    json_array_foreach(comparison->manifest, i, entry)
     {
-        int code = compare_entry(table, folder, entry, arguments);
+        int code = compare_entry(comparison->table, folder, entry, arguments);
         if (code < 0) {
             vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
                              "entry %zu: expected a \"file\" and \"schemas\"", i);
@@ -89,18 +123,40 @@ static int compare_folder(struct table *table, const char *folder,
         }
         worst = code > worst ? code : worst;
     }
-    json_decref(manifest);
     return worst;
+}
+
+static bool compare_within_attempt(void *context)
+{
+    struct file_comparison *comparison = context;
+    comparison->worst =
+        is_folder(comparison->file, comparison->table->arena)
+            ? compare_folder(comparison)
+            : compare_stream(comparison->table, comparison->file, comparison->arguments);
+    return true;
+}
+
+static int compare_file(struct table *table, const char *file, const struct arguments *arguments)
+{
+    struct vmwire_error error;
+    struct file_comparison comparison = {.table = table, .file = file, .arguments = arguments};
+    if (!vmwire_arena_attempt(table->arena, compare_within_attempt, &comparison, &error))
+        comparison.worst = report_error(arguments, file, &error);
+    json_decref(comparison.manifest);
+    return comparison.worst;
 }
 
 int run_compare(const struct arguments *arguments)
 {
     struct table table = {.arena = vmwire_arena_create()};
+    struct vmwire_error error;
     int worst = EXIT_CLEAN;
+    if (!table.arena) {
+        vmwire_error_set_memory(&error, 0);
+        return report_error(arguments, arguments->files[0], &error);
+    }
     for (size_t i = 0; i < arguments->file_count; i++) {
-        const char *file = arguments->files[i];
-        int code = is_folder(file, table.arena) ? compare_folder(&table, file, arguments)
-                                                : compare_stream(&table, file, arguments);
+        int code = compare_file(&table, arguments->files[i], arguments);
         worst = code > worst ? code : worst;
     }
     clear_progress();

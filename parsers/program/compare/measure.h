@@ -8,8 +8,8 @@
 #include "program/compare/table.h"
 
 /* Fills in the cell. `footers` says whether the stream has section footers; `left_out`: the bytes of pages that it has
- * in the file, and under each option. */
-void measure_cell(struct cell *cell, const struct vmwire_option *option,
+ * in the file, and under each option. Returns false with cell->error set when memory runs out. */
+bool measure_cell(struct cell *cell, const struct vmwire_option *option,
                   const struct vmwire_stream *stream, bool footers,
                   const struct vmwire_schema *schema, uint64_t left_out);
 

@@ -34,7 +34,9 @@ static int convert_file(const struct arguments *arguments, const char *file,
     struct vmwire_error error = {0};
     struct vmwire_writing writing = {
         .option = arguments->to, .footers = cost.footers > 0, .drop_ram = arguments->drop_ram};
-    struct conversion conversion = {vmwire_writer_create(&writing), &error, false};
+    struct conversion conversion = {vmwire_writer_create(&writing, &error), &error, false};
+    if (!conversion.writer)
+        return report_error(arguments, file, &error);
     struct vmwire_reading reading = {.option = arguments->option,
                                      .input = loaded->input.bytes,
                                      .schema = loaded->schema,

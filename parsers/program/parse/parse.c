@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vmwire parse: prints a stream as a tree, or what reading it cost. Reads the stream twice: first to
- * see that the reader accepts all of it, then to print it. So it never prints half a tree.
+ * see that the reader accepts all of it, then to print it. So it never prints half a tree, unless memory runs out.
  */
 #include "program/parse/parse.h"
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -27,6 +26,7 @@ struct conversation {
     const struct qemu_question *question;
     struct vmwire_arena *arena;
     struct qemu_answer *answer;
+    struct vmwire_error *error;
     struct qemu_process process;
     struct qmp qmp;
     struct qemu_trace trace;
@@ -34,6 +34,7 @@ struct conversation {
     size_t written; /* bytes of the stream */
     size_t message; /* index of the best message so far */
     bool refused;   /* QEMU said that the load failed */
+    bool in_time;   /* it has closed its outputs */
 };
 
 /* ---- Hearing ----------------------------------------------------------------------------------- */
@@ -62,21 +63,21 @@ static void hear_error_line(struct conversation *talk, const char *line)
         talk->answer->message = vmwire_arena_string(talk->arena, text, strlen(text));
 }
 
-static void make_room(struct line_buffer *lines)
+static void make_room(struct line_buffer *lines, struct vmwire_arena *arena)
 {
     if (lines->room >= lines->length + 65536)
         return;
     lines->room = 2 * lines->length + 131072;
-    char *larger = realloc(lines->text, lines->room);
-    if (!larger)
-        abort();
+    char *larger = vmwire_arena_alloc(arena, lines->room);
+    if (lines->length)
+        memcpy(larger, lines->text, lines->length);
     lines->text = larger;
 }
 
 static void receive_lines(struct conversation *talk, struct line_buffer *lines, int descriptor,
                           void (*hear)(struct conversation *talk, const char *line))
 {
-    make_room(lines);
+    make_room(lines, talk->arena);
     ssize_t got = recv(descriptor, lines->text + lines->length, lines->room - lines->length - 1,
                        MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -118,9 +119,10 @@ static long long read_clock(void)
     return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Talks until QEMU has closed both outputs. Returns false if it takes too long. */
-static bool converse(struct conversation *talk)
+/* Talks until QEMU has closed both outputs, or takes too long. Returns false with the error set when memory runs out. */
+static bool converse(void *context)
 {
+    struct conversation *talk = context;
     long long deadline = read_clock() + (long long)talk->question->patience * 1000;
     while (!talk->output.ended || !talk->errors.ended) {
         struct pollfd polled[] = {
@@ -128,9 +130,11 @@ static bool converse(struct conversation *talk)
             {.fd = talk->errors.ended ? -1 : talk->process.errors, .events = POLLIN},
             {.fd = talk->qmp.step == QMP_LOADING ? talk->process.stream : -1, .events = POLLOUT},
         };
+        if (talk->qmp.out_of_memory)
+            return vmwire_error_set_memory(talk->error, 0);
         long long left = deadline - read_clock();
         if (left <= 0)
-            return false;
+            return true;
         if (poll(polled, 3, (int)left) < 0)
             continue;
         if (polled[0].revents)
@@ -140,6 +144,7 @@ static bool converse(struct conversation *talk)
         if (polled[2].revents)
             send_stream(talk);
     }
+    talk->in_time = true;
     return true;
 }
 
@@ -198,16 +203,15 @@ bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
               struct qemu_answer *answer, struct vmwire_error *error)
 {
     struct conversation *talk = vmwire_arena_alloc(arena, sizeof(*talk));
-    *talk = (struct conversation){.question = question, .arena = arena, .answer = answer};
+    *talk = (struct conversation){
+        .question = question, .arena = arena, .answer = answer, .error = error};
     *answer =
         (struct qemu_answer){.verdict = QEMU_ACCEPT, .version = "", .message = "", .rule = ""};
     if (!start_qemu(&talk->process, &question->launch, arena, error))
         return false;
     prepare(talk);
-    bool in_time = converse(talk);
-    int status = end_qemu(&talk->process, !in_time);
-    set_verdict(talk, in_time, status);
-    free(talk->output.text);
-    free(talk->errors.text);
-    return true;
+    bool talked = vmwire_arena_attempt(arena, converse, talk, error);
+    int status = end_qemu(&talk->process, !talk->in_time);
+    set_verdict(talk, talk->in_time, status);
+    return talked;
 }

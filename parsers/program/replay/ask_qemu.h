@@ -19,7 +19,7 @@ struct qemu_question {
 };
 
 /* Feeds the stream to a new QEMU and waits for its end. The answer lives in `arena`. Sets `error` and
- * returns false if the program cannot run. */
+ * returns false if the program cannot run, or memory runs out. */
 bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
               struct qemu_answer *answer, struct vmwire_error *error);
 

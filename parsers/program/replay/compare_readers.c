@@ -176,7 +176,10 @@ bool compare_with_qemu(struct replay_row *row, const struct replay_stream *strea
     struct reference reference;
     if (!ask_about_stream(&row->answer, stream, stream->bytes, error))
         return false;
-    read_reference(&reference, stream);
+    if (!read_reference(&reference, stream)) {
+        *error = reference.error;
+        return false;
+    }
     find_truncation(&row->answer, &reference);
     row->asked = true;
     find_relation(row, &reference, kept);

@@ -16,10 +16,12 @@
 static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate_load_state*",
                                             "qemu_loadvm_state_section*", "vmstate_n_elems"};
 
+enum { DESCRIPTOR_SIZE = 32 }; /* bytes of the word that names the stream's descriptor */
+
 /* Returns the capture's command line with another program, trace events and "-incoming defer": QEMU
- * waits until QMP tells it where the stream is. */
-static const char **make_command_line(const struct qemu_launch *launch, int inherited,
-                                      struct vmwire_arena *arena)
+ * waits until QMP tells it where the stream is. The caller fills in `descriptor` later. */
+static const char **make_command_line(const struct qemu_launch *launch, struct vmwire_arena *arena,
+                                      char descriptor[DESCRIPTOR_SIZE])
 {
     size_t count = json_array_size(launch->command);
     size_t traces = sizeof(traced_events) / sizeof(traced_events[0]);
@@ -35,10 +37,8 @@ static const char **make_command_line(const struct qemu_launch *launch, int inhe
         words[used++] = traced_events[i];
     }
     if (launch->seekable) {
-        char *text = vmwire_arena_alloc(arena, 32);
-        snprintf(text, 32, "fd=%d,set=1", inherited);
         words[used++] = "-add-fd";
-        words[used++] = text;
+        words[used++] = descriptor;
     }
     words[used] = NULL;
     return words;
@@ -122,10 +122,9 @@ static int read_start_error(int descriptor)
 
 /* Returns 0, or the errno of what failed. */
 static int fork_qemu(struct qemu_process *process, const struct qemu_launch *launch,
-                     struct pair pairs[PAIR_COUNT], struct vmwire_arena *arena)
+                     struct pair pairs[PAIR_COUNT], const char **words)
 {
     int inherited = pairs[STREAM].theirs;
-    const char **words = make_command_line(launch, inherited, arena);
     pid_t pid = fork();
     if (pid == 0)
         become_qemu(launch, words, pairs);
@@ -146,13 +145,17 @@ bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
                 struct vmwire_arena *arena, struct vmwire_error *error)
 {
     struct pair pairs[PAIR_COUNT];
+    /* Before the descriptors are opened: if memory runs out, none is left open. */
+    char descriptor[DESCRIPTOR_SIZE];
+    const char **words = make_command_line(launch, arena, descriptor);
     if (!open_pairs(pairs, launch)) {
         vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
                          "cannot connect to %s: %s", launch->program, strerror(errno));
         close_pairs(pairs);
         return false;
     }
-    int problem = fork_qemu(process, launch, pairs, arena);
+    snprintf(descriptor, sizeof(descriptor), "fd=%d,set=1", pairs[STREAM].theirs);
+    int problem = fork_qemu(process, launch, pairs, words);
     if (!problem)
         return true;
     close_pairs(pairs);

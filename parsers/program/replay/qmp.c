@@ -4,6 +4,7 @@
  */
 #include "program/replay/qmp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,8 @@ static void send_capabilities(struct qmp *qmp)
     char *text = command ? json_dumps(command, JSON_COMPACT) : NULL;
     if (text)
         send_command(qmp, text);
+    else
+        qmp->out_of_memory = true;
     free(text);
     json_decref(command);
 }
@@ -113,7 +116,9 @@ static void hear_error(struct qmp *qmp, const json_t *problem)
 
 void hear_qmp_line(struct qmp *qmp, const char *line)
 {
+    errno = 0;
     json_t *message = json_loads(line, 0, NULL);
+    qmp->out_of_memory |= errno == ENOMEM; /* jansson itself does not say so */
     const json_t *greeting = json_object_get(message, "QMP");
     const json_t *answer = json_object_get(message, "return");
     const json_t *problem = json_object_get(message, "error");

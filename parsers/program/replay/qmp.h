@@ -30,6 +30,7 @@ struct qmp {
     enum qmp_step step;         /* the next command */
     bool completed;             /* the migration has completed */
     bool ended;                 /* QEMU was told to quit, or has quit */
+    bool out_of_memory;         /* a line could not be read or written */
 };
 
 /* Takes a line that QEMU wrote, and sends whatever follows on it. */

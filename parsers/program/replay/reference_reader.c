@@ -95,7 +95,7 @@ static void note_rejected_item(struct reference *reference)
 
 /* ---- Reading ----------------------------------------------------------------------------------- */
 
-void read_reference(struct reference *reference, const struct replay_stream *stream)
+bool read_reference(struct reference *reference, const struct replay_stream *stream)
 {
     struct vmwire_cost cost;
     const struct vmwire_option *option = vmwire_option_find("heuristic");
@@ -103,12 +103,17 @@ void read_reference(struct reference *reference, const struct replay_stream *str
     struct vmwire_reading reading = {.option = option,
                                      .input = stream->bytes,
                                      .schema = stream->loaded.schema,
+                                     .arena = vmwire_arena_create_within(stream->arena),
                                      .sink = {.context = reference, .item = note_item},
                                      .observer = {reference, note_decision}};
-    if (!vmwire_stream_read(&reading, &cost, &reference->error))
+    if (!vmwire_stream_read(&reading, &cost, &reference->error)) {
+        if (reference->error.kind == VMWIRE_ERROR_MEMORY)
+            return false;
         note_rejected_item(reference);
+    }
     reference->read = vmwire_stream_read_whole(option, stream->bytes, stream->loaded.schema,
                                                stream->arena, &cost, &reference->error);
+    return reference->error.kind != VMWIRE_ERROR_MEMORY;
 }
 
 enum qemu_verdict expect_verdict(const struct reference *reference)

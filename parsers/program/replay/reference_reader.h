@@ -28,8 +28,8 @@ struct reference {
     struct vmwire_error error;
 };
 
-/* Fills in `reference`; it lives in the stream's arena. */
-void read_reference(struct reference *reference, const struct replay_stream *stream);
+/* Fills in `reference`; it lives in the stream's arena. Returns false with reference->error set when memory runs out. */
+bool read_reference(struct reference *reference, const struct replay_stream *stream);
 
 /* Returns the verdict of a QEMU that agrees with the reference. */
 enum qemu_verdict expect_verdict(const struct reference *reference);

@@ -32,27 +32,49 @@ static struct replay_row *add_row(struct replay *replay, const struct replay_ent
     return row;
 }
 
+/* An entry while it is replayed, for an attempt. */
+struct entry_replay {
+    struct replay *replay;
+    const struct replay_entry *entry;
+    struct replay_stream stream;
+    struct vmwire_error error;
+    int code;
+};
+
+/* Returns false with the error set if the stream cannot be replayed. */
+static bool replay_stream(struct entry_replay *each)
+{
+    struct replay *replay = each->replay;
+    struct replay_row *row = add_row(replay, each->entry);
+    if (!read_under_options(row, &each->stream, replay->arena, &each->error) ||
+        (replay->arguments->qemu &&
+         !compare_with_qemu(row, &each->stream, replay->arena, &each->error)))
+        return false;
+    each->code = row_differs(row) ? EXIT_FINDINGS : EXIT_CLEAN;
+    return true;
+}
+
+static bool replay_within_attempt(void *context)
+{
+    struct entry_replay *each = context;
+    /* The rows and the stream's arena have one owner. So one attempt is for both. */
+    each->stream.loaded.arena = vmwire_arena_create_within(each->replay->arena);
+    each->code = EXIT_BAD_INPUT;
+    return !open_replay_stream(&each->stream, each->entry, each->replay->arguments) ||
+           replay_stream(each);
+}
+
 static int replay_entry(struct replay *replay, const struct replay_entry *entry)
 {
     const struct arguments *arguments = replay->arguments;
-    struct replay_stream stream = {0};
-    struct vmwire_error error = {0};
+    struct entry_replay each = {.replay = replay, .entry = entry};
     show_progress(replay->row_count, "replayed", entry->name);
-    int code = EXIT_BAD_INPUT;
-    if (open_replay_stream(&stream, entry, arguments)) {
-        struct replay_row *row = add_row(replay, entry);
-        if (!read_under_options(row, &stream, replay->arena))
-            vmwire_error_set(&error, VMWIRE_ERROR_STREAM_VERSION, 4,
-                             "no option reads stream version %u",
-                             read_stream_version(stream.bytes));
-        else if (!arguments->qemu || compare_with_qemu(row, &stream, replay->arena, &error))
-            code = row_differs(row) ? EXIT_FINDINGS : EXIT_CLEAN;
-        if (code == EXIT_BAD_INPUT)
-            report_error(arguments, error.kind == VMWIRE_ERROR_FILE ? arguments->qemu : entry->file,
-                         &error);
-    }
-    close_replay_stream(&stream);
-    return code;
+    if (!vmwire_arena_attempt(replay->arena, replay_within_attempt, &each, &each.error))
+        each.code = report_error(
+            arguments, each.error.kind == VMWIRE_ERROR_FILE ? arguments->qemu : entry->file,
+            &each.error);
+    close_replay_stream(&each.stream);
+    return each.code;
 }
 
 static int replay_all(struct replay *replay, const struct replay_entry *entries, size_t count)
@@ -67,33 +89,61 @@ static int replay_all(struct replay *replay, const struct replay_entry *entries,
     return worst;
 }
 
-static int replay_folder(struct replay *replay, const char *folder)
+/* A folder while it is replayed, for an attempt. */
+struct folder_replay {
+    struct replay *replay;
+    const char *folder;
+    json_t *manifest;
+    int code;
+};
+
+static int replay_folder(struct folder_replay *each)
 {
-    const char *file = join_path(replay->arena, folder, "manifest.json");
+    struct replay *replay = each->replay;
+    const char *file = join_path(replay->arena, each->folder, "manifest.json");
     struct vmwire_error error = {0};
-    json_t *manifest = load_manifest(file, &error);
-    if (!manifest)
+    each->manifest = load_manifest(file, &error);
+    if (!each->manifest)
         return report_error(replay->arguments, file, &error);
-    size_t count = json_array_size(manifest);
+    size_t count = json_array_size(each->manifest);
     struct replay_entry *entries = vmwire_arena_alloc(replay->arena, count * sizeof(*entries));
-    int code = EXIT_CLEAN;
-    for (size_t i = 0; i < count && code == EXIT_CLEAN; i++) {
-        entries[i] = (struct replay_entry){.folder = folder, .json = json_array_get(manifest, i)};
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (struct replay_entry){.folder = each->folder,
+                                           .json = json_array_get(each->manifest, i)};
         if (!check_entry(&entries[i], file, i, replay->arguments, replay->arena))
-            code = EXIT_BAD_INPUT;
+            return EXIT_BAD_INPUT;
     }
-    if (code == EXIT_CLEAN)
-        code = replay_all(replay, entries, count);
-    json_decref(manifest);
-    return code;
+    return replay_all(replay, entries, count);
+}
+
+static bool replay_folder_within_attempt(void *context)
+{
+    struct folder_replay *each = context;
+    each->code = replay_folder(each);
+    return true;
+}
+
+static int replay_and_release(struct replay *replay, const char *folder)
+{
+    struct vmwire_error error;
+    struct folder_replay each = {.replay = replay, .folder = folder};
+    if (!vmwire_arena_attempt(replay->arena, replay_folder_within_attempt, &each, &error))
+        each.code = report_error(replay->arguments, folder, &error);
+    json_decref(each.manifest);
+    return each.code;
 }
 
 int run_replay(const struct arguments *arguments)
 {
     struct replay replay = {.arena = vmwire_arena_create(), .arguments = arguments};
+    struct vmwire_error error;
     int worst = EXIT_CLEAN;
+    if (!replay.arena) {
+        vmwire_error_set_memory(&error, 0);
+        return report_error(arguments, arguments->files[0], &error);
+    }
     for (size_t i = 0; i < arguments->file_count && worst != EXIT_BAD_INPUT; i++) {
-        int code = replay_folder(&replay, arguments->files[i]);
+        int code = replay_and_release(&replay, arguments->files[i]);
         worst = code > worst ? code : worst;
     }
     clear_progress();

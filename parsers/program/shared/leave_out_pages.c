@@ -16,12 +16,14 @@ struct kept_run {
 struct page_notes {
     struct vmwire_bytes all; /* of the stream */
     struct vmwire_arena *arena;
-    struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
     struct kept_run *runs;
     size_t run_count, run_room;
     const uint8_t *next; /* the first byte of which it is not noted yet whether it is kept */
     unsigned package_depth;
     bool keeps_all; /* there are pages in a package, of which the length would be wrong */
+    const struct vmwire_item *item; /* that is being noted */
+    struct paged_out *out;
+    struct vmwire_error memory; /* set where memory has run out */
 };
 
 /* Stands for the total of a block list of which the blocks hold their pages: a list of no blocks. */
@@ -77,14 +79,25 @@ static void note_pages_of(struct page_notes *notes, const struct vmwire_entry *e
     }
 }
 
+static bool note_item(void *context)
+{
+    struct page_notes *notes = context;
+    const struct vmwire_item *item = notes->item;
+    notes->package_depth += item->kind == VMWIRE_ITEM_PACKAGE;
+    notes->package_depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+    if (item->kind == VMWIRE_ITEM_UNREAD && !notes->out->unread.data)
+        notes->out->unread = item->raw;
+    note_pages_of(notes, item->entries);
+    return true;
+}
+
+/* The arena is not that of the reading, so this is an attempt of its own. */
 static void note_pages(void *context, const struct vmwire_item *item)
 {
     struct page_notes *notes = context;
-    notes->package_depth += item->kind == VMWIRE_ITEM_PACKAGE;
-    notes->package_depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
-    if (item->kind == VMWIRE_ITEM_UNREAD && !notes->unread.data)
-        notes->unread = item->raw;
-    note_pages_of(notes, item->entries);
+    notes->item = item;
+    if (notes->memory.kind == VMWIRE_ERROR_NONE)
+        vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
 }
 
 static void add_gap(struct paged_out *out, uint64_t at, uint64_t length)
@@ -96,9 +109,12 @@ static void add_gap(struct paged_out *out, uint64_t at, uint64_t length)
 }
 
 /* Copies what is kept. */
-static void copy_runs(struct paged_out *out, const struct page_notes *notes)
+static bool copy_runs(void *context)
 {
+    struct page_notes *notes = context;
+    struct paged_out *out = notes->out;
     uint64_t length = 0, behind = 0;
+    keep_up_to(notes, notes->all.data + notes->all.length);
     out->gaps = vmwire_arena_alloc(notes->arena, notes->run_count * sizeof(*out->gaps));
     for (size_t i = 0; i < notes->run_count; i++) {
         add_gap(out, length, notes->runs[i].at - behind);
@@ -111,6 +127,7 @@ static void copy_runs(struct paged_out *out, const struct page_notes *notes)
         memcpy(bytes, notes->runs[i].bytes.data, notes->runs[i].bytes.length);
         bytes += notes->runs[i].bytes.length;
     }
+    return true;
 }
 
 bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
@@ -118,19 +135,21 @@ bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
                      struct vmwire_arena *arena, struct vmwire_cost *cost,
                      struct vmwire_error *error)
 {
-    struct page_notes notes = {.all = stream, .arena = arena, .next = stream.data};
+    *out = (struct paged_out){.bytes = stream};
+    struct page_notes notes = {.all = stream, .arena = arena, .next = stream.data, .out = out};
     struct vmwire_reading reading = {.option = option,
                                      .input = stream,
                                      .schema = schema,
                                      .sink = {.context = &notes, .item = note_pages},
                                      .join_pages = true};
-    bool accepted = vmwire_stream_read(&reading, cost, error);
-    *out = (struct paged_out){.bytes = stream, .unread = notes.unread};
-    if (!notes.run_count || notes.keeps_all || !accepted)
-        return accepted;
-    keep_up_to(&notes, stream.data + stream.length);
-    copy_runs(out, &notes);
-    return true;
+    if (!vmwire_stream_read(&reading, cost, error))
+        return false;
+    if (notes.memory.kind != VMWIRE_ERROR_NONE) {
+        *error = notes.memory;
+        return false;
+    }
+    return !notes.run_count || notes.keeps_all ||
+           vmwire_arena_attempt(arena, copy_runs, &notes, error);
 }
 
 uint64_t offset_with_gaps(const struct gap *gaps, size_t gap_count, uint64_t offset)

@@ -46,12 +46,15 @@ static bool mark_existing_subsections(struct loaded_file *loaded, const struct a
 {
     if (!arguments->existing)
         return true;
-    struct vmwire_schema *older = vmwire_schema_create(loaded->arena);
-    if (!add_schema_file(older, arguments->existing, arguments))
+    struct vmwire_error error;
+    struct vmwire_schema *older = vmwire_schema_create(loaded->arena, &error);
+    if (older && !add_schema_file(older, arguments->existing, arguments))
         return false;
-    vmwire_schema_finish(older);
-    vmwire_schema_set_existing(loaded->schema, older);
-    return true;
+    if (older && vmwire_schema_finish(older, &error) &&
+        vmwire_schema_set_existing(loaded->schema, older, &error))
+        return true;
+    report_error(arguments, arguments->existing, &error);
+    return false;
 }
 
 static bool begins_as_json(struct vmwire_bytes bytes)
@@ -71,13 +74,22 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
     return false;
 }
 
+/* Makes the arena and an empty schema. */
+static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
+{
+    if (!loaded->arena)
+        loaded->arena = vmwire_arena_create();
+    if (!loaded->arena)
+        return vmwire_error_set_memory(error, 0);
+    loaded->schema = vmwire_schema_create(loaded->arena, error);
+    return loaded->schema != NULL;
+}
+
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     bool may_be_schema)
 {
     struct vmwire_error error = {0};
-    loaded->arena = vmwire_arena_create();
-    loaded->schema = vmwire_schema_create(loaded->arena);
-    if (!vmwire_input_open(&loaded->input, file, &error)) {
+    if (!begin_schema(loaded, &error) || !vmwire_input_open(&loaded->input, file, &error)) {
         report_error(arguments, file, &error);
         return false;
     }
@@ -87,7 +99,10 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
     for (size_t i = 0; i < arguments->schema_count; i++)
         if (!add_schema_file(loaded->schema, arguments->schemas[i], arguments))
             return false;
-    vmwire_schema_finish(loaded->schema);
+    if (!vmwire_schema_finish(loaded->schema, &error)) {
+        report_error(arguments, file, &error);
+        return false;
+    }
     return mark_existing_subsections(loaded, arguments);
 }
 

@@ -13,7 +13,7 @@
 /* A file and the schema that reads it. */
 struct loaded_file {
     struct vmwire_input input;
-    struct vmwire_arena *arena; /* owns the schema */
+    struct vmwire_arena *arena; /* owns the schema; NULL before loading: a new one is made */
     struct vmwire_schema *schema;
     struct vmwire_error
         description;  /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */

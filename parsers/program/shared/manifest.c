@@ -4,6 +4,7 @@
  */
 #include "program/shared/manifest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,10 +19,14 @@ char *join_path(struct vmwire_arena *arena, const char *folder, const char *name
 json_t *load_manifest(const char *file, struct vmwire_error *error)
 {
     json_error_t problem;
+    errno = 0;
     json_t *manifest = json_load_file(file, JSON_REJECT_DUPLICATES, &problem);
-    if (json_array_size(manifest))
+    bool out_of_memory = errno == ENOMEM; /* jansson itself does not say so */
+    if (json_array_size(manifest) && !out_of_memory)
         return manifest;
-    if (!manifest)
+    if (out_of_memory)
+        vmwire_error_set_memory(error, 0);
+    else if (!manifest)
         vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, (uint64_t)problem.position,
                          "expected a manifest: %s", problem.text);
     else
