@@ -58,12 +58,12 @@ def alter(stream, place, choice):
     return stream[:place] + bytes([len(name)]) + name + stream[place + 1 + length:]
 
 
-def commands(altered, original, folder):
+def commands(altered, original, folder, turn):
     yield from (["parse", altered], ["parse", "--stats", altered], ["compare", altered])
     for more in ([], ["--all-states"], ["--ambiguity"]):
         yield ["check", *more, altered]
     yield ["check", "--option", "legacy", altered]
-    yield ["check", "--all-states", "--emit", folder / "witnesses", altered]
+    yield ["check", "--all-states", "--emit", folder / f"witnesses-{turn}", altered]
     yield from (["skew", altered, original], ["skew", original, altered], ["skew", "--to", "guarded", altered, original])
     yield ["convert", "--to", "toplevel", "--output", folder / "converted", altered]
     yield ["replay", folder]
@@ -77,11 +77,10 @@ def main():
         places = names_of(stream)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            (folder / "witnesses").mkdir()
             (folder / "manifest.json").write_text(json.dumps([{"name": "one", "file": "altered", "schemas": []}]))
-            for _ in range(ROUNDS):
+            for turn in range(ROUNDS):
                 (folder / "altered").write_bytes(alter(stream, choice.choice(places), choice))
-                for words in commands(folder / "altered", path.resolve(), folder):
+                for words in commands(folder / "altered", path.resolve(), folder, turn):
                     result = subprocess.run([vmwire, *words, "--json"], capture_output=True)
                     assert result.returncode in (0, 1, 2, 3), (words, result.returncode)
                     accepted += result.returncode != 2

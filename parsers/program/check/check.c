@@ -8,10 +8,14 @@
 #include <stdio.h>
 
 #include "program/check/examine.h"
+#include "program/check/witness_files.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
+#include "program/shared/output_file.h"
+#include "program/shared/report_error.h"
 
-static unsigned check_file(const struct arguments *arguments, const char *file)
+static unsigned check_file(const struct arguments *arguments, const struct witness_folder *emit,
+                           const char *file)
 {
     struct loaded_file loaded = {0};
     unsigned answers = ANSWER_BAD_INPUT;
@@ -19,10 +23,23 @@ static unsigned check_file(const struct arguments *arguments, const char *file)
         struct examination examination = {.file = file,
                                           .arguments = arguments,
                                           .reads = arguments->option,
+                                          .emit = emit,
                                           .arena = loaded.arena};
         answers = examine(&examination, &loaded);
     }
     unload(&loaded);
+    return answers;
+}
+
+static unsigned check_files(const struct arguments *arguments)
+{
+    struct witness_folder emit;
+    if (!open_witness_folder(&emit, arguments))
+        return ANSWER_BAD_INPUT;
+    unsigned answers = ANSWER_CLEAN;
+    for (size_t i = 0; i < arguments->file_count; i++)
+        answers |= check_file(arguments, &emit, arguments->files[i]);
+    close_witness_folder(&emit);
     return answers;
 }
 
@@ -34,8 +51,8 @@ int run_check(const struct arguments *arguments)
                 "vmwire: check --certificate takes one FILE, and the states that it sends\n");
         return EXIT_BAD_INPUT;
     }
-    unsigned answers = ANSWER_CLEAN;
-    for (size_t i = 0; i < arguments->file_count; i++)
-        answers |= check_file(arguments, arguments->files[i]);
-    return answers_exit_status(answers, arguments->strict);
+    struct vmwire_error error;
+    if (arguments->certificate && !output_is_no_input(arguments->certificate, arguments, &error))
+        return report_error(arguments, arguments->certificate, &error);
+    return answers_exit_status(check_files(arguments), arguments->strict);
 }

@@ -137,8 +137,8 @@ static unsigned decide_and_print(struct examination *examination)
         forget_harmless_omissions(examination, part);
     }
     group_answers(examination);
-    if ((arguments->emit && !write_witness_files(examination, &error)) ||
-        (arguments->certificate && !certify_stream(examination, &error)))
+    if ((arguments->certificate && !certify_stream(examination, &error)) ||
+        (arguments->emit && !write_witness_files(examination, &error)))
         return report_bad_input(examination, &error);
     struct conclusion conclusion = conclude(examination);
     (arguments->json ? print_answers_json : print_answers_text)(examination, &conclusion);

@@ -5,13 +5,12 @@
  */
 #include "program/check/write_certificate.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "program/shared/json_writer.h"
+#include "program/shared/output_file.h"
 
 enum { CERTIFICATE_VERSION = 1 };
 
@@ -108,7 +107,9 @@ bool write_certificate(const char *file, const struct vmwire_option *option,
                        struct vmwire_bytes bytes, const struct vmwire_decision *decision,
                        struct vmwire_error *error)
 {
-    FILE *output = fopen(file, "w");
+    char *text = NULL;
+    size_t length = 0;
+    FILE *output = open_memstream(&text, &length);
     if (output) {
         write_head(output, option, bytes, decision->tail_count);
         write_tails(output, decision);
@@ -116,6 +117,11 @@ bool write_certificate(const char *file, const struct vmwire_option *option,
     bool written = output && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;
-    return written || vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                                       "cannot write \"%s\": %s", file, strerror(errno));
+    if (written)
+        written =
+            write_output_file(file, (struct vmwire_bytes){(const uint8_t *)text, length}, error);
+    else
+        set_write_error(error, file);
+    free(text);
+    return written;
 }

@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-#include "program/convert/output_file.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
+#include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
 
 struct conversion {
@@ -54,8 +54,11 @@ int run_convert(const struct arguments *arguments)
         fprintf(stderr, "vmwire: convert takes one FILE\n");
         return EXIT_BAD_INPUT;
     }
-    struct loaded_file loaded = {0};
+    struct vmwire_error error;
     const char *file = arguments->files[0];
+    if (!output_is_no_input(arguments->output, arguments, &error))
+        return report_error(arguments, file, &error);
+    struct loaded_file loaded = {0};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);
