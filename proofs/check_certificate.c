@@ -323,7 +323,7 @@ static int read_options(struct arguments *arguments, int argc, char **argv)
     for (int found; (found = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (found == 's') {
             arguments->schemas[arguments->schema_count++] = optarg;
-        } else if (found == 'e') {
+        } else if (found == 'e' && !arguments->existing) {
             arguments->existing = optarg;
         } else if (found == 'j') {
             arguments->json = true;

@@ -5,11 +5,9 @@
  */
 #include "program/check/check.h"
 
-#include <stdio.h>
-
 #include "program/check/examine.h"
 #include "program/check/witness_files.h"
-#include "program/shared/exit_status.h"
+#include "program/read_options.h"
 #include "program/shared/load.h"
 #include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
@@ -45,12 +43,8 @@ static unsigned check_files(const struct arguments *arguments)
 
 int run_check(const struct arguments *arguments)
 {
-    bool other_states = arguments->all_states || arguments->ambiguity;
-    if (arguments->certificate && (arguments->file_count != 1 || other_states)) {
-        fprintf(stderr,
-                "vmwire: check --certificate takes one FILE, and the states that it sends\n");
-        return EXIT_BAD_INPUT;
-    }
+    if (arguments->certificate && arguments->file_count != 1)
+        return report_usage_error("check --certificate takes one FILE");
     struct vmwire_error error;
     if (arguments->certificate && !output_is_no_input(arguments->certificate, arguments, &error))
         return report_error(arguments, arguments->certificate, &error);

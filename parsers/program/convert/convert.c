@@ -4,8 +4,7 @@
  */
 #include "program/convert/convert.h"
 
-#include <stdio.h>
-
+#include "program/read_options.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
 #include "program/shared/output_file.h"
@@ -50,10 +49,8 @@ static int convert_file(const struct arguments *arguments, const char *file,
 
 int run_convert(const struct arguments *arguments)
 {
-    if (arguments->file_count != 1) {
-        fprintf(stderr, "vmwire: convert takes one FILE\n");
-        return EXIT_BAD_INPUT;
-    }
+    if (arguments->file_count != 1)
+        return report_usage_error("convert takes one FILE");
     struct vmwire_error error;
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))
