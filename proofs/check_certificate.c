@@ -15,6 +15,7 @@
 
 #include "clean_reasons.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/json_line.h"
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 #include "program/shared/terminal_text.h"
@@ -262,22 +263,26 @@ static bool check_certificate(struct checker *checker, FILE *file)
 
 /* ---- The program ------------------------------------------------------------------------------- */
 
-static void print_verdict(const struct checker *checker, bool accepted, bool json)
+static bool print_json_verdict(const struct checker *checker, bool accepted)
 {
-    if (json) {
-        json_t *verdict =
-            accepted
-                ? json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "verdict", "accepted", "tails",
-                            (json_int_t)checker->tails.count, "clean", (json_int_t)checker->clean,
-                            "findings", (json_int_t)checker->findings, "tails_with_findings",
-                            (json_int_t)checker->found_in, "undecided",
-                            (json_int_t)checker->undecided)
-                : json_pack("{s:s, s:I, s:s}", "verdict", "refused", "line",
-                            (json_int_t)checker->line, "why", checker->why);
-        json_dumpf(verdict, stdout, 0);
-        json_decref(verdict);
-        putchar('\n');
-    } else if (accepted) {
+    json_t *line = json_object();
+    put_json_string(&line, "verdict", accepted ? "accepted" : "refused");
+    if (accepted) {
+        put_json_unsigned(&line, "tails", checker->tails.count);
+        put_json_unsigned(&line, "clean", checker->clean);
+        put_json_unsigned(&line, "findings", checker->findings);
+        put_json_unsigned(&line, "tails_with_findings", checker->found_in);
+        put_json_unsigned(&line, "undecided", checker->undecided);
+    } else {
+        put_json_unsigned(&line, "line", checker->line);
+        put_json_text(&line, "why", vmwire_bytes_of_string(checker->why));
+    }
+    return print_json_line(stdout, line);
+}
+
+static void print_verdict(const struct checker *checker, bool accepted)
+{
+    if (accepted) {
         printf("accepted: %zu tails: %zu clean, %zu findings in %zu tails, %zu undecided\n",
                checker->tails.count, checker->clean, checker->findings, checker->found_in,
                checker->undecided);
@@ -301,7 +306,10 @@ static int verify(const struct arguments *arguments, const struct loaded_file *l
         .tails = {.schema = loaded->schema, .bytes = loaded->input.bytes, .arena = loaded->arena}};
     bool accepted = check_certificate(&checker, file);
     fclose(file);
-    print_verdict(&checker, accepted, arguments->json);
+    if (!arguments->json)
+        print_verdict(&checker, accepted);
+    else if (!print_json_verdict(&checker, accepted))
+        return report_out_of_memory(arguments, arguments->certificate);
     return accepted ? EXIT_ACCEPTED : EXIT_REFUSED;
 }
 

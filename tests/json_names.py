@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that --json prints JSON whatever bytes a name has.
+"""Checks that --json prints JSON whatever bytes a name has, and nothing that a terminal obeys.
 
     tests/json_names.py VMWIRE STREAM...
 
-Takes names of a stream (idstr, subsections, blocks of RAM, the machine) and puts bytes that are not UTF-8 into them, at
-random but the same in each run: over the name's own bytes, or behind a NUL, where QEMU does not look. Every command reads the
-result, as a stream of its own and beside the original. Each line of its output, and of its errors, must be an object.
+Takes names of a stream (idstr, subsections, blocks of RAM, the machine) and puts bytes into them that are not UTF-8, or
+control characters (DEL, C1, ESC, a change of the direction of writing). They are at random, but the same in each run. They
+stand over the name's own bytes, or behind a NUL, where QEMU does not look. Every command reads the result, as a stream of its
+own and beside the original. Each line of its output, and of its errors, must be an object, in printable ASCII.
 """
 import json
 import random
@@ -16,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 ROUNDS = 20
-NOT_UTF8 = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf8\x88", b"\x80")
+WRONG = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf8\x88", b"\x80", b"\x7f", b"\xc2\x9b", b"\x1b", b"\xe2\x80\xae")
 
 
 def strict(pairs):
@@ -48,7 +49,7 @@ def names_of(stream):
 
 def alter(stream, place, choice):
     """The stream with another name: of the same length, or with a tail behind a NUL."""
-    length, wrong = stream[place], choice.choice(NOT_UTF8)
+    length, wrong = stream[place], choice.choice(WRONG)
     name = stream[place + 1:place + 1 + length]
     if choice.random() < 0.5:
         at = choice.randrange(length)
@@ -85,6 +86,7 @@ def main():
                     assert result.returncode in (0, 1, 2, 3), (words, result.returncode)
                     accepted += result.returncode != 2
                     for line in (result.stdout + result.stderr).splitlines():
+                        assert line.isascii() and line.decode().isprintable(), line
                         assert isinstance(json.loads(line.decode(), object_pairs_hook=strict), dict), line
                         objects += 1
     assert objects and accepted, "nothing was accepted"

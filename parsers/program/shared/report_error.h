@@ -11,4 +11,10 @@
  * the error if it names no file yet. Always returns EXIT_BAD_INPUT. */
 int report_error(const struct arguments *arguments, const char *file, struct vmwire_error *error);
 
+/* Sets the error that memory ran out for an output. Always returns false. */
+bool set_out_of_memory(struct vmwire_error *error);
+
+/* Reports that error. Always returns EXIT_BAD_INPUT. */
+int report_out_of_memory(const struct arguments *arguments, const char *file);
+
 #endif
