@@ -16,6 +16,7 @@
 
 #include "clean_reasons.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/json_line.h"
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 #include "program/shared/terminal_text.h"
@@ -289,24 +290,29 @@ static bool check_certificate(struct checker *checker, FILE *file)
 
 /* ---- The program ------------------------------------------------------------------------------- */
 
+static bool print_json_verdict(const struct checker *checker, bool accepted)
+{
+    json_t *line = json_object();
+    put_json_string(&line, "verdict", accepted ? "accepted" : "refused");
+    if (accepted) {
+        put_json_unsigned(&line, "tails", checker->tails.count);
+        put_json_unsigned(&line, "clean", checker->clean);
+        put_json_unsigned(&line, "findings", checker->findings);
+        put_json_unsigned(&line, "tails_with_findings", checker->found_in);
+        put_json_unsigned(&line, "undecided", checker->undecided);
+    } else {
+        put_json_unsigned(&line, "line", checker->line);
+        put_json_text(&line, "why", vmwire_bytes_of_string(checker->why));
+    }
+    return print_json_line(stdout, line);
+}
+
 /* Returns false when memory runs out. */
 static bool print_verdict(const struct checker *checker, bool accepted, bool json)
 {
-    bool printed = true;
-    if (json) {
-        json_t *verdict =
-            accepted
-                ? json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "verdict", "accepted", "tails",
-                            (json_int_t)checker->tails.count, "clean", (json_int_t)checker->clean,
-                            "findings", (json_int_t)checker->findings, "tails_with_findings",
-                            (json_int_t)checker->found_in, "undecided",
-                            (json_int_t)checker->undecided)
-                : json_pack("{s:s, s:I, s:s}", "verdict", "refused", "line",
-                            (json_int_t)checker->line, "why", checker->why);
-        printed = verdict && json_dumpf(verdict, stdout, 0) == 0;
-        json_decref(verdict);
-        putchar('\n');
-    } else if (accepted) {
+    if (json)
+        return print_json_verdict(checker, accepted);
+    if (accepted) {
         printf("accepted: %zu tails: %zu clean, %zu findings in %zu tails, %zu undecided\n",
                checker->tails.count, checker->clean, checker->findings, checker->found_in,
                checker->undecided);
@@ -315,7 +321,7 @@ static bool print_verdict(const struct checker *checker, bool accepted, bool jso
         print_text(stdout, vmwire_bytes_of_string(checker->why));
         putchar('\n');
     }
-    return printed;
+    return true;
 }
 
 /* A certificate while it is checked, for an attempt. */
@@ -376,7 +382,7 @@ static int read_options(struct arguments *arguments, int argc, char **argv)
     for (int found; (found = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (found == 's') {
             arguments->schemas[arguments->schema_count++] = optarg;
-        } else if (found == 'e') {
+        } else if (found == 'e' && !arguments->existing) {
             arguments->existing = optarg;
         } else if (found == 'j') {
             arguments->json = true;

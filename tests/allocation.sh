@@ -37,6 +37,7 @@ with_failures() { # COMMAND...
     LD_PRELOAD=$work/failing_memory.so "$@"
 }
 
+# A child copies what its parent has printed, so standard output is open for reading, too.
 # Runs a command once as it is, then with the failures. Those allocations after the first that fails: succeed, or fail too.
 check() { # NAME COMMAND...
     local name=$1 status count tried wrong
@@ -47,8 +48,8 @@ check() { # NAME COMMAND...
         fails "$name" <"$work/errors"
         return
     fi
-    rm -f "$work/report" "$work/counts"
-    FAILING_CHILDREN=$work FAILING_OUTPUT=$work/expected FAILING_STATUS=$status with_failures "$@" >"$work/found" 2>"$work/errors" </dev/null
+    rm -f "$work/report" "$work/counts" "$work/found"
+    FAILING_CHILDREN=$work FAILING_OUTPUT=$work/expected FAILING_STATUS=$status with_failures "$@" 1<>"$work/found" 2>"$work/errors" </dev/null
     if (($? != status)) || ! cmp "$work/expected" "$work/found" || ! read -r count tried wrong 2>/dev/null <"$work/counts" ||
         ((count < 20 || tried < 15)); then
         fails "$name" <<<"the run without failure differs, or has too few allocations"

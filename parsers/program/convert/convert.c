@@ -4,11 +4,10 @@
  */
 #include "program/convert/convert.h"
 
-#include <stdio.h>
-
-#include "program/convert/output_file.h"
+#include "program/read_options.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
+#include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
 
 struct conversion {
@@ -53,12 +52,13 @@ static int convert_file(const struct arguments *arguments, const char *file,
 
 int run_convert(const struct arguments *arguments)
 {
-    if (arguments->file_count != 1) {
-        fprintf(stderr, "vmwire: convert takes one FILE\n");
-        return EXIT_BAD_INPUT;
-    }
-    struct loaded_file loaded = {0};
+    if (arguments->file_count != 1)
+        return report_usage_error("convert takes one FILE");
+    struct vmwire_error error;
     const char *file = arguments->files[0];
+    if (!output_is_no_input(arguments->output, arguments, &error))
+        return report_error(arguments, file, &error);
+    struct loaded_file loaded = {0};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);

@@ -82,9 +82,10 @@ static int replay_all(struct replay *replay, const struct replay_entry *entries,
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < count && worst != EXIT_BAD_INPUT; i++) {
         int code = replay_entry(replay, &entries[i]);
+        if (code != EXIT_BAD_INPUT && replay->arguments->json &&
+            !print_row_json(&replay->rows[replay->row_count - 1]))
+            code = report_out_of_memory(replay->arguments, entries[i].file);
         worst = code > worst ? code : worst;
-        if (code != EXIT_BAD_INPUT && replay->arguments->json)
-            print_row_json(&replay->rows[replay->row_count - 1]);
     }
     return worst;
 }
