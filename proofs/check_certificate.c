@@ -21,6 +21,7 @@
 #include "program/shared/report_error.h"
 #include "program/shared/terminal_text.h"
 #include "tails.h"
+#include "vmwire/json.h"
 
 enum { CERTIFICATE_VERSION = 1 };
 enum { EXIT_ACCEPTED = 0, EXIT_REFUSED = 1 };
@@ -136,7 +137,7 @@ static bool check_findings(struct checker *checker, const struct tail *tail, jso
 
 /* ---- Lines ------------------------------------------------------------------------------------- */
 
-/* jansson does not say that memory has run out; malloc(3) sets errno. read_line() clears it. */
+/* Neither getline() nor jansson says that memory has run out; malloc(3) sets errno. read_line() clears it. */
 static bool note_memory(struct checker *checker)
 {
     checker->tails.out_of_memory |= errno == ENOMEM;
@@ -226,7 +227,7 @@ static bool read_line(struct checker *checker, FILE *file)
     size_t size = 0;
     errno = 0;
     ssize_t length = getline(&text, &size, file);
-    json_error_t error;
+    struct vmwire_error error = {0};
     bool right = !note_memory(checker);
     json_decref(checker->json);
     checker->json = NULL;
@@ -235,9 +236,10 @@ static bool read_line(struct checker *checker, FILE *file)
         right = refuse(checker, "it is cut off");
     } else if (right && length > 0) {
         checker->json =
-            json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-        right =
-            !note_memory(checker) && (checker->json || refuse(checker, "not JSON: %s", error.text));
+            vmwire_json_parse((struct vmwire_bytes){(const uint8_t *)text, (size_t)length},
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+        checker->tails.out_of_memory |= error.kind == VMWIRE_ERROR_MEMORY;
+        right = checker->json || refuse(checker, "%s", error.message);
     }
     free(text);
     return right;
@@ -349,7 +351,7 @@ static int verify(const struct arguments *arguments, const struct loaded_file *l
     };
     if (!verification.file) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                         "cannot read the certificate");
+                         "cannot read the certificate: %s", strerror(errno));
         return report_error(arguments, arguments->certificate, &error);
     }
     bool checked =
