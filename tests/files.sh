@@ -4,6 +4,7 @@
 # file of an earlier run, nothing behind a link. An error is one line, in text and in JSON, and leaves nothing half written.
 #
 #     tests/files.sh       tests $VMWIRE, or build/vmwire if it is not set
+# shellcheck disable=SC2094
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
