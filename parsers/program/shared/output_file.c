@@ -83,54 +83,125 @@ static bool write_and_close(FILE *output, struct vmwire_bytes bytes)
     return written && closed;
 }
 
-static bool write_standard_output(struct vmwire_bytes bytes, struct vmwire_error *error)
+static bool is_standard_output(const char *file)
 {
-    if (fwrite(bytes.data, 1, bytes.length, stdout) == bytes.length && fflush(stdout) == 0)
-        return true;
-    clearerr(stdout); /* main() would report it again */
-    return set_write_error(error, "standard output");
+    struct stat status, standard;
+    return !file || strcmp(file, "-") == 0 || /* /dev/stdout, and a file behind it */
+           (stat(file, &status) == 0 && fstat(STDOUT_FILENO, &standard) == 0 &&
+            is_same_file(&status, &standard));
 }
 
-/* Writes into a new file beside the old one, then renames it. `old` is the status of the file that is
- * there now; NULL: none is. */
-static bool replace_file(const char *file, const struct stat *old, struct vmwire_bytes bytes,
-                         struct vmwire_error *error)
+/* Opens a new file beside the target, which replaces it at the end. `old` is the status of the file that is there now;
+ * NULL: none is. */
+static bool open_beside(struct output_file *output, const struct stat *old,
+                        struct vmwire_error *error)
 {
-    char beside[PATH_MAX];
-    int length = snprintf(beside, sizeof(beside), "%s.tmp", file);
-    if (length < 0 || (size_t)length >= sizeof(beside)) {
+    int length =
+        snprintf(output->beside, sizeof(output->beside), "%.*s.tmp", PATH_MAX - 1, output->target);
+    if (length < 0 || (size_t)length >= sizeof(output->beside)) {
         errno = ENAMETOOLONG;
+        return set_write_error(error, output->name);
+    }
+    output->stream = fopen(output->beside, "wbx"); /* x: fails if there is a file of that name */
+    if (!output->stream)
+        return set_write_error(error, output->beside);
+    output->seeks = true;
+    if (!old || fchmod(fileno(output->stream), old->st_mode & 07777) == 0)
+        return true;
+    set_write_error(error, output->beside);
+    return end_output(output, false, error);
+}
+
+bool begin_output(struct output_file *output, const char *file, struct vmwire_error *error)
+{
+    struct stat status;
+    *output = (struct output_file){.name = file, .stream = stdout};
+    if (is_standard_output(file)) {
+        output->name = "standard output";
+        return true;
+    }
+    if (stat(file, &status) != 0) {
+        if (snprintf(output->target, sizeof(output->target), "%s", file) >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return set_write_error(error, file);
+        }
+        return open_beside(output, NULL, error);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        output->stream = fopen(file, "wb");
+        return output->stream || set_write_error(error, file);
+    }
+    /* Replaces what a link points to, not the link. */
+    if (access(file, W_OK) != 0 || !realpath(file, output->target))
         return set_write_error(error, file);
+    return open_beside(output, &status, error);
+}
+
+static bool append_zeros(struct output_file *output, size_t length)
+{
+    static const uint8_t zeros[1 << 16];
+    if (output->seeks)
+        return fseeko(output->stream, (off_t)length, SEEK_CUR) == 0;
+    for (size_t part; length; length -= part) {
+        part = length < sizeof(zeros) ? length : sizeof(zeros);
+        if (fwrite(zeros, 1, part, output->stream) != part)
+            return false;
     }
-    FILE *output = fopen(beside, "wbx"); /* x: fails if there is a file of that name */
-    if (!output)
-        return set_write_error(error, beside);
-    bool written = (!old || fchmod(fileno(output), old->st_mode & 07777) == 0);
-    written = write_and_close(output, bytes) && written && rename(beside, file) == 0;
-    if (!written) {
-        set_write_error(error, file);
-        unlink(beside);
+    return true;
+}
+
+bool append_output(void *context, struct vmwire_bytes bytes, struct vmwire_error *error)
+{
+    struct output_file *output = context;
+    bool appended = bytes.data ? fwrite(bytes.data, 1, bytes.length, output->stream) == bytes.length
+                               : append_zeros(output, bytes.length);
+    return appended || set_write_error(error, output->name);
+}
+
+/* Zeros at the end of a file are only there when it has the length. */
+static bool set_length(struct output_file *output)
+{
+    off_t length = output->seeks ? ftello(output->stream) : 0;
+    return fflush(output->stream) == 0 && length >= 0 &&
+           (!output->seeks || ftruncate(fileno(output->stream), length) == 0);
+}
+
+/* Closes the file. On failure errno holds the first problem. */
+static bool close_output(struct output_file *output)
+{
+    bool written = set_length(output);
+    int problem = errno;
+    if (output->stream == stdout) {
+        if (!written)
+            clearerr(stdout); /* main() would report it again */
+        return written;
     }
-    return written;
+    bool closed = fclose(output->stream) == 0;
+    if (!written)
+        errno = problem;
+    return written && closed;
+}
+
+bool end_output(struct output_file *output, bool complete, struct vmwire_error *error)
+{
+    bool written = close_output(output);
+    const bool beside = output->beside[0] != '\0';
+    if (complete && written && beside)
+        written = rename(output->beside, output->target) == 0;
+    if (complete && !written)
+        set_write_error(error, output->name);
+    if (beside && !(complete && written))
+        unlink(output->beside);
+    return complete && written;
 }
 
 bool write_output_file(const char *file, struct vmwire_bytes bytes, struct vmwire_error *error)
 {
-    struct stat status, standard;
-    if (!file || strcmp(file, "-") == 0)
-        return write_standard_output(bytes, error);
-    if (stat(file, &status) != 0)
-        return replace_file(file, NULL, bytes, error);
-    if (fstat(STDOUT_FILENO, &standard) == 0 && is_same_file(&status, &standard))
-        return write_standard_output(bytes, error); /* /dev/stdout, and a file behind it */
-    if (!S_ISREG(status.st_mode)) {
-        FILE *output = fopen(file, "wb");
-        return (output && write_and_close(output, bytes)) || set_write_error(error, file);
-    }
-    char target[PATH_MAX]; /* replace what a link points to, not the link */
-    if (access(file, W_OK) != 0 || !realpath(file, target))
-        return set_write_error(error, file);
-    return replace_file(target, &status, bytes, error);
+    struct output_file output;
+    if (!begin_output(&output, file, error))
+        return false;
+    bool appended = append_output(&output, bytes, error);
+    return end_output(&output, appended, error);
 }
 
 bool write_new_file(int folder, const char *name, struct vmwire_bytes bytes)

@@ -5,7 +5,9 @@
 #ifndef VMWIRE_PROGRAM_SHARED_OUTPUT_FILE_H
 #define VMWIRE_PROGRAM_SHARED_OUTPUT_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "program/shared/arguments.h"
 
@@ -14,9 +16,28 @@
 bool output_is_no_input(const char *output, const struct arguments *arguments,
                         struct vmwire_error *error);
 
-/* Writes all bytes; NULL and "-" name standard output. A regular file gets its new content only when
- * all of it is written, and keeps its mode and the links to it. Sets `error` and returns false if it
- * cannot write. */
+/* A file that is being written. */
+struct output_file {
+    const char *name; /* as errors call it */
+    FILE *stream;
+    bool seeks;            /* a regular file: zeros need not be written */
+    char target[PATH_MAX]; /* the file that the new one replaces; "": it is written in place */
+    char beside[PATH_MAX]; /* the new one, until it is complete */
+};
+
+/* Begins to write; NULL and "-" name standard output. A regular file gets its new content only when all of it is written,
+ * and keeps its mode and the links to it. Returns false with `error` set if the file cannot be written. */
+bool begin_output(struct output_file *output, const char *file, struct vmwire_error *error);
+
+/* Appends bytes; a NULL pointer with a length stands for zeros. `output` is a struct output_file: this is a
+ * struct vmwire_byte_sink's function. */
+bool append_output(void *output, struct vmwire_bytes bytes, struct vmwire_error *error);
+
+/* Ends the file. `complete`: all was appended; otherwise what was there before stays, and the result is false. Returns
+ * false with `error` set also if not all could be written. */
+bool end_output(struct output_file *output, bool complete, struct vmwire_error *error);
+
+/* Does all three with these bytes. */
 bool write_output_file(const char *file, struct vmwire_bytes bytes, struct vmwire_error *error);
 
 /* Writes all bytes into a new file of the folder. Neither overwrites a file nor follows a link. Removes the
