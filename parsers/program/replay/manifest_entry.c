@@ -130,8 +130,8 @@ bool check_entry(struct replay_entry *entry, const char *manifest, size_t number
         return false;
     }
     struct vmwire_input input = {0};
-    bool good =
-        vmwire_input_open(&input, entry->file, &error) && check_content(entry, input.bytes, &error);
+    bool good = vmwire_input_open(&input, entry->file, NULL, &error) &&
+                check_content(entry, input.bytes, &error);
     vmwire_input_close(&input);
     if (!good)
         report_error(arguments, entry->file, &error);

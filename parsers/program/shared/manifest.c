@@ -20,7 +20,7 @@ char *join_path(struct vmwire_arena *arena, const char *folder, const char *name
 json_t *load_manifest(const char *file, struct vmwire_error *error)
 {
     struct vmwire_input input = {0};
-    if (!vmwire_input_open(&input, file, error))
+    if (!vmwire_input_open(&input, file, NULL, error))
         return NULL;
     json_t *manifest = vmwire_json_parse(input.bytes, JSON_REJECT_DUPLICATES, error);
     vmwire_input_close(&input);
