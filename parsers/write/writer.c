@@ -54,11 +54,11 @@ static void make_room(struct vmwire_writer *writer, struct output *output, size_
 {
     size_t limit = SIZE_MAX / 4, size = 2 * output->size + length + ((size_t)1 << 12);
     if (output->size > limit || length > limit)
-        arena_refuse(writer->arena, length);
+        arena_leave_attempt(writer->arena, length);
     uint8_t *data = writer->writing.arena ? vmwire_arena_alloc(writer->writing.arena, size)
                                           : realloc(output->data, size);
     if (!data)
-        arena_refuse(writer->arena, size);
+        arena_leave_attempt(writer->arena, size);
     if (writer->writing.arena && output->data)
         memcpy(data, output->data, output->length);
     output->data = data;
