@@ -5,44 +5,49 @@
 #include "program/check/answers_json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "program/check/witness.h"
 #include "program/shared/json_line.h"
 
-/* Writes the values of required that follow one another. */
-static void write_run(json_t **object, const char *key, struct vmwire_arena *arena,
-                      const struct vmwire_required_byte *required, size_t count)
+/* Puts the values of required bytes that follow one another. */
+static void put_run(json_t **object, const char *key, const struct vmwire_required_byte *required,
+                    size_t count)
 {
-    uint8_t *bytes = vmwire_arena_alloc(arena, count);
-    for (size_t i = 0; i < count; i++)
+    uint8_t *bytes = malloc(count + 1);
+    for (size_t i = 0; bytes && i < count; i++)
         bytes[i] = required[i].value;
-    put_json_hex(object, key, (struct vmwire_bytes){bytes, count});
+    if (bytes)
+        put_json_hex(object, key, (struct vmwire_bytes){bytes, count});
+    else
+        put_json(object, key, NULL);
+    free(bytes);
 }
 
-static void write_demands(json_t **object, struct vmwire_arena *arena, const struct part *part,
-                          const struct vmwire_finding *finding)
+static void put_required(json_t **object, const struct part *part,
+                         const struct vmwire_finding *finding)
 {
-    const struct vmwire_required_byte *demand = finding->required;
+    const struct vmwire_required_byte *required = finding->required;
     json_t *list = json_array();
     for (size_t left = finding->required_count; left;) {
-        struct place place = find_place(part, demand->offset);
-        size_t length = count_run(part, demand, left, place.value);
+        struct place place = find_place(part, required->offset);
+        size_t length = count_run(part, required, left, place.value);
         json_t *run = json_object();
-        put_json_unsigned(&run, "offset", demand->offset);
-        write_run(&run, "data", arena, demand, length);
+        put_json_unsigned(&run, "offset", required->offset);
+        put_run(&run, "data", required, length);
         if (place.value) {
             put_json_name(&run, "idstr", place.item->idstr);
             put_json_string(&run, "field", place.value->field->name);
         }
         append_json(&list, run);
-        demand += length;
+        required += length;
         left -= length;
     }
     put_json(object, "bytes", list);
 }
 
-static void write_sends(json_t **object, const struct part *part,
-                        const struct vmwire_finding *finding)
+static void put_sends(json_t **object, const struct part *part,
+                      const struct vmwire_finding *finding)
 {
     const struct vmwire_subsection_value *subsection;
     json_t *list = json_array();
@@ -54,7 +59,7 @@ static void write_sends(json_t **object, const struct part *part,
     put_json(object, "sends", list);
 }
 
-static void write_subject(json_t **object, const struct examination *examination)
+static void put_subject(json_t **object, const struct examination *examination)
 {
     put_json_string(object, "file", examination->file);
     put_json_string(object, "option", examination->arguments->option->name);
@@ -65,7 +70,7 @@ static void write_subject(json_t **object, const struct examination *examination
 }
 
 /* Structures have no name (null) where a section has no structure, only fields. */
-static void write_tail(json_t **object, const struct answer_group *group)
+static void put_tail(json_t **object, const struct answer_group *group)
 {
     const struct vmwire_item *item = group->tail->item;
     put_json_string(object, "device", item->record->structure->name);
@@ -87,18 +92,18 @@ static bool print_finding(const struct examination *examination, const struct an
     json_t *line = json_object();
     const struct part *part = group->part;
     const struct vmwire_finding *finding = group->finding;
-    write_subject(&line, examination);
-    write_tail(&line, group);
+    put_subject(&line, examination);
+    put_tail(&line, group);
     put_json_string(&line, "outcome", name_verdict(part, finding));
     put_json_boolean(&line, "possible", is_only_possible(part, finding));
     /* Required bytes before the tail only keep the stream's own ones from misleading the reader earlier. */
     size_t before = 0;
     while (before < finding->required_count && finding->required[before].offset < finding->offset)
         before++;
-    write_run(&line, "witness", examination->arena, finding->required + before,
-              count_run(part, finding->required + before, finding->required_count - before, NULL));
-    write_demands(&line, examination->arena, part, finding);
-    write_sends(&line, part, finding);
+    put_run(&line, "witness", finding->required + before,
+            count_run(part, finding->required + before, finding->required_count - before, NULL));
+    put_required(&line, part, finding);
+    put_sends(&line, part, finding);
     return print_json_line(stdout, line);
 }
 
@@ -107,14 +112,14 @@ static bool print_undecided(const struct examination *examination, const struct 
 {
     json_t *line = json_object();
     put_json_string(&line, "undecided", group->tail->reason);
-    write_subject(&line, examination);
-    write_tail(&line, group);
+    put_subject(&line, examination);
+    put_tail(&line, group);
     put_json_boolean(&line, "findings", group->tail->verdict == VMWIRE_VERDICT_FINDINGS);
     return print_json_line(stdout, line);
 }
 
 /* The device of a part that a schema alone made. Its question is about one section. */
-static void write_device(json_t **object, const struct part *part)
+static void put_device(json_t **object, const struct part *part)
 {
     if (part->too_large) {
         put_json_string(object, "device", part->too_large->structure->name);
@@ -133,8 +138,8 @@ static bool print_unfollowed(const struct examination *examination, const struct
 {
     json_t *line = json_object();
     put_json_string(&line, "undecided", reason);
-    write_subject(&line, examination);
-    write_device(&line, part);
+    put_subject(&line, examination);
+    put_device(&line, part);
     if (omission) {
         put_json_string(&line, lists ? "list" : "subsection", omission->first);
         put_json_unsigned(&line, lists ? "lists" : "subsections", omission->count);
@@ -147,7 +152,7 @@ static bool print_summary(const struct examination *examination,
 {
     json_t *line = json_object();
     put_json_string(&line, "summary", conclusion->sentence);
-    write_subject(&line, examination);
+    put_subject(&line, examination);
     put_json_unsigned(&line, "tails", conclusion->tails);
     put_json_unsigned(&line, "clean", conclusion->clean);
     if (examination->arguments->ambiguity)
@@ -197,7 +202,7 @@ bool print_rejected_version_json(const struct examination *examination,
     const uint8_t version[4] = {0, 0, 0, (uint8_t)examination->arguments->option->stream_version};
     if (conclusion->answers & ANSWER_FINDING) {
         json_t *line = json_object();
-        write_subject(&line, examination);
+        put_subject(&line, examination);
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
             put_json_null(&line, places[i]);
         put_json_unsigned(&line, "offset", 4);

@@ -52,7 +52,7 @@ static json_t *make_findings(const struct vmwire_tail_verdict *tail)
     return list;
 }
 
-static void write_verdict(json_t **object, const struct vmwire_tail_verdict *tail)
+static void put_verdict(json_t **object, const struct vmwire_tail_verdict *tail)
 {
     switch (tail->verdict) {
     case VMWIRE_VERDICT_CLEAN:
@@ -78,7 +78,7 @@ static bool write_tail(FILE *output, const struct vmwire_tail_verdict *tail)
     put_json_string(&line, "path", tail->path);
     put_json_string(&line, "owner", tail->owner->name);
     put_json_unsigned(&line, "offset", tail->offset);
-    write_verdict(&line, tail);
+    put_verdict(&line, tail);
     return print_json_line(output, line);
 }
 
@@ -93,18 +93,18 @@ static int compare_tails(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Returns false if memory ran out. */
 static bool write_tails(FILE *output, const struct vmwire_decision *decision)
 {
-    struct vmwire_arena *arena = vmwire_arena_create();
-    const struct vmwire_tail_verdict **tails =
-        vmwire_arena_alloc(arena, decision->tail_count * sizeof(*tails));
-    for (size_t i = 0; i < decision->tail_count; i++)
+    const struct vmwire_tail_verdict **tails = calloc(decision->tail_count + 1, sizeof(*tails));
+    bool written = tails != NULL;
+    for (size_t i = 0; tails && i < decision->tail_count; i++)
         tails[i] = &decision->tails[i];
-    qsort(tails, decision->tail_count, sizeof(*tails), compare_tails);
-    bool written = true;
+    if (tails)
+        qsort(tails, decision->tail_count, sizeof(*tails), compare_tails);
     for (size_t i = 0; i < decision->tail_count && written; i++)
         written = write_tail(output, tails[i]);
-    vmwire_arena_destroy(arena);
+    free(tails);
     return written;
 }
 
