@@ -5,43 +5,49 @@
 #include "program/check/answers_json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "program/check/witness.h"
 #include "program/shared/json_line.h"
 
-/* Writes the values of required that follow one another. `bytes` has room for them. */
-static void write_run(json_t **object, const char *key, uint8_t *bytes,
-                      const struct vmwire_required_byte *required, size_t count)
+/* Puts the values of required bytes that follow one another. */
+static void put_run(json_t **object, const char *key, const struct vmwire_required_byte *required,
+                    size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    uint8_t *bytes = malloc(count + 1);
+    for (size_t i = 0; bytes && i < count; i++)
         bytes[i] = required[i].value;
-    put_json_hex(object, key, (struct vmwire_bytes){bytes, count});
+    if (bytes)
+        put_json_hex(object, key, (struct vmwire_bytes){bytes, count});
+    else
+        put_json(object, key, NULL);
+    free(bytes);
 }
 
-static void write_demands(json_t **object, uint8_t *room, const struct part *part,
-                          const struct vmwire_finding *finding)
+static void put_required(json_t **object, const struct part *part,
+                         const struct vmwire_finding *finding)
 {
-    const struct vmwire_required_byte *demand = finding->required;
+    const struct vmwire_required_byte *required = finding->required;
     json_t *list = json_array();
     for (size_t left = finding->required_count; left;) {
-        struct place place = find_place(part, demand->offset);
-        size_t length = count_run(part, demand, left, place.value);
+        struct place place = find_place(part, required->offset);
+        size_t length = count_run(part, required, left, place.value);
         json_t *run = json_object();
-        put_json_unsigned(&run, "offset", offset_in_file(part, demand->offset));
-        write_run(&run, "data", room, demand, length);
+        put_json_unsigned(&run, "offset", offset_in_file(part, required->offset));
+        put_run(&run, "data", required, length);
         if (place.value) {
             put_json_name(&run, "idstr", place.item->idstr);
             put_json_string(&run, "field", place.value->field->name);
         }
         append_json(&list, run);
-        demand += length;
+        required += length;
         left -= length;
     }
     put_json(object, "bytes", list);
 }
 
-static void write_sends(json_t **object, const struct part *part,
-                        const struct vmwire_finding *finding)
+static void put_sends(json_t **object, const struct part *part,
+                      const struct vmwire_finding *finding)
 {
     const struct vmwire_subsection_value *subsection;
     json_t *list = json_array();
@@ -53,7 +59,7 @@ static void write_sends(json_t **object, const struct part *part,
     put_json(object, "sends", list);
 }
 
-static void write_subject(json_t **object, const struct examination *examination)
+static void put_subject(json_t **object, const struct examination *examination)
 {
     put_json_string(object, "file", examination->file);
     put_json_string(object, "option", examination->arguments->option->name);
@@ -64,7 +70,7 @@ static void write_subject(json_t **object, const struct examination *examination
 }
 
 /* Structures have no name (null) where a section has no structure, only fields. */
-static void write_tail(json_t **object, const struct answer_group *group)
+static void put_tail(json_t **object, const struct answer_group *group)
 {
     const struct vmwire_item *item = group->tail->item;
     put_json_string(object, "device", item->record->structure->name);
@@ -80,26 +86,24 @@ static void write_tail(json_t **object, const struct answer_group *group)
         put_json_boolean(object, "behind_difference", true);
 }
 
-/* "witness" holds the bytes at the tail itself, "bytes" those at every place. `room`: for as many bytes as the finding
- * requires. */
-static bool print_finding(const struct examination *examination, const struct answer_group *group,
-                          uint8_t *room)
+/* "witness" holds the bytes at the tail itself, "bytes" those at every place. */
+static bool print_finding(const struct examination *examination, const struct answer_group *group)
 {
     json_t *line = json_object();
     const struct part *part = group->part;
     const struct vmwire_finding *finding = group->finding;
-    write_subject(&line, examination);
-    write_tail(&line, group);
+    put_subject(&line, examination);
+    put_tail(&line, group);
     put_json_string(&line, "outcome", name_verdict(part, finding));
     put_json_boolean(&line, "possible", is_only_possible(part, finding));
     /* Required bytes before the tail only keep the stream's own ones from misleading the reader earlier. */
     size_t before = 0;
     while (before < finding->required_count && finding->required[before].offset < finding->offset)
         before++;
-    write_run(&line, "witness", room, finding->required + before,
-              count_run(part, finding->required + before, finding->required_count - before, NULL));
-    write_demands(&line, room, part, finding);
-    write_sends(&line, part, finding);
+    put_run(&line, "witness", finding->required + before,
+            count_run(part, finding->required + before, finding->required_count - before, NULL));
+    put_required(&line, part, finding);
+    put_sends(&line, part, finding);
     return print_json_line(stdout, line);
 }
 
@@ -108,14 +112,14 @@ static bool print_undecided(const struct examination *examination, const struct 
 {
     json_t *line = json_object();
     put_json_string(&line, "undecided", group->tail->reason);
-    write_subject(&line, examination);
-    write_tail(&line, group);
+    put_subject(&line, examination);
+    put_tail(&line, group);
     put_json_boolean(&line, "findings", group->tail->verdict == VMWIRE_VERDICT_FINDINGS);
     return print_json_line(stdout, line);
 }
 
 /* The device of a part that a schema alone made. Its question is about one section. */
-static void write_device(json_t **object, const struct part *part)
+static void put_device(json_t **object, const struct part *part)
 {
     if (part->too_large) {
         put_json_string(object, "device", part->too_large->structure->name);
@@ -134,8 +138,8 @@ static bool print_unfollowed(const struct examination *examination, const struct
 {
     json_t *line = json_object();
     put_json_string(&line, "undecided", reason);
-    write_subject(&line, examination);
-    write_device(&line, part);
+    put_subject(&line, examination);
+    put_device(&line, part);
     if (omission) {
         put_json_string(&line, lists ? "list" : "subsection", omission->first);
         put_json_unsigned(&line, lists ? "lists" : "subsections", omission->count);
@@ -148,7 +152,7 @@ static bool print_summary(const struct examination *examination,
 {
     json_t *line = json_object();
     put_json_string(&line, "summary", conclusion->sentence);
-    write_subject(&line, examination);
+    put_subject(&line, examination);
     put_json_unsigned(&line, "tails", conclusion->tails);
     put_json_unsigned(&line, "clean", conclusion->clean);
     if (examination->arguments->ambiguity)
@@ -166,16 +170,6 @@ static bool print_summary(const struct examination *examination,
     return print_json_line(stdout, line);
 }
 
-/* Allocates before anything is printed: if memory runs out, no line ends half way, and jansson's values are released. */
-static uint8_t *make_room_for_runs(const struct examination *examination)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < examination->findings.count; i++)
-        if (examination->findings.list[i].finding->required_count > most)
-            most = examination->findings.list[i].finding->required_count;
-    return vmwire_arena_alloc(examination->arena, most);
-}
-
 /* Prints what is not followed in this part. */
 static bool print_omissions(const struct examination *examination, const struct part *part)
 {
@@ -191,9 +185,8 @@ static bool print_omissions(const struct examination *examination, const struct 
 bool print_answers_json(const struct examination *examination, const struct conclusion *conclusion)
 {
     bool printed = true;
-    uint8_t *room = make_room_for_runs(examination);
     for (size_t i = 0; i < examination->findings.count && printed; i++)
-        printed = print_finding(examination, &examination->findings.list[i], room);
+        printed = print_finding(examination, &examination->findings.list[i]);
     for (size_t i = 0; i < examination->undecided.count && printed; i++)
         printed = print_undecided(examination, &examination->undecided.list[i]);
     for (size_t i = 0; i < examination->part_count && printed; i++)
@@ -209,7 +202,7 @@ bool print_rejected_version_json(const struct examination *examination,
     const uint8_t version[4] = {0, 0, 0, (uint8_t)examination->arguments->option->stream_version};
     if (conclusion->answers & ANSWER_FINDING) {
         json_t *line = json_object();
-        write_subject(&line, examination);
+        put_subject(&line, examination);
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
             put_json_null(&line, places[i]);
         put_json_unsigned(&line, "offset", 4);

@@ -52,7 +52,7 @@ static json_t *make_findings(const struct vmwire_tail_verdict *tail)
     return list;
 }
 
-static void write_verdict(json_t **object, const struct vmwire_tail_verdict *tail)
+static void put_verdict(json_t **object, const struct vmwire_tail_verdict *tail)
 {
     switch (tail->verdict) {
     case VMWIRE_VERDICT_CLEAN:
@@ -78,7 +78,7 @@ static bool write_tail(FILE *output, const struct vmwire_tail_verdict *tail)
     put_json_string(&line, "path", tail->path);
     put_json_string(&line, "owner", tail->owner->name);
     put_json_unsigned(&line, "offset", tail->offset);
-    write_verdict(&line, tail);
+    put_verdict(&line, tail);
     return print_json_line(output, line);
 }
 
@@ -118,11 +118,11 @@ bool write_certificate(const char *file, const struct vmwire_option *option,
     written = written && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;
-    if (written)
+    if (written && text) /* NULL: fclose() had no memory to shrink it */
         written =
             write_output_file(file, (struct vmwire_bytes){(const uint8_t *)text, length}, error);
     else
-        vmwire_error_set_memory(error, 0);
+        written = vmwire_error_set_memory(error, 0);
     free(text);
     return written;
 }

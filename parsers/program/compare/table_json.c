@@ -9,8 +9,8 @@
 #include "program/compare/figures.h"
 #include "program/shared/json_line.h"
 
-/* Writes null for numbers that do not exist: the stream was not written, or the reader rejected it. */
-static void write_figures(json_t **object, const struct figures *figures)
+/* Puts null for numbers that do not exist: the stream was not written, or the reader rejected it. */
+static void put_figures(json_t **object, const struct figures *figures)
 {
     static const char *const of_writing[] = {"bytes", "bytes_added", "bytes_added_percent",
                                              "state_added_percent"};
@@ -48,7 +48,7 @@ static bool print_cell(const struct row *row, size_t option)
     put_json_boolean(&line, "written", cell->written);
     if (cell->outcome == VMWIRE_OUTCOME_REJECT)
         put_json_text(&line, "error", vmwire_bytes_of_string(cell->error.message));
-    write_figures(&line, &figures);
+    put_figures(&line, &figures);
     return print_json_line(stdout, line);
 }
 
@@ -63,7 +63,7 @@ static bool print_option(const struct table *table, size_t option)
         put_json_unsigned(&line, vmwire_outcome_name(outcome),
                           count_outcomes(table, option, outcome));
     }
-    write_figures(&line, &figures);
+    put_figures(&line, &figures);
     return print_json_line(stdout, line);
 }
 
