@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests that memory does not grow with RAM, and that answers do not depend on it.
+
+Each command runs on a stream with RAM and on the same stream without. With RAM it gets the memory that it needs without, and
+1 MB; in no case more than 64 MB and four times the stream without RAM. Its answer must be the same; offsets may move, but the
+same bytes must stand there. The limit is RLIMIT_DATA: private memory that can be written, mapped files not counted.
+
+$VMWIRE_PLAIN names the program (build/vmwire), without sanitizers, whose own memory would be counted. vmwire-verify lies
+beside it.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = Path(os.environ.get("VMWIRE_PLAIN", ROOT / "build/vmwire")).resolve()
+STREAMS = ROOT / "corpus/streams"
+RAM = 96  # MB
+MEGABYTE = 1 << 20
+STEP = MEGABYTE // 4  # how exactly it is found what a command needs
+SLACK = MEGABYTE
+ENDED_WELL = (0, 1, 3)  # 1: findings, 3: something is undecided
+UNLIMITED = "unlimited"
+MEM_SIZE = 0x04  # the flag of the entry that begins a list of blocks
+
+# Keys of which the values depend on the pages, where they are numbers or names.
+OF_THE_PAGES = {"file", "reader_file", "bytes", "bytes_added_percent", "bytes_examined_per_byte", "bytes_examined", "bytes_read",
+                "bytes_allocated", "tokens", "reductions", "footers", "pages", "peak_memory", "megabytes_per_second"}
+
+failed = 0
+
+
+class Stream(NamedTuple):
+    path: Path
+    folder: Path  # for what the commands write
+
+    def size(self):
+        return self.path.stat().st_size
+
+class Place:
+    """An offset in a stream. That of another stream is the same place if the same bytes stand there, at the same distance from
+    the beginning or from the end: the pages lie between."""
+
+    def __init__(self, stream, offset):
+        self.offset, self.left = offset, stream.size() - offset
+        with stream.path.open("rb") as file:
+            file.seek(offset)
+            self.bytes = file.read(64)
+
+    def __eq__(self, other):
+        return self.bytes == other.bytes and (self.offset == other.offset or self.left == other.left)
+
+    def __repr__(self):
+        return f"{self.offset} ({self.left} before the end): {self.bytes[:16].hex()}"
+
+
+# ---- Answers: comparable, whatever the stream's pages ------------------------------------------------
+
+
+def comparable(value, stream):
+    """Without what depends on the pages, and with places instead of offsets."""
+    if isinstance(value, list):
+        return [comparable(element, stream) for element in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: comparable(inner, stream) for key, inner in value.items()
+            if key not in OF_THE_PAGES or isinstance(inner, list)}
+    return kept | ({"offset": Place(stream, value["offset"])} if "offset" in value else {})
+
+
+def objects(output, stream):
+    return [comparable(json.loads(line), stream) for line in output.splitlines()]
+
+
+def text(output, _):
+    return output
+
+
+def items(path, option="heuristic"):
+    """Those of a stream, without what is in them."""
+    parsed = subprocess.run([VMWIRE, "parse", "--json", "--option", option, path], stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in parsed.stdout.splitlines()]
+
+
+def converted(_, stream):
+    """What lies behind the RAM of the stream that was written."""
+    path = stream.folder / "converted"
+    last = [item for item in items(path, "flagday") if item.get("idstr") == "ram"][-1]
+    return path.read_bytes()[last["offset"] + last["size"]:]
+
+
+def certificate(_, stream):
+    """It is of the stream without pages, so it is the same."""
+    return (stream.folder / "certificate").read_text().splitlines()
+
+
+# Each command with what its answer is. vmwire-verify takes the certificate of the line before.
+COMMANDS = {
+    "parse --stats": ("vmwire parse --stats --json FILE", objects),
+    "check": ("vmwire check --json FILE", objects),
+    "check --all-states": ("vmwire check --all-states --json FILE", objects),
+    "check --ambiguity": ("vmwire check --ambiguity --json FILE", objects),
+    "skew": ("vmwire skew --json FILE FILE", objects),
+    "compare": ("vmwire compare --json FILE", objects),
+    "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted),
+    "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted),
+    "check --certificate": ("vmwire check --certificate FOLDER/certificate FILE", certificate),
+    "vmwire-verify": ("vmwire-verify FOLDER/certificate FILE", text),
+}
+# These still keep the pages, or write zeros for them; they must break the limit. One that does not any more must go from here.
+UNBOUNDED = {"enlarged: convert", "captured: convert", "mapped-ram: convert", "mapped-ram: convert --drop-ram"}
+
+
+# ---- Running -----------------------------------------------------------------------------------------
+
+
+def result(name, fault=""):
+    global failed
+    failed += bool(fault)
+    print(("not ok " if fault else "ok ") + name)
+    if fault:
+        print("\n".join("# " + line[:300] for line in str(fault).splitlines()[:10]))
+
+
+def run(command, stream, limit):
+    """The finished process, with at most `limit` bytes of private memory."""
+    program, *words = (word.replace("FOLDER", str(stream.folder)) for word in command.split())
+    arguments = [str(stream.path) if word == "FILE" else word for word in words]
+    return subprocess.run(["prlimit", f"--data={limit}", VMWIRE.with_name(program), *arguments], capture_output=True, text=True)
+
+
+def need(command, stream, most):
+    """The least limit, in whole steps, with which the command ends well; `most` where it needs that or more."""
+    enough, too_little = most // STEP, 0
+    while enough - too_little > 1:
+        middle = (enough + too_little) // 2
+        if run(command, stream, middle * STEP).returncode in ENDED_WELL:
+            enough = middle
+        else:
+            too_little = middle
+    return enough * STEP
+
+
+def difference(one, other):
+    """The first that differs, of two lists; or that two answers differ."""
+    if isinstance(one, list) and len(one) == len(other):
+        return next((f"without RAM: {a}\nwith RAM: {b}" for a, b in zip(one, other) if a != b), "")
+    return "" if one == other else f"the answers differ; without RAM: {one[:100]!r}\nwith RAM: {other[:100]!r}"
+
+
+def fault_of(command, answer, whole, bare, bounded):
+    most = 4 * bare.size() + 64 * MEGABYTE
+    expected = run(command, bare, UNLIMITED)
+    if expected.returncode not in ENDED_WELL:
+        return f"without RAM: status {expected.returncode}: {expected.stderr}"
+    limit = min(need(command, bare, most) + SLACK, most)
+    found = run(command, whole, limit)
+    if not bounded:
+        return "" if "out of memory" in found.stderr else "keeps no pages: take it out of UNBOUNDED"
+    if found.returncode != expected.returncode:
+        return f"status {found.returncode} instead of {expected.returncode}, with {limit / MEGABYTE} MB: {found.stderr}"
+    return difference(answer(expected.stdout, bare), answer(found.stdout, whole))
+
+
+# ---- Streams -----------------------------------------------------------------------------------------
+
+
+def ram_entries(path):
+    """Those of the first ram section."""
+    return next(item for item in items(path) if item.get("idstr") == "ram")["entries"]
+
+
+def make_enlarged(path):
+    subprocess.run([ROOT / "corpus/enlarge", "--vmwire", VMWIRE, "--ram", str(RAM), STREAMS / "bookworm-pc.vmstate", path], check=True)
+
+
+def make_captured(path):
+    subprocess.run([ROOT / "corpus/capture_ram", "--machine", "pc", str(RAM), path], check=True)
+
+
+def make_mapped(path):
+    """The first block gets more pages. All offsets of the file behind them grow."""
+    source, more = STREAMS / "trixie-microvm-mapped-ram.vmstate", RAM * MEGABYTE
+    data = bytearray(source.read_bytes())
+
+    def grow(offset):
+        data[offset:offset + 8] = (int.from_bytes(data[offset:offset + 8], "big") + more).to_bytes(8, "big")
+
+    def behind_name(block):
+        return block["offset"] + 1 + len(block["name"])
+
+    total, first, second, _ = ram_entries(source)
+    grow(total["offset"])
+    grow(behind_name(first))  # the length of the block
+    grow(behind_name(second) + 20)  # where its bitmap is
+    grow(behind_name(second) + 28)  # where its pages are
+    with path.open("wb") as file:
+        file.write(data[:second["offset"]])
+        file.seek(more, os.SEEK_CUR)
+        file.write(data[second["offset"]:])
+
+
+def leave_out_pages(whole, bare):
+    subprocess.run([VMWIRE, "convert", "--drop-ram", "--to", "heuristic", "--output", bare, whole], check=True)
+
+
+def leave_out_mapped_blocks(whole, bare):
+    """A list of no blocks instead of the blocks: `convert` keeps these."""
+    total, *_, end = ram_entries(whole)
+    with whole.open("rb") as pages, bare.open("wb") as file:
+        file.write(pages.read(total["offset"]) + MEM_SIZE.to_bytes(8, "big"))
+        pages.seek(end["offset"])
+        file.write(pages.read())
+
+
+KINDS = {"enlarged": (make_enlarged, leave_out_pages), "captured": (make_captured, leave_out_pages),
+         "mapped-ram": (make_mapped, leave_out_mapped_blocks)}
+
+
+def check_kind(kind, folder):
+    make, leave_out = KINDS[kind]
+    whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
+    for stream in (whole, bare):
+        stream.folder.mkdir(parents=True)
+    make(whole.path)
+    leave_out(whole.path, bare.path)
+    result(f"{kind}: {RAM} MB of RAM", "" if whole.size() - bare.size() > (RAM - 4) * MEGABYTE else f"only {whole.size()} bytes")
+    for name, (command, answer) in COMMANDS.items():
+        result(f"{kind}: {name}", fault_of(command, answer, whole, bare, f"{kind}: {name}" not in UNBOUNDED))
+
+
+def main():
+    for kind in KINDS:
+        with tempfile.TemporaryDirectory() as folder:
+            check_kind(kind, Path(folder))
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
