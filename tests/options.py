@@ -103,7 +103,8 @@ def scenarios(folder):
                  "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
                  "json": (json, reader)},
         "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),
-                   "existing": (["--existing", "no-such-dump"], [folder]), "json": (json, [folder])},
+                   "existing": (["--existing", "no-such-dump"], [folder]), "json": (json, [folder]),
+                   "trust": (flag("trust"), [folder / "outside"])},
     }
 
 
@@ -130,6 +131,8 @@ def prepare(folder):
         subprocess.run([VMWIRE, "convert", "--to", option, *more, "--output", folder / option, source], check=True)
     shutil.copy(SMALL, folder / "stream")
     (folder / "manifest.json").write_text('[{"name": "one", "file": "stream", "schemas": []}]')
+    (folder / "outside").mkdir()
+    (folder / "outside/manifest.json").write_text('[{"name": "one", "file": "../stream", "schemas": []}]')
     fields = '[{"name": "a", "type": "uint8", "size": 1}, {"name": "p", "type": "virtio", "size": 9}]'
     text = f'{{"devices": [{{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "version": 1, "fields": {fields}}}]}}'.encode()
     section = b"\4\0\0\0\1\3dev\0\0\0\0\0\0\0\1" + bytes(10) + b"\x7e\0\0\0\1"

@@ -125,6 +125,8 @@ void hear_qmp_line(struct qmp *qmp, const char *line)
     const json_t *problem = json_object_get(message, "error");
     const json_t *data = json_object_get(message, "data");
     const char *event = json_string_value(json_object_get(message, "event"));
+    qmp->greeted |= greeting != NULL;
+    qmp->foreign |= !qmp->greeted && !qmp->out_of_memory;
     if (greeting)
         hear_greeting(qmp, greeting);
     else if (json_object_get(answer, "status"))
