@@ -13,6 +13,8 @@
 /* Folder of the schemas, beside the folder of the streams. */
 static const char schemas_beside[] = "../schemas";
 
+static const char out_of_memory[] = "out of memory";
+
 /* ---- Names ------------------------------------------------------------------------------------- */
 
 /* Returns true if the name begins at the folder and takes no step up. */
@@ -58,7 +60,7 @@ static const char *find_misplacement(const char *folder, const char *path)
     errno = 0;
     char *real_path = realpath(path, NULL);
     if (errno == ENOMEM || (real_path && !real_folder))
-        wrong = "cannot be checked";
+        wrong = out_of_memory;
     else if (real_path && !lies_below(real_path, real_folder))
         wrong = "is a link that leads out of the folder";
     else if (real_path && stat(real_path, &status) == 0 && !S_ISREG(status.st_mode))
@@ -73,7 +75,7 @@ static const char *find_fault(const char *folder, const char *name)
     if (!stays_inside(name))
         return "is outside of the folder";
     char *path = join(folder, name);
-    const char *fault = path ? find_misplacement(folder, path) : "cannot be checked";
+    const char *fault = path ? find_misplacement(folder, path) : out_of_memory;
     free(path);
     return fault;
 }
@@ -91,7 +93,7 @@ static const char *find_schema_fault(const char *folder, const char *name)
     if (strncmp(name, schemas_beside, length) != 0 || name[length] != '/')
         return find_fault(folder, name);
     char *beside = join(folder, schemas_beside);
-    const char *fault = !beside           ? "cannot be checked"
+    const char *fault = !beside           ? out_of_memory
                         : is_link(beside) ? "is outside of the folder"
                                           : find_fault(beside, name + length + 1);
     free(beside);
@@ -103,7 +105,9 @@ static const char *find_schema_fault(const char *folder, const char *name)
 static bool tell_fault(const char *what, const char *name, const char *fault, char *problem,
                        size_t size)
 {
-    if (fault)
+    if (fault == out_of_memory)
+        snprintf(problem, size, "%s", out_of_memory);
+    else if (fault)
         snprintf(problem, size, "%s%s\"%.200s\" %s; --trust allows it", what, *what ? " " : "",
                  name, fault);
     return !fault;
