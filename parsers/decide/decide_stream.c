@@ -72,13 +72,17 @@ static void append_path(char *path, size_t size, const struct vmwire_record_walk
         snprintf(path + length, size - length, "%s%s", dot, name);
 }
 
+/* Tails that follow one another often have one path. */
 static const char *path_of(const struct stream_walk *walk, unsigned depth)
 {
+    const struct vmwire_decision *decision = walk->decision;
+    const char *last = decision->tail_count ? decision->tails[decision->tail_count - 1].path : "";
     char path[1024];
     snprintf(path, sizeof(path), "%s", walk->prefix);
     for (unsigned i = 1; i < depth; i++)
         append_path(path, sizeof(path), &walk->records.frames[i]);
-    return vmwire_arena_string(walk->engine->arena, path, strlen(path));
+    return strcmp(path, last) == 0 ? last
+                                   : vmwire_arena_string(walk->engine->arena, path, strlen(path));
 }
 
 /* Moves on to the next node of this kind. */
@@ -131,13 +135,14 @@ static struct vmwire_tail_verdict *add_verdict(struct stream_walk *walk,
                                                const struct vmwire_structure *owner, unsigned depth)
 {
     struct vmwire_decision *decision = walk->decision;
+    const char *path = path_of(walk, depth);
     decision->tails = vmwire_arena_grow(walk->engine->arena, decision->tails, decision->tail_count,
                                         &walk->room, sizeof(*decision->tails));
     struct vmwire_tail_verdict *verdict = &decision->tails[decision->tail_count++];
     *verdict = (struct vmwire_tail_verdict){
         .item = walk->engine->item,
         .owner = owner,
-        .path = path_of(walk, depth),
+        .path = path,
         .offset = walk->offset,
         .behind_difference = walk->differed,
     };

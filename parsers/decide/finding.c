@@ -85,15 +85,19 @@ static bool needs_subsection(const struct engine *engine, const struct tail *tai
     return begins_inside(engine, tail, best, span);
 }
 
+/* A stream can have many optional subsections, and a finding needs few of them. */
 static void gather_sent_subsections(const struct engine *engine, const struct tail *tail,
                                     const struct best *best, struct vmwire_finding *finding)
 {
     const struct writer_side *writer = &engine->writer;
-    struct vmwire_extent *sends =
-        vmwire_arena_alloc(engine->arena, writer->skip_count * sizeof(*sends));
+    struct vmwire_extent *sends = NULL;
+    size_t room = 0;
     for (size_t i = 0; i < writer->skip_count; i++)
-        if (needs_subsection(engine, tail, best, finding, &writer->skips[i]))
+        if (needs_subsection(engine, tail, best, finding, &writer->skips[i])) {
+            sends =
+                vmwire_arena_grow(engine->arena, sends, finding->send_count, &room, sizeof(*sends));
             sends[finding->send_count++] = writer->skips[i];
+        }
     finding->sends = sends;
 }
 

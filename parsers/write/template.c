@@ -11,8 +11,8 @@
 #include "vmwire/writer.h"
 
 /* The most that is added to a template: records and values, and the bytes of these values. A machine with 256
- * virtual CPUs adds less than a sixth of it. */
-enum { ADDED_NODES_LIMIT = 1 << 20, ADDED_BYTES_LIMIT = 64 << 20 };
+ * virtual CPUs adds less than two thirds of it. */
+enum { ADDED_NODES_LIMIT = 1 << 18, ADDED_BYTES_LIMIT = 64 << 20 };
 
 /* A record of the template that is not complete yet. */
 struct unfinished_record {
