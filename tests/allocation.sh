@@ -6,6 +6,8 @@
 #     tests/allocation.sh            one allocation of each call stack. Tests $VMWIRE_PLAIN, built without sanitizers, or
 #                                    build/vmwire if it is not set
 #     tests/allocation.sh --every    every allocation
+#     tests/allocation.sh --sanitized    one of each call stack, in the program's objects in $BUILD, built with AddressSanitizer,
+#                                    which looks for leaks too; a few commands, for it is slow
 #
 # Every check prints `ok NAME`, or `not ok NAME` and what is wrong.
 set -uo pipefail
@@ -19,6 +21,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export FAILING_REPORT=$work/report
 [[ ${1:-} == --every ]] && export FAILING_EVERY=1
+[[ ${1:-} == --sanitized ]] && objects=$(realpath "${BUILD:-build/checked}")
 passed=0
 failed=0
 
@@ -35,7 +38,19 @@ fails() { # NAME; what is wrong is standard input
 
 # The program with failing_memory.c in it.
 with_failures() { # COMMAND...
-    LD_PRELOAD=$work/failing_memory.so "$@"
+    if [[ -n ${objects:-} ]]; then "$@"; else LD_PRELOAD=$work/failing_memory.so "$@"; fi
+}
+
+# Links failing_memory.c into the program with sanitizers.
+link_sanitized() {
+    local wraps=() program name
+    mapfile -d '' program < <(find "$objects/objects/program" -name '*.o' -print0)
+    for name in malloc calloc realloc free mmap munmap rename clock_gettime; do
+        wraps+=("-Wl,--wrap=$name")
+    done
+    clang -std=c11 -D_GNU_SOURCE -DWRAPPED -Wall -Wextra -Werror -O1 -g \
+        -fsanitize=address,undefined -fno-sanitize-recover=all "${wraps[@]}" -o "$work/vmwire" "${program[@]}" \
+        tests/failing_memory.c "$objects/libvmwire.a" -ljansson -lgcrypt
 }
 
 # A child copies what its parent has printed, so standard output is open for reading, too.
@@ -123,7 +138,12 @@ check_limits() { # NAME ARGUMENTS...
     fi
 }
 
-cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -shared -fPIC -o "$work/failing_memory.so" tests/failing_memory.c -ldl || exit 1
+if [[ -n ${objects:-} ]]; then
+    link_sanitized || exit 1
+    vmwire=$work/vmwire
+else
+    cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -shared -fPIC -o "$work/failing_memory.so" tests/failing_memory.c -ldl || exit 1
+fi
 
 "$vmwire" --version >/dev/null || exit 1
 mkdir -p "$work/here/emitted" # every relative name is of a file that is written
@@ -132,19 +152,28 @@ cd "$work/here" || exit 1
 microvm=$streams/bookworm-microvm.vmstate
 isapc=$streams/bookworm-isapc.vmstate
 aarch64=$streams/bookworm-aarch64-virt-gicv3.vmstate
-check_stream "AVR" $streams/bookworm-avr-arduino-uno.vmstate $schemas/bookworm-avr.json
-check_stream "x86" $microvm $isapc
-check_stream "AArch64" $aarch64 $microvm
-check_folder "AVR" $streams/bookworm-avr-arduino-uno.vmstate
-check "a dump" "$vmwire" check $schemas/bookworm-avr.json
-FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats $isapc
-FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states $isapc
-FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew $isapc $microvm
-FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted $isapc
-FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare $isapc
+if [[ -n ${objects:-} ]]; then
+    avr=$streams/bookworm-avr-arduino-uno.vmstate
+    check "parse" "$vmwire" parse --stats "$avr"
+    check "check" "$vmwire" check --all-states "$avr"
+    check "skew" "$vmwire" skew "$avr" "$avr"
+    check "convert" "$vmwire" convert --to toplevel --output converted "$avr"
+    check "compare" "$vmwire" compare "$avr"
+    exit $failed
+fi
+check_stream "AVR" "$streams/bookworm-avr-arduino-uno.vmstate" "$schemas/bookworm-avr.json"
+check_stream "x86" "$microvm" "$isapc"
+check_stream "AArch64" "$aarch64" "$microvm"
+check_folder "AVR" "$streams/bookworm-avr-arduino-uno.vmstate"
+check "a dump" "$vmwire" check "$schemas/bookworm-avr.json"
+FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats "$isapc"
+FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states "$isapc"
+FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew "$isapc" "$microvm"
+FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted "$isapc"
+FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare "$isapc"
 for command in "parse --stats" check "check --all-states" "convert --to flagday" compare; do
     # shellcheck disable=SC2086
-    check_limits "limits of address space: $command" $command $isapc
+    check_limits "limits of address space: $command" $command "$isapc"
 done
 
 echo
