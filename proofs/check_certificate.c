@@ -16,10 +16,12 @@
 
 #include "clean_reasons.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/json_line.h"
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 #include "program/shared/terminal_text.h"
 #include "tails.h"
+#include "vmwire/json.h"
 
 enum { CERTIFICATE_VERSION = 1 };
 enum { EXIT_ACCEPTED = 0, EXIT_REFUSED = 1 };
@@ -135,7 +137,7 @@ static bool check_findings(struct checker *checker, const struct tail *tail, jso
 
 /* ---- Lines ------------------------------------------------------------------------------------- */
 
-/* jansson does not say that memory has run out; malloc(3) sets errno. read_line() clears it. */
+/* Neither getline() nor jansson says that memory has run out; malloc(3) sets errno. read_line() clears it. */
 static bool note_memory(struct checker *checker)
 {
     checker->tails.out_of_memory |= errno == ENOMEM;
@@ -225,7 +227,7 @@ static bool read_line(struct checker *checker, FILE *file)
     size_t size = 0;
     errno = 0;
     ssize_t length = getline(&text, &size, file);
-    json_error_t error;
+    struct vmwire_error error = {0};
     bool right = !note_memory(checker);
     json_decref(checker->json);
     checker->json = NULL;
@@ -234,9 +236,10 @@ static bool read_line(struct checker *checker, FILE *file)
         right = refuse(checker, "it is cut off");
     } else if (right && length > 0) {
         checker->json =
-            json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-        right =
-            !note_memory(checker) && (checker->json || refuse(checker, "not JSON: %s", error.text));
+            vmwire_json_parse((struct vmwire_bytes){(const uint8_t *)text, (size_t)length},
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+        checker->tails.out_of_memory |= error.kind == VMWIRE_ERROR_MEMORY;
+        right = checker->json || refuse(checker, "%s", error.message);
     }
     free(text);
     return right;
@@ -289,24 +292,29 @@ static bool check_certificate(struct checker *checker, FILE *file)
 
 /* ---- The program ------------------------------------------------------------------------------- */
 
+static bool print_json_verdict(const struct checker *checker, bool accepted)
+{
+    json_t *line = json_object();
+    put_json_string(&line, "verdict", accepted ? "accepted" : "refused");
+    if (accepted) {
+        put_json_unsigned(&line, "tails", checker->tails.count);
+        put_json_unsigned(&line, "clean", checker->clean);
+        put_json_unsigned(&line, "findings", checker->findings);
+        put_json_unsigned(&line, "tails_with_findings", checker->found_in);
+        put_json_unsigned(&line, "undecided", checker->undecided);
+    } else {
+        put_json_unsigned(&line, "line", checker->line);
+        put_json_text(&line, "why", vmwire_bytes_of_string(checker->why));
+    }
+    return print_json_line(stdout, line);
+}
+
 /* Returns false when memory runs out. */
 static bool print_verdict(const struct checker *checker, bool accepted, bool json)
 {
-    bool printed = true;
-    if (json) {
-        json_t *verdict =
-            accepted
-                ? json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "verdict", "accepted", "tails",
-                            (json_int_t)checker->tails.count, "clean", (json_int_t)checker->clean,
-                            "findings", (json_int_t)checker->findings, "tails_with_findings",
-                            (json_int_t)checker->found_in, "undecided",
-                            (json_int_t)checker->undecided)
-                : json_pack("{s:s, s:I, s:s}", "verdict", "refused", "line",
-                            (json_int_t)checker->line, "why", checker->why);
-        printed = verdict && json_dumpf(verdict, stdout, 0) == 0;
-        json_decref(verdict);
-        putchar('\n');
-    } else if (accepted) {
+    if (json)
+        return print_json_verdict(checker, accepted);
+    if (accepted) {
         printf("accepted: %zu tails: %zu clean, %zu findings in %zu tails, %zu undecided\n",
                checker->tails.count, checker->clean, checker->findings, checker->found_in,
                checker->undecided);
@@ -315,7 +323,7 @@ static bool print_verdict(const struct checker *checker, bool accepted, bool jso
         print_text(stdout, vmwire_bytes_of_string(checker->why));
         putchar('\n');
     }
-    return printed;
+    return true;
 }
 
 /* A certificate while it is checked, for an attempt. */
@@ -343,7 +351,7 @@ static int verify(const struct arguments *arguments, const struct loaded_file *l
     };
     if (!verification.file) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                         "cannot read the certificate");
+                         "cannot read the certificate: %s", strerror(errno));
         return report_error(arguments, arguments->certificate, &error);
     }
     bool checked =
@@ -376,7 +384,7 @@ static int read_options(struct arguments *arguments, int argc, char **argv)
     for (int found; (found = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (found == 's') {
             arguments->schemas[arguments->schema_count++] = optarg;
-        } else if (found == 'e') {
+        } else if (found == 'e' && !arguments->existing) {
             arguments->existing = optarg;
         } else if (found == 'j') {
             arguments->json = true;

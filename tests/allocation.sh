@@ -11,9 +11,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-vmwire=${VMWIRE_PLAIN:-build/vmwire}
+vmwire=$(realpath "${VMWIRE_PLAIN:-build/vmwire}")
 verify=$(dirname "$vmwire")/vmwire-verify
-streams=corpus/streams
+streams=$PWD/corpus/streams
+schemas=$PWD/corpus/schemas
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export FAILING_REPORT=$work/report
@@ -37,21 +38,25 @@ with_failures() { # COMMAND...
     LD_PRELOAD=$work/failing_memory.so "$@"
 }
 
+# A child copies what its parent has printed, so standard output is open for reading, too.
 # Runs a command once as it is, then with the failures. Those allocations after the first that fails: succeed, or fail too.
 check() { # NAME COMMAND...
     local name=$1 status count tried wrong
     shift
+    rm -rf "$work/here/emitted"
     with_failures "$@" >"$work/expected" 2>"$work/errors" </dev/null
     status=$?
     if ((status > 1 && status != 3)) || [[ -s $work/errors ]]; then
         fails "$name" <"$work/errors"
         return
     fi
-    rm -f "$work/report" "$work/counts"
-    FAILING_CHILDREN=$work FAILING_OUTPUT=$work/expected FAILING_STATUS=$status with_failures "$@" >"$work/found" 2>"$work/errors" </dev/null
-    if (($? != status)) || ! cmp "$work/expected" "$work/found" || ! read -r count tried wrong 2>/dev/null <"$work/counts" ||
+    # What is there would be replaced by its full name.
+    rm -rf "$work/report" "$work/children" "$work/here/converted" "$work/here/certificate" "$work/here/emitted" "$work/found"
+    mkdir -p "$work/children/emitted"
+    FAILING_CHILDREN=$work/children FAILING_OUTPUT=$work/expected FAILING_STATUS=$status with_failures "$@" 1<>"$work/found" 2>"$work/errors" </dev/null
+    if (($? != status)) || ! cmp "$work/expected" "$work/found" || ! read -r count tried wrong 2>/dev/null <"$work/children/counts" ||
         ((count < 20 || tried < 15)); then
-        fails "$name" <<<"the run without failure differs, or has too few allocations"
+        { echo "the run without failure differs, or has too few allocations"; cmp "$work/expected" "$work/found"; cat "$work/errors"; } 2>&1 | fails "$name"
     elif ((wrong)); then
         fails "$name: $wrong of $tried failures" <"$work/report"
     else
@@ -62,25 +67,85 @@ check() { # NAME COMMAND...
 # ---- The commands --------------------------------------------------------------------------------------
 
 check_stream() { # NAME FILE READER
-    local name=$1 file=$2 reader=$3
+    local name=$1 file=$2 reader=$3 option
     FAILING_PARTIAL=1 check "$name: parse" "$vmwire" parse "$file"
     FAILING_PARTIAL=1 check "$name: parse --json" "$vmwire" parse --json "$file"
     check "$name: parse --stats" "$vmwire" parse --stats "$file"
     check "$name: check" "$vmwire" check "$file"
-    check "$name: check --json" "$vmwire" check --json "$file"
-    check "$name: check --all-states" "$vmwire" check --all-states "$file"
+    FAILING_PARTIAL=1 check "$name: check --json" "$vmwire" check --json --schema "$reader" "$file"
+    check "$name: check --all-states" "$vmwire" check --all-states --emit emitted "$file"
     check "$name: check --ambiguity" "$vmwire" check --ambiguity "$file"
+    check "$name: check --certificate" "$vmwire" check --certificate certificate "$file"
+    "$vmwire" check --certificate "$work/certified" "$file" >/dev/null
+    check "$name: vmwire-verify" "$verify" "$work/certified" "$file"
+    check "$name: vmwire-verify --json" "$verify" --json "$work/certified" "$file"
     check "$name: skew" "$vmwire" skew "$file" "$reader"
+    check "$name: skew --to standalone" "$vmwire" skew --to standalone --all-states "$file" "$reader"
     check "$name: compare" "$vmwire" compare "$file"
-    for option in flagday standalone toplevel; do
-        check "$name: convert --to $option" "$vmwire" convert --to "$option" --output "$work/converted" "$file"
+    FAILING_PARTIAL=1 check "$name: compare --json" "$vmwire" compare --json "$file"
+    for option in flagday standalone "toplevel --existing $reader"; do
+        # shellcheck disable=SC2086
+        check "$name: convert --to ${option%% *}" "$vmwire" convert --to $option --output converted "$file"
     done
-    check "$name: convert to standard output" "$vmwire" convert --to legacy "$file"
+    FAILING_PARTIAL=1 check "$name: convert to standard output" "$vmwire" convert --to legacy "$file"
+}
+
+check_folder() { # NAME FILE
+    mkdir -p "$work/folder"
+    cp "$2" "$work/folder/stream"
+    echo '[{"file": "stream", "name": "a stream with a name of more than 32 letters", "option": "heuristic"}]' >"$work/folder/manifest.json"
+    check "$1: compare a folder" "$vmwire" compare "$work/folder"
+    check "$1: replay" "$vmwire" replay "$work/folder"
+    check "$1: replay --json" "$vmwire" replay --json "$work/folder"
+}
+
+# With less and less address space the loader fails first, then the program.
+check_limits() { # NAME ARGUMENTS...
+    local name=$1 kilobytes status errors=0 others=0
+    shift
+    for ((kilobytes = 4000; kilobytes < 30000; kilobytes += 250)); do
+        (ulimit -v "$kilobytes" && "$vmwire" --version) >"$work/found" 2>/dev/null || continue
+        (ulimit -v "$kilobytes" && "$vmwire" "$@") >"$work/found" 2>"$work/errors"
+        status=$?
+        if ((status == 2)) && [[ $(wc -l <"$work/errors") == 1 ]] &&
+            grep -qE 'out of memory|Cannot allocate memory' "$work/errors"; then
+            errors=$((errors + 1))
+        elif ((status > 1 && status != 3)) || [[ -s $work/errors ]]; then
+            echo "$kilobytes: exit status $status: $(<"$work/errors")"
+            others=$((others + 1))
+        fi
+    done >"$work/wrong"
+    if ((others || !errors)); then
+        echo "$errors errors" >>"$work/wrong"
+        fails "$name" <"$work/wrong"
+    else
+        passes "$name ($errors limits too low)"
+    fi
 }
 
 cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -shared -fPIC -o "$work/failing_memory.so" tests/failing_memory.c -ldl || exit 1
 
-check_stream "AVR" $streams/bookworm-avr-arduino-uno.vmstate corpus/schemas/bookworm-avr.json
+"$vmwire" --version >/dev/null || exit 1
+mkdir -p "$work/here/emitted" # every relative name is of a file that is written
+cd "$work/here" || exit 1
+
+microvm=$streams/bookworm-microvm.vmstate
+isapc=$streams/bookworm-isapc.vmstate
+aarch64=$streams/bookworm-aarch64-virt-gicv3.vmstate
+check_stream "AVR" $streams/bookworm-avr-arduino-uno.vmstate $schemas/bookworm-avr.json
+check_stream "x86" $microvm $isapc
+check_stream "AArch64" $aarch64 $microvm
+check_folder "AVR" $streams/bookworm-avr-arduino-uno.vmstate
+check "a dump" "$vmwire" check $schemas/bookworm-avr.json
+FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats $isapc
+FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states $isapc
+FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew $isapc $microvm
+FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted $isapc
+FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare $isapc
+for command in "parse --stats" check "check --all-states" "convert --to flagday" compare; do
+    # shellcheck disable=SC2086
+    check_limits "limits of address space: $command" $command $isapc
+done
 
 echo
 echo "$passed passed, $failed failed"

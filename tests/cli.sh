@@ -176,6 +176,10 @@ files = {
         subsections=[{"vmsd_name": "dev/x", "version": 1, "fields": [items(200000000)]}])).encode(),
     "odd-name": stream(section(b"\1\5\5S/b\0\xff" + be32(1) + b"\2" + bytes(20)),
                        device(part("S", odd) | {"size": 11}, field("f", "buffer", 20))),
+    "far-page": stream(b"\1" + be32(9) + b"\3ram" + be32(0) + be32(4) + (4096 | 4).to_bytes(8, "big") + b"\6pc.ram"
+                       + (4096).to_bytes(8, "big") + (0x10).to_bytes(8, "big") + b"\x7e" + be32(9) + b"\2" + be32(9)
+                       + 0xfffffffffffff002.to_bytes(8, "big") + b"\6pc.ram" + b"\0" + (0x10).to_bytes(8, "big")
+                       + b"\x7e" + be32(9) + one, {"page_size": 4096, **device(byte)}),
     "package": stream(b"\x08\0\7\0\4" + be32(9999) + one, device(byte)),
 }
 for name, content in files.items():
@@ -315,6 +319,7 @@ check_parse() {
     for name in bookworm-microvm bookworm-q35-ram forky-pc-multifd bookworm-pc-dirty-bitmaps trixie-s390x-virtio; do
         check "parse --json $name" check_json_lines "$streams/$name.vmstate"
     done
+    check "a number above 2^63 - 1 is a string" grep -q '"value":"0xfffffffffffff000",' <("$vmwire" parse --json "$work/far-page")
     check_stats
     run parse "$small" "$work/text" "$small"
     check "a bad file between good ones" \
@@ -354,9 +359,6 @@ check_convert() {
     check "convert to a full disk" test $? = 2 -a -s "$work/err"
     "$vmwire" convert --to flagday --output "$work/none" "$work/unread" 2>/dev/null
     check "no output of a bad input" test ! -e "$work/none"
-    cp "$small" "$work/same"
-    "$vmwire" convert --to flagday --output "$work/same" "$work/same"
-    check "convert a file in place" cmp "$work/same" <("$vmwire" convert --to flagday "$small")
 }
 
 # ---- compare ---------------------------------------------------------------------------------------
@@ -505,8 +507,6 @@ assert {finding["outcome"] for finding in findings} == {"reject", "truncated", "
 assert any(finding["owner"] == "xmm_reg" and finding["witness"].startswith("0508786d6d5f726567") for finding in findings)
 assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | wc -l)"
     check "check --emit writes what the reader falls for" check_emitted
-    run check --emit "$work/nowhere" "$q35"
-    check "check --emit into no folder" test "$status" = 2 -a -s "$work/err"
     "$vmwire" convert --to flagday --output "$work/flagday" "$q35"
     run check --option flagday "$work/flagday"
     check "check of a clean stream" test "$status" = 0 -a ! -s "$work/err"

@@ -44,7 +44,7 @@ static inline struct vmwire_input open_file(const char *path)
 {
     struct vmwire_error error = {0};
     struct vmwire_input input;
-    if (!vmwire_input_open(&input, path, &error))
+    if (!vmwire_input_open(&input, path, NULL, &error))
         TEST_BROKEN("%s: %s", path, error.message);
     return input;
 }

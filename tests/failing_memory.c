@@ -20,6 +20,8 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -53,7 +55,7 @@ void OURS(free)(void *memory);
 void *OURS(mmap)(void *address, size_t size, int protection, int flags, int file, off_t offset);
 int OURS(munmap)(void *address, size_t size);
 int OURS(rename)(const char *from, const char *to);
-int OURS(unlink)(const char *name);
+int OURS(openat)(int folder, const char *name, int flags, ...);
 
 enum { STACK_LIMIT = 64, SITES = 1 << 16, PATIENCE = 120 /* seconds for a child */ };
 
@@ -91,7 +93,21 @@ static int open_child_file(const char *name, int flags)
     return open(path, flags, 0600);
 }
 
-/* Gives the child files of its own. Its output begins with what the parent has written. */
+/* Opens the files of the parent again: otherwise the child would move the place where the parent reads. */
+static void reopen(int file)
+{
+    char path[64];
+    off_t place = lseek(file, 0, SEEK_CUR);
+    if (place < 0)
+        return;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    int again = open(path, fcntl(file, F_GETFL) & (O_ACCMODE | O_APPEND));
+    if (again < 0 || lseek(again, place, SEEK_SET) != place || dup2(again, file) != file)
+        _exit(99);
+    close(again);
+}
+
+/* Gives the child files and a folder of its own. Its output begins with what the parent has written. */
 static void redirect(void)
 {
     char buffer[1 << 16];
@@ -111,6 +127,10 @@ static void redirect(void)
         _exit(99);
     close(output);
     close(errors);
+    for (int file = 3; file < 32; file++)
+        reopen(file);
+    if (chdir(settings.children) != 0)
+        _exit(99);
     alarm(PATIENCE);
 }
 
@@ -357,16 +377,38 @@ int OURS(munmap)(void *address, size_t size)
     return (int)syscall(SYS_munmap, address, size);
 }
 
-/* A child leaves the files of its parent as they are. */
+/* A child has a folder of its own. The file is not in it that the parent had begun to write. */
 int OURS(rename)(const char *from, const char *to)
 {
     ending->renamed = true;
-    return is_child ? 0 : renameat(AT_FDCWD, from, AT_FDCWD, to);
+    int result = renameat(AT_FDCWD, from, AT_FDCWD, to);
+    return is_child && errno == ENOENT ? 0 : result;
 }
 
-int OURS(unlink)(const char *name)
+/* New files that a child makes in a folder that its parent has opened: they are removed at its end. */
+static char made_files[64][PATH_MAX];
+static size_t made_file_count;
+
+int OURS(openat)(int folder, const char *name, int flags, ...)
 {
-    return is_child ? 0 : unlinkat(AT_FDCWD, name, 0);
+    va_list words;
+    va_start(words, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(words, mode_t) : 0;
+    va_end(words);
+    int file = (int)syscall(SYS_openat, folder, name, flags, mode);
+    if (is_child && file >= 0 && flags & O_EXCL && made_file_count < 64) {
+        char link[64], *path = made_files[made_file_count++];
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", file);
+        ssize_t length = readlink(link, path, PATH_MAX - 1);
+        path[length > 0 ? length : 0] = '\0';
+    }
+    return file;
+}
+
+static void remove_made_files(void)
+{
+    while (made_file_count)
+        unlink(made_files[--made_file_count]);
 }
 
 /* Time stands still, so that two runs of compare print the same. */
@@ -410,6 +452,7 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     inside = true;
+    remove_made_files();
     ending->blocks = blocks;
     ending->maps = maps;
     ending->reached = true;

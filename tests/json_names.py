@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that --json prints JSON whatever bytes a name has.
+"""Checks that --json prints JSON whatever bytes a name has, and nothing that a terminal obeys.
 
     tests/json_names.py VMWIRE STREAM...
 
-Takes names of a stream (idstr, subsections, blocks of RAM, the machine) and puts bytes that are not UTF-8 into them, at
-random but the same in each run: over the name's own bytes, or behind a NUL, where QEMU does not look. Every command reads the
-result, as a stream of its own and beside the original. Each line of its output, and of its errors, must be an object.
+Takes names of a stream (idstr, subsections, blocks of RAM, the machine) and puts bytes into them that are not UTF-8, or
+control characters (DEL, C1, ESC, a change of the direction of writing). They are at random, but the same in each run. They
+stand over the name's own bytes, or behind a NUL, where QEMU does not look. Every command reads the result, as a stream of its
+own and beside the original. Each line of its output, and of its errors, must be an object, in printable ASCII.
 """
 import json
 import random
@@ -16,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 ROUNDS = 20
-NOT_UTF8 = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf8\x88", b"\x80")
+WRONG = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf8\x88", b"\x80", b"\x7f", b"\xc2\x9b", b"\x1b", b"\xe2\x80\xae")
 
 
 def strict(pairs):
@@ -48,7 +49,7 @@ def names_of(stream):
 
 def alter(stream, place, choice):
     """The stream with another name: of the same length, or with a tail behind a NUL."""
-    length, wrong = stream[place], choice.choice(NOT_UTF8)
+    length, wrong = stream[place], choice.choice(WRONG)
     name = stream[place + 1:place + 1 + length]
     if choice.random() < 0.5:
         at = choice.randrange(length)
@@ -58,12 +59,12 @@ def alter(stream, place, choice):
     return stream[:place] + bytes([len(name)]) + name + stream[place + 1 + length:]
 
 
-def commands(altered, original, folder):
+def commands(altered, original, folder, turn):
     yield from (["parse", altered], ["parse", "--stats", altered], ["compare", altered])
     for more in ([], ["--all-states"], ["--ambiguity"]):
         yield ["check", *more, altered]
     yield ["check", "--option", "legacy", altered]
-    yield ["check", "--all-states", "--emit", folder / "witnesses", altered]
+    yield ["check", "--all-states", "--emit", folder / f"witnesses-{turn}", altered]
     yield from (["skew", altered, original], ["skew", original, altered], ["skew", "--to", "guarded", altered, original])
     yield ["convert", "--to", "toplevel", "--output", folder / "converted", altered]
     yield ["replay", folder]
@@ -77,15 +78,15 @@ def main():
         places = names_of(stream)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            (folder / "witnesses").mkdir()
             (folder / "manifest.json").write_text(json.dumps([{"name": "one", "file": "altered", "schemas": []}]))
-            for _ in range(ROUNDS):
+            for turn in range(ROUNDS):
                 (folder / "altered").write_bytes(alter(stream, choice.choice(places), choice))
-                for words in commands(folder / "altered", path.resolve(), folder):
+                for words in commands(folder / "altered", path.resolve(), folder, turn):
                     result = subprocess.run([vmwire, *words, "--json"], capture_output=True)
                     assert result.returncode in (0, 1, 2, 3), (words, result.returncode)
                     accepted += result.returncode != 2
                     for line in (result.stdout + result.stderr).splitlines():
+                        assert line.isascii() and line.decode().isprintable(), line
                         assert isinstance(json.loads(line.decode(), object_pairs_hook=strict), dict), line
                         objects += 1
     assert objects and accepted, "nothing was accepted"

@@ -62,14 +62,16 @@ assert eval(sys.argv[2]), rows' "$work/out" "$2"
 
 # ---- Folders ---------------------------------------------------------------------------------------
 
-# A folder with the entry of a shipped capture, changed by a statement in Python on `entry`. The file
-# stays where it is unless the statement says otherwise.
+# A folder with the entry of a shipped capture and a copy of its files, changed by a statement in Python on `entry`.
 folder() { # FOLDER CAPTURE STATEMENT
     mkdir -p "$1"
     python3 - "$streams" "$@" <<'PYTHON'
-import json, os, sys
+import json, os, shutil, sys
 streams, folder, capture, statement = sys.argv[1:]
-relative = lambda path: os.path.relpath(os.path.join(streams, path), folder)
+def relative(path):
+    name = "copy-of-" + os.path.basename(path)
+    shutil.copy(os.path.join(streams, path), os.path.join(folder, name))
+    return name
 entry = next(each for each in json.load(open(f"{streams}/manifest.json")) if each["name"] == capture)
 entry["file"] = relative(entry["file"])
 entry["schemas"] = [relative(schema) for schema in entry["schemas"]]
@@ -189,7 +191,9 @@ entry.update(file='stream', original=entry['file'], expected={'heuristic': 'trun
     expect "another machine is refused for other reasons" 0 '"relation":"semantic"' \
         replay --json --qemu $qemu "$work/other"
     folder "$work/unknown" small 'entry["command"][1:3] = ["-machine", "no-such-board"]'
-    expect "a machine that it does not know" 0 '"relation":"unable"' replay --json --qemu $qemu "$work/unknown"
+    expect "a machine that it does not know" 0 '"relation":"unable"' \
+        replay --json --qemu $qemu "$work/unknown" "$work/real"
+    expect "no machine that it knows" 2 "unable to load any of the 1 streams" replay --qemu $qemu "$work/unknown"
 }
 
 # The last section of `small` in a package: how the package ends, and what both readers do.
@@ -271,7 +275,7 @@ check_differences() {
         replay --json --qemu "$work/bent-timed" "$work/real"
     bent fewer '/qemu_loadvm_state_section_startfull .*globalstate/d'
     expect "another answer" 1 "heuristic accept, QEMU truncated" replay --qemu "$work/bent-fewer" "$work/real"
-    printf '#!/bin/sh\nkill -SEGV $$\n' >"$work/crashing"
+    printf '#!/bin/bash\n[[ $* == *"machine none"* ]] && exec qemu-system-x86_64 "$@"\nkill -SEGV $$\n' >"$work/crashing"
     chmod +x "$work/crashing"
     expect "a crash" 0 '"relation":"crash"' replay --json --qemu "$work/crashing" "$work/real"
 }

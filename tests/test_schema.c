@@ -2189,6 +2189,92 @@ static void test_arena_grow(void **state)
     vmwire_arena_destroy(arena);
 }
 
+/* What a body below has done. */
+struct steps {
+    struct vmwire_arena *arena;
+    struct vmwire_error inner_error;
+    char *kept;
+    bool inner_result, behind_inner, behind_failure;
+};
+
+/* No machine has so many bytes. */
+static bool allocate_too_much(void *context)
+{
+    struct steps *steps = context;
+    vmwire_arena_alloc(steps->arena, SIZE_MAX);
+    steps->behind_failure = true;
+    return true;
+}
+
+static bool keep_and_fail(void *context)
+{
+    struct steps *steps = context;
+    steps->kept = vmwire_arena_string(steps->arena, "kept", 4);
+    steps->arena = vmwire_arena_create_within(steps->arena);
+    return allocate_too_much(steps);
+}
+
+static bool fail_within_inner(void *context)
+{
+    struct steps *steps = context;
+    steps->inner_result =
+        vmwire_arena_attempt(steps->arena, allocate_too_much, steps, &steps->inner_error);
+    steps->behind_inner = true;
+    vmwire_arena_alloc(steps->arena, SIZE_MAX - 1);
+    steps->behind_failure = true;
+    return true;
+}
+
+static bool end_as_told(void *context)
+{
+    return *(bool *)context;
+}
+
+static void test_arena_attempt(void **state)
+{
+    (void)state;
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_error error = {0};
+    bool told = true;
+    assert_true(vmwire_arena_attempt(arena, end_as_told, &told, &error));
+    told = false;
+    assert_false(vmwire_arena_attempt(arena, end_as_told, &told, &error));
+    assert_int_equal(error.kind, VMWIRE_ERROR_NONE);
+
+    struct steps steps = {.arena = arena};
+    assert_false(vmwire_arena_attempt(arena, keep_and_fail, &steps, &error));
+    assert_int_equal(error.kind, VMWIRE_ERROR_MEMORY);
+    assert_string_equal(error.message, "out of memory: cannot allocate 18446744073709551615 bytes");
+    assert_false(steps.behind_failure);
+    assert_string_equal(steps.kept, "kept");
+
+    steps = (struct steps){.arena = vmwire_arena_create_within(arena)};
+    assert_false(vmwire_arena_attempt(arena, fail_within_inner, &steps, &error));
+    assert_false(steps.inner_result);
+    assert_int_equal(steps.inner_error.kind, VMWIRE_ERROR_MEMORY);
+    assert_true(steps.behind_inner);
+    assert_false(steps.behind_failure);
+    assert_string_equal(error.message, "out of memory: cannot allocate 18446744073709551614 bytes");
+    vmwire_arena_destroy(steps.arena);
+    vmwire_arena_destroy(arena);
+}
+
+static void test_arena_without_attempt(void **state)
+{
+    (void)state;
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_arena *inner = vmwire_arena_create_within(vmwire_arena_create_within(arena));
+    size_t room = 0;
+    assert_null(vmwire_arena_alloc(arena, SIZE_MAX));
+    assert_null(vmwire_arena_alloc(inner, SIZE_MAX / 2 + 1));
+    assert_null(vmwire_arena_string(arena, "", SIZE_MAX));
+    assert_null(vmwire_arena_grow(arena, NULL, 0, &room, SIZE_MAX / 32));
+    assert_int_equal(room, 0);
+    assert_non_null(vmwire_arena_alloc(inner, 1 << 20));
+    assert_int_equal(vmwire_arena_total(arena), 0);
+    vmwire_arena_destroy(arena); /* the inner arenas, too */
+}
+
 /* ---- Errors ---- */
 
 static void test_error_text(void **state)
@@ -2225,8 +2311,9 @@ static void test_error_kind_names(void **state)
     assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_UNKNOWN_SUBSECTION),
                         "unknown-subsection");
     assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_CANNOT_WRITE), "cannot-write");
+    assert_string_equal(vmwire_error_kind_name(VMWIRE_ERROR_MEMORY), "memory");
     assert_string_equal(vmwire_error_kind_name((enum vmwire_error_kind)1000), "unknown");
-    for (enum vmwire_error_kind a = VMWIRE_ERROR_NONE; a <= VMWIRE_ERROR_CANNOT_WRITE; a++)
+    for (enum vmwire_error_kind a = VMWIRE_ERROR_NONE; a <= VMWIRE_ERROR_MEMORY; a++)
         for (enum vmwire_error_kind b = VMWIRE_ERROR_NONE; b < a; b++)
             assert_string_not_equal(vmwire_error_kind_name(a), vmwire_error_kind_name(b));
 }
@@ -2319,6 +2406,8 @@ int main(void)
         cmocka_unit_test(test_arena_grow),
         cmocka_unit_test(test_error_text),
         cmocka_unit_test(test_error_kind_names),
+        cmocka_unit_test(test_arena_attempt),
+        cmocka_unit_test(test_arena_without_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

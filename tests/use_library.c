@@ -13,7 +13,7 @@ int main(int argc, char **argv)
         return 2;
     struct vmwire_arena *arena = vmwire_arena_create();
     struct vmwire_schema *schema = arena ? vmwire_schema_create(arena, &error) : NULL;
-    if (schema && vmwire_input_open(&input, argv[1], &error)) {
+    if (schema && vmwire_input_open(&input, argv[1], NULL, &error)) {
         if (vmwire_schema_add(schema, input.bytes, &error) && vmwire_schema_finish(schema, &error))
             stream = vmwire_stream_read_whole(vmwire_option_find("heuristic"), input.bytes, schema,
                                               arena, &cost, &error);

@@ -71,12 +71,19 @@ static struct vmwire_arena *outermost(struct vmwire_arena *arena)
     return arena;
 }
 
-void arena_refuse(struct vmwire_arena *arena, size_t bytes)
+void arena_leave_attempt(struct vmwire_arena *arena, size_t bytes)
 {
     struct vmwire_arena *outer = outermost(arena);
+    assert(outer->attempt != NULL);
     outer->refused = bytes;
-    if (outer->attempt != NULL)
-        longjmp(outer->attempt->place, 1);
+    longjmp(outer->attempt->place, 1);
+}
+
+/* What an allocation does when memory runs out. Returns if there is no attempt. */
+static void refuse(struct vmwire_arena *arena, size_t bytes)
+{
+    if (outermost(arena)->attempt != NULL)
+        arena_leave_attempt(arena, bytes);
 }
 
 bool vmwire_arena_attempt(struct vmwire_arena *arena, bool (*body)(void *context), void *context,
@@ -154,7 +161,7 @@ struct vmwire_arena *vmwire_arena_create_within(struct vmwire_arena *owner)
 {
     struct vmwire_arena *arena = vmwire_arena_create();
     if (arena == NULL) {
-        arena_refuse(owner, sizeof(*arena));
+        refuse(owner, sizeof(*arena));
         return NULL;
     }
     arena->owner = owner;
@@ -218,7 +225,7 @@ bool arena_add_block(struct vmwire_arena *arena, size_t size)
 {
     struct arena_block *block = size <= SIZE_LIMIT ? take_free_block(arena, size) : NULL;
     if (block == NULL) {
-        arena_refuse(arena, size);
+        refuse(arena, size);
         return false;
     }
     if (arena->block) {

@@ -44,9 +44,8 @@ struct vmwire_arena {
  * leave. Private to arena_take(). */
 bool arena_add_block(struct vmwire_arena *arena, size_t size);
 
-/* Does what an allocation of so many bytes does when memory runs out: leaves the innermost attempt. Returns if there is
- * none. */
-void arena_refuse(struct vmwire_arena *arena, size_t bytes);
+/* Leaves the innermost attempt, as an allocation of so many bytes does when memory runs out. There must be an attempt. */
+_Noreturn void arena_leave_attempt(struct vmwire_arena *arena, size_t bytes);
 
 /* Restarts vmwire_arena_peak() from now on. Returns the bytes that are allocated now. */
 uint64_t arena_forget_peak(struct vmwire_arena *arena);

@@ -7,7 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -19,24 +22,6 @@ static bool set_file_error(struct vmwire_error *error, const char *file, const c
                      strerror(errno));
     snprintf(error->file, sizeof(error->file), "%s", file);
     return false;
-}
-
-static bool copy_all_bytes(int from, int to)
-{
-    char buffer[1 << 16];
-    for (;;) {
-        ssize_t got = read(from, buffer, sizeof(buffer));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got == 0;
-        for (ssize_t done = 0; done < got;) {
-            ssize_t put = write(to, buffer + done, (size_t)(got - done));
-            if (put < 0 && errno != EINTR)
-                return false;
-            done += put > 0 ? put : 0;
-        }
-    }
 }
 
 static bool map_file(struct vmwire_input *input, int descriptor, size_t length)
@@ -52,32 +37,129 @@ static bool map_file(struct vmwire_input *input, int descriptor, size_t length)
     return true;
 }
 
-/* Maps a pipe or a device: copies it into an unnamed temporary file first. */
-static bool map_copy(struct vmwire_input *input, int descriptor)
+/* ---- Pipes --------------------------------------------------------------------------------------- */
+
+/* A pipe, and the unnamed file that it is copied to. */
+struct copy {
+    int from, to;
+    uint64_t length; /* bytes that are copied */
+    uint64_t limit;  /* bytes that it can have in all */
+    const struct vmwire_input_judge *judge;
+    uint8_t head[VMWIRE_INPUT_HEAD];
+};
+
+static const char *spool_folder(void)
 {
-    FILE *spool = tmpfile();
-    if (!spool)
-        return false;
-    struct stat status;
-    bool mapped = copy_all_bytes(descriptor, fileno(spool)) && fstat(fileno(spool), &status) == 0 &&
-                  map_file(input, fileno(spool), (size_t)status.st_size);
-    fclose(spool);
-    return mapped;
+    const char *folder = getenv("TMPDIR");
+    return folder && folder[0] ? folder : "/tmp";
 }
 
-bool vmwire_input_open(struct vmwire_input *input, const char *file, struct vmwire_error *error)
+/* Opens a file without a name: one that is removed with its last descriptor. */
+static int open_unnamed(void)
 {
-    bool standard_input = strcmp(file, "-") == 0;
-    int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    int file = open(spool_folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return file;
+    char name[PATH_MAX]; /* a file system without O_TMPFILE */
+    if (snprintf(name, sizeof(name), "%s/vmwire-XXXXXX", spool_folder()) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    file = mkostemp(name, O_CLOEXEC);
+    if (file >= 0)
+        unlink(name);
+    return file;
+}
+
+static bool write_all(int file, const uint8_t *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(file, bytes + done, length - done);
+        if (put < 0 && errno != EINTR)
+            return false;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
+/* Asks the judge about what has come until now. */
+static void judge_head(struct copy *copy, const uint8_t *bytes, size_t length)
+{
+    if (!copy->judge || copy->length >= VMWIRE_INPUT_HEAD)
+        return;
+    size_t room = VMWIRE_INPUT_HEAD - (size_t)copy->length;
+    memcpy(copy->head + copy->length, bytes, length < room ? length : room);
+    size_t all = (size_t)copy->length + (length < room ? length : room);
+    copy->limit = copy->judge->limit(copy->judge->context, (struct vmwire_bytes){copy->head, all});
+}
+
+/* Copies the pipe up to its end, or up to where it is judged to be none. Returns false with `error` set. */
+static bool copy_pipe(struct copy *copy, const char *file, struct vmwire_error *error)
+{
+    uint8_t bytes[1 << 16];
+    while (copy->limit) {
+        ssize_t got = read(copy->from, bytes, sizeof(bytes));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return set_file_error(error, file, "cannot read");
+        if (!got)
+            break;
+        judge_head(copy, bytes, (size_t)got);
+        if (!write_all(copy->to, bytes, (size_t)got)) {
+            char what[PATH_MAX + 64];
+            snprintf(what, sizeof(what), "cannot copy the pipe to %s (see TMPDIR)", spool_folder());
+            return set_file_error(error, file, what);
+        }
+        copy->length += (size_t)got;
+        if (copy->limit && copy->length > copy->limit) {
+            vmwire_error_set(error, VMWIRE_ERROR_LIMIT, copy->limit,
+                             "more than %" PRIu64 " bytes from a pipe", copy->limit);
+            snprintf(error->file, sizeof(error->file), "%s", file);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Maps a pipe or a device: copies it first. */
+static bool map_copy(struct vmwire_input *input, int descriptor, const char *file,
+                     const struct vmwire_input_judge *judge, struct vmwire_error *error)
+{
+    struct copy copy = {
+        .from = descriptor, .to = open_unnamed(), .limit = VMWIRE_INPUT_LIMIT, .judge = judge};
+    if (copy.to < 0)
+        return set_file_error(error, file, "cannot make a file in the folder of TMPDIR");
+    bool copied = copy_pipe(&copy, file, error);
+    if (copied && !map_file(input, copy.to, (size_t)copy.length))
+        copied = set_file_error(error, file, "cannot read");
+    close(copy.to);
+    return copied;
+}
+
+/* ---- Files --------------------------------------------------------------------------------------- */
+
+/* Standard input can be a regular file, too, from its beginning on. */
+static bool can_be_mapped(int descriptor, const struct stat *status)
+{
+    return S_ISREG(status->st_mode) && lseek(descriptor, 0, SEEK_CUR) == 0;
+}
+
+bool vmwire_input_open(struct vmwire_input *input, const char *file,
+                       const struct vmwire_input_judge *judge, struct vmwire_error *error)
+{
+    bool standard_input = strcmp(file, "-") == 0, mapped;
+    int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0)
         return set_file_error(error, file, "cannot open");
     struct stat status;
-    bool mapped = fstat(descriptor, &status) == 0 &&
-                  (S_ISREG(status.st_mode) && !standard_input
-                       ? map_file(input, descriptor, (size_t)status.st_size)
-                       : map_copy(input, descriptor));
-    if (!mapped)
-        set_file_error(error, file, "cannot read");
+    if (fstat(descriptor, &status) != 0)
+        mapped = set_file_error(error, file, "cannot read");
+    else if (can_be_mapped(descriptor, &status))
+        mapped = map_file(input, descriptor, (size_t)status.st_size) ||
+                 set_file_error(error, file, "cannot read");
+    else
+        mapped = map_copy(input, descriptor, file, judge, error);
     if (!standard_input)
         close(descriptor);
     return mapped;

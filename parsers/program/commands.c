@@ -20,27 +20,27 @@
 static const struct command {
     const char *name;
     int (*run)(const struct arguments *arguments);
-    bool needs_to; /* --to must be given */
+    bool needs_to;   /* --to must be given */
+    bool any_option; /* reads or writes under every option */
     const char *usage;
     const char *about;
 } commands[] = {
-    {"parse", run_parse, false, "[--stats] [--all] [--json] FILE...",
+    {"parse", run_parse, false, false, "[--stats] [--all] [--json] FILE...",
      "prints a stream as a tree: offsets, sizes, names, types, values"},
-    {"convert", run_convert, true,
+    {"convert", run_convert, true, false,
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
      "reads a stream under one option and writes it under another"},
-    {"compare", run_compare, false, "[--json] FILE...",
+    {"compare", run_compare, false, true, "[--json] FILE...",
      "writes each stream under each option, reads it back, prints outcomes and costs"},
-    {"check", run_check, false,
-     "[--all-states | --ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
-     "[--json] "
-     "FILE...",
+    {"check", run_check, false, false,
+     "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
+     "[--json] FILE...",
      "decides for each tail whether a state can mislead the reader, and shows the bytes"},
-    {"skew", run_skew, false,
-     "[--to OPTION] [--all-states | --ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
+    {"skew", run_skew, false, false,
+     "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
-    {"replay", run_replay, false, "[--qemu PROGRAM [--root FOLDER]] [--json] FOLDER...",
+    {"replay", run_replay, false, true, "[--qemu PROGRAM [--root FOLDER]] [--trust] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},
 };
 
@@ -75,6 +75,12 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* Returns true if --existing has an effect under this option. */
+static bool keeps_existing(const struct vmwire_option *option)
+{
+    return option->subsections == VMWIRE_SUBSECTION_SECTION;
+}
+
 /* `words` are those of the command line that are no options: the command's name, then its files. */
 static int run_command(struct arguments *arguments, char **words, size_t word_count)
 {
@@ -88,10 +94,15 @@ static int run_command(struct arguments *arguments, char **words, size_t word_co
     const char *foreign = find_foreign_option(arguments, command->name);
     if (foreign)
         return report_usage_error("%s takes no --%s", command->name, foreign);
+    if (check_option_pairs(arguments))
+        return EXIT_BAD_INPUT;
     if (!arguments->file_count)
         return report_usage_error("%s: no FILE", command->name);
     if (command->needs_to && !arguments->to)
         return report_usage_error("%s: no --to OPTION", command->name);
+    if (arguments->existing && !command->any_option && !keeps_existing(arguments->option) &&
+        !(arguments->to && keeps_existing(arguments->to)))
+        return report_usage_error("--existing is for toplevel only");
     return command->run(arguments);
 }
 

@@ -61,6 +61,9 @@ static const struct option_row {
      MEMBER(qemu)},
     {"root", "FOLDER", "replay", "runs that QEMU in this folder (chroot)", VALUE_STRING,
      MEMBER(root)},
+    {"trust", NULL, "replay",
+     "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
+     VALUE_FLAG, MEMBER(trust)},
     {"certificate", "FILE", "check", "writes the reason of each decision, for vmwire-verify",
      VALUE_STRING, MEMBER(certificate)},
     {"stats", NULL, "parse", "prints what reading cost instead of the tree", VALUE_FLAG,
@@ -73,6 +76,12 @@ static const struct option_row {
     {"version", NULL, NULL, "prints the version", VALUE_VERSION, 0},
 #undef MEMBER
 };
+
+/* An option that has no effect without another one, or beside another one. */
+static const struct option_pair {
+    const char *option, *other;
+} needs[] = {{"root", "qemu"}},
+  excludes[] = {{"all", "stats"}, {"certificate", "all-states"}, {"certificate", "ambiguity"}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
 
@@ -114,6 +123,26 @@ const char *find_foreign_option(const struct arguments *arguments, const char *c
     return NULL;
 }
 
+static bool is_given(const struct arguments *arguments, const char *name)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strcmp(option_rows[i].name, name) == 0)
+            return arguments->given >> i & 1;
+    return false;
+}
+
+int check_option_pairs(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+        if (is_given(arguments, needs[i].option) && !is_given(arguments, needs[i].other))
+            return report_usage_error("--%s needs --%s", needs[i].option, needs[i].other);
+    for (size_t i = 0; i < sizeof(excludes) / sizeof(excludes[0]); i++)
+        if (is_given(arguments, excludes[i].option) && is_given(arguments, excludes[i].other))
+            return report_usage_error("--%s is not for use with --%s", excludes[i].option,
+                                      excludes[i].other);
+    return EXIT_CLEAN;
+}
+
 int report_usage_error(const char *format, ...)
 {
     va_list words;
@@ -123,6 +152,12 @@ int report_usage_error(const char *format, ...)
     va_end(words);
     fprintf(stderr, "; see vmwire --help\n");
     return EXIT_BAD_INPUT;
+}
+
+/* A flag may be repeated, and --schema. */
+static bool may_be_repeated(const struct option_row *row)
+{
+    return row->kind == VALUE_FLAG || row->kind == VALUE_SCHEMA;
 }
 
 /* Stores the value of one option. */
@@ -181,9 +216,13 @@ enum option_request read_options(struct arguments *arguments, int argc, char **a
             fprintf(stderr, "vmwire: see vmwire --help\n");
             return REQUEST_NOTHING;
         }
+        const struct option_row *row = &option_rows[found - FIRST_OPTION];
+        if (is_given(arguments, row->name) && !may_be_repeated(row)) {
+            report_usage_error("--%s is given twice", row->name);
+            return REQUEST_NOTHING;
+        }
         arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
-        enum option_request request =
-            store_option(arguments, &option_rows[found - FIRST_OPTION], optarg);
+        enum option_request request = store_option(arguments, row, optarg);
         if (request != REQUEST_COMMAND)
             return request;
     }

@@ -32,6 +32,9 @@ struct vmwire_writer {
     struct vmwire_writing writing;
     struct vmwire_arena *arena; /* the writer's own. Attempts are made on it */
     struct output output;
+    uint64_t taken; /* bytes before the output, which the sink has */
+    bool refused;   /* the sink has refused bytes: `refusal` says why */
+    struct vmwire_error refusal;
     /* Where the option sends subsections behind their section: the records of this section. */
     bool keeps_owners;
     struct owners owners;
@@ -51,11 +54,11 @@ static void make_room(struct vmwire_writer *writer, struct output *output, size_
 {
     size_t limit = SIZE_MAX / 4, size = 2 * output->size + length + ((size_t)1 << 12);
     if (output->size > limit || length > limit)
-        arena_refuse(writer->arena, length);
+        arena_leave_attempt(writer->arena, length);
     uint8_t *data = writer->writing.arena ? vmwire_arena_alloc(writer->writing.arena, size)
                                           : realloc(output->data, size);
     if (!data)
-        arena_refuse(writer->arena, size);
+        arena_leave_attempt(writer->arena, size);
     if (writer->writing.arena && output->data)
         memcpy(data, output->data, output->length);
     output->data = data;
@@ -69,8 +72,8 @@ static uint8_t *append_zeros_to(struct vmwire_writer *writer, struct output *out
         make_room(writer, output, length);
     uint8_t *end = output->data + output->length;
     output->length += length;
-    if (!writer->writing.arena) /* an arena's memory is zeros already: it stays untouched */
-        memset(end, 0, length);
+    if (!writer->writing.arena || writer->writing.sink.write)
+        memset(end, 0, length); /* else an arena's memory is zeros already: it stays untouched */
     return end;
 }
 
@@ -84,6 +87,33 @@ static void put(struct vmwire_writer *writer, struct vmwire_bytes bytes)
     uint8_t *end = bytes.length ? append_zeros(writer, bytes.length) : NULL;
     if (end && bytes.data)
         memcpy(end, bytes.data, bytes.length);
+}
+
+static void give_to_sink(struct vmwire_writer *writer, struct vmwire_bytes bytes)
+{
+    const struct vmwire_byte_sink *sink = &writer->writing.sink;
+    writer->taken += bytes.length;
+    if (!writer->refused && bytes.length)
+        writer->refused = !sink->write(sink->context, bytes, &writer->refusal);
+}
+
+/* Gives what is written to the sink. In a package it stays: the length of the package comes before it. */
+static void flush(struct vmwire_writer *writer)
+{
+    if (!writer->writing.sink.write || writer->package_depth)
+        return;
+    give_to_sink(writer, (struct vmwire_bytes){writer->output.data, writer->output.length});
+    writer->output.length = 0;
+}
+
+/* Does not copy bytes that the sink can take from where they are. */
+static void put_large(struct vmwire_writer *writer, struct vmwire_bytes bytes)
+{
+    flush(writer);
+    if (writer->writing.sink.write && !writer->package_depth)
+        give_to_sink(writer, bytes);
+    else
+        put(writer, bytes);
 }
 
 static void put_integer(uint8_t *data, unsigned length, uint64_t value)
@@ -298,22 +328,21 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
  * moves. */
 static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
-    size_t bitmap_size = vmwire_mapped_bitmap_size(entry);
-    size_t alignment = VMWIRE_MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
+    const bool drop = writer->writing.drop_ram;
+    uint64_t bitmap_size = vmwire_mapped_bitmap_size(entry);
+    uint64_t alignment = VMWIRE_MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
     size_t before = (size_t)(entry->header.data - entry->raw.data);
     put(writer, (struct vmwire_bytes){entry->raw.data, before + 12});
 
-    size_t bitmap_offset = writer->output.length + 16;
-    size_t pages_offset = (bitmap_offset + bitmap_size + alignment - 1) / alignment * alignment;
+    uint64_t bitmap_offset = writer->taken + writer->output.length + 16;
+    uint64_t bitmap_end = bitmap_offset + bitmap_size;
+    uint64_t pages_offset = (bitmap_end + alignment - 1) / alignment * alignment;
     put_integer(append_zeros(writer, 8), 8, bitmap_offset);
     put_integer(append_zeros(writer, 8), 8, pages_offset);
-    append_zeros(writer, pages_offset - bitmap_offset);
-    append_zeros(writer, entry->data.length);
-    if (writer->writing.drop_ram)
-        return;
-    memcpy(writer->output.data + bitmap_offset, entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE,
-           bitmap_size);
-    memcpy(writer->output.data + pages_offset, entry->data.data, entry->data.length);
+    const uint8_t *bitmap = entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE;
+    put_large(writer, (struct vmwire_bytes){drop ? NULL : bitmap, bitmap_size});
+    put_large(writer, (struct vmwire_bytes){NULL, pages_offset - bitmap_end});
+    put_large(writer, (struct vmwire_bytes){drop ? NULL : entry->data.data, entry->data.length});
 }
 
 static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
@@ -321,8 +350,10 @@ static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry 
     for (; entry; entry = entry->next) {
         if (entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE)
             put_mapped_block(writer, entry);
-        else if (!writer->writing.drop_ram || !entry->page)
+        else if (!entry->page)
             put(writer, entry->raw);
+        else if (!writer->writing.drop_ram)
+            put_large(writer, entry->raw);
     }
 }
 
@@ -493,7 +524,12 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
                         struct vmwire_error *error)
 {
     struct item_writing writing = {writer, item, error};
-    return vmwire_arena_attempt(writer->arena, write_item, &writing, error);
+    bool written = vmwire_arena_attempt(writer->arena, write_item, &writing, error);
+    if (written)
+        flush(writer);
+    if (writer->refused)
+        *error = writer->refusal;
+    return written && !writer->refused;
 }
 
 static bool begin_stream(void *context)

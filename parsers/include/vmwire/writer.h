@@ -20,12 +20,22 @@
 
 struct vmwire_writer;
 
+/* Receives the bytes of a stream in their order. A NULL pointer with a length stands for zeros. The bytes are valid until
+ * the call returns. Returns false with `error` set when it cannot take them: the writer then writes nothing more. */
+struct vmwire_byte_sink {
+    void *context;
+    bool (*write)(void *context, struct vmwire_bytes bytes, struct vmwire_error *error);
+};
+
 /* The settings of a writer. */
 struct vmwire_writing {
     const struct vmwire_option *option;
     bool footers;  /* add footers to the items that the option adds */
     bool drop_ram; /* leave out the pages of RAM; keep block lists and the ends of sections */
     struct vmwire_arena *arena; /* holds the output; NULL: the writer owns the output */
+    struct vmwire_byte_sink
+        sink; /* takes the bytes when an item outside of packages is complete, and RAM as it lies in
+                                     the items; sink.write NULL: the writer keeps all */
 };
 
 /* Makes a writer and writes the stream's magic and version (QEMU migration/savevm.c,
@@ -47,7 +57,7 @@ void vmwire_writer_destroy(struct vmwire_writer *writer);
 bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error);
 
-/* Returns all bytes written so far. They are valid until the next call of vmwire_writer_item() or
+/* Returns all bytes written so far, but for those that a sink has taken. They are valid until the next call of vmwire_writer_item() or
  * vmwire_writer_destroy(). In an arena, the bytes after the last item are valid as long as the arena. */
 struct vmwire_bytes vmwire_writer_output(const struct vmwire_writer *writer);
 

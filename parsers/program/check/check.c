@@ -5,13 +5,15 @@
  */
 #include "program/check/check.h"
 
-#include <stdio.h>
-
 #include "program/check/examine.h"
-#include "program/shared/exit_status.h"
+#include "program/check/witness_files.h"
+#include "program/read_options.h"
 #include "program/shared/load.h"
+#include "program/shared/output_file.h"
+#include "program/shared/report_error.h"
 
-static unsigned check_file(const struct arguments *arguments, const char *file)
+static unsigned check_file(const struct arguments *arguments, const struct witness_folder *emit,
+                           const char *file)
 {
     struct loaded_file loaded = {0};
     unsigned answers = ANSWER_BAD_INPUT;
@@ -19,6 +21,7 @@ static unsigned check_file(const struct arguments *arguments, const char *file)
         struct examination examination = {.file = file,
                                           .arguments = arguments,
                                           .reads = arguments->option,
+                                          .emit = emit,
                                           .arena = loaded.arena};
         answers = examine(&examination, &loaded);
     }
@@ -26,16 +29,24 @@ static unsigned check_file(const struct arguments *arguments, const char *file)
     return answers;
 }
 
-int run_check(const struct arguments *arguments)
+static unsigned check_files(const struct arguments *arguments)
 {
-    bool other_states = arguments->all_states || arguments->ambiguity;
-    if (arguments->certificate && (arguments->file_count != 1 || other_states)) {
-        fprintf(stderr,
-                "vmwire: check --certificate takes one FILE, and the states that it sends\n");
-        return EXIT_BAD_INPUT;
-    }
+    struct witness_folder emit;
+    if (!open_witness_folder(&emit, arguments))
+        return ANSWER_BAD_INPUT;
     unsigned answers = ANSWER_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++)
-        answers |= check_file(arguments, arguments->files[i]);
-    return answers_exit_status(answers, arguments->strict);
+        answers |= check_file(arguments, &emit, arguments->files[i]);
+    close_witness_folder(&emit);
+    return answers;
+}
+
+int run_check(const struct arguments *arguments)
+{
+    if (arguments->certificate && arguments->file_count != 1)
+        return report_usage_error("check --certificate takes one FILE");
+    struct vmwire_error error;
+    if (arguments->certificate && !output_is_no_input(arguments->certificate, arguments, &error))
+        return report_error(arguments, arguments->certificate, &error);
+    return answers_exit_status(check_files(arguments), arguments->strict);
 }

@@ -35,11 +35,18 @@ struct answer_groups {
     size_t count, room;
 };
 
+/* The folder of --emit. */
+struct witness_folder {
+    const char *name; /* as it was given; NULL: it was not */
+    int descriptor;   /* -1: not open */
+};
+
 struct examination {
-    const char *file;
+    const char *file; /* one of arguments->files */
     const struct vmwire_option *reads;
     const struct vmwire_schema *reader; /* skew: the reader's schema; NULL: the writer's */
     const struct arguments *arguments;
+    const struct witness_folder *emit;
     struct vmwire_arena *arena;
     struct part *parts;
     size_t part_count, part_room;

@@ -142,6 +142,12 @@ static unsigned report_bad_input(const struct examination *examination, struct v
     return ANSWER_BAD_INPUT;
 }
 
+static unsigned report_no_memory(const struct examination *examination)
+{
+    report_out_of_memory(examination->arguments, examination->file);
+    return ANSWER_BAD_INPUT;
+}
+
 static unsigned decide_and_print(struct examination *examination)
 {
     const struct arguments *arguments = examination->arguments;
@@ -155,11 +161,14 @@ static unsigned decide_and_print(struct examination *examination)
         forget_harmless_omissions(examination, part);
     }
     group_answers(examination);
-    if ((arguments->emit && !write_witness_files(examination, &error)) ||
-        (arguments->certificate && !certify_stream(examination, &error)))
+    if ((arguments->certificate && !certify_stream(examination, &error)) ||
+        (arguments->emit && !write_witness_files(examination, &error)))
         return report_bad_input(examination, &error);
     struct conclusion conclusion = conclude(examination);
-    (arguments->json ? print_answers_json : print_answers_text)(examination, &conclusion);
+    if (!arguments->json)
+        print_answers_text(examination, &conclusion);
+    else if (!print_answers_json(examination, &conclusion))
+        return report_no_memory(examination);
     return conclusion.answers;
 }
 
@@ -178,8 +187,10 @@ static unsigned report_rejected_version(const struct examination *examination,
              !write_witness_file(examination, 0, VMWIRE_OUTCOME_REJECT, loaded->stream.bytes,
                                  &error))
         return report_bad_input(examination, &error);
-    (arguments->json ? print_rejected_version_json : print_rejected_version_text)(examination,
-                                                                                  &conclusion);
+    if (!arguments->json)
+        print_rejected_version_text(examination, &conclusion);
+    else if (!print_rejected_version_json(examination, &conclusion))
+        return report_no_memory(examination);
     return conclusion.answers;
 }
 

@@ -9,7 +9,7 @@
 #include "program/shared/load.h"
 
 /* Decides every tail, then prints the answers and writes the files of --emit and --certificate. The
- * caller sets file, reads, reader, arguments and arena. Returns what the answers have among them
+ * caller sets file, reads, reader, arguments, emit and arena. Returns what the answers have among them
  * (ANSWER_...). */
 unsigned examine(struct examination *examination, struct loaded_file *loaded);
 

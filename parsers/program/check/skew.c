@@ -5,18 +5,14 @@
 #include "program/check/skew.h"
 
 #include "program/check/examine.h"
+#include "program/check/witness_files.h"
+#include "program/shared/exit_status.h"
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 
-int run_skew(const struct arguments *arguments)
+static unsigned compare_sides(const struct arguments *arguments, const struct witness_folder *emit)
 {
     const struct vmwire_option *reads = arguments->to ? arguments->to : arguments->option;
-    struct vmwire_error error;
-    if (arguments->file_count != 2) {
-        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                         "skew takes two files, found %zu", arguments->file_count);
-        return report_error(arguments, arguments->files[0], &error);
-    }
     struct loaded_file writer = {0}, reader = {0};
     unsigned answers = ANSWER_BAD_INPUT;
     if (load_stream_or_schema(&writer, arguments->files[0], arguments) &&
@@ -25,10 +21,27 @@ int run_skew(const struct arguments *arguments)
                                           .arguments = arguments,
                                           .reads = reads,
                                           .reader = reader.schema,
+                                          .emit = emit,
                                           .arena = writer.arena};
         answers = examine(&examination, &writer);
     }
     unload(&writer);
     unload(&reader);
+    return answers;
+}
+
+int run_skew(const struct arguments *arguments)
+{
+    struct vmwire_error error;
+    if (arguments->file_count != 2) {
+        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                         "skew takes two files, found %zu", arguments->file_count);
+        return report_error(arguments, arguments->files[0], &error);
+    }
+    struct witness_folder emit;
+    if (!open_witness_folder(&emit, arguments))
+        return EXIT_BAD_INPUT;
+    unsigned answers = compare_sides(arguments, &emit);
+    close_witness_folder(&emit);
     return answers_exit_status(answers, arguments->strict);
 }

@@ -5,79 +5,81 @@
  */
 #include "program/check/write_certificate.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "program/shared/json_writer.h"
+#include "program/shared/json_line.h"
+#include "program/shared/output_file.h"
+#include "program/shared/report_error.h"
 
 enum { CERTIFICATE_VERSION = 1 };
 
-static void write_head(FILE *output, const struct vmwire_option *option, struct vmwire_bytes bytes,
+static bool write_head(FILE *output, const struct vmwire_option *option, struct vmwire_bytes bytes,
                        size_t tail_count)
 {
-    struct json_writer json = {.output = output};
+    json_t *line = json_object();
     char hash[17];
     snprintf(hash, sizeof(hash), "%016" PRIx64, vmwire_fingerprint(bytes));
-    open_json_object(&json, NULL);
-    write_json_unsigned(&json, "certificate", CERTIFICATE_VERSION);
-    write_json_string(&json, "option", option->name);
-    write_json_unsigned(&json, "size", bytes.length);
-    write_json_string(&json, "fnv1a", hash);
-    write_json_unsigned(&json, "tails", tail_count);
-    end_json_line(&json);
+    put_json_unsigned(&line, "certificate", CERTIFICATE_VERSION);
+    put_json_string(&line, "option", option->name);
+    put_json_unsigned(&line, "size", bytes.length);
+    put_json_string(&line, "fnv1a", hash);
+    put_json_unsigned(&line, "tails", tail_count);
+    return print_json_line(output, line);
 }
 
-static void write_finding(struct json_writer *json, const struct vmwire_finding *finding)
+static json_t *make_finding(const struct vmwire_finding *finding)
 {
-    open_json_object(json, NULL);
-    write_json_string(json, "outcome", vmwire_outcome_name(finding->outcome));
-    open_json_array(json, "bytes");
+    json_t *made = json_object(), *bytes = json_array();
+    put_json_string(&made, "outcome", vmwire_outcome_name(finding->outcome));
     for (size_t i = 0; i < finding->required_count; i++) {
-        open_json_object(json, NULL);
-        write_json_unsigned(json, "offset", finding->required[i].offset);
-        write_json_unsigned(json, "value", finding->required[i].value);
-        close_json_object(json);
+        json_t *required = json_object();
+        put_json_unsigned(&required, "offset", finding->required[i].offset);
+        put_json_unsigned(&required, "value", finding->required[i].value);
+        append_json(&bytes, required);
     }
-    close_json_array(json);
-    close_json_object(json);
+    put_json(&made, "bytes", bytes);
+    return made;
 }
 
-static void write_verdict(struct json_writer *json, const struct vmwire_tail_verdict *tail)
+static json_t *make_findings(const struct vmwire_tail_verdict *tail)
+{
+    json_t *list = json_array();
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+        if (tail->findings[outcome])
+            append_json(&list, make_finding(tail->findings[outcome]));
+    return list;
+}
+
+static void put_verdict(json_t **object, const struct vmwire_tail_verdict *tail)
 {
     switch (tail->verdict) {
     case VMWIRE_VERDICT_CLEAN:
-        write_json_string(json, "clean", vmwire_clean_reason_name(tail->clean));
+        put_json_string(object, "clean", vmwire_clean_reason_name(tail->clean));
         if (tail->clean == VMWIRE_CLEAN_BLOCKED)
-            write_json_unsigned(json, "at", tail->clean_at);
+            put_json_unsigned(object, "at", tail->clean_at);
         break;
     case VMWIRE_VERDICT_UNDECIDED:
-        write_json_string(json, "undecided", tail->reason);
+        put_json_string(object, "undecided", tail->reason);
         break;
     case VMWIRE_VERDICT_FINDINGS:
-        open_json_array(json, "findings");
-        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
-            if (tail->findings[outcome])
-                write_finding(json, tail->findings[outcome]);
-        close_json_array(json);
+        put_json(object, "findings", make_findings(tail));
         break;
     }
 }
 
-static void write_tail(FILE *output, const struct vmwire_tail_verdict *tail)
+static bool write_tail(FILE *output, const struct vmwire_tail_verdict *tail)
 {
-    struct json_writer json = {.output = output};
-    open_json_object(&json, NULL);
-    write_json_unsigned(&json, "section", tail->item->section_id);
-    write_json_name(&json, "idstr", tail->item->idstr);
-    write_json_unsigned(&json, "instance", tail->item->instance_id);
-    write_json_string(&json, "path", tail->path);
-    write_json_string(&json, "owner", tail->owner->name);
-    write_json_unsigned(&json, "offset", tail->offset);
-    write_verdict(&json, tail);
-    end_json_line(&json);
+    json_t *line = json_object();
+    put_json_unsigned(&line, "section", tail->item->section_id);
+    put_json_name(&line, "idstr", tail->item->idstr);
+    put_json_unsigned(&line, "instance", tail->item->instance_id);
+    put_json_string(&line, "path", tail->path);
+    put_json_string(&line, "owner", tail->owner->name);
+    put_json_unsigned(&line, "offset", tail->offset);
+    put_verdict(&line, tail);
+    return print_json_line(output, line);
 }
 
 /* Orders by offset. Keeps the engine's order for tails at the same offset: both point into its
@@ -107,14 +109,20 @@ bool write_certificate(const char *file, const struct vmwire_option *option,
                        struct vmwire_arena *arena, struct vmwire_error *error)
 {
     const struct vmwire_tail_verdict **tails = sort_tails(decision, arena);
-    FILE *output = fopen(file, "w");
-    if (output)
-        write_head(output, option, bytes, decision->tail_count);
-    for (size_t i = 0; output && i < decision->tail_count; i++)
-        write_tail(output, tails[i]);
-    bool written = output && !ferror(output);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *output = open_memstream(&text, &length);
+    bool written = output && write_head(output, option, bytes, decision->tail_count);
+    for (size_t i = 0; written && i < decision->tail_count; i++)
+        written = write_tail(output, tails[i]);
+    written = written && !ferror(output);
     if (output && fclose(output) != 0)
         written = false;
-    return written || vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                                       "cannot write \"%s\": %s", file, strerror(errno));
+    if (written && text) /* NULL: fclose() had no memory to shrink it */
+        written =
+            write_output_file(file, (struct vmwire_bytes){(const uint8_t *)text, length}, error);
+    else
+        written = vmwire_error_set_memory(error, 0);
+    free(text);
+    return written;
 }

@@ -160,8 +160,10 @@ int run_compare(const struct arguments *arguments)
         worst = code > worst ? code : worst;
     }
     clear_progress();
-    if (worst == EXIT_CLEAN)
-        (arguments->json ? print_table_json : print_table_text)(&table);
+    if (worst == EXIT_CLEAN && !arguments->json)
+        print_table_text(&table);
+    else if (worst == EXIT_CLEAN && !print_table_json(&table))
+        worst = report_out_of_memory(arguments, "standard output");
     vmwire_arena_destroy(table.arena);
     return worst;
 }

@@ -7,7 +7,8 @@
 
 #include "program/compare/table.h"
 
-/* Prints a JSON object a cell, then one an option, to standard output. */
-void print_table_json(const struct table *table);
+/* Prints a JSON object a cell, then one an option, to standard output. Returns false if memory
+ * ran out. */
+bool print_table_json(const struct table *table);
 
 #endif

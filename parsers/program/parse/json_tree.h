@@ -7,7 +7,8 @@
 
 #include "program/parse/tree.h"
 
-void print_json_head(const struct tree *tree, const struct vmwire_cost *cost);
+/* Both set `incomplete` and print no more if memory runs out. */
+void print_json_head(struct tree *tree, const struct vmwire_cost *cost);
 
 /* Prints an item; `context` is the struct tree, as a sink passes it. */
 void print_json_item(void *context, const struct vmwire_item *item);

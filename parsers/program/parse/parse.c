@@ -12,18 +12,21 @@
 #include "program/shared/load.h"
 #include "program/shared/report_error.h"
 
-static int print_tree(const struct tree *tree, const struct vmwire_schema *schema,
+static int print_tree(struct tree *tree, const struct vmwire_schema *schema,
                       struct vmwire_cost *cost)
 {
     const struct arguments *arguments = tree->arguments;
-    (arguments->json ? print_json_head : print_text_head)(tree, cost);
-    struct vmwire_sink sink = {(void *)(uintptr_t)tree,
-                               arguments->json ? print_json_item : print_text_item, false};
+    if (arguments->json)
+        print_json_head(tree, cost);
+    else
+        print_text_head(tree, cost);
+    struct vmwire_sink sink = {tree, arguments->json ? print_json_item : print_text_item, false};
     struct vmwire_reading reading = {
         .option = arguments->option, .input = tree->stream, .schema = schema, .sink = sink};
     struct vmwire_error error;
-    return vmwire_stream_read(&reading, cost, &error) ? EXIT_CLEAN
-                                                      : report_error(arguments, tree->file, &error);
+    if (!vmwire_stream_read(&reading, cost, &error))
+        return report_error(arguments, tree->file, &error);
+    return tree->incomplete ? report_out_of_memory(arguments, tree->file) : EXIT_CLEAN;
 }
 
 static int parse_file(const struct arguments *arguments, const char *file,
@@ -33,11 +36,10 @@ static int parse_file(const struct arguments *arguments, const char *file,
     int code = validate_stream(arguments, file, loaded, &cost);
     if (code)
         return code;
-    if (arguments->stats) {
-        print_statistics(arguments, file, &cost);
-        return EXIT_CLEAN;
-    }
-    struct tree tree = {arguments, file, loaded->input.bytes};
+    if (arguments->stats)
+        return print_statistics(arguments, file, &cost) ? EXIT_CLEAN
+                                                        : report_out_of_memory(arguments, file);
+    struct tree tree = {arguments, file, loaded->input.bytes, false};
     return print_tree(&tree, loaded->schema, &cost);
 }
 

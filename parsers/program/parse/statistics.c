@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "program/shared/json_writer.h"
+#include "program/shared/json_line.h"
 #include "program/shared/terminal_text.h"
 
 void print_accounts(const struct vmwire_cost *cost)
@@ -20,7 +20,7 @@ void print_accounts(const struct vmwire_cost *cost)
                    100.0 * (double)cost->accounted[account] / (double)bytes);
 }
 
-void print_statistics(const struct arguments *arguments, const char *file,
+bool print_statistics(const struct arguments *arguments, const char *file,
                       const struct vmwire_cost *cost)
 {
     const struct {
@@ -42,18 +42,17 @@ void print_statistics(const struct arguments *arguments, const char *file,
     };
     size_t count = sizeof(rows) / sizeof(rows[0]);
     if (arguments->json) {
-        struct json_writer json = {.output = stdout};
-        open_json_object(&json, NULL);
-        write_json_string(&json, "file", file);
-        write_json_string(&json, "option", arguments->option->name);
+        json_t *line = json_object();
+        put_json_string(&line, "file", file);
+        put_json_string(&line, "option", arguments->option->name);
         for (size_t i = 0; i < count; i++)
-            write_json_unsigned(&json, rows[i].name, rows[i].value);
-        end_json_line(&json);
-        return;
+            put_json_unsigned(&line, rows[i].name, rows[i].value);
+        return print_json_line(stdout, line);
     }
     print_text(stdout, vmwire_bytes_of_string(file));
     printf(": accepted by %s\n", arguments->option->name);
     for (size_t i = 0; i < count; i++)
         printf("  %-18s %14" PRIu64 "\n", rows[i].name, rows[i].value);
     print_accounts(cost);
+    return true;
 }

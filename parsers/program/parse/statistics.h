@@ -7,7 +7,8 @@
 
 #include "program/shared/arguments.h"
 
-void print_statistics(const struct arguments *arguments, const char *file,
+/* Prints the costs. Returns false if memory ran out for a JSON object. */
+bool print_statistics(const struct arguments *arguments, const char *file,
                       const struct vmwire_cost *cost);
 
 /* Prints how many bytes each account has, a line an account; leaves out empty ones. */

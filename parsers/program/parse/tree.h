@@ -14,6 +14,7 @@ struct tree {
     const struct arguments *arguments;
     const char *file;
     struct vmwire_bytes stream; /* offsets count from its first byte */
+    bool incomplete;            /* memory ran out, and the rest is not printed */
 };
 
 static inline uint64_t tree_offset(const struct tree *tree, const uint8_t *data)

@@ -85,6 +85,7 @@ bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *st
     struct qemu_question question = {
         .launch = {.program = entry->with.qemu,
                    .root = entry->with.root,
+                   .safeguards = stream->safeguards,
                    .command = json_object_get(entry->json, "command"),
                    .file = entry->file,
                    .seekable = lists_name(capabilities, "mapped-ram")},

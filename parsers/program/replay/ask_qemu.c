@@ -15,6 +15,8 @@
 #include "program/replay/qemu_messages.h"
 #include "program/replay/qmp.h"
 
+enum { LONGEST_LINE = 1 << 24 /* bytes; a longer one is no QEMU's */ };
+
 /* Collects what a socket delivers until a line is complete. */
 struct line_buffer {
     char *text;
@@ -82,7 +84,7 @@ static void receive_lines(struct conversation *talk, struct line_buffer *lines, 
                        MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (got <= 0) {
+    if (got <= 0 || lines->length > LONGEST_LINE) {
         lines->ended = true;
         return;
     }
@@ -130,6 +132,8 @@ static bool converse(void *context)
             {.fd = talk->errors.ended ? -1 : talk->process.errors, .events = POLLIN},
             {.fd = talk->qmp.step == QMP_LOADING ? talk->process.stream : -1, .events = POLLOUT},
         };
+        if (talk->qmp.foreign)
+            return true;
         if (talk->qmp.out_of_memory)
             return vmwire_error_set_memory(talk->error, 0);
         long long left = deadline - read_clock();
@@ -173,6 +177,9 @@ static void set_verdict(struct conversation *talk, bool in_time, int status)
         answer->verdict = QEMU_ACCEPT;
         answer->message = "";
         answer->rule = "";
+    } else if (talk->qmp.foreign) {
+        answer->verdict = QEMU_UNABLE;
+        answer->message = "its first line is no QMP greeting";
     } else if (!in_time) {
         answer->verdict = QEMU_HANG;
     } else if (WIFSIGNALED(status) && !talk->refused) {

@@ -21,7 +21,8 @@ struct replay_entry {
 };
 
 /* Checks entry `number` of the manifest and fills in the members behind `json`. They live in `arena`.
- * Checks also that the file has the size and the SHA-256 that the manifest says. Reports an error and
+ * Unless --trust is given, the entry's files must be inside of the folder, and its command and
+ * capabilities harmless. Checks also that the file has the size and the SHA-256 that the manifest says. Reports an error and
  * returns false if something is wrong. */
 bool check_entry(struct replay_entry *entry, const char *manifest, size_t number,
                  const struct arguments *arguments, struct vmwire_arena *arena);

@@ -8,9 +8,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate_load_state*",
@@ -25,11 +29,17 @@ static const char **make_command_line(const struct qemu_launch *launch, struct v
 {
     size_t count = json_array_size(launch->command);
     size_t traces = sizeof(traced_events) / sizeof(traced_events[0]);
-    const char **words = vmwire_arena_alloc(arena, (count + 2 * traces + 5) * sizeof(*words));
+    size_t safeguards = 0;
+    while (launch->safeguards[safeguards])
+        safeguards++;
+    const char **words =
+        vmwire_arena_alloc(arena, (count + safeguards + 2 * traces + 6) * sizeof(*words));
     size_t used = 0;
     words[used++] = launch->program;
     for (size_t i = 1; i < count; i++)
         words[used++] = json_string_value(json_array_get(launch->command, i));
+    for (size_t i = 0; i < safeguards; i++)
+        words[used++] = launch->safeguards[i];
     words[used++] = "-incoming";
     words[used++] = "defer";
     for (size_t i = 0; i < traces; i++) {
@@ -92,11 +102,49 @@ static bool open_pairs(struct pair pairs[PAIR_COUNT], const struct qemu_launch *
 
 /* ---- The process ------------------------------------------------------------------------------- */
 
+/* Variables of the environment that QEMU gets: to be found with its libraries, for temporary files,
+ * and for builds with sanitizers. LC_ALL makes it speak the language of qemu_messages.c. */
+static const char *const kept_variables[] = {
+    "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
+
+enum { KEPT_COUNT = sizeof(kept_variables) / sizeof(kept_variables[0]) };
+
+static bool is_kept(const char *variable)
+{
+    size_t length = strcspn(variable, "=");
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        if (strlen(kept_variables[i]) == length && memcmp(kept_variables[i], variable, length) == 0)
+            return true;
+    return false;
+}
+
+static void clean_environment(void)
+{
+    size_t used = 0;
+    for (size_t i = 0; environ && environ[i]; i++)
+        if (is_kept(environ[i]))
+            environ[used++] = environ[i];
+    if (environ)
+        environ[used] = NULL;
+    setenv("LC_ALL", "C", 1);
+}
+
+/* A group of its own, so that what a wrapper has started ends too; no core file of a crash. */
+static void set_limits(void)
+{
+    static const struct rlimit no_core = {0, 0};
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit(RLIMIT_CORE, &no_core);
+    clean_environment();
+}
+
 /* Runs in the new process and never returns. Writes errno to START_ERROR if it cannot run the
  * program. */
 static void become_qemu(const struct qemu_launch *launch, const char **words,
                         const struct pair pairs[PAIR_COUNT])
 {
+    set_limits();
     bool ready = dup2(pairs[QMP_INPUT].theirs, STDIN_FILENO) >= 0 &&
                  dup2(pairs[QMP_OUTPUT].theirs, STDOUT_FILENO) >= 0 &&
                  dup2(pairs[ERRORS].theirs, STDERR_FILENO) >= 0 &&
@@ -173,11 +221,27 @@ void close_qemu_stream(struct qemu_process *process)
     close_descriptor(&process->stream);
 }
 
+enum { FAREWELL = 500 /* hundredths of a second that QEMU has to end after its outputs */ };
+
+/* Waits some seconds for the end of QEMU, but does not reap it: its number stays its own. */
+static void wait_for_end(pid_t pid)
+{
+    static const struct timespec pause = {.tv_nsec = 10000000};
+    for (int i = 0; i < FAREWELL; i++) {
+        siginfo_t ended = {.si_pid = 0};
+        if (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 int end_qemu(struct qemu_process *process, bool kill_it)
 {
     int status = 0;
-    if (kill_it)
-        kill(process->pid, SIGKILL);
+    if (!kill_it)
+        wait_for_end(process->pid);
+    kill(process->pid, SIGKILL);
+    kill(-process->pid, SIGKILL);
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         ;
     close_descriptor(&process->qmp_input);

@@ -15,10 +15,11 @@
 
 struct qemu_launch {
     const char *program;
-    const char *root;      /* folder for chroot(2); NULL: none */
-    const json_t *command; /* command line of the capture: a list of strings */
-    const char *file;      /* name of the stream */
-    bool seekable;         /* QEMU opens the file itself, as mapped-ram needs */
+    const char *root;              /* folder for chroot(2); NULL: none */
+    const json_t *command;         /* command line of the capture: a list of strings; NULL: none */
+    const char *const *safeguards; /* words behind the command; ends with NULL */
+    const char *file;              /* name of the stream */
+    bool seekable;                 /* QEMU opens the file itself, as mapped-ram needs */
 };
 
 /* Descriptors of this process; -1: closed. */
@@ -31,15 +32,16 @@ struct qemu_process {
     int inherited;  /* number of the stream's descriptor in QEMU */
 };
 
-/* Starts QEMU. Sets `error` and returns false if the program cannot run. */
+/* Starts QEMU in a process group of its own. It gets a few variables of the environment, and ends when
+ * this process ends. Sets `error` and returns false if the program cannot run. */
 bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
                 struct vmwire_arena *arena, struct vmwire_error *error);
 
 /* Tells QEMU that the stream ends here. */
 void close_qemu_stream(struct qemu_process *process);
 
-/* Kills QEMU if asked to, waits for its end and closes all descriptors. Returns the status of
- * waitpid(2). */
+/* Kills QEMU if asked to, or if it does not end within a few seconds; then kills what is left of its
+ * process group. Closes all descriptors. Returns the status of waitpid(2). */
 int end_qemu(struct qemu_process *process, bool kill_it);
 
 #endif

@@ -4,11 +4,12 @@
  */
 #include "program/replay/qmp.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "vmwire/json.h"
 
 /* A few short lines always fit into the empty socket, so sending never waits. It fails only after QEMU
  * has ended. */
@@ -116,14 +117,16 @@ static void hear_error(struct qmp *qmp, const json_t *problem)
 
 void hear_qmp_line(struct qmp *qmp, const char *line)
 {
-    errno = 0;
-    json_t *message = json_loads(line, 0, NULL);
-    qmp->out_of_memory |= errno == ENOMEM; /* jansson itself does not say so */
+    struct vmwire_error error = {0};
+    json_t *message = vmwire_json_parse(vmwire_bytes_of_string(line), 0, &error);
+    qmp->out_of_memory |= error.kind == VMWIRE_ERROR_MEMORY;
     const json_t *greeting = json_object_get(message, "QMP");
     const json_t *answer = json_object_get(message, "return");
     const json_t *problem = json_object_get(message, "error");
     const json_t *data = json_object_get(message, "data");
     const char *event = json_string_value(json_object_get(message, "event"));
+    qmp->greeted |= greeting != NULL;
+    qmp->foreign |= !qmp->greeted && !qmp->out_of_memory;
     if (greeting)
         hear_greeting(qmp, greeting);
     else if (json_object_get(answer, "status"))

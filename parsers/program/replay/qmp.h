@@ -28,6 +28,8 @@ struct qmp {
     struct vmwire_arena *arena;
     struct qemu_answer *answer; /* receives version, and message and QEMU_UNABLE on an error */
     enum qmp_step step;         /* the next command */
+    bool greeted;               /* its first line was a QMP greeting */
+    bool foreign;               /* its first line was something else: it is no QEMU */
     bool completed;             /* the migration has completed */
     bool ended;                 /* QEMU was told to quit, or has quit */
     bool out_of_memory;         /* a line could not be read or written */

@@ -6,7 +6,9 @@
 #include "program/replay/replay.h"
 
 #include "program/replay/compare_readers.h"
+#include "program/replay/identify_qemu.h"
 #include "program/replay/manifest_entry.h"
+#include "program/replay/manifest_files.h"
 #include "program/replay/read_under_options.h"
 #include "program/replay/replay_result.h"
 #include "program/replay/replay_stream.h"
@@ -67,7 +69,8 @@ static bool replay_within_attempt(void *context)
 static int replay_entry(struct replay *replay, const struct replay_entry *entry)
 {
     const struct arguments *arguments = replay->arguments;
-    struct entry_replay each = {.replay = replay, .entry = entry};
+    struct entry_replay each = {
+        .replay = replay, .entry = entry, .stream = {.safeguards = replay->safeguards}};
     show_progress(replay->row_count, "replayed", entry->name);
     if (!vmwire_arena_attempt(replay->arena, replay_within_attempt, &each, &each.error))
         each.code = report_error(
@@ -82,9 +85,10 @@ static int replay_all(struct replay *replay, const struct replay_entry *entries,
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < count && worst != EXIT_BAD_INPUT; i++) {
         int code = replay_entry(replay, &entries[i]);
+        if (code != EXIT_BAD_INPUT && replay->arguments->json &&
+            !print_row_json(&replay->rows[replay->row_count - 1]))
+            code = report_out_of_memory(replay->arguments, entries[i].file);
         worst = code > worst ? code : worst;
-        if (code != EXIT_BAD_INPUT && replay->arguments->json)
-            print_row_json(&replay->rows[replay->row_count - 1]);
     }
     return worst;
 }
@@ -102,6 +106,12 @@ static int replay_folder(struct folder_replay *each)
     struct replay *replay = each->replay;
     const char *file = join_path(replay->arena, each->folder, "manifest.json");
     struct vmwire_error error = {0};
+    char problem[400];
+    if (!replay->arguments->trust &&
+        !is_file_inside(each->folder, "manifest.json", problem, sizeof(problem))) {
+        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s", problem);
+        return report_error(replay->arguments, file, &error);
+    }
     each->manifest = load_manifest(file, &error);
     if (!each->manifest)
         return report_error(replay->arguments, file, &error);
@@ -113,6 +123,9 @@ static int replay_folder(struct folder_replay *each)
         if (!check_entry(&entries[i], file, i, replay->arguments, replay->arena))
             return EXIT_BAD_INPUT;
     }
+    if (replay->arguments->qemu && !replay->safeguards &&
+        !identify_qemu(&replay->safeguards, replay->arguments, replay->arena, &error))
+        return report_error(replay->arguments, replay->arguments->qemu, &error);
     return replay_all(replay, entries, count);
 }
 
@@ -133,6 +146,19 @@ static int replay_and_release(struct replay *replay, const char *folder)
     return each.code;
 }
 
+/* A QEMU that could begin with no stream was compared with nothing. Reports that as an error. */
+static int check_ability(const struct replay *replay)
+{
+    struct vmwire_error error;
+    for (size_t i = 0; i < replay->row_count; i++)
+        if (!replay->rows[i].asked || replay->rows[i].answer.verdict != QEMU_UNABLE)
+            return EXIT_CLEAN;
+    vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                     "unable to load any of the %zu streams; the first one: %s", replay->row_count,
+                     replay->rows[0].answer.message);
+    return report_error(replay->arguments, replay->arguments->qemu, &error);
+}
+
 int run_replay(const struct arguments *arguments)
 {
     struct replay replay = {.arena = vmwire_arena_create(), .arguments = arguments};
@@ -147,6 +173,8 @@ int run_replay(const struct arguments *arguments)
         worst = code > worst ? code : worst;
     }
     clear_progress();
+    if (worst != EXIT_BAD_INPUT && arguments->qemu && check_ability(&replay) == EXIT_BAD_INPUT)
+        worst = EXIT_BAD_INPUT;
     if (worst != EXIT_BAD_INPUT && !arguments->json)
         print_replay_text(&replay);
     vmwire_arena_destroy(replay.arena);

@@ -58,6 +58,7 @@ struct replay_row {
 struct replay {
     struct vmwire_arena *arena;
     const struct arguments *arguments;
+    const char *const *safeguards; /* of the QEMU; NULL: it is not known yet */
     struct replay_row *rows;
     size_t row_count, row_room;
 };

@@ -47,7 +47,7 @@ bool open_replay_stream(struct replay_stream *stream, const struct replay_entry 
         report_error(arguments, first, &error);
         return false;
     }
-    if (!vmwire_input_open(&stream->changed, entry->file, &error)) {
+    if (!vmwire_input_open(&stream->changed, entry->file, NULL, &error)) {
         report_error(arguments, entry->file, &error);
         return false;
     }

@@ -15,8 +15,9 @@ struct replay_stream {
     struct vmwire_bytes bytes;   /* of the stream */
     const struct vmwire_stream *original; /* NULL: none */
     const struct vmwire_stream
-        *meant;                 /* the original's tree with the values of the stream's fields */
-    struct vmwire_arena *arena; /* lives as long as this struct */
+        *meant;                    /* the original's tree with the values of the stream's fields */
+    const char *const *safeguards; /* of the QEMU that is asked; see identify_qemu.h */
+    struct vmwire_arena *arena;    /* lives as long as this struct */
 };
 
 /* Opens the stream and its original. On failure reports the error and returns false. The caller calls

@@ -6,60 +6,58 @@
 
 #include <stdio.h>
 
-#include "program/shared/json_writer.h"
+#include "program/shared/json_line.h"
 
-static void write_cell(struct json_writer *json, const struct replay_cell *cell, const char *option)
+static json_t *make_cell(const struct replay_cell *cell)
 {
-    if (!cell->applies)
-        return;
-    open_json_object(json, option);
-    write_json_string(json, "outcome", vmwire_outcome_name(cell->outcome));
+    json_t *made = json_object();
+    put_json_string(&made, "outcome", vmwire_outcome_name(cell->outcome));
     if (cell->expects)
-        write_json_string(json, "expected", vmwire_outcome_name(cell->expected));
+        put_json_string(&made, "expected", vmwire_outcome_name(cell->expected));
     if (cell->outcome == VMWIRE_OUTCOME_REJECT) {
-        write_json_boolean(json, "decided", !cell->undecided);
+        put_json_boolean(&made, "decided", !cell->undecided);
         if (cell->offset != VMWIRE_ERROR_NO_OFFSET)
-            write_json_unsigned(json, "offset", cell->offset);
-        write_json_text(json, "message", vmwire_bytes_of_string(cell->message));
+            put_json_unsigned(&made, "offset", cell->offset);
+        put_json_text(&made, "message", vmwire_bytes_of_string(cell->message));
     }
-    close_json_object(json);
+    return made;
 }
 
-static void write_answer(struct json_writer *json, const struct replay_row *row)
+static void put_answer(json_t **object, const struct replay_row *row)
 {
     const struct qemu_answer *answer = &row->answer;
-    open_json_object(json, "qemu");
-    write_json_string(json, "version", answer->version);
-    write_json_string(json, "verdict", qemu_verdict_name(answer->verdict));
-    write_json_text(json, "message", vmwire_bytes_of_string(answer->message));
-    write_json_string(json, "rule", answer->rule);
-    write_json_unsigned(json, "sections", answer->sections);
-    write_json_unsigned(json, "decisions", answer->decision_count);
-    write_json_unsigned(json, "private", answer->hidden);
+    json_t *made = json_object();
+    put_json_string(&made, "version", answer->version);
+    put_json_string(&made, "verdict", qemu_verdict_name(answer->verdict));
+    put_json_text(&made, "message", vmwire_bytes_of_string(answer->message));
+    put_json_string(&made, "rule", answer->rule);
+    put_json_unsigned(&made, "sections", answer->sections);
+    put_json_unsigned(&made, "decisions", answer->decision_count);
+    put_json_unsigned(&made, "private", answer->hidden);
     if (row->seen)
-        write_json_string(json, "seen", row->seen);
-    close_json_object(json);
-    write_json_string(json, "relation", relation_name(row->relation));
-    write_json_unsigned(json, "compared", row->compared);
+        put_json_string(&made, "seen", row->seen);
+    put_json(object, "qemu", made);
+    put_json_string(object, "relation", relation_name(row->relation));
+    put_json_unsigned(object, "compared", row->compared);
     if (row->difference) {
         if (row->difference_offset != VMWIRE_ERROR_NO_OFFSET)
-            write_json_unsigned(json, "part", row->difference_offset);
-        write_json_text(json, "parting", vmwire_bytes_of_string(row->difference));
+            put_json_unsigned(object, "part", row->difference_offset);
+        put_json_text(object, "parting", vmwire_bytes_of_string(row->difference));
     }
 }
 
-void print_row_json(const struct replay_row *row)
+bool print_row_json(const struct replay_row *row)
 {
-    struct json_writer json = {.output = stdout};
-    open_json_object(&json, NULL);
-    write_json_string(&json, "name", row->name);
-    write_json_string(&json, "file", row->file);
-    open_json_object(&json, "options");
+    json_t *line = json_object();
+    put_json_string(&line, "name", row->name);
+    put_json_string(&line, "file", row->file);
+    json_t *options = json_object();
     for (size_t i = 0; i < vmwire_option_count; i++)
-        write_cell(&json, &row->cells[i], vmwire_options[i].name);
-    close_json_object(&json);
+        if (row->cells[i].applies)
+            put_json(&options, vmwire_options[i].name, make_cell(&row->cells[i]));
+    put_json(&line, "options", options);
     if (row->asked)
-        write_answer(&json, row);
-    write_json_boolean(&json, "differs", row_differs(row));
-    end_json_line(&json);
+        put_answer(&line, row);
+    put_json_boolean(&line, "differs", row_differs(row));
+    return print_json_line(stdout, line);
 }

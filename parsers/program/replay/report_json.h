@@ -7,7 +7,7 @@
 
 #include "program/replay/replay_result.h"
 
-/* Prints the row as a JSON object. */
-void print_row_json(const struct replay_row *row);
+/* Prints the row as a JSON object. Returns false if memory ran out. */
+bool print_row_json(const struct replay_row *row);
 
 #endif

@@ -29,6 +29,7 @@ struct arguments {
     bool all_states;                 /* --all-states */
     enum vmwire_ambiguity ambiguity; /* --ambiguity[=section] */
     bool strict;                     /* --strict */
+    bool trust;                      /* --trust */
     uint32_t given; /* the options that were given; only read_options.c knows the bits */
     char **files;   /* the FILE, FOLDER and READER arguments */
     size_t file_count;

@@ -74,6 +74,7 @@ static void note_pages_of(struct page_notes *notes, const struct vmwire_entry *e
         notes->keeps_all |= notes->package_depth > 0;
         keep_up_to(notes, entry->raw.data);
         notes->next = behind ? behind->raw.data : entry->raw.data + entry->raw.length;
+        notes->out->empties_lists |= behind != NULL;
         if (behind)
             keep(notes, (struct vmwire_bytes){no_blocks, sizeof(no_blocks)}, entry->raw.data);
     }

@@ -20,6 +20,7 @@ struct paged_out {
     struct gap *gaps;          /* in the order of the stream */
     size_t gap_count;
     uint64_t left_out;          /* bytes in all */
+    bool empties_lists;         /* blocks that hold their pages are left out, too */
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
 };
 

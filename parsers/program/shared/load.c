@@ -9,14 +9,61 @@
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
+static bool begins_as_stream(struct vmwire_bytes bytes)
+{
+    static const char magic[4] = "QEVM"; /* grammar/stream.re */
+    size_t length = bytes.length < sizeof(magic) ? bytes.length : sizeof(magic);
+    return memcmp(bytes.data, magic, length) == 0;
+}
+
+/* What a pipe is judged with. */
+struct pipe_kind {
+    const struct vmwire_option *option;
+    const struct vmwire_schema *schema; /* knows no device yet */
+};
+
+/* How far a pipe with a stream is copied. That it is none shows at its head, or where it ends there and goes on. */
+static uint64_t limit_of_stream(const struct pipe_kind *kind, struct vmwire_bytes head)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_reading reading = {.option = kind->option, .input = head, .schema = kind->schema};
+    bool ended = vmwire_stream_read(&reading, &cost, &error);
+    bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
+                         : error.kind == VMWIRE_ERROR_NOT_A_STREAM ||
+                               error.kind == VMWIRE_ERROR_STREAM_VERSION;
+    return refused ? 0 : VMWIRE_INPUT_LIMIT;
+}
+
+/* Judges a pipe: it has a stream, or JSON. */
+static uint64_t limit_of_pipe(void *context, struct vmwire_bytes head)
+{
+    if (begins_as_stream(head))
+        return limit_of_stream(context, head);
+    size_t blanks = 0;
+    while (blanks < head.length && memchr(" \t\r\n", head.data[blanks], 4))
+        blanks++;
+    bool json = blanks < head.length ? head.data[blanks] == '{' : blanks < VMWIRE_INPUT_HEAD;
+    return json ? VMWIRE_SCHEMA_JSON_LIMIT + 1 : 0;
+}
+
+static bool open_input(struct vmwire_input *input, const char *file,
+                       const struct arguments *arguments, const struct vmwire_schema *schema,
+                       struct vmwire_error *error)
+{
+    struct pipe_kind kind = {arguments->option, schema};
+    return vmwire_input_open(input, file, &(struct vmwire_input_judge){&kind, limit_of_pipe},
+                             error);
+}
+
 /* Adds the layouts of a stream, a description or a dump to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct arguments *arguments)
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added =
-        vmwire_input_open(&input, file, &error) && vmwire_schema_add(schema, input.bytes, &error);
+    bool added = open_input(&input, file, arguments, schema, &error) &&
+                 vmwire_schema_add(schema, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
         report_error(arguments, file, &error);
@@ -89,7 +136,8 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
                     bool may_be_schema)
 {
     struct vmwire_error error = {0};
-    if (!begin_schema(loaded, &error) || !vmwire_input_open(&loaded->input, file, &error)) {
+    if (!begin_schema(loaded, &error) ||
+        !open_input(&loaded->input, file, arguments, loaded->schema, &error)) {
         report_error(arguments, file, &error);
         return false;
     }
@@ -115,12 +163,6 @@ bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
     return load_as(loaded, file, arguments, true);
-}
-
-static bool begins_as_stream(struct vmwire_bytes bytes)
-{
-    static const char magic[4] = "QEVM"; /* grammar/stream.re */
-    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
 }
 
 bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments)

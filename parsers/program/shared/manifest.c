@@ -4,9 +4,10 @@
  */
 #include "program/shared/manifest.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "vmwire/json.h"
 
 char *join_path(struct vmwire_arena *arena, const char *folder, const char *name)
 {
@@ -18,21 +19,21 @@ char *join_path(struct vmwire_arena *arena, const char *folder, const char *name
 
 json_t *load_manifest(const char *file, struct vmwire_error *error)
 {
-    json_error_t problem;
-    errno = 0;
-    json_t *manifest = json_load_file(file, JSON_REJECT_DUPLICATES, &problem);
-    bool out_of_memory = errno == ENOMEM; /* jansson itself does not say so */
-    if (json_array_size(manifest) && !out_of_memory)
+    struct vmwire_input input = {0};
+    if (!vmwire_input_open(&input, file, NULL, error))
+        return NULL;
+    json_t *manifest = vmwire_json_parse(input.bytes, JSON_REJECT_DUPLICATES, error);
+    vmwire_input_close(&input);
+    if (json_array_size(manifest))
         return manifest;
-    if (out_of_memory)
-        vmwire_error_set_memory(error, 0);
-    else if (!manifest)
-        vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, (uint64_t)problem.position,
-                         "expected a manifest: %s", problem.text);
-    else
+    struct vmwire_error problem = *error;
+    if (manifest)
         vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
                          "expected a manifest: a list of streams, %s",
                          json_is_array(manifest) ? "found an empty one" : "found something else");
+    else if (error->kind == VMWIRE_ERROR_SCHEMA)
+        vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, problem.offset, "expected a manifest: %.400s",
+                         problem.message);
     json_decref(manifest);
     return NULL;
 }

@@ -11,4 +11,7 @@
  * the error if it names no file yet. Always returns EXIT_BAD_INPUT. */
 int report_error(const struct arguments *arguments, const char *file, struct vmwire_error *error);
 
+/* Reports that memory ran out for an output. Always returns EXIT_BAD_INPUT. */
+int report_out_of_memory(const struct arguments *arguments, const char *file);
+
 #endif

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Inputs that are no streams are refused at once, and a stream of more than 4 GiB has right offsets.
+
+Tests the program $VMWIRE, or build/vmwire. Each check prints `ok NAME` or `not ok NAME`.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
+STREAMS = ROOT / "corpus/streams"
+CAPTURE = STREAMS / "bookworm-microvm.vmstate"
+SECONDS = 20  # patience with a busy machine; the inputs themselves never end
+failed = 0
+
+
+def check(name, problem):
+    global failed
+    print(f"not ok {name}" if problem else f"ok {name}")
+    if problem:
+        failed += 1
+        print("\n".join(f"# {line}" for line in str(problem).splitlines()[:12]))
+
+
+def run(*arguments, **options):
+    return subprocess.run([VMWIRE, *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS, **options)
+
+
+def refusal(arguments, expected, **options):
+    """What is wrong with the answer: it is one line of error that has the expected words, and exit status 2."""
+    try:
+        result = run(*arguments, **options)
+    except subprocess.TimeoutExpired:
+        return f"no answer within {SECONDS} s"
+    right = result.returncode == 2 and result.stderr.count("\n") == 1 and expected in result.stderr and not result.stdout
+    return None if right else f"exit status {result.returncode}\n{result.stdout[:400]}{result.stderr}"
+
+
+class Endless:
+    """A pipe that repeats these bytes until nobody reads it, or writes them once and stays open."""
+
+    def __init__(self, first, repeated=b""):
+        self.reading, self.writing = os.pipe()
+        self.thread = threading.Thread(target=self.feed, args=(first, repeated), daemon=True)
+        self.thread.start()
+
+    def feed(self, first, repeated):
+        try:
+            os.write(self.writing, first)
+            while repeated:
+                os.write(self.writing, repeated)
+        except OSError:
+            pass
+
+    def close(self):
+        os.close(self.reading)
+        self.thread.join(SECONDS)
+        os.close(self.writing)
+
+
+PIPES = {
+    "yes": (b"y\n", b"y\n" * 4096),
+    "zeros": (b"\0", bytes(65536)),
+    "a stream that ends, then zeros": (b"QEVM\0\0\0\3", bytes(65536)),
+    "a stream of an unknown version": (b"QEVM\0\0\0\x63", bytes(65536)),
+    "a word, then nothing": (b"hello", b""),
+    "blanks": (b" ", b" " * 65536),
+}
+COMMANDS = [["parse"], ["parse", "--stats"], ["check"], ["check", "--all-states"], ["compare"], ["convert", "--to", "flagday"]]
+
+
+def check_pipes():
+    for name, (first, repeated) in PIPES.items():
+        for command in COMMANDS:
+            pipe = Endless(first, repeated)
+            check(f"{name}: {' '.join(command)}", refusal([*command, "-"], "vmwire: -: ", stdin=pipe.reading))
+            pipe.close()
+        pipe = Endless(first, repeated)
+        check(f"{name}: skew, the reader", refusal(["skew", CAPTURE, "-"], "vmwire: -: ", stdin=pipe.reading))
+        pipe.close()
+        pipe = Endless(first, repeated)
+        check(f"{name}: --schema", refusal(["check", "--schema", "-", CAPTURE], "vmwire: -: ", stdin=pipe.reading))
+        pipe.close()
+
+
+def check_files(folder):
+    sparse, fifo = folder / "sparse", folder / "fifo"
+    with open(sparse, "wb") as file:
+        file.truncate(10 << 30)
+    ended = folder / "ended"
+    with open(ended, "wb") as file:
+        file.write(b"QEVM\0\0\0\3")
+        file.truncate(10 << 30)
+    for command in COMMANDS:
+        words = " ".join(command)
+        for name in ["/dev/zero", "/dev/urandom", "/dev/null", folder, sparse, ended]:
+            shown = name if str(name).startswith("/dev") else "a folder" if name == folder else name.name
+            check(f"{shown}: {words}", refusal([*command, name], str(name)))
+        os.mkfifo(fifo)
+        writer = subprocess.Popen(["sh", "-c", f"exec yes >'{fifo}'"], stderr=subprocess.DEVNULL)
+        check(f"a FIFO without end: {words}", refusal([*command, fifo], str(fifo)))
+        check("its writer ends with it", None if writer.wait(SECONDS) else "it goes on")
+        fifo.unlink()
+
+
+def check_spool(folder):
+    data = CAPTURE.read_bytes()
+    expected = run("parse", "--stats", CAPTURE).stdout.splitlines()[1:]
+
+    def parse(environment):
+        return subprocess.run([VMWIRE, "parse", "--stats", "-"], input=data, capture_output=True, timeout=SECONDS,
+                              env={**os.environ, **environment})
+
+    result = parse({"TMPDIR": str(folder)})
+    lines = result.stdout.decode().splitlines()[1:]
+    check("a pipe is parsed as the file is", None if lines == expected else result.stderr.decode() or lines)
+    check("nothing is left of it", [path.name for path in folder.iterdir()] or None)
+    result = parse({"TMPDIR": str(folder / "none")})
+    check("TMPDIR is honoured", None if result.returncode == 2 and b"TMPDIR" in result.stderr else result.stderr)
+    with open(CAPTURE, "rb") as file:
+        result = run("parse", "--stats", "-", stdin=file, env={**os.environ, "TMPDIR": str(folder / "none")})
+    check("a file as standard input is not copied", None if result.stdout.splitlines()[1:] == expected else result.stderr)
+
+
+def items_of(file, *arguments):
+    return [json.loads(line) for line in run("parse", "--json", *arguments, file).stdout.splitlines()]
+
+
+def enlarge_mapped_ram(file, added):
+    """The capture with mapped RAM, its last block longer by these bytes, which are a hole in the file."""
+    capture = STREAMS / "trixie-microvm-mapped-ram.vmstate"
+    data = capture.read_bytes()
+    entries = next(item["entries"] for item in items_of(capture, "--all") if item.get("entries"))
+    total = next(entry for entry in entries if entry["kind"] == "RAM_MEM_SIZE")
+    block = [entry for entry in entries if entry["kind"] == "BLOCK_NAME"][-1]  # those before it stay where they are
+    number = lambda at, size: int.from_bytes(data[at:at + size], "big")
+    name_end = block["offset"] + 1 + data[block["offset"]]
+    header = name_end + 8  # behind the length of the block
+    length, page_size = number(name_end, 8), number(header + 4, 8)
+    pages, behind = number(header + 20, 8), block["offset"] + block["size"]
+    bitmap = ((length + added) // page_size + 63) // 64 * 8
+    new_pages = -(-(header + 28 + bitmap) // (1 << 20)) * (1 << 20)
+    big = lambda value: value.to_bytes(8, "big")
+    with open(file, "wb") as out:
+        out.write(data[:total["offset"]] + big(number(total["offset"], 8) + added))
+        out.write(data[total["offset"] + 8:name_end] + big(length + added))
+        out.write(data[header:header + 20] + big(new_pages))
+        out.write(data[header + 28:header + 28 + (length // page_size + 63) // 64 * 8])
+        out.seek(new_pages)
+        out.write(data[pages:pages + length])
+        out.seek(new_pages + length + added)
+        out.write(data[behind:])
+    return new_pages + length + added - behind
+
+
+def check_large(folder):
+    capture, large = STREAMS / "trixie-microvm-mapped-ram.vmstate", folder / "large"
+    moved = enlarge_mapped_ram(large, 5 << 30)
+    small_items, large_items = items_of(capture), items_of(large)
+    check("more than 4 GiB: all items", None if len(small_items) == len(large_items) > 5 else run("parse", large).stderr)
+    places = [(a["kind"], a["offset"] + moved, b["offset"]) for a, b in zip(small_items, large_items)
+              if a["kind"] == "full"]
+    check("their offsets", None if places and all(at == found > 4 << 30 for _, at, found in places) else places[:5])
+    for command in [["check", "--json"], ["check", "--json", "--all-states"]]:
+        small, found = (run(*command, "--option", "legacy", file).stdout.splitlines() for file in (capture, large))
+        differ = [(a, b) for a, b in zip(map(json.loads, small), map(json.loads, found))
+                  if a.get("offset", 0) + ("offset" in a) * moved != b.get("offset", 0) or a.get("outcome") != b.get("outcome")]
+        check(f"the answers of {' '.join(command)}", differ[:1] or (None if len(small) == len(found) > 3 else found[:2]))
+    place = places[-1][2]
+    with open(large, "r+b") as file:
+        file.seek(place)
+        file.write(b"\x55")
+    check("the offset of an error", refusal(["parse", large], f"({place})"))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        check_pipes()
+        check_files(Path(folder))
+        (Path(folder) / "spool").mkdir()
+        check_spool(Path(folder) / "spool")
+        check_large(Path(folder))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks every option with every command.
+
+    tests/options.py         tests $VMWIRE, or build/vmwire if it is not set
+
+`vmwire --help` says which command takes which option. A command refuses each other one. An option that it takes has an effect:
+a scenario shows that the output, a file or the exit status is another one without it. The usage lines and the synopsis of the
+manual page list the same options. An option that has one value is refused when it is given twice, and so is one that has no
+effect beside the others.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
+STREAMS, SCHEMAS, CASES = ROOT / "corpus/streams", ROOT / "corpus/schemas", ROOT / "tests/cases"
+SMALL, OTHER = STREAMS / "bookworm-microvm.vmstate", STREAMS / "trixie-microvm-mapped-ram.vmstate"
+BARE, DESCRIBED = STREAMS / "bookworm-pc-2.2-bare.vmstate", STREAMS / "bookworm-pc-2.2.vmstate"
+OLDER, DUMP = SCHEMAS / "bullseye-x86_64.json", SCHEMAS / "bookworm-x86_64.json"
+LISTS = [CASES / "list-length-empty.vmstate", "--schema", CASES / "list-length.json"]
+PAIR = CASES / "ambiguous-sections.vmstate"
+OPAQUE = "opaque"  # made below: a private encoding in front of other fields
+failed = False
+
+
+def result(name, right, found=""):
+    global failed
+    print(f"{'ok' if right else 'not ok'} {name}")
+    if not right:
+        failed = True
+        print("\n".join(f"#   {line}" for line in str(found).splitlines()[:6]))
+
+
+def run(*words):
+    """The exit status, both outputs, and the files that the run left in its folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([VMWIRE, *map(str, words)], capture_output=True, cwd=folder)
+        files = {str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+    output = re.sub(rb'"megabytes_per_second":[0-9.e+]+', b"", done.stdout)  # differs in each run
+    return done.returncode, output, done.stderr, files
+
+
+# ---- What is said -----------------------------------------------------------------------------------
+
+
+def read_help():
+    """Usage lines by command; rows (option, value, commands) in order; all options of the table."""
+    text = run("--help")[1].decode()
+    usages = dict(re.findall(r"^  vmwire (\w+) +(.*)$", text, re.M))
+    rows = {}
+    for name, value, about in re.findall(r"^  --([a-z-]+)(?: (\S+))? +(\S.*)$", text.partition("Options:")[2], re.M):
+        listed = re.match(r"((?:\w+, )*\w+): ", about)
+        names = listed[1].split(", ") if listed else []
+        rows[name] = value, names if names and set(names) <= set(usages) else list(usages)
+    return usages, rows
+
+
+def read_manual():
+    """The options of each command in the synopsis."""
+    synopsis = (ROOT / "parsers/program/vmwire.1").read_text().partition(".Sh SYNOPSIS")[2].partition(".Sh")[0]
+    found = {}
+    for part in synopsis.split(".Cm ")[1:]:
+        command, _, rest = part.partition("\n")
+        rest = rest.partition(".Nm vmwire-verify")[0]
+        found[command] = re.findall(r"Fl -([a-z-]+)", rest)
+    return found
+
+
+# ---- What an option changes -------------------------------------------------------------------------
+
+
+def scenarios(folder):
+    """For a command and an option: the words of the option, and the rest of the command line."""
+    opaque, flagday, toplevel = folder / OPAQUE, folder / "flagday", folder / "toplevel"
+    flag = lambda name: [f"--{name}"]
+    json, existing = flag("json"), ["--existing", OLDER]
+    schema, kept = ["--schema", DESCRIBED], ["--option", "toplevel", toplevel]
+    emit, states, reader = ["--emit", "made"], flag("all-states"), [SMALL, OTHER]
+    return {
+        "parse": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
+                  "stats": (flag("stats"), [SMALL]), "all": (flag("all"), [SMALL]), "json": (json, [SMALL])},
+        "convert": {"option": (["--option", "flagday"], ["--to", "heuristic", flagday]), "to": (["--to", "flagday"], [SMALL]),
+                    "schema": (schema, ["--to", "flagday", BARE]),
+                    "existing": (existing, ["--to", "toplevel", STREAMS / "bookworm-q35.vmstate"]),
+                    "output": (["--output", "made"], ["--to", "flagday", SMALL]),
+                    "drop-ram": (flag("drop-ram"), ["--to", "heuristic", STREAMS / "bookworm-q35-ram.vmstate"]),
+                    "json": (json, ["--to", "flagday", flagday])},
+        "compare": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]),
+                    "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (json, [SMALL])},
+        "check": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
+                  "emit": (emit, [SMALL]), "all-states": (states, LISTS), "ambiguity": (flag("ambiguity"), [PAIR]),
+                  "strict": (flag("strict"), [opaque]), "certificate": (["--certificate", "made"], [SMALL]),
+                  "json": (json, [SMALL])},
+        "skew": {"option": (["--option", "flagday"], [flagday, SMALL]), "to": (["--to", "flagday"], [SMALL, SMALL]),
+                 "schema": (schema, [BARE, DESCRIBED]), "existing": (existing, [*kept, toplevel]),
+                 "emit": (emit, reader), "all-states": (states, [*LISTS, LISTS[0]]),
+                 "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
+                 "json": (json, reader)},
+        "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),
+                   "existing": (["--existing", "no-such-dump"], [folder]), "json": (json, [folder]),
+                   "trust": (flag("trust"), [folder / "outside"])},
+    }
+
+
+# Beside others: two that go together, two of which one alone has an effect.
+TOGETHER = [["check", "--ambiguity", *LISTS, "--all-states"], ["check", "--ambiguity", OPAQUE, "--strict"],
+            ["parse", "--stats", SMALL, "--json"], ["parse", "--all", SMALL, "--json"],
+            ["check", "--ambiguity", PAIR, "--emit", "made"], ["check", "--certificate", "made", SMALL, "--emit", "witnesses"]]
+APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMALL]),
+         ("--root needs --qemu", ["replay", "--root", "/", "FOLDER"]),
+         ("--certificate is not for use with --all-states", ["check", "--certificate", "made", "--all-states", SMALL]),
+         ("--certificate is not for use with --ambiguity", ["check", "--ambiguity=section", "--certificate", "made", SMALL]),
+         ("check --certificate takes one FILE", ["check", "--certificate", "made", SMALL, SMALL]),
+         ("convert takes one FILE", ["convert", "--to", "flagday", SMALL, OTHER]),
+         ("convert: no --to OPTION", ["convert", SMALL]),
+         *[("--existing is for toplevel only", [*words, "--existing", OLDER, SMALL])
+           for words in (["parse"], ["check"], ["check", "--option", "flagday"], ["convert", "--to", "standalone"])],
+         ("--existing is for toplevel only", ["skew", "--to", "guarded", "--existing", OLDER, SMALL, SMALL])]
+
+
+def prepare(folder):
+    """Streams under other options, and one that is not analysed in full; a manifest for replay."""
+    for option, source in ("flagday", SMALL), ("toplevel", STREAMS / "bookworm-q35.vmstate"):
+        more = ["--existing", OLDER] if option == "toplevel" else []
+        subprocess.run([VMWIRE, "convert", "--to", option, *more, "--output", folder / option, source], check=True)
+    shutil.copy(SMALL, folder / "stream")
+    (folder / "manifest.json").write_text('[{"name": "one", "file": "stream", "schemas": []}]')
+    (folder / "outside").mkdir()
+    (folder / "outside/manifest.json").write_text('[{"name": "one", "file": "../stream", "schemas": []}]')
+    fields = '[{"name": "a", "type": "uint8", "size": 1}, {"name": "p", "type": "virtio", "size": 9}]'
+    text = f'{{"devices": [{{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "version": 1, "fields": {fields}}}]}}'.encode()
+    section = b"\4\0\0\0\1\3dev\0\0\0\0\0\0\0\1" + bytes(10) + b"\x7e\0\0\0\1"
+    (folder / OPAQUE).write_bytes(b"QEVM\0\0\0\3" + section + b"\0\6" + len(text).to_bytes(4, "big") + text)
+
+
+def check_usage(name, text, *words):
+    """A usage error: exit status 2, one line, nothing printed, nothing written."""
+    code, output, errors, files = run(*words)
+    right = code == 2 and not output and not files and errors.decode() == f"vmwire: {text}; see vmwire --help\n"
+    result(name, right, f"exit status {code}: {errors.decode()}")
+
+
+def check_table(usages, rows, effects):
+    for option, (value, commands) in rows.items():
+        words = [f"--{option}"] + (["heuristic" if value == "NAME" else "made"] if value and value[0] != "[" else [])
+        for command in usages:
+            if option in ("help", "version"):
+                code, output, errors, _ = run(command, *words, SMALL)
+                result(f"{command} --{option}", code == 0 and output and not errors, errors)
+            elif command not in commands:
+                check_usage(f"{command} refuses --{option}", f"{command} takes no --{option}", command, *words, SMALL, SMALL)
+            elif option not in effects[command]:
+                # --root needs a user who may; tests/replay.sh has it.
+                result(f"{command}: --{option} has a scenario", option == "root", "expected one in scenarios()")
+            else:
+                words, rest = effects[command][option]
+                result(f"{command}: --{option} has an effect", run(command, *words, *rest) != run(command, *rest))
+
+
+def check_words(usages, rows, manual):
+    """The usage lines leave out what is the same in most commands."""
+    takes = {command: {name for name, (_, names) in rows.items() if command in names} - {"help", "version"} for command in usages}
+    for command, usage in usages.items():
+        named = set(re.findall(r"--([a-z-]+)", usage))
+        left_out = takes[command] - named - {"option", "schema", "existing", "json"}
+        result(f"usage line of {command}", named <= takes[command] and not left_out, (named - takes[command], left_out))
+        listed = manual.get(command, [])
+        result(f"synopsis of {command} in the manual page", sorted(listed) == sorted(takes[command]),
+               set(listed) ^ takes[command])
+
+
+def check_repeated(rows, effects):
+    for option, (value, commands) in rows.items():
+        command = next((name for name in commands if option in effects[name]), None)
+        if option == "schema" or not command:
+            continue
+        words, rest = effects[command][option]
+        if value:
+            check_usage(f"--{option} twice", f"--{option} is given twice", command, *words, *rest, *words)
+        else:
+            result(f"--{option} twice", run(command, *words, *rest) == run(command, *words, *words, *rest))
+    check_usage("--ambiguity in two forms", "--ambiguity is given twice", "check", "--ambiguity", "--ambiguity=section", PAIR)
+    schemas = ["--schema", SMALL, "--schema", DESCRIBED]
+    result("--schema twice counts both", run("parse", *schemas, BARE)[0] == 0 and run("parse", *schemas[:2], BARE)[0] == 2)
+
+
+def main():
+    usages, rows = read_help()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder)
+        effects = scenarios(folder)
+        result("help lists commands and options", len(usages) >= 6 and len(rows) >= 18, (usages, rows))
+        check_table(usages, rows, effects)
+        check_words(usages, rows, read_manual())
+        check_repeated(rows, effects)
+        for words in TOGETHER:
+            words = [folder / OPAQUE if word == OPAQUE else word for word in words]
+            last = words[-2:] if words[-2] == "--emit" else words[-1:]
+            result(" ".join(str(word) for word in words if str(word)[0] != "/"), run(*words) != run(*words[:-len(last)]))
+        for text, words in APART:
+            check_usage(text, text, *[folder if word == "FOLDER" else word for word in words])
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
