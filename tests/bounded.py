@@ -160,7 +160,10 @@ def fault_of(command, answer, whole, bare):
     found = run(command, whole, limit)
     if found.returncode != expected.returncode:
         return f"status {found.returncode} instead of {expected.returncode}, with {limit / MEGABYTE} MB: {found.stderr}"
-    return difference(answer(expected.stdout, bare), answer(found.stdout, whole))
+    try:
+        return difference(answer(expected.stdout, bare), answer(found.stdout, whole))
+    except (subprocess.CalledProcessError, OSError, ValueError) as error:
+        return f"no answer: {error}"
 
 
 # ---- Streams -----------------------------------------------------------------------------------------
@@ -172,7 +175,8 @@ def ram_entries(path):
 
 
 def make_enlarged(path):
-    subprocess.run([ROOT / "corpus/enlarge", "--vmwire", VMWIRE, "--ram", str(RAM), STREAMS / "bookworm-pc.vmstate", path], check=True)
+    capture = STREAMS / "bookworm-pc.vmstate"
+    subprocess.run([ROOT / "corpus/enlarge", "--vmwire", VMWIRE, "--ram", str(RAM), capture, path], check=True)
 
 
 def make_captured(path):
