@@ -132,8 +132,9 @@ static bool take_word(struct word *word, const char **rest, char separator)
 /* Names, ids and numbers: no '/' of a path, no ',' of an escape, no '{' of JSON, no '-' of an option. */
 static bool is_plain(struct word word)
 {
+    static const char others[] = {'.', '_', ':', '+', '-'};
     for (size_t i = 0; i < word.length; i++)
-        if (!isalnum((unsigned char)word.text[i]) && !memchr("._:+-", word.text[i], 5))
+        if (!isalnum((unsigned char)word.text[i]) && !memchr(others, word.text[i], sizeof(others)))
             return false;
     return !word.length || word.text[0] != '-';
 }

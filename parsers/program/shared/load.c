@@ -40,8 +40,9 @@ static uint64_t limit_of_pipe(void *context, struct vmwire_bytes head)
 {
     if (begins_as_stream(head))
         return limit_of_stream(context, head);
+    static const char blank[] = {' ', '\t', '\r', '\n'};
     size_t blanks = 0;
-    while (blanks < head.length && memchr(" \t\r\n", head.data[blanks], 4))
+    while (blanks < head.length && memchr(blank, head.data[blanks], sizeof(blank)))
         blanks++;
     bool json = blanks < head.length ? head.data[blanks] == '{' : blanks < VMWIRE_INPUT_HEAD;
     return json ? VMWIRE_SCHEMA_JSON_LIMIT + 1 : 0;
