@@ -12,6 +12,7 @@
 #include "program/compare/table.h"
 #include "program/compare/table_json.h"
 #include "program/compare/table_text.h"
+#include "program/shared/convert_stream.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
 #include "program/shared/manifest.h"
@@ -38,6 +39,21 @@ struct stream_comparison {
     struct vmwire_error error;
 };
 
+/* The blocks of mapped RAM are aligned in the file: what is written before them does not always make it longer. */
+static bool measure_mapped(struct cell *cell, const struct vmwire_option *option,
+                           const struct stream_comparison *comparison)
+{
+    const struct loaded_file *loaded = &comparison->loaded;
+    struct conversion conversion = {
+        .from = comparison->arguments->option,
+        .input = loaded->input.bytes,
+        .schema = loaded->schema,
+        .writing = {.option = option, .footers = comparison->cost.footers > 0},
+    };
+    return !loaded->stream.empties_lists || !cell->written ||
+           measure_converted(conversion, &cell->bytes, &cell->error);
+}
+
 static bool fill_row(void *context)
 {
     struct stream_comparison *comparison = context;
@@ -54,7 +70,8 @@ static bool fill_row(void *context)
                  cost->accounted[VMWIRE_ACCOUNT_SUBSECTION];
     for (size_t i = 0; i < vmwire_option_count; i++)
         if (!measure_cell(&row->cells[i], &vmwire_options[i], stream, cost->footers > 0,
-                          loaded->schema, loaded->stream.left_out)) {
+                          loaded->schema, loaded->stream.left_out) ||
+            !measure_mapped(&row->cells[i], &vmwire_options[i], comparison)) {
             comparison->error = row->cells[i].error;
             return false;
         }
