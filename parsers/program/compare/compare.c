@@ -50,8 +50,12 @@ static bool measure_mapped(struct cell *cell, const struct vmwire_option *option
         .schema = loaded->schema,
         .writing = {.option = option, .footers = comparison->cost.footers > 0},
     };
-    return !loaded->stream.empties_lists || !cell->written ||
-           measure_converted(conversion, &cell->bytes, &cell->error);
+    struct vmwire_error error;
+    if (!loaded->stream.empties_lists || !cell->written ||
+        measure_converted(conversion, &cell->bytes, &error))
+        return true;
+    cell->error = error;
+    return false;
 }
 
 static bool fill_row(void *context)
