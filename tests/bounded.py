@@ -28,8 +28,9 @@ ENDED_WELL = (0, 1, 3)  # 1: findings, 3: something is undecided
 UNLIMITED = "unlimited"
 MEM_SIZE = 0x04  # the flag of the entry that begins a list of blocks
 
-# Keys of which the values depend on the pages, where they are numbers or names.
-OF_THE_PAGES = {"file", "reader_file", "bytes", "bytes_added_percent", "bytes_examined_per_byte", "bytes_examined", "bytes_read",
+# Keys of which the values depend on the pages, where they are numbers or names. Blocks of mapped RAM are aligned: a byte more
+# before them can make the padding shorter by one.
+OF_THE_PAGES = {"file", "reader_file", "bytes", "bytes_added", "bytes_added_percent", "state_added_percent", "bytes_examined_per_byte", "bytes_examined", "bytes_read",
                 "bytes_allocated", "tokens", "reductions", "footers", "pages", "peak_memory", "megabytes_per_second"}
 
 failed = 0
