@@ -239,8 +239,11 @@ class Place:
                         for path in self.place.iterdir() if path.name not in ("folder", "log", "schemas")}
 
     def replay(self, qemu, *options):
-        return subprocess.run([VMWIRE, "replay", "--qemu", qemu, *options, self.folder], capture_output=True, text=True,
-                              timeout=120, cwd=self.folder)
+        words = [VMWIRE, "replay", "--qemu", qemu, *options, self.folder]
+        try:
+            return subprocess.run(words, capture_output=True, text=True, timeout=100, cwd=self.folder)
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(words, -1, "", "it does not end")
 
     def processes(self):
         """Processes with a path of this place among their words: a QEMU or a script that was left behind."""
