@@ -156,6 +156,7 @@ a schema by its absolute path|entry["schemas"] = [CANARY]|schema "CANARY" is out
 a schema one step up|entry["schemas"] = ["../canary"]|is outside
 a schema behind that of the corpus|entry["schemas"] = ["../schemas/../canary"]|is outside
 a schema through a link beside|link("../schemas/link", CANARY); entry["schemas"] = ["../schemas/link"]|is a link
+a folder of schemas that is a link|os.rmdir(folder / "../schemas"); link("../schemas", PLACE); entry["schemas"] = ["../schemas/canary"]|is outside
 a schema that is a pipe|os.mkfifo(folder / "pipe"); entry["schemas"] = ["pipe"]|is no regular file
 a capability that runs the guest|entry["capabilities"] = ["x-colo"]|capability "x-colo" is not allowed
 """.strip().splitlines()]

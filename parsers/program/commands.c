@@ -40,7 +40,8 @@ static const struct command {
      "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
-    {"replay", run_replay, false, true, "[--qemu PROGRAM [--root FOLDER]] [--trust] [--json] FOLDER...",
+    {"replay", run_replay, false, true,
+     "[--qemu PROGRAM [--root FOLDER]] [--trust] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},
 };
 
