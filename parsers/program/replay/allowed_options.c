@@ -133,7 +133,7 @@ static bool take_word(struct word *word, const char **rest, char separator)
 static bool is_plain(struct word word)
 {
     for (size_t i = 0; i < word.length; i++)
-        if (!isalnum((unsigned char)word.text[i]) && !memchr("._:+-", word.text[i], 5))
+        if (!isalnum((unsigned char)word.text[i]) && !strchr("._:+-", word.text[i]))
             return false;
     return !word.length || word.text[0] != '-';
 }
