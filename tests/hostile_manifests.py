@@ -156,6 +156,7 @@ a schema by its absolute path|entry["schemas"] = [CANARY]|schema "CANARY" is out
 a schema one step up|entry["schemas"] = ["../canary"]|is outside
 a schema behind that of the corpus|entry["schemas"] = ["../schemas/../canary"]|is outside
 a schema through a link beside|link("../schemas/link", CANARY); entry["schemas"] = ["../schemas/link"]|is a link
+a folder of schemas that is a link|os.rmdir(folder / "../schemas"); link("../schemas", PLACE); entry["schemas"] = ["../schemas/canary"]|is outside
 a schema that is a pipe|os.mkfifo(folder / "pipe"); entry["schemas"] = ["pipe"]|is no regular file
 a capability that runs the guest|entry["capabilities"] = ["x-colo"]|capability "x-colo" is not allowed
 """.strip().splitlines()]
@@ -239,8 +240,11 @@ class Place:
                         for path in self.place.iterdir() if path.name not in ("folder", "log", "schemas")}
 
     def replay(self, qemu, *options):
-        return subprocess.run([VMWIRE, "replay", "--qemu", qemu, *options, self.folder], capture_output=True, text=True,
-                              timeout=120, cwd=self.folder)
+        words = [VMWIRE, "replay", "--qemu", qemu, *options, self.folder]
+        try:
+            return subprocess.run(words, capture_output=True, text=True, timeout=100, cwd=self.folder)
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(words, -1, "", "it does not end")
 
     def processes(self):
         """Processes with a path of this place among their words: a QEMU or a script that was left behind."""

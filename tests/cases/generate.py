@@ -14,7 +14,7 @@ description and the bytes agree. All streams have version 3; the test converts t
 
 import itertools
 import json
-import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -380,8 +380,10 @@ def write_loader(folder, streams):
 
     def add(name, entry, data, outcome, schemas=()):
         (folder / f"{name}.vmstate").write_bytes(data)
+        for each in schemas:
+            shutil.copy(STREAMS / each, folder)
         entries.append(entry | {"name": name, "file": f"{name}.vmstate", "expected": {"heuristic": outcome},
-                                "schemas": [os.path.relpath(STREAMS / each, folder) for each in schemas]})
+                                "schemas": list(schemas)})
 
     write_packages(add, *captured(streams, "microvm"))
     write_looks(add)

@@ -155,6 +155,8 @@ static int check_ability(const struct replay *replay)
     for (size_t i = 0; i < replay->row_count; i++)
         if (!replay->rows[i].asked || replay->rows[i].answer.verdict != QEMU_UNABLE)
             return EXIT_CLEAN;
+    if (!replay->row_count)
+        return EXIT_CLEAN;
     vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
                      "unable to load any of the %zu streams; the first one: %s", replay->row_count,
                      replay->rows[0].answer.message);
