@@ -256,7 +256,7 @@ check_bad_inputs() {
 check_usage() {
     misused "nothing" "no command"
     misused "an unknown command" 'no command "bake"' bake
-    misused "an unknown option" "unrecognized option" parse --bake "$small"
+    misused "an unknown option" "no option" parse --bake "$small"
     misused "an unknown protocol option" 'no protocol option "bake"' parse --option bake "$small"
     misused "no file" "no FILE" parse
     misused "convert without --to" "no --to" convert "$small"

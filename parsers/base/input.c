@@ -46,6 +46,7 @@ struct copy {
     uint64_t limit;  /* bytes that it can have in all */
     const struct vmwire_input_judge *judge;
     uint8_t head[VMWIRE_INPUT_HEAD];
+    uint8_t bytes[1 << 16]; /* on their way */
 };
 
 static const char *spool_folder(void)
@@ -96,17 +97,16 @@ static void judge_head(struct copy *copy, const uint8_t *bytes, size_t length)
 /* Copies the pipe up to its end, or up to where it is judged to be none. Returns false with `error` set. */
 static bool copy_pipe(struct copy *copy, const char *file, struct vmwire_error *error)
 {
-    uint8_t bytes[1 << 16];
     while (copy->limit) {
-        ssize_t got = read(copy->from, bytes, sizeof(bytes));
+        ssize_t got = read(copy->from, copy->bytes, sizeof(copy->bytes));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return set_file_error(error, file, "cannot read");
         if (!got)
             break;
-        judge_head(copy, bytes, (size_t)got);
-        if (!write_all(copy->to, bytes, (size_t)got)) {
+        judge_head(copy, copy->bytes, (size_t)got);
+        if (!write_all(copy->to, copy->bytes, (size_t)got)) {
             char what[PATH_MAX + 64];
             snprintf(what, sizeof(what), "cannot copy the pipe to %s (see TMPDIR)", spool_folder());
             return set_file_error(error, file, what);
@@ -126,14 +126,25 @@ static bool copy_pipe(struct copy *copy, const char *file, struct vmwire_error *
 static bool map_copy(struct vmwire_input *input, int descriptor, const char *file,
                      const struct vmwire_input_judge *judge, struct vmwire_error *error)
 {
-    struct copy copy = {
-        .from = descriptor, .to = open_unnamed(), .limit = VMWIRE_INPUT_LIMIT, .judge = judge};
-    if (copy.to < 0)
-        return set_file_error(error, file, "cannot make a file in the folder of TMPDIR");
-    bool copied = copy_pipe(&copy, file, error);
-    if (copied && !map_file(input, copy.to, (size_t)copy.length))
-        copied = set_file_error(error, file, "cannot read");
-    close(copy.to);
+    struct copy *copy = malloc(sizeof(*copy)); /* too large for a small stack */
+    int unnamed = open_unnamed();
+    bool copied = false;
+    if (!copy) {
+        vmwire_error_set_memory(error, sizeof(*copy));
+    } else if (unnamed < 0) {
+        set_file_error(error, file, "cannot make a file in the folder of TMPDIR");
+    } else {
+        copy->from = descriptor;
+        copy->to = unnamed;
+        copy->length = 0;
+        copy->limit = VMWIRE_INPUT_LIMIT;
+        copy->judge = judge;
+        copied = copy_pipe(copy, file, error) && (map_file(input, unnamed, (size_t)copy->length) ||
+                                                  set_file_error(error, file, "cannot read"));
+    }
+    if (unnamed >= 0)
+        close(unnamed);
+    free(copy);
     return copied;
 }
 

@@ -3,6 +3,7 @@
  * vmwire: the list of commands. Each command has a folder: check and skew are in check/.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,7 @@ static int run(struct arguments *arguments, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.option = vmwire_option_find("heuristic")};
+    signal(SIGXFSZ, SIG_IGN); /* a file that becomes too large is an error of write(2) */
     arguments.schemas = calloc((size_t)argc, sizeof(*arguments.schemas));
     struct vmwire_error error;
     if (!arguments.schemas) {

@@ -209,11 +209,13 @@ enum option_request read_options(struct arguments *arguments, int argc, char **a
                                           : option_rows[i].value[0] == '[' ? optional_argument
                                                                            : required_argument,
                                           NULL, FIRST_OPTION + i};
+    opterr = 0; /* an error is one line, and ours */
     for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
         if (found == 'h')
             return REQUEST_HELP;
-        if (found < FIRST_OPTION) { /* getopt_long() has said why */
-            fprintf(stderr, "vmwire: see vmwire --help\n");
+        if (found < FIRST_OPTION) {
+            report_usage_error("no option \"%s\", or its value is missing or one too many",
+                               argv[optind - 1]);
             return REQUEST_NOTHING;
         }
         const struct option_row *row = &option_rows[found - FIRST_OPTION];

@@ -98,6 +98,8 @@ static const char capabilities_allowed[] =
     "pause-before-switchover postcopy-preempt postcopy-ram release-ram return-path switchover-ack "
     "validate-uuid x-ignore-shared xbzrle zero-blocks";
 
+enum { CAPABILITIES_MOST = 64 };
+
 enum { OPTION_COUNT = sizeof(allowed_options) / sizeof(allowed_options[0]) };
 
 /* ---- Words ------------------------------------------------------------------------------------- */
@@ -276,6 +278,10 @@ bool are_capabilities_allowed(const json_t *capabilities, char *problem, size_t 
 {
     size_t i;
     json_t *each;
+    if (json_array_size(capabilities) > CAPABILITIES_MOST) {
+        snprintf(problem, size, "more than %d capabilities", CAPABILITIES_MOST);
+        return false;
+    }
     json_array_foreach(capabilities, i, each)
     {
         const char *name = json_string_value(each);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,22 @@ static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate
 
 enum { DESCRIPTOR_SIZE = 32 }; /* bytes of the word that names the stream's descriptor */
 
+/* Without a word of the manifest about it, a QEMU may use /dev/kvm. */
+static bool names_accelerator(const json_t *command)
+{
+    for (size_t i = 1; i < json_array_size(command); i++) {
+        const char *word = json_string_value(json_array_get(command, i));
+        if (strstr(word, "accel"))
+            return true;
+    }
+    return false;
+}
+
+static bool is_trusted(const struct qemu_launch *launch)
+{
+    return !launch->safeguards[0];
+}
+
 /* Returns the capture's command line with another program, trace events and "-incoming defer": QEMU
  * waits until QMP tells it where the stream is. The caller fills in `descriptor` later. */
 static const char **make_command_line(const struct qemu_launch *launch, struct vmwire_arena *arena,
@@ -33,13 +50,17 @@ static const char **make_command_line(const struct qemu_launch *launch, struct v
     while (launch->safeguards[safeguards])
         safeguards++;
     const char **words =
-        vmwire_arena_alloc(arena, (count + safeguards + 2 * traces + 6) * sizeof(*words));
+        vmwire_arena_alloc(arena, (count + safeguards + 2 * traces + 8) * sizeof(*words));
     size_t used = 0;
     words[used++] = launch->program;
     for (size_t i = 1; i < count; i++)
         words[used++] = json_string_value(json_array_get(launch->command, i));
     for (size_t i = 0; i < safeguards; i++)
         words[used++] = launch->safeguards[i];
+    if (!is_trusted(launch) && !names_accelerator(launch->command)) {
+        words[used++] = "-accel";
+        words[used++] = "tcg";
+    }
     words[used++] = "-incoming";
     words[used++] = "defer";
     for (size_t i = 0; i < traces; i++) {
@@ -118,6 +139,7 @@ static bool is_kept(const char *variable)
     return false;
 }
 
+/* QEMU up to 8.1 asks this variable which sounds to make where no -audiodev tells it. */
 static void clean_environment(void)
 {
     size_t used = 0;
@@ -127,6 +149,7 @@ static void clean_environment(void)
     if (environ)
         environ[used] = NULL;
     setenv("LC_ALL", "C", 1);
+    setenv("QEMU_AUDIO_DRV", "none", 1);
 }
 
 /* A group of its own, so that what a wrapper has started ends too; no core file of a crash. */
@@ -139,18 +162,29 @@ static void set_limits(void)
     clean_environment();
 }
 
+/* Goes to a folder in which a manifest has put nothing: QEMU looks for firmware in the current one first. Returns the
+ * program's name there. */
+static const char *leave_folder(const struct qemu_launch *launch, char program[PATH_MAX])
+{
+    if (is_trusted(launch) || launch->root)
+        return launch->program;
+    bool found = strchr(launch->program, '/') && realpath(launch->program, program);
+    return chdir("/") == 0 && found ? program : launch->program;
+}
+
 /* Runs in the new process and never returns. Writes errno to START_ERROR if it cannot run the
  * program. */
 static void become_qemu(const struct qemu_launch *launch, const char **words,
                         const struct pair pairs[PAIR_COUNT])
 {
+    char program[PATH_MAX];
     set_limits();
     bool ready = dup2(pairs[QMP_INPUT].theirs, STDIN_FILENO) >= 0 &&
                  dup2(pairs[QMP_OUTPUT].theirs, STDOUT_FILENO) >= 0 &&
                  dup2(pairs[ERRORS].theirs, STDERR_FILENO) >= 0 &&
                  fcntl(pairs[STREAM].theirs, F_SETFD, 0) == 0;
     if (ready && (!launch->root || (chroot(launch->root) == 0 && chdir("/") == 0)))
-        execvp(launch->program, (char *const *)words);
+        execvp(leave_folder(launch, program), (char *const *)words);
     int problem = errno;
     ssize_t written = write(pairs[START_ERROR].theirs, &problem, sizeof(problem));
     _exit(written == sizeof(problem) ? 127 : 126);

@@ -29,9 +29,11 @@ static uint64_t limit_of_stream(const struct pipe_kind *kind, struct vmwire_byte
     struct vmwire_error error;
     struct vmwire_reading reading = {.option = kind->option, .input = head, .schema = kind->schema};
     bool ended = vmwire_stream_read(&reading, &cost, &error);
+    /* Before the first section, nothing depends on a description: only bytes that are missing can mend an error. */
     bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
-                         : error.kind == VMWIRE_ERROR_NOT_A_STREAM ||
-                               error.kind == VMWIRE_ERROR_STREAM_VERSION;
+                         : !cost.sections && error.kind != VMWIRE_ERROR_TRUNCATED &&
+                               error.kind != VMWIRE_ERROR_NO_LAYOUT &&
+                               error.kind != VMWIRE_ERROR_MEMORY;
     return refused ? 0 : VMWIRE_INPUT_LIMIT;
 }
 

@@ -91,25 +91,54 @@ static bool is_standard_output(const char *file)
             is_same_file(&status, &standard));
 }
 
-/* Opens a new file beside the target, which replaces it at the end. `old` is the status of the file that is there now;
- * NULL: none is. */
+/* Opens a file without a name in the target's folder, so that nothing is left of it when the program is ended. Where the
+ * file system has no such files: the one beside the target. */
+static int open_new(struct output_file *output)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(output->target, '/');
+    size_t length = slash ? (size_t)(slash - output->target) + 1 : 0;
+    snprintf(folder, sizeof(folder), "%.*s.", (int)length, output->target);
+    int file = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    return file >= 0 ? file : open(output->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+/* Opens a new file, which replaces the target at the end. `old` is the status of the file that is there now; NULL: none
+ * is. */
 static bool open_beside(struct output_file *output, const struct stat *old,
                         struct vmwire_error *error)
 {
+    struct stat status;
     int length =
         snprintf(output->beside, sizeof(output->beside), "%.*s.tmp", PATH_MAX - 1, output->target);
     if (length < 0 || (size_t)length >= sizeof(output->beside)) {
         errno = ENAMETOOLONG;
         return set_write_error(error, output->name);
     }
-    output->stream = fopen(output->beside, "wbx"); /* x: fails if there is a file of that name */
-    if (!output->stream)
-        return set_write_error(error, output->beside);
+    errno = EEXIST;
+    int file = lstat(output->beside, &status) == 0 ? -1 : open_new(output);
+    output->stream = file >= 0 ? fdopen(file, "wb") : NULL;
+    if (!output->stream) {
+        set_write_error(error, output->beside);
+        if (file >= 0)
+            close(file);
+        return false;
+    }
     output->seeks = true;
-    if (!old || fchmod(fileno(output->stream), old->st_mode & 07777) == 0)
+    if (!old || fchmod(file, old->st_mode & 07777) == 0)
         return true;
     set_write_error(error, output->beside);
     return end_output(output, false, error);
+}
+
+/* Gives a file without a name the one beside the target. */
+static bool name_new(struct output_file *output)
+{
+    char link[64];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fileno(output->stream));
+    if (!output->named)
+        output->named = linkat(AT_FDCWD, link, AT_FDCWD, output->beside, AT_SYMLINK_FOLLOW) == 0;
+    return output->named;
 }
 
 bool begin_output(struct output_file *output, const char *file, struct vmwire_error *error)
@@ -166,16 +195,18 @@ static bool set_length(struct output_file *output)
            (!output->seeks || ftruncate(fileno(output->stream), length) == 0);
 }
 
-/* Closes the file. On failure errno holds the first problem. */
-static bool close_output(struct output_file *output)
+/* Closes the file. `complete`: and names it. On failure errno holds the first problem. */
+static bool close_output(struct output_file *output, bool complete)
 {
     bool written = set_length(output);
-    int problem = errno;
     if (output->stream == stdout) {
-        if (!written)
+        if (!written || !complete)
             clearerr(stdout); /* main() would report it again */
         return written;
     }
+    if (written && complete && output->beside[0])
+        written = name_new(output);
+    int problem = errno;
     bool closed = fclose(output->stream) == 0;
     if (!written)
         errno = problem;
@@ -184,13 +215,12 @@ static bool close_output(struct output_file *output)
 
 bool end_output(struct output_file *output, bool complete, struct vmwire_error *error)
 {
-    bool written = close_output(output);
-    const bool beside = output->beside[0] != '\0';
-    if (complete && written && beside)
+    bool written = close_output(output, complete);
+    if (complete && written && output->named)
         written = rename(output->beside, output->target) == 0;
     if (complete && !written)
         set_write_error(error, output->name);
-    if (beside && !(complete && written))
+    if (output->named && !(complete && written))
         unlink(output->beside);
     return complete && written;
 }

@@ -21,6 +21,7 @@ struct output_file {
     const char *name; /* as errors call it */
     FILE *stream;
     bool seeks;            /* a regular file: zeros need not be written */
+    bool named;            /* there is a file `beside`, and it is this one */
     char target[PATH_MAX]; /* the file that the new one replaces; "": it is written in place */
     char beside[PATH_MAX]; /* the new one, until it is complete */
 };
