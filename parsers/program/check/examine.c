@@ -63,8 +63,11 @@ static void move_gaps(struct gap *gaps, size_t gap_count, const struct vmwire_st
         const uint8_t *at = from_bytes.data + gaps[i].at;
         while (at >= from->items[item]->raw.data + from->items[item]->raw.length)
             item++;
-        gaps[i].at = (uint64_t)(to->stream->items[item]->raw.data - to->bytes.data +
-                                (at - from->items[item]->raw.data));
+        uint64_t moved = (uint64_t)(to->stream->items[item]->raw.data - to->bytes.data +
+                                    (at - from->items[item]->raw.data));
+        uint64_t added = moved - gaps[i].at;
+        gaps[i].at = moved;
+        gaps[i].length -= added < gaps[i].padding ? added : gaps[i].padding;
     }
 }
 

@@ -9,7 +9,8 @@
 /* Bytes that follow one another in the stream without pages. */
 struct kept_run {
     struct vmwire_bytes bytes;
-    uint64_t at; /* the offset in the file of what they are, or stand for */
+    uint64_t at;      /* the offset in the file of what they are, or stand for */
+    uint64_t padding; /* of the gap behind them */
 };
 
 /* Where a stream has pages, while a reader reads it. */
@@ -20,7 +21,11 @@ struct page_notes {
     size_t run_count, run_room;
     const uint8_t *next; /* the first byte of which it is not noted yet whether it is kept */
     unsigned package_depth;
-    bool keeps_all; /* there are pages in a package, of which the length would be wrong */
+    uint8_t *package_length; /* of the open package: what is kept */
+    uint64_t kept_before,
+        content; /* in it: bytes left out when it began; and its length in the stream */
+    uint64_t left_out;
+    bool keeps_all; /* there is a package within a package, which stands behind it */
     const struct vmwire_item *item; /* that is being noted */
     struct paged_out *out;
     struct vmwire_error memory; /* set where memory has run out */
@@ -40,7 +45,7 @@ static void keep(struct page_notes *notes, struct vmwire_bytes bytes, const uint
         return;
     notes->runs = vmwire_arena_grow(notes->arena, notes->runs, notes->run_count, &notes->run_room,
                                     sizeof(*notes->runs));
-    notes->runs[notes->run_count++] = (struct kept_run){bytes, offset_of(notes, at)};
+    notes->runs[notes->run_count++] = (struct kept_run){bytes, offset_of(notes, at), 0};
 }
 
 static void keep_up_to(struct page_notes *notes, const uint8_t *end)
@@ -64,31 +69,86 @@ static const struct vmwire_entry *end_of_mapped_blocks(const struct vmwire_entry
     return any ? block : NULL;
 }
 
+/* The zeros between the bitmap and the pages of the first block that holds its pages. */
+static uint64_t padding_of_first(const struct vmwire_entry *list)
+{
+    const struct vmwire_entry *block = list->next;
+    while (block->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)
+        block = block->next;
+    return block->header.length - VMWIRE_MAPPED_RAM_HEADER_SIZE - vmwire_mapped_bitmap_size(block);
+}
+
+static void leave_out(struct page_notes *notes, const uint8_t *from, const uint8_t *to)
+{
+    keep_up_to(notes, from);
+    notes->next = to;
+    notes->left_out += (uint64_t)(to - from);
+}
+
 static void note_pages_of(struct page_notes *notes, const struct vmwire_entry *entry)
 {
     for (; entry; entry = entry->next) {
         const struct vmwire_entry *behind =
             is_block_list(entry) ? end_of_mapped_blocks(entry) : NULL;
-        if (!behind && !entry->page)
-            continue;
-        notes->keeps_all |= notes->package_depth > 0;
-        keep_up_to(notes, entry->raw.data);
-        notes->next = behind ? behind->raw.data : entry->raw.data + entry->raw.length;
-        notes->out->empties_lists |= behind != NULL;
-        if (behind)
+        if (behind) {
+            leave_out(notes, entry->raw.data, behind->raw.data);
             keep(notes, (struct vmwire_bytes){no_blocks, sizeof(no_blocks)}, entry->raw.data);
+            notes->runs[notes->run_count - 1].padding = padding_of_first(entry);
+            notes->left_out -= sizeof(no_blocks);
+            notes->out->empties_lists = true;
+        } else if (entry->page) {
+            leave_out(notes, entry->raw.data, entry->raw.data + entry->raw.length);
+        }
     }
+}
+
+/* A part of RAM may be missing as a whole. The start and the end may not. */
+static bool is_ram_part(const struct vmwire_item *item)
+{
+    static const char idstr[] = {'r', 'a', 'm'};
+    return item->kind == VMWIRE_ITEM_SECTION_PART && item->idstr.length == sizeof(idstr) &&
+           memcmp(item->idstr.data, idstr, sizeof(idstr)) == 0;
+}
+
+/* The length of a package is in the four bytes before its content. */
+static void begin_package(struct page_notes *notes, struct vmwire_bytes content)
+{
+    const uint8_t *length = content.data - 4;
+    if (notes->package_depth++) {
+        notes->keeps_all = true;
+        return;
+    }
+    keep_up_to(notes, length);
+    notes->next = content.data;
+    notes->package_length = vmwire_arena_alloc(notes->arena, 4);
+    notes->kept_before = notes->left_out;
+    notes->content = content.length;
+    keep(notes, (struct vmwire_bytes){notes->package_length, 4}, length);
+}
+
+static void end_package(struct page_notes *notes)
+{
+    if (--notes->package_depth)
+        return;
+    uint64_t length = notes->content - (notes->left_out - notes->kept_before);
+    for (unsigned i = 0; i < 4; i++)
+        notes->package_length[i] = (uint8_t)(length >> 8 * (3 - i));
 }
 
 static bool note_item(void *context)
 {
     struct page_notes *notes = context;
     const struct vmwire_item *item = notes->item;
-    notes->package_depth += item->kind == VMWIRE_ITEM_PACKAGE;
-    notes->package_depth -= item->kind == VMWIRE_ITEM_PACKAGE_END;
+    if (item->kind == VMWIRE_ITEM_PACKAGE)
+        begin_package(notes, item->package);
+    if (item->kind == VMWIRE_ITEM_PACKAGE_END)
+        end_package(notes);
     if (item->kind == VMWIRE_ITEM_UNREAD && !notes->out->unread.data)
         notes->out->unread = item->raw;
-    note_pages_of(notes, item->entries);
+    if (is_ram_part(item))
+        leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
+    else
+        note_pages_of(notes, item->entries);
     return true;
 }
 
@@ -101,11 +161,11 @@ static void note_pages(void *context, const struct vmwire_item *item)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
 }
 
-static void add_gap(struct paged_out *out, uint64_t at, uint64_t length)
+static void add_gap(struct paged_out *out, uint64_t at, uint64_t length, uint64_t padding)
 {
     if (!length)
         return;
-    out->gaps[out->gap_count++] = (struct gap){at, length};
+    out->gaps[out->gap_count++] = (struct gap){at, length, padding};
     out->left_out += length;
 }
 
@@ -118,7 +178,7 @@ static bool copy_runs(void *context)
     keep_up_to(notes, notes->all.data + notes->all.length);
     out->gaps = vmwire_arena_alloc(notes->arena, notes->run_count * sizeof(*out->gaps));
     for (size_t i = 0; i < notes->run_count; i++) {
-        add_gap(out, length, notes->runs[i].at - behind);
+        add_gap(out, length, notes->runs[i].at - behind, i ? notes->runs[i - 1].padding : 0);
         length += notes->runs[i].bytes.length;
         behind = notes->runs[i].at + notes->runs[i].bytes.length;
     }
@@ -149,7 +209,7 @@ bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
         *error = notes.memory;
         return false;
     }
-    return !notes.run_count || notes.keeps_all ||
+    return !notes.left_out || notes.keeps_all ||
            vmwire_arena_attempt(arena, copy_runs, &notes, error);
 }
 

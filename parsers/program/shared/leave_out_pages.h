@@ -12,6 +12,9 @@
 struct gap {
     uint64_t at; /* the offset in the stream without them of the byte behind them */
     uint64_t length;
+    uint64_t
+        padding; /* of them: zeros before the first block of mapped RAM, which is aligned. Bytes that are added before the
+                         gap take their place */
 };
 
 /* A stream without the pages of RAM. */
