@@ -78,6 +78,16 @@ def objects(output, stream):
     return [comparable(json.loads(line), stream) for line in output.splitlines()]
 
 
+def without_offsets(output, _):
+    """What a state sends beside the stream comes before mapped RAM in one stream, and takes the place of padding in the other."""
+    def strip(value):
+        if isinstance(value, list):
+            return [strip(element) for element in value]
+        return {key: strip(inner) for key, inner in value.items() if key not in OF_THE_PAGES | {"offset"} or
+                isinstance(inner, list)} if isinstance(value, dict) else value
+    return [strip(json.loads(line)) for line in output.splitlines()]
+
+
 def text(output, _):
     return output
 
@@ -232,6 +242,8 @@ def check_kind(kind, folder):
     leave_out(whole.path, bare.path)
     result(f"{kind}: {RAM} MB of RAM", "" if whole.size() - bare.size() > (RAM - 4) * MEGABYTE else f"only {whole.size()} bytes")
     for name, (command, answer) in COMMANDS.items():
+        if kind == "mapped-ram" and name in ("check --all-states", "check --ambiguity"):
+            answer = without_offsets
         result(f"{kind}: {name}", fault_of(command, answer, whole, bare))
 
 
