@@ -135,43 +135,47 @@ void put_json_hex(json_t **object, const char *key, struct vmwire_bytes bytes)
 
 enum { DEL = 0x7f };
 
-/* The text of a value. jansson goes on behind a failure, so this remembers it. */
-struct dump {
-    FILE *memory;
-    bool failed;
-};
-
 /* DEL stands in strings only. */
-static int dump_escaped(const char *text, size_t length, void *context)
+static void print_escaped(FILE *output, const char *text, size_t length)
 {
-    struct dump *dump = context;
     while (length) {
         const char *found = memchr(text, DEL, length);
         size_t plain = found ? (size_t)(found - text) : length;
-        dump->failed |= fwrite(text, 1, plain, dump->memory) != plain ||
-                        (found && fputs("\\u007f", dump->memory) < 0);
+        fwrite(text, 1, plain, output);
+        if (found)
+            fputs("\\u007f", output);
         plain += found != NULL;
         text += plain;
         length -= plain;
     }
-    return dump->failed ? -1 : 0;
+}
+
+/* Writes the text into `small`, or into memory of its own, which the caller frees. NULL: memory ran out. */
+static char *dump(const json_t *value, size_t flags, char *small, size_t size, size_t *length)
+{
+    flags |= JSON_COMPACT | JSON_ENSURE_ASCII;
+    bool empty = json_is_object(value) && !json_object_size(value) && flags & JSON_EMBED;
+    *length = empty ? 0 : json_dumpb(value, small, size, flags);
+    if (*length <= size)
+        return *length || empty ? small : NULL;
+    char *large = malloc(*length);
+    if (large && json_dumpb(value, large, *length, flags) == *length)
+        return large;
+    free(large);
+    return NULL;
 }
 
 bool print_json(FILE *output, json_t *value, size_t flags)
 {
-    char *text = NULL;
-    size_t length = 0;
-    struct dump dump = {.memory = value ? open_memstream(&text, &length) : NULL};
-    bool dumped = dump.memory && json_dump_callback(value, dump_escaped, &dump,
-                                                    JSON_COMPACT | JSON_ENSURE_ASCII | flags) == 0;
+    char small[4096];
+    size_t length;
+    char *text = value ? dump(value, flags, small, sizeof(small), &length) : NULL;
     json_decref(value);
-    if (dump.memory && fclose(dump.memory) != 0)
-        dumped = false;
-    dumped = dumped && !dump.failed && text; /* NULL: fclose() had no memory to shrink it */
-    if (dumped)
-        fwrite(text, 1, length, output);
-    free(text);
-    return dumped;
+    if (text)
+        print_escaped(output, text, length);
+    if (text != small)
+        free(text);
+    return text != NULL;
 }
 
 bool print_json_line(FILE *output, json_t *line)
