@@ -143,8 +143,6 @@ static bool note_item(void *context)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
-    if (item->kind == VMWIRE_ITEM_UNREAD && !notes->out->unread.data)
-        notes->out->unread = item->raw;
     if (is_ram_part(item))
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
     else
@@ -157,7 +155,9 @@ static void note_pages(void *context, const struct vmwire_item *item)
 {
     struct page_notes *notes = context;
     notes->item = item;
-    if (notes->memory.kind == VMWIRE_ERROR_NONE)
+    if (item->kind == VMWIRE_ITEM_UNREAD && !notes->out->unread.data)
+        notes->out->unread = item->raw;
+    if (notes->arena && notes->memory.kind == VMWIRE_ERROR_NONE)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
 }
 

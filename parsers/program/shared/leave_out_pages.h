@@ -27,7 +27,8 @@ struct paged_out {
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
 };
 
-/* Reads a stream to its end, and leaves its pages out. What is left lives in the arena, or is the stream itself. Returns
+/* Reads a stream to its end, and leaves its pages out. What is left lives in the arena, or is the stream itself; without an
+ * arena (NULL) nothing is left out. Returns
  * false, with the error set, when the reader does not accept the stream. Always sets `cost`: of the whole. */
 bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
                      struct vmwire_bytes stream, const struct vmwire_schema *schema,
