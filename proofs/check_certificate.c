@@ -251,8 +251,9 @@ static const char *list_tails_without_pages(struct tails *tails)
     struct paged_out out;
     struct vmwire_cost cost;
     struct vmwire_error error;
-    if (!leave_out_pages(&out, tails->option, tails->bytes, tails->schema, tails->arena, &cost,
-                         &error)) {
+    const struct omitting omitting = {OMIT_PARTS, tails->option, tails->bytes, tails->schema,
+                                      tails->arena};
+    if (!leave_out_pages(&out, &omitting, &cost, &error)) {
         tails->out_of_memory = error.kind == VMWIRE_ERROR_MEMORY;
         return "the option's reader does not accept the stream";
     }

@@ -11,12 +11,10 @@
 #include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
 
-/* The stream to convert. Pages that are not to be written need not be read again. */
-static struct vmwire_bytes input_of(const struct arguments *arguments,
-                                    const struct loaded_file *loaded)
+/* The stream to convert. Pages that are not to be written need not be read again; blocks of mapped RAM are written. */
+static struct vmwire_bytes input_of(const struct loaded_file *loaded)
 {
-    bool without = arguments->drop_ram && !loaded->stream.empties_lists;
-    return without ? loaded->stream.bytes : loaded->input.bytes;
+    return loaded->stream.empties_lists ? loaded->input.bytes : loaded->stream.bytes;
 }
 
 static int convert_file(const struct arguments *arguments, const char *file,
@@ -32,7 +30,7 @@ static int convert_file(const struct arguments *arguments, const char *file,
         return report_error(arguments, file, &error);
     struct conversion conversion = {
         .from = arguments->option,
-        .input = input_of(arguments, loaded),
+        .input = input_of(loaded),
         .schema = loaded->schema,
         .writing = {.option = arguments->to,
                     .footers = cost.footers > 0,
@@ -55,7 +53,7 @@ int run_convert(const struct arguments *arguments)
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))
         return report_error(arguments, file, &error);
-    struct loaded_file loaded = {0};
+    struct loaded_file loaded = {.omission = arguments->drop_ram ? OMIT_PAGES : OMIT_NOTHING};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);

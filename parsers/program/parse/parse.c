@@ -47,7 +47,7 @@ int run_parse(const struct arguments *arguments)
 {
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < arguments->file_count; i++) {
-        struct loaded_file loaded = {.keeps_pages = true};
+        struct loaded_file loaded = {.omission = OMIT_NOTHING};
         const char *file = arguments->files[i];
         int code = load_stream(&loaded, file, arguments) ? parse_file(arguments, file, &loaded)
                                                          : EXIT_BAD_INPUT;

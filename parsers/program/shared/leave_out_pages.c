@@ -15,6 +15,7 @@ struct kept_run {
 
 /* Where a stream has pages, while a reader reads it. */
 struct page_notes {
+    enum omission omission;
     struct vmwire_bytes all; /* of the stream */
     struct vmwire_arena *arena;
     struct kept_run *runs;
@@ -143,7 +144,7 @@ static bool note_item(void *context)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
-    if (is_ram_part(item))
+    if (notes->omission == OMIT_PARTS && is_ram_part(item))
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
     else
         note_pages_of(notes, item->entries);
@@ -157,7 +158,7 @@ static void note_pages(void *context, const struct vmwire_item *item)
     notes->item = item;
     if (item->kind == VMWIRE_ITEM_UNREAD && !notes->out->unread.data)
         notes->out->unread = item->raw;
-    if (notes->arena && notes->memory.kind == VMWIRE_ERROR_NONE)
+    if (notes->omission != OMIT_NOTHING && notes->memory.kind == VMWIRE_ERROR_NONE)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
 }
 
@@ -191,16 +192,19 @@ static bool copy_runs(void *context)
     return true;
 }
 
-bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
-                     struct vmwire_bytes stream, const struct vmwire_schema *schema,
-                     struct vmwire_arena *arena, struct vmwire_cost *cost,
-                     struct vmwire_error *error)
+bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
+                     struct vmwire_cost *cost, struct vmwire_error *error)
 {
+    const struct vmwire_bytes stream = omitting->stream;
     *out = (struct paged_out){.bytes = stream};
-    struct page_notes notes = {.all = stream, .arena = arena, .next = stream.data, .out = out};
-    struct vmwire_reading reading = {.option = option,
+    struct page_notes notes = {.omission = omitting->omission,
+                               .all = stream,
+                               .arena = omitting->arena,
+                               .next = stream.data,
+                               .out = out};
+    struct vmwire_reading reading = {.option = omitting->option,
                                      .input = stream,
-                                     .schema = schema,
+                                     .schema = omitting->schema,
                                      .sink = {.context = &notes, .item = note_pages},
                                      .join_pages = true};
     if (!vmwire_stream_read(&reading, cost, error))
@@ -210,7 +214,7 @@ bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
         return false;
     }
     return !notes.left_out || notes.keeps_all ||
-           vmwire_arena_attempt(arena, copy_runs, &notes, error);
+           vmwire_arena_attempt(notes.arena, copy_runs, &notes, error);
 }
 
 uint64_t offset_with_gaps(const struct gap *gaps, size_t gap_count, uint64_t offset)

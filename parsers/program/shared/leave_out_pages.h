@@ -8,6 +8,13 @@
 
 #include "vmwire/vmwire.h"
 
+/* How much of the RAM is left out. */
+enum omission {
+    OMIT_PARTS, /* the pages, and the sections between the first and the last one of RAM */
+    OMIT_PAGES, /* as the writer does that drops RAM (writer.h), but for mapped RAM */
+    OMIT_NOTHING,
+};
+
 /* Bytes that are left out. */
 struct gap {
     uint64_t at; /* the offset in the stream without them of the byte behind them */
@@ -27,13 +34,19 @@ struct paged_out {
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
 };
 
-/* Reads a stream to its end, and leaves its pages out. What is left lives in the arena, or is the stream itself; without an
- * arena (NULL) nothing is left out. Returns
- * false, with the error set, when the reader does not accept the stream. Always sets `cost`: of the whole. */
-bool leave_out_pages(struct paged_out *out, const struct vmwire_option *option,
-                     struct vmwire_bytes stream, const struct vmwire_schema *schema,
-                     struct vmwire_arena *arena, struct vmwire_cost *cost,
-                     struct vmwire_error *error);
+/* What to read, and what to leave out of it. */
+struct omitting {
+    enum omission omission;
+    const struct vmwire_option *option;
+    struct vmwire_bytes stream;
+    const struct vmwire_schema *schema;
+    struct vmwire_arena *arena; /* of what is left, where that is not the stream itself */
+};
+
+/* Reads a stream to its end, and leaves RAM out. Returns false, with the error set, when the reader does not accept the
+ * stream. Always sets `cost`: of the whole. */
+bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
+                     struct vmwire_cost *cost, struct vmwire_error *error);
 
 /* The offset in the file of the byte at this offset of the stream without pages. */
 uint64_t offset_with_gaps(const struct gap *gaps, size_t gap_count, uint64_t offset);

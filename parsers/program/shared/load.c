@@ -196,8 +196,9 @@ int validate_stream(const struct arguments *arguments, const char *file, struct 
 {
     const struct vmwire_bytes all = loaded->input.bytes;
     struct vmwire_error error;
-    if (!leave_out_pages(&loaded->stream, arguments->option, all, loaded->schema,
-                         loaded->keeps_pages ? NULL : loaded->arena, cost, &error)) {
+    const struct omitting omitting = {loaded->omission, arguments->option, all, loaded->schema,
+                                      loaded->arena};
+    if (!leave_out_pages(&loaded->stream, &omitting, cost, &error)) {
         struct vmwire_error description = loaded->description;
         bool why = error.kind == VMWIRE_ERROR_NO_LAYOUT && description.kind != VMWIRE_ERROR_NONE;
         return report_error(arguments, file, why ? &description : &error);

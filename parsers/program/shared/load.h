@@ -16,9 +16,9 @@ struct loaded_file {
     struct vmwire_arena *arena; /* owns the schema; NULL before loading: a new one is made */
     struct vmwire_schema *schema;
     struct vmwire_error
-        description;  /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
-    bool schema_only; /* the file is a description or a dump, not a stream */
-    bool keeps_pages; /* the caller has set it: `stream` is all of the file */
+        description;        /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
+    bool schema_only;       /* the file is a description or a dump, not a stream */
+    enum omission omission; /* the caller has set it: of `stream` */
     struct paged_out stream; /* of a stream that validate_stream() has accepted */
 };
 
