@@ -182,7 +182,7 @@ HARMLESS = [line.split() for line in """
 """.strip().splitlines()]
 
 LOGGER = """#!/bin/sh
-printf '%s\\n' "$*" >>"{log}"
+printf '%s\\n' "$* in $(pwd) with sound $QEMU_AUDIO_DRV" >>"{log}"
 exec {qemu} "$@"
 """
 
@@ -318,6 +318,26 @@ def check_harmless(make):
     result("a link within the folder", place.replay(QEMU).returncode == 0)
 
 
+def check_surroundings(make):
+    """What QEMU uses where no word of the manifest tells it: the host's accelerator and sound, and firmware in its folder."""
+    place = make()
+    entry = place.entry()
+    at = entry["command"].index("-accel")
+    del entry["command"][at:at + 2]
+    place.write(entry)
+    done = place.replay(str(place.place / "logger"))
+    lines = place.log().splitlines()
+    result("no accelerator of the host", done.returncode == 0 and all("-accel tcg" in line for line in lines) and len(lines) > 1,
+           place.log() or done.stderr)
+    result("no sound of the host", all(line.endswith("with sound none") for line in lines), place.log())
+    result("not in the folder of the manifest", f"in {place.folder}" not in place.log() and " in / with" in place.log(), place.log())
+    place = make()
+    place.write(place.entry("-bios", "none"))
+    os.symlink(place.words["FIFO"], place.folder / "none")
+    done = place.replay(QEMU)
+    result("no firmware of the folder", not place.read and done.stderr.count("\n") <= 1, f"{place.read} {done.stderr}")
+
+
 def check_trust(make):
     place = make()
     place.write(place.entry("-chardev", "file,id=c,path=NEW") | {"file": "../stream"})
@@ -366,7 +386,7 @@ def main():
             (Path(work) / str(count)).mkdir()
             return Place(Path(work) / str(count))
 
-        for check in check_options, check_files, check_harmless, check_trust, check_programs:
+        for check in check_options, check_files, check_harmless, check_surroundings, check_trust, check_programs:
             check(make)
     return 1 if failed else 0
 
