@@ -78,7 +78,7 @@ check_emit() {
     refuses "a link to nowhere in the place of a witness" "cannot write: File exists" \
         check --emit there/links "$small"
     mkdir there/empty && ln -s empty there/link
-    for name in there/link there/link/ there/link// there/target there/target/; do
+    for name in there/link there/link/ there/link// there/link/. there/link/.//. there/target there/target/; do
         refuses "--emit $name" "expected a folder to write into" check --emit "$name" "$small"
     done
     ln -s nowhere there/dangling
@@ -168,6 +168,9 @@ check_output() {
     "$vmwire" convert --to heuristic --output there/link there/stream 2>err
     result "--output replaces what a link points to" cmp there/new there/stream
     result "--output keeps the mode" test "$(stat -c %a there/new)" = 640 -a -L there/link
+    ln -s nowhere there/lost
+    refuses "--output to a link to nowhere" "a symbolic link that leads nowhere" \
+        convert --to flagday --output there/lost there/new
     "$vmwire" convert --to flagday - </dev/null >/dev/null 2>err
     result "devices may be input and output" grep -q "expected the magic" err
 }

@@ -9,6 +9,7 @@ a scenario shows that the output, a file or the exit status is another one witho
 manual page list the same options. An option that has one value is refused when it is given twice, and so is one that has no
 effect beside the others.
 """
+import json
 import os
 import re
 import shutil
@@ -79,31 +80,31 @@ def scenarios(folder):
     """For a command and an option: the words of the option, and the rest of the command line."""
     opaque, flagday, toplevel = folder / OPAQUE, folder / "flagday", folder / "toplevel"
     flag = lambda name: [f"--{name}"]
-    json, existing = flag("json"), ["--existing", OLDER]
+    as_json, existing = flag("json"), ["--existing", OLDER]
     schema, kept = ["--schema", DESCRIBED], ["--option", "toplevel", toplevel]
     emit, states, reader = ["--emit", "made"], flag("all-states"), [SMALL, OTHER]
     return {
         "parse": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
-                  "stats": (flag("stats"), [SMALL]), "all": (flag("all"), [SMALL]), "json": (json, [SMALL])},
+                  "stats": (flag("stats"), [SMALL]), "all": (flag("all"), [SMALL]), "json": (as_json, [SMALL])},
         "convert": {"option": (["--option", "flagday"], ["--to", "heuristic", flagday]), "to": (["--to", "flagday"], [SMALL]),
                     "schema": (schema, ["--to", "flagday", BARE]),
                     "existing": (existing, ["--to", "toplevel", STREAMS / "bookworm-q35.vmstate"]),
                     "output": (["--output", "made"], ["--to", "flagday", SMALL]),
                     "drop-ram": (flag("drop-ram"), ["--to", "heuristic", STREAMS / "bookworm-q35-ram.vmstate"]),
-                    "json": (json, ["--to", "flagday", flagday])},
+                    "json": (as_json, ["--to", "flagday", flagday])},
         "compare": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]),
-                    "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (json, [SMALL])},
+                    "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (as_json, [SMALL])},
         "check": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
                   "emit": (emit, [SMALL]), "all-states": (states, LISTS), "ambiguity": (flag("ambiguity"), [PAIR]),
                   "strict": (flag("strict"), [opaque]), "certificate": (["--certificate", "made"], [SMALL]),
-                  "json": (json, [SMALL])},
+                  "json": (as_json, [SMALL])},
         "skew": {"option": (["--option", "flagday"], [flagday, SMALL]), "to": (["--to", "flagday"], [SMALL, SMALL]),
                  "schema": (schema, [BARE, DESCRIBED]), "existing": (existing, [*kept, toplevel]),
                  "emit": (emit, reader), "all-states": (states, [*LISTS, LISTS[0]]),
                  "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
-                 "json": (json, reader)},
+                 "json": (as_json, reader)},
         "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),
-                   "existing": (["--existing", "no-such-dump"], [folder]), "json": (json, [folder]),
+                   "existing": (["--existing", "no-such-dump"], [folder]), "json": (as_json, [folder]),
                    "trust": (flag("trust"), [folder / "outside"])},
     }
 
@@ -140,10 +141,12 @@ def prepare(folder):
 
 
 def check_usage(name, text, *words):
-    """A usage error: exit status 2, one line, nothing printed, nothing written."""
-    code, output, errors, files = run(*words)
-    right = code == 2 and not output and not files and errors.decode() == f"vmwire: {text}; see vmwire --help\n"
-    result(name, right, f"exit status {code}: {errors.decode()}")
+    """A usage error: exit status 2, one line, nothing printed, nothing written. With --json the line is an object."""
+    as_object = json.dumps({"error": "usage", "message": text}, separators=(",", ":"))
+    for line, extra in (f"vmwire: {text}; see vmwire --help\n", []), (f"{as_object}\n", ["--json"]):
+        code, output, errors, files = run(*extra, *words)
+        right = code == 2 and not output and not files and errors.decode() == line
+        result(" ".join([name, *extra]), right, f"exit status {code}: {errors.decode()}")
 
 
 def check_table(usages, rows, effects):
@@ -206,6 +209,8 @@ def main():
             result(" ".join(str(word) for word in words if str(word)[0] != "/"), run(*words) != run(*words[:-len(last)]))
         for text, words in APART:
             check_usage(text, text, *[folder if word == "FOLDER" else word for word in words])
+        result("--json behind the error", run("parse", "--bogus", "--json")[2][:1] == b"{")
+        result("no byte of a word moves the cursor", run("\x1b[2J")[2].startswith(b'vmwire: no command "\\x1b[2J";'))
     return failed
 
 

@@ -87,24 +87,24 @@ static bool keeps_existing(const struct vmwire_option *option)
 static int run_command(struct arguments *arguments, char **words, size_t word_count)
 {
     if (!word_count)
-        return report_usage_error("%s", "no command");
+        return report_usage_error(arguments, "no command");
     const struct command *command = find_command(words[0]);
     arguments->files = words + 1;
     arguments->file_count = word_count - 1;
     if (!command)
-        return report_usage_error("no command \"%s\"", words[0]);
+        return report_usage_error(arguments, "no command \"%s\"", words[0]);
     const char *foreign = find_foreign_option(arguments, command->name);
     if (foreign)
-        return report_usage_error("%s takes no --%s", command->name, foreign);
+        return report_usage_error(arguments, "%s takes no --%s", command->name, foreign);
     if (check_option_pairs(arguments))
         return EXIT_BAD_INPUT;
     if (!arguments->file_count)
-        return report_usage_error("%s: no FILE", command->name);
+        return report_usage_error(arguments, "%s: no FILE", command->name);
     if (command->needs_to && !arguments->to)
-        return report_usage_error("%s: no --to OPTION", command->name);
+        return report_usage_error(arguments, "%s: no --to OPTION", command->name);
     if (arguments->existing && !command->any_option && !keeps_existing(arguments->option) &&
         !(arguments->to && keeps_existing(arguments->to)))
-        return report_usage_error("--existing is for toplevel only");
+        return report_usage_error(arguments, "--existing is for toplevel only");
     return command->run(arguments);
 }
 

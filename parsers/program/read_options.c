@@ -6,12 +6,12 @@
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "program/shared/exit_status.h"
+#include "program/shared/report_error.h"
 
 /* Says what an option's value is, and so what the member of struct arguments holds. */
 enum value_kind {
@@ -135,23 +135,13 @@ int check_option_pairs(const struct arguments *arguments)
 {
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
         if (is_given(arguments, needs[i].option) && !is_given(arguments, needs[i].other))
-            return report_usage_error("--%s needs --%s", needs[i].option, needs[i].other);
+            return report_usage_error(arguments, "--%s needs --%s", needs[i].option,
+                                      needs[i].other);
     for (size_t i = 0; i < sizeof(excludes) / sizeof(excludes[0]); i++)
         if (is_given(arguments, excludes[i].option) && is_given(arguments, excludes[i].other))
-            return report_usage_error("--%s is not for use with --%s", excludes[i].option,
-                                      excludes[i].other);
+            return report_usage_error(arguments, "--%s is not for use with --%s",
+                                      excludes[i].option, excludes[i].other);
     return EXIT_CLEAN;
-}
-
-int report_usage_error(const char *format, ...)
-{
-    va_list words;
-    va_start(words, format);
-    fprintf(stderr, "vmwire: ");
-    vfprintf(stderr, format, words);
-    va_end(words);
-    fprintf(stderr, "; see vmwire --help\n");
-    return EXIT_BAD_INPUT;
 }
 
 /* A flag may be repeated, and --schema. */
@@ -175,7 +165,7 @@ static enum option_request store_option(struct arguments *arguments, const struc
     case VALUE_PROTOCOL_OPTION: {
         const struct vmwire_option *option = vmwire_option_find(value);
         if (!option) {
-            report_usage_error("no protocol option \"%s\"", value);
+            report_usage_error(arguments, "no protocol option \"%s\"", value);
             return REQUEST_NOTHING;
         }
         *(const struct vmwire_option **)member = option;
@@ -183,7 +173,7 @@ static enum option_request store_option(struct arguments *arguments, const struc
     }
     case VALUE_AMBIGUITY:
         if (value && strcmp(value, "section") != 0) {
-            report_usage_error("no ambiguity \"%s\": only \"section\"", value);
+            report_usage_error(arguments, "no ambiguity \"%s\": only \"section\"", value);
             return REQUEST_NOTHING;
         }
         *(enum vmwire_ambiguity *)member =
@@ -200,6 +190,37 @@ static enum option_request store_option(struct arguments *arguments, const struc
     return REQUEST_COMMAND;
 }
 
+/* An error in front of --json is an object, too. */
+static bool is_json_asked(int argc, char **argv, const struct option *long_options)
+{
+    bool asked = false;
+    optind = 0; /* from the first word */
+    for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
+        asked |= found >= FIRST_OPTION &&
+                 option_rows[found - FIRST_OPTION].member == offsetof(struct arguments, json);
+    optind = 0;
+    return asked;
+}
+
+/* Stores the option that getopt_long() has found. */
+static enum option_request take_option(struct arguments *arguments, int found, char **argv)
+{
+    if (found == 'h')
+        return REQUEST_HELP;
+    if (found < FIRST_OPTION) {
+        report_usage_error(arguments, "no option \"%s\", or its value is missing or one too many",
+                           argv[optind - 1]);
+        return REQUEST_NOTHING;
+    }
+    const struct option_row *row = &option_rows[found - FIRST_OPTION];
+    if (is_given(arguments, row->name) && !may_be_repeated(row)) {
+        report_usage_error(arguments, "--%s is given twice", row->name);
+        return REQUEST_NOTHING;
+    }
+    arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
+    return store_option(arguments, row, optarg);
+}
+
 enum option_request read_options(struct arguments *arguments, int argc, char **argv)
 {
     struct option long_options[OPTION_COUNT + 1] = {{NULL, 0, NULL, 0}};
@@ -210,21 +231,9 @@ enum option_request read_options(struct arguments *arguments, int argc, char **a
                                                                            : required_argument,
                                           NULL, FIRST_OPTION + i};
     opterr = 0; /* an error is one line, and ours */
+    arguments->json = is_json_asked(argc, argv, long_options);
     for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;) {
-        if (found == 'h')
-            return REQUEST_HELP;
-        if (found < FIRST_OPTION) {
-            report_usage_error("no option \"%s\", or its value is missing or one too many",
-                               argv[optind - 1]);
-            return REQUEST_NOTHING;
-        }
-        const struct option_row *row = &option_rows[found - FIRST_OPTION];
-        if (is_given(arguments, row->name) && !may_be_repeated(row)) {
-            report_usage_error("--%s is given twice", row->name);
-            return REQUEST_NOTHING;
-        }
-        arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
-        enum option_request request = store_option(arguments, row, optarg);
+        enum option_request request = take_option(arguments, found, argv);
         if (request != REQUEST_COMMAND)
             return request;
     }

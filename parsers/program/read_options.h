@@ -24,9 +24,6 @@ const char *find_foreign_option(const struct arguments *arguments, const char *c
 /* Returns EXIT_CLEAN, or reports an option that has no effect beside the others and returns EXIT_BAD_INPUT. */
 int check_option_pairs(const struct arguments *arguments);
 
-/* Prints a usage error, and where to find help. Returns EXIT_BAD_INPUT. */
-__attribute__((format(printf, 1, 2))) int report_usage_error(const char *format, ...);
-
 /* Prints the options, one a line. */
 void print_option_help(void);
 

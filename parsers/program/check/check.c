@@ -7,7 +7,6 @@
 
 #include "program/check/examine.h"
 #include "program/check/witness_files.h"
-#include "program/read_options.h"
 #include "program/shared/load.h"
 #include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
@@ -44,7 +43,7 @@ static unsigned check_files(const struct arguments *arguments)
 int run_check(const struct arguments *arguments)
 {
     if (arguments->certificate && arguments->file_count != 1)
-        return report_usage_error("check --certificate takes one FILE");
+        return report_usage_error(arguments, "check --certificate takes one FILE");
     struct vmwire_error error;
     if (arguments->certificate && !output_is_no_input(arguments->certificate, arguments, &error))
         return report_error(arguments, arguments->certificate, &error);

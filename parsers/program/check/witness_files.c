@@ -18,11 +18,17 @@
 
 /* ---- The folder -------------------------------------------------------------------------------- */
 
-/* open() with O_NOFOLLOW follows a link that has a slash behind it. */
+/* open() with O_NOFOLLOW follows a link that has a slash behind it, with or without a dot. */
+static bool ends_with_slash(const char *path, size_t length)
+{
+    return length > 1 &&
+           (path[length - 1] == '/' || (path[length - 1] == '.' && path[length - 2] == '/'));
+}
+
 static bool copy_without_slashes(char *path, size_t size, const char *name)
 {
     size_t length = strlen(name);
-    while (length > 1 && name[length - 1] == '/')
+    while (ends_with_slash(name, length))
         length--;
     if (length >= size)
         return false;

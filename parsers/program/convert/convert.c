@@ -4,7 +4,6 @@
  */
 #include "program/convert/convert.h"
 
-#include "program/read_options.h"
 #include "program/shared/convert_stream.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
@@ -48,7 +47,7 @@ static int convert_file(const struct arguments *arguments, const char *file,
 int run_convert(const struct arguments *arguments)
 {
     if (arguments->file_count != 1)
-        return report_usage_error("convert takes one FILE");
+        return report_usage_error(arguments, "convert takes one FILE");
     struct vmwire_error error;
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))

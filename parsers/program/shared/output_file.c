@@ -13,12 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool set_write_error(struct vmwire_error *error, const char *file)
+static bool set_error(struct vmwire_error *error, const char *file, const char *message)
 {
-    vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "cannot write: %s",
-                     strerror(errno));
+    vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s", message);
     snprintf(error->file, sizeof(error->file), "%.*s", (int)sizeof(error->file) - 1, file);
     return false;
+}
+
+bool set_write_error(struct vmwire_error *error, const char *file)
+{
+    char reason[128];
+    snprintf(reason, sizeof(reason), "cannot write: %s", strerror(errno));
+    return set_error(error, file, reason);
 }
 
 /* ---- Which file it is -------------------------------------------------------------------------- */
@@ -150,6 +156,8 @@ bool begin_output(struct output_file *output, const char *file, struct vmwire_er
         return true;
     }
     if (stat(file, &status) != 0) {
+        if (lstat(file, &status) == 0)
+            return set_error(error, file, "cannot write: a symbolic link that leads nowhere");
         if (snprintf(output->target, sizeof(output->target), "%s", file) >= PATH_MAX) {
             errno = ENAMETOOLONG;
             return set_write_error(error, file);

@@ -14,4 +14,8 @@ int report_error(const struct arguments *arguments, const char *file, struct vmw
 /* Reports that memory ran out for an output. Always returns EXIT_BAD_INPUT. */
 int report_out_of_memory(const struct arguments *arguments, const char *file);
 
+/* Reports a wrong use of the command line, the same way, and where to find help. Always returns EXIT_BAD_INPUT. */
+__attribute__((format(printf, 2, 3))) int report_usage_error(const struct arguments *arguments,
+                                                             const char *format, ...);
+
 #endif
