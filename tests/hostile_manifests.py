@@ -640,12 +640,16 @@ NO_QEMU = [("true", "exit 0", "is no QEMU: expected a QMP greeting", 10),
             "unable to load any of the 1 streams", 60)]
 
 
-def runs(pid):
-    """Whether a process is there; a dead one may wait for its parent."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+def stays(pid):
+    """Whether a process is there a while after it was killed; a dead one may wait for its parent."""
+    for _ in range(100):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] in "ZX":
+                return False
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def check_program(place, name, script, text, seconds):
@@ -655,7 +659,7 @@ def check_program(place, name, script, text, seconds):
     begin = time.monotonic()
     done = place.replay(str(place.place / "logger"))
     took = time.monotonic() - begin
-    left = place.processes() + ([pid.read_text()] if pid.exists() and runs(int(pid.read_text())) else [])
+    left = place.processes() + ([pid.read_text()] if pid.exists() and stays(int(pid.read_text())) else [])
     return [(f"{name} is an error", done.returncode == 2 and done.stderr.count("\n") == 1 and text in done.stderr and
              not done.stdout and took < seconds, f"{done.returncode} {took:.1f} s {done.stderr[:400]}"),
             (f"{name}: nothing is left behind", not left, left)]

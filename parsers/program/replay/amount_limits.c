@@ -36,23 +36,23 @@ static const struct limit {
 
 static const struct amount {
     const char *options, *keys;
-    bool bare;   /* stands for a value without a key, too */
     double unit; /* of a number without a suffix */
     int limit;
+    bool bare; /* stands for a value without a key, too */
 } counted[] = {
-    {"m", "size", true, MIB, MEMORY},
-    {"m", "maxmem", false, 1, LATER_MEMORY},
-    {"m", "slots", false, 1, SLOTS},
-    {"object", "size", false, 1, MEMORY},
-    {"device", "vgamem_mb", false, MIB, MEMORY},
-    {"device global", "vgamem_mb", false, MIB, VIDEO_MEMORY},
-    {"device global", "dma_win_size", false, 1, LATER_MEMORY},
-    {"device global", "requested-size", false, 1, LATER_MEMORY},
-    {"device global", "max_ports num-queues vectors", false, 1, QUEUES},
-    {"device global", "xres yres", false, 1, PIXELS},
-    {"smp", "cpus maxcpus", true, 1, PROCESSORS},
-    {"smp", "books clusters cores dies drawers modules sockets threads", false, 1, TOPOLOGY},
-    {"M machine", "max-cpus", false, 1, PROCESSORS},
+    {"m", "size", MIB, MEMORY, true},
+    {"m", "maxmem", 1, LATER_MEMORY, false},
+    {"m", "slots", 1, SLOTS, false},
+    {"object", "size", 1, MEMORY, false},
+    {"device", "vgamem_mb", MIB, MEMORY, false},
+    {"device global", "vgamem_mb", MIB, VIDEO_MEMORY, false},
+    {"device global", "dma_win_size", 1, LATER_MEMORY, false},
+    {"device global", "requested-size", 1, LATER_MEMORY, false},
+    {"device global", "max_ports num-queues vectors", 1, QUEUES, false},
+    {"device global", "xres yres", 1, PIXELS, false},
+    {"smp", "cpus maxcpus", 1, PROCESSORS, true},
+    {"smp", "books clusters cores dies drawers modules sockets threads", 1, TOPOLOGY, false},
+    {"M machine", "max-cpus", 1, PROCESSORS, false},
 };
 
 /* Returns the number of the value, at least as large as QEMU takes it; infinity if it is none. */
