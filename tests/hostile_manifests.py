@@ -10,6 +10,7 @@ sing is tested too: with --trust, some of the manifests do their harm. Every che
 
 import concurrent.futures
 import ctypes
+import hashlib
 import json
 import os
 import shutil
@@ -612,6 +613,38 @@ def check_surroundings(make):
     result("no firmware of the folder", not place.read and done.stderr.count("\n") <= 1, f"{place.read} {done.stderr}")
 
 
+# A QEMU that notes the SHA-256 of the file that it inherits, and whether somebody told it a path of it.
+SEEKING_QEMU = """#!/usr/bin/env python3
+import hashlib, json, os, sys
+print(json.dumps({"QMP": {"version": {"qemu": {"major": 9, "minor": 0, "micro": 0}, "package": ""}, "capabilities": []}}), flush=True)
+for line in iter(lambda: os.read(0, 65536).decode(), ""):
+    if "migrate-incoming" in line and "-add-fd" in sys.argv:
+        descriptor = int(sys.argv[sys.argv.index("-add-fd") + 1].split(",")[0].split("=")[1])
+        with open(descriptor, "rb") as file, open("LOG", "a") as log:
+            print(hashlib.sha256(file.read()).hexdigest(), os.readlink(f"/proc/self/fd/{descriptor}"), "FOLDER" in line, file=log)
+    if "migrate-incoming" in line:
+        break
+    print(json.dumps({"return": {}}), flush=True)
+"""
+
+
+def check_seeking(make):
+    """A QEMU that seeks in the file inherits it opened. It is asked about the original in the same way."""
+    place = make()
+    capture = (ROOT / "corpus/streams/trixie-microvm-mapped-ram.vmstate").read_bytes()
+    (place.folder / "stream").write_bytes(capture)
+    (place.place / "logger").write_text(SEEKING_QEMU.replace("LOG", str(place.place / "log")).replace("FOLDER", str(place.folder)))
+    place.write(place.entry() | {"capabilities": ["mapped-ram"]})
+    done = place.replay(str(place.place / "logger"))
+    expected = f"{hashlib.sha256(capture).hexdigest()} {place.folder}/stream False\n"
+    result("a QEMU that seeks inherits the file", place.log() == expected, f"{place.log()} {done.stderr}")
+    place.write(place.entry() | {"file": "../outside", "capabilities": ["mapped-ram"]})
+    (place.folder / "stream").rename(place.place / "outside")
+    done = place.replay(str(place.place / "logger"), "--trust")
+    result("with --trust, also one of outside", place.log() == expected + expected.replace("folder/stream", "outside"),
+           f"{place.log()} {done.stderr}")
+
+
 def check_trust(make):
     place = make()
     place.write(place.entry("-chardev", "file,id=c,path=NEW") | {"file": "../stream"})
@@ -691,7 +724,7 @@ def main():
             return Place(Path(work) / str(count))
 
         for check in (check_options, check_canaries, check_entries, check_files, check_exchange, check_harmless,
-                      check_surroundings, check_trust, check_programs):
+                      check_surroundings, check_seeking, check_trust, check_programs):
             check(make)
     return 1 if failed else 0
 
