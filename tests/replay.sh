@@ -132,19 +132,41 @@ check_bad_input() {
         folder "$work/bad" bookworm-microvm "$statement"
         refuses "$name" "$text" replay --qemu qemu-system-x86_64 "$work/bad"
     done <<'BAD'
-an entry without a file|del entry["file"]|entry 0: expected a "file"
-a file that is not there|entry["file"] = "nowhere"|nowhere: cannot open: No such file
+an entry without a file|del entry["file"]|entry 0: "file": expected a string, found nothing
+a file that is not there|entry["file"] = "nowhere"|entry 0: file "nowhere" cannot be opened: No such file
 a file of another size|entry["size"] += 1|but the manifest says
+a size that is no integer|entry["size"] = 7.5|entry 0: "size": expected an integer of at least 0, found 7.5
+a size with a fraction of nothing|entry["size"] = float(entry["size"])|"size": expected an integer of at least 0, found
+a size below nothing|entry["size"] = -1|"size": expected an integer of at least 0, found -1
+a size in a string|entry["size"] = str(entry["size"])|"size": expected an integer of at least 0, found a string
+a size that is true|entry["size"] = True|"size": expected an integer of at least 0, found true
+a size that no integer holds|entry["size"] = 2 ** 64|too big integer
+a size that no number holds|entry["size"] = 10 ** 400|too big integer
 a file of another digest|entry["sha256"] = "00" * 32|its sha256 is not the one
-schemas that are no list|entry["schemas"] = 7|"schemas" is not a list of strings
-a schema that is not there|entry["schemas"] = ["nowhere"]|No such file
+a digest that is a number|entry["sha256"] = 7|entry 0: "sha256": expected a string, found 7
+a digest that is null|entry["sha256"] = None|"sha256": expected a string, found null
+a file that is null|entry["file"] = None|"file": expected a string, found null
+a name that is a list|entry["name"] = []|"name": expected a string, found a list
+an original that is false|entry["original"] = False|"original": expected a string, found false
+a release that is a number|entry["qemu"] = 7.2|"qemu": expected a string, found 7.2
+schemas that are no list|entry["schemas"] = 7|"schemas": expected a list of strings, found 7
+schemas that are null|entry["schemas"] = None|"schemas": expected a list of strings, found null
+a schema that is no string|entry["schemas"] = [{}]|"schemas": expected a list of strings, found an object in it
+a schema that is not there|entry["schemas"] = ["nowhere"]|schema "nowhere" cannot be opened: No such file
 an outcome that there is not|entry["expected"] = {"heuristic": "fine"}|"expected" names no option
 an option that there is not|entry["expected"] = {"guess": "exact"}|"expected" names no option
-an expectation that is no object|entry["expected"] = "exact"|"expected" is not an object
+an expectation that is no object|entry["expected"] = "exact"|"expected": expected an object of strings, found a string
+an expectation that is a number|entry["expected"] = {"heuristic": 0}|"expected": expected an object of strings, found 0 in it
 a writer that there is not|entry["option"] = "guess"|"option" is no protocol option
-an original that is not there|entry["original"] = "nowhere"|No such file
-a command that is none|entry["command"] = "qemu"|expected the "command"
-capabilities that are no list|entry["capabilities"] = {}|"capabilities" is not a list
+a writer that is a number|entry["option"] = 1|"option": expected a string, found 1
+an original that is not there|entry["original"] = "nowhere"|original "nowhere" cannot be opened: No such file
+no command|del entry["command"]|expected the "command"
+a command that is none|entry["command"] = "qemu"|"command": expected a list of strings, found a string
+a command of numbers|entry["command"] = ["qemu", "-m", 8]|"command": expected a list of strings, found 8 in it
+capabilities that are no list|entry["capabilities"] = {}|"capabilities": expected a list of strings, found an object
+sightings that are no list|entry["seen"] = {}|"seen": expected a list of objects of strings, found an object
+a sighting that is none|entry["seen"] = [[]]|"seen": expected a list of objects of strings, found a list in it
+a verdict that is a number|entry["seen"] = [{"version": "7", "verdict": 7}]|"seen": expected a list of objects of strings, found 7 in it
 BAD
     mkdir -p "$work/empty"
     refuses "a folder without a manifest" "manifest.json" replay "$work/empty"
@@ -153,7 +175,17 @@ BAD
     echo '[]' >"$work/empty/manifest.json"
     refuses "an empty manifest" "found an empty one" replay "$work/empty"
     echo '[7]' >"$work/empty/manifest.json"
-    refuses "an entry that is no object" "entry 0: expected a" replay "$work/empty"
+    refuses "an entry that is no object" "entry 0: expected an object, found 7" replay "$work/empty"
+    echo '[{"file": "a", "file": "b"}]' >"$work/empty/manifest.json"
+    refuses "a member that is there twice" "duplicate object key" replay "$work/empty"
+    echo '[{"file": "a", "size": 1e999}]' >"$work/empty/manifest.json"
+    refuses "a number that is too large" "real number overflow" replay "$work/empty"
+    refuses "compare: a number that is too large" "real number overflow" compare "$work/empty"
+    echo '[{"file": "a", "size": 7.5}]' >"$work/empty/manifest.json"
+    refuses "compare: a size that is no integer" 'entry 0: "size": expected an integer of at least 0, found 7.5' compare "$work/empty"
+    echo '[{"file": "../good/manifest.json"}]' >"$work/empty/manifest.json"
+    refuses "compare: a file outside of the folder" 'entry 0: file "../good/manifest.json" is outside of the folder' \
+        compare "$work/empty"
     refuses "a program that is not there" 'cannot run "no-such-program"' replay --qemu no-such-program "$work/good"
     refuses "a root that is not there" "in $work/nowhere" \
         replay --qemu qemu-system-x86_64 --root "$work/nowhere" "$work/good"
@@ -190,7 +222,7 @@ entry.update(file='stream', original=entry['file'], expected={'heuristic': 'trun
     folder "$work/other" small 'entry["command"][1:3] = ["-machine", "isapc"]'
     expect "another machine is refused for other reasons" 0 '"relation":"semantic"' \
         replay --json --qemu $qemu "$work/other"
-    folder "$work/unknown" small 'entry["command"][1:3] = ["-machine", "no-such-board"]'
+    folder "$work/unknown" small 'entry["command"][1:3] = ["-machine", "pc-i440fx-99.9"]'
     expect "a machine that it does not know" 0 '"relation":"unable"' \
         replay --json --qemu $qemu "$work/unknown" "$work/real"
     expect "no machine that it knows" 2 "unable to load any of the 1 streams" replay --qemu $qemu "$work/unknown"

@@ -156,21 +156,27 @@ static bool can_be_mapped(int descriptor, const struct stat *status)
     return S_ISREG(status->st_mode) && lseek(descriptor, 0, SEEK_CUR) == 0;
 }
 
+bool vmwire_input_open_descriptor(struct vmwire_input *input, int descriptor, const char *file,
+                                  const struct vmwire_input_judge *judge,
+                                  struct vmwire_error *error)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return set_file_error(error, file, "cannot read");
+    if (!can_be_mapped(descriptor, &status))
+        return map_copy(input, descriptor, file, judge, error);
+    return map_file(input, descriptor, (size_t)status.st_size) ||
+           set_file_error(error, file, "cannot read");
+}
+
 bool vmwire_input_open(struct vmwire_input *input, const char *file,
                        const struct vmwire_input_judge *judge, struct vmwire_error *error)
 {
-    bool standard_input = strcmp(file, "-") == 0, mapped;
+    bool standard_input = strcmp(file, "-") == 0;
     int descriptor = standard_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0)
         return set_file_error(error, file, "cannot open");
-    struct stat status;
-    if (fstat(descriptor, &status) != 0)
-        mapped = set_file_error(error, file, "cannot read");
-    else if (can_be_mapped(descriptor, &status))
-        mapped = map_file(input, descriptor, (size_t)status.st_size) ||
-                 set_file_error(error, file, "cannot read");
-    else
-        mapped = map_copy(input, descriptor, file, judge, error);
+    bool mapped = vmwire_input_open_descriptor(input, descriptor, file, judge, error);
     if (!standard_input)
         close(descriptor);
     return mapped;

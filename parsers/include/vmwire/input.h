@@ -38,6 +38,11 @@ struct vmwire_input_judge {
 bool vmwire_input_open(struct vmwire_input *input, const char *file,
                        const struct vmwire_input_judge *judge, struct vmwire_error *error);
 
+/* Does the same with a file that the caller has opened for reading, and closes in the end. An error names it `file`. */
+bool vmwire_input_open_descriptor(struct vmwire_input *input, int descriptor, const char *file,
+                                  const struct vmwire_input_judge *judge,
+                                  struct vmwire_error *error);
+
 /* Releases the bytes. */
 void vmwire_input_close(struct vmwire_input *input);
 

@@ -102,17 +102,6 @@ static bool is_folder(const char *file, struct vmwire_arena *arena)
     return access(join_path(arena, file, "manifest.json"), R_OK) == 0;
 }
 
-/* Compares the stream of one entry of a manifest. Returns -1 if the entry is malformed. */
-static int compare_entry(struct table *table, const char *folder, const json_t *entry,
-                         const struct arguments *arguments)
-{
-    struct arguments with;
-    const char *file = json_string_value(json_object_get(entry, "file"));
-    if (!file || !add_entry_schemas(&with, arguments, folder, entry, table->arena))
-        return -1;
-    return compare_stream(table, join_path(table->arena, folder, file), &with);
-}
-
 /* A FILE of the command line while it is compared, for an attempt. */
 struct file_comparison {
     struct table *table;
@@ -122,29 +111,44 @@ struct file_comparison {
     int worst;
 };
 
-static int compare_folder(struct file_comparison *comparison)
+/* The stream of an entry of a manifest. */
+struct compared_entry {
+    const char *file;
+    struct arguments with; /* arguments with the entry's schemas */
+};
+
+static int compare_entries(struct table *table, const struct compared_entry *entries, size_t count)
 {
-    const struct arguments *arguments = comparison->arguments;
-    const char *folder = comparison->file;
-    const char *file = join_path(comparison->table->arena, folder, "manifest.json");
-    struct vmwire_error error = {0};
-    comparison->manifest = load_manifest(file, &error);
-    if (!comparison->manifest)
-        return report_error(arguments, file, &error);
     int worst = EXIT_CLEAN;
-    size_t i;
-    json_t *entry;
-    json_array_foreach(comparison->manifest, i, entry)
-    {
-        int code = compare_entry(comparison->table, folder, entry, arguments);
-        if (code < 0) {
-            vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
-                             "entry %zu: expected a \"file\" and \"schemas\"", i);
-            code = report_error(arguments, file, &error);
-        }
+    for (size_t i = 0; i < count; i++) {
+        int code = compare_stream(table, entries[i].file, &entries[i].with);
         worst = code > worst ? code : worst;
     }
     return worst;
+}
+
+/* Checks every entry of the manifest before it reads the first stream. */
+static int compare_folder(struct file_comparison *comparison)
+{
+    const struct arguments *arguments = comparison->arguments;
+    struct vmwire_arena *arena = comparison->table->arena;
+    const char *folder = comparison->file;
+    const char *file = join_path(arena, folder, "manifest.json");
+    struct vmwire_error error = {0};
+    comparison->manifest = load_manifest(arguments, folder, file, &error);
+    if (!comparison->manifest)
+        return report_error(arguments, file, &error);
+    size_t i, count = json_array_size(comparison->manifest);
+    struct compared_entry *entries = vmwire_arena_alloc(arena, count * sizeof(*entries));
+    json_t *entry;
+    json_array_foreach(comparison->manifest, i, entry)
+    {
+        if (!check_manifest_entry(&entries[i].with, arguments, folder, entry, i, arena, &error))
+            return report_error(arguments, file, &error);
+        entries[i].file =
+            join_path(arena, folder, json_string_value(json_object_get(entry, "file")));
+    }
+    return compare_entries(comparison->table, entries, count);
 }
 
 static bool compare_within_attempt(void *context)

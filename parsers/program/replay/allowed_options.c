@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/replay/amount_limits.h"
+
 /* ---- The lists --------------------------------------------------------------------------------- */
 
 /* Words with blanks between them. A word that ends with '*' also stands for longer ones. In a list of
@@ -51,6 +53,13 @@ static const char device_keys[] =
     "nr num-queues packed physical_block_size port requested-size romfile= scsi-id serial slot "
     "unit vectors vgamem_mb write-cache xres yres";
 
+/* Not here: machines of a hypervisor or of several processes (xenfv, xenpv, nitro, x-remote). */
+static const char machines[] = "2009 SS-* ast* arduino-* g3beige isapc mac99 malta mega2560 "
+                               "microvm mps2-* mps3-* netduino* none pc pc-* "
+                               "powernv* ppce500 pseries pseries-* q35 raspi* realview-* "
+                               "s390-ccw-virtio s390-ccw-virtio-* sbsa-ref sifive_* "
+                               "spike sun4* uno versatileab versatilepb vexpress-* virt virt-*";
+
 static const char machine_keys[] =
     "accel=tcg acpi aclint aia cap-htm dea-key-wrap aes-key-wrap gic-version graphics highmem hmat "
     "hpet i8042 iommu its kernel-irqchip=off max-cpus mem-merge memory-backend mte nvdimm pcie pic "
@@ -61,7 +70,7 @@ static const struct allowed_option {
     const char *first; /* words without a key that the value may begin with; NULL: none */
     const char *keys;  /* keys of the value; NULL: any, and their values are plain */
 } allowed_options[] = {
-    {"M", "*", machine_keys},
+    {"M", machines, machine_keys},
     {"accel", "tcg", "thread"},
     {"audiodev", "none", "id"},
     {"bios", "none", ""},
@@ -72,7 +81,7 @@ static const struct allowed_option {
     {"display", "none", ""},
     {"icount", NULL, "align shift sleep"},
     {"m", "*", "maxmem size slots"},
-    {"machine", "*", machine_keys},
+    {"machine", machines, machine_keys},
     {"monitor", "none", ""},
     {"net", "none", ""},
     {"netdev", "hubport", "hubid id"},
@@ -100,36 +109,12 @@ static const char capabilities_allowed[] =
 
 enum { CAPABILITIES_MOST = 64 };
 
+/* Bounds the devices, and what each of them uses without a word about it. */
+enum { WORDS_MOST = 512 };
+
 enum { OPTION_COUNT = sizeof(allowed_options) / sizeof(allowed_options[0]) };
 
 /* ---- Words ------------------------------------------------------------------------------------- */
-
-/* A part of a string. */
-struct word {
-    const char *text;
-    size_t length;
-};
-
-static struct word make_word(const char *text)
-{
-    return (struct word){text, strlen(text)};
-}
-
-static bool same_word(struct word one, struct word other)
-{
-    return one.length == other.length && memcmp(one.text, other.text, one.length) == 0;
-}
-
-/* Takes the text up to the separator off `rest`. Returns false behind the last word. */
-static bool take_word(struct word *word, const char **rest, char separator)
-{
-    if (!*rest)
-        return false;
-    const char *end = strchr(*rest, separator);
-    *word = (struct word){*rest, end ? (size_t)(end - *rest) : strlen(*rest)};
-    *rest = end ? end + 1 : NULL;
-    return true;
-}
 
 /* Names, ids and numbers: no '/' of a path, no ',' of an escape, no '{' of JSON, no '-' of an option. */
 static bool is_plain(struct word word)
@@ -139,23 +124,6 @@ static bool is_plain(struct word word)
         if (!isalnum((unsigned char)word.text[i]) && !memchr(others, word.text[i], sizeof(others)))
             return false;
     return !word.length || word.text[0] != '-';
-}
-
-static bool matches(struct word word, struct word pattern)
-{
-    size_t fixed = pattern.length - 1;
-    if (pattern.text[fixed] != '*')
-        return same_word(word, pattern);
-    return word.length > fixed && memcmp(word.text, pattern.text, fixed) == 0;
-}
-
-static bool is_listed(const char *list, struct word word)
-{
-    struct word each;
-    while (take_word(&each, &list, ' '))
-        if (each.length && matches(word, each))
-            return true;
-    return false;
 }
 
 /* Returns true for a device of the list, with or without a suffix. */
@@ -184,30 +152,54 @@ static bool is_first_allowed(const struct allowed_option *option, struct word pa
     return option->first == devices ? is_device(part) : is_listed(option->first, part);
 }
 
-static bool is_pair_allowed(const char *keys, struct word part)
+/* KEY=VALUE, or a word without a key. */
+struct part {
+    struct word all, key, value;
+    bool has_key;
+};
+
+static struct part split_part(struct word all)
 {
-    const char *equals = memchr(part.text, '=', part.length);
-    size_t length = equals ? (size_t)(equals - part.text) : part.length;
-    struct word key = {part.text, length};
-    struct word value = {equals ? equals + 1 : "", equals ? part.length - length - 1 : 0};
-    if (!key.length || !is_plain(value))
+    const char *equals = memchr(all.text, '=', all.length);
+    size_t length = equals ? (size_t)(equals - all.text) : all.length;
+    struct word key = {all.text, length};
+    struct word value = {equals ? equals + 1 : "", equals ? all.length - length - 1 : 0};
+    return (struct part){all, key, value, equals};
+}
+
+static bool is_pair_allowed(const char *keys, const struct part *part)
+{
+    struct word key = part->key;
+    if (!key.length || !is_plain(part->value))
         return false;
     if (!keys && key.text[0] == '-')
         key = (struct word){key.text + 1, key.length - 1};
     if (!keys)
         return is_plain(key);
-    return equals && (is_listed(keys, key) || is_listed(keys, part));
+    return part->has_key && (is_listed(keys, key) || is_listed(keys, part->all));
 }
+
+/* Why a part of a value is refused. */
+struct refusal {
+    struct word part;
+    const char *limit; /* that it exceeds; NULL: it is not allowed at all */
+};
 
 /* Finds the first part of the value that is not allowed. Between two commas an empty part stands: QEMU
  * takes them for one comma of the text. */
 static bool find_forbidden_part(const struct allowed_option *option, const char *value,
-                                struct word *part)
+                                struct amounts *amounts, struct refusal *refusal)
 {
     const char *rest = value;
-    for (bool first = true; take_word(part, &rest, ','); first = false) {
-        bool without_key = first && option->first && !memchr(part->text, '=', part->length);
-        if (!(without_key ? is_first_allowed(option, *part) : is_pair_allowed(option->keys, *part)))
+    *refusal = (struct refusal){.limit = NULL};
+    for (bool first = true; take_word(&refusal->part, &rest, ','); first = false) {
+        struct part part = split_part(refusal->part);
+        bool bare = first && option->first && !part.has_key;
+        if (!(bare ? is_first_allowed(option, part.all) : is_pair_allowed(option->keys, &part)))
+            return true;
+        refusal->limit = bare ? exceed_limit(amounts, option->name, make_word(""), part.all)
+                              : exceed_limit(amounts, option->name, part.key, part.value);
+        if (refusal->limit)
             return true;
     }
     return false;
@@ -215,12 +207,18 @@ static bool find_forbidden_part(const struct allowed_option *option, const char 
 
 /* DRIVER.PROPERTY=VALUE: the driver does not matter, as no property in the list names anything of the
  * host. */
-static bool find_forbidden_global(const char *value, struct word *part)
+static bool find_forbidden_global(const char *value, struct amounts *amounts,
+                                  struct refusal *refusal)
 {
     const char *dot = strchr(value, '.');
-    *part = make_word(value);
-    return !dot || dot == value || !is_plain((struct word){value, (size_t)(dot - value)}) ||
-           !is_pair_allowed(device_keys, make_word(dot + 1));
+    *refusal = (struct refusal){.part = make_word(value)};
+    if (!dot || dot == value || !is_plain((struct word){value, (size_t)(dot - value)}))
+        return true;
+    struct part part = split_part(make_word(dot + 1));
+    if (!is_pair_allowed(device_keys, &part))
+        return true;
+    refusal->limit = exceed_limit(amounts, "global", part.key, part.value);
+    return refusal->limit;
 }
 
 /* ---- Options ----------------------------------------------------------------------------------- */
@@ -239,24 +237,40 @@ static const char *find_name(const char *word)
     return word[0] != '-' ? NULL : word + (word[1] == '-' ? 2 : 1);
 }
 
-static bool is_value_allowed(const char *option, const char *value, char *problem, size_t size)
+static bool is_value_allowed(const char *option, const char *value, struct amounts *amounts,
+                             char *problem, size_t size)
 {
     const char *name = find_name(option);
-    struct word part;
+    struct refusal refusal;
     if (!value) {
         snprintf(problem, size, "option \"%s\" has no value", option);
         return false;
     }
-    if (strcmp(name, "global") == 0 ? !find_forbidden_global(value, &part)
-                                    : !find_forbidden_part(find_option(name), value, &part))
+    if (strcmp(name, "global") == 0
+            ? !find_forbidden_global(value, amounts, &refusal)
+            : !find_forbidden_part(find_option(name), value, amounts, &refusal))
         return true;
-    snprintf(problem, size, "option \"%s\": \"%.*s\" in its value is not allowed without --trust",
-             option, (int)(part.length < 200 ? part.length : 200), part.text);
+    int length = (int)(refusal.part.length < 200 ? refusal.part.length : 200);
+    if (refusal.limit)
+        snprintf(problem, size,
+                 "option \"%s\": \"%.*s\": more than %s is not allowed without --trust", option,
+                 length, refusal.part.text, refusal.limit);
+    else
+        snprintf(problem, size,
+                 "option \"%s\": \"%.*s\" in its value is not allowed without --trust", option,
+                 length, refusal.part.text);
     return false;
 }
 
 bool are_options_allowed(const json_t *command, char *problem, size_t size)
 {
+    struct amounts amounts;
+    begin_amounts(&amounts);
+    if (json_array_size(command) > WORDS_MOST) {
+        snprintf(problem, size, "more than %d words in \"command\" are not allowed without --trust",
+                 WORDS_MOST);
+        return false;
+    }
     for (size_t i = 1; i < json_array_size(command); i++) {
         const char *word = json_string_value(json_array_get(command, i));
         const char *name = find_name(word);
@@ -268,7 +282,8 @@ bool are_options_allowed(const json_t *command, char *problem, size_t size)
             return false;
         }
         i++;
-        if (!is_value_allowed(word, json_string_value(json_array_get(command, i)), problem, size))
+        if (!is_value_allowed(word, json_string_value(json_array_get(command, i)), &amounts,
+                              problem, size))
             return false;
     }
     return true;

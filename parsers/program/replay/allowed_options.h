@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Says which QEMU options a manifest may have: those that start no program and reach no file, device
- * or network of the host. A list of what is allowed; all else is refused.
+ * or network of the host, and use no more than a part of its memory. A list of what is allowed; all else is refused.
  */
 #ifndef VMWIRE_PROGRAM_REPLAY_ALLOWED_OPTIONS_H
 #define VMWIRE_PROGRAM_REPLAY_ALLOWED_OPTIONS_H

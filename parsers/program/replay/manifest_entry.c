@@ -9,21 +9,9 @@
 #include <string.h>
 
 #include "program/replay/allowed_options.h"
-#include "program/replay/manifest_files.h"
+#include "program/shared/confined_file.h"
 #include "program/shared/manifest.h"
 #include "program/shared/report_error.h"
-
-static bool is_string_list(const json_t *list)
-{
-    size_t i;
-    json_t *each;
-    json_array_foreach(list, i, each)
-    {
-        if (!json_is_string(each))
-            return false;
-    }
-    return !list || json_is_array(list);
-}
 
 static bool find_outcome(const char *name, enum vmwire_outcome *outcome)
 {
@@ -70,26 +58,15 @@ static void set_names(struct replay_entry *entry, struct vmwire_arena *arena)
     entry->name = vmwire_arena_string(arena, name ? name : file, strlen(name ? name : file));
 }
 
-/* Returns what is wrong with the entry, NULL if nothing is. */
-static const char *find_fault(struct replay_entry *entry, const struct arguments *arguments,
-                              struct vmwire_arena *arena)
+/* Returns what is wrong with the values of the members, NULL if nothing is. */
+static const char *find_fault(const struct replay_entry *entry, const struct arguments *arguments)
 {
-    const json_t *json = entry->json, *expected = json_object_get(json, "expected");
-    const json_t *command = json_object_get(json, "command");
-    if (!json_is_string(json_object_get(json, "file")))
-        return "expected a \"file\"";
-    if (!add_entry_schemas(&entry->with, arguments, entry->folder, json, arena))
-        return "\"schemas\" is not a list of strings";
-    set_names(entry, arena);
+    const json_t *json = entry->json;
     if (!entry->writer)
         return "\"option\" is no protocol option";
-    if (expected && !json_is_object(expected))
-        return "\"expected\" is not an object";
-    if (!are_expectations(expected))
+    if (!are_expectations(json_object_get(json, "expected")))
         return "\"expected\" names no option, or no outcome for it";
-    if (!is_string_list(json_object_get(json, "capabilities")))
-        return "\"capabilities\" is not a list of strings";
-    if (arguments->qemu && (!json_array_size(command) || !is_string_list(command)))
+    if (arguments->qemu && !json_array_size(json_object_get(json, "command")))
         return "expected the \"command\" of a QEMU, a list of strings";
     return NULL;
 }
@@ -120,36 +97,44 @@ static bool check_content(const struct replay_entry *entry, struct vmwire_bytes 
     return true;
 }
 
-/* Checks that the entry does no harm: its files, and the command that a QEMU is started with. */
+/* Checks that no harm is done by what a QEMU is started with. */
 static bool is_harmless(const struct replay_entry *entry, const struct arguments *arguments,
                         char *problem, size_t size)
 {
     const json_t *json = entry->json;
-    if (arguments->trust)
-        return true;
-    if (!are_files_inside(entry->folder, json, problem, size))
-        return false;
-    return !arguments->qemu ||
+    return !arguments->qemu || arguments->trust ||
            (are_options_allowed(json_object_get(json, "command"), problem, size) &&
             are_capabilities_allowed(json_object_get(json, "capabilities"), problem, size));
+}
+
+/* Checks all but the content of the file. */
+static bool check_values(struct replay_entry *entry, size_t number,
+                         const struct arguments *arguments, struct vmwire_arena *arena,
+                         struct vmwire_error *error)
+{
+    char problem[400];
+    if (!check_manifest_entry(&entry->with, arguments, entry->folder, entry->json, number, arena,
+                              error))
+        return false;
+    set_names(entry, arena);
+    const char *fault = find_fault(entry, arguments);
+    if (!fault && !is_harmless(entry, arguments, problem, sizeof(problem)))
+        fault = problem;
+    return !fault || vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                                      "entry %zu: %s", number, fault);
 }
 
 bool check_entry(struct replay_entry *entry, const char *manifest, size_t number,
                  const struct arguments *arguments, struct vmwire_arena *arena)
 {
     struct vmwire_error error = {0};
-    char problem[400];
-    const char *fault = find_fault(entry, arguments, arena);
-    if (!fault && !is_harmless(entry, arguments, problem, sizeof(problem)))
-        fault = problem;
-    if (fault) {
-        vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET, "entry %zu: %s",
-                         number, fault);
+    struct vmwire_input input = {0};
+    if (!check_values(entry, number, arguments, arena, &error)) {
         report_error(arguments, manifest, &error);
         return false;
     }
-    struct vmwire_input input = {0};
-    bool good = vmwire_input_open(&input, entry->file, NULL, &error) &&
+    const struct place place = {entry->with.folder, NULL};
+    bool good = open_confined_input(&input, &place, entry->file, &error) &&
                 check_content(entry, input.bytes, &error);
     vmwire_input_close(&input);
     if (!good)

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "program/shared/confined_file.h"
+
 static const char *const traced_events[] = {"vmstate_subsection_load*", "vmstate_load_state*",
                                             "qemu_loadvm_state_section*", "vmstate_n_elems"};
 
@@ -108,17 +110,23 @@ static bool open_pair(struct pair *pair)
     return true;
 }
 
-static bool open_pairs(struct pair pairs[PAIR_COUNT], const struct qemu_launch *launch)
+/* Opens the descriptors of both sides. On failure sets `error` and returns false; the caller closes what is open. */
+static bool open_pairs(struct pair pairs[PAIR_COUNT], const struct qemu_launch *launch,
+                       struct vmwire_error *error)
 {
+    const struct place place = {launch->folder, NULL};
+    bool opened = true;
     for (int i = 0; i < PAIR_COUNT; i++)
         pairs[i] = (struct pair){-1, -1};
-    for (int i = 0; i < STREAM; i++)
-        if (!open_pair(&pairs[i]))
-            return false;
-    if (!launch->seekable)
-        return open_pair(&pairs[STREAM]);
-    pairs[STREAM].theirs = open(launch->file, O_RDONLY | O_CLOEXEC);
-    return pairs[STREAM].theirs >= 0;
+    for (int i = 0; opened && i < STREAM; i++)
+        opened = open_pair(&pairs[i]);
+    if (opened && launch->seekable) {
+        pairs[STREAM].theirs = open_confined(&place, launch->file, error);
+        return pairs[STREAM].theirs >= 0;
+    }
+    return (opened && open_pair(&pairs[STREAM])) ||
+           vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                            "cannot connect to %s: %s", launch->program, strerror(errno));
 }
 
 /* ---- The process ------------------------------------------------------------------------------- */
@@ -230,9 +238,7 @@ bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
     /* Before the descriptors are opened: if memory runs out, none is left open. */
     char descriptor[DESCRIPTOR_SIZE];
     const char **words = make_command_line(launch, arena, descriptor);
-    if (!open_pairs(pairs, launch)) {
-        vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                         "cannot connect to %s: %s", launch->program, strerror(errno));
+    if (!open_pairs(pairs, launch, error)) {
         close_pairs(pairs);
         return false;
     }

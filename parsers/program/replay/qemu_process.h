@@ -18,8 +18,9 @@ struct qemu_launch {
     const char *root;              /* folder for chroot(2); NULL: none */
     const json_t *command;         /* command line of the capture: a list of strings; NULL: none */
     const char *const *safeguards; /* words behind the command; ends with NULL */
-    const char *file;              /* name of the stream */
-    bool seekable;                 /* QEMU opens the file itself, as mapped-ram needs */
+    const char *folder; /* in which the file must be; see confined_file.h; NULL: anywhere */
+    const char *file;   /* path of the stream */
+    bool seekable;      /* QEMU inherits the file and not a socket, as mapped-ram needs */
 };
 
 /* Descriptors of this process; -1: closed. */

@@ -8,7 +8,6 @@
 #include "program/replay/compare_readers.h"
 #include "program/replay/identify_qemu.h"
 #include "program/replay/manifest_entry.h"
-#include "program/replay/manifest_files.h"
 #include "program/replay/read_under_options.h"
 #include "program/replay/replay_result.h"
 #include "program/replay/replay_stream.h"
@@ -106,13 +105,7 @@ static int replay_folder(struct folder_replay *each)
     struct replay *replay = each->replay;
     const char *file = join_path(replay->arena, each->folder, "manifest.json");
     struct vmwire_error error = {0};
-    char problem[400];
-    if (!replay->arguments->trust &&
-        !is_file_inside(each->folder, "manifest.json", problem, sizeof(problem))) {
-        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s", problem);
-        return report_error(replay->arguments, file, &error);
-    }
-    each->manifest = load_manifest(file, &error);
+    each->manifest = load_manifest(replay->arguments, each->folder, file, &error);
     if (!each->manifest)
         return report_error(replay->arguments, file, &error);
     size_t count = json_array_size(each->manifest);

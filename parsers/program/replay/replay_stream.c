@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "program/shared/confined_file.h"
 #include "program/shared/report_error.h"
 
 uint32_t read_stream_version(struct vmwire_bytes bytes)
@@ -32,6 +33,7 @@ static bool read_original(struct replay_stream *stream, const uint8_t *meant,
 bool open_replay_stream(struct replay_stream *stream, const struct replay_entry *entry,
                         const struct arguments *arguments)
 {
+    const struct place place = {entry->with.folder, NULL};
     const char *first = entry->original ? entry->original : entry->file;
     struct vmwire_error error = {0};
     stream->entry = entry;
@@ -47,7 +49,7 @@ bool open_replay_stream(struct replay_stream *stream, const struct replay_entry 
         report_error(arguments, first, &error);
         return false;
     }
-    if (!vmwire_input_open(&stream->changed, entry->file, NULL, &error)) {
+    if (!open_confined_input(&stream->changed, &place, entry->file, &error)) {
         report_error(arguments, entry->file, &error);
         return false;
     }

@@ -22,6 +22,10 @@ struct arguments {
     const char *certificate;            /* --certificate */
     const char **schemas;               /* --schema, in the order given */
     size_t schema_count;
+    /* Where an entry of a manifest is read: its folder, in which the file and the first schemas must be; see
+     * confined_file.h. NULL: they may be anywhere. */
+    const char *folder;
+    size_t folder_schema_count;
     bool json;                       /* --json */
     bool stats;                      /* --stats */
     bool all;                        /* --all */

@@ -6,8 +6,11 @@
 
 #include <string.h>
 
+#include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
+
+static const struct place anywhere = {NULL, NULL};
 
 static bool begins_as_stream(struct vmwire_bytes bytes)
 {
@@ -50,10 +53,13 @@ static uint64_t limit_of_pipe(void *context, struct vmwire_bytes head)
     return json ? VMWIRE_SCHEMA_JSON_LIMIT + 1 : 0;
 }
 
-static bool open_input(struct vmwire_input *input, const char *file,
+/* Opens a file of the command line, or, with a folder, one that a manifest names. */
+static bool open_input(struct vmwire_input *input, const char *file, const struct place *place,
                        const struct arguments *arguments, const struct vmwire_schema *schema,
                        struct vmwire_error *error)
 {
+    if (place->folder)
+        return open_confined_input(input, place, file, error);
     struct pipe_kind kind = {arguments->option, schema};
     return vmwire_input_open(input, file, &(struct vmwire_input_judge){&kind, limit_of_pipe},
                              error);
@@ -61,11 +67,11 @@ static bool open_input(struct vmwire_input *input, const char *file,
 
 /* Adds the layouts of a stream, a description or a dump to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
-                            const struct arguments *arguments)
+                            const struct place *place, const struct arguments *arguments)
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added = open_input(&input, file, arguments, schema, &error) &&
+    bool added = open_input(&input, file, place, arguments, schema, &error) &&
                  vmwire_schema_add(schema, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
@@ -98,7 +104,7 @@ static bool mark_existing_subsections(struct loaded_file *loaded, const struct a
         return true;
     struct vmwire_error error;
     struct vmwire_schema *older = vmwire_schema_create(loaded->arena, &error);
-    if (older && !add_schema_file(older, arguments->existing, arguments))
+    if (older && !add_schema_file(older, arguments->existing, &anywhere, arguments))
         return false;
     if (older && vmwire_schema_finish(older, &error) &&
         vmwire_schema_set_existing(loaded->schema, older, &error))
@@ -140,15 +146,18 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
 {
     struct vmwire_error error = {0};
     if (!begin_schema(loaded, &error) ||
-        !open_input(&loaded->input, file, arguments, loaded->schema, &error)) {
+        !open_input(&loaded->input, file, &(struct place){arguments->folder, NULL}, arguments,
+                    loaded->schema, &error)) {
         report_error(arguments, file, &error);
         return false;
     }
     loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
     if (!add_own_schema(loaded, file, arguments))
         return false;
+    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
     for (size_t i = 0; i < arguments->schema_count; i++)
-        if (!add_schema_file(loaded->schema, arguments->schemas[i], arguments))
+        if (!add_schema_file(loaded->schema, arguments->schemas[i],
+                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
             return false;
     if (!vmwire_schema_finish(loaded->schema, &error)) {
         report_error(arguments, file, &error);
