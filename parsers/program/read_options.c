@@ -61,7 +61,7 @@ static const struct option_row {
      MEMBER(qemu)},
     {"root", "FOLDER", "replay", "runs that QEMU in this folder (chroot)", VALUE_STRING,
      MEMBER(root)},
-    {"trust", NULL, "replay",
+    {"trust", NULL, "compare, replay",
      "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
      VALUE_FLAG, MEMBER(trust)},
     {"certificate", "FILE", "check", "writes the reason of each decision, for vmwire-verify",

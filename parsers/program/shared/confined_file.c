@@ -17,9 +17,9 @@ enum { FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_CLOEXEC };
 /* A pipe or a device that takes the file's place at the last moment must not make the opening wait. */
 enum { FILE_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
 
-static const char is_outside[] = "is outside of the folder; replay --trust allows it";
-static const char is_behind_link[] = "is a link, or behind one; replay --trust allows it";
-static const char is_no_file[] = "is no regular file; replay --trust allows it";
+static const char is_outside[] = "is outside of the folder; --trust allows it";
+static const char is_behind_link[] = "is a link, or behind one; --trust allows it";
+static const char is_no_file[] = "is no regular file; --trust allows it";
 
 /* A place on the way to a file. Each step down closes the folder that it leaves. */
 struct way {
