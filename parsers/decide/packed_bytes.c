@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { ROOM = 4 << 10 }; /* bytes that are taken of an arena at once, at least */
+
 struct run {
     uint64_t offset;
     size_t length;
@@ -71,12 +73,24 @@ static size_t packed_length(const struct vmwire_required_byte *list, size_t coun
     return length;
 }
 
-const uint8_t *pack_bytes(struct vmwire_arena *arena, const struct vmwire_required_byte *list,
-                          size_t count, uint64_t near)
+static uint8_t *take_room(struct packing_room *room, struct vmwire_arena *arena, size_t length)
+{
+    if (room->left < length) {
+        room->left = length > ROOM ? length : ROOM;
+        room->next = vmwire_arena_alloc(arena, room->left);
+    }
+    uint8_t *taken = room->next;
+    room->next += length;
+    room->left -= length;
+    return taken;
+}
+
+const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
+                          const struct vmwire_required_byte *list, size_t count, uint64_t near)
 {
     if (!count)
         return NULL;
-    uint8_t *packed = vmwire_arena_alloc(arena, packed_length(list, count, near)), *at = packed;
+    uint8_t *packed = take_room(room, arena, packed_length(list, count, near)), *at = packed;
     for (size_t i = 0; i < count;) {
         struct run run = first_run(list + i, count - i);
         at += put_number(at, distance(near, run.offset));

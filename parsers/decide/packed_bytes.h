@@ -14,10 +14,16 @@
 #include "base/arena.h"
 #include "vmwire/decide.h"
 
-/* The short form of the bytes in their order, in the arena. The first run's distance is that from the offset `near`. NULL:
- * there are none. */
-const uint8_t *pack_bytes(struct vmwire_arena *arena, const struct vmwire_required_byte *list,
-                          size_t count, uint64_t near);
+/* Memory for short forms, which need no alignment. It is valid as long as the arena's; begins as {0}. */
+struct packing_room {
+    uint8_t *next;
+    size_t left;
+};
+
+/* The short form of the bytes in their order, in the room, for which the arena has more. The first run's distance is that
+ * from the offset `near`. NULL: there are none. */
+const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
+                          const struct vmwire_required_byte *list, size_t count, uint64_t near);
 
 /* Writes the bytes again, as many and with the same `near`. */
 void unpack_bytes(struct vmwire_required_byte *list, const uint8_t *packed, size_t count,

@@ -189,7 +189,8 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .found = true,
         .cost = cost,
         .pair = before,
-        .required = pack_bytes(engine->scratch, required->list, required->count, engine->reached),
+        .required = pack_bytes(&engine->packing, engine->scratch, required->list, required->count,
+                               engine->reached),
         .required_count = required->count,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
@@ -261,7 +262,8 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
     size_t known = cheapest_pair_at(engine, &pair);
     if (known != NO_PAIR && engine->pairs[known].cost <= pair.cost)
         return;
-    pair.required = pack_bytes(engine->scratch, required->list, required->count, pair.from);
+    pair.required =
+        pack_bytes(&engine->packing, engine->scratch, required->list, required->count, pair.from);
     pair.required_count = (uint32_t)required->count;
     pair.required_before = (uint32_t)last_required(engine, before);
     pair.optionals = copy_optionals(engine->scratch, required);
@@ -384,6 +386,7 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 void forget_search(struct engine *engine)
 {
     engine->pairs = NULL;
+    engine->packing = (struct packing_room){0};
     engine->buckets = NULL;
     engine->bucket_count = 0;
     engine->pair_count = engine->pair_room = 0;

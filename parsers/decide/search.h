@@ -80,7 +80,8 @@ struct engine {
     bool only_sent;    /* the reader takes only subsections that the stream sends */
     struct pair *pairs;
     size_t pair_count, pair_room;
-    uint32_t *buckets; /* a hash table of the pairs: the youngest in each bucket */
+    struct packing_room packing; /* of what their steps require */
+    uint32_t *buckets;           /* a hash table of the pairs: the youngest in each bucket */
     size_t bucket_count;
     uint32_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
     size_t queue_count, queue_room;
