@@ -8,6 +8,9 @@ same bytes must stand there. The limit is RLIMIT_DATA: private memory that can b
 
 The same for iterable sections with millions of tiny entries, and for millions of tiny sections.
 
+`check --all-states` on captures of a PC needs no more than 64 MB and four times the stream either. Its search takes addresses
+that it does not use, so here RssAnon is looked at: private memory that is in use.
+
 $VMWIRE_PLAIN names the program (build/vmwire), without sanitizers, whose own memory would be counted. vmwire-verify lies
 beside it.
 """
@@ -16,6 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -358,6 +362,29 @@ def hostile_kinds():
     yield "mapped-ram", make_hostile_mapped
 
 
+# ---- All states --------------------------------------------------------------------------------------
+
+
+def peak_in_use(process):
+    """The most RssAnon that is seen until the process ends, in bytes."""
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        peak = max([peak] + [int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("RssAnon")])
+        time.sleep(0.002)
+    return peak
+
+
+def check_all_states(capture):
+    most = 64 * MEGABYTE + 4 * capture.stat().st_size
+    with subprocess.Popen([VMWIRE, "check", "--all-states", "--json", capture], stdout=subprocess.DEVNULL) as process:
+        peak = peak_in_use(process)
+    fault = f"{peak / MEGABYTE:.1f} MB, expected at most {most / MEGABYTE:.1f}" if peak > most else ""
+    if process.returncode not in ENDED_WELL or not peak:
+        fault = f"status {process.returncode}, {peak} bytes in use"
+    result(f"{capture.stem}: memory of check --all-states", fault)
+
+
 def check_kind(kind, folder):
     make, leave_out = KINDS[kind]
     whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
@@ -379,6 +406,8 @@ def main():
     for kind, make in hostile_kinds():
         with tempfile.TemporaryDirectory() as folder:
             check_hostile(kind, make, Path(folder))
+    for name in ("forky-q35", "bookworm-q35", "bookworm-q35-devices-a"):
+        check_all_states(STREAMS / f"{name}.vmstate")
     print(f"{failed} failed")
     return 1 if failed else 0
 

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
+enum { SHORT_CONTENT = 4 << 10 };
+
 /* Bytes that follow one another in the stream without pages. */
 struct kept_run {
     struct vmwire_bytes bytes;
@@ -38,7 +41,8 @@ struct page_notes {
         padding; /* of the first block of mapped RAM in the section that is read; 0: none, or there is no such block */
     struct iterable *iterables;
     size_t iterable_count, iterable_room;
-    bool keeps_all; /* there is a package within a package, which stands behind it */
+    bool section_has_ram; /* the section that is read has pages */
+    bool keeps_all;       /* there is a package within a package, which stands behind it */
     const struct vmwire_item *item; /* that is being noted */
     struct paged_out *out;
     struct vmwire_error memory; /* set where memory has run out */
@@ -162,10 +166,12 @@ static bool note_item(void *context)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
+    bool stays = item->content.length <= SHORT_CONTENT && !notes->section_has_ram;
     if (may_be_missing(notes, item))
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
-    else if (item->entries)
+    else if (item->entries && !stays)
         leave_out_entries(notes, item);
+    notes->section_has_ram = false;
     return true;
 }
 
@@ -184,6 +190,7 @@ static void note_ram(void *context, const uint8_t *section, const struct vmwire_
 {
     struct page_notes *notes = context;
     (void)section;
+    notes->section_has_ram = true;
     if (entry->page || notes->out->has_mapped_ram)
         return;
     notes->out->has_mapped_ram = true;

@@ -10,7 +10,7 @@
 
 /* How much of the RAM is left out. */
 enum omission {
-    OMIT_RAM, /* the pages, and all else that an iterable section can be without, and its parts */
+    OMIT_RAM, /* the pages, and all else that an iterable section can be without, and its parts; a short list of blocks stays */
     OMIT_NOTHING,
 };
 
