@@ -61,7 +61,7 @@
 %type block                 {struct vmwire_bytes}
 %type block_page_size       {struct vmwire_bytes}
 %type block_address         {struct vmwire_bytes}
-%type mapped                {struct vmwire_entry *}
+%type mapped                {struct mapped}
 %type bitmap_chunks         {struct entries}
 %type bitmap_chunk          {struct vmwire_entry *}
 %type node_name             {struct vmwire_bytes}

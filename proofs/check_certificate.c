@@ -251,7 +251,7 @@ static const char *list_tails_without_pages(struct tails *tails)
     struct paged_out out;
     struct vmwire_cost cost;
     struct vmwire_error error;
-    const struct omitting omitting = {OMIT_PARTS, tails->option, tails->bytes, tails->schema,
+    const struct omitting omitting = {OMIT_RAM, tails->option, tails->bytes, tails->schema,
                                       tails->arena};
     if (!leave_out_pages(&out, &omitting, &cost, &error)) {
         tails->out_of_memory = error.kind == VMWIRE_ERROR_MEMORY;

@@ -6,6 +6,11 @@ Each command runs on a stream with RAM and on the same stream without. With RAM 
 1 MB; in no case more than 64 MB and four times the stream without RAM. Its answer must be the same; offsets may move, but the
 same bytes must stand there. The limit is RLIMIT_DATA: private memory that can be written, mapped files not counted.
 
+The same for iterable sections with millions of tiny entries, and for millions of tiny sections.
+
+`check --all-states` on captures of a PC needs no more than 64 MB and four times the stream either. Its search takes addresses
+that it does not use, so here RssAnon is looked at: private memory that is in use.
+
 $VMWIRE_PLAIN names the program (build/vmwire), without sanitizers, whose own memory would be counted. vmwire-verify lies
 beside it.
 """
@@ -14,6 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -236,6 +242,149 @@ KINDS = {"enlarged": (make_enlarged, leave_out_pages), "captured": (make_capture
          "mapped-ram": (make_mapped, leave_out_mapped_blocks)}
 
 
+# ---- Hostile streams: millions of entries -------------------------------------------------------------
+
+
+def be32(value):
+    return value.to_bytes(4, "big")
+
+
+def be64(value):
+    return value.to_bytes(8, "big")
+
+
+EOS, FLUSH, HOOK, ZERO, CONTINUE = 0x10, 0x200, 0x80, 0x02, 0x20
+PAGE_SIZE = 4096
+STATTR_EOS, STATTR_DONE = be64(0x01), be64(0x08)
+HTAB_CHUNK, HTAB_BEGIN, HTAB_END = be32(1) + be32(0), be32(0), be64(0)
+LAST_BITMAP_CHUNK = b"\x01"
+MARK = be64(FLUSH)
+ZERO_PAGE = be64(ZERO | CONTINUE) + b"\0"
+FIRST_ZERO_PAGE = be64(ZERO) + b"\x01b\0"
+BEGIN_ONE_PAGE, ONE_PAGE = be64(PAGE_SIZE | MEM_SIZE), b"\x01b" + be64(PAGE_SIZE)
+RAM_ID, OTHER_ID = 2, 200
+
+
+def footer(section_id):
+    return b"\x7e" + be32(section_id)
+
+
+def continued(kind, section_id, content):
+    return bytes([kind]) + be32(section_id) + content + footer(section_id)
+
+
+def started(section_id, idstr, version, content):
+    return b"\x01" + be32(section_id) + bytes([len(idstr)]) + idstr + be32(0) + be32(version) + content + footer(section_id)
+
+
+def ram(start=b"", part=b"", end=b""):
+    return (started(RAM_ID, b"ram", 4, start + be64(EOS)) + continued(2, RAM_ID, part + be64(EOS)) +
+            continued(3, RAM_ID, end + be64(EOS)))
+
+
+def table(count):
+    return HTAB_BEGIN + HTAB_CHUNK * count + HTAB_END
+
+
+# The sections before those of the devices, with so many entries or sections.
+HOSTILE = {
+    "marks in the start": lambda count: ram(start=MARK * count),
+    "marks in a part": lambda count: ram(part=MARK * count),
+    "marks in the end": lambda count: ram(end=be64(HOOK) * count),
+    "pages and marks in the start": lambda count: ram(start=FIRST_ZERO_PAGE + (ZERO_PAGE + MARK) * count),
+    "pages and marks in the end": lambda count: ram(end=FIRST_ZERO_PAGE + (ZERO_PAGE + MARK) * count),
+    "lists": lambda count: ram(start=be64(MEM_SIZE) * count),
+    "blocks": lambda count: ram(start=BEGIN_ONE_PAGE + (b"\x01a" + be64(0)) * count + ONE_PAGE),
+    "starts": lambda count: ram() + started(RAM_ID, b"ram", 4, be64(EOS)) * count,
+    "parts": lambda count: ram() + continued(2, RAM_ID, be64(EOS)) * count,
+    "ends": lambda count: ram() + continued(3, RAM_ID, be64(EOS)) * count,
+    "dirty-bitmap": lambda count: started(OTHER_ID, b"dirty-bitmap", 1, bytes(count) + LAST_BITMAP_CHUNK) +
+    continued(2, OTHER_ID, bytes(count) + LAST_BITMAP_CHUNK),
+    "spapr/htab": lambda count: started(OTHER_ID, b"spapr/htab", 1, be32(18)) + continued(2, OTHER_ID, table(count)) +
+    continued(3, OTHER_ID, table(count)),
+    "s390-storage_attributes": lambda count: started(OTHER_ID, b"s390-storage_attributes", 0, STATTR_DONE * count + STATTR_EOS) +
+    continued(3, OTHER_ID, STATTR_DONE * count + STATTR_EOS),
+}
+HOSTILE_COUNT = 1_000_000
+
+
+def written_end(_, stream):
+    """Of the converted stream: devices and description."""
+    return (stream.folder / "converted").read_bytes()[-STATE_AT_LEAST:]
+
+
+STATE_AT_LEAST = 16 << 10  # bytes of the capture's devices and description
+HOSTILE_COMMANDS = {name: COMMANDS[name] for name in ("parse --stats", "check", "skew", "compare")} | {
+    name: (COMMANDS[name][0], written_end) for name in ("convert", "convert --drop-ram")}
+
+
+def make_hostile(path, sections):
+    """The capture with these sections instead of those of RAM."""
+    capture = STREAMS / "bookworm-microvm.vmstate"
+    data, listed = capture.read_bytes(), items(capture)
+    first = next(item for item in listed if item["kind"] == "start")
+    behind = next(item for item in listed if item["kind"] == "full")
+    path.write_bytes(data[:first["offset"]] + sections + data[behind["offset"]:])
+
+
+def block_of_mapped_ram(name, length, at, pages):
+    """`at`: where it begins in the file; its bitmap begins behind it."""
+    return name + be64(length) + be32(1) + be64(PAGE_SIZE) + be64(at + len(name) + 8 + 28) + be64(pages)
+
+
+def make_hostile_mapped(path, count):
+    """Many blocks without pages, and one with a page."""
+    source = STREAMS / "trixie-microvm-mapped-ram.vmstate"
+    data, (total, *_, end) = source.read_bytes(), ram_entries(source)
+    at = total["offset"] + 8
+    pieces = [data[:total["offset"]], BEGIN_ONE_PAGE]
+    for _ in range(count):
+        pieces.append(block_of_mapped_ram(b"\x01a", 0, at, at + 38))
+        at += 38
+    pages = -(-(at + 38 + 8) // MEGABYTE) * MEGABYTE
+    bitmap = bytes(pages - at - 38)
+    pieces += [block_of_mapped_ram(b"\x01b", PAGE_SIZE, at, pages), bitmap, bytes(PAGE_SIZE), data[end["offset"]:]]
+    path.write_bytes(b"".join(pieces))
+
+
+def check_hostile(kind, make, folder):
+    many, one = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("many", "one"))
+    for stream, count in ((many, HOSTILE_COUNT), (one, 1)):
+        stream.folder.mkdir(parents=True)
+        make(stream.path, count)
+    for name, (command, answer) in HOSTILE_COMMANDS.items():
+        result(f"a million entries, {kind}: {name}", fault_of(command, answer, many, one))
+
+
+def hostile_kinds():
+    for kind, sections in HOSTILE.items():
+        yield kind, lambda path, count, sections=sections: make_hostile(path, sections(count))
+    yield "mapped-ram", make_hostile_mapped
+
+
+# ---- All states --------------------------------------------------------------------------------------
+
+
+def peak_in_use(process):
+    """The most RssAnon that is seen until the process ends, in bytes."""
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        peak = max([peak] + [int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("RssAnon")])
+        time.sleep(0.002)
+    return peak
+
+
+def check_all_states(capture):
+    most = 64 * MEGABYTE + 4 * capture.stat().st_size
+    with subprocess.Popen([VMWIRE, "check", "--all-states", "--json", capture], stdout=subprocess.DEVNULL) as process:
+        peak = peak_in_use(process)
+    fault = f"{peak / MEGABYTE:.1f} MB, expected at most {most / MEGABYTE:.1f}" if peak > most else ""
+    if process.returncode not in ENDED_WELL or not peak:
+        fault = f"status {process.returncode}, {peak} bytes in use"
+    result(f"{capture.stem}: memory of check --all-states", fault)
+
+
 def check_kind(kind, folder):
     make, leave_out = KINDS[kind]
     whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
@@ -254,6 +403,11 @@ def main():
     for kind in KINDS:
         with tempfile.TemporaryDirectory() as folder:
             check_kind(kind, Path(folder))
+    for kind, make in hostile_kinds():
+        with tempfile.TemporaryDirectory() as folder:
+            check_hostile(kind, make, Path(folder))
+    for name in ("forky-q35", "bookworm-q35", "bookworm-q35-devices-a"):
+        check_all_states(STREAMS / f"{name}.vmstate")
     print(f"{failed} failed")
     return 1 if failed else 0
 

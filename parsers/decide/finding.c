@@ -23,12 +23,13 @@ static void gather_required_bytes(const struct engine *engine, const struct best
 {
     struct vmwire_required_byte *required =
         vmwire_arena_alloc(engine->arena, best->cost * sizeof(*required));
-    size_t count = 0;
-    for (size_t i = 0; i < best->required_count; i++)
-        required[count++] = unpack_byte(best->required[i]);
-    for (size_t pair = best->pair; pair != NO_PAIR; pair = engine->pairs[pair].before)
-        for (size_t i = 0; i < engine->pairs[pair].required_count; i++)
-            required[count++] = unpack_byte(engine->pairs[pair].required[i]);
+    size_t count = best->required_count;
+    unpack_bytes(required, best->required, best->required_count, best->reached);
+    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
+        const struct pair *pair = &engine->pairs[i];
+        unpack_bytes(required + count, pair->required, pair->required_count, pair->from);
+        count += pair->required_count;
+    }
     assert(count == best->cost);
     qsort(required, best->cost, sizeof(*required), compare_offsets);
     /* Two steps can require the same value of one byte: a section's id is repeated in its footer. */

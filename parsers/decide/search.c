@@ -22,23 +22,15 @@ static bool find_here(const struct requirements *required, uint64_t offset, uint
     return false;
 }
 
-static bool find_in_step(const struct pair *pair, uint64_t offset, uint8_t *value)
-{
-    for (size_t i = 0; i < pair->required_count; i++)
-        if (unpack_byte(pair->required[i]).offset == offset) {
-            *value = unpack_byte(pair->required[i]).value;
-            return true;
-        }
-    return false;
-}
-
 static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *value)
 {
     if (!engine->one_value)
         return false;
-    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before)
-        if (find_in_step(&engine->pairs[i], offset, value))
+    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before) {
+        const struct pair *pair = &engine->pairs[i];
+        if (find_packed_byte(pair->required, pair->required_count, pair->from, offset, value))
             return true;
+    }
     return false;
 }
 
@@ -108,17 +100,10 @@ bool require_byte_except(struct engine *engine, struct requirements *required, u
            require_byte(engine, required, offset, value);
 }
 
-static uint64_t *copy_required_bytes(struct vmwire_arena *arena,
-                                     const struct requirements *required)
-{
-    uint64_t *list = vmwire_arena_alloc(arena, required->count * sizeof(*list));
-    for (size_t i = 0; i < required->count; i++)
-        list[i] = pack_byte(required->list[i]);
-    return list;
-}
-
 static uint64_t *copy_optionals(struct vmwire_arena *arena, const struct requirements *required)
 {
+    if (!required->optional_count)
+        return NULL;
     uint64_t *list = vmwire_arena_alloc(arena, required->optional_count * sizeof(*list));
     memcpy(list, required->optionals, required->optional_count * sizeof(*list));
     return list;
@@ -204,7 +189,8 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .found = true,
         .cost = cost,
         .pair = before,
-        .required = copy_required_bytes(engine->scratch, required),
+        .required = pack_bytes(&engine->packing, engine->scratch, required->list, required->count,
+                               engine->reached),
         .required_count = required->count,
         .optionals = copy_optionals(engine->scratch, required),
         .optional_count = required->optional_count,
@@ -276,7 +262,8 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
     size_t known = cheapest_pair_at(engine, &pair);
     if (known != NO_PAIR && engine->pairs[known].cost <= pair.cost)
         return;
-    pair.required = copy_required_bytes(engine->scratch, required);
+    pair.required =
+        pack_bytes(&engine->packing, engine->scratch, required->list, required->count, pair.from);
     pair.required_count = (uint32_t)required->count;
     pair.required_before = (uint32_t)last_required(engine, before);
     pair.optionals = copy_optionals(engine->scratch, required);
@@ -399,6 +386,7 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 void forget_search(struct engine *engine)
 {
     engine->pairs = NULL;
+    engine->packing = (struct packing_room){0};
     engine->buckets = NULL;
     engine->bucket_count = 0;
     engine->pair_count = engine->pair_room = 0;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "decide/packed_bytes.h"
 #include "decide/reader_side.h"
 #include "decide/writer_side.h"
 
@@ -38,7 +39,7 @@ struct pair {
      * subsections it has gone past. Between two items: SEEN_... */
     uint64_t done;
     uint64_t from;             /* where the step from the tail itself started */
-    const uint64_t *required;  /* the bytes that the last step required: see pack_byte() */
+    const uint8_t *required;   /* the bytes that the last step required, packed near `from` */
     const uint64_t *optionals; /* where the optional subsections begin that the last step read */
     /* A search can have PAIRS_LIMIT of them: these are as short as that permits. */
     uint32_t frame, node; /* frame NO_FRAME: between two items; node is then an enum footer */
@@ -79,15 +80,16 @@ struct engine {
     bool only_sent;    /* the reader takes only subsections that the stream sends */
     struct pair *pairs;
     size_t pair_count, pair_room;
-    uint32_t *buckets; /* a hash table of the pairs: the youngest in each bucket */
+    struct packing_room packing; /* of what their steps require */
+    uint32_t *buckets;           /* a hash table of the pairs: the youngest in each bucket */
     size_t bucket_count;
     uint32_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
     size_t queue_count, queue_room;
     struct best { /* the cheapest way to an outcome */
         bool found;
         size_t cost;
-        size_t pair; /* that its last step started from; NO_PAIR: the tail itself */
-        const uint64_t *required;
+        size_t pair;             /* that its last step started from; NO_PAIR: the tail itself */
+        const uint8_t *required; /* packed near `reached` */
         size_t required_count;
         const uint64_t *optionals;
         size_t optional_count;
@@ -104,17 +106,6 @@ struct engine {
     const struct vmwire_stream *stream;
     bool separate; /* it has subsections behind their section */
 };
-
-/* A required byte in one number: a search keeps millions of them. */
-static inline uint64_t pack_byte(struct vmwire_required_byte byte)
-{
-    return byte.offset << 8 | byte.value;
-}
-
-static inline struct vmwire_required_byte unpack_byte(uint64_t packed)
-{
-    return (struct vmwire_required_byte){packed >> 8, (uint8_t)packed};
-}
 
 /* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {

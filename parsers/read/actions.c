@@ -202,7 +202,8 @@ static struct vmwire_item *iterable_section(struct reader *reader, struct vmwire
                                             struct entries entries, struct vmwire_bytes footer)
 {
     item->entries = entries.first;
-    item->content = span(entries.first->raw, entries.last->raw);
+    item->content =
+        (struct vmwire_bytes){entries.begin, (size_t)(end_of(entries.last->raw) - entries.begin)};
     return finish_section(reader, item, kind, mark, item->content, footer);
 }
 
@@ -436,8 +437,22 @@ static struct vmwire_entry *new_entry(struct reader *reader, struct token mark,
     return entry;
 }
 
+/* Whether the sink gets the RAM, and the item only the entries that a section must have. */
+static bool passes_entries(const struct reader *reader)
+{
+    return reader->reading->ram_sink.ram != NULL;
+}
+
+static struct entries begin_entries(struct entries entries, const uint8_t *first)
+{
+    if (!entries.begin)
+        entries.begin = first;
+    return entries;
+}
+
 static struct entries append_entry(struct entries entries, struct vmwire_entry *entry)
 {
+    entries = begin_entries(entries, entry->raw.data);
     if (entries.last)
         entries.last->next = entry;
     else
@@ -449,28 +464,30 @@ static struct entries append_entry(struct entries entries, struct vmwire_entry *
 struct entries reader_no_entries(struct reader *reader)
 {
     reader_count_rule(reader);
-    return (struct entries){NULL, NULL};
+    return (struct entries){NULL, NULL, NULL};
 }
 
-/* A page is memory of the arena only where no page is before it: pages come in thousands. */
-static struct entries join_page(struct reader *reader, struct entries entries)
+/* Memory of the arena, or that of the entry before, which the item does not keep: entries come in millions. */
+static struct vmwire_entry *new_passing_entry(struct reader *reader, struct token mark,
+                                              struct vmwire_bytes last)
 {
-    struct vmwire_entry *last = entries.last;
-    const struct vmwire_bytes raw = reader->page.raw;
-    if (last && last->page && last->raw.data + last->raw.length == raw.data) {
-        last->raw.length += raw.length;
-        return entries;
-    }
-    struct vmwire_entry *first = NEW(reader, struct vmwire_entry);
-    *first = reader->page;
-    return append_entry(entries, first);
+    if (!passes_entries(reader))
+        return new_entry(reader, mark, last);
+    reader->passing = (struct vmwire_entry){
+        .kind = mark.kind, .value = mark.value, .raw = span(mark.bytes, last)};
+    return &reader->passing;
 }
 
 struct entries reader_add_entry(struct reader *reader, struct entries entries,
                                 struct vmwire_entry *entry)
 {
+    const struct vmwire_ram_sink *sink = &reader->reading->ram_sink;
     reader_count_rule(reader);
-    return entry == &reader->page ? join_page(reader, entries) : append_entry(entries, entry);
+    if (!passes_entries(reader))
+        return append_entry(entries, entry);
+    if ((entry->page || entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE) && !reader->failed)
+        sink->ram(sink->context, reader->section, entry);
+    return begin_entries(entries, entry->raw.data);
 }
 
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
@@ -481,7 +498,7 @@ struct entries reader_last_entry(struct reader *reader, struct entries entries, 
 
 struct entries reader_only_entry(struct reader *reader, struct token mark)
 {
-    return reader_last_entry(reader, (struct entries){NULL, NULL}, mark);
+    return reader_last_entry(reader, (struct entries){NULL, NULL, NULL}, mark);
 }
 
 struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
@@ -491,6 +508,7 @@ struct entries reader_enclosed(struct reader *reader, struct token header, struc
     struct vmwire_entry *first = new_entry(reader, header, header.bytes);
     first->next = entries.first;
     entries.first = first;
+    entries.begin = first->raw.data;
     if (!entries.last)
         entries.last = first;
     return append_entry(entries, new_entry(reader, end, end.bytes));
@@ -500,6 +518,8 @@ struct entries reader_add_blocks(struct reader *reader, struct entries entries, 
                                  struct entries blocks)
 {
     reader_count_rule(reader);
+    if (passes_entries(reader))
+        return begin_entries(entries, mark.bytes.data);
     entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
     if (blocks.first) {
         entries.last->next = blocks.first;
@@ -511,13 +531,13 @@ struct entries reader_add_blocks(struct reader *reader, struct entries entries, 
 struct vmwire_entry *reader_mark_entry(struct reader *reader, struct token mark)
 {
     reader_count_rule(reader);
-    return new_entry(reader, mark, mark.bytes);
+    return new_passing_entry(reader, mark, mark.bytes);
 }
 
 struct vmwire_entry *reader_chunk(struct reader *reader, struct token mark, struct token data)
 {
     reader_count_rule(reader);
-    struct vmwire_entry *entry = new_entry(reader, mark, data.bytes);
+    struct vmwire_entry *entry = new_passing_entry(reader, mark, data.bytes);
     entry->data = data.bytes;
     return entry;
 }
@@ -526,77 +546,79 @@ struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struc
                                  struct token data)
 {
     reader_count_rule(reader);
-    struct vmwire_entry *page =
-        reader->reading->join_pages ? &reader->page : NEW(reader, struct vmwire_entry);
-    *page = (struct vmwire_entry){.kind = mark.kind,
-                                  .value = mark.value,
-                                  .raw = span(mark.bytes, data.bytes),
-                                  .data = data.bytes,
-                                  .page = true};
+    struct vmwire_entry *page = new_passing_entry(reader, mark, data.bytes);
+    page->data = data.bytes;
+    page->page = true;
     if (name.length)
         page->name = (struct vmwire_bytes){name.data + 1, name.length - 1};
     return page;
 }
 
+static struct vmwire_bytes last_of_chunk(struct vmwire_bytes node_name,
+                                         struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
+{
+    return body.data ? body : bitmap_name.data ? bitmap_name : node_name;
+}
+
 /* The entry's name is the node's name and the bitmap's name, one behind the other with their length bytes. */
+static struct vmwire_entry *set_chunk(struct vmwire_entry *entry, struct vmwire_bytes node_name,
+                                      struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
+{
+    entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
+    entry->data = body;
+    return entry;
+}
+
 struct vmwire_entry *reader_bitmap_chunk(struct reader *reader, struct token mark,
                                          struct vmwire_bytes node_name,
                                          struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
 {
     reader_count_rule(reader);
-    struct vmwire_bytes last = body.data ? body : bitmap_name.data ? bitmap_name : node_name;
-    struct vmwire_entry *entry = new_entry(reader, mark, last);
-    entry->name = node_name.data ? span(node_name, bitmap_name) : bitmap_name;
-    entry->data = body;
-    return entry;
+    struct vmwire_bytes last = last_of_chunk(node_name, bitmap_name, body);
+    return set_chunk(new_passing_entry(reader, mark, last), node_name, bitmap_name, body);
 }
 
 struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries entries,
                                         struct token mark, struct vmwire_bytes node_name,
                                         struct vmwire_bytes bitmap_name, struct vmwire_bytes body)
 {
-    return append_entry(entries, reader_bitmap_chunk(reader, mark, node_name, bitmap_name, body));
+    reader_count_rule(reader);
+    struct vmwire_bytes last = last_of_chunk(node_name, bitmap_name, body);
+    struct vmwire_entry *entry = new_entry(reader, mark, last);
+    return append_entry(entries, set_chunk(entry, node_name, bitmap_name, body));
 }
 
-struct vmwire_entry *reader_not_mapped(struct reader *reader)
+struct mapped reader_not_mapped(struct reader *reader)
 {
     reader_count_rule(reader);
-    return NULL;
+    return (struct mapped){.header = {NULL, 0}};
 }
 
-struct vmwire_entry *reader_shared_header(struct reader *reader, struct token header)
+struct mapped reader_shared_header(struct reader *reader, struct token header)
 {
     reader_count_rule(reader);
-    struct vmwire_entry *entry = new_entry(reader, header, header.bytes);
-    entry->header = header.bytes;
-    return entry;
+    return (struct mapped){.header = header.bytes};
 }
 
-struct vmwire_entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
-                                   struct token pages)
+struct mapped reader_mapped(struct reader *reader, struct token header, struct token bitmap,
+                            struct token pages)
 {
     reader_count_rule(reader);
-    struct vmwire_entry *entry = new_entry(reader, header, pages.bytes);
-    entry->header = span(header.bytes, bitmap.bytes);
-    entry->data = pages.bytes;
-    return entry;
+    return (struct mapped){span(header.bytes, bitmap.bytes), pages.bytes};
 }
 
 struct vmwire_entry *reader_block(struct reader *reader, struct token name, struct token length,
                                   struct vmwire_bytes page_size, struct vmwire_bytes address,
-                                  struct vmwire_entry *mapped)
+                                  struct mapped mapped)
 {
     reader_count_rule(reader);
-    struct vmwire_bytes last = mapped         ? mapped->raw
-                               : address.data ? address
-                                              : span(length.bytes, page_size);
-    struct vmwire_entry *entry = new_entry(reader, name, last);
+    struct vmwire_bytes last = span(span(length.bytes, page_size), address);
+    last = span(span(last, mapped.header), mapped.pages);
+    struct vmwire_entry *entry = new_passing_entry(reader, name, last);
     entry->name = str8(name);
     entry->value = length.value;
-    if (mapped) {
-        entry->header = mapped->header;
-        entry->data = mapped->data;
-    }
+    entry->header = mapped.header;
+    entry->data = mapped.pages;
     return entry;
 }
 

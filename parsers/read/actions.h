@@ -19,7 +19,8 @@ struct reader {
         *pending; /* the last item: subsections that follow it may still be attached */
     struct vmwire_record **records; /* of the last section, by their numbers in lexer->owners */
     size_t record_room;
-    struct vmwire_entry page; /* of RAM: the last one, where pages are joined */
+    const uint8_t *section;      /* the first byte of this one */
+    struct vmwire_entry passing; /* the last entry, where the item does not keep it */
     bool failed;
 };
 
@@ -32,7 +33,14 @@ struct subsection_values {
 };
 
 struct entries {
-    struct vmwire_entry *first, *last;
+    struct vmwire_entry *first, *last; /* those that the item keeps */
+    const uint8_t *begin;              /* of all entries; NULL: none yet */
+};
+
+/* What a block of mapped RAM has behind its length. */
+struct mapped {
+    struct vmwire_bytes header; /* with its bitmap and the padding; none: the block is not mapped */
+    struct vmwire_bytes pages;  /* none: the block is shared */
 };
 
 /* %syntax_error. lemon's tables, which only its own code sees, tell which tokens the parser expects. */
@@ -123,11 +131,11 @@ struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries en
                                         struct vmwire_bytes bitmap_name, struct vmwire_bytes body);
 struct vmwire_entry *reader_block(struct reader *reader, struct token name, struct token length,
                                   struct vmwire_bytes page_size, struct vmwire_bytes address,
-                                  struct vmwire_entry *mapped);
-struct vmwire_entry *reader_not_mapped(struct reader *reader);
-struct vmwire_entry *reader_shared_header(struct reader *reader, struct token header);
-struct vmwire_entry *reader_mapped(struct reader *reader, struct token header, struct token bitmap,
-                                   struct token pages);
+                                  struct mapped mapped);
+struct mapped reader_not_mapped(struct reader *reader);
+struct mapped reader_shared_header(struct reader *reader, struct token header);
+struct mapped reader_mapped(struct reader *reader, struct token header, struct token bitmap,
+                            struct token pages);
 
 /* Bytes: none; those of a token; all from the first byte of `first` to the last of `last`. */
 struct vmwire_bytes reader_no_bytes(struct reader *reader);

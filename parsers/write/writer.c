@@ -33,7 +33,9 @@ struct vmwire_writer {
     struct vmwire_arena *arena; /* the writer's own. Attempts are made on it */
     struct output output;
     uint64_t taken; /* bytes before the output, which the sink has */
-    bool refused;   /* the sink has refused bytes: `refusal` says why */
+    const uint8_t *
+        next; /* the first byte of the section that is not written yet, where RAM comes apart; NULL: none is */
+    bool refused; /* the sink has refused bytes: `refusal` says why */
     struct vmwire_error refusal;
     /* Where the option sends subsections behind their section: the records of this section. */
     bool keeps_owners;
@@ -357,6 +359,15 @@ static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry 
     }
 }
 
+/* Writes the bytes of a section up to here as they are. All options have the same. */
+static void put_section_up_to(struct vmwire_writer *writer, const uint8_t *section,
+                              const uint8_t *end)
+{
+    const uint8_t *begin = writer->next ? writer->next : section;
+    put_large(writer, (struct vmwire_bytes){begin, (size_t)(end - begin)});
+    writer->next = end;
+}
+
 /* ---- Items --------------------------------------------------------------------------------------- */
 
 static void put_header(struct vmwire_writer *writer, uint8_t type, const struct vmwire_item *item)
@@ -381,8 +392,14 @@ static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmw
     return put_separate_subsections(writer, item, error);
 }
 
-static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item *item)
+static void put_iterable(struct vmwire_writer *writer, uint8_t type, const struct vmwire_item *item)
 {
+    if (writer->writing.ram_apart) {
+        put_section_up_to(writer, item->raw.data, item->raw.data + item->raw.length);
+        writer->next = NULL;
+        return;
+    }
+    put_header(writer, type, item);
     put_entries(writer, item->entries);
     if (item->footer)
         put_footer(writer, item->section_id);
@@ -480,16 +497,13 @@ static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *ite
         put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_START:
-        put_header(writer, VMWIRE_QEMU_VM_SECTION_START, item);
-        put_iterable(writer, item);
+        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_START, item);
         return true;
     case VMWIRE_ITEM_SECTION_PART:
-        put_header(writer, VMWIRE_QEMU_VM_SECTION_PART, item);
-        put_iterable(writer, item);
+        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_PART, item);
         return true;
     case VMWIRE_ITEM_SECTION_END:
-        put_header(writer, VMWIRE_QEMU_VM_SECTION_END, item);
-        put_iterable(writer, item);
+        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_END, item);
         return true;
     case VMWIRE_ITEM_PACKAGE:
         return put_package(writer, item, error);
@@ -527,6 +541,36 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
     bool written = vmwire_arena_attempt(writer->arena, write_item, &writing, error);
     if (written)
         flush(writer);
+    if (writer->refused)
+        *error = writer->refusal;
+    return written && !writer->refused;
+}
+
+/* RAM while it is written. */
+struct ram_writing {
+    struct vmwire_writer *writer;
+    const uint8_t *section;
+    const struct vmwire_entry *entry;
+};
+
+static bool write_ram(void *context)
+{
+    const struct ram_writing *writing = context;
+    const struct vmwire_entry *entry = writing->entry;
+    if (entry->page && !writing->writer->writing.drop_ram)
+        return true; /* a byte of the section as others */
+    put_section_up_to(writing->writer, writing->section, entry->raw.data);
+    if (!entry->page)
+        put_mapped_block(writing->writer, entry);
+    writing->writer->next = entry->raw.data + entry->raw.length;
+    return true;
+}
+
+bool vmwire_writer_ram(struct vmwire_writer *writer, const uint8_t *section,
+                       const struct vmwire_entry *entry, struct vmwire_error *error)
+{
+    struct ram_writing writing = {writer, section, entry};
+    bool written = vmwire_arena_attempt(writer->arena, write_ram, &writing, error);
     if (writer->refused)
         *error = writer->refusal;
     return written && !writer->refused;

@@ -29,6 +29,16 @@ struct vmwire_sink {
     bool keep; /* keep the item's memory after the call */
 };
 
+/* Receives each page of RAM and each block of mapped RAM when it is complete, before the item of its section. Such an item
+ * then has only the entries that its section cannot be without: the last one, and the first one of a table of
+ * spapr/htab. So memory does not depend on the number of entries. `section` is the first byte of the section.
+ * The entry is valid until the call returns; the call must not allocate from the reading's arena. */
+struct vmwire_ram_sink {
+    void *context;
+    void (*ram)(void *context, const uint8_t *section,
+                const struct vmwire_entry *entry); /* NULL: items have all their entries */
+};
+
 /* A reader's decision at a tail: a subsection begins there, or the record ends. */
 struct vmwire_tail_event {
     uint64_t offset;                      /* of the tail, in bytes of the stream */
@@ -59,7 +69,7 @@ struct vmwire_reading {
     struct vmwire_arena
         *arena; /* of the items; NULL: the reader's own arena, and `keep` must be false */
     struct vmwire_sink sink; /* sink.item may be NULL */
-    bool join_pages;         /* neighbouring pages of RAM become one entry (record.h) */
+    struct vmwire_ram_sink ram_sink;
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
 };

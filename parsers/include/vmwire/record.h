@@ -61,9 +61,7 @@ struct vmwire_entry {
         name; /* name of the block or node; length 0: the same as the entry before */
     struct vmwire_bytes data;   /* payload: page, bitmap, ... */
     struct vmwire_bytes header; /* mapped-ram: the block's header, its bitmap and the padding */
-    bool
-        page; /* a page of RAM, in any encoding; with `join_pages` (reader.h) also the pages behind it: then
-                  `raw` has them all, and the other members are of the first */
+    bool page;                  /* a page of RAM, in any encoding */
     uint64_t value; /* the entry's first number: an address without flags, a length or an index */
 };
 
@@ -92,7 +90,7 @@ struct vmwire_item {
     uint32_t version_id;
     bool footer;                  /* sections: a footer follows (since QEMU 2.4) */
     struct vmwire_record *record; /* configuration, full */
-    struct vmwire_entry *entries; /* start, part, end */
+    struct vmwire_entry *entries; /* start, part, end; with a vmwire_ram_sink (reader.h) not all */
     struct vmwire_bytes
         content;      /* start, part, end: the iterable; description: the JSON; unread: all */
     uint16_t command; /* command, package */

@@ -51,7 +51,7 @@ static bool measure_mapped(struct cell *cell, const struct vmwire_option *option
         .writing = {.option = option, .footers = comparison->cost.footers > 0},
     };
     struct vmwire_error error;
-    if (!loaded->stream.empties_lists || !cell->written ||
+    if (!loaded->stream.has_mapped_ram || !cell->written ||
         measure_converted(conversion, &cell->bytes, &error))
         return true;
     cell->error = error;

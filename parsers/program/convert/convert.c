@@ -10,12 +10,6 @@
 #include "program/shared/output_file.h"
 #include "program/shared/report_error.h"
 
-/* The stream to convert. Pages that are not to be written need not be read again; blocks of mapped RAM are written. */
-static struct vmwire_bytes input_of(const struct loaded_file *loaded)
-{
-    return loaded->stream.empties_lists ? loaded->input.bytes : loaded->stream.bytes;
-}
-
 static int convert_file(const struct arguments *arguments, const char *file,
                         struct loaded_file *loaded)
 {
@@ -29,7 +23,7 @@ static int convert_file(const struct arguments *arguments, const char *file,
         return report_error(arguments, file, &error);
     struct conversion conversion = {
         .from = arguments->option,
-        .input = input_of(loaded),
+        .input = loaded->input.bytes,
         .schema = loaded->schema,
         .writing = {.option = arguments->to,
                     .footers = cost.footers > 0,
@@ -52,7 +46,7 @@ int run_convert(const struct arguments *arguments)
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))
         return report_error(arguments, file, &error);
-    struct loaded_file loaded = {.omission = arguments->drop_ram ? OMIT_PAGES : OMIT_NOTHING};
+    struct loaded_file loaded = {.omission = OMIT_NOTHING};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);

@@ -17,16 +17,25 @@ static void hand_over(void *context, const struct vmwire_item *item)
         handover->failed = !vmwire_writer_item(handover->writer, item, &handover->error);
 }
 
+static void hand_over_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
+{
+    struct handover *handover = context;
+    if (!handover->failed)
+        handover->failed = !vmwire_writer_ram(handover->writer, section, entry, &handover->error);
+}
+
 bool convert_stream(const struct conversion *conversion, struct vmwire_error *error)
 {
-    struct handover handover = {.writer = vmwire_writer_create(&conversion->writing, error)};
+    struct vmwire_writing writing = conversion->writing;
+    writing.ram_apart = true;
+    struct handover handover = {.writer = vmwire_writer_create(&writing, error)};
     if (!handover.writer)
         return false;
     struct vmwire_reading reading = {.option = conversion->from,
                                      .input = conversion->input,
                                      .schema = conversion->schema,
                                      .sink = {&handover, hand_over, false},
-                                     .join_pages = true};
+                                     .ram_sink = {&handover, hand_over_ram}};
     struct vmwire_cost cost;
     bool read = vmwire_stream_read(&reading, &cost, error);
     vmwire_writer_destroy(handover.writer);

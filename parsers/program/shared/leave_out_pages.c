@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies what is between the pages. It must not know how a page is encoded: the reader tells where each lies.
+ * Copies what is between the entries of iterable sections. It must not know how an entry is encoded: the reader tells
+ * which a section cannot be without.
  */
 #include "program/shared/leave_out_pages.h"
 
 #include <string.h>
+
+/* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
+enum { SHORT_CONTENT = 4 << 10 };
 
 /* Bytes that follow one another in the stream without pages. */
 struct kept_run {
     struct vmwire_bytes bytes;
     uint64_t at;      /* the offset in the file of what they are, or stand for */
     uint64_t padding; /* of the gap behind them */
+};
+
+/* An iterable section, by its latest start. */
+struct iterable {
+    uint32_t section_id, version_id;
+    struct vmwire_bytes idstr;
+    bool ended;
 };
 
 /* Where a stream has pages, while a reader reads it. */
@@ -26,14 +37,16 @@ struct page_notes {
     uint64_t kept_before,
         content; /* in it: bytes left out when it began; and its length in the stream */
     uint64_t left_out;
-    bool keeps_all; /* there is a package within a package, which stands behind it */
+    uint64_t
+        padding; /* of the first block of mapped RAM in the section that is read; 0: none, or there is no such block */
+    struct iterable *iterables;
+    size_t iterable_count, iterable_room;
+    bool section_has_ram; /* the section that is read has pages */
+    bool keeps_all;       /* there is a package within a package, which stands behind it */
     const struct vmwire_item *item; /* that is being noted */
     struct paged_out *out;
     struct vmwire_error memory; /* set where memory has run out */
 };
-
-/* Stands for the total of a block list of which the blocks hold their pages: a list of no blocks. */
-static const uint8_t no_blocks[8] = {[7] = VMWIRE_RAM_SAVE_FLAG_MEM_SIZE};
 
 static uint64_t offset_of(const struct page_notes *notes, const uint8_t *byte)
 {
@@ -54,28 +67,9 @@ static void keep_up_to(struct page_notes *notes, const uint8_t *end)
     keep(notes, (struct vmwire_bytes){notes->next, (size_t)(end - notes->next)}, notes->next);
 }
 
-static bool is_block_list(const struct vmwire_entry *entry)
+/* The zeros between the bitmap and the pages of a block. */
+static uint64_t padding_of(const struct vmwire_entry *block)
 {
-    return entry->raw.length == sizeof(no_blocks) &&
-           (vmwire_be64(entry->raw.data) - entry->value) & VMWIRE_RAM_SAVE_FLAG_MEM_SIZE;
-}
-
-/* The entry behind the blocks of a list, of which at least one holds its pages. NULL: none does. */
-static const struct vmwire_entry *end_of_mapped_blocks(const struct vmwire_entry *list)
-{
-    bool any = false;
-    const struct vmwire_entry *block = list->next;
-    for (uint64_t left = list->value; block && left; left -= block->value, block = block->next)
-        any |= block->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE;
-    return any ? block : NULL;
-}
-
-/* The zeros between the bitmap and the pages of the first block that holds its pages. */
-static uint64_t padding_of_first(const struct vmwire_entry *list)
-{
-    const struct vmwire_entry *block = list->next;
-    while (block->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)
-        block = block->next;
     return block->header.length - VMWIRE_MAPPED_RAM_HEADER_SIZE - vmwire_mapped_bitmap_size(block);
 }
 
@@ -84,31 +78,59 @@ static void leave_out(struct page_notes *notes, const uint8_t *from, const uint8
     keep_up_to(notes, from);
     notes->next = to;
     notes->left_out += (uint64_t)(to - from);
+    if (notes->run_count && !notes->runs[notes->run_count - 1].padding)
+        notes->runs[notes->run_count - 1].padding = notes->padding;
+    notes->padding = 0;
 }
 
-static void note_pages_of(struct page_notes *notes, const struct vmwire_entry *entry)
+static struct iterable *find_iterable(const struct page_notes *notes, uint32_t section_id)
 {
-    for (; entry; entry = entry->next) {
-        const struct vmwire_entry *behind =
-            is_block_list(entry) ? end_of_mapped_blocks(entry) : NULL;
-        if (behind) {
-            leave_out(notes, entry->raw.data, behind->raw.data);
-            keep(notes, (struct vmwire_bytes){no_blocks, sizeof(no_blocks)}, entry->raw.data);
-            notes->runs[notes->run_count - 1].padding = padding_of_first(entry);
-            notes->left_out -= sizeof(no_blocks);
-            notes->out->empties_lists = true;
-        } else if (entry->page) {
-            leave_out(notes, entry->raw.data, entry->raw.data + entry->raw.length);
-        }
+    for (size_t i = 0; i < notes->iterable_count; i++)
+        if (notes->iterables[i].section_id == section_id)
+            return &notes->iterables[i];
+    return NULL;
+}
+
+/* Notes that a section starts. Returns whether it has started before, as the same. */
+static bool starts_again(struct page_notes *notes, const struct vmwire_item *item)
+{
+    struct iterable *known = find_iterable(notes, item->section_id);
+    if (known && known->version_id == item->version_id &&
+        known->idstr.length == item->idstr.length &&
+        memcmp(known->idstr.data, item->idstr.data, item->idstr.length) == 0)
+        return true;
+    if (!known) {
+        notes->iterables = vmwire_arena_grow(notes->arena, notes->iterables, notes->iterable_count,
+                                             &notes->iterable_room, sizeof(*known));
+        known = &notes->iterables[notes->iterable_count++];
     }
+    *known = (struct iterable){item->section_id, item->version_id, item->idstr, false};
+    return false;
 }
 
-/* A part of RAM may be missing as a whole. The start and the end may not. */
-static bool is_ram_part(const struct vmwire_item *item)
+static bool ends_again(struct page_notes *notes, const struct vmwire_item *item)
 {
-    static const char idstr[] = {'r', 'a', 'm'};
-    return item->kind == VMWIRE_ITEM_SECTION_PART && item->idstr.length == sizeof(idstr) &&
-           memcmp(item->idstr.data, idstr, sizeof(idstr)) == 0;
+    struct iterable *known = find_iterable(notes, item->section_id);
+    bool again = known && known->ended;
+    if (known)
+        known->ended = true;
+    return again;
+}
+
+/* Parts may be missing as a whole. A start and an end may not. */
+static bool may_be_missing(struct page_notes *notes, const struct vmwire_item *item)
+{
+    return item->kind == VMWIRE_ITEM_SECTION_PART ||
+           (item->kind == VMWIRE_ITEM_SECTION_START && starts_again(notes, item)) ||
+           (item->kind == VMWIRE_ITEM_SECTION_END && ends_again(notes, item));
+}
+
+/* Leaves out what is between the first and the last entry, and the first one where it is also the last. */
+static void leave_out_entries(struct page_notes *notes, const struct vmwire_item *item)
+{
+    const struct vmwire_entry *first = item->entries, *last = first->next ? first->next : first;
+    const uint8_t *begin = first == last ? item->content.data : first->raw.data + first->raw.length;
+    leave_out(notes, begin, last->raw.data);
 }
 
 /* The length of a package is in the four bytes before its content. */
@@ -144,10 +166,12 @@ static bool note_item(void *context)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
-    if (notes->omission == OMIT_PARTS && is_ram_part(item))
+    bool stays = item->content.length <= SHORT_CONTENT && !notes->section_has_ram;
+    if (may_be_missing(notes, item))
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
-    else
-        note_pages_of(notes, item->entries);
+    else if (item->entries && !stays)
+        leave_out_entries(notes, item);
+    notes->section_has_ram = false;
     return true;
 }
 
@@ -160,6 +184,17 @@ static void note_pages(void *context, const struct vmwire_item *item)
         notes->out->unread = item->raw;
     if (notes->omission != OMIT_NOTHING && notes->memory.kind == VMWIRE_ERROR_NONE)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
+}
+
+static void note_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
+{
+    struct page_notes *notes = context;
+    (void)section;
+    notes->section_has_ram = true;
+    if (entry->page || notes->out->has_mapped_ram)
+        return;
+    notes->out->has_mapped_ram = true;
+    notes->padding = padding_of(entry);
 }
 
 static void add_gap(struct paged_out *out, uint64_t at, uint64_t length, uint64_t padding)
@@ -206,7 +241,7 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
                                      .input = stream,
                                      .schema = omitting->schema,
                                      .sink = {.context = &notes, .item = note_pages},
-                                     .join_pages = true};
+                                     .ram_sink = {&notes, note_ram}};
     if (!vmwire_stream_read(&reading, cost, error))
         return false;
     if (notes.memory.kind != VMWIRE_ERROR_NONE) {

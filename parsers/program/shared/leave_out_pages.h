@@ -10,8 +10,7 @@
 
 /* How much of the RAM is left out. */
 enum omission {
-    OMIT_PARTS, /* the pages, and the sections between the first and the last one of RAM */
-    OMIT_PAGES, /* as the writer does that drops RAM (writer.h), but for mapped RAM */
+    OMIT_RAM, /* the pages, and all else that an iterable section can be without, and its parts; a short list of blocks stays */
     OMIT_NOTHING,
 };
 
@@ -30,7 +29,7 @@ struct paged_out {
     struct gap *gaps;          /* in the order of the stream */
     size_t gap_count;
     uint64_t left_out;          /* bytes in all */
-    bool empties_lists;         /* blocks that hold their pages are left out, too */
+    bool has_mapped_ram;        /* some blocks hold their pages */
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
 };
 
