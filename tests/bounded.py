@@ -230,10 +230,10 @@ def leave_out_pages(whole, bare):
 
 
 def leave_out_mapped_blocks(whole, bare):
-    """A list of no blocks instead of the blocks: `convert` keeps these."""
+    """No list of blocks: `convert` keeps it."""
     total, *_, end = ram_entries(whole)
     with whole.open("rb") as pages, bare.open("wb") as file:
-        file.write(pages.read(total["offset"]) + MEM_SIZE.to_bytes(8, "big"))
+        file.write(pages.read(total["offset"]))
         pages.seek(end["offset"])
         file.write(pages.read())
 
