@@ -72,7 +72,8 @@ struct lexer {
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
     int tail; /* the condition at a tail (read/parsers.h) */
-    int record, instance; /* likewise where a record begins, and where a full section has its instance */
+    int record,
+        instance; /* likewise where a record begins, and where a full section has its instance */
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;

@@ -124,8 +124,8 @@ LEXER_MATCH(fields_length)
 static int check_within_fields(struct lexer *lexer, uint64_t length)
 {
     const struct frame *frame = top_frame(lexer);
-    if (!frame->fields_end ||
-        (lexer->cursor <= frame->fields_end && length <= (uint64_t)(frame->fields_end - lexer->cursor)))
+    if (!frame->fields_end || (lexer->cursor <= frame->fields_end &&
+                               length <= (uint64_t)(frame->fields_end - lexer->cursor)))
         return 0;
     return FAIL(lexer, VMWIRE_ERROR_LENGTH,
                 "a field of %llu bytes ends behind the length of the fields of \"%s\"",
@@ -139,9 +139,10 @@ static int check_fields_end(struct lexer *lexer)
     if (!frame->fields_end || lexer->cursor == frame->fields_end)
         return 0;
     bool beyond = lexer->cursor > frame->fields_end;
-    size_t difference = (size_t)(beyond ? lexer->cursor - frame->fields_end
-                                        : frame->fields_end - lexer->cursor);
-    return FAIL(lexer, VMWIRE_ERROR_LENGTH, "the fields of \"%s\" have %zu bytes %s than their length says",
+    size_t difference =
+        (size_t)(beyond ? lexer->cursor - frame->fields_end : frame->fields_end - lexer->cursor);
+    return FAIL(lexer, VMWIRE_ERROR_LENGTH,
+                "the fields of \"%s\" have %zu bytes %s than their length says",
                 name_of_record(lexer), difference, beyond ? "more" : "less");
 }
 
@@ -205,8 +206,8 @@ static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame
 }
 
 /* The same length, where the record says how long its fields are. */
-static uint64_t pointers_length_in_fields(const struct lexer *lexer, const struct vmwire_field *field,
-                                          uint64_t behind)
+static uint64_t pointers_length_in_fields(const struct lexer *lexer,
+                                          const struct vmwire_field *field, uint64_t behind)
 {
     const struct frame *frame = &lexer->frames[lexer->depth - 1];
     uint64_t left = (uint64_t)(frame->fields_end - lexer->cursor);
@@ -314,7 +315,8 @@ LEXER_RULE(field)
     }
     if (check_fields_end(lexer))
         return LEXER_ERROR;
-    if (!structure->name && !frame->fields_end) /* QEMU looks for no subsection behind an old-style section */
+    if (!structure->name &&
+        !frame->fields_end) /* QEMU looks for no subsection behind an old-style section */
         return lexer_end_of_record(lexer, token);
     lexer->condition = lexer->tail;
     return LEXER_AGAIN;

@@ -43,7 +43,7 @@ struct vmwire_option {
      * sections and subsections have no version. The sentinel also closes the records of sections and the
      * configuration. */
     bool framed;
-    bool flat;     /* writer and reader abort if a subsection declares subsections of its own */
+    bool flat; /* writer and reader abort if a subsection declares subsections of its own */
     enum vmwire_subsection_place subsections;
     enum vmwire_tail_look look;
     /* The option claims that its reader restores every state exactly. The claim needs two
