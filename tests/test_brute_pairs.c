@@ -319,6 +319,8 @@ static void check_verdict(struct brute *brute, const struct vmwire_tail_verdict 
     totals.undecided += verdict->reason != NULL;
     if (verdict->reason)
         reason_of(verdict->reason)->count++;
+    totals.framed_not_confirmed += brute->setting.writes->framed && verdict->reason &&
+                                   strcmp(verdict->reason, VMWIRE_REASON_NOT_CONFIRMED) == 0;
     if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
         (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, brute->asked, place, NULL, "undecided without a reason, or clean with one");
@@ -814,6 +816,7 @@ static void check_totals(void)
     assert_true(totals.confirmed[VMWIRE_OUTCOME_TRUNCATED] > cases / 200);
     assert_true(totals.confirmed[VMWIRE_OUTCOME_CORRUPT] > cases / 1000);
     assert_true(totals.ambiguous > cases / 2000 && totals.clean > cases);
+    assert_true(totals.framed_not_confirmed < cases / 1000);
     assert_true(totals.behind > cases / 100 && totals.not_tried < cases / 5000);
     for (int question = 0; question < QUESTIONS; question++)
         assert_true(totals.cases[question] > cases / 10);
