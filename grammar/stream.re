@@ -87,6 +87,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <idstr>           byte         { return lexer_idstr(lexer, token); }
     <instance_id>     be32         => section_version { EMIT(INSTANCE_ID); }
     <section_version> be32         { return lexer_section_version(lexer, token, cursor); }
+    // framed: behind the instance comes the section's record, which begins with the version.
+    <framed_instance> be32         => section_record { EMIT(INSTANCE_ID); }
+    <section_record>  be32         { return lexer_section_record(lexer, token); }
     <continued_id>    be32         { return lexer_continued_id(lexer, token, cursor); }
 
     <footer>          "\x7e"       { return lexer_footer(lexer, token, cursor); }
@@ -98,6 +101,9 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     <record>          byte         { return lexer_record(lexer, token); }
     <record>          $            { return lexer_record(lexer, token); }
+    // framed: a record begins with its version, and the length of its fields.
+    <record_version>  be32         => fields_length { return lexer_record_version(lexer, token, cursor); }
+    <fields_length>   be32         => field { return lexer_fields_length(lexer, token, cursor); }
     <field>           byte         { return lexer_field(lexer, token); }
     <field>           $            { return lexer_field(lexer, token); }
     <list>            "\x00"       => field { return lexer_list_end(lexer, token, cursor); }
@@ -133,6 +139,12 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }
 
+    // framed: always. A 00 closes each record. Nothing else can stand here.
+
+    <tail_framed>     "\x05"       => framed_name { EMIT(SUBSECTION); }
+    <tail_framed>     "\x00"       { return lexer_end_of_framed(lexer, token, cursor); }
+    <tail_framed>     byte         { return lexer_no_end_of_record(lexer); }
+
     // standalone: never.
 
     <tail_standalone> byte         { return lexer_end_of_record(lexer, token); }
@@ -146,8 +158,10 @@ int lexer_token(struct lexer *lexer, struct token *token)
 
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
-    <tail_chosen>     "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_chooser_takes(lexer)); }
-    <tail_chosen>     "\x00"       { if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
+    <tail_chosen>     "\x05"       => name  { if (lexer->option->framed) lexer->condition = yycframed_name;
+                                     TAKE_SUBSECTION_IF(lexer_chooser_takes(lexer)); }
+    <tail_chosen>     "\x00"       { if (lexer->option->framed) return lexer_end_of_framed(lexer, token, cursor);
+                                     if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
                                      return lexer_not_a_subsection(lexer, token); }
     <tail_chosen>     byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_chosen>     $            { return lexer_end_of_record(lexer, token); }
@@ -155,6 +169,10 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <name>            byte         => name_version { return lexer_name(lexer, token); }
     <name>            $            { return lexer_name(lexer, token); }
     <name_version>    be32         => record { return lexer_subsection_version(lexer, token, cursor); }
+    // framed: the subsection's record begins with the version.
+    <framed_name>     byte         => subsection_record { return lexer_name(lexer, token); }
+    <framed_name>     $            => subsection_record { return lexer_name(lexer, token); }
+    <subsection_record> be32       { return lexer_subsection_record(lexer, token); }
 
     // ---- Subsections behind their owner's section: standalone, toplevel ---------------------
 

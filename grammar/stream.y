@@ -6,10 +6,12 @@
  * options, under these names (grammar/options.mk gives each option its names):
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
- *                                                                       flagday toplevel
- *     SENTINEL    a byte 00 closes a record within a record             flagday
+ *                                                                       flagday toplevel framed
+ *     SENTINEL    a byte 00 closes a record within a record             flagday framed
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
+ *     FRAMED      each record has its version and the length of its     framed
+ *                 fields in front, and a 00 at its end
  *
  * grammar/stream.re makes the tokens, and says which bytes each of them has. RECORD and END have no bytes:
  * only the schema knows where a record begins and ends. The lexer walks the schema by itself. This file must
@@ -32,7 +34,7 @@
    groups matters: the lexer's token_account() goes by it. */
 %token MAGIC VERSION CONFIGURATION EOF DESCRIPTION UNREAD.
 %token SECTION_START SECTION_PART SECTION_END SECTION_FULL FOOTER.
-%token SECTION_ID IDSTR INSTANCE_ID VERSION_ID.
+%token SECTION_ID IDSTR INSTANCE_ID VERSION_ID FIELDS_LENGTH.
 %token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD POSTCOPY_RUN LOADVM_QUIT PACKAGE PACKAGE_END.
 %token RECORD DATA LIST_ELEMENT LIST_END END END_OF_STRUCT.
 %token SUBSECTION PATH AT NAME.
@@ -80,7 +82,12 @@
 stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
 configuration ::= .                                  { reader_count_rule(reader); }
+%ifdef FRAMED
+configuration ::= CONFIGURATION(T) record(R) END_OF_STRUCT(E).
+                                                     { reader_configuration(reader, T, R, E); }
+%else
 configuration ::= CONFIGURATION(T) record(R) END(E). { reader_configuration(reader, T, R, E); }
+%endif
 
 items ::= .                                          { reader_count_rule(reader); }
 items ::= items item(I).                             { reader_item(reader, I); }
@@ -96,17 +103,30 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
 
 /* ---- Sections ------------------------------------------------------------------------------ */
 
+%ifdef FRAMED
+item(A) ::= SECTION_START(T) named(H) VERSION_ID(V) iterable(C) footer(F).
+                                    { A = reader_framed_start(reader, T, H, V, C, F); }
+%else
 item(A) ::= SECTION_START(T) named(H) iterable(C) footer(F).
                                     { A = reader_section_start(reader, T, H, C, F); }
+%endif
 item(A) ::= SECTION_PART(T) SECTION_ID(S) iterable(C) footer(F).
                                     { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_PART, T, S, C, F); }
 item(A) ::= SECTION_END(T) SECTION_ID(S) iterable(C) footer(F).
                                     { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_END, T, S, C, F); }
+%ifdef FRAMED
+item(A) ::= SECTION_FULL(T) named(H) record(R) END_OF_STRUCT(E) footer(F).
+                                    { A = reader_framed_full(reader, T, H, R, E, F); }
+
+named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I).
+                                    { A = reader_framed_named(reader, S, N, I); }
+%else
 item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
                                     { A = reader_section_full(reader, T, H, R, E, F); }
 
 named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I) VERSION_ID(V).
                                     { A = reader_named(reader, S, N, I, V); }
+%endif
 
 /* Since QEMU 2.4. The lexer refuses a stream in which some sections have a footer and others have none. */
 footer(A) ::= .                             { A = reader_no_bytes(reader); }
@@ -127,7 +147,12 @@ item(A) ::= SECTION_FULL(T) SECTION_ID PATH NAME(N) AT(O) VERSION_ID(V) record(R
 
 /* ---- Records ------------------------------------------------------------------------------- */
 
+%ifdef FRAMED
+record(A) ::= RECORD(T) VERSION_ID(V) FIELDS_LENGTH(L) fields(F) tail(S).
+                                            { A = reader_framed_record(reader, T, V, L, F, S); }
+%else
 record(A) ::= RECORD(T) fields(F) tail(S).  { A = reader_record(reader, T, F, S); }
+%endif
 
 fields(A) ::= .                             { A = reader_no_values(reader); }
 fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F); }
@@ -146,6 +171,10 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 %endif
 
 tail(A) ::= .                               { A = reader_no_subsections(reader); }
+%ifdef FRAMED
+tail(A) ::= tail(B) SUBSECTION(T) NAME(N) record(R) END_OF_STRUCT(E).
+                                    { A = reader_add_framed(reader, B, T, N, R, E); }
+%else
 %ifdef INLINE
 %ifdef SENTINEL
 tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END_OF_STRUCT(E).
@@ -153,6 +182,7 @@ tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END_OF_STRUCT(
 %else
 tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
                                     { A = reader_add_subsection(reader, B, T, N, V, R, E); }
+%endif
 %endif
 %endif
 

@@ -139,18 +139,23 @@ static void list_record(struct tails *tails, const struct vmwire_item *item, con
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         const struct vmwire_subsection_value *sent = walk.subsection;
-        if (step == VMWIRE_RECORD_VALUE && walk.value->data.length) {
+        if (step == VMWIRE_RECORD_BEGIN && tails->option->framed) {
+            /* The version of a section's record was counted with the section's header. */
+            bool counted = walk.depth == 1 && item->kind != VMWIRE_ITEM_CONFIGURATION;
+            offset += counted ? 4 : 4 + 4;
+        } else if (step == VMWIRE_RECORD_VALUE && walk.value->data.length) {
             offset = find_end(tails, walk.value->data);
         } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
             add_tail(tails, item, before, &walk, walk.depth + 1, offset, NULL);
-            offset += tails->option->sentinel && (walk.value || sent) ? 1 : 0;
+            offset += tails->option->sentinel && (walk.value || sent || tails->option->framed) ? 1 : 0;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
                 vmwire_record_walk_skip(&walk);
                 continue;
             }
             add_tail(tails, item, before, &walk, walk.depth, offset, sent);
-            offset = find_end(tails, sent->name) + 4; /* the version's 4 bytes */
+            offset = find_end(tails, sent->name);
+            offset += tails->option->framed ? 0 : 4; /* the version's 4 bytes */
         }
     }
 }

@@ -34,6 +34,7 @@ struct totals {
     size_t layouts,
         not_tried; /* in the place of unknown ones; states that send a known one of that name, too */
     size_t places, clean, undecided, excused, behind, outcomes[OUTCOMES], confirmed[OUTCOMES];
+    size_t framed_not_confirmed; /* where records are framed, hardly any finding may be */
     size_t pairs, ambiguous;
     struct reason {
         const char *text;

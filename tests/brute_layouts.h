@@ -73,6 +73,9 @@ static inline void fill_structure(struct filled_layout *filled,
         if (unsent || lacks_version(unknown, subsection->structure))
             fill_place(filled, &subsection->structure);
     }
+    for (size_t i = 0; i < structure->field_count; i++) /* where records tell their version */
+        if (lacks_version(unknown, structure->fields[i].structure))
+            fill_place(filled, &structure->fields[i].structure);
     for (size_t i = 0; unknown->what == UNKNOWN_LIST && i < structure->field_count; i++)
         if (structure->fields[i].class == VMWIRE_FIELD_LIST && !structure->fields[i].structure &&
             strcmp(structure->fields[i].name, unknown->name) == 0)

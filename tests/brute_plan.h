@@ -507,6 +507,29 @@ static inline struct plan_field buffer_field(struct plan *plan, unsigned size)
         .name = plan->next_name++, .type = "buffer", .size = size, .part = NO_PART};
 }
 
+/* A field becomes as many bytes as a framed record of it, or the reverse. */
+static inline bool edit_frame(struct plan *plan, struct chooser *chooser, struct plan_part *part)
+{
+    enum { FRAME = 4 + 4 + 1 };
+    unsigned at = part->field_count ? choose(chooser, part->field_count) : 0;
+    struct plan_field *field = &part->fields[at];
+    if (!part->field_count || field->holds == HOLDS_LIST || field->holds == HOLDS_ARRAY)
+        return false;
+    if (field->holds == HOLDS_STRUCTURE) {
+        *field = buffer_field(plan, FRAME + least_size(plan, field->part));
+        return true;
+    }
+    if (field->size <= FRAME || plan->part_count == MOST_PARTS)
+        return false;
+    unsigned size = field->size - FRAME;
+    *field = (struct plan_field){.name = plan->next_name++,
+                                 .holds = HOLDS_STRUCTURE,
+                                 .part = add_part(plan, choose(chooser, 2) ? "g" : "ag"),
+                                 .count = 1};
+    insert_field(&plan->parts[field->part], 0, buffer_field(plan, size));
+    return true;
+}
+
 /* Puts the same bytes into other fields. */
 static inline bool edit_shape(struct plan *plan, struct chooser *chooser, struct plan_part *part)
 {
@@ -628,10 +651,14 @@ static inline void edit_plan(struct plan *plan, struct chooser *chooser)
     for (unsigned tries = 0; tries < 20; tries++) {
         struct plan_part *part = &plan->parts[choose(chooser, plan->part_count)];
         bool done;
-        switch (choose(chooser, 10)) {
+        switch (choose(chooser, 12)) {
         case 8:
         case 9:
             done = edit_shape(plan, chooser, part);
+            break;
+        case 10:
+        case 11:
+            done = edit_frame(plan, chooser, part);
             break;
         case 0:
             done = edit_devices(plan, chooser);

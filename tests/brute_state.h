@@ -27,7 +27,8 @@ enum {
     AT_SUBSECTION = 0, /* the tail before the subsection of this number, which the writer sends */
     AT_END = 1000,     /* the tail where the record ends */
     AT_FIELD = 2000,   /* the reader has another field, or one more, in the place of this number */
-    AT_REFUSED = 3000, /* it refuses the subsection of this number */
+    AT_REFUSED =
+        3000, /* it refuses the subsection of this number; from 3500 on, the record in the field of this number */
     AT_UNKNOWN =
         4000, /* the reader's layout of the subsection, or of the list of this number, is not known */
     AT_SECTION = 5000, /* it has no such section, or not in this version */
@@ -731,6 +732,31 @@ static inline void pass_value(struct expecting *expecting, struct vmwire_bytes d
 static inline void expect_record(struct expecting *expecting, const struct vmwire_record *record,
                                  const struct vmwire_structure *twin, uint64_t path);
 
+/* What stands in front of the fields of a framed record. */
+static inline void pass_header(struct expecting *expecting, size_t length)
+{
+    if (expecting->setting->writes->framed && expecting->bytes)
+        expecting->at += length;
+}
+
+/* The reader's structure of an embedded record, if it takes the version that the record tells. */
+static inline const struct vmwire_structure *twin_of_embedded(struct expecting *expecting,
+                                                              const struct vmwire_record *record,
+                                                              const struct vmwire_structure *twin,
+                                                              uint64_t path, unsigned field)
+{
+    uint32_t version = vmwire_record_version(record);
+    if (!twin || !expecting->setting->writes->framed)
+        return twin;
+    if (version > twin->version_id || version < twin->minimum_version_id)
+        part(expecting, path, AT_REFUSED + 500 + field, false);
+    else if (!knows_version(twin, version))
+        part(expecting, path, AT_UNKNOWN + 500 + field, true);
+    else
+        return twin;
+    return NULL;
+}
+
 static inline void come_to_value(struct expecting *expecting, const struct vmwire_record *record,
                                  const struct vmwire_structure *twin, size_t reads, uint64_t path,
                                  const struct vmwire_value *value)
@@ -748,12 +774,15 @@ static inline void come_to_value(struct expecting *expecting, const struct vmwir
         if (!inner)
             part(expecting, path, AT_UNKNOWN + 500 + (unsigned)field, true);
     }
+    inner = twin_of_embedded(expecting, value->record, inner, path, (unsigned)field);
+    pass_header(expecting, VMWIRE_FRAMED_HEADER_SIZE);
     bool renamed = expecting->renamed;
     expecting->renamed |= inner && strcmp(twin->fields[reads].name, value->field->name) != 0;
     expect_record(expecting, value->record, inner,
                   path_step(path, 16 * (uint64_t)field + value->element));
     expecting->renamed = renamed;
-    expecting->at += expecting->setting->writes->sentinel && value->record->structure->name;
+    expecting->at += expecting->setting->writes->sentinel &&
+                     (value->record->structure->name || expecting->setting->writes->framed);
 }
 
 static inline void expect_values(struct expecting *expecting, const struct vmwire_record *record,
@@ -825,6 +854,7 @@ static inline void expect_record(struct expecting *expecting, const struct vmwir
         if (expecting->region && !expecting->item_parted)
             part(expecting, path, AT_REFUSED + number, false);
         begin_subsection_at(expecting, each, 2 + each->name.length + 4);
+        pass_header(expecting, 4); /* the version is counted */
         struct region_walk *region = expecting->region;
         expecting->region = NULL;
         expect_record(expecting, each->record, inner, path_step(path, 4000 + number));
@@ -901,6 +931,7 @@ static inline void expect_section(struct expecting *expecting, const struct vmwi
     expecting->item_parted = false;
     const struct vmwire_structure *twin = twin_of_section(expecting, item);
     expecting->at += vmwire_item_header_length(item);
+    pass_header(expecting, 4); /* the version is counted */
     expect_record(expecting, item->record, twin, 0);
     expect_separate(expecting);
 }

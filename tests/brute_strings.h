@@ -58,6 +58,20 @@ static inline void add_section_tokens(struct brute *brute, const char *idstr, un
     add_token(brute, header, sizeof(header));
 }
 
+/* What stands in front of a framed record without subsections in it. */
+static inline void add_record_token(struct brute *brute, const struct plan *plan, int part,
+                                    const char *name)
+{
+    uint8_t bytes[32] = {VMWIRE_QEMU_VM_SUBSECTION, (uint8_t)strlen(name)};
+    size_t header = 2 + strlen(name);
+    memcpy(bytes + 2, name, strlen(name));
+    bytes[header + 3] = (uint8_t)plan->parts[part].version;
+    bytes[header + 7] = (uint8_t)least_size(plan, part);
+    add_token(brute, bytes + header, VMWIRE_FRAMED_HEADER_SIZE);
+    if (plan->parts[part].subsection)
+        add_token(brute, bytes, header + VMWIRE_FRAMED_HEADER_SIZE);
+}
+
 static inline void make_tokens(struct brute *brute)
 {
     static const uint8_t resume[] = {VMWIRE_QEMU_VM_COMMAND, 0, VMWIRE_MIG_CMD_POSTCOPY_RESUME, 0,
@@ -70,6 +84,8 @@ static inline void make_tokens(struct brute *brute)
             const struct plan_part *part = &brute->plans[i].parts[j];
             if (part->subsection && (!i || brute->question == QUESTION_SKEW))
                 add_header_token(brute, part->name, part->version);
+            if (brute->setting.writes->framed && (!i || brute->question == QUESTION_SKEW))
+                add_record_token(brute, &brute->plans[i], (int)j, part->name);
         }
     for (unsigned i = 0; i < brute->plans[0].device_count; i++)
         add_section_tokens(brute, brute->plans[0].devices[i].idstr, i + 1);

@@ -21,7 +21,7 @@ VMWIRE = os.environ.get("VMWIRE", "build/vmwire")
 VERIFY = os.environ.get("VMWIRE_VERIFY", VMWIRE + "-verify")
 PLAIN = os.environ.get("VMWIRE_PLAIN", "build/vmwire")
 STREAMS = "corpus/streams"
-OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel"]
+OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "framed"]
 
 # What a reader cannot read although its own writer wrote it has no certificate; legacy reads one (README.md).
 CANNOT_READ = {"guarded": {"bookworm-aarch64-virt-gicv3"}}
@@ -120,7 +120,7 @@ def structure(name, *fields):
 def made(name, option, layout, data, packaged=False, described=True):
     """A stream of one section, whose device has this structure and these bytes. The section may stand in a package;
     the description may stand in a file of its own."""
-    version = {"flagday": 4, "standalone": 5}.get(option, 3)
+    version = {"flagday": 4, "standalone": 5, "framed": 6}.get(option, 3)
     device = {"name": "dev", "instance_id": 0, **layout}
     description = json.dumps({"page_size": 4096, "devices": [device]}).encode()
     path = place(name + "." + option)
@@ -167,6 +167,16 @@ def nested_data(sentinel):
     a, b, c = (b"\x05" + bytes([len(name)]) + name + struct.pack(">I", 1) + b"\x00"
                for name in (b"dev/a", b"dev/a/b", b"dev/c"))
     return b"\x00" + a + b + sentinel + sentinel + c + sentinel
+
+
+# Behind the version: the length of the fields, which are one byte each.
+FRAMED = struct.pack(">I", 1) + b"\x00"
+
+
+def nested_framed_data():
+    a, b, c = (b"\x05" + bytes([len(name)]) + name + struct.pack(">I", 1) + FRAMED
+               for name in (b"dev/a", b"dev/a/b", b"dev/c"))
+    return FRAMED + a + b + b"\0\0" + c + b"\0\0"
 
 
 NESTED_DATA, NESTED_FLAGDAY_DATA = nested_data(b""), nested_data(b"\x00")
@@ -225,6 +235,8 @@ def test_made():
         ("second", SECOND, "guarded", ["findings", "sent", "never looks", "blocked", "never looks"]),
         ("nested", NESTED, "heuristic", ["sent", "sent", "blocked", "blocked", "sent", "blocked", "blocked"]),
         ("nested", NESTED, "flagday", ["sent", "sent", "blocked", "blocked", "sent", "blocked", "blocked"]),
+        ("nested", NESTED, "framed", ["sent", "sent", "blocked", "blocked", "sent", "blocked", "blocked"]),
+        ("followed", FOLLOWED, "framed", ["blocked", "blocked"]),
         ("followed", FOLLOWED, "heuristic", ["findings", "blocked"]),
         ("followed", FOLLOWED, "legacy", ["findings", "blocked"]),
         ("followed", FOLLOWED, "guarded", ["never looks", "never looks"]),
@@ -240,8 +252,10 @@ def test_made():
         ("opaque", OPAQUE, "heuristic", ["undecided", "blocked"]),
     ]
     for name, layout, option, expected in cases:
-        nested = NESTED_FLAGDAY_DATA if option == "flagday" else NESTED_DATA
+        nested = {"flagday": NESTED_FLAGDAY_DATA, "framed": nested_framed_data()}.get(option, NESTED_DATA)
         data = {"second": SECOND_DATA, "nested": nested}.get(name, b"\x01" + bytes(64))
+        if (name, option) == ("followed", "framed"):
+            data = struct.pack(">III", 64 + 10, 1, 1) + b"\x01\0" + bytes(64) + b"\0"
         stream = made(name, option, layout, data).certify()
         right, output = stream.accepted() if stream else (False, "no certificate")
         result("%s under %s" % (name, option), right and verdicts(stream) == expected,
@@ -320,7 +334,7 @@ def test_heads(stream, other):
     refused("a key too many in the head", '"by" does not belong', stream, changing(0, by="me"))
     refused("an option that there is not", "not the head", stream, changing(0, option="other"))
     for option in OPTIONS:
-        why = "does not accept" if option in ("legacy", "flagday", "standalone") else "line "
+        why = "does not accept" if option in ("legacy", "flagday", "standalone", "framed") else "line "
         if option != stream.option:
             refused("%s as the option" % option, why, stream, changing(0, option=option))
     refused("a certificate of another stream", '"size" is not', stream, lambda lines: other.lines)

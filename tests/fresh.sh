@@ -145,7 +145,7 @@ for name in "${names[@]}"; do
     check "$name captured" capture "$name"
     check "$name read to its last byte" reads "$stream"
     check "$name has its footers" has_footers "$stream"
-    for option in heuristic flagday standalone toplevel; do
+    for option in heuristic flagday standalone toplevel framed; do
         check "$name to $option and back" comes_back $option "$stream"
     done
     for option in legacy guarded; do

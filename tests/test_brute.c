@@ -48,10 +48,12 @@ enum {
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
 };
 
-static const char *const option_names[] = {"heuristic", "heuristic", "guarded",    "legacy",
-                                           "heuristic", "flagday",   "standalone", "toplevel"};
-static const char *const namesake_option_names[] = {"flagday",   "flagday",   "guarded", "legacy",
-                                                    "heuristic", "heuristic", "flagday", "legacy"};
+static const char *const option_names[] = {"heuristic",  "heuristic", "guarded",
+                                           "legacy",     "heuristic", "flagday",
+                                           "standalone", "toplevel",  "framed"};
+static const char *const namesake_option_names[] = {"flagday", "flagday",   "guarded",
+                                                    "legacy",  "heuristic", "heuristic",
+                                                    "flagday", "legacy",    "framed"};
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -269,7 +271,8 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     plan.fill = choose(chooser, 8) ? 0x00 : 0x05;
     plan.constant = constants[choose(chooser, 3)];
     const char *const *options = has_namesakes(shape) ? namesake_option_names : option_names;
-    plan.option = option_named(options[choose(chooser, 8)]);
+    plan.option =
+        option_named(options[choose(chooser, sizeof(option_names) / sizeof(option_names[0]))]);
     for (unsigned i = 0; i < shape->subsections; i++)
         if (plan.option->flat && has_subsections(shape, shape->structures + i))
             plan.sent[i] = 0; /* its writer refuses it */

@@ -8,7 +8,8 @@
  * the first place where reader and writer part; and what is decided possible must be what the reader does with the
  * engine's witness.
  *
- * Arguments: --cases N, --seed S, --strings N (of one case), --only N (one plan, by its number).
+ * Arguments: --cases N, --seed S, --strings N (of one case), --only N (one plan, by its number), --option NAME
+ * (the writer has this one in all cases).
  * `./build.sh brute` runs many more cases than the tests.
  */
 #include "brute_strings.h"
@@ -318,6 +319,8 @@ static void check_verdict(struct brute *brute, const struct vmwire_tail_verdict 
     totals.undecided += verdict->reason != NULL;
     if (verdict->reason)
         reason_of(verdict->reason)->count++;
+    totals.framed_not_confirmed += brute->setting.writes->framed && verdict->reason &&
+                                   strcmp(verdict->reason, VMWIRE_REASON_NOT_CONFIRMED) == 0;
     if ((verdict->verdict == VMWIRE_VERDICT_UNDECIDED && !verdict->reason) ||
         (verdict->verdict == VMWIRE_VERDICT_CLEAN && verdict->reason))
         differ(brute, brute->asked, place, NULL, "undecided without a reason, or clean with one");
@@ -677,6 +680,8 @@ static void check_case(struct brute *brute)
         check_possible(brute, mask);
 }
 
+static const struct vmwire_option *only_option;
+
 static const struct vmwire_option *choose_option(struct chooser *chooser)
 {
     return &vmwire_options[choose(chooser, (unsigned)vmwire_option_count)];
@@ -686,6 +691,8 @@ static void choose_options(struct brute *brute)
 {
     struct setting *setting = &brute->setting;
     setting->writes = setting->reads = choose_option(&brute->chooser);
+    if (only_option)
+        setting->writes = setting->reads = only_option;
     if (brute->question == QUESTION_SKEW && choose(&brute->chooser, 2))
         do
             setting->reads = choose_option(&brute->chooser);
@@ -809,6 +816,7 @@ static void check_totals(void)
     assert_true(totals.confirmed[VMWIRE_OUTCOME_TRUNCATED] > cases / 200);
     assert_true(totals.confirmed[VMWIRE_OUTCOME_CORRUPT] > cases / 1000);
     assert_true(totals.ambiguous > cases / 2000 && totals.clean > cases);
+    assert_true(totals.framed_not_confirmed < cases / 1000);
     assert_true(totals.behind > cases / 100 && totals.not_tried < cases / 5000);
     for (int question = 0; question < QUESTIONS; question++)
         assert_true(totals.cases[question] > cases / 10);
@@ -826,17 +834,16 @@ static void test_engine_and_brute_force_agree(void **state)
     if (totals.differences.count)
         fail_msg("%zu differences of %zu kinds", totals.differences.count,
                  totals.differences.kind_count);
-    if (only == UINT64_MAX && case_count >= 10000)
+    if (only == UINT64_MAX && !only_option && case_count >= 10000)
         check_totals();
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"cases", required_argument, NULL, 'c'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"strings", required_argument, NULL, 'n'},
-                                            {"only", required_argument, NULL, 'o'},
-                                            {0}};
+    static const struct option options[] = {
+        {"cases", required_argument, NULL, 'c'},   {"seed", required_argument, NULL, 's'},
+        {"strings", required_argument, NULL, 'n'}, {"only", required_argument, NULL, 'o'},
+        {"option", required_argument, NULL, 'p'},  {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         uint64_t value = optarg ? strtoull(optarg, NULL, 10) : 0;
         if (option == 'c')
@@ -847,6 +854,8 @@ int main(int argc, char **argv)
             strings_of_a_case = value;
         else if (option == 'o')
             only = value;
+        else if (option == 'p')
+            only_option = option_named(optarg);
         else
             return 2;
     }

@@ -162,6 +162,8 @@ struct counts {
     size_t embedded;      /* records embedded in others */
     size_t outside_lists; /* those of them that are in no list */
     size_t subsections;
+    size_t sections; /* full ones, and the configuration */
+    size_t configurations;
     size_t idstrs;        /* of each subsection, the bytes of its section's idstr */
     size_t paths;         /* of each subsection, the bytes of its owner's path */
     size_t strokes;       /* "/" in these paths */
@@ -216,6 +218,8 @@ static struct counts count_in_stream(const struct vmwire_stream *stream)
     struct counts counts = {0};
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
+        counts.sections += item->record != NULL;
+        counts.configurations += item->kind == VMWIRE_ITEM_CONFIGURATION;
         if (item->record)
             count_in_record(&counts, item->record, item->idstr);
         for (const struct vmwire_entry *entry = item->entries; entry; entry = entry->next)
@@ -291,6 +295,10 @@ static size_t added_bytes(const struct vmwire_option *option, const struct count
                           bool footers)
 {
     size_t footer = footers ? 1 + 4 : 0;
+    /* Version, length and sentinel; the version moves there from the header of a section or a subsection. */
+    if (option->framed)
+        return (4 + 4 + 1) * (counts->embedded + counts->configurations) +
+               (4 + 1) * (counts->subsections + counts->sections - counts->configurations);
     if (option->sentinel)
         return counts->embedded + counts->subsections;
     if (option->subsections == VMWIRE_SUBSECTION_ITEM) /* section id, path and place */

@@ -198,7 +198,7 @@ static void test_xmm_register(void **state)
 static void test_unambiguous_options_have_no_findings(void **state)
 {
     (void)state;
-    static const char *const options[] = {"flagday", "standalone", "toplevel"};
+    static const char *const options[] = {"flagday", "standalone", "toplevel", "framed"};
     for (size_t option = 0; option < sizeof(options) / sizeof(options[0]); option++)
         for (size_t i = 0; i < corpus.count; i++) {
             struct decided decided = {0};
@@ -379,7 +379,7 @@ static void test_construction_needs_all_its_bytes(void **state)
         {"heuristic", CONSTRUCTION("8", "9")},  /* no room for a header */
         {"heuristic", CONSTRUCTION("27", "4")}, /* they would not, if the one sent no footer */
         {"flagday", CONSTRUCTION("27", "9")},   {"standalone", CONSTRUCTION("27", "9")},
-        {"toplevel", CONSTRUCTION("27", "9")},
+        {"toplevel", CONSTRUCTION("27", "9")},  {"framed", CONSTRUCTION("27", "9")},
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         struct ambiguity ambiguity = look_for_ambiguity(others[i].option, others[i].description);
@@ -456,6 +456,8 @@ static void test_sentinel_tells_namesakes_apart(void **state)
     (void)state;
     check_namesakes("flagday", NAMESAKES("2"), VMWIRE_OUTCOME_CORRUPT, 0);
     check_namesakes("flagday", NAMESAKES("4"), VMWIRE_OUTCOME_REJECT, 0);
+    check_namesakes("framed", NAMESAKES("2"), VMWIRE_OUTCOME_CORRUPT, 0);
+    check_namesakes("framed", NAMESAKES("4"), VMWIRE_OUTCOME_REJECT, 0);
 }
 
 /* ---- Two schemas -------------------------------------------------------------------------------- */
@@ -524,6 +526,87 @@ static void test_every_byte_in_the_place_of_a_sentinel(void **state)
             free(tails);
         }
         assert_int_equal(found > 0, rows[i].rejects);
+        vmwire_arena_destroy(arena);
+    }
+}
+
+/* D, which is one release's, and another's. */
+#define FRAMED_D(fields)                                                                           \
+    "'name':'d','instance_id':0,'vmsd_name':'D','version':1,'fields':[" fields "]"
+#define ONLY_D(fields) LAYOUT("{" FRAMED_D(fields) "}")
+#define D_SENDS(fields, subsections)                                                               \
+    LAYOUT("{" FRAMED_D(fields) ",'subsections':[" subsections "]}")
+#define S_RECORD(version, size, fields)                                                            \
+    "{'name':'s','type':'struct','size':" size ",'struct':{'vmsd_name':'S','version':" version     \
+    ",'fields':[" fields "]}}"
+#define S_SENDS                                                                                    \
+    "{'name':'s','type':'struct','size':11,'struct':{'vmsd_name':'S','version':1,'fields':["       \
+    "{'name':'x','type':'uint8','size':1}],'subsections':[{'vmsd_name':'S/u','version':1,"         \
+    "'fields':[{'name':'u','type':'uint8','size':1}]}]}}"
+#define A8  "{'name':'a','type':'uint8','size':1}"
+#define B8  "{'name':'b','type':'uint8','size':1}"
+#define B16 "{'name':'b','type':'uint16','size':2}"
+#define C16 "{'name':'c','type':'uint16','size':2}"
+
+/* Fields of another length in all are refused, whatever they hold. Where the length is the same, the difference is
+ * silent; but what the reader takes for a record must have a version and a length that are right by chance. */
+static void test_differences_of_framed_records(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *writes, *reads;
+        bool rejects, corrupts, undecided;
+    } rows[] = {
+        {"the same", ONLY_D(A8 "," B16), ONLY_D(A8 "," B16), false, false, false},
+        {"a field more", ONLY_D(A8), ONLY_D(A8 "," B8), true, false, false},
+        {"a field fewer", ONLY_D(A8 "," B8), ONLY_D(A8), true, false, false},
+        {"exchanged", ONLY_D(A8 "," B16), ONLY_D(B16 "," A8), false, true, false},
+        {"replaced at the same size", ONLY_D(A8 "," B16), ONLY_D(A8 "," C16), false, false, false},
+        {"a field more in an embedded record", ONLY_D(S_RECORD("1", "1", A8) "," B8),
+         ONLY_D(S_RECORD("1", "3", A8 "," C16) "," B8), true, false, false},
+        {"a byte moved out of an embedded record", ONLY_D(S_RECORD("1", "2", A8 "," B8)),
+         ONLY_D(S_RECORD("1", "1", A8) "," B8), true, false, false},
+        {"embedded anew", ONLY_D(A8 "," B8), ONLY_D(S_RECORD("1", "1", A8) "," B8), true, false,
+         false},
+        {"embedded no more", ONLY_D(S_RECORD("1", "1", A8) "," B8), ONLY_D(A8 "," B8), true, false,
+         false},
+        {"a record in the place of as many bytes", ONLY_D("{'name':'f','type':'buffer','size':10}"),
+         ONLY_D(S_RECORD("1", "1", A8)), true, true, false},
+        {"a record in the place of as many zeros",
+         ONLY_D("{'name':'f','type':'unused_buffer','size':10}"), ONLY_D(S_RECORD("1", "1", A8)),
+         true, false, false},
+        {"as many bytes in the place of a record", ONLY_D(S_RECORD("1", "1", A8)),
+         ONLY_D("{'name':'f','type':'buffer','size':10}"), false, true, false},
+        {"as many bytes in the place of a record that may send a subsection", ONLY_D(S_SENDS),
+         ONLY_D("{'name':'f','type':'buffer','size':10}"), true, true, false},
+        {"another version of an embedded record", ONLY_D(S_RECORD("2", "1", A8)),
+         ONLY_D(S_RECORD("1", "1", A8)), true, false, false},
+        {"a subsection more", D_SENDS(A8, "{'vmsd_name':'D/s','version':1,'fields':[" B8 "]}"),
+         ONLY_D(A8), true, false, false},
+        {"a length that depends on a subsection is read as a record's",
+         ONLY_D("{'name':'f','type':'uint8','size':1}," S_SENDS),
+         ONLY_D(S_RECORD("1", "1", A8) ",{'name':'g','type':'uint8','size':1}"), true, false,
+         false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct vmwire_template template;
+        struct vmwire_question question;
+        struct vmwire_decision decision =
+            decide_skew("framed", rows[i].writes, rows[i].reads, &question, &template, arena);
+        bool found[VMWIRE_OUTCOME_CORRUPT + 1] = {false}, undecided = false;
+        for (size_t j = 0; j < decision.tail_count; j++) {
+            for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+                found[outcome] |= decision.tails[j].findings[outcome] != NULL;
+            undecided |= decision.tails[j].reason != NULL;
+        }
+        if (found[VMWIRE_OUTCOME_REJECT] != rows[i].rejects ||
+            found[VMWIRE_OUTCOME_CORRUPT] != rows[i].corrupts || undecided != rows[i].undecided ||
+            found[VMWIRE_OUTCOME_TRUNCATED])
+            fail_msg("%s: %s%s%s%s", rows[i].name, found[VMWIRE_OUTCOME_REJECT] ? "rejects " : "",
+                     found[VMWIRE_OUTCOME_CORRUPT] ? "corrupts " : "",
+                     found[VMWIRE_OUTCOME_TRUNCATED] ? "truncates " : "",
+                     undecided ? "undecided" : "");
         vmwire_arena_destroy(arena);
     }
 }
@@ -601,6 +684,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_namesake_is_taken_for_a_second_one),
         cmocka_unit_test(test_sentinel_tells_namesakes_apart),
         cmocka_unit_test(test_every_byte_in_the_place_of_a_sentinel),
+        cmocka_unit_test(test_differences_of_framed_records),
         cmocka_unit_test(test_flat_reader_refuses_nested_subsection),
         cmocka_unit_test(test_name_that_is_cut_off_is_told),
     };

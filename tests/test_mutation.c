@@ -222,7 +222,8 @@ static const struct subject *subject_of(size_t capture, const char *option)
 
 static const struct subject *other_subject(size_t capture, size_t n)
 {
-    static const char *const others[] = {"flagday", "standalone", "toplevel", "legacy", "guarded"};
+    static const char *const others[] = {"flagday", "standalone", "toplevel",
+                                         "legacy",  "guarded",    "framed"};
     return subject_of(capture, others[n % (sizeof(others) / sizeof(others[0]))]);
 }
 

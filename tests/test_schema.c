@@ -1799,11 +1799,13 @@ static void end_attempt(struct attempt *attempt)
     free((void *)(uintptr_t)attempt->input.data);
 }
 
-/* All options read these sections; the first one has these values. */
+/* All options that do not frame records read these sections; the first one has these values. */
 static void check_read(struct fixture *fixture, bool footers, const struct section *sections,
                        size_t section_count, const struct expected_value *expected, size_t count)
 {
     for (size_t i = 0; i < vmwire_option_count; i++) {
+        if (vmwire_options[i].framed)
+            continue;
         struct attempt read =
             attempt_at(fixture, &vmwire_options[i], footers, sections, section_count);
         check_values(read.stream->items[0]->record, expected, count);
@@ -1848,8 +1850,9 @@ static void check_refused(struct fixture *fixture, const struct vmwire_option *o
 #define expect_refused(fixture, footers, sections, path)                                           \
     do {                                                                                           \
         for (size_t option = 0; option < vmwire_option_count; option++)                            \
-            check_refused(fixture, &vmwire_options[option], footers, sections,                     \
-                          sizeof(sections) / sizeof(sections[0]), path);                           \
+            if (!vmwire_options[option].framed)                                                    \
+                check_refused(fixture, &vmwire_options[option], footers, sections,                 \
+                              sizeof(sections) / sizeof(sections[0]), path);                       \
     } while (0)
 
 #define POINTERS(name, count)                                                                      \
@@ -2026,7 +2029,7 @@ static void test_reading_pointers_before_a_subsection(void **state)
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4" SENT_SUBSECTION)}};
     for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct vmwire_option *option = &vmwire_options[i];
-        if (option->subsections != VMWIRE_SUBSECTION_INLINE)
+        if (option->subsections != VMWIRE_SUBSECTION_INLINE || option->framed)
             continue;
         check_refused(fixture, option, true, sections, 1, "css");
         const struct section *written = option->sentinel ? closed : null;
@@ -2061,6 +2064,23 @@ static void test_reading_pointers_with_subsections_elsewhere(void **state)
     }
 }
 
+/* Where the record says how long its fields are, that tells the length of the array. */
+static void test_reading_framed_pointers(void **state)
+{
+    struct fixture *fixture = *state;
+    add_pointers(fixture, POINTERS("css", "4") "," UINT32("x"));
+    const struct vmwire_option *framed = vmwire_option_find("framed");
+    const struct section sections[] = {{29, "dev", BYTES("\0\0\0\x0c[[00abc0\1\2\3\4\0")}};
+    struct attempt read = attempt_at(fixture, framed, true, sections, 1);
+    const struct expected_value expected[] = {
+        {"begin", BYTES("[[")}, {"css", BYTES("00abc0")}, {"x", BYTES("\1\2\3\4")}};
+    check_values(read.stream->items[0]->record, expected, 3);
+    end_attempt(&read);
+    const struct section shorter[] = {{29, "dev", BYTES("\0\0\0\x09[[0ab\1\2\3\4\0")}};
+    assert_int_equal(refused_at(fixture, framed, true, shorter, 1), 0);
+    check_error(fixture, VMWIRE_ERROR_NO_LAYOUT, "css", "one of 4 pointers is not null");
+}
+
 /* From QEMU 10.0 on null pointers are said to be null: anything else is an error where it stands.
  */
 static void test_reading_described_null_pointers(void **state)
@@ -2072,6 +2092,8 @@ static void test_reading_described_null_pointers(void **state)
                 {"x", BYTES("\1\2\3\4")});
     const struct section sections[] = {{29, "dev", BYTES("[[00abc0\1\2\3\4")}};
     for (size_t i = 0; i < vmwire_option_count; i++) {
+        if (vmwire_options[i].framed)
+            continue;
         assert_int_equal(refused_at(fixture, &vmwire_options[i], true, sections, 1), 2);
         check_error(fixture, VMWIRE_ERROR_ITEM, "css", "null pointer's marker (30), found 61");
     }
@@ -2400,6 +2422,7 @@ int main(void)
         with_schema(test_reading_pointers_before_a_subsection),
         with_schema(test_reading_pointers_with_subsections_elsewhere),
         with_schema(test_reading_described_null_pointers),
+        with_schema(test_reading_framed_pointers),
         with_schema(test_reading_too_few_pointers),
         cmocka_unit_test(test_arena_memory),
         cmocka_unit_test(test_arena_reset),

@@ -136,12 +136,22 @@ static const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF, .raw = TEXT("\0"
 
 /* ---- The options ----------------------------------------------------------------------------- */
 
-#define SECTION  "04 00000011 03 646576 00000001 00000001 "
-#define FOOTER   "7e 00000011 "
-#define W_HEAD   "05 04 696e2f73 00000001 "
-#define S_HEAD   "05 05 6465762f73 00000001 "
-#define T_HEAD   "05 07 6465762f732f74 00000001 "
-#define U_HEAD   "05 05 6465762f75 00000001 "
+#define SECTION   "04 00000011 03 646576 00000001 00000001 "
+#define FOOTER    "7e 00000011 "
+#define W_HEAD    "05 04 696e2f73 00000001 "
+#define S_HEAD    "05 05 6465762f73 00000001 "
+#define T_HEAD    "05 07 6465762f732f74 00000001 "
+#define U_HEAD    "05 05 6465762f75 00000001 "
+#define F_SECTION "04 00000011 03 646576 00000001 "
+/* framed: each record has its version, the length of its fields, and a 00 at its end. */
+#define F_ONE(x) "00000001 00000001 " x " "
+#define F_IN     F_ONE("b1") "00" F_ONE("b2") "05 04 696e2f73" F_ONE("c1") "00 00"
+#define F_RECORD                                                                                   \
+    "00000001 00000031 a1 " F_IN                                                                   \
+    "01 " F_ONE("a2") "00 00"                                                                      \
+                      "05 05 6465762f73 " F_ONE("d1") "05 07 6465762f732f74 " F_ONE(               \
+                          "e1") "00 00"                                                            \
+                                "05 05 6465762f75 " F_ONE("f1") "00 00"
 #define W_ITEM   "05 00000011 05 696e5b315d 00000003 04 696e2f73 00000001 "
 #define S_ITEM   "05 00000011 00 00000006 05 6465762f73 00000001 "
 #define T_ITEM   "05 00000011 05 6465762f73 00000001 07 6465762f732f74 00000001 "
@@ -171,6 +181,10 @@ static const struct {
     {"flagday", false, false,
      "5145564d 00000004" SECTION "a1 b1 00 b2" W_HEAD "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD
      "e1 00 00" U_HEAD "f1 00 00"},
+    {"framed", false, true,
+     "5145564d 00000006" F_SECTION F_RECORD FOOTER "00"},
+    {"framed", false, false,
+     "5145564d 00000006" F_SECTION F_RECORD "00"},
     {"standalone", false, true,
      "5145564d 00000005" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM "d1" FOOTER U_ITEM "f1" FOOTER
      W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER "00"},
@@ -364,6 +378,8 @@ static void test_packages(void **state)
         {"flagday", "5145564d 00000004 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 00 b2" W_HEAD
                     "c1 00 00 01 a2 00 00" S_HEAD "d1" T_HEAD "e1 00 00" U_HEAD "f1 00" FOOTER
                     "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
+        {"framed", "5145564d 00000006 08 0007 0004 [4 08 0004 0000" F_SECTION F_RECORD FOOTER
+                   "08 0007 0004] [4 08 0004 0000] 08 0007 0004 00000000 00"},
         {"standalone",
          "5145564d 00000005 08 0007 0004 [4 08 0004 0000" SECTION "a1 b1 b2 01 a2 00" FOOTER S_ITEM
          "d1" FOOTER U_ITEM "f1" FOOTER W_ITEM "c1" FOOTER T_ITEM "e1" FOOTER

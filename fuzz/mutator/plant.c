@@ -50,24 +50,28 @@ static void add_tail(struct mutation *mutation, struct layout *layout, struct la
 }
 
 /* Adds the offsets of a written record. Its values come in the same order. */
-static void add_laid(struct mutation *mutation, struct layout *layout, bool sentinel,
-                     const struct vmwire_item *item)
+static void add_laid(struct mutation *mutation, struct layout *layout,
+                     const struct vmwire_option *option, const struct vmwire_item *item)
 {
     struct vmwire_record_walk walk;
     uint64_t at = (uint64_t)(item->raw.data - layout->bytes.data) + vmwire_item_header_length(item);
     vmwire_record_walk_begin(&walk, item->record);
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
-        if (step == VMWIRE_RECORD_VALUE) {
+        if (step == VMWIRE_RECORD_BEGIN) {
+            /* The version of a section is counted with its header. */
+            bool counted = walk.depth == 1 && item->kind == VMWIRE_ITEM_SECTION_FULL;
+            at += option->framed ? VMWIRE_FRAMED_HEADER_SIZE - (counted ? 4 : 0) : 0;
+        } else if (step == VMWIRE_RECORD_VALUE) {
             layout->offsets[layout->count++] = at;
             at += walk.value->data.length;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
-            at += 2 + walk.subsection->name.length + 4;
+            at += 2 + walk.subsection->name.length + (option->framed ? 0 : 4);
         } else if (step == VMWIRE_RECORD_END) {
             if (walk.record->structure->name)
                 add_tail(mutation, layout,
                          (struct landmark){at, walk.record->structure, item, layout->count, 0});
-            at += sentinel && (walk.value || walk.subsection);
+            at += option->framed || (option->sentinel && (walk.value || walk.subsection));
         }
     }
 }
@@ -117,7 +121,7 @@ static bool lay(struct mutation *mutation, const struct vmwire_option *option,
     layout->count = 0;
     for (size_t i = 0; i < made.stream.item_count; i++)
         if (made.stream.items[i]->record)
-            add_laid(mutation, layout, option->sentinel, made.stream.items[i]);
+            add_laid(mutation, layout, option, made.stream.items[i]);
     measure_room(layout);
     return true;
 }

@@ -431,7 +431,7 @@ static bool insert_machine(struct accepted_stream *accepted, struct alteration *
         sections += is_section(stream->items[i]);
         footer &= !is_section(stream->items[i]) || stream->items[i]->footer;
     }
-    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE)
+    if (accepted->option->subsections != VMWIRE_SUBSECTION_INLINE || accepted->option->framed)
         return false;
     bool mapped = pick(accepted, 2), wrong = pick(accepted, 2);
     bool footer_wrong = sections && !pick(accepted, 4);

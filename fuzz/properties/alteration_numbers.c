@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "properties/alteration_framed.h"
 #include "properties/alteration_schemas.h"
 #include "properties/roundtrip.h"
 
@@ -233,4 +234,7 @@ alteration_function *const alteration_numbers[] = {alter_footer_id,
                                                    alter_subsection_version,
                                                    alter_upper_version_bytes,
                                                    alter_null_pointer,
+                                                   alter_record_version,
+                                                   alter_fields_length,
+                                                   alter_end_of_record,
                                                    NULL};

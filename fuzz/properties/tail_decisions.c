@@ -29,25 +29,28 @@ static const char *c_name(struct vmwire_arena *arena, struct vmwire_bytes name)
 /* The bytes of the record begin at `offset`. */
 static void list_record_decisions(struct tail_decisions *decisions,
                                   const struct vmwire_option *option,
-                                  const struct vmwire_record *record, uint64_t offset)
+                                  const struct vmwire_record *record, bool section, uint64_t offset)
 {
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         struct vmwire_tail_event event = {offset, walk.record->structure, false, NULL};
-        if (step == VMWIRE_RECORD_VALUE) {
+        if (step == VMWIRE_RECORD_BEGIN && option->framed) {
+            /* The version of a section is counted with its header. */
+            offset += VMWIRE_FRAMED_HEADER_SIZE - (section && walk.depth == 1 ? 4 : 0);
+        } else if (step == VMWIRE_RECORD_VALUE) {
             offset += walk.value->data.length;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             event.owner = walk.frames[walk.depth - 1].record->structure;
             event.taken = true;
             event.name = c_name(decisions->arena, walk.subsection->name);
             record_event(decisions, &event);
-            offset += 2 + walk.subsection->name.length + 4;
+            offset += 2 + walk.subsection->name.length + (option->framed ? 0 : 4);
         } else if (step == VMWIRE_RECORD_END) {
             if (walk.record->structure->name)
                 record_event(decisions, &event);
-            offset += option->sentinel && (walk.value || walk.subsection);
+            offset += option->framed || (option->sentinel && (walk.value || walk.subsection));
         }
     }
 }
@@ -68,6 +71,7 @@ void list_intended_decisions(struct tail_decisions *decisions, const struct vmwi
                               &decisions->section_room, sizeof(*decisions->sections));
         decisions->sections[decisions->section_count++] = decisions->count;
         list_record_decisions(decisions, option, item->record,
+                              item->kind == VMWIRE_ITEM_SECTION_FULL,
                               begin + vmwire_item_header_length(item));
     }
 }

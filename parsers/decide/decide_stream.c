@@ -10,6 +10,7 @@
 
 #include "decide/alignment.h"
 #include "decide/finding_check.h"
+#include "decide/framed_steps.h"
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "decide/ways.h"
@@ -300,6 +301,33 @@ static void enter_frame(struct stream_walk *walk, const struct vmwire_structure 
     walk->since = 0;
 }
 
+/* Likewise for a record that is embedded in the one where the walk is. */
+static void enter_embedded(struct stream_walk *walk, const struct vmwire_structure *structure)
+{
+    struct reader_side *reader = &walk->engine->reader;
+    bool returns_to_list = node_at(reader, walk->frame, walk->node)->kind == NODE_LIST;
+    walk->frame =
+        embedded_frame(reader, structure, walk->frame, walk->node + (returns_to_list ? 0 : 1));
+    walk->node = 0;
+    walk->since = 0;
+}
+
+/* Reads the length of the record's fields, if the option frames records, and with it the version of an embedded one. */
+static void read_record_header(struct stream_walk *walk)
+{
+    struct engine *engine = walk->engine;
+    if (node_at(&engine->reader, walk->frame, walk->node)->kind == NODE_RECORD_VERSION) {
+        walk->offset += 4;
+        walk->node++;
+    }
+    if (node_at(&engine->reader, walk->frame, walk->node)->kind != NODE_LENGTH)
+        return;
+    walk->frame = frame_with_length_at(engine, walk->frame, walk->offset);
+    walk->offset += 4;
+    walk->node++;
+    forget_ways(&walk->ways);
+}
+
 /* Reports a place behind which the rest of the section cannot be decided. */
 static void leave_undecided(struct stream_walk *walk, const struct vmwire_structure *owner,
                             unsigned depth, const char *reason)
@@ -357,6 +385,21 @@ static bool is_missing(const struct stream_walk *walk, unsigned depth)
             !twin_field(&walk->twins[depth - 2], around, walk->records.value));
 }
 
+/* Whether the reader does not take the version of the embedded record that begins, or it is not known what it makes of
+ * it. Has the place decided then. */
+static bool version_is_refused(struct stream_walk *walk, const struct vmwire_structure *around,
+                               unsigned depth, const struct vmwire_structure *reads)
+{
+    uint32_t version_id = vmwire_record_version(walk->records.record);
+    const char *refused = refusal_of_record(reads, version_id);
+    const char *unknown = unknown_record(reads, version_id);
+    if (refused)
+        decide_difference(walk, around, depth, refused, PART_REJECTED, NULL);
+    else if (unknown)
+        leave_undecided(walk, around, depth, unknown);
+    return refused || unknown;
+}
+
 static void begin_record(struct stream_walk *walk)
 {
     const struct vmwire_field *field = NULL;
@@ -380,12 +423,16 @@ static void begin_record(struct stream_walk *walk)
                             "the reader's layout of the elements of a list is not known");
             return;
         }
-        if (value->data.length) {
-            seek_node(walk, NODE_LIST, field);
-            enter_frame(walk, reads, 0);
+        bool framed = walk->writes->framed;
+        if (framed && version_is_refused(walk, around->structure, depth - 1, reads))
+            return;
+        if (value->data.length || framed) {
+            seek_node(walk, value->data.length ? NODE_LIST : NODE_RECORD, field);
+            enter_embedded(walk, reads);
             check_frame_is_followed(walk, around->structure, depth - 1);
         }
     }
+    read_record_header(walk);
     *top_twin(walk) = make_twin(walk, walk->records.record->structure, reads);
     if (walk->skewed)
         keep_owner(walk, reads, field);
@@ -622,7 +669,7 @@ static void end_record(struct stream_walk *walk)
     const struct vmwire_structure *structure = walk->twins[walk->records.depth].structure;
     if (!structure)
         return;
-    bool element = walk->records.value && walk->records.value->data.length;
+    bool called = walk->records.value && (walk->records.value->data.length || walk->writes->framed);
     if (walk->skewed)
         owners_end(&walk->owners, walk->numbers[walk->records.depth], walk->offset - walk->begins);
     if (structure->name) {
@@ -635,8 +682,10 @@ static void end_record(struct stream_walk *walk)
         }
         walk->node++;
         walk->since = 0;
+    } else if (walk->writes->framed) {
+        walk->offset++;
     }
-    if (walk->records.subsection || element)
+    if (walk->records.subsection || called)
         leave_frame(walk);
     if (walk->records.subsection && walk->records.subsection->optional) {
         struct ways through = walk->ways;
@@ -783,6 +832,9 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
                            const struct vmwire_structure *reads, uint64_t begin)
 {
     uint64_t record_at = begin + vmwire_item_header_length(item);
+    /* The header of a section has the version, wherever it is counted. Only the record of a configuration has one. */
+    if (walk->writes->framed && item->kind == VMWIRE_ITEM_CONFIGURATION)
+        record_at += 4;
     struct separate_items separate = list_separate_items(walk->engine, walk->writes, item);
     foresee_separate_items(walk, item, &separate, reads, record_at);
     owners_clear(&walk->owners);

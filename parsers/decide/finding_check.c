@@ -131,6 +131,12 @@ static void put_be32(struct short_stream *stream, uint32_t value)
         put_byte(stream, (uint8_t)(value >> (shift - 8)));
 }
 
+static void put_length(uint8_t *place, size_t length)
+{
+    for (unsigned i = 0; i < 4; i++)
+        place[i] = (uint8_t)(length >> 8 * (3 - i));
+}
+
 static bool is_needed(const struct vmwire_finding *finding, uint64_t from)
 {
     for (size_t i = 0; i < finding->send_count; i++)
@@ -168,12 +174,39 @@ static void note_own(struct short_stream *stream, uint64_t offset)
         stream->own = offset;
 }
 
+/* Whether the finding sends an optional subsection in these fields. */
+static bool sends_within(const struct vmwire_finding *finding, const struct written_length *length)
+{
+    for (size_t i = 0; i < finding->send_count; i++)
+        if (finding->sends[i].from > length->at && finding->sends[i].from < length->end)
+            return true;
+    return false;
+}
+
+/* Sets the lengths in a run that depend on which optional subsections the state sends. */
+static void put_lengths(struct short_stream *stream, uint64_t from, uint64_t to, uint8_t *run)
+{
+    const struct writer_side *writer = stream->check->writer;
+    const struct vmwire_finding *finding = stream->finding;
+    for (size_t i = written_length_index(writer, from);
+         i < writer->length_count && writer->lengths[i].at < to; i++) {
+        const struct written_length *length = &writer->lengths[i];
+        if (!length->varies)
+            continue;
+        if (sends_within(finding, length))
+            note_own(stream, stream->length + (length->at - from));
+        put_length(run + (length->at - from),
+                   length_in_state(writer, length, finding->sends, finding->send_count));
+    }
+}
+
 /* The bytes from one offset to another, between which no skip begins. */
 static void put_run(struct short_stream *stream, uint64_t from, uint64_t to)
 {
     const struct vmwire_finding *finding = stream->finding;
     uint8_t *run = stream->data + stream->length;
     memcpy(run, stream->check->writer->bytes.data + from, to - from);
+    put_lengths(stream, from, to, run);
     for (; stream->required < finding->required_count; stream->required++) {
         const struct vmwire_required_byte *required = &finding->required[stream->required];
         if (required->offset >= to)
@@ -222,12 +255,6 @@ static void put_section_before(struct short_stream *stream, bool footer)
         return;
     put_byte(stream, VMWIRE_QEMU_VM_SECTION_FOOTER);
     put_be32(stream, id);
-}
-
-static void put_length(uint8_t *place, size_t length)
-{
-    for (unsigned i = 0; i < 4; i++)
-        place[i] = (uint8_t)(length >> 8 * (3 - i));
 }
 
 /* Keeps the lengths of packages right, of which parts are left out. */

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "vmwire/wire.h"
+
 /* ---- Programs ------------------------------------------------------------------------------------ */
 
 /* Joins a run of data to the one before it. A second writer keeps their classes apart. */
@@ -56,11 +58,32 @@ struct open_record {
     uint32_t element;
 };
 
+/* What stands in front of the fields of a framed record. */
+static void add_record_header(struct reader_side *reader, struct program *program)
+{
+    if (program->embedded)
+        add_node(
+            reader, program,
+            (struct node){.kind = NODE_RECORD_VERSION, .structure = program->structure, .open = 1});
+    add_node(reader, program, (struct node){.kind = NODE_LENGTH, .open = 1});
+}
+
+/* The end of a framed record. QEMU's old-style sections have one, too. */
+static void add_record_end(struct reader_side *reader, struct program *program)
+{
+    add_node(reader, program, (struct node){.kind = NODE_FIELDS_END, .open = 1});
+    add_node(reader, program,
+             (struct node){
+                 .kind = NODE_TAIL, .sentinel = true, .structure = program->structure, .open = 1});
+}
+
 static void add_tail(struct reader_side *reader, struct program *program,
                      const struct vmwire_structure *structure, unsigned open)
 {
     bool embedded = open > 1;
-    if (structure->name)
+    if (reader->option->framed && !embedded)
+        add_record_end(reader, program);
+    else if (structure->name && !reader->option->framed)
         add_node(reader, program,
                  (struct node){.kind = NODE_TAIL,
                                .sentinel = embedded ? reader->option->sentinel : program->closed,
@@ -79,10 +102,13 @@ static size_t last_step(const struct reader_side *reader)
 static bool list_nodes(struct reader_side *reader, struct program *program)
 {
     const size_t last = last_step(reader);
+    const bool framed = reader->option->framed;
     struct open_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
     unsigned depth = 1;
     program->deepest = 1;
     open[0] = (struct open_record){.structure = program->structure};
+    if (framed)
+        add_record_header(reader, program);
     for (; depth; reader->step_count++) {
         struct open_record *record = &open[depth - 1];
         if (reader->step_count == last)
@@ -93,12 +119,19 @@ static bool list_nodes(struct reader_side *reader, struct program *program)
         }
         const struct vmwire_field *field = &record->structure->fields[record->field];
         if (field->class != VMWIRE_FIELD_RECORD) {
-            add_field(reader, program, field, depth);
+            if (!framed || depth == 1)
+                add_field(reader, program, field, depth);
             record->field++;
         } else if (record->element == field->count) {
             record->element = 0;
             record->field++;
         } else {
+            if (framed && depth == 1)
+                add_node(reader, program,
+                         (struct node){.kind = NODE_RECORD,
+                                       .structure = field->structure,
+                                       .field = field,
+                                       .open = 1});
             record->element++;
             assert(depth < VMWIRE_SCHEMA_NESTING_LIMIT);
             open[depth++] = (struct open_record){.structure = field->structure};
@@ -142,8 +175,11 @@ static uint64_t least_length(const struct node *node)
 {
     if (node->kind == NODE_LIST)
         return 1;
-    if (node->kind == NODE_VERSION)
+    if (node->kind == NODE_VERSION || node->kind == NODE_RECORD_VERSION ||
+        node->kind == NODE_LENGTH)
         return 4;
+    if (node->kind == NODE_RECORD)
+        return VMWIRE_FRAMED_HEADER_SIZE + 1;
     if (node->kind == NODE_TAIL)
         return node->sentinel ? 1 : 0;
     return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
@@ -173,8 +209,9 @@ static size_t register_program(struct reader_side *reader, struct program *progr
     return reader->program_count;
 }
 
-/* What a program is of: a record that no sentinel closes, one that a sentinel closes, or a header. */
-enum program_key { KEY_OPEN, KEY_CLOSED, KEY_HEADER };
+/* What a program is of: a record that no sentinel closes, one that a sentinel closes, one that begins with its version, or
+ * a header. */
+enum program_key { KEY_OPEN, KEY_CLOSED, KEY_EMBEDDED, KEY_HEADER };
 
 static const struct program *find_or_build_program(struct reader_side *reader,
                                                    const struct vmwire_structure *structure,
@@ -185,7 +222,8 @@ static const struct program *find_or_build_program(struct reader_side *reader,
     if (!slot->value) {
         struct program *program = vmwire_arena_alloc(reader->work, sizeof(*program));
         program->structure = structure;
-        program->closed = key == KEY_CLOSED;
+        program->closed = key != KEY_OPEN;
+        program->embedded = key == KEY_EMBEDDED;
         build_program(reader, program);
         slot->value = register_program(reader, program);
     }
@@ -207,9 +245,15 @@ static const struct program *inner_program(struct reader_side *reader,
 
 /* ---- Frames -------------------------------------------------------------------------------------- */
 
-static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[4],
-                                struct call_frame position)
+/* Frames that agree in these are the same. The parent of a section's own record is NO_FRAME. */
+static size_t find_or_add_frame(struct reader_side *reader, struct call_frame position)
 {
+    const bool section = position.parent == NO_FRAME;
+    const uint64_t returns =
+        section ? (uint64_t)position.item << 2 | position.footer : position.return_node;
+    const uint64_t keys[4] = {(uint64_t)(uintptr_t)position.program,
+                              (uint64_t)position.parent << 32 | returns,
+                              section ? position.id_at : position.return_done, position.length_at};
     struct slot *slot = table_find(&reader->frame_table, reader->work, keys);
     if (!slot->value) {
         reader->frames = vmwire_arena_grow(reader->work, reader->frames, reader->frame_count,
@@ -220,18 +264,53 @@ static size_t find_or_add_frame(struct reader_side *reader, const uint64_t keys[
     return slot->value - 1;
 }
 
+/* Where the fields of a record end at the latest; UINT64_MAX: not known. */
+static uint64_t limit_of_fields(const struct call_frame *frame)
+{
+    return frame->fields_end < frame->limit_around ? frame->fields_end : frame->limit_around;
+}
+
 static size_t frame_called_at(struct reader_side *reader, const struct program *program,
                               size_t parent, size_t return_node, size_t return_done)
 {
-    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, parent, return_node, return_done};
     const struct node *behind = node_at(reader, parent, return_node);
+    const struct call_frame *around = &reader->frames[parent];
+    bool subsection = behind->kind == NODE_TAIL;
     return find_or_add_frame(
-        reader, keys,
-        (struct call_frame){.program = program,
-                            .parent = parent,
-                            .return_node = return_node,
-                            .return_done = return_done,
-                            .least_behind = behind->least + reader->frames[parent].least_behind});
+        reader, (struct call_frame){.program = program,
+                                    .parent = parent,
+                                    .return_node = return_node,
+                                    .return_done = return_done,
+                                    .least_behind = behind->least + around->least_behind,
+                                    .length_at = UINT64_MAX,
+                                    .fields_end = UINT64_MAX,
+                                    .limit_around = subsection ? around->limit_around
+                                                               : limit_of_fields(around)});
+}
+
+size_t frame_with_length(struct reader_side *reader, size_t frame, uint64_t length_at,
+                         uint64_t fields_end)
+{
+    struct call_frame known = reader->frames[frame];
+    known.length_at = length_at;
+    known.fields_end = fields_end;
+    return find_or_add_frame(reader, known);
+}
+
+uint64_t limit_of_node(const struct reader_side *reader, size_t frame, size_t node)
+{
+    const struct call_frame *here = &reader->frames[frame];
+    enum node_kind kind = here->program->nodes[node].kind;
+    return kind == NODE_TAIL || kind == NODE_END ? here->limit_around : limit_of_fields(here);
+}
+
+size_t embedded_frame(struct reader_side *reader, const struct vmwire_structure *structure,
+                      size_t parent, size_t return_node)
+{
+    const struct program *program = reader->option->framed
+                                        ? find_or_build_program(reader, structure, KEY_EMBEDDED)
+                                        : inner_program(reader, structure);
+    return frame_called_at(reader, program, parent, return_node, 0);
 }
 
 size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
@@ -266,15 +345,14 @@ size_t header_frame(struct reader_side *reader, const struct vmwire_subsection *
 size_t section_frame(struct reader_side *reader, const struct vmwire_structure *structure,
                      enum footer footer, uint64_t id_at, size_t item)
 {
-    const struct program *program = program_of(reader, structure);
-    const uint64_t keys[4] = {(uint64_t)(uintptr_t)program, NO_FRAME, id_at,
-                              (uint64_t)item << 8 | footer};
-    return find_or_add_frame(reader, keys,
-                             (struct call_frame){.program = program,
-                                                 .parent = NO_FRAME,
-                                                 .footer = footer,
-                                                 .id_at = id_at,
-                                                 .item = item});
+    return find_or_add_frame(reader, (struct call_frame){.program = program_of(reader, structure),
+                                                         .parent = NO_FRAME,
+                                                         .footer = footer,
+                                                         .id_at = id_at,
+                                                         .item = item,
+                                                         .length_at = UINT64_MAX,
+                                                         .fields_end = UINT64_MAX,
+                                                         .limit_around = UINT64_MAX});
 }
 
 void note_constant(struct reader_side *reader, const struct vmwire_field *field,

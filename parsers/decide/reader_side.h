@@ -17,8 +17,13 @@ enum node_kind {
     NODE_BLIND, /* a field whose length the schema does not tell */
     NODE_UNFOLLOWED, /* stands for a whole program that is too large */
     NODE_VERSION,    /* the version and the record of `subsection`, behind its name */
-    NODE_TAIL,       /* the tail of `structure` */
-    NODE_END,        /* the end of the program */
+    /* Where the option frames records: */
+    NODE_RECORD,         /* an embedded record of `structure`, which has a frame of its own */
+    NODE_RECORD_VERSION, /* the version of an embedded record of `structure` */
+    NODE_LENGTH,         /* the length of the record's fields */
+    NODE_FIELDS_END,     /* the fields must have that length */
+    NODE_TAIL,           /* the tail of `structure` */
+    NODE_END,            /* the end of the program */
 };
 
 struct node {
@@ -36,7 +41,8 @@ struct node {
 
 struct program {
     const struct vmwire_structure *structure;
-    bool closed; /* a sentinel closes the record that the program reads */
+    bool closed;   /* a sentinel closes the record that the program reads */
+    bool embedded; /* the version of the record is part of it */
     struct node *nodes;
     size_t count, room;
     unsigned deepest; /* the most records that are open at once */
@@ -61,6 +67,11 @@ struct call_frame {
     enum footer footer;    /* of the section's own record, as is `id_at` */
     uint64_t id_at;        /* where the section id stands; the footer repeats it */
     size_t item;           /* of a second writer: the item of the stream that it writes */
+    /* Where the option frames records. The offset at which the length of the fields stands, and the one at which the
+     * writer's fields end if it has written that length there; UINT64_MAX: not known. */
+    uint64_t length_at, fields_end;
+    uint64_t
+        limit_around; /* where the fields end that the record is one of; UINT64_MAX: not known */
 };
 
 /* The value of a constant field in all states, as the stream has it. */
@@ -111,6 +122,18 @@ const struct program *program_of(struct reader_side *reader,
  * the same frame, so that pairs can be compared. */
 size_t frame_of(struct reader_side *reader, const struct vmwire_structure *structure, size_t parent,
                 size_t return_node, size_t return_done);
+
+/* Likewise for a record that is embedded in the one that calls. */
+size_t embedded_frame(struct reader_side *reader, const struct vmwire_structure *structure,
+                      size_t parent, size_t return_node);
+
+/* The same call, of which it is known where the length of the fields stands, and where the writer's fields end
+ * (UINT64_MAX: the writer has no length there). */
+size_t frame_with_length(struct reader_side *reader, size_t frame, uint64_t length_at,
+                         uint64_t fields_end);
+
+/* The offset behind which the reader refuses to read the bytes of this node; UINT64_MAX: not known. */
+uint64_t limit_of_node(const struct reader_side *reader, size_t frame, size_t node);
 
 /* The frame that reads what follows the name of a known subsection: fill, the version, the record. QEMU
  * compares names as C strings, so up to HEADER_FILL bytes of fill may follow a NUL within the name's

@@ -5,6 +5,7 @@
  */
 #include "decide/record_steps.h"
 
+#include "decide/framed_steps.h"
 #include "decide/item_steps.h"
 #include "decide/tail_steps.h"
 #include "vmwire/wire.h"
@@ -44,7 +45,7 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    size_t inner = frame_of(&engine->reader, field->structure, frame, node, 0);
+    size_t inner = embedded_frame(&engine->reader, field->structure, frame, node);
     add_pair(engine, before, &more, offset + 1, inner, 0, 0);
 }
 
@@ -67,6 +68,8 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
     uint64_t limit = next_skip_begins(&engine->writer, *offset);
     if (limit > engine->writer.limit)
         limit = engine->writer.limit;
+    if (limit > limit_of_node(&engine->reader, frame, start))
+        limit = limit_of_node(&engine->reader, frame, start);
     for (size_t i = start; i < choice; i++) {
         if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
             break;
@@ -150,7 +153,10 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
         return;
     }
     uint64_t room = next_skip_begins(&engine->writer, pair->offset) - pair->offset;
-    if (room < left)
+    uint64_t limit = limit_of_node(&engine->reader, pair->frame, pair->node);
+    if ((room < left ? room : left) > limit - pair->offset)
+        record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
+    else if (room < left)
         add_pair(engine, before, &required, pair->offset + room, pair->frame, pair->node,
                  pair->done + room);
     else
@@ -195,9 +201,14 @@ static void remember_passed_tail(struct engine *engine, struct passed_tails *pas
 void follow_reader(struct engine *engine, size_t before, struct passed_tails *passed,
                    struct pair pair)
 {
+    static const struct requirements nothing_required = {.count = 0};
     for (;;) {
         const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
         engine->reached = pair.offset;
+        if (is_behind_fields(engine, &pair)) {
+            record_outcome(engine, before, &nothing_required, VMWIRE_OUTCOME_REJECT);
+            return;
+        }
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:
@@ -220,6 +231,26 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
         case NODE_VERSION:
             follow_version(engine, before, &pair);
             return;
+        case NODE_RECORD:
+            if (!fits_nesting_limit(&engine->reader, here->structure, pair.frame, pair.node)) {
+                record_outcome(engine, before, &nothing_required, VMWIRE_OUTCOME_REJECT);
+                return;
+            }
+            pair.frame = (uint32_t)embedded_frame(&engine->reader, here->structure, pair.frame,
+                                                  pair.node + 1);
+            pair.node = 0;
+            break;
+        case NODE_RECORD_VERSION:
+            follow_record_version(engine, before, &pair);
+            return;
+        case NODE_LENGTH:
+            follow_length(engine, before, &pair);
+            return;
+        case NODE_FIELDS_END:
+            if (!fields_have_their_length(engine, before, &pair))
+                return;
+            pair.node++;
+            break;
         case NODE_TAIL:
             take_subsections(engine, before, passed, pair.offset, pair.frame, pair.node, pair.done);
             if (here->sentinel) {

@@ -44,6 +44,10 @@ bool require_byte(struct engine *engine, struct requirements *required, uint64_t
                   uint8_t value)
 {
     uint8_t before;
+    if (byte_depends_on_state(&engine->writer, offset)) {
+        engine->undecided = LENGTH_VARIES;
+        return false;
+    }
     if (!byte_can_hold(&engine->writer, offset, value))
         return false;
     if (!byte_can_change(&engine->writer, offset))

@@ -193,6 +193,7 @@ bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer
 /* Reasons for "undecided". */
 #define ONE_VALUE      "two steps of the search want two values of one byte"
 #define BEHIND_PACKAGE "the reader goes on behind the package, and is not followed there"
+#define LENGTH_VARIES  "the reader looks at a length that depends on which subsections a state sends"
 #define ORDER_UNKNOWN  "the order of the subsections here is not known"
 
 /* Takes the cheapest pair that is not followed yet. False: there is none. */

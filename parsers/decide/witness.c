@@ -36,8 +36,21 @@ struct witnessing {
     struct vmwire_bytes witness;
 };
 
-/* The stream with the bytes that the finding requires. */
-static uint8_t *put_required_bytes(const struct witnessing *making)
+/* Sets the lengths that depend on which optional subsections the state sends. */
+static void put_lengths(const struct writer_side *writer, const struct vmwire_finding *finding,
+                        uint8_t *all)
+{
+    for (size_t i = 0; i < writer->length_count; i++) {
+        const struct written_length *length = &writer->lengths[i];
+        uint32_t sum = length_in_state(writer, length, finding->sends, finding->send_count);
+        for (unsigned byte = 0; byte < 4; byte++)
+            all[length->at + byte] = (uint8_t)(sum >> 8 * (3 - byte));
+    }
+}
+
+/* The stream with the bytes that the finding requires, and the lengths of its state. */
+static uint8_t *put_required_bytes(const struct witnessing *making,
+                                   const struct writer_side *writer)
 {
     struct vmwire_bytes stream = making->question->bytes;
     const struct vmwire_finding *finding = making->finding;
@@ -45,6 +58,7 @@ static uint8_t *put_required_bytes(const struct witnessing *making)
     memcpy(all, stream.data, stream.length);
     for (size_t i = 0; i < finding->required_count; i++)
         all[finding->required[i].offset] = finding->required[i].value;
+    put_lengths(writer, finding, all);
     return all;
 }
 
@@ -55,7 +69,7 @@ static bool make_witness(void *context)
     const struct vmwire_finding *finding = making->finding;
     making->work = vmwire_arena_create_within(making->arena);
     struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
-    const uint8_t *all = put_required_bytes(making);
+    const uint8_t *all = put_required_bytes(making, &writer);
     uint8_t *witness = vmwire_arena_alloc(making->arena, writer.bytes.length);
     size_t item_count = question->stream->item_count, item = 0, length = 0, needed = 0;
     uint64_t *begins = vmwire_arena_alloc(making->work, (item_count + 1) * sizeof(*begins));

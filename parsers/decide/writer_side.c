@@ -23,6 +23,7 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     uint8_t now = writer->bytes.data[offset];
     switch (class_at(writer, offset)) {
     case VMWIRE_FIELD_FREE:
+    case CLASS_LENGTH:
         return true;
     case VMWIRE_FIELD_ZEROS:
         return value == 0;
@@ -33,6 +34,11 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     default:
         return value == now;
     }
+}
+
+bool byte_depends_on_state(const struct writer_side *writer, uint64_t offset)
+{
+    return offset < writer->limit && class_at(writer, offset) == CLASS_LENGTH;
 }
 
 bool find_value_except(const struct writer_side *writer, uint64_t offset, const uint8_t *than,
@@ -284,6 +290,103 @@ void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena
     }
 }
 
+/* ---- Lengths of framed records -------------------------------------------------------------------- */
+
+size_t written_length_index(const struct writer_side *writer, uint64_t offset)
+{
+    size_t low = 0, high = writer->length_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (writer->lengths[middle].at < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct written_length *find_written_length(const struct writer_side *writer, uint64_t offset)
+{
+    size_t index = written_length_index(writer, offset);
+    bool found = index < writer->length_count && writer->lengths[index].at == offset;
+    return found ? &writer->lengths[index] : NULL;
+}
+
+static bool sends_at(const struct vmwire_extent *sends, size_t send_count, uint64_t from)
+{
+    for (size_t i = 0; i < send_count; i++)
+        if (sends[i].from == from)
+            return true;
+    return false;
+}
+
+uint32_t length_in_state(const struct writer_side *writer, const struct written_length *length,
+                         const struct vmwire_extent *sends, size_t send_count)
+{
+    uint64_t sum = 0, begin = length->at + 4;
+    for (uint64_t at = begin, next; at < length->end; at = next) {
+        if (find_skip(writer, at, &next) && !sends_at(sends, send_count, at))
+            continue;
+        next = next_skip_begins(writer, at);
+        if (next > length->end)
+            next = length->end;
+        sum += next - at;
+    }
+    return (uint32_t)sum;
+}
+
+bool is_end_of_fields(const struct writer_side *writer, uint64_t end, uint64_t offset)
+{
+    do
+        if (end == offset)
+            return true;
+    while (end < offset && find_skip(writer, end, &end));
+    return false;
+}
+
+static void add_lengths(struct writer_side *writer, const struct vmwire_record *record,
+                        struct vmwire_arena *arena)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step != VMWIRE_RECORD_BEGIN || !walk.record->header.length)
+            continue;
+        const uint8_t *length = walk.record->header.data + 4;
+        uint64_t at = (uint64_t)(length - writer->bytes.data);
+        writer->lengths = vmwire_arena_grow(arena, writer->lengths, writer->length_count,
+                                            &writer->length_room, sizeof(*writer->lengths));
+        writer->lengths[writer->length_count++] =
+            (struct written_length){at, at + 4 + vmwire_be32(length), false};
+    }
+}
+
+static int in_order_of_lengths(const void *a, const void *b)
+{
+    const struct written_length *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Marks the bytes of each length that are not the same in all states. The skips must be known. */
+static void mark_lengths(struct writer_side *writer, struct vmwire_arena *arena)
+{
+    if (writer->length_count)
+        qsort(writer->lengths, writer->length_count, sizeof(*writer->lengths), in_order_of_lengths);
+    for (size_t i = 0; i < writer->length_count; i++) {
+        struct written_length *length = &writer->lengths[i];
+        uint32_t longest = vmwire_be32(writer->bytes.data + length->at);
+        uint32_t differs = longest ^ length_in_state(writer, length, NULL, 0);
+        unsigned same = 0;
+        length->varies = differs != 0;
+        while (same < 4 && !(differs >> 8 * (3 - same)))
+            same++;
+        if (length->varies)
+            set_class(writer, (struct vmwire_extent){length->at + same, length->at + 4},
+                      CLASS_LENGTH, arena);
+    }
+}
+
 /* What stands behind the end of a stream or of a package is no item to a reader that expects one. */
 static bool is_read_as_item(enum vmwire_item_kind kind)
 {
@@ -301,6 +404,9 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
             vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };
     set_classes(&writer, stream, arena);
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            add_lengths(&writer, stream->items[i]->record, arena);
     for (size_t i = 0; i < stream->item_count; i++) {
         if (is_read_as_item(stream->items[i]->kind))
             add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS,
@@ -308,5 +414,6 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
         if (stream->items[i]->record)
             add_skips(&writer, stream->items[i]->record, arena);
     }
+    mark_lengths(&writer, arena);
     return writer;
 }

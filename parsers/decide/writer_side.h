@@ -12,6 +12,9 @@
 
 enum { CLASS_PAGE = 256 }; /* bytes */
 
+/* The class of a byte of a length that depends on which optional subsections a state sends: no byte of a field. */
+enum { CLASS_LENGTH = VMWIRE_FIELD_LIST + 1 };
+
 /* Marks of a byte, in one uint8_t with its field class. */
 enum {
     ITEM_BEGINS = 0x80,
@@ -33,6 +36,13 @@ struct writer_side {
      * that leaves one out goes on at `to` when it comes to `from`. */
     struct vmwire_extent *skips;
     size_t skip_count, skip_room;
+    /* The lengths of framed records, in the order of `at`. */
+    struct written_length {
+        uint64_t at;  /* the offset of its four bytes */
+        uint64_t end; /* where the fields end */
+        bool varies;  /* optional subsections are in the fields */
+    } * lengths;
+    size_t length_count, length_room;
     /* All optional subsections of a record that may as well send them in another order: no source tells it. */
     struct vmwire_extent *unordered;
     size_t unordered_count, unordered_room;
@@ -68,6 +78,22 @@ struct places {
 
 struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
                                     struct vmwire_arena *arena);
+
+/* The length of a framed record's fields that stands at the offset; NULL: none does. */
+const struct written_length *find_written_length(const struct writer_side *writer, uint64_t offset);
+
+/* The index of the first length at `offset` or behind it. */
+size_t written_length_index(const struct writer_side *writer, uint64_t offset);
+
+/* The length in a state that sends these optional subsections and no others. They are in the order of `from`. */
+uint32_t length_in_state(const struct writer_side *writer, const struct written_length *length,
+                         const struct vmwire_extent *sends, size_t send_count);
+
+/* Whether a byte is of a length that depends on what a state sends. */
+bool byte_depends_on_state(const struct writer_side *writer, uint64_t offset);
+
+/* Whether fields that end at `end` have ended where the reader is at `offset`: the state leaves out what is between. */
+bool is_end_of_fields(const struct writer_side *writer, uint64_t end, uint64_t offset);
 
 /* Whether a state can have this value in the byte. */
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value);

@@ -56,6 +56,16 @@ const struct vmwire_option vmwire_options[] = {
         .look = VMWIRE_LOOK_IF_PLAUSIBLE,
         .exact = true,
     },
+    {
+        .name = "framed",
+        .about = "version and length in front of every record, and a sentinel behind it",
+        .stream_version = VMWIRE_FRAMED_FILE_VERSION,
+        .sentinel = true,
+        .framed = true,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_ALWAYS,
+        .exact = true,
+    },
 };
 
 const size_t vmwire_option_count = sizeof(vmwire_options) / sizeof(vmwire_options[0]);

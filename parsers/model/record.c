@@ -105,12 +105,19 @@ static bool bytes_equal(struct vmwire_bytes a, struct vmwire_bytes b)
     return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
 }
 
+uint32_t vmwire_record_version(const struct vmwire_record *record)
+{
+    return record->header.length ? vmwire_be32(record->header.data)
+                                 : record->structure->described_version_id;
+}
+
 static bool step_equal(enum vmwire_record_step step, const struct vmwire_record_walk *a,
                        const struct vmwire_record_walk *b)
 {
     switch (step) {
     case VMWIRE_RECORD_BEGIN:
-        return a->record->structure == b->record->structure;
+        return a->record->structure == b->record->structure &&
+               (!a->value || vmwire_record_version(a->record) == vmwire_record_version(b->record));
     case VMWIRE_RECORD_VALUE:
         return a->value->field == b->value->field && a->value->element == b->value->element &&
                bytes_equal(a->value->data, b->value->data);

@@ -234,6 +234,28 @@ struct vmwire_item *reader_section_full(struct reader *reader, struct token mark
     return finish_section(reader, item, VMWIRE_ITEM_SECTION_FULL, mark, end.bytes, footer);
 }
 
+struct vmwire_item *reader_framed_named(struct reader *reader, struct token section_id,
+                                        struct token idstr, struct token instance_id)
+{
+    return reader_named(reader, section_id, idstr, instance_id, (struct token){.value = 0});
+}
+
+struct vmwire_item *reader_framed_start(struct reader *reader, struct token mark,
+                                        struct vmwire_item *item, struct token version_id,
+                                        struct entries entries, struct vmwire_bytes footer)
+{
+    item->version_id = (uint32_t)version_id.value;
+    return reader_section_start(reader, mark, item, entries, footer);
+}
+
+struct vmwire_item *reader_framed_full(struct reader *reader, struct token mark,
+                                       struct vmwire_item *item, struct vmwire_record *record,
+                                       struct token end, struct vmwire_bytes footer)
+{
+    item->version_id = vmwire_be32(record->header.data);
+    return reader_section_full(reader, mark, item, record, end, footer);
+}
+
 struct vmwire_item *reader_command(struct reader *reader, struct token mark, struct token command,
                                    struct token payload)
 {
@@ -290,6 +312,16 @@ struct vmwire_record *reader_record(struct reader *reader, struct token mark, st
     record->element = mark.element;
     if (reader->lexer.keeps_owners)
         remember_record(reader, (size_t)mark.value, record);
+    return record;
+}
+
+struct vmwire_record *reader_framed_record(struct reader *reader, struct token mark,
+                                           struct token version_id, struct token length,
+                                           struct values values,
+                                           struct subsection_values subsections)
+{
+    struct vmwire_record *record = reader_record(reader, mark, values, subsections);
+    record->header = span(version_id.bytes, length.bytes);
     return record;
 }
 
@@ -386,6 +418,16 @@ struct subsection_values reader_add_subsection(struct reader *reader,
 {
     struct vmwire_bytes raw = span(mark.bytes, end.bytes);
     return append_subsection(subsections, new_subsection(reader, raw, name, version_id, record));
+}
+
+struct subsection_values reader_add_framed(struct reader *reader,
+                                           struct subsection_values subsections, struct token mark,
+                                           struct token name, struct vmwire_record *record,
+                                           struct token end)
+{
+    struct token version_id = {.subsection = name.subsection,
+                               .value = vmwire_be32(record->header.data)};
+    return reader_add_subsection(reader, subsections, mark, name, version_id, record, end);
 }
 
 /* Inserts a subsection that was sent behind its section. It comes behind those that were sent so

@@ -81,6 +81,14 @@ struct vmwire_item *reader_section_part(struct reader *reader, enum vmwire_item_
 struct vmwire_item *reader_section_full(struct reader *reader, struct token mark,
                                         struct vmwire_item *item, struct vmwire_record *record,
                                         struct token end, struct vmwire_bytes footer);
+struct vmwire_item *reader_framed_named(struct reader *reader, struct token section_id,
+                                        struct token idstr, struct token instance_id);
+struct vmwire_item *reader_framed_start(struct reader *reader, struct token mark,
+                                        struct vmwire_item *item, struct token version_id,
+                                        struct entries entries, struct vmwire_bytes footer);
+struct vmwire_item *reader_framed_full(struct reader *reader, struct token mark,
+                                       struct vmwire_item *item, struct vmwire_record *record,
+                                       struct token end, struct vmwire_bytes footer);
 struct vmwire_item *reader_attach(struct reader *reader, struct token mark, struct token at,
                                   struct token name, struct token version_id,
                                   struct vmwire_record *record, struct token end,
@@ -94,6 +102,10 @@ struct vmwire_item *reader_package_end(struct reader *reader, struct token end);
 /* Records. */
 struct vmwire_record *reader_record(struct reader *reader, struct token mark, struct values values,
                                     struct subsection_values subsections);
+struct vmwire_record *reader_framed_record(struct reader *reader, struct token mark,
+                                           struct token version_id, struct token length,
+                                           struct values values,
+                                           struct subsection_values subsections);
 struct vmwire_record *reader_embedded_record(struct reader *reader, struct vmwire_record *record);
 struct values reader_no_values(struct reader *reader);
 struct values reader_add_value(struct reader *reader, struct values values,
@@ -108,6 +120,11 @@ struct subsection_values reader_add_subsection(struct reader *reader,
                                                struct token mark, struct token name,
                                                struct token version_id,
                                                struct vmwire_record *record, struct token end);
+
+struct subsection_values reader_add_framed(struct reader *reader,
+                                           struct subsection_values subsections, struct token mark,
+                                           struct token name, struct vmwire_record *record,
+                                           struct token end);
 
 /* Entries of iterable sections. */
 struct entries reader_no_entries(struct reader *reader);

@@ -51,6 +51,9 @@ struct frame {
     uint32_t element; /* the next element of it */
     uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
     size_t owner;     /* its number in `owners`, where these are kept */
+    /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
+     * nothing says so. */
+    const uint8_t *fields_end, *limit;
 };
 
 struct started_iterable {
@@ -69,6 +72,8 @@ struct lexer {
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
     int tail; /* the condition at a tail (read/parsers.h) */
+    int record,
+        instance; /* likewise where a record begins, and where a full section has its instance */
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;

@@ -140,7 +140,8 @@ LEXER_RULE(idstr)
         lexer->cursor = token->bytes.data;
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected an idstr, found an empty one");
     }
-    lexer->condition = yycinstance_id;
+    lexer->condition =
+        lexer->section_type == TOKEN_SECTION_START ? yycinstance_id : lexer->instance;
     return kind;
 }
 
@@ -197,6 +198,13 @@ LEXER_MATCH(section_version)
     int refused = lexer->section_type == TOKEN_SECTION_START ? start_iterable(lexer, version_id)
                                                              : enter_section(lexer, version_id);
     return refused ? refused : lexer_emit(lexer, token, TOKEN_VERSION_ID, cursor);
+}
+
+LEXER_RULE(section_record)
+{
+    lexer->instance_id = vmwire_be32(lexer->cursor - 4);
+    return enter_section(lexer, vmwire_be32(lexer->cursor)) ? LEXER_ERROR
+                                                            : lexer_record(lexer, token);
 }
 
 LEXER_MATCH(continued_id)

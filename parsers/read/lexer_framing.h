@@ -17,6 +17,7 @@ LEXER_MATCH(description);
 LEXER_RULE(unread);
 LEXER_RULE(idstr);
 LEXER_MATCH(section_version);
+LEXER_RULE(section_record);
 LEXER_MATCH(continued_id);
 LEXER_MATCH(footer);
 int lexer_no_footer(struct lexer *lexer);

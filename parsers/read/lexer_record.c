@@ -49,6 +49,14 @@ static void keep_owner(struct lexer *lexer, struct frame *frame)
     frame->owner = owners_begin(&lexer->owners, owner);
 }
 
+/* Where the fields end that the record which begins is one of. */
+static const uint8_t *limit_of_fields_around(const struct lexer *lexer)
+{
+    const struct frame *around = &lexer->frames[lexer->depth - 2];
+    return lexer->frames[lexer->depth - 1].kind == FRAME_EMBEDDED ? around->fields_end
+                                                                  : around->limit;
+}
+
 LEXER_RULE(record)
 {
     if (lexer->depth == VMWIRE_SCHEMA_NESTING_LIMIT)
@@ -61,6 +69,8 @@ LEXER_RULE(record)
         (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
     if (lexer->depth == 1)
         lexer->record_begins = lexer_offset(lexer);
+    else
+        top_frame(lexer)->limit = limit_of_fields_around(lexer);
     if (lexer->keeps_owners)
         keep_owner(lexer, top_frame(lexer));
     token->structure = lexer->entering.structure;
@@ -68,8 +78,72 @@ LEXER_RULE(record)
     token->field = lexer->entering.field;
     token->element = lexer->entering.element;
     lexer->cost->records++;
-    lexer->condition = yycfield;
+    lexer->condition = lexer->record;
     return emit_mark(lexer, token, TOKEN_RECORD);
+}
+
+/* Where a record is embedded, only it tells its version. The version of a section or a subsection was checked before its
+ * record was entered. */
+LEXER_MATCH(record_version)
+{
+    const struct frame *frame = top_frame(lexer);
+    const struct vmwire_structure *structure = frame->structure;
+    uint32_t version_id = vmwire_be32(lexer->cursor);
+    bool checked = frame->kind == FRAME_SECTION || frame->kind == FRAME_SUBSECTION;
+    if (!checked && structure->name &&
+        (check_version(lexer, structure->name, version_id, structure->version_id,
+                       structure->minimum_version_id) ||
+         check_layout(lexer, structure, version_id)))
+        return LEXER_ERROR;
+    return lexer_emit(lexer, token, TOKEN_VERSION_ID, cursor);
+}
+
+static const char *name_of_record(const struct lexer *lexer)
+{
+    const char *name = lexer->frames[lexer->depth - 1].structure->name;
+    return name ? name : lexer->idstr;
+}
+
+LEXER_MATCH(fields_length)
+{
+    struct frame *frame = top_frame(lexer);
+    uint32_t length = vmwire_be32(lexer->cursor);
+    if (length > (size_t)(lexer->limit - cursor))
+        return FAIL(lexer, VMWIRE_ERROR_TRUNCATED,
+                    "the fields of \"%s\" have %u bytes, but only %zu are left",
+                    name_of_record(lexer), length, (size_t)(lexer->limit - cursor));
+    if (frame->limit && (cursor > frame->limit || length > (size_t)(frame->limit - cursor)))
+        return FAIL(lexer, VMWIRE_ERROR_LENGTH,
+                    "the fields of \"%s\" have %u bytes and end behind those around them",
+                    name_of_record(lexer), length);
+    frame->fields_end = cursor + length;
+    return lexer_emit(lexer, token, TOKEN_FIELDS_LENGTH, cursor);
+}
+
+/* 0 where the next field of `length` bytes ends within the length of the record's fields, LEXER_ERROR otherwise. */
+static int check_within_fields(struct lexer *lexer, uint64_t length)
+{
+    const struct frame *frame = top_frame(lexer);
+    if (!frame->fields_end || (lexer->cursor <= frame->fields_end &&
+                               length <= (uint64_t)(frame->fields_end - lexer->cursor)))
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_LENGTH,
+                "a field of %llu bytes ends behind the length of the fields of \"%s\"",
+                (unsigned long long)length, name_of_record(lexer));
+}
+
+/* 0 where the fields have as many bytes as the record says, LEXER_ERROR otherwise. */
+static int check_fields_end(struct lexer *lexer)
+{
+    const struct frame *frame = top_frame(lexer);
+    if (!frame->fields_end || lexer->cursor == frame->fields_end)
+        return 0;
+    bool beyond = lexer->cursor > frame->fields_end;
+    size_t difference =
+        (size_t)(beyond ? lexer->cursor - frame->fields_end : frame->fields_end - lexer->cursor);
+    return FAIL(lexer, VMWIRE_ERROR_LENGTH,
+                "the fields of \"%s\" have %zu bytes %s than their length says",
+                name_of_record(lexer), difference, beyond ? "more" : "less");
 }
 
 /* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
@@ -118,7 +192,7 @@ static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
 static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame *frame)
 {
     uint64_t length = 0;
-    for (size_t i = 0; i < frame->structure->subsection_count; i++)
+    for (size_t i = 0; !frame->fields_end && i < frame->structure->subsection_count; i++)
         if (vmwire_option_sends_inline(lexer->option, &frame->structure->subsections[i]))
             return UINT64_MAX;
     for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
@@ -131,6 +205,15 @@ static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame
     return length;
 }
 
+/* The same length, where the record says how long its fields are. */
+static uint64_t pointers_length_in_fields(const struct lexer *lexer,
+                                          const struct vmwire_field *field, uint64_t behind)
+{
+    const struct frame *frame = &lexer->frames[lexer->depth - 1];
+    uint64_t left = (uint64_t)(frame->fields_end - lexer->cursor);
+    return behind == UINT64_MAX || left < field->count + behind ? 0 : left - behind;
+}
+
 /* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
  * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
  * tell it. */
@@ -141,6 +224,8 @@ static uint64_t pointers_length(struct lexer *lexer, const struct vmwire_field *
     if (null_count == field->count || null_count == bytes_left(lexer))
         return field->count;
     uint64_t behind = count_bytes_behind(lexer, frame);
+    if (frame->fields_end)
+        return pointers_length_in_fields(lexer, field, behind);
     if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
         field->count + behind > bytes_left(lexer))
         return 0;
@@ -175,6 +260,8 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
     uint64_t length = value_length(lexer, field);
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
+    if (check_within_fields(lexer, length))
+        return LEXER_ERROR;
     if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "one of %u pointers is not null: what it points to is not described",
@@ -226,7 +313,10 @@ LEXER_RULE(field)
             continue;
         return emit_data(lexer, token, frame, field);
     }
-    if (!structure->name) /* QEMU looks for no subsection behind an old-style section */
+    if (check_fields_end(lexer))
+        return LEXER_ERROR;
+    if (!structure->name &&
+        !frame->fields_end) /* QEMU looks for no subsection behind an old-style section */
         return lexer_end_of_record(lexer, token);
     lexer->condition = lexer->tail;
     return LEXER_AGAIN;
@@ -235,6 +325,8 @@ LEXER_RULE(field)
 LEXER_MATCH(list_end)
 {
     struct frame *frame = top_frame(lexer);
+    if (check_within_fields(lexer, 1))
+        return LEXER_ERROR;
     token->field = &frame->structure->fields[frame->field];
     token->element = frame->element;
     frame->field++;
@@ -246,6 +338,8 @@ LEXER_MATCH(list_element)
 {
     struct frame *frame = top_frame(lexer);
     const struct vmwire_field *field = &frame->structure->fields[frame->field];
+    if (check_within_fields(lexer, 1))
+        return LEXER_ERROR;
     if (!field->structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
                     field->name);
@@ -326,6 +420,20 @@ LEXER_MATCH(end_of_struct)
     return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
 }
 
+LEXER_MATCH(end_of_framed)
+{
+    leave_record(lexer);
+    return lexer_emit(lexer, token, TOKEN_END_OF_STRUCT, cursor);
+}
+
+int lexer_no_end_of_record(struct lexer *lexer)
+{
+    return FAIL(lexer, VMWIRE_ERROR_ITEM,
+                "behind the fields of \"%s\" expected a subsection (05) or the end of the record "
+                "(00), found %02x",
+                name_of_record(lexer), lexer->cursor[0]);
+}
+
 /* ---- Tails --------------------------------------------------------------------------------------- */
 
 bool lexer_declares_any(const struct lexer *lexer)
@@ -396,11 +504,12 @@ LEXER_RULE(name)
         return kind;
     lexer->owner = top_frame(lexer)->structure;
     lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    token->subsection = lexer->subsection;
     if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;
     lexer->cursor = before;
     return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
-                "subsection \"%s\" in \"%s\" does not exist", lexer->name, lexer->owner->name);
+                "subsection \"%s\" in \"%s\" does not exist", lexer->name, name_of_record(lexer));
 }
 
 /* Checks the version of the subsection whose name was read last, and enters its record. */
@@ -443,6 +552,11 @@ LEXER_MATCH(subsection_version)
 {
     assert(cursor == lexer->cursor + 4);
     return emit_subsection_version(lexer, token);
+}
+
+LEXER_RULE(subsection_record)
+{
+    return enter_subsection(lexer) ? LEXER_ERROR : lexer_record(lexer, token);
 }
 
 /* ---- Subsections behind their owner's section ---------------------------------------------------- */

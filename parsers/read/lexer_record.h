@@ -16,14 +16,19 @@ void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
 void lexer_return_to_record(struct lexer *lexer);
 
 LEXER_RULE(record);
+LEXER_MATCH(record_version);
+LEXER_MATCH(fields_length);
 LEXER_RULE(field);
 LEXER_MATCH(list_end);
 LEXER_MATCH(list_element);
 LEXER_RULE(end_of_record);
 LEXER_RULE(not_a_subsection);
 LEXER_MATCH(end_of_struct);
+LEXER_MATCH(end_of_framed);
+int lexer_no_end_of_record(struct lexer *lexer);
 LEXER_RULE(name);
 LEXER_MATCH(subsection_version);
+LEXER_RULE(subsection_record);
 LEXER_MATCH(owner_id);
 LEXER_RULE(path);
 LEXER_MATCH(at);

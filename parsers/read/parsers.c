@@ -9,15 +9,16 @@
 #include <string.h>
 
 extern const struct grammar grammar_legacy, grammar_guarded, grammar_heuristic, grammar_flagday,
-    grammar_standalone, grammar_toplevel;
+    grammar_standalone, grammar_toplevel, grammar_framed;
 
 static const struct parser parsers[] = {
-    {"legacy", yyctail_legacy, &grammar_legacy},
-    {"guarded", yyctail_guarded, &grammar_guarded},
-    {"heuristic", yyctail_heuristic, &grammar_heuristic},
-    {"flagday", yyctail_flagday, &grammar_flagday},
-    {"standalone", yyctail_standalone, &grammar_standalone},
-    {"toplevel", yyctail_toplevel, &grammar_toplevel},
+    {"legacy", yyctail_legacy, yycfield, yycinstance_id, &grammar_legacy},
+    {"guarded", yyctail_guarded, yycfield, yycinstance_id, &grammar_guarded},
+    {"heuristic", yyctail_heuristic, yycfield, yycinstance_id, &grammar_heuristic},
+    {"flagday", yyctail_flagday, yycfield, yycinstance_id, &grammar_flagday},
+    {"standalone", yyctail_standalone, yycfield, yycinstance_id, &grammar_standalone},
+    {"toplevel", yyctail_toplevel, yycfield, yycinstance_id, &grammar_toplevel},
+    {"framed", yyctail_framed, yycrecord_version, yycframed_instance, &grammar_framed},
 };
 
 const struct parser *parser_of(const struct vmwire_option *option)

@@ -21,6 +21,8 @@ struct grammar {
 struct parser {
     const char *option;            /* the option's name */
     int tail;                      /* the lexer's condition at a tail */
+    int record;                    /* where a record begins */
+    int instance;                  /* where a full section has its instance */
     const struct grammar *grammar; /* lemon's parser */
 };
 

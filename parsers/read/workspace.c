@@ -81,6 +81,8 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
+    reader->lexer.record = parser->record;
+    reader->lexer.instance = parser->instance;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
     lexer_begin(&reader->lexer);
     parser->grammar->begin(workspace->parser, reader);

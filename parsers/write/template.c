@@ -69,6 +69,8 @@ static struct vmwire_record *open_record(struct maker *maker,
 {
     struct vmwire_record *record = vmwire_arena_alloc(maker->arena, sizeof(*record));
     record->structure = structure;
+    if (old)
+        record->header = old->header; /* for its version */
     maker->open[maker->depth++] = (struct unfinished_record){
         .record = record,
         .structure = structure,
@@ -283,12 +285,17 @@ static void lay_record(const struct vmwire_option *option, const struct vmwire_r
         struct vmwire_value *value = (struct vmwire_value *)(uintptr_t)walk.value;
         struct vmwire_subsection_value *subsection =
             (struct vmwire_subsection_value *)(uintptr_t)walk.subsection;
-        if (step == VMWIRE_RECORD_VALUE) {
+        if (step == VMWIRE_RECORD_BEGIN) {
+            struct vmwire_record *begun = (struct vmwire_record *)(uintptr_t)walk.record;
+            begun->header =
+                (struct vmwire_bytes){at, option->framed ? VMWIRE_FRAMED_HEADER_SIZE : 0};
+            at += begun->header.length;
+        } else if (step == VMWIRE_RECORD_VALUE) {
             value->data.data = at;
             at += value->data.length;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             subsection->raw.data = at;
-            at += 2 + subsection->name.length + 4;
+            at += 2 + subsection->name.length + (option->framed ? 0 : 4);
         } else if (step == VMWIRE_RECORD_END && subsection) {
             at += option->sentinel;
             subsection->raw.length = (size_t)(at - subsection->raw.data);
@@ -325,6 +332,14 @@ static void lay_package(struct vmwire_item *item)
     item->package = (struct vmwire_bytes){length + 4, vmwire_be32(length)};
 }
 
+/* A framed record begins with the version of the section. */
+static const uint8_t *first_record_byte(const struct vmwire_option *option,
+                                        const struct vmwire_item *item)
+{
+    bool version_within = option->framed && item->kind == VMWIRE_ITEM_SECTION_FULL;
+    return item->raw.data + vmwire_item_header_length(item) - (version_within ? 4 : 0);
+}
+
 /* Writes the items, and points them into the written bytes. `footers`: the stream's sections have footers. */
 static bool write_template(struct vmwire_template *made, const struct vmwire_option *option,
                            bool footers, struct vmwire_arena *arena, struct vmwire_error *error)
@@ -340,7 +355,7 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
         struct vmwire_item *item = (struct vmwire_item *)(uintptr_t)made->stream.items[i];
         item->raw = (struct vmwire_bytes){made->bytes.data + begin, ends[i] - begin};
         if (item->record)
-            lay_record(option, item->record, item->raw.data + vmwire_item_header_length(item));
+            lay_record(option, item->record, first_record_byte(option, item));
         if (item->kind == VMWIRE_ITEM_PACKAGE)
             lay_package(item);
         begin = ends[i];

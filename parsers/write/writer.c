@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one writer of all options. It asks four properties of an option: the stream version, whether a
- * sentinel closes a record within a record, whether a subsection can have subsections, and where a
- * subsection goes. It must not ask which option it is.
+ * The one writer of all options. It asks five properties of an option: the stream version, whether a
+ * sentinel closes a record within a record, whether records are framed, whether a subsection can have
+ * subsections, and where a subsection goes. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
@@ -169,14 +169,52 @@ static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmw
                             subsection->name);
 }
 
-/* Writes a record with its embedded records, and with the subsections that the option sends inline. `sent`: it is
- * the record of this subsection of the record `around`, in an item of its own. */
-static bool put_record(struct vmwire_writer *writer, const struct vmwire_record *record,
-                       const struct vmwire_subsection_value *sent, size_t around,
+static bool cannot_write(struct vmwire_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Where the fields of the open records begin, while their lengths are not known. */
+struct open_fields {
+    size_t begin[VMWIRE_SCHEMA_NESTING_LIMIT + 1]; /* in the output, by the depth of the record */
+    bool ended[VMWIRE_SCHEMA_NESTING_LIMIT + 1];   /* the length is filled in */
+};
+
+static void begin_fields(struct vmwire_writer *writer, const struct vmwire_record_walk *walk,
+                         uint32_t version_id, struct open_fields *open)
+{
+    if (walk->subsection)
+        version_id = walk->subsection->version_id;
+    else if (walk->value)
+        version_id = vmwire_record_version(walk->record);
+    put_be32(writer, version_id);
+    put_be32(writer, 0); /* the length, which end_fields() fills in */
+    open->begin[walk->depth] = writer->output.length;
+    open->ended[walk->depth] = false;
+}
+
+/* The fields of the record at this depth end here, at its first subsection or at its end. */
+static bool end_fields(struct vmwire_writer *writer, unsigned depth, struct open_fields *open,
                        struct vmwire_error *error)
+{
+    size_t begin = open->begin[depth], length = writer->output.length - begin;
+    if (open->ended[depth])
+        return true;
+    if (length > UINT32_MAX)
+        return cannot_write(error, "fields longer than their 4 bytes of length can say");
+    put_integer(writer->output.data + begin - 4, 4, length);
+    open->ended[depth] = true;
+    return true;
+}
+
+/* Writes a record with its embedded records, and with the subsections that the option sends inline. `version_id`: of
+ * this record, where the option frames records. `sent`: it is the record of this subsection of the record `around`, in
+ * an item of its own. */
+static bool put_record(struct vmwire_writer *writer, const struct vmwire_record *record,
+                       uint32_t version_id, const struct vmwire_subsection_value *sent,
+                       size_t around, struct vmwire_error *error)
 {
     const struct vmwire_option *option = writer->writing.option;
     size_t begin = writer->output.length, numbers[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {around};
+    struct open_fields open;
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, record);
     for (;;) {
@@ -186,6 +224,8 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
                 walk.subsection = sent;
             if (writer->keeps_owners)
                 numbers[walk.depth] = keep_owner(writer, &walk, numbers[walk.depth - 1]);
+            if (option->framed)
+                begin_fields(writer, &walk, version_id, &open);
             break;
         case VMWIRE_RECORD_VALUE:
             put(writer, walk.value->data);
@@ -197,14 +237,19 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
                 vmwire_record_walk_skip(&walk);
                 break;
             }
+            if (option->framed && !end_fields(writer, walk.depth, &open, error))
+                return false;
             put_byte(writer, VMWIRE_QEMU_VM_SUBSECTION);
             put_str8(writer, walk.subsection->name);
-            put_be32(writer, walk.subsection->version_id);
+            if (!option->framed)
+                put_be32(writer, walk.subsection->version_id);
             break;
         case VMWIRE_RECORD_END:
             if (writer->keeps_owners)
                 owners_end(&writer->owners, numbers[walk.depth + 1], writer->output.length - begin);
-            if (option->sentinel && (walk.value || walk.subsection))
+            if (option->framed && !end_fields(writer, walk.depth + 1, &open, error))
+                return false;
+            if (option->framed || (option->sentinel && (walk.value || walk.subsection)))
                 put_byte(writer, VMWIRE_FLAGDAY_END_OF_STRUCT);
             break;
         case VMWIRE_RECORD_DONE:
@@ -212,9 +257,6 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
         }
     }
 }
-
-static bool cannot_write(struct vmwire_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 static bool cannot_write(struct vmwire_error *error, const char *format, ...)
 {
@@ -301,7 +343,7 @@ static bool put_separate_subsection(struct vmwire_writer *writer, const struct v
     else if (!put_subsection_section(writer, item, path, at, subsection, error))
         return false;
     put_be32(writer, subsection->version_id);
-    if (!put_record(writer, subsection->record, subsection, owner, error))
+    if (!put_record(writer, subsection->record, subsection->version_id, subsection, owner, error))
         return false;
     if (writer->writing.footers)
         put_footer(writer, item->section_id);
@@ -378,14 +420,17 @@ static void put_header(struct vmwire_writer *writer, uint8_t type, const struct 
         return;
     put_str8(writer, item->idstr);
     put_be32(writer, item->instance_id);
-    put_be32(writer, item->version_id);
+    if (type == VMWIRE_QEMU_VM_SECTION_START || !writer->writing.option->framed)
+        put_be32(writer, item->version_id);
 }
 
 static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmwire_item *item,
                                   struct vmwire_error *error)
 {
+    bool section = item->kind == VMWIRE_ITEM_SECTION_FULL;
+    uint32_t version_id = section ? item->version_id : vmwire_record_version(item->record);
     owners_clear(&writer->owners);
-    if (!put_record(writer, item->record, NULL, NO_OWNER, error))
+    if (!put_record(writer, item->record, version_id, NULL, NO_OWNER, error))
         return false;
     if (item->footer)
         put_footer(writer, item->section_id);

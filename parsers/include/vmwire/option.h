@@ -39,7 +39,11 @@ struct vmwire_option {
     const char *about;       /* half a line for a person */
     uint32_t stream_version; /* the be32 behind the magic */
     bool sentinel; /* a byte 00 closes each record but those of sections and the configuration */
-    bool flat;     /* writer and reader abort if a subsection declares subsections of its own */
+    /* Each record begins with its version_id and the length of its fields, a be32 each; the headers of full
+     * sections and subsections have no version. The sentinel also closes the records of sections and the
+     * configuration. */
+    bool framed;
+    bool flat; /* writer and reader abort if a subsection declares subsections of its own */
     enum vmwire_subsection_place subsections;
     enum vmwire_tail_look look;
     /* The option claims that its reader restores every state exactly. The claim needs two

@@ -26,6 +26,9 @@ struct vmwire_record {
         *last_separate;               /* the last one sent behind the section, or NULL */
     const struct vmwire_field *field; /* the field that this record is embedded in, or NULL */
     uint32_t element;                 /* the element of that field, from 0 */
+    /* The version_id and the length of the fields, as on the wire, where the option frames records; length 0: it does
+     * not. */
+    struct vmwire_bytes header;
 };
 
 /*
@@ -136,7 +139,11 @@ void vmwire_record_walk_begin(struct vmwire_record_walk *walk, const struct vmwi
 enum vmwire_record_step vmwire_record_walk_next(struct vmwire_record_walk *walk);
 void vmwire_record_walk_skip(struct vmwire_record_walk *walk);
 
-/* Whether two records are equal: the same structures (by address), bytes and subsections in the
+/* The version_id of a record that is embedded in another one: as on the wire, or that of its layout where the option
+ * does not send it. */
+uint32_t vmwire_record_version(const struct vmwire_record *record);
+
+/* Whether two records are equal: the same structures (by address), versions, bytes and subsections in the
  * same order. */
 bool vmwire_record_equal(const struct vmwire_record *a, const struct vmwire_record *b);
 
@@ -159,7 +166,7 @@ struct vmwire_stream {
 bool vmwire_stream_equal(const struct vmwire_stream *a, const struct vmwire_stream *b);
 
 /* The number of bytes before the record of a configuration, or of a section that starts or is full
- * (QEMU migration/savevm.c, save_section_header). */
+ * (QEMU migration/savevm.c, save_section_header). The version is counted, also where it is part of the record. */
 size_t vmwire_item_header_length(const struct vmwire_item *item);
 
 /* The item kind's name, for instance "full". The string is constant. */

@@ -29,6 +29,8 @@ enum {
 enum {
     VMWIRE_FLAGDAY_FILE_VERSION = 4,
     VMWIRE_STANDALONE_FILE_VERSION = 5,
+    VMWIRE_FRAMED_FILE_VERSION = 6,
+    VMWIRE_FRAMED_HEADER_SIZE = 8, /* a record's version_id and the length of its fields */
     VMWIRE_FLAGDAY_END_OF_STRUCT = 0x00,
 };
 
