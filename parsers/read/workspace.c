@@ -29,6 +29,8 @@ bool feed_token(struct workspace *workspace, struct token *token)
     int kind = lexer_token(&reader->lexer, token);
     if (kind == LEXER_AGAIN)
         return true;
+    if (readings_have_ended(&reader->lexer))
+        kind = LEXER_ERROR;
     if (kind == LEXER_ERROR) {
         lexer_locate(&reader->lexer, reader->error);
         reader->failed = true;
@@ -72,6 +74,8 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.arena = lexer_arena;
     reader->lexer.owners.arena = reader->lexer.arena;
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    reader->lexer.counts_readings =
+        reading->option->look == VMWIRE_LOOK_IF_ONLY_READING && !reading->chooser.takes;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
