@@ -13,6 +13,7 @@
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "decide/ways.h"
+#include "read/readings.h"
 #include "vmwire/wire.h"
 
 /* Where a walk was before an optional subsection. */
@@ -283,6 +284,8 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
     add_enclosing_optional(walk, &tail, refused);
     tail.verdict->differs = differs;
+    if (parting == PART_AT_REFUSED)
+        seek_node(walk, NODE_TAIL, NULL);
     if (parting == PART_AT_FIELD)
         step_over_read_nodes(walk);
     tail.node = walk->node;
@@ -440,12 +443,30 @@ static void read_region(struct stream_walk *walk, unsigned depth, uint64_t lengt
 /* Stands for the writer's record where there is none: a subsection of the writer's cannot be meant for it. */
 static const struct vmwire_record only_the_readers;
 
+static size_t count_values(const struct vmwire_field *field);
+
+/* Whether the reader's fields in the region take all bytes. Records are not looked into. */
+static bool region_has_all_values(const struct stream_walk *walk,
+                                  const struct vmwire_structure *reads, const struct region *region)
+{
+    for (size_t i = region->reads_from; walk->engine->reader.counts && i < region->reads_to; i++)
+        if (count_values(&reads->fields[i]) < 256 || reads->fields[i].class == VMWIRE_FIELD_RECORD)
+            return false;
+    return true;
+}
+
 /* Begins the next region: notes the records of the reader in it. */
 static void begin_region(struct stream_walk *walk, unsigned depth)
 {
     struct twin *twin = &walk->twins[depth - 1];
     const struct region *region = &twin->alignment->regions[twin->regions_begun++];
     twin->tails_left = region->tails;
+    if (!region_has_all_values(walk, twin->structure, region)) {
+        twin->tails_left = 0;
+        leave_undecided(walk, twin->structure, depth,
+                        "the reader has other fields here, which have fewer values");
+        return;
+    }
     step_over_read_nodes(walk);
     if (walk->skewed)
         add_records_of_fields(&walk->owners, walk->numbers[depth - 1], twin->structure,
@@ -495,6 +516,40 @@ static unsigned depth_of_common_record(const struct stream_walk *walk)
     return depth;
 }
 
+/* How many values each byte of such a field has. */
+static size_t count_values(const struct vmwire_field *field)
+{
+    return field->class == VMWIRE_FIELD_ZEROS ? 1 : field->class == VMWIRE_FIELD_BOOL ? 2 : 256;
+}
+
+/* Whether the reader takes all that the writer can send in the field. */
+static bool has_all_values(const struct stream_walk *walk, const struct vmwire_field *writes,
+                           const struct vmwire_field *reads)
+{
+    return !walk->engine->reader.counts || count_values(writes) <= count_values(reads);
+}
+
+/* Has it decided that the reader does not take some values of a field. States with the others go on in step. */
+static void decide_fewer_values(struct stream_walk *walk, const struct vmwire_structure *owner,
+                                const struct vmwire_value *value, const struct vmwire_field *reads,
+                                uint64_t begin)
+{
+    unsigned depth = walk->records.depth;
+    walk->offset = begin;
+    struct tail tail = {
+        .verdict = add_verdict(walk, owner, depth),
+        .parting = PART_AT_CLASS,
+        .frame = walk->frame,
+        .node = walk->node,
+        .length = value->data.length,
+        .allowed = count_values(reads),
+    };
+    for (unsigned i = 0; i < depth; i++)
+        add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    tail.verdict->differs = "the reader's field has fewer values";
+    decide_on_all_ways(walk, &tail);
+}
+
 static void read_value(struct stream_walk *walk)
 {
     const struct vmwire_value *value = walk->records.value;
@@ -503,6 +558,8 @@ static void read_value(struct stream_walk *walk)
         return;
     const struct vmwire_field *reads = twin_field(top_twin(walk), record, value);
     uint64_t begin = (uint64_t)(value->data.data - walk->engine->writer.bytes.data);
+    if (reads && !has_all_values(walk, value->field, reads))
+        decide_fewer_values(walk, record->structure, value, reads, begin);
     if (!reads) {
         walk->offset = begin;
         read_region(walk, depth_of_common_record(walk), value->data.length);
@@ -597,8 +654,8 @@ static void begin_subsection(struct stream_walk *walk)
     const char *refused =
         refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
     if (refused) {
-        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED,
-                          sent);
+        decide_difference(walk, owner->structure, walk->records.depth, refused,
+                          walk->engine->reader.counts ? PART_AT_REFUSED : PART_REJECTED, sent);
         pass_over(walk, sent);
         return;
     }
@@ -877,10 +934,26 @@ static void count_opaque(struct vmwire_decision *decision, const struct vmwire_r
     }
 }
 
+/* A reader that counts follows only so many places. Where a state can have more of them, it may reject the section. */
+static void limit_readings(struct stream_walk *walk, size_t first_tail)
+{
+    const struct engine *engine = walk->engine;
+    const uint64_t most = READINGS_SURE_FIELDS + READINGS_SURE_A_BYTE * engine->writer.bytes.length;
+    if (!engine->reader.counts ||
+        (engine->nodes_visited <= READINGS_SURE_PLACES && engine->fields_visited <= most))
+        return;
+    for (size_t i = first_tail; i < walk->decision->tail_count; i++)
+        if (walk->decision->tails[i].clean != VMWIRE_CLEAN_NEVER_LOOKS)
+            leave_open(&walk->decision->tails[i],
+                       "the reader may come to more places than it follows");
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
+    const size_t first_tail = walk->decision->tail_count;
+    walk->engine->nodes_visited = 0;
     count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
@@ -901,6 +974,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         return;
     }
     decide_section(walk, item, reads, begin);
+    limit_readings(walk, first_tail);
 }
 
 /* Where the open packages end. */
@@ -986,11 +1060,14 @@ static struct engine *make_engine(const struct deciding *deciding)
 {
     const struct vmwire_question *question = deciding->question;
     struct engine *engine = vmwire_arena_alloc(deciding->work, sizeof(*engine));
+    const bool counts = question->ambiguity == VMWIRE_AMBIGUITY_NONE &&
+                        question->reader.option->look == VMWIRE_LOOK_IF_ONLY_READING;
     *engine = (struct engine){
         .reader = {.option = question->reader.option,
                    .schema = question->reader.schema,
-                   .writes = question->ambiguity != VMWIRE_AMBIGUITY_NONE,
-                   .ambiguity = question->ambiguity,
+                   .writes = counts || question->ambiguity != VMWIRE_AMBIGUITY_NONE,
+                   .counts = counts,
+                   .ambiguity = counts ? VMWIRE_AMBIGUITY_SECTION : question->ambiguity,
                    .work = deciding->work},
         .skewed = question->skewed || question->option != question->reader.option,
         .separate_at = UINT64_MAX,

@@ -90,6 +90,17 @@ static bool require_class(struct engine *engine, struct requirements *required, 
     return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
 }
 
+/* A byte that the class does not have: no reading goes on. */
+static void miss_class(struct engine *engine, size_t before, uint64_t offset,
+                       enum vmwire_field_class class)
+{
+    static const uint8_t values[] = {0, 1};
+    struct requirements other;
+    require_nothing(&other);
+    if (require_byte_except(engine, &other, offset, values, class == VMWIRE_FIELD_BOOL ? 2 : 1))
+        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+}
+
 /* Reads one byte of a field that does not accept every value. */
 static void follow_constrained_byte(struct engine *engine, size_t before,
                                     const struct passed_tails *passed,
@@ -120,8 +131,10 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
     } else if (constrained->class == VMWIRE_FIELD_OPAQUE) {
         engine->undecided = "a second writer may have any bytes in a private encoding";
         return;
-    } else if (!require_class(engine, &required, pair->offset, constrained->class)) {
-        return;
+    } else {
+        miss_class(engine, before, pair->offset, constrained->class);
+        if (!require_class(engine, &required, pair->offset, constrained->class))
+            return;
     }
     add_pair(engine, before, &required, pair->offset + 1, pair->frame, pair->node + whole,
              whole ? 0 : pair->done + 1);
@@ -198,6 +211,8 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
     for (;;) {
         const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
         engine->reached = pair.offset;
+        engine->nodes_visited++;
+        engine->fields_visited += here->fields + 1;
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:

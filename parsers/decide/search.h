@@ -77,6 +77,10 @@ struct engine {
     bool in_package;
     size_t pairs_left; /* of ALL_PAIRS_LIMIT */
     bool only_sent;    /* the reader takes only subsections that the stream sends */
+    bool seeks_pair;   /* two states with the same bytes are looked for, and nothing else */
+    /* What a reader that counts may have to follow: records, tails and ends of records of this section, by all searches
+     * together; and fields, or bytes of fields that do not take all values, of all sections up to this one. */
+    uint64_t nodes_visited, fields_visited;
     struct pair *pairs;
     size_t pair_count, pair_room;
     uint32_t *buckets; /* a hash table of the pairs: the youngest in each bucket */
@@ -192,9 +196,13 @@ bool cannot_improve(const struct engine *engine, size_t cost);
 void add_pair(struct engine *engine, size_t before, const struct requirements *required,
               uint64_t offset, size_t frame, size_t node, size_t done);
 
-/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
+/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. Does nothing where
+ * only two states with the same bytes are looked for. */
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome);
+
+/* Records that a step from `before` ends the writing of a second state with the same bytes. */
+void record_pair(struct engine *engine, size_t before, const struct requirements *required);
 
 /* Whether the reader has learned wrongly whether the stream has footers, and a section follows. */
 bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);

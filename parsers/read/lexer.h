@@ -111,6 +111,8 @@ struct lexer {
     struct readings readings;
     const struct vmwire_subsection
         *told; /* by them: the subsection that begins; NULL: the name tells it */
+    uint64_t
+        pairs_left; /* how many more pairs of a byte and a place the counts of this stream may go over */
     uint64_t readings_allocated, readings_peak; /* bytes, to count them */
 
     /* The owners of subsections that follow their section: the last full section, or the configuration. */

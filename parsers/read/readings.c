@@ -16,15 +16,12 @@
 #include "read/lexer.h"
 #include "read/lexer_iterable.h"
 
-/* What one section may cost. The first two are for each byte that is left of the input, and beside them a fixed amount
- * for records without bytes. The last two bound the time and the memory of a section of any length. */
+/* What may be kept of one section: the first number is for each byte that is left of the input; the second is for records
+ * without bytes; the last bounds the memory for a section of any length. */
 enum {
-    PAIRS_A_BYTE = 64,
     KEPT_A_BYTE = 8,
-    PAIRS_LEAST = 1 << 18,
-    KEPT_LEAST = 1 << 16,
-    PAIRS_MOST = 1 << 26,
-    KEPT_MOST = 1 << 21,
+    KEPT_LEAST = 1 << 20,
+    KEPT_MOST = 1 << 22,
 };
 
 #define NONE UINT32_MAX
@@ -69,7 +66,7 @@ struct counting {
     struct lexer *lexer;
     struct vmwire_arena *arena;
     const uint8_t *begin;
-    bool configuration;
+    bool footer; /* the section ends with one */
     struct open_record *records;
     size_t record_count, record_room;
     struct kept_place *kept;
@@ -77,7 +74,7 @@ struct counting {
     struct buckets record_buckets, kept_buckets;
     uint32_t *stack; /* kept places whose readings are being counted */
     size_t depth, stack_room;
-    uint64_t pairs, pairs_limit, kept_limit;
+    uint64_t pairs, kept_limit;
     uint64_t furthest; /* byte that was looked at */
 
     /* The reading that goes on longest, where none is complete. */
@@ -322,17 +319,13 @@ static bool read_next_item(struct counting *counting, uint64_t offset)
 /* Whether a reading is complete here. */
 static bool read_end_of_section(struct counting *counting, uint64_t offset)
 {
-    const struct lexer *lexer = counting->lexer;
     bool any = bytes_behind(counting, offset) > 0;
-    bool footer = any && counting->begin[offset] == VMWIRE_QEMU_VM_SECTION_FOOTER;
     look_at(counting, offset, any);
-    if (counting->configuration || lexer->footers == FOOTERS_ABSENT)
+    if (!counting->footer)
         return read_next_item(counting, offset);
-    if (footer)
+    if (any && counting->begin[offset] == VMWIRE_QEMU_VM_SECTION_FOOTER)
         return read_footer(counting, offset);
-    if (lexer->footers == FOOTERS_PRESENT)
-        return end_at_byte(counting, offset, "the section's footer (7e)");
-    return read_next_item(counting, offset);
+    return end_at_byte(counting, offset, "the section's footer (7e)");
 }
 
 /* ---- Fields -------------------------------------------------------------------------------------- */
@@ -507,7 +500,7 @@ static bool has_choice(const struct counting *counting, const struct place *plac
 
 static bool is_beyond_limit(const struct counting *counting)
 {
-    return counting->pairs > counting->pairs_limit ||
+    return counting->pairs > counting->lexer->pairs_left ||
            counting->kept_count + counting->record_count > counting->kept_limit;
 }
 
@@ -758,13 +751,14 @@ static void tell_failure(const struct counting *counting, struct choices *choice
         vmwire_arena_string(choices->arena, failure->message, strlen(failure->message));
 }
 
-static bool tell(struct counting *counting, uint32_t root)
+static bool tell(struct counting *counting)
 {
+    const uint32_t root = 0;
     struct lexer *lexer = counting->lexer;
     struct choices choices = {.arena = lexer->arena};
     struct readings *readings = &lexer->readings;
     *readings = (struct readings){.count = counting->kept[root].readings};
-    counting->pairs_limit = counting->kept_limit = UINT64_MAX; /* only pairs that were gone over */
+    lexer->pairs_left = counting->kept_limit = UINT64_MAX; /* these pairs were gone over before */
     if (readings->count == READINGS_NONE)
         tell_failure(counting, &choices, readings);
     else if (counting->kept_count > 1)
@@ -776,9 +770,10 @@ static bool tell(struct counting *counting, uint32_t root)
 
 /* ---- For the lexer ------------------------------------------------------------------------------- */
 
-static uint64_t limit_of(uint64_t bytes, uint64_t least, uint64_t a_byte, uint64_t most)
+static uint64_t kept_limit(uint64_t bytes)
 {
-    return bytes < (most - least) / a_byte ? least + a_byte * bytes : most;
+    return bytes < (KEPT_MOST - KEPT_LEAST) / KEPT_A_BYTE ? KEPT_LEAST + KEPT_A_BYTE * bytes
+                                                          : KEPT_MOST;
 }
 
 static void count_cost(const struct counting *counting, uint64_t pairs)
@@ -793,28 +788,58 @@ static void count_cost(const struct counting *counting, uint64_t pairs)
         lexer->readings_peak = peak;
 }
 
-bool count_readings(struct lexer *lexer, const struct vmwire_structure *structure)
+/* Counts them for sections with a footer, or for those without. False: a limit is reached. */
+static bool count_with(struct counting *counting, const struct vmwire_structure *structure,
+                       bool footer)
 {
-    struct counting counting = {
+    struct lexer *lexer = counting->lexer;
+    *counting = (struct counting){
         .lexer = lexer,
-        .arena = vmwire_arena_create_within(lexer->arena),
+        .arena = counting->arena,
         .begin = lexer->cursor,
-        .configuration = lexer->entering.kind == FRAME_CONFIGURATION,
-        .pairs_limit = limit_of(bytes_left(lexer), PAIRS_LEAST, PAIRS_A_BYTE, PAIRS_MOST),
-        .kept_limit = limit_of(bytes_left(lexer), KEPT_LEAST, KEPT_A_BYTE, KEPT_MOST),
+        .footer = footer,
+        .pairs = counting->pairs,
+        .kept_limit = kept_limit(bytes_left(lexer)),
+        .furthest = counting->furthest,
         .followed = NONE,
     };
     const struct place root = {
         .record = number_of_record(
-            &counting, (struct open_record){structure, lexer->entering.kind, NONE, 0, 0, NONE})};
-    uint32_t kept = keep_place(&counting, &root);
-    bool counted = count_from(&counting, kept);
-    uint64_t pairs = counting.pairs;
-    counted = counted ? tell(&counting, kept)
+            counting, (struct open_record){structure, lexer->entering.kind, NONE, 0, 0, NONE})};
+    return count_from(counting, keep_place(counting, &root));
+}
+
+/* The first section tells whether the stream has footers. It has, if the section has a reading that ends with one. */
+static bool count_all(struct counting *counting, const struct vmwire_structure *structure)
+{
+    const struct lexer *lexer = counting->lexer;
+    if (lexer->entering.kind == FRAME_CONFIGURATION || lexer->footers == FOOTERS_ABSENT)
+        return count_with(counting, structure, false);
+    if (!count_with(counting, structure, true))
+        return false;
+    if (counting->kept[0].readings || lexer->footers == FOOTERS_PRESENT)
+        return true;
+    struct counting with = *counting;
+    if (!count_with(counting, structure, false))
+        return false;
+    if (!counting->kept[0].readings) {
+        with.pairs = counting->pairs;
+        *counting = with;
+    }
+    return true;
+}
+
+bool count_readings(struct lexer *lexer, const struct vmwire_structure *structure)
+{
+    struct counting counting = {.lexer = lexer, .arena = vmwire_arena_create_within(lexer->arena)};
+    bool counted = count_all(&counting, structure);
+    uint64_t pairs = counting.pairs, left = lexer->pairs_left;
+    counted = counted ? tell(&counting)
                       : vmwire_error_set(lexer->error, VMWIRE_ERROR_LIMIT, lexer_offset(lexer),
                                          "more places are alive than are followed: %llu (byte, "
                                          "place) pairs of the section's readings",
                                          (unsigned long long)pairs);
+    lexer->pairs_left = left - (pairs < left ? pairs : left);
     count_cost(&counting, pairs);
     vmwire_arena_destroy(counting.arena);
     return counted;

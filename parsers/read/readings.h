@@ -22,6 +22,18 @@ enum {
     READINGS_TWO, /* or more */
 };
 
+/* How many (byte, place) pairs the counts of one stream may go over: so many, and so many for each byte of it. */
+enum { READINGS_PAIRS = 1 << 22, READINGS_PAIRS_A_BYTE = 64 };
+
+/* A section is sure to stay within the limits of the count if all its readings but the first together are at no more
+ * records, tails and ends of records than the first number. The second and the third are for the fields of these readings,
+ * in all sections up to this one: so many, and so many for each byte of the stream. */
+enum {
+    READINGS_SURE_PLACES = 1 << 18,
+    READINGS_SURE_FIELDS = 1 << 20,
+    READINGS_SURE_A_BYTE = 8,
+};
+
 /* What a reading does at a tail where a 05 stands and the structure declares subsections. */
 struct reading_choice {
     uint64_t offset;                            /* of the tail, in bytes of the stream */
