@@ -113,8 +113,6 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
                      const struct vmwire_field *field)
 {
     uint64_t length = value_length(lexer, lexer->cursor, frame, field);
-    if (readings_end_within(lexer, length))
-        return LEXER_ERROR;
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
     if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
@@ -123,6 +121,8 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
                     field->count);
     if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
         check_null_pointers(lexer, length))
+        return LEXER_ERROR;
+    if (readings_end_within(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;

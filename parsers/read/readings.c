@@ -863,11 +863,5 @@ bool readings_end_within(struct lexer *lexer, uint64_t length)
 
 bool readings_have_ended(struct lexer *lexer)
 {
-    const struct readings *readings = &lexer->readings;
-    bool failed = lexer->error->kind != VMWIRE_ERROR_NONE &&
-                  lexer->error->kind != VMWIRE_ERROR_MEMORY &&
-                  lexer->error->kind != VMWIRE_ERROR_LIMIT;
-    return lexer->counts_readings && readings->count == READINGS_NONE &&
-           readings->failure.message &&
-           (failed || readings->failure.offset < lexer_offset(lexer)) && set_failure(lexer);
+    return readings_end_within(lexer, 0);
 }

@@ -64,7 +64,7 @@ bool count_readings(struct lexer *lexer, const struct vmwire_structure *structur
 /* Whether no reading goes on over the next `length` bytes. Then sets the error. */
 bool readings_end_within(struct lexer *lexer, uint64_t length);
 
-/* The lexer has read on, or has failed. True: no reading goes on so far; the error is set. */
+/* The lexer has read on. True: no reading goes on so far; the error is set. */
 bool readings_have_ended(struct lexer *lexer);
 
 #endif

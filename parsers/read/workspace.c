@@ -29,7 +29,7 @@ bool feed_token(struct workspace *workspace, struct token *token)
     int kind = lexer_token(&reader->lexer, token);
     if (kind == LEXER_AGAIN)
         return true;
-    if (readings_have_ended(&reader->lexer))
+    if (kind != LEXER_ERROR && readings_have_ended(&reader->lexer))
         kind = LEXER_ERROR;
     if (kind == LEXER_ERROR) {
         lexer_locate(&reader->lexer, reader->error);
