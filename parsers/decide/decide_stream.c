@@ -36,9 +36,10 @@ struct stream_walk {
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
-    bool skewed;   /* the reader has a schema or an option of its own */
-    bool differed; /* an earlier section has a difference */
-    bool parted;   /* the schemas differ here: the rest of this section is not in step */
+    bool skewed;          /* the reader has a schema or an option of its own */
+    bool differed;        /* an earlier section has a difference */
+    bool parted;          /* the schemas differ here: the rest of this section is not in step */
+    bool section_differs; /* the schemas differ anywhere in this section */
 
     /* Skewed: the reader's records of this section, each with the writer's in its place. */
     struct owners owners;
@@ -173,7 +174,7 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
 /* A clean verdict that is not certain. */
 static void leave_open(struct vmwire_tail_verdict *verdict, const char *reason)
 {
-    verdict->reason = reason;
+    verdict->reason = verdict->reason ? verdict->reason : reason;
     if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
         verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
 }
@@ -240,6 +241,18 @@ static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail
         leave_open(tail->verdict, "there are more ways to this tail than are followed");
 }
 
+/* Whether a reader that counts has no reading in which this subsection stands here: its schema does not have it. */
+static bool is_refused_by_count(const struct stream_walk *walk,
+                                const struct vmwire_subsection_value *sent)
+{
+    const struct vmwire_structure *owner = walk->twins[walk->records.depth - 1].structure;
+    const struct vmwire_subsection *reads =
+        find_inline_subsection(walk->engine, owner, sent->subsection->name);
+    return walk->skewed && walk->engine->reader.counts &&
+           (sent->version_id > UINT8_MAX ||
+            refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id));
+}
+
 /* Has the tail of `record` decided. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
@@ -250,6 +263,7 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
         .sent = sent,
+        .refused = sent && is_refused_by_count(walk, sent),
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
@@ -284,14 +298,12 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
     add_enclosing_optional(walk, &tail, refused);
     tail.verdict->differs = differs;
-    if (parting == PART_AT_REFUSED)
-        seek_node(walk, NODE_TAIL, NULL);
     if (parting == PART_AT_FIELD)
         step_over_read_nodes(walk);
     tail.node = walk->node;
     tail.done = walk->since;
     decide_on_all_ways(walk, &tail);
-    walk->parted = true;
+    walk->parted = walk->section_differs = true;
 }
 
 /* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
@@ -310,7 +322,7 @@ static void leave_undecided(struct stream_walk *walk, const struct vmwire_struct
     struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
     verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
     verdict->reason = reason;
-    walk->parted = true;
+    walk->parted = walk->section_differs = true;
 }
 
 /* Leaves the section undecided where the reader's structure, just entered, is too large. */
@@ -548,6 +560,7 @@ static void decide_fewer_values(struct stream_walk *walk, const struct vmwire_st
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
     tail.verdict->differs = "the reader's field has fewer values";
     decide_on_all_ways(walk, &tail);
+    walk->section_differs = true;
 }
 
 static void read_value(struct stream_walk *walk)
@@ -643,6 +656,7 @@ static void begin_subsection(struct stream_walk *walk)
         pass_over(walk, sent);
         return;
     }
+    const bool refused_by_count = is_refused_by_count(walk, sent);
     decide_tail_here(walk, owner, walk->records.depth, sent);
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         pass_over(walk,
@@ -653,9 +667,14 @@ static void begin_subsection(struct stream_walk *walk)
         find_inline_subsection(walk->engine, top_twin(walk)->structure, sent->subsection->name);
     const char *refused =
         refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
+    walk->section_differs |= refused_by_count;
+    if (refused_by_count && !reads) {
+        pass_over(walk, sent); /* the reader ends the record: decided at the tail above */
+        return;
+    }
     if (refused) {
-        decide_difference(walk, owner->structure, walk->records.depth, refused,
-                          walk->engine->reader.counts ? PART_AT_REFUSED : PART_REJECTED, sent);
+        decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED,
+                          sent);
         pass_over(walk, sent);
         return;
     }
@@ -948,12 +967,22 @@ static void limit_readings(struct stream_walk *walk, size_t first_tail)
                        "the reader may come to more places than it follows");
 }
 
+/* Where the schemas differ, the writer's state may be no reading. Then it matters which of all other readings there are,
+ * and the search follows one at a time. */
+static void leave_section_open(struct stream_walk *walk, size_t first_tail)
+{
+    for (size_t i = first_tail; i < walk->decision->tail_count; i++)
+        leave_open(&walk->decision->tails[i],
+                   "the reader counts readings with another schema of this section");
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
     const size_t first_tail = walk->decision->tail_count;
     walk->engine->nodes_visited = 0;
+    walk->section_differs = false;
     count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
@@ -975,6 +1004,8 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     }
     decide_section(walk, item, reads, begin);
     limit_readings(walk, first_tail);
+    if (walk->engine->reader.counts && walk->section_differs)
+        leave_section_open(walk, first_tail);
 }
 
 /* Where the open packages end. */

@@ -20,6 +20,17 @@ static bool require_other_and_passing(struct engine *engine, const struct passed
            require_passing(engine, passed, required, offset);
 }
 
+/* A byte that the class does not have: no reading goes on. */
+static void miss_class(struct engine *engine, size_t before, uint64_t offset,
+                       enum vmwire_field_class class)
+{
+    static const uint8_t values[] = {0, 1};
+    struct requirements other;
+    require_nothing(&other);
+    if (require_byte_except(engine, &other, offset, values, class == VMWIRE_FIELD_BOOL ? 2 : 1))
+        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+}
+
 /* The list ends here, or has another element. */
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
@@ -32,6 +43,8 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
         add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
+    if (engine->reader.writes && offset < engine->writer.limit)
+        miss_class(engine, before, offset, VMWIRE_FIELD_BOOL);
     /* A writer sends 01; a reader takes every byte but 00. */
     if (engine->reader.writes ? !require_byte(engine, &more, offset, 1)
                               : !require_other_and_passing(engine, passed, &more, offset, 0))
@@ -88,17 +101,6 @@ static bool require_class(struct engine *engine, struct requirements *required, 
     if (byte_can_hold(&engine->writer, offset, 0))
         return require_byte(engine, required, offset, 0);
     return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
-}
-
-/* A byte that the class does not have: no reading goes on. */
-static void miss_class(struct engine *engine, size_t before, uint64_t offset,
-                       enum vmwire_field_class class)
-{
-    static const uint8_t values[] = {0, 1};
-    struct requirements other;
-    require_nothing(&other);
-    if (require_byte_except(engine, &other, offset, values, class == VMWIRE_FIELD_BOOL ? 2 : 1))
-        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
 }
 
 /* Reads one byte of a field that does not accept every value. */

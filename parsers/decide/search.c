@@ -214,18 +214,15 @@ static void keep_outcome(struct engine *engine, size_t before, const struct requ
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome)
 {
-    if (!engine->seeks_pair)
+    if (!engine->seeks_pair || is_behind(engine, before))
         keep_outcome(engine, before, required, outcome);
 }
 
-/* A reader that counts rejects the bytes of two states. With a schema of its own it may not be able to read the writer's
- * state: then it takes the other one. */
+/* A reader that counts rejects the bytes of two states. */
 void record_pair(struct engine *engine, size_t before, const struct requirements *required)
 {
-    if (engine->reader.counts)
-        keep_outcome(engine, before, required, VMWIRE_OUTCOME_REJECT);
-    if (!engine->reader.counts || engine->skewed)
-        keep_outcome(engine, before, required, VMWIRE_OUTCOME_CORRUPT);
+    keep_outcome(engine, before, required,
+                 engine->reader.counts ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
 }
 
 /* Of the pair and those before it on the way, the last one whose step required any byte. */
@@ -287,6 +284,7 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .frame = (uint32_t)frame,
         .node = (uint32_t)node,
         .before = (uint32_t)before,
+        .behind = engine->reader.counts && (frame == NO_FRAME || is_behind(engine, before)),
         .cost = (uint32_t)(cost_of_pair(engine, before) + required->count),
     };
     size_t known = cheapest_pair_at(engine, &pair);
@@ -398,11 +396,12 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
          must_run_out(engine, offset, frame, node, done)))
         return;
     /* At the end of a package the reader is out of step: the writer has ended the package before. */
-    if (frame == NO_FRAME && !engine->seeks_pair && offset < engine->writer.limit &&
+    const bool reads_items = !engine->reader.writes || engine->reader.counts;
+    if (frame == NO_FRAME && reads_items && offset < engine->writer.limit &&
         marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
         return;
-    if (frame == NO_FRAME && !engine->seeks_pair && offset == engine->separate_at &&
+    if (frame == NO_FRAME && reads_items && offset == engine->separate_at &&
         come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     /* A step that reads nothing: what the writer sends here is chosen already. */

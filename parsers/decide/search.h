@@ -48,6 +48,7 @@ struct pair {
     uint32_t required_count, optional_count;
     uint32_t cost; /* bytes required by all steps from the tail on */
     uint32_t next; /* the older pair in its bucket of the table; NO_PAIR: none */
+    bool behind;   /* the section of the tail has ended for a reader that counts */
 };
 
 struct finding_check;
@@ -188,6 +189,12 @@ size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair);
 /* The bytes required on the way to the pair; 0 for NO_PAIR. */
 size_t cost_of_pair(const struct engine *engine, size_t pair);
 
+/* Whether the section of the tail has ended on the way to the pair; false for NO_PAIR. */
+static inline bool is_behind(const struct engine *engine, size_t pair)
+{
+    return pair != NO_PAIR && engine->pairs[pair].behind;
+}
+
 /* Whether every outcome is found already, at this cost or less. */
 bool cannot_improve(const struct engine *engine, size_t cost);
 
@@ -197,7 +204,7 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
               uint64_t offset, size_t frame, size_t node, size_t done);
 
 /* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. Does nothing where
- * only two states with the same bytes are looked for. */
+ * two states with the same bytes are looked for, and the section has not ended. */
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome);
 

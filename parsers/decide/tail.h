@@ -11,10 +11,9 @@
 /* How the reader can leave the writer. */
 enum parting {
     PART_AT_TAIL, /* it takes a subsection where the record ends, or does not take one that is sent */
-    PART_AT_FIELD,   /* its next field is not the writer's */
-    PART_REJECTED,   /* it does not have what the writer sends, or not in this version */
-    PART_AT_REFUSED, /* the same, but another reading may go on */
-    PART_AT_CLASS,   /* its field has fewer values than the writer's */
+    PART_AT_FIELD, /* its next field is not the writer's */
+    PART_REJECTED, /* it does not have what the writer sends, or not in this version */
+    PART_AT_CLASS, /* its field has fewer values than the writer's */
 };
 
 struct tail {
@@ -26,6 +25,7 @@ struct tail {
     struct passed_tails passed;
     /* The subsection that the writer sends here; NULL: the record ends. */
     const struct vmwire_subsection_value *sent;
+    bool refused; /* a reader that counts does not take it: it ends the record */
     /* The optional subsections around this tail: only a state that sends them has it. */
     struct vmwire_extent within[VMWIRE_SCHEMA_NESTING_LIMIT + 8];
     size_t within_count;
