@@ -473,12 +473,8 @@ static void begin_region(struct stream_walk *walk, unsigned depth)
     struct twin *twin = &walk->twins[depth - 1];
     const struct region *region = &twin->alignment->regions[twin->regions_begun++];
     twin->tails_left = region->tails;
-    if (!region_has_all_values(walk, twin->structure, region)) {
-        twin->tails_left = 0;
-        leave_undecided(walk, twin->structure, depth,
-                        "the reader has other fields here, which have fewer values");
-        return;
-    }
+    if (!region_has_all_values(walk, twin->structure, region))
+        walk->section_differs = true;
     step_over_read_nodes(walk);
     if (walk->skewed)
         add_records_of_fields(&walk->owners, walk->numbers[depth - 1], twin->structure,
@@ -657,6 +653,7 @@ static void begin_subsection(struct stream_walk *walk)
         return;
     }
     const bool refused_by_count = is_refused_by_count(walk, sent);
+    walk->section_differs |= refused_by_count;
     decide_tail_here(walk, owner, walk->records.depth, sent);
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         pass_over(walk,
@@ -667,7 +664,6 @@ static void begin_subsection(struct stream_walk *walk)
         find_inline_subsection(walk->engine, top_twin(walk)->structure, sent->subsection->name);
     const char *refused =
         refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
-    walk->section_differs |= refused_by_count;
     if (refused_by_count && !reads) {
         pass_over(walk, sent); /* the reader ends the record: decided at the tail above */
         return;
