@@ -809,7 +809,8 @@ static bool count_with(struct counting *counting, const struct vmwire_structure 
     return count_from(counting, keep_place(counting, &root));
 }
 
-/* The first section tells whether the stream has footers. It has, if the section has a reading that ends with one. */
+/* The first section tells whether the stream has footers. It has, if the section has a reading that ends with one. Where
+ * it has no reading at all, the one that goes on longest is told. */
 static bool count_all(struct counting *counting, const struct vmwire_structure *structure)
 {
     const struct lexer *lexer = counting->lexer;
@@ -822,7 +823,7 @@ static bool count_all(struct counting *counting, const struct vmwire_structure *
     struct counting with = *counting;
     if (!count_with(counting, structure, false))
         return false;
-    if (!counting->kept[0].readings) {
+    if (!counting->kept[0].readings && with.failure.offset >= counting->failure.offset) {
         with.pairs = counting->pairs;
         *counting = with;
     }
