@@ -13,7 +13,7 @@
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "decide/ways.h"
-#include "read/readings.h"
+#include "read/counted_readings.h"
 #include "vmwire/wire.h"
 
 /* Where a walk was before an optional subsection. */

@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "model/owners.h"
-#include "read/readings.h"
+#include "read/counted_readings.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
 #include "vmwire/reader.h"

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "read/field_length.h"
-#include "read/lexer.h"
 #include "read/lexer_iterable.h"
 
 /* What may be kept of one section: the first number is for each byte that is left of the input; the second is for records

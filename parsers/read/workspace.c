@@ -8,6 +8,7 @@
 
 #include "read/lexer_rules.h"
 #include "read/page_size.h"
+#include "read/readings.h"
 
 /* Behind these tokens the item before is complete, and nothing of the next one is built yet. So the memory
  * of the item before can be freed here. */
