@@ -63,7 +63,8 @@ static bool advance_choices(struct choices *choices)
 static bool value_possible(const struct vmwire_value *value)
 {
     enum vmwire_field_class class = value->field->class;
-    uint8_t most = class == VMWIRE_FIELD_BOOL ? 1 : class == VMWIRE_FIELD_ZEROS ? 0 : UINT8_MAX;
+    bool two = class == VMWIRE_FIELD_BOOL || class == VMWIRE_FIELD_LIST; /* a list's markers */
+    uint8_t most = two ? 1 : class == VMWIRE_FIELD_ZEROS ? 0 : UINT8_MAX;
     for (size_t i = 0; most < UINT8_MAX && i < value->data.length; i++)
         if (value->data.data[i] > most)
             return false;
@@ -91,12 +92,12 @@ static bool record_possible(const struct vmwire_record *record)
     return true;
 }
 
-static bool could_be_sent(const struct vmwire_stream *stream, const struct vmwire_cost *cost)
+bool could_be_sent(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record && !record_possible(stream->items[i]->record))
             return false;
-    return !cost->accounted[VMWIRE_ACCOUNT_UNREAD];
+    return true;
 }
 
 /* ---- Two readings -------------------------------------------------------------------------------- */
@@ -135,7 +136,8 @@ static bool read_once(struct choices *choices, struct alternative *alternative)
                                      .observer = record_decisions(&alternative->decisions),
                                      .chooser = {choices, choose_at_tail}};
     alternative->stream = vmwire_stream_collect(reading, &cost, &error);
-    if (alternative->stream && could_be_sent(alternative->stream, &cost))
+    if (alternative->stream && could_be_sent(alternative->stream) &&
+        !cost.accounted[VMWIRE_ACCOUNT_UNREAD])
         return true;
     vmwire_arena_reset(arena, mark);
     return false;

@@ -3,6 +3,7 @@
 #include "properties/roundtrip.h"
 
 #include "inputs/must.h"
+#include "properties/ambiguous_readings.h"
 #include "properties/findings.h"
 #include "properties/tail_decisions.h"
 
@@ -63,6 +64,9 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
+    /* A reader that counts readings refuses what no writer sends. */
+    roundtrip.undecided |=
+        !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_READING && !could_be_sent(state);
     return roundtrip;
 }
 
