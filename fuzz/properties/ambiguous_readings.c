@@ -80,6 +80,12 @@ static bool in_order(const struct vmwire_record *record)
     return true;
 }
 
+/* A reader keeps the low byte of a version, and compares names as C strings: it takes more than a writer sends. */
+static bool header_possible(const struct vmwire_subsection_value *value)
+{
+    return value->version_id <= UINT8_MAX && value->name.length == strlen(value->subsection->name);
+}
+
 static bool record_possible(const struct vmwire_record *record)
 {
     struct vmwire_record_walk walk;
@@ -87,6 +93,7 @@ static bool record_possible(const struct vmwire_record *record)
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
         if ((step == VMWIRE_RECORD_VALUE && !value_possible(walk.value)) ||
+            (step == VMWIRE_RECORD_SUBSECTION && !header_possible(walk.subsection)) ||
             (step == VMWIRE_RECORD_BEGIN && !in_order(walk.record)))
             return false;
     return true;

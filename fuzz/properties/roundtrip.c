@@ -51,6 +51,12 @@ static bool any_looks_for_footer(const struct vmwire_stream *state)
     return false;
 }
 
+bool refuses_unsent(const struct roundtrip *roundtrip, const struct vmwire_stream *state)
+{
+    return !roundtrip->read && roundtrip->option->look == VMWIRE_LOOK_IF_ONLY_READING &&
+           !could_be_sent(state);
+}
+
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,
                                const struct vmwire_option *option)
 {
@@ -64,9 +70,7 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
-    /* A reader that counts readings refuses what no writer sends. */
-    roundtrip.undecided |=
-        !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_READING && !could_be_sent(state);
+    roundtrip.undecided |= refuses_unsent(&roundtrip, state);
     return roundtrip;
 }
 
