@@ -126,7 +126,7 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
     roundtrip.error = read.error;
     roundtrip.outcome = outcome_of_skew(state, &read);
     roundtrip.undecided = (!read.stream && read.error.kind == VMWIRE_ERROR_NO_LAYOUT) ||
-                          refuses_unsent(&roundtrip, state);
+                          counts_in_unsent(&roundtrip, state);
     return roundtrip;
 }
 

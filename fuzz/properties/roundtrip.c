@@ -51,10 +51,9 @@ static bool any_looks_for_footer(const struct vmwire_stream *state)
     return false;
 }
 
-bool refuses_unsent(const struct roundtrip *roundtrip, const struct vmwire_stream *state)
+bool counts_in_unsent(const struct roundtrip *roundtrip, const struct vmwire_stream *state)
 {
-    return !roundtrip->read && roundtrip->option->look == VMWIRE_LOOK_IF_ONLY_READING &&
-           !could_be_sent(state);
+    return roundtrip->option->look == VMWIRE_LOOK_IF_ONLY_READING && !could_be_sent(state);
 }
 
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,
@@ -70,7 +69,7 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
-    roundtrip.undecided |= refuses_unsent(&roundtrip, state);
+    roundtrip.undecided |= counts_in_unsent(&roundtrip, state);
     return roundtrip;
 }
 
