@@ -7,5 +7,6 @@ RULES_flagday    = INLINE SENTINEL
 RULES_standalone = STANDALONE
 RULES_toplevel   = INLINE TOPLEVEL
 RULES_framed     = INLINE SENTINEL FRAMED
+RULES_consistent = INLINE
 
-OPTIONS = legacy guarded heuristic flagday standalone toplevel framed
+OPTIONS = legacy guarded heuristic flagday standalone toplevel framed consistent

@@ -156,6 +156,13 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
 
+    // consistent: if the only reading of the whole section has one here. The readings were counted where the section's
+    // record began (read/readings.h); none, or two, is an error.
+
+    <tail_consistent> "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_only_reading_takes(lexer)); }
+    <tail_consistent> byte         { return lexer_not_a_subsection(lexer, token); }
+    <tail_consistent> $            { return lexer_end_of_record(lexer, token); }
+
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
     <tail_chosen>     "\x05"       => name  { if (lexer->option->framed) lexer->condition = yycframed_name;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "only_reading.h"
+
 /* The reader does not look for a subsection here. */
 static bool never_looks(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
@@ -22,7 +24,7 @@ static bool is_sent(const struct tails *tails, const struct tail *tail, uint64_t
     for (uint64_t i = tail->offset; i < end; i++)
         if (tails->classes[i] != BYTE_OF_FRAMING)
             return false;
-    return tail->sent;
+    return tail->sent && tails->option->look != VMWIRE_LOOK_IF_ONLY_READING;
 }
 
 /* Returns true if the byte can be the length of a name that has `least` bytes or more. */
@@ -82,11 +84,19 @@ static bool is_taken_before(const struct tails *tails, const struct tail *tail, 
     return false;
 }
 
+/* No reading parts here from the writer's and comes to the end of the section. */
+static bool has_only_reading(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    (void)at;
+    return is_only_reading(tails, tail);
+}
+
 static const struct clean_reason_test reasons[] = {
     {"never looks", false, never_looks},
     {"sent", false, is_sent},
     {"blocked", true, is_blocked},
     {"taken before", false, is_taken_before},
+    {"only reading", false, has_only_reading},
 };
 
 const struct clean_reason_test *find_clean_reason(const char *name)

@@ -56,6 +56,8 @@ enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_s
         any |= vmwire_option_sends_inline(option, &owner->subsections[i]);
     if (option->look == VMWIRE_LOOK_IF_DECLARED)
         return any ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    if (option->look == VMWIRE_LOOK_IF_ONLY_READING)
+        return any ? option->look : VMWIRE_LOOK_NEVER;
     return any || option->subsections == VMWIRE_SUBSECTION_INLINE ? option->look
                                                                   : VMWIRE_LOOK_NEVER;
 }
@@ -222,6 +224,16 @@ static void take_decision(void *context, const struct vmwire_tail_event *event)
     reading->misled_at = listed ? index : SIZE_MAX;
 }
 
+/* A reader that counts readings refuses a section where two of them part, without a decision there. */
+static void note_parting(struct compared_reading *compared, const struct vmwire_error *error)
+{
+    const struct tails *tails = compared->tails;
+    if (error && error->kind == VMWIRE_ERROR_TWO_READINGS && !compared->differs &&
+        compared->decisions < tails->count &&
+        error->offset == tails->list[compared->decisions].offset)
+        compared->misled_at = compared->decisions;
+}
+
 /* Returns NULL if the reader rejects. */
 static const struct vmwire_stream *read_and_compare(struct compared_reading *compared,
                                                     struct vmwire_bytes bytes)
@@ -238,6 +250,7 @@ static const struct vmwire_stream *read_and_compare(struct compared_reading *com
                                      .observer = {compared, take_decision}};
     bool accepted = vmwire_stream_read(&reading, &cost, &error);
     compared->out_of_memory = !accepted && error.kind == VMWIRE_ERROR_MEMORY;
+    note_parting(compared, accepted ? NULL : &error);
     return accepted ? compared->stream : NULL;
 }
 

@@ -250,6 +250,13 @@ static struct place place_of_verdict(const struct brute *brute,
     return (struct place){0, 0, AT_END};
 }
 
+/* The schemas differ in the values of a field: a place only where the reader counts readings, so it is not among those that
+ * the strings come to. The witness is read all the same. */
+static bool is_about_values(const struct vmwire_tail_verdict *verdict)
+{
+    return verdict->differs && strcmp(verdict->differs, "the reader's field has fewer values") == 0;
+}
+
 static void check_reading(struct brute *brute, struct state *state,
                           const struct vmwire_tail_verdict *verdict,
                           const struct vmwire_finding *finding, const uint8_t *witness)
@@ -258,6 +265,12 @@ static void check_reading(struct brute *brute, struct state *state,
     const char *outcome = vmwire_outcome_name(finding->outcome), *name = place_name(place);
     struct result result = read_string(brute, state);
     bool here = is_about(brute, verdict, result.place) && result.outcome != VMWIRE_OUTCOME_EXACT;
+    if (is_about_values(verdict)) {
+        if (result.outcome != finding->outcome)
+            differ(brute, state, place, witness, "decided %s for a value, but the witness is %s",
+                   outcome, vmwire_outcome_name(result.outcome));
+        return;
+    }
     if (!comes_to(state, brute, verdict) && is_reached(brute, verdict))
         differ(brute, state, place, witness,
                "decided %s at %s, but the witness does not send what leads there", outcome, name);

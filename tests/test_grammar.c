@@ -38,10 +38,12 @@ struct row {
 #define FOOTER      " 7e 00000001 "
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
-#define INLINE      "legacy guarded heuristic"
-#define NESTING     "legacy heuristic flagday" /* a subsection may have subsections */
-#define NOT_HEURISTIC "legacy guarded flagday standalone toplevel"
+#define INLINE      "legacy guarded heuristic consistent"
+#define BY_C_STRING "legacy guarded heuristic flagday" /* names as C strings, versions by their low byte */
+#define NESTING     "legacy heuristic flagday consistent" /* a subsection may have subsections */
+#define NOT_HEURISTIC "legacy guarded flagday standalone toplevel consistent"
 #define UNFRAMED    INLINE " flagday standalone toplevel" /* the row has records without version and length */
+#define NOT_CONSISTENT "legacy guarded heuristic flagday standalone toplevel" /* nor framed */
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
@@ -120,7 +122,8 @@ static const struct row stream_rows[] = {
      .stream = HEAD "07 ffffffff ^'pc' 00",
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "buffer of 4294967295 bytes"},
-    {.name = "two configurations", .options = UNFRAMED,
+    {.name = "two configurations",
+     .options = NOT_CONSISTENT,
      .stream = HEAD CONFIG "^" CONFIG "00",
      .kind = VMWIRE_ERROR_GRAMMAR,
      .message = "found CONFIGURATION (07), expected"},
@@ -441,7 +444,8 @@ static const struct row record_rows[] = {
      .message = "expected a null pointer's marker (30), found 31",
      .path = "p[2]"},
 
-    {.name = "a list of two", .options = UNFRAMED,
+    {.name = "a list of two",
+     .options = NOT_CONSISTENT, /* which takes the marker 01 only, as writers send it */
      .layout = &lists,
      .stream = HEAD FULL "01 01 0203 sentinel ff 0405 sentinel 00 00 06" FOOTER "00",
      .reads = "full 1 dev {a=01 q[0]=01{x=0203} q[1]=ff{x=0405} q=00 e=00 z=06} ~; eof"},
@@ -722,7 +726,7 @@ static const struct row tail_rows[] = {
      .message = "the reader looks beyond the end of the stream"},
     {.name = "a NUL behind a subsection's name: a C string ends there",
      .layout = &tails,
-     .options = INLINE " flagday",
+     .options = BY_C_STRING,
      .stream = HEAD DEV "05 [1 'dev/u' 00 'xyz'] 00000001 04 sentinel" FOOTER "00",
      .reads = DEV_TREE " +dev/u\\00xyz:1{v=04}} ~; eof"},
     {.name = "a length byte longer than the C string that has no subsection",
@@ -994,7 +998,7 @@ static const struct row tail_rows[] = {
      .message = "version_id 1 of \"dev/s\" is below the reader's minimum 2"},
     {.name = "of a subsection's version the low byte counts",
      .layout = &versions,
-     .options = INLINE " flagday",
+     .options = BY_C_STRING,
      .stream = HEAD DEV_2 "01 05 .'dev/s' 12345603 04 sentinel" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/s:305419779{y=04}} ~; eof"},
 
@@ -1347,7 +1351,7 @@ static const struct row configuration_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "capability of 1 bytes, but only 0 are left"},
     {.name = "an unknown subsection",
-     .options = INLINE " flagday",
+     .options = BY_C_STRING,
      .stream = HEAD CONFIG "05 ^.'configuration/x' 00000001 00",
      .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
      .message = "subsection \"configuration/x\" in \"configuration\" does not exist"},

@@ -110,7 +110,8 @@ static void change_option(struct chooser *chooser, struct test_case *test_case)
 {
     static const char *const names[] = {"heuristic", "heuristic", "heuristic", "guarded",
                                         "guarded",   "legacy",    "flagday",   "standalone",
-                                        "toplevel",  "framed",    "framed"};
+                                        "toplevel",  "framed",    "framed",
+                                        "consistent"};
     unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
     choose_option(test_case, vmwire_option_find(names[option]));
 }

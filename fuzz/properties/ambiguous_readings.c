@@ -63,7 +63,8 @@ static bool advance_choices(struct choices *choices)
 static bool value_possible(const struct vmwire_value *value)
 {
     enum vmwire_field_class class = value->field->class;
-    uint8_t most = class == VMWIRE_FIELD_BOOL ? 1 : class == VMWIRE_FIELD_ZEROS ? 0 : UINT8_MAX;
+    bool two = class == VMWIRE_FIELD_BOOL || class == VMWIRE_FIELD_LIST; /* a list's markers */
+    uint8_t most = two ? 1 : class == VMWIRE_FIELD_ZEROS ? 0 : UINT8_MAX;
     for (size_t i = 0; most < UINT8_MAX && i < value->data.length; i++)
         if (value->data.data[i] > most)
             return false;
@@ -79,6 +80,12 @@ static bool in_order(const struct vmwire_record *record)
     return true;
 }
 
+/* A reader keeps the low byte of a version, and compares names as C strings: it takes more than a writer sends. */
+static bool header_possible(const struct vmwire_subsection_value *value)
+{
+    return value->version_id <= UINT8_MAX && value->name.length == strlen(value->subsection->name);
+}
+
 static bool record_possible(const struct vmwire_record *record)
 {
     struct vmwire_record_walk walk;
@@ -86,17 +93,18 @@ static bool record_possible(const struct vmwire_record *record)
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
         if ((step == VMWIRE_RECORD_VALUE && !value_possible(walk.value)) ||
+            (step == VMWIRE_RECORD_SUBSECTION && !header_possible(walk.subsection)) ||
             (step == VMWIRE_RECORD_BEGIN && !in_order(walk.record)))
             return false;
     return true;
 }
 
-static bool could_be_sent(const struct vmwire_stream *stream, const struct vmwire_cost *cost)
+bool could_be_sent(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record && !record_possible(stream->items[i]->record))
             return false;
-    return !cost->accounted[VMWIRE_ACCOUNT_UNREAD];
+    return true;
 }
 
 /* ---- Two readings -------------------------------------------------------------------------------- */
@@ -135,7 +143,8 @@ static bool read_once(struct choices *choices, struct alternative *alternative)
                                      .observer = record_decisions(&alternative->decisions),
                                      .chooser = {choices, choose_at_tail}};
     alternative->stream = vmwire_stream_collect(reading, &cost, &error);
-    if (alternative->stream && could_be_sent(alternative->stream, &cost))
+    if (alternative->stream && could_be_sent(alternative->stream) &&
+        !cost.accounted[VMWIRE_ACCOUNT_UNREAD])
         return true;
     vmwire_arena_reset(arena, mark);
     return false;

@@ -29,4 +29,8 @@ struct ambiguous_readings find_ambiguous_readings(const struct test_case *test_c
                                                   const struct vmwire_option *option,
                                                   struct vmwire_bytes bytes);
 
+/* Whether a writer can have sent these records: each byte is one that its field's class allows, and subsections are in the
+ * order in which they are declared. */
+bool could_be_sent(const struct vmwire_stream *stream);
+
 #endif

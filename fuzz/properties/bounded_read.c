@@ -10,6 +10,9 @@
  *   lookahead   the same header: no decision needs more
  *   memory      a token has at most one node, and lists leave old memory behind as they grow. Where subsections follow
  *               their section, each record (two tokens) is kept with its path and in an index
+ *   pairs       of a byte and a place, where readings are counted: 64 for each byte, and some for each stream
+ *               (counted_readings.h). Each examines a header at most, and is kept at most. Then a look-ahead goes as far as
+ *               the section.
  */
 #include "properties/bounded_read.h"
 
@@ -26,6 +29,10 @@ enum {
     MEMORY_PER_TOKEN = 128,
     MEMORY_PER_KEPT_TOKEN = 192,
     MEMORY_BESIDES = 128 << 10,
+    PAIRS_PER_BYTE = 64,
+    PAIRS_BESIDES = (1 << 22) + 4096,
+    MEMORY_PER_PAIR = 512,
+    MEMORY_PER_COUNT = 8 << 10,
 };
 
 static void require_cost(const struct vmwire_reading *reading, const struct vmwire_cost *cost,
@@ -34,19 +41,24 @@ static void require_cost(const struct vmwire_reading *reading, const struct vmwi
     const char *option = reading->option->name;
     uint64_t length = reading->input.length;
     uint64_t tails = cost->records + cost->subsections;
+    bool counts = reading->option->look == VMWIRE_LOOK_IF_ONLY_READING && !reading->chooser.takes;
     bool keeps_records = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
-    uint64_t memory =
-        (keeps_records ? MEMORY_PER_KEPT_TOKEN : MEMORY_PER_TOKEN) * cost->tokens + MEMORY_BESIDES;
+    uint64_t memory = (keeps_records ? MEMORY_PER_KEPT_TOKEN : MEMORY_PER_TOKEN) * cost->tokens +
+                      MEMORY_BESIDES + MEMORY_PER_PAIR * cost->pairs +
+                      (counts ? MEMORY_PER_COUNT * (cost->sections + 1) : 0);
+    fuzz_require(cost->pairs <= (counts ? PAIRS_PER_BYTE * length + PAIRS_BESIDES : 0), "%s: %llu",
+                 option, (unsigned long long)cost->pairs);
     fuzz_require(cost->records <= RECORDS_PER_BYTE * length + RECORDS_BESIDES, "%s: %llu", option,
                  (unsigned long long)cost->records);
     fuzz_require(cost->tokens <= TOKENS_PER_BYTE * length + TOKENS_BESIDES, "%s: %llu", option,
                  (unsigned long long)cost->tokens);
-    fuzz_require(cost->bytes_examined <= 2 * length + EXAMINED_PER_TAIL * tails + cost->tokens,
+    fuzz_require(cost->bytes_examined <=
+                     2 * length + EXAMINED_PER_TAIL * (tails + 2 * cost->pairs) + cost->tokens,
                  "%s: %llu", option, (unsigned long long)cost->bytes_examined);
     fuzz_require(cost->reductions <= REDUCTIONS_PER_TOKEN * cost->tokens + REDUCTIONS_BESIDES,
                  "%s: %llu", option, (unsigned long long)cost->reductions);
-    fuzz_require(cost->longest_lookahead <= EXAMINED_PER_TAIL, "%s: %llu", option,
-                 (unsigned long long)cost->longest_lookahead);
+    fuzz_require(cost->longest_lookahead <= (counts ? length + 1 : EXAMINED_PER_TAIL), "%s: %llu",
+                 option, (unsigned long long)cost->longest_lookahead);
     fuzz_require(cost->peak_memory <= memory, "%s: %llu", option,
                  (unsigned long long)cost->peak_memory);
     fuzz_require(cost->bytes_allocated <= memory, "%s: %llu", option,

@@ -125,7 +125,8 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
     roundtrip.cost = read.cost;
     roundtrip.error = read.error;
     roundtrip.outcome = outcome_of_skew(state, &read);
-    roundtrip.undecided = !read.stream && read.error.kind == VMWIRE_ERROR_NO_LAYOUT;
+    roundtrip.undecided = (!read.stream && read.error.kind == VMWIRE_ERROR_NO_LAYOUT) ||
+                          counts_in_unsent(&roundtrip, state);
     return roundtrip;
 }
 

@@ -3,6 +3,7 @@
 #include "properties/roundtrip.h"
 
 #include "inputs/must.h"
+#include "properties/ambiguous_readings.h"
 #include "properties/findings.h"
 #include "properties/tail_decisions.h"
 
@@ -50,6 +51,11 @@ static bool any_looks_for_footer(const struct vmwire_stream *state)
     return false;
 }
 
+bool counts_in_unsent(const struct roundtrip *roundtrip, const struct vmwire_stream *state)
+{
+    return roundtrip->option->look == VMWIRE_LOOK_IF_ONLY_READING && !could_be_sent(state);
+}
+
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,
                                const struct vmwire_option *option)
 {
@@ -63,6 +69,7 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
+    roundtrip.undecided |= counts_in_unsent(&roundtrip, state);
     return roundtrip;
 }
 

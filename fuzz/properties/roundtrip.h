@@ -53,4 +53,7 @@ struct misled_tail find_misled_tail(const struct test_case *test_case,
                                     const struct vmwire_stream *state,
                                     const struct roundtrip *roundtrip, enum possibility *possible);
 
+/* Whether the reader counts readings, and the state is one that no writer sends: the engine does not speak of it. */
+bool counts_in_unsent(const struct roundtrip *roundtrip, const struct vmwire_stream *state);
+
 #endif

@@ -5,10 +5,12 @@
  * The target looks for all readings of an input under its writer's grammar (ambiguous_readings.h). Two readings are
  * a finding, named after the owner of the tail where they differ. An option that claims to be exact has none. For
  * other options the engine must have decided that two readings are possible at that tail. Conversely, for each new
- * schema the target checks that the engine's witnesses have two readings.
+ * schema the target checks that the engine's witnesses have two readings. Where the input is of today's format, the
+ * reader of consistent accepts no bytes that have two readings, and else the only one (consistent_reading.h).
  */
 #include "inputs/must.h"
 #include "properties/ambiguous_readings.h"
+#include "properties/consistent_reading.h"
 #include "properties/findings.h"
 #include "targets/target.h"
 
@@ -118,8 +120,8 @@ static void require_witnesses(const struct test_case *test_case, const struct vm
 /* Whether this schema is new under this option. */
 static bool is_first_sight(const struct test_case *test_case)
 {
-    static uint8_t seen[SCHEMAS];
-    uint8_t option = (uint8_t)(1U << (test_case->option - vmwire_options));
+    static uint32_t seen[SCHEMAS];
+    uint32_t option = (uint32_t)(1U << (test_case->option - vmwire_options));
     if (test_case->number >= SCHEMAS || seen[test_case->number] & option)
         return false;
     seen[test_case->number] |= option;
@@ -133,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct ambiguous_readings found =
         find_ambiguous_readings(&test_case, test_case.option, test_case.bytes);
+    require_consistent_reading(&test_case, &found);
     if (found.count == 2)
         keep_ambiguity(&test_case, &found);
     if (is_first_sight(&test_case))

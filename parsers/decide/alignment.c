@@ -270,7 +270,7 @@ static void align(struct reader_side *reader, struct alignment *alignment)
         struct run from = {.structure = writes, .from = a, .to = a};
         struct run to = {.structure = reads, .from = b, .to = b};
         /* A second writer's own values are followed field by field. */
-        if (reader->writes || !find_region(reader, &from, &to))
+        if ((reader->writes && !reader->counts) || !find_region(reader, &from, &to))
             break;
         alignment->regions =
             vmwire_arena_grow(reader->work, alignment->regions, alignment->region_count,

@@ -16,6 +16,7 @@ const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
         [VMWIRE_CLEAN_SENT] = "sent",
         [VMWIRE_CLEAN_BLOCKED] = "blocked",
         [VMWIRE_CLEAN_TAKEN_BEFORE] = "taken before",
+        [VMWIRE_CLEAN_ONLY_READING] = "only reading",
     };
     return names[reason];
 }
@@ -75,11 +76,15 @@ void certify_clean_tail(const struct engine *engine, const struct tail *tail)
     struct vmwire_tail_verdict *verdict = tail->verdict;
     if (tail->sent && !engine->reader.writes)
         verdict->clean = VMWIRE_CLEAN_SENT;
+    else if (tail->sent && engine->reader.counts)
+        verdict->clean = VMWIRE_CLEAN_ONLY_READING;
     else if (tail_look_of(engine, node_at(&engine->reader, tail->frame, tail->node)->structure) ==
              VMWIRE_LOOK_NEVER)
         verdict->clean = VMWIRE_CLEAN_NEVER_LOOKS;
     else if (find_blocking_byte(engine, tail, &verdict->clean_at))
         verdict->clean = VMWIRE_CLEAN_BLOCKED;
+    else if (engine->reader.counts)
+        verdict->clean = VMWIRE_CLEAN_ONLY_READING;
     else if (taken_before(engine, tail))
         verdict->clean = VMWIRE_CLEAN_TAKEN_BEFORE;
 }

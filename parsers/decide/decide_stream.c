@@ -14,6 +14,7 @@
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "decide/ways.h"
+#include "read/counted_readings.h"
 #include "vmwire/wire.h"
 
 /* Where a walk was before an optional subsection. */
@@ -36,9 +37,10 @@ struct stream_walk {
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
-    bool skewed;   /* the reader has a schema or an option of its own */
-    bool differed; /* an earlier section has a difference */
-    bool parted;   /* the schemas differ here: the rest of this section is not in step */
+    bool skewed;          /* the reader has a schema or an option of its own */
+    bool differed;        /* an earlier section has a difference */
+    bool parted;          /* the schemas differ here: the rest of this section is not in step */
+    bool section_differs; /* the schemas differ anywhere in this section */
 
     /* Skewed: the reader's records of this section, each with the writer's in its place. */
     struct owners owners;
@@ -173,7 +175,7 @@ static size_t subsections_gone_past(const struct vmwire_record *record)
 /* A clean verdict that is not certain. */
 static void leave_open(struct vmwire_tail_verdict *verdict, const char *reason)
 {
-    verdict->reason = reason;
+    verdict->reason = verdict->reason ? verdict->reason : reason;
     if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
         verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
 }
@@ -240,6 +242,18 @@ static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail
         leave_open(tail->verdict, "there are more ways to this tail than are followed");
 }
 
+/* Whether a reader that counts has no reading in which this subsection stands here: its schema does not have it. */
+static bool is_refused_by_count(const struct stream_walk *walk,
+                                const struct vmwire_subsection_value *sent)
+{
+    const struct vmwire_structure *owner = walk->twins[walk->records.depth - 1].structure;
+    const struct vmwire_subsection *reads =
+        find_inline_subsection(walk->engine, owner, sent->subsection->name);
+    return walk->skewed && walk->engine->reader.counts &&
+           (sent->version_id > UINT8_MAX ||
+            refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id));
+}
+
 /* Has the tail of `record` decided. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
@@ -250,6 +264,7 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
         .sent = sent,
+        .refused = sent && is_refused_by_count(walk, sent),
     };
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
@@ -289,7 +304,7 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
     tail.node = walk->node;
     tail.done = walk->since;
     decide_on_all_ways(walk, &tail);
-    walk->parted = true;
+    walk->parted = walk->section_differs = true;
 }
 
 /* `past`: how many of the owner's subsections a second writer has gone past when it returns. */
@@ -335,7 +350,7 @@ static void leave_undecided(struct stream_walk *walk, const struct vmwire_struct
     struct vmwire_tail_verdict *verdict = add_verdict(walk, owner, depth);
     verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
     verdict->reason = reason;
-    walk->parted = true;
+    walk->parted = walk->section_differs = true;
 }
 
 /* Leaves the section undecided where the reader's structure, just entered, is too large. */
@@ -487,12 +502,26 @@ static void read_region(struct stream_walk *walk, unsigned depth, uint64_t lengt
 /* Stands for the writer's record where there is none: a subsection of the writer's cannot be meant for it. */
 static const struct vmwire_record only_the_readers;
 
+static size_t count_values(const struct vmwire_field *field);
+
+/* Whether the reader's fields in the region take all bytes. Records are not looked into. */
+static bool region_has_all_values(const struct stream_walk *walk,
+                                  const struct vmwire_structure *reads, const struct region *region)
+{
+    for (size_t i = region->reads_from; walk->engine->reader.counts && i < region->reads_to; i++)
+        if (count_values(&reads->fields[i]) < 256 || reads->fields[i].class == VMWIRE_FIELD_RECORD)
+            return false;
+    return true;
+}
+
 /* Begins the next region: notes the records of the reader in it. */
 static void begin_region(struct stream_walk *walk, unsigned depth)
 {
     struct twin *twin = &walk->twins[depth - 1];
     const struct region *region = &twin->alignment->regions[twin->regions_begun++];
     twin->tails_left = region->tails;
+    if (!region_has_all_values(walk, twin->structure, region))
+        walk->section_differs = true;
     step_over_read_nodes(walk);
     if (walk->skewed)
         add_records_of_fields(&walk->owners, walk->numbers[depth - 1], twin->structure,
@@ -542,6 +571,41 @@ static unsigned depth_of_common_record(const struct stream_walk *walk)
     return depth;
 }
 
+/* How many values each byte of such a field has. */
+static size_t count_values(const struct vmwire_field *field)
+{
+    return field->class == VMWIRE_FIELD_ZEROS ? 1 : field->class == VMWIRE_FIELD_BOOL ? 2 : 256;
+}
+
+/* Whether the reader takes all that the writer can send in the field. */
+static bool has_all_values(const struct stream_walk *walk, const struct vmwire_field *writes,
+                           const struct vmwire_field *reads)
+{
+    return !walk->engine->reader.counts || count_values(writes) <= count_values(reads);
+}
+
+/* Has it decided that the reader does not take some values of a field. States with the others go on in step. */
+static void decide_fewer_values(struct stream_walk *walk, const struct vmwire_structure *owner,
+                                const struct vmwire_value *value, const struct vmwire_field *reads,
+                                uint64_t begin)
+{
+    unsigned depth = walk->records.depth;
+    walk->offset = begin;
+    struct tail tail = {
+        .verdict = add_verdict(walk, owner, depth),
+        .parting = PART_AT_CLASS,
+        .frame = walk->frame,
+        .node = walk->node,
+        .length = value->data.length,
+        .allowed = count_values(reads),
+    };
+    for (unsigned i = 0; i < depth; i++)
+        add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
+    tail.verdict->differs = "the reader's field has fewer values";
+    decide_on_all_ways(walk, &tail);
+    walk->section_differs = true;
+}
+
 static void read_value(struct stream_walk *walk)
 {
     const struct vmwire_value *value = walk->records.value;
@@ -550,6 +614,8 @@ static void read_value(struct stream_walk *walk)
         return;
     const struct vmwire_field *reads = twin_field(top_twin(walk), record, value);
     uint64_t begin = (uint64_t)(value->data.data - walk->engine->writer.bytes.data);
+    if (reads && !has_all_values(walk, value->field, reads))
+        decide_fewer_values(walk, record->structure, value, reads, begin);
     if (!reads) {
         walk->offset = begin;
         read_region(walk, depth_of_common_record(walk), value->data.length);
@@ -633,6 +699,8 @@ static void begin_subsection(struct stream_walk *walk)
         pass_over(walk, sent);
         return;
     }
+    const bool refused_by_count = is_refused_by_count(walk, sent);
+    walk->section_differs |= refused_by_count;
     decide_tail_here(walk, owner, walk->records.depth, sent);
     if (walk->skewed && !takes_name(walk->engine, walk->frame, walk->node, sent->name)) {
         pass_over(walk,
@@ -643,6 +711,10 @@ static void begin_subsection(struct stream_walk *walk)
         find_inline_subsection(walk->engine, top_twin(walk)->structure, sent->subsection->name);
     const char *refused =
         refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id);
+    if (refused_by_count && !reads) {
+        pass_over(walk, sent); /* the reader ends the record: decided at the tail above */
+        return;
+    }
     if (refused) {
         decide_difference(walk, owner->structure, walk->records.depth, refused, PART_REJECTED,
                           sent);
@@ -929,10 +1001,36 @@ static void count_opaque(struct vmwire_decision *decision, const struct vmwire_r
     }
 }
 
+/* A reader that counts follows only so many places. Where a state can have more of them, it may reject the section. */
+static void limit_readings(struct stream_walk *walk, size_t first_tail)
+{
+    const struct engine *engine = walk->engine;
+    const uint64_t most = READINGS_SURE_FIELDS + READINGS_SURE_A_BYTE * engine->writer.bytes.length;
+    if (!engine->reader.counts ||
+        (engine->nodes_visited <= READINGS_SURE_PLACES && engine->fields_visited <= most))
+        return;
+    for (size_t i = first_tail; i < walk->decision->tail_count; i++)
+        if (walk->decision->tails[i].clean != VMWIRE_CLEAN_NEVER_LOOKS)
+            leave_open(&walk->decision->tails[i],
+                       "the reader may come to more places than it follows");
+}
+
+/* Where the schemas differ, the writer's state may be no reading. Then it matters which of all other readings there are,
+ * and the search follows one at a time. */
+static void leave_section_open(struct stream_walk *walk, size_t first_tail)
+{
+    for (size_t i = first_tail; i < walk->decision->tail_count; i++)
+        leave_open(&walk->decision->tails[i],
+                   "the reader counts readings with another schema of this section");
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
         return;
+    const size_t first_tail = walk->decision->tail_count;
+    walk->engine->nodes_visited = 0;
+    walk->section_differs = false;
     count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
@@ -953,6 +1051,9 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         return;
     }
     decide_section(walk, item, reads, begin);
+    limit_readings(walk, first_tail);
+    if (walk->engine->reader.counts && walk->section_differs)
+        leave_section_open(walk, first_tail);
 }
 
 /* Where the open packages end. */
@@ -1038,11 +1139,14 @@ static struct engine *make_engine(const struct deciding *deciding)
 {
     const struct vmwire_question *question = deciding->question;
     struct engine *engine = vmwire_arena_alloc(deciding->work, sizeof(*engine));
+    const bool counts = question->ambiguity == VMWIRE_AMBIGUITY_NONE &&
+                        question->reader.option->look == VMWIRE_LOOK_IF_ONLY_READING;
     *engine = (struct engine){
         .reader = {.option = question->reader.option,
                    .schema = question->reader.schema,
-                   .writes = question->ambiguity != VMWIRE_AMBIGUITY_NONE,
-                   .ambiguity = question->ambiguity,
+                   .writes = counts || question->ambiguity != VMWIRE_AMBIGUITY_NONE,
+                   .counts = counts,
+                   .ambiguity = counts ? VMWIRE_AMBIGUITY_SECTION : question->ambiguity,
                    .work = deciding->work},
         .skewed = question->skewed || question->option != question->reader.option,
         .separate_at = UINT64_MAX,

@@ -24,6 +24,7 @@ struct heard_notes {
     size_t wrong;    /* the first tail at which the reader decides otherwise; SIZE_MAX: none yet */
     uint64_t eof;    /* where it met the end */
     uint64_t unread; /* bytes that it left unread, also in packages */
+    bool rejoins;    /* it has begun a later item of the stream where the writer does */
 };
 
 struct finding_check make_finding_check(const struct vmwire_question *question,
@@ -108,6 +109,9 @@ struct short_stream {
         own; /* where the finding's own bytes begin; before, all findings of the item have the same */
     uint64_t end;    /* where the stream ends as the writer means it */
     uint64_t unread; /* bytes that the writer means to be left unread */
+    bool
+        counts; /* the reader counts readings: it may take another than the one that was followed */
+    uint64_t behind; /* where the item behind the finding's begins; 0: there is none */
     size_t packages[VMWIRE_PACKAGE_NESTING_LIMIT]; /* where the contents of open packages begin */
     unsigned package_depth;
 };
@@ -334,6 +338,8 @@ static void put_items_from(struct short_stream *stream, uint64_t reach)
             put_byte(stream, VMWIRE_QEMU_VM_EOF);
             return;
         }
+        if (i == check->item + 1)
+            stream->behind = stream->length;
         if (item->kind == VMWIRE_ITEM_EOF)
             stream->end = stream->length;
         if (item->kind == VMWIRE_ITEM_UNREAD)
@@ -392,6 +398,8 @@ static void hear_tail(void *context, const struct vmwire_tail_event *event)
 static void hear_item(void *context, const struct vmwire_item *item)
 {
     struct heard *heard = context;
+    uint64_t end = (uint64_t)(item->raw.data - heard->begin) + item->raw.length;
+    heard->notes.rejoins |= item->record && end == heard->stream->behind;
     if (item->kind == VMWIRE_ITEM_EOF)
         heard->notes.eof = (uint64_t)(item->raw.data - heard->begin);
     if (item->kind == VMWIRE_ITEM_UNREAD)
@@ -412,7 +420,7 @@ static bool ends_as_found(const struct vmwire_finding *finding, const struct hea
         heard->notes.eof < heard->stream->end || heard->notes.unread > heard->stream->unread;
     switch (finding->outcome) {
     case VMWIRE_OUTCOME_REJECT:
-        return !accepted &&
+        return !accepted && !(heard->stream->counts && heard->notes.rejoins) &&
                (error->kind != VMWIRE_ERROR_NO_LAYOUT || (!in_schema && lacks_section(error)));
     case VMWIRE_OUTCOME_TRUNCATED:
         return accepted && early;
@@ -450,7 +458,12 @@ static struct shown read_state(const struct finding_check *check,
                                const struct vmwire_finding *finding, bool at_tail, uint64_t reach)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(check->work);
-    struct short_stream stream = {.check = check, .finding = finding, .own = UINT64_MAX};
+    struct short_stream stream = {
+        .check = check,
+        .finding = finding,
+        .own = UINT64_MAX,
+        .counts = check->question->reader.option->look == VMWIRE_LOOK_IF_ONLY_READING,
+    };
     struct vmwire_bytes bytes = make_short_stream(&stream, reach);
     struct heard heard = {.stream = &stream, .begin = bytes.data, .notes = {.wrong = SIZE_MAX}};
     struct resumed_reading reading = {

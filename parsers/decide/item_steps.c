@@ -26,14 +26,17 @@ static bool require_same_byte(struct engine *engine, struct requirements *requir
     return false;
 }
 
-/* A second writer has written a section that the first one has not ended here, or has begun otherwise. */
+/* A second writer has written a section that the first one has not ended here, or has begun otherwise. A reader that
+ * counts rejects it then; but with a schema of its own, the writer's state may be no reading: it takes this one. */
 static void end_written_section(struct engine *engine, size_t before,
                                 const struct requirements *required, uint64_t offset,
                                 enum footer footer, const struct call_frame *section)
 {
     if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_SECTION)
-        record_outcome(engine, before, required, VMWIRE_OUTCOME_CORRUPT);
-    else
+        record_pair(engine, before, required);
+    if (engine->reader.counts && engine->skewed)
+        add_pair(engine, before, required, offset, NO_FRAME, footer, 0);
+    if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_STREAM)
         add_pair(engine, before, required, offset, NO_FRAME, footer, section->item + 1);
 }
 
@@ -49,7 +52,7 @@ static void follow_footer(struct engine *engine, size_t before, const struct pla
         if (!require_same_byte(engine, &required, section->id_at + i, places->at[1 + i]))
             return;
     note_optional_subsections(engine, &required, places, 5);
-    if (engine->reader.writes)
+    if (engine->seeks_pair && !is_behind(engine, before))
         end_written_section(engine, before, &required, places->at[5], FOOTER_HERE, section);
     else
         add_pair(engine, before, &required, places->at[5], NO_FRAME, FOOTER_HERE, 0);
@@ -94,7 +97,7 @@ void follow_end_of_section(struct engine *engine, size_t before, const struct pa
     enum { FOOTER = 1 + 4 };
     static const struct requirements none = {.count = 0};
     uint8_t other;
-    if (engine->reader.writes && section->footer != FOOTER_HERE) {
+    if (engine->seeks_pair && !is_behind(engine, before) && section->footer != FOOTER_HERE) {
         if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_SECTION)
             engine->undecided = "without footers, what follows says where a section ends";
         else
@@ -321,7 +324,7 @@ static void write_item(struct engine *engine, size_t before, uint64_t offset, en
     require_nothing(&required);
     if (offset == begins) {
         engine->reached = offset;
-        record_outcome(engine, before, &required, VMWIRE_OUTCOME_CORRUPT);
+        record_pair(engine, before, &required);
         return;
     }
     if (item->kind == VMWIRE_ITEM_EOF)
@@ -360,7 +363,7 @@ void follow_item(struct engine *engine, size_t before, uint64_t offset, enum foo
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
         return;
     }
-    if (engine->reader.writes) {
+    if (engine->reader.ambiguity == VMWIRE_AMBIGUITY_STREAM) {
         write_item(engine, before, offset, footer, seen);
         return;
     }

@@ -25,6 +25,7 @@ static void add_node(struct reader_side *reader, struct program *program, struct
     bool alike = !reader->writes || (last && last->class == node.class && !has_own_value(&node));
     if (node.kind == NODE_DATA && last && last->kind == NODE_DATA && alike) {
         last->length += node.length;
+        last->fields += node.fields;
         return;
     }
     program->nodes = vmwire_arena_grow(reader->work, program->nodes, program->count, &program->room,
@@ -41,7 +42,10 @@ static void add_field(struct reader_side *reader, struct program *program,
         .field = field,
         .length = (uint64_t)field->size * field->count,
         .class = field->class,
+        .fields = 1,
     };
+    if (reader->counts && has_own_value(&node))
+        node.class = VMWIRE_FIELD_FREE;
     if (field->class == VMWIRE_FIELD_LIST)
         node.kind = NODE_LIST;
     else if (field->length != VMWIRE_LENGTH_FIXED)
@@ -50,6 +54,8 @@ static void add_field(struct reader_side *reader, struct program *program,
         node.kind = NODE_NULLS;
     if (node.kind != NODE_DATA || node.length)
         add_node(reader, program, node);
+    else if (program->count)
+        program->nodes[program->count - 1].fields++;
 }
 
 struct open_record {

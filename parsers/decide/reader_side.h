@@ -33,6 +33,8 @@ struct node {
     const struct vmwire_field *field;
     const struct vmwire_subsection *subsection; /* NODE_VERSION */
     uint64_t length;
+    uint64_t
+        fields; /* NODE_DATA: so many, joined; fields without bytes are counted where they stand */
     enum vmwire_field_class class; /* NODE_DATA, where the reader is a second writer */
     uint64_t least;                /* the fewest bytes from here to the end of the program */
     unsigned open;      /* records of the program that are open here; at a tail, its own too */
@@ -97,6 +99,9 @@ struct reader_side {
     const struct vmwire_structure **unsent;
     size_t unsent_count, unsent_room;
     bool writes;
+    /* The reader counts the readings of a section: it goes by all that a second writer could have written, but does not
+     * know the values of constants, and takes any bytes in private encodings. `writes` is set, too. */
+    bool counts;
     struct table alignment_table; /* by the structures of both sides */
     struct alignment **alignments;
     size_t alignment_count, alignment_room;

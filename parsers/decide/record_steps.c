@@ -21,6 +21,17 @@ static bool require_other_and_passing(struct engine *engine, const struct passed
            require_passing(engine, passed, required, offset);
 }
 
+/* A byte that the class does not have: no reading goes on. */
+static void miss_class(struct engine *engine, size_t before, uint64_t offset,
+                       enum vmwire_field_class class)
+{
+    static const uint8_t values[] = {0, 1};
+    struct requirements other;
+    require_nothing(&other);
+    if (require_byte_except(engine, &other, offset, values, class == VMWIRE_FIELD_BOOL ? 2 : 1))
+        record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
+}
+
 /* The list ends here, or has another element. */
 static void follow_list(struct engine *engine, size_t before, const struct passed_tails *passed,
                         uint64_t offset, size_t frame, size_t node)
@@ -33,6 +44,8 @@ static void follow_list(struct engine *engine, size_t before, const struct passe
         record_outcome(engine, before, &more, VMWIRE_OUTCOME_REJECT);
     if (require_byte(engine, &end, offset, 0))
         add_pair(engine, before, &end, offset + 1, frame, node + 1, 0);
+    if (engine->reader.writes && offset < engine->writer.limit)
+        miss_class(engine, before, offset, VMWIRE_FIELD_BOOL);
     /* A writer sends 01; a reader takes every byte but 00. */
     if (engine->reader.writes ? !require_byte(engine, &more, offset, 1)
                               : !require_other_and_passing(engine, passed, &more, offset, 0))
@@ -123,8 +136,10 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
     } else if (constrained->class == VMWIRE_FIELD_OPAQUE) {
         engine->undecided = "a second writer may have any bytes in a private encoding";
         return;
-    } else if (!require_class(engine, &required, pair->offset, constrained->class)) {
-        return;
+    } else {
+        miss_class(engine, before, pair->offset, constrained->class);
+        if (!require_class(engine, &required, pair->offset, constrained->class))
+            return;
     }
     add_pair(engine, before, &required, pair->offset + 1, pair->frame, pair->node + whole,
              whole ? 0 : pair->done + 1);
@@ -209,6 +224,8 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
             record_outcome(engine, before, &nothing_required, VMWIRE_OUTCOME_REJECT);
             return;
         }
+        engine->nodes_visited++;
+        engine->fields_visited += here->fields + 1;
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:

@@ -181,13 +181,12 @@ bool cannot_improve(const struct engine *engine, size_t cost)
     return true;
 }
 
-void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
-                    enum vmwire_outcome outcome)
+static void keep_outcome(struct engine *engine, size_t before, const struct requirements *required,
+                         enum vmwire_outcome outcome)
 {
     struct best *best = &engine->best[outcome];
     size_t cost = cost_of_pair(engine, before) + required->count;
-    if ((best->found && best->cost <= cost) ||
-        (engine->reader.writes && outcome != VMWIRE_OUTCOME_CORRUPT))
+    if (best->found && best->cost <= cost)
         return;
     *best = (struct best){
         .found = true,
@@ -200,6 +199,20 @@ void record_outcome(struct engine *engine, size_t before, const struct requireme
         .optional_count = required->optional_count,
         .reached = engine->reached,
     };
+}
+
+void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
+                    enum vmwire_outcome outcome)
+{
+    if (!engine->seeks_pair || is_behind(engine, before))
+        keep_outcome(engine, before, required, outcome);
+}
+
+/* A reader that counts rejects the bytes of two states. */
+void record_pair(struct engine *engine, size_t before, const struct requirements *required)
+{
+    keep_outcome(engine, before, required,
+                 engine->reader.counts ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT);
 }
 
 /* Of the pair and those before it on the way, the last one whose step required any byte. */
@@ -261,6 +274,7 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .frame = (uint32_t)frame,
         .node = (uint32_t)node,
         .before = (uint32_t)before,
+        .behind = engine->reader.counts && (frame == NO_FRAME || is_behind(engine, before)),
         .cost = (uint32_t)(cost_of_pair(engine, before) + required->count),
     };
     size_t known = cheapest_pair_at(engine, &pair);
@@ -373,11 +387,12 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
          must_run_out(engine, offset, frame, node, done)))
         return;
     /* At the end of a package the reader is out of step: the writer has ended the package before. */
-    if (frame == NO_FRAME && !engine->reader.writes && offset < engine->writer.limit &&
+    const bool reads_items = !engine->reader.writes || engine->reader.counts;
+    if (frame == NO_FRAME && reads_items && offset < engine->writer.limit &&
         marks_at(&engine->writer, offset) & ITEM_BEGINS &&
         rejoin_writer(engine, before, required, &offset, (enum footer)node))
         return;
-    if (frame == NO_FRAME && !engine->reader.writes && offset == engine->separate_at &&
+    if (frame == NO_FRAME && reads_items && offset == engine->separate_at &&
         come_to_separate_item(engine, before, required, (enum footer)node))
         return;
     /* A step that reads nothing: what the writer sends here is chosen already. */

@@ -49,6 +49,7 @@ struct pair {
     uint32_t required_count, optional_count;
     uint32_t cost; /* bytes required by all steps from the tail on */
     uint32_t next; /* the older pair in its bucket of the table; NO_PAIR: none */
+    bool behind;   /* the section of the tail has ended for a reader that counts */
 };
 
 struct finding_check;
@@ -78,6 +79,10 @@ struct engine {
     bool in_package;
     size_t pairs_left; /* of ALL_PAIRS_LIMIT */
     bool only_sent;    /* the reader takes only subsections that the stream sends */
+    bool seeks_pair;   /* two states with the same bytes are looked for, and nothing else */
+    /* What a reader that counts may have to follow: records, tails and ends of records of this section, by all searches
+     * together; and fields, or bytes of fields that do not take all values, of all sections up to this one. */
+    uint64_t nodes_visited, fields_visited;
     struct pair *pairs;
     size_t pair_count, pair_room;
     struct packing_room packing; /* of what their steps require */
@@ -175,6 +180,12 @@ size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair);
 /* The bytes required on the way to the pair; 0 for NO_PAIR. */
 size_t cost_of_pair(const struct engine *engine, size_t pair);
 
+/* Whether the section of the tail has ended on the way to the pair; false for NO_PAIR. */
+static inline bool is_behind(const struct engine *engine, size_t pair)
+{
+    return pair != NO_PAIR && engine->pairs[pair].behind;
+}
+
 /* Whether every outcome is found already, at this cost or less. */
 bool cannot_improve(const struct engine *engine, size_t cost);
 
@@ -183,9 +194,13 @@ bool cannot_improve(const struct engine *engine, size_t cost);
 void add_pair(struct engine *engine, size_t before, const struct requirements *required,
               uint64_t offset, size_t frame, size_t node, size_t done);
 
-/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. */
+/* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. Does nothing where
+ * two states with the same bytes are looked for, and the section has not ended. */
 void record_outcome(struct engine *engine, size_t before, const struct requirements *required,
                     enum vmwire_outcome outcome);
+
+/* Records that a step from `before` ends the writing of a second state with the same bytes. */
+void record_pair(struct engine *engine, size_t before, const struct requirements *required);
 
 /* Whether the reader has learned wrongly whether the stream has footers, and a section follows. */
 bool is_refused_behind(const struct engine *engine, uint64_t offset, enum footer footer);

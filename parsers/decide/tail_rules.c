@@ -15,6 +15,8 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
     enum vmwire_tail_look look = engine->reader.option->look;
     if (look == VMWIRE_LOOK_IF_DECLARED)
         return structure->subsection_count ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    if (look == VMWIRE_LOOK_IF_ONLY_READING)
+        return structure->subsection_count ? look : VMWIRE_LOOK_NEVER;
     if (engine->reader.option->subsections == VMWIRE_SUBSECTION_INLINE)
         return look;
     return has_inline_subsections(&engine->reader, structure) ? look : VMWIRE_LOOK_NEVER;
@@ -33,6 +35,7 @@ bool takes_name(const struct engine *engine, size_t frame, size_t node, struct v
     case VMWIRE_LOOK_NEVER:
         return false;
     case VMWIRE_LOOK_ALWAYS:
+    case VMWIRE_LOOK_IF_ONLY_READING: /* the reading that is in step does */
         return true;
     default:
         return is_plausible_name(owner, name.data, name.length);

@@ -43,13 +43,17 @@ static bool require_version(struct engine *engine, struct requirements *required
     return false;
 }
 
-/* The version that a second writer sends, in four bytes. */
+/* The version that a second writer sends, in four bytes; or any whose layout is known to a reader that counts. */
 static bool require_written_version(struct engine *engine, struct requirements *required,
                                     const struct places *places,
-                                    const struct vmwire_structure *structure)
+                                    const struct vmwire_subsection *subsection)
 {
-    uint8_t version[4];
+    const struct vmwire_structure *structure = subsection->structure;
+    uint8_t version[4] = {0};
     size_t tried;
+    if (engine->reader.counts)
+        return require_bytes(engine, required, places, 0, version, 3, &tried) &&
+               require_version(engine, required, places->at[3], subsection, VERSION_KNOWN);
     for (unsigned i = 0; i < 4; i++)
         version[i] = (uint8_t)(structure->described_version_id >> 8 * (3 - i));
     return require_bytes(engine, required, places, 0, version, sizeof(version), &tried);
@@ -84,7 +88,7 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
                                 : "the layout of a subsection is not known";
     if (engine->reader.writes
             ? !subsection->structure ||
-                  !require_written_version(engine, &required, places, subsection->structure)
+                  !require_written_version(engine, &required, places, subsection)
             : !require_version(engine, &required, places->at[3], subsection, VERSION_KNOWN))
         return;
     if (!fits_nesting_limit(&engine->reader, subsection->structure, header->parent,
@@ -344,4 +348,16 @@ void take_subsections(struct engine *engine, size_t before, const struct passed_
     if (!engine->reader.writes)
         take_unknown_subsections(engine, before, passed, offset, frame, node);
     take_known_subsections(engine, before, passed, offset, frame, node, done);
+}
+
+void take_namesakes(struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+                    size_t frame, size_t node, const struct vmwire_subsection_value *sent)
+{
+    const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    const char *name = sent->subsection->name;
+    const struct vmwire_subsection *taken = vmwire_structure_subsection(owner, name);
+    for (size_t i = 0; taken && i < owner->subsection_count; i++)
+        if (&owner->subsections[i] != taken && strcmp(owner->subsections[i].name, name) == 0)
+            take_known_subsection(engine, NO_PAIR, passed, offset, frame, node,
+                                  &owner->subsections[i], i + 1);
 }

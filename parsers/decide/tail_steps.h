@@ -16,4 +16,8 @@ void take_subsections(struct engine *engine, size_t before, const struct passed_
 /* Follows the reader behind the name of a known subsection: over its version, into its record. */
 void follow_version(struct engine *engine, size_t before, const struct pair *pair);
 
+/* Likewise where the writer sends `sent`: a second writer may send another subsection of that name. */
+void take_namesakes(struct engine *engine, const struct passed_tails *passed, uint64_t offset,
+                    size_t frame, size_t node, const struct vmwire_subsection_value *sent);
+
 #endif

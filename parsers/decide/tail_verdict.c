@@ -42,6 +42,21 @@ static void end_second_writers_record(struct engine *engine, struct tail *tail, 
     follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
+/* The reader's field cannot hold what the writer's can. */
+static void record_class_refused(struct engine *engine, const struct tail *tail)
+{
+    static const uint8_t values[] = {0, 1};
+    bool any = false;
+    for (uint64_t i = 0; i < tail->length && !any; i++) {
+        struct requirements required;
+        require_nothing(&required);
+        any = require_byte_except(engine, &required, tail->verdict->offset + i, values,
+                                  tail->allowed);
+        if (any)
+            record_outcome(engine, NO_PAIR, &required, VMWIRE_OUTCOME_REJECT);
+    }
+}
+
 static void take_first_wrong_step(struct engine *engine, struct tail *tail)
 {
     static const struct requirements none = {.count = 0};
@@ -52,13 +67,18 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
     engine->reached = pair.offset;
     if (tail->parting == PART_REJECTED)
         record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
+    else if (tail->parting == PART_AT_CLASS)
+        record_class_refused(engine, tail);
     else if (tail->parting == PART_AT_FIELD)
         follow_reader_in_all_states(engine, tail, pair);
     else if (!tail->sent)
         take_subsections_in_all_states(engine, tail);
-    else if (engine->reader.writes)
+    else if (engine->reader.writes) {
+        if (tail->refused)
+            record_outcome(engine, NO_PAIR, &none, VMWIRE_OUTCOME_REJECT);
         end_second_writers_record(engine, tail, pair);
-    else if (!takes_name(engine, tail->frame, tail->node, tail->sent->name))
+        take_namesakes(engine, &tail->passed, pair.offset, tail->frame, tail->node, tail->sent);
+    } else if (!takes_name(engine, tail->frame, tail->node, tail->sent->name))
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
@@ -190,6 +210,9 @@ static void search_with_sent_only(struct engine *engine, struct tail *tail)
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
 {
+    engine->seeks_pair =
+        engine->reader.ambiguity != VMWIRE_AMBIGUITY_NONE &&
+        (!engine->reader.counts || (tail->parting == PART_AT_TAIL && !tail->refused));
     if (tail->passed.full || engine->nested) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason =
@@ -205,9 +228,10 @@ void decide_tail(struct engine *engine, struct tail *tail)
     }
     if (search_outcomes(engine, tail, true))
         return;
-    if (tail->parting == PART_AT_TAIL)
+    if (tail->parting == PART_AT_TAIL && !tail->refused)
         certify_clean_tail(engine, tail);
-    if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED && !engine->reader.writes) {
+    if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
+        (!engine->reader.writes || engine->reader.counts)) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
     }

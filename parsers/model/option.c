@@ -66,6 +66,13 @@ const struct vmwire_option vmwire_options[] = {
         .look = VMWIRE_LOOK_ALWAYS,
         .exact = true,
     },
+    {
+        .name = "consistent",
+        .about = "the same as today, where only one reading of the section is possible",
+        .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_IF_ONLY_READING,
+    },
 };
 
 const size_t vmwire_option_count = sizeof(vmwire_options) / sizeof(vmwire_options[0]);

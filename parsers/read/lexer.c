@@ -47,6 +47,7 @@ void lexer_begin(struct lexer *lexer)
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
+    lexer->pairs_left = READINGS_PAIRS + READINGS_PAIRS_A_BYTE * (uint64_t)bytes_left(lexer);
 }
 
 int lexer_emit(struct lexer *lexer, struct token *token, int kind, const uint8_t *cursor)
@@ -87,6 +88,7 @@ static const char *const expected[] = {
     [yyctail_framed] = "a subsection (05) or the end of the record (00)",
     [yyctail_standalone] = "the tail of a record",
     [yyctail_toplevel] = "the tail of a record",
+    [yyctail_consistent] = "the tail of a record",
     [yyctail_chosen] = "the tail of a record",
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "model/owners.h"
+#include "read/counted_readings.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
 #include "vmwire/reader.h"
@@ -109,6 +110,15 @@ struct lexer {
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */
     char name[256];                             /* that name, a C string */
+
+    /* The readings of the section that is read. */
+    bool counts_readings; /* the option goes by them */
+    struct readings readings;
+    const struct vmwire_subsection
+        *told; /* by them: the subsection that begins; NULL: the name tells it */
+    uint64_t
+        pairs_left; /* how many more pairs of a byte and a place the counts of this stream may go over */
+    uint64_t readings_allocated, readings_peak; /* bytes, to count them */
 
     /* The owners of subsections that follow their section: the last full section, or the configuration. */
     bool has_owner; /* nothing else has followed it */

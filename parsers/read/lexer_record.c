@@ -8,6 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "read/field_length.h"
+#include "read/readings.h"
+
 /* ---- Records ------------------------------------------------------------------------------------- */
 
 void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
@@ -73,6 +76,9 @@ LEXER_RULE(record)
         top_frame(lexer)->limit = limit_of_fields_around(lexer);
     if (lexer->keeps_owners)
         keep_owner(lexer, top_frame(lexer));
+    if (lexer->depth == 1 && lexer->counts_readings &&
+        !count_readings(lexer, lexer->entering.structure))
+        return LEXER_ERROR;
     token->structure = lexer->entering.structure;
     token->value = top_frame(lexer)->owner;
     token->field = lexer->entering.field;
@@ -177,87 +183,10 @@ static int check_null_pointers(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
-/* Counts the markers of null pointers that the next `count` bytes begin with. */
-static uint64_t count_null_pointers(const struct lexer *lexer, uint64_t count)
-{
-    uint64_t found = 0;
-    while (found < count && found < bytes_left(lexer) &&
-           lexer->cursor[found] == VMWIRE_VMS_NULLPTR_MARKER)
-        found++;
-    return found;
-}
-
-/* Counts the bytes from the end of this field to the section's footer. UINT64_MAX: the schema alone cannot
- * tell. */
-static uint64_t count_bytes_behind(const struct lexer *lexer, const struct frame *frame)
-{
-    uint64_t length = 0;
-    for (size_t i = 0; !frame->fields_end && i < frame->structure->subsection_count; i++)
-        if (vmwire_option_sends_inline(lexer->option, &frame->structure->subsections[i]))
-            return UINT64_MAX;
-    for (size_t i = frame->field + 1; i < frame->structure->field_count; i++) {
-        const struct vmwire_field *field = &frame->structure->fields[i];
-        if (field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST ||
-            field->length != VMWIRE_LENGTH_FIXED)
-            return UINT64_MAX;
-        length += (uint64_t)field->size * field->count;
-    }
-    return length;
-}
-
-/* The same length, where the record says how long its fields are. */
-static uint64_t pointers_length_in_fields(const struct lexer *lexer,
-                                          const struct vmwire_field *field, uint64_t behind)
-{
-    const struct frame *frame = &lexer->frames[lexer->depth - 1];
-    uint64_t left = (uint64_t)(frame->fields_end - lexer->cursor);
-    return behind == UINT64_MAX || left < field->count + behind ? 0 : left - behind;
-}
-
-/* The length of an array of pointers that QEMU described by its first element, a null pointer. If others
- * are not null, the length follows from the footer behind the section's record. 0: there is no footer to
- * tell it. */
-static uint64_t pointers_length(struct lexer *lexer, const struct vmwire_field *field)
-{
-    const struct frame *frame = top_frame(lexer);
-    uint64_t null_count = count_null_pointers(lexer, field->count);
-    if (null_count == field->count || null_count == bytes_left(lexer))
-        return field->count;
-    uint64_t behind = count_bytes_behind(lexer, frame);
-    if (frame->fields_end)
-        return pointers_length_in_fields(lexer, field, behind);
-    if (frame->kind != FRAME_SECTION || behind == UINT64_MAX || lexer->footers == FOOTERS_ABSENT ||
-        field->count + behind > bytes_left(lexer))
-        return 0;
-    uint8_t footer[5] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
-    for (unsigned i = 0; i < 4; i++)
-        footer[1 + i] = (uint8_t)(lexer->section_id >> 8 * (3 - i));
-    const uint8_t *least = lexer->cursor + field->count + behind;
-    const uint8_t *end = memmem(least, (size_t)(lexer->limit - least), footer, sizeof(footer));
-    count_lookahead(lexer,
-                    end ? (size_t)(end - lexer->cursor) + sizeof(footer) : bytes_left(lexer));
-    return end ? (uint64_t)(end - lexer->cursor) - behind : 0;
-}
-
-/* The length of the next value on the wire. The count of a counted one is in the four bytes before it. */
-static uint64_t value_length(struct lexer *lexer, const struct vmwire_field *field)
-{
-    switch (field->length) {
-    case VMWIRE_LENGTH_COUNTED:
-        return vmwire_be32(lexer->cursor - 4);
-    case VMWIRE_LENGTH_STR8:
-        return 1 + (bytes_left(lexer) ? (uint64_t)lexer->cursor[0] : 0);
-    case VMWIRE_LENGTH_POINTERS:
-        return pointers_length(lexer, field);
-    default:
-        return (uint64_t)field->size * field->count;
-    }
-}
-
 static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
                      const struct vmwire_field *field)
 {
-    uint64_t length = value_length(lexer, field);
+    uint64_t length = value_length(lexer, lexer->cursor, frame, field);
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
     if (check_within_fields(lexer, length))
@@ -268,6 +197,8 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
                     field->count);
     if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
         check_null_pointers(lexer, length))
+        return LEXER_ERROR;
+    if (readings_end_within(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -494,6 +425,39 @@ bool lexer_chooser_takes(const struct lexer *lexer)
                                 lexer_offset(lexer));
 }
 
+/* Two readings part at this tail. */
+static int fail_at_parting(struct lexer *lexer)
+{
+    const struct vmwire_structure *owner = top_frame(lexer)->structure;
+    const struct readings *readings = &lexer->readings;
+    if (readings->parting.other)
+        return FAIL(lexer, VMWIRE_ERROR_TWO_READINGS,
+                    "two readings of the section part here: the first subsection \"%s\" of \"%s\" "
+                    "begins, or another one of that name",
+                    readings->parting.one->name, owner->name);
+    return FAIL(lexer, VMWIRE_ERROR_TWO_READINGS,
+                "two readings of the section part here: subsection \"%s\" begins, or \"%s\" ends",
+                readings->parting.one->name, owner->name);
+}
+
+int lexer_only_reading_takes(struct lexer *lexer)
+{
+    struct readings *readings = &lexer->readings;
+    if (!lexer_declares_any(lexer))
+        return 0;
+    if (readings->next == readings->choice_count)
+        return readings->count == READINGS_TWO ? fail_at_parting(lexer) : 0;
+    const struct reading_choice *choice = &readings->choices[readings->next++];
+    assert(choice->offset == lexer_offset(lexer));
+    lexer->told = choice->subsection;
+    return lexer->told != NULL;
+}
+
+static const struct vmwire_subsection *find_named_subsection(const struct lexer *lexer)
+{
+    return lexer->told ? lexer->told : vmwire_structure_subsection(lexer->owner, lexer->name);
+}
+
 LEXER_RULE(name)
 {
     const uint8_t *before = lexer->cursor;
@@ -503,7 +467,7 @@ LEXER_RULE(name)
     if (kind == LEXER_ERROR)
         return kind;
     lexer->owner = top_frame(lexer)->structure;
-    lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    lexer->subsection = find_named_subsection(lexer);
     token->subsection = lexer->subsection;
     if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;

@@ -40,13 +40,15 @@ LEXER_MATCH(separate_version);
 /* A reader that goes by names looks at a tail for bytes that are not there. Returns LEXER_ERROR. */
 int lexer_looks_beyond_end(struct lexer *lexer);
 
-/* The questions of the tail rules. None of them moves the lexer. In the order of the functions: does
+/* The questions of the tail rules. None of them moves the lexer over bytes. In the order of the functions: does
  * the structure declare a subsection; does it declare one that an older release had; does a plausible
  * name follow (or LEXER_ERROR, if the end comes too early to tell); does the caller say that it is a
- * subsection? */
+ * subsection? The last one: does the only reading of the section take it for one (or LEXER_ERROR, where two readings
+ * part)? It goes on to the reading's next choice. */
 bool lexer_declares_any(const struct lexer *lexer);
 bool lexer_declares_existing(const struct lexer *lexer);
 int lexer_plausible_name(struct lexer *lexer);
 bool lexer_chooser_takes(const struct lexer *lexer);
+int lexer_only_reading_takes(struct lexer *lexer);
 
 #endif

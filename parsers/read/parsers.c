@@ -9,7 +9,7 @@
 #include <string.h>
 
 extern const struct grammar grammar_legacy, grammar_guarded, grammar_heuristic, grammar_flagday,
-    grammar_standalone, grammar_toplevel, grammar_framed;
+    grammar_standalone, grammar_toplevel, grammar_framed, grammar_consistent;
 
 static const struct parser parsers[] = {
     {"legacy", yyctail_legacy, yycfield, yycinstance_id, &grammar_legacy},
@@ -19,6 +19,7 @@ static const struct parser parsers[] = {
     {"standalone", yyctail_standalone, yycfield, yycinstance_id, &grammar_standalone},
     {"toplevel", yyctail_toplevel, yycfield, yycinstance_id, &grammar_toplevel},
     {"framed", yyctail_framed, yycrecord_version, yycframed_instance, &grammar_framed},
+    {"consistent", yyctail_consistent, yycfield, yycinstance_id, &grammar_consistent},
 };
 
 const struct parser *parser_of(const struct vmwire_option *option)

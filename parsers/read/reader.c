@@ -44,6 +44,8 @@ static bool read_and_measure(struct one_reading *one)
     if (one->lexer_arena) {
         one->cost->bytes_allocated += vmwire_arena_total(one->lexer_arena);
         one->cost->peak_memory += vmwire_arena_peak(one->lexer_arena);
+        one->cost->bytes_allocated += one->workspace->reader.lexer.readings_allocated;
+        one->cost->peak_memory += one->workspace->reader.lexer.readings_peak;
     }
     return accepted;
 }

@@ -102,11 +102,19 @@ static int64_t records_left(const struct point *point, uint64_t length)
     return (int64_t)(point->workspace->reader.lexer.records_left + 2 * length - 2 * point->length);
 }
 
+/* Likewise how many pairs the counts of readings could still go over. */
+static int64_t pairs_left(const struct point *point, uint64_t length)
+{
+    return (int64_t)(point->workspace->reader.lexer.pairs_left + READINGS_PAIRS_A_BYTE * length -
+                     READINGS_PAIRS_A_BYTE * point->length);
+}
+
 static bool can_go_on(const struct point *point, const struct resumed_reading *resumed)
 {
     return point->depends && point->depends <= resumed->same_until &&
            point->depends <= resumed->input.length &&
            records_left(point, resumed->input.length) >= 0 &&
+           pairs_left(point, resumed->input.length) >= 0 &&
            memcmp(point->bytes, resumed->input.data, point->depends) == 0;
 }
 
@@ -127,6 +135,7 @@ static void go_on(struct resumable *resumable, const struct resumed_reading *res
     lexer->observer = resumed->observer;
     lexer->limit = lexer->begin + resumed->input.length;
     lexer->records_left = (uint64_t)records_left(point, resumed->input.length);
+    lexer->pairs_left = (uint64_t)pairs_left(point, resumed->input.length);
 }
 
 bool resumable_read(struct resumable *resumable, const struct resumed_reading *resumed,

@@ -8,6 +8,7 @@
 
 #include "read/lexer_rules.h"
 #include "read/page_size.h"
+#include "read/readings.h"
 
 /* Behind these tokens the item before is complete, and nothing of the next one is built yet. So the memory
  * of the item before can be freed here. */
@@ -34,6 +35,8 @@ bool feed_token(struct workspace *workspace, struct token *token)
     int kind = lexer_token(&reader->lexer, token);
     if (kind == LEXER_AGAIN)
         return true;
+    if (kind != LEXER_ERROR && readings_have_ended(&reader->lexer))
+        kind = LEXER_ERROR;
     if (kind == LEXER_ERROR) {
         lexer_locate(&reader->lexer, reader->error);
         reader->failed = true;
@@ -79,6 +82,8 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.arena = lexer_arena;
     reader->lexer.owners.arena = reader->lexer.arena;
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    reader->lexer.counts_readings =
+        reading->option->look == VMWIRE_LOOK_IF_ONLY_READING && !reading->chooser.takes;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.record = parser->record;

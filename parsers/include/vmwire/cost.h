@@ -32,6 +32,9 @@ struct vmwire_cost {
     uint64_t longest_lookahead; /* bytes examined at most before the reader decided what they are */
     uint64_t bytes_allocated;   /* by the reader, in total */
     uint64_t peak_memory;       /* bytes that the reader held at one time, at most */
+    uint64_t
+        pairs; /* of a byte and a place in the schema that the reader has gone over to count the readings
+                       of sections; 0: it does not count them */
     uint64_t records;
     uint64_t subsections;
     uint64_t sections; /* sections with a record */

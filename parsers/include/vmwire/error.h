@@ -31,6 +31,8 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_OWNER, /* no record of the section has this path, or none of this path ends there */
     VMWIRE_ERROR_VERSION_ID,   /* a version_id above the reader's own, or below its minimum */
     VMWIRE_ERROR_LENGTH,       /* fields that do not have the length which their record says */
+    VMWIRE_ERROR_NO_READING,   /* no writer could have sent the section's bytes (consistent) */
+    VMWIRE_ERROR_TWO_READINGS, /* two states of the section have the same bytes (consistent) */
     VMWIRE_ERROR_GRAMMAR,      /* a token that the option's grammar does not allow here */
     VMWIRE_ERROR_LIMIT,        /* nesting or a count beyond this program's limits */
     VMWIRE_ERROR_SCHEMA,       /* a description or dump that does not have QEMU's form */

@@ -29,8 +29,11 @@ enum vmwire_tail_look {
     VMWIRE_LOOK_NEVER,
     VMWIRE_LOOK_ALWAYS,      /* always */
     VMWIRE_LOOK_IF_DECLARED, /* when the structure declares subsections */
-    VMWIRE_LOOK_IF_PLAUSIBLE /* when a longer name follows that begins with the structure's name (QEMU
+    VMWIRE_LOOK_IF_PLAUSIBLE, /* when a longer name follows that begins with the structure's name (QEMU
                          migration/vmstate.c, vmstate_subsection_load) */
+    VMWIRE_LOOK_IF_ONLY_READING /* when the only reading of the whole section has one here. A reading is
+                         what a writer of the reader's schema could have written; where there is none, or
+                         more than one, the reader rejects */
 };
 
 /* A row of the table. */
