@@ -144,6 +144,12 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
 
+    // combined: if the structure declares any subsection, and a plausible name follows. No release has it.
+
+    <tail_combined> "\x05" => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer) ? lexer_plausible_name(lexer) : 0); }
+    <tail_combined> byte    { return lexer_not_a_subsection(lexer, token); }
+    <tail_combined> $       { return lexer_end_of_record(lexer, token); }
+
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
     <tail_chosen>     "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_chooser_takes(lexer)); }

@@ -46,12 +46,15 @@ enum {
     FEW = 40,
     NO_NODE = MOST_NODES,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
+    OPTION_NAMES = 9,
 };
 
-static const char *const option_names[] = {"heuristic", "heuristic", "guarded",    "legacy",
-                                           "heuristic", "flagday",   "standalone", "toplevel"};
-static const char *const namesake_option_names[] = {"flagday",   "flagday",   "guarded", "legacy",
-                                                    "heuristic", "heuristic", "flagday", "legacy"};
+static const char *const option_names[OPTION_NAMES] = {"heuristic",  "heuristic", "guarded",
+                                                       "legacy",     "heuristic", "flagday",
+                                                       "standalone", "toplevel",  "combined"};
+static const char *const namesake_option_names[OPTION_NAMES] = {"flagday", "flagday",   "guarded",
+                                                                "legacy",  "heuristic", "heuristic",
+                                                                "flagday", "legacy",    "combined"};
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -269,7 +272,7 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     plan.fill = choose(chooser, 8) ? 0x00 : 0x05;
     plan.constant = constants[choose(chooser, 3)];
     const char *const *options = has_namesakes(shape) ? namesake_option_names : option_names;
-    plan.option = option_named(options[choose(chooser, 8)]);
+    plan.option = option_named(options[choose(chooser, OPTION_NAMES)]);
     for (unsigned i = 0; i < shape->subsections; i++)
         if (plan.option->flat && has_subsections(shape, shape->structures + i))
             plan.sent[i] = 0; /* its writer refuses it */
@@ -721,6 +724,7 @@ static bool looks_at_tail(const struct brute *brute, const struct vmwire_structu
     for (size_t i = 0; i < owner->subsection_count; i++)
         any |= vmwire_option_sends_inline(brute->option, &owner->subsections[i]);
     return any || (brute->option->look != VMWIRE_LOOK_IF_DECLARED &&
+                   brute->option->look != VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE &&
                    brute->option->subsections == VMWIRE_SUBSECTION_INLINE);
 }
 
@@ -741,8 +745,9 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
     size_t length = (size_t)byte_at(brute, offset + 1);
     enum role role = ROLE_NAME;
     looks(brute, looked, offset + 1, ROLE_NAME, number);
-    bool plausible =
-        brute->option->look != VMWIRE_LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
+    bool by_name = brute->option->look == VMWIRE_LOOK_IF_PLAUSIBLE ||
+                   brute->option->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE;
+    bool plausible = !by_name || length > strlen(event->owner->name);
     if (!plausible || offset + 2 + length > brute->length)
         return;
     for (size_t i = 0; i < length; i++) {

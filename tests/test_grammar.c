@@ -38,8 +38,8 @@ struct row {
 #define FOOTER      " 7e 00000001 "
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
-#define INLINE      "legacy guarded heuristic"
-#define NESTING     "legacy heuristic flagday" /* a subsection may have subsections */
+#define INLINE      "legacy guarded heuristic combined"
+#define NESTING     "legacy heuristic flagday combined" /* a subsection may have subsections */
 #define NOT_HEURISTIC "legacy guarded flagday standalone toplevel"
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
@@ -632,9 +632,28 @@ static const struct row tail_rows[] = {
      .message = "subsection \"in/s\" in \"in\" does not exist"},
     {.name = "guarded does not look where there are no subsections",
      .layout = &bare,
-     .options = "guarded standalone toplevel",
+     .options = "guarded standalone toplevel combined",
      .stream = HEAD FULL "01 05 .'in/s' 00000001 0000" FOOTER "00",
      .reads = "full 1 dev {in{x=01} b=0504696e2f73000000010000} ~; eof"},
+
+    /* combined: a plausible name, where there are subsections */
+    {.name = "combined does not look beyond the end where there are no subsections",
+     .layout = &bare,
+     .options = "combined",
+     .stream = HEAD FULL "01 05 ff 00000000000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=05ff00000000000000000000} ~; eof"},
+    {.name = "combined looks beyond the end where there are subsections",
+     .layout = &tails,
+     .options = "combined",
+     .stream = HEAD DEV "^05 06 'dev/s'",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"dev\" begins here, the reader looks beyond the end of the stream"},
+    {.name = "combined takes a plausible name that is not known",
+     .layout = &tails,
+     .options = "combined",
+     .stream = HEAD FULL "02 05 ^.'in!' 00000001 03",
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in!\" in \"in\" does not exist"},
 
     /* heuristic: a plausible name */
     {.name = "the heuristic looks where there are no subsections",

@@ -20,6 +20,15 @@ static bool looks_beyond_end(const struct vmwire_structure *owner, struct vmwire
            (left.data[1] > strlen(owner->name) && left.length - 2 < left.data[1]);
 }
 
+/* The rule at the tails of this structure. */
+static enum vmwire_tail_look look_at(enum vmwire_tail_look look,
+                                     const struct vmwire_structure *owner)
+{
+    if (look != VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
+        return look;
+    return owner->subsection_count ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
+}
+
 /* Whether the rule takes a subsection at a tail, or would if the bytes did not end: the design, section 3. */
 static bool takes_subsection(enum vmwire_tail_look look, const struct vmwire_structure *owner,
                              struct vmwire_bytes left)
@@ -95,7 +104,8 @@ static bool keeps_rule(const struct test_case *test_case, const struct reader_ru
     *left = stream ? left_at(bytes, stream, event->offset)
                    : (struct vmwire_bytes){bytes.data + event->offset,
                                            bytes.length - (size_t)event->offset};
-    while (takes_subsection(run->option->look, event->owner, *left) != event->taken)
+    while (takes_subsection(look_at(run->option->look, event->owner), event->owner, *left) !=
+           event->taken)
         if (stream || !find_package_around(bytes, event->offset, &from, left))
             return false;
     return true;
@@ -109,7 +119,8 @@ static void require_rule(const struct test_case *test_case, struct reader_run *r
         fuzz_require(keeps_rule(test_case, run, event, &left),
                      "%s breaks its rule at the tail of %s at %#llx", run->option->name,
                      event->owner->name, (unsigned long long)event->offset);
-        run->lookahead += looked_ahead(run->option->look, event->owner, left);
+        run->lookahead +=
+            looked_ahead(look_at(run->option->look, event->owner), event->owner, left);
     }
 }
 

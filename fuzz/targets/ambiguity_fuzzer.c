@@ -118,8 +118,8 @@ static void require_witnesses(const struct test_case *test_case, const struct vm
 /* Whether this schema is new under this option. */
 static bool is_first_sight(const struct test_case *test_case)
 {
-    static uint8_t seen[SCHEMAS];
-    uint8_t option = (uint8_t)(1U << (test_case->option - vmwire_options));
+    static uint32_t seen[SCHEMAS];
+    uint32_t option = 1U << (test_case->option - vmwire_options);
     if (test_case->number >= SCHEMAS || seen[test_case->number] & option)
         return false;
     seen[test_case->number] |= option;

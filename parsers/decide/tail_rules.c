@@ -15,6 +15,8 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
     enum vmwire_tail_look look = engine->reader.option->look;
     if (look == VMWIRE_LOOK_IF_DECLARED)
         return structure->subsection_count ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    if (look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
+        return structure->subsection_count ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
     if (engine->reader.option->subsections == VMWIRE_SUBSECTION_INLINE)
         return look;
     return has_inline_subsections(&engine->reader, structure) ? look : VMWIRE_LOOK_NEVER;

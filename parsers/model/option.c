@@ -56,6 +56,13 @@ const struct vmwire_option vmwire_options[] = {
         .look = VMWIRE_LOOK_IF_PLAUSIBLE,
         .exact = true,
     },
+    {
+        .name = "combined",
+        .about = "a plausible name, and only where the structure has subsections",
+        .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE,
+    },
 };
 
 const size_t vmwire_option_count = sizeof(vmwire_options) / sizeof(vmwire_options[0]);

@@ -29,8 +29,9 @@ enum vmwire_tail_look {
     VMWIRE_LOOK_NEVER,
     VMWIRE_LOOK_ALWAYS,      /* always */
     VMWIRE_LOOK_IF_DECLARED, /* when the structure declares subsections */
-    VMWIRE_LOOK_IF_PLAUSIBLE /* when a longer name follows that begins with the structure's name (QEMU
+    VMWIRE_LOOK_IF_PLAUSIBLE, /* when a longer name follows that begins with the structure's name (QEMU
                          migration/vmstate.c, vmstate_subsection_load) */
+    VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE, /* when both hold */
 };
 
 /* A row of the table. */
