@@ -7,5 +7,6 @@ RULES_flagday    = INLINE SENTINEL
 RULES_standalone = STANDALONE
 RULES_toplevel   = INLINE TOPLEVEL
 RULES_combined = INLINE
+RULES_described = INLINE
 
-OPTIONS = legacy guarded heuristic flagday standalone toplevel combined
+OPTIONS = legacy guarded heuristic flagday standalone toplevel combined described

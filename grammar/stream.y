@@ -6,7 +6,7 @@
  * options, under these names (grammar/options.mk gives each option its names):
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
- *                                                                       flagday toplevel combined
+ *                                                                       flagday toplevel combined described
  *     SENTINEL    a byte 00 closes a record within a record             flagday
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel

@@ -56,6 +56,8 @@ enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_s
         any |= vmwire_option_sends_inline(option, &owner->subsections[i]);
     if (option->look == VMWIRE_LOOK_IF_DECLARED)
         return any ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
+    if (option->look == VMWIRE_LOOK_DESCRIBED)
+        return option->look;
     if (option->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
         return any ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
     return any || option->subsections == VMWIRE_SUBSECTION_INLINE ? option->look

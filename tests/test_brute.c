@@ -46,15 +46,15 @@ enum {
     FEW = 40,
     NO_NODE = MOST_NODES,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
-    OPTION_NAMES = 9,
+    OPTION_NAMES = 10,
 };
 
-static const char *const option_names[OPTION_NAMES] = {"heuristic",  "heuristic", "guarded",
-                                                       "legacy",     "heuristic", "flagday",
-                                                       "standalone", "toplevel",  "combined"};
-static const char *const namesake_option_names[OPTION_NAMES] = {"flagday", "flagday",   "guarded",
-                                                                "legacy",  "heuristic", "heuristic",
-                                                                "flagday", "legacy",    "combined"};
+static const char *const option_names[OPTION_NAMES] = {
+    "heuristic", "heuristic",  "guarded",  "legacy",   "heuristic",
+    "flagday",   "standalone", "toplevel", "combined", "described"};
+static const char *const namesake_option_names[OPTION_NAMES] = {
+    "flagday",   "flagday", "guarded", "legacy",   "heuristic",
+    "heuristic", "flagday", "legacy",  "combined", "described"};
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -573,6 +573,7 @@ struct brute {
     uint8_t *classes; /* of each byte */
     uint8_t *fixed;   /* a role: in which of them the byte keeps its value for now */
     const struct vmwire_stream *written;
+    const struct vmwire_schema *description; /* of it */
     uint8_t alphabet[64];
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
@@ -633,6 +634,7 @@ static void read_string(struct brute *brute, struct trace *trace)
         .option = brute->option,
         .input = {brute->bytes, brute->length},
         .schema = brute->schema,
+        .description = brute->description,
         .arena = brute->scratch,
         .sink = {&list, collect, true},
         .observer = {trace, observe},
@@ -1292,6 +1294,7 @@ static bool read_as_meant(struct brute *brute, const struct vmwire_stream *made)
     if (inline_ones)
         reading.chooser = (struct vmwire_tail_chooser){tails, was_written};
     brute->written = vmwire_stream_collect(reading, &cost, &error);
+    brute->description = vmwire_describe(made, brute->option, brute->arena, &error);
     free(tails);
     bool exact = vmwire_outcome_of(made, brute->written) == VMWIRE_OUTCOME_EXACT;
     if (inline_ones && !exact)

@@ -83,6 +83,7 @@ static const char *const expected[] = {
     [yyctail_standalone] = "the tail of a record",
     [yyctail_toplevel] = "the tail of a record",
     [yyctail_combined] = "the tail of a record",
+    [yyctail_described] = "the tail of a record",
     [yyctail_chosen] = "the tail of a record",
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",

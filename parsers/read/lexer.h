@@ -44,6 +44,14 @@ enum {
 /* What holds a record: this decides what follows its end. */
 enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
 
+/* What the description says of a record, and how far the reader has come in it. */
+struct told {
+    const struct vmwire_structure *structure; /* NULL: nothing */
+    size_t field; /* the last field that told an embedded record; behind the last one: none yet */
+    int64_t element; /* of that field */
+    size_t sent;     /* how many of its subsections were read */
+};
+
 struct frame {
     const struct vmwire_structure *structure;
     enum frame_kind kind;
@@ -51,6 +59,7 @@ struct frame {
     uint32_t element; /* the next element of it */
     uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
     size_t owner;     /* its number in `owners`, where these are kept */
+    struct told told; /* what the description says of this record */
 };
 
 struct started_iterable {
@@ -103,7 +112,11 @@ struct lexer {
     } entering;
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */
-    char name[256];                             /* that name, a C string */
+    bool goes_by_description;
+    const struct vmwire_schema
+        *description;     /* tells which subsections were sent; NULL: not read yet */
+    size_t told_sections; /* sections that it has told, in the order of the stream */
+    char name[256];       /* that name, a C string */
 
     /* The owners of subsections that follow their section: the last full section, or the configuration. */
     bool has_owner; /* nothing else has followed it */

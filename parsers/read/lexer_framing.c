@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "read/lexer_described.h"
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
 
@@ -33,6 +34,8 @@ LEXER_MATCH(stream_version)
     if (version != lexer->option->stream_version)
         return FAIL(lexer, VMWIRE_ERROR_STREAM_VERSION, "expected stream version %u (%s), found %u",
                     lexer->option->stream_version, lexer->option->name, version);
+    if (lexer->goes_by_description && find_description(lexer))
+        return LEXER_ERROR;
     return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
 }
 

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "read/lexer_described.h"
+
 /* ---- Records ------------------------------------------------------------------------------------- */
 
 void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
@@ -63,6 +65,8 @@ LEXER_RULE(record)
         lexer->record_begins = lexer_offset(lexer);
     if (lexer->keeps_owners)
         keep_owner(lexer, top_frame(lexer));
+    if (lexer->goes_by_description)
+        find_told_record(lexer);
     token->structure = lexer->entering.structure;
     token->value = top_frame(lexer)->owner;
     token->field = lexer->entering.field;
@@ -396,6 +400,8 @@ LEXER_RULE(name)
         return kind;
     lexer->owner = top_frame(lexer)->structure;
     lexer->subsection = vmwire_structure_subsection(lexer->owner, lexer->name);
+    if (lexer->goes_by_description && check_told_name(lexer, before))
+        return LEXER_ERROR;
     if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;
     lexer->cursor = before;

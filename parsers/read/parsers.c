@@ -9,7 +9,7 @@
 #include <string.h>
 
 extern const struct grammar grammar_legacy, grammar_guarded, grammar_heuristic, grammar_flagday,
-    grammar_standalone, grammar_toplevel, grammar_combined;
+    grammar_standalone, grammar_toplevel, grammar_combined, grammar_described;
 
 static const struct parser parsers[] = {
     {"legacy", yyctail_legacy, &grammar_legacy},
@@ -19,6 +19,7 @@ static const struct parser parsers[] = {
     {"standalone", yyctail_standalone, &grammar_standalone},
     {"toplevel", yyctail_toplevel, &grammar_toplevel},
     {"combined", yyctail_combined, &grammar_combined},
+    {"described", yyctail_described, &grammar_described},
 };
 
 const struct parser *parser_of(const struct vmwire_option *option)

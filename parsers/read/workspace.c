@@ -72,6 +72,9 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.arena = lexer_arena;
     reader->lexer.owners.arena = reader->lexer.arena;
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
+    reader->lexer.goes_by_description =
+        reading->option->look == VMWIRE_LOOK_DESCRIBED && !reading->chooser.takes;
+    reader->lexer.description = reading->description;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.tail = reading->chooser.takes ? yyctail_chosen : parser->tail;
