@@ -273,7 +273,7 @@ check_usage() {
         run $option
         check "$option" test "$status:$(wc -c <"$work/err")" = 0:0 -a -s "$work/out"
     done
-    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel combined --schema --strict; do
+    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel combined described --schema --strict; do
         check "--help tells of $name" grep -q -e "$name" <("$vmwire" --help)
     done
     run convert --to flagday "$small" "$small"
@@ -366,7 +366,7 @@ check_convert() {
 check_compare() {
     run compare "$small"
     check "compare" test \
-        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|combined) ' "$work/out")" = 0:7
+        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|combined|described) ' "$work/out")" = 0:8
     run compare --json "$small"
     check "compare --json" python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]

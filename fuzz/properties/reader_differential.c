@@ -10,7 +10,7 @@
 bool reads_current_format(const struct vmwire_option *option)
 {
     return option->stream_version == VMWIRE_QEMU_VM_FILE_VERSION &&
-           option->subsections == VMWIRE_SUBSECTION_INLINE;
+           option->subsections == VMWIRE_SUBSECTION_INLINE && option->look != VMWIRE_LOOK_DESCRIBED;
 }
 
 /* Whether a rule that goes by names looks for bytes behind the last of `left`. It refuses the stream then. */
