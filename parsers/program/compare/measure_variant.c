@@ -14,6 +14,8 @@
 struct sent_name {
     const char *owner, *name;
     bool existing;
+    const struct vmwire_item *item; /* where it is sent first: the section, */
+    size_t turn;                    /* and which subsection of it, from 0 */
 };
 
 struct measuring {
@@ -83,19 +85,24 @@ static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_ve
     cell->undecided += verdict->reason != NULL;
 }
 
+/* The question of the variant. Without a stream there is none: its own reader does not read it. */
+static struct vmwire_question make_question(const struct measuring *measuring,
+                                            const struct variant *variant,
+                                            struct vmwire_bytes bytes)
+{
+    const struct vmwire_stream *stream = lay_stream(measuring, variant->writes, &bytes);
+    return (struct vmwire_question){.option = variant->writes,
+                                    .stream = stream,
+                                    .bytes = bytes,
+                                    .reader = {variant->reads, measuring->subject->schema}};
+}
+
 /* Has the tails decided; false when memory runs out. */
 static bool decide_tails(const struct measuring *measuring, struct variant_cell *cell,
-                         const struct variant *variant, struct vmwire_bytes bytes)
+                         const struct vmwire_question *question)
 {
     struct vmwire_decision decision;
-    const struct vmwire_stream *stream = lay_stream(measuring, variant->writes, &bytes);
-    if (!stream)
-        return !out_of_memory(measuring);
-    struct vmwire_question question = {.option = variant->writes,
-                                       .stream = stream,
-                                       .bytes = bytes,
-                                       .reader = {variant->reads, measuring->subject->schema}};
-    if (!vmwire_decide(&question, measuring->arena, &decision, measuring->error))
+    if (!vmwire_decide(question, measuring->arena, &decision, measuring->error))
         return false;
     cell->decided = true;
     for (size_t i = 0; i < decision.tail_count; i++)
@@ -119,7 +126,8 @@ static const struct variant_cell *find_same_tails(const struct measuring *measur
 /* ---- A subsection that the reader does not know ------------------------------------------------------- */
 
 static void note_sent(struct measuring *measuring, const struct vmwire_record *owner,
-                      const struct vmwire_subsection *subsection)
+                      const struct vmwire_subsection *subsection, const struct vmwire_item *item,
+                      size_t turn)
 {
     const char *name = subsection->name, *of = owner->structure->name;
     for (size_t i = 0; i < measuring->sent_count; i++)
@@ -127,7 +135,8 @@ static void note_sent(struct measuring *measuring, const struct vmwire_record *o
             return;
     measuring->sent = vmwire_arena_grow(measuring->arena, measuring->sent, measuring->sent_count,
                                         &measuring->sent_room, sizeof(*measuring->sent));
-    measuring->sent[measuring->sent_count++] = (struct sent_name){of, name, subsection->existing};
+    measuring->sent[measuring->sent_count++] =
+        (struct sent_name){of, name, subsection->existing, item, turn};
 }
 
 static void list_sent(struct measuring *measuring)
@@ -138,33 +147,80 @@ static void list_sent(struct measuring *measuring)
     for (size_t i = 0; i < stream->item_count; i++) {
         if (stream->items[i]->kind != VMWIRE_ITEM_SECTION_FULL)
             continue;
+        size_t turn = 0;
         vmwire_record_walk_begin(&walk, stream->items[i]->record);
         for (enum vmwire_record_step step;
              (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
             if (step == VMWIRE_RECORD_SUBSECTION)
                 note_sent(measuring, walk.frames[walk.depth - 1].record,
-                          walk.subsection->subsection);
+                          walk.subsection->subsection, stream->items[i], turn++);
     }
+}
+
+/* Where the subsection stands in the stream that the variant has written. */
+static uint64_t find_place(const struct sent_name *sent, const struct measuring *measuring,
+                           const struct vmwire_stream *laid, struct vmwire_bytes bytes)
+{
+    const struct vmwire_stream *stream = measuring->subject->stream;
+    struct vmwire_record_walk walk;
+    size_t number = 0, turn = 0;
+    while (stream->items[number] != sent->item)
+        number++;
+    vmwire_record_walk_begin(&walk, laid->items[number]->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_SUBSECTION && turn++ == sent->turn)
+            return (uint64_t)(walk.subsection->raw.data - bytes.data);
+    return UINT64_MAX;
+}
+
+/* Asks whether a state can be read wrongly in silence where the reader does not know the subsection. */
+static bool ask_about_unknown(const struct measuring *measuring, struct variant_cell *cell,
+                              const struct vmwire_question *question, uint64_t at)
+{
+    struct vmwire_question here = *question;
+    struct vmwire_decision decision;
+    bool silent = false, undecided = false;
+    here.only_at = &at;
+    here.skewed = true;
+    if (!vmwire_decide(&here, measuring->arena, &decision, measuring->error))
+        return false;
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        const struct vmwire_tail_verdict *verdict = &decision.tails[i];
+        if (verdict->offset != at)
+            continue;
+        silent |= verdict->findings[VMWIRE_OUTCOME_TRUNCATED] ||
+                  verdict->findings[VMWIRE_OUTCOME_CORRUPT];
+        undecided |= verdict->reason != NULL;
+    }
+    cell->unknown_can_be_silent += silent;
+    cell->unknown_undecided += undecided && !silent;
+    return true;
 }
 
 /* Takes each subsection out of the reader's schema, one after another, and reads. */
 static bool read_without_each(const struct measuring *measuring, struct variant_cell *cell,
-                              const struct vmwire_option *reads, struct vmwire_bytes bytes)
+                              const struct vmwire_question *question)
 {
     const struct vmwire_schema *schema = measuring->subject->schema;
     for (size_t i = 0; i < measuring->sent_count; i++) {
         struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
         const struct sent_name *sent = &measuring->sent[i];
         struct vmwire_cost cost;
-        struct vmwire_reading reading = {.option = reads, .input = bytes, .schema = schema};
+        struct vmwire_reading reading = {
+            .option = question->reader.option, .input = question->bytes, .schema = schema};
         if (sent->existing) /* the release before has it */
             continue;
         struct kept_list *kept =
             leave_out_subsection(schema, sent->owner, sent->name, measuring->arena);
         bool accepted = vmwire_stream_read(&reading, &cost, measuring->error);
+        bool asked =
+            !question->stream || question->option->subsections != VMWIRE_SUBSECTION_INLINE ||
+            ask_about_unknown(measuring, cell, question,
+                              find_place(sent, measuring, question->stream, question->bytes));
         restore_subsection(kept);
         vmwire_arena_reset(measuring->arena, mark);
-        if (!accepted && out_of_memory(measuring))
+        if (!asked || (!accepted && out_of_memory(measuring)))
             return false;
         *(accepted ? &cell->unknown_silent : &cell->unknown_refused) += 1;
     }
@@ -182,15 +238,10 @@ static bool read_as_it_is(const struct measuring *measuring, struct variant_cell
     if (!read && out_of_memory(measuring))
         return false;
     cell->held = cost.longest_lookahead;
+    cell->own = vmwire_outcome_of(measuring->subject->stream, read);
     read = read_under(measuring, variant->before, bytes, &cost);
     cell->before = vmwire_outcome_of(measuring->subject->stream, read);
     return read || !out_of_memory(measuring);
-}
-
-/* A reader that goes by the description refuses every state of a stream that has none. */
-static bool lacks_description(const struct variant *variant, struct vmwire_bytes bytes)
-{
-    return variant->reads->look == VMWIRE_LOOK_DESCRIBED && !vmwire_description_find(bytes).length;
 }
 
 static bool measure_plain(struct measuring *measuring, size_t number)
@@ -207,9 +258,18 @@ static bool measure_plain(struct measuring *measuring, size_t number)
     cell->added = (int64_t)(bytes.length - measuring->today);
     if (same)
         return read_as_it_is(measuring, cell, &variant, bytes);
-    return (lacks_description(&variant, bytes) || decide_tails(measuring, cell, &variant, bytes)) &&
-           read_as_it_is(measuring, cell, &variant, bytes) &&
-           read_without_each(measuring, cell, variant.reads, bytes);
+    if (!read_as_it_is(measuring, cell, &variant, bytes))
+        return false;
+    /* Of a reader that refuses the stream as it is, there is nothing to decide. */
+    struct vmwire_question question = {.option = variant.writes,
+                                       .bytes = bytes,
+                                       .reader = {variant.reads, measuring->subject->schema}};
+    if (cell->own == VMWIRE_OUTCOME_EXACT)
+        question = make_question(measuring, &variant, bytes);
+    if (!question.stream && out_of_memory(measuring))
+        return false;
+    return (!question.stream || decide_tails(measuring, cell, &question)) &&
+           read_without_each(measuring, cell, &question);
 }
 
 /* ---- The changes --------------------------------------------------------------------------------------- */
@@ -264,7 +324,7 @@ static bool measure_versions(struct measuring *measuring, size_t number)
     const struct vmwire_stream *read = read_under(measuring, variant.before, bytes, &cost);
     cell->before = read ? VMWIRE_OUTCOME_EXACT : VMWIRE_OUTCOME_REJECT;
     cell->unknown_refused = measuring->sent_count; /* by the version of the section */
-    cell->unknown_silent = 0;
+    cell->unknown_silent = cell->unknown_can_be_silent = cell->unknown_undecided = 0;
     return read || !out_of_memory(measuring);
 }
 

@@ -16,10 +16,12 @@ struct variant_cell {
     size_t tails, reject; /* all; those at which a state can make its own reader reject, */
     size_t silent;        /* and those at which one misleads it silently */
     size_t undecided;
+    enum vmwire_outcome own; /* what its own reader makes of the stream as it is, */
     enum vmwire_outcome
         before; /* what the reader of the release before makes of the stream as it is */
     /* One after another, each subsection that is sent is unknown to the variant's reader: */
-    size_t unknown_refused, unknown_silent;
+    size_t unknown_refused, unknown_silent;          /* in the stream as it is, */
+    size_t unknown_can_be_silent, unknown_undecided; /* and in any state of it */
     uint64_t held; /* bytes that the reader holds before it knows what the first of them are */
     bool changed;  /* CHANGE_NEW_MACHINES: the machine type is a new one */
     size_t sections, refused_sections; /* with another version: CHANGE_VERSIONS, CHANGE_FIELDS */

@@ -20,6 +20,7 @@ static void put_before(json_t **object, const struct variant_sum *sum)
 static void put_sum(json_t **object, const struct variant_sum *sum)
 {
     put_json_unsigned(object, "streams", sum->streams);
+    put_json_unsigned(object, "exact", sum->own_reads);
     put_json_signed(object, "bytes_added", sum->added);
     put_json_unsigned(object, "decided", sum->decided);
     put_json_unsigned(object, "tails", sum->tails);
@@ -28,6 +29,8 @@ static void put_sum(json_t **object, const struct variant_sum *sum)
     put_json_unsigned(object, "tails_undecided", sum->undecided);
     put_json_unsigned(object, "unknown_refused", sum->unknown_refused);
     put_json_unsigned(object, "unknown_silent", sum->unknown_silent);
+    put_json_unsigned(object, "unknown_can_be_silent", sum->unknown_can_be_silent);
+    put_json_unsigned(object, "unknown_undecided", sum->unknown_undecided);
     put_before(object, sum);
     put_json_unsigned(object, "held", sum->held);
     put_json_unsigned(object, "new_machines", sum->changed);

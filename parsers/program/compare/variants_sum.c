@@ -19,6 +19,9 @@ void add_variant_cell(struct variant_sum *sum, const struct variant_cell *cell)
     sum->before[cell->before]++;
     sum->unknown_refused += cell->unknown_refused;
     sum->unknown_silent += cell->unknown_silent;
+    sum->unknown_can_be_silent += cell->unknown_can_be_silent;
+    sum->unknown_undecided += cell->unknown_undecided;
+    sum->own_reads += cell->own == VMWIRE_OUTCOME_EXACT;
     sum->held = cell->held > sum->held ? cell->held : sum->held;
     sum->sections += cell->sections;
     sum->refused_sections += cell->refused_sections;

@@ -12,8 +12,9 @@ struct variant_sum {
     size_t streams, decided, changed;
     int64_t added;
     size_t tails, reject, silent, undecided; /* of the streams that are decided */
+    size_t own_reads;                        /* streams that its own reader restores exactly */
     size_t before[VMWIRE_OUTCOME_CORRUPT + 1];
-    size_t unknown_refused, unknown_silent;
+    size_t unknown_refused, unknown_silent, unknown_can_be_silent, unknown_undecided;
     uint64_t held; /* the most of a stream */
     size_t sections, refused_sections, assumed, not_known;
 };

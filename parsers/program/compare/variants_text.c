@@ -12,10 +12,11 @@
 
 static void print_head(void)
 {
-    printf("%-17s %7s %9s %7s %7s %7s %8s %8s %7s %7s %7s %8s\n", "", "", "bytes", "tails", "that",
-           "mislead", "an un-", "known", "the", "release", "before", "bytes");
-    printf("%-17s %7s %9s %7s %7s %7s %8s %8s %7s %7s %7s %8s\n", "variant", "streams", "added",
-           "reject", "silent", "undec.", "refused", "silent", "reads", "refuses", "silent", "held");
+    printf("%-17s %7s %6s %9s %7s %7s %7s %8s %7s %7s %7s %6s %8s\n", "", "", "read", "bytes",
+           "tails", "that", "mislead", "an", "unknown", "the", "release", "before", "bytes");
+    printf("%-17s %7s %6s %9s %7s %7s %7s %8s %7s %7s %7s %6s %8s\n", "variant", "streams", "back",
+           "added", "reject", "silent", "undec.", "refused", "silent", "reads", "refuses", "silent",
+           "held");
 }
 
 static void print_tails(const struct variant_sum *sum)
@@ -28,16 +29,17 @@ static void print_tails(const struct variant_sum *sum)
 
 static void print_row(const char *name, const struct variant_sum *sum)
 {
+    const size_t *before = sum->before;
     printf("%-17s %7zu", name, sum->streams);
     if (!sum->streams) {
         puts("  the release before is not known");
         return;
     }
-    printf(" %+9" PRId64, sum->added);
+    printf(" %6zu %+9" PRId64, sum->own_reads, sum->added);
     print_tails(sum);
-    printf(" %8zu %8zu", sum->unknown_refused, sum->unknown_silent);
-    printf(" %7zu %7zu %7zu", sum->before[VMWIRE_OUTCOME_EXACT], sum->before[VMWIRE_OUTCOME_REJECT],
-           sum->before[VMWIRE_OUTCOME_TRUNCATED] + sum->before[VMWIRE_OUTCOME_CORRUPT]);
+    printf(" %8zu %7zu", sum->unknown_refused, sum->unknown_can_be_silent);
+    printf(" %7zu %7zu %6zu", before[VMWIRE_OUTCOME_EXACT], before[VMWIRE_OUTCOME_REJECT],
+           before[VMWIRE_OUTCOME_TRUNCATED] + before[VMWIRE_OUTCOME_CORRUPT]);
     printf(" %8" PRIu64 "\n", sum->held);
 }
 
@@ -59,6 +61,17 @@ static void print_note(const struct table *table, size_t number, const struct va
     putchar('\n');
 }
 
+static const char explanation[] =
+    "\n"
+    "  read back: by the variant's own reader, exactly\n"
+    "  tails that mislead: those at which a state can make this reader reject, or read wrongly in "
+    "silence\n"
+    "  an unknown: each subsection that is sent, one after another, is unknown to this reader: it "
+    "refuses the stream\n"
+    "    as it is; with other values in the fields it can read on in silence\n"
+    "  the release before: what its reader makes of the streams as they are\n"
+    "  bytes held: before this reader knows what the first of them are\n\n";
+
 void print_variants_text(const struct table *table)
 {
     printf("%zu streams under each option and variant:\n\n", table->row_count);
@@ -67,13 +80,7 @@ void print_variants_text(const struct table *table)
         struct variant_sum sum = sum_variant(table, i);
         print_row(variant_at(i).name, &sum);
     }
-    printf(
-        "\n  tails that mislead: those at which a state can make the variant's reader reject, or "
-        "read wrongly in silence\n"
-        "  an unknown: each subsection that is sent, one after another, is unknown to the "
-        "variant's reader\n"
-        "  the release before: what its reader makes of the streams as they are\n"
-        "  bytes held: before the reader knows what the first of them are\n\n");
+    fputs(explanation, stdout);
     for (size_t i = vmwire_option_count; i < count_variants(); i++) {
         struct variant_sum sum = sum_variant(table, i);
         print_note(table, i, &sum);
