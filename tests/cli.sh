@@ -373,6 +373,22 @@ rows = [json.loads(line) for line in open(sys.argv[1])]
 outcomes = {row["option"]: row["outcome"] for row in rows if "outcome" in row}
 assert outcomes["legacy"] == "reject", outcomes
 assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone", "toplevel")), outcomes' "$work/out"
+    run compare --variants --json --existing corpus/schemas/bullseye-x86_64.json $streams/bookworm-q35.vmstate
+    check "compare --variants" python3 -c 'import json, sys
+rows = {row["summary"]: row for row in map(json.loads, open(sys.argv[1])) if "summary" in row}
+misled = {name: (row["tails_reject"], row["tails_silent"]) for name, row in rows.items() if row["decided"]}
+assert misled["guarded"] == misled["combined"] == (1, 1) and misled["heuristic"] == (550, 1), misled
+assert misled["older-guarded"] == misled["guarded"] and misled["backported"] == misled["bumped"] == (550, 1), misled
+assert all(misled[name] == (0, 0) for name in ("flagday", "standalone", "toplevel", "described", "fields")), misled
+assert rows["toplevel-existing"]["unknown_refused"] == 3 < rows["toplevel"]["unknown_refused"] == 7, rows
+before = {name: row["before_exact"] for name, row in rows.items()}
+assert before["described"] == before["combined"] == before["backported"] == 1, before
+assert not any(before[name] for name in ("flagday", "standalone", "toplevel", "bumped", "fields", "older-legacy")), before
+assert rows["bumped"]["sections_refused"] == 4 and rows["bumped"]["sections"] == 29, rows["bumped"]
+assert rows["flagday-new"]["new_machines"] == 1 and rows["flagday-new"]["since"] == "7.2", rows["flagday-new"]
+assert rows["described"]["held"] > 70000 and rows["heuristic"]["held"] < 100, rows["described"]' "$work/out"
+    run compare --variants --json --since 7.3 $streams/bookworm-q35.vmstate
+    check "compare --variants --since" grep -q '"summary":"flagday-new".*"tails_reject":550.*"new_machines":0' "$work/out"
     run compare "$work/text"
     check "compare of what is not a stream" test "$status" = 2 -a -s "$work/err"
 }

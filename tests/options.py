@@ -93,7 +93,9 @@ def scenarios(folder):
                     "drop-ram": (flag("drop-ram"), ["--to", "heuristic", STREAMS / "bookworm-q35-ram.vmstate"]),
                     "json": (as_json, ["--to", "flagday", flagday])},
         "compare": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]),
-                    "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (as_json, [SMALL])},
+                    "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (as_json, [SMALL]),
+                    "variants": (flag("variants"), [SMALL]),
+                    "since": (["--since", "99.0"], ["--variants", STREAMS / "bookworm-q35.vmstate"])},
         "check": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
                   "emit": (emit, [SMALL]), "all-states": (states, LISTS), "ambiguity": (flag("ambiguity"), [PAIR]),
                   "strict": (flag("strict"), [opaque]), "certificate": (["--certificate", "made"], [SMALL]),
@@ -114,6 +116,7 @@ TOGETHER = [["check", "--ambiguity", *LISTS, "--all-states"], ["check", "--ambig
             ["parse", "--stats", SMALL, "--json"], ["parse", "--all", SMALL, "--json"],
             ["check", "--ambiguity", PAIR, "--emit", "made"], ["check", "--certificate", "made", SMALL, "--emit", "witnesses"]]
 APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMALL]),
+         ("--since needs --variants", ["compare", "--since", "7.2", SMALL]),
          ("--root needs --qemu", ["replay", "--root", "/", "FOLDER"]),
          ("--certificate is not for use with --all-states", ["check", "--certificate", "made", "--all-states", SMALL]),
          ("--certificate is not for use with --ambiguity", ["check", "--ambiguity=section", "--certificate", "made", SMALL]),
