@@ -83,7 +83,7 @@ static struct vmwire_structure *describe_record(const struct describing *describ
         open[walk.depth - 1] = (struct open_structure){.structure = structure};
         if (around && walk.subsection)
             add_subsection(describing, around, walk.subsection, structure);
-        else if (around && !in_list)
+        else if (around && walk.value && !in_list)
             add_record_of_field(describing, around, walk.value, structure);
     }
     return open[0].structure;

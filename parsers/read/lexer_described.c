@@ -104,10 +104,12 @@ static void tell_embedded(struct told *around, const struct vmwire_field *field,
 void find_told_record(struct lexer *lexer)
 {
     struct frame *frame = frame_at(lexer, lexer->depth);
-    struct frame *around = lexer->depth > 1 ? frame_at(lexer, lexer->depth - 1) : NULL;
     if (frame->kind == FRAME_SECTION)
         tell_section(lexer, &frame->told);
-    else if (frame->kind == FRAME_EMBEDDED)
+    if (lexer->depth == 1)
+        return;
+    struct frame *around = frame_at(lexer, lexer->depth - 1);
+    if (frame->kind == FRAME_EMBEDDED)
         tell_embedded(&around->told, lexer->entering.field, lexer->entering.element, &frame->told);
     else if (frame->kind == FRAME_SUBSECTION && around->told.structure)
         frame->told =

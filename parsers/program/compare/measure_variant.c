@@ -4,6 +4,7 @@
  */
 #include "program/compare/measure_variant.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +251,7 @@ static bool measure_plain(struct measuring *measuring, size_t number)
     struct variant_cell *cell = &measuring->cells[number];
     const struct variant_cell *same = find_same_tails(measuring, number);
     struct vmwire_bytes bytes;
+    assert(measuring->cells && "the caller has made them");
     if (!write_under(measuring, variant.writes, measuring->subject->stream, &bytes))
         return !out_of_memory(measuring);
     if (same)
