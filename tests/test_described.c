@@ -30,6 +30,12 @@
 #define OWN_BODY(subsections) INNER("dev", U8("a")) subsections
 #define OWN(subsections)      LAYOUT(DEVICE("dev", OWN_BODY(subsections)))
 
+/* The second of two fields "in" sends a subsection; the first one sends `first`. */
+#define IN(size, subsections)                                                                      \
+    "{'name':'in','type':'struct','size':" size ",'struct':{" INNER("in", U8("x")) subsections "}" \
+                                                                                               "}"
+#define APART(first) LAYOUT(DEVICE("dev", INNER("dev", first "," U8("c") "," IN("12", SENDS(S_A)))))
+
 struct row {
     const char *name;
     const char *schema, *description; /* of the reader; of the stream */
@@ -57,6 +63,11 @@ static const struct row rows[] = {
      .stream = HEAD FULL "05 02 05 .'in/a' 00000001 07 12*05 05 .'dev/b' 00000001 09" FOOTER "00",
      .reads = "full 1 dev {in[0]{x=05} in[1]{x=02 +in/a:1{w=07}} b=050505050505050505050505 "
               "+dev/b:1{v=09}} ~; eof"},
+    {.name = "two fields of one name, which are no neighbours",
+     .schema = APART(IN("12", SENDS(S_A))),
+     .description = APART(IN("1", "")),
+     .stream = HEAD FULL "01 07 02 05 .'in/a' 00000001 09" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} c=07 in{x=02 +in/a:1{w=09}}} ~; eof"},
     {.name = "one was sent, says the description, and is not there",
      .schema = ALL,
      .description = FIRST,
