@@ -47,8 +47,8 @@ enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBS
 /* What the description says of a record, and how far the reader has come in it. */
 struct told {
     const struct vmwire_structure *structure; /* NULL: nothing */
-    size_t field; /* the last field that told an embedded record; behind the last one: none yet */
-    int64_t element; /* of that field */
+    size_t field;    /* the one that told the last embedded record, or may tell the next one */
+    int64_t element; /* of it: the last one that was told */
     size_t sent;     /* how many of its subsections were read */
 };
 

@@ -9,6 +9,8 @@
 
 #include "read/lexer_record.h"
 
+enum { NO_ELEMENT = -1 };
+
 static struct frame *frame_at(struct lexer *lexer, unsigned depth)
 {
     return &lexer->frames[depth - 1];
@@ -58,7 +60,7 @@ int find_description(struct lexer *lexer)
 
 static struct told begin_told(const struct vmwire_structure *structure)
 {
-    return (struct told){.structure = structure, .field = SIZE_MAX};
+    return (struct told){.structure = structure, .element = NO_ELEMENT};
 }
 
 /* The description has the sections in the order of the stream, which can have two of one device. */
@@ -81,24 +83,39 @@ static bool tells_element(const struct vmwire_field *told, const char *name, int
            element >= first && element - first < told->count;
 }
 
+/* Moves on to the next field that holds records. It never goes back, so the cost is bounded by the description. */
+static void seek_told_field(struct told *told)
+{
+    while (told->field < told->structure->field_count &&
+           told->structure->fields[told->field].class != VMWIRE_FIELD_RECORD) {
+        told->field++;
+        told->element = NO_ELEMENT;
+    }
+}
+
 /* The reader enters an element of a field. The description may list the elements of an array as one field, or as one
- * each. */
+ * each. It tells nothing of a field that is not the next one of it. */
 static void tell_embedded(struct told *around, const struct vmwire_field *field, uint32_t element,
                           struct told *told)
 {
-    int64_t shown = shown_element(field, element), place = shown > 0 ? shown : 0;
     const struct vmwire_structure *in = around->structure;
-    bool same = in && around->field != SIZE_MAX && place > around->element;
+    int64_t shown = shown_element(field, element), place = shown > 0 ? shown : 0;
     if (!in || field->class != VMWIRE_FIELD_RECORD)
         return;
-    for (size_t i = same ? around->field : around->field + 1; i < in->field_count; i++) {
-        if (!tells_element(&in->fields[i], field->name, place))
-            continue;
-        around->field = i;
-        around->element = place;
-        *told = begin_told(in->fields[i].structure);
-        return;
+    seek_told_field(around);
+    bool goes_on =
+        around->element == NO_ELEMENT ||
+        (place > around->element && tells_element(&in->fields[around->field], field->name, place));
+    if (!goes_on) {
+        around->field++;
+        around->element = NO_ELEMENT;
+        seek_told_field(around);
     }
+    if (around->field == in->field_count ||
+        !tells_element(&in->fields[around->field], field->name, place))
+        return;
+    around->element = place;
+    *told = begin_told(in->fields[around->field].structure);
 }
 
 void find_told_record(struct lexer *lexer)
