@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "read/lexer_described.h"
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
+#include "read/told.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
 

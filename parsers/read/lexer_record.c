@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "read/lexer_described.h"
+#include "read/told.h"
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
