@@ -8,5 +8,7 @@ RULES_standalone = STANDALONE
 RULES_toplevel   = INLINE TOPLEVEL
 RULES_framed     = INLINE SENTINEL FRAMED
 RULES_consistent = INLINE
+RULES_combined   = INLINE
+RULES_described  = INLINE
 
-OPTIONS = legacy guarded heuristic flagday standalone toplevel framed consistent
+OPTIONS = legacy guarded heuristic flagday standalone toplevel framed consistent combined described

@@ -5,6 +5,7 @@
  * length or an earlier byte, it calls a function of parsers/read/lexer_*.c; the rules must not look at those
  * themselves. A rule without `=>` calls a function that sets the next condition.
  */
+#include "read/lexer_described.h"
 #include "read/lexer_framing.h"
 #include "read/lexer_iterable.h"
 #include "read/lexer_ram.h"
@@ -162,6 +163,18 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <tail_consistent> "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_only_reading_takes(lexer)); }
     <tail_consistent> byte         { return lexer_not_a_subsection(lexer, token); }
     <tail_consistent> $            { return lexer_end_of_record(lexer, token); }
+
+    // combined: if the structure declares any subsection, and a plausible name follows. No release has it.
+
+    <tail_combined> "\x05" => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer) ? lexer_plausible_name(lexer) : 0); }
+    <tail_combined> byte    { return lexer_not_a_subsection(lexer, token); }
+    <tail_combined> $       { return lexer_end_of_record(lexer, token); }
+
+    // described: if the description at the end of the stream says so. No release has it.
+
+    <tail_described>  "\x05" => name  { TAKE_SUBSECTION_IF(lexer_described_here(lexer)); }
+    <tail_described>  byte         { return lexer_end_as_described(lexer, token); }
+    <tail_described>  $            { return lexer_end_as_described(lexer, token); }
 
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 

@@ -7,6 +7,7 @@
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
  *                                                                       flagday toplevel framed consistent
+ *                                                                       combined described
  *     SENTINEL    a byte 00 closes a record within a record             flagday framed
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel

@@ -58,6 +58,10 @@ enum vmwire_tail_look find_look(const struct tails *tails, const struct vmwire_s
         return any ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
     if (option->look == VMWIRE_LOOK_IF_ONLY_READING)
         return any ? option->look : VMWIRE_LOOK_NEVER;
+    if (option->look == VMWIRE_LOOK_DESCRIBED)
+        return option->look;
+    if (option->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
+        return any ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
     return any || option->subsections == VMWIRE_SUBSECTION_INLINE ? option->look
                                                                   : VMWIRE_LOOK_NEVER;
 }
@@ -149,7 +153,8 @@ static void list_record(struct tails *tails, const struct vmwire_item *item, con
             offset = find_end(tails, walk.value->data);
         } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
             add_tail(tails, item, before, &walk, walk.depth + 1, offset, NULL);
-            offset += tails->option->sentinel && (walk.value || sent || tails->option->framed) ? 1 : 0;
+            offset +=
+                tails->option->sentinel && (walk.value || sent || tails->option->framed) ? 1 : 0;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
                 vmwire_record_walk_skip(&walk);

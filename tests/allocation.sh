@@ -98,6 +98,8 @@ check_stream() { # NAME FILE READER
     check "$name: skew --to standalone" "$vmwire" skew --to standalone --all-states "$file" "$reader"
     check "$name: compare" "$vmwire" compare "$file"
     FAILING_PARTIAL=1 check "$name: compare --json" "$vmwire" compare --json "$file"
+    check "$name: check --option described" "$vmwire" check --option described "$file"
+    check "$name: compare --variants" "$vmwire" compare --variants --existing "$reader" "$file"
     for option in flagday standalone "toplevel --existing $reader"; do
         # shellcheck disable=SC2086
         check "$name: convert --to ${option%% *}" "$vmwire" convert --to $option --output converted "$file"

@@ -108,7 +108,8 @@ struct state {
     uint32_t mask; /* the subsections sent, by their numbers in the variant's tree */
     uint8_t *bytes, *before, *classes;
     size_t length;
-    const struct vmwire_stream *read; /* its records point into `bytes` */
+    const struct vmwire_stream *read;        /* its records point into `bytes` */
+    const struct vmwire_schema *description; /* what a description of it says */
     struct event events[MOST_EVENTS];
     size_t event_count;
     struct expected expected[MOST_EVENTS];
@@ -1052,6 +1053,7 @@ static inline bool lay_state(const struct setting *setting, struct state *state,
     if (!state->read || following.lost || following.next != state->event_count ||
         (!setting->cut && vmwire_outcome_of(stream, state->read) != VMWIRE_OUTCOME_EXACT))
         return false;
+    state->description = vmwire_describe(state->read, setting->writes, setting->arena, &error);
     list_varied(setting->arena, state);
     locate_reader_tails(setting, state);
     return true;
@@ -1278,6 +1280,7 @@ static inline void read_state(const struct setting *setting, const struct state 
         .option = setting->reads,
         .input = {state->bytes, state->length},
         .schema = setting->reader,
+        .description = state->description,
         .arena = scratch,
         .sink = {result, see_item, true},
         .observer = {result, see_tail},

@@ -21,10 +21,12 @@ VMWIRE = os.environ.get("VMWIRE", "build/vmwire")
 VERIFY = os.environ.get("VMWIRE_VERIFY", VMWIRE + "-verify")
 PLAIN = os.environ.get("VMWIRE_PLAIN", "build/vmwire")
 STREAMS = "corpus/streams"
-OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "framed", "consistent"]
+OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "combined",
+           "described"]
 
 # What a reader cannot read although its own writer wrote it has no certificate; legacy reads one (README.md).
-CANNOT_READ = {"guarded": {"bookworm-aarch64-virt-gicv3"}}
+CANNOT_READ = {"guarded": {"bookworm-aarch64-virt-gicv3"},
+               "described": {"bookworm-pc-2.2-bare", "bookworm-pc-postcopy"}}  # without a description
 READ_BY_LEGACY = {"bookworm-avr-arduino-uno"}
 
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -377,7 +379,7 @@ def test_findings(stream):
             lambda lines: [each.update(outcome="reject") for each in lines[silent]["findings"]] and None)
     refused("no findings", "has none", stream, changing(number, findings=[]))
     refused("findings said to be undecided as well", "does not belong", stream, changing(number, undecided="?"))
-    for reason in ("never looks", "sent", "taken before"):
+    for reason in ("never looks", "sent", "taken before", "described"):
         refused('"%s" where there is a finding' % reason, "it is not so", stream,
                 without(number, "findings", clean=reason))
     for step in range(12):
@@ -393,7 +395,7 @@ def test_reasons(streams):
     """Each reason that is given, at a tail where it is not the reason."""
     for stream, reason in streams:
         number = stream.find(lambda line, reason=reason: line.get("clean") == reason)
-        for other in ("never looks", "sent", "taken before", "not certified", "", None, 7):
+        for other in ("never looks", "sent", "taken before", "described", "not certified", "", None, 7):
             if other != reason:
                 why = "it is not so" if other and other != "not certified" and other != 7 else '"clean"'
                 refused('%r in place of "%s" under %s' % (other, reason, stream.option), why, stream,

@@ -273,7 +273,7 @@ check_usage() {
         run $option
         check "$option" test "$status:$(wc -c <"$work/err")" = 0:0 -a -s "$work/out"
     done
-    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel framed consistent --schema --strict; do
+    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel framed consistent combined described --schema --strict; do
         check "--help tells of $name" grep -q -e "$name" <("$vmwire" --help)
     done
     run convert --to flagday "$small" "$small"
@@ -344,7 +344,7 @@ round_trip() { # OPTION FILE SCHEMA-ARGUMENTS...
 }
 
 check_convert() {
-    for option in heuristic guarded flagday standalone toplevel framed consistent; do
+    for option in heuristic guarded flagday standalone toplevel framed consistent combined; do
         check "convert to $option and back" round_trip $option "$small"
         check "convert to $option and back, without a description" round_trip $option \
             $streams/bookworm-pc-2.2-bare.vmstate --schema $streams/bookworm-pc-2.2.vmstate
@@ -366,13 +366,29 @@ check_convert() {
 check_compare() {
     run compare "$small"
     check "compare" test \
-        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|framed|consistent) ' "$work/out")" = 0:8
+        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|framed|consistent|combined|described) ' "$work/out")" = 0:10
     run compare --json "$small"
     check "compare --json" python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 outcomes = {row["option"]: row["outcome"] for row in rows if "outcome" in row}
 assert outcomes["legacy"] == "reject", outcomes
 assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone", "toplevel", "framed", "consistent")), outcomes' "$work/out"
+    run compare --variants --json --existing corpus/schemas/bullseye-x86_64.json $streams/bookworm-q35.vmstate
+    check "compare --variants" python3 -c 'import json, sys
+rows = {row["summary"]: row for row in map(json.loads, open(sys.argv[1])) if "summary" in row}
+misled = {name: (row["tails_reject"], row["tails_silent"]) for name, row in rows.items() if row["decided"]}
+assert misled["guarded"] == misled["combined"] == (1, 1) and misled["heuristic"] == (550, 1), misled
+assert misled["older-guarded"] == misled["guarded"] and misled["backported"] == misled["bumped"] == (550, 1), misled
+assert all(misled[name] == (0, 0) for name in ("flagday", "standalone", "toplevel", "described", "fields")), misled
+assert rows["toplevel-existing"]["unknown_refused"] == 3 < rows["toplevel"]["unknown_refused"] == 7, rows
+before = {name: row["before_exact"] for name, row in rows.items()}
+assert before["described"] == before["combined"] == before["backported"] == 1, before
+assert not any(before[name] for name in ("flagday", "standalone", "toplevel", "bumped", "fields", "older-legacy")), before
+assert rows["bumped"]["sections_refused"] == 4 and rows["bumped"]["sections"] == 29, rows["bumped"]
+assert rows["flagday-new"]["new_machines"] == 1 and rows["flagday-new"]["since"] == "7.2", rows["flagday-new"]
+assert rows["described"]["held"] > 70000 and rows["heuristic"]["held"] < 100, rows["described"]' "$work/out"
+    run compare --variants --json --since 7.3 $streams/bookworm-q35.vmstate
+    check "compare --variants --since" grep -q '"summary":"flagday-new".*"tails_reject":550.*"new_machines":0' "$work/out"
     run compare "$work/text"
     check "compare of what is not a stream" test "$status" = 2 -a -s "$work/err"
 }

@@ -94,7 +94,9 @@ def scenarios(folder):
                     "json": (as_json, ["--to", "flagday", flagday])},
         "compare": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]),
                     "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (as_json, [SMALL]),
-                    "trust": (flag("trust"), ["--json", folder / "outside"])},
+                    "trust": (flag("trust"), ["--json", folder / "outside"]),
+                    "variants": (flag("variants"), [SMALL]),
+                    "since": (["--since", "99.0"], ["--variants", STREAMS / "bookworm-q35.vmstate"])},
         "check": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
                   "emit": (emit, [SMALL]), "all-states": (states, LISTS), "ambiguity": (flag("ambiguity"), [PAIR]),
                   "strict": (flag("strict"), [opaque]), "certificate": (["--certificate", "made"], [SMALL]),
@@ -115,6 +117,7 @@ TOGETHER = [["check", "--ambiguity", *LISTS, "--all-states"], ["check", "--ambig
             ["parse", "--stats", SMALL, "--json"], ["parse", "--all", SMALL, "--json"],
             ["check", "--ambiguity", PAIR, "--emit", "made"], ["check", "--certificate", "made", SMALL, "--emit", "witnesses"]]
 APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMALL]),
+         ("--since needs --variants", ["compare", "--since", "7.2", SMALL]),
          ("--root needs --qemu", ["replay", "--root", "/", "FOLDER"]),
          ("--certificate is not for use with --all-states", ["check", "--certificate", "made", "--all-states", SMALL]),
          ("--certificate is not for use with --ambiguity", ["check", "--ambiguity=section", "--certificate", "made", SMALL]),

@@ -46,14 +46,15 @@ enum {
     FEW = 40,
     NO_NODE = MOST_NODES,
     OUTCOMES = VMWIRE_OUTCOME_CORRUPT + 1,
+    OPTION_NAMES = 11,
 };
 
-static const char *const option_names[] = {"heuristic",  "heuristic", "guarded",
-                                           "legacy",     "heuristic", "flagday",
-                                           "standalone", "toplevel",  "framed"};
-static const char *const namesake_option_names[] = {"flagday", "flagday",   "guarded",
-                                                    "legacy",  "heuristic", "heuristic",
-                                                    "flagday", "legacy",    "framed"};
+static const char *const option_names[OPTION_NAMES] = {
+    "heuristic",  "heuristic", "guarded", "legacy",   "heuristic", "flagday",
+    "standalone", "toplevel",  "framed",  "combined", "described"};
+static const char *const namesake_option_names[OPTION_NAMES] = {
+    "flagday", "flagday", "guarded", "legacy",   "heuristic", "heuristic",
+    "flagday", "legacy",  "framed",  "combined", "described"};
 
 /* ---- Shapes ------------------------------------------------------------------------------------ */
 
@@ -271,8 +272,7 @@ static struct plan plan_of(const struct shape *shape, struct chooser *chooser)
     plan.fill = choose(chooser, 8) ? 0x00 : 0x05;
     plan.constant = constants[choose(chooser, 3)];
     const char *const *options = has_namesakes(shape) ? namesake_option_names : option_names;
-    plan.option =
-        option_named(options[choose(chooser, sizeof(option_names) / sizeof(option_names[0]))]);
+    plan.option = option_named(options[choose(chooser, OPTION_NAMES)]);
     for (unsigned i = 0; i < shape->subsections; i++)
         if (plan.option->flat && has_subsections(shape, shape->structures + i))
             plan.sent[i] = 0; /* its writer refuses it */
@@ -573,6 +573,7 @@ struct brute {
     uint8_t *classes; /* of each byte */
     uint8_t *fixed;   /* a role: in which of them the byte keeps its value for now */
     const struct vmwire_stream *written;
+    const struct vmwire_schema *description; /* of it */
     uint8_t alphabet[64];
     size_t alphabet_size, name_letters; /* all; the first ones, which tell headers of subsections */
 
@@ -633,6 +634,7 @@ static void read_string(struct brute *brute, struct trace *trace)
         .option = brute->option,
         .input = {brute->bytes, brute->length},
         .schema = brute->schema,
+        .description = brute->description,
         .arena = brute->scratch,
         .sink = {&list, collect, true},
         .observer = {trace, observe},
@@ -724,6 +726,7 @@ static bool looks_at_tail(const struct brute *brute, const struct vmwire_structu
     for (size_t i = 0; i < owner->subsection_count; i++)
         any |= vmwire_option_sends_inline(brute->option, &owner->subsections[i]);
     return any || (brute->option->look != VMWIRE_LOOK_IF_DECLARED &&
+                   brute->option->look != VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE &&
                    brute->option->subsections == VMWIRE_SUBSECTION_INLINE);
 }
 
@@ -744,8 +747,9 @@ static void look_at_name(const struct brute *brute, struct looked *looked, uint6
     size_t length = (size_t)byte_at(brute, offset + 1);
     enum role role = ROLE_NAME;
     looks(brute, looked, offset + 1, ROLE_NAME, number);
-    bool plausible =
-        brute->option->look != VMWIRE_LOOK_IF_PLAUSIBLE || length > strlen(event->owner->name);
+    bool by_name = brute->option->look == VMWIRE_LOOK_IF_PLAUSIBLE ||
+                   brute->option->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE;
+    bool plausible = !by_name || length > strlen(event->owner->name);
     if (!plausible || offset + 2 + length > brute->length)
         return;
     for (size_t i = 0; i < length; i++) {
@@ -1290,6 +1294,7 @@ static bool read_as_meant(struct brute *brute, const struct vmwire_stream *made)
     if (inline_ones)
         reading.chooser = (struct vmwire_tail_chooser){tails, was_written};
     brute->written = vmwire_stream_collect(reading, &cost, &error);
+    brute->description = vmwire_describe(made, brute->option, brute->arena, &error);
     free(tails);
     bool exact = vmwire_outcome_of(made, brute->written) == VMWIRE_OUTCOME_EXACT;
     if (inline_ones && !exact)

@@ -513,12 +513,36 @@ static const struct event *first_parting(const struct state *a, const struct sta
     return i < a->event_count ? &a->events[i] : NULL;
 }
 
+static bool same_subsections(const struct vmwire_structure *a, const struct vmwire_structure *b)
+{
+    bool same = a->sent_count == b->sent_count && a->field_count == b->field_count;
+    for (size_t i = 0; same && i < a->field_count; i++)
+        same = same_subsections(a->fields[i].structure, b->fields[i].structure);
+    for (size_t i = 0; same && i < a->sent_count; i++)
+        same = strcmp(a->subsections[i].name, b->subsections[i].name) == 0 &&
+               same_subsections(a->subsections[i].structure, b->subsections[i].structure);
+    return same;
+}
+
+/* Where the description is a part of the stream, streams with the same bytes have the same one. */
+static bool told_apart(const struct brute *brute, const struct state *a, const struct state *b)
+{
+    bool same = a->description->described_count == b->description->described_count;
+    if (brute->setting.reads->look != VMWIRE_LOOK_DESCRIBED ||
+        brute->engine_question.ambiguity != VMWIRE_AMBIGUITY_STREAM)
+        return false;
+    for (size_t i = 0; same && i < a->description->described_count; i++)
+        same = same_subsections(a->description->described[i].structure,
+                                b->description->described[i].structure);
+    return !same;
+}
+
 /* `a` is a state of the template, or the stream; `b` any other. */
 static void check_pair(struct brute *brute, const struct state *a, const struct state *b)
 {
     const struct event *event = first_parting(a, b);
     totals.pairs++;
-    if (!event || !same_bytes_possible(a, b))
+    if (!event || !same_bytes_possible(a, b) || told_apart(brute, a, b))
         return;
     totals.ambiguous++;
     struct answer answer = answer_at(brute, event->place);

@@ -327,6 +327,9 @@ static bool names_subsection(const struct vmwire_record *record, const uint8_t *
 static void check_known_defect(const struct subject *subject, const struct vmwire_option *option,
                                const struct vmwire_error *error)
 {
+    if (error->kind == VMWIRE_ERROR_NOT_DESCRIBED && option->look == VMWIRE_LOOK_DESCRIBED &&
+        !vmwire_description_find(subject->capture->input.bytes).length)
+        return;
     if (!listed("legacy guarded", option->name) || error->kind != VMWIRE_ERROR_UNKNOWN_SUBSECTION)
         fail_msg("%s: %" PRIu64 ", %s, %s: %s", option->name, error->offset, error->section,
                  error->path, error->message);

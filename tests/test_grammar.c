@@ -38,12 +38,12 @@ struct row {
 #define FOOTER      " 7e 00000001 "
 #define CONFIG      "07 00000002 'pc' "
 #define CONFIG_TREE "configuration {len=00000002 name=7063}; "
-#define INLINE      "legacy guarded heuristic consistent"
+#define INLINE      "legacy guarded heuristic consistent combined"
 #define BY_C_STRING "legacy guarded heuristic flagday" /* names as C strings, versions by their low byte */
-#define NESTING     "legacy heuristic flagday consistent" /* a subsection may have subsections */
+#define NESTING     "legacy heuristic flagday consistent combined" /* a subsection may have subsections */
 #define NOT_HEURISTIC "legacy guarded flagday standalone toplevel consistent"
 #define UNFRAMED    INLINE " flagday standalone toplevel" /* the row has records without version and length */
-#define NOT_CONSISTENT "legacy guarded heuristic flagday standalone toplevel" /* nor framed */
+#define NOT_CONSISTENT "legacy guarded heuristic flagday standalone toplevel combined" /* nor framed */
 
 static const struct layout plain = {LAYOUT(DEVICE("dev", INNER("dev", U8("a")))), NULL, NULL};
 
@@ -64,6 +64,11 @@ static const struct row stream_rows[] = {
      .stream = "^'{\"pc\": {}}'",
      .kind = VMWIRE_ERROR_NOT_A_STREAM,
      .message = "found JSON: a dump or a description is a schema, not a stream"},
+    {.name = "no description",
+     .options = "described",
+     .stream = HEAD FULL "05" FOOTER "00 ^",
+     .kind = VMWIRE_ERROR_NOT_DESCRIBED,
+     .message = "no description at the end of the stream"},
     {.name = "half a version",
      .stream = "'QEVM' ^0000",
      .kind = VMWIRE_ERROR_TRUNCATED,
@@ -637,9 +642,28 @@ static const struct row tail_rows[] = {
      .message = "subsection \"in/s\" in \"in\" does not exist"},
     {.name = "guarded does not look where there are no subsections",
      .layout = &bare,
-     .options = "guarded standalone toplevel",
+     .options = "guarded standalone toplevel combined",
      .stream = HEAD FULL "01 05 .'in/s' 00000001 0000" FOOTER "00",
      .reads = "full 1 dev {in{x=01} b=0504696e2f73000000010000} ~; eof"},
+
+    /* combined: a plausible name, where there are subsections */
+    {.name = "combined does not look beyond the end where there are no subsections",
+     .layout = &bare,
+     .options = "combined",
+     .stream = HEAD FULL "01 05 ff 00000000000000000000" FOOTER "00",
+     .reads = "full 1 dev {in{x=01} b=05ff00000000000000000000} ~; eof"},
+    {.name = "combined looks beyond the end where there are subsections",
+     .layout = &tails,
+     .options = "combined",
+     .stream = HEAD DEV "^05 06 'dev/s'",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "of \"dev\" begins here, the reader looks beyond the end of the stream"},
+    {.name = "combined takes a plausible name that is not known",
+     .layout = &tails,
+     .options = "combined",
+     .stream = HEAD FULL "02 05 ^.'in!' 00000001 03",
+     .kind = VMWIRE_ERROR_UNKNOWN_SUBSECTION,
+     .message = "subsection \"in!\" in \"in\" does not exist"},
 
     /* heuristic: a plausible name */
     {.name = "the heuristic looks where there are no subsections",
@@ -2360,6 +2384,13 @@ static void add_trial(struct tests *tests, const struct row *row,
     add_test(tests, (struct CMUnitTest){name, test_row, NULL, NULL, trial});
 }
 
+/* The streams of these tables have no description: test_described.c has those that do. */
+static bool is_tried(const struct row *row, const struct vmwire_option *option)
+{
+    return listed(row->options, option->name) &&
+           (row->options || option->look != VMWIRE_LOOK_DESCRIBED);
+}
+
 static void free_trials(struct tests *tests)
 {
     for (size_t i = 0; i < tests->count; i++)
@@ -2381,7 +2412,7 @@ int main(void)
     for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++)
         for (size_t i = 0; i < tables[table].count; i++)
             for (size_t j = 0; j < vmwire_option_count; j++)
-                if (listed(tables[table].rows[i].options, vmwire_options[j].name))
+                if (is_tried(&tables[table].rows[i], &vmwire_options[j]))
                     add_trial(&tests, &tables[table].rows[i], &vmwire_options[j]);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         add_test(&tests, others[i]);

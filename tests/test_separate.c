@@ -352,7 +352,9 @@ static void test_engine_and_readers_agree(void **state)
     static const char *const options[][2] = {
         {"standalone", "standalone"}, {"toplevel", "toplevel"}, {"toplevel", "heuristic"},
         {"toplevel", "guarded"},      {"toplevel", "legacy"},   {"heuristic", "toplevel"},
-        {"guarded", "toplevel"},      {"heuristic", "guarded"}, {"heuristic", "heuristic"}};
+        {"guarded", "toplevel"},      {"heuristic", "guarded"}, {"heuristic", "heuristic"},
+        {"toplevel", "combined"},     {"combined", "toplevel"}, {"heuristic", "combined"},
+        {"combined", "heuristic"}};
     size_t outcomes[VMWIRE_OUTCOME_CORRUPT + 1] = {0}, undecided = 0, refused = 0;
     (void)state;
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

@@ -11,7 +11,7 @@ bool reads_current_format(const struct vmwire_option *option)
 {
     return option->stream_version == VMWIRE_QEMU_VM_FILE_VERSION &&
            option->subsections == VMWIRE_SUBSECTION_INLINE &&
-           option->look != VMWIRE_LOOK_IF_ONLY_READING;
+           option->look != VMWIRE_LOOK_IF_ONLY_READING && option->look != VMWIRE_LOOK_DESCRIBED;
 }
 
 /* Whether a rule that goes by names looks for bytes behind the last of `left`. It refuses the stream then. */
@@ -19,6 +19,15 @@ static bool looks_beyond_end(const struct vmwire_structure *owner, struct vmwire
 {
     return left.length < 2 ||
            (left.data[1] > strlen(owner->name) && left.length - 2 < left.data[1]);
+}
+
+/* The rule at the tails of this structure. */
+static enum vmwire_tail_look look_at(enum vmwire_tail_look look,
+                                     const struct vmwire_structure *owner)
+{
+    if (look != VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
+        return look;
+    return owner->subsection_count ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
 }
 
 /* Whether the rule takes a subsection at a tail, or would if the bytes did not end: the design, section 3. */
@@ -96,7 +105,8 @@ static bool keeps_rule(const struct test_case *test_case, const struct reader_ru
     *left = stream ? left_at(bytes, stream, event->offset)
                    : (struct vmwire_bytes){bytes.data + event->offset,
                                            bytes.length - (size_t)event->offset};
-    while (takes_subsection(run->option->look, event->owner, *left) != event->taken)
+    while (takes_subsection(look_at(run->option->look, event->owner), event->owner, *left) !=
+           event->taken)
         if (stream || !find_package_around(bytes, event->offset, &from, left))
             return false;
     return true;
@@ -112,7 +122,8 @@ static void require_rule(const struct test_case *test_case, struct reader_run *r
         fuzz_require(keeps_rule(test_case, run, event, &left),
                      "%s breaks its rule at the tail of %s at %#llx", run->option->name,
                      event->owner->name, (unsigned long long)event->offset);
-        run->lookahead += looked_ahead(run->option->look, event->owner, left);
+        run->lookahead +=
+            looked_ahead(look_at(run->option->look, event->owner), event->owner, left);
     }
 }
 

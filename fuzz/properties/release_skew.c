@@ -118,9 +118,12 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
                                       const struct vmwire_option *option)
 {
     struct roundtrip roundtrip = {.option = option, .written = true, .bytes = bytes};
+    roundtrip.description = description_of(test_case, state, skew->option, option);
     struct read_result read = read_within_bounds(
-        test_case,
-        (struct vmwire_reading){.option = option, .input = bytes, .schema = skew->reader});
+        test_case, (struct vmwire_reading){.option = option,
+                                           .input = bytes,
+                                           .schema = skew->reader,
+                                           .description = roundtrip.description});
     roundtrip.read = read.stream;
     roundtrip.cost = read.cost;
     roundtrip.error = read.error;
@@ -143,6 +146,7 @@ static uint64_t find_first_offset(const struct test_case *test_case,
     read_within_bounds(test_case, (struct vmwire_reading){.option = roundtrip->option,
                                                           .input = roundtrip->bytes,
                                                           .schema = skew->reader,
+                                                          .description = roundtrip->description,
                                                           .observer = record_decisions(&actual)});
     list_intended_decisions(&intended, skew->option, written_state);
     size_t first = find_first_difference(&intended, &actual, true);

@@ -56,6 +56,20 @@ bool counts_in_unsent(const struct roundtrip *roundtrip, const struct vmwire_str
     return roundtrip->option->look == VMWIRE_LOOK_IF_ONLY_READING && !could_be_sent(state);
 }
 
+const struct vmwire_schema *description_of(const struct test_case *test_case,
+                                           const struct vmwire_stream *state,
+                                           const struct vmwire_option *writer,
+                                           const struct vmwire_option *reader)
+{
+    struct vmwire_error error;
+    if (reader->look != VMWIRE_LOOK_DESCRIBED)
+        return NULL;
+    const struct vmwire_schema *description =
+        vmwire_describe(state, writer, test_case->arena, &error);
+    fuzz_require(description, "%s", error.message);
+    return description;
+}
+
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,
                                const struct vmwire_option *option)
 {
@@ -63,8 +77,13 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     roundtrip.written = write_state(test_case, state, option, &roundtrip.bytes, &roundtrip.error);
     if (!roundtrip.written)
         return roundtrip;
-    roundtrip.read = vmwire_stream_read_whole(option, roundtrip.bytes, test_case->schema,
-                                              test_case->arena, &roundtrip.cost, &roundtrip.error);
+    roundtrip.description = description_of(test_case, state, option, option);
+    struct vmwire_reading reading = {.option = option,
+                                     .input = roundtrip.bytes,
+                                     .schema = test_case->schema,
+                                     .description = roundtrip.description,
+                                     .arena = test_case->arena};
+    roundtrip.read = vmwire_stream_collect(reading, &roundtrip.cost, &roundtrip.error);
     roundtrip.outcome = vmwire_outcome_of(state, roundtrip.read);
     /* Everything in the state has a layout, so only a misled reader comes to an unknown one. */
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
@@ -86,12 +105,14 @@ static void require_witness(const struct test_case *test_case,
     struct tail_decisions actual = {.arena = test_case->arena};
     struct vmwire_cost cost;
     struct vmwire_error error;
-    struct vmwire_reading reading = {.option = question->reader.option,
-                                     .input =
-                                         must_make_witness(question, finding, test_case->arena),
-                                     .schema = test_case->schema,
-                                     .arena = test_case->arena,
-                                     .observer = record_decisions(&actual)};
+    struct vmwire_reading reading = {
+        .option = question->reader.option,
+        .input = must_make_witness(question, finding, test_case->arena),
+        .schema = test_case->schema,
+        .description =
+            description_of(test_case, question->stream, question->option, question->reader.option),
+        .arena = test_case->arena,
+        .observer = record_decisions(&actual)};
     const struct vmwire_stream *read = vmwire_stream_collect(reading, &cost, &error);
     size_t difference = find_first_difference(intended, &actual, false);
     if (difference < first || (!read && error.kind == VMWIRE_ERROR_NO_LAYOUT))
@@ -150,6 +171,7 @@ struct misled_tail find_misled_tail(const struct test_case *test_case,
     struct vmwire_reading reading = {.option = roundtrip->option,
                                      .input = roundtrip->bytes,
                                      .schema = test_case->schema,
+                                     .description = roundtrip->description,
                                      .observer = record_decisions(&actual)};
     if (possible)
         *possible = NOT_DECIDED;

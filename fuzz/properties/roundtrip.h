@@ -20,14 +20,21 @@ struct roundtrip {
     enum vmwire_outcome outcome;
     bool
         undecided; /* the reader stopped at something whose layout is not known, which is allowed */
-    const struct vmwire_stream *read; /* NULL: rejected */
-    struct vmwire_cost cost;          /* of reading */
-    struct vmwire_error error;        /* if it was rejected */
+    const struct vmwire_schema *description; /* of the state, if the reader goes by it; else NULL */
+    const struct vmwire_stream *read;        /* NULL: rejected */
+    struct vmwire_cost cost;                 /* of reading */
+    struct vmwire_error error;               /* if it was rejected */
 };
 
 /* Whether the item has an array of pointers whose length only a following footer tells (lexer_record.c,
  * pointers_length). Options that send no footer there cannot read it. */
 bool length_depends_on_footer(const struct vmwire_item *item);
+
+/* What a description of the state says, written under one option, if the reader of the other one goes by it. */
+const struct vmwire_schema *description_of(const struct test_case *test_case,
+                                           const struct vmwire_stream *state,
+                                           const struct vmwire_option *writer,
+                                           const struct vmwire_option *reader);
 
 /* All memory is in the test case's arena. */
 struct roundtrip run_roundtrip(const struct test_case *test_case, const struct vmwire_stream *state,

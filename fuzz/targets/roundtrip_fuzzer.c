@@ -65,9 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!covers_option(&test_case, &vmwire_options[i]))
             continue;
         struct roundtrip roundtrip = run_roundtrip(&test_case, state, &vmwire_options[i]);
-        if (roundtrip.read)
+        /* Without its description the stream is not accepted again. */
+        if (roundtrip.read && !roundtrip.description)
             require_accepted_stream(&test_case, roundtrip.option, roundtrip.bytes, roundtrip.read);
-        if (roundtrip.read)
+        if (roundtrip.read && !roundtrip.description)
             require_alteration_handled(&test_case, roundtrip.option, roundtrip.bytes,
                                        roundtrip.read);
         if (!roundtrip.written || roundtrip.undecided || roundtrip.outcome == VMWIRE_OUTCOME_EXACT)

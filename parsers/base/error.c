@@ -31,6 +31,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_SCHEMA] = "schema",
     [VMWIRE_ERROR_UNREAD] = "unread",
     [VMWIRE_ERROR_CANNOT_WRITE] = "cannot-write",
+    [VMWIRE_ERROR_NOT_DESCRIBED] = "not-described",
     [VMWIRE_ERROR_MEMORY] = "memory",
 };
 

@@ -17,6 +17,7 @@ const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
         [VMWIRE_CLEAN_BLOCKED] = "blocked",
         [VMWIRE_CLEAN_TAKEN_BEFORE] = "taken before",
         [VMWIRE_CLEAN_ONLY_READING] = "only reading",
+        [VMWIRE_CLEAN_DESCRIBED] = "described",
     };
     return names[reason];
 }
@@ -78,6 +79,8 @@ void certify_clean_tail(const struct engine *engine, const struct tail *tail)
         verdict->clean = VMWIRE_CLEAN_SENT;
     else if (tail->sent && engine->reader.counts)
         verdict->clean = VMWIRE_CLEAN_ONLY_READING;
+    else if (goes_by_description(engine))
+        verdict->clean = VMWIRE_CLEAN_DESCRIBED;
     else if (tail_look_of(engine, node_at(&engine->reader, tail->frame, tail->node)->structure) ==
              VMWIRE_LOOK_NEVER)
         verdict->clean = VMWIRE_CLEAN_NEVER_LOOKS;

@@ -17,6 +17,9 @@
 #include "read/counted_readings.h"
 #include "vmwire/wire.h"
 
+#define OUT_OF_STEP_BY_DESCRIPTION                                                                 \
+    "the reader goes by the description, and is not followed out of step"
+
 /* Where a walk was before an optional subsection. */
 struct resumption {
     size_t frame, node;
@@ -39,6 +42,7 @@ struct stream_walk {
     const uint64_t *only_at;
     bool skewed;          /* the reader has a schema or an option of its own */
     bool differed;        /* an earlier section has a difference */
+    const char *unsure;   /* why the rest of this section is undecided; NULL: it is not */
     bool parted;          /* the schemas differ here: the rest of this section is not in step */
     bool section_differs; /* the schemas differ anywhere in this section */
 
@@ -53,6 +57,7 @@ struct stream_walk {
     struct twin {
         const struct vmwire_structure *structure; /* NULL: the reader has no such record */
         const struct alignment *alignment;
+        bool told; /* a reader that goes by the description finds the record in it */
         size_t regions_begun;
         size_t tails_left; /* of the reader's records in the last one that has begun */
         /* Where the walk was before the optional subsection of this record that it is in. */
@@ -222,6 +227,11 @@ static void join_verdicts(struct vmwire_tail_verdict *verdict,
 /* Has the tail decided for the states of every way. */
 static void decide_on_all_ways(struct stream_walk *walk, const struct tail *tail)
 {
+    if (walk->unsure) {
+        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+        tail->verdict->reason = walk->unsure;
+        return;
+    }
     for (size_t i = 0; i < walk->ways.count; i++) {
         const struct way *way = &walk->ways.list[i];
         struct vmwire_tail_verdict verdict = *tail->verdict;
@@ -254,6 +264,18 @@ static bool is_refused_by_count(const struct stream_walk *walk,
             refusal_of_subsection(walk->engine->reader.option, reads, sent->version_id));
 }
 
+/* Two streams with the same bytes have the same description: both send the same subsections, or the description does
+ * not tell which. */
+static void decide_described_ambiguity(struct stream_walk *walk, const struct tail *tail,
+                                       unsigned depth)
+{
+    struct vmwire_tail_verdict *verdict = tail->verdict;
+    const struct vmwire_structure *reads = walk->twins[depth - 1].structure;
+    verdict->verdict = VMWIRE_VERDICT_CLEAN;
+    if (!walk->twins[depth - 1].told && reads->subsection_count)
+        leave_open(verdict, "the description does not tell the elements of a list");
+}
+
 /* Has the tail of `record` decided. */
 static void decide_tail_here(struct stream_walk *walk, const struct vmwire_record *record,
                              unsigned depth, const struct vmwire_subsection_value *sent)
@@ -273,6 +295,11 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
         return;
     tail.verdict = add_verdict(walk, record->structure, depth);
     add_enclosing_optional(walk, &tail, sent);
+    if (goes_by_description(walk->engine) &&
+        walk->engine->reader.ambiguity == VMWIRE_AMBIGUITY_STREAM) {
+        decide_described_ambiguity(walk, &tail, depth);
+        return;
+    }
     decide_on_all_ways(walk, &tail);
 }
 
@@ -289,6 +316,8 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
                               unsigned depth, const char *differs, enum parting parting,
                               const struct vmwire_subsection_value *refused)
 {
+    if (parting == PART_AT_FIELD && goes_by_description(walk->engine))
+        walk->unsure = OUT_OF_STEP_BY_DESCRIPTION;
     struct tail tail = {
         .verdict = add_verdict(walk, owner, depth),
         .parting = parting,
@@ -415,6 +444,43 @@ static bool version_is_refused(struct stream_walk *walk, const struct vmwire_str
     return refused || unknown;
 }
 
+/* Whether the description tells the record that begins: not in the elements of lists. */
+static bool is_told(const struct stream_walk *walk, unsigned depth)
+{
+    bool in_list = walk->records.value && walk->records.value->data.length;
+    return depth == 1 || (walk->twins[depth - 2].told && !in_list);
+}
+
+static bool is_same_name(const struct vmwire_field *writes, const struct vmwire_field *reads)
+{
+    return strcmp(writes->name, reads->name) == 0 && writes->index == reads->index &&
+           writes->count == reads->count;
+}
+
+/* Whether the reader finds each of its embedded records in the description, which has the writer's names. */
+static bool is_described_alike(const struct twin *twin)
+{
+    if (twin->alignment->region_count)
+        return false;
+    for (size_t i = 0; i < twin->alignment->same_fields; i++)
+        if (twin->alignment->writes->fields[i].class == VMWIRE_FIELD_RECORD &&
+            !is_same_name(&twin->alignment->writes->fields[i], &twin->structure->fields[i]))
+            return false;
+    return true;
+}
+
+/* Leaves open what the reader does in the rest of the section, where the description does not tell it. */
+static void doubt_description(struct stream_walk *walk, const struct twin *twin)
+{
+    if (!goes_by_description(walk->engine))
+        return;
+    if (!twin->told &&
+        (twin->structure->subsection_count || twin->alignment->writes->subsection_count))
+        walk->unsure = "the description does not tell the elements of a list";
+    else if (walk->skewed && !is_described_alike(twin))
+        walk->unsure = "the reader goes by the description, which names the fields otherwise";
+}
+
 static void begin_record(struct stream_walk *walk)
 {
     const struct vmwire_field *field = NULL;
@@ -449,6 +515,8 @@ static void begin_record(struct stream_walk *walk)
     }
     read_record_header(walk);
     *top_twin(walk) = make_twin(walk, walk->records.record->structure, reads);
+    top_twin(walk)->told = is_told(walk, depth);
+    doubt_description(walk, top_twin(walk));
     if (walk->skewed)
         keep_owner(walk, reads, field);
 }
@@ -911,6 +979,7 @@ static void decide_section(struct stream_walk *walk, const struct vmwire_item *i
     foresee_separate_items(walk, item, &separate, reads, record_at);
     owners_clear(&walk->owners);
     walk->root = (struct owner){.around = NO_OWNER, .element = -1};
+    walk->unsure = NULL;
     decide_record(walk, item->record, reads, record_at, begin + 1);
     walk->engine->separate_at = UINT64_MAX;
     walk->learned |= is_section(item);
@@ -1189,7 +1258,8 @@ static bool decide_stream(void *context)
         enter_or_leave_package(&packages, engine, question->stream->items[i]);
         begin_checked_item(&check, i);
         decide_item(walk, question->stream->items[i]);
-        walk->differed = walk->differed || walk->parted || !pass_item(&check, deciding->arena);
+        walk->differed =
+            walk->differed || walk->parted || walk->unsure || !pass_item(&check, deciding->arena);
         walk->learned |= is_section(question->stream->items[i]);
     }
     return true;

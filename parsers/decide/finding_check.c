@@ -395,6 +395,18 @@ static void hear_tail(void *context, const struct vmwire_tail_event *event)
     heard->notes.next++;
 }
 
+/* Stands for the description of the state: the reader takes the subsections that the state sends, and no others. Behind
+ * the item of the finding it takes none; what the reader does there is not asked. */
+static bool tell_tail(void *context, const struct vmwire_structure *owner, uint64_t offset)
+{
+    struct heard *heard = context;
+    size_t next = next_expected(heard);
+    if (offset < heard->begins)
+        return owner->subsection_count > 0; /* of the configuration */
+    return next < heard->stream->check->expected_count && offset == heard->stream->places[next] &&
+           heard->stream->check->expected[next].taken;
+}
+
 static void hear_item(void *context, const struct vmwire_item *item)
 {
     struct heard *heard = context;
@@ -473,6 +485,8 @@ static struct shown read_state(const struct finding_check *check,
         .observer = {&heard, hear_tail},
         .notes = &heard.notes,
     };
+    if (check->question->reader.option->look == VMWIRE_LOOK_DESCRIBED)
+        reading.chooser = (struct vmwire_tail_chooser){&heard, tell_tail};
     struct vmwire_error error;
     size_t first = next_expected(&heard);
     heard.begins = first < check->expected_count ? stream.places[first] : 0;

@@ -17,6 +17,10 @@ enum vmwire_tail_look tail_look_of(const struct engine *engine,
         return structure->subsection_count ? VMWIRE_LOOK_ALWAYS : VMWIRE_LOOK_NEVER;
     if (look == VMWIRE_LOOK_IF_ONLY_READING)
         return structure->subsection_count ? look : VMWIRE_LOOK_NEVER;
+    if (look == VMWIRE_LOOK_DESCRIBED)
+        return VMWIRE_LOOK_NEVER; /* not by the bytes at the tail */
+    if (look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE)
+        return structure->subsection_count ? VMWIRE_LOOK_IF_PLAUSIBLE : VMWIRE_LOOK_NEVER;
     if (engine->reader.option->subsections == VMWIRE_SUBSECTION_INLINE)
         return look;
     return has_inline_subsections(&engine->reader, structure) ? look : VMWIRE_LOOK_NEVER;
@@ -31,6 +35,8 @@ bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name
 bool takes_name(const struct engine *engine, size_t frame, size_t node, struct vmwire_bytes name)
 {
     const struct vmwire_structure *owner = node_at(&engine->reader, frame, node)->structure;
+    if (goes_by_description(engine))
+        return true; /* the description of the state tells it */
     switch (tail_look_of(engine, owner)) {
     case VMWIRE_LOOK_NEVER:
         return false;

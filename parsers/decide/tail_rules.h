@@ -36,6 +36,12 @@ static inline void forget_passed_tails(struct passed_tails *passed)
 enum vmwire_tail_look tail_look_of(const struct engine *engine,
                                    const struct vmwire_structure *structure);
 
+/* Whether the reader goes by the description. Each state comes with its own. */
+static inline bool goes_by_description(const struct engine *engine)
+{
+    return engine->reader.option->look == VMWIRE_LOOK_DESCRIBED;
+}
+
 /* Whether the heuristic takes the name for a subsection of the owner. */
 bool is_plausible_name(const struct vmwire_structure *owner, const uint8_t *name, size_t length);
 

@@ -73,6 +73,21 @@ const struct vmwire_option vmwire_options[] = {
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_ONLY_READING,
     },
+    {
+        .name = "combined",
+        .about = "a plausible name, and only where the structure has subsections",
+        .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE,
+    },
+    {
+        .name = "described",
+        .about = "a subsection where the description at the stream's end says that one was sent",
+        .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_DESCRIBED,
+        .exact = true,
+    },
 };
 
 const size_t vmwire_option_count = sizeof(vmwire_options) / sizeof(vmwire_options[0]);

@@ -31,7 +31,8 @@ static const struct command {
     {"convert", run_convert, true, false,
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
      "reads a stream under one option and writes it under another"},
-    {"compare", run_compare, false, true, "[--trust] [--json] FILE...",
+    {"compare", run_compare, false, true,
+     "[--variants [--since VERSION]] [--trust] [--json] FILE...",
      "writes each stream under each option, reads it back, prints outcomes and costs"},
     {"check", run_check, false, false,
      "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "

@@ -64,6 +64,11 @@ static const struct option_row {
     {"trust", NULL, "compare, replay",
      "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
      VALUE_FLAG, MEMBER(trust)},
+    {"variants", NULL, "compare",
+     "also variants of the options, and what a release before does with each", VALUE_FLAG,
+     MEMBER(variants)},
+    {"since", "VERSION", "compare",
+     "machine types from this version on are new (default: the last)", VALUE_STRING, MEMBER(since)},
     {"certificate", "FILE", "check", "writes the reason of each decision, for vmwire-verify",
      VALUE_STRING, MEMBER(certificate)},
     {"stats", NULL, "parse", "prints what reading cost instead of the tree", VALUE_FLAG,
@@ -80,7 +85,7 @@ static const struct option_row {
 /* An option that has no effect without another one, or beside another one. */
 static const struct option_pair {
     const char *option, *other;
-} needs[] = {{"root", "qemu"}},
+} needs[] = {{"root", "qemu"}, {"since", "variants"}},
   excludes[] = {{"all", "stats"}, {"certificate", "all-states"}, {"certificate", "ambiguity"}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };

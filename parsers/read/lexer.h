@@ -45,6 +45,14 @@ enum {
 /* What holds a record: this decides what follows its end. */
 enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
 
+/* What the description says of a record, and how far the reader has come in it. */
+struct told {
+    const struct vmwire_structure *structure; /* NULL: nothing */
+    size_t field;    /* the one that told the last embedded record, or may tell the next one */
+    int64_t element; /* of it: the last one that was told */
+    size_t sent;     /* how many of its subsections were read */
+};
+
 struct frame {
     const struct vmwire_structure *structure;
     enum frame_kind kind;
@@ -55,6 +63,7 @@ struct frame {
     /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
      * nothing says so. */
     const uint8_t *fields_end, *limit;
+    struct told told; /* what the description says of this record */
 };
 
 struct started_iterable {
@@ -109,7 +118,11 @@ struct lexer {
     } entering;
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */
-    char name[256];                             /* that name, a C string */
+    bool goes_by_description;
+    const struct vmwire_schema
+        *description;     /* tells which subsections were sent; NULL: not read yet */
+    size_t told_sections; /* sections that it has told, in the order of the stream */
+    char name[256];       /* that name, a C string */
 
     /* The readings of the section that is read. */
     bool counts_readings; /* the option goes by them */

@@ -9,6 +9,7 @@
 
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
+#include "read/told.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
 
@@ -33,6 +34,8 @@ LEXER_MATCH(stream_version)
     if (version != lexer->option->stream_version)
         return FAIL(lexer, VMWIRE_ERROR_STREAM_VERSION, "expected stream version %u (%s), found %u",
                     lexer->option->stream_version, lexer->option->name, version);
+    if (lexer->goes_by_description && find_description(lexer))
+        return LEXER_ERROR;
     return lexer_emit(lexer, token, TOKEN_VERSION, cursor);
 }
 

@@ -10,6 +10,7 @@
 
 #include "read/field_length.h"
 #include "read/readings.h"
+#include "read/told.h"
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
@@ -79,6 +80,8 @@ LEXER_RULE(record)
     if (lexer->depth == 1 && lexer->counts_readings &&
         !count_readings(lexer, lexer->entering.structure))
         return LEXER_ERROR;
+    if (lexer->goes_by_description)
+        find_told_record(lexer);
     token->structure = lexer->entering.structure;
     token->value = top_frame(lexer)->owner;
     token->field = lexer->entering.field;
@@ -469,6 +472,8 @@ LEXER_RULE(name)
     lexer->owner = top_frame(lexer)->structure;
     lexer->subsection = find_named_subsection(lexer);
     token->subsection = lexer->subsection;
+    if (lexer->goes_by_description && check_told_name(lexer, before))
+        return LEXER_ERROR;
     if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;
     lexer->cursor = before;

@@ -9,7 +9,8 @@
 #include <string.h>
 
 extern const struct grammar grammar_legacy, grammar_guarded, grammar_heuristic, grammar_flagday,
-    grammar_standalone, grammar_toplevel, grammar_framed, grammar_consistent;
+    grammar_standalone, grammar_toplevel, grammar_framed, grammar_consistent, grammar_combined,
+    grammar_described;
 
 static const struct parser parsers[] = {
     {"legacy", yyctail_legacy, yycfield, yycinstance_id, &grammar_legacy},
@@ -20,6 +21,8 @@ static const struct parser parsers[] = {
     {"toplevel", yyctail_toplevel, yycfield, yycinstance_id, &grammar_toplevel},
     {"framed", yyctail_framed, yycrecord_version, yycframed_instance, &grammar_framed},
     {"consistent", yyctail_consistent, yycfield, yycinstance_id, &grammar_consistent},
+    {"combined", yyctail_combined, yycfield, yycinstance_id, &grammar_combined},
+    {"described", yyctail_described, yycfield, yycinstance_id, &grammar_described},
 };
 
 const struct parser *parser_of(const struct vmwire_option *option)

@@ -133,6 +133,7 @@ static void go_on(struct resumable *resumable, const struct resumed_reading *res
     resumable->cost = point->cost;
     resumable->workspace->reader.error = lexer->error = error;
     lexer->observer = resumed->observer;
+    lexer->chooser = resumed->chooser;
     lexer->limit = lexer->begin + resumed->input.length;
     lexer->records_left = (uint64_t)records_left(point, resumed->input.length);
     lexer->pairs_left = (uint64_t)pairs_left(point, resumed->input.length);
@@ -145,6 +146,7 @@ bool resumable_read(struct resumable *resumable, const struct resumed_reading *r
     struct token token = {0};
     resumable->reading.input = resumed->input;
     resumable->reading.observer = resumed->observer;
+    resumable->reading.chooser = resumed->chooser;
     resumable->reading.sink = resumed->sink;
     resumable->reading.sink.keep = true;
     if (can_go_on(&resumable->point, resumed)) {

@@ -29,6 +29,7 @@ struct resumed_reading {
         same_until; /* the offset up to which the reading may go on from a point, or leave one */
     struct vmwire_sink sink;
     struct vmwire_tail_observer observer;
+    struct vmwire_tail_chooser chooser; /* in all readings, or in none */
     void *
         notes; /* what sink and observer have noted: kept with a point, and set again when a reading goes on */
 };

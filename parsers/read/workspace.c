@@ -84,6 +84,9 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     reader->lexer.counts_readings =
         reading->option->look == VMWIRE_LOOK_IF_ONLY_READING && !reading->chooser.takes;
+    reader->lexer.goes_by_description =
+        reading->option->look == VMWIRE_LOOK_DESCRIBED && !reading->chooser.takes;
+    reader->lexer.description = reading->description;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.record = parser->record;

@@ -141,6 +141,7 @@ static void sort_devices(struct vmwire_schema *schema)
     size_t count = schema->loading->device_count;
     struct vmwire_device *devices = vmwire_arena_alloc(schema->arena, count * sizeof(*devices));
     struct vmwire_device *types = vmwire_arena_alloc(schema->arena, count * sizeof(*types));
+    struct vmwire_device *described = vmwire_arena_alloc(schema->arena, count * sizeof(*described));
     struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t number = 0;
@@ -148,6 +149,7 @@ static void sort_devices(struct vmwire_schema *schema)
         if (loaded->type) {
             types[schema->type_count++] = loaded->device;
         } else {
+            described[number] = loaded->device;
             sorted[number] = (struct numbered_device){loaded->device, number};
             number++;
         }
@@ -160,6 +162,8 @@ static void sort_devices(struct vmwire_schema *schema)
     vmwire_arena_reset(schema->arena, mark);
     schema->devices = devices;
     schema->device_count = kept;
+    schema->described = described;
+    schema->described_count = number;
     schema->types = types;
 }
 

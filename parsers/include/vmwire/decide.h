@@ -71,6 +71,7 @@ enum vmwire_clean_reason {
     VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
     VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
     VMWIRE_CLEAN_ONLY_READING, /* no reading that parts here from the writer's comes to the end of the section */
+    VMWIRE_CLEAN_DESCRIBED, /* the reader goes by the description, which tells no subsection here */
 };
 
 /* The reason's name, for instance "blocked". The string is constant. */

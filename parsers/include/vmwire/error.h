@@ -38,6 +38,7 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_SCHEMA,       /* a description or dump that does not have QEMU's form */
     VMWIRE_ERROR_UNREAD,       /* bytes follow the end of the stream */
     VMWIRE_ERROR_CANNOT_WRITE, /* the option's wire format cannot express this item */
+    VMWIRE_ERROR_NOT_DESCRIBED, /* the description is missing, or does not tell what was sent here */
     VMWIRE_ERROR_MEMORY,       /* memory has run out; every function that allocates may fail so */
 };
 

@@ -31,9 +31,13 @@ enum vmwire_tail_look {
     VMWIRE_LOOK_IF_DECLARED, /* when the structure declares subsections */
     VMWIRE_LOOK_IF_PLAUSIBLE, /* when a longer name follows that begins with the structure's name (QEMU
                          migration/vmstate.c, vmstate_subsection_load) */
-    VMWIRE_LOOK_IF_ONLY_READING /* when the only reading of the whole section has one here. A reading is
+    VMWIRE_LOOK_IF_ONLY_READING, /* when the only reading of the whole section has one here. A reading is
                          what a writer of the reader's schema could have written; where there is none, or
                          more than one, the reader rejects */
+    VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE, /* when both hold */
+    VMWIRE_LOOK_DESCRIBED, /* when the description of the stream tells that the subsection was sent here. Where it tells
+                         nothing of a record that can have subsections, and where there is no description, the reader
+                         refuses the stream */
 };
 
 /* A row of the table. */
@@ -50,7 +54,8 @@ struct vmwire_option {
     enum vmwire_subsection_place subsections;
     enum vmwire_tail_look look;
     /* The option claims that its reader restores every state exactly. The claim needs two
-     * conditions: no subsection is `existing`; no structure has two subsections of one name. */
+     * conditions: no subsection is `existing`; no structure has two subsections of one name. With VMWIRE_LOOK_DESCRIBED also two more:
+     * the stream is described, and no structure in a list declares subsections. */
     bool exact;
 };
 

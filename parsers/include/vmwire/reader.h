@@ -68,6 +68,9 @@ struct vmwire_reading {
     const struct vmwire_schema *schema;
     struct vmwire_arena
         *arena; /* of the items; NULL: the reader's own arena, and `keep` must be false */
+    /* VMWIRE_LOOK_DESCRIBED: which subsections the stream sends (vmwire_describe()). NULL: the description at the end of
+     * the input tells it */
+    const struct vmwire_schema *description;
     struct vmwire_sink sink; /* sink.item may be NULL */
     struct vmwire_ram_sink ram_sink;
     struct vmwire_tail_observer observer;

@@ -136,6 +136,9 @@ struct vmwire_schema {
     struct vmwire_structure *configuration; /* the built-in layout of grammar/configuration.json */
     const struct vmwire_device *devices;    /* sorted by idstr, then instance_id */
     size_t device_count;
+    /* All devices of descriptions, as loaded: a stream can have two sections of one device */
+    const struct vmwire_device *described;
+    size_t described_count;
     const struct vmwire_device
         *types; /* device types of dumps, as loaded; `idstr` is the type's name */
     size_t type_count;

@@ -10,6 +10,7 @@
 #include "vmwire/bytes.h"
 #include "vmwire/cost.h"
 #include "vmwire/decide.h"
+#include "vmwire/describe.h"
 #include "vmwire/error.h"
 #include "vmwire/input.h"
 #include "vmwire/option.h"

@@ -207,6 +207,19 @@ static bool add_questions(struct examination *examination, struct loaded_file *l
            add_devices(examination, loaded, schema->types, schema->type_count, error);
 }
 
+/* A reader that goes by the description refuses every state of a stream that has none. */
+static bool has_needed_description(const struct examination *examination,
+                                   const struct loaded_file *loaded, struct vmwire_error *error)
+{
+    if (examination->reads->look != VMWIRE_LOOK_DESCRIBED || loaded->schema_only ||
+        vmwire_description_find(loaded->stream.bytes).length)
+        return true;
+    return vmwire_error_set(error, VMWIRE_ERROR_NOT_DESCRIBED, loaded->input.bytes.length,
+                            "no description at the end of the stream: under %s the reader refuses "
+                            "every state",
+                            examination->reads->name);
+}
+
 static unsigned examine_file(struct examination *examination, struct loaded_file *loaded)
 {
     struct vmwire_error error;
@@ -216,6 +229,8 @@ static unsigned examine_file(struct examination *examination, struct loaded_file
         return ANSWER_BAD_INPUT;
     if (examination->reads->stream_version != examination->arguments->option->stream_version)
         return report_rejected_version(examination, loaded);
+    if (!has_needed_description(examination, loaded, &error))
+        return report_bad_input(examination, &error);
     if (!add_questions(examination, loaded, &error))
         return report_bad_input(examination, &error);
     return decide_and_print(examination);

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "program/compare/measure.h"
+#include "program/compare/older_schema.h"
 #include "program/compare/table.h"
 #include "program/compare/table_json.h"
 #include "program/compare/table_text.h"
+#include "program/compare/variants_json.h"
+#include "program/compare/variants_text.h"
 #include "program/shared/convert_stream.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/load.h"
@@ -34,7 +37,9 @@ struct stream_comparison {
     struct table *table;
     const char *file;
     const struct arguments *arguments;
-    struct loaded_file loaded;
+    const char *before;        /* the schema of the release before; NULL: not known */
+    const char *before_folder; /* of the manifest that names it; NULL: the command line does */
+    struct loaded_file loaded, older;
     struct vmwire_cost cost; /* of reading it under its own option */
     struct vmwire_error error;
 };
@@ -58,6 +63,28 @@ static bool measure_mapped(struct cell *cell, const struct vmwire_option *option
     return false;
 }
 
+/* Measures the variants of the stream. They need the schema as it is, without marks. */
+static bool fill_variants(struct stream_comparison *comparison, struct row *row,
+                          const struct vmwire_stream *stream)
+{
+    struct vmwire_arena *within = comparison->table->arena;
+    struct variant_subject subject = {.stream = stream,
+                                      .schema = comparison->loaded.schema,
+                                      .existing = comparison->older.schema,
+                                      .footers = comparison->cost.footers > 0,
+                                      .arena = vmwire_arena_create_within(within)};
+    row->machine = find_machine_type(stream, within);
+    row->variants = vmwire_arena_alloc(within, count_variants() * sizeof(*row->variants));
+    forget_existing(subject.schema);
+    bool measured = measure_variants(row->variants, &subject, &comparison->error);
+    vmwire_arena_destroy(subject.arena);
+    /* Blocks of mapped RAM are in the file only: the table of the options has their padding, too. */
+    for (size_t i = 0; i < vmwire_option_count; i++)
+        if (row->cells[i].written)
+            row->variants[i].added = (int64_t)(row->cells[i].bytes - row->bytes);
+    return measured;
+}
+
 static bool fill_row(void *context)
 {
     struct stream_comparison *comparison = context;
@@ -79,21 +106,38 @@ static bool fill_row(void *context)
             comparison->error = row->cells[i].error;
             return false;
         }
-    return true;
+    return !comparison->arguments->variants || fill_variants(comparison, row, stream);
 }
 
-static int compare_stream(struct table *table, const char *file, const struct arguments *arguments)
+/* Loads the schema of the release before, if it is asked for and known. */
+static bool load_release_before(struct stream_comparison *comparison)
 {
-    struct stream_comparison comparison = {.table = table, .file = file, .arguments = arguments};
+    const struct arguments none = {.option = comparison->arguments->option,
+                                   .folder = comparison->before_folder};
+    return !comparison->arguments->variants || !comparison->before ||
+           load_stream_or_schema(&comparison->older, comparison->before, &none);
+}
+
+/* `before` is the schema of the release before, in the folder of the manifest that names it, if --existing names none. */
+static int compare_stream(struct table *table, const char *file, const char *before,
+                          const struct arguments *arguments)
+{
+    struct stream_comparison comparison = {
+        .table = table,
+        .file = file,
+        .arguments = arguments,
+        .before = arguments->existing ? arguments->existing : before,
+        .before_folder = arguments->existing ? NULL : arguments->folder};
     struct loaded_file *loaded = &comparison.loaded;
     show_progress(table->row_count, "read and written", file);
-    int code = load_stream(loaded, file, arguments)
+    int code = load_stream(loaded, file, arguments) && load_release_before(&comparison)
                    ? validate_stream(arguments, file, loaded, &comparison.cost)
                    : EXIT_BAD_INPUT;
     if (code == EXIT_CLEAN &&
         !vmwire_arena_attempt(table->arena, fill_row, &comparison, &comparison.error))
         code = report_error(arguments, file, &comparison.error);
     unload(loaded);
+    unload(&comparison.older);
     return code;
 }
 
@@ -113,7 +157,7 @@ struct file_comparison {
 
 /* The stream of an entry of a manifest. */
 struct compared_entry {
-    const char *file;
+    const char *file, *before;
     struct arguments with; /* arguments with the entry's schemas */
 };
 
@@ -121,7 +165,7 @@ static int compare_entries(struct table *table, const struct compared_entry *ent
 {
     int worst = EXIT_CLEAN;
     for (size_t i = 0; i < count; i++) {
-        int code = compare_stream(table, entries[i].file, &entries[i].with);
+        int code = compare_stream(table, entries[i].file, entries[i].before, &entries[i].with);
         worst = code > worst ? code : worst;
     }
     return worst;
@@ -145,6 +189,8 @@ static int compare_folder(struct file_comparison *comparison)
     {
         if (!check_manifest_entry(&entries[i].with, arguments, folder, entry, i, arena, &error))
             return report_error(arguments, file, &error);
+        const char *before = json_string_value(json_object_get(entry, "before"));
+        entries[i].before = before ? join_path(arena, folder, before) : NULL;
         entries[i].file =
             join_path(arena, folder, json_string_value(json_object_get(entry, "file")));
     }
@@ -157,7 +203,7 @@ static bool compare_within_attempt(void *context)
     comparison->worst =
         is_folder(comparison->file, comparison->table->arena)
             ? compare_folder(comparison)
-            : compare_stream(comparison->table, comparison->file, comparison->arguments);
+            : compare_stream(comparison->table, comparison->file, NULL, comparison->arguments);
     return true;
 }
 
@@ -169,6 +215,25 @@ static int compare_file(struct table *table, const char *file, const struct argu
         comparison.worst = report_error(arguments, file, &error);
     json_decref(comparison.manifest);
     return comparison.worst;
+}
+
+/* The newest machine type of all streams is new, unless the user says otherwise. */
+static const char *find_since(const struct table *table, const struct arguments *arguments)
+{
+    const char *last = arguments->since;
+    for (size_t i = 0; i < table->row_count && !arguments->since; i++) {
+        const char *version = machine_version(table->rows[i].machine);
+        if (version && (!last || compare_versions(version, last) > 0))
+            last = version;
+    }
+    return last;
+}
+
+static void complete_variants(struct table *table, const struct arguments *arguments)
+{
+    table->since = find_since(table, arguments);
+    for (size_t i = 0; i < table->row_count; i++)
+        choose_by_machine(table->rows[i].variants, table->rows[i].machine, table->since);
 }
 
 int run_compare(const struct arguments *arguments)
@@ -185,9 +250,12 @@ int run_compare(const struct arguments *arguments)
         worst = code > worst ? code : worst;
     }
     clear_progress();
+    if (arguments->variants && worst == EXIT_CLEAN)
+        complete_variants(&table, arguments);
     if (worst == EXIT_CLEAN && !arguments->json)
-        print_table_text(&table);
-    else if (worst == EXIT_CLEAN && !print_table_json(&table))
+        arguments->variants ? print_variants_text(&table) : print_table_text(&table);
+    else if (worst == EXIT_CLEAN &&
+             !(arguments->variants ? print_variants_json(&table) : print_table_json(&table)))
         worst = report_out_of_memory(arguments, "standard output");
     vmwire_arena_destroy(table.arena);
     return worst;

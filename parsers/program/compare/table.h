@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "program/compare/measure_variant.h"
 #include "vmwire/vmwire.h"
 
 /* One stream under one option. */
@@ -24,12 +25,15 @@ struct row {
     uint64_t bytes;     /* length of the stream in the file */
     uint64_t state;     /* bytes of framing, fields and subsections: the state of the devices */
     struct cell *cells; /* one an option */
+    struct variant_cell *variants; /* one a variant; NULL: not asked for */
+    const char *machine;           /* the machine type that the stream names; NULL: none */
 };
 
 struct table {
     struct vmwire_arena *arena;
     struct row *rows;
     size_t row_count, row_room;
+    const char *since; /* the first version of machine types that are new; NULL: none is known */
 };
 
 #endif

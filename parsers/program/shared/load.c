@@ -145,9 +145,9 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
                     bool may_be_schema)
 {
     struct vmwire_error error = {0};
+    const struct place place = {arguments->folder, may_be_schema ? SCHEMAS_FOLDER : NULL};
     if (!begin_schema(loaded, &error) ||
-        !open_input(&loaded->input, file, &(struct place){arguments->folder, NULL}, arguments,
-                    loaded->schema, &error)) {
+        !open_input(&loaded->input, file, &place, arguments, loaded->schema, &error)) {
         report_error(arguments, file, &error);
         return false;
     }

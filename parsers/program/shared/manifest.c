@@ -134,6 +134,7 @@ static const struct member {
     {"file", find_no_string, "a string"},
     {"name", find_no_string, "a string"},
     {"original", find_no_string, "a string"},
+    {"before", find_no_string, "a string"},
     {"option", find_no_string, "a string"},
     {"qemu", find_no_string, "a string"},
     {"sha256", find_no_string, "a string"},
@@ -213,6 +214,7 @@ static bool check_files(const char *folder, const json_t *entry, struct vmwire_a
 {
     const struct place place = {folder, NULL}, beside = {folder, SCHEMAS_FOLDER};
     const json_t *original = json_object_get(entry, "original");
+    const json_t *before = json_object_get(entry, "before");
     size_t i;
     json_t *schema;
     json_array_foreach(json_object_get(entry, "schemas"), i, schema)
@@ -221,7 +223,8 @@ static bool check_files(const char *folder, const json_t *entry, struct vmwire_a
             return false;
     }
     return check_file(&place, "file", json_object_get(entry, "file"), arena, error) &&
-           (!original || check_file(&place, "original", original, arena, error));
+           (!original || check_file(&place, "original", original, arena, error)) &&
+           (!before || check_file(&beside, "before", before, arena, error));
 }
 
 bool check_manifest_entry(struct arguments *with, const struct arguments *arguments,
