@@ -36,6 +36,8 @@ static const struct vmwire_option *consistent(void)
 #define P_X    SUB(INNER("P/x", FIELD("e", "buffer", 9)))
 #define PAIR   LAYOUT(DEVICE("dev", INNER("P", STRUCT("s", 19, INNER("S", U8("b")) SENDS(S_A)) "," \
                                    FIELD("g", "buffer", 27)) SENDS(P_X)))
+#define NEWER  LAYOUT(DEVICE("dev", INNER("P", STRUCT("s", 1, INNER("S", U8("b"))) "," \
+                                    FIELD("g", "buffer", 27)) SENDS(P_X)))
 #define HEAD_A "05 .'S/a' 00000001 "
 #define HEAD_X "05 .'P/x' 00000001 "
 
@@ -113,6 +115,16 @@ static const struct row rows[] = {
     {.name = "P/x as well as S/a", .description = PAIR,
      .stream = HEAD FULL "01 ^" HEAD_A "18*41 " HEAD_X "9*42" FOOTER "00",
      .kind = VMWIRE_ERROR_TWO_READINGS, .message = "two readings"},
+    /* The writer is newer and has S/a, which this reader does not know. */
+    {.name = "an unknown subsection of an embedded structure", .description = NEWER,
+     .stream = HEAD "04 00000009 .'dev' 00000000 00000001 01 27*00 7e 00000009 " FULL "01 " HEAD_A "9*41 9*42 ^9*42 9*43"
+               FOOTER "00",
+     .kind = VMWIRE_ERROR_FOOTER, .message = "expected a section footer (7e), found 42"},
+    {.name = "an unknown subsection that is a reading by chance: silent", .description = NEWER,
+     .stream = HEAD FULL "01 " HEAD_A "9*41 9*42 " HEAD_X "9*43" FOOTER "00",
+     .reads = "full 1 dev {s{b=01} g=0503532f6100000001414141414141414141424242424242424242 "
+              "+P/x:1{e=434343434343434343}} ~; eof"},
+
     {.name = "the first of two namesakes", .description = NAMESAKES,
      .stream = HEAD FULL "01 05 .'dev/n' 00000001 04" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/n:1{v=04}} ~; eof"},
@@ -557,6 +569,51 @@ static void test_drawn(void **state)
     assert_true(tally.none > 3000 && tally.one > 10000 && tally.more > 150);
 }
 
+/* ---- The engine --------------------------------------------------------------------------------- */
+
+/* Whether some state of the device "dev" has a second reading, as the engine says; it has read a witness of it. */
+static bool can_be_rejected(const char *description, const char *dump, const char **reason)
+{
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_of(arena, description, dump);
+    struct vmwire_template template;
+    struct vmwire_error error;
+    struct vmwire_decision decision;
+    bool any = false;
+    assert_true(
+        vmwire_template_of_device(&template, consistent(), &schema->devices[0], arena, &error));
+    struct vmwire_question question = {.option = consistent(),
+                                       .stream = &template.stream,
+                                       .bytes = template.bytes,
+                                       .reader = {consistent(), schema}};
+    assert_true(vmwire_decide(&question, arena, &decision, &error));
+    *reason = NULL;
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        any |= decision.tails[i].findings[VMWIRE_OUTCOME_REJECT] != NULL;
+        assert_null(decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT]);
+        *reason = decision.tails[i].reason ? decision.tails[i].reason : *reason;
+    }
+    vmwire_arena_destroy(arena);
+    return any;
+}
+
+#define NAMESAKE(size) SUB(INNER("dev/n", "{'name':'v','type':'buffer','size':" size "}"))
+#define NAMESAKES_OF(size)                                                                         \
+    LAYOUT(DEVICE("dev", INNER("dev", U8("a"))                                                     \
+                             SENDS(NAMESAKE("1") "," NAMESAKE(size) "," NAMESAKE("2"))))
+
+static void test_engine(void **state)
+{
+    (void)state;
+    const char *reason;
+    assert_true(can_be_rejected(PAIR, NULL, &reason));
+    assert_false(can_be_rejected(NEWER, NULL, &reason));
+    assert_null(reason);
+    /* The second of three subsections of one name is as long as the other two together. */
+    assert_true(can_be_rejected(NAMESAKES_OF("14"), NULL, &reason));
+    assert_false(can_be_rejected(NAMESAKES_OF("4"), NULL, &reason));
+}
+
 /* ---- Cost --------------------------------------------------------------------------------------- */
 
 /* Many elements with a subsection, and as many bytes behind them as any choice of subsections leaves: every byte is alive
@@ -646,9 +703,8 @@ static void test_cost_of_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_drawn),
-        cmocka_unit_test(test_cost_of_places),
+        cmocka_unit_test(test_rows),          cmocka_unit_test(test_drawn),
+        cmocka_unit_test(test_engine),        cmocka_unit_test(test_cost_of_places),
         cmocka_unit_test(test_cost_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
