@@ -161,7 +161,7 @@ static size_t check_witnesses(const char *option, const struct capture *capture)
 static void test_every_witness_does_what_was_decided(void **state)
 {
     (void)state;
-    static const char *const options[] = {"heuristic", "guarded"};
+    static const char *const options[] = {"heuristic", "guarded", "combined"};
     for (size_t option = 0; option < sizeof(options) / sizeof(options[0]); option++) {
         size_t count = 0;
         for (size_t i = 0; i < corpus.count; i++)
@@ -195,14 +195,23 @@ static void test_xmm_register(void **state)
     fail_msg("bookworm-q35.vmstate is not in the corpus");
 }
 
+/* A reader that goes by the description refuses such a stream. */
+static bool lacks_description(const char *option, const struct capture *capture)
+{
+    return option_named(option)->look == VMWIRE_LOOK_DESCRIBED &&
+           !vmwire_description_find(capture->input.bytes).length;
+}
+
 static void test_unambiguous_options_have_no_findings(void **state)
 {
     (void)state;
-    static const char *const options[] = {"flagday", "standalone", "toplevel", "framed"};
+    static const char *const options[] = {"flagday", "standalone", "toplevel", "framed",
+                                          "described"};
     for (size_t option = 0; option < sizeof(options) / sizeof(options[0]); option++)
         for (size_t i = 0; i < corpus.count; i++) {
             struct decided decided = {0};
-            assert_true(decide(&decided, options[option], &corpus.captures[i]));
+            bool read = decide(&decided, options[option], &corpus.captures[i]);
+            assert_true(read || lacks_description(options[option], &corpus.captures[i]));
             for (size_t j = 0; j < decided.decision.tail_count; j++)
                 if (decided.decision.tails[j].verdict != VMWIRE_VERDICT_CLEAN)
                     fail_msg("%s under %s: the tail of %s, %s, is not clean",

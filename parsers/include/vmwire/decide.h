@@ -144,6 +144,9 @@ struct vmwire_question {
  * reader does not take such an item. Both options must have the same stream version: otherwise the reader
  * rejects every stream.
  *
+ * Of a reader that goes by the description (VMWIRE_LOOK_DESCRIBED): each state comes with a description of its own, which
+ * tells what it sends. Where that reader leaves the writer, it is not followed: the place is undecided.
+ *
  * The decision lives in `arena`. It points into the question's stream and schemas, which must outlive
  * it. Returns false with `error` set when memory runs out (VMWIRE_ERROR_MEMORY); `decision` is then of no use.
  */
