@@ -123,8 +123,23 @@ static void follow_version_at(struct engine *engine, size_t before, const struct
             take_version(engine, before, places, pair, structure->minimum_version_id + i);
 }
 
+/* Whether a number of four bytes ends behind the fields that it is in, in every state. Has the reader refuse it. */
+static bool ends_behind_fields(struct engine *engine, size_t before, const struct pair *pair)
+{
+    enum { NUMBER = 4 };
+    const uint64_t limit = limit_of_node(&engine->reader, pair->frame, pair->node);
+    struct requirements none;
+    require_nothing(&none);
+    if (next_skip_begins(&engine->writer, pair->offset) < limit || pair->offset + NUMBER <= limit)
+        return false;
+    record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
+    return true;
+}
+
 void follow_record_version(struct engine *engine, size_t before, const struct pair *pair)
 {
+    if (ends_behind_fields(engine, before, pair))
+        return;
     struct places places;
     lay_first_places(&engine->writer, pair->offset, VERSION_SIZE, &places);
     do
@@ -155,6 +170,8 @@ void follow_length(struct engine *engine, size_t before, const struct pair *pair
         record_outcome(engine, before, &none, VMWIRE_OUTCOME_REJECT);
         return;
     }
+    if (ends_behind_fields(engine, before, pair))
+        return;
     if (next_skip_begins(&engine->writer, pair->offset) < pair->offset + LENGTH_SIZE) {
         engine->undecided = crosses_optional;
         return;
