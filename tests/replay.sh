@@ -99,7 +99,7 @@ check_references() {
     expect "as expected" 0 "of 3 outcomes that the manifest expects, 3 are as expected, 0 differ" replay "$work/good"
     expect "as expected, in JSON" 0 '"differs":false' replay --json "$work/good"
     rows_say "an object a stream, a cell an option" \
-        'len(rows) == 1 and set(rows[0]["options"]) == {"legacy", "guarded", "heuristic", "toplevel", "combined", "described"}'
+        'len(rows) == 1 and set(rows[0]["options"]) == {"legacy", "guarded", "heuristic", "toplevel", "consistent", "combined", "described"}'
     folder "$work/wrong" bookworm-microvm 'entry["expected"] = {"heuristic": "truncated"}'
     expect "not as expected" 1 "heuristic: expected truncated, found exact" replay "$work/wrong"
     expect "several folders" 1 "2 streams; of 4 outcomes" replay "$work/good" "$work/wrong"
