@@ -111,6 +111,20 @@ def test_captures(pool):
     result("there are rejects to compare", [] if total > 50 else [f"only {total}"])
 
 
+def places(file):
+    """What stands where in the stream, without the values: None where the reader refuses it."""
+    done = run("parse", "--json", "--option", "consistent", WITNESSES / file)
+
+    def without_values(part):
+        if isinstance(part, dict):
+            return {key: without_values(each) for key, each in part.items()
+                    if key not in ("value", "values", "data", "hex", "option", "file")}
+        return [without_values(each) for each in part] if isinstance(part, list) else part
+    if done.returncode:
+        return None
+    return [without_values(json.loads(line)) for line in done.stdout.splitlines()[1:]]
+
+
 def test_witnesses(pool):
     """A witness that is refused has two readings; the error says where they part: at an owner that is known to be ambiguous,
     in the same section."""
@@ -127,6 +141,8 @@ def test_witnesses(pool):
         if not named or not owner or owner[1] not in owners[named[1] or named[2]]:
             wrong.append(f"{entry['name']}: {read.stderr.strip()}")
     result("witnesses are read, or ambiguous", wrong)
+    made = pool.map(lambda entry: (entry["name"], places(entry["file"]), places(entry["original"])), entries)
+    result("what is read is what was written", [name for name, witness, original in made if witness and witness != original])
     exact = counts["heuristic", 0]
     result("most witnesses of heuristic are read", [] if exact > 60 else [str(dict(counts))])
     print("#", ", ".join(f"{option}: {count} {'read' if status == 0 else 'refused'}"
