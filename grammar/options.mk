@@ -6,5 +6,6 @@ RULES_heuristic  = INLINE
 RULES_flagday    = INLINE SENTINEL
 RULES_standalone = STANDALONE
 RULES_toplevel   = INLINE TOPLEVEL
+RULES_asn1       = INLINE LIST
 
-OPTIONS = legacy guarded heuristic flagday standalone toplevel
+OPTIONS = legacy guarded heuristic flagday standalone toplevel asn1

@@ -24,6 +24,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_OWNER] = "owner",
     [VMWIRE_ERROR_VERSION_ID] = "version-id",
     [VMWIRE_ERROR_GRAMMAR] = "grammar",
+    [VMWIRE_ERROR_ENCODING] = "encoding",
     [VMWIRE_ERROR_LIMIT] = "limit",
     [VMWIRE_ERROR_SCHEMA] = "schema",
     [VMWIRE_ERROR_UNREAD] = "unread",

@@ -22,6 +22,7 @@ struct parser {
     const char *option;            /* the option's name */
     int tail;                      /* the lexer's condition at a tail */
     const struct grammar *grammar; /* lemon's parser */
+    token_rules *rules;            /* re2c's lexer */
 };
 
 /* The parser of an option. Every option has one. */

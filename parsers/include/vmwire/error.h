@@ -31,6 +31,7 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_OWNER, /* no record of the section has this path, or none of this path ends there */
     VMWIRE_ERROR_VERSION_ID,   /* a version_id above the reader's own, or below its minimum */
     VMWIRE_ERROR_GRAMMAR,      /* a token that the option's grammar does not allow here */
+    VMWIRE_ERROR_ENCODING,     /* asn1: not DER, or not the element that the module has here */
     VMWIRE_ERROR_LIMIT,        /* nesting or a count beyond this program's limits */
     VMWIRE_ERROR_SCHEMA,       /* a description or dump that does not have QEMU's form */
     VMWIRE_ERROR_UNREAD,       /* bytes follow the end of the stream */

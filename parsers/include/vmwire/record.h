@@ -37,8 +37,9 @@ struct vmwire_value {
     struct vmwire_value *next;
     const struct vmwire_field *field;
     struct vmwire_record *record; /* NULL for a plain value */
-    struct vmwire_bytes data;
-    uint32_t element; /* the element of an array of structures, from 0 */
+    struct vmwire_bytes data; /* as QEMU writes it, also where the stream has another encoding */
+    const uint8_t *at;        /* where it begins in the stream; a reader sets it */
+    uint32_t element;         /* the element of an array of structures, from 0 */
 };
 
 /* A subsection that was sent, with its record. */

@@ -65,7 +65,7 @@ static void print_index(const struct vmwire_value *value)
 
 static void print_value(const struct tree *tree, const struct vmwire_value *value, unsigned depth)
 {
-    print_line(tree, value->data, depth);
+    print_line(tree, (struct vmwire_bytes){value->at, value->data.length}, depth);
     print_string(value->field->name);
     print_index(value);
     putchar(' ');
@@ -86,7 +86,7 @@ static struct vmwire_bytes find_record_begin(const struct vmwire_record *record)
     while (record->values && !record->values->data.data && record->values->record)
         record = record->values->record;
     if (record->values)
-        none.data = record->values->data.data;
+        none.data = record->values->at;
     return none;
 }
 

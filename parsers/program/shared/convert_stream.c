@@ -26,7 +26,9 @@ bool convert_stream(const struct conversion *conversion, struct vmwire_error *er
                                      .input = conversion->input,
                                      .schema = conversion->schema,
                                      .sink = {&handover, hand_over, false},
-                                     .join_pages = true};
+                                     /* DER has an item for each page */
+                                     .join_pages = conversion->writing.option->encoding !=
+                                                   VMWIRE_ENCODING_DER};
     struct vmwire_cost cost;
     bool read = vmwire_stream_read(&reading, &cost, error);
     vmwire_writer_destroy(handover.writer);
