@@ -201,7 +201,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     <block_page_size> "\x00" byte{5} [\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0] "\x00"
                                    { lexer_after_page_size(lexer); EMIT(BLOCK_PAGE_SIZE); }
     <block_page_size> byte         { lexer_after_page_size(lexer); return LEXER_AGAIN; }
-    <block_page_size> $            { lexer_after_page_size(lexer); return LEXER_AGAIN; }
+    <block_page_size> $            { return lexer_no_page_size(lexer); }
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }

@@ -53,7 +53,7 @@ struct vmwire_bytes vmwire_description_find(struct vmwire_bytes stream)
         return none;
     const bool der = is_der(stream);
     const int first_byte = der ? VMWIRE_DER_VMDESCRIPTION : VMWIRE_QEMU_VM_VMDESCRIPTION;
-    size_t limit = VMWIRE_SCHEMA_JSON_LIMIT + LONGEST_HEADER;
+    size_t limit = VMWIRE_SCHEMA_JSON_LIMIT + (der ? LONGEST_HEADER : DESCRIPTION_HEADER);
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first = stream.length > limit ? end - limit : stream.data;
     size_t left = (size_t)(end - first) - DESCRIPTION_HEADER;
