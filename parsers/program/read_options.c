@@ -33,7 +33,7 @@ static const struct option_row {
     size_t member; /* offset in struct arguments */
 } option_rows[] = {
 #define MEMBER(name) offsetof(struct arguments, name)
-    {"option", "NAME", "parse, convert, compare, check, skew",
+    {"option", "NAME", "parse, convert, compare, check, skew, asn1",
      "protocol option that FILE is read under (default: heuristic, today's QEMU)",
      VALUE_PROTOCOL_OPTION, MEMBER(option)},
     {"to", "NAME", "convert, skew", "protocol option to write; skew: option of the reader",

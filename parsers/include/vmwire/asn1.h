@@ -58,6 +58,15 @@ struct vmwire_element {
 /* Returns the type of a field. The types with a sign are those of QEMU's migration/vmstate-types.c. */
 struct vmwire_element vmwire_field_element(const struct vmwire_field *field);
 
+enum { VMWIRE_ASN1_NAME_SIZE = 64 }; /* bytes, with the NUL */
+
+/* The names that the module has for a structure, which is the one with this number in schema->structures, from 0; and for
+ * a field with this number in its structure. */
+void vmwire_asn1_type_name(const struct vmwire_structure *structure, size_t number,
+                           char name[VMWIRE_ASN1_NAME_SIZE]);
+void vmwire_asn1_field_name(const struct vmwire_structure *structure, size_t number,
+                            char name[VMWIRE_ASN1_NAME_SIZE]);
+
 /* Writes the module of all structures of a schema. No type contains itself. Returns false with `error` set when the sink
  * refuses, or memory runs out. */
 bool vmwire_asn1_module(const struct vmwire_schema *schema, const struct vmwire_byte_sink *sink,
