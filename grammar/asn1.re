@@ -13,6 +13,7 @@ int asn1_token(struct lexer *lexer, struct token *token)
     const uint8_t *cursor = lexer->cursor;
     const uint8_t *marker = cursor;
 
+    lexer->expects = lexer->condition;
     /* In an entry of an iterable section are the bytes that QEMU writes. */
     if (lexer->in_entry)
         return lexer_entry_token(lexer, stream_token(lexer, token));

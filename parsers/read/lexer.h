@@ -156,6 +156,7 @@ struct lexer {
     struct vmwire_arena *values; /* of the items: for what DER stands for */
     const uint8_t *limits[LEXER_DER_NESTING_LIMIT];
     unsigned limit_count;
+    int expects;           /* the condition of this token; `condition` may be the next one already */
     uint64_t last_integer; /* counts what is in the next field */
     int entry_condition;   /* of the next entry of an iterable section */
     bool in_entry;

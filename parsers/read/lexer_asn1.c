@@ -49,7 +49,7 @@ static const char *expected_value(const struct lexer *lexer)
 {
     size_t count = sizeof(expected_values) / sizeof(expected_values[0]);
     const char *words =
-        (size_t)lexer->condition < count ? expected_values[lexer->condition] : NULL;
+        (size_t)lexer->expects < count ? expected_values[lexer->expects] : NULL;
     return words ? words : lexer_expected(lexer);
 }
 
@@ -623,7 +623,7 @@ static int take_array(struct lexer *lexer, struct vmwire_element element, uint8_
     struct frame *frame = top_frame(lexer);
     const struct vmwire_field *field = current_field(lexer);
     bool boolean = element.kind == VMWIRE_ELEMENT_BOOLEAN;
-    lexer->condition = boolean ? yycboolean : yycinteger;
+    lexer->expects = boolean ? yycboolean : yycinteger;
     for (uint32_t i = 0; i < field->count; i++, data += field->size) {
         struct vmwire_bytes contents;
         frame->element = i;
@@ -655,7 +655,6 @@ static int take_scalars(struct lexer *lexer, struct token *token, struct vmwire_
     if (enter_value(lexer, end_of(contents)) || take_array(lexer, element, data))
         return LEXER_ERROR;
     lexer->cursor = begin;
-    lexer->condition = yycfield;
     emit_field(lexer, token, end_of(contents), (struct vmwire_bytes){data, length});
     next_field(top_frame(lexer));
     return TOKEN_DATA;
