@@ -282,7 +282,7 @@ static const struct states {
                                         "{'name':'r','array_len':2,'type':'uint8','size':1}"))),
      "? ! ? ??"},
     {LAYOUT(DEVICE(
-         "d", INNER("d", STRUCT("s", 1,
+         "d", INNER("d", STRUCT("s", 11,
                                 INNER("s", U8("v")) SENDS(SUB(INNER("s/y", U8("z"))))) "," U8("g"))
                   SENDS(SUB(INNER("d/x", U8("y")))))),
      "? <s> ? <d>"},
