@@ -82,6 +82,8 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
+$(BUILD)/tests/test_libtasn1: LIBRARIES += -ltasn1
+
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is the engine to link the targets with, as in OSS-Fuzz: -fsanitize=fuzzer, or a library. Without it
 # the targets run over files. MUTATOR=none leaves out the grammar-aware mutator.
