@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "decide/element_differences.h"
 #include "model/owners.h"
 #include "vmwire/reader.h"
+#include "vmwire/writer.h"
 
 /* The tails of a stream, as the writer's reader comes to them. */
 struct tail_offsets {
@@ -81,8 +83,7 @@ static struct vmwire_tail_verdict *add_verdict(struct deciding_elements *decidin
 static bool is_taken_for_itself(const struct vmwire_structure *owner,
                                 const struct vmwire_subsection_value *sent)
 {
-    return !sent ||
-           vmwire_structure_subsection(owner, sent->subsection->name) == sent->subsection;
+    return !sent || vmwire_structure_subsection(owner, sent->subsection->name) == sent->subsection;
 }
 
 static void decide_tail(struct deciding_elements *deciding, const struct vmwire_item *item,
@@ -163,12 +164,12 @@ static void leave_undecided(struct deciding_elements *deciding, const char *reas
     const struct vmwire_stream *stream = deciding->question->stream;
     for (size_t i = 0; i < stream->item_count; i++)
         if (stream->items[i]->record)
-            add_verdict(deciding, (struct vmwire_tail_verdict){
-                                      .item = stream->items[i],
-                                      .owner = stream->items[i]->record->structure,
-                                      .path = "",
-                                      .verdict = VMWIRE_VERDICT_UNDECIDED,
-                                      .reason = reason});
+            add_verdict(deciding,
+                        (struct vmwire_tail_verdict){.item = stream->items[i],
+                                                     .owner = stream->items[i]->record->structure,
+                                                     .path = "",
+                                                     .verdict = VMWIRE_VERDICT_UNDECIDED,
+                                                     .reason = reason});
 }
 
 static void decide_one_schema(struct deciding_elements *deciding)
@@ -183,13 +184,141 @@ static void decide_one_schema(struct deciding_elements *deciding)
             decide_tails_of(deciding, stream->items[i]);
 }
 
+/* ---- Two schemas --------------------------------------------------------------------------------- */
+
+/* Where the item begins in the question's bytes. */
+static uint64_t offset_of(const struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct vmwire_bytes all = deciding->question->bytes;
+    bool within = item->raw.data >= all.data && item->raw.data < all.data + all.length;
+    return within ? (uint64_t)(item->raw.data - all.data) : 0;
+}
+
+/* Whether the reader takes a stream of this item alone. */
+static bool reads_alone(const struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct vmwire_question *question = deciding->question;
+    const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF};
+    struct vmwire_arena *arena = vmwire_arena_create_within(deciding->work);
+    struct vmwire_writing writing = {
+        .option = question->option, .footers = item->footer, .arena = arena};
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_writer *writer = vmwire_writer_create(&writing, &error);
+    bool read = false;
+    if (writer && vmwire_writer_item(writer, item, &error) &&
+        vmwire_writer_item(writer, &end, &error)) {
+        struct vmwire_reading reading = {.option = question->reader.option,
+                                         .input = vmwire_writer_output(writer),
+                                         .schema = question->reader.schema};
+        read = vmwire_stream_read(&reading, &cost, &error);
+    }
+    vmwire_writer_destroy(writer);
+    vmwire_arena_destroy(arena);
+    return read;
+}
+
+/* The reader's structure of the section. NULL: it refuses the section, or its layout is not known. */
+static const struct vmwire_structure *
+find_reader_structure(const struct deciding_elements *deciding, const struct vmwire_item *item,
+                      struct element_difference *difference)
+{
+    const struct vmwire_schema *schema = deciding->question->reader.schema;
+    char idstr[256] = {0};
+    if (item->kind == VMWIRE_ITEM_CONFIGURATION)
+        return schema->configuration;
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
+    difference->answer = ELEMENTS_REFUSED;
+    difference->why = "the reader does not have this device";
+    if (!device)
+        return NULL;
+    const struct vmwire_structure *reads = device->structure;
+    difference->why = "the reader does not have this version of the device";
+    if (reads->name &&
+        (item->version_id > reads->version_id || item->version_id < reads->minimum_version_id))
+        return NULL;
+    bool known = !reads->name || item->version_id == reads->described_version_id ||
+                 (reads->assumed && reads->minimum_version_id <= item->version_id &&
+                  item->version_id <= reads->version_id);
+    difference->answer = ELEMENTS_UNKNOWN;
+    difference->why = "the reader's layout of this version of the device is not known";
+    return known ? reads : NULL;
+}
+
+/* The reader refuses every state, and has been seen to refuse this one. */
+static void add_refusal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
+{
+    struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
+    *finding = (struct vmwire_finding){.item = verdict->item,
+                                       .owner = verdict->owner,
+                                       .path = verdict->path,
+                                       .differs = verdict->differs,
+                                       .offset = verdict->offset,
+                                       .outcome = VMWIRE_OUTCOME_REJECT};
+    verdict->verdict = VMWIRE_VERDICT_FINDINGS;
+    verdict->findings[VMWIRE_OUTCOME_REJECT] = finding;
+}
+
+/* Compares what the comparison of the schemas says with what the reader does. */
+static void conclude_section(struct deciding_elements *deciding,
+                             const struct element_difference *difference,
+                             struct vmwire_tail_verdict *verdict)
+{
+    bool read = reads_alone(deciding, verdict->item);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    if (difference->answer == ELEMENTS_FIT && read) {
+        verdict->verdict = VMWIRE_VERDICT_CLEAN;
+        verdict->clean = VMWIRE_CLEAN_TAGGED;
+    } else if (difference->answer == ELEMENTS_FIT ||
+               (difference->answer == ELEMENTS_REFUSED && read)) {
+        verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
+    } else if (difference->optional) {
+        verdict->reason =
+            "a state that sends an optional subsection is refused, or it is not known";
+    } else if (!read) {
+        add_refusal(deciding, verdict);
+    } else {
+        verdict->reason = difference->why;
+    }
+}
+
+static void decide_section(struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    struct element_difference difference = {.owner = item->record->structure};
+    const struct vmwire_structure *reads = find_reader_structure(deciding, item, &difference);
+    if (reads)
+        difference = compare_elements(item->record, reads);
+    bool fits = difference.answer == ELEMENTS_FIT;
+    struct vmwire_tail_verdict *verdict = add_verdict(
+        deciding, (struct vmwire_tail_verdict){
+                      .item = item,
+                      .owner = difference.owner ? difference.owner : item->record->structure,
+                      .path = fits ? "" : path_of(deciding, &difference.walk, difference.depth),
+                      .offset = offset_of(deciding, item),
+                      .differs = difference.why});
+    conclude_section(deciding, &difference, verdict);
+    deciding->differed |= verdict->verdict == VMWIRE_VERDICT_FINDINGS;
+}
+
+static void decide_two_schemas(struct deciding_elements *deciding)
+{
+    const struct vmwire_stream *stream = deciding->question->stream;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            decide_section(deciding, stream->items[i]);
+}
+
 bool decide_elements(const struct vmwire_question *question, struct vmwire_arena *arena,
                      struct vmwire_arena *work, struct vmwire_decision *decision)
 {
     struct deciding_elements deciding = {
         .question = question, .arena = arena, .work = work, .decision = decision};
-    if (question->skewed || question->option != question->reader.option)
-        leave_undecided(&deciding, "the elements of two schemas are not compared");
+    bool skewed = question->skewed || question->option != question->reader.option;
+    if (skewed && question->ambiguity)
+        leave_undecided(&deciding, "two states of two schemas are not compared element by element");
+    else if (skewed)
+        decide_two_schemas(&deciding);
     else
         decide_one_schema(&deciding);
     return true;
