@@ -246,7 +246,8 @@ find_reader_structure(const struct deciding_elements *deciding, const struct vmw
     return known ? reads : NULL;
 }
 
-/* The reader refuses every state, and has been seen to refuse this one. */
+/* The reader refuses every state, and has been seen to refuse this one. A difference of ranges is no such finding: whether
+ * the reader refuses depends on values. */
 static void add_refusal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
 {
     struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
@@ -276,7 +277,7 @@ static void conclude_section(struct deciding_elements *deciding,
     } else if (difference->optional) {
         verdict->reason =
             "a state that sends an optional subsection is refused, or it is not known";
-    } else if (!read) {
+    } else if (difference->answer == ELEMENTS_REFUSED) {
         add_refusal(deciding, verdict);
     } else {
         verdict->reason = difference->why;
