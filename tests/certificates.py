@@ -21,7 +21,7 @@ VMWIRE = os.environ.get("VMWIRE", "build/vmwire")
 VERIFY = os.environ.get("VMWIRE_VERIFY", VMWIRE + "-verify")
 PLAIN = os.environ.get("VMWIRE_PLAIN", "build/vmwire")
 STREAMS = "corpus/streams"
-OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel"]
+OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "asn1"]
 
 # What a reader cannot read although its own writer wrote it has no certificate; legacy reads one (README.md).
 CANNOT_READ = {"guarded": {"bookworm-aarch64-virt-gicv3"}}

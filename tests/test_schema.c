@@ -1857,8 +1857,8 @@ static void check_refused(struct fixture *fixture, const struct vmwire_option *o
     do {                                                                                           \
         for (size_t option = 0; option < vmwire_option_count; option++)                            \
             if (takes_bytes(&vmwire_options[option]))                                              \
-            check_refused(fixture, &vmwire_options[option], footers, sections,                     \
-                          sizeof(sections) / sizeof(sections[0]), path);                           \
+                check_refused(fixture, &vmwire_options[option], footers, sections,                 \
+                              sizeof(sections) / sizeof(sections[0]), path);                       \
     } while (0)
 
 #define POINTERS(name, count)                                                                      \

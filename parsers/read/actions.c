@@ -325,7 +325,6 @@ static struct vmwire_value *new_value(struct reader *reader, struct token token,
     value->field = token.field;
     value->element = token.element;
     value->data = token.bytes;
-    value->at = token.at;
     value->record = record;
     return value;
 }

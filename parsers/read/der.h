@@ -10,7 +10,8 @@
 
 /* Reads the length octets at `octets`, of which `limit` is the end. Sets how many they are, and the length that they
  * say. Returns NULL, or in words what is wrong; "" if the octets end too early. */
-const char *der_length(const uint8_t *octets, const uint8_t *limit, size_t *count, uint64_t *length);
+const char *der_length(const uint8_t *octets, const uint8_t *limit, size_t *count,
+                       uint64_t *length);
 
 /* What is wrong with identifier octets that no rule takes, in words; NULL: nothing but that they are of another
  * type. */

@@ -26,9 +26,10 @@ struct token;
 typedef int token_rules(struct lexer *lexer, struct token *token);
 
 struct token {
-    struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes; asn1: what DER stands for, where that
+    struct vmwire_bytes
+        bytes; /* length 0: a mark, which has no bytes; asn1: what DER stands for, where that
                                   has other bytes */
-    const uint8_t *at;         /* where it begins in the stream */
+    const uint8_t *at; /* where it begins in the stream */
     uint64_t
         value; /* the integer in the bytes; RECORD, AT: the number of the record in `owners`; a string:
                        how many bytes stand before it, its length byte for one */
@@ -43,9 +44,9 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,          /* instead of a token: the error is set */
-    LEXER_AGAIN = -2,          /* instead of a token: the condition has changed, look again */
-    LEXER_RECORDS = 1 << 14,   /* a stream may have so many records, and 2 more for each byte */
+    LEXER_ERROR = -1,        /* instead of a token: the error is set */
+    LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
+    LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
     LEXER_DER_NESTING_LIMIT =
         4 * VMWIRE_SCHEMA_NESTING_LIMIT + 2 * VMWIRE_PACKAGE_NESTING_LIMIT + 2,
@@ -81,7 +82,7 @@ struct lexer {
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
     token_rules *rules; /* read/parsers.h */
-    int tail; /* the condition at a tail (read/parsers.h) */
+    int tail;           /* the condition at a tail (read/parsers.h) */
 
     /* The place in the bytes. */
     const uint8_t *begin, *cursor, *limit;
@@ -156,7 +157,7 @@ struct lexer {
     struct vmwire_arena *values; /* of the items: for what DER stands for */
     const uint8_t *limits[LEXER_DER_NESTING_LIMIT];
     unsigned limit_count;
-    int expects;           /* the condition of this token; `condition` may be the next one already */
+    int expects; /* the condition of this token; `condition` may be the next one already */
     uint64_t last_integer; /* counts what is in the next field */
     int entry_condition;   /* of the next entry of an iterable section */
     bool in_entry;

@@ -48,8 +48,7 @@ static const char *const expected_values[] = {
 static const char *expected_value(const struct lexer *lexer)
 {
     size_t count = sizeof(expected_values) / sizeof(expected_values[0]);
-    const char *words =
-        (size_t)lexer->expects < count ? expected_values[lexer->expects] : NULL;
+    const char *words = (size_t)lexer->expects < count ? expected_values[lexer->expects] : NULL;
     return words ? words : lexer_expected(lexer);
 }
 
@@ -135,9 +134,10 @@ static int check_last(struct lexer *lexer, const uint8_t *end)
     if (end == lexer->limit)
         return 0;
     lexer->cursor = end;
-    return FAIL(lexer, VMWIRE_ERROR_ENCODING,
-                "expected the end of the value around it, found %zu more bytes: an element too many",
-                bytes_left(lexer));
+    return FAIL(
+        lexer, VMWIRE_ERROR_ENCODING,
+        "expected the end of the value around it, found %zu more bytes: an element too many",
+        bytes_left(lexer));
 }
 
 /* Reads an INTEGER that is not negative and has at most so many bytes. */
@@ -188,8 +188,8 @@ LEXER_MATCH(der_eof)
     if (find_contents(lexer, cursor, &contents))
         return LEXER_ERROR;
     if (contents.length)
-        return FAIL(lexer, VMWIRE_ERROR_ENCODING, "expected a NULL without contents, found %zu bytes",
-                    contents.length);
+        return FAIL(lexer, VMWIRE_ERROR_ENCODING,
+                    "expected a NULL without contents, found %zu bytes", contents.length);
     return lexer_eof(lexer, token, contents.data);
 }
 
@@ -414,16 +414,26 @@ static int end_elements(struct lexer *lexer)
     return 0;
 }
 
+/* Memory for what the value at the cursor stands for. A pointer to that value stands before it (record.h,
+ * vmwire_value_place). */
+static uint8_t *take_decoded(struct lexer *lexer, size_t length)
+{
+    uint8_t *memory = arena_take(lexer->values, sizeof(lexer->cursor) + length);
+    memcpy(memory, &lexer->cursor, sizeof(lexer->cursor));
+    return memory + sizeof(lexer->cursor);
+}
+
 static int list_token(struct lexer *lexer, struct token *token, struct frame *frame)
 {
-    static const uint8_t markers[] = {0, 1};
     const struct vmwire_field *field = current_field(lexer);
     bool ends = !bytes_left(lexer);
     if (!ends && !field->structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no description of the elements of list \"%s\"",
                     field->name);
     int kind = emit_mark(lexer, token, ends ? TOKEN_LIST_END : TOKEN_LIST_ELEMENT);
-    token->bytes = (struct vmwire_bytes){&markers[!ends], 1};
+    uint8_t *marker = take_decoded(lexer, 1);
+    *marker = !ends;
+    token->bytes = (struct vmwire_bytes){marker, 1};
     token->field = field;
     token->element = frame->element;
     if (ends) {
@@ -526,7 +536,7 @@ static int take_integer(struct lexer *lexer, const uint8_t *cursor, uint8_t *dat
 LEXER_MATCH(der_integer)
 {
     struct vmwire_bytes contents, data = {NULL, current_field(lexer)->size};
-    uint8_t *bytes = arena_take(lexer->values, data.length);
+    uint8_t *bytes = take_decoded(lexer, data.length);
     if (take_integer(lexer, cursor, bytes, &contents))
         return LEXER_ERROR;
     data.data = bytes;
@@ -557,7 +567,7 @@ static int take_boolean(struct lexer *lexer, const uint8_t *cursor, uint8_t *dat
 LEXER_MATCH(der_boolean)
 {
     struct vmwire_bytes contents;
-    uint8_t *byte = arena_take(lexer->values, 1);
+    uint8_t *byte = take_decoded(lexer, 1);
     if (take_boolean(lexer, cursor, byte, &contents))
         return LEXER_ERROR;
     emit_field(lexer, token, end_of(contents), (struct vmwire_bytes){byte, 1});
@@ -650,7 +660,7 @@ static int take_scalars(struct lexer *lexer, struct token *token, struct vmwire_
                     "expected %u elements, but %zu bytes have less: an element is missing",
                     field->count, contents.length);
     size_t length = (size_t)field->size * field->count;
-    uint8_t *data = arena_take(lexer->values, length);
+    uint8_t *data = take_decoded(lexer, length);
     lexer->cursor = contents.data;
     if (enter_value(lexer, end_of(contents)) || take_array(lexer, element, data))
         return LEXER_ERROR;
@@ -781,8 +791,8 @@ LEXER_MATCH(der_package)
     if (find_contents(lexer, cursor, &contents) || check_last(lexer, end_of(contents)))
         return LEXER_ERROR;
     if (contents.length > UINT32_MAX)
-        return FAIL(lexer, VMWIRE_ERROR_ENCODING, "a package is shorter than 4 GiB, found %zu bytes",
-                    contents.length);
+        return FAIL(lexer, VMWIRE_ERROR_ENCODING,
+                    "a package is shorter than 4 GiB, found %zu bytes", contents.length);
     lexer->outer[depth] = (struct outer){end_of(contents), lexer->limit};
     return emit_value(lexer, token, TOKEN_COMMAND_LENGTH, contents.data, 0);
 }

@@ -20,7 +20,7 @@ struct module {
     struct numbered {
         const struct vmwire_structure *structure;
         size_t number;
-    } *numbers; /* sorted by address */
+    } * numbers; /* sorted by address */
     size_t count;
 };
 
@@ -120,8 +120,8 @@ static bool number_structures(struct module *module)
 static size_t number_of(const struct module *module, const struct vmwire_structure *structure)
 {
     struct numbered key = {structure, 0};
-    const struct numbered *found = bsearch(&key, module->numbers, module->count,
-                                           sizeof(*module->numbers), compare_addresses);
+    const struct numbered *found =
+        bsearch(&key, module->numbers, module->count, sizeof(*module->numbers), compare_addresses);
     return found ? found->number : 0;
 }
 

@@ -93,8 +93,8 @@ static bool put_marker(struct record_writing *writing, struct open_record *open,
     uint8_t expected = value->record != NULL;
     uint8_t byte = value->data.data ? value->data.data[0] : 0;
     if (byte != expected)
-        return refuse_value(writing, value,
-                            expected ? "an element of a list" : "the end of a list", byte);
+        return refuse_value(writing, value, expected ? "an element of a list" : "the end of a list",
+                            byte);
     if (!value->record)
         advance_to(writing, open, open->field + 1);
     return true;

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "vmwire/wire.h"
 #include "write/der_items.h"
 #include "write/mapped_block.h"
 #include "write/output.h"
-#include "vmwire/wire.h"
 
 static void put_str8(struct vmwire_writer *writer, struct vmwire_bytes text)
 {

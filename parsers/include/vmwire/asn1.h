@@ -21,18 +21,18 @@ enum {
     VMWIRE_DER_INTEGER = 0x02,
     VMWIRE_DER_OCTET_STRING = 0x04,
     VMWIRE_DER_SEQUENCE = 0x30,
-    VMWIRE_DER_PACKAGE = 0xa0,         /* [0], constructed */
-    VMWIRE_DER_EOF = 0x40,             /* [APPLICATION 0] */
-    VMWIRE_DER_SECTION_START = 0x61,   /* [APPLICATION 1], constructed, as are the next three, ... */
+    VMWIRE_DER_PACKAGE = 0xa0,       /* [0], constructed */
+    VMWIRE_DER_EOF = 0x40,           /* [APPLICATION 0] */
+    VMWIRE_DER_SECTION_START = 0x61, /* [APPLICATION 1], constructed, as are the next three, ... */
     VMWIRE_DER_SECTION_PART = 0x62,
     VMWIRE_DER_SECTION_END = 0x63,
     VMWIRE_DER_SECTION_FULL = 0x64,
-    VMWIRE_DER_VMDESCRIPTION = 0x46,   /* [APPLICATION 6] */
-    VMWIRE_DER_CONFIGURATION = 0x67,   /* [APPLICATION 7], constructed */
-    VMWIRE_DER_COMMAND = 0x68,         /* [APPLICATION 8], constructed */
-    VMWIRE_DER_ENTRY = 0x4a,           /* [APPLICATION 10] */
-    VMWIRE_DER_FOOTER = 0x6b,          /* [APPLICATION 11], constructed */
-    VMWIRE_DER_UNREAD = 0x4d,          /* [APPLICATION 13] */
+    VMWIRE_DER_VMDESCRIPTION = 0x46, /* [APPLICATION 6] */
+    VMWIRE_DER_CONFIGURATION = 0x67, /* [APPLICATION 7], constructed */
+    VMWIRE_DER_COMMAND = 0x68,       /* [APPLICATION 8], constructed */
+    VMWIRE_DER_ENTRY = 0x4a,         /* [APPLICATION 10] */
+    VMWIRE_DER_FOOTER = 0x6b,        /* [APPLICATION 11], constructed */
+    VMWIRE_DER_UNREAD = 0x4d,        /* [APPLICATION 13] */
 };
 
 /* [APPLICATION 10700] and [APPLICATION 10707], constructed: SubSecList and SubSection of Gilbert's RFC of 2014. */

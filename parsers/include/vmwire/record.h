@@ -38,9 +38,12 @@ struct vmwire_value {
     const struct vmwire_field *field;
     struct vmwire_record *record; /* NULL for a plain value */
     struct vmwire_bytes data; /* as QEMU writes it, also where the stream has another encoding */
-    const uint8_t *at;        /* where it begins in the stream; a reader sets it */
     uint32_t element;         /* the element of an array of structures, from 0 */
 };
+
+/* Where a value that a reader has made begins in the stream that it has read. Its `data` point there, or where the stream
+ * has another encoding, into memory before which a pointer to that place stands. */
+const uint8_t *vmwire_value_place(const struct vmwire_value *value, struct vmwire_bytes stream);
 
 /* A subsection that was sent, with its record. */
 struct vmwire_subsection_value {
