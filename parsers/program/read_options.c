@@ -33,7 +33,7 @@ static const struct option_row {
     size_t member; /* offset in struct arguments */
 } option_rows[] = {
 #define MEMBER(name) offsetof(struct arguments, name)
-    {"option", "NAME", "parse, convert, compare, check, skew, asn1",
+    {"option", "NAME", "parse, convert, compare, check, skew",
      "protocol option that FILE is read under (default: heuristic, today's QEMU)",
      VALUE_PROTOCOL_OPTION, MEMBER(option)},
     {"to", "NAME", "convert, skew", "protocol option to write; skew: option of the reader",
@@ -41,8 +41,9 @@ static const struct option_row {
     {"schema", "FILE", NULL,
      "adds the layouts of a dump, a description or another stream; repeatable", VALUE_SCHEMA,
      MEMBER(schemas)},
-    {"existing", "DUMP", NULL, "toplevel: subsections that this older release declares stay inline",
-     VALUE_STRING, MEMBER(existing)},
+    {"existing", "DUMP", "parse, convert, compare, check, skew, replay",
+     "toplevel: subsections that this older release declares stay inline", VALUE_STRING,
+     MEMBER(existing)},
     {"output", "FILE", "convert", "writes into this file instead of standard output", VALUE_STRING,
      MEMBER(output)},
     {"drop-ram", NULL, "convert", "leaves out the RAM pages", VALUE_FLAG, MEMBER(drop_ram)},
