@@ -4,7 +4,7 @@
  * of all states of small schemas each has its own bytes, and no other bytes stand for it; a changed bit of a capture is
  * refused, or belongs to the state that is read.
  *
- *     VMWIRE_FLIPS   changed bits of each capture (default: 200)
+ *     VMWIRE_FLIPS   changed bits of each capture (default: 60)
  */
 #include "corpus.h"
 
@@ -401,7 +401,7 @@ static size_t check_all_states(const struct states *states)
         assert_non_null(back);
         assert_same_bytes(vmwire_writer_output(back), bytes);
         collect(&written, vmwire_writer_output(writer));
-        if (number % 97 == 0)
+        if (number % 997 == 0)
             check_neighbours(vmwire_writer_output(writer), schema);
         vmwire_writer_destroy(back);
         vmwire_writer_destroy(writer);
@@ -601,7 +601,7 @@ struct skew_counts {
 static void check_pair(const struct drawn *writer, const struct vmwire_schema *from,
                        const struct vmwire_schema *to, uint64_t *seed, struct skew_counts *counts)
 {
-    enum { STATES = 40 };
+    enum { STATES = 40, DECIDED = 4 };
     unsigned refused = 0, read = 0;
     bool said[VMWIRE_VERDICT_UNDECIDED + 1] = {false};
     for (unsigned i = 0; i < STATES; i++) {
@@ -613,7 +613,8 @@ static void check_pair(const struct drawn *writer, const struct vmwire_schema *f
         struct vmwire_writer *again = read_and_write(der, asn1, asn1, to);
         if (again)
             assert_same_bytes(vmwire_writer_output(again), der);
-        said[decide_state(der, from, to)] = true;
+        if (i < DECIDED)
+            said[decide_state(der, from, to)] = true;
         refused += !again;
         read += again != NULL;
         vmwire_writer_destroy(again);
@@ -661,7 +662,7 @@ static void test_two_releases(void **state)
 /* ---- Captures ---------------------------------------------------------------------------------- */
 
 static struct corpus corpus;
-static uint64_t flip_count = 200;
+static uint64_t flip_count = 60;
 
 struct flips {
     uint64_t refused, read, moved;
