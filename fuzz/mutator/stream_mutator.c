@@ -108,9 +108,9 @@ static void change_difference(struct chooser *chooser, struct test_case *test_ca
 /* Chooses the option that the input tests: more often one whose reader can be misled. */
 static void change_option(struct chooser *chooser, struct test_case *test_case)
 {
-    static const char *const names[] = {"heuristic", "heuristic",  "heuristic",
-                                        "guarded",   "guarded",    "legacy",
-                                        "flagday",   "standalone", "toplevel"};
+    static const char *const names[] = {"heuristic", "heuristic", "heuristic", "guarded",
+                                        "guarded",   "legacy",    "flagday",   "standalone",
+                                        "toplevel",  "asn1"};
     unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
     choose_option(test_case, vmwire_option_find(names[option]));
 }

@@ -55,7 +55,8 @@ static bool make_witness(void *context)
     const struct vmwire_question *question = making->question;
     const struct vmwire_finding *finding = making->finding;
     making->work = vmwire_arena_create_within(making->arena);
-    if (question->option->encoding == VMWIRE_ENCODING_DER) { /* a finding is about the stream itself */
+    if (question->option->encoding ==
+        VMWIRE_ENCODING_DER) { /* a finding is about the stream itself */
         making->witness = (struct vmwire_bytes){put_required_bytes(making), question->bytes.length};
         return true;
     }

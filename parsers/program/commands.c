@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/asn1/asn1.h"
 #include "program/check/check.h"
 #include "program/check/skew.h"
-#include "program/asn1/asn1.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
 #include "program/parse/parse.h"

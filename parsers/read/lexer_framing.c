@@ -205,8 +205,7 @@ int enter_content(struct lexer *lexer, uint32_t instance_id, uint32_t version_id
 
 LEXER_MATCH(section_version)
 {
-    int refused =
-        enter_content(lexer, vmwire_be32(lexer->cursor - 4), vmwire_be32(lexer->cursor));
+    int refused = enter_content(lexer, vmwire_be32(lexer->cursor - 4), vmwire_be32(lexer->cursor));
     return refused ? refused : lexer_emit(lexer, token, TOKEN_VERSION_ID, cursor);
 }
 

@@ -74,7 +74,7 @@ LEXER_RULE(record)
 
 /* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
 void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
-                               struct vmwire_bytes data)
+                        struct vmwire_bytes data)
 {
     static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
     if (strcmp(field->type, "capability") == 0) {

@@ -36,7 +36,7 @@ enum vmwire_tail_look {
 /* How an option writes items, fields and records as bytes. */
 enum vmwire_encoding {
     VMWIRE_ENCODING_QEMU, /* as QEMU does: no tags, and few lengths */
-    VMWIRE_ENCODING_DER,  /* each item, field and record is a DER value with tag and length (asn1.h) */
+    VMWIRE_ENCODING_DER, /* each item, field and record is a DER value with tag and length (asn1.h) */
 };
 
 /* A row of the table. */
