@@ -29,7 +29,7 @@ PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
 LIBRARY_LAYERS  = base schema model read write decide
 LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
-                  $(BUILD)/objects/stream_lexer.o \
+                  $(BUILD)/objects/stream_lexer.o $(BUILD)/objects/der_octets.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
 # The checker shares with the program how a file is loaded. It is linked without the engine.
@@ -70,6 +70,10 @@ $(BUILD)/objects/stream_lexer.o: $(GENERATED)/stream_lexer.c | $(GENERATED)/read
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/objects/der_octets.o: $(GENERATED)/der_octets.c | $(GENERATED)/ready
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/objects/tests/%.o: tests/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -Itests -Ifuzz -MMD -MP -c -o $@ $<
@@ -77,6 +81,8 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(GENERATED)/ready
 $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
+
+$(BUILD)/tests/test_libtasn1: LIBRARIES += -ltasn1
 
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is the engine to link the targets with, as in OSS-Fuzz: -fsanitize=fuzzer, or a library. Without it
@@ -169,10 +175,14 @@ $(GENERATED)/stream.h: $(OPTIONS:%=$(GENERATED)/%/stream.h)
 $(GENERATED)/token_names.inc: $(GENERATED)/stream.h
 	sed -n 's/^#define TOKEN_\([A-Z_0-9]*\) .*/[TOKEN_\1] = "\1",/p' $< > $@
 
-$(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re
+$(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re grammar/asn1.re
 	@mkdir -p $(GENERATED)
 	re2c -W -Wno-match-empty-string -c --no-generation-date \
 	     -t $(GENERATED)/stream.conditions.h -o $(GENERATED)/stream_lexer.c $<
+
+$(GENERATED)/der_octets.c: grammar/der.re
+	@mkdir -p $(GENERATED)
+	re2c -W --no-generation-date -o $@ $<
 
 $(GENERATED)/configuration.inc: grammar/configuration.json
 	@mkdir -p $(GENERATED)

@@ -13,6 +13,7 @@ packages=(
     libjansson-dev             # JSON
     libgcrypt20-dev            # sha256 of what a manifest lists
     libcmocka-dev              # unit tests
+    libtasn1-6-dev             # decodes the option asn1, for a test
     clang-format clang-tidy    # checks
     python3                    # corpus/ and its tests
     afl++                      # the second fuzzing engine

@@ -10,5 +10,6 @@ RULES_framed     = INLINE SENTINEL FRAMED
 RULES_consistent = INLINE
 RULES_combined   = INLINE
 RULES_described  = INLINE
+RULES_asn1       = INLINE LIST
 
-OPTIONS = legacy guarded heuristic flagday standalone toplevel framed consistent combined described
+OPTIONS = legacy guarded heuristic flagday standalone toplevel framed consistent combined described asn1

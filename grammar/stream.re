@@ -6,6 +6,7 @@
  * themselves. A rule without `=>` calls a function that sets the next condition.
  */
 #include "read/lexer_described.h"
+#include "read/lexer_asn1.h"
 #include "read/lexer_framing.h"
 #include "read/lexer_iterable.h"
 #include "read/lexer_ram.h"
@@ -48,7 +49,7 @@
         return lexer_not_a_subsection(lexer, token);                                               \
     } while (0)
 
-int lexer_token(struct lexer *lexer, struct token *token)
+int stream_token(struct lexer *lexer, struct token *token)
 {
     const uint8_t *cursor = lexer->cursor;
     const uint8_t *marker = cursor;
@@ -238,6 +239,7 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <block_page_size> "\x00" byte{5} [\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0] "\x00"
                                    { lexer_after_page_size(lexer); EMIT(BLOCK_PAGE_SIZE); }
     <block_page_size> byte         { lexer_after_page_size(lexer); return LEXER_AGAIN; }
+    <block_page_size> $            { return lexer_no_page_size(lexer); }
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }
@@ -276,3 +278,6 @@ int lexer_token(struct lexer *lexer, struct token *token)
     <*>               *            { return lexer_truncated(lexer); }
     */
 }
+
+/* The rules of DER are in a file of their own. They share the conditions' names. */
+/*!include:re2c "asn1.re" */

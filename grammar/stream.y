@@ -7,16 +7,19 @@
  *
  *     INLINE      a subsection stands at its owner's tail               legacy guarded heuristic
  *                                                                       flagday toplevel framed consistent
- *                                                                       combined described
+ *                                                                       combined described asn1
  *     SENTINEL    a byte 00 closes a record within a record             flagday framed
  *     STANDALONE  a subsection is an item of its own behind the section standalone
  *     TOPLEVEL    a new subsection is a full section behind its owner's toplevel
  *     FRAMED      each record has its version and the length of its     framed
  *                 fields in front, and a 00 at its end
+ *     LIST        a list holds the subsections of a record              asn1
  *
  * grammar/stream.re makes the tokens, and says which bytes each of them has. RECORD and END have no bytes:
  * only the schema knows where a record begins and ends. The lexer walks the schema by itself. This file must
  * not steer the lexer; its actions only build what was read.
+ *
+ * grammar/asn1.re makes the same tokens of DER.
  */
 
 %include {
@@ -38,7 +41,7 @@
 %token SECTION_ID IDSTR INSTANCE_ID VERSION_ID FIELDS_LENGTH.
 %token COMMAND COMMAND_ID COMMAND_LENGTH PAYLOAD POSTCOPY_RUN LOADVM_QUIT PACKAGE PACKAGE_END.
 %token RECORD DATA LIST_ELEMENT LIST_END END END_OF_STRUCT.
-%token SUBSECTION PATH AT NAME.
+%token SUBSECTION_LIST SUBSECTION PATH AT NAME.
 %token RAM_MEM_SIZE RAM_ZERO RAM_PAGE RAM_XBZRLE RAM_COMPRESS RAM_HOOK RAM_MULTIFD_FLUSH RAM_EOS.
 %token BLOCK_NAME BLOCK_LENGTH BLOCK_PAGE_SIZE BLOCK_ADDRESS.
 %token MAPPED_HEADER MAPPED_BITMAP MAPPED_PAGES.
@@ -172,6 +175,10 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 %endif
 
 tail(A) ::= .                               { A = reader_no_subsections(reader); }
+%ifdef LIST
+/* The lexer refuses an empty list. Behind the last subsection, the end of the list is that of the record. */
+tail(A) ::= SUBSECTION_LIST.                { A = reader_no_subsections(reader); }
+%endif
 %ifdef FRAMED
 tail(A) ::= tail(B) SUBSECTION(T) NAME(N) record(R) END_OF_STRUCT(E).
                                     { A = reader_add_framed(reader, B, T, N, R, E); }

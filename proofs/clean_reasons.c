@@ -99,10 +99,21 @@ static bool is_described(const struct tails *tails, const struct tail *tail, uin
     return !tail->sent && find_look(tails, tail->owner) == VMWIRE_LOOK_DESCRIBED;
 }
 
+/* Each value has a tag and a length of its own, and no field has a byte of these. So the reader goes by them in all states
+ * alike, and takes a subsection for the one that the structure has under its name. */
+static bool is_tagged(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    (void)at;
+    return tails->option->encoding == VMWIRE_ENCODING_DER &&
+           (!tail->sent || vmwire_structure_subsection(tail->owner, tail->sent->subsection->name) ==
+                               tail->sent->subsection);
+}
+
 static const struct clean_reason_test reasons[] = {
     {"never looks", false, never_looks},
     {"sent", false, is_sent},
     {"blocked", true, is_blocked},
+    {"tagged", false, is_tagged},
     {"taken before", false, is_taken_before},
     {"only reading", false, has_only_reading},
     {"described", false, is_described},

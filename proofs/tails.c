@@ -134,6 +134,26 @@ static void add_tail(struct tails *tails, const struct vmwire_item *item, const 
     tails->list[place] = (struct tail){item, owner, path, offset, sent, tails->limit};
 }
 
+/* In DER the reader alone tells where a tail is, because a value is not where its field's bytes are. */
+static uint64_t next_decision(const struct tails *tails)
+{
+    return tails->count < tails->decision_count ? tails->decisions[tails->count] : 0;
+}
+
+/* Adds the tails of a record in DER, in the order in which the reader comes to them. */
+static void list_tagged_record(struct tails *tails, const struct vmwire_item *item)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_SUBSECTION)
+            add_tail(tails, item, "", &walk, walk.depth, next_decision(tails), walk.subsection);
+        else if (step == VMWIRE_RECORD_END && walk.record->structure->name)
+            add_tail(tails, item, "", &walk, walk.depth + 1, next_decision(tails), NULL);
+    }
+}
+
 /* Adds the tails of a record whose first byte is at `offset`. A tail stands at the end of each record
  * and before each subsection. Skips the subsections that the option sends elsewhere. `before`: the path of the
  * record. */
@@ -274,15 +294,45 @@ static void enter_or_leave_package(struct open_packages *open, const struct tail
         open->depth--;
 }
 
-const char *list_tails(struct tails *tails)
+static void note_decision(void *context, const struct vmwire_tail_event *event)
+{
+    struct tails *tails = context;
+    tails->decisions = vmwire_arena_grow(tails->arena, tails->decisions, tails->decision_count,
+                                         &tails->decision_room, sizeof(*tails->decisions));
+    tails->decisions[tails->decision_count++] = event->offset;
+}
+
+static void list_record_of(struct tails *tails, const struct vmwire_item *item)
+{
+    if (!item->record)
+        return;
+    if (tails->option->encoding == VMWIRE_ENCODING_DER) {
+        list_tagged_record(tails, item);
+        return;
+    }
+    classify_bytes(tails, item->record);
+    list_item(tails, item);
+}
+
+/* Reads the stream, and notes where the reader decides. */
+static bool read_stream(struct tails *tails)
 {
     struct vmwire_cost cost;
     struct vmwire_error error;
-    struct vmwire_arena *arena = tails->arena;
-    tails->stream =
-        vmwire_stream_read_whole(tails->option, tails->bytes, tails->schema, arena, &cost, &error);
+    struct vmwire_reading reading = {.option = tails->option,
+                                     .input = tails->bytes,
+                                     .schema = tails->schema,
+                                     .arena = tails->arena,
+                                     .observer = {tails, note_decision}};
+    tails->stream = vmwire_stream_collect(reading, &cost, &error);
     tails->out_of_memory = !tails->stream && error.kind == VMWIRE_ERROR_MEMORY;
-    if (!tails->stream)
+    return tails->stream;
+}
+
+const char *list_tails(struct tails *tails)
+{
+    struct vmwire_arena *arena = tails->arena;
+    if (!read_stream(tails))
         return "the option's reader does not accept the stream";
     tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
     memset(tails->classes, BYTE_OF_FRAMING, tails->bytes.length);
@@ -291,10 +341,7 @@ const char *list_tails(struct tails *tails)
         const struct vmwire_item *item = tails->stream->items[i];
         enter_or_leave_package(&open, tails, item);
         tails->limit = open.limits[open.depth];
-        if (!item->record)
-            continue;
-        classify_bytes(tails, item->record);
-        list_item(tails, item);
+        list_record_of(tails, item);
     }
     struct compared_reading compared = {.tails = tails, .arena = arena};
     read_and_compare(&compared, tails->bytes);

@@ -31,6 +31,8 @@ struct tails {
     uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
     struct tail *list; /* in the order in which the reader meets them */
     size_t count, room;
+    uint64_t *decisions; /* the offsets at which the reader decides */
+    size_t decision_count, decision_room;
     bool out_of_memory; /* a reading failed for this reason, so nothing is known */
 };
 

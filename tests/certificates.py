@@ -22,7 +22,7 @@ VERIFY = os.environ.get("VMWIRE_VERIFY", VMWIRE + "-verify")
 PLAIN = os.environ.get("VMWIRE_PLAIN", "build/vmwire")
 STREAMS = "corpus/streams"
 OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "combined",
-           "described"]
+           "described", "asn1"]
 
 # What a reader cannot read although its own writer wrote it has no certificate; legacy reads one (README.md).
 CANNOT_READ = {"guarded": {"bookworm-aarch64-virt-gicv3"},

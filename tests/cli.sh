@@ -273,7 +273,7 @@ check_usage() {
         run $option
         check "$option" test "$status:$(wc -c <"$work/err")" = 0:0 -a -s "$work/out"
     done
-    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel framed consistent combined described --schema --strict; do
+    for name in parse convert compare legacy guarded heuristic flagday standalone toplevel framed consistent combined described asn1 --schema --strict; do
         check "--help tells of $name" grep -q -e "$name" <("$vmwire" --help)
     done
     run convert --to flagday "$small" "$small"
@@ -344,7 +344,7 @@ round_trip() { # OPTION FILE SCHEMA-ARGUMENTS...
 }
 
 check_convert() {
-    for option in heuristic guarded flagday standalone toplevel framed consistent combined; do
+    for option in heuristic guarded flagday standalone toplevel framed consistent combined asn1; do
         check "convert to $option and back" round_trip $option "$small"
         check "convert to $option and back, without a description" round_trip $option \
             $streams/bookworm-pc-2.2-bare.vmstate --schema $streams/bookworm-pc-2.2.vmstate
@@ -366,13 +366,13 @@ check_convert() {
 check_compare() {
     run compare "$small"
     check "compare" test \
-        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|framed|consistent|combined|described) ' "$work/out")" = 0:10
+        "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|framed|consistent|combined|described|asn1) ' "$work/out")" = 0:11
     run compare --json "$small"
     check "compare --json" python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 outcomes = {row["option"]: row["outcome"] for row in rows if "outcome" in row}
 assert outcomes["legacy"] == "reject", outcomes
-assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone", "toplevel", "framed", "consistent")), outcomes' "$work/out"
+assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "asn1")), outcomes' "$work/out"
     run compare --variants --json --existing corpus/schemas/bullseye-x86_64.json $streams/bookworm-q35.vmstate
     check "compare --variants" python3 -c 'import json, sys
 rows = {row["summary"]: row for row in map(json.loads, open(sys.argv[1])) if "summary" in row}

@@ -106,6 +106,7 @@ def scenarios(folder):
                  "emit": (emit, reader), "all-states": (states, [*LISTS, LISTS[0]]),
                  "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
                  "json": (as_json, reader)},
+        "asn1": {"schema": (schema, [BARE]), "json": (as_json, ["no-such-file"])},
         "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),
                    "existing": (["--existing", "no-such-dump"], [folder]), "json": (as_json, [folder]),
                    "trust": (flag("trust"), [folder / "outside"])},

@@ -719,9 +719,15 @@ static void check_case(struct brute *brute)
 
 static const struct vmwire_option *only_option;
 
+/* The strings are those of QEMU's encoding. test_asn1.c has the other one. */
 static const struct vmwire_option *choose_option(struct chooser *chooser)
 {
-    return &vmwire_options[choose(chooser, (unsigned)vmwire_option_count)];
+    for (;;) {
+        const struct vmwire_option *option =
+            &vmwire_options[choose(chooser, (unsigned)vmwire_option_count)];
+        if (option->encoding == VMWIRE_ENCODING_QEMU)
+            return option;
+    }
 }
 
 static void choose_options(struct brute *brute)

@@ -2059,13 +2059,17 @@ static void check_writing(const struct trial *trial, const struct vmwire_stream 
 {
     for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct vmwire_option *to = &vmwire_options[i];
-        if (to != trial->option && !listed("flagday standalone toplevel framed", to->name))
+        if (to != trial->option && !listed("flagday standalone toplevel framed asn1", to->name))
             continue;
         struct vmwire_error error = {0};
         struct vmwire_writer *writer = write_whole(stream, to, false, &error);
         /* Only subsections nested as deep as no device does have so long a path. */
         if (!writer && to->subsections != VMWIRE_SUBSECTION_INLINE &&
             strstr(error.message, "longer than "))
+            continue;
+        /* QEMU writes 01 before an element of a list. DER has no byte for another marker. */
+        if (!writer && to->encoding == VMWIRE_ENCODING_DER &&
+            strstr(error.message, "an element of a list"))
             continue;
         if (!writer)
             fail_msg("to %s: %s", to->name, error.message);
@@ -2412,7 +2416,8 @@ int main(void)
     for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++)
         for (size_t i = 0; i < tables[table].count; i++)
             for (size_t j = 0; j < vmwire_option_count; j++)
-                if (is_tried(&tables[table].rows[i], &vmwire_options[j]))
+                if (vmwire_options[j].encoding == VMWIRE_ENCODING_QEMU &&
+                    is_tried(&tables[table].rows[i], &vmwire_options[j]))
                     add_trial(&tests, &tables[table].rows[i], &vmwire_options[j]);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         add_test(&tests, others[i]);

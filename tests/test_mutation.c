@@ -117,7 +117,10 @@ static void map_item(void *context, const struct vmwire_item *item)
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
         if (step == VMWIRE_RECORD_VALUE && walk.value->data.length)
-            add_span(subject, walk.value->data, name);
+            add_span(subject,
+                     (struct vmwire_bytes){vmwire_value_place(walk.value, subject->bytes),
+                                           walk.value->data.length},
+                     name);
 }
 
 static int compare_spans(const void *a_pointer, const void *b_pointer)

@@ -1802,7 +1802,8 @@ static void end_attempt(struct attempt *attempt)
 /* Whether an option reads sections without a description, whose records are their fields and subsections alone. */
 static bool reads_bare_sections(const struct vmwire_option *option)
 {
-    return !option->framed && option->look != VMWIRE_LOOK_DESCRIBED;
+    return option->encoding == VMWIRE_ENCODING_QEMU && !option->framed &&
+           option->look != VMWIRE_LOOK_DESCRIBED;
 }
 
 /* All options that read bare sections read these; the first one has these values. */

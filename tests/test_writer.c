@@ -360,6 +360,7 @@ static void test_idstr_limit(void **state)
 /* ---- Packages -------------------------------------------------------------------------------- */
 
 static const struct vmwire_item listen = {.kind = VMWIRE_ITEM_COMMAND,
+                                          .command = VMWIRE_MIG_CMD_POSTCOPY_LISTEN,
                                           .raw = TEXT("\x08\x00\x04\x00\x00")};
 static const struct vmwire_item package = {.kind = VMWIRE_ITEM_PACKAGE,
                                            .raw = TEXT("\x08\x00\x07\x00\x04")};

@@ -409,9 +409,10 @@ static const struct landmark *some_tail(struct mutation *mutation, const struct 
 void plant(struct mutation *mutation)
 {
     enum { STEPS = 6 };
-    const struct vmwire_option *option = mutation->option->subsections == VMWIRE_SUBSECTION_INLINE
-                                             ? mutation->option
-                                             : vmwire_option_find("heuristic");
+    const bool inlined = mutation->option->subsections == VMWIRE_SUBSECTION_INLINE &&
+                         mutation->option->encoding == VMWIRE_ENCODING_QEMU;
+    const struct vmwire_option *option =
+        inlined ? mutation->option : vmwire_option_find("heuristic");
     struct layout layout;
     if (!lay(mutation, option, &layout) || !layout.tail_count)
         return;

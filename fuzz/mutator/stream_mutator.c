@@ -109,8 +109,8 @@ static void change_difference(struct chooser *chooser, struct test_case *test_ca
 static void change_option(struct chooser *chooser, struct test_case *test_case)
 {
     static const char *const names[] = {
-        "heuristic",  "heuristic", "heuristic", "guarded", "guarded",    "legacy",  "flagday",
-        "standalone", "toplevel",  "framed",    "framed",  "consistent", "combined"};
+        "heuristic",  "heuristic", "heuristic", "guarded", "guarded",    "legacy",   "flagday",
+        "standalone", "toplevel",  "framed",    "framed",  "consistent", "combined", "asn1"};
     unsigned option = choose(chooser, sizeof(names) / sizeof(names[0]));
     choose_option(test_case, vmwire_option_find(names[option]));
 }

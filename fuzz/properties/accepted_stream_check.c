@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Walks over an accepted stream and checks each part; see accepted_stream_check.h. */
 #include "properties/accepted_stream_check.h"
+#include "vmwire/asn1.h"
 
 #include <string.h>
 
@@ -133,10 +134,28 @@ static bool is_section(const struct vmwire_item *item)
     return item->kind >= VMWIRE_ITEM_SECTION_START && item->kind <= VMWIRE_ITEM_SECTION_FULL;
 }
 
-static void require_footer(const struct check_context *context, const struct vmwire_item *item)
+/* In DER: a SEQUENCE of one INTEGER of 1 to 5 bytes. */
+static bool is_der_footer(const uint8_t *end, uint32_t section_id)
+{
+    for (int length = 1; length <= 5; length++) {
+        uint64_t value = 0;
+        for (int i = length; i > 0; i--)
+            value = value << 8 | end[-i];
+        if (value == section_id && end[-length - 1] == length &&
+            end[-length - 2] == VMWIRE_DER_INTEGER && end[-length - 3] == length + 2 &&
+            end[-length - 4] == VMWIRE_DER_FOOTER)
+            return true;
+    }
+    return false;
+}
+
+static void require_footer(const struct check_context *context, const struct vmwire_option *option,
+                           const struct vmwire_item *item)
 {
     const uint8_t *end = item->raw.data + item->raw.length;
-    if (item->footer)
+    if (item->footer && option->encoding == VMWIRE_ENCODING_DER)
+        REQUIRE(context, is_der_footer(end, item->section_id), "a wrong footer");
+    else if (item->footer)
         REQUIRE(context,
                 end[-5] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
                     vmwire_be32(end - 4) == item->section_id,
@@ -167,12 +186,12 @@ void require_accepted_stream(const struct test_case *test_case, const struct vmw
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
         context.accounted += item->raw.length;
-        if (item->kind == VMWIRE_ITEM_PACKAGE)
+        if (item->kind == VMWIRE_ITEM_PACKAGE && option->encoding == VMWIRE_ENCODING_QEMU)
             context.accounted += 4; /* its length */
         if (is_section(item)) {
             REQUIRE(&context, !section || section->footer == item->footer,
                     "only some sections have footers");
-            require_footer(&context, item);
+            require_footer(&context, option, item);
             section = item;
         }
         if (item->kind == VMWIRE_ITEM_SECTION_FULL)

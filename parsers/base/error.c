@@ -27,6 +27,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_NO_READING] = "no-reading",
     [VMWIRE_ERROR_TWO_READINGS] = "two-readings",
     [VMWIRE_ERROR_GRAMMAR] = "grammar",
+    [VMWIRE_ERROR_ENCODING] = "encoding",
     [VMWIRE_ERROR_LIMIT] = "limit",
     [VMWIRE_ERROR_SCHEMA] = "schema",
     [VMWIRE_ERROR_UNREAD] = "unread",

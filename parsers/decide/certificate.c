@@ -15,6 +15,7 @@ const char *vmwire_clean_reason_name(enum vmwire_clean_reason reason)
         [VMWIRE_CLEAN_NEVER_LOOKS] = "never looks",
         [VMWIRE_CLEAN_SENT] = "sent",
         [VMWIRE_CLEAN_BLOCKED] = "blocked",
+        [VMWIRE_CLEAN_TAGGED] = "tagged",
         [VMWIRE_CLEAN_TAKEN_BEFORE] = "taken before",
         [VMWIRE_CLEAN_ONLY_READING] = "only reading",
         [VMWIRE_CLEAN_DESCRIBED] = "described",

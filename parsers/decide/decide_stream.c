@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "decide/alignment.h"
+#include "decide/elements.h"
 #include "decide/finding_check.h"
 #include "decide/framed_steps.h"
 #include "decide/separate_items.h"
@@ -1247,6 +1248,8 @@ static bool decide_stream(void *context)
     const struct vmwire_question *question = deciding->question;
     struct packages packages = {.depth = 0};
     deciding->work = vmwire_arena_create_within(deciding->arena);
+    if (question->option->encoding == VMWIRE_ENCODING_DER)
+        return decide_elements(question, deciding->arena, deciding->work, deciding->decision);
     struct engine *engine = make_engine(deciding);
     struct finding_check check = make_finding_check(question, &engine->writer, deciding->work);
     note_started_sections(&check);

@@ -54,7 +54,8 @@ static uint8_t *put_required_bytes(const struct witnessing *making,
 {
     struct vmwire_bytes stream = making->question->bytes;
     const struct vmwire_finding *finding = making->finding;
-    uint8_t *all = vmwire_arena_alloc(making->work, stream.length);
+    bool is_witness = making->question->option->encoding == VMWIRE_ENCODING_DER;
+    uint8_t *all = vmwire_arena_alloc(is_witness ? making->arena : making->work, stream.length);
     memcpy(all, stream.data, stream.length);
     for (size_t i = 0; i < finding->required_count; i++)
         all[finding->required[i].offset] = finding->required[i].value;
@@ -68,6 +69,11 @@ static bool make_witness(void *context)
     const struct vmwire_question *question = making->question;
     const struct vmwire_finding *finding = making->finding;
     making->work = vmwire_arena_create_within(making->arena);
+    if (question->option->encoding ==
+        VMWIRE_ENCODING_DER) { /* a finding is about the stream itself */
+        making->witness = (struct vmwire_bytes){put_required_bytes(making), question->bytes.length};
+        return true;
+    }
     struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
     const uint8_t *all = put_required_bytes(making, &writer);
     uint8_t *witness = vmwire_arena_alloc(making->arena, writer.bytes.length);

@@ -88,6 +88,15 @@ const struct vmwire_option vmwire_options[] = {
         .look = VMWIRE_LOOK_DESCRIBED,
         .exact = true,
     },
+    {
+        .name = "asn1",
+        .about = "DER: each item, field and record has its tag and its length",
+        .stream_version = VMWIRE_ASN1_FILE_VERSION,
+        .subsections = VMWIRE_SUBSECTION_INLINE,
+        .look = VMWIRE_LOOK_NEVER,
+        .encoding = VMWIRE_ENCODING_DER,
+        .exact = true,
+    },
 };
 
 const size_t vmwire_option_count = sizeof(vmwire_options) / sizeof(vmwire_options[0]);

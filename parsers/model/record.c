@@ -31,6 +31,15 @@ size_t vmwire_item_header_length(const struct vmwire_item *item)
     return item->kind == VMWIRE_ITEM_CONFIGURATION ? 1 : 1 + 4 + 1 + item->idstr.length + 4 + 4;
 }
 
+const uint8_t *vmwire_value_place(const struct vmwire_value *value, struct vmwire_bytes stream)
+{
+    const uint8_t *data = value->data.data, *place;
+    if (!data || (data >= stream.data && data <= stream.data + stream.length))
+        return data;
+    memcpy(&place, data - sizeof(place), sizeof(place));
+    return place;
+}
+
 /* ---- Walking ---- */
 
 void vmwire_record_walk_begin(struct vmwire_record_walk *walk, const struct vmwire_record *record)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program/asn1/asn1.h"
 #include "program/check/check.h"
 #include "program/check/skew.h"
 #include "program/compare/compare.h"
@@ -42,6 +43,8 @@ static const struct command {
      "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
+    {"asn1", run_asn1, false, false, "FILE",
+     "prints the ASN.1 module of the records of a stream or a schema (option asn1)"},
     {"replay", run_replay, false, true,
      "[--qemu PROGRAM [--root FOLDER]] [--trust] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},

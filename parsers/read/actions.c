@@ -33,7 +33,7 @@ static const char *token_phrase(int kind)
 void reader_unexpected(struct reader *reader, int kind, struct token token)
 {
     struct lexer *lexer = &reader->lexer;
-    const uint8_t *place = kind ? token.bytes.data : lexer->cursor;
+    const uint8_t *place = kind ? token.at : lexer->cursor;
     char byte[16] = "";
     if (place < lexer->limit)
         snprintf(byte, sizeof(byte), " (%02x)", *place);
@@ -165,12 +165,13 @@ void reader_eof(struct reader *reader, struct token mark)
 
 void reader_description(struct reader *reader, struct token description)
 {
-    deliver_outside_items(reader, VMWIRE_ITEM_DESCRIPTION, description.bytes, 1 + 4);
+    deliver_outside_items(reader, VMWIRE_ITEM_DESCRIPTION, description.bytes,
+                          (size_t)description.value);
 }
 
 void reader_unread(struct reader *reader, struct token unread)
 {
-    deliver_outside_items(reader, VMWIRE_ITEM_UNREAD, unread.bytes, 0);
+    deliver_outside_items(reader, VMWIRE_ITEM_UNREAD, unread.bytes, (size_t)unread.value);
 }
 
 struct vmwire_item *reader_named(struct reader *reader, struct token section_id, struct token idstr,

@@ -91,6 +91,7 @@ static const char *const expected[] = {
     [yyctail_consistent] = "the tail of a record",
     [yyctail_combined] = "the tail of a record",
     [yyctail_described] = "the tail of a record",
+    [yyctail_asn1] = "the tail of a record",
     [yyctail_chosen] = "the tail of a record",
     [yycname] = "a subsection name (a length byte and as many bytes)",
     [yycname_version] = "a subsection's version id (4 bytes)",
@@ -132,6 +133,14 @@ static const char *const expected[] = {
     [yychtab_chunk] = "a hash table chunk (8 bytes)",
     [yycstattr] = "a storage attributes entry (address and flags, 8 bytes)",
     [yycstattr_count] = "the number of storage attributes (8 bytes)",
+    [yycentry] = "an entry of an iterable section",
+    [yycinteger] = "an INTEGER",
+    [yycboolean] = "a BOOLEAN",
+    [yycoctets] = "an OCTET STRING",
+    [yycstring] = "an OCTET STRING",
+    [yycelements] = "a SEQUENCE OF",
+    [yycsubsection_list] = "a subsection",
+    [yycafter_list] = "the end of the record",
 };
 
 const char *lexer_expected(const struct lexer *lexer)

@@ -20,8 +20,17 @@
 #include "vmwire/reader.h"
 #include "vmwire/wire.h"
 
+struct lexer;
+struct token;
+
+/* Reads one token (lexer_rules.h). */
+typedef int token_rules(struct lexer *lexer, struct token *token);
+
 struct token {
-    struct vmwire_bytes bytes; /* length 0: a mark, which has no bytes */
+    struct vmwire_bytes
+        bytes; /* length 0: a mark, which has no bytes; asn1: what DER stands for, where that
+                                  has other bytes */
+    const uint8_t *at; /* where it begins in the stream */
     uint64_t
         value; /* the integer in the bytes; RECORD, AT: the number of the record in `owners`; a string:
                        how many bytes stand before it, its length byte for one */
@@ -36,9 +45,12 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,          /* instead of a token: the error is set */
-    LEXER_AGAIN = -2,          /* instead of a token: the condition has changed, look again */
-    LEXER_RECORDS = 1 << 14,   /* a stream may have so many records, and 2 more for each byte */
+    LEXER_ERROR = -1,        /* instead of a token: the error is set */
+    LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
+    LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
+    /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
+    LEXER_DER_NESTING_LIMIT =
+        4 * VMWIRE_SCHEMA_NESTING_LIMIT + 2 * VMWIRE_PACKAGE_NESTING_LIMIT + 2,
     LEXER_ITERABLE_LIMIT = 64, /* iterable sections of a stream; QEMU has one of each kind */
 };
 
@@ -59,6 +71,7 @@ struct frame {
     size_t field;     /* the next field */
     uint32_t element; /* the next element of it */
     uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
+    bool in_elements; /* asn1: within the SEQUENCE OF of this field */
     size_t owner;     /* its number in `owners`, where these are kept */
     /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
      * nothing says so. */
@@ -81,7 +94,8 @@ struct lexer {
     struct vmwire_arena *arena; /* freed when the whole stream is read */
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
-    int tail; /* the condition at a tail (read/parsers.h) */
+    token_rules *rules; /* read/parsers.h */
+    int tail;           /* the condition at a tail (read/parsers.h) */
     int record,
         instance; /* likewise where a record begins, and where a full section has its instance */
 
@@ -166,6 +180,15 @@ struct lexer {
     } payload, mapped_pages;
 
     uint16_t command;
+
+    /* asn1. `limit` is the end of the innermost value that holds others; these are the ends around it. */
+    struct vmwire_arena *values; /* of the items: for what DER stands for */
+    const uint8_t *limits[LEXER_DER_NESTING_LIMIT];
+    unsigned limit_count;
+    int expects; /* the condition of this token; `condition` may be the next one already */
+    uint64_t last_integer; /* counts what is in the next field */
+    int entry_condition;   /* of the next entry of an iterable section */
+    bool in_entry;
 };
 
 /* Sets the lexer at the beginning of the stream. */
@@ -211,7 +234,7 @@ static inline void count_lookahead(struct lexer *lexer, size_t length)
 static inline int emit_as(struct lexer *lexer, struct token *token, int kind, size_t length,
                           enum vmwire_account account)
 {
-    token->bytes.data = lexer->cursor;
+    token->bytes.data = token->at = lexer->cursor;
     token->bytes.length = length;
     lexer->cursor += length;
     lexer->cost->tokens++;
@@ -242,6 +265,13 @@ void announce_payload(struct lexer *lexer, int token, uint64_t length, int condi
  * `what`. Both return LEXER_ERROR. */
 int lexer_truncated(struct lexer *lexer);
 int fail_truncated_bytes(struct lexer *lexer, const char *what, uint64_t length);
+
+/* Whether the next token can begin the content of a section of RAM. */
+static inline bool lexer_begins_ram(const struct lexer *lexer)
+{
+    return lexer->condition == yycram ||
+           (lexer->condition == yycentry && lexer->entry_condition == yycram);
+}
 
 /* 0 where `lowest` <= `found` <= `highest`, LEXER_ERROR otherwise. */
 int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_t highest,

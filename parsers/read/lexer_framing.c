@@ -72,6 +72,7 @@ LEXER_MATCH(eof)
 
 LEXER_RULE(unread)
 {
+    token->value = 0;
     return emit_as(lexer, token, TOKEN_UNREAD, bytes_left(lexer), VMWIRE_ACCOUNT_UNREAD);
 }
 
@@ -82,6 +83,7 @@ LEXER_MATCH(description)
     if ((size_t)(lexer->limit - cursor) < length)
         return lexer_unread(lexer, token); /* QEMU has loaded everything and does not look */
     lexer_emit(lexer, token, TOKEN_DESCRIPTION, cursor + length);
+    token->value = 1 + 4;
     return TOKEN_DESCRIPTION;
 }
 
@@ -121,17 +123,13 @@ static int emit_path_of_idstr(struct lexer *lexer, struct token *token, size_t p
     return TOKEN_PATH;
 }
 
-LEXER_RULE(idstr)
+int take_idstr(struct lexer *lexer, struct token *token, int section_type, uint32_t section_id)
 {
-    uint32_t section_id = vmwire_be32(lexer->cursor - 4);
     char idstr[256];
     int kind = emit_str8(lexer, token, TOKEN_IDSTR, idstr);
     if (kind == LEXER_ERROR)
         return kind;
-    /* SECTION_START and SECTION_FULL share the conditions up to here; their byte tells which it was. */
-    lexer->section_type = token->bytes.data[-5] == VMWIRE_QEMU_VM_SECTION_START
-                              ? TOKEN_SECTION_START
-                              : TOKEN_SECTION_FULL;
+    lexer->section_type = section_type;
     const char *name;
     if (lexer->section_type == TOKEN_SECTION_FULL &&
         idstr_names_owner(lexer, section_id, idstr, &name))
@@ -146,6 +144,14 @@ LEXER_RULE(idstr)
     lexer->condition =
         lexer->section_type == TOKEN_SECTION_START ? yycinstance_id : lexer->instance;
     return kind;
+}
+
+/* SECTION_START and SECTION_FULL share the conditions up to here; their byte tells which it was. */
+LEXER_RULE(idstr)
+{
+    int section_type = lexer->cursor[-5] == VMWIRE_QEMU_VM_SECTION_START ? TOKEN_SECTION_START
+                                                                         : TOKEN_SECTION_FULL;
+    return take_idstr(lexer, token, section_type, vmwire_be32(lexer->cursor - 4));
 }
 
 static int start_iterable(struct lexer *lexer, uint32_t version_id)
@@ -194,12 +200,16 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
     return 0;
 }
 
+int enter_content(struct lexer *lexer, uint32_t instance_id, uint32_t version_id)
+{
+    lexer->instance_id = instance_id;
+    return lexer->section_type == TOKEN_SECTION_START ? start_iterable(lexer, version_id)
+                                                      : enter_section(lexer, version_id);
+}
+
 LEXER_MATCH(section_version)
 {
-    lexer->instance_id = vmwire_be32(lexer->cursor - 4);
-    uint32_t version_id = vmwire_be32(lexer->cursor);
-    int refused = lexer->section_type == TOKEN_SECTION_START ? start_iterable(lexer, version_id)
-                                                             : enter_section(lexer, version_id);
+    int refused = enter_content(lexer, vmwire_be32(lexer->cursor - 4), vmwire_be32(lexer->cursor));
     return refused ? refused : lexer_emit(lexer, token, TOKEN_VERSION_ID, cursor);
 }
 
@@ -210,9 +220,8 @@ LEXER_RULE(section_record)
                                                             : lexer_record(lexer, token);
 }
 
-LEXER_MATCH(continued_id)
+int continue_iterable(struct lexer *lexer, struct token *token, uint32_t section_id)
 {
-    uint32_t section_id = vmwire_be32(lexer->cursor);
     lexer->has_owner = false;
     for (unsigned i = 0; i < lexer->iterable_count; i++)
         if (lexer->iterables[i].section_id == section_id) {
@@ -221,20 +230,33 @@ LEXER_MATCH(continued_id)
             lexer->instance_id = lexer->iterables[i].instance_id;
             lexer->condition = lexer->iterables[i].condition;
             token->idstr = lexer->iterables[i].idstr;
-            return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+            return 0;
         }
     return FAIL(lexer, VMWIRE_ERROR_SECTION_ID, "section id %u was never started", section_id);
 }
 
-LEXER_MATCH(footer)
+LEXER_MATCH(continued_id)
+{
+    int refused = continue_iterable(lexer, token, vmwire_be32(lexer->cursor));
+    return refused ? refused : lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+}
+
+int begin_footer(struct lexer *lexer)
 {
     if (lexer->footers == FOOTERS_ABSENT)
         return FAIL(lexer, VMWIRE_ERROR_FOOTER,
-                    "expected no section footer, because the first section has none, found 7e");
+                    "expected no section footer, because the first section has none, found %02x",
+                    lexer->cursor[0]);
     lexer->footers = FOOTERS_PRESENT;
     lexer->cost->footers++;
     lexer->condition = yycfooter_id;
-    return lexer_emit(lexer, token, TOKEN_FOOTER, cursor);
+    return 0;
+}
+
+LEXER_MATCH(footer)
+{
+    int refused = begin_footer(lexer);
+    return refused ? refused : lexer_emit(lexer, token, TOKEN_FOOTER, cursor);
 }
 
 int lexer_no_footer(struct lexer *lexer)
@@ -250,13 +272,18 @@ int lexer_no_footer(struct lexer *lexer)
     return LEXER_AGAIN;
 }
 
+int check_footer_id(struct lexer *lexer, uint32_t section_id)
+{
+    if (section_id == lexer->section_id)
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_SECTION_ID, "the footer names section %u, expected %u",
+                section_id, lexer->section_id);
+}
+
 LEXER_MATCH(footer_id)
 {
-    uint32_t section_id = vmwire_be32(lexer->cursor);
-    if (section_id != lexer->section_id)
-        return FAIL(lexer, VMWIRE_ERROR_SECTION_ID, "the footer names section %u, expected %u",
-                    section_id, lexer->section_id);
-    return lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
+    int refused = check_footer_id(lexer, vmwire_be32(lexer->cursor));
+    return refused ? refused : lexer_emit(lexer, token, TOKEN_SECTION_ID, cursor);
 }
 
 /* ---- Commands ------------------------------------------------------------------------------------ */
@@ -271,14 +298,20 @@ static const int command_lengths[] = {
     [VMWIRE_MIG_CMD_SWITCHOVER_START] = 0,
 };
 
-LEXER_MATCH(command_id)
+int begin_command(struct lexer *lexer, uint16_t command)
 {
     lexer->idstr[0] = '\0';
     lexer->has_owner = false;
-    lexer->command = vmwire_be16(lexer->cursor);
-    if (!vmwire_command_name(lexer->command))
-        return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected a command, found %04x", lexer->command);
-    return lexer_emit(lexer, token, TOKEN_COMMAND_ID, cursor);
+    lexer->command = command;
+    if (vmwire_command_name(command))
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_ITEM, "expected a command, found %04x", command);
+}
+
+LEXER_MATCH(command_id)
+{
+    int refused = begin_command(lexer, vmwire_be16(lexer->cursor));
+    return refused ? refused : lexer_emit(lexer, token, TOKEN_COMMAND_ID, cursor);
 }
 
 /* QEMU takes each package out of the stream itself (loadvm_handle_cmd_packaged reads mis->from_src_file). So
@@ -298,23 +331,28 @@ static int find_package(struct lexer *lexer)
     return TOKEN_COMMAND_LENGTH;
 }
 
-LEXER_MATCH(command_length)
+int begin_payload(struct lexer *lexer, uint16_t length)
 {
-    uint16_t length = vmwire_be16(lexer->cursor);
     int known = command_lengths[lexer->command];
     if (known >= 0 && length != known)
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "command %s has %d bytes, found a length of %u",
                     vmwire_command_name(lexer->command), known, length);
     if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_ADVISE)
         lexer->postcopy_advised = true;
-    lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
-    if (lexer->command == VMWIRE_MIG_CMD_PACKAGED)
-        return find_package(lexer);
     if (lexer->command == VMWIRE_MIG_CMD_POSTCOPY_RUN && lexer->package_depth)
         lexer->condition = yycpostcopy_run;
     else
         announce_payload(lexer, TOKEN_PAYLOAD, length, yycitem);
-    return TOKEN_COMMAND_LENGTH;
+    return 0;
+}
+
+LEXER_MATCH(command_length)
+{
+    int refused = begin_payload(lexer, vmwire_be16(lexer->cursor));
+    if (refused)
+        return refused;
+    lexer_emit(lexer, token, TOKEN_COMMAND_LENGTH, cursor);
+    return lexer->command == VMWIRE_MIG_CMD_PACKAGED ? find_package(lexer) : TOKEN_COMMAND_LENGTH;
 }
 
 /* ---- Packages ------------------------------------------------------------------------------------ */

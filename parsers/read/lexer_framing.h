@@ -30,4 +30,14 @@ LEXER_RULE(package_end);
 LEXER_RULE(loadvm_quit);
 LEXER_RULE(payload);
 
+/* What the functions above do with a number or a string once it is read. They return 0, or LEXER_ERROR; the lexer
+ * stands before the number. take_idstr() returns a token's kind: the lexer stands before the length byte. */
+int take_idstr(struct lexer *lexer, struct token *token, int section_type, uint32_t section_id);
+int enter_content(struct lexer *lexer, uint32_t instance_id, uint32_t version_id);
+int continue_iterable(struct lexer *lexer, struct token *token, uint32_t section_id);
+int begin_footer(struct lexer *lexer);
+int check_footer_id(struct lexer *lexer, uint32_t section_id);
+int begin_command(struct lexer *lexer, uint16_t command);
+int begin_payload(struct lexer *lexer, uint16_t length);
+
 #endif

@@ -90,6 +90,15 @@ void lexer_after_page_size(struct lexer *lexer)
         lexer_after_address(lexer);
 }
 
+/* asn1: the block is an entry of its own, and ends here. */
+int lexer_no_page_size(struct lexer *lexer)
+{
+    if (!lexer->in_entry)
+        return lexer_truncated(lexer);
+    lexer_after_page_size(lexer);
+    return LEXER_AGAIN;
+}
+
 LEXER_MATCH(block_length)
 {
     lexer->block_length = vmwire_be64(lexer->cursor);

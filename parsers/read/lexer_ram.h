@@ -17,6 +17,7 @@ int lexer_compressed_page(struct lexer *lexer, struct token *token, int kind,
                           const uint8_t *cursor);
 int lexer_unknown_xbzrle(struct lexer *lexer);
 void lexer_after_page_size(struct lexer *lexer);
+int lexer_no_page_size(struct lexer *lexer);
 void lexer_after_address(struct lexer *lexer);
 
 #endif

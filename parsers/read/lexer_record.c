@@ -24,7 +24,7 @@ void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
     lexer->condition = yycrecord;
 }
 
-static void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element)
+void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element)
 {
     enter_record(lexer, field->structure, FRAME_EMBEDDED);
     lexer->entering.field = field;
@@ -156,8 +156,8 @@ static int check_fields_end(struct lexer *lexer)
 }
 
 /* The encoding of RAM depends on fields of the configuration: capabilities and the page size. */
-static void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
-                               struct vmwire_bytes data)
+void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
+                        struct vmwire_bytes data)
 {
     static const char ignore_shared[] = "\x0fx-ignore-shared", mapped_ram[] = "\x0amapped-ram";
     if (strcmp(field->type, "capability") == 0) {
@@ -482,11 +482,11 @@ LEXER_RULE(name)
 }
 
 /* Checks the version of the subsection whose name was read last, and enters its record. */
-static int enter_subsection(struct lexer *lexer)
+int enter_subsection(struct lexer *lexer, uint32_t sent_version_id)
 {
     const struct vmwire_subsection *subsection = lexer->subsection;
     /* QEMU keeps the be32 in a uint8_t (vmstate_subsection_load) and so drops the upper bytes. */
-    uint8_t version_id = (uint8_t)vmwire_be32(lexer->cursor);
+    uint8_t version_id = (uint8_t)sent_version_id;
     if (check_version(lexer, subsection->name, version_id, subsection->version_id,
                       subsection->minimum_version_id))
         return LEXER_ERROR;
@@ -509,7 +509,7 @@ static int enter_subsection(struct lexer *lexer)
 
 static int emit_subsection_version(struct lexer *lexer, struct token *token)
 {
-    if (enter_subsection(lexer))
+    if (enter_subsection(lexer, vmwire_be32(lexer->cursor)))
         return LEXER_ERROR;
     lexer->cost->bytes_examined += 4;
     token->value = vmwire_be32(lexer->cursor);
@@ -525,7 +525,8 @@ LEXER_MATCH(subsection_version)
 
 LEXER_RULE(subsection_record)
 {
-    return enter_subsection(lexer) ? LEXER_ERROR : lexer_record(lexer, token);
+    return enter_subsection(lexer, vmwire_be32(lexer->cursor)) ? LEXER_ERROR
+                                                               : lexer_record(lexer, token);
 }
 
 /* ---- Subsections behind their owner's section ---------------------------------------------------- */

@@ -12,6 +12,17 @@
 void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
                   enum frame_kind kind);
 
+/* Makes an element of this field the next record to read. */
+void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element);
+
+/* Notes what a field of the configuration says about the encoding of RAM. */
+void learn_ram_encoding(struct lexer *lexer, const struct vmwire_field *field,
+                        struct vmwire_bytes data);
+
+/* Checks the version of the subsection whose name was read last, and makes its record the next one to read. Returns 0,
+ * or LEXER_ERROR. */
+int enter_subsection(struct lexer *lexer, uint32_t sent_version_id);
+
 /* Undoes the last token, an END, so that an error's path names the record that ended. */
 void lexer_return_to_record(struct lexer *lexer);
 

@@ -24,6 +24,7 @@ struct parser {
     int record;                    /* where a record begins */
     int instance;                  /* where a full section has its instance */
     const struct grammar *grammar; /* lemon's parser */
+    token_rules *rules;            /* re2c's lexer */
 };
 
 /* The parser of an option. Every option has one. */

@@ -48,7 +48,7 @@ bool feed_token(struct workspace *workspace, struct token *token)
         reader_deliver_pending(reader);
     if (begins_section(kind))
         reader->section = token->bytes.data;
-    if (reader->lexer.condition == yycram && begins_iterable(kind))
+    if (begins_iterable(kind) && lexer_begins_ram(&reader->lexer))
         find_page_size(&reader->lexer);
     return kind && !reader->failed;
 }
@@ -80,6 +80,8 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = lexer_arena;
+    reader->lexer.values = items;
+    reader->lexer.rules = parser->rules;
     reader->lexer.owners.arena = reader->lexer.arena;
     reader->lexer.keeps_owners = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     reader->lexer.counts_readings =

@@ -5,11 +5,13 @@
  */
 #include <string.h>
 
+#include "vmwire/asn1.h"
 #include "vmwire/schema.h"
 #include "vmwire/wire.h"
 
 enum {
     DESCRIPTION_HEADER = 5, /* bytes: the marker and the be32 length */
+    LONGEST_HEADER = 6,     /* in DER: the marker, and a length of five octets */
 };
 
 /* Bytes at the end of a stream in which a damaged description is searched for. */
@@ -22,21 +24,45 @@ static const uint8_t *skip_blanks(const uint8_t *text, const uint8_t *end)
     return text;
 }
 
+/* Whether the stream is DER (asn1.h). Its version says so. */
+static bool is_der(struct vmwire_bytes stream)
+{
+    return stream.length >= 8 && vmwire_be32(stream.data + 4) == VMWIRE_ASN1_FILE_VERSION;
+}
+
+/* Bytes of the marker and of the length behind it, if that is the length of all bytes behind; otherwise 0. */
+static size_t description_header(const uint8_t *marker, const uint8_t *end, bool der)
+{
+    if (!der)
+        return vmwire_be32(marker + 1) == (size_t)(end - marker) - DESCRIPTION_HEADER
+                   ? DESCRIPTION_HEADER
+                   : 0;
+    size_t octets = marker[1] > 0x80 ? marker[1] & 0x7f : 0;
+    if (octets > 4 || (size_t)(end - marker) < 2 + octets)
+        return 0;
+    uint64_t length = octets ? 0 : marker[1];
+    for (size_t i = 0; i < octets; i++)
+        length = length << 8 | marker[2 + i];
+    return length == (size_t)(end - marker) - 2 - octets ? 2 + octets : 0;
+}
+
 struct vmwire_bytes vmwire_description_find(struct vmwire_bytes stream)
 {
     const struct vmwire_bytes none = {.data = NULL, .length = 0};
     if (stream.length <= DESCRIPTION_HEADER)
         return none;
-    size_t limit = VMWIRE_SCHEMA_JSON_LIMIT + DESCRIPTION_HEADER;
+    const bool der = is_der(stream);
+    const int first_byte = der ? VMWIRE_DER_VMDESCRIPTION : VMWIRE_QEMU_VM_VMDESCRIPTION;
+    size_t limit = VMWIRE_SCHEMA_JSON_LIMIT + (der ? LONGEST_HEADER : DESCRIPTION_HEADER);
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first = stream.length > limit ? end - limit : stream.data;
     size_t left = (size_t)(end - first) - DESCRIPTION_HEADER;
     while (left > 0) {
-        const uint8_t *marker = memrchr(first, VMWIRE_QEMU_VM_VMDESCRIPTION, left);
+        const uint8_t *marker = memrchr(first, first_byte, left);
         if (marker == NULL)
             return none;
-        const uint8_t *json = marker + DESCRIPTION_HEADER;
-        if (vmwire_be32(marker + 1) == (size_t)(end - json)) {
+        const uint8_t *json = marker + description_header(marker, end, der);
+        if (json > marker) {
             const uint8_t *text = skip_blanks(json, end);
             if (text < end && *text == '{')
                 return (struct vmwire_bytes){.data = json, .length = (size_t)(end - json)};
@@ -67,7 +93,7 @@ static bool begins_like_description(const uint8_t *text, const uint8_t *end)
  * length is right. */
 static const uint8_t *find_damaged_description(struct vmwire_bytes stream)
 {
-    if (stream.length <= DESCRIPTION_HEADER)
+    if (stream.length <= DESCRIPTION_HEADER || is_der(stream))
         return NULL;
     const uint8_t *end = stream.data + stream.length;
     const uint8_t *first =

@@ -351,12 +351,14 @@ static bool write_template(struct vmwire_template *made, const struct vmwire_opt
         return false;
     size_t begin = vmwire_writer_output(writer).length;
     bool written = write_items(made, writer, ends, error);
+    /* In DER, a value is not where its field's bytes are, and a package's items are written before it. */
+    const bool lay = option->encoding != VMWIRE_ENCODING_DER;
     for (size_t i = 0; written && i < made->stream.item_count; i++) {
         struct vmwire_item *item = (struct vmwire_item *)(uintptr_t)made->stream.items[i];
         item->raw = (struct vmwire_bytes){made->bytes.data + begin, ends[i] - begin};
-        if (item->record)
+        if (item->record && lay)
             lay_record(option, item->record, first_record_byte(option, item));
-        if (item->kind == VMWIRE_ITEM_PACKAGE)
+        if (item->kind == VMWIRE_ITEM_PACKAGE && lay)
             lay_package(item);
         begin = ends[i];
     }

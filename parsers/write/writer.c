@@ -1,138 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one writer of all options. It asks five properties of an option: the stream version, whether a
+ * The one writer of all options. It asks six properties of an option: the stream version, whether a
  * sentinel closes a record within a record, whether records are framed, whether a subsection can have
- * subsections, and where a subsection goes. It must not ask which option it is.
+ * subsections, where a subsection goes, and the encoding. It must not ask which option it is.
  */
 #include "vmwire/writer.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "model/owners.h"
 #include "vmwire/wire.h"
-
-/* Bytes that grow. */
-struct output {
-    uint8_t *data;
-    size_t length, size;
-};
-
-/* An open package. One within another is an output of its own. */
-struct open_package {
-    size_t begin;         /* where its length stands in the output */
-    struct output around; /* the package around it */
-    struct output behind; /* the packages within it */
-};
-
-struct vmwire_writer {
-    struct vmwire_writing writing;
-    struct vmwire_arena *arena; /* the writer's own. Attempts are made on it */
-    struct output output;
-    uint64_t taken; /* bytes before the output, which the sink has */
-    const uint8_t *
-        next; /* the first byte of the section that is not written yet, where RAM comes apart; NULL: none is */
-    bool refused; /* the sink has refused bytes: `refusal` says why */
-    struct vmwire_error refusal;
-    /* Where the option sends subsections behind their section: the records of this section. */
-    bool keeps_owners;
-    struct owners owners;
-    struct {
-        bool here; /* it is the item before */
-        uint32_t section_id;
-        char idstr[256]; /* a C string */
-    } owner;
-    struct open_package packages[VMWIRE_PACKAGE_NESTING_LIMIT];
-    unsigned package_depth;
-};
-
-/* ---- Bytes --------------------------------------------------------------------------------------- */
-
-/* Leaves the attempt when memory runs out, with the output as it was. */
-static void make_room(struct vmwire_writer *writer, struct output *output, size_t length)
-{
-    size_t limit = SIZE_MAX / 4, size = 2 * output->size + length + ((size_t)1 << 12);
-    if (output->size > limit || length > limit)
-        arena_leave_attempt(writer->arena, length);
-    uint8_t *data = writer->writing.arena ? vmwire_arena_alloc(writer->writing.arena, size)
-                                          : realloc(output->data, size);
-    if (!data)
-        arena_leave_attempt(writer->arena, size);
-    if (writer->writing.arena && output->data)
-        memcpy(data, output->data, output->length);
-    output->data = data;
-    output->size = size;
-}
-
-/* Appends zeros to an output, and returns them for the caller to overwrite. */
-static uint8_t *append_zeros_to(struct vmwire_writer *writer, struct output *output, size_t length)
-{
-    if (output->size - output->length < length)
-        make_room(writer, output, length);
-    uint8_t *end = output->data + output->length;
-    output->length += length;
-    if (!writer->writing.arena || writer->writing.sink.write)
-        memset(end, 0, length); /* else an arena's memory is zeros already: it stays untouched */
-    return end;
-}
-
-static uint8_t *append_zeros(struct vmwire_writer *writer, size_t length)
-{
-    return append_zeros_to(writer, &writer->output, length);
-}
-
-static void put(struct vmwire_writer *writer, struct vmwire_bytes bytes)
-{
-    uint8_t *end = bytes.length ? append_zeros(writer, bytes.length) : NULL;
-    if (end && bytes.data)
-        memcpy(end, bytes.data, bytes.length);
-}
-
-static void give_to_sink(struct vmwire_writer *writer, struct vmwire_bytes bytes)
-{
-    const struct vmwire_byte_sink *sink = &writer->writing.sink;
-    writer->taken += bytes.length;
-    if (!writer->refused && bytes.length)
-        writer->refused = !sink->write(sink->context, bytes, &writer->refusal);
-}
-
-/* Gives what is written to the sink. In a package it stays: the length of the package comes before it. */
-static void flush(struct vmwire_writer *writer)
-{
-    if (!writer->writing.sink.write || writer->package_depth)
-        return;
-    give_to_sink(writer, (struct vmwire_bytes){writer->output.data, writer->output.length});
-    writer->output.length = 0;
-}
-
-/* Does not copy bytes that the sink can take from where they are. */
-static void put_large(struct vmwire_writer *writer, struct vmwire_bytes bytes)
-{
-    flush(writer);
-    if (writer->writing.sink.write && !writer->package_depth)
-        give_to_sink(writer, bytes);
-    else
-        put(writer, bytes);
-}
-
-static void put_integer(uint8_t *data, unsigned length, uint64_t value)
-{
-    for (unsigned i = 0; i < length; i++)
-        data[i] = (uint8_t)(value >> 8 * (length - 1 - i));
-}
-
-static void put_byte(struct vmwire_writer *writer, uint8_t value)
-{
-    *append_zeros(writer, 1) = value;
-}
-
-static void put_be32(struct vmwire_writer *writer, uint32_t value)
-{
-    put_integer(append_zeros(writer, 4), 4, value);
-}
+#include "write/der_items.h"
+#include "write/mapped_block.h"
+#include "write/output.h"
 
 static void put_str8(struct vmwire_writer *writer, struct vmwire_bytes text)
 {
@@ -168,9 +49,6 @@ static bool refuse_nested(const struct vmwire_subsection *subsection, struct vmw
                             "asserts it does not",
                             subsection->name);
 }
-
-static bool cannot_write(struct vmwire_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* Where the fields of the open records begin, while their lengths are not known. */
 struct open_fields {
@@ -256,17 +134,6 @@ static bool put_record(struct vmwire_writer *writer, const struct vmwire_record 
             return true;
         }
     }
-}
-
-static bool cannot_write(struct vmwire_error *error, const char *format, ...)
-{
-    char message[sizeof(error->message)];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    return vmwire_error_set(error, VMWIRE_ERROR_CANNOT_WRITE, VMWIRE_ERROR_NO_OFFSET, "%s",
-                            message);
 }
 
 /* The path by which the reader finds this owner, and no other record. False, with the error set: there is none. */
@@ -368,32 +235,11 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
 
 /* ---- Iterable sections --------------------------------------------------------------------------- */
 
-/* QEMU migration/ram.c, mapped_ram_setup_ramblock: a block holds offsets in the file, so it changes when it
- * moves. */
-static void put_mapped_block(struct vmwire_writer *writer, const struct vmwire_entry *entry)
-{
-    const bool drop = writer->writing.drop_ram;
-    uint64_t bitmap_size = vmwire_mapped_bitmap_size(entry);
-    uint64_t alignment = VMWIRE_MAPPED_RAM_FILE_OFFSET_ALIGNMENT;
-    size_t before = (size_t)(entry->header.data - entry->raw.data);
-    put(writer, (struct vmwire_bytes){entry->raw.data, before + 12});
-
-    uint64_t bitmap_offset = writer->taken + writer->output.length + 16;
-    uint64_t bitmap_end = bitmap_offset + bitmap_size;
-    uint64_t pages_offset = (bitmap_end + alignment - 1) / alignment * alignment;
-    put_integer(append_zeros(writer, 8), 8, bitmap_offset);
-    put_integer(append_zeros(writer, 8), 8, pages_offset);
-    const uint8_t *bitmap = entry->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE;
-    put_large(writer, (struct vmwire_bytes){drop ? NULL : bitmap, bitmap_size});
-    put_large(writer, (struct vmwire_bytes){NULL, pages_offset - bitmap_end});
-    put_large(writer, (struct vmwire_bytes){drop ? NULL : entry->data.data, entry->data.length});
-}
-
 static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
     for (; entry; entry = entry->next) {
         if (entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE)
-            put_mapped_block(writer, entry);
+            put_mapped_block(writer, entry, place_mapped_block(writer, entry, 0));
         else if (!entry->page)
             put(writer, entry->raw);
         else if (!writer->writing.drop_ram)
@@ -450,29 +296,15 @@ static void put_iterable(struct vmwire_writer *writer, uint8_t type, const struc
         put_footer(writer, item->section_id);
 }
 
-static void free_output(const struct vmwire_writer *writer, struct output *output)
-{
-    if (!writer->writing.arena)
-        free(output->data);
-    *output = (struct output){0};
-}
-
-/* Appends an output to another one, and empties it. */
-static void move_output(struct vmwire_writer *writer, struct output *to, struct output *from)
-{
-    if (from->length)
-        memcpy(append_zeros_to(writer, to, from->length), from->data, from->length);
-    free_output(writer, from);
-}
-
-static bool put_package(struct vmwire_writer *writer, const struct vmwire_item *item,
-                        struct vmwire_error *error)
+static bool put_package(struct vmwire_writer *writer, struct vmwire_error *error)
 {
     if (writer->package_depth == VMWIRE_PACKAGE_NESTING_LIMIT)
         return cannot_write(error, "too many nested packages");
     struct open_package *package = &writer->packages[writer->package_depth++];
     *package = (struct open_package){.begin = 0};
-    put(writer, item->raw);
+    put_byte(writer, VMWIRE_QEMU_VM_COMMAND);
+    put_integer(append_zeros(writer, 2), 2, VMWIRE_MIG_CMD_PACKAGED);
+    put_integer(append_zeros(writer, 2), 2, 4);
     if (writer->package_depth > 1) {
         package->around = writer->output;
         writer->output = (struct output){0};
@@ -527,6 +359,14 @@ static void note_owner(struct vmwire_writer *writer, const struct vmwire_item *i
     writer->owner.idstr[idstr.length] = '\0';
 }
 
+static void put_command(struct vmwire_writer *writer, const struct vmwire_item *item)
+{
+    put_byte(writer, VMWIRE_QEMU_VM_COMMAND);
+    put_integer(append_zeros(writer, 2), 2, item->command);
+    put_integer(append_zeros(writer, 2), 2, item->payload.length);
+    put(writer, item->payload);
+}
+
 static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                      struct vmwire_error *error)
 {
@@ -551,14 +391,22 @@ static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *ite
         put_iterable(writer, VMWIRE_QEMU_VM_SECTION_END, item);
         return true;
     case VMWIRE_ITEM_PACKAGE:
-        return put_package(writer, item, error);
+        return put_package(writer, error);
     case VMWIRE_ITEM_PACKAGE_END:
         return end_package(writer, error);
     case VMWIRE_ITEM_COMMAND:
+        put_command(writer, item);
+        return true;
     case VMWIRE_ITEM_EOF:
+        put_byte(writer, VMWIRE_QEMU_VM_EOF);
+        return true;
     case VMWIRE_ITEM_DESCRIPTION:
+        put_byte(writer, VMWIRE_QEMU_VM_VMDESCRIPTION);
+        put_be32(writer, (uint32_t)item->content.length);
+        put(writer, item->content);
+        return true;
     case VMWIRE_ITEM_UNREAD:
-        put(writer, item->raw);
+        put(writer, item->content);
         return true;
     }
     return true;
@@ -574,7 +422,8 @@ struct item_writing {
 static bool write_item(void *context)
 {
     const struct item_writing *writing = context;
-    bool written = put_item(writing->writer, writing->item, writing->error);
+    bool der = writing->writer->writing.option->encoding == VMWIRE_ENCODING_DER;
+    bool written = (der ? put_der_item : put_item)(writing->writer, writing->item, writing->error);
     note_owner(writing->writer, writing->item);
     return written;
 }
@@ -585,7 +434,7 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
     struct item_writing writing = {writer, item, error};
     bool written = vmwire_arena_attempt(writer->arena, write_item, &writing, error);
     if (written)
-        flush(writer);
+        flush_output(writer);
     if (writer->refused)
         *error = writer->refusal;
     return written && !writer->refused;
@@ -606,7 +455,7 @@ static bool write_ram(void *context)
         return true; /* a byte of the section as others */
     put_section_up_to(writing->writer, writing->section, entry->raw.data);
     if (!entry->page)
-        put_mapped_block(writing->writer, entry);
+        put_mapped_block(writing->writer, entry, place_mapped_block(writing->writer, entry, 0));
     writing->writer->next = entry->raw.data + entry->raw.length;
     return true;
 }

@@ -69,6 +69,7 @@ enum vmwire_clean_reason {
     VMWIRE_CLEAN_NEVER_LOOKS,   /* the reader never looks for a subsection here */
     VMWIRE_CLEAN_SENT,          /* a subsection is sent here, and the reader reads it */
     VMWIRE_CLEAN_BLOCKED, /* the byte at `clean_at` cannot hold the value that a header needs */
+    VMWIRE_CLEAN_TAGGED, /* the encoding has a tag and a length for each value, and the reader goes by them */
     VMWIRE_CLEAN_TAKEN_BEFORE, /* an inner tail at this offset takes every header that this one would */
     VMWIRE_CLEAN_ONLY_READING, /* no reading that parts here from the writer's comes to the end of the section */
     VMWIRE_CLEAN_DESCRIBED, /* the reader goes by the description, which tells no subsection here */

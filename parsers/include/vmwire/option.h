@@ -40,6 +40,12 @@ enum vmwire_tail_look {
                          refuses the stream */
 };
 
+/* How an option writes items, fields and records as bytes. */
+enum vmwire_encoding {
+    VMWIRE_ENCODING_QEMU, /* as QEMU does: no tags, and few lengths */
+    VMWIRE_ENCODING_DER, /* each item, field and record is a DER value with tag and length (asn1.h) */
+};
+
 /* A row of the table. */
 struct vmwire_option {
     const char *name;
@@ -53,6 +59,7 @@ struct vmwire_option {
     bool flat; /* writer and reader abort if a subsection declares subsections of its own */
     enum vmwire_subsection_place subsections;
     enum vmwire_tail_look look;
+    enum vmwire_encoding encoding;
     /* The option claims that its reader restores every state exactly. The claim needs two
      * conditions: no subsection is `existing`; no structure has two subsections of one name. With VMWIRE_LOOK_DESCRIBED also two more:
      * the stream is described, and no structure in a list declares subsections. */

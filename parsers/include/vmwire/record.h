@@ -40,9 +40,13 @@ struct vmwire_value {
     struct vmwire_value *next;
     const struct vmwire_field *field;
     struct vmwire_record *record; /* NULL for a plain value */
-    struct vmwire_bytes data;
-    uint32_t element; /* the element of an array of structures, from 0 */
+    struct vmwire_bytes data; /* as QEMU writes it, also where the stream has another encoding */
+    uint32_t element;         /* the element of an array of structures, from 0 */
 };
+
+/* Where a value that a reader has made begins in the stream that it has read. Its `data` point there, or where the stream
+ * has another encoding, into memory before which a pointer to that place stands. */
+const uint8_t *vmwire_value_place(const struct vmwire_value *value, struct vmwire_bytes stream);
 
 /* A subsection that was sent, with its record. */
 struct vmwire_subsection_value {

@@ -31,6 +31,7 @@ enum {
     VMWIRE_STANDALONE_FILE_VERSION = 5,
     VMWIRE_FRAMED_FILE_VERSION = 6,
     VMWIRE_FRAMED_HEADER_SIZE = 8, /* a record's version_id and the length of its fields */
+    VMWIRE_ASN1_FILE_VERSION = 7,
     VMWIRE_FLAGDAY_END_OF_STRUCT = 0x00,
 };
 

@@ -78,7 +78,8 @@ static void forget_harmless_omissions(const struct examination *examination, str
     bool harmless = !examination->reader;
     for (size_t i = 0; i < part->decision.tail_count; i++)
         harmless &= part->decision.tails[i].verdict == VMWIRE_VERDICT_CLEAN &&
-                    part->decision.tails[i].clean == VMWIRE_CLEAN_NEVER_LOOKS;
+                    (part->decision.tails[i].clean == VMWIRE_CLEAN_NEVER_LOOKS ||
+                     part->decision.tails[i].clean == VMWIRE_CLEAN_TAGGED);
     if (harmless)
         part->omitted[VMWIRE_OMITTED_SEPARATE].count =
             part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;

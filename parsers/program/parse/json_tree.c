@@ -77,7 +77,9 @@ static json_t *make_value(const struct tree *tree, const struct vmwire_value *va
     else if (field->count > 1 || field->class == VMWIRE_FIELD_LIST)
         put_json_unsigned(&made, "element", value->element);
     if (value->data.data) {
-        put_place(tree, &made, value->data);
+        put_place(
+            tree, &made,
+            (struct vmwire_bytes){vmwire_value_place(value, tree->stream), value->data.length});
         put_data(tree, &made, value->data);
     }
     return made;

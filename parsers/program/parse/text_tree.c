@@ -65,7 +65,8 @@ static void print_index(const struct vmwire_value *value)
 
 static void print_value(const struct tree *tree, const struct vmwire_value *value, unsigned depth)
 {
-    print_line(tree, value->data, depth);
+    struct vmwire_bytes place = {vmwire_value_place(value, tree->stream), value->data.length};
+    print_line(tree, place, depth);
     print_string(value->field->name);
     print_index(value);
     putchar(' ');
@@ -80,13 +81,14 @@ static void print_value(const struct tree *tree, const struct vmwire_value *valu
 /* ---- Records ----------------------------------------------------------------------------------- */
 
 /* Returns the place of the record's first byte; NULL data if it has no bytes. */
-static struct vmwire_bytes find_record_begin(const struct vmwire_record *record)
+static struct vmwire_bytes find_record_begin(const struct tree *tree,
+                                             const struct vmwire_record *record)
 {
     struct vmwire_bytes none = {NULL, 0};
     while (record->values && !record->values->data.data && record->values->record)
         record = record->values->record;
     if (record->values)
-        none.data = record->values->data.data;
+        none.data = vmwire_value_place(record->values, tree->stream);
     return none;
 }
 
@@ -95,7 +97,7 @@ static void print_record_begin(const struct tree *tree, const struct vmwire_reco
 {
     if (!walk->value)
         return; /* the line of the section or subsection names this record */
-    struct vmwire_bytes begin = find_record_begin(walk->record);
+    struct vmwire_bytes begin = find_record_begin(tree, walk->record);
     if (begin.data)
         printf("%9" PRIx64 " %9s  ", tree_offset(tree, begin.data), "");
     else

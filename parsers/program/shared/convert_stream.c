@@ -27,7 +27,9 @@ static void hand_over_ram(void *context, const uint8_t *section, const struct vm
 bool convert_stream(const struct conversion *conversion, struct vmwire_error *error)
 {
     struct vmwire_writing writing = conversion->writing;
-    writing.ram_apart = true;
+    /* DER has an item for each entry. Otherwise the bytes between pages are the same under all options. */
+    writing.ram_apart = conversion->from->encoding == VMWIRE_ENCODING_QEMU &&
+                        writing.option->encoding == VMWIRE_ENCODING_QEMU;
     struct handover handover = {.writer = vmwire_writer_create(&writing, error)};
     if (!handover.writer)
         return false;
@@ -35,7 +37,8 @@ bool convert_stream(const struct conversion *conversion, struct vmwire_error *er
                                      .input = conversion->input,
                                      .schema = conversion->schema,
                                      .sink = {&handover, hand_over, false},
-                                     .ram_sink = {&handover, hand_over_ram}};
+                                     .ram_sink = {&handover,
+                                                  writing.ram_apart ? hand_over_ram : NULL}};
     struct vmwire_cost cost;
     bool read = vmwire_stream_read(&reading, &cost, error);
     vmwire_writer_destroy(handover.writer);

@@ -232,7 +232,9 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
 {
     const struct vmwire_bytes stream = omitting->stream;
     *out = (struct paged_out){.bytes = stream};
-    struct page_notes notes = {.omission = omitting->omission,
+    /* In DER, an entry lies within a value that tells its length. */
+    const bool der = omitting->option->encoding == VMWIRE_ENCODING_DER;
+    struct page_notes notes = {.omission = der ? OMIT_NOTHING : omitting->omission,
                                .all = stream,
                                .arena = omitting->arena,
                                .next = stream.data,

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decides streams in which each value has its tag and its length (DER).
+ *
+ * With one schema on both sides no tail can mislead: whether a list of subsections follows is said by identifier octets,
+ * and where a record ends by its length. No field has a byte of these. So each tail is clean, where the reader takes
+ * the name of each subsection for this very subsection. With two schemas, a section is compared element by element. It
+ * must not know octets.
+ */
+#include "decide/elements.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "decide/element_differences.h"
+#include "model/owners.h"
+#include "vmwire/reader.h"
+#include "vmwire/writer.h"
+
+/* The tails of a stream, as the writer's reader comes to them. */
+struct tail_offsets {
+    struct vmwire_arena *arena;
+    uint64_t *list;
+    size_t count, room;
+};
+
+static void note_offset(void *context, const struct vmwire_tail_event *event)
+{
+    struct tail_offsets *offsets = context;
+    offsets->list = vmwire_arena_grow(offsets->arena, offsets->list, offsets->count, &offsets->room,
+                                      sizeof(*offsets->list));
+    offsets->list[offsets->count++] = event->offset;
+}
+
+struct deciding_elements {
+    const struct vmwire_question *question;
+    struct vmwire_arena *arena, *work;
+    struct vmwire_decision *decision;
+    size_t room;
+    struct tail_offsets offsets;
+    size_t tail; /* the number of the next one */
+    bool differed;
+};
+
+/* ---- Answers ------------------------------------------------------------------------------------- */
+
+static void append_step(char *path, size_t size, const struct vmwire_record_walk_frame *frame)
+{
+    size_t length = strlen(path);
+    const struct vmwire_value *value = frame->as_value;
+    int64_t element = value ? shown_element(value->field, value->element) : -1;
+    snprintf(path + length, size - length, "%s%s", length ? "." : "",
+             value ? value->field->name : frame->as_subsection->subsection->name);
+    length = strlen(path);
+    if (element >= 0)
+        snprintf(path + length, size - length, "[%lld]", (long long)element);
+}
+
+static const char *path_of(struct deciding_elements *deciding,
+                           const struct vmwire_record_walk *walk, unsigned depth)
+{
+    char path[1024] = "";
+    for (unsigned i = 1; i < depth; i++)
+        append_step(path, sizeof(path), &walk->frames[i]);
+    return vmwire_arena_string(deciding->arena, path, strlen(path));
+}
+
+static struct vmwire_tail_verdict *add_verdict(struct deciding_elements *deciding,
+                                               struct vmwire_tail_verdict verdict)
+{
+    struct vmwire_decision *decision = deciding->decision;
+    decision->tails = vmwire_arena_grow(deciding->arena, decision->tails, decision->tail_count,
+                                        &deciding->room, sizeof(*decision->tails));
+    verdict.behind_difference = deciding->differed;
+    decision->tails[decision->tail_count] = verdict;
+    return &decision->tails[decision->tail_count++];
+}
+
+/* ---- One schema ---------------------------------------------------------------------------------- */
+
+/* Two subsections of one name: the reader takes the first of them. */
+static bool is_taken_for_itself(const struct vmwire_structure *owner,
+                                const struct vmwire_subsection_value *sent)
+{
+    return !sent || vmwire_structure_subsection(owner, sent->subsection->name) == sent->subsection;
+}
+
+static void decide_tail(struct deciding_elements *deciding, const struct vmwire_item *item,
+                        const struct vmwire_record_walk *walk, unsigned depth,
+                        const struct vmwire_subsection_value *sent)
+{
+    const struct vmwire_structure *owner = walk->frames[depth - 1].record->structure;
+    if (!owner->name) /* an old-style section has no tail */
+        return;
+    const uint64_t *only_at = deciding->question->only_at;
+    uint64_t offset = deciding->offsets.list[deciding->tail++];
+    if (only_at && *only_at != offset)
+        return;
+    struct vmwire_tail_verdict *verdict =
+        add_verdict(deciding, (struct vmwire_tail_verdict){.item = item,
+                                                           .owner = owner,
+                                                           .path = path_of(deciding, walk, depth),
+                                                           .offset = offset,
+                                                           .verdict = VMWIRE_VERDICT_CLEAN,
+                                                           .clean = VMWIRE_CLEAN_TAGGED});
+    if (is_taken_for_itself(owner, sent))
+        return;
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
+    verdict->reason = "the structure has two subsections of this name";
+}
+
+static void decide_tails_of(struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_SUBSECTION)
+            decide_tail(deciding, item, &walk, walk.depth, walk.subsection);
+        else if (step == VMWIRE_RECORD_END)
+            decide_tail(deciding, item, &walk, walk.depth + 1, NULL);
+    }
+}
+
+/* How many tails the records have. */
+static size_t count_tails(const struct vmwire_stream *stream)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stream->item_count; i++) {
+        struct vmwire_record_walk walk;
+        if (!stream->items[i]->record)
+            continue;
+        vmwire_record_walk_begin(&walk, stream->items[i]->record);
+        for (enum vmwire_record_step step;
+             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+            if (step == VMWIRE_RECORD_END)
+                count += walk.record->structure->name != NULL;
+            else if (step == VMWIRE_RECORD_SUBSECTION)
+                count++;
+    }
+    return count;
+}
+
+/* Reads the bytes again with the schema that they were read with: that tells where the tails are. A section whose layout
+ * is unknown to that schema would be no part of the stream. */
+static bool find_offsets(struct deciding_elements *deciding)
+{
+    const struct vmwire_question *question = deciding->question;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    deciding->offsets = (struct tail_offsets){.arena = deciding->work};
+    struct vmwire_reading reading = {.option = question->option,
+                                     .input = question->bytes,
+                                     .schema = question->reader.schema,
+                                     .observer = {&deciding->offsets, note_offset}};
+    return vmwire_stream_read(&reading, &cost, &error) &&
+           deciding->offsets.count == count_tails(question->stream);
+}
+
+static void leave_undecided(struct deciding_elements *deciding, const char *reason)
+{
+    const struct vmwire_stream *stream = deciding->question->stream;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            add_verdict(deciding,
+                        (struct vmwire_tail_verdict){.item = stream->items[i],
+                                                     .owner = stream->items[i]->record->structure,
+                                                     .path = "",
+                                                     .verdict = VMWIRE_VERDICT_UNDECIDED,
+                                                     .reason = reason});
+}
+
+static void decide_one_schema(struct deciding_elements *deciding)
+{
+    const struct vmwire_stream *stream = deciding->question->stream;
+    if (!find_offsets(deciding)) {
+        leave_undecided(deciding, "the reader does not read these bytes back as they were written");
+        return;
+    }
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            decide_tails_of(deciding, stream->items[i]);
+}
+
+/* ---- Two schemas --------------------------------------------------------------------------------- */
+
+/* Where the item begins in the question's bytes. */
+static uint64_t offset_of(const struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct vmwire_bytes all = deciding->question->bytes;
+    bool within = item->raw.data >= all.data && item->raw.data < all.data + all.length;
+    return within ? (uint64_t)(item->raw.data - all.data) : 0;
+}
+
+/* Whether the reader takes a stream of this item alone. */
+static bool reads_alone(const struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct vmwire_question *question = deciding->question;
+    const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF};
+    struct vmwire_arena *arena = vmwire_arena_create_within(deciding->work);
+    struct vmwire_writing writing = {
+        .option = question->option, .footers = item->footer, .arena = arena};
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct vmwire_writer *writer = vmwire_writer_create(&writing, &error);
+    bool read = false;
+    if (writer && vmwire_writer_item(writer, item, &error) &&
+        vmwire_writer_item(writer, &end, &error)) {
+        struct vmwire_reading reading = {.option = question->reader.option,
+                                         .input = vmwire_writer_output(writer),
+                                         .schema = question->reader.schema};
+        read = vmwire_stream_read(&reading, &cost, &error);
+    }
+    vmwire_writer_destroy(writer);
+    vmwire_arena_destroy(arena);
+    return read;
+}
+
+/* The reader's structure of the section. NULL: it refuses the section, or its layout is not known. */
+static const struct vmwire_structure *
+find_reader_structure(const struct deciding_elements *deciding, const struct vmwire_item *item,
+                      struct element_difference *difference)
+{
+    const struct vmwire_schema *schema = deciding->question->reader.schema;
+    char idstr[256] = {0};
+    if (item->kind == VMWIRE_ITEM_CONFIGURATION)
+        return schema->configuration;
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
+    difference->answer = ELEMENTS_REFUSED;
+    difference->why = "the reader does not have this device";
+    if (!device)
+        return NULL;
+    const struct vmwire_structure *reads = device->structure;
+    difference->why = "the reader does not have this version of the device";
+    if (reads->name &&
+        (item->version_id > reads->version_id || item->version_id < reads->minimum_version_id))
+        return NULL;
+    bool known = !reads->name || item->version_id == reads->described_version_id ||
+                 (reads->assumed && reads->minimum_version_id <= item->version_id &&
+                  item->version_id <= reads->version_id);
+    difference->answer = ELEMENTS_UNKNOWN;
+    difference->why = "the reader's layout of this version of the device is not known";
+    return known ? reads : NULL;
+}
+
+/* The reader refuses every state, and has been seen to refuse this one. A difference of ranges is no such finding: whether
+ * the reader refuses depends on values. */
+static void add_refusal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
+{
+    struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
+    *finding = (struct vmwire_finding){.item = verdict->item,
+                                       .owner = verdict->owner,
+                                       .path = verdict->path,
+                                       .differs = verdict->differs,
+                                       .offset = verdict->offset,
+                                       .outcome = VMWIRE_OUTCOME_REJECT};
+    verdict->verdict = VMWIRE_VERDICT_FINDINGS;
+    verdict->findings[VMWIRE_OUTCOME_REJECT] = finding;
+}
+
+/* Compares what the comparison of the schemas says with what the reader does. */
+static void conclude_section(struct deciding_elements *deciding,
+                             const struct element_difference *difference,
+                             struct vmwire_tail_verdict *verdict)
+{
+    bool read = reads_alone(deciding, verdict->item);
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    if (difference->answer == ELEMENTS_FIT && read) {
+        verdict->verdict = VMWIRE_VERDICT_CLEAN;
+        verdict->clean = VMWIRE_CLEAN_TAGGED;
+    } else if (difference->answer == ELEMENTS_FIT ||
+               (difference->answer == ELEMENTS_REFUSED && read)) {
+        verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
+    } else if (difference->optional) {
+        verdict->reason =
+            "a state that sends an optional subsection is refused, or it is not known";
+    } else if (difference->answer == ELEMENTS_REFUSED) {
+        add_refusal(deciding, verdict);
+    } else {
+        verdict->reason = difference->why;
+    }
+}
+
+static void decide_section(struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    struct element_difference difference = {.owner = item->record->structure};
+    const struct vmwire_structure *reads = find_reader_structure(deciding, item, &difference);
+    if (reads)
+        difference = compare_elements(item->record, reads);
+    bool fits = difference.answer == ELEMENTS_FIT;
+    struct vmwire_tail_verdict *verdict = add_verdict(
+        deciding, (struct vmwire_tail_verdict){
+                      .item = item,
+                      .owner = difference.owner ? difference.owner : item->record->structure,
+                      .path = fits ? "" : path_of(deciding, &difference.walk, difference.depth),
+                      .offset = offset_of(deciding, item),
+                      .differs = difference.why});
+    conclude_section(deciding, &difference, verdict);
+    deciding->differed |= verdict->verdict == VMWIRE_VERDICT_FINDINGS;
+}
+
+static void decide_two_schemas(struct deciding_elements *deciding)
+{
+    const struct vmwire_stream *stream = deciding->question->stream;
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record)
+            decide_section(deciding, stream->items[i]);
+}
+
+bool decide_elements(const struct vmwire_question *question, struct vmwire_arena *arena,
+                     struct vmwire_arena *work, struct vmwire_decision *decision)
+{
+    struct deciding_elements deciding = {
+        .question = question, .arena = arena, .work = work, .decision = decision};
+    bool skewed = question->skewed || question->option != question->reader.option;
+    if (skewed && question->ambiguity)
+        leave_undecided(&deciding, "two states of two schemas are not compared element by element");
+    else if (skewed)
+        decide_two_schemas(&deciding);
+    else
+        decide_one_schema(&deciding);
+    return true;
+}
