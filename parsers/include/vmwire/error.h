@@ -29,17 +29,17 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_UNKNOWN_SUBSECTION, /* the structure has no such subsection */
     VMWIRE_ERROR_NESTED_SUBSECTION,  /* a subsection of a subsection, which the option has not */
     VMWIRE_ERROR_OWNER, /* no record of the section has this path, or none of this path ends there */
-    VMWIRE_ERROR_VERSION_ID,   /* a version_id above the reader's own, or below its minimum */
-    VMWIRE_ERROR_LENGTH,       /* fields that do not have the length which their record says */
-    VMWIRE_ERROR_NO_READING,   /* no writer could have sent the section's bytes (consistent) */
-    VMWIRE_ERROR_TWO_READINGS, /* two states of the section have the same bytes (consistent) */
-    VMWIRE_ERROR_GRAMMAR,      /* a token that the option's grammar does not allow here */
-    VMWIRE_ERROR_LIMIT,        /* nesting or a count beyond this program's limits */
-    VMWIRE_ERROR_SCHEMA,       /* a description or dump that does not have QEMU's form */
-    VMWIRE_ERROR_UNREAD,       /* bytes follow the end of the stream */
-    VMWIRE_ERROR_CANNOT_WRITE, /* the option's wire format cannot express this item */
+    VMWIRE_ERROR_VERSION_ID,    /* a version_id above the reader's own, or below its minimum */
+    VMWIRE_ERROR_LENGTH,        /* fields that do not have the length which their record says */
+    VMWIRE_ERROR_NO_READING,    /* no writer could have sent the section's bytes (consistent) */
+    VMWIRE_ERROR_TWO_READINGS,  /* two states of the section have the same bytes (consistent) */
+    VMWIRE_ERROR_GRAMMAR,       /* a token that the option's grammar does not allow here */
+    VMWIRE_ERROR_LIMIT,         /* nesting or a count beyond this program's limits */
+    VMWIRE_ERROR_SCHEMA,        /* a description or dump that does not have QEMU's form */
+    VMWIRE_ERROR_UNREAD,        /* bytes follow the end of the stream */
+    VMWIRE_ERROR_CANNOT_WRITE,  /* the option's wire format cannot express this item */
     VMWIRE_ERROR_NOT_DESCRIBED, /* the description is missing, or does not tell what was sent here */
-    VMWIRE_ERROR_MEMORY,       /* memory has run out; every function that allocates may fail so */
+    VMWIRE_ERROR_MEMORY,        /* memory has run out; every function that allocates may fail so */
 };
 
 #define VMWIRE_ERROR_NO_OFFSET UINT64_MAX
