@@ -147,7 +147,8 @@ static void list_record(struct tails *tails, const struct vmwire_item *item, con
             offset = find_end(tails, walk.value->data);
         } else if (step == VMWIRE_RECORD_END && walk.record->structure->name) {
             add_tail(tails, item, before, &walk, walk.depth + 1, offset, NULL);
-            offset += tails->option->sentinel && (walk.value || sent || tails->option->framed) ? 1 : 0;
+            offset +=
+                tails->option->sentinel && (walk.value || sent || tails->option->framed) ? 1 : 0;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             if (!vmwire_option_sends_inline(tails->option, sent->subsection)) {
                 vmwire_record_walk_skip(&walk);
