@@ -525,7 +525,8 @@ LEXER_MATCH(subsection_version)
 
 LEXER_RULE(subsection_record)
 {
-    return enter_subsection(lexer) ? LEXER_ERROR : lexer_record(lexer, token);
+    (void)token;
+    return enter_subsection(lexer) ? LEXER_ERROR : LEXER_AGAIN; /* the record begins */
 }
 
 /* ---- Subsections behind their owner's section ---------------------------------------------------- */
