@@ -48,18 +48,15 @@ static void put_lengths(const struct writer_side *writer, const struct vmwire_fi
     }
 }
 
-/* The stream with the bytes that the finding requires, and the lengths of its state. */
-static uint8_t *put_required_bytes(const struct witnessing *making,
-                                   const struct writer_side *writer)
+/* The stream with the bytes that the finding requires, in the arena. */
+static uint8_t *put_required_bytes(const struct witnessing *making, struct vmwire_arena *arena)
 {
     struct vmwire_bytes stream = making->question->bytes;
     const struct vmwire_finding *finding = making->finding;
-    bool is_witness = making->question->option->encoding == VMWIRE_ENCODING_DER;
-    uint8_t *all = vmwire_arena_alloc(is_witness ? making->arena : making->work, stream.length);
+    uint8_t *all = vmwire_arena_alloc(arena, stream.length);
     memcpy(all, stream.data, stream.length);
     for (size_t i = 0; i < finding->required_count; i++)
         all[finding->required[i].offset] = finding->required[i].value;
-    put_lengths(writer, finding, all);
     return all;
 }
 
@@ -71,11 +68,13 @@ static bool make_witness(void *context)
     making->work = vmwire_arena_create_within(making->arena);
     if (question->option->encoding ==
         VMWIRE_ENCODING_DER) { /* a finding is about the stream itself */
-        making->witness = (struct vmwire_bytes){put_required_bytes(making), question->bytes.length};
+        making->witness = (struct vmwire_bytes){put_required_bytes(making, making->arena),
+                                                question->bytes.length};
         return true;
     }
     struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
-    const uint8_t *all = put_required_bytes(making, &writer);
+    uint8_t *all = put_required_bytes(making, making->work);
+    put_lengths(&writer, finding, all);
     uint8_t *witness = vmwire_arena_alloc(making->arena, writer.bytes.length);
     size_t item_count = question->stream->item_count, item = 0, length = 0, needed = 0;
     uint64_t *begins = vmwire_arena_alloc(making->work, (item_count + 1) * sizeof(*begins));

@@ -525,8 +525,10 @@ LEXER_MATCH(subsection_version)
 
 LEXER_RULE(subsection_record)
 {
-    return enter_subsection(lexer, vmwire_be32(lexer->cursor)) ? LEXER_ERROR
-                                                               : lexer_record(lexer, token);
+    (void)token;
+    return enter_subsection(lexer, vmwire_be32(lexer->cursor))
+               ? LEXER_ERROR
+               : LEXER_AGAIN; /* the record begins */
 }
 
 /* ---- Subsections behind their owner's section ---------------------------------------------------- */
