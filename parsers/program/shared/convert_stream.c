@@ -33,12 +33,12 @@ bool convert_stream(const struct conversion *conversion, struct vmwire_error *er
     struct handover handover = {.writer = vmwire_writer_create(&writing, error)};
     if (!handover.writer)
         return false;
-    struct vmwire_reading reading = {.option = conversion->from,
-                                     .input = conversion->input,
-                                     .schema = conversion->schema,
-                                     .sink = {&handover, hand_over, false},
-                                     .ram_sink = {&handover,
-                                                  writing.ram_apart ? hand_over_ram : NULL}};
+    struct vmwire_reading reading = {
+        .option = conversion->from,
+        .input = conversion->input,
+        .schema = conversion->schema,
+        .sink = {&handover, hand_over, false},
+        .ram_sink = {&handover, writing.ram_apart ? hand_over_ram : NULL}};
     struct vmwire_cost cost;
     bool read = vmwire_stream_read(&reading, &cost, error);
     vmwire_writer_destroy(handover.writer);
