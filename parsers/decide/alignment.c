@@ -48,13 +48,12 @@ static bool stands_elsewhere(const struct vmwire_structure *structure,
     return namesake < structure->field_count && namesake != number;
 }
 
-/* Whether the one field is read as the other, although the reader has the one elsewhere, or the writer the other. */
-static bool has_moved(const struct alignment *alignment, size_t writes, size_t reads)
+bool has_moved(const struct vmwire_structure *writes, size_t written,
+               const struct vmwire_structure *reads, size_t read)
 {
-    const struct vmwire_field *a = &alignment->writes->fields[writes];
-    const struct vmwire_field *b = &alignment->reads->fields[reads];
-    return !same_name(a, b) && (stands_elsewhere(alignment->reads, a, reads) ||
-                                stands_elsewhere(alignment->writes, b, writes));
+    const struct vmwire_field *a = &writes->fields[written], *b = &reads->fields[read];
+    return !same_name(a, b) &&
+           (stands_elsewhere(reads, a, read) || stands_elsewhere(writes, b, written));
 }
 
 /* ---- Lengths ---------------------------------------------------------------------------------------- */
@@ -262,7 +261,8 @@ static void align(struct reader_side *reader, struct alignment *alignment)
     size_t a = 0, b = 0;
     while (a < writes->field_count || b < reads->field_count) {
         if (a < writes->field_count && b < reads->field_count &&
-            same_on_wire(&writes->fields[a], &reads->fields[b]) && !has_moved(alignment, a, b)) {
+            same_on_wire(&writes->fields[a], &reads->fields[b]) &&
+            !has_moved(writes, a, reads, b)) {
             a++;
             b++;
             continue;

@@ -23,6 +23,11 @@ struct alignment {
     size_t region_count, region_room;
 };
 
+/* Whether the one field is read as the other, although the reader has the one elsewhere, or the writer the other. The
+ * numbers are those of the fields in their structures. */
+bool has_moved(const struct vmwire_structure *writes, size_t written,
+               const struct vmwire_structure *reads, size_t read);
+
 /* The alignment of two structures. Each is found when it is first asked for. */
 const struct alignment *alignment_of(struct reader_side *reader,
                                      const struct vmwire_structure *writes,

@@ -2,13 +2,14 @@
 /*
  * Compares the elements of a record with those that a reader's structure expects. A SEQUENCE has its length, so both
  * sides end it at the same place; each element has its tag. What is left is: how many elements, of which tags, and which
- * values. Elements of one form are one element: a renamed field is the same field, as everywhere in the engine. Knows
- * nothing of streams and octets.
+ * values. Elements of one form are one element: a renamed field is the same field, as everywhere in the engine, but one that
+ * stands elsewhere is not. Knows nothing of streams and octets.
  */
 #include "decide/element_differences.h"
 
 #include <string.h>
 
+#include "decide/alignment.h"
 #include "vmwire/asn1.h"
 
 static const char MISSING[] = "the reader expects one more element here";
@@ -18,6 +19,8 @@ static const char OTHER_COUNT[] = "the reader expects another number of elements
 static const char OTHER_LENGTH[] = "the reader expects an OCTET STRING of another length here";
 static const char OTHER_RANGE[] = "the reader's INTEGER has another range here: it refuses values "
                                   "beyond it, and takes the others as the same numbers";
+static const char MOVED[] =
+    "two fields have changed places: a state in which they differ is read wrongly";
 static const char ARRAY_OR_RECORD[] = "an array stands in the place of a record";
 static const char LENGTH_OF_VALUE[] = "the length of a value here depends on other values";
 static const char NO_ELEMENTS[] = "no element of this list is in the stream";
@@ -163,6 +166,8 @@ static struct answer compare_record(const struct vmwire_record *record,
             compare_fields(field, &reads->fields[to], has_elements(record, field));
         if (answer.answer == ELEMENTS_REFUSED)
             return answer;
+        if (answer.answer == ELEMENTS_FIT && has_moved(writes, from, reads, to))
+            answer = unknown(MOVED);
         if (first.answer == ELEMENTS_FIT)
             first = answer;
     }
