@@ -540,6 +540,24 @@ check_skew() {
     run skew --json $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
     check "skew --json of sections without a structure" python3 -c 'import json, sys
 assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
+    check_skew_of_elements
+}
+
+# A schema of a device with these fields, and with these subsections.
+device() { # FIELDS SUBSECTIONS
+    echo "{\"devices\":[{\"name\":\"d\",\"instance_id\":0,\"vmsd_name\":\"d\",\"version\":1,\"fields\":[$1],\"subsections\":[$2]}]}"
+}
+
+# asn1: what the writer may leave out, and fields that have changed places.
+check_skew_of_elements() {
+    local a='{"name":"a","type":"uint32","size":4}' b='{"name":"b","type":"uint32","size":4}'
+    device "$a,$b" '{"vmsd_name":"d/x","version":1,"fields":[]}' >"$work/more.json"
+    device "$a,$b" '' >"$work/less.json"
+    device "$b,$a" '' >"$work/exchanged.json"
+    concludes "asn1: a subsection that the reader does not know" 1 "can make the reader reject" \
+        skew --all-states --option asn1 "$work/more.json" "$work/less.json"
+    concludes "asn1: a subsection more at the reader" 0 "clean" skew --all-states --option asn1 "$work/less.json" "$work/more.json"
+    concludes "asn1: two fields exchanged" 3 "undecided" skew --option asn1 "$work/less.json" "$work/exchanged.json"
 }
 
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the

@@ -217,12 +217,14 @@ static void note(struct element_walk *walk, struct answer answer,
                  const struct vmwire_structure *owner, unsigned depth, bool optional)
 {
     struct element_difference *first = &walk->first;
+    if (answer.answer == ELEMENTS_UNKNOWN && !first->open)
+        first->open = answer.why;
     bool certain = answer.answer == ELEMENTS_REFUSED && !optional;
     bool had_certain = first->answer == ELEMENTS_REFUSED && !first->optional;
     if (answer.answer == ELEMENTS_FIT || had_certain || (first->answer != ELEMENTS_FIT && !certain))
         return;
-    *first = (struct element_difference){answer.answer, answer.why, owner,
-                                         walk->records, depth,      optional};
+    *first = (struct element_difference){answer.answer, answer.why, owner,      walk->records,
+                                         depth,         optional,   first->open};
 }
 
 /* The reader's structure in the place of the record that begins. */

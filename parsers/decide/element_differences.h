@@ -22,6 +22,7 @@ struct element_difference {
     struct vmwire_record_walk walk;       /* where: the records around it are its frames */
     unsigned depth;                       /* how many of them */
     bool optional;                        /* it is within a subsection that a state may leave out */
+    const char *open;                     /* why anything is ELEMENTS_UNKNOWN; NULL: nothing is */
 };
 
 /* Returns the first difference that is certain, or else the first one that is not. */

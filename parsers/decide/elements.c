@@ -246,7 +246,7 @@ find_reader_structure(const struct deciding_elements *deciding, const struct vmw
     return known ? reads : NULL;
 }
 
-/* The reader refuses every state, and has been seen to refuse this one. A difference of ranges is no such finding: whether
+/* The reader refuses every state that sends what this one sends, and has been seen to refuse this one. A difference of ranges is no such finding: whether
  * the reader refuses depends on values. */
 static void add_refusal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
 {
@@ -274,11 +274,9 @@ static void conclude_section(struct deciding_elements *deciding,
     } else if (difference->answer == ELEMENTS_FIT ||
                (difference->answer == ELEMENTS_REFUSED && read)) {
         verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
-    } else if (difference->optional) {
-        verdict->reason =
-            "a state that sends an optional subsection is refused, or it is not known";
     } else if (difference->answer == ELEMENTS_REFUSED) {
         add_refusal(deciding, verdict);
+        verdict->reason = difference->optional ? difference->open : NULL;
     } else {
         verdict->reason = difference->why;
     }
@@ -299,7 +297,7 @@ static void decide_section(struct deciding_elements *deciding, const struct vmwi
                       .offset = offset_of(deciding, item),
                       .differs = difference.why});
     conclude_section(deciding, &difference, verdict);
-    deciding->differed |= verdict->verdict == VMWIRE_VERDICT_FINDINGS;
+    deciding->differed |= verdict->verdict == VMWIRE_VERDICT_FINDINGS && !difference.optional;
 }
 
 static void decide_two_schemas(struct deciding_elements *deciding)
