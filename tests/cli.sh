@@ -554,7 +554,7 @@ check_skew_of_elements() {
     device "$a,$b" '{"vmsd_name":"d/x","version":1,"fields":[]}' >"$work/more.json"
     device "$a,$b" '' >"$work/less.json"
     device "$b,$a" '' >"$work/exchanged.json"
-    concludes "asn1: a subsection that the reader does not know" 1 "can make the reader reject" \
+    concludes "asn1: a subsection that the reader does not know" 1 "the reader can be made to reject" \
         skew --all-states --option asn1 "$work/more.json" "$work/less.json"
     concludes "asn1: a subsection more at the reader" 0 "clean" skew --all-states --option asn1 "$work/less.json" "$work/more.json"
     concludes "asn1: two fields exchanged" 3 "undecided" skew --option asn1 "$work/less.json" "$work/exchanged.json"
