@@ -171,8 +171,8 @@ static void add_mark(struct writer_side *writer, uint64_t offset, uint8_t mark,
     class_page(writer, offset, arena)[offset % CLASS_PAGE] |= mark;
 }
 
-static void set_class(struct writer_side *writer, struct vmwire_extent extent,
-                      enum vmwire_field_class class, struct vmwire_arena *arena)
+static void set_class(struct writer_side *writer, struct vmwire_extent extent, uint8_t class,
+                      struct vmwire_arena *arena)
 {
     for (uint64_t at = extent.from, next; at < extent.to; at = next) {
         next = at - at % CLASS_PAGE + CLASS_PAGE;

@@ -71,9 +71,11 @@ static void make_identifier(char identifier[NAME_LIMIT + 1], const char *name, c
 
 static char to_case(char c, bool upper)
 {
-    if (upper)
-        return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    static const char lower_case[] = "abcdefghijklmnopqrstuvwxyz";
+    static const char upper_case[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *from = upper ? lower_case : upper_case, *to = upper ? upper_case : lower_case;
+    const char *found = c ? strchr(from, c) : NULL;
+    return found ? to[found - from] : c;
 }
 
 /* ---- Numbers: several structures can have one name ------------------------------------------------ */
@@ -108,6 +110,8 @@ static void number_structure(struct module *module, const struct vmwire_structur
 static bool number_structures(struct module *module)
 {
     visit_structures(module, count_structure);
+    if (!module->count)
+        return true;
     module->numbers = malloc(module->count * sizeof(*module->numbers));
     if (!module->numbers)
         return vmwire_error_set_memory(module->error, module->count * sizeof(*module->numbers));
@@ -215,7 +219,7 @@ static void print_comment(struct module *module, const struct vmwire_structure *
     char text[128] = "an old-style section";
     size_t length = 0;
     for (const char *c = structure->name; c && *c && length + 1 < sizeof(text); c++, length++)
-        text[length] = *c >= ' ' && *c <= '~' && *c != '-' ? *c : '_';
+        text[length] = (char)(*c >= ' ' && *c <= '~' && *c != '-' ? *c : '_');
     if (structure->name)
         text[length] = '\0';
     print(module, "\n-- %s, version %u\n", text, structure->described_version_id);

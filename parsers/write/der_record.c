@@ -5,6 +5,8 @@
  */
 #include "write/der_record.h"
 
+#include <assert.h>
+
 #include "vmwire/asn1.h"
 #include "write/der_values.h"
 
@@ -22,6 +24,14 @@ struct record_writing {
     struct vmwire_error *error;
     struct open_record open[VMWIRE_SCHEMA_NESTING_LIMIT];
 };
+
+/* The record that is open at this depth, from 1 on. */
+static struct open_record *open_at(struct record_writing *writing, unsigned depth)
+{
+    struct open_record *open = &writing->open[depth - 1];
+    assert(open->structure);
+    return open;
+}
 
 static void begin_elements(struct record_writing *writing, struct open_record *open)
 {
@@ -145,11 +155,12 @@ static void begin_record(struct record_writing *writing, const struct vmwire_rec
     struct open_record *open = &writing->open[walk->depth - 1];
     if (walk->value && walk->depth > 1) {
         const struct vmwire_field *field = walk->value->field;
-        advance_to(writing, open - 1, (size_t)(field - open[-1].structure->fields));
+        struct open_record *around = open_at(writing, walk->depth - 1);
+        advance_to(writing, around, (size_t)(field - around->structure->fields));
         if (vmwire_field_element(field).sequence_of)
-            begin_elements(writing, open - 1);
+            begin_elements(writing, around);
         else
-            open[-1].field++;
+            around->field++;
     }
     *open = (struct open_record){.structure = walk->record->structure};
     open->sequence = begin_value(writing->writer, DER_TAG(VMWIRE_DER_SEQUENCE));
@@ -157,7 +168,7 @@ static void begin_record(struct record_writing *writing, const struct vmwire_rec
 
 static void end_record(struct record_writing *writing, const struct vmwire_record_walk *walk)
 {
-    struct open_record *open = &writing->open[walk->depth];
+    struct open_record *open = open_at(writing, walk->depth + 1);
     advance_to(writing, open, open->structure->field_count);
     if (open->list)
         end_value(writing->writer, open->list);
@@ -178,11 +189,11 @@ bool put_der_record(struct vmwire_writer *writer, const struct vmwire_record *re
             begin_record(&writing, &walk);
             break;
         case VMWIRE_RECORD_VALUE:
-            if (!put_value_of_field(&writing, &writing.open[walk.depth - 1], walk.value))
+            if (!put_value_of_field(&writing, open_at(&writing, walk.depth), walk.value))
                 return false;
             break;
         case VMWIRE_RECORD_SUBSECTION:
-            begin_subsection(&writing, &writing.open[walk.depth - 1], walk.subsection);
+            begin_subsection(&writing, open_at(&writing, walk.depth), walk.subsection);
             break;
         case VMWIRE_RECORD_END:
             end_record(&writing, &walk);
