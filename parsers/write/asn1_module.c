@@ -75,7 +75,9 @@ static char to_case(char c, bool upper)
     static const char upper_case[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *from = upper ? lower_case : upper_case, *to = upper ? upper_case : lower_case;
     const char *found = c ? strchr(from, c) : NULL;
-    return found ? to[found - from] : c;
+    if (!found)
+        return c;
+    return to[found - from];
 }
 
 /* ---- Numbers: several structures can have one name ------------------------------------------------ */
