@@ -30,7 +30,7 @@ enum {
     RANDOM_CUTS = 500, /* and at as many places of the whole stream */
     FLIPS = 20000,     /* bytes changed, unless VMWIRE_FLIPS says otherwise */
     BATCH = 64,        /* of them that a thread takes at a time */
-    THREAD_LIMIT = 8,
+    THREAD_LIMIT = 16,
     PATIENCE = 1200,      /* seconds after which something hangs */
     WORK_PER_BYTE = 4,    /* tokens for each byte of the input or field of the schema */
     WORK_BESIDES = 65536, /* tokens */

@@ -12,6 +12,7 @@
 #include "decide/elements.h"
 #include "decide/finding_check.h"
 #include "decide/framed_steps.h"
+#include "decide/section_check.h"
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
 #include "decide/ways.h"
@@ -41,6 +42,7 @@ struct stream_walk {
     const struct vmwire_option *writes;
     bool learned; /* a section has told the reader whether there are footers */
     const uint64_t *only_at;
+    const struct vmwire_question *question;
     bool skewed;          /* the reader has a schema or an option of its own */
     bool differed;        /* an earlier section has a difference */
     const char *unsure;   /* why the rest of this section is undecided; NULL: it is not */
@@ -768,6 +770,13 @@ static void begin_subsection(struct stream_walk *walk)
         pass_over(walk, sent);
         return;
     }
+    if (!top_twin(walk)->structure->name) {
+        decide_difference(walk, owner->structure, walk->records.depth,
+                          "the reader's section is an old-style one, which has no subsections",
+                          PART_REJECTED, sent);
+        pass_over(walk, sent);
+        return;
+    }
     const bool refused_by_count = is_refused_by_count(walk, sent);
     walk->section_differs |= refused_by_count;
     decide_tail_here(walk, owner, walk->records.depth, sent);
@@ -1094,6 +1103,23 @@ static void leave_section_open(struct stream_walk *walk, size_t first_tail)
                    "the reader counts readings with another schema of this section");
 }
 
+/* A section of which all states are read exactly is read in this very state, too: a wrong "clean" costs more than reading it
+ * once. (A reader that goes by the description has none of this section alone.) */
+static void doubt_clean_section(struct stream_walk *walk, const struct vmwire_item *item,
+                                size_t first_tail)
+{
+    struct vmwire_decision *decision = walk->decision;
+    if (!walk->skewed || walk->only_at || walk->question->ambiguity ||
+        goes_by_description(walk->engine) || first_tail == decision->tail_count)
+        return;
+    for (size_t i = first_tail; i < decision->tail_count; i++)
+        if (decision->tails[i].verdict != VMWIRE_VERDICT_CLEAN)
+            return;
+    if (!reader_takes_section(walk->question, item, walk->engine->reader.work))
+        leave_open(&decision->tails[decision->tail_count - 1],
+                   "the reader refuses this section of the stream, which the search does not say");
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
@@ -1108,6 +1134,12 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     walk->engine->item = item;
     if (walk->skewed)
         reads = reader_structure(walk, item, &differs);
+    if (!reads && !walk->engine->reader.schema->device_count) {
+        walk->offset = begin;
+        leave_undecided(walk, item->record->structure, 0,
+                        "a dump does not tell which sections a program has");
+        return;
+    }
     if (!reads) {
         walk->offset = begin;
         forget_ways(&walk->ways);
@@ -1122,6 +1154,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     }
     decide_section(walk, item, reads, begin);
     limit_readings(walk, first_tail);
+    doubt_clean_section(walk, item, first_tail);
     if (walk->engine->reader.counts && walk->section_differs)
         leave_section_open(walk, first_tail);
 }
@@ -1236,6 +1269,7 @@ static struct stream_walk *make_walk(const struct deciding *deciding, struct eng
     walk->decision = deciding->decision;
     walk->writes = deciding->question->option;
     walk->only_at = deciding->question->only_at;
+    walk->question = deciding->question;
     walk->skewed = engine->skewed;
     walk->owners.arena = deciding->work;
     walk->prefix = "";

@@ -14,9 +14,9 @@
 
 #include "base/arena.h"
 #include "decide/element_differences.h"
+#include "decide/section_check.h"
 #include "model/owners.h"
 #include "vmwire/reader.h"
-#include "vmwire/writer.h"
 
 /* The tails of a stream, as the writer's reader comes to them. */
 struct tail_offsets {
@@ -176,7 +176,9 @@ static void decide_one_schema(struct deciding_elements *deciding)
 {
     const struct vmwire_stream *stream = deciding->question->stream;
     if (!find_offsets(deciding)) {
-        leave_undecided(deciding, "the reader does not read these bytes back as they were written");
+        leave_undecided(
+            deciding,
+            "the reader does not read these bytes, so it is not known where the tails are");
         return;
     }
     for (size_t i = 0; i < stream->item_count; i++)
@@ -194,30 +196,6 @@ static uint64_t offset_of(const struct deciding_elements *deciding, const struct
     return within ? (uint64_t)(item->raw.data - all.data) : 0;
 }
 
-/* Whether the reader takes a stream of this item alone. */
-static bool reads_alone(const struct deciding_elements *deciding, const struct vmwire_item *item)
-{
-    const struct vmwire_question *question = deciding->question;
-    const struct vmwire_item end = {.kind = VMWIRE_ITEM_EOF};
-    struct vmwire_arena *arena = vmwire_arena_create_within(deciding->work);
-    struct vmwire_writing writing = {
-        .option = question->option, .footers = item->footer, .arena = arena};
-    struct vmwire_cost cost;
-    struct vmwire_error error;
-    struct vmwire_writer *writer = vmwire_writer_create(&writing, &error);
-    bool read = false;
-    if (writer && vmwire_writer_item(writer, item, &error) &&
-        vmwire_writer_item(writer, &end, &error)) {
-        struct vmwire_reading reading = {.option = question->reader.option,
-                                         .input = vmwire_writer_output(writer),
-                                         .schema = question->reader.schema};
-        read = vmwire_stream_read(&reading, &cost, &error);
-    }
-    vmwire_writer_destroy(writer);
-    vmwire_arena_destroy(arena);
-    return read;
-}
-
 /* The reader's structure of the section. NULL: it refuses the section, or its layout is not known. */
 static const struct vmwire_structure *
 find_reader_structure(const struct deciding_elements *deciding, const struct vmwire_item *item,
@@ -229,10 +207,12 @@ find_reader_structure(const struct deciding_elements *deciding, const struct vmw
         return schema->configuration;
     memcpy(idstr, item->idstr.data, item->idstr.length);
     const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
-    difference->answer = ELEMENTS_REFUSED;
-    difference->why = "the reader does not have this device";
+    difference->answer = schema->device_count ? ELEMENTS_REFUSED : ELEMENTS_UNKNOWN;
+    difference->why = schema->device_count ? "the reader does not have this device"
+                                           : "a dump does not tell which sections a program has";
     if (!device)
         return NULL;
+    difference->answer = ELEMENTS_REFUSED;
     const struct vmwire_structure *reads = device->structure;
     difference->why = "the reader does not have this version of the device";
     if (reads->name &&
@@ -266,7 +246,7 @@ static void conclude_section(struct deciding_elements *deciding,
                              const struct element_difference *difference,
                              struct vmwire_tail_verdict *verdict)
 {
-    bool read = reads_alone(deciding, verdict->item);
+    bool read = reader_takes_section(deciding->question, verdict->item, deciding->work);
     verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
     if (difference->answer == ELEMENTS_FIT && read) {
         verdict->verdict = VMWIRE_VERDICT_CLEAN;

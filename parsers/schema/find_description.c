@@ -30,6 +30,12 @@ static bool is_der(struct vmwire_bytes stream)
     return stream.length >= 8 && vmwire_be32(stream.data + 4) == VMWIRE_ASN1_FILE_VERSION;
 }
 
+/* Whether the stream ends in front of the marker. Without that, bytes of a JSON text look like a marker in DER. */
+static bool is_behind_eof(const uint8_t *marker, const uint8_t *first, bool der)
+{
+    return !der || (marker - first >= 2 && marker[-2] == VMWIRE_DER_EOF && marker[-1] == 0);
+}
+
 /* Bytes of the marker and of the length behind it, if that is the length of all bytes behind; otherwise 0. */
 static size_t description_header(const uint8_t *marker, const uint8_t *end, bool der)
 {
@@ -62,7 +68,7 @@ struct vmwire_bytes vmwire_description_find(struct vmwire_bytes stream)
         if (marker == NULL)
             return none;
         const uint8_t *json = marker + description_header(marker, end, der);
-        if (json > marker) {
+        if (json > marker && is_behind_eof(marker, first, der)) {
             const uint8_t *text = skip_blanks(json, end);
             if (text < end && *text == '{')
                 return (struct vmwire_bytes){.data = json, .length = (size_t)(end - json)};
