@@ -221,6 +221,15 @@ check_decisions() {
 1|skew --option flagday flagday-bool-2.vmstate flagday-bool-2.reader.json|dev:s.S/a@36!=reject,corrupt clean=1
 1|skew --option flagday flagday-bool-3.vmstate flagday-bool-3.reader.json|dev:s@26!=reject,corrupt clean=0
 1|skew --option flagday flagday-bool-4.vmstate flagday-bool-4.reader.json|dev:s@26!=reject clean=0
+# A reader that counts readings refuses this very stream; the search does not see why.
+3|skew --to consistent counted-readings.vmstate counted-readings.reader.json|dev:@47=undecided clean=4
+3|skew --to consistent counted-readings-2.vmstate counted-readings-2.reader.json|dev:@40=undecided clean=2
+3|skew --to consistent counted-readings-3.vmstate counted-readings-3.reader.json|dev:@27=undecided clean=0
+0|skew --to consistent counted-readings-4.vmstate counted-readings-4.reader.json|clean=5
+1|skew old-style.vmstate old-style.reader.json|dev:@29!=reject clean=0
+1|skew old-style-2.vmstate old-style-2.reader.json|dev:@29!=reject,truncated,undecided clean=0
+1|skew old-style-3.vmstate old-style-3.reader.json|dev:s@29!=reject,undecided clean=0
+0|skew old-style-4.vmstate old-style-4.reader.json|clean=0
 # A list of one element moves all that the reader reads behind it by 2 bytes, so that it finds a footer in `c`.
 1|check list-two-values.vmstate|dev:s@90=reject,truncated,corrupt clean=8
 1|check list-two-values-2.vmstate|dev:s@91=reject,truncated,corrupt clean=8

@@ -201,7 +201,34 @@ def flagday_bool():
     yield "flagday-bool-4", device(s(equal("b", 7)), d), device(s(), c, d)
 
 
-SKEW = [skew_standalone, skew_ordinal, skew_list, flagday_bool]
+def counted_readings():
+    """What a reader that counts readings refuses in this very stream: another order, a NUL in a name, a bool 02."""
+    sub = lambda name, **more: Record(name, [u8("q", 0x33)], **more)
+    device = lambda *subsections, b=0: Device("dev", "D", [u8("a", 0x11), boolean("b", b)], subsections)
+    yield "counted-readings", device(sub("D/a"), sub("D/b")), device(sub("D/b"), sub("D/a"))
+    yield "counted-readings-2", device(sub("D/a", header=b"D/a\0zz")), device(sub("D/a"))
+    yield "counted-readings-3", device(b=2), device()
+    yield "counted-readings-4", device(sub("D/a"), sub("D/b")), device(sub("D/a"), sub("D/b"))
+
+
+class OldStyle(Device):
+    """A section without a structure: it has no subsections."""
+
+    def said(self):
+        fields = [field.said for field in self.record.fields]
+        return {"name": self.idstr, "instance_id": 0, "size": self.record.size(), "fields": fields}
+
+
+def old_style():
+    q, sub = buffer("q", 4), Record("D/a", [u8("r", 0x33)])
+    new, old = Device("dev", "D", [q], [sub]), OldStyle("dev", "", [q])
+    yield "old-style", new, old
+    yield "old-style-2", Device("dev", "D", [q, u8("z")], [sub]), old
+    yield "old-style-3", Device("dev", "D", [struct("s", "S", [q], [Record("S/a", [u8("r", 0x33)])])]), old
+    yield "old-style-4", Device("dev", "D", [q]), old
+
+
+SKEW = [skew_standalone, skew_ordinal, skew_list, flagday_bool, counted_readings, old_style]
 
 
 def list_two_values():
