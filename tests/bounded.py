@@ -37,7 +37,8 @@ MEM_SIZE = 0x04  # the flag of the entry that begins a list of blocks
 # Keys of which the values depend on the pages, where they are numbers or names. Blocks of mapped RAM are aligned: a byte more
 # before them can make the padding shorter by one.
 OF_THE_PAGES = {"file", "reader_file", "bytes", "bytes_added", "bytes_added_percent", "state_added_percent", "bytes_examined_per_byte", "bytes_examined", "bytes_read",
-                "bytes_allocated", "tokens", "reductions", "footers", "pages", "peak_memory", "megabytes_per_second"}
+                "bytes_allocated", "tokens", "reductions", "footers", "pages", "peak_memory", "megabytes_per_second",
+                "longest_lookahead"}  # of a reader that goes by the description, which comes last
 
 failed = 0
 

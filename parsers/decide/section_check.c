@@ -15,7 +15,7 @@ bool reader_takes_section(const struct vmwire_question *question, const struct v
     struct vmwire_writing writing = {
         .option = question->option, .footers = item->footer, .arena = arena};
     struct vmwire_cost cost;
-    struct vmwire_error error;
+    struct vmwire_error error = {0};
     struct vmwire_writer *writer = vmwire_writer_create(&writing, &error);
     bool read = false;
     if (writer && vmwire_writer_item(writer, item, &error) &&
@@ -27,5 +27,7 @@ bool reader_takes_section(const struct vmwire_question *question, const struct v
     }
     vmwire_writer_destroy(writer);
     vmwire_arena_destroy(arena);
+    if (!read && error.kind == VMWIRE_ERROR_MEMORY) /* it says nothing about the section */
+        arena_leave_attempt(work, 0);
     return read;
 }

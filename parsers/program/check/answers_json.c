@@ -100,8 +100,10 @@ static bool print_finding(const struct examination *examination, const struct an
     size_t before = 0;
     while (before < finding->required_count && finding->required[before].offset < finding->offset)
         before++;
-    put_run(&line, "witness", finding->required + before,
-            count_run(part, finding->required + before, finding->required_count - before, NULL));
+    const struct vmwire_required_byte *witness =
+        before ? finding->required + before : finding->required;
+    put_run(&line, "witness", witness,
+            count_run(part, witness, finding->required_count - before, NULL));
     put_required(&line, part, finding);
     put_sends(&line, part, finding);
     return print_json_line(stdout, line);
