@@ -155,8 +155,11 @@ static bool find_offsets(struct deciding_elements *deciding)
                                      .input = question->bytes,
                                      .schema = question->reader.schema,
                                      .observer = {&deciding->offsets, note_offset}};
-    return vmwire_stream_read(&reading, &cost, &error) &&
-           deciding->offsets.count == count_tails(question->stream);
+    if (vmwire_stream_read(&reading, &cost, &error))
+        return deciding->offsets.count == count_tails(question->stream);
+    if (error.kind == VMWIRE_ERROR_MEMORY) /* it says nothing about the bytes */
+        arena_leave_attempt(deciding->work, 0);
+    return false;
 }
 
 static void leave_undecided(struct deciding_elements *deciding, const char *reason)
