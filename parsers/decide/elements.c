@@ -18,9 +18,8 @@
 #include "model/owners.h"
 #include "vmwire/reader.h"
 
-/* The tails of a stream, as the writer's reader comes to them. */
+/* The tails of a stream, as the writer's reader comes to them. It may not allocate meanwhile. */
 struct tail_offsets {
-    struct vmwire_arena *arena;
     uint64_t *list;
     size_t count, room;
 };
@@ -28,9 +27,9 @@ struct tail_offsets {
 static void note_offset(void *context, const struct vmwire_tail_event *event)
 {
     struct tail_offsets *offsets = context;
-    offsets->list = vmwire_arena_grow(offsets->arena, offsets->list, offsets->count, &offsets->room,
-                                      sizeof(*offsets->list));
-    offsets->list[offsets->count++] = event->offset;
+    if (offsets->count < offsets->room)
+        offsets->list[offsets->count] = event->offset;
+    offsets->count++;
 }
 
 struct deciding_elements {
@@ -150,13 +149,15 @@ static bool find_offsets(struct deciding_elements *deciding)
     const struct vmwire_question *question = deciding->question;
     struct vmwire_cost cost;
     struct vmwire_error error;
-    deciding->offsets = (struct tail_offsets){.arena = deciding->work};
+    const size_t tails = count_tails(question->stream);
+    deciding->offsets = (struct tail_offsets){
+        .list = vmwire_arena_alloc(deciding->work, tails * sizeof(uint64_t)), .room = tails};
     struct vmwire_reading reading = {.option = question->option,
                                      .input = question->bytes,
                                      .schema = question->reader.schema,
                                      .observer = {&deciding->offsets, note_offset}};
     if (vmwire_stream_read(&reading, &cost, &error))
-        return deciding->offsets.count == count_tails(question->stream);
+        return deciding->offsets.count == tails;
     if (error.kind == VMWIRE_ERROR_MEMORY) /* it says nothing about the bytes */
         arena_leave_attempt(deciding->work, 0);
     return false;
