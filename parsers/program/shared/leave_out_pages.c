@@ -11,7 +11,7 @@
 enum { SHORT_CONTENT = 4 << 10 };
 
 /* OMIT_PAGES: each section of RAM that QEMU sends has a run of pages or two. More than these need too much memory. */
-enum { RUNS_MOST = 1 << 16 };
+enum { RUNS_MOST = 1 << 12 };
 
 /* Bytes that follow one another in the stream without pages. */
 struct kept_run {
