@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 STREAMS = ROOT / "corpus/streams"
 CAPTURE = STREAMS / "bookworm-microvm.vmstate"
+OPTIONS = ["heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "combined", "described", "asn1"]
 SECONDS = 20  # patience with a busy machine; the inputs themselves never end
 failed = 0
 
@@ -128,6 +129,36 @@ def check_spool(folder):
     check("a file as standard input is not copied", None if result.stdout.splitlines()[1:] == expected else result.stderr)
 
 
+def feed_in_pieces(pipe, data):
+    """The first bytes one by one: a pipe is judged each time that some have come."""
+    try:
+        for at in range(300):
+            os.write(pipe, data[at:at + 1])
+        for at in range(300, len(data), 5000):
+            os.write(pipe, data[at:at + 5000])
+    except OSError:
+        pass
+    os.close(pipe)
+
+
+def check_captures(folder):
+    """Each capture, under each option, is read from a pipe as it is from a file."""
+    for capture in sorted(STREAMS.glob("*.vmstate")):
+        for option in OPTIONS:
+            file = folder / f"{option}.vmstate"
+            if run("convert", "--to", option, "--output", file, capture).returncode:
+                file = capture  # one without a description: it is refused both times
+            expected = run("parse", "--stats", "--option", option, file)
+            reading, writing = os.pipe()
+            thread = threading.Thread(target=feed_in_pieces, args=(writing, file.read_bytes()), daemon=True)
+            thread.start()
+            result = run("parse", "--stats", "--option", option, "-", stdin=reading)
+            os.close(reading)
+            thread.join(SECONDS)
+            same = [(each.returncode, each.stdout.splitlines()[1:]) for each in (expected, result)]
+            check(f"{capture.stem} under {option} from a pipe", None if same[0] == same[1] else result.stderr or result.stdout)
+
+
 def items_of(file, *arguments):
     return [json.loads(line) for line in run("parse", "--json", *arguments, file).stdout.splitlines()]
 
@@ -185,6 +216,7 @@ def main():
         check_files(Path(folder))
         (Path(folder) / "spool").mkdir()
         check_spool(Path(folder) / "spool")
+        check_captures(Path(folder))
         check_large(Path(folder))
     sys.exit(1 if failed else 0)
 

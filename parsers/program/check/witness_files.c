@@ -25,7 +25,7 @@ static bool ends_with_slash(const char *path, size_t length)
            (path[length - 1] == '/' || (path[length - 1] == '.' && path[length - 2] == '/'));
 }
 
-static bool copy_without_slashes(char *path, size_t size, const char *name)
+static bool copy_without_end(char *path, size_t size, const char *name)
 {
     size_t length = strlen(name);
     while (ends_with_slash(name, length))
@@ -41,7 +41,7 @@ static bool copy_without_slashes(char *path, size_t size, const char *name)
 static int open_or_make_folder(const char *name)
 {
     char path[PATH_MAX];
-    if (!copy_without_slashes(path, sizeof(path), name)) {
+    if (!copy_without_end(path, sizeof(path), name)) {
         errno = ENAMETOOLONG;
         return -1;
     }

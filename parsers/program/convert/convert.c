@@ -23,7 +23,7 @@ static int convert_file(const struct arguments *arguments, const char *file,
         return report_error(arguments, file, &error);
     struct conversion conversion = {
         .from = arguments->option,
-        .input = loaded->input.bytes,
+        .input = loaded->stream.bytes,
         .schema = loaded->schema,
         .writing = {.option = arguments->to,
                     .footers = cost.footers > 0,
@@ -46,7 +46,7 @@ int run_convert(const struct arguments *arguments)
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))
         return report_error(arguments, file, &error);
-    struct loaded_file loaded = {.omission = OMIT_NOTHING};
+    struct loaded_file loaded = {.omission = arguments->drop_ram ? OMIT_PAGES : OMIT_NOTHING};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);

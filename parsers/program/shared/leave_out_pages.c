@@ -10,6 +10,9 @@
 /* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
 enum { SHORT_CONTENT = 4 << 10 };
 
+/* OMIT_PAGES: each section of RAM that QEMU sends has a run of pages or two. More than these need too much memory. */
+enum { RUNS_MOST = 1 << 12 };
+
 /* Bytes that follow one another in the stream without pages. */
 struct kept_run {
     struct vmwire_bytes bytes;
@@ -42,8 +45,10 @@ struct page_notes {
     struct iterable *iterables;
     size_t iterable_count, iterable_room;
     bool section_has_ram; /* the section that is read has pages */
-    bool keeps_all;       /* there is a package within a package, which stands behind it */
-    const struct vmwire_item *item; /* that is being noted */
+    bool
+        keeps_all; /* what the stream has cannot be left out: a package stands within a package, ... */
+    const struct vmwire_item *item;  /* that is being noted */
+    const struct vmwire_entry *page; /* likewise */
     struct paged_out *out;
     struct vmwire_error memory; /* set where memory has run out */
 };
@@ -162,6 +167,10 @@ static bool note_item(void *context)
 {
     struct page_notes *notes = context;
     const struct vmwire_item *item = notes->item;
+    if (notes->omission == OMIT_PAGES) {
+        notes->keeps_all |= item->kind == VMWIRE_ITEM_PACKAGE;
+        return true;
+    }
     if (item->kind == VMWIRE_ITEM_PACKAGE)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
@@ -186,11 +195,34 @@ static void note_pages(void *context, const struct vmwire_item *item)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
 }
 
+static bool leave_out_page(void *context)
+{
+    struct page_notes *notes = context;
+    const struct vmwire_bytes page = notes->page->raw;
+    leave_out(notes, page.data, page.data + page.length);
+    return true;
+}
+
+/* A block of mapped RAM tells where in the file it lies. */
+static void note_page(struct page_notes *notes, const struct vmwire_entry *entry)
+{
+    notes->keeps_all |= !entry->page || notes->run_count == RUNS_MOST;
+    notes->page = entry;
+    if (notes->keeps_all || notes->memory.kind != VMWIRE_ERROR_NONE)
+        return;
+    if (entry->raw.data == notes->next)
+        leave_out_page(notes); /* directly behind another one: needs no memory */
+    else
+        vmwire_arena_attempt(notes->arena, leave_out_page, notes, &notes->memory);
+}
+
 static void note_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
 {
     struct page_notes *notes = context;
     (void)section;
     notes->section_has_ram = true;
+    if (notes->omission == OMIT_PAGES)
+        note_page(notes, entry);
     if (entry->page || notes->out->has_mapped_ram)
         return;
     notes->out->has_mapped_ram = true;

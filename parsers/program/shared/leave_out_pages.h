@@ -11,6 +11,7 @@
 /* How much of the RAM is left out. */
 enum omission {
     OMIT_RAM, /* the pages, and all else that an iterable section can be without, and its parts; a short list of blocks stays */
+    OMIT_PAGES, /* the pages alone, where they lie in few runs; nothing where there are packages or blocks of mapped RAM */
     OMIT_NOTHING,
 };
 

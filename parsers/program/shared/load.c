@@ -22,14 +22,32 @@ static bool begins_as_stream(struct vmwire_bytes bytes)
 /* What a pipe is judged with. */
 struct pipe_kind {
     const struct vmwire_option *option;
-    const struct vmwire_schema *schema; /* knows no device yet */
+    struct vmwire_arena *arena;   /* of the schema; NULL: not needed yet */
+    struct vmwire_schema *schema; /* knows the configuration, but no device */
 };
 
+/* Returns false when memory runs out. */
+static bool make_pipe_schema(struct pipe_kind *kind)
+{
+    struct vmwire_error error;
+    if (kind->schema)
+        return true;
+    if (!kind->arena)
+        kind->arena = vmwire_arena_create();
+    struct vmwire_schema *schema = kind->arena ? vmwire_schema_create(kind->arena, &error) : NULL;
+    if (!schema || !vmwire_schema_finish(schema, &error))
+        return false;
+    kind->schema = schema;
+    return true;
+}
+
 /* How far a pipe with a stream is copied. That it is none shows at its head, or where it ends there and goes on. */
-static uint64_t limit_of_stream(const struct pipe_kind *kind, struct vmwire_bytes head)
+static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head)
 {
     struct vmwire_cost cost;
     struct vmwire_error error;
+    if (!make_pipe_schema(kind))
+        return VMWIRE_INPUT_LIMIT; /* whoever loads it runs out of memory, too, and says so */
     struct vmwire_reading reading = {.option = kind->option, .input = head, .schema = kind->schema};
     bool ended = vmwire_stream_read(&reading, &cost, &error);
     /* Before the first section, nothing depends on a description: only bytes that are missing can mend an error. */
@@ -55,14 +73,15 @@ static uint64_t limit_of_pipe(void *context, struct vmwire_bytes head)
 
 /* Opens a file of the command line, or, with a folder, one that a manifest names. */
 static bool open_input(struct vmwire_input *input, const char *file, const struct place *place,
-                       const struct arguments *arguments, const struct vmwire_schema *schema,
-                       struct vmwire_error *error)
+                       const struct arguments *arguments, struct vmwire_error *error)
 {
     if (place->folder)
         return open_confined_input(input, place, file, error);
-    struct pipe_kind kind = {arguments->option, schema};
-    return vmwire_input_open(input, file, &(struct vmwire_input_judge){&kind, limit_of_pipe},
-                             error);
+    struct pipe_kind kind = {.option = arguments->option};
+    const struct vmwire_input_judge judge = {&kind, limit_of_pipe};
+    bool opened = vmwire_input_open(input, file, &judge, error);
+    vmwire_arena_destroy(kind.arena);
+    return opened;
 }
 
 /* Adds the layouts of a stream, a description or a dump to the schema. */
@@ -71,7 +90,7 @@ static bool add_schema_file(struct vmwire_schema *schema, const char *file,
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added = open_input(&input, file, place, arguments, schema, &error) &&
+    bool added = open_input(&input, file, place, arguments, &error) &&
                  vmwire_schema_add(schema, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
@@ -147,7 +166,7 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
     struct vmwire_error error = {0};
     const struct place place = {arguments->folder, may_be_schema ? SCHEMAS_FOLDER : NULL};
     if (!begin_schema(loaded, &error) ||
-        !open_input(&loaded->input, file, &place, arguments, loaded->schema, &error)) {
+        !open_input(&loaded->input, file, &place, arguments, &error)) {
         report_error(arguments, file, &error);
         return false;
     }

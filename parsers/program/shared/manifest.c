@@ -83,18 +83,20 @@ static const json_t *find_no_size(const json_t *value)
     return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : value;
 }
 
-static const json_t *find_no_string_in_list(const json_t *list)
+static const json_t *find_wrong_in_list(const json_t *list,
+                                        const json_t *(*find_wrong)(const json_t *value))
 {
-    size_t i;
-    json_t *each;
+    const json_t *wrong = NULL;
     if (!json_is_array(list))
         return list;
-    json_array_foreach(list, i, each)
-    {
-        if (!json_is_string(each))
-            return each;
-    }
-    return NULL;
+    for (size_t i = 0; i < json_array_size(list) && !wrong; i++)
+        wrong = find_wrong(json_array_get(list, i));
+    return wrong;
+}
+
+static const json_t *find_no_string_in_list(const json_t *list)
+{
+    return find_wrong_in_list(list, find_no_string);
 }
 
 static const json_t *find_no_string_in_object(const json_t *object)
@@ -113,17 +115,7 @@ static const json_t *find_no_string_in_object(const json_t *object)
 
 static const json_t *find_no_sighting(const json_t *list)
 {
-    size_t i;
-    json_t *each;
-    if (!json_is_array(list))
-        return list;
-    json_array_foreach(list, i, each)
-    {
-        const json_t *wrong = find_no_string_in_object(each);
-        if (wrong)
-            return wrong;
-    }
-    return NULL;
+    return find_wrong_in_list(list, find_no_string_in_object);
 }
 
 static const struct member {
