@@ -145,7 +145,7 @@ def check_slow_pipe():
     """The first bytes come alone, and what follows them late."""
     data, expected = CAPTURE.read_bytes(), run("parse", "--stats", CAPTURE).stdout.splitlines()[1:]
     for length in 1, 3, 6, 9, 20:
-        process = subprocess.Popen([VMWIRE, "parse", "--stats", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=False)
+        process = subprocess.Popen([VMWIRE, "parse", "--stats", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         process.stdin.write(data[:length])
         process.stdin.flush()
         time.sleep(0.3)
