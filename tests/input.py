@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,6 +142,21 @@ def feed_in_pieces(pipe, data):
     os.close(pipe)
 
 
+def check_slow_pipe():
+    """The first bytes come alone, and what follows them late."""
+    data, expected = CAPTURE.read_bytes(), run("parse", "--stats", CAPTURE).stdout.splitlines()[1:]
+    for length in 1, 3, 6, 9, 20:
+        process = subprocess.Popen([VMWIRE, "parse", "--stats", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process.stdin.write(data[:length])
+        process.stdin.flush()
+        time.sleep(0.3)
+        try:
+            output = process.communicate(data[length:], timeout=SECONDS)[0]
+        except BrokenPipeError:
+            output = b""
+        check(f"a pipe that begins with {length} bytes", None if output.decode().splitlines()[1:] == expected else f"found {output}")
+
+
 def check_captures(folder):
     """Each capture, under each option, is read from a pipe as it is from a file."""
     for capture in sorted(STREAMS.glob("*.vmstate")):
@@ -156,7 +172,7 @@ def check_captures(folder):
             os.close(reading)
             thread.join(SECONDS)
             same = [(each.returncode, each.stdout.splitlines()[1:]) for each in (expected, result)]
-            check(f"{capture.stem} under {option} from a pipe", None if same[0] == same[1] else result.stderr or result.stdout)
+            check(f"{capture.stem} under {option} from a pipe", None if same[0] == same[1] else f"{same[1]}, {result.stderr}")
 
 
 def items_of(file, *arguments):
@@ -216,6 +232,7 @@ def main():
         check_files(Path(folder))
         (Path(folder) / "spool").mkdir()
         check_spool(Path(folder) / "spool")
+        check_slow_pipe()
         check_captures(Path(folder))
         check_large(Path(folder))
     sys.exit(1 if failed else 0)

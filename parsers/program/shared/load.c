@@ -19,6 +19,8 @@ static bool begins_as_stream(struct vmwire_bytes bytes)
     return memcmp(bytes.data, magic, length) == 0;
 }
 
+enum { STREAM_HEAD = 8 }; /* bytes: the magic and the stream version */
+
 /* What a pipe is judged with. */
 struct pipe_kind {
     const struct vmwire_option *option;
@@ -46,6 +48,8 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
 {
     struct vmwire_cost cost;
     struct vmwire_error error;
+    if (head.length < STREAM_HEAD)
+        return VMWIRE_INPUT_LIMIT;
     if (!make_pipe_schema(kind))
         return VMWIRE_INPUT_LIMIT; /* whoever loads it runs out of memory, too, and says so */
     struct vmwire_reading reading = {.option = kind->option, .input = head, .schema = kind->schema};
