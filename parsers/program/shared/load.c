@@ -58,6 +58,7 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
     bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
                          : !cost.sections && error.kind != VMWIRE_ERROR_TRUNCATED &&
                                error.kind != VMWIRE_ERROR_NO_LAYOUT &&
+                               error.kind != VMWIRE_ERROR_NOT_DESCRIBED &&
                                error.kind != VMWIRE_ERROR_MEMORY;
     return refused ? 0 : VMWIRE_INPUT_LIMIT;
 }
