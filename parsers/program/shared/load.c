@@ -59,6 +59,7 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
                          : !cost.sections && error.kind != VMWIRE_ERROR_TRUNCATED &&
                                error.kind != VMWIRE_ERROR_NO_LAYOUT &&
                                error.kind != VMWIRE_ERROR_NOT_DESCRIBED &&
+                               error.kind != VMWIRE_ERROR_NO_READING &&
                                error.kind != VMWIRE_ERROR_MEMORY;
     return refused ? 0 : VMWIRE_INPUT_LIMIT;
 }
