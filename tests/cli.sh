@@ -557,7 +557,30 @@ check_skew_of_elements() {
     concludes "asn1: a subsection that the reader does not know" 1 "the reader can be made to reject" \
         skew --all-states --option asn1 "$work/more.json" "$work/less.json"
     concludes "asn1: a subsection more at the reader" 0 "clean" skew --all-states --option asn1 "$work/less.json" "$work/more.json"
-    concludes "asn1: two fields exchanged" 3 "undecided" skew --option asn1 "$work/less.json" "$work/exchanged.json"
+    concludes "asn1: two fields exchanged" 1 "the reader can be misled silently" \
+        skew --option asn1 "$work/less.json" "$work/exchanged.json"
+    check_changed_values
+}
+
+# A state of asn1 in which another value stands, that is longer than the one before: it is told and written.
+check_changed_values() {
+    device '{"name":"a","type":"uint8","size":1},{"name":"b","type":"uint32","size":4}' '' >"$work/narrow.json"
+    device '{"name":"b","type":"uint32","size":4},{"name":"a","type":"uint8","size":1}' '' >"$work/wide.json"
+    run skew --option asn1 "$work/narrow.json" "$work/wide.json"
+    check "asn1: a value out of range" grep -q 'the state holds ff ff ff ff in b' "$work/out"
+    check "asn1: two values that differ" grep -q 'the state holds 01 in a' "$work/out"
+    mkdir "$work/changed"
+    run skew --json --option asn1 --emit "$work/changed" "$work/narrow.json" "$work/wide.json"
+    check "asn1: changed values, in JSON" python3 -c 'import json, sys
+found = {line["outcome"]: line["holds"] for line in map(json.loads, open(sys.argv[1])) if "outcome" in line}
+assert found == {"reject": [{"idstr": "d", "field": "b", "data": "ffffffff"}],
+                 "corrupt": [{"idstr": "d", "field": "a", "data": "01"}]}, found' "$work/out"
+    run parse --option asn1 --schema "$work/narrow.json" "$work"/changed/*reject
+    check "asn1: the witness is a state of the writer" test "$status" = 0
+    run parse --option asn1 --schema "$work/wide.json" "$work"/changed/*reject
+    check "asn1: the witness is refused" grep -q 'beyond\|range' "$work/err"
+    run parse --option asn1 --schema "$work/wide.json" "$work"/changed/*corrupt
+    check "asn1: the witness is misread" grep -q 'b .*01' "$work/out"
 }
 
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the

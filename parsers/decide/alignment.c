@@ -24,10 +24,7 @@ static bool same_name(const struct vmwire_field *a, const struct vmwire_field *b
     return a->index == b->index && strcmp(a->name, b->name) == 0;
 }
 
-/* The number of the structure's only field of this one's name; field_count: there is none, or more than one. Unused
- * bytes have no name. */
-static size_t find_namesake(const struct vmwire_structure *structure,
-                            const struct vmwire_field *field)
+size_t find_namesake(const struct vmwire_structure *structure, const struct vmwire_field *field)
 {
     size_t found = structure->field_count;
     for (size_t i = 0; i < structure->field_count && field->class != VMWIRE_FIELD_ZEROS; i++) {

@@ -23,6 +23,10 @@ struct alignment {
     size_t region_count, region_room;
 };
 
+/* The number of the structure's only field of this one's name; field_count: there is none, or more than one. Unused
+ * bytes have no name. */
+size_t find_namesake(const struct vmwire_structure *structure, const struct vmwire_field *field);
+
 /* Whether the one field is read as the other, although the reader has the one elsewhere, or the writer the other. The
  * numbers are those of the fields in their structures. */
 bool has_moved(const struct vmwire_structure *writes, size_t written,

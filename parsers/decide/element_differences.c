@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "decide/alignment.h"
-#include "vmwire/asn1.h"
+#include "decide/element_values.h"
 
 static const char MISSING[] = "the reader expects one more element here";
 static const char TOO_MANY[] = "the reader expects fewer elements here";
@@ -21,6 +21,10 @@ static const char OTHER_RANGE[] = "the reader's INTEGER has another range here: 
                                   "beyond it, and takes the others as the same numbers";
 static const char MOVED[] =
     "two fields have changed places: a state in which they differ is read wrongly";
+static const char MOVED_UNKNOWN[] = VMWIRE_REASON_MOVED;
+static const char CONSTANT_REFUSED[] = "the reader's INTEGER does not have this constant";
+static const char CONSTANT_UNKNOWN[] =
+    "the reader's INTEGER has another range here, and the writer's constant is not known";
 static const char ARRAY_OR_RECORD[] = "an array stands in the place of a record";
 static const char LENGTH_OF_VALUE[] = "the length of a value here depends on other values";
 static const char NO_ELEMENTS[] = "no element of this list is in the stream";
@@ -35,6 +39,7 @@ struct answer {
 };
 
 static const struct answer fits = {ELEMENTS_FIT, NULL};
+static const struct answer other_range = {ELEMENTS_RANGE, OTHER_RANGE};
 
 static struct answer refused(const char *why)
 {
@@ -57,16 +62,6 @@ static bool is_absent(const struct vmwire_field *field)
 static bool is_sequence(struct vmwire_element element)
 {
     return element.sequence_of || element.kind == VMWIRE_ELEMENT_RECORD;
-}
-
-/* Whether the reader's INTEGER takes all values of the writer's. */
-static bool takes_all_values(const struct vmwire_field *writes, const struct vmwire_field *reads)
-{
-    bool from_signed = vmwire_field_element(writes).is_signed;
-    bool to_signed = vmwire_field_element(reads).is_signed;
-    if (from_signed == to_signed)
-        return writes->size <= reads->size;
-    return to_signed && writes->size < reads->size;
 }
 
 static struct answer compare_octets(const struct vmwire_field *writes,
@@ -105,7 +100,7 @@ static struct answer compare_sequences(const struct vmwire_field *writes,
     if (writes->count != reads->count)
         return refused(OTHER_COUNT);
     bool ranges = from.kind != VMWIRE_ELEMENT_INTEGER || takes_all_values(writes, reads);
-    return ranges ? fits : unknown(OTHER_RANGE);
+    return ranges ? fits : other_range;
 }
 
 static struct answer compare_fields(const struct vmwire_field *writes,
@@ -118,7 +113,7 @@ static struct answer compare_fields(const struct vmwire_field *writes,
     if (is_sequence(from) || is_sequence(to) || from.kind != to.kind)
         return refused(OTHER_TAG);
     if (from.kind == VMWIRE_ELEMENT_INTEGER)
-        return takes_all_values(writes, reads) ? fits : unknown(OTHER_RANGE);
+        return takes_all_values(writes, reads) ? fits : other_range;
     return from.kind == VMWIRE_ELEMENT_OCTETS ? compare_octets(writes, reads) : fits;
 }
 
@@ -131,49 +126,32 @@ static size_t skip_absent(const struct vmwire_structure *structure, size_t field
     return field;
 }
 
+static const struct vmwire_value *value_of(const struct vmwire_record *record,
+                                           const struct vmwire_field *field)
+{
+    const struct vmwire_value *value = record->values;
+    while (value && value->field != field)
+        value = value->next;
+    return value;
+}
+
 static bool has_elements(const struct vmwire_record *record, const struct vmwire_field *field)
 {
-    for (const struct vmwire_value *value = record->values; value; value = value->next)
-        if (value->field == field && value->record)
-            return true;
-    return false;
+    const struct vmwire_value *value = value_of(record, field);
+    return value && value->record;
 }
 
-/* The reader's field in the place of the writer's, or NULL. */
-static const struct vmwire_field *twin_of(const struct vmwire_structure *writes,
-                                          const struct vmwire_structure *reads,
+/* The other side's field in the place of this one's, or NULL. */
+static const struct vmwire_field *twin_of(const struct vmwire_structure *one,
+                                          const struct vmwire_structure *other,
                                           const struct vmwire_field *field)
 {
-    size_t from = skip_absent(writes, 0), to = skip_absent(reads, 0);
-    while (from < writes->field_count && to < reads->field_count &&
-           &writes->fields[from] != field) {
-        from = skip_absent(writes, from + 1);
-        to = skip_absent(reads, to + 1);
+    size_t from = skip_absent(one, 0), to = skip_absent(other, 0);
+    while (from < one->field_count && to < other->field_count && &one->fields[from] != field) {
+        from = skip_absent(one, from + 1);
+        to = skip_absent(other, to + 1);
     }
-    return to < reads->field_count ? &reads->fields[to] : NULL;
-}
-
-static struct answer compare_record(const struct vmwire_record *record,
-                                    const struct vmwire_structure *reads)
-{
-    const struct vmwire_structure *writes = record->structure;
-    struct answer first = fits;
-    size_t from = skip_absent(writes, 0), to = skip_absent(reads, 0);
-    for (; from < writes->field_count && to < reads->field_count;
-         from = skip_absent(writes, from + 1), to = skip_absent(reads, to + 1)) {
-        const struct vmwire_field *field = &writes->fields[from];
-        struct answer answer =
-            compare_fields(field, &reads->fields[to], has_elements(record, field));
-        if (answer.answer == ELEMENTS_REFUSED)
-            return answer;
-        if (answer.answer == ELEMENTS_FIT && has_moved(writes, from, reads, to))
-            answer = unknown(MOVED);
-        if (first.answer == ELEMENTS_FIT)
-            first = answer;
-    }
-    if (from < writes->field_count)
-        return refused(TOO_MANY);
-    return to < reads->field_count ? refused(MISSING) : first;
+    return to < other->field_count ? &other->fields[to] : NULL;
 }
 
 static struct answer compare_subsection(const struct vmwire_subsection_value *sent,
@@ -209,22 +187,105 @@ struct element_walk {
     struct vmwire_record_walk records;
     const struct vmwire_structure *twins[VMWIRE_SCHEMA_NESTING_LIMIT]; /* NULL: not compared */
     bool optional[VMWIRE_SCHEMA_NESTING_LIMIT];
-    struct element_difference first;
+    struct element_differences *found;
 };
 
-/* Keeps the first difference, but rather one that every state has. */
-static void note(struct element_walk *walk, struct answer answer,
-                 const struct vmwire_structure *owner, unsigned depth, bool optional)
+/* Keeps the first difference of each answer, but rather a refusal that every state has. Returns it if it is this one. */
+static struct element_difference *note(struct element_walk *walk, struct answer answer,
+                                       const struct vmwire_structure *owner, bool optional)
 {
-    struct element_difference *first = &walk->first;
-    if (answer.answer == ELEMENTS_UNKNOWN && !first->open)
-        first->open = answer.why;
-    bool certain = answer.answer == ELEMENTS_REFUSED && !optional;
-    bool had_certain = first->answer == ELEMENTS_REFUSED && !first->optional;
-    if (answer.answer == ELEMENTS_FIT || had_certain || (first->answer != ELEMENTS_FIT && !certain))
+    if (answer.answer == ELEMENTS_FIT)
+        return NULL;
+    struct element_difference *first = &walk->found->first[answer.answer];
+    bool certain = answer.answer == ELEMENTS_REFUSED && first->why && first->optional && !optional;
+    if (first->why && !certain)
+        return NULL;
+    *first = (struct element_difference){.why = answer.why,
+                                         .owner = owner,
+                                         .walk = walk->records,
+                                         .depth = walk->records.depth,
+                                         .optional = optional};
+    return first;
+}
+
+static struct element_difference *note_in_record(struct element_walk *walk, struct answer answer)
+{
+    return note(walk, answer, walk->records.record->structure,
+                walk->optional[walk->records.depth - 1]);
+}
+
+/* A constant has one value. That of a template alone is not known. */
+static void note_range(struct element_walk *walk, const struct vmwire_value *value,
+                       const struct vmwire_field *reads)
+{
+    struct element_differences *found = walk->found;
+    const bool taken = takes_value(value, reads);
+    if (!can_change(value)) {
+        if (!value->data.data)
+            note_in_record(walk, unknown(CONSTANT_UNKNOWN));
+        else if (!taken)
+            note_in_record(walk, refused(CONSTANT_REFUSED));
         return;
-    *first = (struct element_difference){answer.answer, answer.why, owner,      walk->records,
-                                         depth,         optional,   first->open};
+    }
+    struct element_difference *noted = note_in_record(walk, other_range);
+    if (noted) {
+        noted->value = value;
+        noted->reads = reads;
+    }
+    if (!taken && found->refused_value_count++ < REFUSED_VALUES_LIMIT)
+        found->refused_values[found->refused_value_count - 1] = value;
+}
+
+/* The writer's field that the reader means in the place of this one: its own of the name that the reader has there, or
+ * the one where the reader has this one's name. NULL: there is none. */
+static const struct vmwire_field *find_exchanged(const struct vmwire_structure *writes,
+                                                 const struct vmwire_structure *reads,
+                                                 const struct vmwire_field *written,
+                                                 const struct vmwire_field *read)
+{
+    size_t own = find_namesake(writes, read), named = find_namesake(reads, written);
+    if (own < writes->field_count)
+        return &writes->fields[own];
+    return named < reads->field_count ? twin_of(reads, writes, &reads->fields[named]) : NULL;
+}
+
+static void note_moved(struct element_walk *walk, const struct vmwire_structure *reads,
+                       const struct vmwire_field *written, const struct vmwire_field *read)
+{
+    const struct vmwire_record *record = walk->records.record;
+    const struct vmwire_field *other = find_exchanged(record->structure, reads, written, read);
+    const struct vmwire_value *a = value_of(record, written),
+                              *b = other ? value_of(record, other) : NULL;
+    struct element_difference *noted = note_in_record(
+        walk, a && b ? (struct answer){ELEMENTS_MOVED, MOVED} : unknown(MOVED_UNKNOWN));
+    if (noted) {
+        noted->value = a;
+        noted->another = b;
+    }
+}
+
+static void compare_record(struct element_walk *walk, const struct vmwire_structure *reads)
+{
+    const struct vmwire_record *record = walk->records.record;
+    const struct vmwire_structure *writes = record->structure;
+    size_t from = skip_absent(writes, 0), to = skip_absent(reads, 0);
+    for (; from < writes->field_count && to < reads->field_count;
+         from = skip_absent(writes, from + 1), to = skip_absent(reads, to + 1)) {
+        const struct vmwire_field *written = &writes->fields[from], *read = &reads->fields[to];
+        struct answer answer = compare_fields(written, read, has_elements(record, written));
+        const struct vmwire_value *value = value_of(record, written);
+        if (answer.answer != ELEMENTS_RANGE)
+            note_in_record(walk, answer);
+        else if (value) /* else it is an array of no elements */
+            note_range(walk, value, read);
+        bool taken = answer.answer == ELEMENTS_FIT || answer.answer == ELEMENTS_RANGE;
+        if (taken && has_moved(writes, from, reads, to))
+            note_moved(walk, reads, written, read);
+    }
+    if (from < writes->field_count)
+        note_in_record(walk, refused(TOO_MANY));
+    else if (to < reads->field_count)
+        note_in_record(walk, refused(MISSING));
 }
 
 /* The reader's structure in the place of the record that begins. */
@@ -255,14 +316,20 @@ static void begin_record(struct element_walk *walk, const struct vmwire_structur
     walk->optional[depth - 1] =
         (depth > 1 && walk->optional[depth - 2]) || (sent && sent->optional);
     if (walk->twins[depth - 1])
-        note(walk, compare_record(walk->records.record, walk->twins[depth - 1]),
-             walk->records.record->structure, depth, walk->optional[depth - 1]);
+        compare_record(walk, walk->twins[depth - 1]);
 }
 
-struct element_difference compare_elements(const struct vmwire_record *record,
-                                           const struct vmwire_structure *reads)
+void forget_differences(struct element_differences *found)
 {
-    struct element_walk walk = {.first = {.answer = ELEMENTS_FIT}};
+    for (int answer = 0; answer < ELEMENTS_ANSWERS; answer++)
+        found->first[answer].why = NULL; /* the walks are large */
+    found->refused_value_count = 0;
+}
+
+void compare_elements(const struct vmwire_record *record, const struct vmwire_structure *reads,
+                      struct element_differences *found)
+{
+    struct element_walk walk = {.found = found};
     const struct vmwire_subsection *taken = NULL;
     vmwire_record_walk_begin(&walk.records, record);
     for (enum vmwire_record_step step;
@@ -276,8 +343,7 @@ struct element_difference compare_elements(const struct vmwire_record *record,
             taken = NULL;
             if (twin)
                 note(&walk, compare_subsection(walk.records.subsection, owner, twin, &taken), owner,
-                     depth, walk.optional[depth - 1] || walk.records.subsection->optional);
+                     walk.optional[depth - 1] || walk.records.subsection->optional);
         }
     }
-    return walk.first;
 }

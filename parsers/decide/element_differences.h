@@ -8,25 +8,45 @@
 
 #include "vmwire/decide.h"
 
-/* How the reader takes the record. */
+/* What a place of the record means for the reader. */
 enum element_answer {
-    ELEMENTS_FIT,     /* every state of the writer is read element by element */
-    ELEMENTS_REFUSED, /* every state is refused that sends the subsections of this one */
-    ELEMENTS_UNKNOWN, /* nobody knows, or it depends on values */
+    ELEMENTS_REFUSED, /* the reader refuses every state that sends the subsections of this one */
+    ELEMENTS_RANGE,   /* it refuses some values, and takes the others as the same numbers */
+    ELEMENTS_MOVED,   /* it takes one field for another: wrong in states in which they differ */
+    ELEMENTS_UNKNOWN, /* nobody knows */
+    ELEMENTS_ANSWERS,
+    ELEMENTS_FIT = ELEMENTS_ANSWERS, /* every state of the writer is read element by element */
 };
 
+/* The first place of one answer. */
 struct element_difference {
-    enum element_answer answer;
-    const char *why;                      /* a constant string */
+    const char *why;                      /* a constant string; NULL: there is none */
     const struct vmwire_structure *owner; /* whose element it is */
     struct vmwire_record_walk walk;       /* where: the records around it are its frames */
     unsigned depth;                       /* how many of them */
     bool optional;                        /* it is within a subsection that a state may leave out */
-    const char *open;                     /* why anything is ELEMENTS_UNKNOWN; NULL: nothing is */
+    const struct vmwire_value *value;     /* ELEMENTS_RANGE, ELEMENTS_MOVED: of the writer */
+    const struct vmwire_field *reads;     /* ELEMENTS_RANGE: what the reader has for it */
+    const struct vmwire_value *another;   /* ELEMENTS_MOVED: the one that it is taken for */
 };
 
-/* Returns the first difference that is certain, or else the first one that is not. */
-struct element_difference compare_elements(const struct vmwire_record *record,
-                                           const struct vmwire_structure *reads);
+/* The reason where fields have changed places and nobody knows more. */
+#define VMWIRE_REASON_MOVED                                                                        \
+    "fields have changed places, and it is not known in which states they differ"
+
+enum { REFUSED_VALUES_LIMIT = 16 };
+
+struct element_differences {
+    struct element_difference first[ELEMENTS_ANSWERS]; /* by answer */
+    /* The values of this state that ELEMENTS_RANGE is about: not more than the limit. */
+    const struct vmwire_value *refused_values[REFUSED_VALUES_LIMIT];
+    size_t refused_value_count; /* also those beyond the limit */
+};
+
+void forget_differences(struct element_differences *found);
+
+/* Adds to the differences. A refusal in every state is preferred to one in states that send an optional subsection. */
+void compare_elements(const struct vmwire_record *record, const struct vmwire_structure *reads,
+                      struct element_differences *found);
 
 #endif

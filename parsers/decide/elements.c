@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "decide/changed_item.h"
 #include "decide/element_differences.h"
+#include "decide/element_values.h"
 #include "decide/section_check.h"
 #include "model/owners.h"
 #include "vmwire/reader.h"
@@ -40,6 +42,7 @@ struct deciding_elements {
     struct tail_offsets offsets;
     size_t tail; /* the number of the next one */
     bool differed;
+    struct element_differences found; /* of the section in hand */
 };
 
 /* ---- Answers ------------------------------------------------------------------------------------- */
@@ -74,6 +77,14 @@ static struct vmwire_tail_verdict *add_verdict(struct deciding_elements *decidin
     verdict.behind_difference = deciding->differed;
     decision->tails[decision->tail_count] = verdict;
     return &decision->tails[decision->tail_count++];
+}
+
+/* Where the item begins in the question's bytes. */
+static uint64_t offset_of(const struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct vmwire_bytes all = deciding->question->bytes;
+    bool within = item->raw.data >= all.data && item->raw.data < all.data + all.length;
+    return within ? (uint64_t)(item->raw.data - all.data) : 0;
 }
 
 /* ---- One schema ---------------------------------------------------------------------------------- */
@@ -123,44 +134,55 @@ static void decide_tails_of(struct deciding_elements *deciding, const struct vmw
     }
 }
 
-/* How many tails the records have. */
-static size_t count_tails(const struct vmwire_stream *stream)
+static size_t count_tails(const struct vmwire_item *item)
 {
     size_t count = 0;
-    for (size_t i = 0; i < stream->item_count; i++) {
-        struct vmwire_record_walk walk;
-        if (!stream->items[i]->record)
-            continue;
-        vmwire_record_walk_begin(&walk, stream->items[i]->record);
-        for (enum vmwire_record_step step;
-             (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
-            if (step == VMWIRE_RECORD_END)
-                count += walk.record->structure->name != NULL;
-            else if (step == VMWIRE_RECORD_SUBSECTION)
-                count++;
-    }
+    struct vmwire_record_walk walk;
+    if (!item->record)
+        return 0;
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_END)
+            count += walk.record->structure->name != NULL;
+        else if (step == VMWIRE_RECORD_SUBSECTION)
+            count++;
     return count;
 }
 
 /* Reads the bytes again with the schema that they were read with: that tells where the tails are. A section whose layout
  * is unknown to that schema would be no part of the stream. */
-static bool find_offsets(struct deciding_elements *deciding)
+static bool read_offsets(struct deciding_elements *deciding)
 {
     const struct vmwire_question *question = deciding->question;
     struct vmwire_cost cost;
     struct vmwire_error error;
-    const size_t tails = count_tails(question->stream);
-    deciding->offsets = (struct tail_offsets){
-        .list = vmwire_arena_alloc(deciding->work, tails * sizeof(uint64_t)), .room = tails};
     struct vmwire_reading reading = {.option = question->option,
                                      .input = question->bytes,
                                      .schema = question->reader.schema,
                                      .observer = {&deciding->offsets, note_offset}};
     if (vmwire_stream_read(&reading, &cost, &error))
-        return deciding->offsets.count == tails;
+        return deciding->offsets.count == deciding->offsets.room;
     if (error.kind == VMWIRE_ERROR_MEMORY) /* it says nothing about the bytes */
         arena_leave_attempt(deciding->work, 0);
     return false;
+}
+
+static bool find_offsets(struct deciding_elements *deciding)
+{
+    const struct vmwire_question *question = deciding->question;
+    const struct vmwire_stream *stream = question->stream;
+    struct tail_offsets *offsets = &deciding->offsets;
+    for (size_t i = 0; i < stream->item_count; i++)
+        offsets->room += count_tails(stream->items[i]);
+    offsets->list = vmwire_arena_alloc(deciding->work, offsets->room * sizeof(uint64_t));
+    if (question->reader.schema->device_count)
+        return read_offsets(deciding);
+    /* A dump's structures are no sections that a reader knows. A tail is shown where its section begins. */
+    for (size_t i = 0; i < stream->item_count; i++)
+        for (size_t left = count_tails(stream->items[i]); left; left--)
+            offsets->list[offsets->count++] = offset_of(deciding, stream->items[i]);
+    return true;
 }
 
 static void leave_undecided(struct deciding_elements *deciding, const char *reason)
@@ -192,96 +214,165 @@ static void decide_one_schema(struct deciding_elements *deciding)
 
 /* ---- Two schemas --------------------------------------------------------------------------------- */
 
-/* Where the item begins in the question's bytes. */
-static uint64_t offset_of(const struct deciding_elements *deciding, const struct vmwire_item *item)
-{
-    const struct vmwire_bytes all = deciding->question->bytes;
-    bool within = item->raw.data >= all.data && item->raw.data < all.data + all.length;
-    return within ? (uint64_t)(item->raw.data - all.data) : 0;
-}
-
-/* The reader's structure of the section. NULL: it refuses the section, or its layout is not known. */
+/* The reader's structure of the section. NULL: it refuses the section, or its layout is not known; then `found` says so. */
 static const struct vmwire_structure *
 find_reader_structure(const struct deciding_elements *deciding, const struct vmwire_item *item,
-                      struct element_difference *difference)
+                      struct element_differences *found)
 {
     const struct vmwire_schema *schema = deciding->question->reader.schema;
+    const struct vmwire_structure *writes = item->record->structure;
+    struct element_difference *refused = &found->first[ELEMENTS_REFUSED],
+                              *unknown = &found->first[ELEMENTS_UNKNOWN];
     char idstr[256] = {0};
     if (item->kind == VMWIRE_ITEM_CONFIGURATION)
         return schema->configuration;
     memcpy(idstr, item->idstr.data, item->idstr.length);
     const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
-    difference->answer = schema->device_count ? ELEMENTS_REFUSED : ELEMENTS_UNKNOWN;
-    difference->why = schema->device_count ? "the reader does not have this device"
-                                           : "a dump does not tell which sections a program has";
-    if (!device)
+    if (!device) {
+        struct element_difference none = {.owner = writes};
+        none.why = schema->device_count ? "the reader does not have this device"
+                                        : "a dump does not tell which sections a program has";
+        *(schema->device_count ? refused : unknown) = none;
         return NULL;
-    difference->answer = ELEMENTS_REFUSED;
+    }
     const struct vmwire_structure *reads = device->structure;
-    difference->why = "the reader does not have this version of the device";
     if (reads->name &&
-        (item->version_id > reads->version_id || item->version_id < reads->minimum_version_id))
+        (item->version_id > reads->version_id || item->version_id < reads->minimum_version_id)) {
+        *refused = (struct element_difference){
+            .why = "the reader does not have this version of the device", .owner = writes};
         return NULL;
-    bool known = !reads->name || item->version_id == reads->described_version_id ||
-                 (reads->assumed && reads->minimum_version_id <= item->version_id &&
-                  item->version_id <= reads->version_id);
-    difference->answer = ELEMENTS_UNKNOWN;
-    difference->why = "the reader's layout of this version of the device is not known";
-    return known ? reads : NULL;
+    }
+    if (!reads->name || item->version_id == reads->described_version_id || reads->assumed)
+        return reads;
+    *unknown = (struct element_difference){
+        .why = "the reader's layout of this version of the device is not known", .owner = writes};
+    return NULL;
 }
 
-/* The reader refuses every state that sends what this one sends, and has been seen to refuse this one. A difference of ranges is no such finding: whether
- * the reader refuses depends on values. */
-static void add_refusal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
+static bool takes_state(struct deciding_elements *deciding, const struct vmwire_item *item,
+                        const struct value_state *state)
 {
-    struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
-    *finding = (struct vmwire_finding){.item = verdict->item,
-                                       .owner = verdict->owner,
-                                       .path = verdict->path,
-                                       .differs = verdict->differs,
-                                       .offset = verdict->offset,
-                                       .outcome = VMWIRE_OUTCOME_REJECT};
-    verdict->verdict = VMWIRE_VERDICT_FINDINGS;
-    verdict->findings[VMWIRE_OUTCOME_REJECT] = finding;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(deciding->work);
+    const struct vmwire_item *changed =
+        change_item(item, state->changes, state->count, deciding->work);
+    bool taken = reader_takes_section(deciding->question, changed, deciding->work);
+    vmwire_arena_reset(deciding->work, mark);
+    return taken;
 }
 
-/* Compares what the comparison of the schemas says with what the reader does. */
+/* Adds the finding, if the reader does in this state what the comparison says. */
+static void add_finding(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict,
+                        const struct element_difference *difference, struct value_state state,
+                        enum vmwire_outcome outcome)
+{
+    if (takes_state(deciding, verdict->item, &state) == (outcome == VMWIRE_OUTCOME_REJECT)) {
+        verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
+        return;
+    }
+    struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
+    *finding =
+        (struct vmwire_finding){.item = verdict->item,
+                                .owner = difference->owner,
+                                .path = path_of(deciding, &difference->walk, difference->depth),
+                                .differs = difference->why,
+                                .offset = verdict->offset,
+                                .changes = state.changes,
+                                .change_count = state.count,
+                                .outcome = outcome};
+    verdict->verdict = VMWIRE_VERDICT_FINDINGS;
+    verdict->findings[outcome] = finding;
+}
+
+static void conclude_range(struct deciding_elements *deciding,
+                           const struct element_difference *range,
+                           struct vmwire_tail_verdict *verdict)
+{
+    struct value_state state = {.arena = deciding->arena};
+    if (!deciding->found.refused_value_count)
+        change_to_refused(&state, range->value, range->reads);
+    add_finding(deciding, verdict, range, state, VMWIRE_OUTCOME_REJECT);
+}
+
+/* Fields have changed places. A state that the reader takes must show it. */
+static void conclude_moved(struct deciding_elements *deciding,
+                           const struct element_difference *moved,
+                           struct vmwire_tail_verdict *verdict)
+{
+    const struct element_differences *found = &deciding->found;
+    struct value_state state = {.arena = deciding->arena};
+    verdict->reason = VMWIRE_REASON_MOVED;
+    if (found->first[ELEMENTS_REFUSED].why || found->refused_value_count > REFUSED_VALUES_LIMIT)
+        return;
+    for (size_t i = 0; i < found->refused_value_count; i++)
+        change_to_zeros(&state, found->refused_values[i]);
+    if (!make_unequal(&state, moved->value, moved->another))
+        return;
+    verdict->reason = NULL;
+    add_finding(deciding, verdict, moved, state, VMWIRE_OUTCOME_CORRUPT);
+}
+
+static void conclude_equal(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict)
+{
+    const struct value_state as_sent = {0};
+    if (!takes_state(deciding, verdict->item, &as_sent)) {
+        verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
+        return;
+    }
+    verdict->verdict = VMWIRE_VERDICT_CLEAN;
+    verdict->clean = VMWIRE_CLEAN_TAGGED;
+}
+
+/* What the comparison of the schemas says, and what the reader does. */
 static void conclude_section(struct deciding_elements *deciding,
-                             const struct element_difference *difference,
                              struct vmwire_tail_verdict *verdict)
 {
-    bool read = reader_takes_section(deciding->question, verdict->item, deciding->work);
-    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-    if (difference->answer == ELEMENTS_FIT && read) {
-        verdict->verdict = VMWIRE_VERDICT_CLEAN;
-        verdict->clean = VMWIRE_CLEAN_TAGGED;
-    } else if (difference->answer == ELEMENTS_FIT ||
-               (difference->answer == ELEMENTS_REFUSED && read)) {
-        verdict->reason = VMWIRE_REASON_NOT_CONFIRMED;
-    } else if (difference->answer == ELEMENTS_REFUSED) {
-        add_refusal(deciding, verdict);
-        verdict->reason = difference->optional ? difference->open : NULL;
-    } else {
-        verdict->reason = difference->why;
-    }
+    const struct element_difference *first = deciding->found.first;
+    const struct value_state as_sent = {0};
+    if (first[ELEMENTS_REFUSED].why)
+        add_finding(deciding, verdict, &first[ELEMENTS_REFUSED], as_sent, VMWIRE_OUTCOME_REJECT);
+    if (first[ELEMENTS_REFUSED].why && !first[ELEMENTS_REFUSED].optional)
+        return;
+    if (first[ELEMENTS_RANGE].why && !verdict->findings[VMWIRE_OUTCOME_REJECT])
+        conclude_range(deciding, &first[ELEMENTS_RANGE], verdict);
+    if (first[ELEMENTS_MOVED].why)
+        conclude_moved(deciding, &first[ELEMENTS_MOVED], verdict);
+    if (first[ELEMENTS_UNKNOWN].why)
+        verdict->reason = first[ELEMENTS_UNKNOWN].why;
+    if (verdict->verdict != VMWIRE_VERDICT_FINDINGS && !verdict->reason)
+        conclude_equal(deciding, verdict);
+}
+
+/* The difference that the answer about a section is shown with; `fits`: there is none. */
+static const struct element_difference *first_difference(const struct element_differences *found,
+                                                         const struct element_difference *fits)
+{
+    for (int answer = 0; answer < ELEMENTS_ANSWERS; answer++)
+        if (found->first[answer].why)
+            return &found->first[answer];
+    return fits;
 }
 
 static void decide_section(struct deciding_elements *deciding, const struct vmwire_item *item)
 {
-    struct element_difference difference = {.owner = item->record->structure};
-    const struct vmwire_structure *reads = find_reader_structure(deciding, item, &difference);
+    const struct element_difference fits = {.owner = item->record->structure};
+    struct element_differences *found = &deciding->found;
+    forget_differences(found);
+    const struct vmwire_structure *reads = find_reader_structure(deciding, item, found);
     if (reads)
-        difference = compare_elements(item->record, reads);
-    bool fits = difference.answer == ELEMENTS_FIT;
+        compare_elements(item->record, reads, found);
+    const struct element_difference *shown = first_difference(found, &fits);
     struct vmwire_tail_verdict *verdict = add_verdict(
-        deciding, (struct vmwire_tail_verdict){
-                      .item = item,
-                      .owner = difference.owner ? difference.owner : item->record->structure,
-                      .path = fits ? "" : path_of(deciding, &difference.walk, difference.depth),
-                      .offset = offset_of(deciding, item),
-                      .differs = difference.why});
-    conclude_section(deciding, &difference, verdict);
-    deciding->differed |= verdict->verdict == VMWIRE_VERDICT_FINDINGS && !difference.optional;
+        deciding,
+        (struct vmwire_tail_verdict){.item = item,
+                                     .owner = shown->owner,
+                                     .path = path_of(deciding, &shown->walk, shown->depth),
+                                     .offset = offset_of(deciding, item),
+                                     .differs = shown->why,
+                                     .verdict = VMWIRE_VERDICT_UNDECIDED});
+    conclude_section(deciding, verdict);
+    deciding->differed |= verdict->findings[VMWIRE_OUTCOME_REJECT] &&
+                          found->first[ELEMENTS_REFUSED].why &&
+                          !found->first[ELEMENTS_REFUSED].optional;
 }
 
 static void decide_two_schemas(struct deciding_elements *deciding)
@@ -295,14 +386,17 @@ static void decide_two_schemas(struct deciding_elements *deciding)
 bool decide_elements(const struct vmwire_question *question, struct vmwire_arena *arena,
                      struct vmwire_arena *work, struct vmwire_decision *decision)
 {
-    struct deciding_elements deciding = {
-        .question = question, .arena = arena, .work = work, .decision = decision};
+    struct deciding_elements *deciding = vmwire_arena_alloc(work, sizeof(*deciding));
+    deciding->question = question;
+    deciding->arena = arena;
+    deciding->work = work;
+    deciding->decision = decision;
     bool skewed = question->skewed || question->option != question->reader.option;
     if (skewed && question->ambiguity)
-        leave_undecided(&deciding, "two states of two schemas are not compared element by element");
+        leave_undecided(deciding, "two states of two schemas are not compared element by element");
     else if (skewed)
-        decide_two_schemas(&deciding);
+        decide_two_schemas(deciding);
     else
-        decide_one_schema(&deciding);
+        decide_one_schema(deciding);
     return true;
 }

@@ -4,7 +4,9 @@
  */
 #include <string.h>
 
+#include "decide/changed_item.h"
 #include "decide/writer_side.h"
+#include "vmwire/writer.h"
 
 static uint64_t item_offset(const struct vmwire_question *question, size_t item)
 {
@@ -34,6 +36,7 @@ struct witnessing {
     const struct vmwire_finding *finding;
     struct vmwire_arena *arena, *work;
     struct vmwire_bytes witness;
+    struct vmwire_error *error;
 };
 
 /* Sets the lengths that depend on which optional subsections the state sends. */
@@ -60,18 +63,44 @@ static uint8_t *put_required_bytes(const struct witnessing *making, struct vmwir
     return all;
 }
 
+/* Writes the stream again: another value can be longer, and so all that is around it. */
+static bool make_changed_stream(struct witnessing *making)
+{
+    const struct vmwire_stream *stream = making->question->stream;
+    const struct vmwire_finding *finding = making->finding;
+    struct vmwire_writing writing = {.option = making->question->option, .arena = making->arena};
+    if (!finding->change_count) {
+        making->witness = (struct vmwire_bytes){put_required_bytes(making, making->arena),
+                                                making->question->bytes.length};
+        return true;
+    }
+    for (size_t i = 0; i < stream->item_count; i++)
+        writing.footers |= stream->items[i]->footer;
+    struct vmwire_writer *writer = vmwire_writer_create(&writing, making->error);
+    bool written = writer != NULL;
+    for (size_t i = 0; written && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        written = vmwire_writer_item(
+            writer,
+            item == finding->item
+                ? change_item(item, finding->changes, finding->change_count, making->work)
+                : item,
+            making->error);
+    }
+    if (written)
+        making->witness = vmwire_writer_output(writer);
+    vmwire_writer_destroy(writer);
+    return written;
+}
+
 static bool make_witness(void *context)
 {
     struct witnessing *making = context;
     const struct vmwire_question *question = making->question;
     const struct vmwire_finding *finding = making->finding;
     making->work = vmwire_arena_create_within(making->arena);
-    if (question->option->encoding ==
-        VMWIRE_ENCODING_DER) { /* a finding is about the stream itself */
-        making->witness = (struct vmwire_bytes){put_required_bytes(making, making->arena),
-                                                question->bytes.length};
-        return true;
-    }
+    if (question->option->encoding == VMWIRE_ENCODING_DER)
+        return make_changed_stream(making);
     struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
     uint8_t *all = put_required_bytes(making, making->work);
     put_lengths(&writer, finding, all);
@@ -102,7 +131,8 @@ struct vmwire_bytes vmwire_witness(const struct vmwire_question *question,
                                    const struct vmwire_finding *finding, struct vmwire_arena *arena,
                                    struct vmwire_error *error)
 {
-    struct witnessing making = {.question = question, .finding = finding, .arena = arena};
+    struct witnessing making = {
+        .question = question, .finding = finding, .arena = arena, .error = error};
     bool made = vmwire_arena_attempt(arena, make_witness, &making, error);
     vmwire_arena_destroy(making.work);
     return made ? making.witness : (struct vmwire_bytes){NULL, 0};

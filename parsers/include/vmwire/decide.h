@@ -38,6 +38,12 @@ struct vmwire_extent {
     uint64_t from, to;
 };
 
+/* This value holds other bytes than the stream's, as QEMU writes them. */
+struct vmwire_changed_value {
+    const struct vmwire_value *value;
+    struct vmwire_bytes holds;
+};
+
 /* An outcome that is possible because the reader makes its first wrong decision at this tail. */
 struct vmwire_finding {
     const struct vmwire_item *item;       /* the section */
@@ -50,6 +56,9 @@ struct vmwire_finding {
         *required; /* the bytes that it needs, in the order of their offsets */
     size_t required_count;
     bool assumed; /* the reader uses a layout from a dump, which can be wrong */
+    /* asn1: the values that the state has changed. Their encodings can have other lengths, so `required` does not say it. */
+    const struct vmwire_changed_value *changes;
+    size_t change_count;
     const struct vmwire_extent *sends; /* the optional subsections that it needs, in stream order */
     size_t send_count;
 };

@@ -46,6 +46,22 @@ static void put_required(json_t **object, const struct part *part,
     put_json(object, "bytes", list);
 }
 
+/* The values that the state has changed: asn1 alone, where a value can have another length in the stream. */
+static void put_changes(json_t **object, const struct vmwire_finding *finding)
+{
+    if (!finding->change_count)
+        return;
+    json_t *list = json_array();
+    for (size_t i = 0; i < finding->change_count; i++) {
+        json_t *changed = json_object();
+        put_json_name(&changed, "idstr", finding->item->idstr);
+        put_json_string(&changed, "field", finding->changes[i].value->field->name);
+        put_json_hex(&changed, "data", finding->changes[i].holds);
+        append_json(&list, changed);
+    }
+    put_json(object, "holds", list);
+}
+
 static void put_sends(json_t **object, const struct part *part,
                       const struct vmwire_finding *finding)
 {
@@ -73,13 +89,15 @@ static void put_subject(json_t **object, const struct examination *examination)
 static void put_tail(json_t **object, const struct answer_group *group)
 {
     const struct vmwire_item *item = group->tail->item;
+    const struct vmwire_finding *finding = group->finding;
+    const char *differs = finding ? finding->differs : group->tail->differs;
     put_json_string(object, "device", item->record->structure->name);
     put_json_name(object, "idstr", item->idstr);
     put_json_unsigned(object, "instance", item->instance_id);
-    put_json_string(object, "owner", group->tail->owner->name);
-    put_json_string(object, "path", group->tail->path);
-    if (group->tail->differs)
-        put_json_string(object, "differs", group->tail->differs);
+    put_json_string(object, "owner", owner_of(group)->name);
+    put_json_string(object, "path", finding ? finding->path : group->tail->path);
+    if (differs)
+        put_json_string(object, "differs", differs);
     put_json_unsigned(object, "offset", offset_in_file(group->part, group->tail->offset));
     put_json_unsigned(object, "elements", group->count);
     if (group->tail->behind_difference)
@@ -105,6 +123,7 @@ static bool print_finding(const struct examination *examination, const struct an
     put_run(&line, "witness", witness,
             count_run(part, witness, finding->required_count - before, NULL));
     put_required(&line, part, finding);
+    put_changes(&line, finding);
     put_sends(&line, part, finding);
     return print_json_line(stdout, line);
 }

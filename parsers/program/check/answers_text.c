@@ -49,6 +49,21 @@ static void print_demands(const struct part *part, const struct vmwire_finding *
     }
 }
 
+/* The beginning of each value. */
+static void print_changes(const struct vmwire_finding *finding)
+{
+    enum { SHOWN = 16 };
+    for (size_t i = 0; i < finding->change_count; i++) {
+        const struct vmwire_changed_value *change = &finding->changes[i];
+        printf("              the state holds ");
+        for (size_t byte = 0; byte < change->holds.length && byte < SHOWN; byte++)
+            printf("%02x ", change->holds.data[byte]);
+        printf("%sin ", change->holds.length > SHOWN ? "... " : "");
+        print_text(stdout, vmwire_bytes_of_string(change->value->field->name));
+        putchar('\n');
+    }
+}
+
 static void print_sent_subsections(const struct part *part, const struct vmwire_finding *finding)
 {
     const struct vmwire_subsection_value *subsection;
@@ -63,15 +78,17 @@ static void print_sent_subsections(const struct part *part, const struct vmwire_
 static void print_tail(const struct answer_group *group)
 {
     const struct vmwire_tail_verdict *tail = group->tail;
+    const struct vmwire_structure *owner = owner_of(group);
+    const char *path = group->finding ? group->finding->path : tail->path;
     printf("at %" PRIx64 ", %s", offset_in_file(group->part, tail->offset),
            tail->differs ? "in " : "the tail of ");
-    if (tail->owner->name)
-        print_text(stdout, vmwire_bytes_of_string(tail->owner->name));
+    if (owner->name)
+        print_text(stdout, vmwire_bytes_of_string(owner->name));
     else
         printf("a section without a structure");
-    if (tail->path[0]) {
+    if (path[0]) {
         printf(", ");
-        print_text(stdout, vmwire_bytes_of_string(tail->path));
+        print_text(stdout, vmwire_bytes_of_string(path));
     }
     if (group->count > 1)
         printf(" (and %zu more elements)", group->count - 1);
@@ -88,6 +105,7 @@ static void print_finding(const struct answer_group *group)
     putchar('\n');
     print_sent_subsections(group->part, finding);
     print_demands(group->part, finding);
+    print_changes(finding);
 }
 
 /* ---- The whole file ---------------------------------------------------------------------------- */

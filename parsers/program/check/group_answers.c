@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "program/check/witness.h"
+
 static char *remove_indices(struct vmwire_arena *arena, const char *path)
 {
     char *plain = vmwire_arena_string(arena, path, strlen(path));
@@ -28,7 +30,7 @@ static bool is_same_finding(const struct vmwire_finding *a, const struct vmwire_
 
 static bool is_in_group(const struct answer_group *group, const struct answer_group *answer)
 {
-    return group->tail->owner->name == answer->tail->owner->name &&
+    return owner_of(group)->name == owner_of(answer)->name &&
            is_same_finding(group->finding, answer->finding) &&
            (answer->finding || (group->tail->reason == answer->tail->reason &&
                                 group->tail->verdict == answer->tail->verdict)) &&
@@ -39,8 +41,9 @@ static void add_answer(struct examination *examination, struct answer_groups *gr
                        const struct part *part, const struct vmwire_tail_verdict *tail,
                        const struct vmwire_finding *finding)
 {
+    const char *path = finding ? finding->path : tail->path;
     const struct answer_group answer = {part, tail, finding,
-                                        remove_indices(examination->arena, tail->path), 1};
+                                        remove_indices(examination->arena, path), 1};
     for (size_t i = groups->count; i-- > 0 && groups->list[i].tail->item == tail->item;)
         if (is_in_group(&groups->list[i], &answer)) {
             groups->list[i].count++;

@@ -29,6 +29,11 @@ static const struct vmwire_item *find_item(const struct vmwire_stream *stream, c
     return NULL;
 }
 
+const struct vmwire_structure *owner_of(const struct answer_group *group)
+{
+    return group->finding ? group->finding->owner : group->tail->owner;
+}
+
 uint64_t offset_in_file(const struct part *part, uint64_t offset)
 {
     return offset_with_gaps(part->gaps, part->gap_count, offset);

@@ -19,6 +19,9 @@ uint64_t offset_in_file(const struct part *part, uint64_t offset);
 
 struct place find_place(const struct part *part, uint64_t offset);
 
+/* Whose tail or element the answer is about. */
+const struct vmwire_structure *owner_of(const struct answer_group *group);
+
 /* Counts the required, from the first on, whose offsets follow one another. Stops at the end of `value`
  * if that is given. */
 size_t count_run(const struct part *part, const struct vmwire_required_byte *required, size_t count,
