@@ -15,6 +15,7 @@
 
 #include "properties/bounded_read.h"
 #include "properties/findings.h"
+#include "properties/roundtrip.h"
 
 enum {
     LEAST_SIZE = 256,       /* bytes: a shorter stream has no cost per byte */
@@ -56,16 +57,45 @@ static struct vmwire_cost cost_of_empty(const struct test_case *test_case,
     return cost_within_bounds(test_case, reading);
 }
 
+/* The stream as the test case's own option reads it, or NULL. */
+static const struct vmwire_stream *read_own(const struct test_case *test_case)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    set_stream_version(test_case, test_case->option);
+    return vmwire_stream_read_whole(test_case->option, test_case->bytes, test_case->schema,
+                                    test_case->arena, &cost, &error);
+}
+
+/* What the option's reader is given: the stream with the option's version. Under another encoding that is no stream, and
+ * without a description none for a reader that goes by it: so these get what the stream means, if it means anything. */
+static struct vmwire_reading reading_of(const struct test_case *test_case,
+                                        const struct vmwire_option *option)
+{
+    struct vmwire_reading reading = {.option = option, .input = test_case->bytes};
+    struct vmwire_error error;
+    bool encodes = option->encoding != test_case->option->encoding;
+    const struct vmwire_stream *state =
+        encodes || option->look == VMWIRE_LOOK_DESCRIBED ? read_own(test_case) : NULL;
+    set_stream_version(test_case, option);
+    if (!state)
+        return reading;
+    if (encodes && !write_state(test_case, state, option, &reading.input, &error))
+        reading.input = test_case->bytes;
+    reading.description = description_of(test_case, state, option, option);
+    return reading;
+}
+
 void measure_costs(struct reading_costs *costs, const struct test_case *test_case)
 {
-    *costs = (struct reading_costs){.size = test_case->bytes.length};
+    *costs = (struct reading_costs){0};
     for (size_t i = 0; i < vmwire_option_count && i < MOST_OPTIONS; i++) {
         const struct vmwire_option *option = &vmwire_options[i];
         struct vmwire_arena_mark mark = vmwire_arena_mark(test_case->arena);
         struct vmwire_cost least = cost_of_empty(test_case, option);
-        set_stream_version(test_case, option);
-        struct vmwire_cost cost =
-            cost_within_bounds(test_case, (struct vmwire_reading){.option = option});
+        const struct vmwire_reading reading = reading_of(test_case, option);
+        struct vmwire_cost cost = cost_within_bounds(test_case, reading);
+        costs->size[i] = reading.input.length;
         for (unsigned kind = 0; kind < COST_KINDS; kind++)
             if (cost_value(&cost, kind) > cost_value(&least, kind))
                 costs->total[i][kind] = cost_value(&cost, kind) - cost_value(&least, kind);
@@ -75,7 +105,8 @@ void measure_costs(struct reading_costs *costs, const struct test_case *test_cas
 
 uint64_t cost_per_byte(const struct reading_costs *costs, size_t option, unsigned kind)
 {
-    return costs->size < LEAST_SIZE ? 0 : costs->total[option][kind] * 256 / costs->size;
+    const size_t size = costs->size[option];
+    return size < LEAST_SIZE ? 0 : costs->total[option][kind] * 256 / size;
 }
 
 /* ---- Counters ------------------------------------------------------------------------------------ */

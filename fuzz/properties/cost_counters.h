@@ -13,7 +13,7 @@ enum { COST_KINDS = 6, MOST_OPTIONS = 16 };
 /* The cost of a whole input, in the units of cost.h. */
 struct reading_costs {
     uint64_t total[MOST_OPTIONS][COST_KINDS];
-    size_t size; /* bytes of the stream */
+    size_t size[MOST_OPTIONS]; /* bytes of the stream that the option's reader was given */
 };
 
 const char *cost_kind_name(unsigned kind);

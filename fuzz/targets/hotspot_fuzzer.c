@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (unsigned kind = 0; kind < COST_KINDS; kind++) {
             report_cost(i, kind, cost_per_byte(&costs, i, kind));
             show_line("record %s %s %llu %zu", vmwire_options[i].name, cost_kind_name(kind),
-                      (unsigned long long)costs.total[i][kind], costs.size);
+                      (unsigned long long)costs.total[i][kind], costs.size[i]);
         }
     show_structures(&test_case);
     keep_worst_input(test_case.input, &costs);
