@@ -35,7 +35,7 @@ enum {
     VMWIRE_DER_UNREAD = 0x4d,        /* [APPLICATION 13] */
 };
 
-/* [APPLICATION 10700] and [APPLICATION 10707], constructed: SubSecList and SubSection of Gilbert's RFC of 2014. */
+/* [APPLICATION 10700] and [APPLICATION 10707], constructed: SubSecList and SubSection of Gilbert's RFC of March 2014 (framing.asn1). */
 #define VMWIRE_DER_SUBSECTION_LIST "\x7f\xd3\x4c"
 #define VMWIRE_DER_SUBSECTION      "\x7f\xd3\x53"
 
