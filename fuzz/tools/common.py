@@ -22,12 +22,25 @@ def kinds_of_targets():
     return dict(line.split() for line in lines if line and line[0] != "#")
 
 
+def length_behind(stream, at):
+    """Returns where the bytes of a description begin whose item begins here, and their number: in QEMU's encoding a be32
+    behind the 06, in DER (asn1) the length octets behind the 46. None: it is another item."""
+    if stream[at] == 0x06:
+        return at + 5, int.from_bytes(stream[at + 1:at + 5], "big")
+    if stream[at] == 0x46:
+        first = stream[at + 1]
+        more = first & 0x7f if first >= 0x80 else 0
+        return at + 2 + more, int.from_bytes(stream[at + 2:at + 2 + more], "big") if more else first
+    return None
+
+
 def without_description(stream):
-    """Returns the stream up to its description, and the description: the bytes behind the last 06 whose length reaches to
-    the end. Returns None if there is no description."""
+    """Returns the stream up to its description, and the description: the last one whose length reaches to the end. Returns
+    None if there is no description."""
     for at in range(len(stream) - 6, 0, -1):
-        if stream[at:at + 1] == b"\x06" and int.from_bytes(stream[at + 1:at + 5], "big") == len(stream) - at - 5:
-            return stream[:at], stream[at + 5:]
+        begin, length = length_behind(stream, at) or (0, 0)
+        if begin and length == len(stream) - begin:
+            return stream[:at], stream[begin:]
     return None
 
 
