@@ -97,7 +97,8 @@ struct vmwire_item {
     uint32_t version_id;
     bool footer;                  /* sections: a footer follows (since QEMU 2.4) */
     struct vmwire_record *record; /* configuration, full */
-    struct vmwire_entry *entries; /* start, part, end; with a vmwire_ram_sink (reader.h) not all */
+    struct vmwire_entry
+        *entries; /* start, part, end; with a vmwire_entry_sink (reader.h) not all */
     struct vmwire_bytes
         content;      /* start, part, end: the iterable; description: the JSON; unread: all */
     uint16_t command; /* command, package */

@@ -216,10 +216,13 @@ static void note_page(struct page_notes *notes, const struct vmwire_entry *entry
         vmwire_arena_attempt(notes->arena, leave_out_page, notes, &notes->memory);
 }
 
-static void note_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
+static void note_entry(void *context, const struct vmwire_item *section,
+                       const struct vmwire_entry *entry)
 {
     struct page_notes *notes = context;
     (void)section;
+    if (!entry->page && entry->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)
+        return;
     notes->section_has_ram = true;
     if (notes->omission == OMIT_PAGES)
         note_page(notes, entry);
@@ -275,7 +278,7 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
                                      .input = stream,
                                      .schema = omitting->schema,
                                      .sink = {.context = &notes, .item = note_pages},
-                                     .ram_sink = {&notes, note_ram}};
+                                     .entry_sink = {&notes, note_entry}};
     if (!vmwire_stream_read(&reading, cost, error))
         return false;
     if (notes.memory.kind != VMWIRE_ERROR_NONE) {
