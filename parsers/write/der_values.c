@@ -18,6 +18,11 @@ unsigned der_length_octets(uint64_t length)
     return octets;
 }
 
+unsigned vmwire_der_entry_header_size(uint64_t length)
+{
+    return 1 + der_length_octets(length);
+}
+
 static void put_length(uint8_t *octets, uint64_t length)
 {
     unsigned count = der_length_octets(length);

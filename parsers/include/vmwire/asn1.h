@@ -39,6 +39,10 @@ enum {
 #define VMWIRE_DER_SUBSECTION_LIST "\x7f\xd3\x4c"
 #define VMWIRE_DER_SUBSECTION      "\x7f\xd3\x53"
 
+/* How many octets an entry of an iterable section has before its contents, which are so many bytes: the identifier and
+ * the length. */
+unsigned vmwire_der_entry_header_size(uint64_t length);
+
 enum vmwire_element_kind {
     VMWIRE_ELEMENT_INTEGER,
     VMWIRE_ELEMENT_BOOLEAN,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies what is between the entries of iterable sections. It must not know how an entry is encoded: the reader tells
+ * Copies what is between the entries of iterable sections. It must not know what is in an entry: the reader tells
  * which a section cannot be without.
  */
 #include "program/shared/leave_out_pages.h"
 
 #include <string.h>
+
+#include "vmwire/asn1.h"
 
 /* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
 enum { SHORT_CONTENT = 4 << 10 };
@@ -44,7 +46,9 @@ struct page_notes {
         padding; /* of the first block of mapped RAM in the section that is read; 0: none, or there is no such block */
     struct iterable *iterables;
     size_t iterable_count, iterable_room;
-    bool section_has_ram; /* the section that is read has pages */
+    bool section_has_ram;   /* the section that is read has pages */
+    const uint8_t *entries; /* where its first entry begins; NULL: none has come yet */
+    bool der; /* an entry has a tag and a length before its bytes; a package keeps all it has */
     bool
         keeps_all; /* what the stream has cannot be left out: a package stands within a package, ... */
     const struct vmwire_item *item;  /* that is being noted */
@@ -130,22 +134,27 @@ static bool may_be_missing(struct page_notes *notes, const struct vmwire_item *i
            (item->kind == VMWIRE_ITEM_SECTION_END && ends_again(notes, item));
 }
 
+/* With what stands before its bytes. */
+static const uint8_t *entry_begin(const struct page_notes *notes, const struct vmwire_entry *entry)
+{
+    return entry->raw.data - (notes->der ? vmwire_der_entry_header_size(entry->raw.length) : 0);
+}
+
 /* Leaves out what is between the first and the last entry, and the first one where it is also the last. */
 static void leave_out_entries(struct page_notes *notes, const struct vmwire_item *item)
 {
     const struct vmwire_entry *first = item->entries, *last = first->next ? first->next : first;
-    const uint8_t *begin = first == last ? item->content.data : first->raw.data + first->raw.length;
-    leave_out(notes, begin, last->raw.data);
+    const uint8_t *begin = first == last ? notes->entries : first->raw.data + first->raw.length;
+    leave_out(notes, begin, entry_begin(notes, last));
 }
 
 /* The length of a package is in the four bytes before its content. */
 static void begin_package(struct page_notes *notes, struct vmwire_bytes content)
 {
     const uint8_t *length = content.data - 4;
-    if (notes->package_depth++) {
-        notes->keeps_all = true;
+    notes->keeps_all |= notes->package_depth > 0 && !notes->der;
+    if (notes->package_depth++ || notes->der)
         return;
-    }
     keep_up_to(notes, length);
     notes->next = content.data;
     notes->package_length = vmwire_arena_alloc(notes->arena, 4);
@@ -156,7 +165,7 @@ static void begin_package(struct page_notes *notes, struct vmwire_bytes content)
 
 static void end_package(struct page_notes *notes)
 {
-    if (--notes->package_depth)
+    if (--notes->package_depth || notes->der)
         return;
     uint64_t length = notes->content - (notes->left_out - notes->kept_before);
     for (unsigned i = 0; i < 4; i++)
@@ -175,12 +184,14 @@ static bool note_item(void *context)
         begin_package(notes, item->package);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
+    bool missing = may_be_missing(notes, item);
     bool stays = item->content.length <= SHORT_CONTENT && !notes->section_has_ram;
-    if (may_be_missing(notes, item))
+    if (notes->der && notes->package_depth)
+        return true; /* the lengths of its package and of the command around it stay as they are */
+    if (missing)
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
     else if (item->entries && !stays)
         leave_out_entries(notes, item);
-    notes->section_has_ram = false;
     return true;
 }
 
@@ -193,13 +204,15 @@ static void note_pages(void *context, const struct vmwire_item *item)
         notes->out->unread = item->raw;
     if (notes->omission != OMIT_NOTHING && notes->memory.kind == VMWIRE_ERROR_NONE)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
+    notes->section_has_ram = false;
+    notes->entries = NULL;
 }
 
 static bool leave_out_page(void *context)
 {
     struct page_notes *notes = context;
-    const struct vmwire_bytes page = notes->page->raw;
-    leave_out(notes, page.data, page.data + page.length);
+    const struct vmwire_entry *page = notes->page;
+    leave_out(notes, entry_begin(notes, page), page->raw.data + page->raw.length);
     return true;
 }
 
@@ -210,7 +223,7 @@ static void note_page(struct page_notes *notes, const struct vmwire_entry *entry
     notes->page = entry;
     if (notes->keeps_all || notes->memory.kind != VMWIRE_ERROR_NONE)
         return;
-    if (entry->raw.data == notes->next)
+    if (entry_begin(notes, entry) == notes->next)
         leave_out_page(notes); /* directly behind another one: needs no memory */
     else
         vmwire_arena_attempt(notes->arena, leave_out_page, notes, &notes->memory);
@@ -221,6 +234,8 @@ static void note_entry(void *context, const struct vmwire_item *section,
 {
     struct page_notes *notes = context;
     (void)section;
+    if (!notes->entries)
+        notes->entries = entry_begin(notes, entry);
     if (!entry->page && entry->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)
         return;
     notes->section_has_ram = true;
@@ -267,9 +282,8 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
 {
     const struct vmwire_bytes stream = omitting->stream;
     *out = (struct paged_out){.bytes = stream};
-    /* In DER, an entry lies within a value that tells its length. */
-    const bool der = omitting->option->encoding == VMWIRE_ENCODING_DER;
-    struct page_notes notes = {.omission = der ? OMIT_NOTHING : omitting->omission,
+    struct page_notes notes = {.omission = omitting->omission,
+                               .der = omitting->option->encoding == VMWIRE_ENCODING_DER,
                                .all = stream,
                                .arena = omitting->arena,
                                .next = stream.data,
