@@ -6,7 +6,8 @@ Each command runs on a stream with RAM and on the same stream without. With RAM 
 1 MB; in no case more than 64 MB and four times the stream without RAM. Its answer must be the same; offsets may move, but the
 same bytes must stand there. The limit is RLIMIT_DATA: private memory that can be written, mapped files not counted.
 
-The same for iterable sections with millions of tiny entries, and for millions of tiny sections.
+The same for iterable sections with millions of tiny entries, and for millions of tiny sections. And all of this again for the
+same stream in DER (option asn1).
 
 `check --all-states` on captures of a PC needs no more than 64 MB and four times the stream either. Its search takes addresses
 that it does not use, so here RssAnon is looked at: private memory that is in use.
@@ -105,11 +106,13 @@ def items(path, option="heuristic"):
     return [json.loads(line) for line in parsed.stdout.splitlines()]
 
 
-def converted(_, stream):
+def converted(option):
     """What lies behind the RAM of the stream that was written."""
-    path = stream.folder / "converted"
-    last = [item for item in items(path, "flagday") if item.get("idstr") == "ram"][-1]
-    return path.read_bytes()[last["offset"] + last["size"]:]
+    def answer(_, stream):
+        path = stream.folder / "converted"
+        last = [item for item in items(path, option) if item.get("idstr") == "ram"][-1]
+        return path.read_bytes()[last["offset"] + last["size"]:]
+    return answer
 
 
 def certificate(_, stream):
@@ -125,11 +128,22 @@ COMMANDS = {
     "check --ambiguity": ("vmwire check --ambiguity --json FILE", objects),
     "skew": ("vmwire skew --json FILE FILE", objects),
     "compare": ("vmwire compare --json FILE", objects),
-    "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted),
-    "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted),
+    "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted("flagday")),
+    "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted("flagday")),
+    "convert --drop-ram --to asn1": ("vmwire convert --drop-ram --to asn1 --output FOLDER/converted FILE", converted("asn1")),
+    "convert --to asn1": ("vmwire convert --to asn1 --output FOLDER/converted FILE", converted("asn1")),
     "check --certificate": ("vmwire check --certificate FOLDER/certificate FILE", certificate),
     "vmwire-verify": ("vmwire-verify FOLDER/certificate FILE", text),
 }
+
+
+def of_asn1(command):
+    """The same command for a stream in DER."""
+    program, *words = command.split()
+    if program == "vmwire-verify":
+        return command  # the certificate tells the option
+    both = ["--to", "asn1"] if words[0] == "skew" else []
+    return " ".join([program, words[0], "--option", "asn1", *both, *words[1:]])
 
 
 # ---- Running -----------------------------------------------------------------------------------------
@@ -239,6 +253,13 @@ def leave_out_mapped_blocks(whole, bare):
         file.write(pages.read())
 
 
+def in_der(stream):
+    """The stream in DER."""
+    der = Stream(stream.folder / "stream.asn1", stream.folder)
+    subprocess.run([VMWIRE, "convert", "--to", "asn1", "--output", der.path, stream.path], check=True)
+    return der
+
+
 KINDS = {"enlarged": (make_enlarged, leave_out_pages), "captured": (make_captured, leave_out_pages),
          "mapped-ram": (make_mapped, leave_out_mapped_blocks)}
 
@@ -316,7 +337,8 @@ def written_end(_, stream):
 
 STATE_AT_LEAST = 16 << 10  # bytes of the capture's devices and description
 HOSTILE_COMMANDS = {name: COMMANDS[name] for name in ("parse --stats", "check", "skew", "compare")} | {
-    name: (COMMANDS[name][0], written_end) for name in ("convert", "convert --drop-ram")}
+    name: (COMMANDS[name][0], written_end)
+    for name in ("convert", "convert --drop-ram", "convert --to asn1", "convert --drop-ram --to asn1")}
 
 
 def make_hostile(path, sections):
@@ -355,6 +377,9 @@ def check_hostile(kind, make, folder):
         make(stream.path, count)
     for name, (command, answer) in HOSTILE_COMMANDS.items():
         result(f"a million entries, {kind}: {name}", fault_of(command, answer, many, one))
+    many_in_der, one_in_der = in_der(many), in_der(one)
+    for name, (command, answer) in HOSTILE_COMMANDS.items():
+        result(f"a million entries, {kind}, asn1: {name}", fault_of(of_asn1(command), answer, many_in_der, one_in_der))
 
 
 def hostile_kinds():
@@ -386,6 +411,13 @@ def check_all_states(capture):
     result(f"{capture.stem}: memory of check --all-states", fault)
 
 
+def check_commands(kind, whole, bare, command_of=str):
+    for name, (command, answer) in COMMANDS.items():
+        if kind.startswith("mapped-ram") and name in ("check --all-states", "check --ambiguity"):
+            answer = without_offsets
+        result(f"{kind}: {name}", fault_of(command_of(command), answer, whole, bare))
+
+
 def check_kind(kind, folder):
     make, leave_out = KINDS[kind]
     whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
@@ -394,10 +426,8 @@ def check_kind(kind, folder):
     make(whole.path)
     leave_out(whole.path, bare.path)
     result(f"{kind}: {RAM} MB of RAM", "" if whole.size() - bare.size() > (RAM - 4) * MEGABYTE else f"only {whole.size()} bytes")
-    for name, (command, answer) in COMMANDS.items():
-        if kind == "mapped-ram" and name in ("check --all-states", "check --ambiguity"):
-            answer = without_offsets
-        result(f"{kind}: {name}", fault_of(command, answer, whole, bare))
+    check_commands(kind, whole, bare)
+    check_commands(f"{kind}, asn1", in_der(whole), in_der(bare), of_asn1)
 
 
 def main():
