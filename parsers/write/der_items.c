@@ -44,7 +44,7 @@ void put_der_entry(struct vmwire_writer *writer, const struct vmwire_entry *entr
 {
     if (entry->page && writer->writing.drop_ram)
         return;
-    if (is_mapped_block(entry)) {
+    if (vmwire_entry_is_mapped(entry)) {
         put_mapped_entry(writer, entry);
         return;
     }

@@ -12,12 +12,6 @@ struct mapped_place {
     uint64_t begins, bitmap, bitmap_end, pages, ends;
 };
 
-/* Whether the entry is a block with a bitmap and pages. */
-static inline bool is_mapped_block(const struct vmwire_entry *entry)
-{
-    return entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE;
-}
-
 /* Where a block and its parts come, if it begins so many bytes behind what is written (QEMU migration/ram.c,
  * mapped_ram_setup_ramblock). */
 struct mapped_place place_mapped_block(const struct vmwire_writer *writer,

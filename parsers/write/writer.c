@@ -237,7 +237,7 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
 
 static void put_entry(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
-    if (is_mapped_block(entry))
+    if (vmwire_entry_is_mapped(entry))
         put_mapped_block(writer, entry, place_mapped_block(writer, entry, 0));
     else if (!entry->page)
         put(writer, entry->raw);
@@ -266,7 +266,7 @@ static void copy_section_up_to(struct vmwire_writer *writer, const struct vmwire
 static void copy_entry(struct vmwire_writer *writer, const struct vmwire_item *section,
                        const struct vmwire_entry *entry)
 {
-    if (!is_mapped_block(entry) && !(entry->page && writer->writing.drop_ram))
+    if (!vmwire_entry_is_mapped(entry) && !(entry->page && writer->writing.drop_ram))
         return; /* bytes of the section as others */
     copy_section_up_to(writer, section, entry->raw.data);
     put_entry(writer, entry);

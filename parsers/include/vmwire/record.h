@@ -152,6 +152,10 @@ uint32_t vmwire_record_version(const struct vmwire_record *record);
  * same order. */
 bool vmwire_record_equal(const struct vmwire_record *a, const struct vmwire_record *b);
 
+/* Whether the entry is a block of mapped RAM that has its pages in the file, where its header says. A shared block has not.
+ * A block of no length has none, but the header says where. */
+bool vmwire_entry_is_mapped(const struct vmwire_entry *entry);
+
 /* The size, in bytes, of the bitmap behind the header of a mapped-ram block; 0 when the entry has
  * none (QEMU migration/ram.c, parse_ramblock_mapped_ram). */
 size_t vmwire_mapped_bitmap_size(const struct vmwire_entry *entry);

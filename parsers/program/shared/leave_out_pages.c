@@ -236,7 +236,7 @@ static void note_entry(void *context, const struct vmwire_item *section,
     (void)section;
     if (!notes->entries)
         notes->entries = entry_begin(notes, entry);
-    if (!entry->page && entry->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)
+    if (!entry->page && !vmwire_entry_is_mapped(entry))
         return;
     notes->section_has_ram = true;
     if (notes->omission == OMIT_PAGES)
