@@ -218,6 +218,8 @@ package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
 /* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
 
+/* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
+   them. */
 iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(reader, L, T); }
 
 ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
