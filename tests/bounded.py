@@ -418,6 +418,13 @@ def check_commands(kind, whole, bare, command_of=str):
         result(f"{kind}: {name}", fault_of(command_of(command), answer, whole, bare))
 
 
+def compared_size(stream, option):
+    """The bytes that `compare` says the stream has under the option."""
+    compared = subprocess.run([VMWIRE, "compare", "--json", stream.path], stdout=subprocess.PIPE, text=True, check=True)
+    rows = [json.loads(line) for line in compared.stdout.splitlines()]
+    return next(row["bytes"] for row in rows if row.get("file") and row["option"] == option)
+
+
 def check_kind(kind, folder):
     make, leave_out = KINDS[kind]
     whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
@@ -427,7 +434,10 @@ def check_kind(kind, folder):
     leave_out(whole.path, bare.path)
     result(f"{kind}: {RAM} MB of RAM", "" if whole.size() - bare.size() > (RAM - 4) * MEGABYTE else f"only {whole.size()} bytes")
     check_commands(kind, whole, bare)
-    check_commands(f"{kind}, asn1", in_der(whole), in_der(bare), of_asn1)
+    der = in_der(whole)
+    check_commands(f"{kind}, asn1", der, in_der(bare), of_asn1)
+    compared = compared_size(whole, "asn1")
+    result(f"{kind}: compare knows the size in asn1", "" if compared == der.size() else f"{compared} instead of {der.size()}")
 
 
 def main():

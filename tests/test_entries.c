@@ -154,11 +154,10 @@ static void check_writing(const struct vmwire_reading *reading, const struct vmw
     const uint64_t pages = drop_ram ? 0 : cost.pages;
     struct vmwire_writer *expected = write_whole(whole, to, drop_ram, &error);
     assert_int_equal(written.failed, !expected);
-    if (expected)
-        assert_same_bytes(bytes, vmwire_writer_output(expected));
-    else
+    if (!expected) {
         assert_string_equal(written.error.message, error.message);
-    if (expected) {
+    } else {
+        assert_same_bytes(bytes, vmwire_writer_output(expected));
         assert_true(read_only(to, bytes, reading->schema, &cost, &error));
         assert_int_equal(cost.pages, pages);
     }
