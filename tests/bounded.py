@@ -304,9 +304,15 @@ def ram(start=b"", part=b"", end=b""):
             continued(3, RAM_ID, end + be64(EOS)))
 
 
+def package(sections):
+    return b"\x08\0\x07\0\x04" + be32(len(sections) + 1) + sections + b"\0"
+
+
 def table(count):
     return HTAB_BEGIN + HTAB_CHUNK * count + HTAB_END
 
+
+IN_PACKAGE = "marks in a package"  # a package is written when it is complete: convert and compare need memory for it
 
 # The sections before those of the devices, with so many entries or sections.
 HOSTILE = {
@@ -317,6 +323,7 @@ HOSTILE = {
     "pages and marks in the end": lambda count: ram(end=FIRST_ZERO_PAGE + (ZERO_PAGE + MARK) * count),
     "lists": lambda count: ram(start=be64(MEM_SIZE) * count),
     "blocks": lambda count: ram(start=BEGIN_ONE_PAGE + (b"\x01a" + be64(0)) * count + ONE_PAGE),
+    IN_PACKAGE: lambda count: package(ram(part=MARK * count)),
     "starts": lambda count: ram() + started(RAM_ID, b"ram", 4, be64(EOS)) * count,
     "parts": lambda count: ram() + continued(2, RAM_ID, be64(EOS)) * count,
     "ends": lambda count: ram() + continued(3, RAM_ID, be64(EOS)) * count,
@@ -375,10 +382,12 @@ def check_hostile(kind, make, folder):
     for stream, count in ((many, HOSTILE_COUNT), (one, 1)):
         stream.folder.mkdir(parents=True)
         make(stream.path, count)
-    for name, (command, answer) in HOSTILE_COMMANDS.items():
+    commands = {name: command for name, command in HOSTILE_COMMANDS.items()
+                if kind != IN_PACKAGE or name in ("parse --stats", "check", "skew")}
+    for name, (command, answer) in commands.items():
         result(f"a million entries, {kind}: {name}", fault_of(command, answer, many, one))
     many_in_der, one_in_der = in_der(many), in_der(one)
-    for name, (command, answer) in HOSTILE_COMMANDS.items():
+    for name, (command, answer) in commands.items():
         result(f"a million entries, {kind}, asn1: {name}", fault_of(of_asn1(command), answer, many_in_der, one_in_der))
 
 

@@ -38,7 +38,8 @@ struct page_notes {
     size_t run_count, run_room;
     const uint8_t *next; /* the first byte of which it is not noted yet whether it is kept */
     unsigned package_depth;
-    uint8_t *package_length; /* of the open package: what is kept */
+    uint8_t *package_header; /* of the open package: its length is of what is kept */
+    size_t package_run;      /* the number of the run that it is */
     uint64_t kept_before,
         content; /* in it: bytes left out when it began; and its length in the stream */
     uint64_t left_out;
@@ -48,7 +49,7 @@ struct page_notes {
     size_t iterable_count, iterable_room;
     bool section_has_ram;   /* the section that is read has pages */
     const uint8_t *entries; /* where its first entry begins; NULL: none has come yet */
-    bool der; /* an entry has a tag and a length before its bytes; a package keeps all it has */
+    bool der;               /* an entry has a tag and a length before its bytes */
     bool
         keeps_all; /* what the stream has cannot be left out: a package stands within a package, ... */
     const struct vmwire_item *item;  /* that is being noted */
@@ -137,7 +138,9 @@ static bool may_be_missing(struct page_notes *notes, const struct vmwire_item *i
 /* With what stands before its bytes. */
 static const uint8_t *entry_begin(const struct page_notes *notes, const struct vmwire_entry *entry)
 {
-    return entry->raw.data - (notes->der ? vmwire_der_entry_header_size(entry->raw.length) : 0);
+    uint8_t header[VMWIRE_DER_HEADER_MOST];
+    return entry->raw.data -
+           (notes->der ? vmwire_der_header(header, VMWIRE_DER_ENTRY, entry->raw.length) : 0);
 }
 
 /* Leaves out what is between the first and the last entry, and the first one where it is also the last. */
@@ -148,28 +151,49 @@ static void leave_out_entries(struct page_notes *notes, const struct vmwire_item
     leave_out(notes, begin, entry_begin(notes, last));
 }
 
-/* The length of a package is in the four bytes before its content. */
-static void begin_package(struct page_notes *notes, struct vmwire_bytes content)
+/* The length of a package is in the four bytes before its content; in DER, in its header and in that of its command. */
+static void begin_package(struct page_notes *notes, const struct vmwire_item *item)
 {
-    const uint8_t *length = content.data - 4;
-    notes->keeps_all |= notes->package_depth > 0 && !notes->der;
-    if (notes->package_depth++ || notes->der)
+    const struct vmwire_bytes content = item->package;
+    const uint8_t *header = notes->der ? item->raw.data : content.data - 4;
+    const size_t size = (size_t)(content.data - header);
+    if (notes->package_depth++) {
+        notes->keeps_all |= !notes->der;
         return;
-    keep_up_to(notes, length);
+    }
+    keep_up_to(notes, header);
     notes->next = content.data;
-    notes->package_length = vmwire_arena_alloc(notes->arena, 4);
+    notes->package_header = vmwire_arena_alloc(notes->arena, size);
+    notes->package_run = notes->run_count;
     notes->kept_before = notes->left_out;
     notes->content = content.length;
-    keep(notes, (struct vmwire_bytes){notes->package_length, 4}, length);
+    keep(notes, (struct vmwire_bytes){notes->package_header, size}, header);
+}
+
+/* No longer than the one in the stream. Returns its size. */
+static size_t put_der_package(uint8_t *header, uint64_t length)
+{
+    static const uint8_t command[] = {VMWIRE_DER_INTEGER, 1, VMWIRE_MIG_CMD_PACKAGED};
+    uint8_t outer[VMWIRE_DER_HEADER_MOST], inner[VMWIRE_DER_HEADER_MOST];
+    size_t inner_size = vmwire_der_header(inner, VMWIRE_DER_PACKAGE, length);
+    size_t outer_size =
+        vmwire_der_header(outer, VMWIRE_DER_COMMAND, sizeof(command) + inner_size + length);
+    memcpy(header, outer, outer_size);
+    memcpy(header + outer_size, command, sizeof(command));
+    memcpy(header + outer_size + sizeof(command), inner, inner_size);
+    return outer_size + sizeof(command) + inner_size;
 }
 
 static void end_package(struct page_notes *notes)
 {
-    if (--notes->package_depth || notes->der)
+    if (--notes->package_depth)
         return;
     uint64_t length = notes->content - (notes->left_out - notes->kept_before);
-    for (unsigned i = 0; i < 4; i++)
-        notes->package_length[i] = (uint8_t)(length >> 8 * (3 - i));
+    if (notes->der)
+        notes->runs[notes->package_run].bytes.length =
+            put_der_package(notes->package_header, length);
+    for (unsigned i = 0; !notes->der && i < 4; i++)
+        notes->package_header[i] = (uint8_t)(length >> 8 * (3 - i));
 }
 
 static bool note_item(void *context)
@@ -181,13 +205,13 @@ static bool note_item(void *context)
         return true;
     }
     if (item->kind == VMWIRE_ITEM_PACKAGE)
-        begin_package(notes, item->package);
+        begin_package(notes, item);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
     bool missing = may_be_missing(notes, item);
     bool stays = item->content.length <= SHORT_CONTENT && !notes->section_has_ram;
-    if (notes->der && notes->package_depth)
-        return true; /* the lengths of its package and of the command around it stay as they are */
+    if (notes->der && notes->package_depth > 1)
+        return true; /* in DER, a package within a package stays as it is */
     if (missing)
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
     else if (item->entries && !stays)
