@@ -53,6 +53,7 @@
 
 %type item                  {struct vmwire_item *}
 %type named                 {struct vmwire_item *}
+%type iterable_header       {struct vmwire_item *}
 %type footer                {struct vmwire_bytes}
 %type record                {struct vmwire_record *}
 %type embedded              {struct vmwire_record *}
@@ -107,17 +108,19 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
 
 /* ---- Sections ------------------------------------------------------------------------------ */
 
+item(A) ::= iterable_header(H) iterable(C) footer(F).
+                                    { A = reader_iterable_section(reader, H, C, F); }
 %ifdef FRAMED
-item(A) ::= SECTION_START(T) named(H) VERSION_ID(V) iterable(C) footer(F).
-                                    { A = reader_framed_start(reader, T, H, V, C, F); }
+iterable_header(A) ::= SECTION_START(T) named(H) VERSION_ID(V).
+                                    { A = reader_framed_start(reader, T, H, V); }
 %else
-item(A) ::= SECTION_START(T) named(H) iterable(C) footer(F).
-                                    { A = reader_section_start(reader, T, H, C, F); }
+iterable_header(A) ::= SECTION_START(T) named(H).
+                                    { A = reader_section_start(reader, T, H); }
 %endif
-item(A) ::= SECTION_PART(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_PART, T, S, C, F); }
-item(A) ::= SECTION_END(T) SECTION_ID(S) iterable(C) footer(F).
-                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_END, T, S, C, F); }
+iterable_header(A) ::= SECTION_PART(T) SECTION_ID(S).
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_PART, T, S); }
+iterable_header(A) ::= SECTION_END(T) SECTION_ID(S).
+                                    { A = reader_section_part(reader, VMWIRE_ITEM_SECTION_END, T, S); }
 %ifdef FRAMED
 item(A) ::= SECTION_FULL(T) named(H) record(R) END_OF_STRUCT(E) footer(F).
                                     { A = reader_framed_full(reader, T, H, R, E, F); }
@@ -215,12 +218,13 @@ package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
 /* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
 
+/* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
+   them. */
 iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(reader, L, T); }
 
 ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
 ram_entries(A) ::= ram_entries(B) ram_entry(E).     { A = reader_add_entry(reader, B, E); }
-ram_entries(A) ::= ram_entries(B) RAM_MEM_SIZE(T) ram_blocks(L).
-                                                    { A = reader_add_blocks(reader, B, T, L); }
+ram_entries(A) ::= ram_blocks(L).                   { A = reader_entries(reader, L); }
 
 ram_entry(A) ::= RAM_ZERO(T) block(N) FILL(D).      { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_PAGE(T) block(N) PAGE(D).      { A = reader_page(reader, T, N, D); }
@@ -235,7 +239,7 @@ ram_entry(A) ::= RAM_MULTIFD_FLUSH(T).              { A = reader_mark_entry(read
 block(A) ::= .                                      { A = reader_no_bytes(reader); }
 block(A) ::= BLOCK_NAME(T).                         { A = reader_bytes(reader, T); }
 
-ram_blocks(A) ::= .                                 { A = reader_no_entries(reader); }
+ram_blocks(A) ::= ram_entries(B) RAM_MEM_SIZE(T).   { A = reader_add_mark(reader, B, T); }
 ram_blocks(A) ::= ram_blocks(B) ram_block(E).       { A = reader_add_entry(reader, B, E); }
 ram_block(A) ::= BLOCK_NAME(N) BLOCK_LENGTH(L) block_page_size(P) block_address(G) mapped(M).
                                                     { A = reader_block(reader, N, L, P, G, M); }
@@ -276,10 +280,10 @@ bitmap_body(A) ::= FIRST_SECTOR(S) SECTOR_COUNT BITS_LENGTH BITS(T).
 
 /* ---- Iterable sections: spapr/htab, version 1 ----------------------------------------------- */
 
-iterable(A) ::= HTAB_SHIFT(T).                      { A = reader_only_entry(reader, T); }
-iterable(A) ::= HTAB_HEADER(H) htab_chunks(L) HTAB_END(T). { A = reader_enclosed(reader, H, L, T); }
+iterable(A) ::= HTAB_SHIFT(T).                      { A = reader_first_entry(reader, T); }
+iterable(A) ::= htab_chunks(L) HTAB_END(T).         { A = reader_last_entry(reader, L, T); }
 
-htab_chunks(A) ::= .                                { A = reader_no_entries(reader); }
+htab_chunks(A) ::= HTAB_HEADER(T).                  { A = reader_first_entry(reader, T); }
 htab_chunks(A) ::= htab_chunks(B) htab_chunk(E).    { A = reader_add_entry(reader, B, E); }
 htab_chunk(A) ::= HTAB_CHUNK(T) HPTES(D).           { A = reader_chunk(reader, T, D); }
 

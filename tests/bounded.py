@@ -6,7 +6,8 @@ Each command runs on a stream with RAM and on the same stream without. With RAM 
 1 MB; in no case more than 64 MB and four times the stream without RAM. Its answer must be the same; offsets may move, but the
 same bytes must stand there. The limit is RLIMIT_DATA: private memory that can be written, mapped files not counted.
 
-The same for iterable sections with millions of tiny entries, and for millions of tiny sections.
+The same for iterable sections with millions of tiny entries, and for millions of tiny sections. And all of this again for the
+same stream in DER (option asn1).
 
 `check --all-states` on captures of a PC needs no more than 64 MB and four times the stream either. Its search takes addresses
 that it does not use, so here RssAnon is looked at: private memory that is in use.
@@ -105,11 +106,13 @@ def items(path, option="heuristic"):
     return [json.loads(line) for line in parsed.stdout.splitlines()]
 
 
-def converted(_, stream):
+def converted(option):
     """What lies behind the RAM of the stream that was written."""
-    path = stream.folder / "converted"
-    last = [item for item in items(path, "flagday") if item.get("idstr") == "ram"][-1]
-    return path.read_bytes()[last["offset"] + last["size"]:]
+    def answer(_, stream):
+        path = stream.folder / "converted"
+        last = [item for item in items(path, option) if item.get("idstr") == "ram"][-1]
+        return path.read_bytes()[last["offset"] + last["size"]:]
+    return answer
 
 
 def certificate(_, stream):
@@ -125,11 +128,22 @@ COMMANDS = {
     "check --ambiguity": ("vmwire check --ambiguity --json FILE", objects),
     "skew": ("vmwire skew --json FILE FILE", objects),
     "compare": ("vmwire compare --json FILE", objects),
-    "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted),
-    "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted),
+    "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted("flagday")),
+    "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted("flagday")),
+    "convert --drop-ram --to asn1": ("vmwire convert --drop-ram --to asn1 --output FOLDER/converted FILE", converted("asn1")),
+    "convert --to asn1": ("vmwire convert --to asn1 --output FOLDER/converted FILE", converted("asn1")),
     "check --certificate": ("vmwire check --certificate FOLDER/certificate FILE", certificate),
     "vmwire-verify": ("vmwire-verify FOLDER/certificate FILE", text),
 }
+
+
+def of_asn1(command):
+    """The same command for a stream in DER."""
+    program, *words = command.split()
+    if program == "vmwire-verify":
+        return command  # the certificate tells the option
+    both = ["--to", "asn1"] if words[0] == "skew" else []
+    return " ".join([program, words[0], "--option", "asn1", *both, *words[1:]])
 
 
 # ---- Running -----------------------------------------------------------------------------------------
@@ -239,6 +253,13 @@ def leave_out_mapped_blocks(whole, bare):
         file.write(pages.read())
 
 
+def in_der(stream):
+    """The stream in DER."""
+    der = Stream(stream.folder / "stream.asn1", stream.folder)
+    subprocess.run([VMWIRE, "convert", "--to", "asn1", "--output", der.path, stream.path], check=True)
+    return der
+
+
 KINDS = {"enlarged": (make_enlarged, leave_out_pages), "captured": (make_captured, leave_out_pages),
          "mapped-ram": (make_mapped, leave_out_mapped_blocks)}
 
@@ -283,9 +304,15 @@ def ram(start=b"", part=b"", end=b""):
             continued(3, RAM_ID, end + be64(EOS)))
 
 
+def package(sections):
+    return b"\x08\0\x07\0\x04" + be32(len(sections) + 1) + sections + b"\0"
+
+
 def table(count):
     return HTAB_BEGIN + HTAB_CHUNK * count + HTAB_END
 
+
+IN_PACKAGE = "marks in a package"  # a package is written when it is complete: convert and compare need memory for it
 
 # The sections before those of the devices, with so many entries or sections.
 HOSTILE = {
@@ -296,6 +323,7 @@ HOSTILE = {
     "pages and marks in the end": lambda count: ram(end=FIRST_ZERO_PAGE + (ZERO_PAGE + MARK) * count),
     "lists": lambda count: ram(start=be64(MEM_SIZE) * count),
     "blocks": lambda count: ram(start=BEGIN_ONE_PAGE + (b"\x01a" + be64(0)) * count + ONE_PAGE),
+    IN_PACKAGE: lambda count: package(ram(part=MARK * count)),
     "starts": lambda count: ram() + started(RAM_ID, b"ram", 4, be64(EOS)) * count,
     "parts": lambda count: ram() + continued(2, RAM_ID, be64(EOS)) * count,
     "ends": lambda count: ram() + continued(3, RAM_ID, be64(EOS)) * count,
@@ -316,7 +344,8 @@ def written_end(_, stream):
 
 STATE_AT_LEAST = 16 << 10  # bytes of the capture's devices and description
 HOSTILE_COMMANDS = {name: COMMANDS[name] for name in ("parse --stats", "check", "skew", "compare")} | {
-    name: (COMMANDS[name][0], written_end) for name in ("convert", "convert --drop-ram")}
+    name: (COMMANDS[name][0], written_end)
+    for name in ("convert", "convert --drop-ram", "convert --to asn1", "convert --drop-ram --to asn1")}
 
 
 def make_hostile(path, sections):
@@ -353,8 +382,13 @@ def check_hostile(kind, make, folder):
     for stream, count in ((many, HOSTILE_COUNT), (one, 1)):
         stream.folder.mkdir(parents=True)
         make(stream.path, count)
-    for name, (command, answer) in HOSTILE_COMMANDS.items():
+    commands = {name: command for name, command in HOSTILE_COMMANDS.items()
+                if kind != IN_PACKAGE or name in ("parse --stats", "check", "skew")}
+    for name, (command, answer) in commands.items():
         result(f"a million entries, {kind}: {name}", fault_of(command, answer, many, one))
+    many_in_der, one_in_der = in_der(many), in_der(one)
+    for name, (command, answer) in commands.items():
+        result(f"a million entries, {kind}, asn1: {name}", fault_of(of_asn1(command), answer, many_in_der, one_in_der))
 
 
 def hostile_kinds():
@@ -386,6 +420,20 @@ def check_all_states(capture):
     result(f"{capture.stem}: memory of check --all-states", fault)
 
 
+def check_commands(kind, whole, bare, command_of=str):
+    for name, (command, answer) in COMMANDS.items():
+        if kind.startswith("mapped-ram") and name in ("check --all-states", "check --ambiguity"):
+            answer = without_offsets
+        result(f"{kind}: {name}", fault_of(command_of(command), answer, whole, bare))
+
+
+def compared_size(stream, option):
+    """The bytes that `compare` says the stream has under the option."""
+    compared = subprocess.run([VMWIRE, "compare", "--json", stream.path], stdout=subprocess.PIPE, text=True, check=True)
+    rows = [json.loads(line) for line in compared.stdout.splitlines()]
+    return next(row["bytes"] for row in rows if row.get("file") and row["option"] == option)
+
+
 def check_kind(kind, folder):
     make, leave_out = KINDS[kind]
     whole, bare = (Stream(folder / f"{name}.vmstate", folder / name) for name in ("whole", "bare"))
@@ -394,10 +442,11 @@ def check_kind(kind, folder):
     make(whole.path)
     leave_out(whole.path, bare.path)
     result(f"{kind}: {RAM} MB of RAM", "" if whole.size() - bare.size() > (RAM - 4) * MEGABYTE else f"only {whole.size()} bytes")
-    for name, (command, answer) in COMMANDS.items():
-        if kind == "mapped-ram" and name in ("check --all-states", "check --ambiguity"):
-            answer = without_offsets
-        result(f"{kind}: {name}", fault_of(command, answer, whole, bare))
+    check_commands(kind, whole, bare)
+    der = in_der(whole)
+    check_commands(f"{kind}, asn1", der, in_der(bare), of_asn1)
+    compared = compared_size(whole, "asn1")
+    result(f"{kind}: compare knows the size in asn1", "" if compared == der.size() else f"{compared} instead of {der.size()}")
 
 
 def main():

@@ -507,6 +507,42 @@ static void test_mapped_ram_moves(void **state)
     }
 }
 
+/* Blocks without a bitmap: of no length, and shorter than their page. They move, too, and get no padding: under framed the
+ * configuration is longer, under asn1 all is shorter. Back again, they are as before. */
+static void test_mapped_ram_without_bitmap_moves(void **state)
+{
+    (void)state;
+    static const char text[] =
+        MAPPED RAM "0000000000001004 .'a' 0000000000000000 "
+                   "00000001 0000000000001000 000000000000007d 000000000000007d "
+                   ".'b' 0000000000000010 "
+                   "00000001 0000000000001000 00000000000000a3 00000000000000a3 16*cd "
+                   ".'c' 0000000000000ff0 "
+                   "00000001 0000000000001000 00000000000000d9 00000000000000d9 4080*ef "
+                   "0000000000000010 7e 00000002 00";
+    static const char *const options[] = {"framed", "asn1"};
+    for (size_t i = 0; i < 2; i++) {
+        struct vmwire_arena *arena = vmwire_arena_create();
+        struct made made;
+        struct vmwire_cost cost;
+        struct vmwire_error error;
+        const struct vmwire_option *option = option_named(options[i]);
+        struct vmwire_writer *moved = rewrite(text, option, false, arena, &made);
+        const struct vmwire_stream *stream =
+            vmwire_stream_read_whole(option, vmwire_writer_output(moved),
+                                     schema_of(arena, NULL, NULL), arena, &cost, &error);
+        if (!stream)
+            fail_msg("%s: %" PRIu64 ": %s", options[i], error.offset, error.message);
+        struct vmwire_writer *back = write_whole(stream, option_named("heuristic"), false, &error);
+        assert_non_null(back);
+        assert_same_bytes(vmwire_writer_output(back), made.bytes);
+        made_free(&made);
+        vmwire_writer_destroy(back);
+        vmwire_writer_destroy(moved);
+        vmwire_arena_destroy(arena);
+    }
+}
+
 /* Moved, it is the same stream for a reader. One bit of a bitmap makes it another. */
 static void test_mapped_ram_equality(void **state)
 {
@@ -617,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_package_errors),
         cmocka_unit_test(test_drop_ram),
         cmocka_unit_test(test_mapped_ram_moves),
+        cmocka_unit_test(test_mapped_ram_without_bitmap_moves),
         cmocka_unit_test(test_mapped_ram_equality),
         cmocka_unit_test(test_equality_sees_every_byte),
         cmocka_unit_test(test_item_equality),

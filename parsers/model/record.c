@@ -171,6 +171,12 @@ static bool entry_equal(const struct vmwire_entry *a, const struct vmwire_entry 
                   b->header.data + VMWIRE_MAPPED_RAM_HEADER_SIZE, bitmap) == 0;
 }
 
+bool vmwire_entry_is_mapped(const struct vmwire_entry *entry)
+{
+    return entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE ||
+           (entry->header.length && entry->data.data);
+}
+
 size_t vmwire_mapped_bitmap_size(const struct vmwire_entry *entry)
 {
     if (entry->header.length <= VMWIRE_MAPPED_RAM_HEADER_SIZE)

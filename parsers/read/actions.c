@@ -186,45 +186,52 @@ struct vmwire_item *reader_named(struct reader *reader, struct token section_id,
     return item;
 }
 
-/* Sets the members that all sections have. `footer` may be absent. */
-static struct vmwire_item *finish_section(struct reader *reader, struct vmwire_item *item,
-                                          enum vmwire_item_kind kind, struct token mark,
-                                          struct vmwire_bytes content, struct vmwire_bytes footer)
+/* The section's entries come next. */
+static struct vmwire_item *begin_entries(struct reader *reader, struct vmwire_item *item,
+                                         enum vmwire_item_kind kind, struct token mark)
 {
     reader_count_rule(reader);
     item->kind = kind;
-    item->raw = span(span(mark.bytes, content), footer);
-    item->footer = footer.length > 0;
+    item->raw = mark.bytes;
+    reader->section = item;
     return item;
 }
 
-static struct vmwire_item *iterable_section(struct reader *reader, struct vmwire_item *item,
-                                            enum vmwire_item_kind kind, struct token mark,
-                                            struct entries entries, struct vmwire_bytes footer)
-{
-    item->entries = entries.first;
-    item->content =
-        (struct vmwire_bytes){entries.begin, (size_t)(end_of(entries.last->raw) - entries.begin)};
-    return finish_section(reader, item, kind, mark, item->content, footer);
-}
-
 struct vmwire_item *reader_section_start(struct reader *reader, struct token mark,
-                                         struct vmwire_item *item, struct entries entries,
-                                         struct vmwire_bytes footer)
+                                         struct vmwire_item *item)
 {
-    return iterable_section(reader, item, VMWIRE_ITEM_SECTION_START, mark, entries, footer);
+    return begin_entries(reader, item, VMWIRE_ITEM_SECTION_START, mark);
 }
 
 struct vmwire_item *reader_section_part(struct reader *reader, enum vmwire_item_kind kind,
-                                        struct token mark, struct token section_id,
-                                        struct entries entries, struct vmwire_bytes footer)
+                                        struct token mark, struct token section_id)
 {
     struct vmwire_item *item = new_item(reader, kind, mark.bytes);
     item->section_id = (uint32_t)section_id.value;
     size_t length = strlen(section_id.idstr);
     const char *idstr = vmwire_arena_string(reader->items, section_id.idstr, length);
     item->idstr = (struct vmwire_bytes){(const uint8_t *)idstr, length};
-    return iterable_section(reader, item, kind, mark, entries, footer);
+    return begin_entries(reader, item, kind, mark);
+}
+
+/* Sets the members that all sections have. `footer` may be absent. */
+static struct vmwire_item *finish_section(struct reader *reader, struct vmwire_item *item,
+                                          struct token mark, struct vmwire_bytes content,
+                                          struct vmwire_bytes footer)
+{
+    reader_count_rule(reader);
+    item->raw = span(span(mark.bytes, content), footer);
+    item->footer = footer.length > 0;
+    return item;
+}
+
+struct vmwire_item *reader_iterable_section(struct reader *reader, struct vmwire_item *item,
+                                            struct entries entries, struct vmwire_bytes footer)
+{
+    const struct token mark = {.bytes = item->raw};
+    item->entries = entries.first;
+    item->content = entries.content;
+    return finish_section(reader, item, mark, entries.content, footer);
 }
 
 struct vmwire_item *reader_section_full(struct reader *reader, struct token mark,
@@ -232,7 +239,7 @@ struct vmwire_item *reader_section_full(struct reader *reader, struct token mark
                                         struct token end, struct vmwire_bytes footer)
 {
     item->record = record;
-    return finish_section(reader, item, VMWIRE_ITEM_SECTION_FULL, mark, end.bytes, footer);
+    return finish_section(reader, item, mark, end.bytes, footer);
 }
 
 struct vmwire_item *reader_framed_named(struct reader *reader, struct token section_id,
@@ -242,11 +249,10 @@ struct vmwire_item *reader_framed_named(struct reader *reader, struct token sect
 }
 
 struct vmwire_item *reader_framed_start(struct reader *reader, struct token mark,
-                                        struct vmwire_item *item, struct token version_id,
-                                        struct entries entries, struct vmwire_bytes footer)
+                                        struct vmwire_item *item, struct token version_id)
 {
     item->version_id = (uint32_t)version_id.value;
-    return reader_section_start(reader, mark, item, entries, footer);
+    return reader_section_start(reader, mark, item);
 }
 
 struct vmwire_item *reader_framed_full(struct reader *reader, struct token mark,
@@ -480,34 +486,44 @@ static struct vmwire_entry *new_entry(struct reader *reader, struct token mark,
     return entry;
 }
 
-/* Whether the sink gets the RAM, and the item only the entries that a section must have. */
+/* Whether the sink gets the entries, and the item only those that a section must have. */
 static bool passes_entries(const struct reader *reader)
 {
-    return reader->reading->ram_sink.ram != NULL;
+    return reader->reading->entry_sink.entry != NULL;
 }
 
-static struct entries begin_entries(struct entries entries, const uint8_t *first)
+static void pass_entry(const struct reader *reader, const struct vmwire_entry *entry)
 {
-    if (!entries.begin)
-        entries.begin = first;
+    const struct vmwire_entry_sink *sink = &reader->reading->entry_sink;
+    if (passes_entries(reader) && !reader->failed)
+        sink->entry(sink->context, reader->section, entry);
+}
+
+static struct entries cover_entry(struct entries entries, const struct vmwire_entry *entry)
+{
+    entries.content = entries.content.data ? span(entries.content, entry->raw) : entry->raw;
     return entries;
 }
 
 static struct entries append_entry(struct entries entries, struct vmwire_entry *entry)
 {
-    entries = begin_entries(entries, entry->raw.data);
     if (entries.last)
         entries.last->next = entry;
     else
         entries.first = entry;
     entries.last = entry;
-    return entries;
+    return cover_entry(entries, entry);
 }
 
 struct entries reader_no_entries(struct reader *reader)
 {
+    return reader_entries(reader, (struct entries){.first = NULL});
+}
+
+struct entries reader_entries(struct reader *reader, struct entries entries)
+{
     reader_count_rule(reader);
-    return (struct entries){NULL, NULL, NULL};
+    return entries;
 }
 
 /* Memory of the arena, or that of the entry before, which the item does not keep: entries come in millions. */
@@ -524,51 +540,32 @@ static struct vmwire_entry *new_passing_entry(struct reader *reader, struct toke
 struct entries reader_add_entry(struct reader *reader, struct entries entries,
                                 struct vmwire_entry *entry)
 {
-    const struct vmwire_ram_sink *sink = &reader->reading->ram_sink;
     reader_count_rule(reader);
-    if (!passes_entries(reader))
-        return append_entry(entries, entry);
-    if ((entry->page || entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE) && !reader->failed)
-        sink->ram(sink->context, reader->section, entry);
-    return begin_entries(entries, entry->raw.data);
+    pass_entry(reader, entry);
+    return passes_entries(reader) ? cover_entry(entries, entry) : append_entry(entries, entry);
+}
+
+struct entries reader_add_mark(struct reader *reader, struct entries entries, struct token mark)
+{
+    return reader_add_entry(reader, entries, new_passing_entry(reader, mark, mark.bytes));
+}
+
+static struct entries keep_entry(const struct reader *reader, struct entries entries,
+                                 struct vmwire_entry *entry)
+{
+    pass_entry(reader, entry);
+    return append_entry(entries, entry);
 }
 
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark)
 {
     reader_count_rule(reader);
-    return append_entry(entries, new_entry(reader, mark, mark.bytes));
+    return keep_entry(reader, entries, new_entry(reader, mark, mark.bytes));
 }
 
-struct entries reader_only_entry(struct reader *reader, struct token mark)
+struct entries reader_first_entry(struct reader *reader, struct token mark)
 {
-    return reader_last_entry(reader, (struct entries){NULL, NULL, NULL}, mark);
-}
-
-struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
-                               struct token end)
-{
-    reader_count_rule(reader);
-    struct vmwire_entry *first = new_entry(reader, header, header.bytes);
-    first->next = entries.first;
-    entries.first = first;
-    entries.begin = first->raw.data;
-    if (!entries.last)
-        entries.last = first;
-    return append_entry(entries, new_entry(reader, end, end.bytes));
-}
-
-struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
-                                 struct entries blocks)
-{
-    reader_count_rule(reader);
-    if (passes_entries(reader))
-        return begin_entries(entries, mark.bytes.data);
-    entries = append_entry(entries, new_entry(reader, mark, mark.bytes));
-    if (blocks.first) {
-        entries.last->next = blocks.first;
-        entries.last = blocks.last;
-    }
-    return entries;
+    return reader_last_entry(reader, (struct entries){.first = NULL}, mark);
 }
 
 struct vmwire_entry *reader_mark_entry(struct reader *reader, struct token mark)
@@ -628,7 +625,7 @@ struct entries reader_last_bitmap_chunk(struct reader *reader, struct entries en
     reader_count_rule(reader);
     struct vmwire_bytes last = last_of_chunk(node_name, bitmap_name, body);
     struct vmwire_entry *entry = new_entry(reader, mark, last);
-    return append_entry(entries, set_chunk(entry, node_name, bitmap_name, body));
+    return keep_entry(reader, entries, set_chunk(entry, node_name, bitmap_name, body));
 }
 
 struct mapped reader_not_mapped(struct reader *reader)

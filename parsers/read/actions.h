@@ -19,8 +19,8 @@ struct reader {
         *pending; /* the last item: subsections that follow it may still be attached */
     struct vmwire_record **records; /* of the last section, by their numbers in lexer->owners */
     size_t record_room;
-    const uint8_t *section;      /* the first byte of this one */
-    struct vmwire_entry passing; /* the last entry, where the item does not keep it */
+    const struct vmwire_item *section; /* whose entries are read, with its header only */
+    struct vmwire_entry passing;       /* the last entry, where the item does not keep it */
     bool failed;
 };
 
@@ -34,7 +34,7 @@ struct subsection_values {
 
 struct entries {
     struct vmwire_entry *first, *last; /* those that the item keeps */
-    const uint8_t *begin;              /* of all entries; NULL: none yet */
+    struct vmwire_bytes content;       /* all entries */
 };
 
 /* What a block of mapped RAM has behind its length. */
@@ -73,19 +73,18 @@ void reader_unread(struct reader *reader, struct token unread);
 struct vmwire_item *reader_named(struct reader *reader, struct token section_id, struct token idstr,
                                  struct token instance_id, struct token version_id);
 struct vmwire_item *reader_section_start(struct reader *reader, struct token mark,
-                                         struct vmwire_item *item, struct entries entries,
-                                         struct vmwire_bytes footer);
+                                         struct vmwire_item *item);
 struct vmwire_item *reader_section_part(struct reader *reader, enum vmwire_item_kind kind,
-                                        struct token mark, struct token section_id,
-                                        struct entries entries, struct vmwire_bytes footer);
+                                        struct token mark, struct token section_id);
+struct vmwire_item *reader_iterable_section(struct reader *reader, struct vmwire_item *item,
+                                            struct entries entries, struct vmwire_bytes footer);
 struct vmwire_item *reader_section_full(struct reader *reader, struct token mark,
                                         struct vmwire_item *item, struct vmwire_record *record,
                                         struct token end, struct vmwire_bytes footer);
 struct vmwire_item *reader_framed_named(struct reader *reader, struct token section_id,
                                         struct token idstr, struct token instance_id);
 struct vmwire_item *reader_framed_start(struct reader *reader, struct token mark,
-                                        struct vmwire_item *item, struct token version_id,
-                                        struct entries entries, struct vmwire_bytes footer);
+                                        struct vmwire_item *item, struct token version_id);
 struct vmwire_item *reader_framed_full(struct reader *reader, struct token mark,
                                        struct vmwire_item *item, struct vmwire_record *record,
                                        struct token end, struct vmwire_bytes footer);
@@ -130,12 +129,10 @@ struct subsection_values reader_add_framed(struct reader *reader,
 struct entries reader_no_entries(struct reader *reader);
 struct entries reader_add_entry(struct reader *reader, struct entries entries,
                                 struct vmwire_entry *entry);
-struct entries reader_add_blocks(struct reader *reader, struct entries entries, struct token mark,
-                                 struct entries blocks);
+struct entries reader_entries(struct reader *reader, struct entries entries);
+struct entries reader_add_mark(struct reader *reader, struct entries entries, struct token mark);
 struct entries reader_last_entry(struct reader *reader, struct entries entries, struct token mark);
-struct entries reader_only_entry(struct reader *reader, struct token mark);
-struct entries reader_enclosed(struct reader *reader, struct token header, struct entries entries,
-                               struct token end);
+struct entries reader_first_entry(struct reader *reader, struct token mark);
 struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struct vmwire_bytes name,
                                  struct token data);
 struct vmwire_entry *reader_mark_entry(struct reader *reader, struct token mark);

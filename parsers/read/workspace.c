@@ -18,11 +18,6 @@ static bool ends_item(int kind)
            kind == TOKEN_COMMAND || kind == TOKEN_PACKAGE_END || kind == 0;
 }
 
-static bool begins_section(int kind)
-{
-    return kind == TOKEN_SECTION_START || kind == TOKEN_SECTION_PART || kind == TOKEN_SECTION_END;
-}
-
 /* Behind these tokens the content of an iterable section can begin. */
 static bool begins_iterable(int kind)
 {
@@ -46,8 +41,6 @@ bool feed_token(struct workspace *workspace, struct token *token)
     workspace->grammar->feed(workspace->parser, kind, *token);
     if (ends_item(kind))
         reader_deliver_pending(reader);
-    if (begins_section(kind))
-        reader->section = token->bytes.data;
     if (begins_iterable(kind) && lexer_begins_ram(&reader->lexer))
         find_page_size(&reader->lexer);
     return kind && !reader->failed;

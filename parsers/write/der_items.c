@@ -40,35 +40,44 @@ static void put_mapped_entry(struct vmwire_writer *writer, const struct vmwire_e
     put_mapped_block(writer, entry, place);
 }
 
-static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
+void put_der_entry(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
-    for (; entry; entry = entry->next) {
-        if (entry->page && writer->writing.drop_ram)
-            continue;
-        if (entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE) {
-            put_mapped_entry(writer, entry);
-            continue;
-        }
-        put_value_header(writer, VMWIRE_DER_ENTRY, entry->raw.length);
-        if (entry->page)
-            put_large(writer, entry->raw);
-        else
-            put(writer, entry->raw);
+    if (entry->page && writer->writing.drop_ram)
+        return;
+    if (vmwire_entry_is_mapped(entry)) {
+        put_mapped_entry(writer, entry);
+        return;
     }
+    put_value_header(writer, VMWIRE_DER_ENTRY, entry->raw.length);
+    if (entry->page)
+        put_large(writer, entry->raw);
+    else
+        put(writer, entry->raw);
 }
 
-static void put_iterable(struct vmwire_writer *writer, uint8_t identifier,
-                         const struct vmwire_item *item)
+void put_der_iterable_header(struct vmwire_writer *writer, const struct vmwire_item *section)
 {
+    const bool start = section->kind == VMWIRE_ITEM_SECTION_START;
+    const uint8_t identifier = start ? VMWIRE_DER_SECTION_START
+                               : section->kind == VMWIRE_ITEM_SECTION_PART ? VMWIRE_DER_SECTION_PART
+                                                                           : VMWIRE_DER_SECTION_END;
     size_t header = begin_value(writer, DER_TAG(identifier));
-    put_der_number(writer, item->section_id);
-    if (identifier == VMWIRE_DER_SECTION_START) {
-        put_value(writer, VMWIRE_DER_OCTET_STRING, item->idstr);
-        put_der_number(writer, item->instance_id);
-        put_der_number(writer, item->version_id);
+    put_der_number(writer, section->section_id);
+    if (start) {
+        put_value(writer, VMWIRE_DER_OCTET_STRING, section->idstr);
+        put_der_number(writer, section->instance_id);
+        put_der_number(writer, section->version_id);
     }
     end_value(writer, header);
-    put_entries(writer, item->entries);
+}
+
+static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item *item)
+{
+    if (!writer->writing.entries_from) {
+        put_der_iterable_header(writer, item);
+        for (const struct vmwire_entry *entry = item->entries; entry; entry = entry->next)
+            put_der_entry(writer, entry);
+    }
     put_footer(writer, item);
 }
 
@@ -147,13 +156,9 @@ bool put_der_item(struct vmwire_writer *writer, const struct vmwire_item *item,
     case VMWIRE_ITEM_SECTION_FULL:
         return put_section(writer, item, error);
     case VMWIRE_ITEM_SECTION_START:
-        put_iterable(writer, VMWIRE_DER_SECTION_START, item);
-        return true;
     case VMWIRE_ITEM_SECTION_PART:
-        put_iterable(writer, VMWIRE_DER_SECTION_PART, item);
-        return true;
     case VMWIRE_ITEM_SECTION_END:
-        put_iterable(writer, VMWIRE_DER_SECTION_END, item);
+        put_iterable(writer, item);
         return true;
     case VMWIRE_ITEM_PACKAGE:
         return put_package(writer, error);

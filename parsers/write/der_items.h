@@ -11,4 +11,8 @@
 bool put_der_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                   struct vmwire_error *error);
 
+/* The parts of an iterable section before its footer. */
+void put_der_iterable_header(struct vmwire_writer *writer, const struct vmwire_item *section);
+void put_der_entry(struct vmwire_writer *writer, const struct vmwire_entry *entry);
+
 #endif

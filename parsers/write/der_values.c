@@ -26,6 +26,14 @@ static void put_length(uint8_t *octets, uint64_t length)
     put_integer(octets, count > 1 ? count - 1 : 1, length);
 }
 
+size_t vmwire_der_header(uint8_t octets[VMWIRE_DER_HEADER_MOST], uint8_t identifier,
+                         uint64_t length)
+{
+    octets[0] = identifier;
+    put_length(octets + 1, length);
+    return 1 + der_length_octets(length);
+}
+
 size_t begin_value(struct vmwire_writer *writer, const char *identifier)
 {
     size_t length = strlen(identifier);

@@ -12,7 +12,9 @@ struct mapped_place place_mapped_block(const struct vmwire_writer *writer,
     place.bitmap = place.begins + (uint64_t)(entry->header.data - entry->raw.data) +
                    VMWIRE_MAPPED_RAM_HEADER_SIZE;
     place.bitmap_end = place.bitmap + vmwire_mapped_bitmap_size(entry);
-    place.pages = (place.bitmap_end + alignment - 1) / alignment * alignment;
+    bool padded = entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE;
+    place.pages =
+        padded ? (place.bitmap_end + alignment - 1) / alignment * alignment : place.bitmap_end;
     place.ends = place.pages + entry->data.length;
     return place;
 }

@@ -27,8 +27,10 @@ struct vmwire_writer {
     struct vmwire_arena *arena; /* the writer's own. Attempts are made on it */
     struct output output;
     uint64_t taken; /* bytes before the output, which the sink has */
-    const uint8_t *
-        next; /* the first byte of the section that is not written yet, where RAM comes apart; NULL: none is */
+    /* Where entries come apart: whether the section is begun; and where its bytes are copied, the first one that is not
+     * written yet. */
+    bool in_section;
+    const uint8_t *next;
     bool refused; /* the sink has refused bytes: `refusal` says why */
     struct vmwire_error refusal;
     /* Where the option sends subsections behind their section: the records of this section. */

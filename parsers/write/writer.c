@@ -235,25 +235,42 @@ static bool put_separate_subsections(struct vmwire_writer *writer, const struct 
 
 /* ---- Iterable sections --------------------------------------------------------------------------- */
 
-static void put_entries(struct vmwire_writer *writer, const struct vmwire_entry *entry)
+static void put_entry(struct vmwire_writer *writer, const struct vmwire_entry *entry)
 {
-    for (; entry; entry = entry->next) {
-        if (entry->header.length > VMWIRE_MAPPED_RAM_HEADER_SIZE)
-            put_mapped_block(writer, entry, place_mapped_block(writer, entry, 0));
-        else if (!entry->page)
-            put(writer, entry->raw);
-        else if (!writer->writing.drop_ram)
-            put_large(writer, entry->raw);
-    }
+    if (vmwire_entry_is_mapped(entry))
+        put_mapped_block(writer, entry, place_mapped_block(writer, entry, 0));
+    else if (!entry->page)
+        put(writer, entry->raw);
+    else if (!writer->writing.drop_ram)
+        put_large(writer, entry->raw);
 }
 
-/* Writes the bytes of a section up to here as they are. All options have the same. */
-static void put_section_up_to(struct vmwire_writer *writer, const uint8_t *section,
-                              const uint8_t *end)
+/* All options have the same bytes in an iterable section where the encoding is QEMU's own. */
+static bool copies_sections(const struct vmwire_writer *writer)
 {
-    const uint8_t *begin = writer->next ? writer->next : section;
+    const struct vmwire_option *from = writer->writing.entries_from;
+    return from && from->encoding == VMWIRE_ENCODING_QEMU &&
+           writer->writing.option->encoding == VMWIRE_ENCODING_QEMU;
+}
+
+/* Writes the bytes of a section up to here as they are. */
+static void copy_section_up_to(struct vmwire_writer *writer, const struct vmwire_item *section,
+                               const uint8_t *end)
+{
+    const uint8_t *begin = writer->in_section ? writer->next : section->raw.data;
     put_large(writer, (struct vmwire_bytes){begin, (size_t)(end - begin)});
+    writer->in_section = true;
     writer->next = end;
+}
+
+static void copy_entry(struct vmwire_writer *writer, const struct vmwire_item *section,
+                       const struct vmwire_entry *entry)
+{
+    if (!vmwire_entry_is_mapped(entry) && !(entry->page && writer->writing.drop_ram))
+        return; /* bytes of the section as others */
+    copy_section_up_to(writer, section, entry->raw.data);
+    put_entry(writer, entry);
+    writer->next = entry->raw.data + entry->raw.length;
 }
 
 /* ---- Items --------------------------------------------------------------------------------------- */
@@ -283,15 +300,24 @@ static bool put_record_and_footer(struct vmwire_writer *writer, const struct vmw
     return put_separate_subsections(writer, item, error);
 }
 
-static void put_iterable(struct vmwire_writer *writer, uint8_t type, const struct vmwire_item *item)
+static uint8_t section_type(const struct vmwire_item *item)
 {
-    if (writer->writing.ram_apart) {
-        put_section_up_to(writer, item->raw.data, item->raw.data + item->raw.length);
-        writer->next = NULL;
+    return item->kind == VMWIRE_ITEM_SECTION_START  ? VMWIRE_QEMU_VM_SECTION_START
+           : item->kind == VMWIRE_ITEM_SECTION_PART ? VMWIRE_QEMU_VM_SECTION_PART
+                                                    : VMWIRE_QEMU_VM_SECTION_END;
+}
+
+static void put_iterable(struct vmwire_writer *writer, const struct vmwire_item *item)
+{
+    if (copies_sections(writer)) {
+        copy_section_up_to(writer, item, item->raw.data + item->raw.length);
         return;
     }
-    put_header(writer, type, item);
-    put_entries(writer, item->entries);
+    if (!writer->writing.entries_from) {
+        put_header(writer, section_type(item), item);
+        for (const struct vmwire_entry *entry = item->entries; entry; entry = entry->next)
+            put_entry(writer, entry);
+    }
     if (item->footer)
         put_footer(writer, item->section_id);
 }
@@ -382,13 +408,9 @@ static bool put_item(struct vmwire_writer *writer, const struct vmwire_item *ite
         put_header(writer, VMWIRE_QEMU_VM_SECTION_FULL, item);
         return put_record_and_footer(writer, item, error);
     case VMWIRE_ITEM_SECTION_START:
-        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_START, item);
-        return true;
     case VMWIRE_ITEM_SECTION_PART:
-        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_PART, item);
-        return true;
     case VMWIRE_ITEM_SECTION_END:
-        put_iterable(writer, VMWIRE_QEMU_VM_SECTION_END, item);
+        put_iterable(writer, item);
         return true;
     case VMWIRE_ITEM_PACKAGE:
         return put_package(writer, error);
@@ -419,11 +441,17 @@ struct item_writing {
     struct vmwire_error *error;
 };
 
+static bool writes_der(const struct vmwire_writer *writer)
+{
+    return writer->writing.option->encoding == VMWIRE_ENCODING_DER;
+}
+
 static bool write_item(void *context)
 {
     const struct item_writing *writing = context;
-    bool der = writing->writer->writing.option->encoding == VMWIRE_ENCODING_DER;
-    bool written = (der ? put_der_item : put_item)(writing->writer, writing->item, writing->error);
+    bool written = (writes_der(writing->writer) ? put_der_item : put_item)(
+        writing->writer, writing->item, writing->error);
+    writing->writer->in_section = false;
     note_owner(writing->writer, writing->item);
     return written;
 }
@@ -440,31 +468,36 @@ bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *
     return written && !writer->refused;
 }
 
-/* RAM while it is written. */
-struct ram_writing {
+/* An entry while it is written. */
+struct entry_writing {
     struct vmwire_writer *writer;
-    const uint8_t *section;
+    const struct vmwire_item *section;
     const struct vmwire_entry *entry;
 };
 
-static bool write_ram(void *context)
+static bool write_entry(void *context)
 {
-    const struct ram_writing *writing = context;
-    const struct vmwire_entry *entry = writing->entry;
-    if (entry->page && !writing->writer->writing.drop_ram)
-        return true; /* a byte of the section as others */
-    put_section_up_to(writing->writer, writing->section, entry->raw.data);
-    if (!entry->page)
-        put_mapped_block(writing->writer, entry, place_mapped_block(writing->writer, entry, 0));
-    writing->writer->next = entry->raw.data + entry->raw.length;
+    const struct entry_writing *writing = context;
+    struct vmwire_writer *writer = writing->writer;
+    if (copies_sections(writer)) {
+        copy_entry(writer, writing->section, writing->entry);
+        return true;
+    }
+    if (!writer->in_section && writes_der(writer))
+        put_der_iterable_header(writer, writing->section);
+    else if (!writer->in_section)
+        put_header(writer, section_type(writing->section), writing->section);
+    writer->in_section = true;
+    (writes_der(writer) ? put_der_entry : put_entry)(writer, writing->entry);
+    flush_output(writer);
     return true;
 }
 
-bool vmwire_writer_ram(struct vmwire_writer *writer, const uint8_t *section,
-                       const struct vmwire_entry *entry, struct vmwire_error *error)
+bool vmwire_writer_entry(struct vmwire_writer *writer, const struct vmwire_item *section,
+                         const struct vmwire_entry *entry, struct vmwire_error *error)
 {
-    struct ram_writing writing = {writer, section, entry};
-    bool written = vmwire_arena_attempt(writer->arena, write_ram, &writing, error);
+    struct entry_writing writing = {writer, section, entry};
+    bool written = vmwire_arena_attempt(writer->arena, write_entry, &writing, error);
     if (writer->refused)
         *error = writer->refusal;
     return written && !writer->refused;

@@ -7,6 +7,7 @@
 #define VMWIRE_ASN1_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vmwire/error.h"
@@ -38,6 +39,13 @@ enum {
 /* [APPLICATION 10700] and [APPLICATION 10707], constructed: SubSecList and SubSection of Gilbert's RFC of March 2014 (framing.asn1). */
 #define VMWIRE_DER_SUBSECTION_LIST "\x7f\xd3\x4c"
 #define VMWIRE_DER_SUBSECTION      "\x7f\xd3\x53"
+
+enum { VMWIRE_DER_HEADER_MOST = 10 }; /* octets */
+
+/* Writes what stands before the contents of a value, which are so many bytes: the identifier and the length. Returns how
+ * many octets it has. */
+size_t vmwire_der_header(uint8_t octets[VMWIRE_DER_HEADER_MOST], uint8_t identifier,
+                         uint64_t length);
 
 enum vmwire_element_kind {
     VMWIRE_ELEMENT_INTEGER,

@@ -29,14 +29,15 @@ struct vmwire_sink {
     bool keep; /* keep the item's memory after the call */
 };
 
-/* Receives each page of RAM and each block of mapped RAM when it is complete, before the item of its section. Such an item
- * then has only the entries that its section cannot be without: the last one, and the first one of a table of
- * spapr/htab. So memory does not depend on the number of entries. `section` is the first byte of the section.
- * The entry is valid until the call returns; the call must not allocate from the reading's arena. */
-struct vmwire_ram_sink {
+/* Receives each entry of an iterable section when it is complete, in the order of the stream and before the item of its
+ * section. Such an item then has only the entries that its section cannot be without: the last one, and the first one
+ * of a table of spapr/htab. So memory does not depend on the number of entries. `section` has the kind, the ids and the
+ * version that its header says; `section->raw` begins where the section does. Both are valid until the call returns; the
+ * call must not allocate from the reading's arena. */
+struct vmwire_entry_sink {
     void *context;
-    void (*ram)(void *context, const uint8_t *section,
-                const struct vmwire_entry *entry); /* NULL: items have all their entries */
+    void (*entry)(void *context, const struct vmwire_item *section,
+                  const struct vmwire_entry *entry); /* NULL: items have all their entries */
 };
 
 /* A reader's decision at a tail: a subsection begins there, or the record ends. */
@@ -72,7 +73,7 @@ struct vmwire_reading {
      * the input tells it */
     const struct vmwire_schema *description;
     struct vmwire_sink sink; /* sink.item may be NULL */
-    struct vmwire_ram_sink ram_sink;
+    struct vmwire_entry_sink entry_sink;
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
 };

@@ -97,7 +97,8 @@ struct vmwire_item {
     uint32_t version_id;
     bool footer;                  /* sections: a footer follows (since QEMU 2.4) */
     struct vmwire_record *record; /* configuration, full */
-    struct vmwire_entry *entries; /* start, part, end; with a vmwire_ram_sink (reader.h) not all */
+    struct vmwire_entry
+        *entries; /* start, part, end; with a vmwire_entry_sink (reader.h) not all */
     struct vmwire_bytes
         content;      /* start, part, end: the iterable; description: the JSON; unread: all */
     uint16_t command; /* command, package */
@@ -150,6 +151,10 @@ uint32_t vmwire_record_version(const struct vmwire_record *record);
 /* Whether two records are equal: the same structures (by address), versions, bytes and subsections in the
  * same order. */
 bool vmwire_record_equal(const struct vmwire_record *a, const struct vmwire_record *b);
+
+/* Whether the entry is a block of mapped RAM that has its pages in the file, where its header says. A shared block has not.
+ * A block of no length has none, but the header says where. */
+bool vmwire_entry_is_mapped(const struct vmwire_entry *entry);
 
 /* The size, in bytes, of the bitmap behind the header of a mapped-ram block; 0 when the entry has
  * none (QEMU migration/ram.c, parse_ramblock_mapped_ram). */

@@ -32,8 +32,9 @@ struct vmwire_writing {
     const struct vmwire_option *option;
     bool footers;  /* add footers to the items that the option adds */
     bool drop_ram; /* leave out the pages of RAM; keep block lists and the ends of sections */
-    bool
-        ram_apart; /* the caller passes RAM as the reader does (reader.h, vmwire_ram_sink). Needs a sink */
+    /* The caller passes entries as the reader of this option does (reader.h, vmwire_entry_sink). Needs a sink. NULL: the
+     * items have them */
+    const struct vmwire_option *entries_from;
     struct vmwire_arena *arena; /* holds the output; NULL: the writer owns the output */
     struct vmwire_byte_sink
         sink; /* takes the bytes when an item outside of packages is complete, and RAM as it lies in
@@ -59,10 +60,10 @@ void vmwire_writer_destroy(struct vmwire_writer *writer);
 bool vmwire_writer_item(struct vmwire_writer *writer, const struct vmwire_item *item,
                         struct vmwire_error *error);
 
-/* Writes a page of RAM or a block of mapped RAM, and before it what its section has up to there. The caller passes it
- * before the section's item, which has the other bytes. Only with `ram_apart`. Returns false as vmwire_writer_item() does. */
-bool vmwire_writer_ram(struct vmwire_writer *writer, const uint8_t *section,
-                       const struct vmwire_entry *entry, struct vmwire_error *error);
+/* Writes an entry of an iterable section, and before the first one what its header says. The caller passes it before the
+ * section's item. Only with `entries_from`. Returns false as vmwire_writer_item() does. */
+bool vmwire_writer_entry(struct vmwire_writer *writer, const struct vmwire_item *section,
+                         const struct vmwire_entry *entry, struct vmwire_error *error);
 
 /* Returns all bytes written so far, but for those that a sink has taken. They are valid until the next call of vmwire_writer_item() or
  * vmwire_writer_destroy(). In an arena, the bytes after the last item are valid as long as the arena. */

@@ -44,9 +44,19 @@ struct stream_comparison {
     struct vmwire_error error;
 };
 
-/* The blocks of mapped RAM are aligned in the file: what is written before them does not always make it longer. */
-static bool measure_mapped(struct cell *cell, const struct vmwire_option *option,
-                           const struct stream_comparison *comparison)
+/* Whether the pages take other bytes than in the file. The blocks of mapped RAM are aligned: what is written before them
+ * does not always make the file longer. DER has a tag and a length for each entry. */
+static bool changes_pages(const struct stream_comparison *comparison,
+                          const struct vmwire_option *option)
+{
+    const struct paged_out *stream = &comparison->loaded.stream;
+    return stream->has_mapped_ram ||
+           (stream->left_out && comparison->arguments->option->encoding != option->encoding);
+}
+
+/* Measures the whole stream where that without pages does not tell its length. */
+static bool measure_whole(struct cell *cell, const struct vmwire_option *option,
+                          const struct stream_comparison *comparison)
 {
     const struct loaded_file *loaded = &comparison->loaded;
     struct conversion conversion = {
@@ -56,7 +66,7 @@ static bool measure_mapped(struct cell *cell, const struct vmwire_option *option
         .writing = {.option = option, .footers = comparison->cost.footers > 0},
     };
     struct vmwire_error error;
-    if (!loaded->stream.has_mapped_ram || !cell->written ||
+    if (!cell->written || !changes_pages(comparison, option) ||
         measure_converted(conversion, &cell->bytes, &error))
         return true;
     cell->error = error;
@@ -102,7 +112,7 @@ static bool fill_row(void *context)
     for (size_t i = 0; i < vmwire_option_count; i++)
         if (!measure_cell(&row->cells[i], &vmwire_options[i], stream, cost->footers > 0,
                           loaded->schema, loaded->stream.left_out) ||
-            !measure_mapped(&row->cells[i], &vmwire_options[i], comparison)) {
+            !measure_whole(&row->cells[i], &vmwire_options[i], comparison)) {
             comparison->error = row->cells[i].error;
             return false;
         }

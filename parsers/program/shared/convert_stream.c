@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hands each item from the reader to the writer. It must not know what becomes of the bytes.
+ * Hands each item, and each entry before it, from the reader to the writer. It must not know what becomes of the bytes.
  */
 #include "program/shared/convert_stream.h"
 
@@ -17,28 +17,26 @@ static void hand_over(void *context, const struct vmwire_item *item)
         handover->failed = !vmwire_writer_item(handover->writer, item, &handover->error);
 }
 
-static void hand_over_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
+static void hand_over_entry(void *context, const struct vmwire_item *section,
+                            const struct vmwire_entry *entry)
 {
     struct handover *handover = context;
     if (!handover->failed)
-        handover->failed = !vmwire_writer_ram(handover->writer, section, entry, &handover->error);
+        handover->failed = !vmwire_writer_entry(handover->writer, section, entry, &handover->error);
 }
 
 bool convert_stream(const struct conversion *conversion, struct vmwire_error *error)
 {
     struct vmwire_writing writing = conversion->writing;
-    /* DER has an item for each entry. Otherwise the bytes between pages are the same under all options. */
-    writing.ram_apart = conversion->from->encoding == VMWIRE_ENCODING_QEMU &&
-                        writing.option->encoding == VMWIRE_ENCODING_QEMU;
+    writing.entries_from = conversion->from;
     struct handover handover = {.writer = vmwire_writer_create(&writing, error)};
     if (!handover.writer)
         return false;
-    struct vmwire_reading reading = {
-        .option = conversion->from,
-        .input = conversion->input,
-        .schema = conversion->schema,
-        .sink = {&handover, hand_over, false},
-        .ram_sink = {&handover, writing.ram_apart ? hand_over_ram : NULL}};
+    struct vmwire_reading reading = {.option = conversion->from,
+                                     .input = conversion->input,
+                                     .schema = conversion->schema,
+                                     .sink = {&handover, hand_over, false},
+                                     .entry_sink = {&handover, hand_over_entry}};
     struct vmwire_cost cost;
     bool read = vmwire_stream_read(&reading, &cost, error);
     vmwire_writer_destroy(handover.writer);

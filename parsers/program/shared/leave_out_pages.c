@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies what is between the entries of iterable sections. It must not know how an entry is encoded: the reader tells
+ * Copies what is between the entries of iterable sections. It must not know what is in an entry: the reader tells
  * which a section cannot be without.
  */
 #include "program/shared/leave_out_pages.h"
 
 #include <string.h>
+
+#include "vmwire/asn1.h"
 
 /* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
 enum { SHORT_CONTENT = 4 << 10 };
@@ -36,7 +38,8 @@ struct page_notes {
     size_t run_count, run_room;
     const uint8_t *next; /* the first byte of which it is not noted yet whether it is kept */
     unsigned package_depth;
-    uint8_t *package_length; /* of the open package: what is kept */
+    uint8_t *package_header; /* of the open package: its length is of what is kept */
+    size_t package_run;      /* the number of the run that it is */
     uint64_t kept_before,
         content; /* in it: bytes left out when it began; and its length in the stream */
     uint64_t left_out;
@@ -44,7 +47,9 @@ struct page_notes {
         padding; /* of the first block of mapped RAM in the section that is read; 0: none, or there is no such block */
     struct iterable *iterables;
     size_t iterable_count, iterable_room;
-    bool section_has_ram; /* the section that is read has pages */
+    bool section_has_ram;   /* the section that is read has pages */
+    const uint8_t *entries; /* where its first entry begins; NULL: none has come yet */
+    bool der;               /* an entry has a tag and a length before its bytes */
     bool
         keeps_all; /* what the stream has cannot be left out: a package stands within a package, ... */
     const struct vmwire_item *item;  /* that is being noted */
@@ -130,28 +135,53 @@ static bool may_be_missing(struct page_notes *notes, const struct vmwire_item *i
            (item->kind == VMWIRE_ITEM_SECTION_END && ends_again(notes, item));
 }
 
+/* With what stands before its bytes. */
+static const uint8_t *entry_begin(const struct page_notes *notes, const struct vmwire_entry *entry)
+{
+    uint8_t header[VMWIRE_DER_HEADER_MOST];
+    return entry->raw.data -
+           (notes->der ? vmwire_der_header(header, VMWIRE_DER_ENTRY, entry->raw.length) : 0);
+}
+
 /* Leaves out what is between the first and the last entry, and the first one where it is also the last. */
 static void leave_out_entries(struct page_notes *notes, const struct vmwire_item *item)
 {
     const struct vmwire_entry *first = item->entries, *last = first->next ? first->next : first;
-    const uint8_t *begin = first == last ? item->content.data : first->raw.data + first->raw.length;
-    leave_out(notes, begin, last->raw.data);
+    const uint8_t *begin = first == last ? notes->entries : first->raw.data + first->raw.length;
+    leave_out(notes, begin, entry_begin(notes, last));
 }
 
-/* The length of a package is in the four bytes before its content. */
-static void begin_package(struct page_notes *notes, struct vmwire_bytes content)
+/* The length of a package is in the four bytes before its content; in DER, in its header and in that of its command. */
+static void begin_package(struct page_notes *notes, const struct vmwire_item *item)
 {
-    const uint8_t *length = content.data - 4;
+    const struct vmwire_bytes content = item->package;
+    const uint8_t *header = notes->der ? item->raw.data : content.data - 4;
+    const size_t size = (size_t)(content.data - header);
     if (notes->package_depth++) {
-        notes->keeps_all = true;
+        notes->keeps_all |= !notes->der;
         return;
     }
-    keep_up_to(notes, length);
+    keep_up_to(notes, header);
     notes->next = content.data;
-    notes->package_length = vmwire_arena_alloc(notes->arena, 4);
+    notes->package_header = vmwire_arena_alloc(notes->arena, size);
+    notes->package_run = notes->run_count;
     notes->kept_before = notes->left_out;
     notes->content = content.length;
-    keep(notes, (struct vmwire_bytes){notes->package_length, 4}, length);
+    keep(notes, (struct vmwire_bytes){notes->package_header, size}, header);
+}
+
+/* No longer than the one in the stream. Returns its size. */
+static size_t put_der_package(uint8_t *header, uint64_t length)
+{
+    static const uint8_t command[] = {VMWIRE_DER_INTEGER, 1, VMWIRE_MIG_CMD_PACKAGED};
+    uint8_t outer[VMWIRE_DER_HEADER_MOST], inner[VMWIRE_DER_HEADER_MOST];
+    size_t inner_size = vmwire_der_header(inner, VMWIRE_DER_PACKAGE, length);
+    size_t outer_size =
+        vmwire_der_header(outer, VMWIRE_DER_COMMAND, sizeof(command) + inner_size + length);
+    memcpy(header, outer, outer_size);
+    memcpy(header + outer_size, command, sizeof(command));
+    memcpy(header + outer_size + sizeof(command), inner, inner_size);
+    return outer_size + sizeof(command) + inner_size;
 }
 
 static void end_package(struct page_notes *notes)
@@ -159,8 +189,11 @@ static void end_package(struct page_notes *notes)
     if (--notes->package_depth)
         return;
     uint64_t length = notes->content - (notes->left_out - notes->kept_before);
-    for (unsigned i = 0; i < 4; i++)
-        notes->package_length[i] = (uint8_t)(length >> 8 * (3 - i));
+    if (notes->der)
+        notes->runs[notes->package_run].bytes.length =
+            put_der_package(notes->package_header, length);
+    for (unsigned i = 0; !notes->der && i < 4; i++)
+        notes->package_header[i] = (uint8_t)(length >> 8 * (3 - i));
 }
 
 static bool note_item(void *context)
@@ -172,15 +205,17 @@ static bool note_item(void *context)
         return true;
     }
     if (item->kind == VMWIRE_ITEM_PACKAGE)
-        begin_package(notes, item->package);
+        begin_package(notes, item);
     if (item->kind == VMWIRE_ITEM_PACKAGE_END)
         end_package(notes);
+    bool missing = may_be_missing(notes, item);
     bool stays = item->content.length <= SHORT_CONTENT && !notes->section_has_ram;
-    if (may_be_missing(notes, item))
+    if (notes->der && notes->package_depth > 1)
+        return true; /* in DER, a package within a package stays as it is */
+    if (missing)
         leave_out(notes, item->raw.data, item->raw.data + item->raw.length);
     else if (item->entries && !stays)
         leave_out_entries(notes, item);
-    notes->section_has_ram = false;
     return true;
 }
 
@@ -193,13 +228,15 @@ static void note_pages(void *context, const struct vmwire_item *item)
         notes->out->unread = item->raw;
     if (notes->omission != OMIT_NOTHING && notes->memory.kind == VMWIRE_ERROR_NONE)
         vmwire_arena_attempt(notes->arena, note_item, notes, &notes->memory);
+    notes->section_has_ram = false;
+    notes->entries = NULL;
 }
 
 static bool leave_out_page(void *context)
 {
     struct page_notes *notes = context;
-    const struct vmwire_bytes page = notes->page->raw;
-    leave_out(notes, page.data, page.data + page.length);
+    const struct vmwire_entry *page = notes->page;
+    leave_out(notes, entry_begin(notes, page), page->raw.data + page->raw.length);
     return true;
 }
 
@@ -210,16 +247,21 @@ static void note_page(struct page_notes *notes, const struct vmwire_entry *entry
     notes->page = entry;
     if (notes->keeps_all || notes->memory.kind != VMWIRE_ERROR_NONE)
         return;
-    if (entry->raw.data == notes->next)
+    if (entry_begin(notes, entry) == notes->next)
         leave_out_page(notes); /* directly behind another one: needs no memory */
     else
         vmwire_arena_attempt(notes->arena, leave_out_page, notes, &notes->memory);
 }
 
-static void note_ram(void *context, const uint8_t *section, const struct vmwire_entry *entry)
+static void note_entry(void *context, const struct vmwire_item *section,
+                       const struct vmwire_entry *entry)
 {
     struct page_notes *notes = context;
     (void)section;
+    if (!notes->entries)
+        notes->entries = entry_begin(notes, entry);
+    if (!entry->page && !vmwire_entry_is_mapped(entry))
+        return;
     notes->section_has_ram = true;
     if (notes->omission == OMIT_PAGES)
         note_page(notes, entry);
@@ -264,9 +306,8 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
 {
     const struct vmwire_bytes stream = omitting->stream;
     *out = (struct paged_out){.bytes = stream};
-    /* In DER, an entry lies within a value that tells its length. */
-    const bool der = omitting->option->encoding == VMWIRE_ENCODING_DER;
-    struct page_notes notes = {.omission = der ? OMIT_NOTHING : omitting->omission,
+    struct page_notes notes = {.omission = omitting->omission,
+                               .der = omitting->option->encoding == VMWIRE_ENCODING_DER,
                                .all = stream,
                                .arena = omitting->arena,
                                .next = stream.data,
@@ -275,7 +316,7 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
                                      .input = stream,
                                      .schema = omitting->schema,
                                      .sink = {.context = &notes, .item = note_pages},
-                                     .ram_sink = {&notes, note_ram}};
+                                     .entry_sink = {&notes, note_entry}};
     if (!vmwire_stream_read(&reading, cost, error))
         return false;
     if (notes.memory.kind != VMWIRE_ERROR_NONE) {
