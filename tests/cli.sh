@@ -541,6 +541,10 @@ check_skew() {
     check "skew --json of sections without a structure" python3 -c 'import json, sys
 assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
     check_skew_of_elements
+    check_omissions
+    check_types_of_dump
+    check_readers_from_pipes
+    check_opaque_fields_of_elements
 }
 
 # A schema of a device with these fields, and with these subsections.
@@ -581,6 +585,63 @@ assert found == {"reject": [{"idstr": "d", "field": "b", "data": "ffffffff"}],
     check "asn1: the witness is refused" grep -q 'beyond\|range' "$work/err"
     run parse --option asn1 --schema "$work/wide.json" "$work"/changed/*corrupt
     check "asn1: the witness is misread" grep -q 'b .*01' "$work/out"
+}
+
+# What a state can send and no search follows: the elements of a list of which the stream has none, a subsection behind its
+# section, the second one of a name. It is harmless only where no option of that kind can be misled.
+check_omissions() {
+    local option
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1},{"name":"l","type":"qtailq","size":60,"vmsd_name":"L","version":1,"fields":[{"name":"s","type":"struct","size":11,"struct":{"vmsd_name":"S","version":1,"fields":[{"name":"x","type":"uint8","size":1}],"subsections":[{"vmsd_name":"S/a","version":1,"fields":[{"name":"q","type":"uint8","size":1}]}]}},{"name":"g","type":"buffer","size":24}]}]}]}' >"$work/list.json"
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1}],"subsections":[{"vmsd_name":"d/n","version":1,"fields":[{"name":"s","type":"struct","size":11,"struct":{"vmsd_name":"S","version":1,"fields":[{"name":"x","type":"uint8","size":1}],"subsections":[{"vmsd_name":"S/a","version":1,"fields":[{"name":"q","type":"uint8","size":1}]}]}},{"name":"g","type":"buffer","size":24}]}]}]}' >"$work/new.json"
+    echo '{"d":{"Name":"d","version_id":1,"minimum_version_id":1,"Description":{"name":"d","version_id":1,"minimum_version_id":1,"Fields":[{"field":"s","version_id":0,"field_exists":false,"size":1,"Description":{"name":"S","version_id":1,"minimum_version_id":1,"Fields":[{"field":"x","version_id":0,"field_exists":false,"size":1}],"Subsections":[{"name":"S/a","version_id":1,"minimum_version_id":1,"Fields":[{"field":"q","version_id":0,"field_exists":false,"size":1}]}]}}]}}}' >"$work/old.json"
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1}],"subsections":[{"vmsd_name":"d/x","version":1,"fields":[{"name":"q","type":"uint8","size":1}]},{"vmsd_name":"d/x","version":1,"fields":[{"name":"r","type":"buffer","size":9}]}]}]}' >"$work/twice.json"
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1},{"name":"l","type":"qtailq","size":29,"vmsd_name":"L","version":1,"fields":[{"name":"x","type":"uint8","size":1}],"subsections":[{"vmsd_name":"L/x","version":1,"fields":[{"name":"q","type":"uint8","size":1}]},{"vmsd_name":"L/x","version":1,"fields":[{"name":"r","type":"buffer","size":9}]}]}]}]}' >"$work/twice-in-list.json"
+    for option in heuristic legacy guarded combined consistent described; do
+        concludes "$option: elements that may send subsections" 3 "undecided" check --all-states --option "$option" "$work/list.json"
+    done
+    for option in flagday standalone framed asn1; do
+        concludes "$option: elements that may send subsections" 0 "clean" check --all-states --option "$option" "$work/list.json"
+    done
+    concludes "toplevel: an existing subsection in a new one" 3 "undecided" \
+        check --all-states --option toplevel --existing "$work/old.json" "$work/new.json"
+    for option in standalone toplevel; do
+        concludes "$option: two subsections of one name" 3 "undecided" check --all-states --option "$option" "$work/twice.json"
+    done
+    concludes "asn1: two of one name in elements" 3 "undecided" check --all-states --option asn1 "$work/twice-in-list.json"
+}
+
+# A dump does not tell the types of fields: in DER, what the reader expects is not known.
+check_types_of_dump() {
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1}],"subsections":[{"vmsd_name":"d/x","version":1,"fields":[{"name":"q","type":"uint32","size":4}]}]}]}' >"$work/with.json"
+    echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1}]}]}' >"$work/without.json"
+    echo '{"d":{"Name":"d","version_id":1,"minimum_version_id":1,"Description":{"name":"d","version_id":1,"minimum_version_id":1,"Fields":[{"field":"a","version_id":0,"field_exists":false,"size":1}],"Subsections":[{"name":"d/x","version_id":1,"minimum_version_id":1,"Fields":[{"field":"q","version_id":0,"field_exists":false,"size":4}]}]}}}' >"$work/dump.json"
+    concludes "asn1: the writer's layout is from a dump" 3 "undecided" \
+        skew --all-states --option asn1 --schema "$work/dump.json" "$work/without.json" "$work/with.json"
+}
+
+# A pipe with a reader or a schema is judged as the stream that it has, not as the option says.
+check_readers_from_pipes() {
+    run convert --to asn1 --output "$work/in.asn1" $streams/bookworm-pc.vmstate
+    run skew --json --option asn1 "$work/in.asn1" $streams/bookworm-pc.vmstate
+    sed 's/"reader_file":"[^"]*"//' "$work/out" >"$work/from-file"
+    "$vmwire" skew --json --option asn1 "$work/in.asn1" <(cat $streams/bookworm-pc.vmstate) 2>&1 |
+        sed 's/"reader_file":"[^"]*"//' >"$work/from-pipe"
+    check "a reader of another stream version from a pipe" diff "$work/from-file" "$work/from-pipe"
+    "$vmwire" asn1 "$work/in.asn1" >"$work/from-file"
+    "$vmwire" asn1 - < <(cat "$work/in.asn1") >"$work/from-pipe" 2>&1
+    check "asn1 of a pipe" diff "$work/from-file" "$work/from-pipe"
+    : >"$work/empty"
+    run asn1 "$work/empty"
+    check "asn1 of nothing" test "$status" = 2
+    run check --certificate "$work/a.certificate" $streams/bookworm-microvm.vmstate
+    check "vmwire-verify of a pipe" bash -c "cat $streams/bookworm-microvm.vmstate | '$vmwire-verify' '$work/a.certificate' - | grep -q '^accepted'"
+}
+
+# Fields in private encodings count under asn1, too.
+check_opaque_fields_of_elements() {
+    run convert --to asn1 --output "$work/opaque.asn1" $streams/bookworm-ppc64-pseries.vmstate
+    run check --strict --option asn1 "$work/opaque.asn1"
+    check "asn1: fields that are not analysed" test "$status" = 3 -a -n "$(grep 'Fields not analysed: [1-9]' "$work/out")"
 }
 
 # At most four times the input and 16 MB: once the input itself, which is mapped, and 4 MB for the

@@ -1127,7 +1127,6 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     const size_t first_tail = walk->decision->tail_count;
     walk->engine->nodes_visited = 0;
     walk->section_differs = false;
-    count_opaque(walk->decision, item->record);
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
     const char *differs = NULL;
     const struct vmwire_structure *reads = item->record->structure;
@@ -1282,6 +1281,9 @@ static bool decide_stream(void *context)
     const struct vmwire_question *question = deciding->question;
     struct packages packages = {.depth = 0};
     deciding->work = vmwire_arena_create_within(deciding->arena);
+    for (size_t i = 0; i < question->stream->item_count; i++)
+        if (question->stream->items[i]->record)
+            count_opaque(deciding->decision, question->stream->items[i]->record);
     if (question->option->encoding == VMWIRE_ENCODING_DER)
         return decide_elements(question, deciding->arena, deciding->work, deciding->decision);
     struct engine *engine = make_engine(deciding);

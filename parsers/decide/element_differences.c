@@ -26,6 +26,8 @@ static const char CONSTANT_REFUSED[] = "the reader's INTEGER does not have this 
 static const char CONSTANT_UNKNOWN[] =
     "the reader's INTEGER has another range here, and the writer's constant is not known";
 static const char ARRAY_OR_RECORD[] = "an array stands in the place of a record";
+static const char TYPE_UNKNOWN[] =
+    "a dump tells neither the types of fields nor all arrays, so nor their elements in DER";
 static const char LENGTH_OF_VALUE[] = "the length of a value here depends on other values";
 static const char NO_ELEMENTS[] = "no element of this list is in the stream";
 static const char NO_SUBSECTION[] = "the reader has no subsection of this name";
@@ -274,6 +276,8 @@ static void compare_record(struct element_walk *walk, const struct vmwire_struct
         const struct vmwire_field *written = &writes->fields[from], *read = &reads->fields[to];
         struct answer answer = compare_fields(written, read, has_elements(record, written));
         const struct vmwire_value *value = value_of(record, written);
+        if (answer.answer != ELEMENTS_FIT && (writes->assumed || reads->assumed))
+            answer = unknown(TYPE_UNKNOWN);
         if (answer.answer != ELEMENTS_RANGE)
             note_in_record(walk, answer);
         else if (value) /* else it is an array of no elements */
@@ -282,10 +286,11 @@ static void compare_record(struct element_walk *walk, const struct vmwire_struct
         if (taken && has_moved(writes, from, reads, to))
             note_moved(walk, reads, written, read);
     }
+    const bool assumed = writes->assumed || reads->assumed;
     if (from < writes->field_count)
-        note_in_record(walk, refused(TOO_MANY));
+        note_in_record(walk, assumed ? unknown(TYPE_UNKNOWN) : refused(TOO_MANY));
     else if (to < reads->field_count)
-        note_in_record(walk, refused(MISSING));
+        note_in_record(walk, assumed ? unknown(TYPE_UNKNOWN) : refused(MISSING));
 }
 
 /* The reader's structure in the place of the record that begins. */
@@ -341,9 +346,14 @@ void compare_elements(const struct vmwire_record *record, const struct vmwire_st
             const struct vmwire_structure *owner = walk.records.frames[depth - 1].record->structure;
             const struct vmwire_structure *twin = walk.twins[depth - 1];
             taken = NULL;
-            if (twin)
-                note(&walk, compare_subsection(walk.records.subsection, owner, twin, &taken), owner,
-                     walk.optional[depth - 1] || walk.records.subsection->optional);
+            if (!twin)
+                continue;
+            const struct vmwire_subsection_value *sent = walk.records.subsection;
+            struct element_difference *noted =
+                note(&walk, compare_subsection(sent, owner, twin, &taken), owner,
+                     walk.optional[depth - 1] || sent->optional);
+            if (noted)
+                noted->sent = sent;
         }
     }
 }

@@ -26,8 +26,9 @@ struct element_difference {
     unsigned depth;                       /* how many of them */
     bool optional;                        /* it is within a subsection that a state may leave out */
     const struct vmwire_value *value;     /* ELEMENTS_RANGE, ELEMENTS_MOVED: of the writer */
-    const struct vmwire_field *reads;     /* ELEMENTS_RANGE: what the reader has for it */
-    const struct vmwire_value *another;   /* ELEMENTS_MOVED: the one that it is taken for */
+    const struct vmwire_subsection_value *sent; /* it is this subsection; or NULL */
+    const struct vmwire_field *reads;           /* ELEMENTS_RANGE: what the reader has for it */
+    const struct vmwire_value *another;         /* ELEMENTS_MOVED: the one that it is taken for */
 };
 
 /* The reason where fields have changed places and nobody knows more. */

@@ -47,24 +47,32 @@ struct deciding_elements {
 
 /* ---- Answers ------------------------------------------------------------------------------------- */
 
-static void append_step(char *path, size_t size, const struct vmwire_record_walk_frame *frame)
+static void append_name(char *path, size_t size, const char *name)
 {
     size_t length = strlen(path);
+    snprintf(path + length, size - length, "%s%s", length ? "." : "", name);
+}
+
+static void append_step(char *path, size_t size, const struct vmwire_record_walk_frame *frame)
+{
     const struct vmwire_value *value = frame->as_value;
     int64_t element = value ? shown_element(value->field, value->element) : -1;
-    snprintf(path + length, size - length, "%s%s", length ? "." : "",
-             value ? value->field->name : frame->as_subsection->subsection->name);
-    length = strlen(path);
+    append_name(path, size, value ? value->field->name : frame->as_subsection->subsection->name);
+    size_t length = strlen(path);
     if (element >= 0)
         snprintf(path + length, size - length, "[%lld]", (long long)element);
 }
 
+/* `sent`: a subsection of the innermost record, or NULL. */
 static const char *path_of(struct deciding_elements *deciding,
-                           const struct vmwire_record_walk *walk, unsigned depth)
+                           const struct vmwire_record_walk *walk, unsigned depth,
+                           const struct vmwire_subsection_value *sent)
 {
     char path[1024] = "";
     for (unsigned i = 1; i < depth; i++)
         append_step(path, sizeof(path), &walk->frames[i]);
+    if (sent)
+        append_name(path, sizeof(path), sent->subsection->name);
     return vmwire_arena_string(deciding->arena, path, strlen(path));
 }
 
@@ -107,13 +115,13 @@ static void decide_tail(struct deciding_elements *deciding, const struct vmwire_
     uint64_t offset = deciding->offsets.list[deciding->tail++];
     if (only_at && *only_at != offset)
         return;
-    struct vmwire_tail_verdict *verdict =
-        add_verdict(deciding, (struct vmwire_tail_verdict){.item = item,
-                                                           .owner = owner,
-                                                           .path = path_of(deciding, walk, depth),
-                                                           .offset = offset,
-                                                           .verdict = VMWIRE_VERDICT_CLEAN,
-                                                           .clean = VMWIRE_CLEAN_TAGGED});
+    struct vmwire_tail_verdict *verdict = add_verdict(
+        deciding, (struct vmwire_tail_verdict){.item = item,
+                                               .owner = owner,
+                                               .path = path_of(deciding, walk, depth, NULL),
+                                               .offset = offset,
+                                               .verdict = VMWIRE_VERDICT_CLEAN,
+                                               .clean = VMWIRE_CLEAN_TAGGED});
     if (is_taken_for_itself(owner, sent))
         return;
     verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
@@ -270,15 +278,15 @@ static void add_finding(struct deciding_elements *deciding, struct vmwire_tail_v
         return;
     }
     struct vmwire_finding *finding = vmwire_arena_alloc(deciding->arena, sizeof(*finding));
-    *finding =
-        (struct vmwire_finding){.item = verdict->item,
-                                .owner = difference->owner,
-                                .path = path_of(deciding, &difference->walk, difference->depth),
-                                .differs = difference->why,
-                                .offset = verdict->offset,
-                                .changes = state.changes,
-                                .change_count = state.count,
-                                .outcome = outcome};
+    *finding = (struct vmwire_finding){
+        .item = verdict->item,
+        .owner = difference->owner,
+        .path = path_of(deciding, &difference->walk, difference->depth, difference->sent),
+        .differs = difference->why,
+        .offset = verdict->offset,
+        .changes = state.changes,
+        .change_count = state.count,
+        .outcome = outcome};
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
     verdict->findings[outcome] = finding;
 }
@@ -362,13 +370,13 @@ static void decide_section(struct deciding_elements *deciding, const struct vmwi
         compare_elements(item->record, reads, found);
     const struct element_difference *shown = first_difference(found, &fits);
     struct vmwire_tail_verdict *verdict = add_verdict(
-        deciding,
-        (struct vmwire_tail_verdict){.item = item,
-                                     .owner = shown->owner,
-                                     .path = path_of(deciding, &shown->walk, shown->depth),
-                                     .offset = offset_of(deciding, item),
-                                     .differs = shown->why,
-                                     .verdict = VMWIRE_VERDICT_UNDECIDED});
+        deciding, (struct vmwire_tail_verdict){
+                      .item = item,
+                      .owner = shown->owner,
+                      .path = path_of(deciding, &shown->walk, shown->depth, shown->sent),
+                      .offset = offset_of(deciding, item),
+                      .differs = shown->why,
+                      .verdict = VMWIRE_VERDICT_UNDECIDED});
     conclude_section(deciding, verdict);
     deciding->differed |= verdict->findings[VMWIRE_OUTCOME_REJECT] &&
                           found->first[ELEMENTS_REFUSED].why &&

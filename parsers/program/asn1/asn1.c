@@ -27,7 +27,7 @@ int run_asn1(const struct arguments *arguments)
     int code = EXIT_BAD_INPUT;
     if (arguments->file_count != 1)
         return report_usage_error(arguments, "asn1 takes one FILE");
-    if (load_stream_or_schema(&loaded, arguments->files[0], arguments))
+    if (load_layouts(&loaded, arguments->files[0], arguments))
         code = vmwire_asn1_module(loaded.schema, &sink, &error)
                    ? EXIT_CLEAN
                    : report_error(arguments, arguments->files[0], &error);

@@ -71,16 +71,32 @@ static void move_gaps(struct gap *gaps, size_t gap_count, const struct vmwire_st
     }
 }
 
+/* Whether nothing that a state sends can mislead a reader of the same schema and option: neither what is followed nor what
+ * is not. Two subsections of one name are told apart by no option. */
+static bool is_exact(const struct vmwire_option *option, const struct vmwire_schema *schema)
+{
+    bool declares = false, repeats = false, existing = false;
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+        for (size_t i = 0; i < each->subsection_count; i++) {
+            const struct vmwire_subsection *subsection = &each->subsections[i];
+            declares = true;
+            existing |= subsection->existing;
+            repeats |= vmwire_structure_subsection(each, subsection->name) != subsection;
+        }
+    /* These look for a subsection also where none is declared. */
+    bool looks_anyway =
+        option->look == VMWIRE_LOOK_ALWAYS || option->look == VMWIRE_LOOK_IF_PLAUSIBLE;
+    if (!declares && !looks_anyway)
+        return true;
+    /* A description does not tell what the elements of lists send; toplevel sends the existing ones as ever. */
+    return option->exact && !repeats && !existing && option->look != VMWIRE_LOOK_DESCRIBED;
+}
+
 /* What is sent behind a section, and the elements of lists, can mislead only a reader that looks for subsections somewhere,
  * or one of another schema or option, which can refuse them. */
 static void forget_harmless_omissions(const struct examination *examination, struct part *part)
 {
-    bool harmless = !examination->reader;
-    for (size_t i = 0; i < part->decision.tail_count; i++)
-        harmless &= part->decision.tails[i].verdict == VMWIRE_VERDICT_CLEAN &&
-                    (part->decision.tails[i].clean == VMWIRE_CLEAN_NEVER_LOOKS ||
-                     part->decision.tails[i].clean == VMWIRE_CLEAN_TAGGED);
-    if (harmless)
+    if (!examination->reader && is_exact(part->question.option, part->question.reader.schema))
         part->omitted[VMWIRE_OMITTED_SEPARATE].count =
             part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;
 }

@@ -23,9 +23,9 @@ enum { STREAM_HEAD = 8 }; /* bytes: the magic and the stream version */
 
 /* What a pipe is judged with. */
 struct pipe_kind {
-    const struct vmwire_option *option;
-    struct vmwire_arena *arena;   /* of the schema; NULL: not needed yet */
-    struct vmwire_schema *schema; /* knows the configuration, but no device */
+    const struct vmwire_option *option; /* NULL: the first one of the stream's version */
+    struct vmwire_arena *arena;         /* of the schema; NULL: not needed yet */
+    struct vmwire_schema *schema;       /* knows the configuration, but no device */
 };
 
 /* Returns false when memory runs out. */
@@ -43,6 +43,14 @@ static bool make_pipe_schema(struct pipe_kind *kind)
     return true;
 }
 
+static const struct vmwire_option *option_of_version(uint32_t stream_version)
+{
+    size_t i = 0;
+    while (i < vmwire_option_count && vmwire_options[i].stream_version != stream_version)
+        i++;
+    return i < vmwire_option_count ? &vmwire_options[i] : NULL;
+}
+
 /* How far a pipe with a stream is copied. That it is none shows at its head, or where it ends there and goes on. */
 static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head)
 {
@@ -50,9 +58,13 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
     struct vmwire_error error;
     if (head.length < STREAM_HEAD)
         return VMWIRE_INPUT_LIMIT;
+    const struct vmwire_option *option =
+        kind->option ? kind->option : option_of_version(vmwire_be32(head.data + 4));
+    if (!option)
+        return 0;
     if (!make_pipe_schema(kind))
         return VMWIRE_INPUT_LIMIT; /* whoever loads it runs out of memory, too, and says so */
-    struct vmwire_reading reading = {.option = kind->option, .input = head, .schema = kind->schema};
+    struct vmwire_reading reading = {.option = option, .input = head, .schema = kind->schema};
     bool ended = vmwire_stream_read(&reading, &cost, &error);
     /* Before the first section, nothing depends on a description: only bytes that are missing can mend an error. */
     bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
@@ -77,13 +89,13 @@ static uint64_t limit_of_pipe(void *context, struct vmwire_bytes head)
     return json ? VMWIRE_SCHEMA_JSON_LIMIT + 1 : 0;
 }
 
-/* Opens a file of the command line, or, with a folder, one that a manifest names. */
+/* Opens a file of the command line, or, with a folder, one that a manifest names. `option`: of the stream; NULL: any. */
 static bool open_input(struct vmwire_input *input, const char *file, const struct place *place,
-                       const struct arguments *arguments, struct vmwire_error *error)
+                       const struct vmwire_option *option, struct vmwire_error *error)
 {
     if (place->folder)
         return open_confined_input(input, place, file, error);
-    struct pipe_kind kind = {.option = arguments->option};
+    struct pipe_kind kind = {.option = option};
     const struct vmwire_input_judge judge = {&kind, limit_of_pipe};
     bool opened = vmwire_input_open(input, file, &judge, error);
     vmwire_arena_destroy(kind.arena);
@@ -96,7 +108,7 @@ static bool add_schema_file(struct vmwire_schema *schema, const char *file,
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added = open_input(&input, file, place, arguments, &error) &&
+    bool added = open_input(&input, file, place, NULL, &error) &&
                  vmwire_schema_add(schema, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
@@ -167,12 +179,12 @@ static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
 }
 
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
-                    bool may_be_schema)
+                    const struct vmwire_option *option, bool may_be_schema)
 {
     struct vmwire_error error = {0};
     const struct place place = {arguments->folder, may_be_schema ? SCHEMAS_FOLDER : NULL};
     if (!begin_schema(loaded, &error) ||
-        !open_input(&loaded->input, file, &place, arguments, &error)) {
+        !open_input(&loaded->input, file, &place, option, &error)) {
         report_error(arguments, file, &error);
         return false;
     }
@@ -193,23 +205,26 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
 
 bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
 {
-    return load_as(loaded, file, arguments, false);
+    return load_as(loaded, file, arguments, arguments->option, false);
 }
 
 bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
-    return load_as(loaded, file, arguments, true);
+    return load_as(loaded, file, arguments, arguments->option, true);
 }
 
-bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+/* Whether the file itself tells layouts. */
+static bool tells_layouts(const struct loaded_file *loaded)
 {
-    if (!load_stream_or_schema(loaded, file, arguments))
-        return false;
     bool devices = loaded->schema->device_count + loaded->schema->type_count > 0;
-    if (loaded->schema_only || (begins_as_stream(loaded->input.bytes) && devices &&
-                                loaded->description.kind == VMWIRE_ERROR_NONE))
-        return true;
+    return loaded->schema_only || (begins_as_stream(loaded->input.bytes) && devices &&
+                                   loaded->description.kind == VMWIRE_ERROR_NONE);
+}
+
+static bool refuse_without_layouts(const struct loaded_file *loaded, const char *file,
+                                   const struct arguments *arguments)
+{
     struct vmwire_error error = loaded->description;
     if (error.kind == VMWIRE_ERROR_NONE)
         vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, 0,
@@ -217,6 +232,20 @@ bool load_reader(struct loaded_file *loaded, const char *file, const struct argu
                          "description, or a dump");
     report_error(arguments, file, &error);
     return false;
+}
+
+bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+{
+    return load_as(loaded, file, arguments, NULL, true) &&
+           (tells_layouts(loaded) || refuse_without_layouts(loaded, file, arguments));
+}
+
+bool load_layouts(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
+{
+    if (!load_as(loaded, file, arguments, NULL, true))
+        return false;
+    bool others = arguments->schema_count && begins_as_stream(loaded->input.bytes);
+    return others || tells_layouts(loaded) || refuse_without_layouts(loaded, file, arguments);
 }
 
 void unload(struct loaded_file *loaded)

@@ -35,6 +35,9 @@ bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
  * layouts. */
 bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
 
+/* Does the same for a file of which only the layouts matter. Those of --schema will do for a stream. */
+bool load_layouts(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
+
 void unload(struct loaded_file *loaded);
 
 /* Reads the stream once, and keeps `loaded->stream` of it. Returns EXIT_CLEAN if the reader accepts the stream and
