@@ -147,6 +147,7 @@ $(BUILD)/objects/fuzz/inputs/packed_schemas.o: fuzz/inputs/packed_schemas.S $(GE
 $(GENERATED)/%/stream.c $(GENERATED)/%/stream.h &: grammar/stream.y grammar/options.mk
 	@mkdir -p $(GENERATED)/$*
 	lemon $(RULES_$*:%=-D%) -d$(GENERATED)/$* grammar/stream.y
+	@touch $(GENERATED)/$*/stream.h # lemon leaves one that would be the same
 
 $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
