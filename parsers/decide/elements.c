@@ -308,6 +308,7 @@ static void conclude_moved(struct deciding_elements *deciding,
 {
     const struct element_differences *found = &deciding->found;
     struct value_state state = {.arena = deciding->arena};
+    const char *reason = verdict->reason; /* of what was concluded before */
     verdict->reason = VMWIRE_REASON_MOVED;
     if (found->first[ELEMENTS_REFUSED].why || found->refused_value_count > REFUSED_VALUES_LIMIT)
         return;
@@ -315,7 +316,7 @@ static void conclude_moved(struct deciding_elements *deciding,
         change_to_zeros(&state, found->refused_values[i]);
     if (!make_unequal(&state, moved->value, moved->another))
         return;
-    verdict->reason = NULL;
+    verdict->reason = reason;
     add_finding(deciding, verdict, moved, state, VMWIRE_OUTCOME_CORRUPT);
 }
 
