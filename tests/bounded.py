@@ -6,7 +6,7 @@ Each command runs on a stream with RAM and on the same stream without. With RAM 
 1 MB; in no case more than 64 MB and four times the stream without RAM. Its answer must be the same; offsets may move, but the
 same bytes must stand there. The limit is RLIMIT_DATA: private memory that can be written, mapped files not counted.
 
-The same for iterable sections with millions of tiny entries, and for millions of tiny sections. And all of this again for the
+The same for iterable sections with a quarter of a million tiny entries, and for as many tiny sections. And all of this again for the
 same stream in DER (option asn1).
 
 `check --all-states` on captures of a PC needs no more than 64 MB and four times the stream either. Its search takes addresses
@@ -334,7 +334,7 @@ HOSTILE = {
     "s390-storage_attributes": lambda count: started(OTHER_ID, b"s390-storage_attributes", 0, STATTR_DONE * count + STATTR_EOS) +
     continued(3, OTHER_ID, STATTR_DONE * count + STATTR_EOS),
 }
-HOSTILE_COUNT = 1_000_000
+HOSTILE_COUNT = 250_000  # eight bytes each would be seen
 
 
 def written_end(_, stream):
@@ -385,10 +385,10 @@ def check_hostile(kind, make, folder):
     commands = {name: command for name, command in HOSTILE_COMMANDS.items()
                 if kind != IN_PACKAGE or name in ("parse --stats", "check", "skew")}
     for name, (command, answer) in commands.items():
-        result(f"a million entries, {kind}: {name}", fault_of(command, answer, many, one))
+        result(f"many entries, {kind}: {name}", fault_of(command, answer, many, one))
     many_in_der, one_in_der = in_der(many), in_der(one)
     for name, (command, answer) in commands.items():
-        result(f"a million entries, {kind}, asn1: {name}", fault_of(of_asn1(command), answer, many_in_der, one_in_der))
+        result(f"many entries, {kind}, asn1: {name}", fault_of(of_asn1(command), answer, many_in_der, one_in_der))
 
 
 def hostile_kinds():
