@@ -137,12 +137,6 @@ static const struct vmwire_value *value_of(const struct vmwire_record *record,
     return value;
 }
 
-static bool has_elements(const struct vmwire_record *record, const struct vmwire_field *field)
-{
-    const struct vmwire_value *value = value_of(record, field);
-    return value && value->record;
-}
-
 /* The other side's field in the place of this one's, or NULL. */
 static const struct vmwire_field *twin_of(const struct vmwire_structure *one,
                                           const struct vmwire_structure *other,
@@ -270,17 +264,20 @@ static void compare_record(struct element_walk *walk, const struct vmwire_struct
 {
     const struct vmwire_record *record = walk->records.record;
     const struct vmwire_structure *writes = record->structure;
+    const struct vmwire_value *value = record->values; /* they stand in the order of the fields */
     size_t from = skip_absent(writes, 0), to = skip_absent(reads, 0);
     for (; from < writes->field_count && to < reads->field_count;
          from = skip_absent(writes, from + 1), to = skip_absent(reads, to + 1)) {
         const struct vmwire_field *written = &writes->fields[from], *read = &reads->fields[to];
-        struct answer answer = compare_fields(written, read, has_elements(record, written));
-        const struct vmwire_value *value = value_of(record, written);
+        while (value && value->field < written)
+            value = value->next;
+        const bool sent = value && value->field == written;
+        struct answer answer = compare_fields(written, read, sent && value->record);
         if (answer.answer != ELEMENTS_FIT && (writes->assumed || reads->assumed))
             answer = unknown(TYPE_UNKNOWN);
         if (answer.answer != ELEMENTS_RANGE)
             note_in_record(walk, answer);
-        else if (value) /* else it is an array of no elements */
+        else if (sent) /* else it is an array of no elements */
             note_range(walk, value, read);
         bool taken = answer.answer == ELEMENTS_FIT || answer.answer == ELEMENTS_RANGE;
         if (taken && has_moved(writes, from, reads, to))
