@@ -557,19 +557,20 @@ static struct vmwire_schema *schema_of_drawn(const struct drawn *drawn, struct v
     return schema_of(arena, text, NULL);
 }
 
-/* A state in QEMU's encoding. Half of the numbers are small. */
+/* A state in QEMU's encoding. Most of the numbers are small, some of these negative. */
 static struct vmwire_bytes draw_state(const struct drawn *drawn, uint64_t *seed,
                                       uint8_t state[STATE_SIZE])
 {
     size_t length = append(state, 0, STATE_HEAD, sizeof(STATE_HEAD) - 1);
     for (size_t i = 0; i < drawn->count; i++) {
         unsigned type = drawn->fields[i].type;
-        bool small = draw(seed, 2), boolean = strcmp(types[type].type, "bool") == 0;
+        bool boolean = strcmp(types[type].type, "bool") == 0;
+        const unsigned kind = draw(seed, 3); /* any, small, small and negative */
         for (unsigned byte = 0; byte < types[type].size; byte++) {
             bool high = byte + 1 < types[type].size;
-            state[length++] = boolean         ? (uint8_t)draw(seed, 2)
-                              : small && high ? 0
-                                              : byte_set[draw(seed, sizeof(byte_set))];
+            state[length++] = boolean        ? (uint8_t)draw(seed, 2)
+                              : kind && high ? (uint8_t)(kind == 1 ? 0 : 0xff)
+                                             : byte_set[draw(seed, sizeof(byte_set))];
         }
     }
     if (drawn->subsection)
