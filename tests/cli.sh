@@ -541,6 +541,7 @@ check_skew() {
     check "skew --json of sections without a structure" python3 -c 'import json, sys
 assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
     check_skew_of_elements
+    check_ranges_of_stream
     check_omissions
     check_types_of_dump
     check_readers_from_pipes
@@ -585,6 +586,32 @@ assert found == {"reject": [{"idstr": "d", "field": "b", "data": "ffffffff"}],
     check "asn1: the witness is refused" grep -q 'beyond\|range' "$work/err"
     run parse --option asn1 --schema "$work/wide.json" "$work"/changed/*corrupt
     check "asn1: the witness is misread" grep -q 'b .*01' "$work/out"
+}
+
+# The witness of a value out of range is refused in its own section, also where the stream has values of that kind in earlier ones.
+check_ranges_of_stream() {
+    # In postcopy, without a description: the reader's layouts are those of --schema.
+    run convert --to asn1 --schema $streams/bookworm-pc.vmstate --output "$work/ranges.asn1" $streams/bookworm-pc-postcopy.vmstate
+    python3 - $streams/bookworm-pc.vmstate >"$work/signed.json" <<'PY'
+import json, sys
+data = open(sys.argv[1], "rb").read()
+print(data[data.rfind(b'{"page_size"'):].decode().replace('"type": "uint32"', '"type": "int32"').replace('"type":"uint32"', '"type":"int32"'))
+PY
+    mkdir "$work/ranges"
+    run skew --json --option asn1 --schema $streams/bookworm-pc.vmstate --emit "$work/ranges" "$work/ranges.asn1" "$work/signed.json"
+    check "asn1: each witness of a range is refused in its own section" python3 - "$vmwire" "$work/out" "$work/signed.json" \
+        "$work/ranges" <<'PY'
+import json, pathlib, re, subprocess, sys
+program, answers, reader, folder = sys.argv[1:]
+found = [line for line in map(json.loads, open(answers)) if line.get("outcome") == "reject"]
+files = sorted(pathlib.Path(folder).iterdir(), key=lambda path: int(re.search(r"-(\d+)-reject", path.name)[1]))
+assert len(found) == len(files) > 8, (len(found), len(files))
+assert any(len({value["idstr"] for value in line.get("holds", [])}) > 1 for line in found)
+for line, path in zip(found, files):
+    output = subprocess.run([program, "parse", "--json", "--option", "asn1", "--schema", reader, path], capture_output=True, text=True)
+    error = json.loads(output.stderr.splitlines()[-1] if output.stderr else output.stdout.splitlines()[-1])
+    assert line["idstr"] in error["section"], (path, line["idstr"], error)
+PY
 }
 
 # What a state can send and no search follows: the elements of a list of which the stream has none, a subsection behind its

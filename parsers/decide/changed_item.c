@@ -72,7 +72,10 @@ const struct vmwire_item *change_item(const struct vmwire_item *item,
                                       const struct vmwire_changed_value *changes,
                                       size_t change_count, struct vmwire_arena *arena)
 {
-    if (!change_count || !item->record)
+    size_t own = 0;
+    while (own < change_count && changes[own].item != item)
+        own++;
+    if (own == change_count)
         return item;
     struct copying copying = {changes, change_count, arena, {{0}}};
     struct vmwire_record_walk walk;

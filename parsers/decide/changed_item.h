@@ -7,7 +7,7 @@
 
 #include "vmwire/decide.h"
 
-/* The item in that state; the item itself where nothing changes. The copy lives in `arena`, and has the item's `raw`. */
+/* The item in that state; the item itself where none of the changes is of it. The copy lives in `arena`, and has the item's `raw`. */
 const struct vmwire_item *change_item(const struct vmwire_item *item,
                                       const struct vmwire_changed_value *changes,
                                       size_t change_count, struct vmwire_arena *arena);

@@ -44,7 +44,7 @@ static uint8_t *change_bytes(struct value_state *state, const struct vmwire_valu
                                            sizeof(*state->changes));
         change = &state->changes[state->count++];
     }
-    *change = (struct vmwire_changed_value){value, {bytes, was.length}};
+    *change = (struct vmwire_changed_value){state->item, value, {bytes, was.length}};
     return bytes;
 }
 

@@ -13,6 +13,7 @@
 /* A state: the stream's values, but for these. */
 struct value_state {
     struct vmwire_arena *arena;
+    const struct vmwire_item *item; /* whose values are changed */
     struct vmwire_changed_value *changes;
     size_t count, room;
 };

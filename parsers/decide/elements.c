@@ -43,6 +43,7 @@ struct deciding_elements {
     size_t tail; /* the number of the next one */
     bool differed;
     struct element_differences found; /* of the section in hand */
+    struct value_state calm;          /* values of earlier sections that the reader refuses */
 };
 
 /* ---- Answers ------------------------------------------------------------------------------------- */
@@ -268,6 +269,20 @@ static bool takes_state(struct deciding_elements *deciding, const struct vmwire_
     return taken;
 }
 
+/* What a finding's state changes: the earlier sections are read then, as far as they are by any state. */
+static struct vmwire_changed_value *join_changes(const struct deciding_elements *deciding,
+                                                 const struct value_state *state)
+{
+    const struct value_state *calm = &deciding->calm;
+    struct vmwire_changed_value *joined =
+        vmwire_arena_alloc(deciding->arena, (calm->count + state->count) * sizeof(*joined));
+    if (calm->count)
+        memcpy(joined, calm->changes, calm->count * sizeof(*joined));
+    if (state->count)
+        memcpy(joined + calm->count, state->changes, state->count * sizeof(*joined));
+    return joined;
+}
+
 /* Adds the finding, if the reader does in this state what the comparison says. */
 static void add_finding(struct deciding_elements *deciding, struct vmwire_tail_verdict *verdict,
                         const struct element_difference *difference, struct value_state state,
@@ -284,8 +299,8 @@ static void add_finding(struct deciding_elements *deciding, struct vmwire_tail_v
         .path = path_of(deciding, &difference->walk, difference->depth, difference->sent),
         .differs = difference->why,
         .offset = verdict->offset,
-        .changes = state.changes,
-        .change_count = state.count,
+        .changes = join_changes(deciding, &state),
+        .change_count = deciding->calm.count + state.count,
         .outcome = outcome};
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
     verdict->findings[outcome] = finding;
@@ -295,7 +310,7 @@ static void conclude_range(struct deciding_elements *deciding,
                            const struct element_difference *range,
                            struct vmwire_tail_verdict *verdict)
 {
-    struct value_state state = {.arena = deciding->arena};
+    struct value_state state = {.arena = deciding->arena, .item = verdict->item};
     if (!deciding->found.refused_value_count)
         change_to_refused(&state, range->value, range->reads);
     add_finding(deciding, verdict, range, state, VMWIRE_OUTCOME_REJECT);
@@ -307,7 +322,7 @@ static void conclude_moved(struct deciding_elements *deciding,
                            struct vmwire_tail_verdict *verdict)
 {
     const struct element_differences *found = &deciding->found;
-    struct value_state state = {.arena = deciding->arena};
+    struct value_state state = {.arena = deciding->arena, .item = verdict->item};
     const char *reason = verdict->reason; /* of what was concluded before */
     verdict->reason = VMWIRE_REASON_MOVED;
     if (found->first[ELEMENTS_REFUSED].why || found->refused_value_count > REFUSED_VALUES_LIMIT)
@@ -351,6 +366,20 @@ static void conclude_section(struct deciding_elements *deciding,
         conclude_equal(deciding, verdict);
 }
 
+/* The findings of later sections are of states in which the reader takes this one. Returns false where it refuses more
+ * values than are changed. */
+static bool calm_section(struct deciding_elements *deciding, const struct vmwire_item *item)
+{
+    const struct element_differences *found = &deciding->found;
+    struct value_state *calm = &deciding->calm;
+    if (calm->count + found->refused_value_count > REFUSED_VALUES_LIMIT)
+        return false;
+    calm->item = item;
+    for (size_t i = 0; i < found->refused_value_count; i++)
+        change_to_zeros(calm, found->refused_values[i]);
+    return true;
+}
+
 /* The difference that the answer about a section is shown with; `fits`: there is none. */
 static const struct element_difference *first_difference(const struct element_differences *found,
                                                          const struct element_difference *fits)
@@ -379,9 +408,9 @@ static void decide_section(struct deciding_elements *deciding, const struct vmwi
                       .differs = shown->why,
                       .verdict = VMWIRE_VERDICT_UNDECIDED});
     conclude_section(deciding, verdict);
-    deciding->differed |= verdict->findings[VMWIRE_OUTCOME_REJECT] &&
-                          found->first[ELEMENTS_REFUSED].why &&
-                          !found->first[ELEMENTS_REFUSED].optional;
+    bool certain = verdict->findings[VMWIRE_OUTCOME_REJECT] && found->first[ELEMENTS_REFUSED].why &&
+                   !found->first[ELEMENTS_REFUSED].optional;
+    deciding->differed |= certain || !calm_section(deciding, item);
 }
 
 static void decide_two_schemas(struct deciding_elements *deciding)
@@ -397,7 +426,7 @@ bool decide_elements(const struct vmwire_question *question, struct vmwire_arena
 {
     struct deciding_elements *deciding = vmwire_arena_alloc(work, sizeof(*deciding));
     deciding->question = question;
-    deciding->arena = arena;
+    deciding->arena = deciding->calm.arena = arena;
     deciding->work = work;
     deciding->decision = decision;
     bool skewed = question->skewed || question->option != question->reader.option;

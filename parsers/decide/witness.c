@@ -79,13 +79,9 @@ static bool make_changed_stream(struct witnessing *making)
     struct vmwire_writer *writer = vmwire_writer_create(&writing, making->error);
     bool written = writer != NULL;
     for (size_t i = 0; written && i < stream->item_count; i++) {
-        const struct vmwire_item *item = stream->items[i];
-        written = vmwire_writer_item(
-            writer,
-            item == finding->item
-                ? change_item(item, finding->changes, finding->change_count, making->work)
-                : item,
-            making->error);
+        const struct vmwire_item *item =
+            change_item(stream->items[i], finding->changes, finding->change_count, making->work);
+        written = vmwire_writer_item(writer, item, making->error);
     }
     if (written)
         making->witness = vmwire_writer_output(writer);

@@ -40,6 +40,7 @@ struct vmwire_extent {
 
 /* This value holds other bytes than the stream's, as QEMU writes them. */
 struct vmwire_changed_value {
+    const struct vmwire_item *item; /* whose value it is */
     const struct vmwire_value *value;
     struct vmwire_bytes holds;
 };
@@ -56,7 +57,7 @@ struct vmwire_finding {
         *required; /* the bytes that it needs, in the order of their offsets */
     size_t required_count;
     bool assumed; /* the reader uses a layout from a dump, which can be wrong */
-    /* asn1: the values that the state has changed. Their encodings can have other lengths, so `required` does not say it. */
+    /* asn1: the values that the state has changed, those first that keep the reader from refusing an earlier section. Their encodings can have other lengths, so `required` does not say it. */
     const struct vmwire_changed_value *changes;
     size_t change_count;
     const struct vmwire_extent *sends; /* the optional subsections that it needs, in stream order */
@@ -102,7 +103,7 @@ struct vmwire_tail_verdict {
         *findings[VMWIRE_OUTCOME_CORRUPT + 1]; /* by outcome; NULL: none was found */
     uint64_t states;                           /* the steps of the search */
     /* In an earlier section the two schemas differ for every state, or every state that sends no optional subsection
-     * misleads the reader. This section is decided by itself, as if the earlier ones did not. */
+     * misleads the reader, or (asn1) the reader refuses more values than a finding changes. This section is decided by itself, as if the earlier ones did not. */
     bool behind_difference;
 };
 

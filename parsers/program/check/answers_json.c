@@ -54,7 +54,7 @@ static void put_changes(json_t **object, const struct vmwire_finding *finding)
     json_t *list = json_array();
     for (size_t i = 0; i < finding->change_count; i++) {
         json_t *changed = json_object();
-        put_json_name(&changed, "idstr", finding->item->idstr);
+        put_json_name(&changed, "idstr", finding->changes[i].item->idstr);
         put_json_string(&changed, "field", finding->changes[i].value->field->name);
         put_json_hex(&changed, "data", finding->changes[i].holds);
         append_json(&list, changed);

@@ -59,6 +59,10 @@ static void print_changes(const struct vmwire_finding *finding)
         for (size_t byte = 0; byte < change->holds.length && byte < SHOWN; byte++)
             printf("%02x ", change->holds.data[byte]);
         printf("%sin ", change->holds.length > SHOWN ? "... " : "");
+        if (change->item != finding->item) {
+            print_text(stdout, change->item->idstr);
+            putchar(' ');
+        }
         print_text(stdout, vmwire_bytes_of_string(change->value->field->name));
         putchar('\n');
     }
