@@ -21,7 +21,6 @@ static const char OTHER_RANGE[] = "the reader's INTEGER has another range here: 
                                   "beyond it, and takes the others as the same numbers";
 static const char MOVED[] =
     "two fields have changed places: a state in which they differ is read wrongly";
-static const char MOVED_UNKNOWN[] = VMWIRE_REASON_MOVED;
 static const char CONSTANT_REFUSED[] = "the reader's INTEGER does not have this constant";
 static const char CONSTANT_UNKNOWN[] =
     "the reader's INTEGER has another range here, and the writer's constant is not known";
@@ -253,7 +252,7 @@ static void note_moved(struct element_walk *walk, const struct vmwire_structure 
     const struct vmwire_value *a = value_of(record, written),
                               *b = other ? value_of(record, other) : NULL;
     struct element_difference *noted = note_in_record(
-        walk, a && b ? (struct answer){ELEMENTS_MOVED, MOVED} : unknown(MOVED_UNKNOWN));
+        walk, a && b ? (struct answer){ELEMENTS_MOVED, MOVED} : unknown(VMWIRE_REASON_MOVED));
     if (noted) {
         noted->value = a;
         noted->another = b;
