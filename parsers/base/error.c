@@ -29,6 +29,7 @@ static const char *const kind_names[] = {
     [VMWIRE_ERROR_GRAMMAR] = "grammar",
     [VMWIRE_ERROR_ENCODING] = "encoding",
     [VMWIRE_ERROR_LIMIT] = "limit",
+    [VMWIRE_ERROR_PROGRAM] = "program",
     [VMWIRE_ERROR_SCHEMA] = "schema",
     [VMWIRE_ERROR_UNREAD] = "unread",
     [VMWIRE_ERROR_CANNOT_WRITE] = "cannot-write",

@@ -16,6 +16,7 @@
 #include "program/parse/parse.h"
 #include "program/read_options.h"
 #include "program/replay/replay.h"
+#include "program/schema/schema.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 
@@ -43,6 +44,8 @@ static const struct command {
      "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
+    {"schema", run_schema, false, false, "[--verify [--root FOLDER]] [--json] PROGRAM [MODULE...]",
+     "prints what a QEMU declares, from its executable and modules"},
     {"asn1", run_asn1, false, false, "FILE",
      "prints the ASN.1 module of the records of a stream or a schema (option asn1)"},
     {"replay", run_replay, false, true,

@@ -60,8 +60,10 @@ static const struct option_row {
      MEMBER(strict)},
     {"qemu", "PROGRAM", "replay", "also feeds each stream to this QEMU", VALUE_STRING,
      MEMBER(qemu)},
-    {"root", "FOLDER", "replay", "runs that QEMU in this folder (chroot)", VALUE_STRING,
-     MEMBER(root)},
+    {"verify", NULL, "schema", "compares with what the program says itself (-dump-vmstate)",
+     VALUE_FLAG, MEMBER(verify)},
+    {"root", "FOLDER", "replay, schema", "the QEMU is in this folder, and is run there (chroot)",
+     VALUE_STRING, MEMBER(root)},
     {"trust", NULL, "compare, replay",
      "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
      VALUE_FLAG, MEMBER(trust)},
@@ -86,7 +88,7 @@ static const struct option_row {
 /* An option that has no effect without another one, or beside another one. */
 static const struct option_pair {
     const char *option, *other;
-} needs[] = {{"root", "qemu"}, {"since", "variants"}},
+} needs[] = {{"since", "variants"}},
   excludes[] = {{"all", "stats"}, {"certificate", "all-states"}, {"certificate", "ambiguity"}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };

@@ -36,6 +36,7 @@ enum vmwire_error_kind {
     VMWIRE_ERROR_GRAMMAR,       /* a token that the option's grammar does not allow here */
     VMWIRE_ERROR_ENCODING,      /* asn1: not DER, or not the element that the module has here */
     VMWIRE_ERROR_LIMIT,         /* nesting or a count beyond this program's limits */
+    VMWIRE_ERROR_PROGRAM,       /* no program, or none with declarations of a known shape */
     VMWIRE_ERROR_SCHEMA,        /* a description or dump that does not have QEMU's form */
     VMWIRE_ERROR_UNREAD,        /* bytes follow the end of the stream */
     VMWIRE_ERROR_CANNOT_WRITE,  /* the option's wire format cannot express this item */

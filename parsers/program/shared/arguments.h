@@ -34,6 +34,7 @@ struct arguments {
     enum vmwire_ambiguity ambiguity; /* --ambiguity[=section] */
     bool strict;                     /* --strict */
     bool trust;                      /* --trust */
+    bool verify;                     /* --verify */
     bool variants;                   /* --variants */
     const char *since;               /* --since */
     uint32_t given; /* the options that were given; only read_options.c knows the bits */
