@@ -14,6 +14,7 @@ struct field_type {
     const char *name;
     enum vmwire_field_class class;
     uint32_t size; /* bytes on the wire; 0: the size varies */
+    bool declared_size; /* it is the one that the field's declaration has */
 };
 
 /* Returns the type of this name. An unknown type is VMWIRE_FIELD_OPAQUE. */

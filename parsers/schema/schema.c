@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/declared.h"
+#include "vmwire/declared_json.h"
 #include "schema/description.h"
 #include "schema/dump.h"
 #include "schema/families.h"
@@ -88,20 +90,46 @@ bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes js
     return load_json(schema, json, error, load_dump);
 }
 
-static bool load_description_or_dump(struct vmwire_schema *schema, json_t *root,
+static bool load_any_json(struct vmwire_schema *schema, json_t *root,
                                      struct vmwire_error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
+    if (is_declared(root))
+        return load_declared(schema, root, error);
     return description ? load_description(schema, root, error) : load_dump(schema, root, error);
+}
+
+bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
+                               size_t file_count, size_t *fault, struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    struct vmwire_arena *arena = vmwire_arena_create_within(schema->arena);
+    const struct vmwire_declarations *found =
+        arena ? vmwire_declarations_find(arena, files, file_count, fault, error) : NULL;
+    struct source source = {schema, found ? vmwire_declarations_json(found, error) : NULL, error,
+                            load_declared};
+    bool added = source.root != NULL && load_and_release(&source);
+    if (!arena)
+        vmwire_error_set_memory(error, 0);
+    vmwire_arena_destroy(arena);
+    return added;
+}
+
+static bool begins_with(struct vmwire_bytes file, const char *magic)
+{
+    size_t length = strlen(magic);
+    return file.length >= length && memcmp(file.data, magic, length) == 0;
 }
 
 bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error)
 {
-    static const char magic[] = {'Q', 'E', 'V', 'M'};
-    if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
-        return load_json(schema, file, error, load_description_or_dump);
+    size_t fault;
+    if (begins_with(file, "\x7f" "ELF"))
+        return vmwire_schema_add_program(schema, &file, 1, &fault, error);
+    if (!begins_with(file, "QEVM"))
+        return load_json(schema, file, error, load_any_json);
 
     struct vmwire_bytes description;
     if (!vmwire_description_locate(file, &description, error))

@@ -137,6 +137,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
 {
     walk->schema = schema;
     walk->form = form;
+    walk->root = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
@@ -205,9 +206,8 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
                          SUBSECTION_LIMIT);
 
     struct vmwire_arena *arena = walk->schema->arena;
-    structure->field_count = json_array_size(open->fields);
     structure->fields =
-        vmwire_arena_alloc(arena, structure->field_count * sizeof(struct vmwire_field));
+        vmwire_arena_alloc(arena, json_array_size(open->fields) * sizeof(struct vmwire_field));
     structure->sent_count = json_array_size(open->subsections);
     structure->subsection_count = structure->sent_count;
     structure->subsections =
@@ -220,13 +220,21 @@ static bool load_next_field(struct source_walk *walk, struct open_structure *ope
 {
     size_t index = open->next_field++;
     const json_t *json = json_array_get(open->fields, index);
-    struct vmwire_field *field = &open->layout->structure.fields[index];
     walk->steps[walk->step_count++] =
         (struct path_step){.key = walk->form->fields, .indexed = true, .index = index};
     if (!json_is_object(json))
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(json));
     const json_t *inner = NULL;
+    bool absent = false;
+    if (walk->form->is_absent && !walk->form->is_absent(walk, json, &absent))
+        return false;
+    if (absent) {
+        walk->step_count--;
+        return true;
+    }
+    struct vmwire_structure *structure = &open->layout->structure;
+    struct vmwire_field *field = &structure->fields[structure->field_count++];
     if (!walk->form->load_field(walk, json, field, &inner))
         return false;
     if (inner != NULL)
@@ -245,6 +253,8 @@ static bool open_next_subsection(struct source_walk *walk, struct open_structure
         .index = index,
         .name = json_string_value(json_object_get(json, walk->form->name)),
     };
+    if (walk->form->load_subsection && !walk->form->load_subsection(walk, &json))
+        return false;
     return begin_structure(walk, json, false, NULL);
 }
 
@@ -341,7 +351,7 @@ struct layout *walk_structure(struct source_walk *walk, const json_t *object, bo
     while (walk->open_count > 0) {
         struct open_structure *open = &walk->open[walk->open_count - 1];
         bool ok;
-        if (open->next_field < open->layout->structure.field_count)
+        if (open->next_field < json_array_size(open->fields))
             ok = load_next_field(walk, open);
         else if (!open->measured)
             ok = measure_fields(walk, open->layout);

@@ -19,6 +19,10 @@ struct source_form {
     const char *minimum_version; /* likewise; NULL: the source does not have it */
     bool fields_optional;
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
+    /* Sets whether the field is not on the wire. NULL: each one is. */
+    bool (*is_absent)(struct source_walk *walk, const json_t *json, bool *absent);
+    /* Replaces what the list of subsections has by the JSON of the structure. NULL: it is that. */
+    bool (*load_subsection)(struct source_walk *walk, const json_t **subsection);
     /* Fills in the field. Sets `inner` to the JSON of the structure embedded in it, or leaves it
      * NULL. */
     bool (*load_field)(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
@@ -54,6 +58,7 @@ struct path_step {
 struct source_walk {
     struct vmwire_schema *schema;
     const struct source_form *form;
+    const json_t *root; /* for a form whose structures refer to others by their place in it */
     struct vmwire_error *error;
 
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];

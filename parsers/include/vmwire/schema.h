@@ -165,8 +165,14 @@ bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_b
 bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
                             struct vmwire_error *error);
 
-/* Adds a file: a description, a dump, or a stream with its description at the end. Errors are those
- * above and those of vmwire_description_locate(); VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */
+/* Adds what a program (files[0]) and its modules declare. Errors are those of vmwire_declarations_find(), and those
+ * above. */
+bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
+                               size_t file_count, size_t *fault, struct vmwire_error *error);
+
+/* Adds a file: a description, a dump, declarations as `vmwire schema` prints them, a program without its modules, or a
+ * stream with its description at the end. Errors are those above and those of vmwire_description_locate();
+ * VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */
 bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error);
 
