@@ -45,6 +45,16 @@ static void mark_as_dependent(const struct source_walk *walk)
     open_layout(walk)->unknown_on_wire = true;
 }
 
+/* What the field depends on; nothing yet where it is asked for the first time. */
+static struct vmwire_dependence *dependence_of(const struct source_walk *walk,
+                                               struct vmwire_field *field)
+{
+    mark_as_dependent(walk);
+    if (!field->dependence)
+        field->dependence = vmwire_arena_alloc(walk->schema->arena, sizeof(*field->dependence));
+    return (struct vmwire_dependence *)field->dependence; /* it is still being loaded */
+}
+
 /* The structure of this number. */
 static bool find_structure(struct source_walk *walk, const json_t *number, const char *key,
                            const json_t **structure)
@@ -79,11 +89,20 @@ static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent
 /* The number of elements. */
 static bool load_count(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
 {
-    field->count = 1;
-    if (has_flag(json, "varray") || has_flag(json, "array_of_pointer"))
-        mark_as_dependent(walk);
-    else if (has_flag(json, "array"))
-        return load_number(walk, json, "num", &field->count);
+    uint32_t num;
+    if (!load_number(walk, json, "num", &num))
+        return false;
+    bool counted = has_flag(json, "varray");
+    field->count = has_flag(json, "array") && num > 0 ? num : 1;
+    if (counted)
+        dependence_of(walk, field)->count_factor = has_flag(json, "multiply_elements") ? num : 1;
+    if (has_flag(json, "auto_alloc"))
+        dependence_of(walk, field)->markers = true;
+    else if (has_flag(json, "array_of_pointer"))
+        dependence_of(walk, field)->pointers = true;
+    /* An array that QEMU declares with no elements is not sent. */
+    if (has_flag(json, "array") && num == 0)
+        dependence_of(walk, field)->count_factor = 0;
     return true;
 }
 
@@ -111,14 +130,15 @@ static bool load_embedded(struct source_walk *walk, const json_t *json, struct v
 static void load_plain(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const struct field_type *type)
 {
-    bool declared = type->size == 0 && type->declared_size;
-    if (type->size > 0)
+    static const char bitmap[] = "bitmap";
+    bool counted = has_flag(json, "vbuffer");
+    if (type->size > 0) {
         field->size = type->size;
-    if (field->class == VMWIRE_FIELD_OPAQUE || (type->size == 0 && !declared) ||
-        has_flag(json, "vbuffer") || field->size == 0 || field->count == 0)
-        mark_as_dependent(walk);
-    if (field->count == 0)
-        field->count = 1;
+    } else if (counted || !type->declared_size) {
+        struct vmwire_dependence *dependence = dependence_of(walk, field);
+        dependence->size_factor = counted && has_flag(json, "multiply") ? field->size : 1;
+        dependence->size_in_bits = strcmp(field->type, bitmap) == 0;
+    }
 }
 
 /* The type's name: QEMU names a structure's field by its flag (vmfield_get_type_name). */
@@ -148,8 +168,6 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     field->type = type->text;
     field->index = -1;
     field->class = known->class;
-    if (json_is_true(json_object_get(json, "conditional")))
-        mark_as_dependent(walk);
     if (known->class == VMWIRE_FIELD_RECORD || known->class == VMWIRE_FIELD_LIST)
         return load_embedded(walk, json, field, inner);
     load_plain(walk, json, field, known);
@@ -169,9 +187,126 @@ static bool take_embedded(struct source_walk *walk, struct vmwire_field *field,
     return true;
 }
 
-static void mark_as_assumed(struct vmwire_structure *structure)
+/* ---- Slots ---- */
+
+/* What a slot holds: the integer at a place in QEMU's memory, what a function says, or the size of a value of this field. */
+struct slot {
+    enum slot_kind { SLOT_PLACE, SLOT_CONDITION, SLOT_SIZE_OF } kind;
+    uint32_t key;
+};
+
+/* The slots of a structure while its fields get them. */
+struct slots {
+    struct source_walk *walk;
+    struct slot slots[VMWIRE_SLOTS];
+    unsigned count;
+};
+
+/* The slot's number plus one; 0 with the error set when there are too many. */
+static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
 {
-    structure->assumed = ((const struct layout *)structure)->unknown_on_wire;
+    for (unsigned i = 0; i < slots->count; i++)
+        if (slots->slots[i].kind == kind && slots->slots[i].key == key)
+            return (uint8_t)(i + 1);
+    if (slots->count == VMWIRE_SLOTS) {
+        walk_fail(slots->walk, VMWIRE_ERROR_LIMIT, NULL, "fields depend on more than %d numbers",
+                  VMWIRE_SLOTS);
+        return 0;
+    }
+    slots->slots[slots->count++] = (struct slot){kind, key};
+    return (uint8_t)slots->count;
+}
+
+/* Gives the field the slots that it depends on. */
+static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwire_field *field,
+                           size_t index)
+{
+    struct source_walk *walk = slots->walk;
+    struct vmwire_dependence *dependence;
+    uint32_t condition, since, place;
+    if (!load_number(walk, json, "condition", &condition) ||
+        !load_number(walk, json, "version_id", &since))
+        return false;
+    if (condition) {
+        dependence = dependence_of(walk, field);
+        dependence->condition = find_slot(slots, SLOT_CONDITION, condition);
+        if (!dependence->condition)
+            return false;
+    }
+    if (since > open_layout(walk)->structure.minimum_version_id)
+        dependence_of(walk, field)->since = since;
+    if (field->dependence && field->dependence->count_factor) {
+        dependence = dependence_of(walk, field);
+        if (!load_number(walk, json, "num_offset", &place))
+            return false;
+        dependence->count = find_slot(slots, SLOT_PLACE, place);
+        if (!dependence->count)
+            return false;
+    }
+    if (field->dependence && field->dependence->size_factor) {
+        dependence = dependence_of(walk, field);
+        if (!load_number(walk, json, "size_offset", &place))
+            return false;
+        dependence->size = has_flag(json, "vbuffer")
+                               ? find_slot(slots, SLOT_PLACE, place)
+                               : find_slot(slots, SLOT_SIZE_OF, (uint32_t)index);
+        if (!dependence->size)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the field's value is the integer that others depend on: it is sent as it lies in memory. */
+static bool sets_slot(struct slots *slots, const json_t *json, const struct vmwire_field *field,
+                      uint8_t *slot)
+{
+    uint32_t place;
+    bool integer = field->class == VMWIRE_FIELD_FREE || field->class == VMWIRE_FIELD_CONSTANT;
+    if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer") ||
+        !load_number(slots->walk, json, "offset", &place))
+        return false;
+    for (unsigned i = 0; i < slots->count; i++)
+        if (slots->slots[i].kind == SLOT_PLACE && slots->slots[i].key == place) {
+            *slot = (uint8_t)(i + 1);
+            return true;
+        }
+    return false;
+}
+
+/* Walks over the fields that are on the wire, with their JSON. */
+static bool next_field(struct source_walk *walk, size_t *next, const json_t **json)
+{
+    const json_t *fields = walk->open[walk->open_count - 1].fields;
+    bool absent = true;
+    while (absent) {
+        *json = json_array_get(fields, (*next)++);
+        if (!is_absent(walk, *json, &absent))
+            return false;
+    }
+    return true;
+}
+
+/* Finds what fields depend on, first for those that do, then for those whose values tell it. */
+static bool find_dependences(struct source_walk *walk, struct vmwire_structure *structure)
+{
+    struct slots slots = {.walk = walk};
+    const json_t *json;
+    size_t next = 0;
+    uint8_t slot;
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (!next_field(walk, &next, &json) ||
+            !find_own_slots(&slots, json, &structure->fields[i], i))
+            return false;
+    next = 0;
+    for (size_t i = 0; slots.count && i < structure->field_count; i++) {
+        if (!next_field(walk, &next, &json))
+            return false;
+        if (sets_slot(&slots, json, &structure->fields[i], &slot))
+            dependence_of(walk, &structure->fields[i])->sets = slot;
+    }
+    structure->declared = true;
+    structure->assumed = open_layout(walk)->unknown_on_wire;
+    return true;
 }
 
 static const struct source_form declared_form = {
@@ -185,7 +320,7 @@ static const struct source_form declared_form = {
     .is_absent = is_absent,
     .load_field = load_field,
     .load_subsection = load_subsection,
-    .complete_fields = mark_as_assumed,
+    .complete_fields = find_dependences,
     .fit_embedded_size = take_embedded,
 };
 
@@ -216,7 +351,8 @@ static void find_referred(const json_t *structures, bool *referred)
     }
 }
 
-static bool load_device_type(struct source_walk *walk, const json_t *json, size_t index)
+static bool load_declaration(struct source_walk *walk, const json_t *json, size_t index,
+                             bool referred)
 {
     walk->steps[walk->step_count++] = (struct path_step){
         .key = "structures",
@@ -227,10 +363,9 @@ static bool load_device_type(struct source_walk *walk, const json_t *json, size_
     const struct layout *layout = walk_structure(walk, json, false);
     if (layout == NULL)
         return false;
-    walk_add_device(walk,
-                    (struct vmwire_device){.idstr = layout->structure.name,
-                                           .structure = &layout->structure},
-                    true);
+    struct vmwire_device device = {.idstr = layout->structure.name,
+                                   .structure = &layout->structure};
+    walk_add_device(walk, device, !referred)->declared = true;
     walk->step_count--;
     return true;
 }
@@ -252,7 +387,7 @@ bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_err
     bool *referred = vmwire_arena_alloc(schema->arena, count);
     find_referred(structures, referred);
     for (size_t i = 0; i < count; i++)
-        if (!referred[i] && !load_device_type(&walk, json_array_get(structures, i), i))
+        if (!load_declaration(&walk, json_array_get(structures, i), i, referred[i]))
             return false;
     return walk_commit(&walk);
 }

@@ -84,7 +84,7 @@ static json_t *make_field(const struct vmwire_declarations *declarations,
     put_array(&object, "flags", make_flags(field->flags));
     put_number(&object, "version_id", field->version_id);
     put_number(&object, "struct_version_id", field->struct_version_id);
-    put_truth(&object, "conditional", field->conditional);
+    put_number(&object, "condition", field->condition);
     return object;
 }
 

@@ -242,8 +242,9 @@ static void complete_array(struct vmwire_field *entries, size_t entry_count)
 
 /* Completes all arrays of the structure. Neighbours of one name are entries of one array. To other
  * fields of one name QEMU adds [0], [1] and so on (vmsd_desc_field_start). */
-static void complete_arrays(struct vmwire_structure *structure)
+static bool complete_arrays(struct source_walk *walk, struct vmwire_structure *structure)
 {
+    (void)walk;
     struct vmwire_field *fields = structure->fields;
     size_t begin = 0;
     while (begin < structure->field_count) {
@@ -254,6 +255,7 @@ static void complete_arrays(struct vmwire_structure *structure)
             complete_array(fields + begin, end - begin);
         begin = end;
     }
+    return true;
 }
 
 static const struct source_form description_form = {

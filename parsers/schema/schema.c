@@ -162,6 +162,20 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
+/* Sorts what programs declare by name, structures of one name in the order of the sources. */
+static void sort_declared(struct vmwire_schema *schema, struct vmwire_device *declared)
+{
+    size_t count = schema->declared_count;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct numbered_device){declared[i], i};
+    qsort(sorted, count, sizeof(*sorted), compare_numbered_devices);
+    for (size_t i = 0; i < count; i++)
+        declared[i] = sorted[i].device;
+    vmwire_arena_reset(schema->arena, mark);
+}
+
 /* Sorts the devices and drops all but the first of one idstr and instance. Device types keep their
  * order. */
 static void sort_devices(struct vmwire_schema *schema)
@@ -170,17 +184,21 @@ static void sort_devices(struct vmwire_schema *schema)
     struct vmwire_device *devices = vmwire_arena_alloc(schema->arena, count * sizeof(*devices));
     struct vmwire_device *types = vmwire_arena_alloc(schema->arena, count * sizeof(*types));
     struct vmwire_device *described = vmwire_arena_alloc(schema->arena, count * sizeof(*described));
+    struct vmwire_device *declared = vmwire_arena_alloc(schema->arena, count * sizeof(*declared));
     struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t number = 0;
-    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
+    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next) {
+        if (loaded->declared)
+            declared[schema->declared_count++] = loaded->device;
         if (loaded->type) {
             types[schema->type_count++] = loaded->device;
-        } else {
+        } else if (!loaded->declared) {
             described[number] = loaded->device;
             sorted[number] = (struct numbered_device){loaded->device, number};
             number++;
         }
+    }
     qsort(sorted, number, sizeof(*sorted), compare_numbered_devices);
 
     size_t kept = 0;
@@ -193,6 +211,8 @@ static void sort_devices(struct vmwire_schema *schema)
     schema->described = described;
     schema->described_count = number;
     schema->types = types;
+    schema->declared = declared;
+    sort_declared(schema, declared);
 }
 
 static bool finish(void *context)
@@ -325,6 +345,32 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
     if (schema->device_count == 0)
         return NULL;
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
+}
+
+/* The first declared structure whose name is not before this one. */
+static size_t find_first_declared(const struct vmwire_schema *schema, const char *name)
+{
+    size_t begin = 0, end = schema->declared_count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (strcmp(schema->declared[middle].idstr, name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
+                                                      const char *idstr, size_t number)
+{
+    for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL) {
+        size_t at = find_first_declared(schema, name);
+        for (; at < schema->declared_count && strcmp(schema->declared[at].idstr, name) == 0; at++)
+            if (number-- == 0)
+                return schema->declared[at].structure;
+    }
+    return NULL;
 }
 
 const struct vmwire_subsection *

@@ -293,8 +293,8 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
 {
     struct vmwire_structure *structure = &layout->structure;
     walk->open[walk->open_count - 1].measured = true;
-    if (walk->form->complete_fields != NULL)
-        walk->form->complete_fields(structure);
+    if (walk->form->complete_fields != NULL && !walk->form->complete_fields(walk, structure))
+        return false;
     for (size_t i = 0; i < structure->field_count; i++) {
         struct vmwire_field *field = &structure->fields[i];
         walk->steps[walk->step_count++] = (struct path_step){.key = field->name};
@@ -365,7 +365,8 @@ struct layout *walk_structure(struct source_walk *walk, const json_t *object, bo
     return root;
 }
 
-void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type)
+struct loaded_device *walk_add_device(struct source_walk *walk, struct vmwire_device device,
+                                      bool type)
 {
     struct loaded_device *loaded = vmwire_arena_alloc(walk->schema->arena, sizeof(*loaded));
     loaded->device = device;
@@ -373,4 +374,5 @@ void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool
     *walk->devices_end = loaded;
     walk->devices_end = &loaded->next;
     walk->device_count++;
+    return loaded;
 }

@@ -29,7 +29,7 @@ struct source_form {
                        const json_t **inner);
     /* Fills in what the source does not say, after all fields and the embedded structures are
      * loaded. */
-    void (*complete_fields)(struct vmwire_structure *structure);
+    bool (*complete_fields)(struct source_walk *walk, struct vmwire_structure *structure);
     /* Checks or sets the field's size, after the structure embedded in the field is loaded. */
     bool (*fit_embedded_size)(struct source_walk *walk, struct vmwire_field *field,
                               const struct layout *layout);
@@ -95,7 +95,8 @@ bool walk_array(struct source_walk *walk, const json_t *object, const char *key,
  * name and no version (an old-style section). Returns NULL with the walk's error set on errors. */
 struct layout *walk_structure(struct source_walk *walk, const json_t *object, bool anonymous);
 
-/* Adds a device, or a device type, to the devices that the walk has loaded. */
-void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type);
+/* Adds a device, or a device type, to the devices that the walk has loaded. Returns it. */
+struct loaded_device *walk_add_device(struct source_walk *walk, struct vmwire_device device,
+                                      bool type);
 
 #endif

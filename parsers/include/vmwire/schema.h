@@ -62,6 +62,27 @@ enum vmwire_field_length {
 
 struct vmwire_structure;
 
+/* A record has so many slots: numbers that its fields depend on. */
+enum { VMWIRE_SLOTS = 32 };
+
+/*
+ * What a field depends on, in a layout that a program declares. A slot holds the value of an earlier field of the record,
+ * or what nothing on the wire tells: a number that only the machine knows, or whether a function of QEMU says that fields
+ * exist (1 or 0). A slot is given as its number plus one; 0: none.
+ */
+struct vmwire_dependence {
+    uint8_t sets;      /* the slot that the field's value goes into */
+    uint8_t count;     /* the slot with the number of elements, */
+    uint32_t count_factor; /* to be multiplied with it */
+    uint8_t size;      /* the slot with the size of an element, */
+    uint32_t size_factor; /* to be multiplied with it */
+    bool size_in_bits; /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
+    uint8_t condition; /* the slot that tells whether the field exists */
+    uint32_t since;    /* the first version of the record that has it */
+    bool pointers;     /* each element is a byte 30, or what the pointer points to */
+    bool markers;      /* a byte 30 or 31 for each element; behind 31 the element follows */
+};
+
 /* A field of a structure. */
 struct vmwire_field {
     const char *name; /* as the description spells it */
@@ -77,6 +98,7 @@ struct vmwire_field {
     enum vmwire_field_class class;
     enum vmwire_field_length length;
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
+    const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
 };
 
 /* The source of a subsection's layout. */
@@ -94,6 +116,8 @@ struct vmwire_subsection {
     uint32_t version_id;         /* the highest that a reader with this schema accepts */
     uint32_t minimum_version_id; /* the lowest; equals version_id when no dump declares it */
     const struct vmwire_structure *structure;
+    /* The layout that a program declares, where it depends on something; `structure` is NULL then. NULL: none. */
+    const struct vmwire_structure *dependent;
     enum vmwire_layout_source source;
     bool existing; /* an older release already declares it (vmwire_schema_set_existing) */
 };
@@ -119,7 +143,8 @@ struct vmwire_structure {
     size_t subsection_count;
     size_t sent_count;             /* the number of subsections that were sent here */
     bool order_unknown;            /* no source tells the order of all its subsections */
-    bool assumed;                  /* the layout is from a dump */
+    bool assumed;                  /* the layout is from a dump, or it depends on something */
+    bool declared;                 /* the layout is what a program declares */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };
 
@@ -142,6 +167,8 @@ struct vmwire_schema {
     const struct vmwire_device
         *types; /* device types of dumps, as loaded; `idstr` is the type's name */
     size_t type_count;
+    const struct vmwire_device *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
+    size_t declared_count;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
     struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
@@ -214,6 +241,12 @@ bool vmwire_description_locate(struct vmwire_bytes stream, struct vmwire_bytes *
  * find_se). */
 const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *schema,
                                                  const char *idstr, uint32_t instance_id);
+
+/* Returns one of the declared structures that a section of this idstr can have, or NULL when there are not so many: `number`
+ * counts from 0. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
+ * vmstate_register_with_alias_id). */
+const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
+                                                      const char *idstr, size_t number);
 
 /* Returns the subsection of that name, or NULL. `name` is a C string (QEMU migration/vmstate.c,
  * vmstate_get_subsection). */
