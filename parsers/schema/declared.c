@@ -261,7 +261,7 @@ static bool sets_slot(struct slots *slots, const json_t *json, const struct vmwi
                       uint8_t *slot)
 {
     uint32_t place;
-    bool integer = field->class == VMWIRE_FIELD_FREE || field->class == VMWIRE_FIELD_CONSTANT;
+    bool integer = field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST;
     if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer") ||
         !load_number(slots->walk, json, "offset", &place))
         return false;

@@ -8,9 +8,8 @@
 
 /*
  * A type is VMWIRE_FIELD_FREE only when QEMU's reader accepts all bytes of the described size. A type that
- * is not in this table is VMWIRE_FIELD_OPAQUE. Among these are "int32 le", "pci config" and "pci irq
- * state", which refuse some values, and "virtio", "gtree" and "scsi-requests", which have a format
- * of their own.
+ * is not in this table is VMWIRE_FIELD_OPAQUE. Among these are "virtio", "gtree" and "scsi-requests", which have a format
+ * of their own. "int32 le", "pci config" and "pci irq state" refuse some values.
  */
 static const struct field_type types[] = {
     {"uint32", VMWIRE_FIELD_FREE, 4, false},
@@ -41,6 +40,9 @@ static const struct field_type types[] = {
     {"ptr-marker", VMWIRE_FIELD_CONSTANT, 1, false}, /* since QEMU 11.1, for nullptr */
 
     /* hw/ */
+    {"int32 le", VMWIRE_FIELD_OPAQUE, 4, false}, /* less or equal: the reader refuses more than its own */
+    {"pci config", VMWIRE_FIELD_OPAQUE, 0, true},
+    {"pci irq state", VMWIRE_FIELD_OPAQUE, 16, false},
     {"msix state", VMWIRE_FIELD_FREE, 0, false},
     {"shpc", VMWIRE_FIELD_FREE, 0, false},
     {"int32_as_uint16", VMWIRE_FIELD_FREE, 2, false},

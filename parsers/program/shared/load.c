@@ -4,10 +4,12 @@
  */
 #include "program/shared/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/make_description.h"
 #include "program/shared/report_error.h"
 
 static const struct place anywhere = {NULL, NULL};
@@ -155,6 +157,12 @@ static bool begins_as_json(struct vmwire_bytes bytes)
     return bytes.length && bytes.data[0] == '{';
 }
 
+static bool begins_as_program(struct vmwire_bytes bytes)
+{
+    static const char magic[4] = "\x7f" "ELF";
+    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
+}
+
 static bool add_own_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments)
 {
@@ -178,6 +186,47 @@ static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
     return loaded->schema != NULL;
 }
 
+/* Adds the layouts of --schema, and finishes the schema. */
+static bool complete_schema(struct loaded_file *loaded, const char *file,
+                            const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
+    for (size_t i = 0; i < arguments->schema_count; i++)
+        if (!add_schema_file(loaded->schema, arguments->schemas[i],
+                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
+            return false;
+    if (vmwire_schema_finish(loaded->schema, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
+}
+
+/*
+ * Where a stream has no description, and a program that declares its layouts is given: what the program leaves open is
+ * found in the bytes, and described. From then on the stream counts as described. Where that cannot be done, the schema
+ * stays as it is, and whoever reads the stream next says why.
+ */
+static bool describe_by_program(struct loaded_file *loaded, const char *file,
+                                const struct vmwire_option *option,
+                                const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    if (loaded->schema_only || !loaded->schema->declared_count || !option ||
+        vmwire_description_find(loaded->input.bytes).length)
+        return true;
+    char *text = make_description(option, loaded->input.bytes, loaded->schema, &error);
+    if (!text)
+        return error.kind != VMWIRE_ERROR_MEMORY || report_error(arguments, file, &error) == 0;
+    bool described =
+        begin_schema(loaded, &error) &&
+        vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(text), &error);
+    free(text);
+    if (!described)
+        report_error(arguments, file, &error);
+    return described && complete_schema(loaded, file, arguments);
+}
+
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     const struct vmwire_option *option, bool may_be_schema)
 {
@@ -188,19 +237,11 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
         report_error(arguments, file, &error);
         return false;
     }
-    loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
-    if (!add_own_schema(loaded, file, arguments))
-        return false;
-    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
-    for (size_t i = 0; i < arguments->schema_count; i++)
-        if (!add_schema_file(loaded->schema, arguments->schemas[i],
-                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
-            return false;
-    if (!vmwire_schema_finish(loaded->schema, &error)) {
-        report_error(arguments, file, &error);
-        return false;
-    }
-    return mark_existing_subsections(loaded, arguments);
+    loaded->schema_only = may_be_schema && (begins_as_json(loaded->input.bytes) ||
+                                            begins_as_program(loaded->input.bytes));
+    return add_own_schema(loaded, file, arguments) && complete_schema(loaded, file, arguments) &&
+           describe_by_program(loaded, file, option, arguments) &&
+           mark_existing_subsections(loaded, arguments);
 }
 
 bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
