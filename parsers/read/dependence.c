@@ -123,26 +123,41 @@ int find_element_bytes(struct lexer *lexer, struct frame *frame, const struct vm
     return 0;
 }
 
-int check_tried_value(struct lexer *lexer, const struct vmwire_field *field, uint64_t length)
+/* Whether QEMU can have written these bytes as a value of the field. */
+static bool may_be_written(const struct vmwire_field *field, const uint8_t *bytes, uint64_t length)
 {
-    if (!lexer->unknowns.asking || length > bytes_left(lexer))
-        return 0;
     for (uint64_t i = 0; i < length; i++)
-        if ((field->class == VMWIRE_FIELD_ZEROS && lexer->cursor[i] != 0) ||
-            (field->class == VMWIRE_FIELD_BOOL && lexer->cursor[i] > 1))
-            return FAIL(lexer, VMWIRE_ERROR_ITEM, "QEMU does not write this value of \"%s\"",
-                        field->name);
-    return 0;
+        if ((field->class == VMWIRE_FIELD_ZEROS && bytes[i] != 0) ||
+            (field->class == VMWIRE_FIELD_BOOL && bytes[i] > 1))
+            return false;
+    for (uint64_t i = 0; field->word_limit && i + 4 <= length; i += 4)
+        if (vmwire_be32(bytes + i) > field->word_limit)
+            return false;
+    return true;
 }
 
-void set_slot(struct frame *frame, const struct vmwire_field *field, struct vmwire_bytes bytes)
+int check_tried_value(struct lexer *lexer, const struct vmwire_field *field, uint64_t length)
+{
+    if (!lexer->unknowns.asking || may_be_written(field, lexer->cursor, length))
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_ITEM, "QEMU does not write this value of \"%s\"", field->name);
+}
+
+int set_slot(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field,
+             struct vmwire_bytes bytes)
 {
     uint8_t slot = field->dependence->sets;
     uint64_t value = 0;
     if (!slot)
-        return;
+        return 0;
     for (size_t i = 0; i < bytes.length; i++)
         value = value << 8 | bytes.data[i];
-    frame->slots[slot - 1] = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    uint32_t number = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    bool known = frame->known >> (slot - 1) & 1;
+    if (lexer->unknowns.asking && known && frame->slots[slot - 1] != number)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" is %u, and %u was taken", field->name,
+                    number, frame->slots[slot - 1]);
+    frame->slots[slot - 1] = number;
     frame->known |= UINT32_C(1) << (slot - 1);
+    return 0;
 }

@@ -205,7 +205,8 @@ static int emit_value(struct lexer *lexer, struct token *token, const struct fra
 {
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
-    if (check_within_fields(lexer, length) || readings_end_within(lexer, length))
+    if (check_within_fields(lexer, length) || readings_end_within(lexer, length) ||
+        check_tried_value(lexer, field, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -234,12 +235,11 @@ static int emit_dependent(struct lexer *lexer, struct token *token, struct frame
     }
     bool each = field->dependence->pointers || field->dependence->markers;
     uint64_t length = dependent_length(frame, field) * (each ? 1 : frame->count);
-    if (check_tried_value(lexer, field, length))
-        return LEXER_ERROR;
     int kind = emit_value(lexer, token, frame, field, length);
     if (kind == LEXER_ERROR)
         return kind;
-    set_slot(frame, field, token->bytes);
+    if (set_slot(lexer, frame, field, token->bytes))
+        return LEXER_ERROR;
     frame->element += each ? 1 : frame->count;
     return kind;
 }

@@ -5,12 +5,15 @@
  */
 #include "read/unknowns.h"
 
+#include <string.h>
+
 #include "read/lexer_rules.h"
 
 enum {
     UNKNOWNS_LIMIT = 256,   /* of a section */
     STEPS_LIMIT = 1 << 20, /* tokens that are tried */
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
+    FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
 int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice)
@@ -50,12 +53,14 @@ struct search {
     struct taken *taken;
     size_t taken_count, taken_room;
     uint64_t steps_left;
+    const uint8_t *end; /* where the section is to end; NULL: in front of some item */
     /* What fits. */
     const struct vmwire_structure *structure; /* NULL: nothing yet */
     struct fitting *fitting;
     size_t fitting_count;
     bool several;
-    struct fitting one, other; /* where two that fit part; a field NULL: they are two structures, or it took too long */
+    bool exhausted; /* it took too long to tell */
+    struct fitting one, other; /* where two that fit part; a field NULL: they are of two structures */
     uint64_t furthest; /* the offset up to which a trial came */
     struct vmwire_error last; /* what was wrong there */
 };
@@ -63,8 +68,10 @@ struct search {
 /* Whether an item begins here, in a stream without footers: the end, or a section that has an idstr. */
 static bool may_be_item(const uint8_t *at, size_t left)
 {
-    if (left == 0 || at[0] == VMWIRE_QEMU_VM_EOF)
-        return left > 0;
+    if (left == 0)
+        return false;
+    if (at[0] == VMWIRE_QEMU_VM_EOF)
+        return left == 1 || at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION;
     bool named = at[0] == VMWIRE_QEMU_VM_SECTION_START || at[0] == VMWIRE_QEMU_VM_SECTION_FULL;
     if (!named)
         return at[0] <= VMWIRE_QEMU_VM_COMMAND && left >= 5 && vmwire_be32(at + 1) < SECTIONS_LIMIT;
@@ -77,17 +84,28 @@ static bool may_be_item(const uint8_t *at, size_t left)
     return true;
 }
 
-/* Whether the section can end where the trial is. */
-static bool ends_here(const struct lexer *trial)
+/* The next footer of the section, behind which an item begins; NULL: there is none. */
+static const uint8_t *find_footer(const struct lexer *from, const uint8_t *begin)
 {
-    const uint8_t *at = trial->cursor;
-    size_t left = bytes_left(trial);
-    if (trial->footers != FOOTERS_ABSENT && left >= 5 && at[0] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
-        vmwire_be32(at + 1) == trial->section_id)
-        return true;
-    if (trial->footers == FOOTERS_PRESENT)
-        return false;
-    return may_be_item(at, left);
+    uint8_t footer[FOOTER] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
+    for (unsigned i = 0; i < 4; i++)
+        footer[1 + i] = (uint8_t)(from->section_id >> 8 * (3 - i));
+    const uint8_t *at = from->footers == FOOTERS_ABSENT ? NULL : begin;
+    while (at) {
+        at = memmem(at, (size_t)(from->limit - at), footer, FOOTER);
+        if (at && may_be_item(at + FOOTER, (size_t)(from->limit - at - FOOTER)))
+            return at;
+        at = at ? at + 1 : NULL;
+    }
+    return NULL;
+}
+
+/* Whether the section can end where the trial is. */
+static bool ends_here(const struct search *search)
+{
+    const struct lexer *trial = &search->trial;
+    return search->end ? trial->cursor == search->end
+                       : may_be_item(trial->cursor, bytes_left(trial));
 }
 
 enum trial_result { TRIAL_FITS, TRIAL_ASKS, TRIAL_FAILS };
@@ -109,9 +127,9 @@ static enum trial_result run_trial(struct search *search)
             return TRIAL_FAILS;
         }
         if (trial->depth == 0)
-            return ends_here(trial) ? TRIAL_FITS : TRIAL_FAILS;
+            return ends_here(search) ? TRIAL_FITS : TRIAL_FAILS;
     }
-    search->several = true; /* it may be */
+    search->several = search->exhausted = true; /* it may be */
     return TRIAL_FAILS;
 }
 
@@ -152,12 +170,27 @@ static struct fitting fitting_of(const struct taken *taken)
     return (struct fitting){taken->choice, frame->structure->fields[frame->field].name};
 }
 
+/* Whether two structures of one name are the same on the wire: two devices can have the same part. */
+static bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
+{
+    bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count;
+    for (size_t i = 0; alike && i < a->field_count; i++) {
+        const struct vmwire_field *one = &a->fields[i], *other = &b->fields[i];
+        alike = one->class == other->class && one->size == other->size &&
+                one->count == other->count && !one->dependence && !other->dependence &&
+                (!one->structure || strcmp(one->structure->name, other->structure->name) == 0);
+    }
+    return alike;
+}
+
 /* Notes where another way that fits parts from the first one. */
 static void note_other(struct search *search, const struct vmwire_structure *structure)
 {
-    search->several = true;
-    if (search->structure != structure)
+    if (search->structure != structure) {
+        search->several = !are_alike(search->structure, structure);
         return;
+    }
+    search->several = true;
     for (size_t i = 0; i < search->taken_count && i < search->fitting_count; i++) {
         struct fitting other = fitting_of(&search->taken[i]);
         if (other.choice == search->fitting[i].choice)
@@ -191,6 +224,8 @@ static void try_structure(struct search *search, const struct vmwire_structure *
     trial->error = &search->error;
     trial->observer.tail = NULL;
     trial->keeps_owners = false;
+    if (search->end)
+        trial->limit = search->end + FOOTER;
     trial->unknowns = (struct unknowns){.asking = true};
     trial->entering.structure = structure;
     search->taken_count = 0;
@@ -220,9 +255,9 @@ static int fail_without_fit(struct lexer *lexer, const struct search *search)
                     name, search->one.choice, search->one.field, search->other.choice,
                     search->other.field);
     if (search->several)
-        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
-                    "the bytes of \"%s\" fit what the program declares in more than one way, or it "
-                    "takes too long to tell: a description is needed",
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "%s \"%s\": a description is needed",
+                    search->exhausted ? "it takes too long to find how the bytes fit"
+                                      : "the bytes fit two structures",
                     name);
     return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                 "the bytes do not fit \"%s\" as the program declares it; the best try ended at "
@@ -231,22 +266,35 @@ static int fail_without_fit(struct lexer *lexer, const struct search *search)
                 search->last.message[0] ? search->last.message : "no section footer");
 }
 
+/* Tries the structures that the section can have: first those that none refers to. */
+static void try_structures(struct search *search)
+{
+    const struct lexer *from = search->from;
+    const struct vmwire_structure *structure;
+    for (size_t i = 0;
+         !search->several && (structure = vmwire_schema_declared(from->schema, from->idstr, i)) &&
+         !(structure->referred && search->structure);
+         i++)
+        if (accepts_version(structure, from->entering.version_id))
+            try_structure(search, structure);
+}
+
 int find_unknowns(struct lexer *lexer)
 {
-    const struct vmwire_structure *structure = lexer->entering.structure;
-    lexer->unknowns = (struct unknowns){0};
     struct search search = {.from = lexer, .steps_left = STEPS_LIMIT};
-    for (size_t i = 0;
-         !search.several && (structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i));
-         i++)
-        if (accepts_version(structure, lexer->entering.version_id))
-            try_structure(&search, structure);
+    lexer->unknowns = (struct unknowns){0};
+    search.end = find_footer(lexer, lexer->cursor);
+    try_structures(&search);
+    /* A value of the section can have the bytes of a footer. */
+    while (search.end && !search.several && !search.structure &&
+           (search.end = find_footer(lexer, search.end + 1)))
+        try_structures(&search);
     if (search.several || !search.structure)
         return fail_without_fit(lexer, &search);
-    lexer->entering.structure = search.structure;
     uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search.fitting_count * sizeof(*chosen));
     for (size_t i = 0; i < search.fitting_count; i++)
         chosen[i] = search.fitting[i].choice;
+    lexer->entering.structure = search.structure;
     lexer->unknowns.chosen = chosen;
     lexer->unknowns.count = search.fitting_count;
     return 0;

@@ -168,6 +168,7 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     field->type = type->text;
     field->index = -1;
     field->class = known->class;
+    field->word_limit = known->word_limit;
     if (known->class == VMWIRE_FIELD_RECORD || known->class == VMWIRE_FIELD_LIST)
         return load_embedded(walk, json, field, inner);
     load_plain(walk, json, field, known);
@@ -360,9 +361,10 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
         .index = index,
         .name = json_string_value(json_object_get(json, "name")),
     };
-    const struct layout *layout = walk_structure(walk, json, false);
+    struct layout *layout = walk_structure(walk, json, false);
     if (layout == NULL)
         return false;
+    layout->structure.referred = referred;
     struct vmwire_device device = {.idstr = layout->structure.name,
                                    .structure = &layout->structure};
     walk_add_device(walk, device, !referred)->declared = true;

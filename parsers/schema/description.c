@@ -70,6 +70,7 @@ static bool load_field_class(struct source_walk *walk, const json_t *json,
                              const json_t **inner)
 {
     field->class = type->class;
+    field->word_limit = type->word_limit;
     switch (type->class) {
     case VMWIRE_FIELD_RECORD:
         return load_embedded_structure(walk, json, field, inner);

@@ -162,14 +162,15 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* Sorts what programs declare by name, structures of one name in the order of the sources. */
+/* Sorts what programs declare by name; of one name first those that none refers to. */
 static void sort_declared(struct vmwire_schema *schema, struct vmwire_device *declared)
 {
     size_t count = schema->declared_count;
     struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = (struct numbered_device){declared[i], i};
+    for (size_t i = 0; i < count; i++) /* the number orders those of one name */
+        sorted[i] = (struct numbered_device){declared[i],
+                                             i + (declared[i].structure->referred ? count : 0)};
     qsort(sorted, count, sizeof(*sorted), compare_numbered_devices);
     for (size_t i = 0; i < count; i++)
         declared[i] = sorted[i].device;

@@ -97,6 +97,7 @@ struct vmwire_field {
                        elements each: the first element of this one, from 0; -1: not such a field */
     enum vmwire_field_class class;
     enum vmwire_field_length length;
+    uint32_t word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
 };
@@ -145,6 +146,7 @@ struct vmwire_structure {
     bool order_unknown;            /* no source tells the order of all its subsections */
     bool assumed;                  /* the layout is from a dump, or it depends on something */
     bool declared;                 /* the layout is what a program declares */
+    bool referred;                 /* another declared structure has it in a field, or as a subsection */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };
 
@@ -243,7 +245,7 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
                                                  const char *idstr, uint32_t instance_id);
 
 /* Returns one of the declared structures that a section of this idstr can have, or NULL when there are not so many: `number`
- * counts from 0. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
+ * counts from 0. Those that no other structure refers to come first. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
  * vmstate_register_with_alias_id). */
 const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
                                                       const char *idstr, size_t number);
