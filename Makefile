@@ -185,13 +185,13 @@ $(GENERATED)/der_octets.c: grammar/der.re
 	@mkdir -p $(GENERATED)
 	re2c -W --no-generation-date -o $@ $<
 
-$(GENERATED)/configuration.inc: grammar/configuration.json
+$(GENERATED)/%.inc: grammar/%.json
 	@mkdir -p $(GENERATED)
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
 $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc $(GENERATED)/numbers.inc
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------

@@ -56,7 +56,8 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
         frame->size = multiply(value, dependence->size_factor);
     }
     if (dependence->count) {
-        uint64_t least = field->class == VMWIRE_FIELD_RECORD ? 1 : dependent_length(frame, field);
+        uint64_t least = field->class == VMWIRE_FIELD_RECORD ? field->structure->least_size
+                                                             : dependent_length(frame, field);
         int failed = read_slot(lexer, frame, dependence->count, possibilities(lexer, least), 1,
                                "the number of a field's elements", &value);
         if (failed)

@@ -47,6 +47,7 @@ void lexer_begin(struct lexer *lexer)
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
+    lexer->trials_left = LEXER_TRIALS;
     lexer->pairs_left = READINGS_PAIRS + READINGS_PAIRS_A_BYTE * (uint64_t)bytes_left(lexer);
 }
 

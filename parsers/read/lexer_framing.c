@@ -9,6 +9,7 @@
 
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
+#include "read/unknowns.h"
 #include "read/told.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
@@ -186,7 +187,7 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
     const struct vmwire_device *device =
         vmwire_schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
     const struct vmwire_structure *structure =
-        device ? device->structure : vmwire_schema_declared(lexer->schema, lexer->idstr, 0);
+        device ? device->structure : find_declared(lexer, version_id);
     if (!structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "no description of section \"%s\" instance %u: its layout is not known",

@@ -11,8 +11,8 @@
 
 enum {
     UNKNOWNS_LIMIT = 256,   /* of a section */
-    STEPS_LIMIT = 1 << 20, /* tokens that are tried */
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
+    COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
@@ -52,7 +52,7 @@ struct search {
     struct vmwire_error error;
     struct taken *taken;
     size_t taken_count, taken_room;
-    uint64_t steps_left;
+    uint64_t *steps_left;
     const uint8_t *end; /* where the section is to end; NULL: in front of some item */
     /* What fits. */
     const struct vmwire_structure *structure; /* NULL: nothing yet */
@@ -65,23 +65,35 @@ struct search {
     struct vmwire_error last; /* what was wrong there */
 };
 
-/* Whether an item begins here, in a stream without footers: the end, or a section that has an idstr. */
-static bool may_be_item(const uint8_t *at, size_t left)
+/* Whether a section's header stands here. One that starts or is full has an idstr. */
+static bool may_be_section(const uint8_t *at, size_t left)
 {
-    if (left == 0)
-        return false;
-    if (at[0] == VMWIRE_QEMU_VM_EOF)
-        return left == 1 || at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION;
     bool named = at[0] == VMWIRE_QEMU_VM_SECTION_START || at[0] == VMWIRE_QEMU_VM_SECTION_FULL;
-    if (!named)
-        return at[0] <= VMWIRE_QEMU_VM_COMMAND && left >= 5 && vmwire_be32(at + 1) < SECTIONS_LIMIT;
-    size_t length = left > 5 ? at[5] : 0;
-    if (length == 0 || left < 6 + length || vmwire_be32(at + 1) >= SECTIONS_LIMIT)
+    if (left < 6 || vmwire_be32(at + 1) >= SECTIONS_LIMIT)
+        return false;
+    size_t length = named ? at[5] : 0;
+    if (left < 6 + length || (named && length == 0))
         return false;
     for (size_t i = 0; i < length; i++)
         if (at[6 + i] < ' ' || at[6 + i] > '~')
             return false;
     return true;
+}
+
+/* Whether an item begins here (grammar/stream.y). */
+static bool may_be_item(const uint8_t *at, size_t left)
+{
+    if (left == 0)
+        return false;
+    switch (at[0]) {
+    case VMWIRE_QEMU_VM_EOF: /* and behind it the description */
+        return left == 1 || (left >= 6 && at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION &&
+                             vmwire_be32(at + 2) == left - 6);
+    case VMWIRE_QEMU_VM_COMMAND:
+        return left >= 5 && vmwire_be16(at + 1) < COMMANDS_LIMIT && left - 5 >= vmwire_be16(at + 3);
+    default:
+        return at[0] <= VMWIRE_QEMU_VM_SECTION_FULL && may_be_section(at, left);
+    }
 }
 
 /* The next footer of the section, behind which an item begins; NULL: there is none. */
@@ -114,8 +126,8 @@ static enum trial_result run_trial(struct search *search)
 {
     struct lexer *trial = &search->trial;
     struct token token = {0};
-    while (search->steps_left > 0) {
-        search->steps_left--;
+    while (*search->steps_left > 0) {
+        --*search->steps_left;
         int kind = trial->rules(trial, &token);
         if (kind == LEXER_ASKS)
             return TRIAL_ASKS;
@@ -245,6 +257,16 @@ static bool accepts_version(const struct vmwire_structure *structure, uint32_t v
     return structure->minimum_version_id <= version_id && version_id <= structure->version_id;
 }
 
+const struct vmwire_structure *find_declared(const struct lexer *lexer, uint32_t version_id)
+{
+    const struct vmwire_structure *structure,
+        *first = vmwire_schema_declared(lexer->schema, lexer->idstr, 0);
+    for (size_t i = 0; (structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i)); i++)
+        if (accepts_version(structure, version_id))
+            return structure;
+    return first;
+}
+
 static int fail_without_fit(struct lexer *lexer, const struct search *search)
 {
     const char *name = lexer->entering.structure->name;
@@ -281,7 +303,7 @@ static void try_structures(struct search *search)
 
 int find_unknowns(struct lexer *lexer)
 {
-    struct search search = {.from = lexer, .steps_left = STEPS_LIMIT};
+    struct search search = {.from = lexer, .steps_left = &lexer->trials_left};
     lexer->unknowns = (struct unknowns){0};
     search.end = find_footer(lexer, lexer->cursor);
     try_structures(&search);

@@ -10,9 +10,11 @@
 
 #include "schema/commit.h"
 #include "schema/field_types.h"
+#include "schema/json.h"
 #include "schema/symbols.h"
 
 enum { FORMAT = 1 /* of the JSON */ };
+#define NUMBERS "numbers"
 
 static bool has_flag(const json_t *json, const char *name)
 {
@@ -49,7 +51,6 @@ static void mark_as_dependent(const struct source_walk *walk)
 static struct vmwire_dependence *dependence_of(const struct source_walk *walk,
                                                struct vmwire_field *field)
 {
-    mark_as_dependent(walk);
     if (!field->dependence)
         field->dependence = vmwire_arena_alloc(walk->schema->arena, sizeof(*field->dependence));
     return (struct vmwire_dependence *)field->dependence; /* it is still being loaded */
@@ -100,9 +101,8 @@ static bool load_count(struct source_walk *walk, const json_t *json, struct vmwi
         dependence_of(walk, field)->markers = true;
     else if (has_flag(json, "array_of_pointer"))
         dependence_of(walk, field)->pointers = true;
-    /* An array that QEMU declares with no elements is not sent. */
-    if (has_flag(json, "array") && num == 0)
-        dependence_of(walk, field)->count_factor = 0;
+    if (has_flag(json, "array") && num == 0) /* it is not sent */
+        field->count = 0;
     return true;
 }
 
@@ -218,6 +218,23 @@ static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
     return (uint8_t)slots->count;
 }
 
+/* A number that is not on the wire, but always the same in QEMU (grammar/numbers.json). */
+static bool find_number(const struct source_walk *walk, const char *field, uint32_t *number)
+{
+    const char *structure = open_layout(walk)->structure.name;
+    size_t index;
+    const json_t *row;
+    json_array_foreach(walk->numbers, index, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) != 0 ||
+            strcmp(json_string_value(json_object_get(row, "field")), field) != 0)
+            continue;
+        *number = (uint32_t)json_integer_value(json_object_get(row, "number"));
+        return true;
+    }
+    return false;
+}
+
 /* Gives the field the slots that it depends on. */
 static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwire_field *field,
                            size_t index)
@@ -236,6 +253,9 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
     }
     if (since > open_layout(walk)->structure.minimum_version_id)
         dependence_of(walk, field)->since = since;
+    if (field->dependence && field->dependence->count_factor &&
+        find_number(walk, field->name, &field->count))
+        dependence_of(walk, field)->count_factor = 0;
     if (field->dependence && field->dependence->count_factor) {
         dependence = dependence_of(walk, field);
         if (!load_number(walk, json, "num_offset", &place))
@@ -244,6 +264,9 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
         if (!dependence->count)
             return false;
     }
+    if (field->dependence && field->dependence->size_factor &&
+        find_number(walk, field->name, &field->size))
+        dependence_of(walk, field)->size_factor = 0;
     if (field->dependence && field->dependence->size_factor) {
         dependence = dependence_of(walk, field);
         if (!load_number(walk, json, "size_offset", &place))
@@ -287,6 +310,13 @@ static bool next_field(struct source_walk *walk, size_t *next, const json_t **js
     return true;
 }
 
+/* Whether the field's bytes are not known. A version does tell which fields it has. */
+static bool is_open(const struct vmwire_dependence *dependence)
+{
+    return dependence && (dependence->condition || dependence->count || dependence->size ||
+                          dependence->pointers || dependence->markers);
+}
+
 /* Finds what fields depend on, first for those that do, then for those whose values tell it. */
 static bool find_dependences(struct source_walk *walk, struct vmwire_structure *structure)
 {
@@ -305,6 +335,9 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
         if (sets_slot(&slots, json, &structure->fields[i], &slot))
             dependence_of(walk, &structure->fields[i])->sets = slot;
     }
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (is_open(structure->fields[i].dependence))
+            mark_as_dependent(walk);
     structure->declared = true;
     structure->assumed = open_layout(walk)->unknown_on_wire;
     return true;
@@ -372,26 +405,44 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
     return true;
 }
 
+static bool load_structures(struct source_walk *walk)
+{
+    const json_t *structures;
+    uint32_t format;
+    if (!walk_number(walk, walk->root, "declarations", &format) ||
+        !walk_array(walk, walk->root, "structures", false, &structures))
+        return false;
+    if (format != FORMAT)
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "declarations", "%u where %d was expected",
+                         format, FORMAT);
+    size_t count = json_array_size(structures);
+    bool *referred = vmwire_arena_alloc(walk->schema->arena, count);
+    find_referred(structures, referred);
+    for (size_t i = 0; i < count; i++)
+        if (!load_declaration(walk, json_array_get(structures, i), i, referred[i]))
+            return false;
+    return walk_commit(walk);
+}
+
+bool add_numbers(json_t *root, struct vmwire_error *error)
+{
+    static const char text[] =
+#include "numbers.inc"
+        ;
+    json_t *numbers =
+        parse_json((struct vmwire_bytes){(const uint8_t *)text, sizeof(text) - 1}, error);
+    if (!numbers)
+        return false;
+    return json_object_set_new(root, NUMBERS, numbers) == 0 || vmwire_error_set_memory(error, 0);
+}
+
 bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
 {
     struct source_walk walk;
-    const json_t *structures;
-    uint32_t format;
     walk_begin(&walk, schema, &declared_form, error);
     walk.root = root;
-    if (!walk_number(&walk, root, "declarations", &format) ||
-        !walk_array(&walk, root, "structures", false, &structures))
-        return false;
-    if (format != FORMAT)
-        return walk_fail(&walk, VMWIRE_ERROR_SCHEMA, "declarations", "%u where %d was expected",
-                         format, FORMAT);
-    size_t count = json_array_size(structures);
-    bool *referred = vmwire_arena_alloc(schema->arena, count);
-    find_referred(structures, referred);
-    for (size_t i = 0; i < count; i++)
-        if (!load_declaration(&walk, json_array_get(structures, i), i, referred[i]))
-            return false;
-    return walk_commit(&walk);
+    walk.numbers = json_object_get(root, NUMBERS);
+    return load_structures(&walk);
 }
 
 bool is_declared(const json_t *root)

@@ -137,7 +137,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
 {
     walk->schema = schema;
     walk->form = form;
-    walk->root = NULL;
+    walk->root = walk->numbers = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
@@ -279,6 +279,18 @@ static uint64_t minimum_element_size(const struct vmwire_field *field)
     return field->size;
 }
 
+/* The bytes that all elements of a field have in every stream. */
+static uint64_t minimum_field_size(const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    if (dependence && (dependence->condition || dependence->count || dependence->size ||
+                       dependence->since || !field->count))
+        return 0;
+    if (dependence && (dependence->pointers || dependence->markers))
+        return field->count;
+    return field->count * minimum_element_size(field);
+}
+
 /* The number of fields and records without bytes that a reader may have to read for a field. */
 static uint64_t count_empty_fields(const struct vmwire_field *field)
 {
@@ -305,10 +317,12 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
                              field->count);
         if (!add_size(walk, layout, field->count, field->size))
             return false;
-        layout->minimum_size += field->count * minimum;
+        layout->minimum_size += minimum_field_size(field);
         layout->empty_fields += count_empty_fields(field);
         walk->step_count--;
     }
+    structure->least_size =
+        layout->minimum_size > UINT32_MAX ? UINT32_MAX : (uint32_t)layout->minimum_size;
     if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
         return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
                          "%" PRIu64 " fields of no bytes; with %" PRIu64

@@ -142,6 +142,7 @@ struct vmwire_structure {
      * from other places, in the order of the sources. */
     struct vmwire_subsection *subsections;
     size_t subsection_count;
+    uint32_t least_size;           /* bytes that its fields have in every stream */
     size_t sent_count;             /* the number of subsections that were sent here */
     bool order_unknown;            /* no source tells the order of all its subsections */
     bool assumed;                  /* the layout is from a dump, or it depends on something */
