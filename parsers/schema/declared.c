@@ -13,7 +13,13 @@
 #include "schema/json.h"
 #include "schema/symbols.h"
 
-enum { FORMAT = 1 /* of the JSON */ };
+enum {
+    FORMAT = 1, /* of the JSON */
+    /* In all places: QEMU 11.1's aarch64 program has 1513 structures and 7529 fields. */
+    STRUCTURES_LIMIT = 1 << 16,
+    FIELDS_LIMIT = 1 << 19,
+    FLAGS_LIMIT = 32, /* of a field */
+};
 #define NUMBERS "numbers"
 
 static bool has_flag(const json_t *json, const char *name)
@@ -81,6 +87,8 @@ static bool load_subsection(struct source_walk *walk, const json_t **subsection)
 static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent)
 {
     uint32_t version_id;
+    if (json_array_size(json_object_get(json, "flags")) > FLAGS_LIMIT)
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, "flags", "more than %d", FLAGS_LIMIT);
     if (!load_number(walk, json, "version_id", &version_id))
         return false;
     *absent = has_flag(json, "must_exist") || version_id > open_layout(walk)->structure.version_id;
@@ -350,6 +358,8 @@ static const struct source_form declared_form = {
     .fields = "fields",
     .subsections = "subsections",
     .fields_optional = true,
+    .structures_limit = STRUCTURES_LIMIT,
+    .fields_limit = FIELDS_LIMIT,
     .declares = true,
     .is_absent = is_absent,
     .load_field = load_field,

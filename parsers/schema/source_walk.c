@@ -141,6 +141,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
+    walk->structure_count = walk->field_count = 0;
     walk->structures = NULL;
     walk->structures_end = &walk->structures;
     walk->devices = NULL;
@@ -169,6 +170,20 @@ static struct layout *add_layout(struct source_walk *walk)
     *walk->structures_end = &layout->structure;
     walk->structures_end = &layout->structure.next;
     return layout;
+}
+
+/* Counts a structure with its fields. Returns false with the error set beyond the limits of the form. */
+static bool count_structure(struct source_walk *walk, size_t fields)
+{
+    const struct source_form *form = walk->form;
+    walk->structure_count++;
+    walk->field_count += fields;
+    if (!form->structures_limit || (walk->structure_count <= form->structures_limit &&
+                                    walk->field_count <= form->fields_limit))
+        return true;
+    return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
+                     "with all places in which they stand, more than %zu structures or %zu fields",
+                     form->structures_limit, form->fields_limit);
 }
 
 /* Begins a structure: loads its name and version, and allocates its fields and subsections. */
@@ -205,6 +220,8 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
                          "%zu subsections; at most %d are read", json_array_size(open->subsections),
                          SUBSECTION_LIMIT);
 
+    if (!count_structure(walk, json_array_size(open->fields)))
+        return false;
     struct vmwire_arena *arena = walk->schema->arena;
     structure->fields =
         vmwire_arena_alloc(arena, json_array_size(open->fields) * sizeof(struct vmwire_field));

@@ -18,6 +18,9 @@ struct source_form {
     const char *name, *version, *fields, *subsections; /* JSON keys */
     const char *minimum_version; /* likewise; NULL: the source does not have it */
     bool fields_optional;
+    /* At most so many structures and fields are loaded, where one can stand in many places; 0: the source's length bounds
+     * them. */
+    size_t structures_limit, fields_limit;
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
     /* Sets whether the field is not on the wire. NULL: each one is. */
     bool (*is_absent)(struct source_walk *walk, const json_t *json, bool *absent);
@@ -67,6 +70,8 @@ struct source_walk {
     struct path_step
         steps[VMWIRE_SCHEMA_NESTING_LIMIT + 2]; /* the device, the open structures, a field */
     size_t step_count;
+
+    size_t structure_count, field_count;
 
     /* Loaded, but not yet in the schema. */
     struct vmwire_structure *structures, **structures_end;
