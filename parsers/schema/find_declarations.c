@@ -34,6 +34,9 @@ struct search {
     struct vmwire_arena *arena;
     struct program_image image;
     const struct program_shape *shape;
+    /* Where a name is referred to, in ascending order: a structure begins so, under each shape. */
+    uint64_t *named;
+    size_t named_count, named_room;
 };
 
 /* ---- Members ---- */
@@ -42,8 +45,7 @@ static bool read_number(const struct search *search, uint64_t address, uint16_t 
                         unsigned size, uint64_t *number)
 {
     *number = 0;
-    return member == ABSENT ||
-           program_image_number(&search->image, address + member, size, number);
+    return member == ABSENT || program_image_number(&search->image, address + member, size, number);
 }
 
 static bool read_pointer(const struct search *search, uint64_t address, uint16_t member,
@@ -266,9 +268,9 @@ static bool read_structure(const struct search *search, uint64_t address,
     structure->name = read_string(search, address);
     if (!structure->name || !read_truths(search, address, structure) ||
         !read_number(search, address, shape->version, 4, &version) || version >= VERSION_LIMIT ||
-        !read_number(search, address, shape->minimum_version, 4, &minimum) ||
-        minimum >= VERSION_LIMIT || !read_number(search, address, shape->priority, 4, &priority) ||
-        priority > UINT8_MAX || !read_pointer(search, address, shape->fields, fields) ||
+        !read_number(search, address, shape->minimum_version, 4, &minimum) || minimum > version ||
+        !read_number(search, address, shape->priority, 4, &priority) || priority > UINT8_MAX ||
+        !read_pointer(search, address, shape->fields, fields) ||
         !read_pointer(search, address, shape->subsections, subsections))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
@@ -319,27 +321,34 @@ static void add_finding(const struct search *search, struct findings *findings, 
     findings->addresses[findings->count++] = address;
 }
 
-/* Looks at each word of the program that is an address. */
+/* Finds the words of a segment that refer to a name. */
+static void find_named_words(struct search *search, const struct image_segment *segment)
+{
+    uint64_t begin = (segment->address + 7) / 8 * 8 - segment->address;
+    if (!segment->fixed && !segment->relocated)
+        return; /* no word is an address */
+    for (uint64_t at = begin; at < segment->bytes.length; at += 8) {
+        if (segment->relocated && !segment->relocated[at / 64]) {
+            at |= 56; /* none among eight words */
+            continue;
+        }
+        if (!read_string(search, segment->address + at))
+            continue;
+        search->named = vmwire_arena_grow(search->arena, search->named, search->named_count,
+                                          &search->named_room, sizeof(*search->named));
+        search->named[search->named_count++] = segment->address + at;
+    }
+}
+
 static void find_structures(const struct search *search, struct findings *findings)
 {
-    const struct program_image *image = &search->image;
-    for (size_t i = 0; i < image->segment_count; i++) {
-        const struct image_segment *segment = &image->segments[i];
-        uint64_t begin = (segment->address + 7) / 8 * 8 - segment->address;
-        for (uint64_t at = begin; at < segment->bytes.length; at += 8) {
-            size_t count;
-            if (segment->relocated && !segment->relocated[at / 64]) {
-                at |= 56; /* no address among eight words */
-                continue;
-            }
-            if (!is_structure(search, segment->address + at, &count)) {
-                if (!is_unmigratable(search, segment->address + at))
-                    continue;
-                count = 0;
-            }
-            add_finding(search, findings, segment->address + at);
-            findings->with_fields += count > 0;
-        }
+    for (size_t i = 0; i < search->named_count; i++) {
+        size_t count = 0;
+        if (!is_structure(search, search->named[i], &count) &&
+            !is_unmigratable(search, search->named[i]))
+            continue;
+        add_finding(search, findings, search->named[i]);
+        findings->with_fields += count > 0 && count != SIZE_MAX;
     }
 }
 
@@ -453,8 +462,8 @@ static const struct vmwire_declarations *make_declarations(const struct search *
         vmwire_arena_alloc(search->arena, sizeof(*declarations));
     declarations->shape = search->shape->releases;
     declarations->structure_count = findings->count;
-    declarations->structures = vmwire_arena_alloc(
-        search->arena, findings->count * sizeof(*declarations->structures));
+    declarations->structures =
+        vmwire_arena_alloc(search->arena, findings->count * sizeof(*declarations->structures));
     for (size_t i = 0; i < findings->count; i++)
         declarations->structures[i].address = findings->addresses[i];
     for (size_t i = 0; i < findings->count; i++) {
@@ -507,6 +516,8 @@ static bool search_program(void *context)
             return false;
     }
     *request->fault = 0;
+    for (size_t i = 0; i < search.image.segment_count; i++)
+        find_named_words(&search, &search.image.segments[i]);
     struct findings *findings =
         vmwire_arena_alloc(request->arena, program_shape_count * sizeof(*findings));
     size_t best = 0;
@@ -529,11 +540,8 @@ const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *
                                                            size_t file_count, size_t *fault,
                                                            struct vmwire_error *error)
 {
-    struct request request = {.arena = arena,
-                              .files = files,
-                              .file_count = file_count,
-                              .fault = fault,
-                              .error = error};
+    struct request request = {
+        .arena = arena, .files = files, .file_count = file_count, .fault = fault, .error = error};
     *fault = 0;
     return vmwire_arena_attempt(arena, search_program, &request, error) ? request.found : NULL;
 }

@@ -111,7 +111,7 @@ bool program_image_pointer(const struct program_image *image, uint64_t address, 
     size_t word = (size_t)((address - segment->address) / WORD);
     if (segment->relocated)
         return segment->relocated[word / 8] >> word % 8 & 1;
-    return program_image_segment(image, *pointer) != NULL;
+    return segment->fixed && program_image_segment(image, *pointer) != NULL;
 }
 
 const char *program_image_string(const struct program_image *image, uint64_t address)
@@ -130,8 +130,7 @@ const char *program_image_string(const struct program_image *image, uint64_t add
 
 const char *program_image_undefined(const struct program_image *image, uint64_t address)
 {
-    bool undefined =
-        address >= UNDEFINED_BASE && address - UNDEFINED_BASE < image->undefined_count;
+    bool undefined = address >= UNDEFINED_BASE && address - UNDEFINED_BASE < image->undefined_count;
     return undefined ? image->undefined[address - UNDEFINED_BASE] : NULL;
 }
 
@@ -212,6 +211,7 @@ static void add_segment(struct addition *addition, const GElf_Phdr *header)
         .address = addition->base + header->p_vaddr,
         .bytes = {addition->file.data + header->p_offset, header->p_filesz},
         .length = header->p_memsz,
+        .fixed = addition->fixed,
     };
     if (!(header->p_flags & PF_W))
         return;
@@ -352,8 +352,7 @@ static bool read_symbol(const struct addition *addition, uint64_t index, struct 
     uint64_t left;
     if (index > UINT32_MAX || !addition->symbols)
         return false;
-    const uint8_t *bytes =
-        find_own_bytes(addition, addition->symbols + index * SYMBOL_SIZE, &left);
+    const uint8_t *bytes = find_own_bytes(addition, addition->symbols + index * SYMBOL_SIZE, &left);
     if (!bytes || left < SYMBOL_SIZE)
         return false;
     bool big_endian = is_big_endian(addition);
@@ -420,10 +419,10 @@ static uint64_t resolve_symbol(struct addition *addition, const struct symbol_en
     if (entry->defined)
         return addition->base + entry->value;
     const struct image_symbol key = {.name = entry->name};
-    const struct image_symbol *found =
-        image->symbol_count ? bsearch(&key, image->symbols, image->symbol_count,
-                                      sizeof(*image->symbols), compare_symbols)
-                            : NULL;
+    const struct image_symbol *found = image->symbol_count
+                                           ? bsearch(&key, image->symbols, image->symbol_count,
+                                                     sizeof(*image->symbols), compare_symbols)
+                                           : NULL;
     if (found)
         return found->address;
     image->undefined = vmwire_arena_grow(image->arena, image->undefined, image->undefined_count,
