@@ -17,7 +17,11 @@ enum {
     LEAST_STRUCTURES = 8,    /* with fields; QEMU's smallest programs have about 60 */
     FIELDS_LIMIT = 4096,     /* of a structure; QEMU's largest has about 200 */
     SUBSECTIONS_LIMIT = 256, /* likewise; about 50 */
-    VERSION_LIMIT = 1 << 16  /* QEMU's versions are small numbers */
+    VERSION_LIMIT = 1 << 16, /* QEMU's versions are small numbers */
+    /* A program may have a field for so many of its bytes, and so many more: each time one is read counts. QEMU has one for
+     * 4000 bytes, which is read about 5 times. */
+    BYTES_OF_FIELD = 16,
+    FIELDS_MORE = 1 << 16
 };
 /* The places of members in QEMU's structures are below it. */
 #define OFFSET_LIMIT (UINT64_C(1) << 40)
@@ -37,6 +41,8 @@ struct search {
     /* Where a name is referred to, in ascending order: a structure begins so, under each shape. */
     uint64_t *named;
     size_t named_count, named_room;
+    uint64_t *
+        fields_left; /* that may be read: so time and memory are bounded by the size of the files */
 };
 
 /* ---- Members ---- */
@@ -202,19 +208,27 @@ static bool is_end_of_fields(const struct search *search, uint64_t address)
     return flags == shape->end;
 }
 
-/* Counts the fields of a list; SIZE_MAX: it is none. */
+/* Counts the fields of a list; SIZE_MAX: it is none, or too many fields were read. */
 static size_t count_fields(const struct search *search, uint64_t fields)
 {
     uint64_t structure, address = fields;
-    for (size_t count = 0; count < FIELDS_LIMIT; count++) {
+    for (size_t count = 0; count < FIELDS_LIMIT && *search->fields_left; count++) {
         struct vmwire_declared_field field = {0};
         if (is_end_of_fields(search, address))
             return count;
+        --*search->fields_left;
         if (!read_field(search, address, &field, &structure))
             return SIZE_MAX;
         address += search->shape->field.size_of_one;
     }
     return SIZE_MAX;
+}
+
+/* The number of fields of a structure that was found. `fields` is 0 where it has no list. */
+static size_t list_length(const struct search *search, uint64_t fields)
+{
+    size_t count = fields ? count_fields(search, fields) : 0;
+    return count == SIZE_MAX ? 0 : count;
 }
 
 /* ---- Structures ---- */
@@ -386,7 +400,7 @@ static void complete_findings(const struct search *search, struct findings *find
         struct vmwire_declared_structure structure = {0};
         uint64_t fields, subsections, referred;
         read_structure(search, findings->addresses[i], &structure, &fields, &subsections);
-        for (size_t count = fields ? count_fields(search, fields) : 0; count > 0; count--) {
+        for (size_t count = list_length(search, fields); count > 0; count--) {
             struct vmwire_declared_field field = {0};
             read_field(search, fields, &field, &referred);
             add_referred(search, findings, sorted, referred);
@@ -428,7 +442,7 @@ find_declared(const struct vmwire_declarations *declarations, uint64_t address)
 static void fill_fields(const struct search *search, const struct vmwire_declarations *declarations,
                         struct vmwire_declared_structure *structure, uint64_t fields)
 {
-    structure->field_count = fields ? count_fields(search, fields) : 0;
+    structure->field_count = list_length(search, fields);
     structure->fields =
         vmwire_arena_alloc(search->arena, structure->field_count * sizeof(*structure->fields));
     for (size_t i = 0; i < structure->field_count; i++) {
@@ -506,33 +520,58 @@ static bool fail_to_fit(const struct findings *findings, struct vmwire_error *er
         LEAST_STRUCTURES, tried);
 }
 
-static bool search_program(void *context)
+/* Puts the files into the image. */
+static bool load_files(const struct request *request, struct program_image *image)
 {
-    struct request *request = context;
-    struct search search = {.arena = request->arena, .image = {.arena = request->arena}};
     for (size_t i = 0; i < request->file_count; i++) {
         *request->fault = i;
-        if (!program_image_add(&search.image, request->files[i], request->error))
+        if (!program_image_add(image, request->files[i], request->error))
             return false;
     }
     *request->fault = 0;
-    for (size_t i = 0; i < search.image.segment_count; i++)
-        find_named_words(&search, &search.image.segments[i]);
+    return true;
+}
+
+/* Searches with each shape. Returns the findings of the one that fits best; NULL with the error set where none does. */
+static struct findings *find_best(struct search *search, struct vmwire_error *error)
+{
     struct findings *findings =
-        vmwire_arena_alloc(request->arena, program_shape_count * sizeof(*findings));
+        vmwire_arena_alloc(search->arena, program_shape_count * sizeof(*findings));
     size_t best = 0;
+    for (size_t i = 0; i < search->image.segment_count; i++)
+        find_named_words(search, &search->image.segments[i]);
     for (size_t i = 0; i < program_shape_count; i++) {
-        search.shape = &program_shapes[i];
-        find_structures(&search, &findings[i]);
+        search->shape = &program_shapes[i];
+        find_structures(search, &findings[i]);
         if (findings[i].with_fields > findings[best].with_fields)
             best = i;
     }
-    if (findings[best].with_fields < LEAST_STRUCTURES)
-        return fail_to_fit(findings, request->error);
-    search.shape = &program_shapes[best];
-    complete_findings(&search, &findings[best]);
-    request->found = make_declarations(&search, &findings[best]);
-    return true;
+    search->shape = &program_shapes[best];
+    if (findings[best].with_fields >= LEAST_STRUCTURES)
+        return &findings[best];
+    fail_to_fit(findings, error);
+    return NULL;
+}
+
+static bool search_program(void *context)
+{
+    struct request *request = context;
+    uint64_t fields_left = FIELDS_MORE;
+    struct search search = {
+        .arena = request->arena, .image = {.arena = request->arena}, .fields_left = &fields_left};
+    for (size_t i = 0; i < request->file_count; i++)
+        fields_left += request->files[i].length / BYTES_OF_FIELD;
+    if (!load_files(request, &search.image))
+        return false;
+    struct findings *found = find_best(&search, request->error);
+    if (found) {
+        complete_findings(&search, found);
+        request->found = make_declarations(&search, found);
+    }
+    return fields_left
+               ? found != NULL
+               : vmwire_error_set(request->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                  "more fields than a program of this size can have");
 }
 
 const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *arena,
