@@ -600,6 +600,22 @@ bool vmwire_program_names(struct vmwire_bytes program, const char *text)
     return false;
 }
 
+bool vmwire_program_loads(struct vmwire_bytes program, struct vmwire_bytes module)
+{
+    static const char begin[] = "\0qemu_stamp_"; /* in the table of its symbols */
+    char stamp[128];
+    const uint8_t *at =
+        module.length ? memmem(module.data, module.length, begin, sizeof(begin) - 1) : NULL;
+    if (!at++)
+        return true;
+    size_t left = module.length - (size_t)(at - module.data),
+           length = strnlen((const char *)at, left);
+    if (length == left || length >= sizeof(stamp))
+        return false;
+    memcpy(stamp, at, length + 1);
+    return vmwire_program_names(program, stamp);
+}
+
 const char *vmwire_declared_flag_name(uint32_t flag)
 {
     static const struct {

@@ -111,5 +111,8 @@ bool print_declarations(FILE *output, const struct vmwire_declarations *declarat
     for (size_t i = 0; i < declarations->structure_count; i++)
         append_json(&structures, make_structure(declarations, &declarations->structures[i]));
     put_json(&root, "structures", structures);
-    return print_json(output, root, isatty(fileno(output)) ? JSON_INDENT(2) : JSON_COMPACT);
+    bool printed = print_json(output, root, isatty(fileno(output)) ? JSON_INDENT(2) : JSON_COMPACT);
+    if (printed)
+        fputc('\n', output);
+    return printed;
 }
