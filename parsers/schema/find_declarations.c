@@ -278,12 +278,13 @@ static bool read_structure(const struct search *search, uint64_t address,
                            uint64_t *subsections)
 {
     const struct structure_shape *shape = &search->shape->structure;
-    uint64_t version, minimum, priority, function;
+    uint64_t version, minimum, priority, padding, function;
     structure->name = read_string(search, address);
     if (!structure->name || !read_truths(search, address, structure) ||
         !read_number(search, address, shape->version, 4, &version) || version >= VERSION_LIMIT ||
         !read_number(search, address, shape->minimum_version, 4, &minimum) || minimum > version ||
         !read_number(search, address, shape->priority, 4, &priority) || priority > UINT8_MAX ||
+        !read_number(search, address, shape->padding, 4, &padding) || padding ||
         !read_pointer(search, address, shape->fields, fields) ||
         !read_pointer(search, address, shape->subsections, subsections))
         return false;
@@ -313,6 +314,23 @@ static bool is_structure(const struct search *search, uint64_t address, size_t *
            (!subsections || count_subsections(search, subsections) != SIZE_MAX);
 }
 
+/* Whether the address is in a list of options of QEMU (QemuOptsList, include/qemu/option.h): the last one (QemuOptDesc) looks
+ * like a structure that cannot be migrated if its type is 1. In front of the options is the head of an empty list. */
+static bool is_option(const struct search *search, uint64_t address)
+{
+    enum { OPTION = 32, OPTIONS_LIMIT = 256, TYPES = 4 };
+    for (int i = 0; i < OPTIONS_LIMIT; i++, address -= OPTION) {
+        uint64_t head, last, type;
+        if (program_image_pointer(&search->image, address - 8, &last) && last == address - 16 &&
+            program_image_number(&search->image, address - 16, 8, &head) && !head)
+            return true;
+        if (!read_string(search, address - OPTION) ||
+            !program_image_number(&search->image, address - OPTION + 8, 8, &type) || type >= TYPES)
+            return false;
+    }
+    return false;
+}
+
 /* Whether a structure is at the address that only has a name and cannot be migrated: all else is zero. */
 static bool is_unmigratable(const struct search *search, uint64_t address)
 {
@@ -320,7 +338,7 @@ static bool is_unmigratable(const struct search *search, uint64_t address)
     struct vmwire_declared_structure structure = {0};
     uint64_t fields, subsections, number;
     if (!read_structure(search, address, &structure, &fields, &subsections) ||
-        !structure.unmigratable)
+        !structure.unmigratable || is_option(search, address))
         return false;
     for (uint16_t at = shape->version; at < shape->size; at += 4)
         if (!read_number(search, address, at, 4, &number) || number)

@@ -121,7 +121,7 @@ const char *program_image_string(const struct program_image *image, uint64_t add
 {
     const struct image_segment *segment = program_image_segment(image, address);
     uint64_t at = segment ? address - segment->address : 0;
-    if (!segment || at >= segment->bytes.length)
+    if (!segment || !segment->strings || at >= segment->bytes.length)
         return NULL;
     const uint8_t *text = segment->bytes.data + at;
     size_t left = segment->bytes.length - (size_t)at, length = 0;
@@ -302,6 +302,23 @@ static void read_dynamic(struct addition *addition, const uint8_t *entries, uint
                 memcpy((char *)addition + dynamic_entries[i].member, &value, sizeof(value));
     }
     addition->is_program |= (addition->flags & DF_1_PIE) != 0;
+}
+
+/* Says where strings may lie. Where a file has segments that can only be read, linkers keep them out of those that can be
+ * executed. */
+static void mark_strings(const struct addition *addition, size_t header_count)
+{
+    uint32_t others = PF_W; /* flags of the segments without strings */
+    size_t segment = addition->first_segment;
+    GElf_Phdr header;
+    for (size_t i = 0; i < header_count; i++)
+        if (gelf_getphdr(addition->elf, (int)i, &header) && header.p_type == PT_LOAD &&
+            header.p_memsz && !(header.p_flags & (PF_W | PF_X)))
+            others = PF_W | PF_X;
+    for (size_t i = 0; i < header_count; i++)
+        if (gelf_getphdr(addition->elf, (int)i, &header) && header.p_type == PT_LOAD &&
+            header.p_memsz)
+            addition->image->segments[segment++].strings = !(header.p_flags & others);
 }
 
 static bool find_dynamic(struct addition *addition, size_t header_count)
@@ -515,6 +532,7 @@ static bool add_parts(void *context)
         return fail(addition, "its program headers cannot be read: %s", elf_errmsg(-1));
     if (!add_segments(addition, header_count) || !find_dynamic(addition, header_count))
         return false;
+    mark_strings(addition, header_count);
     if (is_first != addition->is_program)
         return fail(addition, is_first ? "a shared library where the program was expected"
                                        : "a program where a module was expected");
