@@ -84,6 +84,24 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 
 $(BUILD)/tests/test_libtasn1: LIBRARIES += -ltasn1
 
+# Programs to be read, not to be run: each of a release, with a module.
+DECLARED = $(foreach release,203 702 1101,$(BUILD)/tests/declared_program_$(release) $(BUILD)/tests/declared_module_$(release).so) \
+           $(BUILD)/tests/declared_program_shared
+DECLARE  = $(CC) -std=gnu11 -O1 -ffreestanding -nostdlib -fno-stack-protector -fPIC -fvisibility=hidden
+$(BUILD)/tests/test_declarations: | $(DECLARED)
+
+$(BUILD)/tests/declared_program_shared: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DSHARED -pie -Wl,-e,start,--export-dynamic,-s -o $@ $<
+
+$(BUILD)/tests/declared_program_%: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DRELEASE=$* -pie -Wl,-e,start,--export-dynamic,-s -o $@ $<
+
+$(BUILD)/tests/declared_module_%.so: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DRELEASE=$* -DMODULE -shared -o $@ $<
+
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is the engine to link the targets with, as in OSS-Fuzz: -fsanitize=fuzzer, or a library. Without it
 # the targets run over files. MUTATOR=none leaves out the grammar-aware mutator.
@@ -232,7 +250,7 @@ includedir=$(INCLUDEDIR)
 Name: vmwire
 Description: Reads, writes and decides about migration streams of QEMU
 Version: $(VERSION)
-Requires.private: jansson
+Requires.private: jansson, libelf
 Libs: -L$${libdir} -lvmwire
 Cflags: -I$${includedir}
 endef

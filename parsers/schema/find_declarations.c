@@ -325,7 +325,7 @@ static bool is_option(const struct search *search, uint64_t address)
             program_image_number(&search->image, address - 16, 8, &head) && !head)
             return true;
         if (!read_string(search, address - OPTION) ||
-            !program_image_number(&search->image, address - OPTION + 8, 8, &type) || type >= TYPES)
+            !program_image_number(&search->image, address - OPTION + 8, 4, &type) || type >= TYPES)
             return false;
     }
     return false;
