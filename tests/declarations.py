@@ -299,6 +299,89 @@ def check_made(folder):
             check(f"release {release} as {way}", problem)
 
 
+# ---- What a program says itself ---------------------------------------------------------------------------
+
+
+def make_dump(document):
+    """What -dump-vmstate says of each structure of a document that has a list of fields."""
+    structures = document["structures"]
+
+    def describe(place, depth=0):
+        each = structures[place]
+        made = {"name": each["name"] or "(null)", "version_id": each["version_id"], "minimum_version_id": each["minimum_version_id"]}
+        for field in each.get("fields", []):
+            if "must_exist" in field.get("flags", []):
+                continue
+            entry = {"field": field["name"], "version_id": field.get("version_id", 0), "field_exists": field.get("conditional", False),
+                     "size": field.get("size", 0)}
+            if "num" in field:
+                entry["num"] = field["num"]
+            if "structure" in field:
+                entry["Description"] = describe(field["structure"], depth + 1)
+            made.setdefault("Fields", []).append(entry)
+        for subsection in each.get("subsections", []):
+            made.setdefault("Subsections", []).append(describe(subsection, depth + 1))
+        return made
+
+    devices = {f"device {i}": {"Name": "a", "Description": describe(i)} for i, each in enumerate(structures) if "fields" in each}
+    return {"vmschkmachine": {"Name": "none"}, **devices}
+
+
+def spoil(dump):
+    """Pairs of a name and a change of the description of "outer", which --verify must find."""
+    outer = next(each["Description"] for each in dump.values() if each.get("Description", {}).get("name") == "outer")
+    fields = outer["Fields"]
+
+    def change(what, key, value):
+        def apply():
+            old = what[key]
+            what[key] = value
+            return lambda: what.__setitem__(key, old)
+        return apply
+
+    yield "another version", change(outer, "version_id", 9)
+    yield "another oldest version", change(outer, "minimum_version_id", 1)
+    yield "another name", change(outer, "name", "other")
+    yield "another name of a field", change(fields[0], "field", "renamed")
+    yield "another size", change(fields[0], "size", 5)
+    yield "another number of elements", change(fields[1], "num", 7)
+    yield "another version of a field", change(fields[0], "version_id", 1)
+    yield "a condition", change(fields[0], "field_exists", True)
+    yield "a field too few", change(outer, "Fields", fields[:-1])
+    yield "a field too many", change(outer, "Fields", fields + [fields[0]])
+    yield "fields in another order", change(outer, "Fields", fields[1:] + fields[:1])
+    yield "subsections in another order", change(outer, "Subsections", outer["Subsections"][::-1])
+    yield "a subsection too few", change(outer, "Subsections", outer["Subsections"][1:])
+    yield "another version inside", change(fields[5]["Description"], "version_id", 3)
+
+
+def check_verified(folder):
+    program, dump = folder / "program", folder / "dump"
+    command("cc", "-O1", "-static-pie", "-DRUNS", "-DRELEASE=800", "-o", program, SOURCE)
+    environment = {**os.environ, "DECLARED_DUMP": str(dump), "TMPDIR": str(folder)}
+    said = make_dump(json.loads(run(program).stdout))
+
+    def verify(text):
+        dump.write_text(text)
+        return run("--verify", "--json", program, env=environment)
+
+    result = verify(json.dumps(said))
+    check("--verify of a dump that is equal", result.returncode and result.stdout + result.stderr)
+    for name, apply in spoil(said):
+        undo = apply()
+        result = verify(json.dumps(said))
+        undo()
+        lines = result.stdout.splitlines()
+        check(f"--verify finds {name}", (result.returncode != 1 or len(lines) < 2 or "difference" not in lines[0])
+              and result.stdout + result.stderr)
+    check("it was put back each time", verify(json.dumps(said)).returncode)
+    dump.write_text("no JSON")
+    check("refused: a dump that is no JSON", refusal(["--verify", program], "", env=environment))
+    dump.unlink()
+    check("refused: a program that fails", refusal(["--verify", program], "-dump-vmstate fails", env=environment))
+    check("no file is left", [path.name for path in folder.glob("vmwire-*")])
+
+
 # ---- What is refused ----------------------------------------------------------------------------------
 
 
@@ -398,6 +481,10 @@ def check_names(folder):
     shutil.copy(other, folder / "lib/x/qemu" / module.name)
     left = json.loads(run(folder / "bin/program").stdout)["files"]
     check("a module of another build is left alone", left != ["program"] and left)
+    _, other = make_program(foreign, "aarch64", 1002)
+    shutil.copy(other, folder / "lib/x/qemu" / module.name)
+    left = json.loads(run(folder / "bin/program").stdout)["files"]
+    check("a module for another processor is left alone", left != ["program"] and left)
     (folder / "lib/x/qemu" / module.name).write_text("no module")
     check("a file that is no module, but is called so", refusal([folder / "bin/program"], "no ELF program"))
 
@@ -428,7 +515,7 @@ def main():
         return failed
     check_schema_itself()
     check_host()
-    for test in check_made, check_refused, check_names, check_cut:
+    for test in check_made, check_verified, check_refused, check_names, check_cut:
         with tempfile.TemporaryDirectory() as folder:
             test(Path(folder).resolve())
     return failed

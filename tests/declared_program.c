@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program that declares structures as a QEMU of some release does, so that a test knows what must be found in it. It
- * needs no library and is never run. RELEASE is the release's number: 210 is 2.10. With MODULE it is a module, which uses a
- * type and a structure of the program. With SHARED, many structures share a long list of fields.
+ * needs no library and is not run. RELEASE is the release's number: 210 is 2.10. With MODULE it is a module, which uses a
+ * type and a structure of the program. With SHARED, many structures share a long list of fields. With RUNS
+ * it can be run: it copies the file that DECLARED_DUMP names to the one of its last argument.
  * tests/declarations.py says what it declares.
  */
 #include <stdbool.h>
@@ -370,6 +371,22 @@ static const struct field shared_fields[4001] = {
 };
 USED static const struct description sharing[4000] = {
     [0 ... 3999] = {.name = "sharing", .version = 1, .minimum = 1, .fields = shared_fields}};
+#endif
+
+#ifdef RUNS
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    const char *dump = getenv("DECLARED_DUMP");
+    FILE *from = dump ? fopen(dump, "r") : NULL, *to = fopen(argv[argc - 1], "w");
+    if (!from || !to)
+        return 1;
+    for (int c; (c = getc(from)) != EOF;)
+        putc(c, to);
+    return fclose(to) != 0 || fclose(from) != 0;
+}
 #endif
 
 SHOWN void start(void);

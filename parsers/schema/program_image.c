@@ -4,6 +4,7 @@
  */
 #include "schema/program_image.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -156,6 +157,14 @@ __attribute__((format(printf, 2, 3))) static bool fail(const struct addition *ad
                             message);
 }
 
+/* Says why libelf cannot do something; it leaves in errno that memory ran out. */
+static bool fail_to_read(const struct addition *addition, const char *what)
+{
+    if (errno == ENOMEM)
+        return vmwire_error_set_memory(addition->error, 0);
+    return fail(addition, "%s: %s", what, elf_errmsg(-1));
+}
+
 static const struct machine *find_machine(uint16_t number)
 {
     for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
@@ -233,7 +242,7 @@ static bool add_segments(struct addition *addition, size_t header_count)
     for (size_t i = 0; i < header_count; i++) {
         GElf_Phdr header;
         if (!gelf_getphdr(addition->elf, (int)i, &header))
-            return fail(addition, "its program header %zu cannot be read: %s", i, elf_errmsg(-1));
+            return fail_to_read(addition, "its program headers cannot be read");
         if (header.p_type != PT_LOAD || !header.p_memsz)
             continue;
         if (!check_part(addition, "segment", header.p_offset, header.p_filesz))
@@ -529,7 +538,7 @@ static bool add_parts(void *context)
     if (!check_header(addition))
         return false;
     if (elf_getphdrnum(addition->elf, &header_count) != 0)
-        return fail(addition, "its program headers cannot be read: %s", elf_errmsg(-1));
+        return fail_to_read(addition, "its program headers cannot be read");
     if (!add_segments(addition, header_count) || !find_dynamic(addition, header_count))
         return false;
     mark_strings(addition, header_count);
@@ -552,9 +561,12 @@ bool program_image_add(struct program_image *image, struct vmwire_bytes file,
         const uint8_t *given;
         char *taken;
     } bytes = {.given = file.data};
-    addition.elf = file.length ? elf_memory(bytes.taken, file.length) : NULL;
-    if (!addition.elf)
+    errno = 0;
+    if (file.length < EI_NIDENT || memcmp(file.data, ELFMAG, SELFMAG) != 0)
         return fail(&addition, "no ELF program");
+    addition.elf = elf_memory(bytes.taken, file.length);
+    if (!addition.elf)
+        return fail_to_read(&addition, "no ELF program");
     bool added = vmwire_arena_attempt(image->arena, add_parts, &addition, error);
     elf_end(addition.elf);
     return added;

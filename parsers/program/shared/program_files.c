@@ -120,10 +120,11 @@ static bool open_file(const struct opening *opening, const char *name)
         return fail(opening, name, "a program is read from a regular file; this is none");
     if (opening->request->root && !check_root(opening, name))
         return false;
+    files->names[files->count] = vmwire_arena_string(opening->arena, name, strlen(name));
+    files->identities[files->count] = (struct file_identity){status.st_dev, status.st_ino};
     if (!vmwire_input_open(&files->inputs[files->count], name, NULL, opening->error))
         return false;
-    files->identities[files->count] = (struct file_identity){status.st_dev, status.st_ino};
-    files->names[files->count++] = vmwire_arena_string(opening->arena, name, strlen(name));
+    files->count++;
     return true;
 }
 
@@ -179,6 +180,17 @@ static bool is_known_module(const struct opening *opening, const char *file)
                                 vmwire_arena_string(opening->arena, base, length - ending));
 }
 
+/* Whether both ELF files are for one processor; another one's modules can lie in ../lib, too. */
+static bool is_same_processor(struct vmwire_bytes a, struct vmwire_bytes b)
+{
+    enum { CLASS = 4, CLASS_SIZE = 2, MACHINE = 18, MACHINE_SIZE = 2 }; /* of struct Elf64_Ehdr */
+    if (a.length < MACHINE + MACHINE_SIZE || b.length < MACHINE + MACHINE_SIZE ||
+        memcmp(a.data, b.data, CLASS) != 0)
+        return true; /* one is no ELF file, which is an error */
+    return memcmp(a.data + CLASS, b.data + CLASS, CLASS_SIZE) == 0 &&
+           memcmp(a.data + MACHINE, b.data + MACHINE, MACHINE_SIZE) == 0;
+}
+
 /* Opens a module that lies in a module folder, if the program would load it. */
 static bool open_found_module(const struct opening *opening, const char *name)
 {
@@ -187,7 +199,9 @@ static bool open_found_module(const struct opening *opening, const char *name)
         return true;
     if (!open_file(opening, name))
         return false;
-    if (!vmwire_program_loads(files->inputs[0].bytes, files->inputs[files->count - 1].bytes))
+    struct vmwire_bytes program = files->inputs[0].bytes,
+                        module = files->inputs[files->count - 1].bytes;
+    if (!vmwire_program_loads(program, module) || !is_same_processor(program, module))
         vmwire_input_close(&files->inputs[--files->count]);
     return true;
 }
@@ -232,6 +246,13 @@ static char *find_folder(const struct opening *opening)
     return escape_pattern(opening, folder, strlen(folder));
 }
 
+/* For glob(3): a folder that cannot be read has no modules, unless memory ran out. */
+static int is_out_of_memory(const char *path, int reason)
+{
+    (void)path;
+    return reason == ENOMEM;
+}
+
 static bool open_found_modules(const struct opening *opening)
 {
     const char *folder = find_folder(opening);
@@ -239,13 +260,13 @@ static bool open_found_modules(const struct opening *opening)
         struct found_modules modules = {.opening = opening};
         const char *pattern =
             join(opening, folder, "/", join(opening, module_folders[i], "/*.so", ""));
-        int result = glob(pattern, 0, NULL, &modules.names);
+        int result = glob(pattern, 0, is_out_of_memory, &modules.names);
         modules.found = result == 0;
         bool opened = vmwire_arena_attempt(opening->arena, open_found, &modules, opening->error);
         globfree(&modules.names);
-        if (result == GLOB_NOSPACE)
-            vmwire_error_set_memory(opening->error, 0);
-        if (!opened || result == GLOB_NOSPACE)
+        if (result == GLOB_NOSPACE || result == GLOB_ABORTED)
+            return vmwire_error_set_memory(opening->error, 0);
+        if (!opened)
             return false;
     }
     return true;
