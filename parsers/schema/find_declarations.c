@@ -624,8 +624,9 @@ bool vmwire_program_loads(struct vmwire_bytes program, struct vmwire_bytes modul
     char stamp[128];
     const uint8_t *at =
         module.length ? memmem(module.data, module.length, begin, sizeof(begin) - 1) : NULL;
-    if (!at++)
+    if (!at)
         return true;
+    at++; /* behind the NUL */
     size_t left = module.length - (size_t)(at - module.data),
            length = strnlen((const char *)at, left);
     if (length == left || length >= sizeof(stamp))
