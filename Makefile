@@ -35,7 +35,7 @@ PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program
 # The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
                   $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
-                  $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
+                  $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/vmwire $(BUILD)/vmwire-verify
@@ -83,6 +83,24 @@ $(BUILD)/tests/%: $(BUILD)/objects/tests/%.o $(BUILD)/libvmwire.a
 	$(CC) $(FLAGS) -o $@ $< $(BUILD)/libvmwire.a $(LIBRARIES) -lcmocka
 
 $(BUILD)/tests/test_libtasn1: LIBRARIES += -ltasn1
+
+# Programs to be read, not to be run: each of a release, with a module.
+DECLARED = $(foreach release,203 702 1101,$(BUILD)/tests/declared_program_$(release) $(BUILD)/tests/declared_module_$(release).so) \
+           $(BUILD)/tests/declared_program_shared
+DECLARE  = $(CC) -std=gnu11 -O1 -ffreestanding -nostdlib -fno-stack-protector -fPIC -fvisibility=hidden
+$(BUILD)/tests/test_declarations: | $(DECLARED)
+
+$(BUILD)/tests/declared_program_shared: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DSHARED -pie -Wl,-e,start,--export-dynamic,-s -o $@ $<
+
+$(BUILD)/tests/declared_program_%: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DRELEASE=$* -pie -Wl,-e,start,--export-dynamic,-s -o $@ $<
+
+$(BUILD)/tests/declared_module_%.so: tests/declared_program.c
+	@mkdir -p $(@D)
+	$(DECLARE) -DRELEASE=$* -DMODULE -shared -o $@ $<
 
 # ---- Fuzz targets ------------------------------------------------------------------------------
 # LIB_FUZZING_ENGINE is the engine to link the targets with, as in OSS-Fuzz: -fsanitize=fuzzer, or a library. Without it
@@ -232,7 +250,7 @@ includedir=$(INCLUDEDIR)
 Name: vmwire
 Description: Reads, writes and decides about migration streams of QEMU
 Version: $(VERSION)
-Requires.private: jansson
+Requires.private: jansson, libelf
 Libs: -L$${libdir} -lvmwire
 Cflags: -I$${includedir}
 endef

@@ -11,11 +11,14 @@ packages=(
     gcc libc6-dev              # the other compiler that builds everything
     re2c lemon                 # grammar/
     libjansson-dev             # JSON
+    libelf-dev zlib1g-dev      # programs are read; zlib is for the static library
     libgcrypt20-dev            # sha256 of what a manifest lists
     libcmocka-dev              # unit tests
     libtasn1-6-dev             # decodes the option asn1, for a test
     clang-format clang-tidy    # checks
     python3                    # corpus/ and its tests
+    python3-jsonschema         # the document of `vmwire schema` is checked
+    lld                        # programs for other processors are made, to be read
     afl++                      # the second fuzzing engine
     gnuplot-nox                # plots
     qemu-system-x86            # a fresh capture in the tests

@@ -17,6 +17,7 @@ vmwire=$(realpath "${VMWIRE_PLAIN:-build/vmwire}")
 verify=$(dirname "$vmwire")/vmwire-verify
 streams=$PWD/corpus/streams
 schemas=$PWD/corpus/schemas
+tests=$PWD/tests
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export FAILING_REPORT=$work/report
@@ -50,7 +51,7 @@ link_sanitized() {
     done
     clang -std=c11 -D_GNU_SOURCE -DWRAPPED -Wall -Wextra -Werror -O1 -g \
         -fsanitize=address,undefined -fno-sanitize-recover=all "${wraps[@]}" -o "$work/vmwire" "${program[@]}" \
-        tests/failing_memory.c "$objects/libvmwire.a" -ljansson -lgcrypt
+        tests/failing_memory.c "$objects/libvmwire.a" -ljansson -lelf -lgcrypt
 }
 
 # A child copies what its parent has printed, so standard output is open for reading, too.
@@ -168,6 +169,25 @@ check_stream "x86" "$microvm" "$isapc"
 check_stream "AArch64" "$aarch64" "$microvm"
 check_folder "AVR" "$streams/bookworm-avr-arduino-uno.vmstate"
 check "a dump" "$vmwire" check "$schemas/bookworm-avr.json"
+declared=$work/declared
+mkdir -p "$declared"
+for part in "program -pie -Wl,-e,start,--export-dynamic" "declared-module.so -DMODULE -shared"; do
+    # shellcheck disable=SC2086
+    cc -O1 -ffreestanding -nostdlib -fno-stack-protector -fPIC -fvisibility=hidden -o "$declared/"$part "$tests/declared_program.c" || exit 1
+done
+check "schema" "$vmwire" schema "$declared/program"
+check "schema with modules" "$vmwire" schema "$declared/program" "$declared/declared-module.so"
+check "schema --root" "$vmwire" schema --root "$declared" program
+clang --target=powerpc64-linux-gnu -mabi=elfv2 -O1 -ffreestanding -fPIC -fvisibility=hidden -c -o "$declared/object" "$tests/declared_program.c" &&
+    ld.lld -pie -e start -s -o "$declared/big-endian" "$declared/object" || exit 1
+check "schema, big-endian" "$vmwire" schema "$declared/big-endian"
+# A static program takes no library that lets its allocations fail.
+cc -O1 -static-pie -DRUNS -o "$declared/runs" "$tests/declared_program.c" || exit 1
+echo '{"machine": {}, "a": {"Description": {"name": "inner", "version_id": 2, "minimum_version_id": 2,
+    "Fields": [{"field": "number", "version_id": 0, "field_exists": false, "size": 4}]}}}' >"$declared/dump"
+DECLARED_DUMP=$declared/dump check "schema --verify" "$vmwire" schema --verify "$declared/runs"
+DECLARED_DUMP=$declared/dump check "schema --verify --json" "$vmwire" schema --verify --json "$declared/runs"
+FAILING_REST=1 check "all behind one fail: schema" "$vmwire" schema "$declared/program"
 FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats "$isapc"
 FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states "$isapc"
 FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew "$isapc" "$microvm"

@@ -26,6 +26,7 @@ BARE, DESCRIBED = STREAMS / "bookworm-pc-2.2-bare.vmstate", STREAMS / "bookworm-
 OLDER, DUMP = SCHEMAS / "bullseye-x86_64.json", SCHEMAS / "bookworm-x86_64.json"
 LISTS = [CASES / "list-length-empty.vmstate", "--schema", CASES / "list-length.json"]
 PAIR = CASES / "ambiguous-sections.vmstate"
+QEMU = "/usr/bin/qemu-system-x86_64"
 OPAQUE = "opaque"  # made below: a private encoding in front of other fields
 failed = False
 
@@ -106,6 +107,7 @@ def scenarios(folder):
                  "emit": (emit, reader), "all-states": (states, [*LISTS, LISTS[0]]),
                  "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
                  "json": (as_json, reader)},
+        "schema": {"verify": (flag("verify"), [QEMU]), "root": (["--root", folder], [QEMU]), "json": (as_json, ["no-such-file"])},
         "asn1": {"schema": (schema, [BARE]), "json": (as_json, ["no-such-file"])},
         "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),
                    "existing": (["--existing", "no-such-dump"], [folder]), "json": (as_json, [folder]),
@@ -120,6 +122,8 @@ TOGETHER = [["check", "--ambiguity", *LISTS, "--all-states"], ["check", "--ambig
 APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMALL]),
          ("--since needs --variants", ["compare", "--since", "7.2", SMALL]),
          ("--root needs --qemu", ["replay", "--root", "/", "FOLDER"]),
+         ("replay takes no --verify", ["replay", "--verify", "--root", "/", "FOLDER"]),
+         ("schema: no FILE", ["schema", "--root", "/"]),
          ("--certificate is not for use with --all-states", ["check", "--certificate", "made", "--all-states", SMALL]),
          ("--certificate is not for use with --ambiguity", ["check", "--ambiguity=section", "--certificate", "made", SMALL]),
          ("check --certificate takes one FILE", ["check", "--certificate", "made", SMALL, SMALL]),
@@ -164,7 +168,7 @@ def check_table(usages, rows, effects):
             elif command not in commands:
                 check_usage(f"{command} refuses --{option}", f"{command} takes no --{option}", command, *words, SMALL, SMALL)
             elif option not in effects[command]:
-                # --root needs a user who may; tests/replay.sh has it.
+                # replay --root needs a user who may; tests/replay.sh has it.
                 result(f"{command}: --{option} has a scenario", option == "root", "expected one in scenarios()")
             else:
                 words, rest = effects[command][option]

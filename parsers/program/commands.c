@@ -44,7 +44,7 @@ static const struct command {
      "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
-    {"schema", run_schema, false, false, "[--verify [--root FOLDER]] [--json] PROGRAM [MODULE...]",
+    {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
      "prints what a QEMU declares, from its executable and modules"},
     {"asn1", run_asn1, false, false, "FILE",
      "prints the ASN.1 module of the records of a stream or a schema (option asn1)"},
@@ -64,7 +64,7 @@ static int print_help(void)
                commands[i].about);
     puts(
         "\nFILE is a migration stream; - is standard input. check and skew also accept a schema: a "
-        "description\nor a dump. Options:\n");
+        "description\nor a dump. PROGRAM is a system emulator of QEMU, an ELF file. Options:\n");
     print_option_help();
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)
@@ -103,7 +103,7 @@ static int run_command(struct arguments *arguments, char **words, size_t word_co
     const char *foreign = find_foreign_option(arguments, command->name);
     if (foreign)
         return report_usage_error(arguments, "%s takes no --%s", command->name, foreign);
-    if (check_option_pairs(arguments))
+    if (check_option_pairs(arguments, command->name))
         return EXIT_BAD_INPUT;
     if (!arguments->file_count)
         return report_usage_error(arguments, "%s: no FILE", command->name);

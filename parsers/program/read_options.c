@@ -38,7 +38,7 @@ static const struct option_row {
      VALUE_PROTOCOL_OPTION, MEMBER(option)},
     {"to", "NAME", "convert, skew", "protocol option to write; skew: option of the reader",
      VALUE_PROTOCOL_OPTION, MEMBER(to)},
-    {"schema", "FILE", NULL,
+    {"schema", "FILE", "parse, convert, compare, check, skew, asn1, replay",
      "adds the layouts of a dump, a description or another stream; repeatable", VALUE_SCHEMA,
      MEMBER(schemas)},
     {"existing", "DUMP", "parse, convert, compare, check, skew, replay",
@@ -88,8 +88,11 @@ static const struct option_row {
 /* An option that has no effect without another one, or beside another one. */
 static const struct option_pair {
     const char *option, *other;
-} needs[] = {{"since", "variants"}},
-  excludes[] = {{"all", "stats"}, {"certificate", "all-states"}, {"certificate", "ambiguity"}};
+    const char *command; /* of which this is true; NULL: each */
+} needs[] = {{"since", "variants", NULL}, {"root", "qemu", "replay"}},
+  excludes[] = {{"all", "stats", NULL},
+                {"certificate", "all-states", NULL},
+                {"certificate", "ambiguity", NULL}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
 
@@ -139,14 +142,21 @@ static bool is_given(const struct arguments *arguments, const char *name)
     return false;
 }
 
-int check_option_pairs(const struct arguments *arguments)
+static bool is_for(const struct option_pair *pair, const char *command)
+{
+    return !pair->command || strcmp(pair->command, command) == 0;
+}
+
+int check_option_pairs(const struct arguments *arguments, const char *command)
 {
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-        if (is_given(arguments, needs[i].option) && !is_given(arguments, needs[i].other))
+        if (is_for(&needs[i], command) && is_given(arguments, needs[i].option) &&
+            !is_given(arguments, needs[i].other))
             return report_usage_error(arguments, "--%s needs --%s", needs[i].option,
                                       needs[i].other);
     for (size_t i = 0; i < sizeof(excludes) / sizeof(excludes[0]); i++)
-        if (is_given(arguments, excludes[i].option) && is_given(arguments, excludes[i].other))
+        if (is_for(&excludes[i], command) && is_given(arguments, excludes[i].option) &&
+            is_given(arguments, excludes[i].other))
             return report_usage_error(arguments, "--%s is not for use with --%s",
                                       excludes[i].option, excludes[i].other);
     return EXIT_CLEAN;

@@ -21,8 +21,9 @@ enum option_request read_options(struct arguments *arguments, int argc, char **a
 /* Returns an option that was given and that the command does not take, or NULL. */
 const char *find_foreign_option(const struct arguments *arguments, const char *command);
 
-/* Returns EXIT_CLEAN, or reports an option that has no effect beside the others and returns EXIT_BAD_INPUT. */
-int check_option_pairs(const struct arguments *arguments);
+/* Returns EXIT_CLEAN, or reports an option of the command that has no effect beside the others and returns
+ * EXIT_BAD_INPUT. */
+int check_option_pairs(const struct arguments *arguments, const char *command);
 
 /* Prints the options, one a line. */
 void print_option_help(void);

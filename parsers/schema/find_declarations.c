@@ -17,7 +17,11 @@ enum {
     LEAST_STRUCTURES = 8,    /* with fields; QEMU's smallest programs have about 60 */
     FIELDS_LIMIT = 4096,     /* of a structure; QEMU's largest has about 200 */
     SUBSECTIONS_LIMIT = 256, /* likewise; about 50 */
-    VERSION_LIMIT = 1 << 16  /* QEMU's versions are small numbers */
+    VERSION_LIMIT = 1 << 16, /* QEMU's versions are small numbers */
+    /* A program may have a field for so many of its bytes, and so many more: each time one is read counts. QEMU has one for
+     * 4000 bytes, which is read about 5 times. */
+    BYTES_OF_FIELD = 16,
+    FIELDS_MORE = 1 << 16
 };
 /* The places of members in QEMU's structures are below it. */
 #define OFFSET_LIMIT (UINT64_C(1) << 40)
@@ -34,6 +38,11 @@ struct search {
     struct vmwire_arena *arena;
     struct program_image image;
     const struct program_shape *shape;
+    /* Where a name is referred to, in ascending order: a structure begins so, under each shape. */
+    uint64_t *named;
+    size_t named_count, named_room;
+    uint64_t *
+        fields_left; /* that may be read: so time and memory are bounded by the size of the files */
 };
 
 /* ---- Members ---- */
@@ -42,8 +51,7 @@ static bool read_number(const struct search *search, uint64_t address, uint16_t 
                         unsigned size, uint64_t *number)
 {
     *number = 0;
-    return member == ABSENT ||
-           program_image_number(&search->image, address + member, size, number);
+    return member == ABSENT || program_image_number(&search->image, address + member, size, number);
 }
 
 static bool read_pointer(const struct search *search, uint64_t address, uint16_t member,
@@ -199,19 +207,27 @@ static bool is_end_of_fields(const struct search *search, uint64_t address)
     return flags == shape->end;
 }
 
-/* Counts the fields of a list; SIZE_MAX: it is none. */
+/* Counts the fields of a list; SIZE_MAX: it is none, or too many fields were read. */
 static size_t count_fields(const struct search *search, uint64_t fields)
 {
     uint64_t structure, address = fields;
-    for (size_t count = 0; count < FIELDS_LIMIT; count++) {
+    for (size_t count = 0; count < FIELDS_LIMIT && *search->fields_left; count++) {
         struct vmwire_declared_field field = {0};
         if (is_end_of_fields(search, address))
             return count;
+        --*search->fields_left;
         if (!read_field(search, address, &field, &structure))
             return SIZE_MAX;
         address += search->shape->field.size_of_one;
     }
     return SIZE_MAX;
+}
+
+/* The number of fields of a structure that was found. `fields` is 0 where it has no list. */
+static size_t list_length(const struct search *search, uint64_t fields)
+{
+    size_t count = fields ? count_fields(search, fields) : 0;
+    return count == SIZE_MAX ? 0 : count;
 }
 
 /* ---- Structures ---- */
@@ -261,13 +277,14 @@ static bool read_structure(const struct search *search, uint64_t address,
                            uint64_t *subsections)
 {
     const struct structure_shape *shape = &search->shape->structure;
-    uint64_t version, minimum, priority, function;
+    uint64_t version, minimum, priority, padding, function;
     structure->name = read_string(search, address);
     if (!structure->name || !read_truths(search, address, structure) ||
         !read_number(search, address, shape->version, 4, &version) || version >= VERSION_LIMIT ||
-        !read_number(search, address, shape->minimum_version, 4, &minimum) ||
-        minimum >= VERSION_LIMIT || !read_number(search, address, shape->priority, 4, &priority) ||
-        priority > UINT8_MAX || !read_pointer(search, address, shape->fields, fields) ||
+        !read_number(search, address, shape->minimum_version, 4, &minimum) || minimum > version ||
+        !read_number(search, address, shape->priority, 4, &priority) || priority > UINT8_MAX ||
+        !read_number(search, address, shape->padding, 4, &padding) || padding ||
+        !read_pointer(search, address, shape->fields, fields) ||
         !read_pointer(search, address, shape->subsections, subsections))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
@@ -296,6 +313,23 @@ static bool is_structure(const struct search *search, uint64_t address, size_t *
            (!subsections || count_subsections(search, subsections) != SIZE_MAX);
 }
 
+/* Whether the address is in a list of options of QEMU (QemuOptsList, include/qemu/option.h): the last one (QemuOptDesc) looks
+ * like a structure that cannot be migrated if its type is 1. In front of the options is the head of an empty list. */
+static bool is_option(const struct search *search, uint64_t address)
+{
+    enum { OPTION = 32, OPTIONS_LIMIT = 256, TYPES = 4 };
+    for (int i = 0; i < OPTIONS_LIMIT; i++, address -= OPTION) {
+        uint64_t head, last, type;
+        if (program_image_pointer(&search->image, address - 8, &last) && last == address - 16 &&
+            program_image_number(&search->image, address - 16, 8, &head) && !head)
+            return true;
+        if (!read_string(search, address - OPTION) ||
+            !program_image_number(&search->image, address - OPTION + 8, 4, &type) || type >= TYPES)
+            return false;
+    }
+    return false;
+}
+
 /* Whether a structure is at the address that only has a name and cannot be migrated: all else is zero. */
 static bool is_unmigratable(const struct search *search, uint64_t address)
 {
@@ -303,7 +337,7 @@ static bool is_unmigratable(const struct search *search, uint64_t address)
     struct vmwire_declared_structure structure = {0};
     uint64_t fields, subsections, number;
     if (!read_structure(search, address, &structure, &fields, &subsections) ||
-        !structure.unmigratable)
+        !structure.unmigratable || is_option(search, address))
         return false;
     for (uint16_t at = shape->version; at < shape->size; at += 4)
         if (!read_number(search, address, at, 4, &number) || number)
@@ -318,27 +352,34 @@ static void add_finding(const struct search *search, struct findings *findings, 
     findings->addresses[findings->count++] = address;
 }
 
-/* Looks at each word of the program that is an address. */
+/* Finds the words of a segment that refer to a name. */
+static void find_named_words(struct search *search, const struct image_segment *segment)
+{
+    uint64_t begin = (segment->address + 7) / 8 * 8 - segment->address;
+    if (!segment->fixed && !segment->relocated)
+        return; /* no word is an address */
+    for (uint64_t at = begin; at < segment->bytes.length; at += 8) {
+        if (segment->relocated && !segment->relocated[at / 64]) {
+            at |= 56; /* none among eight words */
+            continue;
+        }
+        if (!read_string(search, segment->address + at))
+            continue;
+        search->named = vmwire_arena_grow(search->arena, search->named, search->named_count,
+                                          &search->named_room, sizeof(*search->named));
+        search->named[search->named_count++] = segment->address + at;
+    }
+}
+
 static void find_structures(const struct search *search, struct findings *findings)
 {
-    const struct program_image *image = &search->image;
-    for (size_t i = 0; i < image->segment_count; i++) {
-        const struct image_segment *segment = &image->segments[i];
-        uint64_t begin = (segment->address + 7) / 8 * 8 - segment->address;
-        for (uint64_t at = begin; at < segment->bytes.length; at += 8) {
-            size_t count;
-            if (segment->relocated && !segment->relocated[at / 64]) {
-                at |= 56; /* no address among eight words */
-                continue;
-            }
-            if (!is_structure(search, segment->address + at, &count)) {
-                if (!is_unmigratable(search, segment->address + at))
-                    continue;
-                count = 0;
-            }
-            add_finding(search, findings, segment->address + at);
-            findings->with_fields += count > 0;
-        }
+    for (size_t i = 0; i < search->named_count; i++) {
+        size_t count = 0;
+        if (!is_structure(search, search->named[i], &count) &&
+            !is_unmigratable(search, search->named[i]))
+            continue;
+        add_finding(search, findings, search->named[i]);
+        findings->with_fields += count > 0 && count != SIZE_MAX;
     }
 }
 
@@ -376,7 +417,7 @@ static void complete_findings(const struct search *search, struct findings *find
         struct vmwire_declared_structure structure = {0};
         uint64_t fields, subsections, referred;
         read_structure(search, findings->addresses[i], &structure, &fields, &subsections);
-        for (size_t count = fields ? count_fields(search, fields) : 0; count > 0; count--) {
+        for (size_t count = list_length(search, fields); count > 0; count--) {
             struct vmwire_declared_field field = {0};
             read_field(search, fields, &field, &referred);
             add_referred(search, findings, sorted, referred);
@@ -441,7 +482,7 @@ static void fill_fields(const struct search *search, const struct vmwire_declara
                         struct functions *functions, struct vmwire_declared_structure *structure,
                         uint64_t fields)
 {
-    structure->field_count = fields ? count_fields(search, fields) : 0;
+    structure->field_count = list_length(search, fields);
     structure->fields =
         vmwire_arena_alloc(search->arena, structure->field_count * sizeof(*structure->fields));
     for (size_t i = 0; i < structure->field_count; i++) {
@@ -478,8 +519,8 @@ static const struct vmwire_declarations *make_declarations(const struct search *
         vmwire_arena_alloc(search->arena, sizeof(*declarations));
     declarations->shape = search->shape->releases;
     declarations->structure_count = findings->count;
-    declarations->structures = vmwire_arena_alloc(
-        search->arena, findings->count * sizeof(*declarations->structures));
+    declarations->structures =
+        vmwire_arena_alloc(search->arena, findings->count * sizeof(*declarations->structures));
     for (size_t i = 0; i < findings->count; i++)
         declarations->structures[i].address = findings->addresses[i];
     struct functions functions = {0};
@@ -523,31 +564,58 @@ static bool fail_to_fit(const struct findings *findings, struct vmwire_error *er
         LEAST_STRUCTURES, tried);
 }
 
-static bool search_program(void *context)
+/* Puts the files into the image. */
+static bool load_files(const struct request *request, struct program_image *image)
 {
-    struct request *request = context;
-    struct search search = {.arena = request->arena, .image = {.arena = request->arena}};
     for (size_t i = 0; i < request->file_count; i++) {
         *request->fault = i;
-        if (!program_image_add(&search.image, request->files[i], request->error))
+        if (!program_image_add(image, request->files[i], request->error))
             return false;
     }
     *request->fault = 0;
+    return true;
+}
+
+/* Searches with each shape. Returns the findings of the one that fits best; NULL with the error set where none does. */
+static struct findings *find_best(struct search *search, struct vmwire_error *error)
+{
     struct findings *findings =
-        vmwire_arena_alloc(request->arena, program_shape_count * sizeof(*findings));
+        vmwire_arena_alloc(search->arena, program_shape_count * sizeof(*findings));
     size_t best = 0;
+    for (size_t i = 0; i < search->image.segment_count; i++)
+        find_named_words(search, &search->image.segments[i]);
     for (size_t i = 0; i < program_shape_count; i++) {
-        search.shape = &program_shapes[i];
-        find_structures(&search, &findings[i]);
+        search->shape = &program_shapes[i];
+        find_structures(search, &findings[i]);
         if (findings[i].with_fields > findings[best].with_fields)
             best = i;
     }
-    if (findings[best].with_fields < LEAST_STRUCTURES)
-        return fail_to_fit(findings, request->error);
-    search.shape = &program_shapes[best];
-    complete_findings(&search, &findings[best]);
-    request->found = make_declarations(&search, &findings[best]);
-    return true;
+    search->shape = &program_shapes[best];
+    if (findings[best].with_fields >= LEAST_STRUCTURES)
+        return &findings[best];
+    fail_to_fit(findings, error);
+    return NULL;
+}
+
+static bool search_program(void *context)
+{
+    struct request *request = context;
+    uint64_t fields_left = FIELDS_MORE;
+    struct search search = {
+        .arena = request->arena, .image = {.arena = request->arena}, .fields_left = &fields_left};
+    for (size_t i = 0; i < request->file_count; i++)
+        fields_left += request->files[i].length / BYTES_OF_FIELD;
+    if (!load_files(request, &search.image))
+        return false;
+    struct findings *found = find_best(&search, request->error);
+    if (found) {
+        complete_findings(&search, found);
+        request->found = make_declarations(&search, found);
+    }
+    return fields_left
+               ? found != NULL
+               : vmwire_error_set(request->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                  "more fields than a program of this size can have");
 }
 
 const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *arena,
@@ -555,11 +623,8 @@ const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *
                                                            size_t file_count, size_t *fault,
                                                            struct vmwire_error *error)
 {
-    struct request request = {.arena = arena,
-                              .files = files,
-                              .file_count = file_count,
-                              .fault = fault,
-                              .error = error};
+    struct request request = {
+        .arena = arena, .files = files, .file_count = file_count, .fault = fault, .error = error};
     *fault = 0;
     return vmwire_arena_attempt(arena, search_program, &request, error) ? request.found : NULL;
 }
@@ -577,6 +642,23 @@ bool vmwire_program_names(struct vmwire_bytes program, const char *text)
         at = at ? at + 1 : NULL;
     }
     return false;
+}
+
+bool vmwire_program_loads(struct vmwire_bytes program, struct vmwire_bytes module)
+{
+    static const char begin[] = "\0qemu_stamp_"; /* in the table of its symbols */
+    char stamp[128];
+    const uint8_t *at =
+        module.length ? memmem(module.data, module.length, begin, sizeof(begin) - 1) : NULL;
+    if (!at)
+        return true;
+    at++; /* behind the NUL */
+    size_t left = module.length - (size_t)(at - module.data),
+           length = strnlen((const char *)at, left);
+    if (length == left || length >= sizeof(stamp))
+        return false;
+    memcpy(stamp, at, length + 1);
+    return vmwire_program_names(program, stamp);
 }
 
 const char *vmwire_declared_flag_name(uint32_t flag)

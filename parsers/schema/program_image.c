@@ -4,6 +4,7 @@
  */
 #include "schema/program_image.h"
 
+#include <errno.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -28,15 +29,16 @@ enum {
 static const struct machine {
     uint16_t number;
     uint32_t relative, absolute, global;
+    unsigned hash_word; /* bytes of a word of DT_HASH */
 } machines[] = {
-    {EM_X86_64, R_X86_64_RELATIVE, R_X86_64_64, R_X86_64_GLOB_DAT},
-    {EM_AARCH64, R_AARCH64_RELATIVE, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT},
-    {EM_PPC64, R_PPC64_RELATIVE, R_PPC64_ADDR64, R_PPC64_GLOB_DAT},
-    {EM_S390, R_390_RELATIVE, R_390_64, R_390_GLOB_DAT},
-    {EM_RISCV, R_RISCV_RELATIVE, R_RISCV_64, R_RISCV_64},
-    {EM_LOONGARCH, R_LARCH_RELATIVE, R_LARCH_64, R_LARCH_64},
-    {EM_SPARCV9, R_SPARC_RELATIVE, R_SPARC_64, R_SPARC_GLOB_DAT},
-    {EM_ALPHA, R_ALPHA_RELATIVE, R_ALPHA_REFQUAD, R_ALPHA_GLOB_DAT},
+    {EM_X86_64, R_X86_64_RELATIVE, R_X86_64_64, R_X86_64_GLOB_DAT, 4},
+    {EM_AARCH64, R_AARCH64_RELATIVE, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT, 4},
+    {EM_PPC64, R_PPC64_RELATIVE, R_PPC64_ADDR64, R_PPC64_GLOB_DAT, 4},
+    {EM_S390, R_390_RELATIVE, R_390_64, R_390_GLOB_DAT, 8},
+    {EM_RISCV, R_RISCV_RELATIVE, R_RISCV_64, R_RISCV_64, 4},
+    {EM_LOONGARCH, R_LARCH_RELATIVE, R_LARCH_64, R_LARCH_64, 4},
+    {EM_SPARCV9, R_SPARC_RELATIVE, R_SPARC_64, R_SPARC_GLOB_DAT, 4},
+    {EM_ALPHA, R_ALPHA_RELATIVE, R_ALPHA_REFQUAD, R_ALPHA_GLOB_DAT, 8},
 };
 
 /* A file while it is added. */
@@ -49,7 +51,9 @@ struct addition {
     uint64_t base;
     size_t first_segment; /* of the image: those of this file go to the end */
     bool fixed;           /* it lies where it says (ET_EXEC) */
-    uint64_t rela, rela_size, relr, relr_size, symbols, strings, strings_size, hash, gnu_hash;
+    bool is_program;      /* it is one to be started: ET_EXEC, or with an interpreter or DF_1_PIE */
+    uint64_t rela, rela_size, relr, relr_size, symbols, strings, strings_size, hash, gnu_hash,
+        flags;
 };
 
 /* ---- Looking up ---- */
@@ -111,14 +115,14 @@ bool program_image_pointer(const struct program_image *image, uint64_t address, 
     size_t word = (size_t)((address - segment->address) / WORD);
     if (segment->relocated)
         return segment->relocated[word / 8] >> word % 8 & 1;
-    return program_image_segment(image, *pointer) != NULL;
+    return segment->fixed && program_image_segment(image, *pointer) != NULL;
 }
 
 const char *program_image_string(const struct program_image *image, uint64_t address)
 {
     const struct image_segment *segment = program_image_segment(image, address);
     uint64_t at = segment ? address - segment->address : 0;
-    if (!segment || at >= segment->bytes.length)
+    if (!segment || !segment->strings || at >= segment->bytes.length)
         return NULL;
     const uint8_t *text = segment->bytes.data + at;
     size_t left = segment->bytes.length - (size_t)at, length = 0;
@@ -130,8 +134,7 @@ const char *program_image_string(const struct program_image *image, uint64_t add
 
 const char *program_image_undefined(const struct program_image *image, uint64_t address)
 {
-    bool undefined =
-        address >= UNDEFINED_BASE && address - UNDEFINED_BASE < image->undefined_count;
+    bool undefined = address >= UNDEFINED_BASE && address - UNDEFINED_BASE < image->undefined_count;
     return undefined ? image->undefined[address - UNDEFINED_BASE] : NULL;
 }
 
@@ -152,6 +155,14 @@ __attribute__((format(printf, 2, 3))) static bool fail(const struct addition *ad
     va_end(arguments);
     return vmwire_error_set(addition->error, VMWIRE_ERROR_PROGRAM, VMWIRE_ERROR_NO_OFFSET, "%s",
                             message);
+}
+
+/* Says why libelf cannot do something; it leaves in errno that memory ran out. */
+static bool fail_to_read(const struct addition *addition, const char *what)
+{
+    if (errno == ENOMEM)
+        return vmwire_error_set_memory(addition->error, 0);
+    return fail(addition, "%s: %s", what, elf_errmsg(-1));
 }
 
 static const struct machine *find_machine(uint16_t number)
@@ -177,7 +188,7 @@ static bool check_header(struct addition *addition)
     if (!addition->machine)
         return fail(addition, "a program of a processor whose relocations are not known (%u)",
                     header.e_machine);
-    addition->fixed = header.e_type == ET_EXEC;
+    addition->fixed = addition->is_program = header.e_type == ET_EXEC;
     bool big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
     struct program_image *image = addition->image;
     if (!image->machine) {
@@ -185,8 +196,6 @@ static bool check_header(struct addition *addition)
         image->big_endian = big_endian;
     } else if (image->machine != header.e_machine || image->big_endian != big_endian) {
         return fail(addition, "a module for another processor than the program's");
-    } else if (addition->fixed) {
-        return fail(addition, "a program where a module was expected");
     }
     return true;
 }
@@ -212,6 +221,7 @@ static void add_segment(struct addition *addition, const GElf_Phdr *header)
         .address = addition->base + header->p_vaddr,
         .bytes = {addition->file.data + header->p_offset, header->p_filesz},
         .length = header->p_memsz,
+        .fixed = addition->fixed,
     };
     if (!(header->p_flags & PF_W))
         return;
@@ -232,7 +242,7 @@ static bool add_segments(struct addition *addition, size_t header_count)
     for (size_t i = 0; i < header_count; i++) {
         GElf_Phdr header;
         if (!gelf_getphdr(addition->elf, (int)i, &header))
-            return fail(addition, "its program header %zu cannot be read: %s", i, elf_errmsg(-1));
+            return fail_to_read(addition, "its program headers cannot be read");
         if (header.p_type != PT_LOAD || !header.p_memsz)
             continue;
         if (!check_part(addition, "segment", header.p_offset, header.p_filesz))
@@ -272,53 +282,62 @@ static bool is_big_endian(const struct addition *addition)
     return addition->image->big_endian;
 }
 
-/* The numbers of the dynamic section. */
+/* The entries of the dynamic section that are used. */
+static const struct {
+    uint64_t tag;
+    size_t member; /* of struct addition: a uint64_t */
+} dynamic_entries[] = {
+    {DT_RELA, offsetof(struct addition, rela)},
+    {DT_RELASZ, offsetof(struct addition, rela_size)},
+    {DT_RELR, offsetof(struct addition, relr)},
+    {DT_RELRSZ, offsetof(struct addition, relr_size)},
+    {DT_SYMTAB, offsetof(struct addition, symbols)},
+    {DT_STRTAB, offsetof(struct addition, strings)},
+    {DT_STRSZ, offsetof(struct addition, strings_size)},
+    {DT_HASH, offsetof(struct addition, hash)},
+    {DT_GNU_HASH, offsetof(struct addition, gnu_hash)},
+    {DT_FLAGS_1, offsetof(struct addition, flags)},
+};
+
 static void read_dynamic(struct addition *addition, const uint8_t *entries, uint64_t length)
 {
     for (uint64_t at = 0; length - at >= 16; at += 16) {
         uint64_t tag = decode(entries + at, 8, is_big_endian(addition));
         uint64_t value = decode(entries + at + 8, 8, is_big_endian(addition));
-        switch (tag) {
-        case DT_NULL:
-            return;
-        case DT_RELA:
-            addition->rela = value;
+        if (tag == DT_NULL)
             break;
-        case DT_RELASZ:
-            addition->rela_size = value;
-            break;
-        case DT_RELR:
-            addition->relr = value;
-            break;
-        case DT_RELRSZ:
-            addition->relr_size = value;
-            break;
-        case DT_SYMTAB:
-            addition->symbols = value;
-            break;
-        case DT_STRTAB:
-            addition->strings = value;
-            break;
-        case DT_STRSZ:
-            addition->strings_size = value;
-            break;
-        case DT_HASH:
-            addition->hash = value;
-            break;
-        case DT_GNU_HASH:
-            addition->gnu_hash = value;
-            break;
-        default:
-            break;
-        }
+        for (size_t i = 0; i < sizeof(dynamic_entries) / sizeof(dynamic_entries[0]); i++)
+            if (dynamic_entries[i].tag == tag)
+                memcpy((char *)addition + dynamic_entries[i].member, &value, sizeof(value));
     }
+    addition->is_program |= (addition->flags & DF_1_PIE) != 0;
+}
+
+/* Says where strings may lie. Where a file has segments that can only be read, linkers keep them out of those that can be
+ * executed. */
+static void mark_strings(const struct addition *addition, size_t header_count)
+{
+    uint32_t others = PF_W; /* flags of the segments without strings */
+    size_t segment = addition->first_segment;
+    GElf_Phdr header;
+    for (size_t i = 0; i < header_count; i++)
+        if (gelf_getphdr(addition->elf, (int)i, &header) && header.p_type == PT_LOAD &&
+            header.p_memsz && !(header.p_flags & (PF_W | PF_X)))
+            others = PF_W | PF_X;
+    for (size_t i = 0; i < header_count; i++)
+        if (gelf_getphdr(addition->elf, (int)i, &header) && header.p_type == PT_LOAD &&
+            header.p_memsz)
+            addition->image->segments[segment++].strings = !(header.p_flags & others);
 }
 
 static bool find_dynamic(struct addition *addition, size_t header_count)
 {
     for (size_t i = 0; i < header_count; i++) {
         GElf_Phdr header;
-        if (!gelf_getphdr(addition->elf, (int)i, &header) || header.p_type != PT_DYNAMIC)
+        if (!gelf_getphdr(addition->elf, (int)i, &header))
+            continue;
+        addition->is_program |= header.p_type == PT_INTERP;
+        if (header.p_type != PT_DYNAMIC)
             continue;
         if (!check_part(addition, "dynamic section", header.p_offset, header.p_filesz))
             return false;
@@ -329,10 +348,13 @@ static bool find_dynamic(struct addition *addition, size_t header_count)
 
 /* ---- Symbols ---- */
 
-enum { SYMBOL_SIZE = 24 };
+enum {
+    SYMBOL_SIZE = 24,        /* bytes */
+    SYMBOL_NAME_LIMIT = 1024 /* bytes; QEMU's have fewer than 100 */
+};
 
 struct symbol_entry {
-    const char *name;
+    const char *name; /* NULL: it has none */
     uint64_t value;
     bool defined;
 };
@@ -344,52 +366,53 @@ static const char *find_symbol_name(const struct addition *addition, uint64_t of
     if (offset >= addition->strings_size)
         return NULL;
     const uint8_t *text = find_own_bytes(addition, addition->strings + offset, &left);
-    return text && memchr(text, '\0', left) ? (const char *)text : NULL;
+    size_t most = text && left < SYMBOL_NAME_LIMIT ? (size_t)left : SYMBOL_NAME_LIMIT;
+    return text && text[0] && memchr(text, '\0', most) ? (const char *)text : NULL;
 }
 
+/* Returns false when the table has no such entry. */
 static bool read_symbol(const struct addition *addition, uint64_t index, struct symbol_entry *entry)
 {
     uint64_t left;
     if (index > UINT32_MAX || !addition->symbols)
         return false;
-    const uint8_t *bytes =
-        find_own_bytes(addition, addition->symbols + index * SYMBOL_SIZE, &left);
+    const uint8_t *bytes = find_own_bytes(addition, addition->symbols + index * SYMBOL_SIZE, &left);
     if (!bytes || left < SYMBOL_SIZE)
         return false;
     bool big_endian = is_big_endian(addition);
     entry->name = find_symbol_name(addition, decode(bytes, 4, big_endian));
     entry->defined = decode(bytes + 6, 2, big_endian) != SHN_UNDEF;
     entry->value = decode(bytes + 8, 8, big_endian);
-    return entry->name && entry->name[0];
+    return true;
 }
 
-static uint32_t read_hash_word(const struct addition *addition, uint64_t address)
+static uint32_t read_hash_word(const struct addition *addition, uint64_t address, unsigned size)
 {
     uint64_t left;
     const uint8_t *bytes = find_own_bytes(addition, address, &left);
-    return bytes && left >= 4 ? (uint32_t)decode(bytes, 4, is_big_endian(addition)) : 0;
+    return bytes && left >= size ? (uint32_t)decode(bytes, size, is_big_endian(addition)) : 0;
 }
 
 /* The number of symbols: only the hash tables tell it. The chains of GNU's end with an odd word. */
 static uint64_t count_symbols(const struct addition *addition)
 {
-    if (addition->hash)
-        return read_hash_word(addition, addition->hash + 4);
+    unsigned word = addition->machine->hash_word;
     if (!addition->gnu_hash)
-        return 0;
+        return addition->hash ? read_hash_word(addition, addition->hash + word, word) : 0;
     uint64_t table = addition->gnu_hash;
-    uint32_t buckets = read_hash_word(addition, table), first = read_hash_word(addition, table + 4);
-    uint64_t bucket = table + 16 + (uint64_t)read_hash_word(addition, table + 8) * WORD;
+    uint32_t buckets = read_hash_word(addition, table, 4);
+    uint32_t first = read_hash_word(addition, table + 4, 4);
+    uint64_t bucket = table + 16 + (uint64_t)read_hash_word(addition, table + 8, 4) * WORD;
     uint64_t chain = bucket + (uint64_t)buckets * 4, last = 0, left;
     for (uint32_t i = 0; i < buckets && find_own_bytes(addition, bucket + (uint64_t)i * 4, &left);
          i++) {
-        uint32_t begins = read_hash_word(addition, bucket + (uint64_t)i * 4);
+        uint32_t begins = read_hash_word(addition, bucket + (uint64_t)i * 4, 4);
         last = begins > last ? begins : last;
     }
     if (last < first)
         return first;
     while (find_own_bytes(addition, chain + (last - first) * 4, &left) &&
-           !(read_hash_word(addition, chain + (last - first) * 4) & 1))
+           !(read_hash_word(addition, chain + (last - first) * 4, 4) & 1))
         last++;
     return last + 1;
 }
@@ -402,7 +425,7 @@ static void keep_symbols(struct addition *addition)
     size_t room = 0;
     struct symbol_entry entry;
     for (uint64_t i = 1; i < count && read_symbol(addition, i, &entry); i++) {
-        if (!entry.defined)
+        if (!entry.defined || !entry.name)
             continue;
         image->symbols = vmwire_arena_grow(image->arena, image->symbols, image->symbol_count, &room,
                                            sizeof(*image->symbols));
@@ -420,10 +443,10 @@ static uint64_t resolve_symbol(struct addition *addition, const struct symbol_en
     if (entry->defined)
         return addition->base + entry->value;
     const struct image_symbol key = {.name = entry->name};
-    const struct image_symbol *found =
-        image->symbol_count ? bsearch(&key, image->symbols, image->symbol_count,
-                                      sizeof(*image->symbols), compare_symbols)
-                            : NULL;
+    const struct image_symbol *found = image->symbol_count
+                                           ? bsearch(&key, image->symbols, image->symbol_count,
+                                                     sizeof(*image->symbols), compare_symbols)
+                                           : NULL;
     if (found)
         return found->address;
     image->undefined = vmwire_arena_grow(image->arena, image->undefined, image->undefined_count,
@@ -469,7 +492,7 @@ static void apply_rela(struct addition *addition, const uint8_t *entry)
     }
     struct symbol_entry symbol;
     if ((type != addition->machine->absolute && type != addition->machine->global) ||
-        !read_symbol(addition, info >> 32, &symbol))
+        !read_symbol(addition, info >> 32, &symbol) || !symbol.name)
         return;
     relocate(addition, offset, resolve_symbol(addition, &symbol) + addend);
 }
@@ -511,14 +534,18 @@ static bool add_parts(void *context)
 {
     struct addition *addition = context;
     size_t header_count;
-    bool is_program = !addition->image->machine;
+    bool is_first = !addition->image->machine;
     if (!check_header(addition))
         return false;
     if (elf_getphdrnum(addition->elf, &header_count) != 0)
-        return fail(addition, "its program headers cannot be read: %s", elf_errmsg(-1));
+        return fail_to_read(addition, "its program headers cannot be read");
     if (!add_segments(addition, header_count) || !find_dynamic(addition, header_count))
         return false;
-    if (is_program)
+    mark_strings(addition, header_count);
+    if (is_first != addition->is_program)
+        return fail(addition, is_first ? "a shared library where the program was expected"
+                                       : "a program where a module was expected");
+    if (is_first)
         keep_symbols(addition);
     return addition->fixed || apply_relocations(addition);
 }
@@ -534,9 +561,12 @@ bool program_image_add(struct program_image *image, struct vmwire_bytes file,
         const uint8_t *given;
         char *taken;
     } bytes = {.given = file.data};
-    addition.elf = file.length ? elf_memory(bytes.taken, file.length) : NULL;
-    if (!addition.elf)
+    errno = 0;
+    if (file.length < EI_NIDENT || memcmp(file.data, ELFMAG, SELFMAG) != 0)
         return fail(&addition, "no ELF program");
+    addition.elf = elf_memory(bytes.taken, file.length);
+    if (!addition.elf)
+        return fail_to_read(&addition, "no ELF program");
     bool added = vmwire_arena_attempt(image->arena, add_parts, &addition, error);
     elf_end(addition.elf);
     return added;

@@ -22,8 +22,9 @@ struct image_segment {
     uint64_t address;
     struct vmwire_bytes bytes; /* those that the file has; the rest are zeros */
     uint64_t length;           /* bytes in memory */
-    /* A bit for each word of eight bytes: a relocation makes it an address. NULL: the file lies where it says, and
-     * needs none. */
+    bool strings; /* a string may lie here: not among what is written, nor among code */
+    bool fixed;   /* the file lies where it says: any word can be an address */
+    /* A bit for each word of eight bytes: a relocation makes it an address. NULL: no word is one, or `fixed`. */
     uint8_t *relocated;
 };
 

@@ -20,6 +20,7 @@ struct program_shape {
         /* An int, or two bools in an int's place. */
         uint16_t unmigratable, early_setup;
         uint16_t version, minimum_version, priority;
+        uint16_t padding;                   /* four bytes of zeros */
         uint16_t functions, function_count; /* pointers to functions, one behind the other */
         uint16_t needed;
         uint16_t fields, subsections;

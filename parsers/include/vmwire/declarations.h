@@ -31,8 +31,9 @@ enum vmwire_declared_flag {
     VMWIRE_DECLARED_MULTIPLY = 0x200,        /* that size is multiplied with `size` */
     VMWIRE_DECLARED_MUST_EXIST = 0x1000,     /* a check when loading: it is not on the wire */
     VMWIRE_DECLARED_ALLOC = 0x2000,
-    VMWIRE_DECLARED_MULTIPLY_ELEMENTS = 0x4000, /* the number at `num_offset` is multiplied with `num` */
-    VMWIRE_DECLARED_VSTRUCT = 0x8000,           /* as STRUCT, of version `struct_version_id` */
+    VMWIRE_DECLARED_MULTIPLY_ELEMENTS =
+        0x4000,                           /* the number at `num_offset` is multiplied with `num` */
+    VMWIRE_DECLARED_VSTRUCT = 0x8000,     /* as STRUCT, of version `struct_version_id` */
     VMWIRE_DECLARED_AUTO_ALLOC = 0x10000, /* an array of pointers with a marker for each element */
 };
 
@@ -43,11 +44,12 @@ struct vmwire_declared_structure;
 struct vmwire_declared_field {
     const char *name;
     const char *type; /* the name of its VMStateInfo; NULL: it has none */
-    const struct vmwire_declared_structure *structure; /* NULL: none */
+    const struct vmwire_declared_structure *structure;     /* NULL: none */
     uint64_t offset, size, start, num_offset, size_offset; /* bytes */
-    uint8_t num_bytes, size_bytes; /* of the integers at num_offset and size_offset; 0: there is none */
+    uint8_t num_bytes,
+        size_bytes; /* of the integers at num_offset and size_offset; 0: there is none */
     uint32_t num;
-    uint32_t flags; /* enum vmwire_declared_flag */
+    uint32_t flags;      /* enum vmwire_declared_flag */
     uint32_t version_id; /* the field exists from this version of the structure on */
     uint32_t struct_version_id;
     uint32_t condition; /* a function decides whether it exists (field_exists): its number among those; 0: none */
@@ -87,6 +89,10 @@ const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *
 
 /* Whether the program has this text as a string of its own: QEMU has the names of its modules so. */
 bool vmwire_program_names(struct vmwire_bytes program, const char *text);
+
+/* Whether the module is of the same build as the program: QEMU loads no other ones (util/module.c: the name of a function,
+ * "qemu_stamp_..."). True for a module that has no such name: those of QEMU before 2.0. */
+bool vmwire_program_loads(struct vmwire_bytes program, struct vmwire_bytes module);
 
 /* The flag's name, for instance "array"; NULL: no such flag. The string is constant. */
 const char *vmwire_declared_flag_name(uint32_t flag);

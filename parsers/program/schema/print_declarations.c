@@ -26,5 +26,8 @@ bool print_declarations(FILE *output, const struct vmwire_declarations *declarat
     struct vmwire_error error;
     json_t *root = vmwire_declarations_json(declarations, &error);
     put_json(&root, "files", make_file_names(files));
-    return print_json(output, root, isatty(fileno(output)) ? JSON_INDENT(2) : JSON_COMPACT);
+    bool printed = print_json(output, root, isatty(fileno(output)) ? JSON_INDENT(2) : JSON_COMPACT);
+    if (printed)
+        fputc('\n', output);
+    return printed;
 }

@@ -42,6 +42,9 @@ static bool make_file(struct dump_file *file, const char *root, struct vmwire_er
     return true;
 }
 
+/* What the new process returns when it cannot become the program. */
+enum { NO_ROOT = 126, NOT_RUN = 127 };
+
 /* Runs in the new process and does not return. What QEMU says goes to standard error. */
 static void become_program(const char *program, const char *root, const char *file)
 {
@@ -50,10 +53,11 @@ static void become_program(const char *program, const char *root, const char *fi
     int nothing = open("/dev/null", O_RDWR);
     dup2(nothing, STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    if (!root || (chroot(root) == 0 && chdir("/") == 0))
-        execlp(program, program, "-machine", "none", "-display", "none", "-dump-vmstate", file,
-               (char *)NULL);
-    _exit(127);
+    if (root && (chroot(root) != 0 || chdir("/") != 0))
+        _exit(NO_ROOT);
+    execl(program, program, "-machine", "none", "-display", "none", "-dump-vmstate", file,
+          (char *)NULL);
+    _exit(NOT_RUN);
 }
 
 /* Waits for the end of the process; kills it when that takes too long. Returns the status of waitpid(2). */
@@ -72,6 +76,16 @@ static int wait_for_end(pid_t pid, bool *late)
     return status;
 }
 
+/* Says why there is no dump; `status` is that of waitpid(2). */
+static const char *name_failure(int status, bool late)
+{
+    if (late)
+        return "does not end within 60 seconds";
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_ROOT)
+        return "cannot be run in the root folder: only root may do that";
+    return WIFEXITED(status) && WEXITSTATUS(status) == NOT_RUN ? "cannot be run" : "fails";
+}
+
 static bool run_program(const char *program, const char *root, const char *file,
                         struct vmwire_error *error)
 {
@@ -79,15 +93,14 @@ static bool run_program(const char *program, const char *root, const char *file,
     pid_t pid = fork();
     if (pid == 0)
         become_program(program, root, file);
-    int status = pid > 0 ? wait_for_end(pid, &late) : -1;
-    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (pid < 0)
+        return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                                "no new process: %s", strerror(errno));
+    int status = wait_for_end(pid, &late);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                            "%s -dump-vmstate %s", program,
-                            pid < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-                                ? "cannot be run"
-                            : late ? "does not end within 60 seconds"
-                                   : "fails");
+    return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s -dump-vmstate %s",
+                            program, name_failure(status, late));
 }
 
 json_t *run_dump(const char *program, const char *root, struct vmwire_error *error)

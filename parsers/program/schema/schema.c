@@ -5,13 +5,12 @@
  */
 #include "program/schema/schema.h"
 
-#include <limits.h>
 #include <stdio.h>
 
 #include "program/schema/print_declarations.h"
-#include "program/shared/program_files.h"
 #include "program/schema/verify.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/program_files.h"
 #include "program/shared/report_error.h"
 
 /* What the command holds; for an attempt. */
@@ -23,19 +22,18 @@ struct extraction {
     struct vmwire_error *error;
 };
 
-/* With --root, the program's name is that in the folder. */
+/* With --root, names are those in the folder. */
 static bool open_files(void *context)
 {
     struct extraction *extraction = context;
     const struct arguments *arguments = extraction->arguments;
-    char program[PATH_MAX];
-    int length = snprintf(program, sizeof(program), "%s%s", arguments->root ? arguments->root : "",
-                          arguments->files[0]);
-    if (length < 0 || (size_t)length >= sizeof(program))
-        return vmwire_error_set(extraction->error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                                "the name is too long");
-    return open_program_files(&extraction->files, program, arguments->files + 1,
-                              arguments->file_count - 1, extraction->arena, extraction->error);
+    const struct program_request request = {
+        .root = arguments->root,
+        .program = arguments->files[0],
+        .modules = arguments->files + 1,
+        .module_count = arguments->file_count - 1,
+    };
+    return open_program_files(&extraction->files, &request, extraction->arena, extraction->error);
 }
 
 static bool find_declarations(void *context)
@@ -47,8 +45,8 @@ static bool find_declarations(void *context)
     size_t fault;
     for (size_t i = 0; i < files->count; i++)
         bytes[i] = files->inputs[i].bytes;
-    extraction->declarations = vmwire_declarations_find(extraction->arena, bytes, files->count,
-                                                        &fault, extraction->error);
+    extraction->declarations =
+        vmwire_declarations_find(extraction->arena, bytes, files->count, &fault, extraction->error);
     if (!extraction->declarations)
         snprintf(extraction->error->file, sizeof(extraction->error->file), "%s",
                  files->names[fault]);
@@ -59,7 +57,7 @@ static int use_declarations(struct extraction *extraction)
 {
     const struct arguments *arguments = extraction->arguments;
     if (arguments->verify)
-        return verify_declarations(extraction->declarations, extraction->files.count, arguments);
+        return verify_declarations(extraction->declarations, &extraction->files, arguments);
     if (!print_declarations(stdout, extraction->declarations, &extraction->files))
         return report_out_of_memory(arguments, arguments->files[0]);
     return EXIT_CLEAN;

@@ -21,8 +21,13 @@ struct structure_pair {
 };
 
 struct comparison {
+    const struct arguments *arguments;
+    const struct program_files *files;
     const struct vmwire_declarations *declarations;
+    json_t *dump;
     struct vmwire_arena *arena;
+    struct vmwire_error *error;
+    size_t devices, differing;
     struct structure_pair *pairs; /* to be compared, from `next` on */
     size_t pair_count, pair_room, next;
     size_t compared, fields; /* of the dump: structures, also those that come again, and fields */
@@ -70,8 +75,8 @@ static void add_pair(struct comparison *comparison, const json_t *dumped,
     comparison->pairs[comparison->pair_count++] = (struct structure_pair){dumped, declared};
 }
 
-static bool compare_field(struct comparison *comparison, const char *structure, const json_t *dumped,
-                          const struct vmwire_declared_field *field)
+static bool compare_field(struct comparison *comparison, const char *structure,
+                          const json_t *dumped, const struct vmwire_declared_field *field)
 {
     const json_t *embedded = json_object_get(dumped, "Description");
     const char *name = name_of(dumped, "field");
@@ -83,14 +88,15 @@ static bool compare_field(struct comparison *comparison, const char *structure, 
         return differ(comparison, "%s.%s: size %" PRIu64 " in the dump, %" PRIu64 " in the program",
                       structure, name, number_of(dumped, "size"), field->size);
     if (number_of(dumped, "version_id") != field->version_id)
-        return differ(comparison, "%s.%s: from version %" PRIu64 " in the dump, %" PRIu32
-                      " in the program", structure, name, number_of(dumped, "version_id"),
-                      field->version_id);
+        return differ(comparison,
+                      "%s.%s: from version %" PRIu64 " in the dump, %" PRIu32 " in the program",
+                      structure, name, number_of(dumped, "version_id"), field->version_id);
     if (json_is_true(json_object_get(dumped, "field_exists")) != (field->condition != 0))
         return differ(comparison, "%s.%s: only one of the two has a condition", structure, name);
     if (json_object_get(dumped, "num") && number_of(dumped, "num") != field->num)
-        return differ(comparison, "%s.%s: %" PRIu64 " elements in the dump, %" PRIu32
-                      " in the program", structure, name, number_of(dumped, "num"), field->num);
+        return differ(comparison,
+                      "%s.%s: %" PRIu64 " elements in the dump, %" PRIu32 " in the program",
+                      structure, name, number_of(dumped, "num"), field->num);
     if (!embedded != !field->structure)
         return differ(comparison, "%s.%s: only one of the two is a structure", structure, name);
     if (embedded)
@@ -189,21 +195,21 @@ static bool print_result(const struct arguments *arguments, const char *device, 
     return print_json_line(stdout, line);
 }
 
-static bool print_summary(const struct comparison *comparison, const struct arguments *arguments,
-                          size_t file_count, size_t devices, size_t differing)
+static bool print_summary(const struct comparison *comparison)
 {
     const struct vmwire_declarations *declarations = comparison->declarations;
-    if (!arguments->json) {
+    size_t file_count = comparison->files->count;
+    if (!comparison->arguments->json) {
         printf("%zu of %zu devices equal, with %zu structures and %zu fields in the dump; %zu "
                "structures in %zu file%s of shape %s\n",
-               devices - differing, devices, comparison->compared, comparison->fields,
-               declarations->structure_count, file_count, file_count == 1 ? "" : "s",
-               declarations->shape);
+               comparison->devices - comparison->differing, comparison->devices,
+               comparison->compared, comparison->fields, declarations->structure_count, file_count,
+               file_count == 1 ? "" : "s", declarations->shape);
         return true;
     }
     json_t *line = json_object();
-    put_json_unsigned(&line, "devices", devices);
-    put_json_unsigned(&line, "differing", differing);
+    put_json_unsigned(&line, "devices", comparison->devices);
+    put_json_unsigned(&line, "differing", comparison->differing);
     put_json_unsigned(&line, "structures", comparison->compared);
     put_json_unsigned(&line, "fields", comparison->fields);
     put_json_unsigned(&line, "declared", declarations->structure_count);
@@ -212,43 +218,48 @@ static bool print_summary(const struct comparison *comparison, const struct argu
     return print_json_line(stdout, line);
 }
 
-/* Compares all devices and prints. Returns false when memory runs out. */
-static bool compare_devices(struct comparison *comparison, json_t *dump,
-                            const struct arguments *arguments, size_t file_count, size_t *differing)
+/* Compares all devices and prints. Returns false with the error set when memory runs out. */
+static bool compare_devices(void *context)
 {
-    size_t devices = 0;
+    struct comparison *comparison = context;
+    bool printed = true;
     const char *device;
     json_t *json;
-    json_object_foreach(dump, device, json)
+    json_object_foreach(comparison->dump, device, json)
     {
         const json_t *description = json_object_get(json, "Description");
         if (!description)
             continue; /* the machine type */
-        devices++;
+        comparison->devices++;
         if (find_equal(comparison, description))
             continue;
-        ++*differing;
-        if (!print_result(arguments, device, comparison->difference))
-            return false;
+        comparison->differing++;
+        printed = printed && print_result(comparison->arguments, device, comparison->difference);
     }
-    return print_summary(comparison, arguments, file_count, devices, *differing);
+    if (!printed || !print_summary(comparison))
+        return vmwire_error_set_memory(comparison->error, 0);
+    return true;
 }
 
-int verify_declarations(const struct vmwire_declarations *declarations, size_t file_count,
-                        const struct arguments *arguments)
+int verify_declarations(const struct vmwire_declarations *declarations,
+                        const struct program_files *files, const struct arguments *arguments)
 {
-    struct vmwire_error error;
+    struct vmwire_error error = {0};
     const char *program = arguments->files[0];
-    json_t *dump = run_dump(program, arguments->root, &error);
-    if (!dump)
+    struct comparison comparison = {.arguments = arguments,
+                                    .files = files,
+                                    .declarations = declarations,
+                                    .dump = run_dump(files->program, arguments->root, &error),
+                                    .error = &error};
+    if (!comparison.dump)
         return report_error(arguments, program, &error);
-    struct comparison comparison = {.declarations = declarations, .arena = vmwire_arena_create()};
-    size_t differing = 0;
-    bool printed = comparison.arena && compare_devices(&comparison, dump, arguments, file_count,
-                                                       &differing);
+    comparison.arena = vmwire_arena_create();
+    bool compared = comparison.arena ? vmwire_arena_attempt(comparison.arena, compare_devices,
+                                                            &comparison, &error)
+                                     : vmwire_error_set_memory(&error, 0);
     vmwire_arena_destroy(comparison.arena);
-    json_decref(dump);
-    if (!printed)
-        return report_out_of_memory(arguments, program);
-    return differing ? EXIT_FINDINGS : EXIT_CLEAN;
+    json_decref(comparison.dump);
+    if (!compared)
+        return report_error(arguments, program, &error);
+    return comparison.differing ? EXIT_FINDINGS : EXIT_CLEAN;
 }

@@ -6,11 +6,12 @@
 #define VMWIRE_PROGRAM_SCHEMA_VERIFY_H
 
 #include "program/shared/arguments.h"
+#include "program/shared/program_files.h"
 #include "vmwire/declarations.h"
 
 /* Runs the program, compares and prints the result. Returns EXIT_CLEAN where each structure of the dump is found, equal;
  * EXIT_FINDINGS where one is not; EXIT_BAD_INPUT with the error reported. */
-int verify_declarations(const struct vmwire_declarations *declarations, size_t file_count,
-                        const struct arguments *arguments);
+int verify_declarations(const struct vmwire_declarations *declarations,
+                        const struct program_files *files, const struct arguments *arguments);
 
 #endif

@@ -4,12 +4,14 @@
  */
 #include "program/shared/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/make_description.h"
+#include "program/shared/program_files.h"
 #include "program/shared/report_error.h"
 
 static const struct place anywhere = {NULL, NULL};
@@ -104,14 +106,49 @@ static bool open_input(struct vmwire_input *input, const char *file, const struc
     return opened;
 }
 
-/* Adds the layouts of a stream, a description or a dump to the schema. */
+/* Adds what a program and its modules declare. One that a manifest names has no modules. */
+static bool add_program(struct vmwire_schema *schema, const char *file, const struct place *place,
+                        struct vmwire_bytes program, struct vmwire_error *error)
+{
+    struct program_files files = {.count = 0};
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    size_t fault = 0;
+    if (place->folder)
+        return vmwire_schema_add(schema, program, error);
+    struct program_request request = {.program = file};
+    bool added = open_program_files(&files, &request, schema->arena, error);
+    for (size_t i = 0; i < files.count; i++)
+        bytes[i] = files.inputs[i].bytes;
+    if (added && !vmwire_schema_add_program(schema, bytes, files.count, &fault, error)) {
+        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
+        added = false;
+    }
+    close_program_files(&files);
+    return added;
+}
+
+static bool begins_as_program(struct vmwire_bytes bytes)
+{
+    static const char magic[4] = "\x7f" "ELF";
+    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
+}
+
+/* Adds the layouts of a file to the schema. */
+static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
+                        struct vmwire_bytes bytes, struct vmwire_error *error)
+{
+    return begins_as_program(bytes) ? add_program(schema, file, place, bytes, error)
+                                    : vmwire_schema_add(schema, bytes, error);
+}
+
+/* Adds the layouts of a stream, a description, a dump or a program to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct place *place, const struct arguments *arguments)
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
     bool added = open_input(&input, file, place, NULL, &error) &&
-                 vmwire_schema_add(schema, input.bytes, &error);
+                 add_layouts(schema, file, place, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
         report_error(arguments, file, &error);
@@ -157,19 +194,13 @@ static bool begins_as_json(struct vmwire_bytes bytes)
     return bytes.length && bytes.data[0] == '{';
 }
 
-static bool begins_as_program(struct vmwire_bytes bytes)
-{
-    static const char magic[4] = "\x7f" "ELF";
-    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
-}
-
 static bool add_own_schema(struct loaded_file *loaded, const char *file,
-                           const struct arguments *arguments)
+                           const struct arguments *arguments, const struct place *place)
 {
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (vmwire_schema_add(loaded->schema, loaded->input.bytes, &error))
+    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
@@ -239,7 +270,7 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
     }
     loaded->schema_only = may_be_schema && (begins_as_json(loaded->input.bytes) ||
                                             begins_as_program(loaded->input.bytes));
-    return add_own_schema(loaded, file, arguments) && complete_schema(loaded, file, arguments) &&
+    return add_own_schema(loaded, file, arguments, &place) && complete_schema(loaded, file, arguments) &&
            describe_by_program(loaded, file, option, arguments) &&
            mark_existing_subsections(loaded, arguments);
 }
@@ -270,7 +301,7 @@ static bool refuse_without_layouts(const struct loaded_file *loaded, const char 
     if (error.kind == VMWIRE_ERROR_NONE)
         vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, 0,
                          "no layout of a reader: expected a stream with a description, a "
-                         "description, or a dump");
+                         "description, a dump, or a QEMU program");
     report_error(arguments, file, &error);
     return false;
 }

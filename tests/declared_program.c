@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program that declares structures as a QEMU of some release does, so that a test knows what must be found in it. It
+ * needs no library and is not run. RELEASE is the release's number: 210 is 2.10. With MODULE it is a module, which uses a
+ * type and a structure of the program. With SHARED, many structures share a long list of fields. With RUNS
+ * it can be run: it copies the file that DECLARED_DUMP names to the one of its last argument.
+ * tests/declarations.py says what it declares.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef RELEASE
+#define RELEASE 702
+#endif
+#ifndef STAMP
+#define STAMP qemu_stamp_0123456789abcdef
+#endif
+
+#define SHOWN __attribute__((visibility("default")))
+#define USED  __attribute__((used))
+
+/* ---- The structures, member for member in the order of the release ---- */
+
+struct type {
+    const char *name;
+    int (*get)(void);
+    int (*put)(void);
+};
+
+struct description;
+
+struct place {
+    uint32_t offset;
+    uint8_t size;
+};
+
+struct field {
+    const char *name;
+#if RELEASE >= 210 && RELEASE < 1101
+    const char *hint;
+#endif
+    size_t offset, size;
+#if RELEASE >= 1101
+    struct place size_place, count_place;
+    size_t start;
+    int count;
+#else
+    size_t start;
+    int count;
+    size_t count_offset, size_offset;
+#endif
+    const struct type *type;
+    unsigned flags;
+    const struct description *structure;
+    int version;
+#if RELEASE >= 300
+    int structure_version;
+#endif
+    bool (*exists)(void *state, int version);
+};
+
+/* What a list of subsections has: pairs until 2.3. */
+struct subsection {
+    const struct description *structure;
+#if RELEASE < 204
+    bool (*needed)(void *state);
+#endif
+};
+
+struct description {
+    const char *name;
+#if RELEASE >= 800
+    bool unmigratable, early;
+#elif RELEASE >= 100
+    int unmigratable;
+#endif
+    int version, minimum;
+#if RELEASE < 700
+    int minimum_old;
+#endif
+#if RELEASE >= 209
+    int priority;
+#endif
+#if RELEASE < 700
+    int (*load_old)(void);
+#endif
+    int (*before_load)(void *state);
+#if RELEASE >= 1002
+    int (*before_load_error)(void *state);
+#endif
+    int (*after_load)(void *state, int version);
+#if RELEASE >= 1002
+    int (*after_load_error)(void *state, int version);
+#endif
+    int (*before_save)(void *state);
+#if RELEASE >= 1002
+    int (*before_save_error)(void *state);
+#endif
+#if RELEASE >= 400
+    int (*after_save)(void *state);
+#endif
+#if RELEASE >= 204
+    bool (*needed)(void *state);
+#endif
+#if RELEASE >= 402
+    bool (*unplugged)(void *state);
+#endif
+    const struct field *fields;
+    const struct subsection *subsections;
+};
+
+/* ---- Functions and types ---- */
+
+static int do_nothing(void)
+{
+    return 0;
+}
+
+#ifdef MODULE
+extern const struct type info_number, info_elsewhere;
+extern const struct description inner;
+#else
+SHOWN extern const struct type info_number;
+SHOWN extern const struct description inner, vmstate_stub;
+const struct type info_number = {"uint32", do_nothing, do_nothing};
+static const struct type info_bytes = {"buffer", do_nothing, do_nothing};
+
+static int do_nothing_with(void *state)
+{
+    return state == NULL;
+}
+
+static int do_nothing_after(void *state, int version)
+{
+    return state == NULL || version;
+}
+
+static bool is_there(void *state, int version)
+{
+    return state && version;
+}
+
+static bool is_needed(void *state)
+{
+    return state != NULL;
+}
+#endif
+
+/* ---- Fields ---- */
+
+enum {
+    SINGLE = 1,
+    POINTER = 2,
+    ARRAY = 4,
+    STRUCTURE = 8,
+    COUNTED_32 = 0x10,
+    BUFFER = 0x20,
+    COUNTED_16 = 0x80,
+    SIZED_BUFFER = 0x100,
+    MULTIPLIED = 0x200,
+    CHECKED = 0x1000,
+    COUNT_MULTIPLIED = 0x4000,
+    VERSIONED_STRUCTURE = 0x8000,
+    END = RELEASE >= 1101  ? 0x20000
+          : RELEASE >= 800 ? 0x10000
+                           : 0,
+    ALLOCATED = 0x10000,
+};
+
+/* The place of an integer, and what says its size. */
+#if RELEASE >= 1101
+#define COUNTED(at, bytes) .count_place = {at, bytes}, .flags = POINTER
+#define MEASURED(at)       .size_place = {at, 4}, .flags = SIZED_BUFFER | MULTIPLIED
+#else
+#define COUNTED(at, bytes)                                                                         \
+    .count_offset = (at), .flags = POINTER | ((bytes) == 2 ? COUNTED_16 : COUNTED_32)
+#define MEASURED(at) .size_offset = (at), .flags = SIZED_BUFFER | MULTIPLIED
+#endif
+
+#define NO_MORE_FIELDS                                                                             \
+    {                                                                                              \
+        .flags = END                                                                               \
+    }
+
+/* ---- Declarations ---- */
+
+#ifdef MODULE
+
+static const struct type info_own = {"own", do_nothing, do_nothing};
+
+static const struct field module_fields[] = {
+    {.name = "number", .offset = 4, .size = 4, .type = &info_number, .flags = SINGLE},
+    {.name = "own", .offset = 8, .size = 2, .type = &info_own, .flags = SINGLE},
+    {.name = "inside", .offset = 16, .size = 24, .structure = &inner, .flags = STRUCTURE},
+    {.name = "unknown", .offset = 40, .size = 1, .type = &info_elsewhere, .flags = SINGLE},
+    NO_MORE_FIELDS,
+};
+
+USED static const struct description module_description = {
+    .name = "module-device", .version = 1, .minimum = 1, .fields = module_fields};
+
+/* QEMU loads a module that has this function. */
+SHOWN void STAMP(void)
+{
+}
+
+#else
+
+#define TEXT_OF(name) #name
+#define TEXT(name)    TEXT_OF(name)
+USED static const char *const stamp = TEXT(STAMP), *const module_name = "declared-module";
+
+static const struct field inner_fields[] = {
+    {.name = "number", .offset = 4, .size = 4, .type = &info_number, .flags = SINGLE},
+    NO_MORE_FIELDS,
+};
+
+const struct description inner = {
+    .name = "inner", .version = 2, .minimum = 2, .fields = inner_fields};
+
+/* What a program has in place of a device that it is built without. */
+const struct description vmstate_stub;
+
+static const struct description outer_one = {
+    .name = "outer/one",
+    .version = 1,
+    .minimum = 1,
+#if RELEASE >= 204
+    .needed = is_needed,
+#endif
+    .fields = inner_fields,
+};
+
+static const struct description outer_two = {
+    .name = "outer/two", .version = 7, .minimum = 5, .fields = inner_fields};
+
+#if RELEASE < 204
+static const struct subsection outer_subsections[] = {
+    {&outer_two, is_needed}, {&outer_one, is_needed}, {NULL, NULL}};
+#else
+static const struct subsection outer_subsections[] = {{&outer_two}, {&outer_one}, {NULL}};
+#endif
+
+static const struct field outer_fields[] = {
+    {.name = "number",
+#if RELEASE >= 210 && RELEASE < 1101
+     .hint = "a hint",
+#endif
+     .offset = 8,
+     .size = 4,
+     .type = &info_number,
+     .flags = SINGLE,
+     .version = 3},
+    {.name = "array", .offset = 16, .size = 4, .count = 6, .type = &info_number, .flags = ARRAY},
+    {.name = "counted", .offset = 40, .size = 4, .type = &info_number, COUNTED(12, 4)},
+    {.name = "short", .offset = 48, .size = 4, .type = &info_number, COUNTED(14, 2)},
+    {.name = "bytes", .offset = 56, .size = 3, .start = 5, .type = &info_bytes, MEASURED(64)},
+    {.name = "inside", .offset = 72, .size = 24, .structure = &inner, .flags = STRUCTURE},
+    {.name = "stub",
+     .offset = 96,
+     .size = 8,
+     .structure = &vmstate_stub,
+     .flags = STRUCTURE | POINTER},
+    {.name = "perhaps",
+     .offset = 104,
+     .size = 4,
+     .type = &info_number,
+     .flags = SINGLE,
+     .exists = is_there},
+#if RELEASE >= 201
+    {.name = "checked", .flags = ARRAY | CHECKED, .exists = is_there},
+#endif
+#if RELEASE >= 206
+    {.name = "multiplied",
+     .offset = 112,
+     .size = 1,
+     .count = 8,
+     .type = &info_bytes,
+     COUNTED(12, 4) | COUNT_MULTIPLIED},
+#endif
+#if RELEASE >= 300
+    {.name = "versioned",
+     .offset = 120,
+     .size = 24,
+     .structure = &inner,
+     .flags = VERSIONED_STRUCTURE,
+     .structure_version = 2},
+#endif
+#if RELEASE >= 1101
+    {.name = "allocated",
+     .offset = 144,
+     .size = 8,
+     .count = 2,
+     .structure = &inner,
+     .flags = STRUCTURE | ARRAY | 0x40 | ALLOCATED},
+#endif
+    NO_MORE_FIELDS,
+};
+
+USED static const struct description outer = {
+    .name = "outer",
+    .version = 4,
+    .minimum = 3,
+#if RELEASE < 700
+    .minimum_old = 3,
+#endif
+#if RELEASE >= 209
+    .priority = 2,
+#endif
+#if RELEASE >= 800
+    .early = true,
+#endif
+    .before_load = do_nothing_with,
+    .after_load = do_nothing_after,
+    .before_save = do_nothing_with,
+    .fields = outer_fields,
+    .subsections = outer_subsections,
+};
+
+#define DEVICE(number)                                                                             \
+    USED static const struct description device_##number = {.name = "device-" #number,             \
+                                                            .version = 2,                          \
+                                                            .minimum = 1,                          \
+                                                            .before_load = do_nothing_with,        \
+                                                            .fields = inner_fields}
+DEVICE(0);
+DEVICE(1);
+DEVICE(2);
+DEVICE(3);
+DEVICE(4);
+
+static const struct field no_fields[] = {NO_MORE_FIELDS};
+USED static const struct description empty = {
+    .name = "empty", .version = 1, .minimum = 1, .fields = no_fields};
+
+#if RELEASE >= 100
+USED static const struct description stays = {.name = "stays", .unmigratable = 1};
+#endif
+
+/* These look like declarations, and are none: the last of a list of options, and a list whose second name is missing. */
+struct option {
+    const char *name;
+    int type;
+    const char *help, *value;
+};
+USED static const struct {
+    const char *name, *implied;
+    bool merged;
+    const void *first;
+    const void *const *last;
+    struct option options[4];
+} option_list = {"options",
+                 NULL,
+                 false,
+                 NULL,
+                 &option_list.first,
+                 {{"size", 2, NULL, NULL}, {"strict", 1, NULL, NULL}}};
+
+static const struct field torn_fields[] = {
+    {.name = "number", .offset = 4, .size = 4, .type = &info_number, .flags = SINGLE},
+    {.name = NULL, .flags = 0x80000},
+};
+USED static const struct description torn = {
+    .name = "torn", .version = 1, .minimum = 1, .fields = torn_fields};
+
+#ifdef SHARED
+static const struct field shared_fields[4001] = {
+    [0 ... 3999] = {.name = "number", .size = 4, .type = &info_number, .flags = SINGLE},
+    NO_MORE_FIELDS,
+};
+USED static const struct description sharing[4000] = {
+    [0 ... 3999] = {.name = "sharing", .version = 1, .minimum = 1, .fields = shared_fields}};
+#endif
+
+#ifdef RUNS
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    const char *dump = getenv("DECLARED_DUMP");
+    FILE *from = dump ? fopen(dump, "r") : NULL, *to = fopen(argv[argc - 1], "w");
+    if (!from || !to)
+        return 1;
+    for (int c; (c = getc(from)) != EOF;)
+        putc(c, to);
+    return fclose(to) != 0 || fclose(from) != 0;
+}
+#endif
+
+SHOWN void start(void);
+void start(void)
+{
+    for (;;)
+        ;
+}
+
+#endif
