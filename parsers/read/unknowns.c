@@ -13,6 +13,7 @@ enum {
     UNKNOWNS_LIMIT = 256,   /* of a section */
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
+    COPY = 64,                /* a copy of the lexer takes as long as so many tokens */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
@@ -65,14 +66,19 @@ struct search {
     struct vmwire_error last; /* what was wrong there */
 };
 
-/* Whether a section's header stands here. One that starts or is full has an idstr. */
-static bool may_be_section(const uint8_t *at, size_t left)
+static bool is_started(const struct lexer *lexer, uint32_t section_id)
 {
-    bool named = at[0] == VMWIRE_QEMU_VM_SECTION_START || at[0] == VMWIRE_QEMU_VM_SECTION_FULL;
-    if (left < 6 || vmwire_be32(at + 1) >= SECTIONS_LIMIT)
-        return false;
-    size_t length = named ? at[5] : 0;
-    if (left < 6 + length || (named && length == 0))
+    for (unsigned i = 0; i < lexer->iterable_count; i++)
+        if (lexer->iterables[i].section_id == section_id)
+            return true;
+    return false;
+}
+
+/* Whether the header of a section that starts or is full stands here: it has an idstr. */
+static bool may_be_named(const uint8_t *at, size_t left)
+{
+    size_t length = left > 6 && vmwire_be32(at + 1) < SECTIONS_LIMIT ? at[5] : 0;
+    if (length == 0 || left - 6 < length)
         return false;
     for (size_t i = 0; i < length; i++)
         if (at[6 + i] < ' ' || at[6 + i] > '~')
@@ -81,8 +87,9 @@ static bool may_be_section(const uint8_t *at, size_t left)
 }
 
 /* Whether an item begins here (grammar/stream.y). */
-static bool may_be_item(const uint8_t *at, size_t left)
+static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
 {
+    size_t left = (size_t)(lexer->limit - at);
     if (left == 0)
         return false;
     switch (at[0]) {
@@ -91,8 +98,14 @@ static bool may_be_item(const uint8_t *at, size_t left)
                              vmwire_be32(at + 2) == left - 6);
     case VMWIRE_QEMU_VM_COMMAND:
         return left >= 5 && vmwire_be16(at + 1) < COMMANDS_LIMIT && left - 5 >= vmwire_be16(at + 3);
+    case VMWIRE_QEMU_VM_SECTION_START:
+    case VMWIRE_QEMU_VM_SECTION_FULL:
+        return may_be_named(at, left);
+    case VMWIRE_QEMU_VM_SECTION_PART:
+    case VMWIRE_QEMU_VM_SECTION_END:
+        return left >= 5 && is_started(lexer, vmwire_be32(at + 1));
     default:
-        return at[0] <= VMWIRE_QEMU_VM_SECTION_FULL && may_be_section(at, left);
+        return false;
     }
 }
 
@@ -105,7 +118,7 @@ static const uint8_t *find_footer(const struct lexer *from, const uint8_t *begin
     const uint8_t *at = from->footers == FOOTERS_ABSENT ? NULL : begin;
     while (at) {
         at = memmem(at, (size_t)(from->limit - at), footer, FOOTER);
-        if (at && may_be_item(at + FOOTER, (size_t)(from->limit - at - FOOTER)))
+        if (at && may_be_item(from, at + FOOTER))
             return at;
         at = at ? at + 1 : NULL;
     }
@@ -117,7 +130,7 @@ static bool ends_here(const struct search *search)
 {
     const struct lexer *trial = &search->trial;
     return search->end ? trial->cursor == search->end
-                       : may_be_item(trial->cursor, bytes_left(trial));
+                       : may_be_item(trial, trial->cursor);
 }
 
 enum trial_result { TRIAL_FITS, TRIAL_ASKS, TRIAL_FAILS };
@@ -145,8 +158,10 @@ static enum trial_result run_trial(struct search *search)
     return TRIAL_FAILS;
 }
 
+/* Answers what the trial asks. The lexer is copied each time. */
 static void answer(struct search *search, uint32_t choice)
 {
+    *search->steps_left -= *search->steps_left < COPY ? *search->steps_left : COPY;
     search->trial.unknowns.answered = true;
     search->trial.unknowns.answer = choice;
 }

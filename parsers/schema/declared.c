@@ -226,18 +226,42 @@ static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
     return (uint8_t)slots->count;
 }
 
-/* A number that is not on the wire, but always the same in QEMU (grammar/numbers.json). */
-static bool find_number(const struct source_walk *walk, const char *field, uint32_t *number)
+/* What is known of a field from QEMU's code (grammar/numbers.json); NULL: nothing. */
+static const json_t *find_known(const struct source_walk *walk, const char *field)
 {
     const char *structure = open_layout(walk)->structure.name;
     size_t index;
     const json_t *row;
     json_array_foreach(walk->numbers, index, row)
     {
-        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) != 0 ||
-            strcmp(json_string_value(json_object_get(row, "field")), field) != 0)
+        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) == 0 &&
+            strcmp(json_string_value(json_object_get(row, "field")), field) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* A number that is not on the wire, but always the same. */
+static bool find_number(const struct source_walk *walk, const char *field, uint32_t *number)
+{
+    const json_t *known = json_object_get(find_known(walk, field), "number");
+    if (known)
+        *number = (uint32_t)json_integer_value(known);
+    return known != NULL;
+}
+
+/* The place of the field that says whether this one exists. */
+static bool find_condition(const struct source_walk *walk, const char *field, uint32_t *place)
+{
+    const char *known = json_string_value(json_object_get(find_known(walk, field), "if"));
+    size_t index;
+    const json_t *other;
+    json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
+    {
+        const char *name = json_string_value(json_object_get(other, "name"));
+        if (!known || !name || strcmp(name, known) != 0)
             continue;
-        *number = (uint32_t)json_integer_value(json_object_get(row, "number"));
+        *place = (uint32_t)json_integer_value(json_object_get(other, "offset"));
         return true;
     }
     return false;
@@ -255,7 +279,9 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
         return false;
     if (condition) {
         dependence = dependence_of(walk, field);
-        dependence->condition = find_slot(slots, SLOT_CONDITION, condition);
+        dependence->condition = find_condition(walk, field->name, &place)
+                                    ? find_slot(slots, SLOT_PLACE, place)
+                                    : find_slot(slots, SLOT_CONDITION, condition);
         if (!dependence->condition)
             return false;
     }

@@ -4,10 +4,12 @@
  */
 #include "vmwire/description.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A structure whose fields are being described. */
 struct open_structure {
+    const struct vmwire_structure *structure;
     json_t *object; /* of the structure, or of the field that has its members */
     json_t *fields, *subsections;
     json_t *entry; /* the field that it is in; NULL: the section itself, or a subsection */
@@ -51,12 +53,31 @@ static struct open_structure *innermost(struct describing *describing)
     return &describing->open[describing->depth - 1];
 }
 
+enum { NAME_ROOM = 300 /* of a name and a number */ };
+
+/* A name that several fields of the structure have gets a number (vmfield_name_num). */
+static json_t *make_field_name(const struct vmwire_structure *structure,
+                               const struct vmwire_field *field)
+{
+    char name[NAME_ROOM];
+    size_t before = 0, same = 0;
+    for (size_t i = 0; i < structure->field_count; i++) {
+        const struct vmwire_field *other = &structure->fields[i];
+        bool repeats = strcmp(other->name, field->name) == 0;
+        same += repeats;
+        before += repeats && other < field;
+    }
+    int length = same > 1 ? snprintf(name, sizeof(name), "%s[%zu]", field->name, before)
+                          : snprintf(name, sizeof(name), "%s", field->name);
+    return make_text(name, length > 0 ? (size_t)length : 0);
+}
+
 /* Adds an entry for the field to the list of the innermost structure. */
 static json_t *add_entry(struct describing *describing, const struct vmwire_field *field,
                          const char *type)
 {
     json_t *entry = json_object();
-    put(describing, entry, "name", make_text(field->name, strlen(field->name)));
+    put(describing, entry, "name", make_field_name(innermost(describing)->structure, field));
     put(describing, entry, "type", json_string(type));
     append(describing, innermost(describing)->fields, entry);
     return entry;
@@ -128,7 +149,8 @@ static void open_members(struct describing *describing, json_t *object, json_t *
 {
     struct open_structure *open = &describing->open[describing->depth++];
     const char *name = record->structure->name;
-    *open = (struct open_structure){.object = object, .entry = entry};
+    *open = (struct open_structure){
+        .structure = record->structure, .object = object, .entry = entry};
     put(describing, object, "vmsd_name", make_text(name, strlen(name)));
     put_integer(describing, object, "version", version_id);
     open->fields = json_array();
