@@ -13,7 +13,7 @@ enum {
     UNKNOWNS_LIMIT = 256,   /* of a section */
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
-    COPY = 64,                /* a copy of the lexer takes as long as so many tokens */
+    COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
@@ -166,13 +166,24 @@ static void answer(struct search *search, uint32_t choice)
     search->trial.unknowns.answer = choice;
 }
 
+/* Copies a lexer without the frames that are not in use: they are most of it. */
+static void copy_lexer(struct lexer *to, const struct lexer *from)
+{
+    const size_t used = offsetof(struct lexer, frames) + from->depth * sizeof(from->frames[0]);
+    const size_t behind = offsetof(struct lexer, depth);
+    memcpy(to, from, used);
+    memcpy((char *)to + behind, (const char *)from + behind, sizeof(*to) - behind);
+}
+
 /* Takes the first possibility of what the trial asks. */
 static void take(struct search *search)
 {
     search->taken = vmwire_arena_grow(search->from->arena, search->taken, search->taken_count,
                                       &search->taken_room, sizeof(*search->taken));
-    search->taken[search->taken_count++] =
-        (struct taken){search->trial, 0, search->trial.unknowns.limit};
+    struct taken *taken = &search->taken[search->taken_count++];
+    copy_lexer(&taken->lexer, &search->trial);
+    taken->choice = 0;
+    taken->limit = search->trial.unknowns.limit;
     answer(search, 0);
 }
 
@@ -182,7 +193,7 @@ static bool take_next(struct search *search)
     while (search->taken_count > 0) {
         struct taken *last = &search->taken[search->taken_count - 1];
         if (++last->choice < last->limit) {
-            search->trial = last->lexer;
+            copy_lexer(&search->trial, &last->lexer);
             answer(search, last->choice);
             return true;
         }

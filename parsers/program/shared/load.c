@@ -233,11 +233,8 @@ static bool complete_schema(struct loaded_file *loaded, const char *file,
     return false;
 }
 
-/*
- * Where a stream has no description, and a program that declares its layouts is given: what the program leaves open is
- * found in the bytes, and described. From then on the stream counts as described. Where that cannot be done, the schema
- * stays as it is, and whoever reads the stream next says why.
- */
+/* Where a stream has no description, and a program that declares its layouts is given: what the program leaves open is
+ * found in the bytes, and described. From then on the stream counts as described. */
 static bool describe_by_program(struct loaded_file *loaded, const char *file,
                                 const struct vmwire_option *option,
                                 const struct arguments *arguments)
@@ -247,10 +244,8 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
         vmwire_description_find(loaded->input.bytes).length)
         return true;
     char *text = make_description(option, loaded->input.bytes, loaded->schema, &error);
-    if (!text)
-        return error.kind != VMWIRE_ERROR_MEMORY || report_error(arguments, file, &error) == 0;
     bool described =
-        begin_schema(loaded, &error) &&
+        text && begin_schema(loaded, &error) &&
         vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(text), &error);
     free(text);
     if (!described)

@@ -6,23 +6,31 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "program/shared/json_line.h"
 #include "vmwire/description.h"
 
 struct making {
-    json_t *devices; /* NULL: it cannot be made */
-    struct vmwire_error *error;
+    const struct vmwire_schema *schema;
+    json_t *devices; /* NULL: memory has run out */
 };
+
+/* Whether another description tells the section's layout. */
+static bool is_described(const struct making *making, const struct vmwire_item *section)
+{
+    char idstr[UINT8_MAX + 1] = "";
+    memcpy(idstr, section->idstr.data, section->idstr.length);
+    return vmwire_schema_device(making->schema, idstr, section->instance_id) != NULL;
+}
 
 static void add_section(void *context, const struct vmwire_item *item)
 {
     struct making *making = context;
-    if (item->kind != VMWIRE_ITEM_SECTION_FULL || !making->devices)
+    struct vmwire_error error;
+    if (item->kind != VMWIRE_ITEM_SECTION_FULL || !making->devices || is_described(making, item))
         return;
-    json_t *device = item->record->structure->name
-                         ? vmwire_description_of_section(item, making->error)
-                         : NULL;
+    json_t *device = vmwire_description_of_section(item, &error);
     if (device && json_array_append_new(making->devices, device) == 0)
         return;
     json_decref(making->devices);
@@ -53,7 +61,7 @@ static char *print_description(json_t *devices, struct vmwire_error *error)
 char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
                        const struct vmwire_schema *schema, struct vmwire_error *error)
 {
-    struct making making = {.devices = json_array(), .error = error};
+    struct making making = {.schema = schema, .devices = json_array()};
     struct vmwire_reading reading = {
         .option = option,
         .input = stream,
@@ -63,6 +71,8 @@ char *make_description(const struct vmwire_option *option, struct vmwire_bytes s
     };
     struct vmwire_cost cost;
     bool accepted = vmwire_stream_read(&reading, &cost, error);
+    if (accepted && !making.devices)
+        vmwire_error_set_memory(error, 0);
     char *text = accepted && making.devices ? print_description(making.devices, error) : NULL;
     json_decref(making.devices);
     return text;

@@ -7,8 +7,8 @@
 
 #include "vmwire/vmwire.h"
 
-/* Returns the description as JSON text, which the caller frees. Returns NULL with `error` set where the reader does not
- * accept the stream, or a section has no name of a structure. */
+/* Returns the description, as JSON text, of the sections that no other description tells. The caller frees it. Returns
+ * NULL with `error` set where the reader does not accept the stream. */
 char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
                        const struct vmwire_schema *schema, struct vmwire_error *error);
 
