@@ -8,12 +8,12 @@
 #include "vmwire/description.h"
 #include "vmwire/json.h"
 
-#define HEAD            "'QEVM' version "
-#define FULL            "04 00000001 .'dev' 00000000 00000001 "
-#define FULL2           "04 00000002 .'dev' 00000001 00000001 "
-#define FOOTER          " 7e 00000001 "
-#define DECLARED(list)  "{'declarations':1,'structures':[" list "]}"
-#define DEV(fields)     "{'name':'dev','version_id':1,'minimum_version_id':1,'fields':[" fields "]}"
+#define HEAD           "'QEVM' version "
+#define FULL           "04 00000001 .'dev' 00000000 00000001 "
+#define FULL2          "04 00000002 .'dev' 00000001 00000001 "
+#define FOOTER         " 7e 00000001 "
+#define DECLARED(list) "{'declarations':1,'structures':[" list "]}"
+#define DEV(fields)    "{'name':'dev','version_id':1,'minimum_version_id':1,'fields':[" fields "]}"
 #define DEV_SENDS(fields, subsections)                                                             \
     "{'name':'dev','version_id':1,'minimum_version_id':1,'fields':[" fields                        \
     "],'subsections':[" subsections "]}"
@@ -21,11 +21,11 @@
     "{'name':'" name "','version_id':1,'minimum_version_id':1,'fields':[" fields "]}"
 #define AT(name, type, place, bytes, more)                                                         \
     "{'name':'" name "','type':'" type "','offset':" #place ",'size':" #bytes more "}"
-#define BYTE(name, place)    AT(name, "uint8", place, 1, "")
-#define PAIR(name, place)   AT(name, "uint16", place, 2, "")
-#define IF(number)         ",'condition':" #number
-#define COUNTED(place)     ",'flags':['varray'],'num_offset':" #place ",'num_bytes':1"
-#define SIZED(place)       ",'flags':['vbuffer'],'size_offset':" #place ",'size_bytes':4"
+#define BYTE(name, place) AT(name, "uint8", place, 1, "")
+#define PAIR(name, place) AT(name, "uint16", place, 2, "")
+#define IF(number)        ",'condition':" #number
+#define COUNTED(place)    ",'flags':['varray'],'num_offset':" #place ",'num_bytes':1"
+#define SIZED(place)      ",'flags':['vbuffer'],'size_offset':" #place ",'size_bytes':4"
 #define IN(name, place, more)                                                                      \
     "{'name':'" name "','structure':1,'offset':" #place ",'size':4" more "}"
 
@@ -40,12 +40,14 @@ struct row {
 
 static const struct row rows[] = {
     {.name = "fields of known types",
-     .declared = DECLARED(DEV(BYTE("a", 0) "," AT("b", "uint32", 4, 4, ",'flags':['array'],'num':2"))),
+     .declared =
+         DECLARED(DEV(BYTE("a", 0) "," AT("b", "uint32", 4, 4, ",'flags':['array'],'num':2"))),
      .stream = HEAD FULL "01 00000002 00000003" FOOTER "00",
      .reads = "full 1 dev {a=01 b=0000000200000003} ~; eof"},
     {.name = "a check when loading is not on the wire",
-     .declared = DECLARED(DEV(BYTE("a", 0) ",{'name':'must be','offset':0,'flags':['array','must_exist'],"
-                                         "'condition':1}," BYTE("b", 1))),
+     .declared =
+         DECLARED(DEV(BYTE("a", 0) ",{'name':'must be','offset':0,'flags':['array','must_exist'],"
+                                   "'condition':1}," BYTE("b", 1))),
      .stream = HEAD FULL "01 02" FOOTER "00",
      .reads = "full 1 dev {a=01 b=02} ~; eof"},
     {.name = "a field that a function has sent",
@@ -57,35 +59,38 @@ static const struct row rows[] = {
      .stream = HEAD FULL "01 04" FOOTER "00",
      .reads = "full 1 dev {a=01 c=04} ~; eof"},
     {.name = "two fields that one function decides",
-     .declared = DECLARED(DEV(AT("a", "uint8", 0, 1, IF(1)) "," AT("b", "uint8", 1, 1, IF(1)) "," AT(
-         "c", "uint16", 2, 2, IF(2)) "," BYTE("d", 4))),
+     .declared = DECLARED(DEV(AT("a", "uint8", 0, 1, IF(1)) "," AT(
+         "b", "uint8", 1, 1, IF(1)) "," AT("c", "uint16", 2, 2, IF(2)) "," BYTE("d", 4))),
      .stream = HEAD FULL "01 02 03" FOOTER "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the bytes of \"dev\" fit what the program declares in more than one way: with 0 "
                 "for \"a\", or with 1 for \"a\"; a description is needed"},
     {.name = "two fields that one function decides, told by zeros",
-     .declared = DECLARED(DEV(AT("a", "uint8", 0, 1, IF(1)) "," AT("b", "uint8", 1, 1, IF(1)) "," AT(
-         "c", "unused_buffer", 2, 2, IF(2)) "," BYTE("d", 4))),
+     .declared = DECLARED(DEV(AT("a", "uint8", 0, 1, IF(1)) "," AT(
+         "b", "uint8", 1, 1, IF(1)) "," AT("c", "unused_buffer", 2, 2, IF(2)) "," BYTE("d", 4))),
      .stream = HEAD FULL "01 02 03" FOOTER "00",
      .reads = "full 1 dev {a=01 b=02 d=03} ~; eof"},
     {.name = "an array that an earlier field counts",
-     .declared = DECLARED(DEV(BYTE("n", 8) "," AT("a", "uint16", 16, 2, COUNTED(8)) "," BYTE("c", 9))),
+     .declared =
+         DECLARED(DEV(BYTE("n", 8) "," AT("a", "uint16", 16, 2, COUNTED(8)) "," BYTE("c", 9))),
      .stream = HEAD FULL "02 0001 0002 07" FOOTER "00",
      .reads = "full 1 dev {n=02 a=00010002 c=07} ~; eof"},
     {.name = "an array that an earlier field counts as empty",
-     .declared = DECLARED(DEV(BYTE("n", 8) "," AT("a", "uint16", 16, 2, COUNTED(8)) "," BYTE("c", 9))),
+     .declared =
+         DECLARED(DEV(BYTE("n", 8) "," AT("a", "uint16", 16, 2, COUNTED(8)) "," BYTE("c", 9))),
      .stream = HEAD FULL "00 07" FOOTER "00",
      .reads = "full 1 dev {n=00 c=07} ~; eof"},
     {.name = "an array of structures that an earlier field counts",
-     .declared = DECLARED(DEV(BYTE("n", 8) "," IN("in", 16, ",'flags':['struct','varray'],'num_offset':8,"
-                                                          "'num_bytes':1")) "," PART("in", BYTE("x", 0))),
+     .declared = DECLARED(DEV(BYTE("n", 8) "," IN("in", 16,
+                                                  ",'flags':['struct','varray'],'num_offset':8,"
+                                                  "'num_bytes':1")) "," PART("in", BYTE("x", 0))),
      .stream = HEAD FULL "02 05 06" FOOTER "00",
      .reads = "full 1 dev {n=02 in[0]{x=05} in[1]{x=06}} ~; eof"},
     {.name = "a count that is multiplied",
      .declared = DECLARED(
          DEV(BYTE("n", 8) "," AT("a", "uint8", 16, 1,
-                               ",'num':3,'flags':['varray','multiply_elements'],'num_offset':8,"
-                               "'num_bytes':1"))),
+                                 ",'num':3,'flags':['varray','multiply_elements'],'num_offset':8,"
+                                 "'num_bytes':1"))),
      .stream = HEAD FULL "02 010203 040506" FOOTER "00",
      .reads = "full 1 dev {n=02 a=010203040506} ~; eof"},
     {.name = "a buffer whose size an earlier field holds",
@@ -124,32 +129,38 @@ static const struct row rows[] = {
      .reads = "full 1 dev {a=0607 n=02 b=08} ~; eof"},
     {.name = "a number that QEMU's code always sets",
      .declared = DECLARED("{'name':'vmware_vga_internal','version_id':0,'minimum_version_id':0,"
-                          "'fields':[" AT("scratch", "uint32", 8, 4, COUNTED(4)) "," AT(
-                              "b", "uint8", 24, 1, COUNTED(9)) "]}"),
-     .stream = HEAD "04 00000001 .'0000:00:02.0/vmware_vga_internal' 00000000 00000000 131072*01 02"
-                    FOOTER "00",
+                          "'fields':[" AT("scratch", "uint32", 8, 4,
+                                          COUNTED(4)) "," AT("b", "uint8", 24, 1, COUNTED(9)) "]}"),
+     .stream = HEAD
+     "04 00000001 .'0000:00:02.0/vmware_vga_internal' 00000000 00000000 131072*01 02" FOOTER "00",
      .reads = "full 1 0000:00:02.0/vmware_vga_internal {scratch=131072*01 b=02} ~; eof"},
     {.name = "pointers: a null one has a marker",
-     .declared = DECLARED(DEV(AT("t", "timer", 0, 8, ",'num':3,'flags':['array','array_of_pointer']"))),
+     .declared =
+         DECLARED(DEV(AT("t", "timer", 0, 8, ",'num':3,'flags':['array','array_of_pointer']"))),
      .stream = HEAD FULL "8*07 30 8*08" FOOTER "00",
      .reads = "full 1 dev {t[0]=0707070707070707 t[1]=30 t[2]=0808080808080808} ~; eof"},
     {.name = "pointers to structures, each with a marker",
-     .declared = DECLARED(DEV(IN("in", 0, ",'num':3,'flags':['array','struct','array_of_pointer',"
-                                          "'auto_alloc']")) "," PART("in", PAIR("x", 0))),
+     .declared = DECLARED(DEV(IN("in", 0,
+                                 ",'num':3,'flags':['array','struct','array_of_pointer',"
+                                 "'auto_alloc']")) "," PART("in", PAIR("x", 0))),
      .stream = HEAD FULL "31 0005 30 31 0006" FOOTER "00",
      .reads = "full 1 dev {in[0]=31 in[0]{x=0005} in[1]=30 in[2]=31 in[2]{x=0006}} ~; eof"},
     {.name = "a marker that is none",
-     .declared = DECLARED(DEV(IN("in", 0, ",'num':1,'flags':['array','struct','array_of_pointer',"
-                                          "'auto_alloc']")) "," PART("in", PAIR("x", 0))),
+     .declared = DECLARED(DEV(IN("in", 0,
+                                 ",'num':1,'flags':['array','struct','array_of_pointer',"
+                                 "'auto_alloc']")) "," PART("in", PAIR("x", 0))),
      .stream = HEAD FULL "32 0005" FOOTER "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "the bytes do not fit \"dev\" as the program declares it; the best try ended at 25: "
-                "expected the marker of a pointer (30 or 31), found 32"},
+     .message =
+         "the bytes do not fit \"dev\" as the program declares it; the best try ended at 25: "
+         "expected the marker of a pointer (30 or 31), found 32"},
     {.name = "a field of a later version, in an earlier one",
-     .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':1,'fields':[" BYTE("a", 0)
-                          "," AT("b", "uint8", 1, 1, ",'version_id':2") "," AT(
-                              "c", "uint8", 2, 1, ",'version_id':1") "," AT(
-                              "d", "uint8", 2, 1, ",'version_id':4") "]}"),
+     .declared = DECLARED(
+         "{'name':'dev','version_id':3,'minimum_version_id':1,'fields':[" BYTE("a", 0) "," AT(
+             "b", "uint8", 1, 1,
+             ",'version_id':2") "," AT("c", "uint8", 2, 1,
+                                       ",'version_id':1") "," AT("d", "uint8", 2, 1,
+                                                                 ",'version_id':4") "]}"),
      .stream = HEAD FULL "01 03" FOOTER "00",
      .reads = "full 1 dev {a=01 c=03} ~; eof"},
     {.name = "a subsection whose layout depends on something",
@@ -158,8 +169,8 @@ static const struct row rows[] = {
      .stream = HEAD FULL "01 05 .'dev/b' 00000001 02 0607" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/b:1{n=02 x=0607}} ~; eof"},
     {.name = "two structures of one name: the version tells which",
-     .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE("x", 0)
-                          "]}," DEV(BYTE("a", 0))),
+     .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE(
+         "x", 0) "]}," DEV(BYTE("a", 0))),
      .stream = HEAD FULL "01" FOOTER "00",
      .reads = "full 1 dev {a=01} ~; eof"},
     {.name = "two structures of one name: the length tells which",
@@ -176,8 +187,9 @@ static const struct row rows[] = {
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the bytes fit two structures \"dev\": a description is needed"},
     {.name = "a structure that none refers to comes first",
-     .declared = DECLARED(PART("dev", "{'name':'in','structure':1,'offset':0,'flags':['struct']}") ","
-                          PART("dev", BYTE("x", 0))),
+     .declared =
+         DECLARED(PART("dev", "{'name':'in','structure':1,'offset':0,'flags':['struct']}") "," PART(
+             "dev", BYTE("x", 0))),
      .stream = HEAD FULL "01" FOOTER "00",
      .reads = "full 1 dev {in{x=01}} ~; eof"},
     {.name = "a value that looks as a footer",
@@ -186,17 +198,20 @@ static const struct row rows[] = {
      .reads = "full 1 dev {a=7e0000000100000000 b=0203} ~; eof"},
     {.name = "a stream without footers",
      .declared = DECLARED(DEV(BYTE("a", 0) "," AT("b", "uint16", 2, 2, IF(1)))),
-     .stream = HEAD FULL "01" FULL2 "01 0203" "00",
+     .stream = HEAD FULL "01" FULL2 "01 0203"
+                         "00",
      .reads = "full 1 dev {a=01}; full 2 dev.1 {a=01 b=0203}; eof"},
     {.name = "a stream without footers that fits in two ways",
      .declared = DECLARED(DEV(AT("a", "uint8", 16, 1, COUNTED(8)))),
-     .stream = HEAD FULL "010203" FULL2 "0506" "00",
+     .stream = HEAD FULL "010203" FULL2 "0506"
+                         "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the bytes of \"dev\" fit what the program declares in more than one way: with 3 "
                 "for \"a\", or with 22 for \"a\"; a description is needed"},
     {.name = "a list",
-     .declared = DECLARED(DEV("{'name':'l','type':'qtailq','structure':1,'offset':0,'size':16},"
-                              BYTE("c", 16)) "," PART("in", BYTE("x", 0))),
+     .declared =
+         DECLARED(DEV("{'name':'l','type':'qtailq','structure':1,'offset':0,'size':16}," BYTE(
+             "c", 16)) "," PART("in", BYTE("x", 0))),
      .stream = HEAD FULL "01 05 01 06 00 07" FOOTER "00",
      .reads = "full 1 dev {l[0]=01{x=05} l[1]=01{x=06} l=00 c=07} ~; eof"},
     {.name = "a private encoding: its size is what is left",
@@ -207,11 +222,12 @@ static const struct row rows[] = {
      .declared = DECLARED(DEV(BYTE("a", 0))),
      .stream = HEAD FULL "01 02" FOOTER "00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "the bytes do not fit \"dev\" as the program declares it; the best try ended at 0: no "
-                "section footer"},
+     .message =
+         "the bytes do not fit \"dev\" as the program declares it; the best try ended at 0: no "
+         "section footer"},
     {.name = "a version that none accepts",
-     .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':2,'fields':[" BYTE("a", 0)
-                          "]}"),
+     .declared = DECLARED(
+         "{'name':'dev','version_id':3,'minimum_version_id':2,'fields':[" BYTE("a", 0) "]}"),
      .stream = HEAD FULL "01" FOOTER "00",
      .kind = VMWIRE_ERROR_VERSION_ID,
      .message = "version_id 1 of \"dev\" is below the reader's minimum 2"},
@@ -227,12 +243,15 @@ static const struct refused {
      VMWIRE_ERROR_SCHEMA},
     {"{'declarations':1,'structures':{}}", "structures", "an object where an array was expected",
      VMWIRE_ERROR_SCHEMA},
-    {DECLARED("7"), "structures[0]", "an integer where an object was expected", VMWIRE_ERROR_SCHEMA},
-    {DECLARED("{'name':'dev'}"), "structures[0] \"dev\" / version_id", "missing", VMWIRE_ERROR_SCHEMA},
-    {DECLARED(DEV("{'name':'in','structure':1}")), "structures[0] \"dev\" / in / structure / structure",
-     "structure 1 of 1", VMWIRE_ERROR_SCHEMA},
+    {DECLARED("7"), "structures[0]", "an integer where an object was expected",
+     VMWIRE_ERROR_SCHEMA},
+    {DECLARED("{'name':'dev'}"), "structures[0] \"dev\" / version_id", "missing",
+     VMWIRE_ERROR_SCHEMA},
+    {DECLARED(DEV("{'name':'in','structure':1}")),
+     "structures[0] \"dev\" / in / structure / structure", "structure 1 of 1", VMWIRE_ERROR_SCHEMA},
     {DECLARED(DEV("{'name':'in','structure':-1}")),
-     "structures[0] \"dev\" / in / structure / structure", "structure -1 of 1", VMWIRE_ERROR_SCHEMA},
+     "structures[0] \"dev\" / in / structure / structure", "structure -1 of 1",
+     VMWIRE_ERROR_SCHEMA},
     {DECLARED(DEV("{'name':'in','flags':['struct']}")), "structures[0] \"dev\" / in / structure",
      "missing", VMWIRE_ERROR_SCHEMA},
     {DECLARED(DEV_SENDS("", "'x'")), "structures[0] \"dev\" / subsections[0]", "not an integer",

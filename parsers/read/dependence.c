@@ -45,12 +45,11 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
     const struct vmwire_dependence *dependence = field->dependence;
     uint32_t value;
     if (dependence->size) {
-        int failed = read_slot(lexer, frame, dependence->size,
-                               possibilities(lexer, dependence->size_in_bits
-                                                        ? BYTES_OF_WORD
-                                                        : dependence->size_factor),
-                               dependence->size_in_bits ? BITS_OF_WORD : 1, "the size of a field",
-                               &value);
+        int failed =
+            read_slot(lexer, frame, dependence->size,
+                      possibilities(lexer, dependence->size_in_bits ? BYTES_OF_WORD
+                                                                    : dependence->size_factor),
+                      dependence->size_in_bits ? BITS_OF_WORD : 1, "the size of a field", &value);
         if (failed)
             return failed;
         frame->size = multiply(value, dependence->size_factor);
@@ -80,8 +79,8 @@ int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_
     frame->size = field->size;
     frame->marked = false;
     if (exists && dependence->condition) {
-        int failed = read_slot(lexer, frame, dependence->condition, 2, 1, "whether a field was sent",
-                               &exists);
+        int failed = read_slot(lexer, frame, dependence->condition, 2, 1,
+                               "whether a field was sent", &exists);
         if (failed)
             return failed;
     }
@@ -97,7 +96,8 @@ int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_
 uint64_t dependent_length(const struct frame *frame, const struct vmwire_field *field)
 {
     bool bits = field->dependence->size_in_bits;
-    return bits ? ((uint64_t)frame->size + BITS_OF_WORD - 1) / BITS_OF_WORD * BYTES_OF_WORD : frame->size;
+    return bits ? ((uint64_t)frame->size + BITS_OF_WORD - 1) / BITS_OF_WORD * BYTES_OF_WORD
+                : frame->size;
 }
 
 int find_element_bytes(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field,
@@ -156,8 +156,8 @@ int set_slot(struct lexer *lexer, struct frame *frame, const struct vmwire_field
     uint32_t number = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
     bool known = frame->known >> (slot - 1) & 1;
     if (lexer->unknowns.asking && known && frame->slots[slot - 1] != number)
-        return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" is %u, and %u was taken", field->name,
-                    number, frame->slots[slot - 1]);
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" is %u, and %u was taken", field->name, number,
+                    frame->slots[slot - 1]);
     frame->slots[slot - 1] = number;
     frame->known |= UINT32_C(1) << (slot - 1);
     return 0;

@@ -279,8 +279,8 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
 int check_layout(struct lexer *lexer, const struct vmwire_structure *structure, uint32_t version_id)
 {
     if (version_id == structure->described_version_id ||
-        ((structure->assumed || structure->declared) && structure->minimum_version_id <= version_id &&
-         version_id <= structure->version_id))
+        ((structure->assumed || structure->declared) &&
+         structure->minimum_version_id <= version_id && version_id <= structure->version_id))
         return 0;
     return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                 "the layout of version %u of \"%s\" is not known, only that of version %u",

@@ -9,8 +9,8 @@
 
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
-#include "read/unknowns.h"
 #include "read/told.h"
+#include "read/unknowns.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
 

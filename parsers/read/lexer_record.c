@@ -8,11 +8,11 @@
 #include <assert.h>
 #include <string.h>
 
-#include "read/unknowns.h"
 #include "read/dependence.h"
 #include "read/field_length.h"
 #include "read/readings.h"
 #include "read/told.h"
+#include "read/unknowns.h"
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 

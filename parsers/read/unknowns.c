@@ -10,7 +10,7 @@
 #include "read/lexer_rules.h"
 
 enum {
-    UNKNOWNS_LIMIT = 256,   /* of a section */
+    UNKNOWNS_LIMIT = 256,     /* of a section */
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
     COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
@@ -61,7 +61,8 @@ struct search {
     size_t fitting_count;
     bool several;
     bool exhausted; /* it took too long to tell */
-    struct fitting one, other; /* where two that fit part; a field NULL: they are of two structures */
+    struct fitting one,
+        other;         /* where two that fit part; a field NULL: they are of two structures */
     uint64_t furthest; /* the offset up to which a trial came */
     struct vmwire_error last; /* what was wrong there */
 };
@@ -129,8 +130,7 @@ static const uint8_t *find_footer(const struct lexer *from, const uint8_t *begin
 static bool ends_here(const struct search *search)
 {
     const struct lexer *trial = &search->trial;
-    return search->end ? trial->cursor == search->end
-                       : may_be_item(trial, trial->cursor);
+    return search->end ? trial->cursor == search->end : may_be_item(trial, trial->cursor);
 }
 
 enum trial_result { TRIAL_FITS, TRIAL_ASKS, TRIAL_FAILS };
@@ -247,8 +247,8 @@ static void keep(struct search *search, const struct vmwire_structure *structure
     }
     search->structure = structure;
     search->fitting_count = search->taken_count;
-    search->fitting = vmwire_arena_alloc(search->from->arena,
-                                         search->taken_count * sizeof(*search->fitting));
+    search->fitting =
+        vmwire_arena_alloc(search->from->arena, search->taken_count * sizeof(*search->fitting));
     for (size_t i = 0; i < search->taken_count; i++)
         search->fitting[i] = fitting_of(&search->taken[i]);
 }

@@ -155,9 +155,8 @@ static bool load_type(struct source_walk *walk, const json_t *json, struct symbo
     static const char structure[] = "struct", versioned[] = "vstruct";
     if (json_object_get(json, "type") != NULL)
         return walk_name(walk, json, "type", type);
-    *type = has_flag(json, "vstruct")
-                ? intern_name(walk->schema, versioned, sizeof(versioned) - 1)
-                : intern_name(walk->schema, structure, sizeof(structure) - 1);
+    *type = has_flag(json, "vstruct") ? intern_name(walk->schema, versioned, sizeof(versioned) - 1)
+                                      : intern_name(walk->schema, structure, sizeof(structure) - 1);
     return true;
 }
 

@@ -35,12 +35,14 @@ static const struct field_type types[] = {
     {"uint8 equal", VMWIRE_FIELD_CONSTANT, 1, false, 0},
     {"uint16 equal", VMWIRE_FIELD_CONSTANT, 2, false, 0},
     {"uint32 equal", VMWIRE_FIELD_CONSTANT, 4, false, 0},
-    {"int64 equal", VMWIRE_FIELD_CONSTANT, 8, false, 0}, /* QEMU's name for a comparison of a uint64 */
+    {"int64 equal", VMWIRE_FIELD_CONSTANT, 8, false,
+     0}, /* QEMU's name for a comparison of a uint64 */
     {"nullptr", VMWIRE_FIELD_CONSTANT, 1, false, 0},
     {"ptr-marker", VMWIRE_FIELD_CONSTANT, 1, false, 0}, /* since QEMU 11.1, for nullptr */
 
     /* hw/ */
-    {"int32 le", VMWIRE_FIELD_OPAQUE, 4, false, INT32_MAX}, /* less or equal: the reader refuses more than its own */
+    {"int32 le", VMWIRE_FIELD_OPAQUE, 4, false,
+     INT32_MAX}, /* less or equal: the reader refuses more than its own */
     {"pci config", VMWIRE_FIELD_OPAQUE, 0, true, 0},
     {"pci irq state", VMWIRE_FIELD_OPAQUE, 16, false, 1},
     {"msix state", VMWIRE_FIELD_FREE, 0, false, 0},

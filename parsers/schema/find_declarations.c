@@ -471,9 +471,8 @@ static uint32_t number_function(const struct search *search, struct functions *f
     for (size_t i = functions->count; i > 0; i--)
         if (functions->addresses[i - 1] == function)
             return (uint32_t)i;
-    functions->addresses =
-        vmwire_arena_grow(search->arena, functions->addresses, functions->count, &functions->room,
-                          sizeof(*functions->addresses));
+    functions->addresses = vmwire_arena_grow(search->arena, functions->addresses, functions->count,
+                                             &functions->room, sizeof(*functions->addresses));
     functions->addresses[functions->count++] = function;
     return (uint32_t)functions->count;
 }

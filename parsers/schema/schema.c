@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "schema/declared.h"
-#include "vmwire/declared_json.h"
 #include "schema/description.h"
 #include "schema/dump.h"
 #include "schema/families.h"
 #include "schema/json.h"
+#include "vmwire/declared_json.h"
 
 /* A source while it is loaded, for an attempt. */
 struct source {
@@ -34,8 +34,8 @@ static bool load_source(void *context)
 static bool load_and_release(struct source *source)
 {
     bool ready = !is_declared(source->root) || add_numbers(source->root, source->error);
-    bool loaded = ready && vmwire_arena_attempt(source->schema->arena, load_source, source,
-                                                source->error);
+    bool loaded =
+        ready && vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
     json_decref(source->root);
     return loaded;
 }
@@ -92,8 +92,7 @@ bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes js
     return load_json(schema, json, error, load_dump);
 }
 
-static bool load_any_json(struct vmwire_schema *schema, json_t *root,
-                                     struct vmwire_error *error)
+static bool load_any_json(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
@@ -128,7 +127,8 @@ bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error)
 {
     size_t fault;
-    if (begins_with(file, "\x7f" "ELF"))
+    if (begins_with(file, "\x7f"
+                          "ELF"))
         return vmwire_schema_add_program(schema, &file, 1, &fault, error);
     if (!begins_with(file, "QEVM"))
         return load_json(schema, file, error, load_any_json);

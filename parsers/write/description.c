@@ -149,8 +149,8 @@ static void open_members(struct describing *describing, json_t *object, json_t *
 {
     struct open_structure *open = &describing->open[describing->depth++];
     const char *name = record->structure->name;
-    *open = (struct open_structure){
-        .structure = record->structure, .object = object, .entry = entry};
+    *open =
+        (struct open_structure){.structure = record->structure, .object = object, .entry = entry};
     put(describing, object, "vmsd_name", make_text(name, strlen(name)));
     put_integer(describing, object, "version", version_id);
     open->fields = json_array();

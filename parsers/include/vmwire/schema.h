@@ -71,16 +71,16 @@ enum { VMWIRE_SLOTS = 32 };
  * exist (1 or 0). A slot is given as its number plus one; 0: none.
  */
 struct vmwire_dependence {
-    uint8_t sets;      /* the slot that the field's value goes into */
-    uint8_t count;     /* the slot with the number of elements, */
+    uint8_t sets;          /* the slot that the field's value goes into */
+    uint8_t count;         /* the slot with the number of elements, */
     uint32_t count_factor; /* to be multiplied with it */
-    uint8_t size;      /* the slot with the size of an element, */
-    uint32_t size_factor; /* to be multiplied with it */
-    bool size_in_bits; /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
-    uint8_t condition; /* the slot that tells whether the field exists */
-    uint32_t since;    /* the first version of the record that has it */
-    bool pointers;     /* each element is a byte 30, or what the pointer points to */
-    bool markers;      /* a byte 30 or 31 for each element; behind 31 the element follows */
+    uint8_t size;          /* the slot with the size of an element, */
+    uint32_t size_factor;  /* to be multiplied with it */
+    bool size_in_bits;     /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
+    uint8_t condition;     /* the slot that tells whether the field exists */
+    uint32_t since;        /* the first version of the record that has it */
+    bool pointers;         /* each element is a byte 30, or what the pointer points to */
+    bool markers;          /* a byte 30 or 31 for each element; behind 31 the element follows */
 };
 
 /* A field of a structure. */
@@ -97,7 +97,8 @@ struct vmwire_field {
                        elements each: the first element of this one, from 0; -1: not such a field */
     enum vmwire_field_class class;
     enum vmwire_field_length length;
-    uint32_t word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
+    uint32_t
+        word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
 };
@@ -142,12 +143,12 @@ struct vmwire_structure {
      * from other places, in the order of the sources. */
     struct vmwire_subsection *subsections;
     size_t subsection_count;
-    uint32_t least_size;           /* bytes that its fields have in every stream */
-    size_t sent_count;             /* the number of subsections that were sent here */
-    bool order_unknown;            /* no source tells the order of all its subsections */
-    bool assumed;                  /* the layout is from a dump, or it depends on something */
-    bool declared;                 /* the layout is what a program declares */
-    bool referred;                 /* another declared structure has it in a field, or as a subsection */
+    uint32_t least_size; /* bytes that its fields have in every stream */
+    size_t sent_count;   /* the number of subsections that were sent here */
+    bool order_unknown;  /* no source tells the order of all its subsections */
+    bool assumed;        /* the layout is from a dump, or it depends on something */
+    bool declared;       /* the layout is what a program declares */
+    bool referred;       /* another declared structure has it in a field, or as a subsection */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };
 
@@ -170,7 +171,8 @@ struct vmwire_schema {
     const struct vmwire_device
         *types; /* device types of dumps, as loaded; `idstr` is the type's name */
     size_t type_count;
-    const struct vmwire_device *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
+    const struct vmwire_device
+        *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
     size_t declared_count;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */

@@ -129,7 +129,8 @@ static bool add_program(struct vmwire_schema *schema, const char *file, const st
 
 static bool begins_as_program(struct vmwire_bytes bytes)
 {
-    static const char magic[4] = "\x7f" "ELF";
+    static const char magic[4] = "\x7f"
+                                 "ELF";
     return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
 }
 
@@ -265,7 +266,8 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
     }
     loaded->schema_only = may_be_schema && (begins_as_json(loaded->input.bytes) ||
                                             begins_as_program(loaded->input.bytes));
-    return add_own_schema(loaded, file, arguments, &place) && complete_schema(loaded, file, arguments) &&
+    return add_own_schema(loaded, file, arguments, &place) &&
+           complete_schema(loaded, file, arguments) &&
            describe_by_program(loaded, file, option, arguments) &&
            mark_existing_subsections(loaded, arguments);
 }
