@@ -416,7 +416,7 @@ class Reader:
         if "must_exist" in flags:
             return states
         without = []
-        if field.get("conditional"):
+        if field.get("conditional") or "condition" in field:
             without = states
             if "when" in fact:
                 states, without = self.holds(states, fact["when"], structure["name"], end)
