@@ -203,6 +203,7 @@ class Reader:
                           value != condition["not"] if "not" in condition else
                           bool(value & condition["mask"]) if "mask" in condition else
                           value in condition["in"] if "in" in condition else
+                          value not in condition["not_in"] if "not_in" in condition else
                           value <= condition["at_most"] if "at_most" in condition else value > condition["above"])
             (yes if answer else no).append(state)
         return yes, no
@@ -331,7 +332,7 @@ class Reader:
         return result
 
     def list(self, states, field, read, end, here):
-        """Elements, each behind a marker that is not 0, and a marker 0 at the end."""
+        """Elements, each behind a marker, and a marker 0, or another one that the layout tells, at the end."""
         marker = field["list"] if isinstance(field["list"], dict) else {"name": "marker", "type": "uint8"}
         if "class" not in marker and marker["name"] == "marker":
             marker = {**marker, "class": {"values": [0, 1]}}
@@ -340,7 +341,7 @@ class Reader:
             further = []
             for state, names in going:
                 for marked in self.plain([state], marker, None, end, here + "." + marker["name"]):
-                    if lookup(marked.names, marker["name"]) == 0:
+                    if lookup(marked.names, marker["name"]) in marker.get("end", [0]):
                         result.append(marked.within(names))
                     else:
                         further += [(after.within(names), names) for after in read([marked])]
