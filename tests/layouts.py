@@ -71,7 +71,7 @@ class Layouts:
 
     def __init__(self, folder):
         self.types = defaultdict(list)
-        self.structures = {}
+        self.structures, self.needed = {}, {}
         for path in sorted(folder.glob("*.json")):
             if path.name.endswith(".schema.json"):
                 continue
@@ -79,7 +79,9 @@ class Layouts:
                 self.types[entry["type"]].append(entry)
             for entry in json.loads(path.read_text()).get("structures", []):
                 for name in [entry["structure"]] if isinstance(entry["structure"], str) else entry["structure"]:
-                    self.structures[name] = entry["fields"]
+                    self.structures[name] = entry.get("fields", {})
+                    if "needed" in entry:
+                        self.needed[name] = entry["needed"]
 
     def find(self, name, owner, idstr=None):
         for entry in self.types.get(name, []):
@@ -400,7 +402,10 @@ class Reader:
             name = subsection["name"].encode()
             head = b"\x05" + bytes([len(name)]) + name
             sent = []
-            for state in states:
+            expected, absent = states, states
+            if subsection["name"] in self.layouts.needed:
+                expected, absent = self.holds(states, self.layouts.needed[subsection["name"]], structure["name"], end)
+            for state in expected:
                 if self.data[state.at:min(end, state.at + len(head))] != head or state.at + len(head) + 4 > end:
                     continue
                 version = int.from_bytes(self.data[state.at + len(head):][:4], "big")
@@ -409,7 +414,7 @@ class Reader:
                                            (f"{here}+{subsection['name']}", state.at, len(head) + 4, "subsection"))
                     for after in self.structure([opened], subsection, end, f"{here}+{subsection['name']}", version):
                         sent.append(after.within(state.names))
-            states = states + sent
+            states = absent + sent
         return states
 
     def declared(self, states, structure, field, fact, end, here, version):
