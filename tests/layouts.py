@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Reads every opaque field of streams by the layouts of grammar/layouts, and holds the layouts to account.
+"""Reads every field of a private encoding of streams by the layouts of grammar/layouts, and holds the layouts to account.
 
 Usage: tests/layouts.py --declarations FOLDER [--vmwire PROGRAM] [--show TYPE] [--strict] [STREAM...]
 
@@ -71,12 +71,14 @@ class Layouts:
 
     def __init__(self, folder):
         self.types = defaultdict(list)
-        self.structures, self.needed = {}, {}
+        self.structures, self.needed, self.counters = {}, {}, {}
         for path in sorted(folder.glob("*.json")):
             if path.name.endswith(".schema.json"):
                 continue
             for entry in json.loads(path.read_text()).get("types", []):
                 self.types[entry["type"]].append(entry)
+                self.counters.update({field["class"]["counts"]: field["name"] for field in entry["fields"]
+                                      if "counts" in field.get("class", "")})
             for entry in json.loads(path.read_text()).get("structures", []):
                 for name in [entry["structure"]] if isinstance(entry["structure"], str) else entry["structure"]:
                     self.structures[name] = entry.get("fields", {})
@@ -320,8 +322,7 @@ class Reader:
                 order = "big" if field.get("order", "big") == "big" else "little"
                 values = [int.from_bytes(self.data[at:at + width], order, signed=field["type"].startswith("int"))
                           for at in range(state.at, state.at + size, width)]
-                if isinstance(kind, dict) and not all(each <= kind["at_most"] if "at_most" in kind else
-                                                      each in kind["values"] for each in values):
+                if isinstance(kind, dict) and not self.in_class(state, kind, values, end):
                     continue
                 if kind == "bool" and not all(each in (0, 1) for each in values):
                     continue
@@ -333,21 +334,28 @@ class Reader:
             result.append(state.advance(state.at + size, field["name"], value, (here, state.at, size, str(kind))))
         return result
 
+    def in_class(self, state, kind, values, end):
+        if "counts" in kind:
+            return True
+        limit, = self.number(state, kind.get("below", 0), end)
+        return all(value in kind.get("values", []) or 0 <= value < limit for value in values)
+
     def list(self, states, field, read, end, here):
         """Elements, each behind a marker, and a marker 0, or another one that the layout tells, at the end."""
+        counters = self.layouts.counters
         marker = field["list"] if isinstance(field["list"], dict) else {"name": "marker", "type": "uint8"}
         if "class" not in marker and marker["name"] == "marker":
             marker = {**marker, "class": {"values": [0, 1]}}
-        result, going = [], [(state, state.names) for state in states]
+        result, going, count = [], [(state, state.names) for state in states], 0
         while going:
             further = []
             for state, names in going:
                 for marked in self.plain([state], marker, None, end, here + "." + marker["name"]):
-                    if lookup(marked.names, marker["name"]) in marker.get("end", [0]):
-                        result.append(marked.within(names))
-                    else:
+                    if lookup(marked.names, marker["name"]) not in marker.get("end", [0]):
                         further += [(after.within(names), names) for after in read([marked])]
-            going = further
+                    elif field.get("name") not in counters or lookup(names, counters[field["name"]]) == count:
+                        result.append(marked.within(names))
+            going, count = further, count + 1
         return result
 
     # ---- declared structures ----
@@ -567,7 +575,7 @@ def main():
     options = parser.parse_args()
     layouts, cache = Layouts(options.layouts), {}
     streams = options.streams or sorted((ROOT / "corpus" / "streams").glob("*.vmstate"))
-    total, explained, left, classes, errors = 0, Counter(), Counter(), Counter(), 0
+    total, explained, left, known, classes, errors = 0, Counter(), Counter(), Counter(), Counter(), 0
     manifest = {}
     path = ROOT / "corpus" / "streams" / "manifest.json"
     for entry in json.loads(path.read_text()):
@@ -587,10 +595,10 @@ def main():
                 continue
             for owner, field in opaque_fields(item["record"], item["idstr"], item["idstr"]):
                 total += field.get("size", 0)
-                if field["class"] != "opaque":
-                    continue
                 kind = field["type"]
                 entry = layouts.find(kind, owner, item["idstr"] if owner == item["idstr"] else None)
+                if field["class"] != "opaque" and (entry is None or kind == "buffer"):
+                    continue
                 where = f"{stream.name}: {item['idstr']} {owner}.{field['name']} ({kind}, {field['size']} bytes)"
                 try:
                     if entry is None:
@@ -611,6 +619,9 @@ def main():
                             for leaf in leaves(way):
                                 print("   ", *leaf)
                     continue
+                if field["class"] != "opaque":
+                    known[kind] += field["size"]
+                    continue
                 explained[kind] += field["size"]
                 for leaf in leaves(ways[0]):
                     classes[re.sub(r"^\{.*", "values", leaf[3])] += leaf[2]
@@ -623,6 +634,8 @@ def main():
     for kind in sorted(set(explained) | set(left), key=lambda each: -explained[each] - left[each]):
         print(f"{kind:36} {explained[kind] + left[kind]:9} {explained[kind]:10} {left[kind]:8}")
     print(f"{'all':36} {opaque:9} {opaque - sum(left.values()):10} {sum(left.values()):8}")
+    if known:
+        print("no longer opaque, and read as well: " + ", ".join(f"{kind} {known[kind]}" for kind in sorted(known)))
     print(f"of {total} bytes of fields {100 * opaque / max(1, total):.2f} % were opaque, "
           f"{100 * sum(left.values()) / max(1, total):.3f} % are; classes: "
           + ", ".join(f"{name} {size}" for name, size in classes.most_common()))
