@@ -382,15 +382,14 @@ class Reader:
             outer = (name, value, outer)
         return outer
 
-    def structure(self, states, structure, end, here, version):
-        """A structure with its tail. Returns states that still have its names."""
+    def structure(self, states, structure, end, here, version, owned=True):
+        """A structure with its tail. Returns states that still have its names. A subsection is not `owned`: it lies in the
+        same memory as its owner, so that the offset of a count can be that of a field of the owner."""
         version = structure["version_id"] if version is None else version
         facts = self.layouts.structures.get(structure["name"], {})
-        # an opening bracket: offsets are looked up in this structure only
-        outer = [state.names for state in states]
         result = []
         for state in states:
-            some = [state.named("[", structure["name"])]
+            some = [state.named("[" if owned else "+", structure["name"])]
             ordinal = Counter()
             for field in structure.get("fields", []):
                 ordinal[field["name"]] += 1
@@ -401,7 +400,6 @@ class Reader:
                 if len(some) > STATES:
                     raise LayoutError(f"more than {STATES} states at {here}/{field['name']}")
             result += self.tail(some, structure, end, here)
-        del outer
         return result
 
     def tail(self, states, structure, end, here):
@@ -420,7 +418,8 @@ class Reader:
                 if subsection["minimum_version_id"] <= version <= subsection["version_id"]:
                     opened = state.advance(state.at + len(head) + 4, None, None,
                                            (f"{here}+{subsection['name']}", state.at, len(head) + 4, "subsection"))
-                    for after in self.structure([opened], subsection, end, f"{here}+{subsection['name']}", version):
+                    for after in self.structure([opened], subsection, end, f"{here}+{subsection['name']}", version,
+                                                False):
                         sent.append(after.within(state.names))
             states = absent + sent
         return states
