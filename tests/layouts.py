@@ -524,9 +524,12 @@ class Reader:
         return result
 
 
-def read(layouts, declarations, entry, owner, data):
+def read(layouts, declarations, entry, owner, data, count=1):
+    """The ways to read a field of `count` elements."""
     reader = Reader(layouts, declarations, data)
-    states = reader.type([State(0, None, {}, None)], entry, owner, len(data), "")
+    states = [State(0, None, {}, None)]
+    for element in range(1, count + 1):
+        states = reader.type(states, entry, owner, len(data) * element // count, "")
     return [state for state in states if state.at == len(data)]
 
 
@@ -603,7 +606,7 @@ def main():
                     if entry is None:
                         raise LayoutError("no layout")
                     ways = read(layouts, declarations_of(stream, options.declarations, cache), entry, owner,
-                                bytes.fromhex(field["data"]))
+                                bytes.fromhex(field["data"]), field.get("array_len", 1))
                 except LayoutError as error:
                     left[kind] += field["size"]
                     print(f"{where}: {error}", file=sys.stderr)
