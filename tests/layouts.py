@@ -133,6 +133,8 @@ class Reader:
         if "rest" in value:
             base = end - state.at
         elif "capability" in value:
+            if "default" in value and self.earlier(state, value["in"], ()) == ():
+                return self.number(state, value["default"], end)
             base = self.capability(state, value)
             if base is None:
                 raise LayoutError("the capability is not there")
@@ -172,22 +174,24 @@ class Reader:
             place, steps = config[place + 1] & 0xfc, steps + 1
         return None
 
-    def holds(self, states, condition, owner, end):
+    def holds(self, states, condition, owner, end, version=0):
         """Splits states into those for which the condition holds and those for which it does not."""
         if condition is None:
             return states, []
         if isinstance(condition, list):
             no = []
             for each in condition:
-                states, failed = self.holds(states, each, owner, end)
+                states, failed = self.holds(states, each, owner, end, version)
                 no += failed
             return states, no
         if "any" in condition:
             yes = []
             for each in condition["any"]:
-                held, states = self.holds(states, each, owner, end)
+                held, states = self.holds(states, each, owner, end, version)
                 yes += held
             return yes, states
+        if "version_below" in condition:
+            return (states, []) if version < condition["version_below"] else ([], states)
         if "within" in condition:
             return (states, []) if owner in condition["within"] else ([], states)
         yes, no = [], []
@@ -199,6 +203,8 @@ class Reader:
                         (yes if choice == wanted else no).append(state.choose(name, choice))
                     continue
                 answer = state.choices[name] == wanted
+            elif "capability" in condition and "default" in condition and self.earlier(state, condition["in"], ()) == ():
+                answer = condition["default"]
             elif "capability" in condition:
                 answer = self.capability(state, condition) is not None
             else:
@@ -278,8 +284,7 @@ class Reader:
                 if name is None:
                     return states
             for _ in range(1 if count is None else count):
-                states = self.structures(states, self.declarations.named(name), end, here, None,
-                                         field["name"] if count is None else None)
+                states = self.structures(states, self.declarations.named(name), end, here, None, count is None)
             return states
         if "fields" in field:
             for _ in range(1 if count is None else count):
@@ -360,23 +365,23 @@ class Reader:
 
     # ---- declared structures ----
 
-    def structures(self, states, candidates, end, here, version, export=None):
+    def structures(self, states, candidates, end, here, version, single=True):
+        """One of these structures, with its tail. Behind a single one, its fields have names with its own in front."""
         result = []
         for structure in candidates:
             for state in states:
                 for after in self.structure([state], structure, end, here, version):
-                    names = state.names
-                    if export:
-                        names = self.exported(after.names, state.names, export)
+                    names = self.exported(after.names, state.names, structure["name"]) if single else state.names
                     result.append(after.within(names))
         return result
 
     @staticmethod
-    def exported(names, outer, prefix):
+    def exported(names, outer, structure):
+        """The names around a structure, and behind them those of its fields, and of structures that are its fields."""
         found = []
         while names is not outer:
-            if isinstance(names[0], str):
-                found.append((prefix + "." + names[0], names[1]))
+            if isinstance(names[0], str) and names[0] not in ("[", "+"):
+                found.append((names[0] if "/" in names[0] else structure + "/" + names[0], names[1]))
             names = names[2]
         for name, value in reversed(found):
             outer = (name, value, outer)
@@ -430,18 +435,43 @@ class Reader:
             return states
         without = []
         if field.get("conditional") or "condition" in field:
-            without = states
             if "when" in fact:
-                states, without = self.holds(states, fact["when"], structure["name"], end)
+                states, without = self.holds(states, fact["when"], structure["name"], end, version)
+            else:
+                states, without = self.unknown(states, ("condition", field.get("condition")))
         elif field.get("version_id", 0) > version:
             return states
         result = list(without)
         for state in states:
-            for count in self.declared_count(state, field, flags, fact, end):
-                for size in self.declared_size(state, field, flags, fact):
-                    result += self.declared_elements([state], structure, field, fact, flags, count, size, end,
-                                                     here + "/" + field["name"])
+            count, size = self.declared_count(state, field, flags, fact, end), self.declared_size(state, field, flags, fact)
+            if count is None:
+                result += self.any_count([state], structure, field, fact, flags, size, end, here + "/" + field["name"])
+                continue
+            sizes = [size]
+            if size is None and field.get("type") == "bitmap":
+                sizes = range(0, (end - state.at) * 8 + 1, 64)
+            elif size is None:
+                sizes = range(end - state.at + 1)
+            for each in sizes:
+                result += self.declared_elements([state], structure, field, fact, flags, count, each, end,
+                                                 here + "/" + field["name"])
         return result
+
+    @staticmethod
+    def unknown(states, condition):
+        """Splits states by a function of QEMU that no fact explains. Fields of one structure that have the same function
+        share its answer."""
+        yes, no = [], []
+        for state in states:
+            names = state.names
+            while names[0] not in ("[", "+", condition):
+                names = names[2]
+            if names[0] == condition:
+                (yes if names[1] else no).append(state)
+            else:
+                yes.append(state.named(condition, True))
+                no.append(state.named(condition, False))
+        return yes, no
 
     @staticmethod
     def by_offset(state, offset):
@@ -452,27 +482,40 @@ class Reader:
             names = names[2]
         return None
 
+    def any_count(self, states, structure, field, fact, flags, size, end, here):
+        """An array of which nothing on the wire tells the number of elements."""
+        result = []
+        while states:
+            result += states
+            if len(result) > STATES:
+                raise LayoutError(f"more than {STATES} states at {here}")
+            states = [after for state in states
+                      for after in self.declared_elements([state], structure, field, fact, flags, 1, size, end, here)
+                      if after.at > state.at]
+        return result
+
     def declared_count(self, state, field, flags, fact, end):
+        """The number of elements; None: nothing tells it."""
         if "count" in fact:
-            return self.number(state, fact["count"], end)
+            if isinstance(fact["count"], dict) and "machine" in fact["count"]:
+                return None
+            return self.number(state, fact["count"], end)[0]
         count = field.get("num", 1) if "array" in flags else 1
         if "varray" in flags:
             count = self.by_offset(state, field.get("num_offset", 0))
             if count is None:
-                raise LayoutError(f"nothing tells the count of {field['name']}")
+                return None
         if "multiply_elements" in flags:
             count *= field["num"]
-        return [max(0, count)]
+        return max(0, count)
 
     def declared_size(self, state, field, flags, fact):
         size = field.get("size", 0)
         if "vbuffer" in flags and "bits" not in fact:
             size = self.by_offset(state, field.get("size_offset", 0))
-            if size is None:
-                raise LayoutError(f"nothing tells the size of {field['name']}")
-            if "multiply" in flags:
+            if size is not None and "multiply" in flags:
                 size *= field["size"]
-        return [size]
+        return size
 
     def declared_elements(self, states, structure, field, fact, flags, count, size, end, here):
         kind = field.get("type")
@@ -495,19 +538,19 @@ class Reader:
             if pointers:
                 nulls = [state.advance(state.at + 1, None, None, (here, state.at, 1, "constant")) for state in states
                          if state.at < end and self.data[state.at] == 0x30]
-            states = self.declared_element(states, structure, field, fact, kind, simple, size, end, here) + nulls
+            states = self.declared_element(states, structure, field, fact, kind, simple, size, end, here, count == 1) + nulls
             if not states:
                 return []
         return states
 
-    def declared_element(self, states, structure, field, fact, kind, simple, size, end, here):
+    def declared_element(self, states, structure, field, fact, kind, simple, size, end, here, single):
         inner = self.declarations.structures[field["structure"]] if "structure" in field else None
         if kind in ("qtailq", "qlist"):
-            return self.list(states, {"list": True}, lambda some: self.structures(some, [inner], end, here, None), end, here)
+            return self.list(states, {"list": True}, lambda some: self.structures(some, [inner], end, here, None, False), end, here)
         if inner is not None and kind == "tmp":
             return [after for state in states for after in self.structure([state], inner, end, here, None)]
         if inner is not None and kind in (None, "struct", "vstruct"):
-            return self.structures(states, [inner], end, here, field.get("struct_version_id"))
+            return self.structures(states, [inner], end, here, field.get("struct_version_id"), single)
         if kind in PLAIN:
             return self.plain(states, simple, None, end, here)
         entry = self.layouts.find(kind, structure["name"])
@@ -531,6 +574,24 @@ def read(layouts, declarations, entry, owner, data, count=1):
     for element in range(1, count + 1):
         states = reader.type(states, entry, owner, len(data) * element // count, "")
     return [state for state in states if state.at == len(data)]
+
+
+def read_section(layouts, declarations, structure, version, data):
+    """The ways to read a whole section, by the program's declarations alone."""
+    reader = Reader(layouts, declarations, data)
+    found = [after for candidate in declarations.named(structure)
+             for after in reader.structure([State(0, None, {}, None)], candidate, len(data), structure, version)]
+    return [state for state in found if state.at == len(data)]
+
+
+def check_section(layouts, declarations, item, stream):
+    """How many ways there are to read this section; None: the program declares no such structure."""
+    structure = item["record"].get("vmsd_name")
+    begin = item["offset"] + 14 + len(item["idstr"])
+    data = stream[begin:item["offset"] + item["size"] - (5 if item["footer"] else 0)]
+    if structure is None or not declarations.named(structure):
+        return None
+    return len(read_section(layouts, declarations, structure, item["version_id"], data))
 
 
 def opaque_fields(record, owner, idstr):
@@ -573,11 +634,13 @@ def main():
     parser.add_argument("--schema", action="append", default=[])
     parser.add_argument("--show", help="print the named fields of values of this type")
     parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--sections", action="store_true", help="read whole sections by the declarations alone")
     parser.add_argument("streams", nargs="*", type=Path)
     options = parser.parse_args()
     layouts, cache = Layouts(options.layouts), {}
     streams = options.streams or sorted((ROOT / "corpus" / "streams").glob("*.vmstate"))
     total, explained, left, known, classes, errors = 0, Counter(), Counter(), Counter(), Counter(), 0
+    sections = Counter()
     manifest = {}
     path = ROOT / "corpus" / "streams" / "manifest.json"
     for entry in json.loads(path.read_text()):
@@ -595,6 +658,14 @@ def main():
             item = json.loads(line)
             if "record" not in item:
                 continue
+            if options.sections and item["kind"] == "full":
+                name = item["record"].get("vmsd_name")
+                try:
+                    ways = check_section(layouts, declarations_of(stream, options.declarations, cache), item,
+                                         stream.read_bytes())
+                except LayoutError as error:
+                    ways = str(error)
+                sections[name, ways] += 1
             for owner, field in opaque_fields(item["record"], item["idstr"], item["idstr"]):
                 total += field.get("size", 0)
                 kind = field["type"]
@@ -641,6 +712,12 @@ def main():
     print(f"of {total} bytes of fields {100 * opaque / max(1, total):.2f} % were opaque, "
           f"{100 * sum(left.values()) / max(1, total):.3f} % are; classes: "
           + ", ".join(f"{name} {size}" for name, size in classes.most_common()))
+    for (name, ways), number in sorted(sections.items(), key=str):
+        if ways != 1:
+            print(f"section {name}: {number} times, read in {ways} ways")
+    if sections:
+        print(f"{sum(number for (_, ways), number in sections.items() if ways == 1)} of {sum(sections.values())} sections "
+              "are read in exactly one way by the declarations alone")
     return 1 if errors else 0
 
 
