@@ -577,9 +577,14 @@ def read(layouts, declarations, entry, owner, data, count=1):
 
 
 def read_section(layouts, declarations, structure, version, data):
-    """The ways to read a whole section, by the program's declarations alone."""
+    """The ways to read a whole section, by the program's declarations alone. A device on another bus can have a structure
+    of the same name around it: that one is the section's."""
     reader = Reader(layouts, declarations, data)
-    found = [after for candidate in declarations.named(structure)
+    inner = [field["structure"] for candidate in declarations.named(structure)
+             for field in candidate.get("fields", []) if "structure" in field]
+    outermost = [candidate for candidate in declarations.named(structure)
+                 if not any(candidate is declarations.structures[index] for index in inner)]
+    found = [after for candidate in outermost
              for after in reader.structure([State(0, None, {}, None)], candidate, len(data), structure, version)]
     return [state for state in found if state.at == len(data)]
 
