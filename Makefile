@@ -204,12 +204,12 @@ $(GENERATED)/der_octets.c: grammar/der.re
 	re2c -W --no-generation-date -o $@ $<
 
 $(GENERATED)/%.inc: grammar/%.json
-	@mkdir -p $(GENERATED)
+	@mkdir -p $(@D)
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
 $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc $(GENERATED)/numbers.inc
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc $(GENERATED)/layouts/structures.inc
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
 int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
-    uint32_t exists = frame->version_id >= dependence->since;
+    uint32_t exists = frame->version_id >= dependence->since &&
+                      (!dependence->before || frame->version_id < dependence->before);
     if (frame->resolved == frame->field + 1)
         return 0;
     frame->count = field->count;

@@ -6,6 +6,7 @@
  */
 #include "schema/declared.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/commit.h"
@@ -20,7 +21,7 @@ enum {
     FIELDS_LIMIT = 1 << 19,
     FLAGS_LIMIT = 32, /* of a field */
 };
-#define NUMBERS "numbers"
+#define FACTS "facts"
 
 static bool has_flag(const json_t *json, const char *name)
 {
@@ -83,6 +84,50 @@ static bool load_subsection(struct source_walk *walk, const json_t **subsection)
     return find_structure(walk, *subsection, NULL, subsection);
 }
 
+/* The key of a field in the facts about its structure: its name, or where others have it too, that and which one it is. */
+static const json_t *find_field_fact(const json_t *fields, const json_t *all, const json_t *json)
+{
+    const char *name = json_string_value(json_object_get(json, "name"));
+    const json_t *other, *fact = name ? json_object_get(fields, name) : NULL;
+    char key[2 * UINT8_MAX];
+    size_t index, number = 0;
+    if (fact || !name || strlen(name) > UINT8_MAX)
+        return fact;
+    json_array_foreach(all, index, other)
+    {
+        const char *same = json_string_value(json_object_get(other, "name"));
+        number += same && strcmp(same, name) == 0;
+        if (other == json)
+            break;
+    }
+    snprintf(key, sizeof(key), "%s#%zu", name, number);
+    return json_object_get(fields, key);
+}
+
+/* What QEMU's code tells of a field; NULL: nothing. */
+static const json_t *find_fact(const struct source_walk *walk, const json_t *json)
+{
+    const struct open_structure *open = &walk->open[walk->open_count - 1];
+    const char *structure = open->layout->structure.name;
+    size_t index;
+    const json_t *row;
+    json_array_foreach(walk->facts, index, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) == 0)
+            return find_field_fact(json_object_get(row, "fields"), open->fields, json);
+    }
+    return NULL;
+}
+
+/* The first version of the structure that no longer has the field; UINT32_MAX: none is known. */
+static uint32_t find_last_version(const struct source_walk *walk, const json_t *json)
+{
+    const json_t *when = json_object_get(find_fact(walk, json), "when");
+    const json_t *below = json_object_get(when, "version_below");
+    bool conditional = json_object_get(json, "condition") != NULL;
+    return conditional && json_is_integer(below) ? (uint32_t)json_integer_value(below) : UINT32_MAX;
+}
+
 /* A field is not on the wire where it only checks something when loading, or belongs to another version. */
 static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent)
 {
@@ -91,7 +136,9 @@ static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent
         return walk_fail(walk, VMWIRE_ERROR_LIMIT, "flags", "more than %d", FLAGS_LIMIT);
     if (!load_number(walk, json, "version_id", &version_id))
         return false;
-    *absent = has_flag(json, "must_exist") || version_id > open_layout(walk)->structure.version_id;
+    const struct vmwire_structure *structure = &open_layout(walk)->structure;
+    *absent = has_flag(json, "must_exist") || version_id > structure->version_id ||
+              find_last_version(walk, json) <= structure->minimum_version_id;
     return true;
 }
 
@@ -225,45 +272,33 @@ static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
     return (uint8_t)slots->count;
 }
 
-/* What is known of a field from QEMU's code (grammar/numbers.json); NULL: nothing. */
-static const json_t *find_known(const struct source_walk *walk, const char *field)
+/* The place of the field that says by being other than 0 that this one exists. */
+static bool find_condition(const struct source_walk *walk, const json_t *json, uint32_t *place)
 {
-    const char *structure = open_layout(walk)->structure.name;
+    const json_t *when = json_object_get(find_fact(walk, json), "when"), *other;
+    const char *known = json_string_value(json_object_get(when, "field"));
+    const json_t *not = json_object_get(when, "not");
     size_t index;
-    const json_t *row;
-    json_array_foreach(walk->numbers, index, row)
-    {
-        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) == 0 &&
-            strcmp(json_string_value(json_object_get(row, "field")), field) == 0)
-            return row;
-    }
-    return NULL;
-}
-
-/* A number that is not on the wire, but always the same. */
-static bool find_number(const struct source_walk *walk, const char *field, uint32_t *number)
-{
-    const json_t *known = json_object_get(find_known(walk, field), "number");
-    if (known)
-        *number = (uint32_t)json_integer_value(known);
-    return known != NULL;
-}
-
-/* The place of the field that says whether this one exists. */
-static bool find_condition(const struct source_walk *walk, const char *field, uint32_t *place)
-{
-    const char *known = json_string_value(json_object_get(find_known(walk, field), "if"));
-    size_t index;
-    const json_t *other;
     json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
     {
         const char *name = json_string_value(json_object_get(other, "name"));
-        if (!known || !name || strcmp(name, known) != 0)
+        if (!known || !json_is_integer(not ) || json_integer_value(not ) != 0 || !name ||
+            strcmp(name, known) != 0)
             continue;
         *place = (uint32_t)json_integer_value(json_object_get(other, "offset"));
         return true;
     }
     return false;
+}
+
+/* A number that is not on the wire, but always the same. */
+static bool find_number(const struct source_walk *walk, const json_t *json, const char *key,
+                        uint32_t *number)
+{
+    const json_t *known = json_object_get(find_fact(walk, json), key);
+    if (json_is_integer(known))
+        *number = (uint32_t)json_integer_value(known);
+    return json_is_integer(known);
 }
 
 /* Gives the field the slots that it depends on. */
@@ -276,9 +311,12 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
     if (!load_number(walk, json, "condition", &condition) ||
         !load_number(walk, json, "version_id", &since))
         return false;
-    if (condition) {
+    uint32_t last = find_last_version(walk, json);
+    if (last != UINT32_MAX) {
+        dependence_of(walk, field)->before = last;
+    } else if (condition) {
         dependence = dependence_of(walk, field);
-        dependence->condition = find_condition(walk, field->name, &place)
+        dependence->condition = find_condition(walk, json, &place)
                                     ? find_slot(slots, SLOT_PLACE, place)
                                     : find_slot(slots, SLOT_CONDITION, condition);
         if (!dependence->condition)
@@ -287,7 +325,7 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
     if (since > open_layout(walk)->structure.minimum_version_id)
         dependence_of(walk, field)->since = since;
     if (field->dependence && field->dependence->count_factor &&
-        find_number(walk, field->name, &field->count))
+        find_number(walk, json, "count", &field->count))
         dependence_of(walk, field)->count_factor = 0;
     if (field->dependence && field->dependence->count_factor) {
         dependence = dependence_of(walk, field);
@@ -298,7 +336,7 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
             return false;
     }
     if (field->dependence && field->dependence->size_factor &&
-        find_number(walk, field->name, &field->size))
+        find_number(walk, json, "bits", &field->size))
         dependence_of(walk, field)->size_factor = 0;
     if (field->dependence && field->dependence->size_factor) {
         dependence = dependence_of(walk, field);
@@ -346,8 +384,8 @@ static bool next_field(struct source_walk *walk, size_t *next, const json_t **js
 /* Whether the field's bytes are not known. A version does tell which fields it has. */
 static bool is_open(const struct vmwire_dependence *dependence)
 {
-    return dependence && (dependence->condition || dependence->count || dependence->size ||
-                          dependence->pointers || dependence->markers);
+    return dependence && (dependence->condition || dependence->before || dependence->count ||
+                          dependence->size || dependence->pointers || dependence->markers);
 }
 
 /* Finds what fields depend on, first for those that do, then for those whose values tell it. */
@@ -459,16 +497,16 @@ static bool load_structures(struct source_walk *walk)
     return walk_commit(walk);
 }
 
-bool add_numbers(json_t *root, struct vmwire_error *error)
+bool add_facts(json_t *root, struct vmwire_error *error)
 {
     static const char text[] =
-#include "numbers.inc"
+#include "layouts/structures.inc"
         ;
-    json_t *numbers =
+    json_t *facts =
         parse_json((struct vmwire_bytes){(const uint8_t *)text, sizeof(text) - 1}, error);
-    if (!numbers)
+    if (!facts)
         return false;
-    return json_object_set_new(root, NUMBERS, numbers) == 0 || vmwire_error_set_memory(error, 0);
+    return json_object_set_new(root, FACTS, facts) == 0 || vmwire_error_set_memory(error, 0);
 }
 
 bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
@@ -476,7 +514,7 @@ bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_err
     struct source_walk walk;
     walk_begin(&walk, schema, &declared_form, error);
     walk.root = root;
-    walk.numbers = json_object_get(root, NUMBERS);
+    walk.facts = json_object_get(json_object_get(root, FACTS), "structures");
     return load_structures(&walk);
 }
 

@@ -10,9 +10,9 @@
 
 #include "vmwire/schema.h"
 
-/* Adds the numbers of grammar/numbers.json to declarations; load_declared() needs them. Returns false with `error` set when
- * memory runs out. */
-bool add_numbers(json_t *root, struct vmwire_error *error);
+/* Adds what QEMU's code tells of structures (grammar/layouts/structures.json) to declarations; load_declared() needs it.
+ * Returns false with `error` set when memory runs out. */
+bool add_facts(json_t *root, struct vmwire_error *error);
 
 /* Adds the declared structures to the schema; those that no other one refers to are its device types. `root` may be
  * released afterwards. Returns false with `error` set (VMWIRE_ERROR_SCHEMA or VMWIRE_ERROR_LIMIT); the schema then has none

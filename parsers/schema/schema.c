@@ -33,7 +33,7 @@ static bool load_source(void *context)
 /* Loads the source and releases its JSON. */
 static bool load_and_release(struct source *source)
 {
-    bool ready = !is_declared(source->root) || add_numbers(source->root, source->error);
+    bool ready = !is_declared(source->root) || add_facts(source->root, source->error);
     bool loaded =
         ready && vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
     json_decref(source->root);

@@ -137,7 +137,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
 {
     walk->schema = schema;
     walk->form = form;
-    walk->root = walk->numbers = NULL;
+    walk->root = walk->facts = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
@@ -301,7 +301,7 @@ static uint64_t minimum_field_size(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
     if (dependence && (dependence->condition || dependence->count || dependence->size ||
-                       dependence->since || !field->count))
+                       dependence->since || dependence->before || !field->count))
         return 0;
     if (dependence && (dependence->pointers || dependence->markers))
         return field->count;

@@ -79,6 +79,7 @@ struct vmwire_dependence {
     bool size_in_bits;     /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
     uint8_t condition;     /* the slot that tells whether the field exists */
     uint32_t since;        /* the first version of the record that has it */
+    uint32_t before;       /* the first one that no longer has it; 0: none */
     bool pointers;         /* each element is a byte 30, or what the pointer points to */
     bool markers;          /* a byte 30 or 31 for each element; behind 31 the element follows */
 };
