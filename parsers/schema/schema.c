@@ -350,13 +350,14 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
 }
 
-/* The first declared structure whose name is not before this one. */
-static size_t find_first_declared(const struct vmwire_schema *schema, const char *name)
+/* The first declared structure whose name is not before this one; with `behind`, the first whose name is behind it. */
+static size_t find_first_declared(const struct vmwire_schema *schema, const char *name, bool behind)
 {
     size_t begin = 0, end = schema->declared_count;
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
-        if (strcmp(schema->declared[middle].idstr, name) < 0)
+        int order = strcmp(schema->declared[middle].idstr, name);
+        if (order < 0 || (behind && order == 0))
             begin = middle + 1;
         else
             end = middle;
@@ -368,10 +369,11 @@ const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema
                                                       const char *idstr, size_t number)
 {
     for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL) {
-        size_t at = find_first_declared(schema, name);
-        for (; at < schema->declared_count && strcmp(schema->declared[at].idstr, name) == 0; at++)
-            if (number-- == 0)
-                return schema->declared[at].structure;
+        size_t at = find_first_declared(schema, name, false);
+        size_t count = find_first_declared(schema, name, true) - at;
+        if (number < count)
+            return schema->declared[at + number].structure;
+        number -= count;
     }
     return NULL;
 }

@@ -176,6 +176,9 @@ static struct layout *add_layout(struct source_walk *walk)
 static bool count_structure(struct source_walk *walk, size_t fields)
 {
     const struct source_form *form = walk->form;
+    if (form->own_fields_limit && fields > form->own_fields_limit)
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, form->fields, "%zu fields; at most %zu are read",
+                         fields, form->own_fields_limit);
     walk->structure_count++;
     walk->field_count += fields;
     if (!form->structures_limit || (walk->structure_count <= form->structures_limit &&
