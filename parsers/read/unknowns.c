@@ -14,7 +14,8 @@ enum {
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
     COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
-    SEARCHED = 1024,          /* bytes: to search them for a footer takes as long as a token */
+    SEARCHED = 1024,          /* bytes: to search them for a footer takes as long as a token, */
+    CHECKED = 256,            /* likewise to check a value of so many bytes */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
@@ -158,8 +159,9 @@ static enum trial_result run_trial(struct search *search)
     struct lexer *trial = &search->trial;
     struct token token = {0};
     while (*search->steps_left > 0) {
-        --*search->steps_left;
         int kind = trial->rules(trial, &token);
+        spend(search, 1 + trial->unknowns.checked / CHECKED);
+        trial->unknowns.checked = 0;
         if (kind == LEXER_ASKS)
             return TRIAL_ASKS;
         if (kind == LEXER_ERROR) {
