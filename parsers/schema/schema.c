@@ -235,12 +235,10 @@ bool vmwire_schema_finish(struct vmwire_schema *schema, struct vmwire_error *err
 
 /* ---- Existing subsections ---- */
 
-/* A family of a finished schema. All its structures have the same subsections, so it needs only
- * one. */
+/* A family of a finished schema. */
 struct named_family {
     const char *name;
     const struct family *family;
-    const struct vmwire_structure *structure;
 };
 
 static int compare_families(const void *a_pointer, const void *b_pointer)
@@ -268,7 +266,6 @@ static size_t list_families(const struct vmwire_schema *schema, struct named_fam
             sorted[count++] = (struct named_family){
                 .name = each->name,
                 .family = ((const struct layout *)each)->family,
-                .structure = each,
             };
     qsort(sorted, count, sizeof(*sorted), compare_families);
     for (size_t i = 0; i < count; i++)
@@ -292,11 +289,10 @@ static const struct named_family *find_first_family(const struct named_family *s
     return sorted + begin;
 }
 
-static void mark_existing(const struct vmwire_structure *structure,
-                          const struct vmwire_structure *older)
+static void mark_existing(const struct vmwire_structure *structure, const struct family *older)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
-        if (vmwire_structure_subsection(older, structure->subsections[i].name) != NULL)
+        if (family_has_subsection(older, structure->subsections[i].name))
             structure->subsections[i].existing = true;
 }
 
@@ -320,7 +316,7 @@ static bool mark_all_existing(void *context)
             continue;
         const struct named_family *found = find_first_family(sorted, count, each->name);
         for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
-            mark_existing(each, found->structure);
+            mark_existing(each, found->family);
     }
     vmwire_arena_reset(schema->arena, mark);
     return true;
