@@ -300,7 +300,7 @@ static inline void print_value_name(FILE *text, const struct vmwire_value *value
     const struct vmwire_field *field = value->field;
     const struct vmwire_dependence *dependence = field->dependence;
     bool each = dependence && (dependence->pointers || dependence->markers);
-    bool counted = field->count > 1 || (dependence && dependence->count);
+    bool counted = field->count > 1 || (dependence && (dependence->count || dependence->elements));
     fputs(field->name, text);
     if (field->index >= 0)
         fprintf(text, "[%d]", field->index);

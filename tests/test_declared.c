@@ -239,6 +239,78 @@ static const struct row rows[] = {
              "c", 16)) "," PART("in", BYTE("x", 0))),
      .stream = HEAD FULL "01 05 01 06 00 07" FOOTER "00",
      .reads = "full 1 dev {l[0]=01{x=05} l[1]=01{x=06} l=00 c=07} ~; eof"},
+    {.name = "a list that a function has sent",
+     .declared = DECLARED(
+         DEV("{'name':'l','type':'qtailq','structure':1,'offset':0,'size':16,'condition':1}," BYTE(
+             "c", 16)) "," PART("in", BYTE("x", 0))),
+     .stream = HEAD FULL "01 05 01 06 00 07" FOOTER "00",
+     .reads = "full 1 dev {l[0]=01{x=05} l[1]=01{x=06} l=00 c=07} ~; eof"},
+    {.name = "more to choose than is tried",
+     .declared = DECLARED(DEV(AT(
+         "a", "bool", 0, 1,
+         ",'condition':1,'num':300,'flags':['array','array_of_pointer']") "," AT("b", "uint8", 16,
+                                                                                 1, COUNTED(8)))),
+     .stream = HEAD FULL "300*30" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "it takes too long to find how the bytes fit \"dev\": a description is needed"},
+    {.name = "a section that can end at two footers",
+     .declared = DECLARED(DEV(AT("b", "uint8", 16, 1, COUNTED(8)))),
+     .stream = HEAD FULL "01 7e 00000001 08 0003 0005" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "the bytes of \"dev\" fit what the program declares in more than one way: with 1 "
+                "for \"b\", or with 11 for \"b\"; a description is needed"},
+    {.name = "an array of structures that can have no bytes",
+     .declared = DECLARED(DEV(IN("in", 0, ",'num':2,'flags':['array','struct']")) "," PART(
+         "in", AT("x", "uint8", 0, 1, IF(1)))),
+     .stream = HEAD FULL "05 06" FOOTER "00",
+     .reads = "full 1 dev {in[0]{x=05} in[1]{x=06}} ~; eof"},
+    {.name = "an array of no structures",
+     .declared = DECLARED(DEV(IN("in", 0, ",'num':0,'flags':['array','struct']") "," BYTE(
+         "c", 9)) "," PART("in", BYTE("x", 0))),
+     .stream = HEAD FULL "05" FOOTER "00",
+     .reads = "full 1 dev {c=05} ~; eof"},
+    {.name = "where a function decides, the field's version does not count",
+     .declared =
+         DECLARED(DEV(BYTE("a", 0) "," AT("b", "uint8", 1, 1, ",'condition':1,'version_id':4"))),
+     .stream = HEAD FULL "05 06" FOOTER "00",
+     .reads = "full 1 dev {a=05 b=06} ~; eof"},
+    {.name = "null pointers whose number is not on the wire",
+     .declared = DECLARED(DEV(IN("in", 0,
+                                 ",'flags':['varray','struct','array_of_pointer'],'num_offset':8,"
+                                 "'num_bytes':4")) "," PART("in", AT("x", "uint32", 0, 4, ""))),
+     .stream = HEAD FULL "30 30 30" FOOTER "00",
+     .reads = "full 1 dev {in[0]=30 in[1]=30 in[2]=30} ~; eof"},
+    {.name = "a structure of an earlier version",
+     .declared = DECLARED(DEV(IN("in", 0, ",'flags':['vstruct'],'struct_version_id':1") "," BYTE(
+         "c", 9)) ","
+                  "{'name':'in','version_id':2,'minimum_version_id':1,'fields':[" BYTE(
+                      "x", 0) "," AT("y", "uint8", 1, 1, ",'version_id':2") "]}"),
+     .stream = HEAD FULL "05 06" FOOTER "00",
+     .reads = "full 1 dev {in{x=05} c=06} ~; eof"},
+    {.name = "a negative number of elements",
+     .declared = DECLARED(DEV(AT("n", "int32", 8, 4, "") "," AT(
+         "a", "uint8", 16, 1, ",'flags':['varray'],'num_offset':8,'num_bytes':4") "," BYTE("c",
+                                                                                           9))),
+     .stream = HEAD FULL "ffffffff 06" FOOTER "00",
+     .reads = "full 1 dev {n=ffffffff c=06} ~; eof"},
+    {.name = "two structures of one name, each with a subsection of one name",
+     .declared = DECLARED(DEV(
+         "{'name':'one','structure':1,'flags':['struct']},{'name':'other','structure':2,"
+         "'flags':['struct']}") ",{'name':'in','version_id':1,'minimum_version_id':1,"
+                                "'fields':[" BYTE(
+                                    "x",
+                                    0) "],'subsections':[3]},{'name':'in','version_id':1,"
+                                       "'minimum_version_id':1,'fields':[" BYTE(
+                                           "x",
+                                           0) "],'subsections':[4]}," PART("in/s",
+                                                                           BYTE(
+                                                                               "y",
+                                                                               0)) "," PART("in/s",
+                                                                                            PAIR(
+                                                                                                "z",
+                                                                                                0))),
+     .stream = HEAD FULL "01 05 .'in/s' 00000001 02 03 05 .'in/s' 00000001 0405" FOOTER "00",
+     .reads = "full 1 dev {one{x=01 +in/s:1{y=02}} other{x=03 +in/s:1{z=0405}}} ~; eof"},
     {.name = "a private encoding: its size is what is left",
      .declared = DECLARED(DEV(BYTE("a", 0) "," AT("v", "virtio", 8, 0, "") "," BYTE("c", 1))),
      .stream = HEAD FULL "01 020304 05" FOOTER "00",

@@ -12,7 +12,8 @@ int64_t shown_element(const struct vmwire_field *field, uint32_t element)
 {
     if (field->index >= 0)
         return field->index;
-    bool counted = field->dependence && field->dependence->count;
+    const struct vmwire_dependence *dependence = field->dependence;
+    bool counted = dependence && (dependence->count || dependence->elements);
     bool many = (field->count > 1 || counted) && field->class == VMWIRE_FIELD_RECORD;
     return many || field->class == VMWIRE_FIELD_LIST ? (int64_t)element : -1;
 }

@@ -36,7 +36,18 @@ static int read_slot(struct lexer *lexer, struct frame *frame, uint8_t slot, uin
 /* How many pieces of this size can follow, and one more: none. */
 static uint64_t possibilities(const struct lexer *lexer, uint64_t size)
 {
-    return bytes_left(lexer) / (size ? size : 1) + 1;
+    const uint8_t *end = lexer->unknowns.end ? lexer->unknowns.end : lexer->limit;
+    uint64_t left = end > lexer->cursor ? (uint64_t)(end - lexer->cursor) : 0;
+    return left / (size ? size : 1) + 1;
+}
+
+/* The bytes that an element has at least. A null pointer is one byte. */
+static uint64_t least_element(const struct frame *frame, const struct vmwire_field *field)
+{
+    uint64_t least = field->class == VMWIRE_FIELD_RECORD ? field->structure->least_size
+                                                         : dependent_length(frame, field);
+    bool pointers = field->dependence->pointers || field->dependence->markers;
+    return pointers && least > 1 ? 1 : least;
 }
 
 static int resolve_numbers(struct lexer *lexer, struct frame *frame,
@@ -55,13 +66,13 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
         frame->size = multiply(value, dependence->size_factor);
     }
     if (dependence->count) {
-        uint64_t least = field->class == VMWIRE_FIELD_RECORD ? field->structure->least_size
-                                                             : dependent_length(frame, field);
-        int failed = read_slot(lexer, frame, dependence->count, possibilities(lexer, least), 1,
+        int failed = read_slot(lexer, frame, dependence->count,
+                               possibilities(lexer, least_element(frame, field)), 1,
                                "the number of a field's elements", &value);
         if (failed)
             return failed;
-        frame->count = multiply(value, dependence->count_factor);
+        /* QEMU counts in an int: there is nothing of a negative number. */
+        frame->count = value > INT32_MAX ? 0 : multiply(value, dependence->count_factor);
     }
     if (field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST &&
         dependent_length(frame, field) == 0)
@@ -72,11 +83,12 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
 int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
+    /* `since` is 0 where there is a condition. */
     uint32_t exists = frame->version_id >= dependence->since &&
                       (!dependence->before || frame->version_id < dependence->before);
     if (frame->resolved == frame->field + 1)
         return 0;
-    frame->count = field->count;
+    frame->count = dependence->elements ? dependence->elements : field->count;
     frame->size = field->size;
     frame->marked = false;
     if (exists && dependence->condition) {
@@ -125,22 +137,33 @@ int find_element_bytes(struct lexer *lexer, struct frame *frame, const struct vm
     return 0;
 }
 
-/* Whether QEMU can have written these bytes as a value of the field. */
-static bool may_be_written(const struct vmwire_field *field, const uint8_t *bytes, uint64_t length)
+/* Whether the bytes of the field's values are looked at. */
+static bool has_checked_values(const struct vmwire_field *field)
 {
-    for (uint64_t i = 0; i < length; i++)
-        if ((field->class == VMWIRE_FIELD_ZEROS && bytes[i] != 0) ||
-            (field->class == VMWIRE_FIELD_BOOL && bytes[i] > 1))
+    return field->class == VMWIRE_FIELD_ZEROS || field->class == VMWIRE_FIELD_BOOL ||
+           field->word_limit;
+}
+
+/* Whether QEMU can have written these bytes as a value of the field. */
+static bool may_be_written(const struct vmwire_field *field, struct vmwire_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.length; i++)
+        if ((field->class == VMWIRE_FIELD_ZEROS && bytes.data[i] != 0) ||
+            (field->class == VMWIRE_FIELD_BOOL && bytes.data[i] > 1))
             return false;
-    for (uint64_t i = 0; field->word_limit && i + 4 <= length; i += 4)
-        if (vmwire_be32(bytes + i) > field->word_limit)
+    for (size_t i = 0; field->word_limit && i + 4 <= bytes.length; i += 4)
+        if (vmwire_be32(bytes.data + i) > field->word_limit)
             return false;
     return true;
 }
 
-int check_tried_value(struct lexer *lexer, const struct vmwire_field *field, uint64_t length)
+int check_tried_value(struct lexer *lexer, const struct vmwire_field *field,
+                      struct vmwire_bytes bytes)
 {
-    if (!lexer->unknowns.asking || may_be_written(field, lexer->cursor, length))
+    if (!lexer->unknowns.asking || !has_checked_values(field))
+        return 0;
+    lexer->unknowns.checked += bytes.length;
+    if (may_be_written(field, bytes))
         return 0;
     return FAIL(lexer, VMWIRE_ERROR_ITEM, "QEMU does not write this value of \"%s\"", field->name);
 }

@@ -23,7 +23,8 @@ int find_element_bytes(struct lexer *lexer, struct frame *frame, const struct vm
                        enum element_bytes *bytes);
 
 /* In a trial: 0 where QEMU can have written these bytes as the field's value, LEXER_ERROR otherwise. */
-int check_tried_value(struct lexer *lexer, const struct vmwire_field *field, uint64_t length);
+int check_tried_value(struct lexer *lexer, const struct vmwire_field *field,
+                      struct vmwire_bytes bytes);
 
 /* Puts the field's value into the slot that it sets. 0; in a trial, LEXER_ERROR where another value was taken before. */
 int set_slot(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field,

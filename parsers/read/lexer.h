@@ -148,6 +148,8 @@ struct lexer {
         bool asking;   /* this is a trial: the next members are for it */
         bool answered; /* what was asked has this answer */
         uint32_t answer, limit;
+        uint64_t checked;   /* bytes of values that were looked at for the last token */
+        const uint8_t *end; /* where the record is to end; NULL: that is not known */
     } unknowns;
     uint64_t trials_left;                       /* how many more tokens may be tried */
     const struct vmwire_structure *owner;       /* whose subsection's header this is */

@@ -32,6 +32,8 @@ void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32
     enter_record(lexer, field->structure, FRAME_EMBEDDED);
     lexer->entering.field = field;
     lexer->entering.element = element;
+    if (field->dependence && field->dependence->versioned)
+        lexer->entering.version_id = field->dependence->version_id;
 }
 
 static struct frame *top_frame(struct lexer *lexer)
@@ -205,8 +207,7 @@ static int emit_value(struct lexer *lexer, struct token *token, const struct fra
 {
     if (length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
-    if (check_within_fields(lexer, length) || readings_end_within(lexer, length) ||
-        check_tried_value(lexer, field, length))
+    if (check_within_fields(lexer, length) || readings_end_within(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -236,8 +237,8 @@ static int emit_dependent(struct lexer *lexer, struct token *token, struct frame
     bool each = field->dependence->pointers || field->dependence->markers;
     uint64_t length = dependent_length(frame, field) * (each ? 1 : frame->count);
     int kind = emit_value(lexer, token, frame, field, length);
-    if (kind == LEXER_ERROR)
-        return kind;
+    if (kind == LEXER_ERROR || check_tried_value(lexer, field, token->bytes))
+        return LEXER_ERROR;
     if (set_slot(lexer, frame, field, token->bytes))
         return LEXER_ERROR;
     frame->element += each ? 1 : frame->count;
@@ -259,7 +260,8 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
     if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
         check_null_pointers(lexer, length))
         return LEXER_ERROR;
-    if (readings_end_within(lexer, length) || check_tried_value(lexer, field, length))
+    const struct vmwire_bytes bytes = {lexer->cursor, length};
+    if (readings_end_within(lexer, length) || check_tried_value(lexer, field, bytes))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -292,9 +294,10 @@ LEXER_RULE(field)
             int failed = resolve_field(lexer, frame, field);
             if (failed)
                 return failed;
-            if (frame->element == frame->count)
+            bool list = field->class == VMWIRE_FIELD_LIST; /* it has an end of its own */
+            if (frame->count == 0 || (!list && frame->element == frame->count))
                 continue;
-            if (field->class != VMWIRE_FIELD_LIST)
+            if (!list)
                 return emit_dependent(lexer, token, frame, field);
         }
         if (field->class == VMWIRE_FIELD_RECORD) {
@@ -558,8 +561,9 @@ int enter_subsection(struct lexer *lexer, uint32_t sent_version_id)
                       subsection->minimum_version_id))
         return LEXER_ERROR;
     const struct vmwire_structure *structure = subsection->structure;
-    /* Where the section is read as it is described, nothing tells what the layout depends on. */
-    if (!structure && lexer->frames[0].structure->declared)
+    /* Where the section is read as it is described, nothing tells what the layout depends on. Where it is not, another
+     * stream does not tell it. */
+    if (subsection->dependent && lexer->frames[0].structure->declared)
         structure = subsection->dependent;
     if (!structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,

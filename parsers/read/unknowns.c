@@ -14,6 +14,8 @@ enum {
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
     COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
+    SEARCHED = 1024,          /* bytes: to search them for a footer takes as long as a token, */
+    CHECKED = 256,            /* likewise to check a value of so many bytes */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
 
@@ -53,6 +55,7 @@ struct search {
     struct vmwire_error error;
     struct taken *taken;
     size_t taken_count, taken_room;
+    size_t structures; /* how many of them the section can have */
     uint64_t *steps_left;
     const uint8_t *end; /* where the section is to end; NULL: in front of some item */
     /* What fits. */
@@ -102,6 +105,9 @@ static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
     case VMWIRE_QEMU_VM_SECTION_START:
     case VMWIRE_QEMU_VM_SECTION_FULL:
         return may_be_named(at, left);
+    case VMWIRE_QEMU_VM_SUBSECTION:
+        return lexer->option->subsections == VMWIRE_SUBSECTION_ITEM && left >= 5 &&
+               vmwire_be32(at + 1) == lexer->section_id;
     case VMWIRE_QEMU_VM_SECTION_PART:
     case VMWIRE_QEMU_VM_SECTION_END:
         return left >= 5 && is_started(lexer, vmwire_be32(at + 1));
@@ -110,18 +116,25 @@ static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
     }
 }
 
-/* The next footer of the section, behind which an item begins; NULL: there is none. */
-static const uint8_t *find_footer(const struct lexer *from, const uint8_t *begin)
+static void spend(struct search *search, uint64_t steps)
 {
+    *search->steps_left -= *search->steps_left < steps ? *search->steps_left : steps;
+}
+
+/* The next footer of the section, behind which an item begins; NULL: there is none. */
+static const uint8_t *find_footer(struct search *search, const uint8_t *begin)
+{
+    const struct lexer *from = search->from;
     uint8_t footer[FOOTER] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
     for (unsigned i = 0; i < 4; i++)
         footer[1 + i] = (uint8_t)(from->section_id >> 8 * (3 - i));
     const uint8_t *at = from->footers == FOOTERS_ABSENT ? NULL : begin;
-    while (at) {
-        at = memmem(at, (size_t)(from->limit - at), footer, FOOTER);
-        if (at && may_be_item(from, at + FOOTER))
-            return at;
-        at = at ? at + 1 : NULL;
+    while (at && *search->steps_left > 0) {
+        const uint8_t *found = memmem(at, (size_t)(from->limit - at), footer, FOOTER);
+        spend(search, 1 + (uint64_t)((found ? found : from->limit) - at) / SEARCHED);
+        if (found && may_be_item(from, found + FOOTER))
+            return found;
+        at = found ? found + 1 : NULL;
     }
     return NULL;
 }
@@ -133,6 +146,12 @@ static bool ends_here(const struct search *search)
     return search->end ? trial->cursor == search->end : may_be_item(trial, trial->cursor);
 }
 
+/* There may be several. */
+static void give_up(struct search *search)
+{
+    search->several = search->exhausted = true;
+}
+
 enum trial_result { TRIAL_FITS, TRIAL_ASKS, TRIAL_FAILS };
 
 static enum trial_result run_trial(struct search *search)
@@ -140,8 +159,9 @@ static enum trial_result run_trial(struct search *search)
     struct lexer *trial = &search->trial;
     struct token token = {0};
     while (*search->steps_left > 0) {
-        --*search->steps_left;
         int kind = trial->rules(trial, &token);
+        spend(search, 1 + trial->unknowns.checked / CHECKED);
+        trial->unknowns.checked = 0;
         if (kind == LEXER_ASKS)
             return TRIAL_ASKS;
         if (kind == LEXER_ERROR) {
@@ -151,17 +171,19 @@ static enum trial_result run_trial(struct search *search)
             }
             return TRIAL_FAILS;
         }
+        if (search->end && trial->cursor > search->end)
+            return TRIAL_FAILS;
         if (trial->depth == 0)
             return ends_here(search) ? TRIAL_FITS : TRIAL_FAILS;
     }
-    search->several = search->exhausted = true; /* it may be */
+    give_up(search);
     return TRIAL_FAILS;
 }
 
 /* Answers what the trial asks. The lexer is copied each time. */
 static void answer(struct search *search, uint32_t choice)
 {
-    *search->steps_left -= *search->steps_left < COPY ? *search->steps_left : COPY;
+    spend(search, COPY);
     search->trial.unknowns.answered = true;
     search->trial.unknowns.answer = choice;
 }
@@ -208,15 +230,49 @@ static struct fitting fitting_of(const struct taken *taken)
     return (struct fitting){taken->choice, frame->structure->fields[frame->field].name};
 }
 
-/* Whether two structures of one name are the same on the wire: two devices can have the same part. */
-static bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
+static bool depend_alike(const struct vmwire_dependence *a, const struct vmwire_dependence *b)
+{
+    return a && b ? memcmp(a, b, sizeof(*a)) == 0 : !a && !b;
+}
+
+static bool have_alike_fields(const struct vmwire_structure *a, const struct vmwire_structure *b)
 {
     bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count;
     for (size_t i = 0; alike && i < a->field_count; i++) {
         const struct vmwire_field *one = &a->fields[i], *other = &b->fields[i];
-        alike = one->class == other->class && one->size == other->size &&
-                one->count == other->count && !one->dependence && !other->dependence &&
+        alike = one->type == other->type && one->size == other->size &&
+                one->count == other->count && depend_alike(one->dependence, other->dependence) &&
+                !one->structure == !other->structure &&
                 (!one->structure || strcmp(one->structure->name, other->structure->name) == 0);
+    }
+    for (size_t i = 0; alike && i < a->subsection_count; i++)
+        alike = strcmp(a->subsections[i].name, b->subsections[i].name) == 0;
+    return alike;
+}
+
+/* Whether two structures of one name are the same on the wire, with all that is embedded in them: two devices can have the
+ * same part. */
+static bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
+{
+    struct {
+        const struct vmwire_structure *a, *b;
+        size_t field; /* the next one */
+    } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {{a, b, 0}};
+    unsigned depth = 1;
+    bool alike = have_alike_fields(a, b);
+    while (alike && depth > 0) {
+        if (open[depth - 1].field == open[depth - 1].a->field_count) {
+            depth--;
+            continue;
+        }
+        size_t field = open[depth - 1].field++;
+        const struct vmwire_structure *one = open[depth - 1].a->fields[field].structure,
+                                      *other = open[depth - 1].b->fields[field].structure;
+        if (!one)
+            continue;
+        alike = have_alike_fields(one, other);
+        open[depth].a = one, open[depth].b = other, open[depth].field = 0;
+        depth++;
     }
     return alike;
 }
@@ -262,9 +318,7 @@ static void try_structure(struct search *search, const struct vmwire_structure *
     trial->error = &search->error;
     trial->observer.tail = NULL;
     trial->keeps_owners = false;
-    if (search->end)
-        trial->limit = search->end + FOOTER;
-    trial->unknowns = (struct unknowns){.asking = true};
+    trial->unknowns = (struct unknowns){.asking = true, .end = search->end};
     trial->entering.structure = structure;
     search->taken_count = 0;
     do {
@@ -273,6 +327,8 @@ static void try_structure(struct search *search, const struct vmwire_structure *
             take(search);
             result = run_trial(search);
         }
+        if (result == TRIAL_ASKS)
+            give_up(search);
         if (result == TRIAL_FITS)
             keep(search, structure);
     } while (!search->several && take_next(search));
@@ -283,13 +339,15 @@ static bool accepts_version(const struct vmwire_structure *structure, uint32_t v
     return structure->minimum_version_id <= version_id && version_id <= structure->version_id;
 }
 
-const struct vmwire_structure *find_declared(const struct lexer *lexer, uint32_t version_id)
+const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id)
 {
     const struct vmwire_structure *structure,
         *first = vmwire_schema_declared(lexer->schema, lexer->idstr, 0);
-    for (size_t i = 0; (structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i)); i++)
-        if (accepts_version(structure, version_id))
-            return structure;
+    for (size_t i = 0; lexer->trials_left > 0; i++, lexer->trials_left--) {
+        structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i);
+        if (!structure || accepts_version(structure, version_id))
+            return structure ? structure : first;
+    }
     return first;
 }
 
@@ -319,29 +377,50 @@ static void try_structures(struct search *search)
 {
     const struct lexer *from = search->from;
     const struct vmwire_structure *structure;
+    search->structures = 0;
     for (size_t i = 0;
          !search->several && (structure = vmwire_schema_declared(from->schema, from->idstr, i)) &&
          !(structure->referred && search->structure);
-         i++)
-        if (accepts_version(structure, from->entering.version_id))
-            try_structure(search, structure);
+         i++) {
+        spend(search, 1);
+        if (!accepts_version(structure, from->entering.version_id))
+            continue;
+        search->structures++;
+        try_structure(search, structure);
+    }
+}
+
+/* Tries all ends that the section can have. A value of the section can have the bytes of a footer. */
+static void try_ends(struct search *search)
+{
+    search->end = find_footer(search, search->from->cursor);
+    try_structures(search);
+    while (search->end && !search->several) {
+        bool settled = search->structure && search->fitting_count == 0 && search->structures == 1;
+        search->end = settled ? NULL : find_footer(search, search->end + 1);
+        if (search->end)
+            try_structures(search);
+    }
+    if (!search->structure && search->from->footers == FOOTERS_UNKNOWN && !search->several)
+        try_structures(search);
+    if (*search->steps_left == 0)
+        give_up(search);
 }
 
 int find_unknowns(struct lexer *lexer)
 {
+    struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);
     struct search search = {.from = lexer, .steps_left = &lexer->trials_left};
+    uint32_t choices[UNKNOWNS_LIMIT];
     lexer->unknowns = (struct unknowns){0};
-    search.end = find_footer(lexer, lexer->cursor);
-    try_structures(&search);
-    /* A value of the section can have the bytes of a footer. */
-    while (search.end && !search.several && !search.structure &&
-           (search.end = find_footer(lexer, search.end + 1)))
-        try_structures(&search);
+    try_ends(&search);
+    for (size_t i = 0; i < search.fitting_count; i++)
+        choices[i] = search.fitting[i].choice;
+    vmwire_arena_reset(lexer->arena, mark);
     if (search.several || !search.structure)
         return fail_without_fit(lexer, &search);
     uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search.fitting_count * sizeof(*chosen));
-    for (size_t i = 0; i < search.fitting_count; i++)
-        chosen[i] = search.fitting[i].choice;
+    memcpy(chosen, choices, search.fitting_count * sizeof(*chosen));
     lexer->entering.structure = search.structure;
     lexer->unknowns.chosen = chosen;
     lexer->unknowns.count = search.fitting_count;

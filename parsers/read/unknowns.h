@@ -10,7 +10,7 @@
 #include "read/lexer.h"
 
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
-const struct vmwire_structure *find_declared(const struct lexer *lexer, uint32_t version_id);
+const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id);
 
 /* Called where the record of a section begins. Sets the choices that the lexer goes by, and the structure that is entered.
  * 0, or LEXER_ERROR: none fits, or more than one does. */

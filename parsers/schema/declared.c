@@ -19,7 +19,8 @@ enum {
     /* In all places: QEMU 11.1's aarch64 program has 1513 structures and 7529 fields. */
     STRUCTURES_LIMIT = 1 << 16,
     FIELDS_LIMIT = 1 << 19,
-    FLAGS_LIMIT = 32, /* of a field */
+    OWN_FIELDS_LIMIT = 1 << 12, /* of a structure: QEMU's reach 70 */
+    FLAGS_LIMIT = 32,           /* of a field */
 };
 #define FACTS "facts"
 
@@ -119,8 +120,8 @@ static const json_t *find_fact(const struct source_walk *walk, const json_t *jso
     return NULL;
 }
 
-/* The first version of the structure that no longer has the field; UINT32_MAX: none is known. */
-static uint32_t find_last_version(const struct source_walk *walk, const json_t *json)
+/* The first version of the structure without the field; UINT32_MAX: none is known. */
+static uint32_t find_version_without(const struct source_walk *walk, const json_t *json)
 {
     const json_t *when = json_object_get(find_fact(walk, json), "when");
     const json_t *below = json_object_get(when, "version_below");
@@ -128,17 +129,20 @@ static uint32_t find_last_version(const struct source_walk *walk, const json_t *
     return conditional && json_is_integer(below) ? (uint32_t)json_integer_value(below) : UINT32_MAX;
 }
 
-/* A field is not on the wire where it only checks something when loading, or belongs to another version. */
+/* A field is not on the wire where it only checks something when loading, has no elements, or belongs to another version. The
+ * version counts only where no function decides (vmstate_field_exists). */
 static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent)
 {
-    uint32_t version_id;
+    uint32_t version_id, num, condition;
     if (json_array_size(json_object_get(json, "flags")) > FLAGS_LIMIT)
         return walk_fail(walk, VMWIRE_ERROR_LIMIT, "flags", "more than %d", FLAGS_LIMIT);
-    if (!load_number(walk, json, "version_id", &version_id))
+    if (!load_number(walk, json, "version_id", &version_id) ||
+        !load_number(walk, json, "condition", &condition) || !load_number(walk, json, "num", &num))
         return false;
     const struct vmwire_structure *structure = &open_layout(walk)->structure;
-    *absent = has_flag(json, "must_exist") || version_id > structure->version_id ||
-              find_last_version(walk, json) <= structure->minimum_version_id;
+    *absent = has_flag(json, "must_exist") || (has_flag(json, "array") && num == 0) ||
+              (!condition && version_id > structure->version_id) ||
+              find_version_without(walk, json) <= structure->minimum_version_id;
     return true;
 }
 
@@ -148,16 +152,14 @@ static bool load_count(struct source_walk *walk, const json_t *json, struct vmwi
     uint32_t num;
     if (!load_number(walk, json, "num", &num))
         return false;
-    bool counted = has_flag(json, "varray");
-    field->count = has_flag(json, "array") && num > 0 ? num : 1;
-    if (counted)
+    bool array = has_flag(json, "array"); /* it is asked for first (vmstate_n_elems) */
+    field->count = array ? num : 1;
+    if (!array && has_flag(json, "varray"))
         dependence_of(walk, field)->count_factor = has_flag(json, "multiply_elements") ? num : 1;
     if (has_flag(json, "auto_alloc"))
         dependence_of(walk, field)->markers = true;
     else if (has_flag(json, "array_of_pointer"))
         dependence_of(walk, field)->pointers = true;
-    if (has_flag(json, "array") && num == 0) /* it is not sent */
-        field->count = 0;
     return true;
 }
 
@@ -173,9 +175,12 @@ static bool load_embedded(struct source_walk *walk, const json_t *json, struct v
     if (!find_structure(walk, number, "structure", inner) ||
         !load_number(walk, json, "struct_version_id", &version_id))
         return false;
-    if (has_flag(json, "vstruct") &&
-        json_integer_value(json_object_get(*inner, "version_id")) != version_id)
+    if (has_flag(json, "vstruct") && !has_flag(json, "struct") &&
+        json_integer_value(json_object_get(*inner, "version_id")) != version_id) {
+        dependence_of(walk, field)->versioned = true;
+        dependence_of(walk, field)->version_id = version_id;
         mark_as_dependent(walk);
+    }
     if (field->class == VMWIRE_FIELD_LIST)
         field->size = 1; /* empty */
     return true;
@@ -234,8 +239,12 @@ static bool take_embedded(struct source_walk *walk, struct vmwire_field *field,
 {
     if (field->class == VMWIRE_FIELD_RECORD) {
         field->size = (uint32_t)layout->size;
-        if (layout->minimum_size == 0 || field->count == 0)
+        /* Of such elements a few bytes of JSON could give anyone who walks over them work for hours. */
+        if (layout->minimum_size == 0 && field->count > 1) {
+            dependence_of(walk, field)->elements = field->count;
             field->count = 1;
+            mark_as_dependent(walk);
+        }
     }
     if (layout->unknown_on_wire)
         mark_as_dependent(walk);
@@ -248,6 +257,7 @@ static bool take_embedded(struct source_walk *walk, struct vmwire_field *field,
 struct slot {
     enum slot_kind { SLOT_PLACE, SLOT_CONDITION, SLOT_SIZE_OF } kind;
     uint32_t key;
+    uint32_t bytes; /* SLOT_PLACE: of the integer */
 };
 
 /* The slots of a structure while its fields get them. */
@@ -258,37 +268,79 @@ struct slots {
 };
 
 /* The slot's number plus one; 0 with the error set when there are too many. */
-static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
+static uint8_t find_slot(struct slots *slots, struct slot slot)
 {
     for (unsigned i = 0; i < slots->count; i++)
-        if (slots->slots[i].kind == kind && slots->slots[i].key == key)
+        if (slots->slots[i].kind == slot.kind && slots->slots[i].key == slot.key &&
+            slots->slots[i].bytes == slot.bytes)
             return (uint8_t)(i + 1);
     if (slots->count == VMWIRE_SLOTS) {
         walk_fail(slots->walk, VMWIRE_ERROR_LIMIT, NULL, "fields depend on more than %d numbers",
                   VMWIRE_SLOTS);
         return 0;
     }
-    slots->slots[slots->count++] = (struct slot){kind, key};
+    slots->slots[slots->count++] = slot;
     return (uint8_t)slots->count;
 }
 
-/* The place of the field that says by being other than 0 that this one exists. */
-static bool find_condition(const struct source_walk *walk, const json_t *json, uint32_t *place)
+static uint32_t integer_member(const json_t *json, const char *key)
+{
+    return (uint32_t)json_integer_value(json_object_get(json, key));
+}
+
+/* What says whether the field exists: another field by being other than 0, or a function. */
+static struct slot find_condition(const struct source_walk *walk, const json_t *json,
+                                  uint32_t condition)
 {
     const json_t *when = json_object_get(find_fact(walk, json), "when"), *other;
     const char *known = json_string_value(json_object_get(when, "field"));
-    const json_t *not = json_object_get(when, "not");
+    const json_t *unequal = json_object_get(when, "not");
     size_t index;
-    json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
+    if (!json_is_integer(unequal) || json_integer_value(unequal) != 0)
+        known = NULL;
+    json_array_foreach(known ? walk->open[walk->open_count - 1].fields : NULL, index, other)
     {
         const char *name = json_string_value(json_object_get(other, "name"));
-        if (!known || !json_is_integer(not ) || json_integer_value(not ) != 0 || !name ||
-            strcmp(name, known) != 0)
-            continue;
-        *place = (uint32_t)json_integer_value(json_object_get(other, "offset"));
+        if (name && strcmp(name, known) == 0)
+            return (struct slot){SLOT_PLACE, integer_member(other, "offset"),
+                                 integer_member(other, "size")};
+    }
+    return (struct slot){SLOT_CONDITION, condition, 0};
+}
+
+/* Whether the field exists. */
+static bool find_condition_slot(struct slots *slots, const json_t *json, struct vmwire_field *field)
+{
+    struct source_walk *walk = slots->walk;
+    uint32_t condition, since;
+    if (!load_number(walk, json, "condition", &condition) ||
+        !load_number(walk, json, "version_id", &since))
+        return false;
+    uint32_t without = find_version_without(walk, json);
+    if (without != UINT32_MAX) {
+        dependence_of(walk, field)->before = without;
         return true;
     }
-    return false;
+    if (condition) {
+        struct vmwire_dependence *dependence = dependence_of(walk, field);
+        dependence->condition = find_slot(slots, find_condition(walk, json, condition));
+        return dependence->condition != 0;
+    }
+    if (since > open_layout(walk)->structure.minimum_version_id)
+        dependence_of(walk, field)->since = since;
+    return true;
+}
+
+/* The integer at a place in QEMU's memory. */
+static bool find_place_slot(struct slots *slots, const json_t *json, const char *place_key,
+                            const char *bytes_key, uint8_t *slot)
+{
+    uint32_t place, bytes;
+    if (!load_number(slots->walk, json, place_key, &place) ||
+        !load_number(slots->walk, json, bytes_key, &bytes))
+        return false;
+    *slot = find_slot(slots, (struct slot){SLOT_PLACE, place, bytes});
+    return *slot != 0;
 }
 
 /* A number that is not on the wire, but always the same. */
@@ -306,62 +358,37 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
                            size_t index)
 {
     struct source_walk *walk = slots->walk;
-    struct vmwire_dependence *dependence;
-    uint32_t condition, since, place;
-    if (!load_number(walk, json, "condition", &condition) ||
-        !load_number(walk, json, "version_id", &since))
+    if (!find_condition_slot(slots, json, field))
         return false;
-    uint32_t last = find_last_version(walk, json);
-    if (last != UINT32_MAX) {
-        dependence_of(walk, field)->before = last;
-    } else if (condition) {
-        dependence = dependence_of(walk, field);
-        dependence->condition = find_condition(walk, json, &place)
-                                    ? find_slot(slots, SLOT_PLACE, place)
-                                    : find_slot(slots, SLOT_CONDITION, condition);
-        if (!dependence->condition)
-            return false;
-    }
-    if (since > open_layout(walk)->structure.minimum_version_id)
-        dependence_of(walk, field)->since = since;
-    if (field->dependence && field->dependence->count_factor &&
-        find_number(walk, json, "count", &field->count))
-        dependence_of(walk, field)->count_factor = 0;
-    if (field->dependence && field->dependence->count_factor) {
-        dependence = dependence_of(walk, field);
-        if (!load_number(walk, json, "num_offset", &place))
-            return false;
-        dependence->count = find_slot(slots, SLOT_PLACE, place);
-        if (!dependence->count)
-            return false;
-    }
-    if (field->dependence && field->dependence->size_factor &&
-        find_number(walk, json, "bits", &field->size))
-        dependence_of(walk, field)->size_factor = 0;
-    if (field->dependence && field->dependence->size_factor) {
-        dependence = dependence_of(walk, field);
-        if (!load_number(walk, json, "size_offset", &place))
-            return false;
-        dependence->size = has_flag(json, "vbuffer")
-                               ? find_slot(slots, SLOT_PLACE, place)
-                               : find_slot(slots, SLOT_SIZE_OF, (uint32_t)index);
-        if (!dependence->size)
-            return false;
-    }
-    return true;
+    struct vmwire_dependence *dependence = (struct vmwire_dependence *)field->dependence;
+    if (dependence && dependence->count_factor && find_number(walk, json, "count", &field->count))
+        dependence->count_factor = 0;
+    if (dependence && dependence->count_factor &&
+        !find_place_slot(slots, json, "num_offset", "num_bytes", &dependence->count))
+        return false;
+    if (dependence && dependence->size_factor && find_number(walk, json, "bits", &field->size))
+        dependence->size_factor = 0;
+    if (!dependence || !dependence->size_factor)
+        return true;
+    if (has_flag(json, "vbuffer"))
+        return find_place_slot(slots, json, "size_offset", "size_bytes", &dependence->size);
+    dependence->size = find_slot(slots, (struct slot){SLOT_SIZE_OF, (uint32_t)index, 0});
+    return dependence->size != 0;
 }
 
-/* Whether the field's value is the integer that others depend on: it is sent as it lies in memory. */
+/* Whether the field's value is the integer that others depend on: of the same place and as many bytes. */
 static bool sets_slot(struct slots *slots, const json_t *json, const struct vmwire_field *field,
                       uint8_t *slot)
 {
-    uint32_t place;
+    uint32_t place, bytes;
     bool integer = field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST;
     if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer") ||
-        !load_number(slots->walk, json, "offset", &place))
+        !load_number(slots->walk, json, "offset", &place) ||
+        !load_number(slots->walk, json, "size", &bytes))
         return false;
     for (unsigned i = 0; i < slots->count; i++)
-        if (slots->slots[i].kind == SLOT_PLACE && slots->slots[i].key == place) {
+        if (slots->slots[i].kind == SLOT_PLACE && slots->slots[i].key == place &&
+            slots->slots[i].bytes == bytes) {
             *slot = (uint8_t)(i + 1);
             return true;
         }
@@ -385,7 +412,8 @@ static bool next_field(struct source_walk *walk, size_t *next, const json_t **js
 static bool is_open(const struct vmwire_dependence *dependence)
 {
     return dependence && (dependence->condition || dependence->before || dependence->count ||
-                          dependence->size || dependence->pointers || dependence->markers);
+                          dependence->size || dependence->pointers || dependence->markers ||
+                          dependence->versioned || dependence->elements);
 }
 
 /* Finds what fields depend on, first for those that do, then for those whose values tell it. */
@@ -423,6 +451,7 @@ static const struct source_form declared_form = {
     .fields_optional = true,
     .structures_limit = STRUCTURES_LIMIT,
     .fields_limit = FIELDS_LIMIT,
+    .own_fields_limit = OWN_FIELDS_LIMIT,
     .declares = true,
     .is_absent = is_absent,
     .load_field = load_field,

@@ -21,6 +21,7 @@ struct member_subsection {
     const struct layout *declared; /* from the first source that declares it, or NULL */
     /* From the first source that declares it and determines its layout on the wire, or NULL. */
     const struct layout *with_layout;
+    bool several_layouts; /* a program declares several of this name */
     size_t
         rank; /* its place in the order of the family's declarer, from 1; 0: not declared there */
     struct member_subsection *next;
@@ -120,6 +121,14 @@ static struct member_subsection *find_member(const struct family *family,
     return subsection;
 }
 
+bool family_has_subsection(const struct family *family, const char *name)
+{
+    const struct member_subsection *subsection = family->subsections;
+    while (subsection != NULL && strcmp(subsection->symbol->text, name) != 0)
+        subsection = subsection->next;
+    return subsection != NULL;
+}
+
 /* Counts subsections that vmwire_schema_finish() will allocate, and refuses too many. */
 static bool reserve_merged_subsections(struct source_walk *walk, uint64_t count)
 {
@@ -130,6 +139,22 @@ static bool reserve_merged_subsections(struct source_walk *walk, uint64_t count)
                                 MERGED_SUBSECTIONS_LIMIT);
     loading->merged_subsections += count;
     return true;
+}
+
+/* Whether two declared layouts of one name are of one declaration, or have the same fields. */
+static bool are_the_same(const struct layout *a, const struct layout *b)
+{
+    const struct vmwire_structure *one = &a->structure, *other = &b->structure;
+    if (a->origin == b->origin || a->source != b->source)
+        return true;
+    bool same = one->version_id == other->version_id && one->field_count == other->field_count &&
+                a->unknown_on_wire == b->unknown_on_wire;
+    for (size_t i = 0; same && i < one->field_count; i++) {
+        const struct vmwire_field *x = &one->fields[i], *y = &other->fields[i];
+        same = x->name == y->name && x->type == y->type && x->size == y->size &&
+               x->count == y->count && !x->structure && !y->structure;
+    }
+    return same;
 }
 
 static bool add_member_subsection(struct source_walk *walk, struct family *family,
@@ -153,6 +178,8 @@ static bool add_member_subsection(struct source_walk *walk, struct family *famil
     const struct layout **known = walk->form->declares ? &subsection->declared : &subsection->sent;
     if (*known == NULL)
         *known = layout;
+    subsection->several_layouts |= *known != layout && layout->structure.declared &&
+                                   (*known)->structure.declared && !are_the_same(*known, layout);
     if (owner == family->declarer && subsection->rank == 0)
         subsection->rank = place + 1;
     if (walk->form->declares && subsection->with_layout == NULL && !layout->unknown_on_wire)
@@ -190,6 +217,12 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
         if (!add_member_subsection(walk, family, layout, (const struct layout *)subsection, i))
             return false;
     }
+    if (structure->declared && structure->sent_count > 0) {
+        if (!reserve_merged_subsections(walk, structure->sent_count))
+            return false;
+        layout->own = structure->subsections;
+        layout->own_count = structure->sent_count;
+    }
     if (walk->form->declares) {
         structure->sent_count = 0;
     } else if (structure->sent_count > 0) {
@@ -204,7 +237,8 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
 
 static struct vmwire_subsection make_merged_subsection(const struct member_subsection *known)
 {
-    const struct layout *versions = known->declared, *layout = known->with_layout;
+    const struct layout *versions = known->declared,
+                        *layout = known->several_layouts ? NULL : known->with_layout;
     if (versions == NULL || (versions->structure.assumed && known->sent != NULL))
         versions = layout = known->sent;
     struct vmwire_subsection merged = {
@@ -295,10 +329,40 @@ static void order_subsections(struct vmwire_schema *schema, struct vmwire_struct
     vmwire_arena_reset(schema->arena, mark);
 }
 
+/* Makes the list of a structure that a program declares: just what that declares. Where a layout depends on something, a
+ * stream that sent the subsection tells one. */
+static void list_own_subsections(struct vmwire_schema *schema, struct layout *layout)
+{
+    struct vmwire_structure *structure = &layout->structure;
+    size_t count = layout->own_count;
+    struct vmwire_subsection *own = vmwire_arena_alloc(schema->arena, count * sizeof(*own));
+    for (size_t i = 0; i < count; i++) {
+        const struct layout *declared = (const struct layout *)layout->own[i].structure;
+        const struct layout *known = declared->unknown_on_wire
+                                         ? find_member(layout->family, declared->symbol)->sent
+                                         : declared;
+        own[i] = (struct vmwire_subsection){
+            .name = declared->structure.name,
+            .version_id = declared->structure.version_id,
+            .minimum_version_id = declared->structure.minimum_version_id,
+            .structure = known ? &known->structure : NULL,
+            .dependent = declared->unknown_on_wire ? &declared->structure : NULL,
+            .source = known ? VMWIRE_LAYOUT_OTHER : VMWIRE_LAYOUT_UNKNOWN,
+        };
+    }
+    structure->subsections = own;
+    structure->subsection_count = count;
+    structure->order_unknown = false;
+}
+
 static void merge_subsections(struct vmwire_schema *schema, struct layout *layout)
 {
     struct vmwire_structure *structure = &layout->structure;
     struct family *family = layout->family;
+    if (structure->declared) {
+        list_own_subsections(schema, layout);
+        return;
+    }
     bool shares = structure->sent_count == 0;
     structure->subsection_count = family->subsection_count;
     if (shares && family->shared != NULL) {

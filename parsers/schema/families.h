@@ -17,4 +17,7 @@ bool add_to_family(struct source_walk *walk, struct layout *layout);
  * source is added. */
 void merge_structures(struct vmwire_schema *schema);
 
+/* Whether any structure of the family has a subsection of this name. */
+bool family_has_subsection(const struct family *family, const char *name);
+
 #endif

@@ -42,6 +42,11 @@ struct layout {
     uint64_t size;                     /* bytes on the wire, with its subsections */
     uint64_t minimum_size; /* bytes in every stream: without subsections, and with empty lists */
     uint64_t empty_fields; /* fields that can have no bytes, in each element */
+    /* What it declares itself, by a source that declares exactly that; NULL: it is not such a source. */
+    const struct vmwire_subsection *own;
+    size_t own_count;
+    const void *origin;    /* one for each structure in the source */
+    unsigned source;       /* the number of the source */
     bool declares_version; /* the source has the versions that a reader accepts */
     bool unknown_on_wire;  /* the source is a dump and does not determine the layout */
 };
@@ -62,6 +67,7 @@ struct vmwire_schema_loading {
     struct vmwire_structure *structures, **structures_end;
     struct loaded_device *devices, **devices_end;
     size_t device_count;
+    unsigned source_count;
     uint64_t
         merged_subsections; /* the subsections that vmwire_schema_finish() will allocate, at most */
 };

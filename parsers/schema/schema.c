@@ -235,12 +235,10 @@ bool vmwire_schema_finish(struct vmwire_schema *schema, struct vmwire_error *err
 
 /* ---- Existing subsections ---- */
 
-/* A family of a finished schema. All its structures have the same subsections, so it needs only
- * one. */
+/* A family of a finished schema. */
 struct named_family {
     const char *name;
     const struct family *family;
-    const struct vmwire_structure *structure;
 };
 
 static int compare_families(const void *a_pointer, const void *b_pointer)
@@ -268,7 +266,6 @@ static size_t list_families(const struct vmwire_schema *schema, struct named_fam
             sorted[count++] = (struct named_family){
                 .name = each->name,
                 .family = ((const struct layout *)each)->family,
-                .structure = each,
             };
     qsort(sorted, count, sizeof(*sorted), compare_families);
     for (size_t i = 0; i < count; i++)
@@ -292,11 +289,10 @@ static const struct named_family *find_first_family(const struct named_family *s
     return sorted + begin;
 }
 
-static void mark_existing(const struct vmwire_structure *structure,
-                          const struct vmwire_structure *older)
+static void mark_existing(const struct vmwire_structure *structure, const struct family *older)
 {
     for (size_t i = 0; i < structure->subsection_count; i++)
-        if (vmwire_structure_subsection(older, structure->subsections[i].name) != NULL)
+        if (family_has_subsection(older, structure->subsections[i].name))
             structure->subsections[i].existing = true;
 }
 
@@ -320,7 +316,7 @@ static bool mark_all_existing(void *context)
             continue;
         const struct named_family *found = find_first_family(sorted, count, each->name);
         for (; found < sorted + count && strcmp(found->name, each->name) == 0; found++)
-            mark_existing(each, found->structure);
+            mark_existing(each, found->family);
     }
     vmwire_arena_reset(schema->arena, mark);
     return true;
@@ -350,13 +346,14 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
 }
 
-/* The first declared structure whose name is not before this one. */
-static size_t find_first_declared(const struct vmwire_schema *schema, const char *name)
+/* The first declared structure whose name is not before this one; with `behind`, the first whose name is behind it. */
+static size_t find_first_declared(const struct vmwire_schema *schema, const char *name, bool behind)
 {
     size_t begin = 0, end = schema->declared_count;
     while (begin < end) {
         size_t middle = begin + (end - begin) / 2;
-        if (strcmp(schema->declared[middle].idstr, name) < 0)
+        int order = strcmp(schema->declared[middle].idstr, name);
+        if (order < 0 || (behind && order == 0))
             begin = middle + 1;
         else
             end = middle;
@@ -368,10 +365,11 @@ const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema
                                                       const char *idstr, size_t number)
 {
     for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL) {
-        size_t at = find_first_declared(schema, name);
-        for (; at < schema->declared_count && strcmp(schema->declared[at].idstr, name) == 0; at++)
-            if (number-- == 0)
-                return schema->declared[at].structure;
+        size_t at = find_first_declared(schema, name, false);
+        size_t count = find_first_declared(schema, name, true) - at;
+        if (number < count)
+            return schema->declared[at + number].structure;
+        number -= count;
     }
     return NULL;
 }

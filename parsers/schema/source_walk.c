@@ -147,6 +147,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
     walk->devices = NULL;
     walk->devices_end = &walk->devices;
     walk->device_count = 0;
+    schema->loading->source_count++;
 }
 
 static bool load_version(struct source_walk *walk, const json_t *object, struct layout *layout)
@@ -164,9 +165,11 @@ static bool load_version(struct source_walk *walk, const json_t *object, struct 
     return walk_number(walk, object, minimum, &structure->minimum_version_id);
 }
 
-static struct layout *add_layout(struct source_walk *walk)
+static struct layout *add_layout(struct source_walk *walk, const json_t *origin)
 {
     struct layout *layout = vmwire_arena_alloc(walk->schema->arena, sizeof(*layout));
+    layout->origin = origin;
+    layout->source = walk->schema->loading->source_count;
     *walk->structures_end = &layout->structure;
     walk->structures_end = &layout->structure.next;
     return layout;
@@ -176,6 +179,9 @@ static struct layout *add_layout(struct source_walk *walk)
 static bool count_structure(struct source_walk *walk, size_t fields)
 {
     const struct source_form *form = walk->form;
+    if (form->own_fields_limit && fields > form->own_fields_limit)
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, form->fields, "%zu fields; at most %zu are read",
+                         fields, form->own_fields_limit);
     walk->structure_count++;
     walk->field_count += fields;
     if (!form->structures_limit || (walk->structure_count <= form->structures_limit &&
@@ -196,7 +202,7 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
     if (!json_is_object(object))
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(object));
-    struct layout *layout = add_layout(walk);
+    struct layout *layout = add_layout(walk, object);
     struct vmwire_structure *structure = &layout->structure;
     struct open_structure *open = &walk->open[walk->open_count];
     *open = (struct open_structure){.layout = layout, .embedding = embedding};

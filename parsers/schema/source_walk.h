@@ -21,6 +21,7 @@ struct source_form {
     /* At most so many structures and fields are loaded, where one can stand in many places; 0: the source's length bounds
      * them. */
     size_t structures_limit, fields_limit;
+    size_t own_fields_limit; /* of one structure; 0: likewise */
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
     /* Sets whether the field is not on the wire. NULL: each one is. */
     bool (*is_absent)(struct source_walk *walk, const json_t *json, bool *absent);

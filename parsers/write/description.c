@@ -63,7 +63,8 @@ static json_t *make_field_name(const struct vmwire_structure *structure,
     size_t before = 0, same = 0;
     for (size_t i = 0; i < structure->field_count; i++) {
         const struct vmwire_field *other = &structure->fields[i];
-        bool repeats = strcmp(other->name, field->name) == 0;
+        bool repeats =
+            other->name == field->name; /* equal names are one string (schema/symbols.h) */
         same += repeats;
         before += repeats && other < field;
     }
@@ -97,7 +98,8 @@ static void put_index(struct describing *describing, json_t *entry,
     const struct vmwire_field *field = value->field;
     if (field->index >= 0)
         put_integer(describing, entry, "index", (uint64_t)field->index + value->element);
-    else if (field->count > 1 || (field->dependence && field->dependence->count))
+    else if (field->count > 1 ||
+             (field->dependence && (field->dependence->count || field->dependence->elements)))
         put_integer(describing, entry, "index", value->element);
 }
 
@@ -173,7 +175,10 @@ static void open_embedded(struct describing *describing, const struct vmwire_val
         object = json_object();
         put(describing, entry, "struct", object);
     }
-    open_members(describing, object, entry, value->record, value->record->structure->version_id);
+    const struct vmwire_dependence *dependence = field->dependence;
+    open_members(describing, object, entry, value->record,
+                 dependence && dependence->versioned ? dependence->version_id
+                                                     : value->record->structure->version_id);
 }
 
 static void open_subsection(struct describing *describing,

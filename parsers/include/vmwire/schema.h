@@ -80,8 +80,12 @@ struct vmwire_dependence {
     uint8_t condition;     /* the slot that tells whether the field exists */
     uint32_t since;        /* the first version of the record that has it */
     uint32_t before;       /* the first one that no longer has it; 0: none */
-    bool pointers;         /* each element is a byte 30, or what the pointer points to */
-    bool markers;          /* a byte 30 or 31 for each element; behind 31 the element follows */
+    uint32_t
+        elements; /* the number of elements, where one can have no bytes; 0: `count` of the field */
+    bool versioned; /* its records have the version below, not that of their structure */
+    uint32_t version_id;
+    bool pointers; /* each element is a byte 30, or what the pointer points to */
+    bool markers;  /* a byte 30 or 31 for each element; behind 31 the element follows */
 };
 
 /* A field of a structure. */

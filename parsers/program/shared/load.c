@@ -234,19 +234,23 @@ static bool complete_schema(struct loaded_file *loaded, const char *file,
     return false;
 }
 
-/* Where a stream has no description, and a program that declares its layouts is given: what the program leaves open is
- * found in the bytes, and described. From then on the stream counts as described. */
+/* Where a stream does not describe all sections, and a program that declares their layouts is given: what the program leaves
+ * open is found in the bytes, and described. From then on the stream counts as described. Where its own description is at
+ * fault, whoever reads it says so. */
 static bool describe_by_program(struct loaded_file *loaded, const char *file,
                                 const struct vmwire_option *option,
                                 const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
-    if (loaded->schema_only || !loaded->schema->declared_count || !option ||
-        vmwire_description_find(loaded->input.bytes).length)
+    if (loaded->schema_only || !loaded->schema->declared_count || !option)
         return true;
+    struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
     char *text = make_description(option, loaded->input.bytes, loaded->schema, &error);
+    if (!text && own.length && error.kind != VMWIRE_ERROR_MEMORY)
+        return true;
     bool described =
         text && begin_schema(loaded, &error) &&
+        (!own.length || vmwire_schema_add_description(loaded->schema, own, &error)) &&
         vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(text), &error);
     free(text);
     if (!described)
