@@ -563,7 +563,11 @@ class Reader:
                 continue
             for after in self.type([state], entry, structure["name"], bounded, here + "."):
                 if not entry.get("sized") or after.at == bounded:
-                    result.append(after.advance(after.at, field["name"], (state.at, after.at - state.at), None))
+                    after = after.advance(after.at, field["name"], (state.at, after.at - state.at), None)
+                    if [each.get("type") in PLAIN for each in entry["fields"]] == [True]:
+                        number = int.from_bytes(self.data[state.at:after.at], "big")
+                        after = after.named(("offset", field.get("offset", 0)), number)
+                    result.append(after)
         return result
 
 
@@ -577,16 +581,14 @@ def read(layouts, declarations, entry, owner, data, count=1):
 
 
 def read_section(layouts, declarations, structure, version, data):
-    """The ways to read a whole section, by the program's declarations alone. A device on another bus can have a structure
-    of the same name around it: that one is the section's."""
+    """The ways to read a whole section, by the program's declarations alone. Of several structures of this name, the device
+    has one: the ways of the one that has most."""
     reader = Reader(layouts, declarations, data)
-    inner = [field["structure"] for candidate in declarations.named(structure)
-             for field in candidate.get("fields", []) if "structure" in field]
-    outermost = [candidate for candidate in declarations.named(structure)
-                 if not any(candidate is declarations.structures[index] for index in inner)]
-    found = [after for candidate in outermost
-             for after in reader.structure([State(0, None, {}, None)], candidate, len(data), structure, version)]
-    return [state for state in found if state.at == len(data)]
+    most = []
+    for candidate in declarations.named(structure):
+        found = reader.structure([State(0, None, {}, None)], candidate, len(data), structure, version)
+        most = max(most, [state for state in found if state.at == len(data)], key=len)
+    return most
 
 
 def check_section(layouts, declarations, item, stream):
