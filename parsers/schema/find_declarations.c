@@ -416,7 +416,7 @@ static void complete_findings(const struct search *search, struct findings *find
     size_t sorted = findings->count;
     for (size_t i = 0; i < sorted; i++) {
         struct vmwire_declared_structure structure = {0};
-        uint64_t fields, subsections, referred;
+        uint64_t fields = 0, subsections = 0, referred = 0;
         read_structure(search, findings->addresses[i], &structure, &fields, &subsections);
         for (size_t count = list_length(search, fields); count > 0; count--) {
             struct vmwire_declared_field field = {0};

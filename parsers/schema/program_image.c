@@ -510,7 +510,7 @@ static void apply_relr(struct addition *addition, const uint8_t *words, uint64_t
                 relocate(addition, to,
                          addition->base + decode(found, WORD, is_big_endian(addition)));
         }
-        next = place + WORD * (word & 1 ? 63 : 1);
+        next = place + (word & 1 ? 63 : 1) * (uint64_t)WORD;
     }
 }
 
