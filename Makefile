@@ -35,7 +35,7 @@ PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program
 # The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
                   $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
-                  $(addprefix $(BUILD)/objects/program/shared/,load.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
+                  $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/vmwire $(BUILD)/vmwire-verify
@@ -203,13 +203,13 @@ $(GENERATED)/der_octets.c: grammar/der.re
 	@mkdir -p $(GENERATED)
 	re2c -W --no-generation-date -o $@ $<
 
-$(GENERATED)/configuration.inc: grammar/configuration.json
+$(GENERATED)/%.inc: grammar/%.json
 	@mkdir -p $(GENERATED)
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $< > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
 $(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc $(GENERATED)/numbers.inc
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------

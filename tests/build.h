@@ -297,10 +297,14 @@ static inline void print_hex(FILE *text, struct vmwire_bytes bytes)
 
 static inline void print_value_name(FILE *text, const struct vmwire_value *value)
 {
-    fputs(value->field->name, text);
-    if (value->field->index >= 0)
-        fprintf(text, "[%d]", value->field->index);
-    else if (value->record && (value->field->count > 1 || value->field->class == VMWIRE_FIELD_LIST))
+    const struct vmwire_field *field = value->field;
+    const struct vmwire_dependence *dependence = field->dependence;
+    bool each = dependence && (dependence->pointers || dependence->markers);
+    bool counted = field->count > 1 || (dependence && dependence->count);
+    fputs(field->name, text);
+    if (field->index >= 0)
+        fprintf(text, "[%d]", field->index);
+    else if (each || (value->record && (counted || field->class == VMWIRE_FIELD_LIST)))
         fprintf(text, "[%u]", value->element);
 }
 

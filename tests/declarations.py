@@ -212,10 +212,10 @@ def expected_fields(release):
          "flags": ["vbuffer", "multiply"]},
         {"name": "inside", "offset": 72, "structure": "inner", "size": 24, "flags": ["struct"]},
         {"name": "stub", "offset": 96, "structure": "", "size": 8, "flags": ["pointer", "struct"]},
-        {"name": "perhaps", "offset": 104, "conditional": True, **number},
+        {"name": "perhaps", "offset": 104, "condition": 1, **number},
     ]
     if release >= 201:
-        fields.append({"name": "checked", "offset": 0, "flags": ["array", "must_exist"], "conditional": True})
+        fields.append({"name": "checked", "offset": 0, "flags": ["array", "must_exist"], "condition": 1})
     if release >= 206:
         multiplied = counted(4)
         multiplied["flags"].append("multiply_elements")
@@ -312,7 +312,7 @@ def make_dump(document):
         for field in each.get("fields", []):
             if "must_exist" in field.get("flags", []):
                 continue
-            entry = {"field": field["name"], "version_id": field.get("version_id", 0), "field_exists": field.get("conditional", False),
+            entry = {"field": field["name"], "version_id": field.get("version_id", 0), "field_exists": "condition" in field,
                      "size": field.get("size", 0)}
             if "num" in field:
                 entry["num"] = field["num"]

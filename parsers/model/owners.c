@@ -12,7 +12,8 @@ int64_t shown_element(const struct vmwire_field *field, uint32_t element)
 {
     if (field->index >= 0)
         return field->index;
-    bool many = field->count > 1 && field->class == VMWIRE_FIELD_RECORD;
+    bool counted = field->dependence && field->dependence->count;
+    bool many = (field->count > 1 || counted) && field->class == VMWIRE_FIELD_RECORD;
     return many || field->class == VMWIRE_FIELD_LIST ? (int64_t)element : -1;
 }
 

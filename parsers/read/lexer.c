@@ -47,6 +47,7 @@ void lexer_begin(struct lexer *lexer)
     lexer->condition = yycstream;
     lexer->cursor = lexer->begin;
     lexer->records_left = LEXER_RECORDS + 2 * (uint64_t)bytes_left(lexer);
+    lexer->trials_left = LEXER_TRIALS;
     lexer->pairs_left = READINGS_PAIRS + READINGS_PAIRS_A_BYTE * (uint64_t)bytes_left(lexer);
 }
 
@@ -274,12 +275,12 @@ int check_version(struct lexer *lexer, const char *what, uint32_t found, uint32_
 }
 
 /* A description tells the layout of one version only, although the reader may accept others. A layout that
- * a dump tells is the same in all versions that the dump accepts. */
+ * a dump tells is the same in all versions that the dump accepts, and one that a program declares says what differs. */
 int check_layout(struct lexer *lexer, const struct vmwire_structure *structure, uint32_t version_id)
 {
     if (version_id == structure->described_version_id ||
-        (structure->assumed && structure->minimum_version_id <= version_id &&
-         version_id <= structure->version_id))
+        ((structure->assumed || structure->declared) &&
+         structure->minimum_version_id <= version_id && version_id <= structure->version_id))
         return 0;
     return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                 "the layout of version %u of \"%s\" is not known, only that of version %u",

@@ -47,6 +47,8 @@ struct token {
 enum {
     LEXER_ERROR = -1,        /* instead of a token: the error is set */
     LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
+    LEXER_ASKS = -3,         /* instead of a token: a trial must choose (read/unknowns.h) */
+    LEXER_TRIALS = 1 << 21,  /* tokens of a stream that are tried (read/unknowns.h) */
     LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
     LEXER_DER_NESTING_LIMIT =
@@ -71,6 +73,14 @@ struct frame {
     size_t field;     /* the next field */
     uint32_t element; /* the next element of it */
     uint32_t counted; /* elements of a VMWIRE_LENGTH_STR8 field */
+    /* What the next field depends on, and what is known of it. Where the layout depends on nothing, only the field's own
+     * numbers count. */
+    uint32_t version_id;
+    size_t resolved;      /* one more than the field whose count and size these are; 0: none */
+    uint32_t count, size; /* its elements, and the bytes of one */
+    bool marked;          /* the marker of its next element was read */
+    uint32_t known;       /* a bit for each slot */
+    uint32_t slots[VMWIRE_SLOTS];
     bool in_elements; /* asn1: within the SEQUENCE OF of this field */
     size_t owner;     /* its number in `owners`, where these are kept */
     /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
@@ -129,7 +139,17 @@ struct lexer {
         enum frame_kind kind;
         const struct vmwire_field *field; /* FRAME_EMBEDDED: the field that holds it */
         uint32_t element;
+        uint32_t version_id;
     } entering;
+    /* What nothing on the wire tells of the section that is read (read/unknowns.h). */
+    struct unknowns {
+        const uint32_t *chosen;
+        size_t count, next;
+        bool asking;   /* this is a trial: the next members are for it */
+        bool answered; /* what was asked has this answer */
+        uint32_t answer, limit;
+    } unknowns;
+    uint64_t trials_left;                       /* how many more tokens may be tried */
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */
     bool goes_by_description;

@@ -469,6 +469,11 @@ LEXER_RULE(der_field)
     while (frame->field < frame->structure->field_count) {
         const struct vmwire_field *field = current_field(lexer);
         const struct vmwire_element element = vmwire_field_element(field);
+        if (field->dependence)
+            return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                        "the module is not known: field \"%s\" depends on something, as the "
+                        "program declares it; a description is needed",
+                        field->name);
         if (element.sequence_of && !frame->in_elements) {
             lexer->condition = yycelements;
             return LEXER_AGAIN;

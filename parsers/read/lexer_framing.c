@@ -10,6 +10,7 @@
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
 #include "read/told.h"
+#include "read/unknowns.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
 
@@ -185,11 +186,12 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
 {
     const struct vmwire_device *device =
         vmwire_schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
-    if (!device)
+    const struct vmwire_structure *structure =
+        device ? device->structure : find_declared(lexer, version_id);
+    if (!structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "no description of section \"%s\" instance %u: its layout is not known",
                     lexer->idstr, lexer->instance_id);
-    const struct vmwire_structure *structure = device->structure;
     if (structure->name && (check_version(lexer, structure->name, version_id, structure->version_id,
                                           structure->minimum_version_id) ||
                             check_layout(lexer, structure, version_id)))
@@ -197,6 +199,7 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
     begin_owner(lexer, lexer->section_id);
     lexer->cost->sections++;
     enter_record(lexer, structure, FRAME_SECTION);
+    lexer->entering.version_id = version_id;
     return 0;
 }
 

@@ -8,9 +8,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "read/dependence.h"
 #include "read/field_length.h"
 #include "read/readings.h"
 #include "read/told.h"
+#include "read/unknowns.h"
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
@@ -21,6 +23,7 @@ void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
     lexer->entering.kind = kind;
     lexer->entering.field = NULL;
     lexer->entering.element = 0;
+    lexer->entering.version_id = structure->version_id;
     lexer->condition = yycrecord;
 }
 
@@ -69,14 +72,24 @@ LEXER_RULE(record)
     if (!lexer->records_left--)
         return FAIL(lexer, VMWIRE_ERROR_LIMIT, "more records than a stream of %zu bytes may have",
                     (size_t)(lexer->limit - lexer->begin));
-    lexer->frames[lexer->depth++] =
-        (struct frame){.structure = lexer->entering.structure, .kind = lexer->entering.kind};
+    if (lexer->entering.kind == FRAME_SECTION && lexer->entering.structure->declared &&
+        !lexer->unknowns.asking && find_unknowns(lexer))
+        return LEXER_ERROR;
+    lexer->frames[lexer->depth++] = (struct frame){.structure = lexer->entering.structure,
+                                                   .kind = lexer->entering.kind,
+                                                   .version_id = lexer->entering.version_id};
     if (lexer->depth == 1)
         lexer->record_begins = lexer_offset(lexer);
     else
         top_frame(lexer)->limit = limit_of_fields_around(lexer);
     if (lexer->keeps_owners)
         keep_owner(lexer, top_frame(lexer));
+    if (lexer->counts_readings && lexer->entering.structure->declared &&
+        lexer->entering.structure->assumed)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "the readings of \"%s\" are not counted by what a program declares: a "
+                    "description is needed",
+                    lexer->entering.structure->name);
     if (lexer->depth == 1 && lexer->counts_readings &&
         !count_readings(lexer, lexer->entering.structure))
         return LEXER_ERROR;
@@ -186,6 +199,51 @@ static int check_null_pointers(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
+/* Emits the next bytes as a value of the field. */
+static int emit_value(struct lexer *lexer, struct token *token, const struct frame *frame,
+                      const struct vmwire_field *field, uint64_t length)
+{
+    if (length > bytes_left(lexer))
+        return fail_truncated_bytes(lexer, field->type, length);
+    if (check_within_fields(lexer, length) || readings_end_within(lexer, length) ||
+        check_tried_value(lexer, field, length))
+        return LEXER_ERROR;
+    token->field = field;
+    token->element = frame->element;
+    lexer->cost->bytes_examined += length;
+    return emit_as(lexer, token, TOKEN_DATA, length, VMWIRE_ACCOUNT_FIELD);
+}
+
+/* A field that depends on something: an element of it, or all of them where they are plain. */
+static int emit_dependent(struct lexer *lexer, struct token *token, struct frame *frame,
+                          const struct vmwire_field *field)
+{
+    enum element_bytes bytes;
+    int failed = find_element_bytes(lexer, frame, field, &bytes);
+    if (failed)
+        return failed;
+    if (bytes == ELEMENT_MARKER) {
+        int kind = emit_value(lexer, token, frame, field, 1);
+        if (kind != LEXER_ERROR && !frame->marked)
+            frame->element++;
+        return kind;
+    }
+    frame->marked = false;
+    if (field->class == VMWIRE_FIELD_RECORD) {
+        enter_element(lexer, field, frame->element);
+        return lexer_record(lexer, token);
+    }
+    bool each = field->dependence->pointers || field->dependence->markers;
+    uint64_t length = dependent_length(frame, field) * (each ? 1 : frame->count);
+    int kind = emit_value(lexer, token, frame, field, length);
+    if (kind == LEXER_ERROR)
+        return kind;
+    if (set_slot(lexer, frame, field, token->bytes))
+        return LEXER_ERROR;
+    frame->element += each ? 1 : frame->count;
+    return kind;
+}
+
 static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
                      const struct vmwire_field *field)
 {
@@ -201,7 +259,7 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
     if (field->null_pointer && field->length == VMWIRE_LENGTH_FIXED &&
         check_null_pointers(lexer, length))
         return LEXER_ERROR;
-    if (readings_end_within(lexer, length))
+    if (readings_end_within(lexer, length) || check_tried_value(lexer, field, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -230,6 +288,15 @@ LEXER_RULE(field)
     const struct vmwire_structure *structure = frame->structure;
     for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
         const struct vmwire_field *field = &structure->fields[frame->field];
+        if (field->dependence) {
+            int failed = resolve_field(lexer, frame, field);
+            if (failed)
+                return failed;
+            if (frame->element == frame->count)
+                continue;
+            if (field->class != VMWIRE_FIELD_LIST)
+                return emit_dependent(lexer, token, frame, field);
+        }
         if (field->class == VMWIRE_FIELD_RECORD) {
             if (frame->element == field->count)
                 continue;
@@ -490,7 +557,11 @@ int enter_subsection(struct lexer *lexer, uint32_t sent_version_id)
     if (check_version(lexer, subsection->name, version_id, subsection->version_id,
                       subsection->minimum_version_id))
         return LEXER_ERROR;
-    if (!subsection->structure)
+    const struct vmwire_structure *structure = subsection->structure;
+    /* Where the section is read as it is described, nothing tells what the layout depends on. */
+    if (!structure && lexer->frames[0].structure->declared)
+        structure = subsection->dependent;
+    if (!structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "subsection \"%s\" is declared, but its layout is not known: no stream given "
                     "sent it",
@@ -500,10 +571,11 @@ int enter_subsection(struct lexer *lexer, uint32_t sent_version_id)
                     "subsection \"%s\" declares subsections of its own, which the reader asserts "
                     "it does not",
                     subsection->name);
-    if (check_layout(lexer, subsection->structure, version_id))
+    if (check_layout(lexer, structure, version_id))
         return LEXER_ERROR;
     lexer->cost->subsections++;
-    enter_record(lexer, subsection->structure, FRAME_SUBSECTION);
+    enter_record(lexer, structure, FRAME_SUBSECTION);
+    lexer->entering.version_id = version_id;
     return 0;
 }
 

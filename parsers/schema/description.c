@@ -70,6 +70,7 @@ static bool load_field_class(struct source_walk *walk, const json_t *json,
                              const json_t **inner)
 {
     field->class = type->class;
+    field->word_limit = type->word_limit;
     switch (type->class) {
     case VMWIRE_FIELD_RECORD:
         return load_embedded_structure(walk, json, field, inner);
@@ -242,8 +243,9 @@ static void complete_array(struct vmwire_field *entries, size_t entry_count)
 
 /* Completes all arrays of the structure. Neighbours of one name are entries of one array. To other
  * fields of one name QEMU adds [0], [1] and so on (vmsd_desc_field_start). */
-static void complete_arrays(struct vmwire_structure *structure)
+static bool complete_arrays(struct source_walk *walk, struct vmwire_structure *structure)
 {
+    (void)walk;
     struct vmwire_field *fields = structure->fields;
     size_t begin = 0;
     while (begin < structure->field_count) {
@@ -254,6 +256,7 @@ static void complete_arrays(struct vmwire_structure *structure)
             complete_array(fields + begin, end - begin);
         begin = end;
     }
+    return true;
 }
 
 static const struct source_form description_form = {

@@ -87,9 +87,11 @@ static bool take_embedded_size(struct source_walk *walk, struct vmwire_field *fi
     return true;
 }
 
-static void mark_as_assumed(struct vmwire_structure *structure)
+static bool mark_as_assumed(struct source_walk *walk, struct vmwire_structure *structure)
 {
+    (void)walk;
     structure->assumed = true;
+    return true;
 }
 
 static const struct source_form dump_form = {

@@ -216,6 +216,8 @@ static struct vmwire_subsection make_merged_subsection(const struct member_subse
     if (layout != NULL) {
         merged.structure = &layout->structure;
         merged.source = layout->structure.assumed ? VMWIRE_LAYOUT_ASSUMED : VMWIRE_LAYOUT_OTHER;
+    } else if (known->declared != NULL && known->declared->structure.declared) {
+        merged.dependent = &known->declared->structure;
     }
     return merged;
 }

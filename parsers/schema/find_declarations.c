@@ -182,15 +182,14 @@ static bool read_field(const struct search *search, uint64_t address,
                        struct vmwire_declared_field *field, uint64_t *structure)
 {
     const struct field_shape *shape = &search->shape->field;
-    uint64_t type, hint, exists;
+    uint64_t type, hint, function;
     field->name = read_string(search, address);
     if (!field->name || !read_field_numbers(search, address, field) ||
         !read_pointer(search, address, shape->info, &type) ||
         !read_pointer(search, address, shape->structure, structure) ||
-        !read_pointer(search, address, shape->exists, &exists) ||
+        !read_pointer(search, address, shape->exists, &function) ||
         !read_pointer(search, address, shape->hint, &hint))
         return false;
-    field->conditional = exists != 0;
     field->type = type ? read_type(search, type) : NULL;
     if ((type && !field->type) || (*structure && !may_be_structure(search, *structure)))
         return false;
@@ -457,17 +456,42 @@ find_declared(const struct vmwire_declarations *declarations, uint64_t address)
     return NULL;
 }
 
+/* The functions that decide whether fields exist, in the order in which they are met. */
+struct functions {
+    uint64_t *addresses;
+    size_t count, room;
+};
+
+/* The number of a function; 0: there is none. The same function is asked by few fields, and these lie close together. */
+static uint32_t number_function(const struct search *search, struct functions *functions,
+                                uint64_t function)
+{
+    if (!function)
+        return 0;
+    for (size_t i = functions->count; i > 0; i--)
+        if (functions->addresses[i - 1] == function)
+            return (uint32_t)i;
+    functions->addresses = vmwire_arena_grow(search->arena, functions->addresses, functions->count,
+                                             &functions->room, sizeof(*functions->addresses));
+    functions->addresses[functions->count++] = function;
+    return (uint32_t)functions->count;
+}
+
 static void fill_fields(const struct search *search, const struct vmwire_declarations *declarations,
-                        struct vmwire_declared_structure *structure, uint64_t fields)
+                        struct functions *functions, struct vmwire_declared_structure *structure,
+                        uint64_t fields)
 {
     structure->field_count = list_length(search, fields);
     structure->fields =
         vmwire_arena_alloc(search->arena, structure->field_count * sizeof(*structure->fields));
     for (size_t i = 0; i < structure->field_count; i++) {
-        uint64_t referred = 0;
-        read_field(search, fields + i * search->shape->field.size_of_one, &structure->fields[i],
-                   &referred);
-        structure->fields[i].structure = find_declared(declarations, referred);
+        struct vmwire_declared_field *field = &structure->fields[i];
+        uint64_t address = fields + i * search->shape->field.size_of_one;
+        uint64_t referred = 0, function = 0;
+        read_field(search, address, field, &referred);
+        read_pointer(search, address, search->shape->field.exists, &function);
+        field->structure = find_declared(declarations, referred);
+        field->condition = number_function(search, functions, function);
     }
 }
 
@@ -498,12 +522,13 @@ static const struct vmwire_declarations *make_declarations(const struct search *
         vmwire_arena_alloc(search->arena, findings->count * sizeof(*declarations->structures));
     for (size_t i = 0; i < findings->count; i++)
         declarations->structures[i].address = findings->addresses[i];
+    struct functions functions = {0};
     for (size_t i = 0; i < findings->count; i++) {
         uint64_t fields = 0, subsections = 0;
         struct vmwire_declared_structure *structure = &declarations->structures[i];
         if (!read_structure(search, structure->address, structure, &fields, &subsections))
             structure->name = ""; /* a stub */
-        fill_fields(search, declarations, structure, fields);
+        fill_fields(search, declarations, &functions, structure, fields);
         fill_subsections(search, declarations, structure, subsections);
     }
     return declarations;

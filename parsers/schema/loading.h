@@ -49,7 +49,8 @@ struct layout {
 /* A device of a description, or a device type of a dump. */
 struct loaded_device {
     struct vmwire_device device;
-    bool type; /* a device type */
+    bool type;     /* a device type */
+    bool declared; /* a structure that a program declares */
     struct loaded_device *next;
 };
 

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/declared.h"
 #include "schema/description.h"
 #include "schema/dump.h"
 #include "schema/families.h"
 #include "schema/json.h"
+#include "vmwire/declared_json.h"
 
 /* A source while it is loaded, for an attempt. */
 struct source {
@@ -31,7 +33,9 @@ static bool load_source(void *context)
 /* Loads the source and releases its JSON. */
 static bool load_and_release(struct source *source)
 {
-    bool loaded = vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
+    bool ready = !is_declared(source->root) || add_numbers(source->root, source->error);
+    bool loaded =
+        ready && vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
     json_decref(source->root);
     return loaded;
 }
@@ -88,20 +92,46 @@ bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes js
     return load_json(schema, json, error, load_dump);
 }
 
-static bool load_description_or_dump(struct vmwire_schema *schema, json_t *root,
-                                     struct vmwire_error *error)
+static bool load_any_json(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
 {
     const json_t *devices = json_object_get(root, "devices");
     bool description = devices != NULL && !json_is_object(devices);
+    if (is_declared(root))
+        return load_declared(schema, root, error);
     return description ? load_description(schema, root, error) : load_dump(schema, root, error);
+}
+
+bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
+                               size_t file_count, size_t *fault, struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    struct vmwire_arena *arena = vmwire_arena_create_within(schema->arena);
+    const struct vmwire_declarations *found =
+        arena ? vmwire_declarations_find(arena, files, file_count, fault, error) : NULL;
+    struct source source = {schema, found ? vmwire_declarations_json(found, error) : NULL, error,
+                            load_declared};
+    bool added = source.root != NULL && load_and_release(&source);
+    if (!arena)
+        vmwire_error_set_memory(error, 0);
+    vmwire_arena_destroy(arena);
+    return added;
+}
+
+static bool begins_with(struct vmwire_bytes file, const char *magic)
+{
+    size_t length = strlen(magic);
+    return file.length >= length && memcmp(file.data, magic, length) == 0;
 }
 
 bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error)
 {
-    static const char magic[] = {'Q', 'E', 'V', 'M'};
-    if (file.length < sizeof(magic) || memcmp(file.data, magic, sizeof(magic)) != 0)
-        return load_json(schema, file, error, load_description_or_dump);
+    size_t fault;
+    if (begins_with(file, "\x7f"
+                          "ELF"))
+        return vmwire_schema_add_program(schema, &file, 1, &fault, error);
+    if (!begins_with(file, "QEVM"))
+        return load_json(schema, file, error, load_any_json);
 
     struct vmwire_bytes description;
     if (!vmwire_description_locate(file, &description, error))
@@ -134,6 +164,21 @@ static int compare_numbered_devices(const void *a_pointer, const void *b_pointer
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
+/* Sorts what programs declare by name; of one name first those that none refers to. */
+static void sort_declared(struct vmwire_schema *schema, struct vmwire_device *declared)
+{
+    size_t count = schema->declared_count;
+    struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
+    struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) /* the number orders those of one name */
+        sorted[i] = (struct numbered_device){declared[i],
+                                             i + (declared[i].structure->referred ? count : 0)};
+    qsort(sorted, count, sizeof(*sorted), compare_numbered_devices);
+    for (size_t i = 0; i < count; i++)
+        declared[i] = sorted[i].device;
+    vmwire_arena_reset(schema->arena, mark);
+}
+
 /* Sorts the devices and drops all but the first of one idstr and instance. Device types keep their
  * order. */
 static void sort_devices(struct vmwire_schema *schema)
@@ -142,17 +187,21 @@ static void sort_devices(struct vmwire_schema *schema)
     struct vmwire_device *devices = vmwire_arena_alloc(schema->arena, count * sizeof(*devices));
     struct vmwire_device *types = vmwire_arena_alloc(schema->arena, count * sizeof(*types));
     struct vmwire_device *described = vmwire_arena_alloc(schema->arena, count * sizeof(*described));
+    struct vmwire_device *declared = vmwire_arena_alloc(schema->arena, count * sizeof(*declared));
     struct vmwire_arena_mark mark = vmwire_arena_mark(schema->arena);
     struct numbered_device *sorted = vmwire_arena_alloc(schema->arena, count * sizeof(*sorted));
     size_t number = 0;
-    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next)
+    for (struct loaded_device *loaded = schema->loading->devices; loaded; loaded = loaded->next) {
+        if (loaded->declared)
+            declared[schema->declared_count++] = loaded->device;
         if (loaded->type) {
             types[schema->type_count++] = loaded->device;
-        } else {
+        } else if (!loaded->declared) {
             described[number] = loaded->device;
             sorted[number] = (struct numbered_device){loaded->device, number};
             number++;
         }
+    }
     qsort(sorted, number, sizeof(*sorted), compare_numbered_devices);
 
     size_t kept = 0;
@@ -165,6 +214,8 @@ static void sort_devices(struct vmwire_schema *schema)
     schema->described = described;
     schema->described_count = number;
     schema->types = types;
+    schema->declared = declared;
+    sort_declared(schema, declared);
 }
 
 static bool finish(void *context)
@@ -297,6 +348,32 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
     if (schema->device_count == 0)
         return NULL;
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
+}
+
+/* The first declared structure whose name is not before this one. */
+static size_t find_first_declared(const struct vmwire_schema *schema, const char *name)
+{
+    size_t begin = 0, end = schema->declared_count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (strcmp(schema->declared[middle].idstr, name) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
+                                                      const char *idstr, size_t number)
+{
+    for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL) {
+        size_t at = find_first_declared(schema, name);
+        for (; at < schema->declared_count && strcmp(schema->declared[at].idstr, name) == 0; at++)
+            if (number-- == 0)
+                return schema->declared[at].structure;
+    }
+    return NULL;
 }
 
 const struct vmwire_subsection *

@@ -137,9 +137,11 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
 {
     walk->schema = schema;
     walk->form = form;
+    walk->root = walk->numbers = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
+    walk->structure_count = walk->field_count = 0;
     walk->structures = NULL;
     walk->structures_end = &walk->structures;
     walk->devices = NULL;
@@ -168,6 +170,20 @@ static struct layout *add_layout(struct source_walk *walk)
     *walk->structures_end = &layout->structure;
     walk->structures_end = &layout->structure.next;
     return layout;
+}
+
+/* Counts a structure with its fields. Returns false with the error set beyond the limits of the form. */
+static bool count_structure(struct source_walk *walk, size_t fields)
+{
+    const struct source_form *form = walk->form;
+    walk->structure_count++;
+    walk->field_count += fields;
+    if (!form->structures_limit || (walk->structure_count <= form->structures_limit &&
+                                    walk->field_count <= form->fields_limit))
+        return true;
+    return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
+                     "with all places in which they stand, more than %zu structures or %zu fields",
+                     form->structures_limit, form->fields_limit);
 }
 
 /* Begins a structure: loads its name and version, and allocates its fields and subsections. */
@@ -204,10 +220,11 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
                          "%zu subsections; at most %d are read", json_array_size(open->subsections),
                          SUBSECTION_LIMIT);
 
+    if (!count_structure(walk, json_array_size(open->fields)))
+        return false;
     struct vmwire_arena *arena = walk->schema->arena;
-    structure->field_count = json_array_size(open->fields);
     structure->fields =
-        vmwire_arena_alloc(arena, structure->field_count * sizeof(struct vmwire_field));
+        vmwire_arena_alloc(arena, json_array_size(open->fields) * sizeof(struct vmwire_field));
     structure->sent_count = json_array_size(open->subsections);
     structure->subsection_count = structure->sent_count;
     structure->subsections =
@@ -220,13 +237,21 @@ static bool load_next_field(struct source_walk *walk, struct open_structure *ope
 {
     size_t index = open->next_field++;
     const json_t *json = json_array_get(open->fields, index);
-    struct vmwire_field *field = &open->layout->structure.fields[index];
     walk->steps[walk->step_count++] =
         (struct path_step){.key = walk->form->fields, .indexed = true, .index = index};
     if (!json_is_object(json))
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%s where an object was expected",
                          json_type_name(json));
     const json_t *inner = NULL;
+    bool absent = false;
+    if (walk->form->is_absent && !walk->form->is_absent(walk, json, &absent))
+        return false;
+    if (absent) {
+        walk->step_count--;
+        return true;
+    }
+    struct vmwire_structure *structure = &open->layout->structure;
+    struct vmwire_field *field = &structure->fields[structure->field_count++];
     if (!walk->form->load_field(walk, json, field, &inner))
         return false;
     if (inner != NULL)
@@ -245,6 +270,8 @@ static bool open_next_subsection(struct source_walk *walk, struct open_structure
         .index = index,
         .name = json_string_value(json_object_get(json, walk->form->name)),
     };
+    if (walk->form->load_subsection && !walk->form->load_subsection(walk, &json))
+        return false;
     return begin_structure(walk, json, false, NULL);
 }
 
@@ -269,6 +296,18 @@ static uint64_t minimum_element_size(const struct vmwire_field *field)
     return field->size;
 }
 
+/* The bytes that all elements of a field have in every stream. */
+static uint64_t minimum_field_size(const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    if (dependence && (dependence->condition || dependence->count || dependence->size ||
+                       dependence->since || !field->count))
+        return 0;
+    if (dependence && (dependence->pointers || dependence->markers))
+        return field->count;
+    return field->count * minimum_element_size(field);
+}
+
 /* The number of fields and records without bytes that a reader may have to read for a field. */
 static uint64_t count_empty_fields(const struct vmwire_field *field)
 {
@@ -283,8 +322,8 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
 {
     struct vmwire_structure *structure = &layout->structure;
     walk->open[walk->open_count - 1].measured = true;
-    if (walk->form->complete_fields != NULL)
-        walk->form->complete_fields(structure);
+    if (walk->form->complete_fields != NULL && !walk->form->complete_fields(walk, structure))
+        return false;
     for (size_t i = 0; i < structure->field_count; i++) {
         struct vmwire_field *field = &structure->fields[i];
         walk->steps[walk->step_count++] = (struct path_step){.key = field->name};
@@ -295,10 +334,12 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
                              field->count);
         if (!add_size(walk, layout, field->count, field->size))
             return false;
-        layout->minimum_size += field->count * minimum;
+        layout->minimum_size += minimum_field_size(field);
         layout->empty_fields += count_empty_fields(field);
         walk->step_count--;
     }
+    structure->least_size =
+        layout->minimum_size > UINT32_MAX ? UINT32_MAX : (uint32_t)layout->minimum_size;
     if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
         return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
                          "%" PRIu64 " fields of no bytes; with %" PRIu64
@@ -341,7 +382,7 @@ struct layout *walk_structure(struct source_walk *walk, const json_t *object, bo
     while (walk->open_count > 0) {
         struct open_structure *open = &walk->open[walk->open_count - 1];
         bool ok;
-        if (open->next_field < open->layout->structure.field_count)
+        if (open->next_field < json_array_size(open->fields))
             ok = load_next_field(walk, open);
         else if (!open->measured)
             ok = measure_fields(walk, open->layout);
@@ -355,7 +396,8 @@ struct layout *walk_structure(struct source_walk *walk, const json_t *object, bo
     return root;
 }
 
-void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type)
+struct loaded_device *walk_add_device(struct source_walk *walk, struct vmwire_device device,
+                                      bool type)
 {
     struct loaded_device *loaded = vmwire_arena_alloc(walk->schema->arena, sizeof(*loaded));
     loaded->device = device;
@@ -363,4 +405,5 @@ void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool
     *walk->devices_end = loaded;
     walk->devices_end = &loaded->next;
     walk->device_count++;
+    return loaded;
 }

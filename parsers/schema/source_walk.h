@@ -18,14 +18,21 @@ struct source_form {
     const char *name, *version, *fields, *subsections; /* JSON keys */
     const char *minimum_version; /* likewise; NULL: the source does not have it */
     bool fields_optional;
+    /* At most so many structures and fields are loaded, where one can stand in many places; 0: the source's length bounds
+     * them. */
+    size_t structures_limit, fields_limit;
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
+    /* Sets whether the field is not on the wire. NULL: each one is. */
+    bool (*is_absent)(struct source_walk *walk, const json_t *json, bool *absent);
+    /* Replaces what the list of subsections has by the JSON of the structure. NULL: it is that. */
+    bool (*load_subsection)(struct source_walk *walk, const json_t **subsection);
     /* Fills in the field. Sets `inner` to the JSON of the structure embedded in it, or leaves it
      * NULL. */
     bool (*load_field)(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const json_t **inner);
     /* Fills in what the source does not say, after all fields and the embedded structures are
      * loaded. */
-    void (*complete_fields)(struct vmwire_structure *structure);
+    bool (*complete_fields)(struct source_walk *walk, struct vmwire_structure *structure);
     /* Checks or sets the field's size, after the structure embedded in the field is loaded. */
     bool (*fit_embedded_size)(struct source_walk *walk, struct vmwire_field *field,
                               const struct layout *layout);
@@ -54,6 +61,8 @@ struct path_step {
 struct source_walk {
     struct vmwire_schema *schema;
     const struct source_form *form;
+    const json_t *root;    /* for a form whose structures refer to others by their place in it */
+    const json_t *numbers; /* for the same form: grammar/numbers.json */
     struct vmwire_error *error;
 
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];
@@ -61,6 +70,8 @@ struct source_walk {
     struct path_step
         steps[VMWIRE_SCHEMA_NESTING_LIMIT + 2]; /* the device, the open structures, a field */
     size_t step_count;
+
+    size_t structure_count, field_count;
 
     /* Loaded, but not yet in the schema. */
     struct vmwire_structure *structures, **structures_end;
@@ -90,7 +101,8 @@ bool walk_array(struct source_walk *walk, const json_t *object, const char *key,
  * name and no version (an old-style section). Returns NULL with the walk's error set on errors. */
 struct layout *walk_structure(struct source_walk *walk, const json_t *object, bool anonymous);
 
-/* Adds a device, or a device type, to the devices that the walk has loaded. */
-void walk_add_device(struct source_walk *walk, struct vmwire_device device, bool type);
+/* Adds a device, or a device type, to the devices that the walk has loaded. Returns it. */
+struct loaded_device *walk_add_device(struct source_walk *walk, struct vmwire_device device,
+                                      bool type);
 
 #endif

@@ -52,7 +52,8 @@ struct vmwire_declared_field {
     uint32_t flags;      /* enum vmwire_declared_flag */
     uint32_t version_id; /* the field exists from this version of the structure on */
     uint32_t struct_version_id;
-    bool conditional; /* a function decides whether it exists (field_exists) */
+    uint32_t
+        condition; /* a function decides whether it exists (field_exists): its number among those; 0: none */
 };
 
 struct vmwire_declared_structure {

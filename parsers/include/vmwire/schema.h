@@ -62,6 +62,27 @@ enum vmwire_field_length {
 
 struct vmwire_structure;
 
+/* A record has so many slots: numbers that its fields depend on. */
+enum { VMWIRE_SLOTS = 32 };
+
+/*
+ * What a field depends on, in a layout that a program declares. A slot holds the value of an earlier field of the record,
+ * or what nothing on the wire tells: a number that only the machine knows, or whether a function of QEMU says that fields
+ * exist (1 or 0). A slot is given as its number plus one; 0: none.
+ */
+struct vmwire_dependence {
+    uint8_t sets;          /* the slot that the field's value goes into */
+    uint8_t count;         /* the slot with the number of elements, */
+    uint32_t count_factor; /* to be multiplied with it */
+    uint8_t size;          /* the slot with the size of an element, */
+    uint32_t size_factor;  /* to be multiplied with it */
+    bool size_in_bits;     /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
+    uint8_t condition;     /* the slot that tells whether the field exists */
+    uint32_t since;        /* the first version of the record that has it */
+    bool pointers;         /* each element is a byte 30, or what the pointer points to */
+    bool markers;          /* a byte 30 or 31 for each element; behind 31 the element follows */
+};
+
 /* A field of a structure. */
 struct vmwire_field {
     const char *name; /* as the description spells it */
@@ -76,7 +97,10 @@ struct vmwire_field {
                        elements each: the first element of this one, from 0; -1: not such a field */
     enum vmwire_field_class class;
     enum vmwire_field_length length;
+    uint32_t
+        word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
+    const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
 };
 
 /* The source of a subsection's layout. */
@@ -94,6 +118,8 @@ struct vmwire_subsection {
     uint32_t version_id;         /* the highest that a reader with this schema accepts */
     uint32_t minimum_version_id; /* the lowest; equals version_id when no dump declares it */
     const struct vmwire_structure *structure;
+    /* The layout that a program declares, where it depends on something; `structure` is NULL then. NULL: none. */
+    const struct vmwire_structure *dependent;
     enum vmwire_layout_source source;
     bool existing; /* an older release already declares it (vmwire_schema_set_existing) */
 };
@@ -117,9 +143,12 @@ struct vmwire_structure {
      * from other places, in the order of the sources. */
     struct vmwire_subsection *subsections;
     size_t subsection_count;
-    size_t sent_count;             /* the number of subsections that were sent here */
-    bool order_unknown;            /* no source tells the order of all its subsections */
-    bool assumed;                  /* the layout is from a dump */
+    uint32_t least_size; /* bytes that its fields have in every stream */
+    size_t sent_count;   /* the number of subsections that were sent here */
+    bool order_unknown;  /* no source tells the order of all its subsections */
+    bool assumed;        /* the layout is from a dump, or it depends on something */
+    bool declared;       /* the layout is what a program declares */
+    bool referred;       /* another declared structure has it in a field, or as a subsection */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };
 
@@ -142,6 +171,9 @@ struct vmwire_schema {
     const struct vmwire_device
         *types; /* device types of dumps, as loaded; `idstr` is the type's name */
     size_t type_count;
+    const struct vmwire_device
+        *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
+    size_t declared_count;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
     struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
@@ -165,8 +197,14 @@ bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_b
 bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
                             struct vmwire_error *error);
 
-/* Adds a file: a description, a dump, or a stream with its description at the end. Errors are those
- * above and those of vmwire_description_locate(); VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */
+/* Adds what a program (files[0]) and its modules declare. Errors are those of vmwire_declarations_find(), and those
+ * above. */
+bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
+                               size_t file_count, size_t *fault, struct vmwire_error *error);
+
+/* Adds a file: a description, a dump, declarations as `vmwire schema` prints them, a program without its modules, or a
+ * stream with its description at the end. Errors are those above and those of vmwire_description_locate();
+ * VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */
 bool vmwire_schema_add(struct vmwire_schema *schema, struct vmwire_bytes file,
                        struct vmwire_error *error);
 
@@ -208,6 +246,12 @@ bool vmwire_description_locate(struct vmwire_bytes stream, struct vmwire_bytes *
  * find_se). */
 const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *schema,
                                                  const char *idstr, uint32_t instance_id);
+
+/* Returns one of the declared structures that a section of this idstr can have, or NULL when there are not so many: `number`
+ * counts from 0. Those that no other structure refers to come first. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
+ * vmstate_register_with_alias_id). */
+const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
+                                                      const char *idstr, size_t number);
 
 /* Returns the subsection of that name, or NULL. `name` is a C string (QEMU migration/vmstate.c,
  * vmstate_get_subsection). */

@@ -92,7 +92,7 @@ static bool compare_field(struct comparison *comparison, const char *structure,
         return differ(comparison,
                       "%s.%s: from version %" PRIu64 " in the dump, %" PRIu32 " in the program",
                       structure, name, number_of(dumped, "version_id"), field->version_id);
-    if (json_is_true(json_object_get(dumped, "field_exists")) != field->conditional)
+    if (json_is_true(json_object_get(dumped, "field_exists")) != (field->condition != 0))
         return differ(comparison, "%s.%s: only one of the two has a condition", structure, name);
     if (json_object_get(dumped, "num") && number_of(dumped, "num") != field->num)
         return differ(comparison,

@@ -4,10 +4,14 @@
  */
 #include "program/shared/load.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/make_description.h"
+#include "program/shared/program_files.h"
 #include "program/shared/report_error.h"
 
 static const struct place anywhere = {NULL, NULL};
@@ -102,14 +106,50 @@ static bool open_input(struct vmwire_input *input, const char *file, const struc
     return opened;
 }
 
-/* Adds the layouts of a stream, a description or a dump to the schema. */
+/* Adds what a program and its modules declare. One that a manifest names has no modules. */
+static bool add_program(struct vmwire_schema *schema, const char *file, const struct place *place,
+                        struct vmwire_bytes program, struct vmwire_error *error)
+{
+    struct program_files files = {.count = 0};
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    size_t fault = 0;
+    if (place->folder)
+        return vmwire_schema_add(schema, program, error);
+    struct program_request request = {.program = file};
+    bool added = open_program_files(&files, &request, schema->arena, error);
+    for (size_t i = 0; i < files.count; i++)
+        bytes[i] = files.inputs[i].bytes;
+    if (added && !vmwire_schema_add_program(schema, bytes, files.count, &fault, error)) {
+        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
+        added = false;
+    }
+    close_program_files(&files);
+    return added;
+}
+
+static bool begins_as_program(struct vmwire_bytes bytes)
+{
+    static const char magic[4] = "\x7f"
+                                 "ELF";
+    return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
+}
+
+/* Adds the layouts of a file to the schema. */
+static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
+                        struct vmwire_bytes bytes, struct vmwire_error *error)
+{
+    return begins_as_program(bytes) ? add_program(schema, file, place, bytes, error)
+                                    : vmwire_schema_add(schema, bytes, error);
+}
+
+/* Adds the layouts of a stream, a description, a dump or a program to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct place *place, const struct arguments *arguments)
 {
     struct vmwire_input input = {0};
     struct vmwire_error error = {0};
     bool added = open_input(&input, file, place, NULL, &error) &&
-                 vmwire_schema_add(schema, input.bytes, &error);
+                 add_layouts(schema, file, place, input.bytes, &error);
     vmwire_input_close(&input);
     if (!added)
         report_error(arguments, file, &error);
@@ -156,12 +196,12 @@ static bool begins_as_json(struct vmwire_bytes bytes)
 }
 
 static bool add_own_schema(struct loaded_file *loaded, const char *file,
-                           const struct arguments *arguments)
+                           const struct arguments *arguments, const struct place *place)
 {
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (vmwire_schema_add(loaded->schema, loaded->input.bytes, &error))
+    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
@@ -178,6 +218,42 @@ static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
     return loaded->schema != NULL;
 }
 
+/* Adds the layouts of --schema, and finishes the schema. */
+static bool complete_schema(struct loaded_file *loaded, const char *file,
+                            const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
+    for (size_t i = 0; i < arguments->schema_count; i++)
+        if (!add_schema_file(loaded->schema, arguments->schemas[i],
+                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
+            return false;
+    if (vmwire_schema_finish(loaded->schema, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
+}
+
+/* Where a stream has no description, and a program that declares its layouts is given: what the program leaves open is
+ * found in the bytes, and described. From then on the stream counts as described. */
+static bool describe_by_program(struct loaded_file *loaded, const char *file,
+                                const struct vmwire_option *option,
+                                const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    if (loaded->schema_only || !loaded->schema->declared_count || !option ||
+        vmwire_description_find(loaded->input.bytes).length)
+        return true;
+    char *text = make_description(option, loaded->input.bytes, loaded->schema, &error);
+    bool described =
+        text && begin_schema(loaded, &error) &&
+        vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(text), &error);
+    free(text);
+    if (!described)
+        report_error(arguments, file, &error);
+    return described && complete_schema(loaded, file, arguments);
+}
+
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     const struct vmwire_option *option, bool may_be_schema)
 {
@@ -188,19 +264,12 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
         report_error(arguments, file, &error);
         return false;
     }
-    loaded->schema_only = may_be_schema && begins_as_json(loaded->input.bytes);
-    if (!add_own_schema(loaded, file, arguments))
-        return false;
-    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
-    for (size_t i = 0; i < arguments->schema_count; i++)
-        if (!add_schema_file(loaded->schema, arguments->schemas[i],
-                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
-            return false;
-    if (!vmwire_schema_finish(loaded->schema, &error)) {
-        report_error(arguments, file, &error);
-        return false;
-    }
-    return mark_existing_subsections(loaded, arguments);
+    loaded->schema_only = may_be_schema && (begins_as_json(loaded->input.bytes) ||
+                                            begins_as_program(loaded->input.bytes));
+    return add_own_schema(loaded, file, arguments, &place) &&
+           complete_schema(loaded, file, arguments) &&
+           describe_by_program(loaded, file, option, arguments) &&
+           mark_existing_subsections(loaded, arguments);
 }
 
 bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
@@ -229,7 +298,7 @@ static bool refuse_without_layouts(const struct loaded_file *loaded, const char 
     if (error.kind == VMWIRE_ERROR_NONE)
         vmwire_error_set(&error, VMWIRE_ERROR_SCHEMA, 0,
                          "no layout of a reader: expected a stream with a description, a "
-                         "description, or a dump");
+                         "description, a dump, or a QEMU program");
     report_error(arguments, file, &error);
     return false;
 }

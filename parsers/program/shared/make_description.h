@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes the description of a stream that carries none, by what a program declares.
+ */
+#ifndef VMWIRE_PROGRAM_SHARED_MAKE_DESCRIPTION_H
+#define VMWIRE_PROGRAM_SHARED_MAKE_DESCRIPTION_H
+
+#include "vmwire/vmwire.h"
+
+/* Returns the description, as JSON text, of the sections that no other description tells. The caller frees it. Returns
+ * NULL with `error` set where the reader does not accept the stream. */
+char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
+                       const struct vmwire_schema *schema, struct vmwire_error *error);
+
+#endif

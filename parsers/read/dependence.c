@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resolves what fields depend on (QEMU migration/vmstate.c, vmstate_field_exists, vmstate_n_elems, vmstate_size).
+ */
+#include "read/dependence.h"
+
+#include "read/unknowns.h"
+
+static uint32_t multiply(uint32_t value, uint32_t factor)
+{
+    uint64_t product = (uint64_t)value * factor;
+    return product > UINT32_MAX ? UINT32_MAX : (uint32_t)product;
+}
+
+/* A bitmap is sent in words (QEMU migration/vmstate-types.c, put_bitmap). */
+enum { BYTES_OF_WORD = 8, BITS_OF_WORD = 64 };
+
+/* The value of a slot; where no field has set it, one of `limit` possibilities: a multiple of `step`. */
+static int read_slot(struct lexer *lexer, struct frame *frame, uint8_t slot, uint64_t limit,
+                     uint32_t step, const char *what, uint32_t *value)
+{
+    unsigned number = slot - 1u;
+    if (!(frame->known >> number & 1)) {
+        uint32_t most = limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
+        uint32_t choice;
+        int failed = choose(lexer, most, what, &choice);
+        if (failed)
+            return failed;
+        frame->slots[number] = multiply(choice, step);
+        frame->known |= UINT32_C(1) << number;
+    }
+    *value = frame->slots[number];
+    return 0;
+}
+
+/* How many pieces of this size can follow, and one more: none. */
+static uint64_t possibilities(const struct lexer *lexer, uint64_t size)
+{
+    return bytes_left(lexer) / (size ? size : 1) + 1;
+}
+
+static int resolve_numbers(struct lexer *lexer, struct frame *frame,
+                           const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    uint32_t value;
+    if (dependence->size) {
+        int failed =
+            read_slot(lexer, frame, dependence->size,
+                      possibilities(lexer, dependence->size_in_bits ? BYTES_OF_WORD
+                                                                    : dependence->size_factor),
+                      dependence->size_in_bits ? BITS_OF_WORD : 1, "the size of a field", &value);
+        if (failed)
+            return failed;
+        frame->size = multiply(value, dependence->size_factor);
+    }
+    if (dependence->count) {
+        uint64_t least = field->class == VMWIRE_FIELD_RECORD ? field->structure->least_size
+                                                             : dependent_length(frame, field);
+        int failed = read_slot(lexer, frame, dependence->count, possibilities(lexer, least), 1,
+                               "the number of a field's elements", &value);
+        if (failed)
+            return failed;
+        frame->count = multiply(value, dependence->count_factor);
+    }
+    if (field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST &&
+        dependent_length(frame, field) == 0)
+        frame->count = 0;
+    return 0;
+}
+
+int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    uint32_t exists = frame->version_id >= dependence->since;
+    if (frame->resolved == frame->field + 1)
+        return 0;
+    frame->count = field->count;
+    frame->size = field->size;
+    frame->marked = false;
+    if (exists && dependence->condition) {
+        int failed = read_slot(lexer, frame, dependence->condition, 2, 1,
+                               "whether a field was sent", &exists);
+        if (failed)
+            return failed;
+    }
+    int failed = exists ? resolve_numbers(lexer, frame, field) : 0;
+    if (failed)
+        return failed;
+    if (!exists)
+        frame->count = 0;
+    frame->resolved = frame->field + 1;
+    return 0;
+}
+
+uint64_t dependent_length(const struct frame *frame, const struct vmwire_field *field)
+{
+    bool bits = field->dependence->size_in_bits;
+    return bits ? ((uint64_t)frame->size + BITS_OF_WORD - 1) / BITS_OF_WORD * BYTES_OF_WORD
+                : frame->size;
+}
+
+int find_element_bytes(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field,
+                       enum element_bytes *bytes)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    uint8_t first = bytes_left(lexer) > 0 ? lexer->cursor[0] : 0;
+    *bytes = ELEMENT_ITSELF;
+    if (dependence->markers && !frame->marked) {
+        *bytes = ELEMENT_MARKER;
+        frame->marked = first == VMWIRE_VMS_NULLPTR_MARKER + 1;
+        if (first != VMWIRE_VMS_NULLPTR_MARKER && !frame->marked)
+            return FAIL(lexer, VMWIRE_ERROR_ITEM,
+                        "expected the marker of a pointer (30 or 31), found %02x", first);
+    }
+    if (dependence->pointers && first == VMWIRE_VMS_NULLPTR_MARKER) {
+        uint32_t follows;
+        int failed = choose(lexer, 2, "whether a pointer is null", &follows);
+        if (failed)
+            return failed;
+        if (!follows)
+            *bytes = ELEMENT_MARKER;
+    }
+    return 0;
+}
+
+/* Whether QEMU can have written these bytes as a value of the field. */
+static bool may_be_written(const struct vmwire_field *field, const uint8_t *bytes, uint64_t length)
+{
+    for (uint64_t i = 0; i < length; i++)
+        if ((field->class == VMWIRE_FIELD_ZEROS && bytes[i] != 0) ||
+            (field->class == VMWIRE_FIELD_BOOL && bytes[i] > 1))
+            return false;
+    for (uint64_t i = 0; field->word_limit && i + 4 <= length; i += 4)
+        if (vmwire_be32(bytes + i) > field->word_limit)
+            return false;
+    return true;
+}
+
+int check_tried_value(struct lexer *lexer, const struct vmwire_field *field, uint64_t length)
+{
+    if (!lexer->unknowns.asking || may_be_written(field, lexer->cursor, length))
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_ITEM, "QEMU does not write this value of \"%s\"", field->name);
+}
+
+int set_slot(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field,
+             struct vmwire_bytes bytes)
+{
+    uint8_t slot = field->dependence->sets;
+    uint64_t value = 0;
+    if (!slot)
+        return 0;
+    for (size_t i = 0; i < bytes.length; i++)
+        value = value << 8 | bytes.data[i];
+    uint32_t number = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+    bool known = frame->known >> (slot - 1) & 1;
+    if (lexer->unknowns.asking && known && frame->slots[slot - 1] != number)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" is %u, and %u was taken", field->name, number,
+                    frame->slots[slot - 1]);
+    frame->slots[slot - 1] = number;
+    frame->known |= UINT32_C(1) << (slot - 1);
+    return 0;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tries the possibilities one after the other, from the last one that was taken backwards. A section's end tells whether
+ * they are right: its footer stands there, or in a stream without footers the next item.
+ */
+#include "read/unknowns.h"
+
+#include <string.h>
+
+#include "read/lexer_rules.h"
+
+enum {
+    UNKNOWNS_LIMIT = 256,     /* of a section */
+    SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
+    COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
+    COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
+    FOOTER = 5,               /* bytes: the mark, and the section's number */
+};
+
+int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice)
+{
+    struct unknowns *unknowns = &lexer->unknowns;
+    if (unknowns->asking) {
+        unknowns->limit = limit;
+        if (!unknowns->answered)
+            return LEXER_ASKS;
+        unknowns->answered = false;
+        *choice = unknowns->answer;
+        return 0;
+    }
+    if (unknowns->next == unknowns->count)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "nothing in the stream tells %s", what);
+    *choice = unknowns->chosen[unknowns->next++];
+    return 0;
+}
+
+/* A possibility that was taken, and the lexer as it asked. */
+struct taken {
+    struct lexer lexer;
+    uint32_t choice, limit;
+};
+
+/* A possibility that fits, and the field that it is about. */
+struct fitting {
+    uint32_t choice;
+    const char *field;
+};
+
+struct search {
+    const struct lexer *from; /* where the record begins */
+    struct lexer trial;
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    struct taken *taken;
+    size_t taken_count, taken_room;
+    uint64_t *steps_left;
+    const uint8_t *end; /* where the section is to end; NULL: in front of some item */
+    /* What fits. */
+    const struct vmwire_structure *structure; /* NULL: nothing yet */
+    struct fitting *fitting;
+    size_t fitting_count;
+    bool several;
+    bool exhausted; /* it took too long to tell */
+    struct fitting one,
+        other;         /* where two that fit part; a field NULL: they are of two structures */
+    uint64_t furthest; /* the offset up to which a trial came */
+    struct vmwire_error last; /* what was wrong there */
+};
+
+static bool is_started(const struct lexer *lexer, uint32_t section_id)
+{
+    for (unsigned i = 0; i < lexer->iterable_count; i++)
+        if (lexer->iterables[i].section_id == section_id)
+            return true;
+    return false;
+}
+
+/* Whether the header of a section that starts or is full stands here: it has an idstr. */
+static bool may_be_named(const uint8_t *at, size_t left)
+{
+    size_t length = left > 6 && vmwire_be32(at + 1) < SECTIONS_LIMIT ? at[5] : 0;
+    if (length == 0 || left - 6 < length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (at[6 + i] < ' ' || at[6 + i] > '~')
+            return false;
+    return true;
+}
+
+/* Whether an item begins here (grammar/stream.y). */
+static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
+{
+    size_t left = (size_t)(lexer->limit - at);
+    if (left == 0)
+        return false;
+    switch (at[0]) {
+    case VMWIRE_QEMU_VM_EOF: /* and behind it the description */
+        return left == 1 || (left >= 6 && at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION &&
+                             vmwire_be32(at + 2) == left - 6);
+    case VMWIRE_QEMU_VM_COMMAND:
+        return left >= 5 && vmwire_be16(at + 1) < COMMANDS_LIMIT && left - 5 >= vmwire_be16(at + 3);
+    case VMWIRE_QEMU_VM_SECTION_START:
+    case VMWIRE_QEMU_VM_SECTION_FULL:
+        return may_be_named(at, left);
+    case VMWIRE_QEMU_VM_SECTION_PART:
+    case VMWIRE_QEMU_VM_SECTION_END:
+        return left >= 5 && is_started(lexer, vmwire_be32(at + 1));
+    default:
+        return false;
+    }
+}
+
+/* The next footer of the section, behind which an item begins; NULL: there is none. */
+static const uint8_t *find_footer(const struct lexer *from, const uint8_t *begin)
+{
+    uint8_t footer[FOOTER] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
+    for (unsigned i = 0; i < 4; i++)
+        footer[1 + i] = (uint8_t)(from->section_id >> 8 * (3 - i));
+    const uint8_t *at = from->footers == FOOTERS_ABSENT ? NULL : begin;
+    while (at) {
+        at = memmem(at, (size_t)(from->limit - at), footer, FOOTER);
+        if (at && may_be_item(from, at + FOOTER))
+            return at;
+        at = at ? at + 1 : NULL;
+    }
+    return NULL;
+}
+
+/* Whether the section can end where the trial is. */
+static bool ends_here(const struct search *search)
+{
+    const struct lexer *trial = &search->trial;
+    return search->end ? trial->cursor == search->end : may_be_item(trial, trial->cursor);
+}
+
+enum trial_result { TRIAL_FITS, TRIAL_ASKS, TRIAL_FAILS };
+
+static enum trial_result run_trial(struct search *search)
+{
+    struct lexer *trial = &search->trial;
+    struct token token = {0};
+    while (*search->steps_left > 0) {
+        --*search->steps_left;
+        int kind = trial->rules(trial, &token);
+        if (kind == LEXER_ASKS)
+            return TRIAL_ASKS;
+        if (kind == LEXER_ERROR) {
+            if (search->error.offset >= search->furthest) {
+                search->furthest = search->error.offset;
+                search->last = search->error;
+            }
+            return TRIAL_FAILS;
+        }
+        if (trial->depth == 0)
+            return ends_here(search) ? TRIAL_FITS : TRIAL_FAILS;
+    }
+    search->several = search->exhausted = true; /* it may be */
+    return TRIAL_FAILS;
+}
+
+/* Answers what the trial asks. The lexer is copied each time. */
+static void answer(struct search *search, uint32_t choice)
+{
+    *search->steps_left -= *search->steps_left < COPY ? *search->steps_left : COPY;
+    search->trial.unknowns.answered = true;
+    search->trial.unknowns.answer = choice;
+}
+
+/* Copies a lexer without the frames that are not in use: they are most of it. */
+static void copy_lexer(struct lexer *to, const struct lexer *from)
+{
+    const size_t used = offsetof(struct lexer, frames) + from->depth * sizeof(from->frames[0]);
+    const size_t behind = offsetof(struct lexer, depth);
+    memcpy(to, from, used);
+    memcpy((char *)to + behind, (const char *)from + behind, sizeof(*to) - behind);
+}
+
+/* Takes the first possibility of what the trial asks. */
+static void take(struct search *search)
+{
+    search->taken = vmwire_arena_grow(search->from->arena, search->taken, search->taken_count,
+                                      &search->taken_room, sizeof(*search->taken));
+    struct taken *taken = &search->taken[search->taken_count++];
+    copy_lexer(&taken->lexer, &search->trial);
+    taken->choice = 0;
+    taken->limit = search->trial.unknowns.limit;
+    answer(search, 0);
+}
+
+/* Takes the next possibility of the last one that has more. Returns false when there is none. */
+static bool take_next(struct search *search)
+{
+    while (search->taken_count > 0) {
+        struct taken *last = &search->taken[search->taken_count - 1];
+        if (++last->choice < last->limit) {
+            copy_lexer(&search->trial, &last->lexer);
+            answer(search, last->choice);
+            return true;
+        }
+        search->taken_count--;
+    }
+    return false;
+}
+
+static struct fitting fitting_of(const struct taken *taken)
+{
+    const struct frame *frame = &taken->lexer.frames[taken->lexer.depth - 1];
+    return (struct fitting){taken->choice, frame->structure->fields[frame->field].name};
+}
+
+/* Whether two structures of one name are the same on the wire: two devices can have the same part. */
+static bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
+{
+    bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count;
+    for (size_t i = 0; alike && i < a->field_count; i++) {
+        const struct vmwire_field *one = &a->fields[i], *other = &b->fields[i];
+        alike = one->class == other->class && one->size == other->size &&
+                one->count == other->count && !one->dependence && !other->dependence &&
+                (!one->structure || strcmp(one->structure->name, other->structure->name) == 0);
+    }
+    return alike;
+}
+
+/* Notes where another way that fits parts from the first one. */
+static void note_other(struct search *search, const struct vmwire_structure *structure)
+{
+    if (search->structure != structure) {
+        search->several = !are_alike(search->structure, structure);
+        return;
+    }
+    search->several = true;
+    for (size_t i = 0; i < search->taken_count && i < search->fitting_count; i++) {
+        struct fitting other = fitting_of(&search->taken[i]);
+        if (other.choice == search->fitting[i].choice)
+            continue;
+        search->one = search->fitting[i];
+        search->other = other;
+        return;
+    }
+}
+
+static void keep(struct search *search, const struct vmwire_structure *structure)
+{
+    if (search->structure) {
+        note_other(search, structure);
+        return;
+    }
+    search->structure = structure;
+    search->fitting_count = search->taken_count;
+    search->fitting =
+        vmwire_arena_alloc(search->from->arena, search->taken_count * sizeof(*search->fitting));
+    for (size_t i = 0; i < search->taken_count; i++)
+        search->fitting[i] = fitting_of(&search->taken[i]);
+}
+
+/* Tries all possibilities of one structure, until two fit. */
+static void try_structure(struct search *search, const struct vmwire_structure *structure)
+{
+    search->trial = *search->from;
+    struct lexer *trial = &search->trial;
+    trial->cost = &search->cost;
+    trial->error = &search->error;
+    trial->observer.tail = NULL;
+    trial->keeps_owners = false;
+    if (search->end)
+        trial->limit = search->end + FOOTER;
+    trial->unknowns = (struct unknowns){.asking = true};
+    trial->entering.structure = structure;
+    search->taken_count = 0;
+    do {
+        enum trial_result result = run_trial(search);
+        while (result == TRIAL_ASKS && search->taken_count < UNKNOWNS_LIMIT) {
+            take(search);
+            result = run_trial(search);
+        }
+        if (result == TRIAL_FITS)
+            keep(search, structure);
+    } while (!search->several && take_next(search));
+}
+
+static bool accepts_version(const struct vmwire_structure *structure, uint32_t version_id)
+{
+    return structure->minimum_version_id <= version_id && version_id <= structure->version_id;
+}
+
+const struct vmwire_structure *find_declared(const struct lexer *lexer, uint32_t version_id)
+{
+    const struct vmwire_structure *structure,
+        *first = vmwire_schema_declared(lexer->schema, lexer->idstr, 0);
+    for (size_t i = 0; (structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i)); i++)
+        if (accepts_version(structure, version_id))
+            return structure;
+    return first;
+}
+
+static int fail_without_fit(struct lexer *lexer, const struct search *search)
+{
+    const char *name = lexer->entering.structure->name;
+    if (search->several && search->one.field)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "the bytes of \"%s\" fit what the program declares in more than one way: with "
+                    "%u for \"%s\", or with %u for \"%s\"; a description is needed",
+                    name, search->one.choice, search->one.field, search->other.choice,
+                    search->other.field);
+    if (search->several)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "%s \"%s\": a description is needed",
+                    search->exhausted ? "it takes too long to find how the bytes fit"
+                                      : "the bytes fit two structures",
+                    name);
+    return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                "the bytes do not fit \"%s\" as the program declares it; the best try ended at "
+                "%llu: %s",
+                name, (unsigned long long)search->furthest,
+                search->last.message[0] ? search->last.message : "no section footer");
+}
+
+/* Tries the structures that the section can have: first those that none refers to. */
+static void try_structures(struct search *search)
+{
+    const struct lexer *from = search->from;
+    const struct vmwire_structure *structure;
+    for (size_t i = 0;
+         !search->several && (structure = vmwire_schema_declared(from->schema, from->idstr, i)) &&
+         !(structure->referred && search->structure);
+         i++)
+        if (accepts_version(structure, from->entering.version_id))
+            try_structure(search, structure);
+}
+
+int find_unknowns(struct lexer *lexer)
+{
+    struct search search = {.from = lexer, .steps_left = &lexer->trials_left};
+    lexer->unknowns = (struct unknowns){0};
+    search.end = find_footer(lexer, lexer->cursor);
+    try_structures(&search);
+    /* A value of the section can have the bytes of a footer. */
+    while (search.end && !search.several && !search.structure &&
+           (search.end = find_footer(lexer, search.end + 1)))
+        try_structures(&search);
+    if (search.several || !search.structure)
+        return fail_without_fit(lexer, &search);
+    uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search.fitting_count * sizeof(*chosen));
+    for (size_t i = 0; i < search.fitting_count; i++)
+        chosen[i] = search.fitting[i].choice;
+    lexer->entering.structure = search.structure;
+    lexer->unknowns.chosen = chosen;
+    lexer->unknowns.count = search.fitting_count;
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds what nothing on the wire tells of a section whose layout a program declares: whether QEMU's code has sent a field,
+ * numbers that only the machine knows, which of several structures of one name it is. It tries them with the lexer itself,
+ * so it must not know what the bytes are.
+ */
+#ifndef VMWIRE_READ_UNKNOWNS_H
+#define VMWIRE_READ_UNKNOWNS_H
+
+#include "read/lexer.h"
+
+/* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
+const struct vmwire_structure *find_declared(const struct lexer *lexer, uint32_t version_id);
+
+/* Called where the record of a section begins. Sets the choices that the lexer goes by, and the structure that is entered.
+ * 0, or LEXER_ERROR: none fits, or more than one does. */
+int find_unknowns(struct lexer *lexer);
+
+/* One of `limit` possibilities, from 0. 0; LEXER_ASKS: the search has to try them; LEXER_ERROR: nothing tells it. */
+int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice);
+
+#endif

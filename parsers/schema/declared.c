@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads declarations into a schema (QEMU include/migration/vmstate.h and migration/vmstate.c, vmstate_save_state_v).
+ * A declaration tells the bytes on the wire but for what only a state or QEMU's code knows: such a layout is marked as
+ * assumed.
+ */
+#include "schema/declared.h"
+
+#include <string.h>
+
+#include "schema/commit.h"
+#include "schema/field_types.h"
+#include "schema/json.h"
+#include "schema/symbols.h"
+
+enum {
+    FORMAT = 1, /* of the JSON */
+    /* In all places: QEMU 11.1's aarch64 program has 1513 structures and 7529 fields. */
+    STRUCTURES_LIMIT = 1 << 16,
+    FIELDS_LIMIT = 1 << 19,
+    FLAGS_LIMIT = 32, /* of a field */
+};
+#define NUMBERS "numbers"
+
+static bool has_flag(const json_t *json, const char *name)
+{
+    size_t index;
+    const json_t *flag, *flags = json_object_get(json, "flags");
+    json_array_foreach(flags, index, flag)
+    {
+        if (json_is_string(flag) && strcmp(json_string_value(flag), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A member that is left out is 0. */
+static bool load_number(struct source_walk *walk, const json_t *json, const char *key,
+                        uint32_t *number)
+{
+    *number = 0;
+    return json_object_get(json, key) == NULL || walk_number(walk, json, key, number);
+}
+
+static struct layout *open_layout(const struct source_walk *walk)
+{
+    return walk->open[walk->open_count - 1].layout;
+}
+
+/* Marks the structure: its layout on the wire depends on something. */
+static void mark_as_dependent(const struct source_walk *walk)
+{
+    open_layout(walk)->unknown_on_wire = true;
+}
+
+/* What the field depends on; nothing yet where it is asked for the first time. */
+static struct vmwire_dependence *dependence_of(const struct source_walk *walk,
+                                               struct vmwire_field *field)
+{
+    if (!field->dependence)
+        field->dependence = vmwire_arena_alloc(walk->schema->arena, sizeof(*field->dependence));
+    return (struct vmwire_dependence *)field->dependence; /* it is still being loaded */
+}
+
+/* The structure of this number. */
+static bool find_structure(struct source_walk *walk, const json_t *number, const char *key,
+                           const json_t **structure)
+{
+    const json_t *structures = json_object_get(walk->root, "structures");
+    if (!json_is_integer(number))
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key, "not an integer");
+    json_int_t index = json_integer_value(number);
+    if (index < 0 || (uint64_t)index >= json_array_size(structures))
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, key,
+                         "structure %" JSON_INTEGER_FORMAT " of %zu", index,
+                         json_array_size(structures));
+    *structure = json_array_get(structures, (size_t)index);
+    return true;
+}
+
+static bool load_subsection(struct source_walk *walk, const json_t **subsection)
+{
+    return find_structure(walk, *subsection, NULL, subsection);
+}
+
+/* A field is not on the wire where it only checks something when loading, or belongs to another version. */
+static bool is_absent(struct source_walk *walk, const json_t *json, bool *absent)
+{
+    uint32_t version_id;
+    if (json_array_size(json_object_get(json, "flags")) > FLAGS_LIMIT)
+        return walk_fail(walk, VMWIRE_ERROR_LIMIT, "flags", "more than %d", FLAGS_LIMIT);
+    if (!load_number(walk, json, "version_id", &version_id))
+        return false;
+    *absent = has_flag(json, "must_exist") || version_id > open_layout(walk)->structure.version_id;
+    return true;
+}
+
+/* The number of elements. */
+static bool load_count(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
+{
+    uint32_t num;
+    if (!load_number(walk, json, "num", &num))
+        return false;
+    bool counted = has_flag(json, "varray");
+    field->count = has_flag(json, "array") && num > 0 ? num : 1;
+    if (counted)
+        dependence_of(walk, field)->count_factor = has_flag(json, "multiply_elements") ? num : 1;
+    if (has_flag(json, "auto_alloc"))
+        dependence_of(walk, field)->markers = true;
+    else if (has_flag(json, "array_of_pointer"))
+        dependence_of(walk, field)->pointers = true;
+    if (has_flag(json, "array") && num == 0) /* it is not sent */
+        field->count = 0;
+    return true;
+}
+
+/* A structure in the field: one, or a list of them. */
+static bool load_embedded(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
+                          const json_t **inner)
+{
+    uint32_t version_id;
+    const json_t *number = json_object_get(json, "structure");
+    if (!number)
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "structure", "missing");
+    walk->steps[walk->step_count - 1].inner = "structure";
+    if (!find_structure(walk, number, "structure", inner) ||
+        !load_number(walk, json, "struct_version_id", &version_id))
+        return false;
+    if (has_flag(json, "vstruct") &&
+        json_integer_value(json_object_get(*inner, "version_id")) != version_id)
+        mark_as_dependent(walk);
+    if (field->class == VMWIRE_FIELD_LIST)
+        field->size = 1; /* empty */
+    return true;
+}
+
+/* A value, the bytes of which its type tells, or the declaration where the type has any size. */
+static void load_plain(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
+                       const struct field_type *type)
+{
+    static const char bitmap[] = "bitmap";
+    bool counted = has_flag(json, "vbuffer");
+    if (type->size > 0) {
+        field->size = type->size;
+    } else if (counted || !type->declared_size) {
+        struct vmwire_dependence *dependence = dependence_of(walk, field);
+        dependence->size_factor = counted && has_flag(json, "multiply") ? field->size : 1;
+        dependence->size_in_bits = strcmp(field->type, bitmap) == 0;
+    }
+}
+
+/* The type's name: QEMU names a structure's field by its flag (vmfield_get_type_name). */
+static bool load_type(struct source_walk *walk, const json_t *json, struct symbol **type)
+{
+    static const char structure[] = "struct", versioned[] = "vstruct";
+    if (json_object_get(json, "type") != NULL)
+        return walk_name(walk, json, "type", type);
+    *type = has_flag(json, "vstruct") ? intern_name(walk->schema, versioned, sizeof(versioned) - 1)
+                                      : intern_name(walk->schema, structure, sizeof(structure) - 1);
+    return true;
+}
+
+static bool load_field(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
+                       const json_t **inner)
+{
+    struct symbol *name, *type;
+    if (!walk_name(walk, json, "name", &name))
+        return false;
+    walk->steps[walk->step_count - 1] = (struct path_step){.key = name->text};
+    if (!load_type(walk, json, &type) || !load_number(walk, json, "size", &field->size) ||
+        !load_count(walk, json, field))
+        return false;
+    const struct field_type *known = field_type(type);
+    field->name = name->text;
+    field->type = type->text;
+    field->index = -1;
+    field->class = known->class;
+    field->word_limit = known->word_limit;
+    if (known->class == VMWIRE_FIELD_RECORD || known->class == VMWIRE_FIELD_LIST)
+        return load_embedded(walk, json, field, inner);
+    load_plain(walk, json, field, known);
+    return true;
+}
+
+static bool take_embedded(struct source_walk *walk, struct vmwire_field *field,
+                          const struct layout *layout)
+{
+    if (field->class == VMWIRE_FIELD_RECORD) {
+        field->size = (uint32_t)layout->size;
+        if (layout->minimum_size == 0 || field->count == 0)
+            field->count = 1;
+    }
+    if (layout->unknown_on_wire)
+        mark_as_dependent(walk);
+    return true;
+}
+
+/* ---- Slots ---- */
+
+/* What a slot holds: the integer at a place in QEMU's memory, what a function says, or the size of a value of this field. */
+struct slot {
+    enum slot_kind { SLOT_PLACE, SLOT_CONDITION, SLOT_SIZE_OF } kind;
+    uint32_t key;
+};
+
+/* The slots of a structure while its fields get them. */
+struct slots {
+    struct source_walk *walk;
+    struct slot slots[VMWIRE_SLOTS];
+    unsigned count;
+};
+
+/* The slot's number plus one; 0 with the error set when there are too many. */
+static uint8_t find_slot(struct slots *slots, enum slot_kind kind, uint32_t key)
+{
+    for (unsigned i = 0; i < slots->count; i++)
+        if (slots->slots[i].kind == kind && slots->slots[i].key == key)
+            return (uint8_t)(i + 1);
+    if (slots->count == VMWIRE_SLOTS) {
+        walk_fail(slots->walk, VMWIRE_ERROR_LIMIT, NULL, "fields depend on more than %d numbers",
+                  VMWIRE_SLOTS);
+        return 0;
+    }
+    slots->slots[slots->count++] = (struct slot){kind, key};
+    return (uint8_t)slots->count;
+}
+
+/* What is known of a field from QEMU's code (grammar/numbers.json); NULL: nothing. */
+static const json_t *find_known(const struct source_walk *walk, const char *field)
+{
+    const char *structure = open_layout(walk)->structure.name;
+    size_t index;
+    const json_t *row;
+    json_array_foreach(walk->numbers, index, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) == 0 &&
+            strcmp(json_string_value(json_object_get(row, "field")), field) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* A number that is not on the wire, but always the same. */
+static bool find_number(const struct source_walk *walk, const char *field, uint32_t *number)
+{
+    const json_t *known = json_object_get(find_known(walk, field), "number");
+    if (known)
+        *number = (uint32_t)json_integer_value(known);
+    return known != NULL;
+}
+
+/* The place of the field that says whether this one exists. */
+static bool find_condition(const struct source_walk *walk, const char *field, uint32_t *place)
+{
+    const char *known = json_string_value(json_object_get(find_known(walk, field), "if"));
+    size_t index;
+    const json_t *other;
+    json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
+    {
+        const char *name = json_string_value(json_object_get(other, "name"));
+        if (!known || !name || strcmp(name, known) != 0)
+            continue;
+        *place = (uint32_t)json_integer_value(json_object_get(other, "offset"));
+        return true;
+    }
+    return false;
+}
+
+/* Gives the field the slots that it depends on. */
+static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwire_field *field,
+                           size_t index)
+{
+    struct source_walk *walk = slots->walk;
+    struct vmwire_dependence *dependence;
+    uint32_t condition, since, place;
+    if (!load_number(walk, json, "condition", &condition) ||
+        !load_number(walk, json, "version_id", &since))
+        return false;
+    if (condition) {
+        dependence = dependence_of(walk, field);
+        dependence->condition = find_condition(walk, field->name, &place)
+                                    ? find_slot(slots, SLOT_PLACE, place)
+                                    : find_slot(slots, SLOT_CONDITION, condition);
+        if (!dependence->condition)
+            return false;
+    }
+    if (since > open_layout(walk)->structure.minimum_version_id)
+        dependence_of(walk, field)->since = since;
+    if (field->dependence && field->dependence->count_factor &&
+        find_number(walk, field->name, &field->count))
+        dependence_of(walk, field)->count_factor = 0;
+    if (field->dependence && field->dependence->count_factor) {
+        dependence = dependence_of(walk, field);
+        if (!load_number(walk, json, "num_offset", &place))
+            return false;
+        dependence->count = find_slot(slots, SLOT_PLACE, place);
+        if (!dependence->count)
+            return false;
+    }
+    if (field->dependence && field->dependence->size_factor &&
+        find_number(walk, field->name, &field->size))
+        dependence_of(walk, field)->size_factor = 0;
+    if (field->dependence && field->dependence->size_factor) {
+        dependence = dependence_of(walk, field);
+        if (!load_number(walk, json, "size_offset", &place))
+            return false;
+        dependence->size = has_flag(json, "vbuffer")
+                               ? find_slot(slots, SLOT_PLACE, place)
+                               : find_slot(slots, SLOT_SIZE_OF, (uint32_t)index);
+        if (!dependence->size)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the field's value is the integer that others depend on: it is sent as it lies in memory. */
+static bool sets_slot(struct slots *slots, const json_t *json, const struct vmwire_field *field,
+                      uint8_t *slot)
+{
+    uint32_t place;
+    bool integer = field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST;
+    if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer") ||
+        !load_number(slots->walk, json, "offset", &place))
+        return false;
+    for (unsigned i = 0; i < slots->count; i++)
+        if (slots->slots[i].kind == SLOT_PLACE && slots->slots[i].key == place) {
+            *slot = (uint8_t)(i + 1);
+            return true;
+        }
+    return false;
+}
+
+/* Walks over the fields that are on the wire, with their JSON. */
+static bool next_field(struct source_walk *walk, size_t *next, const json_t **json)
+{
+    const json_t *fields = walk->open[walk->open_count - 1].fields;
+    bool absent = true;
+    while (absent) {
+        *json = json_array_get(fields, (*next)++);
+        if (!is_absent(walk, *json, &absent))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the field's bytes are not known. A version does tell which fields it has. */
+static bool is_open(const struct vmwire_dependence *dependence)
+{
+    return dependence && (dependence->condition || dependence->count || dependence->size ||
+                          dependence->pointers || dependence->markers);
+}
+
+/* Finds what fields depend on, first for those that do, then for those whose values tell it. */
+static bool find_dependences(struct source_walk *walk, struct vmwire_structure *structure)
+{
+    struct slots slots = {.walk = walk};
+    const json_t *json;
+    size_t next = 0;
+    uint8_t slot;
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (!next_field(walk, &next, &json) ||
+            !find_own_slots(&slots, json, &structure->fields[i], i))
+            return false;
+    next = 0;
+    for (size_t i = 0; slots.count && i < structure->field_count; i++) {
+        if (!next_field(walk, &next, &json))
+            return false;
+        if (sets_slot(&slots, json, &structure->fields[i], &slot))
+            dependence_of(walk, &structure->fields[i])->sets = slot;
+    }
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (is_open(structure->fields[i].dependence))
+            mark_as_dependent(walk);
+    structure->declared = true;
+    structure->assumed = open_layout(walk)->unknown_on_wire;
+    return true;
+}
+
+static const struct source_form declared_form = {
+    .name = "name",
+    .version = "version_id",
+    .minimum_version = "minimum_version_id",
+    .fields = "fields",
+    .subsections = "subsections",
+    .fields_optional = true,
+    .structures_limit = STRUCTURES_LIMIT,
+    .fields_limit = FIELDS_LIMIT,
+    .declares = true,
+    .is_absent = is_absent,
+    .load_field = load_field,
+    .load_subsection = load_subsection,
+    .complete_fields = find_dependences,
+    .fit_embedded_size = take_embedded,
+};
+
+/* ---- The whole ---- */
+
+static void mark_referred(bool *referred, size_t count, const json_t *number)
+{
+    json_int_t index = json_is_integer(number) ? json_integer_value(number) : -1;
+    if (index >= 0 && (uint64_t)index < count)
+        referred[index] = true;
+}
+
+/* Finds the structures that others refer to. */
+static void find_referred(const json_t *structures, bool *referred)
+{
+    size_t count = json_array_size(structures), i, k;
+    const json_t *structure, *inner;
+    json_array_foreach(structures, i, structure)
+    {
+        json_array_foreach(json_object_get(structure, "fields"), k, inner)
+        {
+            mark_referred(referred, count, json_object_get(inner, "structure"));
+        }
+        json_array_foreach(json_object_get(structure, "subsections"), k, inner)
+        {
+            mark_referred(referred, count, inner);
+        }
+    }
+}
+
+static bool load_declaration(struct source_walk *walk, const json_t *json, size_t index,
+                             bool referred)
+{
+    walk->steps[walk->step_count++] = (struct path_step){
+        .key = "structures",
+        .indexed = true,
+        .index = index,
+        .name = json_string_value(json_object_get(json, "name")),
+    };
+    struct layout *layout = walk_structure(walk, json, false);
+    if (layout == NULL)
+        return false;
+    layout->structure.referred = referred;
+    struct vmwire_device device = {.idstr = layout->structure.name,
+                                   .structure = &layout->structure};
+    walk_add_device(walk, device, !referred)->declared = true;
+    walk->step_count--;
+    return true;
+}
+
+static bool load_structures(struct source_walk *walk)
+{
+    const json_t *structures;
+    uint32_t format;
+    if (!walk_number(walk, walk->root, "declarations", &format) ||
+        !walk_array(walk, walk->root, "structures", false, &structures))
+        return false;
+    if (format != FORMAT)
+        return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "declarations", "%u where %d was expected",
+                         format, FORMAT);
+    size_t count = json_array_size(structures);
+    bool *referred = vmwire_arena_alloc(walk->schema->arena, count);
+    find_referred(structures, referred);
+    for (size_t i = 0; i < count; i++)
+        if (!load_declaration(walk, json_array_get(structures, i), i, referred[i]))
+            return false;
+    return walk_commit(walk);
+}
+
+bool add_numbers(json_t *root, struct vmwire_error *error)
+{
+    static const char text[] =
+#include "numbers.inc"
+        ;
+    json_t *numbers =
+        parse_json((struct vmwire_bytes){(const uint8_t *)text, sizeof(text) - 1}, error);
+    if (!numbers)
+        return false;
+    return json_object_set_new(root, NUMBERS, numbers) == 0 || vmwire_error_set_memory(error, 0);
+}
+
+bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+{
+    struct source_walk walk;
+    walk_begin(&walk, schema, &declared_form, error);
+    walk.root = root;
+    walk.numbers = json_object_get(root, NUMBERS);
+    return load_structures(&walk);
+}
+
+bool is_declared(const json_t *root)
+{
+    return json_object_get(root, "declarations") != NULL &&
+           json_object_get(root, "structures") != NULL;
+}

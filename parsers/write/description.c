@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Describes records as QEMU does. It must not know how they were read.
+ */
+#include "vmwire/description.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A structure whose fields are being described. */
+struct open_structure {
+    const struct vmwire_structure *structure;
+    json_t *object; /* of the structure, or of the field that has its members */
+    json_t *fields, *subsections;
+    json_t *entry; /* the field that it is in; NULL: the section itself, or a subsection */
+    uint64_t size; /* bytes so far */
+};
+
+struct describing {
+    struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
+    unsigned depth;
+    bool out_of_memory;
+};
+
+enum { SUBSECTION_HEADER = 6 /* bytes beside the name: marker, length byte, be32 version_id */ };
+
+/* Puts a value into an object, which keeps it. */
+static void put(struct describing *describing, json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        describing->out_of_memory = true;
+}
+
+static void append(struct describing *describing, json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0)
+        describing->out_of_memory = true;
+}
+
+static json_t *make_text(const char *text, size_t length)
+{
+    return json_stringn_nocheck(text, length);
+}
+
+static void put_integer(struct describing *describing, json_t *object, const char *key,
+                        uint64_t number)
+{
+    put(describing, object, key, json_integer((json_int_t)number));
+}
+
+static struct open_structure *innermost(struct describing *describing)
+{
+    return &describing->open[describing->depth - 1];
+}
+
+enum { NAME_ROOM = 300 /* of a name and a number */ };
+
+/* A name that several fields of the structure have gets a number (vmfield_name_num). */
+static json_t *make_field_name(const struct vmwire_structure *structure,
+                               const struct vmwire_field *field)
+{
+    char name[NAME_ROOM];
+    size_t before = 0, same = 0;
+    for (size_t i = 0; i < structure->field_count; i++) {
+        const struct vmwire_field *other = &structure->fields[i];
+        bool repeats = strcmp(other->name, field->name) == 0;
+        same += repeats;
+        before += repeats && other < field;
+    }
+    int length = same > 1 ? snprintf(name, sizeof(name), "%s[%zu]", field->name, before)
+                          : snprintf(name, sizeof(name), "%s", field->name);
+    return make_text(name, length > 0 ? (size_t)length : 0);
+}
+
+/* Adds an entry for the field to the list of the innermost structure. */
+static json_t *add_entry(struct describing *describing, const struct vmwire_field *field,
+                         const char *type)
+{
+    json_t *entry = json_object();
+    put(describing, entry, "name", make_field_name(innermost(describing)->structure, field));
+    put(describing, entry, "type", json_string(type));
+    append(describing, innermost(describing)->fields, entry);
+    return entry;
+}
+
+/* Whether the value stands for a pointer that is null, or says whether one is. */
+static bool is_marker(const struct vmwire_value *value)
+{
+    const struct vmwire_dependence *dependence = value->field->dependence;
+    return dependence && (dependence->pointers || dependence->markers) && !value->record &&
+           value->data.length == 1 && value->field->class != VMWIRE_FIELD_LIST;
+}
+
+static void put_index(struct describing *describing, json_t *entry,
+                      const struct vmwire_value *value)
+{
+    const struct vmwire_field *field = value->field;
+    if (field->index >= 0)
+        put_integer(describing, entry, "index", (uint64_t)field->index + value->element);
+    else if (field->count > 1 || (field->dependence && field->dependence->count))
+        put_integer(describing, entry, "index", value->element);
+}
+
+static void describe_marker(struct describing *describing, const struct vmwire_value *value)
+{
+    bool each = value->field->dependence->markers;
+    json_t *entry = add_entry(describing, value->field, each ? "ptr-marker" : "nullptr");
+    put_index(describing, entry, value);
+    put_integer(describing, entry, "size", 1);
+}
+
+/* An array of plain elements has one entry. */
+static void describe_plain(struct describing *describing, const struct vmwire_value *value)
+{
+    const struct vmwire_field *field = value->field;
+    const struct vmwire_dependence *dependence = field->dependence;
+    json_t *entry = add_entry(describing, field, field->type);
+    uint64_t size = value->data.length, count = 1;
+    bool each = dependence && (dependence->pointers || dependence->markers);
+    if (each)
+        put_index(describing, entry, value);
+    else if (field->size > 0 && !(dependence && dependence->size))
+        count = size / field->size;
+    if (count > 1)
+        put_integer(describing, entry, "array_len", count);
+    put_integer(describing, entry, "size", count ? size / count : 0);
+}
+
+static void describe_value(struct describing *describing, const struct vmwire_value *value)
+{
+    innermost(describing)->size += value->data.length;
+    if (value->field->class == VMWIRE_FIELD_LIST) {
+        json_t *fields = innermost(describing)->fields, *entry;
+        bool first = value->element == 0;
+        entry = first ? add_entry(describing, value->field, value->field->type)
+                      : json_array_get(fields, json_array_size(fields) - 1);
+        uint64_t size = (uint64_t)json_integer_value(json_object_get(entry, "size"));
+        put_integer(describing, entry, "size", size + value->data.length);
+    } else if (is_marker(value)) {
+        describe_marker(describing, value);
+    } else {
+        describe_plain(describing, value);
+    }
+}
+
+/* Opens a structure, the members of which go into `object`. */
+static void open_members(struct describing *describing, json_t *object, json_t *entry,
+                         const struct vmwire_record *record, uint32_t version_id)
+{
+    struct open_structure *open = &describing->open[describing->depth++];
+    const char *name = record->structure->name;
+    *open =
+        (struct open_structure){.structure = record->structure, .object = object, .entry = entry};
+    put(describing, object, "vmsd_name", make_text(name, strlen(name)));
+    put_integer(describing, object, "version", version_id);
+    open->fields = json_array();
+    put(describing, object, "fields", open->fields);
+}
+
+/* A structure in a field. The last element of a list is described in the list's entry. */
+static void open_embedded(struct describing *describing, const struct vmwire_value *value)
+{
+    const struct vmwire_field *field = value->field;
+    json_t *fields = innermost(describing)->fields, *entry, *object;
+    if (field->class == VMWIRE_FIELD_LIST) {
+        entry = object = json_array_get(fields, json_array_size(fields) - 1);
+        json_object_del(entry, "subsections");
+    } else {
+        entry = object = add_entry(describing, field, field->type);
+        put_index(describing, entry, value);
+    }
+    if (strcmp(field->type, "struct") == 0) {
+        object = json_object();
+        put(describing, entry, "struct", object);
+    }
+    open_members(describing, object, entry, value->record, value->record->structure->version_id);
+}
+
+static void open_subsection(struct describing *describing,
+                            const struct vmwire_subsection_value *subsection)
+{
+    struct open_structure *around = innermost(describing);
+    json_t *object = json_object();
+    if (!around->subsections) {
+        around->subsections = json_array();
+        put(describing, around->object, "subsections", around->subsections);
+    }
+    append(describing, around->subsections, object);
+    around->size += SUBSECTION_HEADER + strlen(subsection->subsection->name);
+    open_members(describing, object, NULL, subsection->record, subsection->version_id & UINT8_MAX);
+}
+
+static void close_structure(struct describing *describing)
+{
+    const struct open_structure *open = innermost(describing);
+    describing->depth--;
+    if (describing->depth == 0)
+        return;
+    innermost(describing)->size += open->size;
+    if (open->entry) {
+        uint64_t before = (uint64_t)json_integer_value(json_object_get(open->entry, "size"));
+        put_integer(describing, open->entry, "size", before + open->size);
+    }
+}
+
+static void describe_record(struct describing *describing, const struct vmwire_record *record)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, record);
+    while (!describing->out_of_memory &&
+           (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step == VMWIRE_RECORD_VALUE)
+            describe_value(describing, walk.value);
+        else if (step == VMWIRE_RECORD_END)
+            close_structure(describing);
+        else if (step == VMWIRE_RECORD_BEGIN && walk.subsection)
+            open_subsection(describing, walk.subsection);
+        else if (step == VMWIRE_RECORD_BEGIN && walk.value)
+            open_embedded(describing, walk.value);
+    }
+}
+
+json_t *vmwire_description_of_section(const struct vmwire_item *section, struct vmwire_error *error)
+{
+    struct describing describing = {.depth = 0};
+    json_t *object = json_object();
+    put(&describing, object, "name",
+        make_text((const char *)section->idstr.data,
+                  strnlen((const char *)section->idstr.data, section->idstr.length)));
+    put_integer(&describing, object, "instance_id", section->instance_id);
+    open_members(&describing, object, NULL, section->record, section->version_id);
+    describe_record(&describing, section->record);
+    if (!describing.out_of_memory)
+        return object;
+    json_decref(object);
+    vmwire_error_set_memory(error, 0);
+    return NULL;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Captures whose description is cut off are read by what the installed QEMU declares, to the same tree.
+
+Tests the program $VMWIRE, or build/vmwire, on the captures of this QEMU's release and architecture. Each check prints
+`ok NAME` or `not ok NAME`. A capture that the program does not determine is listed in UNDETERMINED with what it must say.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
+STREAMS = ROOT / "corpus/streams"
+PROGRAM = "qemu-system-x86_64"
+# What only the machine knows, or a private encoding of unknown length.
+UNDETERMINED = {
+    "bookworm-q35-devices-a": 'it takes too long to find how the bytes fit "e1000e"',
+    "bookworm-q35-devices-b": 'the bytes of "virtio-gpu" fit what the program declares in more than one way',
+    "bookworm-q35-firmware-ran": 'it takes too long to find how the bytes fit "xhci"',
+}
+# Two devices have one part under different names, and the same bytes.
+OTHER_NAMES = {("serial", "serial.state."): "serial.serial."}
+failed = 0
+
+
+def check(name, problem):
+    global failed
+    print(f"not ok {name}" if problem else f"ok {name}")
+    if problem:
+        failed += 1
+        print("\n".join(f"# {line}" for line in str(problem).splitlines()[:12]))
+
+
+def run(*arguments):
+    return subprocess.run([VMWIRE, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+def without_description(stream):
+    """The stream up to its description: a 06, the length of what follows, and JSON (see the manual of the formats)."""
+    data = stream.read_bytes()
+    at = data.rfind(b"\x00\x06")
+    while at >= 0:
+        if int.from_bytes(data[at + 2:at + 6], "big") == len(data) - at - 6 and data[at + 6:at + 7] == b"{":
+            return data[:at + 1]
+        at = data.rfind(b"\x00\x06", 0, at)
+    return data
+
+
+def leaves(record, path):
+    """Each value of a record: offset, size, path, type, class, and its bytes as far as they are shown."""
+    for field in record["fields"]:
+        if isinstance(field.get("record"), dict):
+            yield from leaves(field["record"], f"{path}.{field['name']}")
+        else:
+            yield tuple(field.get(key) for key in ("offset", "size", "type", "class", "data")) + (f"{path}.{field['name']}",)
+    for subsection in record.get("subsections", []):
+        yield subsection["offset"], subsection["size"], "subsection", None, None, f"{path}/{subsection['name']}"
+        yield from leaves(subsection["record"], f"{path}/{subsection['name']}")
+
+
+def tree(output):
+    """All values of all sections."""
+    found = []
+    for line in output.splitlines():
+        item = json.loads(line)
+        if isinstance(item.get("record"), dict):
+            found += leaves(item["record"], item.get("idstr", item["kind"]))
+    return found
+
+
+def renamed(value):
+    for (section, begin), other in OTHER_NAMES.items():
+        if value[-1].startswith(begin) and section == begin.split(".")[0]:
+            return value[:-1] + (other + value[-1][len(begin):],)
+    return value
+
+
+def compare(capture, bare, own_schemas):
+    described = run("parse", "--json", capture, *own_schemas)
+    declared = run("parse", "--json", bare, "--schema", shutil.which(PROGRAM))
+    if described.returncode or declared.returncode:
+        return described.stderr + declared.stderr
+    one, other = tree(described.stdout), tree(declared.stdout)
+    differing = [f"{a}\n{b}" for a, b in zip(one, other) if a != b and renamed(a) != b]
+    if len(one) < 50 or len(one) != len(other):
+        differing.append(f"{len(one)} values by the description, {len(other)} by the program")
+    return "\n".join(differing[:4])
+
+
+def undetermined(bare, expected):
+    result = run("parse", bare, "--schema", shutil.which(PROGRAM))
+    right = result.returncode == 2 and result.stderr.count("\n") == 1 and expected in result.stderr
+    return None if right else f"exit status {result.returncode}\n{result.stderr}"
+
+
+def same_answers(capture, bare):
+    """check decides the same of both. Only how far a reader can look beyond the last section differs."""
+    results = []
+    for stream in (capture, bare):
+        result = run("check", "--json", stream, "--schema", shutil.which(PROGRAM))
+        findings = [json.loads(line) for line in result.stdout.splitlines()]
+        results.append([(each["idstr"], each["path"], each["outcome"], each["offset"]) for each in findings if "outcome" in each])
+    return None if results[0] == results[1] and len(results[0]) > 20 else f"{len(results[0])} and {len(results[1])} groups of findings"
+
+
+def main():
+    manifest = json.loads((STREAMS / "manifest.json").read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.vmstate"
+        for entry in manifest:
+            if entry["release"] != "bookworm" or Path(entry["command"][0]).name != PROGRAM:
+                continue
+            capture = STREAMS / f"{entry['name']}.vmstate"
+            bare.write_bytes(without_description(capture))
+            schemas = [word for schema in entry["schemas"] for word in ("--schema", STREAMS / schema)]
+            if entry["name"] in UNDETERMINED:
+                check(f"{entry['name']}: the program does not tell all", undetermined(bare, UNDETERMINED[entry["name"]]))
+            else:
+                check(f"{entry['name']}: the same tree", compare(capture, bare, schemas))
+            if entry["name"] == "bookworm-pc":
+                check(f"{entry['name']}: the same answers", same_answers(capture, bare))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
