@@ -11,7 +11,7 @@ packages=(
     gcc libc6-dev              # the other compiler that builds everything
     re2c lemon                 # grammar/
     libjansson-dev             # JSON
-    libelf-dev zlib1g-dev      # programs are read; zlib is for the static library
+    libelf-dev                 # programs are read
     libgcrypt20-dev            # sha256 of what a manifest lists
     libcmocka-dev              # unit tests
     libtasn1-6-dev             # decodes the option asn1, for a test

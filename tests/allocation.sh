@@ -155,6 +155,12 @@ cd "$work/here" || exit 1
 microvm=$streams/bookworm-microvm.vmstate
 isapc=$streams/bookworm-isapc.vmstate
 aarch64=$streams/bookworm-aarch64-virt-gicv3.vmstate
+declared=$work/declared
+mkdir -p "$declared"
+for part in "program -pie -Wl,-e,start,--export-dynamic" "declared-module.so -DMODULE -shared"; do
+    # shellcheck disable=SC2086
+    cc -O1 -ffreestanding -nostdlib -fno-stack-protector -fPIC -fvisibility=hidden -o "$declared/"$part "$tests/declared_program.c" || exit 1
+done
 if [[ -n ${objects:-} ]]; then
     avr=$streams/bookworm-avr-arduino-uno.vmstate
     check "parse" "$vmwire" parse --stats "$avr"
@@ -162,6 +168,7 @@ if [[ -n ${objects:-} ]]; then
     check "skew" "$vmwire" skew "$avr" "$avr"
     check "convert" "$vmwire" convert --to toplevel --output converted "$avr"
     check "compare" "$vmwire" compare "$avr"
+    check "schema" "$vmwire" schema "$declared/program"
     exit $failed
 fi
 check_stream "AVR" "$streams/bookworm-avr-arduino-uno.vmstate" "$schemas/bookworm-avr.json"
@@ -169,12 +176,6 @@ check_stream "x86" "$microvm" "$isapc"
 check_stream "AArch64" "$aarch64" "$microvm"
 check_folder "AVR" "$streams/bookworm-avr-arduino-uno.vmstate"
 check "a dump" "$vmwire" check "$schemas/bookworm-avr.json"
-declared=$work/declared
-mkdir -p "$declared"
-for part in "program -pie -Wl,-e,start,--export-dynamic" "declared-module.so -DMODULE -shared"; do
-    # shellcheck disable=SC2086
-    cc -O1 -ffreestanding -nostdlib -fno-stack-protector -fPIC -fvisibility=hidden -o "$declared/"$part "$tests/declared_program.c" || exit 1
-done
 check "schema" "$vmwire" schema "$declared/program"
 check "schema with modules" "$vmwire" schema "$declared/program" "$declared/declared-module.so"
 check "schema --root" "$vmwire" schema --root "$declared" program

@@ -338,7 +338,15 @@ USED static const struct description empty = {
 USED static const struct description stays = {.name = "stays", .unmigratable = 1};
 #endif
 
-/* These look like declarations, and are none: the last of a list of options, and a list whose second name is missing. */
+/* These look like declarations, and are none: one whose name is no constant, the last of a list of options, and a list
+ * whose second name is missing. */
+static char written[] = "written";
+USED static const struct {
+    char *name;
+    int one;
+    void *nothing[16];
+} written_name = {written, 1, {NULL}};
+
 struct option {
     const char *name;
     int type;

@@ -415,7 +415,7 @@ static void complete_findings(const struct search *search, struct findings *find
     size_t sorted = findings->count;
     for (size_t i = 0; i < sorted; i++) {
         struct vmwire_declared_structure structure = {0};
-        uint64_t fields, subsections, referred;
+        uint64_t fields = 0, subsections = 0, referred = 0;
         read_structure(search, findings->addresses[i], &structure, &fields, &subsections);
         for (size_t count = list_length(search, fields); count > 0; count--) {
             struct vmwire_declared_field field = {0};
@@ -456,29 +456,36 @@ find_declared(const struct vmwire_declarations *declarations, uint64_t address)
     return NULL;
 }
 
-/* The functions that decide whether fields exist, in the order in which they are met. */
-struct functions {
-    uint64_t *addresses;
+/* The fields whose existence a function decides. */
+struct conditions {
+    struct condition {
+        uint64_t function;
+        struct vmwire_declared_field *field;
+    } * each;
     size_t count, room;
 };
 
-/* The number of a function; 0: there is none. The same function is asked by few fields, and these lie close together. */
-static uint32_t number_function(const struct search *search, struct functions *functions,
-                                uint64_t function)
+static int compare_functions(const void *a_pointer, const void *b_pointer)
 {
-    if (!function)
-        return 0;
-    for (size_t i = functions->count; i > 0; i--)
-        if (functions->addresses[i - 1] == function)
-            return (uint32_t)i;
-    functions->addresses = vmwire_arena_grow(search->arena, functions->addresses, functions->count,
-                                             &functions->room, sizeof(*functions->addresses));
-    functions->addresses[functions->count++] = function;
-    return (uint32_t)functions->count;
+    uint64_t a = ((const struct condition *)a_pointer)->function;
+    uint64_t b = ((const struct condition *)b_pointer)->function;
+    return (a > b) - (a < b);
+}
+
+/* Numbers the functions in the order of their addresses. */
+static void number_conditions(const struct conditions *conditions)
+{
+    uint32_t number = 0;
+    if (conditions->count)
+        qsort(conditions->each, conditions->count, sizeof(*conditions->each), compare_functions);
+    for (size_t i = 0; i < conditions->count; i++) {
+        number += i == 0 || conditions->each[i].function != conditions->each[i - 1].function;
+        conditions->each[i].field->condition = number;
+    }
 }
 
 static void fill_fields(const struct search *search, const struct vmwire_declarations *declarations,
-                        struct functions *functions, struct vmwire_declared_structure *structure,
+                        struct conditions *conditions, struct vmwire_declared_structure *structure,
                         uint64_t fields)
 {
     structure->field_count = list_length(search, fields);
@@ -491,7 +498,11 @@ static void fill_fields(const struct search *search, const struct vmwire_declara
         read_field(search, address, field, &referred);
         read_pointer(search, address, search->shape->field.exists, &function);
         field->structure = find_declared(declarations, referred);
-        field->condition = number_function(search, functions, function);
+        if (!function)
+            continue;
+        conditions->each = vmwire_arena_grow(search->arena, conditions->each, conditions->count,
+                                             &conditions->room, sizeof(*conditions->each));
+        conditions->each[conditions->count++] = (struct condition){function, field};
     }
 }
 
@@ -522,15 +533,16 @@ static const struct vmwire_declarations *make_declarations(const struct search *
         vmwire_arena_alloc(search->arena, findings->count * sizeof(*declarations->structures));
     for (size_t i = 0; i < findings->count; i++)
         declarations->structures[i].address = findings->addresses[i];
-    struct functions functions = {0};
+    struct conditions conditions = {0};
     for (size_t i = 0; i < findings->count; i++) {
         uint64_t fields = 0, subsections = 0;
         struct vmwire_declared_structure *structure = &declarations->structures[i];
         if (!read_structure(search, structure->address, structure, &fields, &subsections))
             structure->name = ""; /* a stub */
-        fill_fields(search, declarations, &functions, structure, fields);
+        fill_fields(search, declarations, &conditions, structure, fields);
         fill_subsections(search, declarations, structure, subsections);
     }
+    number_conditions(&conditions);
     return declarations;
 }
 

@@ -118,18 +118,23 @@ bool program_image_pointer(const struct program_image *image, uint64_t address, 
     return segment->fixed && program_image_segment(image, *pointer) != NULL;
 }
 
+/* The bytes as a C string, if it is printable ASCII and has 1 to `most` bytes; else NULL. */
+static const char *find_text(const uint8_t *bytes, uint64_t left, size_t most)
+{
+    size_t length = 0;
+    while (length < left && length <= most && bytes[length] >= ' ' && bytes[length] <= '~')
+        length++;
+    bool ends = length < left && bytes[length] == '\0';
+    return ends && length > 0 && length <= most ? (const char *)bytes : NULL;
+}
+
 const char *program_image_string(const struct program_image *image, uint64_t address)
 {
     const struct image_segment *segment = program_image_segment(image, address);
     uint64_t at = segment ? address - segment->address : 0;
     if (!segment || !segment->strings || at >= segment->bytes.length)
         return NULL;
-    const uint8_t *text = segment->bytes.data + at;
-    size_t left = segment->bytes.length - (size_t)at, length = 0;
-    while (length < left && length <= NAME_LIMIT && text[length] >= ' ' && text[length] <= '~')
-        length++;
-    bool ends = length < left && text[length] == '\0';
-    return ends && length > 0 && length <= NAME_LIMIT ? (const char *)text : NULL;
+    return find_text(segment->bytes.data + at, segment->bytes.length - at, NAME_LIMIT);
 }
 
 const char *program_image_undefined(const struct program_image *image, uint64_t address)
@@ -366,8 +371,7 @@ static const char *find_symbol_name(const struct addition *addition, uint64_t of
     if (offset >= addition->strings_size)
         return NULL;
     const uint8_t *text = find_own_bytes(addition, addition->strings + offset, &left);
-    size_t most = text && left < SYMBOL_NAME_LIMIT ? (size_t)left : SYMBOL_NAME_LIMIT;
-    return text && text[0] && memchr(text, '\0', most) ? (const char *)text : NULL;
+    return text ? find_text(text, left, SYMBOL_NAME_LIMIT) : NULL;
 }
 
 /* Returns false when the table has no such entry. */
@@ -510,7 +514,7 @@ static void apply_relr(struct addition *addition, const uint8_t *words, uint64_t
                 relocate(addition, to,
                          addition->base + decode(found, WORD, is_big_endian(addition)));
         }
-        next = place + WORD * (word & 1 ? 63 : 1);
+        next = place + (word & 1 ? 63 : 1) * (uint64_t)WORD;
     }
 }
 

@@ -81,7 +81,8 @@ struct vmwire_declarations {
  * Finds the declarations of a program (files[0]) and its modules. The files must outlive the declarations, which live in
  * `arena`. Returns NULL with `error` set (the offset is in bytes of the file with this number; `*fault` is set to it):
  * VMWIRE_ERROR_PROGRAM when it is no program that can be read, or none that declares structures in a known way;
- * VMWIRE_ERROR_TRUNCATED, VMWIRE_ERROR_MEMORY.
+ * VMWIRE_ERROR_TRUNCATED; VMWIRE_ERROR_LIMIT when it has more fields than its bytes can have: time and memory are bounded
+ * by the size of the files; VMWIRE_ERROR_MEMORY.
  */
 const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *arena,
                                                            const struct vmwire_bytes *files,

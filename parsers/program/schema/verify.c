@@ -6,6 +6,7 @@
 #include "program/schema/verify.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,8 @@ static const char *find_program(const struct opening *opening, const char *name)
         return name;
     if (access(name_outside(opening, name), F_OK) == 0)
         return join(opening, opening->request->root ? "/" : "./", name, "");
-    const char *path = getenv("PATH") ? getenv("PATH") : DEFAULT_PATH;
+    const char *path = getenv("PATH");
+    path = path ? path : DEFAULT_PATH;
     while (*path) {
         size_t length = strcspn(path, ":");
         char *folder = vmwire_arena_string(opening->arena, path, length);
