@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A schema: the layouts of all devices and structures. It is loaded from two kinds of sources:
+ * A schema: the layouts of all devices and structures. It is loaded from three kinds of sources:
  *
  *   - descriptions, the JSON at the end of a stream since QEMU 2.3 (QEMU migration/vmstate.c,
  *     vmsd_desc_field_start). A description has the exact layout of the stream's sections, with the
@@ -8,6 +8,8 @@
  *   - dumps, the output of `-dump-vmstate` (QEMU migration/savevm.c, dump_vmstate_json_to_file). A
  *     dump has every structure that the program knows, with all its subsections and versions. Its
  *     sizes are sizes in memory, which may differ from the sizes on the wire.
+ *   - declarations, what a program's executable declares (declarations.h). They have every structure, too, and tell its
+ *     bytes on the wire, but for what depends on a state or on QEMU's code (struct vmwire_dependence).
  *
  * Structures of one name are merged when they share a field: QEMU also has structures that share
  * nothing but their name. Knows bytes, arenas and JSON; knows nothing of readers, writers and
