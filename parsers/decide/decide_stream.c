@@ -1304,6 +1304,32 @@ static bool decide_stream(void *context)
     return true;
 }
 
+/* Whether the section's layout is one of several that the program declares: it depends on more than a state tells. */
+static bool is_one_of_several_layouts(const struct vmwire_item *item)
+{
+    const struct vmwire_structure *structure =
+        item && item->record ? item->record->structure : NULL;
+    return structure && structure->declared && structure->assumed;
+}
+
+/* In the other layouts of a section more may happen, unless the option leaves no doubt in any. */
+static void leave_other_layouts_open(const struct vmwire_question *question,
+                                     struct vmwire_decision *decision)
+{
+    if (question->option->exact && !question->skewed && question->option == question->reader.option)
+        return;
+    for (size_t i = 0; i < decision->tail_count; i++) {
+        struct vmwire_tail_verdict *tail = &decision->tails[i];
+        if (tail->clean == VMWIRE_CLEAN_NEVER_LOOKS || !is_one_of_several_layouts(tail->item))
+            continue;
+        if (tail->verdict == VMWIRE_VERDICT_CLEAN)
+            tail->verdict = VMWIRE_VERDICT_UNDECIDED;
+        if (!tail->reason)
+            tail->reason =
+                "the layout of the section depends on what only a state or QEMU's code tells";
+    }
+}
+
 bool vmwire_decide(const struct vmwire_question *question, struct vmwire_arena *arena,
                    struct vmwire_decision *decision, struct vmwire_error *error)
 {
@@ -1311,5 +1337,6 @@ bool vmwire_decide(const struct vmwire_question *question, struct vmwire_arena *
     *decision = (struct vmwire_decision){0};
     bool decided = vmwire_arena_attempt(arena, decide_stream, &deciding, error);
     vmwire_arena_destroy(deciding.work);
+    leave_other_layouts_open(question, decision);
     return decided;
 }

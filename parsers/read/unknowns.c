@@ -14,7 +14,7 @@ enum {
     SECTIONS_LIMIT = 1 << 16, /* a section's number is below it */
     COMMANDS_LIMIT = 1 << 8,  /* likewise a command's */
     COPY = 16,                /* a copy of the lexer takes as long as so many tokens */
-    SEARCHED = 1024,          /* bytes: to search them for a footer takes as long as a token, */
+    SEARCHED = 512,           /* bytes: to search them for a footer takes as long as a token, */
     CHECKED = 256,            /* likewise to check a value of so many bytes */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };

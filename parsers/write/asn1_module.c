@@ -224,7 +224,10 @@ static void print_comment(struct module *module, const struct vmwire_structure *
         text[length] = (char)(*c >= ' ' && *c <= '~' && *c != '-' ? *c : '_');
     if (structure->name)
         text[length] = '\0';
-    print(module, "\n-- %s, version %u\n", text, structure->described_version_id);
+    print(module, "\n-- %s, version %u%s\n", text, structure->described_version_id,
+          structure->declared && structure->assumed
+              ? ": one of its layouts, which depend on a state or on QEMU's code"
+              : "");
 }
 
 static void print_structure(struct module *module, const struct vmwire_structure *structure)

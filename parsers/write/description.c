@@ -19,10 +19,15 @@ struct open_structure {
 struct describing {
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
     unsigned depth;
+    size_t entry_count;
     bool out_of_memory;
 };
 
-enum { SUBSECTION_HEADER = 6 /* bytes beside the name: marker, length byte, be32 version_id */ };
+enum {
+    SUBSECTION_HEADER = 6, /* bytes beside the name: marker, length byte, be32 version_id */
+    ENTRIES_LIMIT =
+        1 << 20, /* of a section: they take a thousand times what a byte of the stream does */
+};
 
 /* Puts a value into an object, which keeps it. */
 static void put(struct describing *describing, json_t *object, const char *key, json_t *value)
@@ -78,6 +83,7 @@ static json_t *add_entry(struct describing *describing, const struct vmwire_fiel
                          const char *type)
 {
     json_t *entry = json_object();
+    describing->entry_count++;
     put(describing, entry, "name", make_field_name(innermost(describing)->structure, field));
     put(describing, entry, "type", json_string(type));
     append(describing, innermost(describing)->fields, entry);
@@ -213,7 +219,7 @@ static void describe_record(struct describing *describing, const struct vmwire_r
     struct vmwire_record_walk walk;
     enum vmwire_record_step step;
     vmwire_record_walk_begin(&walk, record);
-    while (!describing->out_of_memory &&
+    while (!describing->out_of_memory && describing->entry_count <= ENTRIES_LIMIT &&
            (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
         if (step == VMWIRE_RECORD_VALUE)
             describe_value(describing, walk.value);
@@ -236,9 +242,13 @@ json_t *vmwire_description_of_section(const struct vmwire_item *section, struct 
     put_integer(&describing, object, "instance_id", section->instance_id);
     open_members(&describing, object, NULL, section->record, section->version_id);
     describe_record(&describing, section->record);
-    if (!describing.out_of_memory)
+    if (!describing.out_of_memory && describing.entry_count <= ENTRIES_LIMIT)
         return object;
     json_decref(object);
-    vmwire_error_set_memory(error, 0);
+    if (describing.out_of_memory)
+        vmwire_error_set_memory(error, 0);
+    else
+        vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                         "a section of more than %d fields is not described", ENTRIES_LIMIT);
     return NULL;
 }

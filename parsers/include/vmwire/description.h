@@ -15,7 +15,7 @@
 
 /* Returns the entry of a full section in the list "devices", which the caller releases. Each element of an array of
  * structures has an entry of its own. Sizes are those of today's wire format. Returns NULL with `error` set when memory
- * runs out. */
+ * runs out (VMWIRE_ERROR_MEMORY), or the section has more than a million fields (VMWIRE_ERROR_LIMIT). */
 json_t *vmwire_description_of_section(const struct vmwire_item *section,
                                       struct vmwire_error *error);
 

@@ -13,7 +13,11 @@
 
 struct making {
     const struct vmwire_schema *schema;
-    json_t *devices; /* NULL: memory has run out */
+    FILE *text;
+    size_t length; /* of the text so far, in bytes */
+    size_t device_count;
+    struct vmwire_error *error;
+    bool failed;
 };
 
 /* Whether another description tells the section's layout. */
@@ -24,17 +28,29 @@ static bool is_described(const struct making *making, const struct vmwire_item *
     return vmwire_schema_device(making->schema, idstr, section->instance_id) != NULL;
 }
 
+/* Prints the device and gives it up, so that no more than one is kept as JSON. */
+static bool print_device(struct making *making, json_t *device)
+{
+    size_t length = json_dumpb(device, NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
+    making->length += length;
+    if (making->length > VMWIRE_SCHEMA_JSON_LIMIT) {
+        json_decref(device);
+        return vmwire_error_set(making->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                "a description of more than %zu bytes is not made",
+                                VMWIRE_SCHEMA_JSON_LIMIT);
+    }
+    bool separated = fputs(making->device_count++ ? "," : "", making->text) >= 0;
+    bool printed = print_json(making->text, device, JSON_COMPACT);
+    return (separated && printed && length > 0) || vmwire_error_set_memory(making->error, 0);
+}
+
 static void add_section(void *context, const struct vmwire_item *item)
 {
     struct making *making = context;
-    struct vmwire_error error;
-    if (item->kind != VMWIRE_ITEM_SECTION_FULL || !making->devices || is_described(making, item))
+    if (item->kind != VMWIRE_ITEM_SECTION_FULL || making->failed || is_described(making, item))
         return;
-    json_t *device = vmwire_description_of_section(item, &error);
-    if (device && json_array_append_new(making->devices, device) == 0)
-        return;
-    json_decref(making->devices);
-    making->devices = NULL;
+    json_t *device = vmwire_description_of_section(item, making->error);
+    making->failed = !device || !print_device(making, device);
 }
 
 static void ignore_entry(void *context, const struct vmwire_item *section,
@@ -43,37 +59,40 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
-static char *print_description(json_t *devices, struct vmwire_error *error)
+/* Reads the stream. `error` is of the reading, that of `making` of the description. */
+static bool describe_sections(struct making *making, const struct vmwire_option *option,
+                              struct vmwire_bytes stream, struct vmwire_error *error)
 {
-    char *text = NULL;
-    size_t length;
-    json_t *root = json_object();
-    FILE *stream = open_memstream(&text, &length);
-    put_json(&root, "devices", json_incref(devices));
-    bool printed = stream && print_json(stream, root, JSON_COMPACT);
-    if (stream && fclose(stream) == 0 && printed)
-        return text;
-    free(text);
-    vmwire_error_set_memory(error, 0);
-    return NULL;
+    struct vmwire_reading reading = {
+        .option = option,
+        .input = stream,
+        .schema = making->schema,
+        .sink = {making, add_section, false},
+        .entry_sink = {NULL, ignore_entry},
+    };
+    struct vmwire_cost cost;
+    bool begun = fputs("{\"devices\":[", making->text) >= 0;
+    bool accepted = begun && vmwire_stream_read(&reading, &cost, error);
+    if (making->failed)
+        *error = *making->error;
+    else if (!begun || (accepted && fputs("]}", making->text) < 0))
+        return vmwire_error_set_memory(error, 0);
+    return accepted && !making->failed;
 }
 
 char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
                        const struct vmwire_schema *schema, struct vmwire_error *error)
 {
-    struct making making = {.schema = schema, .devices = json_array()};
-    struct vmwire_reading reading = {
-        .option = option,
-        .input = stream,
-        .schema = schema,
-        .sink = {&making, add_section, false},
-        .entry_sink = {NULL, ignore_entry},
-    };
-    struct vmwire_cost cost;
-    bool accepted = vmwire_stream_read(&reading, &cost, error);
-    if (accepted && !making.devices)
-        vmwire_error_set_memory(error, 0);
-    char *text = accepted && making.devices ? print_description(making.devices, error) : NULL;
-    json_decref(making.devices);
-    return text;
+    char *text = NULL;
+    size_t length;
+    struct vmwire_error own = {0};
+    struct making making = {
+        .schema = schema, .text = open_memstream(&text, &length), .error = &own};
+    bool made = making.text && describe_sections(&making, option, stream, error);
+    if (!making.text || (fclose(making.text) != 0 && made))
+        made = vmwire_error_set_memory(error, 0);
+    if (made)
+        return text;
+    free(text);
+    return NULL;
 }
