@@ -322,7 +322,10 @@ static const struct row rows[] = {
      .declared = DECLARED(DEV(AT("a", "buffer", 0, 10, ""))),
      .stream = HEAD FULL "7e 00000001 08 0003 0000" FULL2 "10*02 "
                          "00",
-     .reads = "full 1 dev {a=7e000000010800030000}; full 2 dev.1 {a=02020202020202020202}; eof"},
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message =
+         "the bytes do not fit \"dev\" as the program declares it; the best try ended at 0: no "
+         "section footer"},
     {.name = "two structures of one name, with different parts of one name",
      .declared =
          DECLARED(DEV(IN("in", 0, "")) "," PART("in", BYTE("a", 0) "," PAIR("b", 2)) "," DEV(
@@ -378,6 +381,16 @@ static const struct row rows[] = {
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message =
          "subsection \"in/s\" is declared, but its layout is not known: no stream given sent it"},
+    {.name = "pointers to bytes",
+     .declared =
+         DECLARED(DEV(AT("t", "uint8", 0, 1, ",'num':3,'flags':['array','array_of_pointer']"))),
+     .stream = HEAD FULL "31 32 00" FOOTER "00",
+     .reads = "full 1 dev {t[0]=31 t[1]=32 t[2]=00} ~; eof"},
+    {.name = "pointers to bytes, each with a marker",
+     .declared = DECLARED(
+         DEV(AT("t", "uint8", 0, 1, ",'num':3,'flags':['array','array_of_pointer','auto_alloc']"))),
+     .stream = HEAD FULL "30 31 30 31 05" FOOTER "00",
+     .reads = "full 1 dev {t[0]=30 t[1]=31 t[1]=30 t[2]=31 t[2]=05} ~; eof"},
     {.name = "a private encoding: its size is what is left",
      .declared = DECLARED(DEV(BYTE("a", 0) "," AT("v", "virtio", 8, 0, "") "," BYTE("c", 1))),
      .stream = HEAD FULL "01 020304 05" FOOTER "00",

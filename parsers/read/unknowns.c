@@ -401,8 +401,6 @@ static void try_ends(struct search *search)
         if (search->end)
             try_structures(search);
     }
-    if (!search->structure && search->from->footers == FOOTERS_UNKNOWN && !search->several)
-        try_structures(search);
     if (*search->steps_left == 0)
         give_up(search);
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmwire/wire.h"
+
 /* A structure whose fields are being described. */
 struct open_structure {
     const struct vmwire_structure *structure;
@@ -14,6 +16,8 @@ struct open_structure {
     json_t *fields, *subsections;
     json_t *entry; /* the field that it is in; NULL: the section itself, or a subsection */
     uint64_t size; /* bytes so far */
+    const struct vmwire_field *marked; /* the last field and element that had a marker */
+    uint32_t marked_element;
 };
 
 struct describing {
@@ -90,12 +94,23 @@ static json_t *add_entry(struct describing *describing, const struct vmwire_fiel
     return entry;
 }
 
-/* Whether the value stands for a pointer that is null, or says whether one is. */
-static bool is_marker(const struct vmwire_value *value)
+/* Whether the value stands for a pointer that is null, or says whether one is. An element of one byte is as long: where each
+ * element has a marker, that comes first. */
+static bool is_marker(struct describing *describing, const struct vmwire_value *value)
 {
-    const struct vmwire_dependence *dependence = value->field->dependence;
-    return dependence && (dependence->pointers || dependence->markers) && !value->record &&
-           value->data.length == 1 && value->field->class != VMWIRE_FIELD_LIST;
+    const struct vmwire_field *field = value->field;
+    const struct vmwire_dependence *dependence = field->dependence;
+    struct open_structure *open = innermost(describing);
+    if (!dependence || value->record || field->class == VMWIRE_FIELD_LIST)
+        return false;
+    if (dependence->markers) {
+        bool behind = open->marked == field && open->marked_element == value->element;
+        open->marked = field;
+        open->marked_element = value->element;
+        return !behind;
+    }
+    return dependence->pointers && value->data.length == 1 &&
+           value->data.data[0] == VMWIRE_VMS_NULLPTR_MARKER;
 }
 
 static void put_index(struct describing *describing, json_t *entry,
@@ -144,7 +159,7 @@ static void describe_value(struct describing *describing, const struct vmwire_va
                       : json_array_get(fields, json_array_size(fields) - 1);
         uint64_t size = (uint64_t)json_integer_value(json_object_get(entry, "size"));
         put_integer(describing, entry, "size", size + value->data.length);
-    } else if (is_marker(value)) {
+    } else if (is_marker(describing, value)) {
         describe_marker(describing, value);
     } else {
         describe_plain(describing, value);

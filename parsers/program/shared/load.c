@@ -242,10 +242,11 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
                                 const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
+    uint64_t digest;
     if (loaded->schema_only || !loaded->schema->declared_count || !option)
         return true;
     struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
-    char *text = make_description(option, loaded->input.bytes, loaded->schema, &error);
+    char *text = make_description(option, loaded->input.bytes, loaded->schema, &digest, &error);
     if (!text && own.length && error.kind != VMWIRE_ERROR_MEMORY)
         return true;
     bool described =
@@ -255,7 +256,12 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     free(text);
     if (!described)
         report_error(arguments, file, &error);
-    return described && complete_schema(loaded, file, arguments);
+    if (!described || !complete_schema(loaded, file, arguments))
+        return false;
+    if (check_description(option, loaded->input.bytes, loaded->schema, digest, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
 }
 
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
