@@ -150,6 +150,8 @@ struct lexer {
         uint32_t answer, limit;
         uint64_t checked;   /* bytes of values that were looked at for the last token */
         const uint8_t *end; /* where the record is to end; NULL: that is not known */
+        bool
+            refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;
     uint64_t trials_left;                       /* how many more tokens may be tried */
     const struct vmwire_structure *owner;       /* whose subsection's header this is */

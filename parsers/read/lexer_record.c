@@ -466,6 +466,7 @@ int lexer_looks_beyond_end(struct lexer *lexer)
         if (lexer->frames[depth - 1].kind != FRAME_SUBSECTION)
             break;
     }
+    lexer->unknowns.refused_at_tail = true;
     return FAIL(
         lexer, VMWIRE_ERROR_TRUNCATED,
         "to tell whether a subsection of \"%s\" begins here, the reader looks beyond the end "
@@ -547,6 +548,7 @@ LEXER_RULE(name)
     if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
         return kind;
     lexer->cursor = before;
+    lexer->unknowns.refused_at_tail = true;
     return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
                 "subsection \"%s\" in \"%s\" does not exist", lexer->name, name_of_record(lexer));
 }

@@ -64,6 +64,8 @@ struct search {
     size_t fitting_count;
     bool several;
     bool exhausted; /* it took too long to tell */
+    bool
+        misled; /* a byte of data may have looked like a subsection: QEMU may refuse what was sent */
     struct fitting one,
         other;         /* where two that fit part; a field NULL: they are of two structures */
     uint64_t furthest; /* the offset up to which a trial came */
@@ -165,6 +167,7 @@ static enum trial_result run_trial(struct search *search)
         if (kind == LEXER_ASKS)
             return TRIAL_ASKS;
         if (kind == LEXER_ERROR) {
+            search->misled |= trial->unknowns.refused_at_tail;
             if (search->error.offset >= search->furthest) {
                 search->furthest = search->error.offset;
                 search->last = search->error;
@@ -360,6 +363,11 @@ static int fail_without_fit(struct lexer *lexer, const struct search *search)
                     "%u for \"%s\", or with %u for \"%s\"; a description is needed",
                     name, search->one.choice, search->one.field, search->other.choice,
                     search->other.field);
+    if (search->structure && search->misled && !search->several)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "the bytes of \"%s\" fit in one way, but in another a value looks like a "
+                    "subsection, which the reader refuses: a description is needed",
+                    name);
     if (search->several)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "%s \"%s\": a description is needed",
                     search->exhausted ? "it takes too long to find how the bytes fit"
@@ -415,7 +423,7 @@ int find_unknowns(struct lexer *lexer)
     for (size_t i = 0; i < search.fitting_count; i++)
         choices[i] = search.fitting[i].choice;
     vmwire_arena_reset(lexer->arena, mark);
-    if (search.several || !search.structure)
+    if (search.several || search.misled || !search.structure)
         return fail_without_fit(lexer, &search);
     uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search.fitting_count * sizeof(*chosen));
     memcpy(chosen, choices, search.fitting_count * sizeof(*chosen));
