@@ -64,12 +64,10 @@ struct search {
     size_t fitting_count;
     bool several;
     bool exhausted; /* it took too long to tell */
-    bool
-        misled; /* a byte of data may have looked like a subsection: QEMU may refuse what was sent */
-    struct fitting one,
-        other;         /* where two that fit part; a field NULL: they are of two structures */
-    uint64_t furthest; /* the offset up to which a trial came */
-    struct vmwire_error last; /* what was wrong there */
+    bool misled;    /* a value may have looked like a subsection: QEMU may refuse what was sent */
+    struct fitting one, other; /* where two that fit part; no field: they are of two structures */
+    uint64_t furthest;         /* the offset up to which a trial came */
+    struct vmwire_error last;  /* what was wrong there */
 };
 
 static bool is_started(const struct lexer *lexer, uint32_t section_id)
@@ -235,7 +233,14 @@ static struct fitting fitting_of(const struct taken *taken)
 
 static bool depend_alike(const struct vmwire_dependence *a, const struct vmwire_dependence *b)
 {
-    return a && b ? memcmp(a, b, sizeof(*a)) == 0 : !a && !b;
+    if (!a || !b)
+        return !a && !b;
+    return a->sets == b->sets && a->count == b->count && a->count_factor == b->count_factor &&
+           a->size == b->size && a->size_factor == b->size_factor &&
+           a->size_in_bits == b->size_in_bits && a->condition == b->condition &&
+           a->since == b->since && a->before == b->before && a->elements == b->elements &&
+           a->versioned == b->versioned && a->version_id == b->version_id &&
+           a->pointers == b->pointers && a->markers == b->markers;
 }
 
 static bool have_alike_fields(const struct vmwire_structure *a, const struct vmwire_structure *b)

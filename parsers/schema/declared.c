@@ -296,16 +296,17 @@ static struct slot find_condition(const struct source_walk *walk, const json_t *
     const char *known = json_string_value(json_object_get(when, "field"));
     const json_t *unequal = json_object_get(when, "not");
     size_t index;
-    if (!json_is_integer(unequal) || json_integer_value(unequal) != 0)
-        known = NULL;
-    json_array_foreach(known ? walk->open[walk->open_count - 1].fields : NULL, index, other)
+    const struct slot function = {SLOT_CONDITION, condition, 0};
+    if (!known || !json_is_integer(unequal) || json_integer_value(unequal) != 0)
+        return function;
+    json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
     {
         const char *name = json_string_value(json_object_get(other, "name"));
         if (name && strcmp(name, known) == 0)
             return (struct slot){SLOT_PLACE, integer_member(other, "offset"),
                                  integer_member(other, "size")};
     }
-    return (struct slot){SLOT_CONDITION, condition, 0};
+    return function;
 }
 
 /* Whether the field exists. */
