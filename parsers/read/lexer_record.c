@@ -201,13 +201,20 @@ static int check_null_pointers(struct lexer *lexer, uint64_t length)
     return 0;
 }
 
+/* 0 where so many bytes follow, in the input and in the record's fields, LEXER_ERROR otherwise. */
+static int check_value_length(struct lexer *lexer, const struct vmwire_field *field,
+                              uint64_t length)
+{
+    if (length > bytes_left(lexer))
+        return fail_truncated_bytes(lexer, field->type, length);
+    return check_within_fields(lexer, length);
+}
+
 /* Emits the next bytes as a value of the field. */
 static int emit_value(struct lexer *lexer, struct token *token, const struct frame *frame,
                       const struct vmwire_field *field, uint64_t length)
 {
-    if (length > bytes_left(lexer))
-        return fail_truncated_bytes(lexer, field->type, length);
-    if (check_within_fields(lexer, length) || readings_end_within(lexer, length))
+    if (check_value_length(lexer, field, length) || readings_end_within(lexer, length))
         return LEXER_ERROR;
     token->field = field;
     token->element = frame->element;
@@ -249,9 +256,7 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
                      const struct vmwire_field *field)
 {
     uint64_t length = value_length(lexer, lexer->cursor, frame, field);
-    if (length > bytes_left(lexer))
-        return fail_truncated_bytes(lexer, field->type, length);
-    if (check_within_fields(lexer, length))
+    if (check_value_length(lexer, field, length))
         return LEXER_ERROR;
     if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
