@@ -648,7 +648,8 @@ bool vmwire_program_names(struct vmwire_bytes program, const char *text)
     const uint8_t *at = program.data, *end = program.data + program.length;
     while (at && (size_t)(end - at) > length) {
         at = memmem(at, (size_t)(end - at), text, length);
-        if (at && at > program.data && at[-1] == '\0')
+        /* The first string of a segment can stand behind any byte of a table. */
+        if (at && at > program.data && (at[-1] < ' ' || at[-1] > '~'))
             return true;
         at = at ? at + 1 : NULL;
     }
