@@ -172,12 +172,13 @@ static bool open_named_module(const struct opening *opening, const char *given)
            fail(opening, name, "a module of another build of QEMU than the program");
 }
 
-/* Whether the program knows the module's name as QEMU spells it: that of the file without ".so". */
+/* Whether the program knows the module's name as QEMU spells it: that of the file without ".so". It begins with a kind and
+ * a dash: "hw-", "ui-" (QEMU util/module.c). */
 static bool is_known_module(const struct opening *opening, const char *file)
 {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
     size_t length = strlen(base), ending = strlen(".so");
-    return length > ending &&
+    return length > ending && strchr(base, '-') &&
            vmwire_program_names(opening->files->inputs[0].bytes,
                                 vmwire_arena_string(opening->arena, base, length - ending));
 }
