@@ -209,7 +209,8 @@ SHOWN void STAMP(void)
 
 #define TEXT_OF(name) #name
 #define TEXT(name)    TEXT_OF(name)
-USED static const char *const stamp = TEXT(STAMP), *const module_name = "declared-module";
+/* Behind a NUL, as a string of its own is in a program that has more of them. */
+USED static const char stamp[] = "\0" TEXT(STAMP), module_name[] = "\0declared-module";
 
 static const struct field inner_fields[] = {
     {.name = "number", .offset = 4, .size = 4, .type = &info_number, .flags = SINGLE},
