@@ -33,6 +33,9 @@ struct checker {
     json_t *json;     /* that line; NULL: none, or the file has ended */
     char why[512];    /* the reason of a refusal */
     size_t clean, findings, found_in, undecided;
+    struct loaded_file *loaded; /* the stream */
+    const char *stream;         /* its name */
+    const struct arguments *arguments;
 };
 
 /* Always returns false. */
@@ -269,6 +272,10 @@ static bool check_begin(struct checker *checker, FILE *file)
         return false;
     const char *name = json_string_value(json_object_get(checker->json, "option"));
     tails->option = name ? vmwire_option_find(name) : NULL;
+    if (tails->option &&
+        !describe_stream(checker->loaded, checker->stream, tails->option, checker->arguments))
+        return refuse(checker, "the option's reader does not accept the stream");
+    tails->schema = checker->loaded->schema;
     const char *wrong =
         tails->option ? list_tails_without_pages(tails) : "not the head of a certificate";
     bool right = wrong ? refuse(checker, "%s", wrong) : check_head(checker, checker->json);
@@ -341,13 +348,16 @@ static bool verify_within_attempt(void *context)
     return true;
 }
 
-static int verify(const struct arguments *arguments, const struct loaded_file *loaded)
+static int verify(const struct arguments *arguments, const char *stream, struct loaded_file *loaded)
 {
     struct vmwire_error error;
     struct verification verification = {
         .checker = {.tails = {.schema = loaded->schema,
                               .bytes = loaded->input.bytes,
-                              .arena = loaded->arena}},
+                              .arena = loaded->arena},
+                    .loaded = loaded,
+                    .stream = stream,
+                    .arguments = arguments},
         .file = fopen(arguments->certificate, "r"),
     };
     if (!verification.file) {
@@ -409,7 +419,7 @@ static int run(struct arguments *arguments, int argc, char **argv)
     arguments->certificate = argv[optind];
     struct loaded_file loaded = {0};
     bool good = load_stream(&loaded, argv[optind + 1], arguments);
-    code = good ? verify(arguments, &loaded) : EXIT_BAD_INPUT;
+    code = good ? verify(arguments, argv[optind + 1], &loaded) : EXIT_BAD_INPUT;
     unload(&loaded);
     return code;
 }

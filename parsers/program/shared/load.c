@@ -264,6 +264,13 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     return false;
 }
 
+bool describe_stream(struct loaded_file *loaded, const char *file,
+                     const struct vmwire_option *option, const struct arguments *arguments)
+{
+    return describe_by_program(loaded, file, option, arguments) &&
+           mark_existing_subsections(loaded, arguments);
+}
+
 static bool load_as(struct loaded_file *loaded, const char *file, const struct arguments *arguments,
                     const struct vmwire_option *option, bool may_be_schema)
 {
@@ -278,8 +285,7 @@ static bool load_as(struct loaded_file *loaded, const char *file, const struct a
                                             begins_as_program(loaded->input.bytes));
     return add_own_schema(loaded, file, arguments, &place) &&
            complete_schema(loaded, file, arguments) &&
-           describe_by_program(loaded, file, option, arguments) &&
-           mark_existing_subsections(loaded, arguments);
+           describe_stream(loaded, file, option, arguments);
 }
 
 bool load_stream(struct loaded_file *loaded, const char *file, const struct arguments *arguments)

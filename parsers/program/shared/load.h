@@ -38,6 +38,11 @@ bool load_reader(struct loaded_file *loaded, const char *file, const struct argu
 /* Does the same for a file of which only the layouts matter. Those of --schema will do for a stream. */
 bool load_layouts(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
 
+/* Describes a stream that has no description by the program of --schema, as the option reads it; load_stream() does so under
+ * --option. A stream that has one, or without a program, stays as it is. On failure reports the error and returns false. */
+bool describe_stream(struct loaded_file *loaded, const char *file,
+                     const struct vmwire_option *option, const struct arguments *arguments);
+
 void unload(struct loaded_file *loaded);
 
 /* Reads the stream once, and keeps `loaded->stream` of it. Returns EXIT_CLEAN if the reader accepts the stream and
