@@ -136,6 +136,8 @@ class Reader:
             if "default" in value and self.earlier(state, value["in"], ()) == ():
                 return self.number(state, value["default"], end)
             base = self.capability(state, value)
+            if base is None and "default" in value:
+                return self.number(state, value["default"], end)
             if base is None:
                 raise LayoutError("the capability is not there")
         else:

@@ -4,6 +4,8 @@
  */
 #include "read/dependence.h"
 
+#include "read/groups.h"
+#include "read/known_names.h"
 #include "read/unknowns.h"
 
 static uint32_t multiply(uint32_t value, uint32_t factor)
@@ -55,7 +57,21 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
 {
     const struct vmwire_dependence *dependence = field->dependence;
     uint32_t value;
-    if (dependence->size) {
+    const struct layout_rule *rule = field->rule;
+    uint64_t number;
+    if (rule && rule->size && rule->size->kind != LAYOUT_NUMBER) {
+        int failed = find_number(lexer, frame, rule->size, &number);
+        if (failed)
+            return failed;
+        frame->size = number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+    }
+    if (rule && rule->count && rule->count->kind != LAYOUT_NUMBER) {
+        int failed = find_number(lexer, frame, rule->count, &number);
+        if (failed)
+            return failed;
+        frame->count = number > INT32_MAX ? 0 : (uint32_t)number;
+    }
+    if (dependence->size && !find_group(lexer, frame, field)) {
         int failed =
             read_slot(lexer, frame, dependence->size,
                       possibilities(lexer, dependence->size_in_bits ? BYTES_OF_WORD
@@ -75,7 +91,7 @@ static int resolve_numbers(struct lexer *lexer, struct frame *frame,
         frame->count = value > INT32_MAX ? 0 : multiply(value, dependence->count_factor);
     }
     if (field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST &&
-        dependent_length(frame, field) == 0)
+        dependent_length(frame, field) == 0 && !find_group(lexer, frame, field))
         frame->count = 0;
     return 0;
 }
@@ -96,6 +112,13 @@ int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_
                                "whether a field was sent", &exists);
         if (failed)
             return failed;
+    }
+    if (field->rule && field->rule->when.count) {
+        bool hold;
+        int failed = check_conditions(lexer, frame, field->rule->when, &hold);
+        if (failed)
+            return failed;
+        exists = hold;
     }
     int failed = exists ? resolve_numbers(lexer, frame, field) : 0;
     if (failed)

@@ -191,16 +191,18 @@ static void append_text(struct text *text, const char *part)
 
 static void append_field(struct text *text, const struct frame *frame)
 {
-    if (frame->field >= frame->structure->field_count)
+    const struct layout_group *group = frame->group;
+    if (frame->field >= (group ? group->field_count : frame->structure->field_count))
         return;
-    const struct vmwire_field *field = &frame->structure->fields[frame->field];
+    const struct vmwire_field *field = group ? NULL : &frame->structure->fields[frame->field];
+    const char *name = group ? group->fields[frame->field].name : field->name;
     char index[32] = "";
-    int64_t element = shown_element(field, frame->element);
+    int64_t element = group ? frame->element : shown_element(field, frame->element);
     if (element >= 0)
         snprintf(index, sizeof(index), "[%lld]", (long long)element);
     if (text->length)
         append_text(text, ".");
-    append_text(text, field->name);
+    append_text(text, name);
     append_text(text, index);
 }
 
@@ -220,7 +222,9 @@ void lexer_locate(const struct lexer *lexer, struct vmwire_error *error)
             append_text(&path, frame->structure->name ? frame->structure->name : "?");
         }
         bool last = i + 1 == lexer->depth;
-        if (last || lexer->frames[i + 1].kind == FRAME_EMBEDDED)
+        bool goes_on = !last && (lexer->frames[i + 1].kind == FRAME_EMBEDDED ||
+                                 lexer->frames[i + 1].kind == FRAME_GROUP);
+        if (last || goes_on)
             append_field(&path, frame);
     }
 }

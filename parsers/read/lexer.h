@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "model/layout.h"
 #include "model/owners.h"
 #include "read/counted_readings.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
@@ -48,6 +49,7 @@ enum {
     LEXER_ERROR = -1,        /* instead of a token: the error is set */
     LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
     LEXER_ASKS = -3,         /* instead of a token: a trial must choose (read/unknowns.h) */
+    LEXER_SPLIT = -4,        /* instead of a token: the field that a trial is about has ended */
     LEXER_TRIALS = 1 << 22,  /* tokens of a stream that are tried (read/unknowns.h) */
     LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
@@ -56,8 +58,15 @@ enum {
     LEXER_ITERABLE_LIMIT = 64, /* iterable sections of a stream; QEMU has one of each kind */
 };
 
-/* What holds a record: this decides what follows its end. */
-enum frame_kind { FRAME_CONFIGURATION, FRAME_SECTION, FRAME_EMBEDDED, FRAME_SUBSECTION };
+/* What holds a record: this decides what follows its end. A group is part of a field of a private encoding, and no record:
+ * `structure` is the one around it. */
+enum frame_kind {
+    FRAME_CONFIGURATION,
+    FRAME_SECTION,
+    FRAME_EMBEDDED,
+    FRAME_SUBSECTION,
+    FRAME_GROUP,
+};
 
 /* What the description says of a record, and how far the reader has come in it. */
 struct told {
@@ -87,6 +96,11 @@ struct frame {
      * nothing says so. */
     const uint8_t *fields_end, *limit;
     struct told told; /* what the description says of this record */
+    /* Where fields of private encodings are split. */
+    const struct known_name *names;   /* those that were known before it */
+    const struct layout_group *group; /* FRAME_GROUP */
+    bool exact;                       /* FRAME_GROUP: it must end at `group_end` */
+    const uint8_t *group_begin, *group_end; /* NULL: nothing outside of it tells its end */
 };
 
 struct started_iterable {
@@ -150,9 +164,14 @@ struct lexer {
         uint32_t answer, limit;
         uint64_t checked;   /* bytes of values that were looked at for the last token */
         const uint8_t *end; /* where the record is to end; NULL: that is not known */
+        unsigned split; /* the depth of the field that the trial is about; 0: it is about a section */
         bool
             refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;
+    bool splits;      /* fields of private encodings are split (read/groups.h) */
+    bool keeps_names; /* in this section: the next members are lists, the last one first (read/known_names.h) */
+    const struct known_name *names;    /* fields that later ones may refer to */
+    const struct known_answer *answers; /* what only QEMU's code knows */
     uint64_t trials_left;                       /* how many more tokens may be tried */
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */

@@ -10,6 +10,8 @@
 
 #include "read/dependence.h"
 #include "read/field_length.h"
+#include "read/groups.h"
+#include "read/known_names.h"
 #include "read/readings.h"
 #include "read/told.h"
 #include "read/unknowns.h"
@@ -77,9 +79,15 @@ LEXER_RULE(record)
     if (lexer->entering.kind == FRAME_SECTION && lexer->entering.structure->declared &&
         !lexer->unknowns.asking && find_unknowns(lexer))
         return LEXER_ERROR;
+    if (lexer->depth == 0) {
+        lexer->keeps_names = lexer->splits || lexer->entering.structure->declared;
+        lexer->names = NULL;
+        lexer->answers = NULL;
+    }
     lexer->frames[lexer->depth++] = (struct frame){.structure = lexer->entering.structure,
                                                    .kind = lexer->entering.kind,
-                                                   .version_id = lexer->entering.version_id};
+                                                   .version_id = lexer->entering.version_id,
+                                                   .names = lexer->names};
     if (lexer->depth == 1)
         lexer->record_begins = lexer_offset(lexer);
     else
@@ -219,7 +227,34 @@ static int emit_value(struct lexer *lexer, struct token *token, const struct fra
     token->field = field;
     token->element = frame->element;
     lexer->cost->bytes_examined += length;
+    if (lexer->keeps_names)
+        note_field(lexer, field, (struct vmwire_bytes){lexer->cursor, length});
     return emit_as(lexer, token, TOKEN_DATA, length, VMWIRE_ACCOUNT_FIELD);
+}
+
+/* In a trial: 0 where QEMU can have written these bytes, LEXER_ASKS or LEXER_ERROR otherwise. */
+static int check_tried(struct lexer *lexer, const struct frame *frame,
+                       const struct vmwire_field *field, struct vmwire_bytes bytes)
+{
+    const struct layout_values *values = field->rule ? field->rule->values : NULL;
+    int failed = check_tried_value(lexer, field, bytes);
+    int64_t number = 0;
+    for (size_t i = 0; i < bytes.length; i++)
+        number = (int64_t)((uint64_t)number << 8 | bytes.data[i]);
+    if (failed || !values || !lexer->unknowns.asking || bytes.length > sizeof(number))
+        return failed;
+    return check_values(lexer, frame, values, &number, 1, field->name);
+}
+
+/* An element of a private encoding. Where its size is not known, its own fields tell it. */
+static int split_dependent(struct lexer *lexer, const struct vmwire_field *field,
+                           const struct layout_group *group)
+{
+    bool known = field->size > 0 && !field->dependence->size;
+    if (known && check_value_length(lexer, field, field->size))
+        return LEXER_ERROR;
+    return enter_group(lexer, group, known ? lexer->cursor + field->size : NULL,
+                       known && group->sized);
 }
 
 /* A field that depends on something: an element of it, or all of them where they are plain. */
@@ -241,10 +276,18 @@ static int emit_dependent(struct lexer *lexer, struct token *token, struct frame
         enter_element(lexer, field, frame->element);
         return lexer_record(lexer, token);
     }
+    const struct layout_group *group = find_group(lexer, frame, field);
+    if (group)
+        return split_dependent(lexer, field, group);
     bool each = field->dependence->pointers || field->dependence->markers;
     uint64_t length = dependent_length(frame, field) * (each ? 1 : frame->count);
+    if (check_value_length(lexer, field, length))
+        return LEXER_ERROR;
+    failed = check_tried(lexer, frame, field, (struct vmwire_bytes){lexer->cursor, length});
+    if (failed)
+        return failed;
     int kind = emit_value(lexer, token, frame, field, length);
-    if (kind == LEXER_ERROR || check_tried_value(lexer, field, token->bytes))
+    if (kind == LEXER_ERROR)
         return LEXER_ERROR;
     if (set_slot(lexer, frame, field, token->bytes))
         return LEXER_ERROR;
@@ -252,10 +295,23 @@ static int emit_dependent(struct lexer *lexer, struct token *token, struct frame
     return kind;
 }
 
+/* Whether the next element of a private encoding is split. */
+static bool splits_element(struct lexer *lexer, const struct frame *frame,
+                           const struct vmwire_field *field, const struct layout_group *group)
+{
+    return group && field->size <= bytes_left(lexer) &&
+           (frame->structure->declared || split_field(lexer, group, lexer->cursor + field->size));
+}
+
 static int emit_data(struct lexer *lexer, struct token *token, struct frame *frame,
                      const struct vmwire_field *field)
 {
+    const struct layout_group *group = find_group(lexer, frame, field);
+    if (splits_element(lexer, frame, field, group))
+        return enter_group(lexer, group, lexer->cursor + field->size, true);
     uint64_t length = value_length(lexer, lexer->cursor, frame, field);
+    if (group) /* the elements before were split */
+        length -= (uint64_t)field->size * frame->element;
     if (check_value_length(lexer, field, length))
         return LEXER_ERROR;
     if (field->length == VMWIRE_LENGTH_POINTERS && length == 0)
@@ -268,6 +324,8 @@ static int emit_data(struct lexer *lexer, struct token *token, struct frame *fra
     const struct vmwire_bytes bytes = {lexer->cursor, length};
     if (readings_end_within(lexer, length) || check_tried_value(lexer, field, bytes))
         return LEXER_ERROR;
+    if (lexer->keeps_names)
+        note_field(lexer, field, bytes);
     token->field = field;
     token->element = frame->element;
     lexer->cost->bytes_examined += length;
@@ -293,6 +351,8 @@ LEXER_RULE(field)
 {
     struct frame *frame = top_frame(lexer);
     const struct vmwire_structure *structure = frame->structure;
+    if (frame->group)
+        return read_group(lexer, token);
     for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
         const struct vmwire_field *field = &structure->fields[frame->field];
         if (field->dependence) {
@@ -372,11 +432,31 @@ static void report_tail(const struct lexer *lexer, uint64_t offset, bool taken, 
     report_tail_of(lexer, lexer->frames[lexer->depth - 1].structure, offset, taken, name);
 }
 
+/* The fields of a record that is no section and no element are known to later ones, those of a `tmp` as if they were its
+ * owner's. */
+static void leave_names_of_record(struct lexer *lexer)
+{
+    const struct frame *frame = top_frame(lexer), *around = frame - 1;
+    bool embedded = frame->kind == FRAME_EMBEDDED, single = false;
+    if (embedded && around->group) {
+        single = !around->group->fields[around->field].rule.count;
+    } else if (embedded) {
+        const struct vmwire_field *field = &around->structure->fields[around->field];
+        if (strcmp(field->type, "tmp") == 0)
+            return;
+        single = field->class == VMWIRE_FIELD_RECORD && field->count == 1 && field->index < 0 &&
+                 !(field->dependence && field->dependence->count);
+    }
+    leave_names(lexer, single);
+}
+
 /* Leaves the innermost record. The rest of the record around it follows, or that of the section. */
 static void leave_record(struct lexer *lexer)
 {
     enum frame_kind kind = top_frame(lexer)->kind;
     report_tail(lexer, lexer_offset(lexer), false, NULL);
+    if (lexer->keeps_names)
+        leave_names_of_record(lexer);
     if (lexer->keeps_owners)
         owners_end(&lexer->owners, top_frame(lexer)->owner,
                    lexer_offset(lexer) - lexer->record_begins);
@@ -394,6 +474,8 @@ static void leave_record(struct lexer *lexer)
         top_frame(lexer)->element++;
         lexer->condition = yycfield;
         break;
+    case FRAME_GROUP: /* it is left in read/groups.c */
+        break;
     case FRAME_SUBSECTION: /* depth 0: it was sent behind its section */
         lexer->condition = lexer->depth ? lexer->tail : yycfooter;
         break;
@@ -410,6 +492,9 @@ void lexer_return_to_record(struct lexer *lexer)
 
 LEXER_RULE(end_of_record)
 {
+    int failed = check_absent_subsections(lexer);
+    if (failed)
+        return failed;
     leave_record(lexer);
     return emit_mark(lexer, token, TOKEN_END);
 }
@@ -550,8 +635,14 @@ LEXER_RULE(name)
     token->subsection = lexer->subsection;
     if (lexer->goes_by_description && check_told_name(lexer, before))
         return LEXER_ERROR;
-    if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection))
-        return kind;
+    if (lexer->subsection && vmwire_option_sends_inline(lexer->option, lexer->subsection)) {
+        int failed = check_sent_subsection(lexer, lexer->name);
+        if (failed) {
+            lexer->cursor = before;
+            lexer->condition = yycname;
+        }
+        return failed ? failed : kind;
+    }
     lexer->cursor = before;
     lexer->unknowns.refused_at_tail = true;
     return FAIL(lexer, VMWIRE_ERROR_UNKNOWN_SUBSECTION,
@@ -568,9 +659,11 @@ int enter_subsection(struct lexer *lexer, uint32_t sent_version_id)
                       subsection->minimum_version_id))
         return LEXER_ERROR;
     const struct vmwire_structure *structure = subsection->structure;
-    /* Where the section is read as it is described, nothing tells what the layout depends on. Where it is not, another
+    /* Where the owner is read as it is described, nothing tells what the layout depends on. Where it is not, another
      * stream does not tell it. */
-    if (subsection->dependent && lexer->frames[0].structure->declared)
+    const struct vmwire_structure *owner =
+        lexer->frames[lexer->depth ? lexer->depth - 1 : 0].structure;
+    if (subsection->dependent && owner->declared)
         structure = subsection->dependent;
     if (!structure)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "read/groups.h"
 #include "read/lexer_rules.h"
 
 enum {
@@ -164,6 +165,8 @@ static enum trial_result run_trial(struct search *search)
         trial->unknowns.checked = 0;
         if (kind == LEXER_ASKS)
             return TRIAL_ASKS;
+        if (kind == LEXER_SPLIT)
+            return TRIAL_FITS;
         if (kind == LEXER_ERROR) {
             search->misled |= trial->unknowns.refused_at_tail;
             if (search->error.offset >= search->furthest) {
@@ -228,7 +231,12 @@ static bool take_next(struct search *search)
 static struct fitting fitting_of(const struct taken *taken)
 {
     const struct frame *frame = &taken->lexer.frames[taken->lexer.depth - 1];
-    return (struct fitting){taken->choice, frame->structure->fields[frame->field].name};
+    const char *field = NULL; /* at the end of a record it is about none */
+    if (frame->group && frame->field < frame->group->field_count)
+        field = frame->group->fields[frame->field].name;
+    else if (!frame->group && frame->field < frame->structure->field_count)
+        field = frame->structure->fields[frame->field].name;
+    return (struct fitting){taken->choice, field};
 }
 
 static bool depend_alike(const struct vmwire_dependence *a, const struct vmwire_dependence *b)
@@ -317,8 +325,7 @@ static void keep(struct search *search, const struct vmwire_structure *structure
         search->fitting[i] = fitting_of(&search->taken[i]);
 }
 
-/* Tries all possibilities of one structure, until two fit. */
-static void try_structure(struct search *search, const struct vmwire_structure *structure)
+static void begin_trial(struct search *search, unsigned split)
 {
     search->trial = *search->from;
     struct lexer *trial = &search->trial;
@@ -326,9 +333,13 @@ static void try_structure(struct search *search, const struct vmwire_structure *
     trial->error = &search->error;
     trial->observer.tail = NULL;
     trial->keeps_owners = false;
-    trial->unknowns = (struct unknowns){.asking = true, .end = search->end};
-    trial->entering.structure = structure;
+    trial->unknowns = (struct unknowns){.asking = true, .end = search->end, .split = split};
     search->taken_count = 0;
+}
+
+/* Tries all possibilities of one structure, or of a field in it, until two fit. The trial has begun. */
+static void try_all(struct search *search, const struct vmwire_structure *structure)
+{
     do {
         enum trial_result result = run_trial(search);
         while (result == TRIAL_ASKS && search->taken_count < UNKNOWNS_LIMIT) {
@@ -340,6 +351,13 @@ static void try_structure(struct search *search, const struct vmwire_structure *
         if (result == TRIAL_FITS)
             keep(search, structure);
     } while (!search->several && take_next(search));
+}
+
+static void try_structure(struct search *search, const struct vmwire_structure *structure)
+{
+    begin_trial(search, 0);
+    search->trial.entering.structure = structure;
+    try_all(search, structure);
 }
 
 static bool accepts_version(const struct vmwire_structure *structure, uint32_t version_id)
@@ -361,7 +379,7 @@ const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t versi
 
 static int fail_without_fit(struct lexer *lexer, const struct search *search)
 {
-    const char *name = lexer->entering.structure->name;
+    const char *own = lexer->entering.structure->name, *name = own ? own : lexer->idstr;
     if (search->several && search->one.field)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "the bytes of \"%s\" fit what the program declares in more than one way: with "
@@ -418,22 +436,45 @@ static void try_ends(struct search *search)
         give_up(search);
 }
 
+/* Gives the arena back, but for the choices that fit. */
+static void keep_choices(struct lexer *lexer, const struct search *search,
+                         struct vmwire_arena_mark mark)
+{
+    uint32_t choices[UNKNOWNS_LIMIT];
+    for (size_t i = 0; i < search->fitting_count; i++)
+        choices[i] = search->fitting[i].choice;
+    vmwire_arena_reset(lexer->arena, mark);
+    uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search->fitting_count * sizeof(*chosen));
+    memcpy(chosen, choices, search->fitting_count * sizeof(*chosen));
+    lexer->unknowns = (struct unknowns){.chosen = chosen, .count = search->fitting_count};
+}
+
 int find_unknowns(struct lexer *lexer)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);
     struct search search = {.from = lexer, .steps_left = &lexer->trials_left};
-    uint32_t choices[UNKNOWNS_LIMIT];
     lexer->unknowns = (struct unknowns){0};
     try_ends(&search);
-    for (size_t i = 0; i < search.fitting_count; i++)
-        choices[i] = search.fitting[i].choice;
-    vmwire_arena_reset(lexer->arena, mark);
-    if (search.several || search.misled || !search.structure)
+    if (search.several || search.misled || !search.structure) {
+        vmwire_arena_reset(lexer->arena, mark);
         return fail_without_fit(lexer, &search);
-    uint32_t *chosen = vmwire_arena_alloc(lexer->arena, search.fitting_count * sizeof(*chosen));
-    memcpy(chosen, choices, search.fitting_count * sizeof(*chosen));
+    }
+    keep_choices(lexer, &search, mark);
     lexer->entering.structure = search.structure;
-    lexer->unknowns.chosen = chosen;
-    lexer->unknowns.count = search.fitting_count;
     return 0;
+}
+
+bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end)
+{
+    struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);
+    struct search search = {.from = lexer, .steps_left = &lexer->trials_left, .end = end};
+    begin_trial(&search, lexer->depth);
+    if (enter_group(&search.trial, group, end, true) == LEXER_AGAIN)
+        try_all(&search, lexer->frames[lexer->depth - 1].structure);
+    bool fits = search.structure && !search.several && !search.misled;
+    if (fits)
+        keep_choices(lexer, &search, mark);
+    else
+        vmwire_arena_reset(lexer->arena, mark);
+    return fits;
 }

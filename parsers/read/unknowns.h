@@ -16,6 +16,10 @@ const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t versi
  * 0, or LEXER_ERROR: none fits, or more than one does. */
 int find_unknowns(struct lexer *lexer);
 
+/* Called where a field of a private encoding begins, in a section that is described. Whether its bytes up to `end` fit its
+ * layout in exactly one way; sets the choices that the lexer goes by then. */
+bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end);
+
 /* One of `limit` possibilities, from 0. 0; LEXER_ASKS: the search has to try them; LEXER_ERROR: nothing tells it. */
 int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice);
 

@@ -51,6 +51,14 @@ size_t workspace_size(const struct vmwire_option *option)
     return sizeof(struct workspace) + parser_of(option)->grammar->size;
 }
 
+static bool can_split(const struct vmwire_reading *reading)
+{
+    const struct vmwire_option *option = reading->option;
+    return reading->schema->layouts && option->subsections == VMWIRE_SUBSECTION_INLINE &&
+           option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel && !option->framed &&
+           option->look != VMWIRE_LOOK_DESCRIBED && option->look != VMWIRE_LOOK_IF_ONLY_READING;
+}
+
 void begin_reading(struct workspace *workspace, const struct vmwire_reading *reading,
                    struct vmwire_arena *items, struct vmwire_arena *lexer_arena,
                    struct vmwire_cost *cost, struct vmwire_error *error)
@@ -82,6 +90,7 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.goes_by_description =
         reading->option->look == VMWIRE_LOOK_DESCRIBED && !reading->chooser.takes;
     reader->lexer.description = reading->description;
+    reader->lexer.splits = reading->splits && can_split(reading);
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.record = parser->record;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/layout.h"
 #include "schema/commit.h"
 #include "schema/field_types.h"
 #include "schema/json.h"
@@ -22,7 +23,6 @@ enum {
     OWN_FIELDS_LIMIT = 1 << 10, /* of a structure: QEMU's reach 70 */
     FLAGS_LIMIT = 32,           /* of a field */
 };
-#define FACTS "facts"
 
 static bool has_flag(const json_t *json, const char *name)
 {
@@ -85,16 +85,28 @@ static bool load_subsection(struct source_walk *walk, const json_t **subsection)
     return find_structure(walk, *subsection, NULL, subsection);
 }
 
-/* The key of a field in the facts about its structure: its name, or where others have it too, that and which one it is. */
-static const json_t *find_field_fact(const json_t *fields, const json_t *all, const json_t *json)
+static const struct layout_field_fact *find_key(const struct layout_facts *facts, const char *key)
 {
+    for (size_t i = 0; i < facts->field_count; i++)
+        if (strcmp(facts->fields[i].key, key) == 0)
+            return &facts->fields[i];
+    return NULL;
+}
+
+/* What grammar/layouts tells of a field; NULL: nothing. Its key there is its name, or where others have it too, that and which
+ * one it is. */
+static const struct layout_field_fact *find_fact(const struct source_walk *walk, const json_t *json)
+{
+    const struct open_structure *open = &walk->open[walk->open_count - 1];
+    const struct layout_facts *facts =
+        layout_facts_of(walk->schema->layouts, open->layout->structure.name);
     const char *name = json_string_value(json_object_get(json, "name"));
-    const json_t *other, *fact = name ? json_object_get(fields, name) : NULL;
+    const json_t *other;
     char key[2 * UINT8_MAX];
     size_t index, number = 0;
-    if (fact || !name || strlen(name) > UINT8_MAX)
-        return fact;
-    json_array_foreach(all, index, other)
+    if (!facts || !name || strlen(name) > UINT8_MAX)
+        return NULL;
+    json_array_foreach(open->fields, index, other)
     {
         const char *same = json_string_value(json_object_get(other, "name"));
         number += same && strcmp(same, name) == 0;
@@ -102,31 +114,19 @@ static const json_t *find_field_fact(const json_t *fields, const json_t *all, co
             break;
     }
     snprintf(key, sizeof(key), "%s#%zu", name, number);
-    return json_object_get(fields, key);
-}
-
-/* What QEMU's code tells of a field; NULL: nothing. */
-static const json_t *find_fact(const struct source_walk *walk, const json_t *json)
-{
-    const struct open_structure *open = &walk->open[walk->open_count - 1];
-    const char *structure = open->layout->structure.name;
-    size_t index;
-    const json_t *row;
-    json_array_foreach(walk->facts, index, row)
-    {
-        if (strcmp(json_string_value(json_object_get(row, "structure")), structure) == 0)
-            return find_field_fact(json_object_get(row, "fields"), open->fields, json);
-    }
-    return NULL;
+    const struct layout_field_fact *fact = find_key(facts, key);
+    return fact ? fact : find_key(facts, name);
 }
 
 /* The first version of the structure without the field; UINT32_MAX: none is known. */
 static uint32_t find_version_without(const struct source_walk *walk, const json_t *json)
 {
-    const json_t *when = json_object_get(find_fact(walk, json), "when");
-    const json_t *below = json_object_get(when, "version_below");
-    bool conditional = json_object_get(json, "condition") != NULL;
-    return conditional && json_is_integer(below) ? (uint32_t)json_integer_value(below) : UINT32_MAX;
+    const struct layout_field_fact *fact = find_fact(walk, json);
+    bool conditional = fact && json_object_get(json, "condition") != NULL;
+    return conditional && fact->rule.when.count == 1 &&
+                   fact->rule.when.all[0].kind == LAYOUT_IF_VERSION_BELOW
+               ? (uint32_t)fact->rule.when.all[0].numbers[0]
+               : UINT32_MAX;
 }
 
 /* A field is not on the wire where it only checks something when loading, has no elements, or belongs to another version. The
@@ -212,6 +212,23 @@ static bool load_type(struct source_walk *walk, const json_t *json, struct symbo
     return true;
 }
 
+/* What the declaration does not tell of the field. */
+static void load_rule(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
+{
+    const struct layout_field_fact *fact = find_fact(walk, json);
+    if (!fact)
+        return;
+    struct layout_rule *rule = vmwire_arena_alloc(walk->schema->arena, sizeof(*rule));
+    *rule = fact->rule;
+    /* A version is no condition (find_condition_slot), and a program may have the field without one. */
+    if (!json_object_get(json, "condition") || find_version_without(walk, json) != UINT32_MAX)
+        rule->when.count = 0;
+    field->rule = rule;
+    dependence_of(walk, field);
+    if (fact->has_class)
+        field->class = fact->class;
+}
+
 static bool load_field(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const json_t **inner)
 {
@@ -228,6 +245,7 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     field->index = -1;
     field->class = known->class;
     field->word_limit = known->word_limit;
+    load_rule(walk, json, field);
     if (known->class == VMWIRE_FIELD_RECORD || known->class == VMWIRE_FIELD_LIST)
         return load_embedded(walk, json, field, inner);
     load_plain(walk, json, field, known);
@@ -283,32 +301,6 @@ static uint8_t find_slot(struct slots *slots, struct slot slot)
     return (uint8_t)slots->count;
 }
 
-static uint32_t integer_member(const json_t *json, const char *key)
-{
-    return (uint32_t)json_integer_value(json_object_get(json, key));
-}
-
-/* What says whether the field exists: another field by being other than 0, or a function. */
-static struct slot find_condition(const struct source_walk *walk, const json_t *json,
-                                  uint32_t condition)
-{
-    const json_t *when = json_object_get(find_fact(walk, json), "when"), *other;
-    const char *known = json_string_value(json_object_get(when, "field"));
-    const json_t *unequal = json_object_get(when, "not");
-    size_t index;
-    const struct slot function = {SLOT_CONDITION, condition, 0};
-    if (!known || !json_is_integer(unequal) || json_integer_value(unequal) != 0)
-        return function;
-    json_array_foreach(walk->open[walk->open_count - 1].fields, index, other)
-    {
-        const char *name = json_string_value(json_object_get(other, "name"));
-        if (name && strcmp(name, known) == 0)
-            return (struct slot){SLOT_PLACE, integer_member(other, "offset"),
-                                 integer_member(other, "size")};
-    }
-    return function;
-}
-
 /* Whether the field exists. */
 static bool find_condition_slot(struct slots *slots, const json_t *json, struct vmwire_field *field)
 {
@@ -322,9 +314,11 @@ static bool find_condition_slot(struct slots *slots, const json_t *json, struct 
         dependence_of(walk, field)->before = without;
         return true;
     }
+    if (condition && field->rule && field->rule->when.count)
+        return true;
     if (condition) {
         struct vmwire_dependence *dependence = dependence_of(walk, field);
-        dependence->condition = find_slot(slots, find_condition(walk, json, condition));
+        dependence->condition = find_slot(slots, (struct slot){SLOT_CONDITION, condition, 0});
         return dependence->condition != 0;
     }
     if (since > open_layout(walk)->structure.minimum_version_id)
@@ -344,30 +338,27 @@ static bool find_place_slot(struct slots *slots, const json_t *json, const char 
     return *slot != 0;
 }
 
-/* A number that is not on the wire, but always the same. */
-static bool find_number(const struct source_walk *walk, const json_t *json, const char *key,
-                        uint32_t *number)
+/* A number that is not on the wire: always the same, or left to the field's rule. */
+static bool has_own_number(const struct layout_value *value, uint32_t *number)
 {
-    const json_t *known = json_object_get(find_fact(walk, json), key);
-    if (json_is_integer(known))
-        *number = (uint32_t)json_integer_value(known);
-    return json_is_integer(known);
+    if (value && value->kind == LAYOUT_NUMBER)
+        *number = (uint32_t)value->number;
+    return value != NULL;
 }
 
 /* Gives the field the slots that it depends on. */
 static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwire_field *field,
                            size_t index)
 {
-    struct source_walk *walk = slots->walk;
     if (!find_condition_slot(slots, json, field))
         return false;
     struct vmwire_dependence *dependence = (struct vmwire_dependence *)field->dependence;
-    if (dependence && dependence->count_factor && find_number(walk, json, "count", &field->count))
+    if (dependence && field->rule && has_own_number(field->rule->count, &field->count))
         dependence->count_factor = 0;
     if (dependence && dependence->count_factor &&
         !find_place_slot(slots, json, "num_offset", "num_bytes", &dependence->count))
         return false;
-    if (dependence && dependence->size_factor && find_number(walk, json, "bits", &field->size))
+    if (dependence && field->rule && has_own_number(field->rule->size, &field->size))
         dependence->size_factor = 0;
     if (!dependence || !dependence->size_factor)
         return true;
@@ -436,7 +427,7 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
             dependence_of(walk, &structure->fields[i])->sets = slot;
     }
     for (size_t i = 0; i < structure->field_count; i++)
-        if (is_open(structure->fields[i].dependence))
+        if (is_open(structure->fields[i].dependence) || layout_rule_is_open(structure->fields[i].rule))
             mark_as_dependent(walk);
     structure->declared = true;
     structure->assumed = open_layout(walk)->unknown_on_wire;
@@ -508,6 +499,38 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
     return true;
 }
 
+/* A section of the old style has no structure. One field stands for all its bytes: a private encoding that has a layout. */
+static void add_old_style(struct source_walk *walk, const char *idstr)
+{
+    static const char name[] = "data", type[] = "buffer";
+    struct vmwire_arena *arena = walk->schema->arena;
+    struct layout *layout = vmwire_arena_alloc(arena, sizeof(*layout));
+    struct vmwire_structure *structure = &layout->structure;
+    struct vmwire_dependence *dependence = vmwire_arena_alloc(arena, sizeof(*dependence));
+    *dependence = (struct vmwire_dependence){.size = 1, .size_factor = 1};
+    structure->version_id = structure->described_version_id = UINT32_MAX;
+    structure->fields = vmwire_arena_alloc(arena, sizeof(*structure->fields));
+    structure->field_count = 1;
+    structure->fields[0] = (struct vmwire_field){
+        .name = intern_name(walk->schema, name, sizeof(name) - 1)->text,
+        .type = intern_name(walk->schema, type, sizeof(type) - 1)->text,
+        .count = 1,
+        .index = -1,
+        .class = VMWIRE_FIELD_OPAQUE,
+        .dependence = dependence,
+    };
+    structure->declared = structure->assumed = true;
+    walk_add_device(walk, (struct vmwire_device){.idstr = idstr, .structure = structure}, false)
+        ->declared = true;
+}
+
+static void add_old_styles(struct source_walk *walk)
+{
+    for (const struct layout_group *type = walk->schema->layouts->types; type; type = type->next)
+        for (size_t i = 0; i < type->section_count; i++)
+            add_old_style(walk, type->sections[i]);
+}
+
 static bool load_structures(struct source_walk *walk)
 {
     const json_t *structures;
@@ -524,19 +547,8 @@ static bool load_structures(struct source_walk *walk)
     for (size_t i = 0; i < count; i++)
         if (!load_declaration(walk, json_array_get(structures, i), i, referred[i]))
             return false;
+    add_old_styles(walk);
     return walk_commit(walk);
-}
-
-bool add_facts(json_t *root, struct vmwire_error *error)
-{
-    static const char text[] =
-#include "layouts/structures.inc"
-        ;
-    json_t *facts =
-        parse_json((struct vmwire_bytes){(const uint8_t *)text, sizeof(text) - 1}, error);
-    if (!facts)
-        return false;
-    return json_object_set_new(root, FACTS, facts) == 0 || vmwire_error_set_memory(error, 0);
 }
 
 bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
@@ -544,7 +556,6 @@ bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_err
     struct source_walk walk;
     walk_begin(&walk, schema, &declared_form, error);
     walk.root = root;
-    walk.facts = json_object_get(json_object_get(root, FACTS), "structures");
     return load_structures(&walk);
 }
 

@@ -10,11 +10,7 @@
 
 #include "vmwire/schema.h"
 
-/* Adds what QEMU's code tells of structures (grammar/layouts/structures.json) to declarations; load_declared() needs it.
- * Returns false with `error` set when memory runs out. */
-bool add_facts(json_t *root, struct vmwire_error *error);
-
-/* Adds the declared structures to the schema; those that no other one refers to are its device types. `root` may be
+/* Adds the declared structures to the schema, which has layouts; those that no other one refers to are its device types. `root` may be
  * released afterwards. Returns false with `error` set (VMWIRE_ERROR_SCHEMA or VMWIRE_ERROR_LIMIT); the schema then has none
  * of them. */
 bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);

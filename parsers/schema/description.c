@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/layout.h"
 #include "schema/commit.h"
 #include "schema/field_types.h"
 #include "schema/json.h"
@@ -65,6 +66,38 @@ static bool check_plain_size(struct source_walk *walk, const struct field_type *
                      field->size);
 }
 
+/* What grammar/layouts tells of the field; NULL: nothing. */
+static const struct layout_field_fact *find_fact(const struct source_walk *walk, const char *name)
+{
+    const char *structure = walk->open[walk->open_count - 1].layout->structure.name;
+    const struct layout_facts *facts =
+        structure ? layout_facts_of(walk->schema->layouts, structure) : NULL;
+    for (size_t i = 0; facts && i < facts->field_count; i++)
+        if (strcmp(facts->fields[i].key, name) == 0)
+            return &facts->fields[i];
+    return NULL;
+}
+
+/* Only descriptions that vmwire makes (write/description.c) have the key "class". */
+static bool load_own_class(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
+{
+    static const enum vmwire_field_class plain[] = {VMWIRE_FIELD_FREE,     VMWIRE_FIELD_ZEROS,
+                                                    VMWIRE_FIELD_BOOL,     VMWIRE_FIELD_CONSTANT,
+                                                    VMWIRE_FIELD_CHECKED,  VMWIRE_FIELD_OPAQUE};
+    const json_t *class = json_object_get(json, "class");
+    const struct layout_field_fact *fact = find_fact(walk, field->name);
+    if (fact && fact->has_class)
+        field->class = fact->class;
+    if (class == NULL)
+        return true;
+    for (size_t i = 0; json_is_string(class) && i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (strcmp(json_string_value(class), vmwire_field_class_name(plain[i])) == 0) {
+            field->class = plain[i];
+            return true;
+        }
+    return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
+}
+
 static bool load_field_class(struct source_walk *walk, const json_t *json,
                              const struct field_type *type, struct vmwire_field *field,
                              const json_t **inner)
@@ -85,9 +118,9 @@ static bool load_field_class(struct source_walk *walk, const json_t *json,
     case VMWIRE_FIELD_CONSTANT:
         field->null_pointer =
             strcmp(type->name, "nullptr") == 0 || strcmp(type->name, "ptr-marker") == 0;
-        return check_plain_size(walk, type, field);
+        return check_plain_size(walk, type, field) && load_own_class(walk, json, field);
     default:
-        return check_plain_size(walk, type, field);
+        return check_plain_size(walk, type, field) && load_own_class(walk, json, field);
     }
 }
 
@@ -294,8 +327,10 @@ static bool finish_old_style(struct source_walk *walk, const json_t *json, struc
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL,
                          "described are %" PRIu32 " bytes, its fields make %" PRIu64, size,
                          layout->size);
+    const json_t *fields = json_object_get(json, "fields");
     for (size_t i = 0; i < layout->structure.field_count; i++)
-        if (layout->structure.fields[i].class == VMWIRE_FIELD_FREE)
+        if (layout->structure.fields[i].class == VMWIRE_FIELD_FREE &&
+            !json_object_get(json_array_get(fields, i), "class"))
             layout->structure.fields[i].class = VMWIRE_FIELD_OPAQUE;
     return true;
 }
@@ -377,11 +412,10 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
 
 json_t *parse_configuration(struct vmwire_error *error)
 {
-    static const char text[] =
+    static const uint8_t text[] = {
 #include "configuration.inc"
-        ;
-    json_t *root = parse_json(
-        (struct vmwire_bytes){.data = (const uint8_t *)text, .length = sizeof(text) - 1}, error);
+    };
+    json_t *root = parse_json((struct vmwire_bytes){text, sizeof(text)}, error);
     assert((root != NULL || error->kind == VMWIRE_ERROR_MEMORY) &&
            "grammar/configuration.json is not JSON");
     return root;

@@ -41,6 +41,7 @@ static const struct field_type types[] = {
     {"ptr-marker", VMWIRE_FIELD_CONSTANT, 1, false, 0}, /* since QEMU 11.1, for nullptr */
 
     /* hw/ */
+    {"capability", VMWIRE_FIELD_CHECKED, 0, false, 0},
     {"int32 le", VMWIRE_FIELD_OPAQUE, 4, false,
      INT32_MAX}, /* less or equal: the reader refuses more than its own */
     {"pci config", VMWIRE_FIELD_OPAQUE, 0, true, 0},

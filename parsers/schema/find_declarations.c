@@ -17,7 +17,7 @@ enum {
     LEAST_STRUCTURES = 8,    /* with fields; QEMU's smallest programs have about 60 */
     FIELDS_LIMIT = 4096,     /* of a structure; QEMU's largest has about 200 */
     SUBSECTIONS_LIMIT = 256, /* likewise; about 50 */
-    VERSION_LIMIT = 1 << 16, /* QEMU's versions are small numbers */
+    VERSION_LIMIT = 1 << 25, /* QEMU's versions are small numbers, or a date: 20061113 */
     /* A program may have a field for so many of its bytes, and so many more: each time one is read counts. QEMU has one for
      * 4000 bytes, which is read about 5 times. */
     BYTES_OF_FIELD = 16,

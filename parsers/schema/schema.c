@@ -14,6 +14,7 @@
 #include "schema/dump.h"
 #include "schema/families.h"
 #include "schema/json.h"
+#include "schema/layouts.h"
 #include "vmwire/declared_json.h"
 
 /* A source while it is loaded, for an attempt. */
@@ -33,11 +34,21 @@ static bool load_source(void *context)
 /* Loads the source and releases its JSON. */
 static bool load_and_release(struct source *source)
 {
-    bool ready = !is_declared(source->root) || add_facts(source->root, source->error);
+    bool ready =
+        !is_declared(source->root) || vmwire_schema_add_layouts(source->schema, source->error);
     bool loaded =
         ready && vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
     json_decref(source->root);
     return loaded;
+}
+
+bool vmwire_schema_add_layouts(struct vmwire_schema *schema, struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    if (schema->layouts)
+        return true;
+    struct source source = {schema, parse_layouts(error), error, load_all_layouts};
+    return source.root != NULL && load_and_release(&source);
 }
 
 static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
@@ -388,7 +399,8 @@ const char *vmwire_field_class_name(enum vmwire_field_class class)
     static const char *const names[] = {
         [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
         [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
-        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_RECORD] = "record",
+        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_CHECKED] = "checked",
+        [VMWIRE_FIELD_RECORD] = "record",
         [VMWIRE_FIELD_LIST] = "list",
     };
     size_t number = class;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/layout.h"
 #include "schema/json.h"
 #include "schema/symbols.h"
 
@@ -137,7 +138,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
 {
     walk->schema = schema;
     walk->form = form;
-    walk->root = walk->facts = NULL;
+    walk->root = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
@@ -307,7 +308,8 @@ static uint64_t minimum_field_size(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
     if (dependence && (dependence->condition || dependence->count || dependence->size ||
-                       dependence->since || dependence->before || !field->count))
+                       dependence->since || dependence->before || !field->count ||
+                       layout_rule_is_open(field->rule)))
         return 0;
     if (dependence && (dependence->pointers || dependence->markers))
         return field->count;

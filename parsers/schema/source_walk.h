@@ -63,8 +63,6 @@ struct source_walk {
     struct vmwire_schema *schema;
     const struct source_form *form;
     const json_t *root; /* for a form whose structures refer to others by their place in it */
-    const json_t
-        *facts; /* for the same form: the "structures" of grammar/layouts/structures.json */
     struct vmwire_error *error;
 
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];

@@ -4,9 +4,9 @@
  */
 #include "vmwire/description.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "model/field_name.h"
 #include "vmwire/wire.h"
 
 /* A structure whose fields are being described. */
@@ -62,24 +62,12 @@ static struct open_structure *innermost(struct describing *describing)
     return &describing->open[describing->depth - 1];
 }
 
-enum { NAME_ROOM = 300 /* of a name and a number */ };
-
-/* A name that several fields of the structure have gets a number (vmfield_name_num). */
 static json_t *make_field_name(const struct vmwire_structure *structure,
                                const struct vmwire_field *field)
 {
-    char name[NAME_ROOM];
-    size_t before = 0, same = 0;
-    for (size_t i = 0; i < structure->field_count; i++) {
-        const struct vmwire_field *other = &structure->fields[i];
-        bool repeats =
-            other->name == field->name; /* equal names are one string (schema/symbols.h) */
-        same += repeats;
-        before += repeats && other < field;
-    }
-    int length = same > 1 ? snprintf(name, sizeof(name), "%s[%zu]", field->name, before)
-                          : snprintf(name, sizeof(name), "%s", field->name);
-    return make_text(name, length > 0 ? (size_t)length : 0);
+    char name[FIELD_NAME_ROOM];
+    size_t length = write_field_name(structure, field, name);
+    return make_text(name, length);
 }
 
 /* Adds an entry for the field to the list of the innermost structure. */
@@ -101,6 +89,8 @@ static bool is_marker(struct describing *describing, const struct vmwire_value *
     const struct vmwire_field *field = value->field;
     const struct vmwire_dependence *dependence = field->dependence;
     struct open_structure *open = innermost(describing);
+    if (field->null_pointer)
+        return true;
     if (!dependence || value->record || field->class == VMWIRE_FIELD_LIST)
         return false;
     if (dependence->markers) {
@@ -126,9 +116,12 @@ static void put_index(struct describing *describing, json_t *entry,
 
 static void describe_marker(struct describing *describing, const struct vmwire_value *value)
 {
-    bool each = value->field->dependence->markers;
+    const struct vmwire_dependence *dependence = value->field->dependence;
+    bool each = dependence && dependence->markers;
     json_t *entry = add_entry(describing, value->field, each ? "ptr-marker" : "nullptr");
     put_index(describing, entry, value);
+    if (value->data.length > 1) /* all of them, where the stream's description has them in one entry */
+        put_integer(describing, entry, "array_len", value->data.length);
     put_integer(describing, entry, "size", 1);
 }
 
@@ -146,6 +139,7 @@ static void describe_plain(struct describing *describing, const struct vmwire_va
         count = size / field->size;
     if (count > 1)
         put_integer(describing, entry, "array_len", count);
+    put(describing, entry, "class", json_string(vmwire_field_class_name(field->class)));
     put_integer(describing, entry, "size", count ? size / count : 0);
 }
 
@@ -174,8 +168,10 @@ static void open_members(struct describing *describing, json_t *object, json_t *
     const char *name = record->structure->name;
     *open =
         (struct open_structure){.structure = record->structure, .object = object, .entry = entry};
-    put(describing, object, "vmsd_name", make_text(name, strlen(name)));
-    put_integer(describing, object, "version", version_id);
+    if (name) { /* a section of the old style has none, and no version that tells its layout */
+        put(describing, object, "vmsd_name", make_text(name, strlen(name)));
+        put_integer(describing, object, "version", version_id);
+    }
     open->fields = json_array();
     put(describing, object, "fields", open->fields);
 }
@@ -257,6 +253,8 @@ json_t *vmwire_description_of_section(const struct vmwire_item *section, struct 
     put_integer(&describing, object, "instance_id", section->instance_id);
     open_members(&describing, object, NULL, section->record, section->version_id);
     describe_record(&describing, section->record);
+    if (!section->record->structure->name)
+        put_integer(&describing, object, "size", describing.open[0].size);
     if (!describing.out_of_memory && describing.entry_count <= ENTRIES_LIMIT)
         return object;
     json_decref(object);

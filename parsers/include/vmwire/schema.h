@@ -40,6 +40,7 @@ enum vmwire_field_class {
     VMWIRE_FIELD_BOOL,  /* 0 or 1 */
     VMWIRE_FIELD_CONSTANT, /* "... equal": writer and reader have the same value; nullptr: always 0x30 */
     VMWIRE_FIELD_OPAQUE, /* a private encoding (virtio, pci config, gtree, ...): values not known */
+    VMWIRE_FIELD_CHECKED, /* the reader refuses some values, or reads on as they say (grammar/layouts) */
     VMWIRE_FIELD_RECORD, /* `count` embedded structures: struct, vstruct, tmp */
     VMWIRE_FIELD_LIST, /* qtailq, qlist: before each record a byte that is not 00; at the end a byte 00
                        (QEMU migration/vmstate-types.c, put_qtailq) */
@@ -63,6 +64,8 @@ enum vmwire_field_length {
 };
 
 struct vmwire_structure;
+struct layout_rule;
+struct vmwire_layouts;
 
 /* A record has so many slots: numbers that its fields depend on. */
 enum { VMWIRE_SLOTS = 32 };
@@ -108,6 +111,7 @@ struct vmwire_field {
         word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
+    const struct layout_rule *rule; /* what its declaration does not tell, but grammar/layouts does; NULL: nothing */
 };
 
 /* The source of a subsection's layout. */
@@ -183,6 +187,7 @@ struct vmwire_schema {
     size_t declared_count;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
+    const struct vmwire_layouts *layouts; /* of private encodings; NULL: not added */
     struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
 };
 
@@ -208,6 +213,10 @@ bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes js
  * above. */
 bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
                                size_t file_count, size_t *fault, struct vmwire_error *error);
+
+/* Adds what grammar/layouts tells of private encodings and of declared structures: a reading can then split such a field
+ * (reader.h, `splits`). Declarations add it by themselves. Returns false with `error` set when memory runs out. */
+bool vmwire_schema_add_layouts(struct vmwire_schema *schema, struct vmwire_error *error);
 
 /* Adds a file: a description, a dump, declarations as `vmwire schema` prints them, a program without its modules, or a
  * stream with its description at the end. Errors are those above and those of vmwire_description_locate();

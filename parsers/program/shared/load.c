@@ -234,9 +234,25 @@ static bool complete_schema(struct loaded_file *loaded, const char *file,
     return false;
 }
 
-/* Where a stream does not describe all sections, and a program that declares their layouts is given: what the program leaves
- * open is found in the bytes, and described. From then on the stream counts as described. Where its own description is at
- * fault, whoever reads it says so. */
+/* Makes the schema anew: with the stream's own description, behind a made one (NULL: none), and --schema. */
+static bool load_schemas(struct loaded_file *loaded, const char *file, const char *made,
+                         const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
+    bool described = begin_schema(loaded, &error) &&
+                     vmwire_schema_add_layouts(loaded->schema, &error) &&
+                     (!made || vmwire_schema_add_description(
+                                   loaded->schema, vmwire_bytes_of_string(made), &error)) &&
+                     (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
+    if (!described)
+        report_error(arguments, file, &error);
+    return described && complete_schema(loaded, file, arguments);
+}
+
+/* Where a program is given, what a stream's own description leaves open is found in the bytes, and described: sections that it
+ * does not have, and what is in fields of private encodings. From then on the stream counts as described. Where its own
+ * description is at fault, whoever reads it says so. */
 static bool describe_by_program(struct loaded_file *loaded, const char *file,
                                 const struct vmwire_option *option,
                                 const struct arguments *arguments)
@@ -245,21 +261,20 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     uint64_t digest;
     if (loaded->schema_only || !loaded->schema->declared_count || !option)
         return true;
-    struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
-    char *text = make_description(option, loaded->input.bytes, loaded->schema, &digest, &error);
-    if (!text && own.length && error.kind != VMWIRE_ERROR_MEMORY)
+    const bool described = vmwire_description_find(loaded->input.bytes).length > 0;
+    char *made = make_description(option, loaded->input.bytes, loaded->schema, &digest, &error);
+    if (!made && described && error.kind != VMWIRE_ERROR_MEMORY)
         return true;
-    bool described =
-        text && begin_schema(loaded, &error) &&
-        (!own.length || vmwire_schema_add_description(loaded->schema, own, &error)) &&
-        vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(text), &error);
-    free(text);
-    if (!described)
+    bool loads = made && load_schemas(loaded, file, made, arguments);
+    if (!made)
         report_error(arguments, file, &error);
-    if (!described || !complete_schema(loaded, file, arguments))
+    free(made);
+    if (!loads)
         return false;
     if (check_description(option, loaded->input.bytes, loaded->schema, digest, &error))
         return true;
+    if (described && error.kind != VMWIRE_ERROR_MEMORY)
+        return load_schemas(loaded, file, NULL, arguments);
     report_error(arguments, file, &error);
     return false;
 }

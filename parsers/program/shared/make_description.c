@@ -21,12 +21,35 @@ struct making {
     bool failed;
 };
 
-/* Whether another description tells the section's layout. */
+static bool has_field(const struct vmwire_structure *structure, const struct vmwire_field *field)
+{
+    return field >= structure->fields && field < structure->fields + structure->field_count;
+}
+
+/* Whether a field of a private encoding was split: then there are fields that their structure does not have. */
+static bool is_split(const struct vmwire_item *section)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, section->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        bool embedded = step == VMWIRE_RECORD_BEGIN && walk.value;
+        if (step != VMWIRE_RECORD_VALUE && !embedded)
+            continue;
+        const struct vmwire_record *around = walk.frames[walk.depth - 1 - embedded].record;
+        if (!has_field(around->structure, walk.value->field))
+            return true;
+    }
+    return false;
+}
+
+/* Whether another description tells all of the section's layout. */
 static bool is_described(const struct making *making, const struct vmwire_item *section)
 {
     char idstr[UINT8_MAX + 1] = "";
     memcpy(idstr, section->idstr.data, section->idstr.length);
-    return vmwire_schema_device(making->schema, idstr, section->instance_id) != NULL;
+    return vmwire_schema_device(making->schema, idstr, section->instance_id) != NULL &&
+           !is_split(section);
 }
 
 /* Adds to a digest of the tree: where each value and each record ends. Two readings with one digest have cut the bytes in one
@@ -95,6 +118,7 @@ static bool describe_sections(struct making *making, const struct vmwire_option 
         .option = option,
         .input = stream,
         .schema = making->schema,
+        .splits = making->text != NULL,
         .sink = {making, add_section, false},
         .entry_sink = {NULL, ignore_entry},
     };
