@@ -42,6 +42,7 @@ bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool
     case VMWIRE_FIELD_BOOL:
         return value <= 1;
     case VMWIRE_FIELD_OPAQUE:
+    case VMWIRE_FIELD_CHECKED:
         return opaque;
     default:
         return false;

@@ -618,6 +618,34 @@ def opaque_fields(record, owner, idstr):
         yield from opaque_fields(subsection["record"], subsection["name"], idstr)
 
 
+def split_fields(options, command, stream, cache):
+    """Offset, size and name of each field that the program splits the stream's fields into."""
+    if stream not in cache:
+        schema = declarations_path(stream, options.declarations)
+        done = subprocess.run(command + ["--schema", str(schema), str(stream)], capture_output=True, text=True, check=True)
+        cache.clear()
+        cache[stream] = sorted({(field["offset"], field["size"], field["name"])
+                                for item in map(json.loads, done.stdout.splitlines()) if "record" in item
+                                for _, field in opaque_fields(item["record"], item["idstr"], item["idstr"])
+                                if field.get("size")}) if done.returncode == 0 else []
+    return cache[stream]
+
+
+def last_word(name):
+    return re.split(r"[./]", re.sub(r"\[\d+\]$", "", name))[-1]
+
+
+def differing(state, field, split):
+    """How the program's fields differ from those of this way to read the field; None: they do not."""
+    begin, end = field["offset"], field["offset"] + field["size"]
+    expected = [(begin + at, size, last_word(name)) for name, at, size, kind in leaves(state) if size and kind != "subsection"]
+    found = [(offset, size, last_word(name)) for offset, size, name in split if begin <= offset < end]
+    for one, other in zip(expected, found):
+        if one != other:
+            return f"the program has {other}, expected is {one}"
+    return None if len(expected) == len(found) else f"the program has {len(found)} fields, expected are {len(expected)}"
+
+
 def leaves(state):
     found, node = [], state.leaves
     while node:
@@ -626,10 +654,14 @@ def leaves(state):
     return reversed(found)
 
 
-def declarations_of(stream, folder, cache):
+def declarations_path(stream, folder):
     parts = stream.stem.split("-")
     arch = next((ARCHITECTURES[part] for part in parts if part in ARCHITECTURES), "x86_64")
-    path = folder / f"{parts[0]}-{arch}.json"
+    return folder / f"{parts[0]}-{arch}.json"
+
+
+def declarations_of(stream, folder, cache):
+    path = declarations_path(stream, folder)
     if path not in cache:
         cache[path] = Declarations(path)
     return cache[path]
@@ -643,13 +675,14 @@ def main():
     parser.add_argument("--schema", action="append", default=[])
     parser.add_argument("--show", help="print the named fields of values of this type")
     parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--compare", action="store_true", help="compare with how the program splits each field")
     parser.add_argument("--sections", action="store_true", help="read whole sections by the declarations alone")
     parser.add_argument("streams", nargs="*", type=Path)
     options = parser.parse_args()
     layouts, cache = Layouts(options.layouts), {}
     streams = options.streams or sorted((ROOT / "corpus" / "streams").glob("*.vmstate"))
     total, explained, left, known, classes, errors = 0, Counter(), Counter(), Counter(), Counter(), 0
-    sections = Counter()
+    sections, compared, cache_of_splits = Counter(), 0, {}
     manifest = {}
     path = ROOT / "corpus" / "streams" / "manifest.json"
     for entry in json.loads(path.read_text()):
@@ -705,6 +738,12 @@ def main():
                     known[kind] += field["size"]
                     continue
                 explained[kind] += field["size"]
+                if options.compare:
+                    compared += field["size"]
+                    problem = differing(ways[0], field, split_fields(options, command, stream, cache_of_splits))
+                    if problem:
+                        print(f"{where}: {problem}", file=sys.stderr)
+                        errors += 1
                 for leaf in leaves(ways[0]):
                     classes[re.sub(r"^\{.*", "values", leaf[3])] += leaf[2]
                 if options.show == kind:
@@ -721,6 +760,9 @@ def main():
     print(f"of {total} bytes of fields {100 * opaque / max(1, total):.2f} % were opaque, "
           f"{100 * sum(left.values()) / max(1, total):.3f} % are; classes: "
           + ", ".join(f"{name} {size}" for name, size in classes.most_common()))
+    if options.compare:
+        print(f"{compared} bytes are split by the program in the same way")
+        errors += not compared
     for (name, ways), number in sorted(sections.items(), key=str):
         if ways != 1:
             print(f"section {name}: {number} times, read in {ways} ways")

@@ -1198,9 +1198,10 @@ static void note_unsent_subsections(struct engine *engine, const struct vmwire_r
 /* A list can have more elements in another state. */
 static void note_constant_value(struct engine *engine, const struct vmwire_value *value)
 {
-    if (value->field->class == VMWIRE_FIELD_CONSTANT)
+    const bool second_writer = engine->reader.writes;
+    if (second_writer ? value->field->class == VMWIRE_FIELD_CONSTANT : value->field->determines)
         note_constant(&engine->reader, value->field, value->data);
-    if (value->field->class == VMWIRE_FIELD_LIST)
+    if (second_writer && value->field->class == VMWIRE_FIELD_LIST)
         note_unsent(&engine->reader, value->field->structure);
 }
 
@@ -1212,18 +1213,18 @@ static void note_constants_of(struct engine *engine, const struct vmwire_record 
          (event = vmwire_record_walk_next(&records)) != VMWIRE_RECORD_DONE;) {
         if (event == VMWIRE_RECORD_VALUE)
             note_constant_value(engine, records.value);
-        if (event == VMWIRE_RECORD_END)
+        if (event == VMWIRE_RECORD_END && engine->reader.writes)
             note_unsent_subsections(engine, records.record);
         engine->separate |=
-            event == VMWIRE_RECORD_SUBSECTION &&
+            engine->reader.writes && event == VMWIRE_RECORD_SUBSECTION &&
             !vmwire_option_sends_inline(engine->reader.option, records.subsection->subsection);
     }
 }
 
-/* What the fields hold that have one value in all states. */
+/* What the fields hold that have one value in all states, or decide what follows. */
 static void note_constants(struct engine *engine)
 {
-    for (size_t i = 0; engine->reader.writes && i < engine->stream->item_count; i++)
+    for (size_t i = 0; i < engine->stream->item_count; i++)
         if (engine->stream->items[i]->record)
             note_constants_of(engine, engine->stream->items[i]->record);
     spread_unsent(&engine->reader);

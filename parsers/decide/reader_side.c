@@ -16,7 +16,7 @@
 /* A second writer's bytes of such a field are its own: they are not joined with others. */
 static bool has_own_value(const struct node *node)
 {
-    return node->class == VMWIRE_FIELD_CONSTANT || node->class == VMWIRE_FIELD_OPAQUE;
+    return node->class == VMWIRE_FIELD_CONSTANT || vmwire_field_class_is_unknown(node->class);
 }
 
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
@@ -52,6 +52,8 @@ static void add_field(struct reader_side *reader, struct program *program,
         node.kind = NODE_BLIND;
     else if (field->null_pointer)
         node.kind = NODE_NULLS;
+    else if (field->determines && !reader->writes && node.length)
+        node.kind = NODE_TOLD;
     if (node.kind != NODE_DATA || node.length)
         add_node(reader, program, node);
     else if (program->count)
@@ -188,7 +190,9 @@ static uint64_t least_length(const struct node *node)
         return VMWIRE_FRAMED_HEADER_SIZE + 1;
     if (node->kind == NODE_TAIL)
         return node->sentinel ? 1 : 0;
-    return node->kind == NODE_DATA || node->kind == NODE_NULLS ? node->length : 0;
+    return node->kind == NODE_DATA || node->kind == NODE_NULLS || node->kind == NODE_TOLD
+               ? node->length
+               : 0;
 }
 
 /* Goes backwards, so that each node knows what follows it. */

@@ -13,6 +13,7 @@
 enum node_kind {
     NODE_DATA,  /* `length` bytes, whatever they hold */
     NODE_NULLS, /* `length` markers of null pointers */
+    NODE_TOLD, /* `length` bytes on which depends what follows: it is known for those that the stream has */
     NODE_LIST,  /* an element (a byte that is not 00, then a record), or the end of the list: 00 */
     NODE_BLIND, /* a field whose length the schema does not tell */
     NODE_UNFOLLOWED, /* stands for a whole program that is too large */
@@ -91,7 +92,8 @@ struct reader_side {
     /* The question is ambiguity: the reader is a second writer. It reads bytes in every way in which it
      * could have written them. */
     enum vmwire_ambiguity ambiguity;
-    struct table constant_table; /* of a second writer: by field */
+    struct table
+        constant_table; /* by field; of a reader that is no second writer, those of NODE_TOLD */
     struct constant *constants;
     size_t constant_count, constant_room;
     /* Of a second writer: structures of which a state can have more records than the stream. */
@@ -157,11 +159,11 @@ void note_unsent(struct reader_side *reader, const struct vmwire_structure *stru
 /* Notes the same for all that is in such records. All constants must be noted. */
 void spread_unsent(struct reader_side *reader);
 
-/* Notes what a constant field holds in the stream. */
+/* Notes what a field holds in the stream, which is constant or decides what follows. */
 void note_constant(struct reader_side *reader, const struct vmwire_field *field,
                    struct vmwire_bytes value);
 
-/* The value of a constant field; NULL: no record tells it, or two tell another one. */
+/* The value of such a field; NULL: no record tells it, or two tell another one. */
 const struct constant *constant_of(const struct reader_side *reader,
                                    const struct vmwire_field *field);
 

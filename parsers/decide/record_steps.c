@@ -5,6 +5,9 @@
  */
 #include "decide/record_steps.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "decide/framed_steps.h"
 #include "decide/item_steps.h"
 #include "decide/tail_steps.h"
@@ -106,6 +109,36 @@ static bool require_class(struct engine *engine, struct requirements *required, 
     return class == VMWIRE_FIELD_BOOL && require_byte(engine, required, offset, 1);
 }
 
+/* The reader comes to a field that decides what follows, with another value than the stream has there. */
+static void set_undecided_at(struct engine *engine, const struct node *told)
+{
+    static const char format[] = "what the reader reads next depends on the field \"%s\"";
+    if (engine->undecided)
+        return;
+    size_t room = sizeof(format) + strlen(told->field->name);
+    char *reason = vmwire_arena_alloc(engine->arena, room);
+    snprintf(reason, room, format, told->field->name);
+    engine->undecided = reason;
+}
+
+/* Requires the byte that the stream has in the field. */
+static bool require_told_byte(struct engine *engine, const struct passed_tails *passed,
+                              const struct node *told, const struct pair *pair,
+                              struct requirements *required)
+{
+    const struct constant *known = constant_of(&engine->reader, told->field);
+    struct requirements other;
+    require_nothing(&other);
+    if (!known || pair->done >= known->value.length) {
+        set_undecided_at(engine, told);
+        return false;
+    }
+    uint8_t value = known->value.data[pair->done];
+    if (require_other_and_passing(engine, passed, &other, pair->offset, value))
+        set_undecided_at(engine, told);
+    return require_byte(engine, required, pair->offset, value);
+}
+
 /* Reads one byte of a field that does not accept every value. */
 static void follow_constrained_byte(struct engine *engine, size_t before,
                                     const struct passed_tails *passed,
@@ -122,6 +155,9 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
             record_outcome(engine, before, &other, VMWIRE_OUTCOME_REJECT);
         if (!require_byte(engine, &required, pair->offset, VMWIRE_VMS_NULLPTR_MARKER))
             return;
+    } else if (constrained->kind == NODE_TOLD) {
+        if (!require_told_byte(engine, passed, constrained, pair, &required))
+            return;
     } else if (constrained->class == VMWIRE_FIELD_CONSTANT) {
         const struct constant *constant = constant_of(&engine->reader, constrained->field);
         if (!constant || pair->done >= constant->value.length)
@@ -133,7 +169,7 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
             engine->undecided = "a constant field can have another value where the stream does not "
                                 "show it";
         return;
-    } else if (constrained->class == VMWIRE_FIELD_OPAQUE) {
+    } else if (vmwire_field_class_is_unknown(constrained->class)) {
         engine->undecided = "a second writer may have any bytes in a private encoding";
         return;
     } else {
@@ -147,7 +183,8 @@ static void follow_constrained_byte(struct engine *engine, size_t before,
 
 static bool is_constrained(const struct engine *engine, const struct node *node)
 {
-    return node->kind == NODE_NULLS || (engine->reader.writes && node->class != VMWIRE_FIELD_FREE);
+    return node->kind == NODE_NULLS || node->kind == NODE_TOLD ||
+           (engine->reader.writes && node->class != VMWIRE_FIELD_FREE);
 }
 
 static void follow_data(struct engine *engine, size_t before, const struct passed_tails *passed,
@@ -229,6 +266,7 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
         switch (here->kind) {
         case NODE_DATA:
         case NODE_NULLS:
+        case NODE_TOLD:
             if (pair.done ||
                 !skip_plain_data(engine, passed, &pair.offset, pair.frame, &pair.node)) {
                 follow_data(engine, before, passed, &pair);

@@ -82,7 +82,19 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
+#define DEPENDS_ON_OPAQUE                                                                          \
+    "it depends on values that are not known: of private encodings, or checked"
+
 static const char too_many_pairs[] = "there are more pairs of positions than are followed";
+
+/* Whether an outcome is found that the tail's verdict does not have yet. */
+static bool finds_more(const struct engine *engine, const struct tail *tail)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+        if (engine->best[outcome].found && !tail->verdict->findings[outcome])
+            return true;
+    return false;
+}
 
 static void search_pairs(struct engine *engine, struct tail *tail)
 {
@@ -97,7 +109,9 @@ static void search_pairs(struct engine *engine, struct tail *tail)
         }
         struct pair pair = engine->pairs[index];
         engine->followed = index;
-        if (cannot_improve(engine, pair.cost))
+        /* Of other opaque bytes it is only asked whether they can do more. */
+        if (cannot_improve(engine, pair.cost) ||
+            (engine->writer.opaque_is_free && finds_more(engine, tail)))
             return;
         if (cheapest_pair_at(engine, &pair) != index)
             continue; /* a cheaper way to the same pair was found and followed */
@@ -151,6 +165,7 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     struct vmwire_arena_mark mark = vmwire_arena_mark(engine->scratch);
     bool any = false;
     forget_search(engine);
+    *engine->writer.was_held = false;
     engine->writer.opaque_is_free = opaque_is_free;
     search_pairs(engine, tail);
     if (!engine->undecided && comes_to_unordered(engine, verdict->offset))
@@ -169,7 +184,7 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     if (any)
         verdict->verdict = opaque_is_free ? VMWIRE_VERDICT_UNDECIDED : VMWIRE_VERDICT_FINDINGS;
     if (any && opaque_is_free)
-        verdict->reason = "it depends on opaque bytes";
+        verdict->reason = DEPENDS_ON_OPAQUE;
     if (engine->undecided && !all_outcomes_found(engine)) {
         verdict->reason = engine->undecided;
         if (!any)
@@ -178,6 +193,16 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     }
     vmwire_arena_reset(engine->scratch, mark);
     return any;
+}
+
+/* Whether with other opaque bytes a tail with findings can have more of them. */
+static void ask_for_more(struct engine *engine, struct tail *tail)
+{
+    struct vmwire_tail_verdict *verdict = tail->verdict;
+    const char *reason = verdict->reason;
+    search_once(engine, tail, true, &(bool){false});
+    verdict->verdict = VMWIRE_VERDICT_FINDINGS;
+    verdict->reason = finds_more(engine, tail) ? DEPENDS_ON_OPAQUE : reason;
 }
 
 /* False: the tail is clean, as far as this search tells. */
@@ -221,13 +246,14 @@ void decide_tail(struct engine *engine, struct tail *tail)
                            : TAILS_FULL;
         return;
     }
-    if (search_outcomes(engine, tail, false)) {
-        if (tail->verdict->reason == too_many_pairs)
-            search_with_sent_only(engine, tail);
+    bool any = search_outcomes(engine, tail, false), held = *engine->writer.was_held;
+    if (any && tail->verdict->reason == too_many_pairs)
+        search_with_sent_only(engine, tail);
+    else if (any && held && !tail->verdict->reason)
+        ask_for_more(engine, tail);
+    if (any || (held && search_outcomes(engine, tail, true)))
         return;
-    }
-    if (search_outcomes(engine, tail, true))
-        return;
+    engine->writer.opaque_is_free = true;
     if (tail->parting == PART_AT_TAIL && !tail->refused)
         certify_clean_tail(engine, tail);
     if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&

@@ -30,6 +30,8 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     case VMWIRE_FIELD_BOOL:
         return value <= 1;
     case VMWIRE_FIELD_OPAQUE:
+    case VMWIRE_FIELD_CHECKED:
+        *writer->was_held |= value != now;
         return writer->opaque_is_free || value == now;
     default:
         return value == now;
@@ -59,8 +61,9 @@ bool find_value_except(const struct writer_side *writer, uint64_t offset, const 
 bool byte_can_change(const struct writer_side *writer, uint64_t offset)
 {
     enum vmwire_field_class class = class_at(writer, offset);
+    *writer->was_held |= vmwire_field_class_is_unknown(class);
     return class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
-           (class == VMWIRE_FIELD_OPAQUE && writer->opaque_is_free);
+           (vmwire_field_class_is_unknown(class) && writer->opaque_is_free);
 }
 
 /* ---- Skips and places ---------------------------------------------------------------------------- */
@@ -283,7 +286,7 @@ void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena
     for (size_t i = 0; i < length; i++) {
         enum vmwire_field_class class = class_at(writer, i);
         bool settable = class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
-                        class == VMWIRE_FIELD_OPAQUE;
+                        vmwire_field_class_is_unknown(class);
         writer->settable[i + 1] = writer->settable[i] + settable;
         writer->markers[i + 1] =
             writer->markers[i] + (writer->bytes.data[i] == VMWIRE_QEMU_VM_SUBSECTION);
@@ -400,6 +403,7 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
     struct writer_side writer = {
         .bytes = bytes,
         .limit = bytes.length,
+        .was_held = vmwire_arena_alloc(arena, sizeof(bool)),
         .class_pages =
             vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };

@@ -29,6 +29,7 @@ struct writer_side {
      * VMWIRE_FIELD_FREE: large buffers cost nothing. */
     uint8_t **class_pages;
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
+    bool *was_held;      /* set when an opaque byte was asked for another value */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */

@@ -23,12 +23,13 @@ struct layout_value {
         LAYOUT_MACHINE,    /* nothing on the wire tells it */
     } kind;
     uint64_t number;
-    const struct layout_name *names; /* LAYOUT_FIELD; LAYOUT_CAPABILITY: of the configuration space */
+    const struct layout_name
+        *names; /* LAYOUT_FIELD; LAYOUT_CAPABILITY: of the configuration space */
     size_t name_count;
-    uint32_t capability, offset, size; /* of the integer, in bytes */
+    uint32_t capability, offset, size;    /* of the integer, in bytes */
     const struct layout_value *otherwise; /* where the field is not there; NULL: it must be */
     /* Applied in this order. */
-    uint64_t mask; /* 0: none */
+    uint64_t mask;                    /* 0: none */
     const struct layout_value *times; /* NULL: none */
     int64_t plus;
     const struct layout_value *divide; /* NULL: none */
@@ -86,8 +87,10 @@ struct layout_values {
 /* What a declaration does not tell of a field, or what stands in a layout for it. */
 struct layout_rule {
     struct layout_conditions when;
-    const struct layout_value *count; /* NULL: the declaration tells it; in a layout: it is no array */
-    const struct layout_value *size;  /* of a buffer in bytes, of a bitmap in bits; NULL: its type's */
+    const struct layout_value
+        *count; /* NULL: the declaration tells it; in a layout: it is no array */
+    const struct layout_value
+        *size; /* of a buffer in bytes, of a bitmap in bits; NULL: its type's */
     const struct layout_values *values; /* NULL: no set */
 };
 
@@ -110,6 +113,7 @@ struct layout_field {
     const char *type; /* LAYOUT_PLAIN, and of the marker of LAYOUT_LIST */
     uint32_t size;    /* likewise: bytes; 0: `rule` tells it */
     bool is_signed, little_endian;
+    bool determines; /* another field of the type refers to it */
     enum vmwire_field_class class;
     const struct layout_group *group;
     const struct layout_value *value; /* LAYOUT_VALUE */
@@ -125,7 +129,7 @@ struct layout_field {
 
 /* TYPE, or the fields of a group in one. */
 struct layout_group {
-    const char *type; /* NULL: a group */
+    const char *type;          /* NULL: a group */
     const char *const *within; /* NULL: everywhere */
     size_t within_count;
     const char *const *sections; /* NULL: it is no section of the old style */
@@ -135,6 +139,11 @@ struct layout_group {
     const struct layout_field *fields;
     size_t field_count;
     const struct layout_group *next; /* the next type */
+};
+
+/* Names that are referred to: a run of `referred` below. */
+struct layout_names {
+    size_t first, count;
 };
 
 /* FACTS */
@@ -147,8 +156,9 @@ struct layout_facts {
         struct layout_rule rule;
         bool has_class;
         enum vmwire_field_class class;
-    } *fields;
+    } * fields;
     size_t field_count;
+    struct layout_names names; /* that it refers to */
     const struct layout_facts *next;
 };
 
@@ -167,6 +177,10 @@ const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, 
 /* What is known of a structure; NULL: nothing. */
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
                                            const char *structure);
+
+/* Whether the facts refer to a field of the structure itself that has this name. */
+bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,
+                           const char *name);
 
 /* The name, if a value or a condition refers to a field of this name; NULL: none does. */
 const char *layout_referred_name(const struct vmwire_layouts *layouts, const char *name,

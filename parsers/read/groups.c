@@ -53,8 +53,8 @@ static void write_path(const struct lexer *lexer, char *text)
         if (is_repeated(inner))
             snprintf(index, sizeof(index), "[%u]", frame->element);
         if (!is_one_field(frame->group))
-            length += snprintf(text + length, NAME_ROOM - (size_t)length, ".%s%s", inner->name,
-                               index);
+            length +=
+                snprintf(text + length, NAME_ROOM - (size_t)length, ".%s%s", inner->name, index);
     }
 }
 
@@ -186,8 +186,7 @@ static int emit_plain(struct lexer *lexer, struct token *token, struct frame *fr
     int failed = find_plain_size(lexer, frame, field, &size);
     if (failed)
         return failed;
-    if (__builtin_mul_overflow(size, (uint64_t)frame->count, &length) ||
-        length > bytes_left(lexer))
+    if (__builtin_mul_overflow(size, (uint64_t)frame->count, &length) || length > bytes_left(lexer))
         return fail_truncated_bytes(lexer, field->type, length);
     if (frame->group_end && length > (uint64_t)(frame->group_end - lexer->cursor))
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" ends behind the field that it is in",
@@ -200,7 +199,8 @@ static int emit_plain(struct lexer *lexer, struct token *token, struct frame *fr
                               (struct vmwire_field){.type = field->type,
                                                     .size = (uint32_t)size,
                                                     .count = frame->count,
-                                                    .class = field->class},
+                                                    .class = field->class,
+                                                    .determines = field->determines},
                               NULL);
     token->element = 0;
     bool integer = frame->count == 1 && field->size && field->size <= sizeof(uint64_t);
@@ -233,7 +233,8 @@ static int emit_marker(struct lexer *lexer, struct token *token, struct frame *f
                               (struct vmwire_field){.type = field->type,
                                                     .size = field->size,
                                                     .count = 1,
-                                                    .class = VMWIRE_FIELD_CHECKED},
+                                                    .class = VMWIRE_FIELD_CHECKED,
+                                                    .determines = true},
                               field->marker);
     token->element = 0;
     if (ends) {
@@ -295,11 +296,11 @@ static int read_structure(struct lexer *lexer, struct token *token, struct frame
         return LEXER_AGAIN;
     }
     enter_record(lexer, structure, FRAME_EMBEDDED);
-    lexer->entering.field =
-        make_field(lexer,
-                   (struct vmwire_field){
-                       .type = "struct", .count = 1, .class = VMWIRE_FIELD_RECORD, .structure = structure},
-                   NULL);
+    lexer->entering.field = make_field(
+        lexer,
+        (struct vmwire_field){
+            .type = "struct", .count = 1, .class = VMWIRE_FIELD_RECORD, .structure = structure},
+        NULL);
     return lexer_record(lexer, token);
 }
 
@@ -387,7 +388,8 @@ int check_absent_subsections(struct lexer *lexer)
 {
     const struct vmwire_structure *owner = top_frame(lexer)->structure;
     int failed = 0;
-    for (size_t i = 0; has_needed_subsections(lexer) && !failed && i < owner->subsection_count; i++) {
+    for (size_t i = 0; has_needed_subsections(lexer) && !failed && i < owner->subsection_count;
+         i++) {
         const struct layout_name name = {NULL, owner->subsections[i].name};
         const struct layout_facts *facts = layout_facts_of(lexer->schema->layouts, name.name);
         if (facts && facts->has_needed && !find_name(lexer, &name))

@@ -61,8 +61,9 @@ void leave_names(struct lexer *lexer, bool single)
 const struct known_name *find_name(const struct lexer *lexer, const struct layout_name *name)
 {
     const struct known_name *known = lexer->names;
-    while (known && (strcmp(known->name, name->name) != 0 || !known->structure != !name->structure ||
-                     (known->structure && strcmp(known->structure, name->structure) != 0)))
+    while (known &&
+           (strcmp(known->name, name->name) != 0 || !known->structure != !name->structure ||
+            (known->structure && strcmp(known->structure, name->structure) != 0)))
         known = known->before;
     return known;
 }

@@ -97,9 +97,9 @@ struct frame {
     const uint8_t *fields_end, *limit;
     struct told told; /* what the description says of this record */
     /* Where fields of private encodings are split. */
-    const struct known_name *names;   /* those that were known before it */
-    const struct layout_group *group; /* FRAME_GROUP */
-    bool exact;                       /* FRAME_GROUP: it must end at `group_end` */
+    const struct known_name *names;         /* those that were known before it */
+    const struct layout_group *group;       /* FRAME_GROUP */
+    bool exact;                             /* FRAME_GROUP: it must end at `group_end` */
     const uint8_t *group_begin, *group_end; /* NULL: nothing outside of it tells its end */
 };
 
@@ -164,14 +164,16 @@ struct lexer {
         uint32_t answer, limit;
         uint64_t checked;   /* bytes of values that were looked at for the last token */
         const uint8_t *end; /* where the record is to end; NULL: that is not known */
-        unsigned split; /* the depth of the field that the trial is about; 0: it is about a section */
+        unsigned
+            split; /* the depth of the field that the trial is about; 0: it is about a section */
         bool
             refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;
-    bool splits;      /* fields of private encodings are split (read/groups.h) */
-    bool keeps_names; /* in this section: the next members are lists, the last one first (read/known_names.h) */
-    const struct known_name *names;    /* fields that later ones may refer to */
-    const struct known_answer *answers; /* what only QEMU's code knows */
+    bool splits; /* fields of private encodings are split (read/groups.h) */
+    bool
+        keeps_names; /* in this section: the next members are lists, the last one first (read/known_names.h) */
+    const struct known_name *names;             /* fields that later ones may refer to */
+    const struct known_answer *answers;         /* what only QEMU's code knows */
     uint64_t trials_left;                       /* how many more tokens may be tried */
     const struct vmwire_structure *owner;       /* whose subsection's header this is */
     const struct vmwire_subsection *subsection; /* whose name was read last */

@@ -427,7 +427,8 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
             dependence_of(walk, &structure->fields[i])->sets = slot;
     }
     for (size_t i = 0; i < structure->field_count; i++)
-        if (is_open(structure->fields[i].dependence) || layout_rule_is_open(structure->fields[i].rule))
+        if (is_open(structure->fields[i].dependence) ||
+            layout_rule_is_open(structure->fields[i].rule))
             mark_as_dependent(walk);
     structure->declared = true;
     structure->assumed = open_layout(walk)->unknown_on_wire;

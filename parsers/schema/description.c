@@ -66,6 +66,14 @@ static bool check_plain_size(struct source_walk *walk, const struct field_type *
                      field->size);
 }
 
+/* With another value the stream would have another layout: nothing tells which values are possible in this one. */
+void mark_as_determining(struct vmwire_field *field)
+{
+    field->determines = true;
+    if (field->class == VMWIRE_FIELD_FREE || field->class == VMWIRE_FIELD_BOOL)
+        field->class = VMWIRE_FIELD_CHECKED;
+}
+
 /* What grammar/layouts tells of the field; NULL: nothing. */
 static const struct layout_field_fact *find_fact(const struct source_walk *walk, const char *name)
 {
@@ -78,24 +86,25 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
     return NULL;
 }
 
-/* Only descriptions that vmwire makes (write/description.c) have the key "class". */
+/* Only descriptions that vmwire makes (write/description.c) have the keys "class" and "determines". */
 static bool load_own_class(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
 {
-    static const enum vmwire_field_class plain[] = {VMWIRE_FIELD_FREE,     VMWIRE_FIELD_ZEROS,
-                                                    VMWIRE_FIELD_BOOL,     VMWIRE_FIELD_CONSTANT,
-                                                    VMWIRE_FIELD_CHECKED,  VMWIRE_FIELD_OPAQUE};
+    static const enum vmwire_field_class plain[] = {VMWIRE_FIELD_FREE,    VMWIRE_FIELD_ZEROS,
+                                                    VMWIRE_FIELD_BOOL,    VMWIRE_FIELD_CONSTANT,
+                                                    VMWIRE_FIELD_CHECKED, VMWIRE_FIELD_OPAQUE};
     const json_t *class = json_object_get(json, "class");
     const struct layout_field_fact *fact = find_fact(walk, field->name);
+    bool known = class == NULL;
     if (fact && fact->has_class)
         field->class = fact->class;
-    if (class == NULL)
-        return true;
     for (size_t i = 0; json_is_string(class) && i < sizeof(plain) / sizeof(plain[0]); i++)
         if (strcmp(json_string_value(class), vmwire_field_class_name(plain[i])) == 0) {
             field->class = plain[i];
-            return true;
+            known = true;
         }
-    return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
+    if (json_is_true(json_object_get(json, "determines")))
+        mark_as_determining(field);
+    return known || walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
 }
 
 static bool load_field_class(struct source_walk *walk, const json_t *json,

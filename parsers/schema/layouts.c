@@ -220,9 +220,8 @@ static void load_comparison(struct loading *loading, const json_t *json,
         const char *key;
         enum layout_comparison comparison;
     } comparisons[] = {
-        {"equals", LAYOUT_IS_ONE_OF},    {"in", LAYOUT_IS_ONE_OF},
-        {"not", LAYOUT_IS_NONE_OF},      {"not_in", LAYOUT_IS_NONE_OF},
-        {"mask", LAYOUT_HAS_BIT_OF},     {"at_most", LAYOUT_IS_AT_MOST},
+        {"equals", LAYOUT_IS_ONE_OF},  {"in", LAYOUT_IS_ONE_OF},    {"not", LAYOUT_IS_NONE_OF},
+        {"not_in", LAYOUT_IS_NONE_OF}, {"mask", LAYOUT_HAS_BIT_OF}, {"at_most", LAYOUT_IS_AT_MOST},
         {"above", LAYOUT_IS_ABOVE},
     };
     condition->kind = LAYOUT_IF_FIELD;
@@ -252,8 +251,8 @@ static void load_condition(struct loading *loading, const json_t *json,
         condition->structures = load_texts(loading, within, &condition->structure_count);
     } else if (json_object_get(json, "version_below")) {
         condition->kind = LAYOUT_IF_VERSION_BELOW;
-        condition->numbers = load_numbers(loading, json_object_get(json, "version_below"),
-                                          &condition->number_count);
+        condition->numbers =
+            load_numbers(loading, json_object_get(json, "version_below"), &condition->number_count);
     } else if (json_object_get(json, "either")) {
         load_either(loading, json, condition);
     } else if (json_object_get(json, "capability")) {
@@ -261,7 +260,7 @@ static void load_condition(struct loading *loading, const json_t *json,
         condition->kind = LAYOUT_IF_CAPABILITY;
         condition->name = load_name(loading, json_object_get(json, "in"));
         condition->capability = number_of(json, "capability");
-        condition->otherwise = !otherwise ? LAYOUT_NONE
+        condition->otherwise = !otherwise                ? LAYOUT_NONE
                                : json_is_true(otherwise) ? LAYOUT_YES
                                                          : LAYOUT_NO;
     } else {
@@ -430,19 +429,42 @@ static const struct layout_field *load_fields(struct loading *loading, const jso
 
 /* ---- Types and facts ---- */
 
-static void load_type(struct loading *loading, const json_t *json,
-                      const struct layout_group ***end)
+/* Whether one of the names is that of a field that is not in a structure. */
+static bool refers(const struct layout_name *names, size_t count, const char *name)
 {
+    for (size_t i = 0; i < count; i++)
+        if (!names[i].structure && strcmp(names[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Marks the integers of the group, and of those in it, that these names are of. */
+static void mark_determining(const struct loading *loading, const struct layout_group *group,
+                             size_t first)
+{
+    for (size_t i = 0; i < group->field_count; i++) {
+        struct layout_field *field = (struct layout_field *)&group->fields[i]; /* being loaded */
+        if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
+            mark_determining(loading, field->group, first);
+        if (field->kind == LAYOUT_PLAIN)
+            field->determines =
+                refers(loading->referred + first, loading->referred_count - first, field->name);
+    }
+}
+
+static void load_type(struct loading *loading, const json_t *json, const struct layout_group ***end)
+{
+    const size_t first = loading->referred_count;
     struct layout_group *type = allocate(loading, 1, sizeof(*type));
     const char *name = json_string_value(json_object_get(json, "type"));
-    const struct field_type *known =
-        field_type(intern_name(loading->schema, name, strlen(name)));
+    const struct field_type *known = field_type(intern_name(loading->schema, name, strlen(name)));
     type->type = text_of(loading, json, "type");
     type->plain = known->class != VMWIRE_FIELD_OPAQUE && known->size > 0;
     type->within = load_texts(loading, json_object_get(json, "within"), &type->within_count);
     type->sections = load_texts(loading, json_object_get(json, "section"), &type->section_count);
     type->sized = json_object_get(json, "sized") != NULL;
     type->fields = load_fields(loading, json_object_get(json, "fields"), &type->field_count);
+    mark_determining(loading, type, first);
     **end = type;
     *end = &type->next;
 }
@@ -451,6 +473,7 @@ static void load_facts(struct loading *loading, const json_t *json,
                        const struct layout_facts ***end)
 {
     struct layout_facts *facts = allocate(loading, 1, sizeof(*facts));
+    const size_t first = loading->referred_count;
     json_t *fields = json_object_get(json, "fields");
     struct layout_field_fact *fact = allocate(loading, json_object_size(fields), sizeof(*fact));
     const char *key;
@@ -472,6 +495,7 @@ static void load_facts(struct loading *loading, const json_t *json,
         fact++;
     }
     facts->field_count = json_object_size(fields);
+    facts->names = (struct layout_names){first, loading->referred_count - first};
     **end = facts;
     *end = &facts->next;
 }
@@ -573,4 +597,10 @@ const char *layout_referred_name(const struct vmwire_layouts *layouts, const cha
             return referred;
     }
     return NULL;
+}
+
+bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,
+                           const char *name)
+{
+    return refers(layouts->referred + facts->names.first, facts->names.count, name);
 }

@@ -229,11 +229,37 @@ static void sort_devices(struct vmwire_schema *schema)
     sort_declared(schema, declared);
 }
 
+/* Whether what follows this declared field depends on its value. */
+static bool determines(const struct vmwire_schema *schema, const struct vmwire_structure *structure,
+                       const struct vmwire_field *field)
+{
+    const struct layout_facts *facts = layout_facts_of(schema->layouts, structure->name);
+    return (field->dependence && field->dependence->sets) ||
+           (facts && layout_facts_refer_to(schema->layouts, facts, field->name));
+}
+
+/* Marks described fields that determine others in a declared structure of the same name. */
+static void mark_determining_fields(struct vmwire_schema *schema,
+                                    const struct vmwire_structure *described)
+{
+    const struct vmwire_structure *declared;
+    for (size_t i = 0; (declared = vmwire_schema_declared(schema, described->name, i)); i++)
+        for (size_t k = 0; k < declared->field_count; k++) {
+            bool marks = determines(schema, declared, &declared->fields[k]);
+            for (size_t m = 0; marks && m < described->field_count; m++)
+                if (described->fields[m].name == declared->fields[k].name)
+                    mark_as_determining(&described->fields[m]);
+        }
+}
+
 static bool finish(void *context)
 {
     struct vmwire_schema *schema = context;
     merge_structures(schema);
     sort_devices(schema);
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+        if (schema->declared_count && each->name && !each->declared && !each->assumed)
+            mark_determining_fields(schema, each);
     schema->loading = NULL;
     return true;
 }
@@ -400,8 +426,7 @@ const char *vmwire_field_class_name(enum vmwire_field_class class)
         [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
         [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
         [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_CHECKED] = "checked",
-        [VMWIRE_FIELD_RECORD] = "record",
-        [VMWIRE_FIELD_LIST] = "list",
+        [VMWIRE_FIELD_RECORD] = "record", [VMWIRE_FIELD_LIST] = "list",
     };
     size_t number = class;
     return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";

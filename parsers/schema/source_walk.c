@@ -307,9 +307,9 @@ static uint64_t minimum_element_size(const struct vmwire_field *field)
 static uint64_t minimum_field_size(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
-    if (dependence && (dependence->condition || dependence->count || dependence->size ||
-                       dependence->since || dependence->before || !field->count ||
-                       layout_rule_is_open(field->rule)))
+    if (dependence &&
+        (dependence->condition || dependence->count || dependence->size || dependence->since ||
+         dependence->before || !field->count || layout_rule_is_open(field->rule)))
         return 0;
     if (dependence && (dependence->pointers || dependence->markers))
         return field->count;

@@ -120,7 +120,8 @@ static void describe_marker(struct describing *describing, const struct vmwire_v
     bool each = dependence && dependence->markers;
     json_t *entry = add_entry(describing, value->field, each ? "ptr-marker" : "nullptr");
     put_index(describing, entry, value);
-    if (value->data.length > 1) /* all of them, where the stream's description has them in one entry */
+    if (value->data.length >
+        1) /* all of them, where the stream's description has them in one entry */
         put_integer(describing, entry, "array_len", value->data.length);
     put_integer(describing, entry, "size", 1);
 }
@@ -140,6 +141,8 @@ static void describe_plain(struct describing *describing, const struct vmwire_va
     if (count > 1)
         put_integer(describing, entry, "array_len", count);
     put(describing, entry, "class", json_string(vmwire_field_class_name(field->class)));
+    if (field->determines || (dependence && dependence->sets))
+        put(describing, entry, "determines", json_true());
     put_integer(describing, entry, "size", count ? size / count : 0);
 }
 

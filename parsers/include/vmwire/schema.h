@@ -110,8 +110,10 @@ struct vmwire_field {
     uint32_t
         word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
+    bool determines; /* which fields follow, or how many elements they have, depends on its value */
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
-    const struct layout_rule *rule; /* what its declaration does not tell, but grammar/layouts does; NULL: nothing */
+    const struct layout_rule
+        *rule; /* what its declaration does not tell, but grammar/layouts does; NULL: nothing */
 };
 
 /* The source of a subsection's layout. */
@@ -187,7 +189,7 @@ struct vmwire_schema {
     size_t declared_count;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
-    const struct vmwire_layouts *layouts; /* of private encodings; NULL: not added */
+    const struct vmwire_layouts *layouts;  /* of private encodings; NULL: not added */
     struct vmwire_schema_loading *loading; /* private; NULL after vmwire_schema_finish() */
 };
 
@@ -276,6 +278,12 @@ vmwire_structure_subsection(const struct vmwire_structure *structure, const char
 
 /* The class's name, for instance "free". The string is constant. */
 const char *vmwire_field_class_name(enum vmwire_field_class class);
+
+/* Whether nothing tells which values a field of this class can have beside the one that it has. */
+static inline bool vmwire_field_class_is_unknown(enum vmwire_field_class class)
+{
+    return class == VMWIRE_FIELD_OPAQUE || class == VMWIRE_FIELD_CHECKED;
+}
 
 #pragma GCC visibility pop
 
