@@ -38,12 +38,12 @@
 
 #define EMIT(kind) return lexer_emit(lexer, token, TOKEN_##kind, cursor)
 
-/* A 05 at a tail. `takes`: 1, a subsection begins; 0, the record ends; LEXER_ERROR. */
+/* A 05 at a tail. `takes`: 1, a subsection begins; 0, the record ends; LEXER_ERROR or LEXER_ASKS. */
 #define TAKE_SUBSECTION_IF(takes)                                                                  \
     do {                                                                                           \
         int taken = (takes);                                                                       \
-        if (taken == LEXER_ERROR)                                                                  \
-            return LEXER_ERROR;                                                                    \
+        if (taken < 0)                                                                             \
+            return taken;                                                                          \
         if (taken)                                                                                 \
             EMIT(SUBSECTION);                                                                      \
         return lexer_not_a_subsection(lexer, token);                                               \

@@ -124,7 +124,7 @@ void find_told_record(struct lexer *lexer)
     if (lexer->depth == 1)
         return;
     struct frame *around = frame_at(lexer, lexer->depth - 1);
-    if (frame->kind == FRAME_EMBEDDED)
+    if (frame->kind == FRAME_EMBEDDED && around->kind != FRAME_GROUP)
         tell_embedded(&around->told, lexer->entering.field, lexer->entering.element, &frame->told);
     else if (frame->kind == FRAME_SUBSECTION && around->told.structure)
         frame->told =

@@ -471,7 +471,9 @@ bool split_field(struct lexer *lexer, const struct layout_group *group, const ui
     begin_trial(&search, lexer->depth);
     if (enter_group(&search.trial, group, end, true) == LEXER_AGAIN)
         try_all(&search, lexer->frames[lexer->depth - 1].structure);
-    bool fits = search.structure && !search.several && !search.misled;
+    /* A reader that goes by the description cannot be misled. */
+    bool misled = search.misled && !lexer->goes_by_description;
+    bool fits = search.structure && !search.several && !misled;
     if (fits)
         keep_choices(lexer, &search, mark);
     else

@@ -56,7 +56,7 @@ static bool can_split(const struct vmwire_reading *reading)
     const struct vmwire_option *option = reading->option;
     return reading->schema->layouts && option->subsections == VMWIRE_SUBSECTION_INLINE &&
            option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel && !option->framed &&
-           option->look != VMWIRE_LOOK_DESCRIBED && option->look != VMWIRE_LOOK_IF_ONLY_READING;
+           option->look != VMWIRE_LOOK_IF_ONLY_READING;
 }
 
 void begin_reading(struct workspace *workspace, const struct vmwire_reading *reading,

@@ -73,8 +73,8 @@ struct vmwire_reading {
      * the input tells it */
     const struct vmwire_schema *description;
     /* Fields of private encodings are split as the schema's layouts say, where their bytes fit in one way: in their place the
-     * record has several fields, which are not among those of its structure. Not with VMWIRE_LOOK_DESCRIBED, nor where the
-     * readings of a section are counted, nor under an option with another wire than today's */
+     * record has several fields, which are not among those of its structure. Not where the readings of a section are counted,
+     * nor under an option with another wire than today's */
     bool splits;
     struct vmwire_sink sink; /* sink.item may be NULL */
     struct vmwire_entry_sink entry_sink;

@@ -250,6 +250,19 @@ static bool load_schemas(struct loaded_file *loaded, const char *file, const cha
     return described && complete_schema(loaded, file, arguments);
 }
 
+/* The option that reads what the stream's own description leaves open. With a description it is the one that goes by it: no
+ * value misleads it. NULL: none. */
+static const struct vmwire_option *describing_option(const struct vmwire_option *option,
+                                                     bool described)
+{
+    bool as_today = option && option->subsections == VMWIRE_SUBSECTION_INLINE &&
+                    option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel &&
+                    !option->framed;
+    if (!described || !as_today)
+        return option;
+    return option->look == VMWIRE_LOOK_DESCRIBED ? NULL : vmwire_option_find("described");
+}
+
 /* Where a program is given, what a stream's own description leaves open is found in the bytes, and described: sections that it
  * does not have, and what is in fields of private encodings. From then on the stream counts as described. Where its own
  * description is at fault, whoever reads it says so. */
@@ -258,25 +271,26 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
                                 const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
-    uint64_t digest;
-    if (loaded->schema_only || !loaded->schema->declared_count || !option)
+    struct made_description made;
+    const struct vmwire_bytes stream = loaded->input.bytes;
+    const bool described = vmwire_description_find(stream).length > 0;
+    const struct vmwire_option *describing = describing_option(option, described);
+    if (loaded->schema_only || !loaded->schema->declared_count || !describing)
         return true;
-    const bool described = vmwire_description_find(loaded->input.bytes).length > 0;
-    char *made = make_description(option, loaded->input.bytes, loaded->schema, &digest, &error);
-    if (!made && described && error.kind != VMWIRE_ERROR_MEMORY)
-        return true;
-    bool loads = made && load_schemas(loaded, file, made, arguments);
-    if (!made)
+    bool found = make_description(&made, describing, stream, loaded->schema, &error);
+    bool may_fail = described && error.kind != VMWIRE_ERROR_MEMORY, loads = true;
+    if (found)
+        loads = load_schemas(loaded, file, made.text, arguments);
+    if (found && loads) {
+        found = check_description(&made, option, stream, loaded->schema, &error);
+        may_fail = described && error.kind != VMWIRE_ERROR_MEMORY;
+        if (!found && may_fail)
+            loads = load_schemas(loaded, file, NULL, arguments);
+    }
+    free_description(&made);
+    if (!found && !may_fail)
         report_error(arguments, file, &error);
-    free(made);
-    if (!loads)
-        return false;
-    if (check_description(option, loaded->input.bytes, loaded->schema, digest, &error))
-        return true;
-    if (described && error.kind != VMWIRE_ERROR_MEMORY)
-        return load_schemas(loaded, file, NULL, arguments);
-    report_error(arguments, file, &error);
-    return false;
+    return loads && (found || may_fail);
 }
 
 bool describe_stream(struct loaded_file *loaded, const char *file,

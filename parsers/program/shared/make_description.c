@@ -17,6 +17,7 @@ struct making {
     uint64_t digest; /* of all sections */
     size_t length;   /* of the text so far, in bytes */
     size_t device_count;
+    struct made_description *made; /* takes tails */
     struct vmwire_error *error;
     bool failed;
 };
@@ -110,59 +111,99 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
-/* Reads the stream. `error` is of the reading, that of `making` of the description. */
-static bool describe_sections(struct making *making, const struct vmwire_option *option,
-                              struct vmwire_bytes stream, struct vmwire_error *error)
+/* Notes a tail at which a subsection begins. */
+static void note_tail(void *context, const struct vmwire_tail_event *event)
 {
-    struct vmwire_reading reading = {
-        .option = option,
-        .input = stream,
-        .schema = making->schema,
-        .splits = making->text != NULL,
-        .sink = {making, add_section, false},
-        .entry_sink = {NULL, ignore_entry},
-    };
+    struct making *making = context;
+    struct made_description *made = making->made;
+    if (!event->taken || making->failed)
+        return;
+    if (made->tail_count == made->tail_room) {
+        size_t room = made->tail_room ? 2 * made->tail_room : 64;
+        struct taken_tail *tails = realloc(made->tails, room * sizeof(*tails));
+        if (!tails) {
+            making->failed = true;
+            vmwire_error_set_memory(making->error, 0);
+            return;
+        }
+        made->tails = tails;
+        made->tail_room = room;
+    }
+    made->tails[made->tail_count++] = (struct taken_tail){event->offset, event->owner->name};
+}
+
+/* The tails that were taken, from the next one on. */
+struct taken_tails {
+    const struct made_description *made;
+    size_t next;
+};
+
+static bool takes_again(void *context, const struct vmwire_structure *owner, uint64_t offset)
+{
+    struct taken_tails *taken = context;
+    const struct taken_tail *next = &taken->made->tails[taken->next];
+    bool takes = taken->next < taken->made->tail_count && next->offset == offset && owner->name &&
+                 strcmp(next->owner, owner->name) == 0;
+    taken->next += takes;
+    return takes;
+}
+
+/* Reads the stream. `error` is of the reading, that of `making` of the description. */
+static bool describe_sections(struct making *making, struct vmwire_reading *reading,
+                              struct vmwire_error *error)
+{
     struct vmwire_cost cost;
-    bool accepted = vmwire_stream_read(&reading, &cost, error);
+    reading->schema = making->schema;
+    reading->sink = (struct vmwire_sink){making, add_section, false};
+    reading->entry_sink = (struct vmwire_entry_sink){NULL, ignore_entry};
+    bool accepted = vmwire_stream_read(reading, &cost, error);
     if (making->failed)
         *error = *making->error;
     return accepted && !making->failed;
 }
 
-char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
-                       const struct vmwire_schema *schema, uint64_t *digest,
-                       struct vmwire_error *error)
+bool make_description(struct made_description *made, const struct vmwire_option *option,
+                      struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                      struct vmwire_error *error)
 {
-    char *text = NULL;
     size_t length;
     struct vmwire_error own = {0};
-    struct making making = {
-        .schema = schema, .text = open_memstream(&text, &length), .error = &own};
+    *made = (struct made_description){.text = NULL};
+    struct making making = {.schema = schema,
+                            .text = open_memstream(&made->text, &length),
+                            .made = made,
+                            .error = &own};
+    struct vmwire_reading reading = {
+        .option = option, .input = stream, .splits = true, .observer = {&making, note_tail}};
     bool begun = making.text && fputs("{\"devices\":[", making.text) >= 0;
-    bool made = begun && describe_sections(&making, option, stream, error);
-    begun = begun && (!made || fputs("]}", making.text) >= 0);
-    *digest = making.digest;
+    bool described = begun && describe_sections(&making, &reading, error);
+    begun = begun && (!described || fputs("]}", making.text) >= 0);
+    made->digest = making.digest;
     bool closed = !making.text || fclose(making.text) == 0;
-    if (!begun || (made && !closed))
-        made = vmwire_error_set_memory(error, 0);
-    if (made)
-        return text;
-    free(text);
-    return NULL;
+    return begun && (!described || closed) ? described : vmwire_error_set_memory(error, 0);
 }
 
-bool check_description(const struct vmwire_option *option, struct vmwire_bytes stream,
-                       const struct vmwire_schema *schema, uint64_t digest,
+bool check_description(const struct made_description *made, const struct vmwire_option *option,
+                       struct vmwire_bytes stream, const struct vmwire_schema *schema,
                        struct vmwire_error *error)
 {
     struct vmwire_error own = {0};
     struct making making = {.schema = schema, .error = &own};
-    bool accepted = describe_sections(&making, option, stream, error);
-    if (accepted && making.digest == digest)
+    struct taken_tails taken = {made, 0};
+    struct vmwire_reading reading = {
+        .option = option, .input = stream, .chooser = {&taken, takes_again}};
+    bool accepted = describe_sections(&making, &reading, error);
+    if (accepted && making.digest == made->digest)
         return true;
     if (!accepted && error->kind == VMWIRE_ERROR_MEMORY)
         return false;
     return vmwire_error_set(error, VMWIRE_ERROR_NO_LAYOUT, VMWIRE_ERROR_NO_OFFSET,
                             "what the program declares is read, but no description can tell it, as "
                             "where elements of a list have different layouts");
+}
+
+void free_description(struct made_description *made)
+{
+    free(made->text);
+    free(made->tails);
 }

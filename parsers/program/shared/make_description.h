@@ -7,16 +7,30 @@
 
 #include "vmwire/vmwire.h"
 
-/* Returns the description, as JSON text, of the sections that no other description tells, and sets `digest` to that of the
- * tree, for check_description(). The caller frees the text. Returns
- * NULL with `error` set where the reader does not accept the stream. */
-char *make_description(const struct vmwire_option *option, struct vmwire_bytes stream,
-                       const struct vmwire_schema *schema, uint64_t *digest,
+/* A description, and how the stream was read when it was made. */
+struct made_description {
+    char *text;      /* JSON; NULL: none was made */
+    uint64_t digest; /* of the tree */
+    /* The tails at which a subsection began. */
+    struct taken_tail {
+        uint64_t offset;
+        const char *owner; /* of the schema */
+    } * tails;
+    size_t tail_count, tail_room;
+};
+
+/* Describes the sections that no other description tells, and those in which fields of private encodings are split. Returns
+ * false with `error` set where the reader does not accept the stream. The caller calls free_description() in both cases. */
+bool make_description(struct made_description *made, const struct vmwire_option *option,
+                      struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                      struct vmwire_error *error);
+
+/* Whether the stream, read by the schema with that description and with the same subsections, has the same tree. Otherwise sets
+ * `error`. */
+bool check_description(const struct made_description *made, const struct vmwire_option *option,
+                       struct vmwire_bytes stream, const struct vmwire_schema *schema,
                        struct vmwire_error *error);
 
-/* Whether the stream, read by the schema with that description, has the tree with this digest. Otherwise sets `error`. */
-bool check_description(const struct vmwire_option *option, struct vmwire_bytes stream,
-                       const struct vmwire_schema *schema, uint64_t digest,
-                       struct vmwire_error *error);
+void free_description(struct made_description *made);
 
 #endif
