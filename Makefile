@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The compile graph. `./build.sh` is the front door; it calls this with the variant to build:
 #
-#     make                              build/vmwire, build/vmwire-verify and build/libvmwire.a
+#     make                              build/vmwire, build/vmwire-verify, build/vmwire-standby.so and build/libvmwire.a
 #     make BUILD=build/asan SANITIZE=address,undefined tests
 
 ifeq ($(origin CC),default)
