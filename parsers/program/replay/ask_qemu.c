@@ -211,22 +211,27 @@ static void prepare(struct conversation *talk)
 }
 
 /* A copy has no QMP: it waits for the stream already. */
-static bool prepare_copy(struct conversation *talk)
+static bool begin_with_copy(struct conversation *talk)
 {
     const struct qemu_question *question = talk->question;
-    struct qemu_answer *answer = talk->answer;
     if (!start_copy(&talk->standby, &talk->process, question->standbys, &question->launch,
                     talk->arena, talk->error))
         return false;
-    answer->version = question->standbys->version;
-    if (!talk->standby) {
-        answer->verdict = QEMU_UNABLE;
-        answer->message = "it does not stand by";
-        return true;
-    }
     prepare(talk);
+    talk->answer->version = question->standbys->version;
     talk->qmp.step = QMP_LOADING;
     talk->output.ended = true;
+    return true;
+}
+
+static bool begin(struct conversation *talk)
+{
+    const struct qemu_question *question = talk->question;
+    if (question->standbys)
+        return begin_with_copy(talk);
+    if (!start_qemu(&talk->process, &question->launch, talk->arena, talk->error))
+        return false;
+    prepare(talk);
     return true;
 }
 
@@ -238,13 +243,13 @@ bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
         .question = question, .arena = arena, .answer = answer, .error = error};
     *answer =
         (struct qemu_answer){.verdict = QEMU_ACCEPT, .version = "", .message = "", .rule = ""};
-    if (question->standbys ? !prepare_copy(talk)
-                           : !start_qemu(&talk->process, &question->launch, arena, error))
+    if (!begin(talk))
         return false;
-    if (answer->verdict == QEMU_UNABLE)
+    if (question->standbys && !talk->standby) {
+        answer->verdict = QEMU_UNABLE;
+        answer->message = "it does not stand by";
         return true;
-    if (!talk->standby)
-        prepare(talk);
+    }
     bool talked = vmwire_arena_attempt(arena, converse, talk, error);
     int status = talk->standby ? end_copy(talk->standby, &talk->process)
                                : end_qemu(&talk->process, !talk->in_time);
