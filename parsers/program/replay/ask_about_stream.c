@@ -8,8 +8,13 @@
 
 #include "program/replay/ask_qemu.h"
 
-/* Seconds for one stream. A copy that takes longer is not believed, but a fresh process is asked. */
-enum { PATIENCE = 30, PATIENCE_OF_COPY = 3 };
+/* Seconds for one stream. A copy that takes longer is not believed, but a fresh process is asked, which has to start. */
+enum { PATIENCE = 30, PATIENCE_WITH_COPY = 3, PATIENCE_BEHIND_COPY = 10 };
+
+static int find_patience(const struct standbys *asked, const struct standbys *behind)
+{
+    return asked ? PATIENCE_WITH_COPY : behind ? PATIENCE_BEHIND_COPY : PATIENCE;
+}
 
 /* ---- Private encodings ------------------------------------------------------------------------- */
 
@@ -95,7 +100,7 @@ bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *st
         .standbys = standbys,
         .capabilities = capabilities,
         .stream = bytes,
-        .patience = standbys ? PATIENCE_OF_COPY : PATIENCE,
+        .patience = find_patience(standbys, stream->standbys),
         .private_encodings = {is_private, &private},
     };
     const char *obstacle = find_obstacle(capabilities);
