@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The compile graph. `./build.sh` is the front door; it calls this with the variant to build:
 #
-#     make                              build/vmwire, build/vmwire-verify and build/libvmwire.a
+#     make                              build/vmwire, build/vmwire-verify, build/vmwire-standby.so and build/libvmwire.a
 #     make BUILD=build/asan SANITIZE=address,undefined tests
 
 ifeq ($(origin CC),default)
@@ -38,7 +38,7 @@ VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard p
                   $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
-all: $(BUILD)/vmwire $(BUILD)/vmwire-verify
+all: $(BUILD)/vmwire $(BUILD)/vmwire-verify $(BUILD)/vmwire-standby.so
 tests: $(TESTS)
 library: $(BUILD)/libvmwire.a
 
@@ -47,6 +47,11 @@ $(BUILD)/vmwire: $(PROGRAM_OBJECTS) $(BUILD)/libvmwire.a
 
 $(BUILD)/vmwire-verify: $(VERIFY_OBJECTS)
 	$(CC) $(FLAGS) -o $@ $^ $(LIBRARIES)
+
+# A QEMU loads it, which may be of an older system: it needs no version of a symbol, and no sanitizer.
+$(BUILD)/vmwire-standby.so: parsers/preload/standby.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -U_FORTIFY_SOURCE -fno-stack-protector -fPIC -shared -nostdlib -o $@ $<
 
 # One object, of which only the names that include/vmwire/ declares are seen from outside.
 $(BUILD)/libvmwire.a: $(LIBRARY_OBJECTS)

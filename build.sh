@@ -138,7 +138,7 @@ verb_help() {
     cat <<'HELP'
 ./build.sh            set-up, build, and compare on the shipped corpus
 ./build.sh deps       installs what is missing (Debian, as root)
-./build.sh build      build/vmwire and build/vmwire-verify
+./build.sh build      build/vmwire, build/vmwire-verify and build/vmwire-standby.so
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
 ./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version

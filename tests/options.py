@@ -122,6 +122,8 @@ TOGETHER = [["check", "--ambiguity", *LISTS, "--all-states"], ["check", "--ambig
 APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMALL]),
          ("--since needs --variants", ["compare", "--since", "7.2", SMALL]),
          ("--root needs --qemu", ["replay", "--root", "/", "FOLDER"]),
+         ("--standby needs --qemu", ["replay", "--standby", "LIBRARY", "FOLDER"]),
+         ("--standby needs --trust", ["replay", "--standby", "LIBRARY", "--qemu", QEMU, "FOLDER"]),
          ("replay takes no --verify", ["replay", "--verify", "--root", "/", "FOLDER"]),
          ("schema: no FILE", ["schema", "--root", "/"]),
          ("--certificate is not for use with --all-states", ["check", "--certificate", "made", "--all-states", SMALL]),
@@ -168,8 +170,8 @@ def check_table(usages, rows, effects):
             elif command not in commands:
                 check_usage(f"{command} refuses --{option}", f"{command} takes no --{option}", command, *words, SMALL, SMALL)
             elif option not in effects[command]:
-                # replay --root needs a user who may; tests/replay.sh has it.
-                result(f"{command}: --{option} has a scenario", option == "root", "expected one in scenarios()")
+                # replay --root needs a user who may, --standby a QEMU; tests/replay.sh has them.
+                result(f"{command}: --{option} has a scenario", option in ("root", "standby"), "expected one in scenarios()")
             else:
                 words, rest = effects[command][option]
                 result(f"{command}: --{option} has an effect", run(command, *words, *rest) != run(command, *rest))

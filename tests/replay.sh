@@ -312,10 +312,43 @@ check_differences() {
     expect "a crash" 0 '"relation":"crash"' replay --json --qemu "$work/crashing" "$work/real"
 }
 
+# Copies of a QEMU that stands by, and fresh processes where a copy is in doubt.
+check_standby() {
+    local library option
+    library=$(realpath "$(dirname "$vmwire")")/vmwire-standby.so
+    stand_by() { # NAME STATUS TEXT QEMU FOLDER...
+        expect "$1" "$2" "$3" replay --json --trust --standby "$library" --qemu "${@:4}"
+    }
+    stand_by "copies load a capture and a witness" 0 '"relation":"both accept"' \
+        qemu-system-x86_64 "$work/real" "$work/real-witness" "$work/real"
+    rows_say "as fresh processes do" \
+        '[(row["qemu"]["copy"], row["relation"]) for row in rows] == [("alone", "both " + each) for each in ("accept", "reject", "accept")]'
+    rows_say "every decision of a copy was compared" \
+        'all(row["compared"] > 30 and row["compared"] == row["qemu"]["decisions"] for row in rows)'
+    rows_say "the version is that of QMP" 'all(row["qemu"]["version"][0].isdigit() for row in rows)'
+    stand_by "another verdict than seen before, by both" 1 '"copy":"confirmed"' qemu-system-x86_64 "$work/seen"
+    # Only one that stands by gets a descriptor on its command line. It tells no decisions.
+    printf '#!/bin/bash\n[[ $* == *"incoming fd:"* ]] || exec qemu-system-x86_64 "$@"\nexec qemu-system-x86_64 "${@/vmstate_subsection_load\*/vmstate_n_elems}"\n' >"$work/silent"
+    chmod +x "$work/silent"
+    stand_by "a copy that differs does not count" 0 '"copy":"refuted"' "$work/silent" "$work/real"
+    rows_say "what the fresh process does counts" \
+        'rows[0]["relation"] == "both accept" and rows[0]["compared"] == rows[0]["qemu"]["decisions"] > 50'
+    stand_by "one that ends instead" 0 '"relation":"crash"' "$work/crashing" "$work/real"
+    stand_by "no machine that it knows, nor copies" 2 "unable to load any of the 1 streams" qemu-system-x86_64 "$work/unknown"
+    # The corpus may have no capture of this machine's release.
+    for option in --fresh --count=40; do
+        corpus/agree --vmwire "${VMWIRE_PLAIN:-build/vmwire}" --count 40 $option --output "$work/agree" 2>&1 |
+            grep -v "streams a second" >"$work/agree$option"
+    done
+    grep -q "accepts no capture of its own release" "$work/agree--fresh" ||
+        holds "agree says the same with copies and with fresh processes" diff "$work/agree--fresh" "$work/agree--count=40"
+}
+
 check_references
 check_bad_input
 check_real
 check_differences
 check_packages
 check_ends
+check_standby
 exit $failed

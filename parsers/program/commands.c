@@ -49,7 +49,7 @@ static const struct command {
     {"asn1", run_asn1, false, false, "FILE",
      "prints the ASN.1 module of the records of a stream or a schema (option asn1)"},
     {"replay", run_replay, false, true,
-     "[--qemu PROGRAM [--root FOLDER]] [--trust] [--json] FOLDER...",
+     "[--qemu PROGRAM [--root FOLDER] [--standby LIBRARY]] [--trust] [--json] FOLDER...",
      "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},
 };
 

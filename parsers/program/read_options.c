@@ -64,6 +64,9 @@ static const struct option_row {
      VALUE_FLAG, MEMBER(verify)},
     {"root", "FOLDER", "replay, schema", "the QEMU is in this folder, and is run there (chroot)",
      VALUE_STRING, MEMBER(root)},
+    {"standby", "LIBRARY", "replay",
+     "asks copies of QEMUs that stand by with this library, and a fresh process in doubt",
+     VALUE_STRING, MEMBER(standby)},
     {"trust", NULL, "compare, replay",
      "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
      VALUE_FLAG, MEMBER(trust)},
@@ -89,7 +92,10 @@ static const struct option_row {
 static const struct option_pair {
     const char *option, *other;
     const char *command; /* of which this is true; NULL: each */
-} needs[] = {{"since", "variants", NULL}, {"root", "qemu", "replay"}},
+} needs[] = {{"since", "variants", NULL},
+             {"root", "qemu", "replay"},
+             {"standby", "qemu", NULL},
+             {"standby", "trust", NULL}},
   excludes[] = {{"all", "stats", NULL},
                 {"certificate", "all-states", NULL},
                 {"certificate", "ambiguity", NULL}};

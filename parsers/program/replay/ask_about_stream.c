@@ -8,7 +8,13 @@
 
 #include "program/replay/ask_qemu.h"
 
-enum { PATIENCE = 30 /* seconds for one stream */ };
+/* Seconds for one stream. A copy that takes longer is not believed, but a fresh process is asked, which has to start. */
+enum { PATIENCE = 30, PATIENCE_WITH_COPY = 3, PATIENCE_BEHIND_COPY = 10 };
+
+static int find_patience(const struct standbys *asked, const struct standbys *behind)
+{
+    return asked ? PATIENCE_WITH_COPY : behind ? PATIENCE_BEHIND_COPY : PATIENCE;
+}
 
 /* ---- Private encodings ------------------------------------------------------------------------- */
 
@@ -77,7 +83,8 @@ static const char *find_obstacle(const json_t *capabilities)
 }
 
 bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *stream,
-                      struct vmwire_bytes bytes, struct vmwire_error *error)
+                      struct vmwire_bytes bytes, struct standbys *standbys,
+                      struct vmwire_error *error)
 {
     const struct replay_entry *entry = stream->entry;
     struct private_fields private = list_private_fields(stream->loaded.schema, stream->arena);
@@ -90,9 +97,10 @@ bool ask_about_stream(struct qemu_answer *answer, const struct replay_stream *st
                    .folder = entry->with.folder,
                    .file = bytes.data == stream->bytes.data ? entry->file : entry->original,
                    .seekable = lists_name(capabilities, "mapped-ram")},
+        .standbys = standbys,
         .capabilities = capabilities,
         .stream = bytes,
-        .patience = PATIENCE,
+        .patience = find_patience(standbys, stream->standbys),
         .private_encodings = {is_private, &private},
     };
     const char *obstacle = find_obstacle(capabilities);

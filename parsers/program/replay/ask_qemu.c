@@ -30,6 +30,7 @@ struct conversation {
     struct qemu_answer *answer;
     struct vmwire_error *error;
     struct qemu_process process;
+    struct standby *standby; /* that the process is a copy of; NULL: it is none */
     struct qmp qmp;
     struct qemu_trace trace;
     struct line_buffer output, errors;
@@ -121,12 +122,12 @@ static long long read_clock(void)
     return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* Talks until QEMU has closed both outputs, or takes too long. Returns false with the error set when memory runs out. */
+/* Talks until QEMU has closed both outputs, or a copy has loaded the stream, or it takes too long. Returns false with the error set when memory runs out. */
 static bool converse(void *context)
 {
     struct conversation *talk = context;
     long long deadline = read_clock() + (long long)talk->question->patience * 1000;
-    while (!talk->output.ended || !talk->errors.ended) {
+    while ((!talk->output.ended || !talk->errors.ended) && !talk->trace.completed) {
         struct pollfd polled[] = {
             {.fd = talk->output.ended ? -1 : talk->process.qmp_output, .events = POLLIN},
             {.fd = talk->errors.ended ? -1 : talk->process.errors, .events = POLLIN},
@@ -173,13 +174,16 @@ static void set_refusal(struct conversation *talk)
 static void set_verdict(struct conversation *talk, bool in_time, int status)
 {
     struct qemu_answer *answer = talk->answer;
-    if (talk->qmp.completed) {
+    if (talk->qmp.completed || talk->trace.completed) {
         answer->verdict = QEMU_ACCEPT;
         answer->message = "";
         answer->rule = "";
     } else if (talk->qmp.foreign) {
         answer->verdict = QEMU_UNABLE;
         answer->message = "its first line is no QMP greeting";
+    } else if (talk->standby && status == -1) {
+        answer->verdict = QEMU_UNABLE;
+        answer->message = "the QEMU that stood by has ended";
     } else if (!in_time) {
         answer->verdict = QEMU_HANG;
     } else if (WIFSIGNALED(status) && !talk->refused) {
@@ -206,6 +210,31 @@ static void prepare(struct conversation *talk)
     talk->trace.private_encodings = question->private_encodings;
 }
 
+/* A copy has no QMP: it waits for the stream already. */
+static bool begin_with_copy(struct conversation *talk)
+{
+    const struct qemu_question *question = talk->question;
+    if (!start_copy(&talk->standby, &talk->process, question->standbys, &question->launch,
+                    talk->arena, talk->error))
+        return false;
+    prepare(talk);
+    talk->answer->version = question->standbys->version;
+    talk->qmp.step = QMP_LOADING;
+    talk->output.ended = true;
+    return true;
+}
+
+static bool begin(struct conversation *talk)
+{
+    const struct qemu_question *question = talk->question;
+    if (question->standbys)
+        return begin_with_copy(talk);
+    if (!start_qemu(&talk->process, &question->launch, talk->arena, talk->error))
+        return false;
+    prepare(talk);
+    return true;
+}
+
 bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
               struct qemu_answer *answer, struct vmwire_error *error)
 {
@@ -214,11 +243,16 @@ bool ask_qemu(const struct qemu_question *question, struct vmwire_arena *arena,
         .question = question, .arena = arena, .answer = answer, .error = error};
     *answer =
         (struct qemu_answer){.verdict = QEMU_ACCEPT, .version = "", .message = "", .rule = ""};
-    if (!start_qemu(&talk->process, &question->launch, arena, error))
+    if (!begin(talk))
         return false;
-    prepare(talk);
+    if (question->standbys && !talk->standby) {
+        answer->verdict = QEMU_UNABLE;
+        answer->message = "it does not stand by";
+        return true;
+    }
     bool talked = vmwire_arena_attempt(arena, converse, talk, error);
-    int status = end_qemu(&talk->process, !talk->in_time);
+    int status = talk->standby ? end_copy(talk->standby, &talk->process)
+                               : end_qemu(&talk->process, !talk->in_time);
     set_verdict(talk, talk->in_time, status);
     return talked;
 }

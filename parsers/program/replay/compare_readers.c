@@ -170,22 +170,67 @@ static void keep_texts(struct qemu_answer *answer, struct vmwire_arena *kept)
     answer->decisions = NULL;
 }
 
+/* Asks a fresh process, or a copy if `standbys` is not NULL, and compares. Does not explain a difference yet. */
+static bool ask_and_compare(struct replay_row *row, const struct reference *reference,
+                            struct standbys *standbys, struct vmwire_arena *kept,
+                            struct vmwire_error *error)
+{
+    const struct replay_stream *stream = reference->stream;
+    row->compared = 0;
+    row->difference = NULL;
+    row->seen = NULL;
+    if (!ask_about_stream(&row->answer, stream, stream->bytes, standbys, error))
+        return false;
+    find_truncation(&row->answer, reference);
+    find_relation(row, reference, kept);
+    find_seen(row, json_object_get(stream->entry->json, "seen"), kept);
+    return true;
+}
+
+/* A copy lacks the threads of a fresh process, has less time, and loses what it said last when it crashes. */
+static bool is_doubtful(const struct replay_row *row)
+{
+    enum qemu_verdict verdict = row->answer.verdict;
+    return row->difference || row->seen || verdict == QEMU_CRASH || verdict == QEMU_HANG ||
+           verdict == QEMU_UNABLE;
+}
+
+/* Asks a copy if there may be one, and a fresh process if there is no copy or its answer is doubtful. */
+static bool ask_as_needed(struct replay_row *row, const struct reference *reference,
+                          struct vmwire_arena *kept, struct vmwire_error *error)
+{
+    struct standbys *standbys = reference->stream->standbys;
+    const json_t *capabilities = json_object_get(reference->stream->entry->json, "capabilities");
+    if (!standbys || json_array_size(capabilities) > 0) /* no copy has any */
+        return ask_and_compare(row, reference, NULL, kept, error);
+    if (!ask_and_compare(row, reference, standbys, kept, error))
+        return false;
+    row->copy = COPY_ALONE;
+    if (!is_doubtful(row))
+        return true;
+    enum qemu_verdict verdict = row->answer.verdict;
+    bool differed = row->difference != NULL;
+    if (!ask_and_compare(row, reference, NULL, kept, error))
+        return false;
+    row->copy = row->answer.verdict == verdict && (row->difference != NULL) == differed
+                    ? COPY_CONFIRMED
+                    : COPY_REFUTED;
+    return true;
+}
+
 bool compare_with_qemu(struct replay_row *row, const struct replay_stream *stream,
                        struct vmwire_arena *kept, struct vmwire_error *error)
 {
     struct reference reference;
-    if (!ask_about_stream(&row->answer, stream, stream->bytes, error))
-        return false;
     if (!read_reference(&reference, stream)) {
         *error = reference.error;
         return false;
     }
-    find_truncation(&row->answer, &reference);
+    if (!ask_as_needed(row, &reference, kept, error))
+        return false;
     row->asked = true;
-    find_relation(row, &reference, kept);
     if (row->difference && !explain_difference(row, &reference, error))
         return false;
-    find_seen(row, json_object_get(stream->entry->json, "seen"), kept);
     keep_texts(&row->answer, kept);
     return true;
 }

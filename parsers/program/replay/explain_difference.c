@@ -58,7 +58,7 @@ bool explain_difference(struct replay_row *row, const struct reference *referenc
     }
     if (!stream->original)
         return true;
-    if (!ask_about_stream(&before, stream, stream->loaded.input.bytes, error))
+    if (!ask_about_stream(&before, stream, stream->loaded.input.bytes, NULL, error))
         return false;
     if (has_other_fields(&row->answer, &before))
         row->relation = APART_LAYOUT;

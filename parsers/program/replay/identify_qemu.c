@@ -54,8 +54,9 @@ static bool set_foreign(const struct qemu_answer *answer, struct vmwire_error *e
                             answer->verdict == QEMU_CRASH ? "" : answer->message);
 }
 
-bool identify_qemu(const char *const **safeguards, const struct arguments *arguments,
-                   struct vmwire_arena *arena, struct vmwire_error *error)
+bool identify_qemu(const char *const **safeguards, const char **version,
+                   const struct arguments *arguments, struct vmwire_arena *arena,
+                   struct vmwire_error *error)
 {
     struct qemu_answer answer;
     *safeguards = arguments->trust ? unguarded : filtered;
@@ -66,5 +67,6 @@ bool identify_qemu(const char *const **safeguards, const struct arguments *argum
         if (!greet(&answer, unfiltered_empty, arguments, arena, error))
             return false;
     }
+    *version = answer.version;
     return answer.version[0] || set_foreign(&answer, error);
 }

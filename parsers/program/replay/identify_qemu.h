@@ -10,9 +10,10 @@
 /* Starts the program of --qemu once, with an empty machine. Returns the words in `safeguards` that each
  * command line has to end with: no configuration of the user, no default devices, no display, no guest
  * that runs, and a filter of system calls where the program has one; none with --trust. The list is
- * static and ends with NULL. Sets `error` and returns false if the program is no QEMU, cannot run, or
+ * static and ends with NULL. Returns in `version` what QMP greets with. Sets `error` and returns false if the program is no QEMU, cannot run, or
  * memory runs out. */
-bool identify_qemu(const char *const **safeguards, const struct arguments *arguments,
-                   struct vmwire_arena *arena, struct vmwire_error *error);
+bool identify_qemu(const char *const **safeguards, const char **version,
+                   const struct arguments *arguments, struct vmwire_arena *arena,
+                   struct vmwire_error *error);
 
 #endif

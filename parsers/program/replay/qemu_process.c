@@ -42,7 +42,8 @@ static bool is_trusted(const struct qemu_launch *launch)
 }
 
 /* Returns the capture's command line with another program, trace events and "-incoming defer": QEMU
- * waits until QMP tells it where the stream is. The caller fills in `descriptor` later. */
+ * waits until QMP tells it where the stream is. One that is to stand by knows it from the beginning, and tells on its
+ * standard error what QMP would. The caller fills in `descriptor` later. */
 static const char **make_command_line(const struct qemu_launch *launch, struct vmwire_arena *arena,
                                       char descriptor[DESCRIPTOR_SIZE])
 {
@@ -52,7 +53,7 @@ static const char **make_command_line(const struct qemu_launch *launch, struct v
     while (launch->safeguards[safeguards])
         safeguards++;
     const char **words =
-        vmwire_arena_alloc(arena, (count + safeguards + 2 * traces + 8) * sizeof(*words));
+        vmwire_arena_alloc(arena, (count + safeguards + 2 * traces + 9) * sizeof(*words));
     size_t used = 0;
     words[used++] = launch->program;
     for (size_t i = 1; i < count; i++)
@@ -64,10 +65,14 @@ static const char **make_command_line(const struct qemu_launch *launch, struct v
         words[used++] = "tcg";
     }
     words[used++] = "-incoming";
-    words[used++] = "defer";
+    words[used++] = launch->standby ? descriptor : "defer";
     for (size_t i = 0; i < traces; i++) {
         words[used++] = "-trace";
         words[used++] = traced_events[i];
+    }
+    if (launch->standby) {
+        words[used++] = "-trace";
+        words[used++] = "migrate_set_state";
     }
     if (launch->seekable) {
         words[used++] = "-add-fd";
@@ -170,6 +175,14 @@ static void set_limits(void)
     clean_environment();
 }
 
+static void load_standby(const char *library, int inherited)
+{
+    char number[DESCRIPTOR_SIZE];
+    snprintf(number, sizeof(number), "%d", inherited);
+    setenv("LD_PRELOAD", library, 1);
+    setenv("VMWIRE_STANDBY", number, 1);
+}
+
 /* Goes to a folder in which a manifest has put nothing: QEMU looks for firmware in the current one first. Returns the
  * program's name there. */
 static const char *leave_folder(const struct qemu_launch *launch, char program[PATH_MAX])
@@ -187,6 +200,8 @@ static void become_qemu(const struct qemu_launch *launch, const char **words,
 {
     char program[PATH_MAX];
     set_limits();
+    if (launch->standby)
+        load_standby(launch->standby, pairs[STREAM].theirs);
     bool ready = dup2(pairs[QMP_INPUT].theirs, STDIN_FILENO) >= 0 &&
                  dup2(pairs[QMP_OUTPUT].theirs, STDOUT_FILENO) >= 0 &&
                  dup2(pairs[ERRORS].theirs, STDERR_FILENO) >= 0 &&
@@ -242,7 +257,8 @@ bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
         close_pairs(pairs);
         return false;
     }
-    snprintf(descriptor, sizeof(descriptor), "fd=%d,set=1", pairs[STREAM].theirs);
+    snprintf(descriptor, sizeof(descriptor), launch->standby ? "fd:%d" : "fd=%d,set=1",
+             pairs[STREAM].theirs);
     int problem = fork_qemu(process, launch, pairs, words);
     if (!problem)
         return true;
@@ -275,6 +291,14 @@ static void wait_for_end(pid_t pid)
     }
 }
 
+void close_qemu(struct qemu_process *process)
+{
+    close_descriptor(&process->qmp_input);
+    close_descriptor(&process->qmp_output);
+    close_descriptor(&process->errors);
+    close_descriptor(&process->stream);
+}
+
 int end_qemu(struct qemu_process *process, bool kill_it)
 {
     int status = 0;
@@ -284,9 +308,6 @@ int end_qemu(struct qemu_process *process, bool kill_it)
     kill(-process->pid, SIGKILL);
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    close_descriptor(&process->qmp_input);
-    close_descriptor(&process->qmp_output);
-    close_descriptor(&process->errors);
-    close_descriptor(&process->stream);
+    close_qemu(process);
     return status;
 }

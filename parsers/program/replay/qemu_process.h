@@ -21,11 +21,13 @@ struct qemu_launch {
     const char *folder; /* in which the file must be; see confined_file.h; NULL: anywhere */
     const char *file;   /* path of the stream */
     bool seekable;      /* QEMU inherits the file and not a socket, as mapped-ram needs */
+    const char *
+        standby; /* the library with which QEMU stands by; NULL: it waits for one stream. See standby.h */
 };
 
 /* Descriptors of this process; -1: closed. */
 struct qemu_process {
-    pid_t pid;
+    pid_t pid;      /* 0: a copy, which the QEMU that it was copied from ends; see standby.h */
     int qmp_input;  /* to QEMU */
     int qmp_output; /* from QEMU */
     int errors;     /* from QEMU: trace events and messages */
@@ -40,6 +42,9 @@ bool start_qemu(struct qemu_process *process, const struct qemu_launch *launch,
 
 /* Tells QEMU that the stream ends here. */
 void close_qemu_stream(struct qemu_process *process);
+
+/* Closes all descriptors. */
+void close_qemu(struct qemu_process *process);
 
 /* Kills QEMU if asked to, or if it does not end within a few seconds; then kills what is left of its
  * process group. Closes all descriptors. Returns the status of waitpid(2). */

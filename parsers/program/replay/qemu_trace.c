@@ -194,8 +194,14 @@ static const char *join_lines(struct qemu_trace *trace, const char *line)
     return unfinished ? NULL : line;
 }
 
+static const char state_event[] = "migrate_set_state ";
+
 static bool hear_event(struct qemu_trace *trace, const char *line)
 {
+    if (strncmp(line, state_event, strlen(state_event)) == 0) {
+        trace->completed |= strcmp(line + strlen(state_event), "new state completed") == 0;
+        return true;
+    }
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         if (strncmp(line, events[i].event, strlen(events[i].event)) == 0) {
             trace->heard = true;

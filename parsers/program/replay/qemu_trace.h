@@ -35,7 +35,8 @@ struct qemu_trace {
     struct traced_record records[TRACED_DEPTH_LIMIT]; /* the outermost first */
     size_t depth;
     size_t decision_room;
-    bool heard;             /* an event has come */
+    bool heard;     /* an event of the loader has come */
+    bool completed; /* the migration has completed; only a QEMU that stands by tells it here */
     const char *unfinished; /* an event whose name holds an end of line; NULL: none */
 };
 

@@ -69,7 +69,10 @@ static int replay_entry(struct replay *replay, const struct replay_entry *entry)
 {
     const struct arguments *arguments = replay->arguments;
     struct entry_replay each = {
-        .replay = replay, .entry = entry, .stream = {.safeguards = replay->safeguards}};
+        .replay = replay,
+        .entry = entry,
+        .stream = {.safeguards = replay->safeguards,
+                   .standbys = arguments->standby ? &replay->standbys : NULL}};
     show_progress(replay->row_count, "replayed", entry->name);
     if (!vmwire_arena_attempt(replay->arena, replay_within_attempt, &each, &each.error))
         each.code = report_error(
@@ -117,7 +120,8 @@ static int replay_folder(struct folder_replay *each)
             return EXIT_BAD_INPUT;
     }
     if (replay->arguments->qemu && !replay->safeguards &&
-        !identify_qemu(&replay->safeguards, replay->arguments, replay->arena, &error))
+        !identify_qemu(&replay->safeguards, &replay->standbys.version, replay->arguments,
+                       replay->arena, &error))
         return report_error(replay->arguments, replay->arguments->qemu, &error);
     return replay_all(replay, entries, count);
 }
@@ -135,6 +139,7 @@ static int replay_and_release(struct replay *replay, const char *folder)
     struct folder_replay each = {.replay = replay, .folder = folder};
     if (!vmwire_arena_attempt(replay->arena, replay_folder_within_attempt, &each, &error))
         each.code = report_error(replay->arguments, folder, &error);
+    end_standbys(&replay->standbys); /* their command lines are the manifest's */
     json_decref(each.manifest);
     return each.code;
 }
@@ -158,7 +163,9 @@ static int check_ability(const struct replay *replay)
 
 int run_replay(const struct arguments *arguments)
 {
-    struct replay replay = {.arena = vmwire_arena_create(), .arguments = arguments};
+    struct replay replay = {.arena = vmwire_arena_create(),
+                            .arguments = arguments,
+                            .standbys = {.library = arguments->standby}};
     struct vmwire_error error;
     int worst = EXIT_CLEAN;
     if (!replay.arena) {

@@ -6,6 +6,7 @@
 #define VMWIRE_PROGRAM_REPLAY_REPLAY_RESULT_H
 
 #include "program/replay/qemu_answer.h"
+#include "program/replay/standby.h"
 #include "program/shared/arguments.h"
 
 /* One stream under one option. */
@@ -42,11 +43,20 @@ enum relation {
 
 const char *relation_name(enum relation relation);
 
+/* What a copy of a QEMU that stood by was good for. */
+enum copy_use {
+    COPY_NOT_ASKED,
+    COPY_ALONE, /* it was asked alone: it does as the heuristic reader does, or refuses for a reason of its own */
+    COPY_CONFIRMED, /* a fresh process was asked as well, and does what the copy did */
+    COPY_REFUTED,   /* the fresh process does something else; what the copy did does not count */
+};
+
 struct replay_row {
     const char *folder, *name, *file;
     struct replay_cell *cells; /* one an option */
     bool asked;                /* a QEMU was asked, and the rest is set */
     struct qemu_answer answer; /* without the list of decisions */
+    enum copy_use copy;
     enum relation relation;
     size_t compared;            /* decisions that are the same, from the first on */
     uint64_t difference_offset; /* of the first difference in the stream */
@@ -59,6 +69,7 @@ struct replay {
     struct vmwire_arena *arena;
     const struct arguments *arguments;
     const char *const *safeguards; /* of the QEMU; NULL: it is not known yet */
+    struct standbys standbys;
     struct replay_row *rows;
     size_t row_count, row_room;
 };

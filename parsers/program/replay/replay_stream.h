@@ -17,6 +17,7 @@ struct replay_stream {
     const struct vmwire_stream
         *meant;                    /* the original's tree with the values of the stream's fields */
     const char *const *safeguards; /* of the QEMU that is asked; see identify_qemu.h */
+    struct standbys *standbys;     /* NULL: a fresh process is asked at once */
     struct vmwire_arena *arena;    /* lives as long as this struct */
 };
 

@@ -23,6 +23,16 @@ static json_t *make_cell(const struct replay_cell *cell)
     return made;
 }
 
+static const char *copy_use_name(enum copy_use use)
+{
+    static const char *const names[] = {
+        [COPY_ALONE] = "alone",
+        [COPY_CONFIRMED] = "confirmed",
+        [COPY_REFUTED] = "refuted",
+    };
+    return names[use];
+}
+
 static void put_answer(json_t **object, const struct replay_row *row)
 {
     const struct qemu_answer *answer = &row->answer;
@@ -36,6 +46,8 @@ static void put_answer(json_t **object, const struct replay_row *row)
     put_json_unsigned(&made, "private", answer->hidden);
     if (row->seen)
         put_json_string(&made, "seen", row->seen);
+    if (row->copy)
+        put_json_string(&made, "copy", copy_use_name(row->copy));
     put_json(object, "qemu", made);
     put_json_string(object, "relation", relation_name(row->relation));
     put_json_unsigned(object, "compared", row->compared);

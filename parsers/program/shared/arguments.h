@@ -19,6 +19,7 @@ struct arguments {
     const char *emit;                   /* --emit */
     const char *qemu;                   /* --qemu */
     const char *root;                   /* --root */
+    const char *standby;                /* --standby */
     const char *certificate;            /* --certificate */
     const char **schemas;               /* --schema, in the order given */
     size_t schema_count;
