@@ -430,25 +430,24 @@ static const struct layout_field *load_fields(struct loading *loading, const jso
 /* ---- Types and facts ---- */
 
 /* Whether one of the names is that of a field that is not in a structure. */
-static bool refers(const struct layout_name *names, size_t count, const char *name)
+static bool refers(const struct layout_name *referred, struct layout_names names, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!names[i].structure && strcmp(names[i].name, name) == 0)
+    for (size_t i = names.first; i < names.first + names.count; i++)
+        if (!referred[i].structure && strcmp(referred[i].name, name) == 0)
             return true;
     return false;
 }
 
 /* Marks the integers of the group, and of those in it, that these names are of. */
 static void mark_determining(const struct loading *loading, const struct layout_group *group,
-                             size_t first)
+                             struct layout_names names)
 {
     for (size_t i = 0; i < group->field_count; i++) {
         struct layout_field *field = (struct layout_field *)&group->fields[i]; /* being loaded */
         if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
-            mark_determining(loading, field->group, first);
+            mark_determining(loading, field->group, names);
         if (field->kind == LAYOUT_PLAIN)
-            field->determines =
-                refers(loading->referred + first, loading->referred_count - first, field->name);
+            field->determines = refers(loading->referred, names, field->name);
     }
 }
 
@@ -464,7 +463,7 @@ static void load_type(struct loading *loading, const json_t *json, const struct 
     type->sections = load_texts(loading, json_object_get(json, "section"), &type->section_count);
     type->sized = json_object_get(json, "sized") != NULL;
     type->fields = load_fields(loading, json_object_get(json, "fields"), &type->field_count);
-    mark_determining(loading, type, first);
+    mark_determining(loading, type, (struct layout_names){first, loading->referred_count - first});
     **end = type;
     *end = &type->next;
 }
@@ -602,5 +601,5 @@ const char *layout_referred_name(const struct vmwire_layouts *layouts, const cha
 bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,
                            const char *name)
 {
-    return refers(layouts->referred + facts->names.first, facts->names.count, name);
+    return refers(layouts->referred, facts->names, name);
 }
