@@ -46,7 +46,9 @@ int run_convert(const struct arguments *arguments)
     const char *file = arguments->files[0];
     if (!output_is_no_input(arguments->output, arguments, &error))
         return report_error(arguments, file, &error);
-    struct loaded_file loaded = {.omission = arguments->drop_ram ? OMIT_PAGES : OMIT_NOTHING};
+    /* Whoever reads the output goes by its description, which has such fields whole. */
+    struct loaded_file loaded = {.omission = arguments->drop_ram ? OMIT_PAGES : OMIT_NOTHING,
+                                 .whole_encodings = true};
     int code = load_stream(&loaded, file, arguments) ? convert_file(arguments, file, &loaded)
                                                      : EXIT_BAD_INPUT;
     unload(&loaded);

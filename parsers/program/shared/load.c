@@ -255,7 +255,7 @@ static bool load_schemas(struct loaded_file *loaded, const char *file, const cha
 static const struct vmwire_option *describing_option(const struct vmwire_option *option,
                                                      bool described)
 {
-    bool as_today = option && option->subsections == VMWIRE_SUBSECTION_INLINE &&
+    bool as_today = option->subsections == VMWIRE_SUBSECTION_INLINE &&
                     option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel &&
                     !option->framed;
     if (!described || !as_today)
@@ -274,16 +274,20 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     struct made_description made;
     const struct vmwire_bytes stream = loaded->input.bytes;
     const bool described = vmwire_description_find(stream).length > 0;
+    /* A file of which only the layouts matter is read as today's QEMU does, if that succeeds. */
+    const bool must = !described && option;
+    option = option ? option : vmwire_option_find("heuristic");
     const struct vmwire_option *describing = describing_option(option, described);
     if (loaded->schema_only || !loaded->schema->declared_count || !describing)
         return true;
-    bool found = make_description(&made, describing, stream, loaded->schema, &error);
-    bool may_fail = described && error.kind != VMWIRE_ERROR_MEMORY, loads = true;
+    bool found = make_description(&made, describing, stream, loaded->schema,
+                                  !loaded->whole_encodings, &error);
+    bool may_fail = !must && error.kind != VMWIRE_ERROR_MEMORY, loads = true;
     if (found)
         loads = load_schemas(loaded, file, made.text, arguments);
     if (found && loads) {
         found = check_description(&made, option, stream, loaded->schema, &error);
-        may_fail = described && error.kind != VMWIRE_ERROR_MEMORY;
+        may_fail = !must && error.kind != VMWIRE_ERROR_MEMORY;
         if (!found && may_fail)
             loads = load_schemas(loaded, file, NULL, arguments);
     }

@@ -19,6 +19,7 @@ struct loaded_file {
         description;        /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
     bool schema_only;       /* the file is a description or a dump, not a stream */
     enum omission omission; /* the caller has set it: of `stream` */
+    bool whole_encodings;   /* likewise: fields of private encodings are not split */
     struct paged_out stream; /* of a stream that validate_stream() has accepted */
 };
 

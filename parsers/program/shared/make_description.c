@@ -163,7 +163,7 @@ static bool describe_sections(struct making *making, struct vmwire_reading *read
 }
 
 bool make_description(struct made_description *made, const struct vmwire_option *option,
-                      struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                      struct vmwire_bytes stream, const struct vmwire_schema *schema, bool splits,
                       struct vmwire_error *error)
 {
     size_t length;
@@ -174,7 +174,7 @@ bool make_description(struct made_description *made, const struct vmwire_option 
                             .made = made,
                             .error = &own};
     struct vmwire_reading reading = {
-        .option = option, .input = stream, .splits = true, .observer = {&making, note_tail}};
+        .option = option, .input = stream, .splits = splits, .observer = {&making, note_tail}};
     bool begun = making.text && fputs("{\"devices\":[", making.text) >= 0;
     bool described = begun && describe_sections(&making, &reading, error);
     begun = begun && (!described || fputs("]}", making.text) >= 0);

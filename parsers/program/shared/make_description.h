@@ -19,10 +19,10 @@ struct made_description {
     size_t tail_count, tail_room;
 };
 
-/* Describes the sections that no other description tells, and those in which fields of private encodings are split. Returns
- * false with `error` set where the reader does not accept the stream. The caller calls free_description() in both cases. */
+/* Describes the sections that no other description tells, and with `splits` those in which fields of private encodings are
+ * split. Returns false with `error` set where the reader does not accept the stream. The caller calls free_description() in both cases. */
 bool make_description(struct made_description *made, const struct vmwire_option *option,
-                      struct vmwire_bytes stream, const struct vmwire_schema *schema,
+                      struct vmwire_bytes stream, const struct vmwire_schema *schema, bool splits,
                       struct vmwire_error *error);
 
 /* Whether the stream, read by the schema with that description and with the same subsections, has the same tree. Otherwise sets
