@@ -265,6 +265,22 @@ static const char *structure_name(const struct frame *frame, const struct layout
     return field->within ? NULL : field->structures[0];
 }
 
+/* One of those that are declared under this name, from 0, without those that are like one before; NULL: there are not so
+ * many. */
+static const struct vmwire_structure *different_structure(const struct vmwire_schema *schema,
+                                                          const char *name, uint32_t number)
+{
+    const struct vmwire_structure *structure;
+    for (size_t i = 0; (structure = vmwire_schema_declared(schema, name, i)); i++) {
+        size_t before = 0;
+        while (before < i && !are_alike(vmwire_schema_declared(schema, name, before), structure))
+            before++;
+        if (before == i && number-- == 0)
+            break;
+    }
+    return structure;
+}
+
 /* The structure that the program declares under this name. Of several it has to be found which one it is. */
 static int find_structure(struct lexer *lexer, const char *name,
                           const struct vmwire_structure **structure)
@@ -274,11 +290,11 @@ static int find_structure(struct lexer *lexer, const char *name,
     *structure = NULL;
     if (!schema->declared_count)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no program given declares \"%s\"", name);
-    while (vmwire_schema_declared(schema, name, count))
+    while (different_structure(schema, name, count))
         count++;
     int failed = count > 1 ? choose(lexer, count, "which structure of a name it is", &choice) : 0;
     if (!failed && count)
-        *structure = vmwire_schema_declared(schema, name, choice);
+        *structure = different_structure(schema, name, choice);
     return failed;
 }
 

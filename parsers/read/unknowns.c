@@ -266,9 +266,7 @@ static bool have_alike_fields(const struct vmwire_structure *a, const struct vmw
     return alike;
 }
 
-/* Whether two structures of one name are the same on the wire, with all that is embedded in them: two devices can have the
- * same part. */
-static bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
+bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
 {
     struct {
         const struct vmwire_structure *a, *b;

@@ -12,6 +12,10 @@
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
 const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id);
 
+/* Whether two structures of one name are the same on the wire, with all that is embedded in them: two devices can have the
+ * same part, and two sources the same device. */
+bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b);
+
 /* Called where the record of a section begins. Sets the choices that the lexer goes by, and the structure that is entered.
  * 0, or LEXER_ERROR: none fits, or more than one does. */
 int find_unknowns(struct lexer *lexer);

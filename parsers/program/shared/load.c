@@ -264,43 +264,40 @@ static const struct vmwire_option *describing_option(const struct vmwire_option 
 }
 
 /* Where a program is given, what a stream's own description leaves open is found in the bytes, and described: sections that it
- * does not have, and what is in fields of private encodings. From then on the stream counts as described. Where its own
- * description is at fault, whoever reads it says so. */
+ * does not have, and what is in fields of private encodings. From then on the stream counts as described. `must`: it is an error
+ * where nothing else describes the stream, and that fails. Otherwise whoever reads the stream says what is at fault. */
 static bool describe_by_program(struct loaded_file *loaded, const char *file,
-                                const struct vmwire_option *option,
+                                const struct vmwire_option *option, bool must,
                                 const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
     struct made_description made;
     const struct vmwire_bytes stream = loaded->input.bytes;
     const bool described = vmwire_description_find(stream).length > 0;
-    /* A file of which only the layouts matter is read as today's QEMU does, if that succeeds. */
-    const bool must = !described && option;
-    option = option ? option : vmwire_option_find("heuristic");
     const struct vmwire_option *describing = describing_option(option, described);
     if (loaded->schema_only || !loaded->schema->declared_count || !describing)
         return true;
+    must = must && !described && !loaded->schema->device_count;
     bool found = make_description(&made, describing, stream, loaded->schema,
-                                  !loaded->whole_encodings, &error);
-    bool may_fail = !must && error.kind != VMWIRE_ERROR_MEMORY, loads = true;
-    if (found)
-        loads = load_schemas(loaded, file, made.text, arguments);
-    if (found && loads) {
-        found = check_description(&made, option, stream, loaded->schema, &error);
-        may_fail = !must && error.kind != VMWIRE_ERROR_MEMORY;
-        if (!found && may_fail)
-            loads = load_schemas(loaded, file, NULL, arguments);
+                                  !loaded->whole_encodings, &error) ||
+                 (made.text && !must);
+    bool loads = !found || load_schemas(loaded, file, made.text, arguments);
+    if (found && loads && !check_description(&made, option, stream, loaded->schema, &error)) {
+        found = false;
+        loads = must || load_schemas(loaded, file, NULL, arguments);
     }
     free_description(&made);
-    if (!found && !may_fail)
+    if (!found && (must || error.kind == VMWIRE_ERROR_MEMORY)) {
         report_error(arguments, file, &error);
-    return loads && (found || may_fail);
+        return false;
+    }
+    return loads;
 }
 
 bool describe_stream(struct loaded_file *loaded, const char *file,
                      const struct vmwire_option *option, const struct arguments *arguments)
 {
-    return describe_by_program(loaded, file, option, arguments) &&
+    return (!option || describe_by_program(loaded, file, option, true, arguments)) &&
            mark_existing_subsections(loaded, arguments);
 }
 
@@ -352,15 +349,25 @@ static bool refuse_without_layouts(const struct loaded_file *loaded, const char 
     return false;
 }
 
+/* Loads a file of which only the layouts matter. A stream is read as today's QEMU does, if that succeeds. */
+static bool load_for_layouts(struct loaded_file *loaded, const char *file,
+                             const struct arguments *arguments)
+{
+    const struct vmwire_option *today = vmwire_option_find("heuristic");
+    return load_as(loaded, file, arguments, NULL, true) &&
+           describe_by_program(loaded, file, today, false, arguments) &&
+           mark_existing_subsections(loaded, arguments);
+}
+
 bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
 {
-    return load_as(loaded, file, arguments, NULL, true) &&
+    return load_for_layouts(loaded, file, arguments) &&
            (tells_layouts(loaded) || refuse_without_layouts(loaded, file, arguments));
 }
 
 bool load_layouts(struct loaded_file *loaded, const char *file, const struct arguments *arguments)
 {
-    if (!load_as(loaded, file, arguments, NULL, true))
+    if (!load_for_layouts(loaded, file, arguments))
         return false;
     bool others = arguments->schema_count && begins_as_stream(loaded->input.bytes);
     return others || tells_layouts(loaded) || refuse_without_layouts(loaded, file, arguments);

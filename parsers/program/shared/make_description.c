@@ -175,12 +175,16 @@ bool make_description(struct made_description *made, const struct vmwire_option 
                             .error = &own};
     struct vmwire_reading reading = {
         .option = option, .input = stream, .splits = splits, .observer = {&making, note_tail}};
-    bool begun = making.text && fputs("{\"devices\":[", making.text) >= 0;
-    bool described = begun && describe_sections(&making, &reading, error);
-    begun = begun && (!described || fputs("]}", making.text) >= 0);
+    bool written = making.text && fputs("{\"devices\":[", making.text) >= 0;
+    made->accepted = written && describe_sections(&making, &reading, error);
+    written = written && !making.failed && fputs("]}", making.text) >= 0;
     made->digest = making.digest;
-    bool closed = !making.text || fclose(making.text) == 0;
-    return begun && (!described || closed) ? described : vmwire_error_set_memory(error, 0);
+    bool closed = making.text && fclose(making.text) == 0;
+    if (written && closed)
+        return made->accepted;
+    free(made->text);
+    made->text = NULL;
+    return making.failed ? false : vmwire_error_set_memory(error, 0);
 }
 
 bool check_description(const struct made_description *made, const struct vmwire_option *option,
@@ -193,7 +197,7 @@ bool check_description(const struct made_description *made, const struct vmwire_
     struct vmwire_reading reading = {
         .option = option, .input = stream, .chooser = {&taken, takes_again}};
     bool accepted = describe_sections(&making, &reading, error);
-    if (accepted && making.digest == made->digest)
+    if (accepted == made->accepted && making.digest == made->digest)
         return true;
     if (!accepted && error->kind == VMWIRE_ERROR_MEMORY)
         return false;

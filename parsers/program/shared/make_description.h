@@ -9,7 +9,9 @@
 
 /* A description, and how the stream was read when it was made. */
 struct made_description {
-    char *text;      /* JSON; NULL: none was made */
+    char *text; /* JSON; NULL: memory ran out */
+    bool
+        accepted; /* the reader accepted the stream; if not, only sections before the error are described */
     uint64_t digest; /* of the tree */
     /* The tails at which a subsection began. */
     struct taken_tail {
