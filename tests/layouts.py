@@ -15,6 +15,7 @@ grammar/layouts/README.md explains the language.
 """
 
 import argparse
+import itertools
 import json
 import re
 import subprocess
@@ -486,9 +487,11 @@ class Reader:
 
     def any_count(self, states, structure, field, fact, flags, size, end, here):
         """An array of which nothing on the wire tells the number of elements."""
-        result = []
-        while states:
+        result, limit = [], fact["count"].get("at_most") if isinstance(fact.get("count"), dict) else None
+        for _ in itertools.count() if limit is None else range(limit + 1):
             result += states
+            if not states:
+                break
             if len(result) > STATES:
                 raise LayoutError(f"more than {STATES} states at {here}")
             states = [after for state in states

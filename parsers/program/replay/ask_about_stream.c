@@ -22,6 +22,21 @@ struct private_field {
     const char *structure, *field;
 };
 
+/* Whether the field is split in another structure of this name (load.c): that one describes the stream, and is not the stream's
+ * own description. */
+static bool is_split(const struct vmwire_schema *schema, const struct vmwire_structure *structure,
+                     const char *field)
+{
+    size_t length = strlen(field);
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+        for (size_t i = 0;
+             each->name && strcmp(each->name, structure->name) == 0 && i < each->field_count; i++)
+            if (strncmp(each->fields[i].name, field, length) == 0 &&
+                each->fields[i].name[length] == '.')
+                return true;
+    return false;
+}
+
 /* Fields with a private encoding. The schema knows their length only. */
 struct private_fields {
     const struct private_field *fields;
@@ -34,8 +49,9 @@ static struct private_fields list_private_fields(const struct vmwire_schema *sch
     struct private_field *fields = NULL;
     size_t count = 0, room = 0;
     for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
-        for (size_t i = 0; each->name && i < each->field_count; i++)
-            if (each->fields[i].class == VMWIRE_FIELD_OPAQUE) {
+        for (size_t i = 0; each->name && !each->declared && i < each->field_count; i++)
+            if (each->fields[i].class == VMWIRE_FIELD_OPAQUE &&
+                !is_split(schema, each, each->fields[i].name)) {
                 fields = vmwire_arena_grow(arena, fields, count, &room, sizeof(*fields));
                 fields[count++] = (struct private_field){each->name, each->fields[i].name};
             }
