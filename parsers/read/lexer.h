@@ -50,7 +50,8 @@ enum {
     LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
     LEXER_ASKS = -3,         /* instead of a token: a trial must choose (read/unknowns.h) */
     LEXER_SPLIT = -4,        /* instead of a token: the field that a trial is about has ended */
-    LEXER_TRIALS = 1 << 22,  /* tokens of a stream that are tried (read/unknowns.h) */
+    LEXER_TRIALS = 1 << 25,  /* tokens of a stream that are tried (read/unknowns.h) */
+    SECTION_TRIALS = 1 << 22, /* likewise of a section, or of a field that is split */
     LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
     LEXER_DER_NESTING_LIMIT =

@@ -34,7 +34,8 @@ void find_page_size(struct lexer *lexer)
 {
     if (lexer->page_size_known || parses_to_end(lexer, lexer->page_size))
         return;
-    for (unsigned bits = LEAST_PAGE_BITS; bits <= GREATEST_PAGE_BITS; bits++)
+    /* Pages of zeros fit every smaller size, too. */
+    for (unsigned bits = GREATEST_PAGE_BITS; bits >= LEAST_PAGE_BITS; bits--)
         if (parses_to_end(lexer, (uint32_t)1 << bits)) {
             lexer->page_size = (uint32_t)1 << bits;
             lexer->page_size_known = true; /* searched for once, so that the cost stays linear */

@@ -447,12 +447,22 @@ static void keep_choices(struct lexer *lexer, const struct search *search,
     lexer->unknowns = (struct unknowns){.chosen = chosen, .count = search->fitting_count};
 }
 
+/* Takes the tokens of one search out of those of the stream. What is left goes back to them. */
+static uint64_t take_trials(struct lexer *lexer)
+{
+    uint64_t steps = lexer->trials_left < SECTION_TRIALS ? lexer->trials_left : SECTION_TRIALS;
+    lexer->trials_left -= steps;
+    return steps;
+}
+
 int find_unknowns(struct lexer *lexer)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);
-    struct search search = {.from = lexer, .steps_left = &lexer->trials_left};
+    uint64_t steps = take_trials(lexer);
+    struct search search = {.from = lexer, .steps_left = &steps};
     lexer->unknowns = (struct unknowns){0};
     try_ends(&search);
+    lexer->trials_left += steps;
     if (search.several || search.misled || !search.structure) {
         vmwire_arena_reset(lexer->arena, mark);
         return fail_without_fit(lexer, &search);
@@ -465,10 +475,12 @@ int find_unknowns(struct lexer *lexer)
 bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);
-    struct search search = {.from = lexer, .steps_left = &lexer->trials_left, .end = end};
+    uint64_t steps = take_trials(lexer);
+    struct search search = {.from = lexer, .steps_left = &steps, .end = end};
     begin_trial(&search, lexer->depth);
     if (enter_group(&search.trial, group, end, true) == LEXER_AGAIN)
         try_all(&search, lexer->frames[lexer->depth - 1].structure);
+    lexer->trials_left += steps;
     /* A reader that goes by the description cannot be misled. */
     bool misled = search.misled && !lexer->goes_by_description;
     bool fits = search.structure && !search.several && !misled;
