@@ -4,9 +4,8 @@
  */
 #include "read/dependence.h"
 
-#include "read/groups.h"
+#include "read/choices.h"
 #include "read/known_names.h"
-#include "read/unknowns.h"
 
 static uint32_t multiply(uint32_t value, uint32_t factor)
 {
@@ -50,6 +49,17 @@ static uint64_t least_element(const struct frame *frame, const struct vmwire_fie
                                                          : dependent_length(frame, field);
     bool pointers = field->dependence->pointers || field->dependence->markers;
     return pointers && least > 1 ? 1 : least;
+}
+
+const struct layout_group *find_group(const struct lexer *lexer, const struct frame *frame,
+                                      const struct vmwire_field *field)
+{
+    bool plain = field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST ||
+                 field->null_pointer || field->length != VMWIRE_LENGTH_FIXED;
+    if (!lexer->splits || plain)
+        return NULL;
+    return layout_of_type(lexer->schema->layouts, field->type, frame->structure->name,
+                          lexer->idstr);
 }
 
 static int resolve_numbers(struct lexer *lexer, struct frame *frame,

@@ -12,6 +12,10 @@
  * LEXER_ERROR. */
 int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field);
 
+/* The layout of the next field of the frame's structure; NULL: it is not split. */
+const struct layout_group *find_group(const struct lexer *lexer, const struct frame *frame,
+                                      const struct vmwire_field *field);
+
 /* The bytes of one element. */
 uint64_t dependent_length(const struct frame *frame, const struct vmwire_field *field);
 

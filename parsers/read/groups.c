@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/alike.h"
 #include "model/field_name.h"
+#include "read/choices.h"
 #include "read/dependence.h"
 #include "read/known_names.h"
-#include "read/lexer_record.h"
-#include "read/unknowns.h"
 
 static struct frame *top_frame(struct lexer *lexer)
 {
@@ -77,17 +77,6 @@ static const struct vmwire_field *make_field(const struct lexer *lexer, struct v
 
 /* ---- Beginning and end ---------------------------------------------------------------------------- */
 
-const struct layout_group *find_group(const struct lexer *lexer, const struct frame *frame,
-                                      const struct vmwire_field *field)
-{
-    bool plain = field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST ||
-                 field->null_pointer || field->length != VMWIRE_LENGTH_FIXED;
-    if (!lexer->splits || plain)
-        return NULL;
-    return layout_of_type(lexer->schema->layouts, field->type, frame->structure->name,
-                          lexer->idstr);
-}
-
 int enter_group(struct lexer *lexer, const struct layout_group *group, const uint8_t *end,
                 bool exact)
 {
@@ -147,13 +136,15 @@ static int leave_group(struct lexer *lexer)
 
 /* ---- Fields --------------------------------------------------------------------------------------- */
 
-/* An integer of the field; of more than eight bytes, nothing. */
+/* An integer of the field; 0 where it has none. */
 static int64_t integer_at(const struct layout_field *field, const uint8_t *bytes)
 {
     uint64_t number = 0;
-    for (uint32_t i = 0; field->size <= sizeof(number) && i < field->size; i++)
+    if (field->size == 0 || field->size > sizeof(number))
+        return 0;
+    for (uint32_t i = 0; i < field->size; i++)
         number = number << 8 | bytes[field->little_endian ? field->size - 1 - i : i];
-    unsigned unused = field->size < sizeof(number) ? 64 - 8 * field->size : 0;
+    unsigned unused = 8 * (unsigned)(sizeof(number) - field->size);
     return field->is_signed ? (int64_t)(number << unused) >> unused : (int64_t)number;
 }
 
@@ -299,7 +290,7 @@ static int find_structure(struct lexer *lexer, const char *name,
 }
 
 /* A program that declares no such structure has no device that sends it. */
-static int read_structure(struct lexer *lexer, struct token *token, struct frame *frame,
+static int read_structure(struct lexer *lexer, struct frame *frame,
                           const struct layout_field *field)
 {
     const char *name = structure_name(frame, field);
@@ -317,7 +308,7 @@ static int read_structure(struct lexer *lexer, struct token *token, struct frame
         (struct vmwire_field){
             .type = "struct", .count = 1, .class = VMWIRE_FIELD_RECORD, .structure = structure},
         NULL);
-    return lexer_record(lexer, token);
+    return LEXER_AGAIN; /* the record begins */
 }
 
 /* Finds how many elements there are: none where the field is not there. */
@@ -365,7 +356,7 @@ int read_group(struct lexer *lexer, struct token *token)
         if (field->kind == LAYOUT_PLAIN)
             return emit_plain(lexer, token, frame, field);
         if (field->kind == LAYOUT_STRUCTURE)
-            return read_structure(lexer, token, frame, field);
+            return read_structure(lexer, frame, field);
         return enter_group(lexer, field->group, frame->group_end, false);
     }
     return leave_group(lexer);

@@ -8,10 +8,6 @@
 
 #include "read/lexer.h"
 
-/* The layout of the next field of the frame's structure; NULL: it is not split. */
-const struct layout_group *find_group(const struct lexer *lexer, const struct frame *frame,
-                                      const struct vmwire_field *field);
-
 /* Makes the fields of a group the next ones to read. `exact`: it must end at `end`. Returns LEXER_AGAIN or LEXER_ERROR. */
 int enter_group(struct lexer *lexer, const struct layout_group *group, const uint8_t *end,
                 bool exact);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "read/unknowns.h"
+#include "read/choices.h"
 
 /* ---- Names ---------------------------------------------------------------------------------------- */
 

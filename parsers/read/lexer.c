@@ -174,6 +174,17 @@ void announce_payload(struct lexer *lexer, int token, uint64_t length, int condi
     lexer->condition = yycpayload;
 }
 
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind)
+{
+    lexer->entering.structure = structure;
+    lexer->entering.kind = kind;
+    lexer->entering.field = NULL;
+    lexer->entering.element = 0;
+    lexer->entering.version_id = structure->version_id;
+    lexer->condition = yycrecord;
+}
+
 struct text {
     char *text;
     size_t size, length;

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "model/layout.h"
 #include "model/owners.h"
 #include "read/counted_readings.h"
+#include "schema/layout.h"
 #include "stream.conditions.h" /* made by re2c of grammar/stream.re */
 #include "stream.h"            /* made by lemon of grammar/stream.y: TOKEN_... */
 #include "vmwire/reader.h"
@@ -46,13 +46,13 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,        /* instead of a token: the error is set */
-    LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
-    LEXER_ASKS = -3,         /* instead of a token: a trial must choose (read/unknowns.h) */
-    LEXER_SPLIT = -4,        /* instead of a token: the field that a trial is about has ended */
-    LEXER_TRIALS = 1 << 25,  /* tokens of a stream that are tried (read/unknowns.h) */
+    LEXER_ERROR = -1,         /* instead of a token: the error is set */
+    LEXER_AGAIN = -2,         /* instead of a token: the condition has changed, look again */
+    LEXER_ASKS = -3,          /* instead of a token: a trial must choose (read/unknowns.h) */
+    LEXER_SPLIT = -4,         /* instead of a token: the field that a trial is about has ended */
+    LEXER_TRIALS = 1 << 25,   /* tokens of a stream that are tried (read/unknowns.h) */
     SECTION_TRIALS = 1 << 22, /* likewise of a section, or of a field that is split */
-    LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
+    LEXER_RECORDS = 1 << 14,  /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
     LEXER_DER_NESTING_LIMIT =
         4 * VMWIRE_SCHEMA_NESTING_LIMIT + 2 * VMWIRE_PACKAGE_NESTING_LIMIT + 2,
@@ -306,6 +306,10 @@ int emit_str8(struct lexer *lexer, struct token *token, int kind, char *text);
 
 /* Makes the next `length` bytes one token; `condition` follows them. */
 void announce_payload(struct lexer *lexer, int token, uint64_t length, int condition);
+
+/* Makes a record of this structure the next thing to read. */
+void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
+                  enum frame_kind kind);
 
 /* Set the error: the input ends within the token that the condition expects, or within the `length` bytes of
  * `what`. Both return LEXER_ERROR. */

@@ -4,9 +4,9 @@
  */
 #include "read/lexer_described.h"
 
+#include "read/choices.h"
 #include "read/lexer_record.h"
 #include "read/told.h"
-#include "read/unknowns.h"
 
 static const struct frame *frame_at(const struct lexer *lexer, unsigned depth)
 {

@@ -18,17 +18,6 @@
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
-void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
-                  enum frame_kind kind)
-{
-    lexer->entering.structure = structure;
-    lexer->entering.kind = kind;
-    lexer->entering.field = NULL;
-    lexer->entering.element = 0;
-    lexer->entering.version_id = structure->version_id;
-    lexer->condition = yycrecord;
-}
-
 void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element)
 {
     enter_record(lexer, field->structure, FRAME_EMBEDDED);

@@ -8,10 +8,6 @@
 
 #include "read/lexer.h"
 
-/* Makes a record of this structure the next thing to read. */
-void enter_record(struct lexer *lexer, const struct vmwire_structure *structure,
-                  enum frame_kind kind);
-
 /* Makes an element of this field the next record to read. */
 void enter_element(struct lexer *lexer, const struct vmwire_field *field, uint32_t element);
 

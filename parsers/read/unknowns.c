@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "model/alike.h"
 #include "read/groups.h"
 #include "read/lexer_rules.h"
 
@@ -19,23 +20,6 @@ enum {
     CHECKED = 256,            /* likewise to check a value of so many bytes */
     FOOTER = 5,               /* bytes: the mark, and the section's number */
 };
-
-int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice)
-{
-    struct unknowns *unknowns = &lexer->unknowns;
-    if (unknowns->asking) {
-        unknowns->limit = limit;
-        if (!unknowns->answered)
-            return LEXER_ASKS;
-        unknowns->answered = false;
-        *choice = unknowns->answer;
-        return 0;
-    }
-    if (unknowns->next == unknowns->count)
-        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "nothing in the stream tells %s", what);
-    *choice = unknowns->chosen[unknowns->next++];
-    return 0;
-}
 
 /* A possibility that was taken, and the lexer as it asked. */
 struct taken {
@@ -237,58 +221,6 @@ static struct fitting fitting_of(const struct taken *taken)
     else if (!frame->group && frame->field < frame->structure->field_count)
         field = frame->structure->fields[frame->field].name;
     return (struct fitting){taken->choice, field};
-}
-
-static bool depend_alike(const struct vmwire_dependence *a, const struct vmwire_dependence *b)
-{
-    if (!a || !b)
-        return !a && !b;
-    return a->sets == b->sets && a->count == b->count && a->count_factor == b->count_factor &&
-           a->size == b->size && a->size_factor == b->size_factor &&
-           a->size_in_bits == b->size_in_bits && a->condition == b->condition &&
-           a->since == b->since && a->before == b->before && a->elements == b->elements &&
-           a->versioned == b->versioned && a->version_id == b->version_id &&
-           a->pointers == b->pointers && a->markers == b->markers;
-}
-
-static bool have_alike_fields(const struct vmwire_structure *a, const struct vmwire_structure *b)
-{
-    bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count;
-    for (size_t i = 0; alike && i < a->field_count; i++) {
-        const struct vmwire_field *one = &a->fields[i], *other = &b->fields[i];
-        alike = one->type == other->type && one->size == other->size &&
-                one->count == other->count && depend_alike(one->dependence, other->dependence) &&
-                !one->structure == !other->structure &&
-                (!one->structure || strcmp(one->structure->name, other->structure->name) == 0);
-    }
-    for (size_t i = 0; alike && i < a->subsection_count; i++)
-        alike = strcmp(a->subsections[i].name, b->subsections[i].name) == 0;
-    return alike;
-}
-
-bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b)
-{
-    struct {
-        const struct vmwire_structure *a, *b;
-        size_t field; /* the next one */
-    } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {{a, b, 0}};
-    unsigned depth = 1;
-    bool alike = have_alike_fields(a, b);
-    while (alike && depth > 0) {
-        if (open[depth - 1].field == open[depth - 1].a->field_count) {
-            depth--;
-            continue;
-        }
-        size_t field = open[depth - 1].field++;
-        const struct vmwire_structure *one = open[depth - 1].a->fields[field].structure,
-                                      *other = open[depth - 1].b->fields[field].structure;
-        if (!one)
-            continue;
-        alike = have_alike_fields(one, other);
-        open[depth].a = one, open[depth].b = other, open[depth].field = 0;
-        depth++;
-    }
-    return alike;
 }
 
 /* Notes where another way that fits parts from the first one. */

@@ -12,10 +12,6 @@
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
 const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id);
 
-/* Whether two structures of one name are the same on the wire, with all that is embedded in them: two devices can have the
- * same part, and two sources the same device. */
-bool are_alike(const struct vmwire_structure *a, const struct vmwire_structure *b);
-
 /* Called where the record of a section begins. Sets the choices that the lexer goes by, and the structure that is entered.
  * 0, or LEXER_ERROR: none fits, or more than one does. */
 int find_unknowns(struct lexer *lexer);
@@ -23,8 +19,5 @@ int find_unknowns(struct lexer *lexer);
 /* Called where a field of a private encoding begins, in a section that is described. Whether its bytes up to `end` fit its
  * layout in exactly one way; sets the choices that the lexer goes by then. */
 bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end);
-
-/* One of `limit` possibilities, from 0. 0; LEXER_ASKS: the search has to try them; LEXER_ERROR: nothing tells it. */
-int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice);
 
 #endif

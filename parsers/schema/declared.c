@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/layout.h"
 #include "schema/commit.h"
 #include "schema/field_types.h"
 #include "schema/json.h"
+#include "schema/layout.h"
 #include "schema/symbols.h"
 
 enum {

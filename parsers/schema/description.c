@@ -10,10 +10,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "model/layout.h"
 #include "schema/commit.h"
 #include "schema/field_types.h"
 #include "schema/json.h"
+#include "schema/layout.h"
 #include "schema/symbols.h"
 #include "vmwire/wire.h"
 
@@ -64,14 +64,6 @@ static bool check_plain_size(struct source_walk *walk, const struct field_type *
     return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "size",
                      "%s has %" PRIu32 " bytes, described are %" PRIu32, type->name, type->size,
                      field->size);
-}
-
-/* With another value the stream would have another layout: nothing tells which values are possible in this one. */
-void mark_as_determining(struct vmwire_field *field)
-{
-    field->determines = true;
-    if (field->class == VMWIRE_FIELD_FREE || field->class == VMWIRE_FIELD_BOOL)
-        field->class = VMWIRE_FIELD_CHECKED;
 }
 
 /* What grammar/layouts tells of the field; NULL: nothing. */

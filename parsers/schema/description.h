@@ -20,7 +20,4 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
 json_t *parse_configuration(struct vmwire_error *error);
 bool load_configuration(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
-/* Marks a described field: what follows depends on its value. */
-void mark_as_determining(struct vmwire_field *field);
-
 #endif

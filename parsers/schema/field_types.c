@@ -89,3 +89,15 @@ const struct field_type *field_type(struct symbol *symbol)
             symbol->type = &types[i];
     return symbol->type;
 }
+
+const char *vmwire_field_class_name(enum vmwire_field_class class)
+{
+    static const char *const names[] = {
+        [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
+        [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
+        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_CHECKED] = "checked",
+        [VMWIRE_FIELD_RECORD] = "record", [VMWIRE_FIELD_LIST] = "list",
+    };
+    size_t number = class;
+    return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";
+}

@@ -603,3 +603,10 @@ bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct la
 {
     return refers(layouts->referred, facts->names, name);
 }
+
+void mark_as_determining(struct vmwire_field *field)
+{
+    field->determines = true;
+    if (field->class == VMWIRE_FIELD_FREE || field->class == VMWIRE_FIELD_BOOL)
+        field->class = VMWIRE_FIELD_CHECKED;
+}

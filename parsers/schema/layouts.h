@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "model/layout.h"
+#include "schema/layout.h"
 
 /* All files of grammar/layouts as a JSON array. The caller releases it. NULL with `error` set when memory runs out. */
 json_t *parse_layouts(struct vmwire_error *error);

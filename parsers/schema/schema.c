@@ -419,15 +419,3 @@ vmwire_structure_subsection(const struct vmwire_structure *structure, const char
             return &structure->subsections[i];
     return NULL;
 }
-
-const char *vmwire_field_class_name(enum vmwire_field_class class)
-{
-    static const char *const names[] = {
-        [VMWIRE_FIELD_FREE] = "free",     [VMWIRE_FIELD_ZEROS] = "zeros",
-        [VMWIRE_FIELD_BOOL] = "bool",     [VMWIRE_FIELD_CONSTANT] = "constant",
-        [VMWIRE_FIELD_OPAQUE] = "opaque", [VMWIRE_FIELD_CHECKED] = "checked",
-        [VMWIRE_FIELD_RECORD] = "record", [VMWIRE_FIELD_LIST] = "list",
-    };
-    size_t number = class;
-    return number < sizeof(names) / sizeof(names[0]) ? names[number] : "unknown";
-}

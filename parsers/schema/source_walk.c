@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/layout.h"
 #include "schema/json.h"
+#include "schema/layout.h"
 #include "schema/symbols.h"
 
 enum {

@@ -3,8 +3,8 @@
  * The layouts of private encodings, and facts about declared structures, as grammar/layouts has them (its README explains
  * the language). Here they are only data: schema/layouts.c loads them, read/ reads by them.
  */
-#ifndef VMWIRE_MODEL_LAYOUT_H
-#define VMWIRE_MODEL_LAYOUT_H
+#ifndef VMWIRE_SCHEMA_LAYOUT_H
+#define VMWIRE_SCHEMA_LAYOUT_H
 
 #include "vmwire/schema.h"
 
@@ -169,6 +169,10 @@ struct vmwire_layouts {
     const struct layout_name *referred;
     size_t referred_count;
 };
+
+/* Marks a described field: what follows depends on its value. With another one the stream would have another layout, and
+ * nothing tells which values are possible in this one. */
+void mark_as_determining(struct vmwire_field *field);
 
 /* The layout of a type in a structure (NULL: a section of the old style) of the section; NULL: there is none, or it is plain. */
 const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, const char *type,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "read/choices.h"
+
+int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice)
+{
+    struct unknowns *unknowns = &lexer->unknowns;
+    if (unknowns->asking) {
+        unknowns->limit = limit;
+        if (!unknowns->answered)
+            return LEXER_ASKS;
+        unknowns->answered = false;
+        *choice = unknowns->answer;
+        return 0;
+    }
+    if (unknowns->next == unknowns->count)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "nothing in the stream tells %s", what);
+    *choice = unknowns->chosen[unknowns->next++];
+    return 0;
+}
