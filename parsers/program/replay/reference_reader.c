@@ -25,13 +25,14 @@ static void note_decision(void *context, const struct vmwire_tail_event *event)
                                     taken && taken->source == VMWIRE_LAYOUT_ASSUMED};
 }
 
-/* ---- Private encodings that were changed ------------------------------------------------------- */
+/* ---- Private encodings that were changed, and fields that decide what follows --------------------- */
 
 static const struct vmwire_value *find_next_private(struct vmwire_record_walk *walk)
 {
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(walk)) != VMWIRE_RECORD_DONE;)
-        if (step == VMWIRE_RECORD_VALUE && walk->value->field->class == VMWIRE_FIELD_OPAQUE)
+        if (step == VMWIRE_RECORD_VALUE &&
+            (walk->value->field->class == VMWIRE_FIELD_OPAQUE || walk->value->field->determines))
             return walk->value;
     return NULL;
 }
@@ -70,6 +71,25 @@ static void note_item(void *context, const struct vmwire_item *item)
     }
 }
 
+/* Whether the reader took other subsections than the original sends, in a section with a field that decides what follows: what
+ * it read there is not known. */
+static bool is_misled_before_told(const struct reference *reference,
+                                  const struct vmwire_record *record)
+{
+    struct vmwire_record_walk walk;
+    size_t sent = 0, taken = 0;
+    bool determines = false;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        sent += step == VMWIRE_RECORD_SUBSECTION;
+        determines |= step == VMWIRE_RECORD_VALUE && walk.value->field->determines;
+    }
+    for (size_t i = 0; i < reference->decision_count; i++)
+        taken += reference->decisions[i].offset >= reference->end && reference->decisions[i].name;
+    return determines && sent != taken;
+}
+
 /* Compares the private encodings in the section that the reader rejected: the next one of the
  * original. */
 static void note_rejected_item(struct reference *reference)
@@ -82,6 +102,8 @@ static void note_rejected_item(struct reference *reference)
     left.data += reference->end;
     left.length -= reference->end;
     const struct vmwire_item *item = original->items[reference->next];
+    if (is_misled_before_told(reference, item->record) && reference->end < reference->changed)
+        reference->changed = reference->end;
     struct vmwire_record_walk walk;
     vmwire_record_walk_begin(&walk, item->record);
     for (const struct vmwire_value *value; (value = find_next_private(&walk));) {

@@ -20,10 +20,11 @@ struct reference {
     const struct replay_stream *stream;
     struct reference_decision *decisions;
     size_t decision_count, decision_room;
-    uint64_t changed; /* start of the first section with a private encoding that differs from the
-                         original; UINT64_MAX: none */
-    uint64_t end;     /* end of the last item */
-    size_t next;      /* index of the original's item behind the last one that was found again */
+    uint64_t
+        changed; /* start of the first section with a private encoding, or a field that decides what
+                         follows, that differs from the original; UINT64_MAX: none */
+    uint64_t end; /* end of the last item */
+    size_t next;  /* index of the original's item behind the last one that was found again */
     const struct vmwire_stream *read; /* NULL: the reader rejects */
     struct vmwire_error error;
 };
