@@ -462,8 +462,13 @@ static void mark_referred(bool *referred, size_t count, const json_t *number)
         referred[index] = true;
 }
 
+/* How a structure is referred to. */
+struct references {
+    bool *at_all, *as_subsection;
+};
+
 /* Finds the structures that others refer to. */
-static void find_referred(const json_t *structures, bool *referred)
+static void find_referred(const json_t *structures, struct references references)
 {
     size_t count = json_array_size(structures), i, k;
     const json_t *structure, *inner;
@@ -471,17 +476,18 @@ static void find_referred(const json_t *structures, bool *referred)
     {
         json_array_foreach(json_object_get(structure, "fields"), k, inner)
         {
-            mark_referred(referred, count, json_object_get(inner, "structure"));
+            mark_referred(references.at_all, count, json_object_get(inner, "structure"));
         }
         json_array_foreach(json_object_get(structure, "subsections"), k, inner)
         {
-            mark_referred(referred, count, inner);
+            mark_referred(references.at_all, count, inner);
+            mark_referred(references.as_subsection, count, inner);
         }
     }
 }
 
 static bool load_declaration(struct source_walk *walk, const json_t *json, size_t index,
-                             bool referred)
+                             struct references references)
 {
     walk->steps[walk->step_count++] = (struct path_step){
         .key = "structures",
@@ -492,7 +498,9 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
     struct layout *layout = walk_structure(walk, json, false);
     if (layout == NULL)
         return false;
+    const bool referred = references.at_all[index];
     layout->structure.referred = referred;
+    layout->structure.is_subsection = references.as_subsection[index];
     struct vmwire_device device = {.idstr = layout->structure.name,
                                    .structure = &layout->structure};
     walk_add_device(walk, device, !referred)->declared = true;
@@ -543,10 +551,11 @@ static bool load_structures(struct source_walk *walk)
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "declarations", "%u where %d was expected",
                          format, FORMAT);
     size_t count = json_array_size(structures);
-    bool *referred = vmwire_arena_alloc(walk->schema->arena, count);
-    find_referred(structures, referred);
+    struct references references = {vmwire_arena_alloc(walk->schema->arena, count),
+                                    vmwire_arena_alloc(walk->schema->arena, count)};
+    find_referred(structures, references);
     for (size_t i = 0; i < count; i++)
-        if (!load_declaration(walk, json_array_get(structures, i), i, referred[i]))
+        if (!load_declaration(walk, json_array_get(structures, i), i, references))
             return false;
     add_old_styles(walk);
     return walk_commit(walk);

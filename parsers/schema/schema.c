@@ -229,6 +229,21 @@ static void sort_devices(struct vmwire_schema *schema)
     sort_declared(schema, declared);
 }
 
+/* The first declared structure whose name is not before this one; with `behind`, the first whose name is behind it. */
+static size_t find_first_declared(const struct vmwire_schema *schema, const char *name, bool behind)
+{
+    size_t begin = 0, end = schema->declared_count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        int order = strcmp(schema->declared[middle].idstr, name);
+        if (order < 0 || (behind && order == 0))
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
 /* Whether what follows this declared field depends on its value. */
 static bool determines(const struct vmwire_schema *schema, const struct vmwire_structure *structure,
                        const struct vmwire_field *field)
@@ -242,14 +257,16 @@ static bool determines(const struct vmwire_schema *schema, const struct vmwire_s
 static void mark_determining_fields(struct vmwire_schema *schema,
                                     const struct vmwire_structure *described)
 {
-    const struct vmwire_structure *declared;
-    for (size_t i = 0; (declared = vmwire_schema_declared(schema, described->name, i)); i++)
+    size_t end = find_first_declared(schema, described->name, true);
+    for (size_t i = find_first_declared(schema, described->name, false); i < end; i++) {
+        const struct vmwire_structure *declared = schema->declared[i].structure;
         for (size_t k = 0; k < declared->field_count; k++) {
             bool marks = determines(schema, declared, &declared->fields[k]);
             for (size_t m = 0; marks && m < described->field_count; m++)
                 if (described->fields[m].name == declared->fields[k].name)
                     mark_as_determining(&described->fields[m]);
         }
+    }
 }
 
 static bool finish(void *context)
@@ -383,30 +400,14 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
     return bsearch(&key, schema->devices, schema->device_count, sizeof(key), compare_with_device);
 }
 
-/* The first declared structure whose name is not before this one; with `behind`, the first whose name is behind it. */
-static size_t find_first_declared(const struct vmwire_schema *schema, const char *name, bool behind)
-{
-    size_t begin = 0, end = schema->declared_count;
-    while (begin < end) {
-        size_t middle = begin + (end - begin) / 2;
-        int order = strcmp(schema->declared[middle].idstr, name);
-        if (order < 0 || (behind && order == 0))
-            begin = middle + 1;
-        else
-            end = middle;
-    }
-    return begin;
-}
-
 const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
                                                       const char *idstr, size_t number)
 {
     for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL) {
-        size_t at = find_first_declared(schema, name, false);
-        size_t count = find_first_declared(schema, name, true) - at;
-        if (number < count)
-            return schema->declared[at + number].structure;
-        number -= count;
+        size_t end = find_first_declared(schema, name, true);
+        for (size_t i = find_first_declared(schema, name, false); i < end; i++)
+            if (!schema->declared[i].structure->is_subsection && number-- == 0)
+                return schema->declared[i].structure;
     }
     return NULL;
 }

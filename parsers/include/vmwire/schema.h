@@ -162,6 +162,7 @@ struct vmwire_structure {
     bool assumed;        /* the layout is from a dump, or it depends on something */
     bool declared;       /* the layout is what a program declares */
     bool referred;       /* another declared structure has it in a field, or as a subsection */
+    bool is_subsection;  /* another declared structure has it as a subsection: no section has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
 };
 
@@ -266,7 +267,7 @@ const struct vmwire_device *vmwire_schema_device(const struct vmwire_schema *sch
                                                  const char *idstr, uint32_t instance_id);
 
 /* Returns one of the declared structures that a section of this idstr can have, or NULL when there are not so many: `number`
- * counts from 0. Those that no other structure refers to come first. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
+ * counts from 0. A subsection has no section. Those that no other structure refers to come first. An idstr is the structure's name, or the device's path, a slash and that name (QEMU migration/savevm.c,
  * vmstate_register_with_alias_id). */
 const struct vmwire_structure *vmwire_schema_declared(const struct vmwire_schema *schema,
                                                       const char *idstr, size_t number);
