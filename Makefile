@@ -208,21 +208,21 @@ $(GENERATED)/der_octets.c: grammar/der.re
 	@mkdir -p $(GENERATED)
 	re2c -W --no-generation-date -o $@ $<
 
-$(GENERATED)/%.inc: grammar/%.json
+$(GENERATED)/%.bytes.inc: grammar/%.json
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # The files of grammar/layouts as one array of JSON.
 LAYOUTS := $(filter-out %.schema.json,$(sort $(wildcard grammar/layouts/*.json)))
 
-$(GENERATED)/layouts.inc: $(LAYOUTS)
+$(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 	@mkdir -p $(@D)
 	{ printf '['; sep=; for file in $(LAYOUTS); do printf '%s' "$$sep"; cat $$file; sep=,; done; \
 	  printf ']'; } | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
-$(GENERATED)/ready: $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.inc $(GENERATED)/layouts.inc
+$(GENERATED)/ready: Makefile $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------

@@ -414,7 +414,7 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
 json_t *parse_configuration(struct vmwire_error *error)
 {
     static const uint8_t text[] = {
-#include "configuration.inc"
+#include "configuration.bytes.inc"
     };
     json_t *root = parse_json((struct vmwire_bytes){text, sizeof(text)}, error);
     assert((root != NULL || error->kind == VMWIRE_ERROR_MEMORY) &&

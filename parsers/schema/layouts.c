@@ -16,7 +16,7 @@
 json_t *parse_layouts(struct vmwire_error *error)
 {
     static const uint8_t text[] = {
-#include "layouts.inc"
+#include "layouts.bytes.inc"
     };
     json_t *files = parse_json((struct vmwire_bytes){text, sizeof(text)}, error);
     assert((files || error->kind == VMWIRE_ERROR_MEMORY) && "grammar/layouts is JSON");

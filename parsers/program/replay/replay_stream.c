@@ -37,6 +37,14 @@ bool open_replay_stream(struct replay_stream *stream, const struct replay_entry 
     const char *first = entry->original ? entry->original : entry->file;
     struct vmwire_error error = {0};
     stream->entry = entry;
+    if (entry->original && !open_confined_input(&stream->changed, &place, entry->file, &error)) {
+        report_error(arguments, entry->file, &error);
+        return false;
+    }
+    /* `convert` leaves private encodings whole. */
+    const uint32_t today = vmwire_option_find("heuristic")->stream_version;
+    stream->loaded.whole_encodings =
+        entry->original && read_stream_version(stream->changed.bytes) != today;
     if (!load_stream(&stream->loaded, first, &entry->with))
         return false;
     stream->arena = stream->loaded.arena;
@@ -47,10 +55,6 @@ bool open_replay_stream(struct replay_stream *stream, const struct replay_entry 
     memcpy(meant, stream->bytes.data, stream->bytes.length);
     if (!read_original(stream, meant, &error)) {
         report_error(arguments, first, &error);
-        return false;
-    }
-    if (!open_confined_input(&stream->changed, &place, entry->file, &error)) {
-        report_error(arguments, entry->file, &error);
         return false;
     }
     if (stream->changed.bytes.length == stream->bytes.length)
