@@ -33,8 +33,29 @@ static bool is_repeated(const struct layout_field *field)
     return field->kind == LAYOUT_LIST || (field->kind != LAYOUT_PLAIN && field->rule.count);
 }
 
+/* A name that is being written. One that is too long is cut off. */
+struct written_name {
+    char text[NAME_ROOM];
+    size_t length;
+};
+
+static void append(struct written_name *name, const char *separator, const char *part)
+{
+    int added =
+        snprintf(name->text + name->length, NAME_ROOM - name->length, "%s%s", separator, part);
+    size_t room = NAME_ROOM - 1 - name->length;
+    name->length += added > 0 && (size_t)added < room ? (size_t)added : added > 0 ? room : 0;
+}
+
+static void append_index(struct written_name *name, uint32_t element)
+{
+    char index[16];
+    snprintf(index, sizeof(index), "[%u]", element);
+    append(name, "", index);
+}
+
 /* The way to the field on top: the name of the structure's field, and of each one within it. */
-static void write_path(const struct lexer *lexer, char *text)
+static void write_path(const struct lexer *lexer, struct written_name *name)
 {
     unsigned first = lexer->depth - 1;
     while (lexer->frames[first - 1].kind == FRAME_GROUP)
@@ -43,18 +64,17 @@ static void write_path(const struct lexer *lexer, char *text)
     const struct vmwire_field *field = &around->structure->fields[around->field];
     char own[FIELD_NAME_ROOM];
     write_field_name(around->structure, field, own);
-    int length = snprintf(text, NAME_ROOM, "%s", own);
+    append(name, "", own);
     if (field->count > 1 || (field->dependence && field->dependence->count))
-        length += snprintf(text + length, NAME_ROOM - (size_t)length, "[%u]", around->element);
-    for (unsigned i = first; i < lexer->depth && length < NAME_ROOM; i++) {
+        append_index(name, around->element);
+    for (unsigned i = first; i < lexer->depth; i++) {
         const struct frame *frame = &lexer->frames[i];
         const struct layout_field *inner = &frame->group->fields[frame->field];
-        char index[16] = "";
+        if (is_one_field(frame->group))
+            continue;
+        append(name, ".", inner->name);
         if (is_repeated(inner))
-            snprintf(index, sizeof(index), "[%u]", frame->element);
-        if (!is_one_field(frame->group))
-            length +=
-                snprintf(text + length, NAME_ROOM - (size_t)length, ".%s%s", inner->name, index);
+            append_index(name, frame->element);
     }
 }
 
@@ -62,16 +82,16 @@ static void write_path(const struct lexer *lexer, char *text)
 static const struct vmwire_field *make_field(const struct lexer *lexer, struct vmwire_field field,
                                              const char *last)
 {
-    char name[2 * NAME_ROOM];
+    struct written_name name = {.length = 0};
     if (lexer->unknowns.asking)
         return NULL;
-    write_path(lexer, name);
+    write_path(lexer, &name);
     if (last)
-        snprintf(name + strlen(name), NAME_ROOM, ".%s", last);
+        append(&name, ".", last);
     struct vmwire_field *made = vmwire_arena_alloc(lexer->arena, sizeof(*made));
     *made = field;
     made->index = -1;
-    made->name = vmwire_arena_string(lexer->arena, name, strnlen(name, NAME_ROOM - 1));
+    made->name = vmwire_arena_string(lexer->arena, name.text, name.length);
     return made;
 }
 
