@@ -46,13 +46,13 @@ struct token {
 };
 
 enum {
-    LEXER_ERROR = -1,        /* instead of a token: the error is set */
-    LEXER_AGAIN = -2,        /* instead of a token: the condition has changed, look again */
-    LEXER_ASKS = -3,         /* instead of a token: a trial must choose (read/unknowns.h) */
-    LEXER_SPLIT = -4,        /* instead of a token: the field that a trial is about has ended */
-    LEXER_TRIALS = 1 << 25,  /* tokens of a stream that are tried (read/unknowns.h) */
+    LEXER_ERROR = -1,         /* instead of a token: the error is set */
+    LEXER_AGAIN = -2,         /* instead of a token: the condition has changed, look again */
+    LEXER_ASKS = -3,          /* instead of a token: a trial must choose (read/unknowns.h) */
+    LEXER_SPLIT = -4,         /* instead of a token: the field that a trial is about has ended */
+    LEXER_TRIALS = 1 << 25,   /* tokens of a stream that are tried (read/unknowns.h) */
     SECTION_TRIALS = 1 << 22, /* likewise of a section, or of a field that is split */
-    LEXER_RECORDS = 1 << 14, /* a stream may have so many records, and 2 more for each byte */
+    LEXER_RECORDS = 1 << 14,  /* a stream may have so many records, and 2 more for each byte */
     /* DER: of each record its SubSection, its SEQUENCE and two lists; of each package two values, and an item */
     LEXER_DER_NESTING_LIMIT =
         4 * VMWIRE_SCHEMA_NESTING_LIMIT + 2 * VMWIRE_PACKAGE_NESTING_LIMIT + 2,
@@ -91,6 +91,7 @@ struct frame {
     bool marked;          /* the marker of its next element was read */
     uint32_t known;       /* a bit for each slot */
     uint32_t slots[VMWIRE_SLOTS];
+    size_t numbers;   /* how many of those of the structure's facts are known */
     bool in_elements; /* asn1: within the SEQUENCE OF of this field */
     size_t owner;     /* its number in `owners`, where these are kept */
     /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
@@ -145,6 +146,7 @@ struct lexer {
     enum { FOOTERS_UNKNOWN, FOOTERS_PRESENT, FOOTERS_ABSENT } footers;
     struct started_iterable *iterables; /* NULL: none */
     unsigned iterable_count;
+    uint32_t counted[LAYOUT_COUNTED]; /* full sections that were read, by their idstr */
 
     /* The place in the schema. */
     struct frame frames[VMWIRE_SCHEMA_NESTING_LIMIT];
