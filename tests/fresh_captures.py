@@ -247,8 +247,9 @@ def with_described(cut, description, known):
 
 
 def compare(stream, declarations):
-    """Reads both ways. A section that the program does not determine is described then, to see those behind it."""
-    described, problem = read(stream)
+    """Reads both ways. A section that the program does not determine is described then, to see those behind it. The program's
+    declarations are given both times, so that private encodings are split and classes told; a description goes before them."""
+    described, problem = read(stream, "--schema", declarations)
     if problem:
         return {"outcome": "unreadable", "causes": [problem]}
     cut = bare.without_description(stream)

@@ -72,7 +72,7 @@ class Layouts:
 
     def __init__(self, folder):
         self.types = defaultdict(list)
-        self.structures, self.needed, self.counters = {}, {}, {}
+        self.structures, self.needed, self.counters, self.numbers = {}, {}, {}, {}
         for path in sorted(folder.glob("*.json")):
             if path.name.endswith(".schema.json"):
                 continue
@@ -83,6 +83,7 @@ class Layouts:
             for entry in json.loads(path.read_text()).get("structures", []):
                 for name in [entry["structure"]] if isinstance(entry["structure"], str) else entry["structure"]:
                     self.structures[name] = entry.get("fields", {})
+                    self.numbers[name] = entry.get("numbers", [])
                     if "needed" in entry:
                         self.needed[name] = entry["needed"]
 
@@ -117,8 +118,8 @@ class Declarations:
 class Reader:
     """Reads the bytes of one opaque field."""
 
-    def __init__(self, layouts, declarations, data):
-        self.layouts, self.declarations, self.data = layouts, declarations, data
+    def __init__(self, layouts, declarations, data, sections=None):
+        self.layouts, self.declarations, self.data, self.sections = layouts, declarations, data, sections or Counter()
 
     # ---- values and conditions ----
 
@@ -128,11 +129,15 @@ class Reader:
             return [value]
         if isinstance(value, str):
             return [lookup(state.names, value)]
+        if "values" in value:
+            return list(dict.fromkeys(each for one in value["values"] for each in self.number(state, one, end)))
         if "machine" in value:
             unit = value.get("unit", 1)
             return range(0, min((end - state.at) // unit, value.get("at_most", end)) + 1)
         if "rest" in value:
             base = end - state.at
+        elif "sections" in value:
+            base = self.sections[value["sections"]]
         elif "capability" in value:
             if "default" in value and self.earlier(state, value["in"], ()) == ():
                 return self.number(state, value["default"], end)
@@ -368,12 +373,12 @@ class Reader:
 
     # ---- declared structures ----
 
-    def structures(self, states, candidates, end, here, version, single=True):
+    def structures(self, states, candidates, end, here, version, single=True, inside=None):
         """One of these structures, with its tail. Behind a single one, its fields have names with its own in front."""
         result = []
         for structure in candidates:
             for state in states:
-                for after in self.structure([state], structure, end, here, version):
+                for after in self.structure([state], structure, end, here, version, inside=inside):
                     names = self.exported(after.names, state.names, structure["name"]) if single else state.names
                     result.append(after.within(names))
         return result
@@ -390,14 +395,17 @@ class Reader:
             outer = (name, value, outer)
         return outer
 
-    def structure(self, states, structure, end, here, version, owned=True):
+    def structure(self, states, structure, end, here, version, owned=True, inside=None):
         """A structure with its tail. Returns states that still have its names. A subsection is not `owned`: it lies in the
         same memory as its owner, so that the offset of a count can be that of a field of the owner."""
         version = structure["version_id"] if version is None else version
-        facts = self.layouts.structures.get(structure["name"], {})
+        facts = {**self.layouts.structures.get(structure["name"], {}), **(inside or {})}
         result = []
         for state in states:
             some = [state.named("[" if owned else "+", structure["name"])]
+            for number in self.layouts.numbers.get(structure["name"], []):
+                some = [each.named(number["name"], value) for each in some
+                        for value in self.number(each, number["value"], end)]
             ordinal = Counter()
             for field in structure.get("fields", []):
                 ordinal[field["name"]] += 1
@@ -446,18 +454,21 @@ class Reader:
             return states
         result = list(without)
         for state in states:
-            count, size = self.declared_count(state, field, flags, fact, end), self.declared_size(state, field, flags, fact)
-            if count is None:
+            counts, size = self.declared_counts(state, field, flags, fact, end), self.declared_size(state, field, flags, fact)
+            if counts is None:
                 result += self.any_count([state], structure, field, fact, flags, size, end, here + "/" + field["name"])
                 continue
             sizes = [size]
-            if size is None and field.get("type") == "bitmap":
+            if "size" in fact:
+                sizes = self.number(state, fact["size"], end)
+            elif size is None and field.get("type") == "bitmap":
                 sizes = range(0, (end - state.at) * 8 + 1, 64)
             elif size is None:
                 sizes = range(end - state.at + 1)
             for each in sizes:
-                result += self.declared_elements([state], structure, field, fact, flags, count, each, end,
-                                                 here + "/" + field["name"])
+                for count in counts:
+                    result += self.declared_elements([state], structure, field, fact, flags, count, each, end,
+                                                     here + "/" + field["name"])
         return result
 
     @staticmethod
@@ -499,12 +510,12 @@ class Reader:
                       if after.at > state.at]
         return result
 
-    def declared_count(self, state, field, flags, fact, end):
-        """The number of elements; None: nothing tells it."""
+    def declared_counts(self, state, field, flags, fact, end):
+        """The numbers of elements that there can be; None: nothing tells it."""
         if "count" in fact:
             if isinstance(fact["count"], dict) and "machine" in fact["count"]:
                 return None
-            return self.number(state, fact["count"], end)[0]
+            return self.number(state, fact["count"], end)
         count = field.get("num", 1) if "array" in flags else 1
         if "varray" in flags:
             count = self.by_offset(state, field.get("num_offset", 0))
@@ -512,7 +523,7 @@ class Reader:
                 return None
         if "multiply_elements" in flags:
             count *= field["num"]
-        return max(0, count)
+        return [max(0, count)]
 
     def declared_size(self, state, field, flags, fact):
         size = field.get("size", 0)
@@ -555,7 +566,7 @@ class Reader:
         if inner is not None and kind == "tmp":
             return [after for state in states for after in self.structure([state], inner, end, here, None)]
         if inner is not None and kind in (None, "struct", "vstruct"):
-            return self.structures(states, [inner], end, here, field.get("struct_version_id"), single)
+            return self.structures(states, [inner], end, here, field.get("struct_version_id"), single, fact.get("inside"))
         if kind in PLAIN:
             return self.plain(states, simple, None, end, here)
         entry = self.layouts.find(kind, structure["name"])
@@ -585,10 +596,10 @@ def read(layouts, declarations, entry, owner, data, count=1):
     return [state for state in states if state.at == len(data)]
 
 
-def read_section(layouts, declarations, structure, version, data):
+def read_section(layouts, declarations, structure, version, data, sections=None):
     """The ways to read a whole section, by the program's declarations alone. Of several structures of this name, the device
     has one: the ways of the one that has most."""
-    reader = Reader(layouts, declarations, data)
+    reader = Reader(layouts, declarations, data, sections)
     most = []
     for candidate in declarations.named(structure):
         found = reader.structure([State(0, None, {}, None)], candidate, len(data), structure, version)
@@ -596,14 +607,14 @@ def read_section(layouts, declarations, structure, version, data):
     return most
 
 
-def check_section(layouts, declarations, item, stream):
-    """How many ways there are to read this section; None: the program declares no such structure."""
+def check_section(layouts, declarations, item, stream, sections=None):
+    """`sections`: how many there are of each name. How many ways there are to read this section; None: the program declares no such structure."""
     structure = item["record"].get("vmsd_name")
     begin = item["offset"] + 14 + len(item["idstr"])
     data = stream[begin:item["offset"] + item["size"] - (5 if item["footer"] else 0)]
     if structure is None or not declarations.named(structure):
         return None
-    return len(read_section(layouts, declarations, structure, item["version_id"], data))
+    return len(read_section(layouts, declarations, structure, item["version_id"], data, sections))
 
 
 def opaque_fields(record, owner, idstr):
@@ -699,15 +710,16 @@ def main():
         if done.returncode:
             print(f"{stream.name}: not read: {done.stderr.strip()}", file=sys.stderr)
             errors += 1
-        for line in done.stdout.splitlines():
-            item = json.loads(line)
+        items = [json.loads(line) for line in done.stdout.splitlines()]
+        idstrs = Counter(item.get("idstr") for item in items)
+        for item in items:
             if "record" not in item:
                 continue
             if options.sections and item["kind"] == "full":
                 name = item["record"].get("vmsd_name")
                 try:
                     ways = check_section(layouts, declarations_of(stream, options.declarations, cache), item,
-                                         stream.read_bytes())
+                                         stream.read_bytes(), idstrs)
                 except LayoutError as error:
                     ways = str(error)
                 sections[name, ways] += 1

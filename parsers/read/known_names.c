@@ -137,6 +137,28 @@ static const struct known_name *find_referred(const struct lexer *lexer,
     return known && capability && !find_capability(known->bytes, value->capability) ? NULL : known;
 }
 
+/* One of several numbers. Values that are the same number are one possibility. */
+static int choose_one_of(struct lexer *lexer, const struct frame *frame,
+                         const struct layout_value *value, uint64_t *number)
+{
+    uint64_t *numbers = vmwire_arena_alloc(lexer->arena, value->value_count * sizeof(*numbers));
+    uint32_t count = 0, choice = 0;
+    int failed = 0;
+    for (uint32_t i = 0; i < value->value_count; i++) {
+        uint32_t before = 0;
+        failed = find_number(lexer, frame, value->values[i], &numbers[count]);
+        if (failed)
+            return failed;
+        while (before < count && numbers[before] != numbers[count])
+            before++;
+        count += before == count;
+    }
+    if (count > 1)
+        failed = choose(lexer, count, "a number that the machine has", &choice);
+    *number = numbers[choice];
+    return failed;
+}
+
 /* The number without what is applied to it. */
 static int find_base(struct lexer *lexer, const struct frame *frame,
                      const struct layout_value *value, const struct known_name *known,
@@ -161,6 +183,12 @@ static int find_base(struct lexer *lexer, const struct frame *frame,
         if (!frame->group_end || frame->group_end < lexer->cursor)
             return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "nothing tells where the field ends");
         found = (uint64_t)(frame->group_end - lexer->cursor);
+        break;
+    case LAYOUT_ONE_OF:
+        failed = choose_one_of(lexer, frame, value, &found);
+        break;
+    case LAYOUT_SECTIONS:
+        found = lexer->counted[value->section];
         break;
     case LAYOUT_MACHINE:
         found = bytes_left(lexer) / (value->unit ? value->unit : 1);
@@ -207,6 +235,20 @@ int find_number(struct lexer *lexer, const struct frame *frame, const struct lay
     if (__builtin_add_overflow(base, value->plus, &base))
         base = INT64_MAX;
     *number = base < 0 ? 0 : (uint64_t)base / divide;
+    return 0;
+}
+
+int note_numbers(struct lexer *lexer, struct frame *frame)
+{
+    const struct layout_facts *facts = frame->structure->facts;
+    for (; frame->numbers < facts->number_count; frame->numbers++) {
+        const struct layout_number *each = &facts->numbers[frame->numbers];
+        uint64_t number;
+        int failed = find_number(lexer, frame, each->value, &number);
+        if (failed)
+            return failed;
+        note_name(lexer, each->name, (int64_t)number, (struct vmwire_bytes){0});
+    }
     return 0;
 }
 

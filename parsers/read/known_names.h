@@ -42,6 +42,10 @@ const struct known_name *find_name(const struct lexer *lexer, const struct layou
 int find_number(struct lexer *lexer, const struct frame *frame, const struct layout_value *value,
                 uint64_t *number);
 
+/* Adds the numbers that the facts of the structure have, where its fields begin. `frame` is its own. 0, LEXER_ASKS or
+ * LEXER_ERROR. */
+int note_numbers(struct lexer *lexer, struct frame *frame);
+
 /* Finds whether all conditions hold. 0, LEXER_ASKS or LEXER_ERROR. */
 int check_conditions(struct lexer *lexer, const struct frame *frame,
                      struct layout_conditions conditions, bool *hold);

@@ -91,6 +91,7 @@ struct frame {
     bool marked;          /* the marker of its next element was read */
     uint32_t known;       /* a bit for each slot */
     uint32_t slots[VMWIRE_SLOTS];
+    size_t numbers;   /* how many of those of the structure's facts are known */
     bool in_elements; /* asn1: within the SEQUENCE OF of this field */
     size_t owner;     /* its number in `owners`, where these are kept */
     /* Where the option frames records: where the fields must end, and where those around this record do. NULL:
@@ -145,6 +146,7 @@ struct lexer {
     enum { FOOTERS_UNKNOWN, FOOTERS_PRESENT, FOOTERS_ABSENT } footers;
     struct started_iterable *iterables; /* NULL: none */
     unsigned iterable_count;
+    uint32_t counted[LAYOUT_COUNTED]; /* full sections that were read, by their idstr */
 
     /* The place in the schema. */
     struct frame frames[VMWIRE_SCHEMA_NESTING_LIMIT];

@@ -182,6 +182,14 @@ static int start_iterable(struct lexer *lexer, uint32_t version_id)
     return 0;
 }
 
+/* Some layouts depend on how many sections of a name there are: those of "cpu" are the processors. */
+static void count_section(struct lexer *lexer)
+{
+    const struct vmwire_layouts *layouts = lexer->schema->layouts;
+    for (uint32_t i = 0; layouts && i < layouts->counted_count; i++)
+        lexer->counted[i] += strcmp(layouts->counted[i], lexer->idstr) == 0;
+}
+
 static int enter_section(struct lexer *lexer, uint32_t version_id)
 {
     const struct vmwire_device *device =
@@ -198,6 +206,7 @@ static int enter_section(struct lexer *lexer, uint32_t version_id)
         return LEXER_ERROR;
     begin_owner(lexer, lexer->section_id);
     lexer->cost->sections++;
+    count_section(lexer);
     enter_record(lexer, structure, FRAME_SECTION);
     lexer->entering.version_id = version_id;
     return 0;

@@ -342,6 +342,9 @@ LEXER_RULE(field)
     const struct vmwire_structure *structure = frame->structure;
     if (frame->group)
         return read_group(lexer, token);
+    int unknown = structure->facts ? note_numbers(lexer, frame) : 0;
+    if (unknown)
+        return unknown;
     for (; frame->field < structure->field_count; frame->field++, frame->element = 0) {
         const struct vmwire_field *field = &structure->fields[frame->field];
         if (field->dependence) {

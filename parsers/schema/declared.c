@@ -87,24 +87,26 @@ static bool load_subsection(struct source_walk *walk, const json_t **subsection)
 
 static const struct layout_field_fact *find_key(const struct layout_facts *facts, const char *key)
 {
-    for (size_t i = 0; i < facts->field_count; i++)
+    for (size_t i = 0; facts && i < facts->field_count; i++)
         if (strcmp(facts->fields[i].key, key) == 0)
             return &facts->fields[i];
     return NULL;
 }
 
 /* What grammar/layouts tells of a field; NULL: nothing. Its key there is its name, or where others have it too, that and which
- * one it is. */
+ * one it is. What the field around tells of its structure, where only that place has it so, goes first. */
 static const struct layout_field_fact *find_fact(const struct source_walk *walk, const json_t *json)
 {
     const struct open_structure *open = &walk->open[walk->open_count - 1];
     const struct layout_facts *facts =
         layout_facts_of(walk->schema->layouts, open->layout->structure.name);
+    const struct layout_rule *around = open->embedding ? open->embedding->rule : NULL;
+    const struct layout_facts *inside = around ? around->inside : NULL;
     const char *name = json_string_value(json_object_get(json, "name"));
     const json_t *other;
     char key[2 * UINT8_MAX];
     size_t index, number = 0;
-    if (!facts || !name || strlen(name) > UINT8_MAX)
+    if ((!facts && !inside) || !name || strlen(name) > UINT8_MAX)
         return NULL;
     json_array_foreach(open->fields, index, other)
     {
@@ -114,7 +116,9 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
             break;
     }
     snprintf(key, sizeof(key), "%s#%zu", name, number);
-    const struct layout_field_fact *fact = find_key(facts, key);
+    const struct layout_field_fact *fact = find_key(inside, key);
+    fact = fact ? fact : find_key(inside, name);
+    fact = fact ? fact : find_key(facts, key);
     return fact ? fact : find_key(facts, name);
 }
 
@@ -360,6 +364,12 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
         return false;
     if (dependence && field->rule && has_own_number(field->rule->size, &field->size))
         dependence->size_factor = 0;
+    if (dependence && dependence->size_in_bits && field->rule && field->rule->size &&
+        field->rule->size->kind == LAYOUT_NUMBER) {
+        /* A description of the field has its bytes, which are those of whole words. */
+        field->size = (field->size + 63) / 64 * 8;
+        dependence->size_in_bits = false;
+    }
     if (!dependence || !dependence->size_factor)
         return true;
     if (has_flag(json, "vbuffer"))
@@ -431,6 +441,9 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
             layout_rule_is_open(structure->fields[i].rule))
             mark_as_dependent(walk);
     structure->declared = true;
+    const struct layout_facts *facts = layout_facts_of(walk->schema->layouts, structure->name);
+    if (facts && facts->number_count)
+        structure->facts = facts;
     structure->assumed = open_layout(walk)->unknown_on_wire;
     return true;
 }

@@ -21,6 +21,8 @@ struct layout_value {
         LAYOUT_REST,       /* the bytes that are left of a `sized` type */
         LAYOUT_CAPABILITY, /* an integer in a capability of a PCI configuration space */
         LAYOUT_MACHINE,    /* nothing on the wire tells it */
+        LAYOUT_ONE_OF,     /* likewise, but it is one of these */
+        LAYOUT_SECTIONS,   /* the number of sections of a name, up to here */
     } kind;
     uint64_t number;
     const struct layout_name
@@ -34,6 +36,9 @@ struct layout_value {
     int64_t plus;
     const struct layout_value *divide; /* NULL: none */
     uint32_t unit, at_most;            /* LAYOUT_MACHINE: bytes of an element, the highest number */
+    const struct layout_value *const *values; /* LAYOUT_ONE_OF */
+    uint32_t value_count;
+    uint32_t section; /* LAYOUT_SECTIONS: its place in `counted` */
 };
 
 /* What only QEMU's code or the machine knows, with the answers that there are. Of two without a name it is yes or no. */
@@ -92,6 +97,7 @@ struct layout_rule {
     const struct layout_value
         *size; /* of a buffer in bytes, of a bitmap in bits; NULL: its type's */
     const struct layout_values *values; /* NULL: no set */
+    const struct layout_facts *inside;  /* about the structure in the field; NULL: nothing */
 };
 
 /* Whether the rule leaves it to a state, or to what only the machine knows, which bytes there are. NULL: no rule. */
@@ -158,9 +164,17 @@ struct layout_facts {
         enum vmwire_field_class class;
     } * fields;
     size_t field_count;
+    /* Numbers that several fields depend on. */
+    const struct layout_number {
+        const char *name;
+        const struct layout_value *value;
+    } * numbers;
+    size_t number_count;
     struct layout_names names; /* that it refers to */
     const struct layout_facts *next;
 };
+
+enum { LAYOUT_COUNTED = 4 };
 
 struct vmwire_layouts {
     const struct layout_group *types; /* in the order of the files */
@@ -168,6 +182,9 @@ struct vmwire_layouts {
     /* The names that values and conditions refer to. */
     const struct layout_name *referred;
     size_t referred_count;
+    /* The idstrs whose sections are counted. */
+    const char *counted[LAYOUT_COUNTED];
+    uint32_t counted_count;
 };
 
 /* Marks a described field: what follows depends on its value. With another one the stream would have another layout, and

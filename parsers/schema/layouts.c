@@ -114,6 +114,33 @@ static const struct layout_name *load_names(struct loading *loading, const json_
 
 /* ---- Values ---- */
 
+static const struct layout_value *load_value(struct loading *loading, const json_t *json);
+
+/* One of several values. */
+static void load_one_of(struct loading *loading, const json_t *array, struct layout_value *value)
+{
+    value->kind = LAYOUT_ONE_OF;
+    value->value_count = (uint32_t)json_array_size(array);
+    const struct layout_value **values = allocate(loading, value->value_count, sizeof(*values));
+    for (uint32_t i = 0; i < value->value_count; i++)
+        values[i] = load_value(loading, json_array_get(array, i));
+    value->values = values;
+}
+
+/* The number of sections of an idstr. */
+static void load_sections(struct loading *loading, const json_t *idstr, struct layout_value *value)
+{
+    struct vmwire_layouts *layouts = loading->layouts;
+    value->kind = LAYOUT_SECTIONS;
+    while (value->section < layouts->counted_count &&
+           strcmp(layouts->counted[value->section], json_string_value(idstr)) != 0)
+        value->section++;
+    if (value->section < layouts->counted_count)
+        return;
+    assert(layouts->counted_count < LAYOUT_COUNTED);
+    layouts->counted[layouts->counted_count++] = copy_text(loading, idstr);
+}
+
 /* NULL where there is none. */
 static const struct layout_value *load_value(struct loading *loading, const json_t *json)
 {
@@ -129,6 +156,10 @@ static const struct layout_value *load_value(struct loading *loading, const json
     if (field) {
         value->kind = LAYOUT_FIELD;
         value->names = load_names(loading, field, &value->name_count);
+    } else if (json_object_get(json, "values")) {
+        load_one_of(loading, json_object_get(json, "values"), value);
+    } else if (json_object_get(json, "sections")) {
+        load_sections(loading, json_object_get(json, "sections"), value);
     } else if (json_object_get(json, "rest")) {
         value->kind = LAYOUT_REST;
     } else if (json_object_get(json, "machine")) {
@@ -468,32 +499,59 @@ static void load_type(struct loading *loading, const json_t *json, const struct 
     *end = &type->next;
 }
 
+static void load_numbers_of_facts(struct loading *loading, const json_t *array,
+                                  struct layout_facts *facts)
+{
+    facts->number_count = json_array_size(array);
+    struct layout_number *numbers = allocate(loading, facts->number_count, sizeof(*numbers));
+    size_t index;
+    const json_t *json;
+    json_array_foreach(array, index, json)
+    {
+        numbers[index].name = text_of(loading, json, "name");
+        numbers[index].value = load_value(loading, json_object_get(json, "value"));
+    }
+    facts->numbers = numbers;
+}
+
+/* What is known of the fields of a structure. */
+static void load_field_facts(struct loading *loading, json_t *fields, struct layout_facts *facts)
+{
+    struct layout_field_fact *fact = allocate(loading, json_object_size(fields), sizeof(*fact));
+    const char *key;
+    const json_t *row;
+    facts->fields = fact;
+    facts->field_count = json_object_size(fields);
+    json_object_foreach(fields, key, row)
+    {
+        const json_t *class = json_object_get(row, "class"), *bits = json_object_get(row, "bits");
+        json_t *inside = json_object_get(row, "inside");
+        fact->key = vmwire_arena_string(loading->arena, key, strlen(key));
+        fact->rule.when = load_conditions(loading, json_object_get(row, "when"));
+        fact->rule.count = load_value(loading, json_object_get(row, "count"));
+        fact->rule.size = load_value(loading, bits ? bits : json_object_get(row, "size"));
+        fact->rule.values = load_set(loading, class);
+        if (inside) {
+            struct layout_facts *inner = allocate(loading, 1, sizeof(*inner));
+            load_field_facts(loading, inside, inner);
+            fact->rule.inside = inner;
+        }
+        fact->has_class = class != NULL;
+        fact->class = class ? load_class(class) : VMWIRE_FIELD_FREE;
+        fact++;
+    }
+}
+
 static void load_facts(struct loading *loading, const json_t *json,
                        const struct layout_facts ***end)
 {
     struct layout_facts *facts = allocate(loading, 1, sizeof(*facts));
     const size_t first = loading->referred_count;
-    json_t *fields = json_object_get(json, "fields");
-    struct layout_field_fact *fact = allocate(loading, json_object_size(fields), sizeof(*fact));
-    const char *key;
-    const json_t *row;
     facts->structure = text_of(loading, json, "structure");
     facts->has_needed = json_object_get(json, "needed") != NULL;
     facts->needed = load_conditions(loading, json_object_get(json, "needed"));
-    facts->fields = fact;
-    json_object_foreach(fields, key, row)
-    {
-        const json_t *class = json_object_get(row, "class");
-        fact->key = vmwire_arena_string(loading->arena, key, strlen(key));
-        fact->rule.when = load_conditions(loading, json_object_get(row, "when"));
-        fact->rule.count = load_value(loading, json_object_get(row, "count"));
-        fact->rule.size = load_value(loading, json_object_get(row, "bits"));
-        fact->rule.values = load_set(loading, class);
-        fact->has_class = class != NULL;
-        fact->class = class ? load_class(class) : VMWIRE_FIELD_FREE;
-        fact++;
-    }
-    facts->field_count = json_object_size(fields);
+    load_numbers_of_facts(loading, json_object_get(json, "numbers"), facts);
+    load_field_facts(loading, json_object_get(json, "fields"), facts);
     facts->names = (struct layout_names){first, loading->referred_count - first};
     **end = facts;
     *end = &facts->next;

@@ -65,6 +65,7 @@ enum vmwire_field_length {
 
 struct vmwire_structure;
 struct layout_rule;
+struct layout_facts;
 struct vmwire_layouts;
 
 /* A record has so many slots: numbers that its fields depend on. */
@@ -164,6 +165,8 @@ struct vmwire_structure {
     bool referred;       /* another declared structure has it in a field, or as a subsection */
     bool is_subsection;  /* another declared structure has it as a subsection: no section has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
+    const struct layout_facts
+        *facts; /* numbers that nothing on the wire tells, which its fields depend on; NULL: none */
 };
 
 /* A device: the section of this idstr and instance_id has this structure. */
