@@ -44,6 +44,15 @@ static bool can_look_beyond_end(const struct tails *tails, const struct tail *ta
     return left < 2 || can_be_length(tails, tail->offset + 1, left - 1 > least ? left - 1 : least);
 }
 
+/* Whether a state can have other bytes at `at`, because a field from the tail on decides what follows it. */
+static bool can_be_moved(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    for (uint64_t i = tail->offset; i < at; i++)
+        if (tails->classes[i] == BYTE_THAT_MOVES)
+            return true;
+    return false;
+}
+
 /* The reader takes a header here only with certain bytes, and the byte `at` cannot hold the one it
  * needs: the marker, or where the header must be plausible, a length or the owner's name. */
 static bool is_blocked(const struct tails *tails, const struct tail *tail, uint64_t at)
@@ -55,7 +64,7 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
         return !can_byte_be(tails, at, VMWIRE_QEMU_VM_SUBSECTION, true);
     if (find_look(tails, tail->owner) != VMWIRE_LOOK_IF_PLAUSIBLE)
         return false;
-    if (at >= tail->limit)
+    if (at >= tail->limit || can_be_moved(tails, tail, at))
         return false;
     if (at == tail->offset + 1)
         return !can_be_length(tails, at, strlen(name) + 1);

@@ -17,6 +17,12 @@ uint64_t find_end(const struct tails *tails, struct vmwire_bytes bytes)
 /* ---- Bytes ------------------------------------------------------------------------------------- */
 
 /* Notes the class of each byte in the record's fields. */
+static uint8_t class_of(const struct vmwire_field *field)
+{
+    bool moves = field->determines && field->class == VMWIRE_FIELD_CHECKED;
+    return moves ? BYTE_THAT_MOVES : (uint8_t)field->class;
+}
+
 static void classify_bytes(struct tails *tails, const struct vmwire_record *record)
 {
     struct vmwire_record_walk walk;
@@ -25,7 +31,7 @@ static void classify_bytes(struct tails *tails, const struct vmwire_record *reco
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
         if (step == VMWIRE_RECORD_VALUE && walk.value->field->class != VMWIRE_FIELD_LIST)
             memset(tails->classes + (walk.value->data.data - tails->bytes.data),
-                   walk.value->field->class, walk.value->data.length);
+                   class_of(walk.value->field), walk.value->data.length);
 }
 
 bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool opaque)
@@ -43,6 +49,7 @@ bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool
         return value <= 1;
     case VMWIRE_FIELD_OPAQUE:
     case VMWIRE_FIELD_CHECKED:
+    case BYTE_THAT_MOVES:
         return opaque;
     default:
         return false;

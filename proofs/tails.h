@@ -36,7 +36,8 @@ struct tails {
     bool out_of_memory; /* a reading failed for this reason, so nothing is known */
 };
 
-enum { BYTE_OF_FRAMING = 0xff };
+/* BYTE_THAT_MOVES: of a field that decides what follows. With another value, other bytes stand behind it. */
+enum { BYTE_OF_FRAMING = 0xff, BYTE_THAT_MOVES = 0xfe };
 
 /* Reads the stream and lists its tails. Checks that the reader decides at each of them and nowhere
  * else. Returns NULL, or says what is wrong. */

@@ -82,6 +82,7 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
+#define MOVED "another value of a field that decides what follows would move what is behind it"
 #define DEPENDS_ON_OPAQUE                                                                          \
     "it depends on values that are not known: of private encodings, or checked"
 
@@ -202,7 +203,9 @@ static void ask_for_more(struct engine *engine, struct tail *tail)
     const char *reason = verdict->reason;
     search_once(engine, tail, true, &(bool){false});
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
-    verdict->reason = finds_more(engine, tail) ? DEPENDS_ON_OPAQUE : reason;
+    verdict->reason = finds_more(engine, tail)    ? DEPENDS_ON_OPAQUE
+                      : *engine->writer.was_moved ? MOVED
+                                                  : reason;
 }
 
 /* False: the tail is clean, as far as this search tells. */
@@ -246,6 +249,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
                            : TAILS_FULL;
         return;
     }
+    *engine->writer.was_moved = false;
     bool any = search_outcomes(engine, tail, false), held = *engine->writer.was_held;
     if (any && tail->verdict->reason == too_many_pairs)
         search_with_sent_only(engine, tail);
@@ -256,8 +260,12 @@ void decide_tail(struct engine *engine, struct tail *tail)
     engine->writer.opaque_is_free = true;
     if (tail->parting == PART_AT_TAIL && !tail->refused)
         certify_clean_tail(engine, tail);
-    if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
-        (!engine->reader.writes || engine->reader.counts)) {
+    if (*engine->writer.was_moved) {
+        tail->verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
+        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+        tail->verdict->reason = MOVED;
+    } else if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
+               (!engine->reader.writes || engine->reader.counts)) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
     }

@@ -33,6 +33,10 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     case VMWIRE_FIELD_CHECKED:
         *writer->was_held |= value != now;
         return writer->opaque_is_free || value == now;
+    case CLASS_MOVES:
+        *writer->was_held |= value != now;
+        *writer->was_moved |= writer->opaque_is_free && value != now;
+        return writer->opaque_is_free || value == now;
     default:
         return value == now;
     }
@@ -58,12 +62,17 @@ bool find_value_except(const struct writer_side *writer, uint64_t offset, const 
     return true;
 }
 
+static bool is_unknown(uint8_t class)
+{
+    return class == CLASS_MOVES || vmwire_field_class_is_unknown(class);
+}
+
 bool byte_can_change(const struct writer_side *writer, uint64_t offset)
 {
-    enum vmwire_field_class class = class_at(writer, offset);
-    *writer->was_held |= vmwire_field_class_is_unknown(class);
+    uint8_t class = class_at(writer, offset);
+    *writer->was_held |= is_unknown(class);
     return class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
-           (vmwire_field_class_is_unknown(class) && writer->opaque_is_free);
+           (is_unknown(class) && writer->opaque_is_free);
 }
 
 /* ---- Skips and places ---------------------------------------------------------------------------- */
@@ -187,7 +196,7 @@ static void set_class(struct writer_side *writer, struct vmwire_extent extent, u
 /* The bytes of a value, and their class. */
 struct extent_of_value {
     struct vmwire_extent extent;
-    enum vmwire_field_class class;
+    uint8_t class; /* enum vmwire_field_class, or CLASS_MOVES */
 };
 
 struct extents {
@@ -207,8 +216,10 @@ static void add_extents(const struct writer_side *writer, const struct vmwire_re
         uint64_t from = (uint64_t)(walk.value->data.data - writer->bytes.data);
         values->of =
             vmwire_arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
+        const struct vmwire_field *field = walk.value->field;
+        bool moves = field->determines && field->class == VMWIRE_FIELD_CHECKED;
         values->of[values->count++] = (struct extent_of_value){
-            {from, from + walk.value->data.length}, walk.value->field->class};
+            {from, from + walk.value->data.length}, moves ? CLASS_MOVES : field->class};
     }
 }
 
@@ -284,9 +295,9 @@ void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena
     writer->settable = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
     writer->markers = vmwire_arena_alloc(arena, (length + 1) * sizeof(uint32_t));
     for (size_t i = 0; i < length; i++) {
-        enum vmwire_field_class class = class_at(writer, i);
-        bool settable = class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
-                        vmwire_field_class_is_unknown(class);
+        uint8_t class = class_at(writer, i);
+        bool settable =
+            class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL || is_unknown(class);
         writer->settable[i + 1] = writer->settable[i] + settable;
         writer->markers[i + 1] =
             writer->markers[i] + (writer->bytes.data[i] == VMWIRE_QEMU_VM_SUBSECTION);
@@ -404,6 +415,7 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
         .bytes = bytes,
         .limit = bytes.length,
         .was_held = vmwire_arena_alloc(arena, sizeof(bool)),
+        .was_moved = vmwire_arena_alloc(arena, sizeof(bool)),
         .class_pages =
             vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };

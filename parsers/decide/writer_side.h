@@ -13,7 +13,7 @@
 enum { CLASS_PAGE = 256 }; /* bytes */
 
 /* The class of a byte of a length that depends on which optional subsections a state sends: no byte of a field. */
-enum { CLASS_LENGTH = VMWIRE_FIELD_LIST + 1 };
+enum { CLASS_LENGTH = VMWIRE_FIELD_LIST + 1, CLASS_MOVES };
 
 /* Marks of a byte, in one uint8_t with its field class. */
 enum {
@@ -30,6 +30,7 @@ struct writer_side {
     uint8_t **class_pages;
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     bool *was_held;      /* set when an opaque byte was asked for another value */
+    bool *was_moved;     /* likewise when one was that decides what follows, and could have it */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */

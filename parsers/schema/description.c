@@ -78,7 +78,8 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
     return NULL;
 }
 
-/* Only descriptions that vmwire makes (write/description.c) have the keys "class" and "determines". */
+/* Only a description that vmwire makes (write/description.c) may tell these. A stream's own could make fields free or constant as it
+ * likes. */
 static bool load_own_class(struct source_walk *walk, const json_t *json, struct vmwire_field *field)
 {
     static const enum vmwire_field_class plain[] = {VMWIRE_FIELD_FREE,    VMWIRE_FIELD_ZEROS,
@@ -86,15 +87,15 @@ static bool load_own_class(struct source_walk *walk, const json_t *json, struct 
                                                     VMWIRE_FIELD_CHECKED, VMWIRE_FIELD_OPAQUE};
     const json_t *class = json_object_get(json, "class");
     const struct layout_field_fact *fact = find_fact(walk, field->name);
-    bool known = class == NULL;
+    bool known = class == NULL || !walk->form->made;
     if (fact && fact->has_class)
         field->class = fact->class;
-    for (size_t i = 0; json_is_string(class) && i < sizeof(plain) / sizeof(plain[0]); i++)
+    for (size_t i = 0; !known && json_is_string(class) && i < sizeof(plain) / sizeof(plain[0]); i++)
         if (strcmp(json_string_value(class), vmwire_field_class_name(plain[i])) == 0) {
             field->class = plain[i];
             known = true;
         }
-    if (json_is_true(json_object_get(json, "determines")))
+    if (walk->form->made && json_is_true(json_object_get(json, "determines")))
         mark_as_determining(field);
     return known || walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
 }
@@ -303,6 +304,18 @@ static const struct source_form description_form = {
     .fit_embedded_size = check_embedded_size,
 };
 
+/* What write/description.c makes. */
+static const struct source_form made_form = {
+    .name = "vmsd_name",
+    .version = "version",
+    .fields = "fields",
+    .subsections = "subsections",
+    .made = true,
+    .load_field = load_field,
+    .complete_fields = complete_arrays,
+    .fit_embedded_size = check_embedded_size,
+};
+
 /* grammar/configuration.json also has the minimum version and the subsections that a reader
  * accepts. */
 static const struct source_form configuration_form = {
@@ -331,7 +344,7 @@ static bool finish_old_style(struct source_walk *walk, const json_t *json, struc
     const json_t *fields = json_object_get(json, "fields");
     for (size_t i = 0; i < layout->structure.field_count; i++)
         if (layout->structure.fields[i].class == VMWIRE_FIELD_FREE &&
-            !json_object_get(json_array_get(fields, i), "class"))
+            !(walk->form->made && json_object_get(json_array_get(fields, i), "class")))
             layout->structure.fields[i].class = VMWIRE_FIELD_OPAQUE;
     return true;
 }
@@ -396,10 +409,11 @@ static bool load_sent_configuration(struct source_walk *walk, const json_t *root
     return true;
 }
 
-bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+static bool load_form(struct vmwire_schema *schema, json_t *root, const struct source_form *form,
+                      struct vmwire_error *error)
 {
     struct source_walk walk;
-    walk_begin(&walk, schema, &description_form, error);
+    walk_begin(&walk, schema, form, error);
     uint32_t page_size = 0;
     if (!json_is_object(root))
         return walk_fail(&walk, VMWIRE_ERROR_SCHEMA, NULL, "not a description: not an object");
@@ -409,6 +423,16 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
     if (schema->page_size == 0)
         schema->page_size = page_size;
     return true;
+}
+
+bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+{
+    return load_form(schema, root, &description_form, error);
+}
+
+bool load_made_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+{
+    return load_form(schema, root, &made_form, error);
 }
 
 json_t *parse_configuration(struct vmwire_error *error)

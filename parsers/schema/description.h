@@ -14,6 +14,9 @@
  * description. */
 bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
+/* The same for one that vmwire has made: its fields can have the keys "class" and "determines". */
+bool load_made_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
+
 /* The structure of the configuration record is built in (grammar/configuration.json), because most descriptions do not
  * have it. parse_configuration() returns its JSON, which the caller releases; NULL with `error` set when memory runs out.
  * load_configuration() sets schema->configuration; it has no other error. */

@@ -97,6 +97,12 @@ bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_b
     return load_json(schema, json, error, load_description);
 }
 
+bool vmwire_schema_add_made_description(struct vmwire_schema *schema, struct vmwire_bytes json,
+                                        struct vmwire_error *error)
+{
+    return load_json(schema, json, error, load_made_description);
+}
+
 bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
                             struct vmwire_error *error)
 {

@@ -22,6 +22,8 @@ struct source_form {
      * them. */
     size_t structures_limit, fields_limit;
     size_t own_fields_limit; /* of one structure; 0: likewise */
+    bool
+        made; /* vmwire has made it: a field can tell its class, and whether it decides what follows */
     bool declares; /* a structure lists the subsections that it can send, not those that it sent */
     /* Sets whether the field is not on the wire. NULL: each one is. */
     bool (*is_absent)(struct source_walk *walk, const json_t *json, bool *absent);

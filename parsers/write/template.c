@@ -46,10 +46,11 @@ static void note_omission(struct maker *maker, enum vmwire_omission_reason reaso
         omission->first = name;
 }
 
-/* A list has one number of elements in the template. */
+/* A list has one number of elements in the template, and so have fields that another one counts. */
 static void note_list(struct maker *maker, const struct vmwire_field *field)
 {
-    if (field->class == VMWIRE_FIELD_LIST)
+    bool counts = field->determines && field->class == VMWIRE_FIELD_CHECKED;
+    if (field->class == VMWIRE_FIELD_LIST || counts)
         note_omission(maker, VMWIRE_OMITTED_ELEMENTS, field->name);
 }
 

@@ -215,6 +215,11 @@ bool vmwire_schema_add_description(struct vmwire_schema *schema, struct vmwire_b
 bool vmwire_schema_add_dump(struct vmwire_schema *schema, struct vmwire_bytes json,
                             struct vmwire_error *error);
 
+/* The same for the description that vmwire_description_of_section() makes of sections (description.h). It also tells the classes
+ * of fields; one that a stream carries may not. */
+bool vmwire_schema_add_made_description(struct vmwire_schema *schema, struct vmwire_bytes json,
+                                        struct vmwire_error *error);
+
 /* Adds what a program (files[0]) and its modules declare. Errors are those of vmwire_declarations_find(), and those
  * above. */
 bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,

@@ -22,7 +22,8 @@ enum vmwire_omission_reason {
     VMWIRE_OMITTED_UNKNOWN,  /* its layout is not known */
     VMWIRE_OMITTED_LARGE,    /* the template would be too large, or nested too deep */
     VMWIRE_OMITTED_SEPARATE, /* it is sent behind its section, where no tail depends on it */
-    VMWIRE_OMITTED_ELEMENTS, /* lists with another number of elements than the stream's, or than none */
+    VMWIRE_OMITTED_ELEMENTS, /* lists with another number of elements than the stream's, or than none; fields that decide
+                                what follows, with another value */
     VMWIRE_OMISSION_REASONS,
 };
 

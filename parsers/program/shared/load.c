@@ -242,8 +242,8 @@ static bool load_schemas(struct loaded_file *loaded, const char *file, const cha
     struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
     bool described =
         begin_schema(loaded, &error) && vmwire_schema_add_layouts(loaded->schema, &error) &&
-        (!made ||
-         vmwire_schema_add_description(loaded->schema, vmwire_bytes_of_string(made), &error)) &&
+        (!made || vmwire_schema_add_made_description(loaded->schema, vmwire_bytes_of_string(made),
+                                                     &error)) &&
         (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
     if (!described)
         report_error(arguments, file, &error);
