@@ -34,6 +34,20 @@ static int read_slot(struct lexer *lexer, struct frame *frame, uint8_t slot, uin
     return 0;
 }
 
+void inherit_numbers(struct frame *frame, const struct frame *owner)
+{
+    const struct vmwire_inheritance *inherited = frame->structure->inherited;
+    if (frame->kind != FRAME_SUBSECTION || !inherited || inherited->owner != owner->structure)
+        return;
+    for (unsigned i = 0; i < VMWIRE_SLOTS; i++) {
+        unsigned slot = inherited->slots[i];
+        if (slot && owner->known >> (slot - 1) & 1) {
+            frame->slots[i] = owner->slots[slot - 1];
+            frame->known |= UINT32_C(1) << i;
+        }
+    }
+}
+
 /* How many pieces of this size can follow, and one more: none. */
 static uint64_t possibilities(const struct lexer *lexer, uint64_t size)
 {

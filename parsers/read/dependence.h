@@ -12,6 +12,9 @@
  * LEXER_ERROR. */
 int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_field *field);
 
+/* Called where a record begins: the numbers of a subsection that are fields of the record around it. */
+void inherit_numbers(struct frame *frame, const struct frame *owner);
+
 /* The layout of the next field of the frame's structure; NULL: it is not split. */
 const struct layout_group *find_group(const struct lexer *lexer, const struct frame *frame,
                                       const struct vmwire_field *field);

@@ -77,10 +77,12 @@ LEXER_RULE(record)
                                                    .kind = lexer->entering.kind,
                                                    .version_id = lexer->entering.version_id,
                                                    .names = lexer->names};
-    if (lexer->depth == 1)
+    if (lexer->depth == 1) {
         lexer->record_begins = lexer_offset(lexer);
-    else
+    } else {
         top_frame(lexer)->limit = limit_of_fields_around(lexer);
+        inherit_numbers(top_frame(lexer), &lexer->frames[lexer->depth - 2]);
+    }
     if (lexer->keeps_owners)
         keep_owner(lexer, top_frame(lexer));
     if (lexer->counts_readings && lexer->entering.structure->declared &&

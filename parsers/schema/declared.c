@@ -282,15 +282,23 @@ struct slot {
     uint32_t bytes; /* SLOT_PLACE: of the integer */
 };
 
-/* The slots of a structure while its fields get them. */
-struct slots {
+/* An integer of the structure and its place in QEMU's memory. */
+struct placed_field {
+    uint32_t place, bytes;
+    struct vmwire_field *field;
+};
+
+/* The slots of a structure. Those of an owner are kept for its subsections, which QEMU gives the owner's memory. */
+struct declared_slots {
     struct source_walk *walk;
     struct slot slots[VMWIRE_SLOTS];
     unsigned count;
+    struct placed_field *integers;
+    size_t integer_count;
 };
 
 /* The slot's number plus one; 0 with the error set when there are too many. */
-static uint8_t find_slot(struct slots *slots, struct slot slot)
+static uint8_t find_slot(struct declared_slots *slots, struct slot slot)
 {
     for (unsigned i = 0; i < slots->count; i++)
         if (slots->slots[i].kind == slot.kind && slots->slots[i].key == slot.key &&
@@ -306,7 +314,8 @@ static uint8_t find_slot(struct slots *slots, struct slot slot)
 }
 
 /* Whether the field exists. */
-static bool find_condition_slot(struct slots *slots, const json_t *json, struct vmwire_field *field)
+static bool find_condition_slot(struct declared_slots *slots, const json_t *json,
+                                struct vmwire_field *field)
 {
     struct source_walk *walk = slots->walk;
     uint32_t condition, since;
@@ -331,7 +340,7 @@ static bool find_condition_slot(struct slots *slots, const json_t *json, struct 
 }
 
 /* The integer at a place in QEMU's memory. */
-static bool find_place_slot(struct slots *slots, const json_t *json, const char *place_key,
+static bool find_place_slot(struct declared_slots *slots, const json_t *json, const char *place_key,
                             const char *bytes_key, uint8_t *slot)
 {
     uint32_t place, bytes;
@@ -351,8 +360,8 @@ static bool has_own_number(const struct layout_value *value, uint32_t *number)
 }
 
 /* Gives the field the slots that it depends on. */
-static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwire_field *field,
-                           size_t index)
+static bool find_own_slots(struct declared_slots *slots, const json_t *json,
+                           struct vmwire_field *field, size_t index)
 {
     if (!find_condition_slot(slots, json, field))
         return false;
@@ -378,23 +387,66 @@ static bool find_own_slots(struct slots *slots, const json_t *json, struct vmwir
     return dependence->size != 0;
 }
 
-/* Whether the field's value is the integer that others depend on: of the same place and as many bytes. */
-static bool sets_slot(struct slots *slots, const json_t *json, const struct vmwire_field *field,
-                      uint8_t *slot)
+/* Notes the field where its value is an integer that others can depend on. */
+static bool note_integer(struct declared_slots *slots, const json_t *json,
+                         struct vmwire_field *field)
 {
-    uint32_t place, bytes;
+    struct placed_field placed = {.field = field};
     bool integer = field->class != VMWIRE_FIELD_RECORD && field->class != VMWIRE_FIELD_LIST;
-    if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer") ||
-        !load_number(slots->walk, json, "offset", &place) ||
-        !load_number(slots->walk, json, "size", &bytes))
+    if (!integer || field->count != 1 || field->size > 8 || has_flag(json, "pointer"))
+        return true;
+    if (!load_number(slots->walk, json, "offset", &placed.place) ||
+        !load_number(slots->walk, json, "size", &placed.bytes))
         return false;
-    for (unsigned i = 0; i < slots->count; i++)
-        if (slots->slots[i].kind == SLOT_PLACE && slots->slots[i].key == place &&
-            slots->slots[i].bytes == bytes) {
-            *slot = (uint8_t)(i + 1);
-            return true;
-        }
-    return false;
+    slots->integers[slots->integer_count++] = placed;
+    return true;
+}
+
+/* Whether a field is the integer of the slot: of the same place and as many bytes. All that are set it. */
+static bool set_by_fields(const struct declared_slots *slots, struct slot slot, uint8_t number)
+{
+    bool found = false;
+    for (size_t i = 0; slot.kind == SLOT_PLACE && i < slots->integer_count; i++) {
+        const struct placed_field *integer = &slots->integers[i];
+        if (integer->place != slot.key || integer->bytes != slot.bytes)
+            continue;
+        found = true;
+        if (number)
+            dependence_of(slots->walk, integer->field)->sets = number;
+    }
+    return found;
+}
+
+static struct vmwire_inheritance *inheritance_of(const struct source_walk *walk, unsigned level)
+{
+    struct vmwire_structure *structure = &walk->open[level].layout->structure;
+    if (!structure->inherited) {
+        struct vmwire_inheritance *added = vmwire_arena_alloc(walk->schema->arena, sizeof(*added));
+        added->owner = &walk->open[level - 1].layout->structure;
+        structure->inherited = added;
+    }
+    return (struct vmwire_inheritance *)structure->inherited; /* it is still being loaded */
+}
+
+/* A number of a subsection that none of its fields is can be a field of the nearest owner that has it. Those between them pass
+ * it on. */
+static bool inherit_slot(struct source_walk *walk, struct slot slot)
+{
+    unsigned last = (unsigned)walk->open_count - 1, level = last;
+    const struct open_structure *open = walk->open;
+    bool found = false;
+    while (!found && level > 0 && !open[level].embedding)
+        found = set_by_fields(open[--level].layout->slots, slot, 0);
+    for (; found && level < last; level++) {
+        struct declared_slots *owner = open[level].layout->slots;
+        uint8_t of_owner = find_slot(owner, slot),
+                own = of_owner ? find_slot(open[level + 1].layout->slots, slot) : 0;
+        if (!own)
+            return false;
+        set_by_fields(owner, slot, of_owner);
+        inheritance_of(walk, level + 1)->slots[own - 1] = of_owner;
+    }
+    return true;
 }
 
 /* Walks over the fields that are on the wire, with their JSON. */
@@ -418,24 +470,31 @@ static bool is_open(const struct vmwire_dependence *dependence)
                           dependence->versioned || dependence->elements);
 }
 
+static struct declared_slots *add_slots(struct source_walk *walk, size_t field_count)
+{
+    struct vmwire_arena *arena = walk->schema->arena;
+    struct declared_slots *slots = vmwire_arena_alloc(arena, sizeof(*slots));
+    slots->walk = walk;
+    slots->integers = vmwire_arena_alloc(arena, field_count * sizeof(*slots->integers));
+    open_layout(walk)->slots = slots;
+    return slots;
+}
+
 /* Finds what fields depend on, first for those that do, then for those whose values tell it. */
 static bool find_dependences(struct source_walk *walk, struct vmwire_structure *structure)
 {
-    struct slots slots = {.walk = walk};
+    struct declared_slots *slots = add_slots(walk, structure->field_count);
     const json_t *json;
     size_t next = 0;
-    uint8_t slot;
     for (size_t i = 0; i < structure->field_count; i++)
         if (!next_field(walk, &next, &json) ||
-            !find_own_slots(&slots, json, &structure->fields[i], i))
+            !find_own_slots(slots, json, &structure->fields[i], i) ||
+            !note_integer(slots, json, &structure->fields[i]))
             return false;
-    next = 0;
-    for (size_t i = 0; slots.count && i < structure->field_count; i++) {
-        if (!next_field(walk, &next, &json))
+    for (unsigned i = 0; i < slots->count; i++)
+        if (!set_by_fields(slots, slots->slots[i], (uint8_t)(i + 1)) &&
+            !inherit_slot(walk, slots->slots[i]))
             return false;
-        if (sets_slot(&slots, json, &structure->fields[i], &slot))
-            dependence_of(walk, &structure->fields[i])->sets = slot;
-    }
     for (size_t i = 0; i < structure->field_count; i++)
         if (is_open(structure->fields[i].dependence) ||
             layout_rule_is_open(structure->fields[i].rule))

@@ -235,12 +235,20 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
 
 /* ---- Merging ---- */
 
+/* The layout that a stream sent in another place; NULL: none, or the owner decides about it. */
+static const struct layout *sent_elsewhere(const struct member_subsection *known)
+{
+    return known->declared && known->declared->structure.inherited ? NULL : known->sent;
+}
+
 static struct vmwire_subsection make_merged_subsection(const struct member_subsection *known)
 {
     const struct layout *versions = known->declared,
                         *layout = known->several_layouts ? NULL : known->with_layout;
-    if (versions == NULL || (versions->structure.assumed && known->sent != NULL))
-        versions = layout = known->sent;
+    if (versions == NULL || (versions->structure.assumed && known->sent != NULL)) {
+        versions = known->sent;
+        layout = sent_elsewhere(known);
+    }
     struct vmwire_subsection merged = {
         .name = known->symbol->text,
         .version_id = versions->structure.version_id,
@@ -338,9 +346,10 @@ static void list_own_subsections(struct vmwire_schema *schema, struct layout *la
     struct vmwire_subsection *own = vmwire_arena_alloc(schema->arena, count * sizeof(*own));
     for (size_t i = 0; i < count; i++) {
         const struct layout *declared = (const struct layout *)layout->own[i].structure;
-        const struct layout *known = declared->unknown_on_wire
-                                         ? find_member(layout->family, declared->symbol)->sent
-                                         : declared;
+        const struct layout *known =
+            declared->unknown_on_wire
+                ? sent_elsewhere(find_member(layout->family, declared->symbol))
+                : declared;
         own[i] = (struct vmwire_subsection){
             .name = declared->structure.name,
             .version_id = declared->structure.version_id,

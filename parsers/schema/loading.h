@@ -22,6 +22,7 @@
 #define SUBSECTION_LIMIT         256
 #define MERGED_SUBSECTIONS_LIMIT (UINT64_C(1) << 22) /* all structures of a schema */
 
+struct declared_slots;
 struct family;
 struct field_type;
 
@@ -45,10 +46,11 @@ struct layout {
     /* What it declares itself, by a source that declares exactly that; NULL: it is not such a source. */
     const struct vmwire_subsection *own;
     size_t own_count;
-    const void *origin;    /* one for each structure in the source */
-    unsigned source;       /* the number of the source */
-    bool declares_version; /* the source has the versions that a reader accepts */
-    bool unknown_on_wire;  /* the source is a dump and does not determine the layout */
+    struct declared_slots *slots; /* declared.c: the numbers that its fields depend on */
+    const void *origin;           /* one for each structure in the source */
+    unsigned source;              /* the number of the source */
+    bool declares_version;        /* the source has the versions that a reader accepts */
+    bool unknown_on_wire;         /* the source is a dump and does not determine the layout */
 };
 
 /* A device of a description, or a device type of a dump. */

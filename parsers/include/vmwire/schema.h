@@ -94,6 +94,13 @@ struct vmwire_dependence {
     bool markers;  /* a byte 30 or 31 for each element; behind 31 the element follows */
 };
 
+/* The numbers of a subsection that are fields of its owner: QEMU gives it the owner's memory. */
+struct vmwire_inheritance {
+    const struct vmwire_structure *owner;
+    uint8_t slots
+        [VMWIRE_SLOTS]; /* for each slot that of the owner, as its number plus one; 0: it is its own */
+};
+
 /* A field of a structure. */
 struct vmwire_field {
     const char *name; /* as the description spells it */
@@ -165,6 +172,7 @@ struct vmwire_structure {
     bool referred;       /* another declared structure has it in a field, or as a subsection */
     bool is_subsection;  /* another declared structure has it as a subsection: no section has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
+    const struct vmwire_inheritance *inherited; /* NULL: nothing of an owner */
     const struct layout_facts
         *facts; /* numbers that nothing on the wire tells, which its fields depend on; NULL: none */
 };
