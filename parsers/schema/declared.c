@@ -270,6 +270,7 @@ static bool take_embedded(struct source_walk *walk, struct vmwire_field *field,
     }
     if (layout->unknown_on_wire)
         mark_as_dependent(walk);
+    open_layout(walk)->depends_on_place |= layout->depends_on_place;
     return true;
 }
 
@@ -491,14 +492,19 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
             !find_own_slots(slots, json, &structure->fields[i], i) ||
             !note_integer(slots, json, &structure->fields[i]))
             return false;
-    for (unsigned i = 0; i < slots->count; i++)
-        if (!set_by_fields(slots, slots->slots[i], (uint8_t)(i + 1)) &&
-            !inherit_slot(walk, slots->slots[i]))
+    for (unsigned i = 0; i < slots->count; i++) {
+        if (set_by_fields(slots, slots->slots[i], (uint8_t)(i + 1)))
+            continue;
+        open_layout(walk)->depends_on_place = true;
+        if (!inherit_slot(walk, slots->slots[i]))
             return false;
-    for (size_t i = 0; i < structure->field_count; i++)
-        if (is_open(structure->fields[i].dependence) ||
-            layout_rule_is_open(structure->fields[i].rule))
+    }
+    for (size_t i = 0; i < structure->field_count; i++) {
+        bool open = layout_rule_is_open(structure->fields[i].rule);
+        open_layout(walk)->depends_on_place |= open;
+        if (open || is_open(structure->fields[i].dependence))
             mark_as_dependent(walk);
+    }
     structure->declared = true;
     const struct layout_facts *facts = layout_facts_of(walk->schema->layouts, structure->name);
     if (facts && facts->number_count)

@@ -238,7 +238,7 @@ bool add_to_family(struct source_walk *walk, struct layout *layout)
 /* The layout that a stream sent in another place; NULL: none, or the owner decides about it. */
 static const struct layout *sent_elsewhere(const struct member_subsection *known)
 {
-    return known->declared && known->declared->structure.inherited ? NULL : known->sent;
+    return known->declared && known->declared->depends_on_place ? NULL : known->sent;
 }
 
 static struct vmwire_subsection make_merged_subsection(const struct member_subsection *known)

@@ -50,6 +50,7 @@ struct layout {
     const void *origin;           /* one for each structure in the source */
     unsigned source;              /* the number of the source */
     bool declares_version;        /* the source has the versions that a reader accepts */
+    bool depends_on_place;        /* on numbers that are not in its own bytes */
     bool unknown_on_wire;         /* the source is a dump and does not determine the layout */
 };
 
