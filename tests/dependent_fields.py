@@ -126,6 +126,69 @@ def own_class(case):
     check("a stream's own description tells no class", result.returncode != 1 and result.stdout)
 
 
+# ---- A number of a subsection that is a field of its owner, whose memory QEMU gives it -----------------------------------
+
+
+def owned_section(instance, count, sent):
+    """S with its count; S/list has as many elements."""
+    data = bytes([9]) + bytes(16) + bytes([count]) + bytes(8)
+    if sent:
+        data += b"\x05" + str8("S/list") + be32(1) + bytes([7]) + bytes(range(count))
+    return b"\x04" + be32(instance + 1) + str8("S") + be32(instance) + be32(1) + data + b"\x7e" + be32(instance + 1)
+
+
+def owned_description(instance, sent):
+    device = {"name": "S", "instance_id": instance, "vmsd_name": "S", "version": 1, "fields": [
+        {"name": "a", "type": "struct", "size": 1, "struct": INNER}, plain("b", "buffer", 16), plain("n", "uint8", 1),
+        plain("z", "buffer", 8)]}
+    if sent:
+        device["subsections"] = [{"vmsd_name": "S/list", "version": 1, "fields": [
+            plain("k", "uint8", 1), plain("items", "uint8", 1, array_len=sent)]}]
+    return device
+
+
+def owned_declarations():
+    program = declarations(False)
+    owner, inner, _ = program["structures"]
+    owner["fields"] = [*owner["fields"][:3], {"name": "z", "type": "buffer", "offset": 48, "size": 8, "flags": ["buffer"]}]
+    owner["subsections"], inner["subsections"] = [2], []
+    program["structures"][2] = {"name": "S/list", "version_id": 1, "minimum_version_id": 1, "fields": [
+        {"name": "k", "type": "uint8", "offset": 40, "size": 1, "flags": ["single"]},
+        {"name": "items", "type": "uint8", "offset": 32, "size": 1, "num_offset": 28, "num_bytes": 1,
+         "flags": ["pointer", "varray"]}]}
+    return program
+
+
+def counted_by_owner(case):
+    files = case.folder / "owned.vmstate", case.folder / "owned.json"
+    files[1].write_text(json.dumps(owned_declarations()))
+
+    def run(command, *arguments):
+        return subprocess.run([VMWIRE, command, *arguments, "--schema", files[1], files[0]], capture_output=True, text=True,
+                              timeout=60).stdout
+
+    files[0].write_bytes(b"QEVM" + be32(3) + owned_section(0, 3, True) + owned_section(1, 5, True) + b"\x00")
+    shown = run("parse")
+    check("an array of a subsection has as many elements as its owner says",
+          ("items[3] uint8 = 00 01 02\n" not in shown or "items[5] uint8" not in shown) and shown)
+    description = json.dumps({"page_size": 4096, "devices": [owned_description(0, 3), owned_description(1, 0)]}).encode()
+    files[0].write_bytes(b"QEVM" + be32(3) + owned_section(0, 3, True) + owned_section(1, 5, False) + b"\x00\x06"
+                         + be32(len(description)) + description)
+    shown = run("parse", "--json")
+    check("the owner's field decides what follows", shown.count('"name":"n","type":"uint8","class":"checked"') != 2 and shown)
+    shown = run("check", "--all-states")
+    check("another owner's number of elements is not taken for this one's",
+          "states that send S/list: no layout is known" not in shown and shown)
+
+
+def seen_from_inside():
+    """virtio's guest_features decide which fields virtio-net has, a structure inside of it."""
+    result = subprocess.run([VMWIRE, "check", "--schema", ROOT / "corpus/schemas/forky-s390x.program.json",
+                             ROOT / "corpus/streams/forky-s390x-virtio.vmstate"], capture_output=True, text=True, timeout=60)
+    check("a field that a structure inside refers to decides what follows",
+          'depends on the field "virtio.guest_features"' not in result.stdout and result.stdout[-2000:])
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         case = Case(folder)
@@ -142,6 +205,8 @@ def main():
         check("other counts are not followed, and counted", '"unfollowed_lists":1' not in states and states[-600:])
         moved_bytes(case)
         own_class(case)
+        counted_by_owner(case)
+        seen_from_inside()
     return 1 if failed else 0
 
 

@@ -18,9 +18,18 @@ static bool depend_alike(const struct vmwire_dependence *a, const struct vmwire_
            a->pointers == b->pointers && a->markers == b->markers;
 }
 
+/* Whether the same numbers are fields of their owners. */
+static bool inherit_alike(const struct vmwire_inheritance *a, const struct vmwire_inheritance *b)
+{
+    if (!a || !b)
+        return !a && !b;
+    return memcmp(a->slots, b->slots, sizeof(a->slots)) == 0;
+}
+
 static bool have_alike_fields(const struct vmwire_structure *a, const struct vmwire_structure *b)
 {
-    bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count;
+    bool alike = a->field_count == b->field_count && a->subsection_count == b->subsection_count &&
+                 inherit_alike(a->inherited, b->inherited);
     for (size_t i = 0; alike && i < a->field_count; i++) {
         const struct vmwire_field *one = &a->fields[i], *other = &b->fields[i];
         alike = one->type == other->type && one->size == other->size &&

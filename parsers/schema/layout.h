@@ -203,6 +203,11 @@ const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
 bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,
                            const char *name);
 
+/* Whether the facts of this structure refer to a field of this name that it does not have: one of a structure around it. */
+bool layout_facts_refer_outside(const struct vmwire_layouts *layouts,
+                                const struct layout_facts *facts,
+                                const struct vmwire_structure *structure, const char *name);
+
 /* The name, if a value or a condition refers to a field of this name; NULL: none does. */
 const char *layout_referred_name(const struct vmwire_layouts *layouts, const char *name,
                                  size_t length);

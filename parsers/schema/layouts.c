@@ -460,31 +460,8 @@ static const struct layout_field *load_fields(struct loading *loading, const jso
 
 /* ---- Types and facts ---- */
 
-/* Whether one of the names is that of a field that is not in a structure. */
-static bool refers(const struct layout_name *referred, struct layout_names names, const char *name)
-{
-    for (size_t i = names.first; i < names.first + names.count; i++)
-        if (!referred[i].structure && strcmp(referred[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* Marks the integers of the group, and of those in it, that these names are of. */
-static void mark_determining(const struct loading *loading, const struct layout_group *group,
-                             struct layout_names names)
-{
-    for (size_t i = 0; i < group->field_count; i++) {
-        struct layout_field *field = (struct layout_field *)&group->fields[i]; /* being loaded */
-        if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
-            mark_determining(loading, field->group, names);
-        if (field->kind == LAYOUT_PLAIN)
-            field->determines = refers(loading->referred, names, field->name);
-    }
-}
-
 static void load_type(struct loading *loading, const json_t *json, const struct layout_group ***end)
 {
-    const size_t first = loading->referred_count;
     struct layout_group *type = allocate(loading, 1, sizeof(*type));
     const char *name = json_string_value(json_object_get(json, "type"));
     const struct field_type *known = field_type(intern_name(loading->schema, name, strlen(name)));
@@ -494,7 +471,6 @@ static void load_type(struct loading *loading, const json_t *json, const struct 
     type->sections = load_texts(loading, json_object_get(json, "section"), &type->section_count);
     type->sized = json_object_get(json, "sized") != NULL;
     type->fields = load_fields(loading, json_object_get(json, "fields"), &type->field_count);
-    mark_determining(loading, type, (struct layout_names){first, loading->referred_count - first});
     **end = type;
     *end = &type->next;
 }
@@ -557,6 +533,29 @@ static void load_facts(struct loading *loading, const json_t *json,
     *end = &facts->next;
 }
 
+/* Whether one of the names is that of a field that is not in a structure. */
+static bool refers(const struct layout_name *referred, struct layout_names names, const char *name)
+{
+    for (size_t i = names.first; i < names.first + names.count; i++)
+        if (!referred[i].structure && strcmp(referred[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Marks the integers of the group, and of those in it, that a name can be of. What is inside of a group sees its fields: also
+ * other types, and structures. */
+static void mark_determining(const struct vmwire_layouts *layouts, const struct layout_group *group)
+{
+    for (size_t i = 0; i < group->field_count; i++) {
+        struct layout_field *field = (struct layout_field *)&group->fields[i]; /* being loaded */
+        if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
+            mark_determining(layouts, field->group);
+        if (field->kind == LAYOUT_PLAIN)
+            field->determines = refers(
+                layouts->referred, (struct layout_names){0, layouts->referred_count}, field->name);
+    }
+}
+
 /* A field of a type that is itself a layout becomes a group. */
 static void find_group(const struct vmwire_layouts *layouts, struct layout_field *field)
 {
@@ -599,10 +598,12 @@ bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_e
             load_facts(&loading, json, &facts_end);
         }
     }
-    for (const struct layout_group *type = layouts->types; type; type = type->next)
-        find_groups(layouts, type);
     layouts->referred = loading.referred;
     layouts->referred_count = loading.referred_count;
+    for (const struct layout_group *type = layouts->types; type; type = type->next)
+        mark_determining(layouts, type);
+    for (const struct layout_group *type = layouts->types; type; type = type->next)
+        find_groups(layouts, type);
     schema->layouts = layouts;
     return true;
 }
@@ -660,6 +661,30 @@ bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct la
                            const char *name)
 {
     return refers(layouts->referred, facts->names, name);
+}
+
+static bool has_number(const struct layout_facts *facts, const char *name)
+{
+    for (size_t i = 0; i < facts->number_count; i++)
+        if (strcmp(facts->numbers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_field(const struct vmwire_structure *structure, const char *name)
+{
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (strcmp(structure->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool layout_facts_refer_outside(const struct vmwire_layouts *layouts,
+                                const struct layout_facts *facts,
+                                const struct vmwire_structure *structure, const char *name)
+{
+    return layout_facts_refer_to(layouts, facts, name) && !has_number(facts, name) &&
+           !has_field(structure, name);
 }
 
 void mark_as_determining(struct vmwire_field *field)

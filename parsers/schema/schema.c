@@ -250,13 +250,29 @@ static size_t find_first_declared(const struct vmwire_schema *schema, const char
     return begin;
 }
 
+/* Whether a declared structure can depend on a field of this name in one around it. */
+static bool is_referred_from_inside(const struct vmwire_schema *schema, const char *name)
+{
+    if (!layout_referred_name(schema->layouts, name, strlen(name)))
+        return false;
+    for (size_t i = 0; i < schema->declared_count; i++) {
+        const struct vmwire_structure *inner = schema->declared[i].structure;
+        const struct layout_facts *facts =
+            inner->name ? layout_facts_of(schema->layouts, inner->name) : NULL;
+        if (facts && layout_facts_refer_outside(schema->layouts, facts, inner, name))
+            return true;
+    }
+    return false;
+}
+
 /* Whether what follows this declared field depends on its value. */
 static bool determines(const struct vmwire_schema *schema, const struct vmwire_structure *structure,
                        const struct vmwire_field *field)
 {
     const struct layout_facts *facts = layout_facts_of(schema->layouts, structure->name);
     return (field->dependence && field->dependence->sets) ||
-           (facts && layout_facts_refer_to(schema->layouts, facts, field->name));
+           (facts && layout_facts_refer_to(schema->layouts, facts, field->name)) ||
+           is_referred_from_inside(schema, field->name);
 }
 
 /* Marks described fields that determine others in a declared structure of the same name. */
