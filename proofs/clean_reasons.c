@@ -58,7 +58,7 @@ static bool can_be_moved(const struct tails *tails, const struct tail *tail, uin
 static bool is_blocked(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     const char *name = tail->owner->name;
-    if (tail->sent || at < tail->offset)
+    if (tail->sent || at < tail->offset || can_others_stand(tails, tail, at))
         return false;
     if (at == tail->offset)
         return !can_byte_be(tails, at, VMWIRE_QEMU_VM_SUBSECTION, true);
@@ -93,11 +93,12 @@ static bool is_taken_before(const struct tails *tails, const struct tail *tail, 
     return false;
 }
 
-/* No reading parts here from the writer's and comes to the end of the section. */
+/* No reading parts here from the writer's and comes to the end of the section, which has the same fields in every state. */
 static bool has_only_reading(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
-    return is_only_reading(tails, tail);
+    return !can_others_stand(tails, tail, find_end(tails, tail->item->raw)) &&
+           is_only_reading(tails, tail);
 }
 
 /* No subsection is sent here, and the reader goes by the description. It has read the stream with this description,

@@ -5,6 +5,7 @@
  */
 #include "tails.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,52 @@ static void classify_bytes(struct tails *tails, const struct vmwire_record *reco
         if (step == VMWIRE_RECORD_VALUE && walk.value->field->class != VMWIRE_FIELD_LIST)
             memset(tails->classes + (walk.value->data.data - tails->bytes.data),
                    class_of(walk.value->field), walk.value->data.length);
+}
+
+static void note_others(struct tails *tails, uint64_t at, unsigned depth, bool unsteady)
+{
+    static_assert(VMWIRE_SCHEMA_NESTING_LIMIT < NO_OTHERS, "a depth is no NO_OTHERS");
+    if (unsteady && depth < tails->others[at])
+        tails->others[at] = (uint8_t)depth;
+}
+
+/* Notes where other bytes can stand, in front of fields and where the fields of a record end. */
+static void note_all_others(struct tails *tails, const struct vmwire_record *record)
+{
+    const struct vmwire_option *option = tails->option;
+    struct vmwire_record_walk walk;
+    uint64_t at = 0, fields_end[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {0};
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        const struct vmwire_subsection_value *sent = walk.subsection;
+        if (step == VMWIRE_RECORD_VALUE) {
+            at = (uint64_t)(walk.value->data.data - tails->bytes.data);
+            note_others(tails, at, walk.depth, walk.value->field->unsteady);
+            at += walk.value->data.length;
+        } else if (step == VMWIRE_RECORD_BEGIN && walk.value) {
+            note_others(tails, at, walk.depth - 1, walk.value->field->unsteady);
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
+            const struct vmwire_record *owner = walk.frames[walk.depth - 1].record;
+            fields_end[walk.depth] = at;
+            note_others(tails, at, walk.depth,
+                        owner->subsections == sent && owner->structure->unsteady_end);
+        } else if (step == VMWIRE_RECORD_END) {
+            bool elsewhere = sent && !vmwire_option_sends_inline(option, sent->subsection);
+            note_others(tails, at, walk.depth + 1,
+                        !walk.record->subsections && walk.record->structure->unsteady_end);
+            at = elsewhere ? fields_end[walk.depth]
+                           : at + (option->sentinel && (walk.value || sent || option->framed));
+        }
+    }
+}
+
+bool can_others_stand(const struct tails *tails, const struct tail *tail, uint64_t at)
+{
+    bool can = tails->others[tail->offset] < tail->depth;
+    for (uint64_t i = tail->offset + 1; !can && i <= at && i < tails->bytes.length; i++)
+        can = tails->others[i] != NO_OTHERS;
+    return can;
 }
 
 bool can_byte_be(const struct tails *tails, uint64_t offset, uint8_t value, bool opaque)
@@ -139,7 +186,7 @@ static void add_tail(struct tails *tails, const struct vmwire_item *item, const 
         tails->list[place] = tails->list[place - 1];
     const struct vmwire_structure *owner = walk->frames[depth - 1].record->structure;
     const char *path = make_path(tails->arena, before, walk, depth);
-    tails->list[place] = (struct tail){item, owner, path, offset, sent, tails->limit};
+    tails->list[place] = (struct tail){item, owner, path, offset, sent, depth, tails->limit};
 }
 
 /* In DER the reader alone tells where a tail is, because a value is not where its field's bytes are. */
@@ -319,6 +366,7 @@ static void list_record_of(struct tails *tails, const struct vmwire_item *item)
         return;
     }
     classify_bytes(tails, item->record);
+    note_all_others(tails, item->record);
     list_item(tails, item);
 }
 
@@ -344,6 +392,8 @@ const char *list_tails(struct tails *tails)
         return "the option's reader does not accept the stream";
     tails->classes = vmwire_arena_alloc(arena, tails->bytes.length + 1);
     memset(tails->classes, BYTE_OF_FRAMING, tails->bytes.length);
+    tails->others = vmwire_arena_alloc(arena, tails->bytes.length + 1);
+    memset(tails->others, NO_OTHERS, tails->bytes.length + 1);
     struct open_packages open = {{tails->bytes.length}, 0};
     for (size_t i = 0; i < tails->stream->item_count; i++) {
         const struct vmwire_item *item = tails->stream->items[i];

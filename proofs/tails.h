@@ -15,7 +15,8 @@ struct tail {
     const char *path; /* from the section's own record, as `vmwire check` writes it */
     uint64_t offset;
     const struct vmwire_subsection_value
-        *sent; /* the subsection that begins here; NULL: the record ends */
+        *sent;      /* the subsection that begins here; NULL: the record ends */
+    unsigned depth; /* of the owner's record; 1: the section's own */
     uint64_t
         limit; /* the reader finds no bytes from here on: the end of its package, or of the stream */
 };
@@ -27,8 +28,11 @@ struct tails {
     struct vmwire_bytes bytes;
     struct vmwire_arena *arena;
     const struct vmwire_stream *stream;
-    uint64_t limit;    /* of the item that is listed */
-    uint8_t *classes;  /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
+    uint64_t limit;   /* of the item that is listed */
+    uint8_t *classes; /* one for each byte: enum vmwire_field_class, or BYTE_OF_FRAMING */
+    /* For each byte the depth of the outermost record in which, in a state with another value of an earlier field, other
+     * bytes can stand there; NO_OTHERS. Tails of deeper records that end there come before them. */
+    uint8_t *others;
     struct tail *list; /* in the order in which the reader meets them */
     size_t count, room;
     uint64_t *decisions; /* the offsets at which the reader decides */
@@ -38,6 +42,11 @@ struct tails {
 
 /* BYTE_THAT_MOVES: of a field that decides what follows. With another value, other bytes stand behind it. */
 enum { BYTE_OF_FRAMING = 0xff, BYTE_THAT_MOVES = 0xfe };
+
+enum { NO_OTHERS = 0xff };
+
+/* Whether in another state other bytes can stand behind the tail, up to and at the offset. */
+bool can_others_stand(const struct tails *tails, const struct tail *tail, uint64_t at);
 
 /* Reads the stream and lists its tails. Checks that the reader decides at each of them and nowhere
  * else. Returns NULL, or says what is wrong. */

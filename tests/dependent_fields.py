@@ -117,6 +117,36 @@ def moved_bytes(case):
     check("the certificate is accepted", not verified.stdout.startswith("accepted") and verified.stdout + good)
 
 
+def counted_before(case, name, count, kinds, reason):
+    """S: a count, I, as many items, then eight more bytes; `kinds`: the types of the items and of the rest."""
+    item, rest = kinds
+    items = [plain("items", item, 1, array_len=count)] if count else []
+    device = {**DEVICE, "fields": [plain("n", "uint8", 1), DEVICE["fields"][0], *items, plain("t", rest, 1, array_len=8)]}
+    program = declarations(True)
+    fields = program["structures"][0]["fields"]
+    program["structures"][0]["fields"] = [fields[2], fields[0], {**fields[3], "type": item}, {
+        "name": "t", "type": rest, "offset": 60, "size": 1, "num": 8, "flags": ["array"]}]
+    fixed = json.loads(json.dumps(program))
+    del fixed["structures"][0]["fields"][2]["num_offset"], fixed["structures"][0]["fields"][2]["num_bytes"]
+    fixed["structures"][0]["fields"][2] |= {"num": count, "flags": ["array"]}
+    files = [case.folder / file for file in ("before.vmstate", "before.json", "fixed.json", "certificate")]
+    files[0].write_bytes(stream(bytes([count, 9]) + bytes(count + 8), device))
+    files[1].write_text(json.dumps(program))
+    files[2].write_text(json.dumps(fixed))
+
+    def run(program, schema, *arguments):
+        return subprocess.run([program, *arguments, "--schema", schema, files[0]], capture_output=True, text=True,
+                              timeout=60).stdout
+
+    shown = run(VMWIRE, files[1], "check")
+    check(f"a count before the tail: {name}", f"S at 19, the tail of I, a: {reason}" not in shown and shown)
+    shown = run(VMWIRE, files[2], "check", "--certificate", files[3])
+    check("  with a number that is always the same the tail is clean", "0 are undecided" not in shown and shown)
+    accepted, refused = (run(VMWIRE + "-verify", file, files[3]) for file in (files[2], files[1]))
+    check("  its certificate is accepted with that number only",
+          not (accepted.startswith("accepted") and not refused.startswith("accepted")) and accepted + refused)
+
+
 def own_class(case):
     """A stream's own description does not tell that a field cannot change."""
     device = {**DEVICE, "fields": [DEVICE["fields"][0], plain("z", "buffer", 60, **{"class": "constant"})]}
@@ -204,6 +234,10 @@ def main():
         states = case.run("check", True, DATA, "--all-states", "--json").stdout
         check("other counts are not followed, and counted", '"unfollowed_lists":1' not in states and states[-600:])
         moved_bytes(case)
+        counted_before(case, "no items in another state", 2, ("bool", "uint8"),
+                       'in another state other bytes can stand at the field "items"')
+        counted_before(case, "items in another state", 0, ("uint8", "bool"),
+                       'in another state other bytes can stand at the field "t"')
         own_class(case)
         counted_by_owner(case)
         seen_from_inside()

@@ -285,6 +285,7 @@ static void decide_tail_here(struct stream_walk *walk, const struct vmwire_recor
 {
     seek_node(walk, NODE_TAIL, NULL);
     struct tail tail = {
+        .depth = depth,
         .frame = walk->frame,
         .node = walk->node,
         .done = walk->engine->reader.writes && !sent ? subsections_gone_past(record) : 0,
@@ -324,6 +325,7 @@ static void decide_difference(struct stream_walk *walk, const struct vmwire_stru
     struct tail tail = {
         .verdict = add_verdict(walk, owner, depth),
         .parting = parting,
+        .depth = WITHIN_ANY,
         .frame = walk->frame,
         .node = walk->node,
     };
@@ -530,7 +532,7 @@ static void begin_record(struct stream_walk *walk)
 static void decide_reader_tail(struct stream_walk *walk, unsigned depth)
 {
     const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
-    struct tail tail = {.frame = walk->frame, .node = walk->node};
+    struct tail tail = {.depth = WITHIN_ANY, .frame = walk->frame, .node = walk->node};
     for (unsigned i = 0; i < depth; i++)
         add_enclosing_optional(walk, &tail, walk->records.frames[i].as_subsection);
     expect_tail_here(walk, &tail, node->structure);
@@ -665,6 +667,7 @@ static void decide_fewer_values(struct stream_walk *walk, const struct vmwire_st
     struct tail tail = {
         .verdict = add_verdict(walk, owner, depth),
         .parting = PART_AT_CLASS,
+        .depth = WITHIN_ANY,
         .frame = walk->frame,
         .node = walk->node,
         .length = value->data.length,
@@ -1256,7 +1259,8 @@ static struct engine *make_engine(const struct deciding *deciding)
         .pairs_left = ALL_PAIRS_LIMIT,
         .arena = deciding->arena,
         .scratch = vmwire_arena_create_within(deciding->work),
-        .writer = make_writer_side(question->stream, question->bytes, deciding->work),
+        .writer =
+            make_writer_side(question->option, question->stream, question->bytes, deciding->work),
         .stream = question->stream,
     };
     return engine;

@@ -16,9 +16,13 @@ enum parting {
     PART_AT_CLASS, /* its field has fewer values than the writer's */
 };
 
+enum { WITHIN_ANY = VMWIRE_SCHEMA_NESTING_LIMIT + 1 };
+
 struct tail {
     struct vmwire_tail_verdict *verdict; /* says where the tail is, and receives the result */
     enum parting parting;
+    unsigned
+        depth; /* of the record, which is 1 for that of the section; WITHIN_ANY: only the reader has it */
     size_t frame, node, done; /* the reader's position, as in struct pair */
     uint64_t length;          /* PART_AT_CLASS: bytes of the field that begins here */
     size_t allowed; /* PART_AT_CLASS: how many values each of its bytes has: 0, or 0 and 1 */

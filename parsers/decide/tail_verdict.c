@@ -5,6 +5,9 @@
  */
 #include "decide/tail_verdict.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "decide/certificate.h"
 #include "decide/finding.h"
 #include "decide/finding_check.h"
@@ -82,7 +85,6 @@ static void take_first_wrong_step(struct engine *engine, struct tail *tail)
         follow_reader(engine, NO_PAIR, &tail->passed, pair);
 }
 
-#define MOVED "another value of a field that decides what follows would move what is behind it"
 #define DEPENDS_ON_OPAQUE                                                                          \
     "it depends on values that are not known: of private encodings, or checked"
 
@@ -196,6 +198,26 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     return any;
 }
 
+/* A reason with a name in it. */
+static const char *reason_with(const struct engine *engine, const char *format, const char *name)
+{
+    size_t room = strlen(format) + strlen(name) + 1;
+    char *reason = vmwire_arena_alloc(engine->arena, room);
+    snprintf(reason, room, format, name);
+    return reason;
+}
+
+static bool was_moved(const struct engine *engine)
+{
+    return *engine->writer.moved_at != UINT64_MAX;
+}
+
+static const char *why_moved(const struct engine *engine)
+{
+    return reason_with(engine, "another value of the field \"%s\" would move what is behind it",
+                       name_of_moving_field(&engine->writer, *engine->writer.moved_at));
+}
+
 /* Whether with other opaque bytes a tail with findings can have more of them. */
 static void ask_for_more(struct engine *engine, struct tail *tail)
 {
@@ -203,9 +225,9 @@ static void ask_for_more(struct engine *engine, struct tail *tail)
     const char *reason = verdict->reason;
     search_once(engine, tail, true, &(bool){false});
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
-    verdict->reason = finds_more(engine, tail)    ? DEPENDS_ON_OPAQUE
-                      : *engine->writer.was_moved ? MOVED
-                                                  : reason;
+    verdict->reason = finds_more(engine, tail) ? DEPENDS_ON_OPAQUE
+                      : was_moved(engine)      ? why_moved(engine)
+                                               : reason;
 }
 
 /* False: the tail is clean, as far as this search tells. */
@@ -234,6 +256,46 @@ static void search_with_sent_only(struct engine *engine, struct tail *tail)
         tail->verdict->verdict = before;
 }
 
+/* Where in another state other bytes can stand up to the place where the reason lies why the tail is clean. */
+static const struct other_bytes *find_unsteady_reason(const struct engine *engine,
+                                                      const struct tail *tail)
+{
+    const struct vmwire_tail_verdict *verdict = tail->verdict;
+    const struct vmwire_bytes section = verdict->item->raw;
+    uint64_t end = (uint64_t)(section.data + section.length - engine->writer.bytes.data);
+    switch (verdict->clean) {
+    case VMWIRE_CLEAN_BLOCKED:
+        end = verdict->clean_at;
+        break;
+    case VMWIRE_CLEAN_ONLY_READING:
+    case VMWIRE_CLEAN_NOT_CERTIFIED:
+        break;
+    default:
+        return NULL;
+    }
+    return find_other_bytes(&engine->writer, verdict->offset, tail->depth, end);
+}
+
+/* Nothing was found, but in states with other values of fields that decide what follows something can be. */
+static void leave_states_open(const struct engine *engine, const struct tail *tail)
+{
+    const struct other_bytes *others = find_unsteady_reason(engine, tail);
+    const char *reason = NULL;
+    if (was_moved(engine))
+        reason = why_moved(engine);
+    else if (others)
+        reason =
+            reason_with(engine,
+                        others->ends ? "in another state other bytes can stand at the end of \"%s\""
+                                     : "in another state other bytes can stand at the field \"%s\"",
+                        others->name);
+    if (!reason)
+        return;
+    tail->verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
+    tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
+    tail->verdict->reason = reason;
+}
+
 /* Decides with the opaque bytes that the stream has. Where that finds nothing, asks whether other opaque
  * bytes could make a difference. */
 void decide_tail(struct engine *engine, struct tail *tail)
@@ -249,7 +311,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
                            : TAILS_FULL;
         return;
     }
-    *engine->writer.was_moved = false;
+    *engine->writer.moved_at = UINT64_MAX;
     bool any = search_outcomes(engine, tail, false), held = *engine->writer.was_held;
     if (any && tail->verdict->reason == too_many_pairs)
         search_with_sent_only(engine, tail);
@@ -260,12 +322,10 @@ void decide_tail(struct engine *engine, struct tail *tail)
     engine->writer.opaque_is_free = true;
     if (tail->parting == PART_AT_TAIL && !tail->refused)
         certify_clean_tail(engine, tail);
-    if (*engine->writer.was_moved) {
-        tail->verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
-        tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-        tail->verdict->reason = MOVED;
-    } else if (tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
-               (!engine->reader.writes || engine->reader.counts)) {
+    leave_states_open(engine, tail);
+    if (tail->verdict->verdict == VMWIRE_VERDICT_CLEAN &&
+        tail->verdict->clean == VMWIRE_CLEAN_NOT_CERTIFIED &&
+        (!engine->reader.writes || engine->reader.counts)) {
         tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
         tail->verdict->reason = "nothing was found, and no reason is known why nothing can be";
     }

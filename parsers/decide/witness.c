@@ -97,7 +97,8 @@ static bool make_witness(void *context)
     making->work = vmwire_arena_create_within(making->arena);
     if (question->option->encoding == VMWIRE_ENCODING_DER)
         return make_changed_stream(making);
-    struct writer_side writer = make_writer_side(question->stream, question->bytes, making->work);
+    struct writer_side writer =
+        make_writer_side(question->option, question->stream, question->bytes, making->work);
     uint8_t *all = put_required_bytes(making, making->work);
     put_lengths(&writer, finding, all);
     uint8_t *witness = vmwire_arena_alloc(making->arena, writer.bytes.length);

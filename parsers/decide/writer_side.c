@@ -35,7 +35,8 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
         return writer->opaque_is_free || value == now;
     case CLASS_MOVES:
         *writer->was_held |= value != now;
-        *writer->was_moved |= writer->opaque_is_free && value != now;
+        if (writer->opaque_is_free && value != now)
+            *writer->moved_at = offset;
         return writer->opaque_is_free || value == now;
     default:
         return value == now;
@@ -197,6 +198,7 @@ static void set_class(struct writer_side *writer, struct vmwire_extent extent, u
 struct extent_of_value {
     struct vmwire_extent extent;
     uint8_t class; /* enum vmwire_field_class, or CLASS_MOVES */
+    const char *name;
 };
 
 struct extents {
@@ -218,8 +220,10 @@ static void add_extents(const struct writer_side *writer, const struct vmwire_re
             vmwire_arena_grow(arena, values->of, values->count, &values->room, sizeof(*values->of));
         const struct vmwire_field *field = walk.value->field;
         bool moves = field->determines && field->class == VMWIRE_FIELD_CHECKED;
-        values->of[values->count++] = (struct extent_of_value){
-            {from, from + walk.value->data.length}, moves ? CLASS_MOVES : field->class};
+        values->of[values->count++] =
+            (struct extent_of_value){{from, from + walk.value->data.length},
+                                     moves ? CLASS_MOVES : field->class,
+                                     field->name};
     }
 }
 
@@ -247,6 +251,12 @@ static void set_classes(struct writer_side *writer, const struct vmwire_stream *
                   arena);
         if (value->class != VMWIRE_FIELD_FREE)
             set_class(writer, value->extent, value->class, arena);
+        if (value->class == CLASS_MOVES) {
+            writer->moving = vmwire_arena_grow(arena, writer->moving, writer->moving_count,
+                                               &writer->moving_room, sizeof(*writer->moving));
+            writer->moving[writer->moving_count++] =
+                (struct moving_field){value->extent.from, value->name};
+        }
         at = value->extent.to;
     }
     set_class(writer, (struct vmwire_extent){at, writer->bytes.length}, VMWIRE_FIELD_CONSTANT,
@@ -285,6 +295,97 @@ static void add_skips(struct writer_side *writer, const struct vmwire_record *re
             (struct vmwire_extent){from, from + walk.subsection->raw.length};
         add_mark(writer, from, SKIP_BEGINS, arena);
     }
+}
+
+/* ---- Other bytes ----------------------------------------------------------------------------------- */
+
+const char *name_of_moving_field(const struct writer_side *writer, uint64_t offset)
+{
+    size_t i = writer->moving_count;
+    while (i > 1 && writer->moving[i - 1].from > offset)
+        i--;
+    return writer->moving[i - 1].name;
+}
+
+const struct other_bytes *find_other_bytes(const struct writer_side *writer, uint64_t from,
+                                           unsigned depth, uint64_t to)
+{
+    const struct other_bytes *others = writer->others;
+    size_t low = 0, high = writer->other_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (others[middle].at < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low < writer->other_count && others[low].at == from && others[low].depth >= depth)
+        low++;
+    return low < writer->other_count && others[low].at <= to ? &others[low] : NULL;
+}
+
+/* Adds a place, if something can stand there that is not there now. */
+static void add_others(struct writer_side *writer, struct other_bytes others,
+                       struct vmwire_arena *arena)
+{
+    if (!others.name)
+        return;
+    writer->others = vmwire_arena_grow(arena, writer->others, writer->other_count,
+                                       &writer->other_room, sizeof(*writer->others));
+    writer->others[writer->other_count++] = others;
+}
+
+/* In front of a field, in a record of this depth. */
+static struct other_bytes others_before(uint64_t at, unsigned depth,
+                                        const struct vmwire_field *field)
+{
+    return (struct other_bytes){at, depth, field->unsteady ? field->name : NULL, false};
+}
+
+/* Behind the last field. */
+static struct other_bytes others_behind(uint64_t at, unsigned depth,
+                                        const struct vmwire_structure *structure)
+{
+    return (struct other_bytes){at, depth, structure->unsteady_end ? structure->name : NULL, true};
+}
+
+static void add_other_bytes(struct writer_side *writer, const struct vmwire_option *option,
+                            const struct vmwire_record *record, struct vmwire_arena *arena)
+{
+    struct vmwire_record_walk walk;
+    uint64_t at = 0,
+             ends[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {0}; /* of the fields of open records */
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        const unsigned depth = walk.depth;
+        if (step == VMWIRE_RECORD_VALUE) {
+            at = (uint64_t)(walk.value->data.data - writer->bytes.data);
+            add_others(writer, others_before(at, depth, walk.value->field), arena);
+            at += walk.value->data.length;
+        } else if (step == VMWIRE_RECORD_BEGIN && walk.value) {
+            add_others(writer, others_before(at, depth - 1, walk.value->field), arena);
+        } else if (step == VMWIRE_RECORD_SUBSECTION) {
+            const struct vmwire_record *owner = walk.frames[depth - 1].record;
+            ends[depth] = at;
+            if (walk.subsection == owner->subsections)
+                add_others(writer, others_behind(at, depth, owner->structure), arena);
+        } else if (step == VMWIRE_RECORD_END) {
+            const struct vmwire_subsection_value *sent = walk.subsection;
+            if (!walk.record->subsections)
+                add_others(writer, others_behind(at, depth + 1, walk.record->structure), arena);
+            if (sent && !vmwire_option_sends_inline(option, sent->subsection))
+                at = ends[depth]; /* it stands elsewhere */
+            else if (option->sentinel && (walk.value || sent || option->framed))
+                at++;
+        }
+    }
+}
+
+static int in_order_of_others(const void *a, const void *b)
+{
+    const struct other_bytes *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
 void count_settable_bytes(struct writer_side *writer, struct vmwire_arena *arena)
@@ -408,14 +509,15 @@ static bool is_read_as_item(enum vmwire_item_kind kind)
            kind != VMWIRE_ITEM_UNREAD;
 }
 
-struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+struct writer_side make_writer_side(const struct vmwire_option *option,
+                                    const struct vmwire_stream *stream, struct vmwire_bytes bytes,
                                     struct vmwire_arena *arena)
 {
     struct writer_side writer = {
         .bytes = bytes,
         .limit = bytes.length,
         .was_held = vmwire_arena_alloc(arena, sizeof(bool)),
-        .was_moved = vmwire_arena_alloc(arena, sizeof(bool)),
+        .moved_at = vmwire_arena_alloc(arena, sizeof(uint64_t)),
         .class_pages =
             vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),
     };
@@ -427,9 +529,13 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
         if (is_read_as_item(stream->items[i]->kind))
             add_mark(&writer, (uint64_t)(stream->items[i]->raw.data - bytes.data), ITEM_BEGINS,
                      arena);
-        if (stream->items[i]->record)
+        if (stream->items[i]->record) {
             add_skips(&writer, stream->items[i]->record, arena);
+            add_other_bytes(&writer, option, stream->items[i]->record, arena);
+        }
     }
+    if (writer.other_count)
+        qsort(writer.others, writer.other_count, sizeof(*writer.others), in_order_of_others);
     mark_lengths(&writer, arena);
     return writer;
 }

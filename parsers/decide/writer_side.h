@@ -30,7 +30,8 @@ struct writer_side {
     uint8_t **class_pages;
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     bool *was_held;      /* set when an opaque byte was asked for another value */
-    bool *was_moved;     /* likewise when one was that decides what follows, and could have it */
+    uint64_t
+        *moved_at; /* such a byte that decides what follows, and could have it; UINT64_MAX: none */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */
@@ -45,6 +46,21 @@ struct writer_side {
         bool varies;  /* optional subsections are in the fields */
     } * lengths;
     size_t length_count, length_room;
+    /* The fields that decide what follows (CLASS_MOVES), in the order of `from`. */
+    struct moving_field {
+        uint64_t from;
+        const char *name;
+    } * moving;
+    size_t moving_count, moving_room;
+    /* Where in a state with another value of an earlier field other bytes can stand, in the order of `at`: within a record
+     * of this depth, behind the tails of all deeper ones that end there. */
+    struct other_bytes {
+        uint64_t at;
+        unsigned depth;
+        const char *name; /* of the field that begins there, or of the structure whose fields end */
+        bool ends;        /* it is the structure */
+    } * others;
+    size_t other_count, other_room;
     /* All optional subsections of a record that may as well send them in another order: no source tells it. */
     struct vmwire_extent *unordered;
     size_t unordered_count, unordered_room;
@@ -78,7 +94,9 @@ struct places {
     size_t turn_count;
 };
 
-struct writer_side make_writer_side(const struct vmwire_stream *stream, struct vmwire_bytes bytes,
+/* `option`: which the stream is written under. */
+struct writer_side make_writer_side(const struct vmwire_option *option,
+                                    const struct vmwire_stream *stream, struct vmwire_bytes bytes,
                                     struct vmwire_arena *arena);
 
 /* The length of a framed record's fields that stands at the offset; NULL: none does. */
@@ -111,6 +129,14 @@ static inline bool find_other_value(const struct writer_side *writer, uint64_t o
 {
     return find_value_except(writer, offset, &than, 1, result);
 }
+
+/* The name of the field that has this byte of CLASS_MOVES. */
+const char *name_of_moving_field(const struct writer_side *writer, uint64_t offset);
+
+/* Where in another state other bytes can stand behind the tail at `from` of a record of this depth, up to and at `to`; NULL:
+ * nowhere. */
+const struct other_bytes *find_other_bytes(const struct writer_side *writer, uint64_t from,
+                                           unsigned depth, uint64_t to);
 
 /* Whether the byte can have more than one value. */
 bool byte_can_change(const struct writer_side *writer, uint64_t offset);

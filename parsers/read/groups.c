@@ -78,13 +78,16 @@ static void write_path(const struct lexer *lexer, struct written_name *name)
     }
 }
 
-/* A field for the parser. A trial has no parser. */
-static const struct vmwire_field *make_field(const struct lexer *lexer, struct vmwire_field field,
+/* A field for the parser. A trial has no parser. Where fields before it are not there, or another number of elements, it is
+ * because of this state. */
+static const struct vmwire_field *make_field(struct lexer *lexer, struct vmwire_field field,
                                              const char *last)
 {
     struct written_name name = {.length = 0};
     if (lexer->unknowns.asking)
         return NULL;
+    field.unsteady = lexer->passed_unsteady;
+    lexer->passed_unsteady = false;
     write_path(lexer, &name);
     if (last)
         append(&name, ".", last);
@@ -371,6 +374,7 @@ int read_group(struct lexer *lexer, struct token *token)
             return failed;
         if (frame->count && field->kind == LAYOUT_LIST)
             return read_list(lexer, token, frame, field);
+        lexer->passed_unsteady |= layout_rule_asks_state(&field->rule);
         if (frame->element == frame->count || field->kind == LAYOUT_VALUE)
             continue;
         if (field->kind == LAYOUT_PLAIN)

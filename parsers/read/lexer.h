@@ -113,6 +113,7 @@ struct started_iterable {
 };
 
 struct lexer {
+    bool passed_unsteady; /* groups: in another state other fields could stand here */
     const struct vmwire_option *option;
     const struct vmwire_schema *schema;
     struct vmwire_cost *cost;

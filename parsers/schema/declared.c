@@ -471,6 +471,31 @@ static bool is_open(const struct vmwire_dependence *dependence)
                           dependence->versioned || dependence->elements);
 }
 
+/* Whether the number in the slot is a field, of the structure or of an owner. */
+static bool is_field(const struct vmwire_structure *structure, const struct declared_slots *slots,
+                     uint8_t slot)
+{
+    return slot && (set_by_fields(slots, slots->slots[slot - 1], 0) ||
+                    (structure->inherited && structure->inherited->slots[slot - 1]));
+}
+
+/* Marks the field where its bytes depend on the state. What only the machine knows is the same in all its states; what a
+ * function of QEMU asks nobody knows. */
+static void mark_unsteady(const struct declared_slots *slots,
+                          const struct vmwire_structure *structure, struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    const struct layout_group *split =
+        field->class == VMWIRE_FIELD_OPAQUE
+            ? layout_of_type(slots->walk->schema->layouts, field->type, structure->name, NULL)
+            : NULL;
+    field->unsteady =
+        dependence && (dependence->condition || is_field(structure, slots, dependence->count) ||
+                       is_field(structure, slots, dependence->size) || dependence->markers ||
+                       dependence->pointers || layout_rule_asks_state(field->rule));
+    field->unsteady_end = split && layout_group_asks_state(split);
+}
+
 static struct declared_slots *add_slots(struct source_walk *walk, size_t field_count)
 {
     struct vmwire_arena *arena = walk->schema->arena;
@@ -504,6 +529,7 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
         open_layout(walk)->depends_on_place |= open;
         if (open || is_open(structure->fields[i].dependence))
             mark_as_dependent(walk);
+        mark_unsteady(slots, structure, &structure->fields[i]);
     }
     structure->declared = true;
     const struct layout_facts *facts = layout_facts_of(walk->schema->layouts, structure->name);

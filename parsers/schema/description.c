@@ -97,6 +97,7 @@ static bool load_own_class(struct source_walk *walk, const json_t *json, struct 
         }
     if (walk->form->made && json_is_true(json_object_get(json, "determines")))
         mark_as_determining(field);
+    field->unsteady = walk->form->made && json_is_true(json_object_get(json, "unsteady"));
     return known || walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
 }
 

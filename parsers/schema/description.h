@@ -14,7 +14,7 @@
  * description. */
 bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
-/* The same for one that vmwire has made: its fields can have the keys "class" and "determines". */
+/* The same for one that vmwire has made: its fields can have the keys "class", "determines" and "unsteady". */
 bool load_made_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
 /* The structure of the configuration record is built in (grammar/configuration.json), because most descriptions do not

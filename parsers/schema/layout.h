@@ -103,6 +103,9 @@ struct layout_rule {
 /* Whether the rule leaves it to a state, or to what only the machine knows, which bytes there are. NULL: no rule. */
 bool layout_rule_is_open(const struct layout_rule *rule);
 
+/* Whether it leaves that to a state: to the values of fields. */
+bool layout_rule_asks_state(const struct layout_rule *rule);
+
 struct layout_group;
 
 /* FIELD */
@@ -194,6 +197,9 @@ void mark_as_determining(struct vmwire_field *field);
 /* The layout of a type in a structure (NULL: a section of the old style) of the section; NULL: there is none, or it is plain. */
 const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, const char *type,
                                           const char *structure, const char *idstr);
+
+/* Whether it depends on the state which bytes the group has. */
+bool layout_group_asks_state(const struct layout_group *group);
 
 /* What is known of a structure; NULL: nothing. */
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,

@@ -616,6 +616,45 @@ bool layout_rule_is_open(const struct layout_rule *rule)
                     (rule->size && rule->size->kind != LAYOUT_NUMBER));
 }
 
+static bool asks_state(const struct layout_value *value)
+{
+    bool asks = value && (value->kind == LAYOUT_FIELD || asks_state(value->times) ||
+                          asks_state(value->divide));
+    for (size_t i = 0; value && !asks && i < value->value_count; i++)
+        asks = asks_state(value->values[i]);
+    return asks;
+}
+
+static bool conditions_ask_state(struct layout_conditions conditions)
+{
+    for (size_t i = 0; i < conditions.count; i++) {
+        const struct layout_condition *each = &conditions.all[i];
+        bool asks = each->kind == LAYOUT_IF_FIELD;
+        for (size_t k = 0; !asks && k < each->any.count; k++)
+            asks = each->any.all[k].kind == LAYOUT_IF_FIELD;
+        if (asks)
+            return true;
+    }
+    return false;
+}
+
+bool layout_rule_asks_state(const struct layout_rule *rule)
+{
+    return rule &&
+           (conditions_ask_state(rule->when) || asks_state(rule->count) || asks_state(rule->size));
+}
+
+bool layout_group_asks_state(const struct layout_group *group)
+{
+    for (size_t i = 0; i < group->field_count; i++) {
+        const struct layout_field *field = &group->fields[i];
+        if (field->kind == LAYOUT_LIST || layout_rule_asks_state(&field->rule) ||
+            (field->kind == LAYOUT_GROUP && layout_group_asks_state(field->group)))
+            return true;
+    }
+    return false;
+}
+
 static bool is_listed(const char *const *names, size_t count, const char *name)
 {
     for (size_t i = 0; name && i < count; i++)

@@ -275,19 +275,68 @@ static bool determines(const struct vmwire_schema *schema, const struct vmwire_s
            is_referred_from_inside(schema, field->name);
 }
 
-/* Marks described fields that determine others in a declared structure of the same name. */
 static void mark_determining_fields(struct vmwire_schema *schema,
-                                    const struct vmwire_structure *described)
+                                    const struct vmwire_structure *described,
+                                    const struct vmwire_structure *declared)
+{
+    for (size_t k = 0; k < declared->field_count; k++) {
+        bool marks = determines(schema, declared, &declared->fields[k]);
+        for (size_t m = 0; marks && m < described->field_count; m++)
+            if (described->fields[m].name == declared->fields[k].name)
+                mark_as_determining(&described->fields[m]);
+    }
+}
+
+/* Whether in another state a field in a range of them can be there, or go on. */
+static bool any_is_unsteady(const struct vmwire_structure *structure, size_t from, size_t to)
+{
+    bool any = false;
+    for (size_t i = from; !any && i < to; i++)
+        any = structure->fields[i].unsteady || structure->fields[i].unsteady_end;
+    return any;
+}
+
+/* The declared field that a described one is, or is part of, from the one before it on; `field_count`: it is none. */
+static size_t find_declared_field(const struct vmwire_structure *declared, size_t from,
+                                  const char *name)
+{
+    size_t i = from;
+    while (i < declared->field_count) {
+        const char *own = declared->fields[i].name;
+        size_t length = strlen(own);
+        if (own == name ||
+            (strncmp(own, name, length) == 0 && (name[length] == '.' || name[length] == '[')))
+            break;
+        i++;
+    }
+    return i;
+}
+
+/* Marks where in another state other bytes could stand. */
+static void mark_unsteady_fields(struct vmwire_structure *described,
+                                 const struct vmwire_structure *declared)
+{
+    size_t last = 0; /* the declared field that was found last */
+    for (size_t i = 0; i < described->field_count; i++) {
+        struct vmwire_field *field = &described->fields[i];
+        size_t found = find_declared_field(declared, last, field->name);
+        if (found == declared->field_count)
+            continue;
+        bool element = i && found == last && field->class == VMWIRE_FIELD_RECORD;
+        field->unsteady |= (found > last && any_is_unsteady(declared, last, found)) ||
+                           ((found > last || !i || element) && declared->fields[found].unsteady);
+        last = found;
+    }
+    described->unsteady_end |= any_is_unsteady(declared, last, declared->field_count);
+}
+
+/* Marks what a program's declarations of the same name tell of the fields that a description has. */
+static void mark_described_fields(struct vmwire_schema *schema, struct vmwire_structure *described)
 {
     size_t end = find_first_declared(schema, described->name, true);
     for (size_t i = find_first_declared(schema, described->name, false); i < end; i++) {
-        const struct vmwire_structure *declared = schema->declared[i].structure;
-        for (size_t k = 0; k < declared->field_count; k++) {
-            bool marks = determines(schema, declared, &declared->fields[k]);
-            for (size_t m = 0; marks && m < described->field_count; m++)
-                if (described->fields[m].name == declared->fields[k].name)
-                    mark_as_determining(&described->fields[m]);
-        }
+        mark_determining_fields(schema, described, schema->declared[i].structure);
+        mark_unsteady_fields(described, schema->declared[i].structure);
     }
 }
 
@@ -296,9 +345,10 @@ static bool finish(void *context)
     struct vmwire_schema *schema = context;
     merge_structures(schema);
     sort_devices(schema);
-    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+    for (struct vmwire_structure *each = (struct vmwire_structure *)schema->structures; each;
+         each = each->next) /* it is still being loaded */
         if (schema->declared_count && each->name && !each->declared && !each->assumed)
-            mark_determining_fields(schema, each);
+            mark_described_fields(schema, each);
     schema->loading = NULL;
     return true;
 }

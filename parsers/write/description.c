@@ -143,6 +143,8 @@ static void describe_plain(struct describing *describing, const struct vmwire_va
     put(describing, entry, "class", json_string(vmwire_field_class_name(field->class)));
     if (field->determines || (dependence && dependence->sets))
         put(describing, entry, "determines", json_true());
+    if (field->unsteady)
+        put(describing, entry, "unsteady", json_true());
     put_integer(describing, entry, "size", count ? size / count : 0);
 }
 

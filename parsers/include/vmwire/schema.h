@@ -119,6 +119,9 @@ struct vmwire_field {
         word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
     bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
     bool determines; /* which fields follow, or how many elements they have, depends on its value */
+    /* In another state other bytes can stand where it begins, or follow where it ends: that depends on earlier fields, or on
+     * QEMU's code. */
+    bool unsteady, unsteady_end;
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
     const struct layout_rule
         *rule; /* what its declaration does not tell, but grammar/layouts does; NULL: nothing */
@@ -169,6 +172,7 @@ struct vmwire_structure {
     bool order_unknown;  /* no source tells the order of all its subsections */
     bool assumed;        /* the layout is from a dump, or it depends on something */
     bool declared;       /* the layout is what a program declares */
+    bool unsteady_end;   /* in another state its fields can go on here: likewise */
     bool referred;       /* another declared structure has it in a field, or as a subsection */
     bool is_subsection;  /* another declared structure has it as a subsection: no section has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
