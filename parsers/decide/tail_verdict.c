@@ -160,6 +160,14 @@ static const struct vmwire_finding *check_outcome(struct engine *engine,
     return NULL;
 }
 
+/* The search has gone past bytes without asking them. */
+static void note_furthest(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->pair_count; i++)
+        if (*engine->writer.furthest < engine->pairs[i].offset)
+            *engine->writer.furthest = engine->pairs[i].offset;
+}
+
 /* Searches from the tail on, and enters the result into its verdict. */
 static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is_free,
                         bool *two_values)
@@ -173,6 +181,7 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     search_pairs(engine, tail);
     if (!engine->undecided && comes_to_unordered(engine, verdict->offset))
         engine->undecided = ORDER_UNKNOWN;
+    note_furthest(engine);
     verdict->states += engine->pair_count;
     engine->pairs_left -=
         engine->pair_count < engine->pairs_left ? engine->pair_count : engine->pairs_left;
@@ -225,9 +234,7 @@ static void ask_for_more(struct engine *engine, struct tail *tail)
     const char *reason = verdict->reason;
     search_once(engine, tail, true, &(bool){false});
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
-    verdict->reason = finds_more(engine, tail) ? DEPENDS_ON_OPAQUE
-                      : was_moved(engine)      ? why_moved(engine)
-                                               : reason;
+    verdict->reason = finds_more(engine, tail) ? DEPENDS_ON_OPAQUE : reason;
 }
 
 /* False: the tail is clean, as far as this search tells. */
@@ -256,44 +263,51 @@ static void search_with_sent_only(struct engine *engine, struct tail *tail)
         tail->verdict->verdict = before;
 }
 
-/* Where in another state other bytes can stand up to the place where the reason lies why the tail is clean. */
-static const struct other_bytes *find_unsteady_reason(const struct engine *engine,
-                                                      const struct tail *tail)
+/* Up to where the answer rests on the bytes that the stream has; the tail itself: on none. */
+static uint64_t find_end_of_reason(const struct engine *engine, const struct tail *tail)
 {
     const struct vmwire_tail_verdict *verdict = tail->verdict;
     const struct vmwire_bytes section = verdict->item->raw;
-    uint64_t end = (uint64_t)(section.data + section.length - engine->writer.bytes.data);
+    if (verdict->verdict != VMWIRE_VERDICT_CLEAN)
+        return *engine->writer.furthest;
     switch (verdict->clean) {
     case VMWIRE_CLEAN_BLOCKED:
-        end = verdict->clean_at;
-        break;
+        return verdict->clean_at;
     case VMWIRE_CLEAN_ONLY_READING:
+        return (uint64_t)(section.data + section.length - engine->writer.bytes.data);
     case VMWIRE_CLEAN_NOT_CERTIFIED:
-        break;
+        return *engine->writer.furthest;
     default:
-        return NULL;
+        return 0;
     }
-    return find_other_bytes(&engine->writer, verdict->offset, tail->depth, end);
 }
 
-/* Nothing was found, but in states with other values of fields that decide what follows something can be. */
+/* Why something, or more, can happen in states with other values of fields that decide what follows; NULL: it cannot. */
+static const char *find_open_states(const struct engine *engine, const struct tail *tail)
+{
+    const struct other_bytes *others = find_other_bytes(
+        &engine->writer, tail->verdict->offset, tail->depth, find_end_of_reason(engine, tail));
+    if (was_moved(engine))
+        return why_moved(engine);
+    if (!others)
+        return NULL;
+    return reason_with(engine,
+                       others->ends ? "in another state other bytes can stand at the end of \"%s\""
+                                    : "in another state other bytes can stand at the field \"%s\"",
+                       others->name);
+}
+
 static void leave_states_open(const struct engine *engine, const struct tail *tail)
 {
-    const struct other_bytes *others = find_unsteady_reason(engine, tail);
-    const char *reason = NULL;
-    if (was_moved(engine))
-        reason = why_moved(engine);
-    else if (others)
-        reason =
-            reason_with(engine,
-                        others->ends ? "in another state other bytes can stand at the end of \"%s\""
-                                     : "in another state other bytes can stand at the field \"%s\"",
-                        others->name);
-    if (!reason)
+    struct vmwire_tail_verdict *verdict = tail->verdict;
+    const char *reason = verdict->reason ? NULL : find_open_states(engine, tail);
+    if (!reason || all_outcomes_found(engine))
         return;
-    tail->verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
-    tail->verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
-    tail->verdict->reason = reason;
+    verdict->reason = reason;
+    if (verdict->verdict != VMWIRE_VERDICT_CLEAN)
+        return;
+    verdict->clean = VMWIRE_CLEAN_NOT_CERTIFIED;
+    verdict->verdict = VMWIRE_VERDICT_UNDECIDED;
 }
 
 /* Decides with the opaque bytes that the stream has. Where that finds nothing, asks whether other opaque
@@ -312,11 +326,14 @@ void decide_tail(struct engine *engine, struct tail *tail)
         return;
     }
     *engine->writer.moved_at = UINT64_MAX;
+    *engine->writer.furthest = tail->verdict->offset;
     bool any = search_outcomes(engine, tail, false), held = *engine->writer.was_held;
     if (any && tail->verdict->reason == too_many_pairs)
         search_with_sent_only(engine, tail);
     else if (any && held && !tail->verdict->reason)
         ask_for_more(engine, tail);
+    if (any)
+        leave_states_open(engine, tail);
     if (any || (held && search_outcomes(engine, tail, true)))
         return;
     engine->writer.opaque_is_free = true;

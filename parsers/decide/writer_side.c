@@ -21,6 +21,8 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     if (offset >= writer->limit)
         return false;
     uint8_t now = writer->bytes.data[offset];
+    if (*writer->furthest < offset)
+        *writer->furthest = offset;
     switch (class_at(writer, offset)) {
     case VMWIRE_FIELD_FREE:
     case CLASS_LENGTH:
@@ -517,6 +519,7 @@ struct writer_side make_writer_side(const struct vmwire_option *option,
         .bytes = bytes,
         .limit = bytes.length,
         .was_held = vmwire_arena_alloc(arena, sizeof(bool)),
+        .furthest = vmwire_arena_alloc(arena, sizeof(uint64_t)),
         .moved_at = vmwire_arena_alloc(arena, sizeof(uint64_t)),
         .class_pages =
             vmwire_arena_alloc(arena, (bytes.length / CLASS_PAGE + 1) * sizeof(uint8_t *)),

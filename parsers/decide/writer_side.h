@@ -28,6 +28,7 @@ struct writer_side {
     /* Class and marks of each byte, in pages. Framing is VMWIRE_FIELD_CONSTANT. A page that is NULL is all
      * VMWIRE_FIELD_FREE: large buffers cost nothing. */
     uint8_t **class_pages;
+    uint64_t *furthest;  /* the last byte that was asked for a value */
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     bool *was_held;      /* set when an opaque byte was asked for another value */
     uint64_t

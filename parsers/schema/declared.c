@@ -471,16 +471,24 @@ static bool is_open(const struct vmwire_dependence *dependence)
                           dependence->versioned || dependence->elements);
 }
 
-/* Whether the number in the slot is a field, of the structure or of an owner. */
-static bool is_field(const struct vmwire_structure *structure, const struct declared_slots *slots,
-                     uint8_t slot)
+/* Whether the number in the slot is a field, of the structure or of an owner, and not the same in all states. */
+static bool is_free_field(const struct vmwire_structure *structure,
+                          const struct declared_slots *slots, uint8_t number)
 {
-    return slot && (set_by_fields(slots, slots->slots[slot - 1], 0) ||
-                    (structure->inherited && structure->inherited->slots[slot - 1]));
+    const struct slot slot = number ? slots->slots[number - 1] : (struct slot){SLOT_SIZE_OF, 0, 0};
+    bool constant = false;
+    for (size_t i = 0; i < slots->integer_count; i++) {
+        const struct placed_field *integer = &slots->integers[i];
+        constant |= slot.kind == SLOT_PLACE && integer->place == slot.key &&
+                    integer->bytes == slot.bytes && integer->field->class == VMWIRE_FIELD_CONSTANT;
+    }
+    return number && !constant &&
+           (set_by_fields(slots, slot, 0) ||
+            (structure->inherited && structure->inherited->slots[number - 1]));
 }
 
-/* Marks the field where its bytes depend on the state. What only the machine knows is the same in all its states; what a
- * function of QEMU asks nobody knows. */
+/* Marks the field where its bytes depend on the state: whether it is there, how many elements it has, how long it is. What only
+ * the machine knows is the same in all its states; what a function of QEMU asks nobody knows. */
 static void mark_unsteady(const struct declared_slots *slots,
                           const struct vmwire_structure *structure, struct vmwire_field *field)
 {
@@ -489,11 +497,14 @@ static void mark_unsteady(const struct declared_slots *slots,
         field->class == VMWIRE_FIELD_OPAQUE
             ? layout_of_type(slots->walk->schema->layouts, field->type, structure->name, NULL)
             : NULL;
+    bool counted =
+        dependence && (is_free_field(structure, slots, dependence->count) || dependence->markers ||
+                       dependence->pointers || layout_rule_counts_by_state(field->rule));
     field->unsteady =
-        dependence && (dependence->condition || is_field(structure, slots, dependence->count) ||
-                       is_field(structure, slots, dependence->size) || dependence->markers ||
-                       dependence->pointers || layout_rule_asks_state(field->rule));
-    field->unsteady_end = split && layout_group_asks_state(split);
+        counted || (dependence &&
+                    (dependence->condition || is_free_field(structure, slots, dependence->size) ||
+                     layout_rule_asks_state(field->rule)));
+    field->unsteady_end = counted || (split && layout_group_asks_state(split));
 }
 
 static struct declared_slots *add_slots(struct source_walk *walk, size_t field_count)

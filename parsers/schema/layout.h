@@ -106,6 +106,9 @@ bool layout_rule_is_open(const struct layout_rule *rule);
 /* Whether it leaves that to a state: to the values of fields. */
 bool layout_rule_asks_state(const struct layout_rule *rule);
 
+/* Likewise how many elements there are. */
+bool layout_rule_counts_by_state(const struct layout_rule *rule);
+
 struct layout_group;
 
 /* FIELD */

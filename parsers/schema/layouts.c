@@ -644,6 +644,11 @@ bool layout_rule_asks_state(const struct layout_rule *rule)
            (conditions_ask_state(rule->when) || asks_state(rule->count) || asks_state(rule->size));
 }
 
+bool layout_rule_counts_by_state(const struct layout_rule *rule)
+{
+    return rule && asks_state(rule->count);
+}
+
 bool layout_group_asks_state(const struct layout_group *group)
 {
     for (size_t i = 0; i < group->field_count; i++) {

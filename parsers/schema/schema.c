@@ -316,18 +316,22 @@ static size_t find_declared_field(const struct vmwire_structure *declared, size_
 static void mark_unsteady_fields(struct vmwire_structure *described,
                                  const struct vmwire_structure *declared)
 {
-    size_t last = 0; /* the declared field that was found last */
+    const struct vmwire_field *fields = declared->fields;
+    size_t next = 0;      /* the declared field behind the one that was found last */
+    bool goes_on = false; /* behind that one others can stand */
     for (size_t i = 0; i < described->field_count; i++) {
         struct vmwire_field *field = &described->fields[i];
-        size_t found = find_declared_field(declared, last, field->name);
+        size_t found = find_declared_field(declared, next ? next - 1 : 0, field->name);
         if (found == declared->field_count)
             continue;
-        bool element = i && found == last && field->class == VMWIRE_FIELD_RECORD;
-        field->unsteady |= (found > last && any_is_unsteady(declared, last, found)) ||
-                           ((found > last || !i || element) && declared->fields[found].unsteady);
-        last = found;
+        bool same = found + 1 == next;
+        field->unsteady |=
+            same ? goes_on && field->class == VMWIRE_FIELD_RECORD
+                 : goes_on || fields[found].unsteady || any_is_unsteady(declared, next, found);
+        goes_on = fields[found].unsteady_end;
+        next = found + 1;
     }
-    described->unsteady_end |= any_is_unsteady(declared, last, declared->field_count);
+    described->unsteady_end |= goes_on || any_is_unsteady(declared, next, declared->field_count);
 }
 
 /* Marks what a program's declarations of the same name tell of the fields that a description has. */
