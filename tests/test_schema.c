@@ -1215,6 +1215,12 @@ static void test_arrays_of_nothing(void **state)
     expect_error(fixture, "devices[0] \"dev\" / e", "4000000000 elements of no bytes",
                  DEVICE("{'name':'e','array_len':4000000000,'type':'struct','struct':{"
                         "'vmsd_name':'e','version':1,'fields':[]},'size':0}"));
+    /* QEMU writes such arrays: the drives of SWIM, in the machine q800. */
+    must_add(fixture, DEVICE("{'name':'e','array_len':256,'type':'struct','struct':{"
+                             "'vmsd_name':'e','version':1,'fields':[]},'size':0}"));
+    expect_error(fixture, "devices[0] \"dev\" / e", "257 elements of no bytes",
+                 DEVICE("{'name':'e','array_len':257,'type':'struct','struct':{"
+                        "'vmsd_name':'e','version':1,'fields':[]},'size':0}"));
     /* The subsection that this stream sent another one need not have. */
     expect_error(fixture, "devices[0] \"dev\" / e", "1000 elements of no bytes",
                  DEVICE("{'name':'e','array_len':1000,'type':'struct','struct':{'vmsd_name':'e',"

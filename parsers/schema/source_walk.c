@@ -319,10 +319,10 @@ static uint64_t minimum_field_size(const struct vmwire_field *field)
 /* The number of fields and records without bytes that a reader may have to read for a field. */
 static uint64_t count_empty_fields(const struct vmwire_field *field)
 {
-    uint64_t inner = 0;
+    uint64_t inner = 0, empty = minimum_element_size(field) == 0;
     if (field->class == VMWIRE_FIELD_RECORD)
         inner = ((const struct layout *)field->structure)->empty_fields;
-    return field->count * inner + (minimum_element_size(field) == 0);
+    return field->count * (inner + empty);
 }
 
 /* Adds up the sizes of all fields. Called after the fields are loaded. */
@@ -335,9 +335,8 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
     for (size_t i = 0; i < structure->field_count; i++) {
         struct vmwire_field *field = &structure->fields[i];
         walk->steps[walk->step_count++] = (struct path_step){.key = field->name};
-        uint64_t minimum = minimum_element_size(field);
         /* With such an array a few bytes of JSON could keep a reader busy for hours. */
-        if (field->count > 1 && minimum == 0)
+        if (field->count > EMPTY_FIELDS_LIMIT && minimum_element_size(field) == 0)
             return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "%" PRIu32 " elements of no bytes",
                              field->count);
         if (!add_size(walk, layout, field->count, field->size))
