@@ -147,6 +147,30 @@ def counted_before(case, name, count, kinds, reason):
           not (accepted.startswith("accepted") and not refused.startswith("accepted")) and accepted + refused)
 
 
+def program_as_reader(case):
+    """skew: the reader's program reads the stream, as far as it can."""
+    files = case.folder / "skew.vmstate", case.folder / "reader.json"
+    files[0].write_bytes(stream())
+
+    def skew(program):
+        files[1].write_text(json.dumps(program))
+        return subprocess.run([VMWIRE, "skew", *files], capture_output=True, text=True, timeout=60).stdout
+
+    shown = skew(declarations(True))
+    check("skew: a program reads what its own stream has", "the tail of I, a" not in shown and shown)
+    check("  a misled reader is not followed through a count", 'depends on the field "n"' not in shown and shown)
+    program = declarations(True)
+    program["structures"][0]["fields"].append({"name": "y", "type": "uint8", "offset": 100, "size": 1, "flags": ["single"]})
+    shown = skew(program)
+    check("  one that does not read it: undecided", "does not read these bytes" not in shown and shown)
+    program["structures"][0]["fields"][-1]["condition"] = 1
+    shown = skew(program)
+    check("  one with a field that its code decides about: undecided", "only the reader's code knows" not in shown and shown)
+    program["structures"][0]["name"] = "T"
+    shown = skew(program)
+    check("  one without the device: refused", "the reader does not have this device" not in shown and shown)
+
+
 def own_class(case):
     """A stream's own description does not tell that a field cannot change."""
     device = {**DEVICE, "fields": [DEVICE["fields"][0], plain("z", "buffer", 60, **{"class": "constant"})]}
@@ -238,6 +262,7 @@ def main():
                        'in another state other bytes can stand at the field "items"')
         counted_before(case, "items in another state", 0, ("uint8", "bool"),
                        'in another state other bytes can stand at the field "t"')
+        program_as_reader(case)
         own_class(case)
         counted_by_owner(case)
         seen_from_inside()

@@ -1123,6 +1123,54 @@ static void doubt_clean_section(struct stream_walk *walk, const struct vmwire_it
                    "the reader refuses this section of the stream, which the search does not say");
 }
 
+/* The structure, or one within it or its subsections, that has a field or has it not, as only QEMU's code knows; NULL: none. */
+static const struct vmwire_structure *find_either(const struct vmwire_structure *structure)
+{
+    struct {
+        const struct vmwire_structure *structure;
+        size_t next; /* field, then subsection */
+    } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {{structure, 0}};
+    for (unsigned depth = structure ? 1 : 0; depth > 0;) {
+        const struct vmwire_structure *in = open[depth - 1].structure, *inner = NULL;
+        if (in->either)
+            return in;
+        size_t next = open[depth - 1].next++;
+        if (next < in->field_count)
+            inner = in->fields[next].structure;
+        else if (next < in->field_count + in->subsection_count)
+            inner = in->subsections[next - in->field_count].structure;
+        else
+            depth--;
+        if (inner && depth <= VMWIRE_SCHEMA_NESTING_LIMIT) {
+            open[depth].structure = inner;
+            open[depth++].next = 0;
+        }
+    }
+    return NULL;
+}
+
+/* A reader's program does not tell all of its layout. What it leaves to a function was taken as the stream's bytes fit. */
+static void leave_readers_choice_open(struct stream_walk *walk,
+                                      const struct vmwire_structure *reads, size_t first_tail)
+{
+    const struct vmwire_structure *either =
+        walk->skewed && walk->engine->reader.schema->declared_count ? find_either(reads) : NULL;
+    for (size_t i = first_tail; either && i < walk->decision->tail_count; i++)
+        leave_open(&walk->decision->tails[i],
+                   "only the reader's code knows which fields it has in this section");
+}
+
+/* Whether the reader's program declares the section's device, while the stream does not tell how it would read it. Of a device
+ * of the old style, which has no structure, no declaration tells anything. */
+static bool is_only_declared(const struct stream_walk *walk, const struct vmwire_item *item)
+{
+    char idstr[256] = {0};
+    memcpy(idstr, item->idstr.data, item->idstr.length);
+    const struct vmwire_schema *schema = walk->engine->reader.schema;
+    return schema->declared_count && !vmwire_schema_device(schema, idstr, item->instance_id) &&
+           (vmwire_schema_declared(schema, idstr, 0) || !item->record->structure->name);
+}
+
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
@@ -1136,7 +1184,15 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     walk->engine->item = item;
     if (walk->skewed)
         reads = reader_structure(walk, item, &differs);
-    if (!reads && !walk->engine->reader.schema->device_count) {
+    if (!reads && is_only_declared(walk, item)) {
+        walk->offset = begin;
+        leave_undecided(walk, item->record->structure, 0,
+                        "the reader's program declares this device, but does not read these bytes, "
+                        "or those of a section before");
+        return;
+    }
+    const struct vmwire_schema *schema = walk->engine->reader.schema;
+    if (!reads && !schema->device_count && !schema->declared_count) {
         walk->offset = begin;
         leave_undecided(walk, item->record->structure, 0,
                         "a dump does not tell which sections a program has");
@@ -1156,6 +1212,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     }
     decide_section(walk, item, reads, begin);
     limit_readings(walk, first_tail);
+    leave_readers_choice_open(walk, reads, first_tail);
     doubt_clean_section(walk, item, first_tail);
     if (walk->engine->reader.counts && walk->section_differs)
         leave_section_open(walk, first_tail);

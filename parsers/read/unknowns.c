@@ -307,6 +307,12 @@ const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t versi
     return first;
 }
 
+/* Whether a value may be taken for a subsection. No value misleads a reader that goes by the description. */
+static bool is_misled(const struct search *search)
+{
+    return search->misled && !search->from->goes_by_description;
+}
+
 static int fail_without_fit(struct lexer *lexer, const struct search *search)
 {
     const char *own = lexer->entering.structure->name, *name = own ? own : lexer->idstr;
@@ -316,7 +322,7 @@ static int fail_without_fit(struct lexer *lexer, const struct search *search)
                     "%u for \"%s\", or with %u for \"%s\"; a description is needed",
                     name, search->one.choice, search->one.field, search->other.choice,
                     search->other.field);
-    if (search->structure && search->misled && !search->several)
+    if (search->structure && is_misled(search) && !search->several)
         return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                     "the bytes of \"%s\" fit in one way, but in another a value looks like a "
                     "subsection, which the reader refuses: a description is needed",
@@ -395,7 +401,7 @@ int find_unknowns(struct lexer *lexer)
     lexer->unknowns = (struct unknowns){0};
     try_ends(&search);
     lexer->trials_left += steps;
-    if (search.several || search.misled || !search.structure) {
+    if (search.several || is_misled(&search) || !search.structure) {
         vmwire_arena_reset(lexer->arena, mark);
         return fail_without_fit(lexer, &search);
     }
@@ -413,9 +419,7 @@ bool split_field(struct lexer *lexer, const struct layout_group *group, const ui
     if (enter_group(&search.trial, group, end, true) == LEXER_AGAIN)
         try_all(&search, lexer->frames[lexer->depth - 1].structure);
     lexer->trials_left += steps;
-    /* A reader that goes by the description cannot be misled. */
-    bool misled = search.misled && !lexer->goes_by_description;
-    bool fits = search.structure && !search.several && !misled;
+    bool fits = search.structure && !search.several && !is_misled(&search);
     if (fits)
         keep_choices(lexer, &search, mark);
     else

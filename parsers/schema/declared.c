@@ -541,6 +541,8 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
         if (open || is_open(structure->fields[i].dependence))
             mark_as_dependent(walk);
         mark_unsteady(slots, structure, &structure->fields[i]);
+        structure->either |=
+            structure->fields[i].dependence && structure->fields[i].dependence->condition;
     }
     structure->declared = true;
     const struct layout_facts *facts = layout_facts_of(walk->schema->layouts, structure->name);

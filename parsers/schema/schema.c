@@ -341,6 +341,7 @@ static void mark_described_fields(struct vmwire_schema *schema, struct vmwire_st
     for (size_t i = find_first_declared(schema, described->name, false); i < end; i++) {
         mark_determining_fields(schema, described, schema->declared[i].structure);
         mark_unsteady_fields(described, schema->declared[i].structure);
+        described->either |= schema->declared[i].structure->either;
     }
 }
 

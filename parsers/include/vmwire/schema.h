@@ -172,9 +172,11 @@ struct vmwire_structure {
     bool order_unknown;  /* no source tells the order of all its subsections */
     bool assumed;        /* the layout is from a dump, or it depends on something */
     bool declared;       /* the layout is what a program declares */
-    bool unsteady_end;   /* in another state its fields can go on here: likewise */
-    bool referred;       /* another declared structure has it in a field, or as a subsection */
-    bool is_subsection;  /* another declared structure has it as a subsection: no section has it */
+    bool
+        either; /* it has a field or has it not, as a function of QEMU says, and nothing tells what that asks */
+    bool unsteady_end;  /* in another state its fields can go on here: likewise */
+    bool referred;      /* another declared structure has it in a field, or as a subsection */
+    bool is_subsection; /* another declared structure has it as a subsection: no section has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
     const struct vmwire_inheritance *inherited; /* NULL: nothing of an owner */
     const struct layout_facts

@@ -16,7 +16,8 @@ static unsigned compare_sides(const struct arguments *arguments, const struct wi
     struct loaded_file writer = {0}, reader = {0};
     unsigned answers = ANSWER_BAD_INPUT;
     if (load_stream_or_schema(&writer, arguments->files[0], arguments) &&
-        load_reader(&reader, arguments->files[1], arguments)) {
+        load_reader(&reader, arguments->files[1], arguments) &&
+        describe_reader(&reader, arguments->files[1], &writer, arguments)) {
         struct examination examination = {.file = arguments->files[0],
                                           .arguments = arguments,
                                           .reads = reads,

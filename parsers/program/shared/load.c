@@ -373,6 +373,43 @@ bool load_layouts(struct loaded_file *loaded, const char *file, const struct arg
     return others || tells_layouts(loaded) || refuse_without_layouts(loaded, file, arguments);
 }
 
+/* Makes the schema of a program anew: what it declares, behind a description (NULL: none). */
+static bool load_program(struct loaded_file *loaded, const char *file, const char *made,
+                         const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    const struct place place = {arguments->folder, SCHEMAS_FOLDER};
+    bool loads =
+        begin_schema(loaded, &error) && vmwire_schema_add_layouts(loaded->schema, &error) &&
+        (!made || vmwire_schema_add_made_description(loaded->schema, vmwire_bytes_of_string(made),
+                                                     &error)) &&
+        add_layouts(loaded->schema, file, &place, loaded->input.bytes, &error) &&
+        vmwire_schema_finish(loaded->schema, &error);
+    if (!loads)
+        report_error(arguments, file, &error);
+    return loads && mark_existing_subsections(loaded, arguments);
+}
+
+bool describe_reader(struct loaded_file *reader, const char *file, const struct loaded_file *writer,
+                     const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    struct made_description made;
+    const struct vmwire_bytes stream = writer->input.bytes;
+    const bool described = vmwire_description_find(stream).length > 0;
+    const struct vmwire_option *describing = describing_option(arguments->option, described);
+    if (!reader->schema_only || !reader->schema->declared_count || writer->schema_only ||
+        !describing)
+        return true;
+    if (!load_program(reader, file, NULL, arguments))
+        return false;
+    make_description(&made, describing, stream, reader->schema, !writer->whole_encodings, &error);
+    bool loads =
+        error.kind != VMWIRE_ERROR_MEMORY && load_program(reader, file, made.text, arguments);
+    free_description(&made);
+    return loads;
+}
+
 void unload(struct loaded_file *loaded)
 {
     vmwire_input_close(&loaded->input);

@@ -36,6 +36,11 @@ bool load_stream_or_schema(struct loaded_file *loaded, const char *file,
  * layouts. */
 bool load_reader(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
 
+/* Where the reader is a program, and the writer's file a stream: what the reader's declarations leave open is found in the
+ * stream's bytes, as far as it reads them. */
+bool describe_reader(struct loaded_file *reader, const char *file, const struct loaded_file *writer,
+                     const struct arguments *arguments);
+
 /* Does the same for a file of which only the layouts matter. Those of --schema will do for a stream. */
 bool load_layouts(struct loaded_file *loaded, const char *file, const struct arguments *arguments);
 
