@@ -1154,7 +1154,7 @@ static void leave_readers_choice_open(struct stream_walk *walk,
                                       const struct vmwire_structure *reads, size_t first_tail)
 {
     const struct vmwire_structure *either =
-        walk->skewed && walk->engine->reader.schema->declared_count ? find_either(reads) : NULL;
+        walk->engine->reader.schema->fitted ? find_either(reads) : NULL;
     for (size_t i = first_tail; either && i < walk->decision->tail_count; i++)
         leave_open(&walk->decision->tails[i],
                    "only the reader's code knows which fields it has in this section");
@@ -1167,7 +1167,7 @@ static bool is_only_declared(const struct stream_walk *walk, const struct vmwire
     char idstr[256] = {0};
     memcpy(idstr, item->idstr.data, item->idstr.length);
     const struct vmwire_schema *schema = walk->engine->reader.schema;
-    return schema->declared_count && !vmwire_schema_device(schema, idstr, item->instance_id) &&
+    return schema->fitted && !vmwire_schema_device(schema, idstr, item->instance_id) &&
            (vmwire_schema_declared(schema, idstr, 0) || !item->record->structure->name);
 }
 
@@ -1192,7 +1192,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
         return;
     }
     const struct vmwire_schema *schema = walk->engine->reader.schema;
-    if (!reads && !schema->device_count && !schema->declared_count) {
+    if (!reads && !schema->device_count && !schema->fitted) {
         walk->offset = begin;
         leave_undecided(walk, item->record->structure, 0,
                         "a dump does not tell which sections a program has");

@@ -205,6 +205,8 @@ struct vmwire_schema {
     const struct vmwire_device
         *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
     size_t declared_count;
+    /* It is that of a program, and the layouts of the devices are those that fit another one's stream: set by the caller. */
+    bool fitted;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */
     uint32_t page_size; /* bytes of a RAM page, from a description; 0: not known */
     const struct vmwire_layouts *layouts;  /* of private encodings; NULL: not added */

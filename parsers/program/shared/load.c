@@ -406,6 +406,8 @@ bool describe_reader(struct loaded_file *reader, const char *file, const struct 
     make_description(&made, describing, stream, reader->schema, !writer->whole_encodings, &error);
     bool loads =
         error.kind != VMWIRE_ERROR_MEMORY && load_program(reader, file, made.text, arguments);
+    if (loads)
+        reader->schema->fitted = true;
     free_description(&made);
     return loads;
 }
