@@ -375,9 +375,16 @@ static void test_marked_elements(void **state)
     must_add(fixture,
              DEVICE(MARKER("") "," ELEMENT("") "," MARKER("") "," MARKER("") "," ELEMENT("")));
     expect_fields(
-        device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 0, false},
-        {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false}, {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 1, true},
-        {"el", VMWIRE_FIELD_CONSTANT, 1, 1, 2, false}, {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
+        device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CHECKED, 1, 1, 0, false},
+        {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false}, {"el", VMWIRE_FIELD_CHECKED, 1, 1, 1, true},
+        {"el", VMWIRE_FIELD_CHECKED, 1, 1, 2, false}, {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
+    for (size_t i = 0; i < device->field_count; i++) {
+        assert_int_equal(device->fields[i].determines,
+                         device->fields[i].class != VMWIRE_FIELD_RECORD);
+        assert_int_equal(device->fields[i].unsteady, i > 0);
+    }
+    assert_true(device->unsteady_end);
 }
 
 #define LIST(elements, size) DEVICE("{'name':'l','type':'qtailq'," elements "'size':" size "}")

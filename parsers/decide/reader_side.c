@@ -50,10 +50,10 @@ static void add_field(struct reader_side *reader, struct program *program,
         node.kind = NODE_LIST;
     else if (field->length != VMWIRE_LENGTH_FIXED)
         node.kind = NODE_BLIND;
-    else if (field->null_pointer)
-        node.kind = NODE_NULLS;
     else if (field->determines && !reader->writes && node.length)
         node.kind = NODE_TOLD;
+    else if (field->null_pointer)
+        node.kind = NODE_NULLS;
     if (node.kind != NODE_DATA || node.length)
         add_node(reader, program, node);
     else if (program->count)
@@ -203,6 +203,9 @@ static void find_choices(const struct reader_side *reader, struct program *progr
         if (is_choice(reader, &program->nodes[i]))
             choice = i;
         program->nodes[i].next_choice = choice;
+        /* With another value of it, what follows can be shorter. */
+        if (program->nodes[i].kind == NODE_TOLD)
+            program->length = 0;
         program->length += least_length(&program->nodes[i]);
         program->nodes[i].least = program->length;
     }

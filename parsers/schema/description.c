@@ -223,8 +223,8 @@ static bool entries_are_elements(const struct vmwire_field *entries, size_t entr
 /*
  * Whether a marker may stand before every element. QEMU 11.1 and later have such arrays of pointers
  * (VMS_ARRAY_OF_POINTER_AUTO_ALLOC): the marker is 0x31 when the element follows, and 0x30 when it
- * is null. The description has the same entry for both. Such a marker becomes a constant whose
- * value is not known, also when the array only may be of this kind.
+ * is null. The description has the same entry for both. Such a marker decides what follows, also when the array only may be
+ * of this kind.
  */
 static bool every_element_has_marker(const struct vmwire_field *entries, size_t entry_count)
 {
@@ -251,9 +251,22 @@ static void number_elements(struct vmwire_field *entries, size_t entry_count, bo
     }
 }
 
+/* What follows a marker depends on it: an element can be null in another state, or not. */
+static void mark_markers(struct vmwire_field *entries, size_t entry_count)
+{
+    for (size_t i = 0; i < entry_count; i++) {
+        entries[i].unsteady = i > 0;
+        if (!is_marker(&entries[i]))
+            continue;
+        entries[i].determines = true;
+        entries[i].class = VMWIRE_FIELD_CHECKED;
+        entries[i].null_pointer = i + 1 == entry_count || is_marker(&entries[i + 1]);
+    }
+}
+
 /* Corrects the counts and indices of an array that has several entries. Since QEMU 10.0 an entry
- * can lack its index. */
-static void complete_array(struct vmwire_field *entries, size_t entry_count)
+ * can lack its index. Returns whether its elements have markers. */
+static bool complete_array(struct vmwire_field *entries, size_t entry_count)
 {
     bool marked = false;
     if (entries_are_elements(entries, entry_count)) {
@@ -272,9 +285,7 @@ static void complete_array(struct vmwire_field *entries, size_t entry_count)
             entries[0].count -= (uint32_t)others;
     }
     number_elements(entries, entry_count, marked);
-    for (size_t i = 0; marked && i + 1 < entry_count; i++)
-        if (!is_marker(&entries[i + 1]))
-            entries[i].null_pointer = false;
+    return marked;
 }
 
 /* Completes all arrays of the structure. Neighbours of one name are entries of one array. To other
@@ -288,8 +299,14 @@ static bool complete_arrays(struct source_walk *walk, struct vmwire_structure *s
         size_t end = begin + 1;
         while (end < structure->field_count && fields[end].name == fields[begin].name)
             end++;
-        if (end - begin > 1)
-            complete_array(fields + begin, end - begin);
+        bool marked = end - begin > 1
+                          ? complete_array(fields + begin, end - begin)
+                          : fields[begin].count == 1 && every_element_has_marker(&fields[begin], 1);
+        if (marked)
+            mark_markers(fields + begin, end - begin);
+        if (marked && end < structure->field_count)
+            fields[end].unsteady = true;
+        structure->unsteady_end |= marked && end == structure->field_count;
         begin = end;
     }
     return true;
