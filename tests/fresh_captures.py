@@ -213,9 +213,14 @@ def tiles(value, others):
     return 0
 
 
+def with_null_pointers(values):
+    """QEMU 11.1 has another name for the type of a null pointer, and where elements have markers each one has one."""
+    return [(*value[:2], "nullptr", None, *value[4:]) if value[2] in ("nullptr", "ptr-marker") else value for value in values]
+
+
 def first_difference(described, declared):
     """Each value is (offset, size, type, class, bytes, path). The program may tell more of an opaque value, or of an array."""
-    one, other = bare.tree(described), bare.tree(declared)
+    one, other = with_null_pointers(bare.tree(described)), with_null_pointers(bare.tree(declared))
     at = 0
     for a in one:
         b = other[at] if at < len(other) else None
