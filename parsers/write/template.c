@@ -195,6 +195,32 @@ static void copy_subsection(struct maker *maker, struct unfinished_record *unfin
     append_subsection(maker, unfinished, old, *old);
 }
 
+/* Whether a field of the structure, or of one within it, decides what follows: the layout, which another stream sent, is then
+ * that of its value there, which is not known here. */
+static bool depends_on_values(const struct vmwire_structure *structure)
+{
+    struct {
+        const struct vmwire_structure *structure;
+        size_t field; /* the next one */
+    } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {{structure, 0}};
+    unsigned depth = 1;
+    while (depth > 0) {
+        const struct vmwire_structure *in = open[depth - 1].structure;
+        if (open[depth - 1].field == in->field_count) {
+            depth--;
+            continue;
+        }
+        const struct vmwire_field *field = &in->fields[open[depth - 1].field++];
+        if (field->determines)
+            return true;
+        if (field->class == VMWIRE_FIELD_RECORD && depth <= VMWIRE_SCHEMA_NESTING_LIMIT) {
+            open[depth].structure = field->structure;
+            open[depth++].field = 0;
+        }
+    }
+    return false;
+}
+
 static void add_subsection(struct maker *maker, struct unfinished_record *unfinished,
                            const struct vmwire_subsection *subsection)
 {
@@ -205,7 +231,7 @@ static void add_subsection(struct maker *maker, struct unfinished_record *unfini
     }
     if (!old && vmwire_option_refuses(maker->option, subsection))
         return; /* no state sends it */
-    if (!old && !subsection->structure) {
+    if (!old && (!subsection->structure || depends_on_values(subsection->structure))) {
         note_omission(maker, VMWIRE_OMITTED_UNKNOWN, subsection->name);
         return;
     }
