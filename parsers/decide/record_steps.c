@@ -201,6 +201,7 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
     if (!require_passing(engine, passed, &required, pair->offset))
         return;
     if (left > engine->writer.limit - pair->offset) {
+        engine->ran_out = true;
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }

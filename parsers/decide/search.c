@@ -382,10 +382,13 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
 void add_pair(struct engine *engine, size_t before, const struct requirements *required,
               uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    if (cannot_improve(engine, cost_of_pair(engine, before) + required->count) ||
-        (engine->best[VMWIRE_OUTCOME_REJECT].found &&
-         must_run_out(engine, offset, frame, node, done)))
+    if (cannot_improve(engine, cost_of_pair(engine, before) + required->count))
         return;
+    if (engine->best[VMWIRE_OUTCOME_REJECT].found &&
+        must_run_out(engine, offset, frame, node, done)) {
+        engine->ran_out = true;
+        return;
+    }
     /* At the end of a package the reader is out of step: the writer has ended the package before. */
     const bool reads_items = !engine->reader.writes || engine->reader.counts;
     if (frame == NO_FRAME && reads_items && offset < engine->writer.limit &&
@@ -412,6 +415,7 @@ void forget_search(struct engine *engine)
     engine->queue = NULL;
     engine->queue_count = engine->queue_room = 0;
     engine->undecided = NULL;
+    engine->ran_out = false;
     engine->followed = NO_PAIR;
     memset(engine->best, 0, sizeof(engine->best));
 }

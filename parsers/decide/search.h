@@ -106,6 +106,8 @@ struct engine {
     bool one_value;
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
     uint64_t reached;      /* where the reader is in the step that is followed */
+    bool
+        ran_out; /* the reader needed more bytes than the stream has: another state can have more */
 
     struct finding_check *check; /* reads the witnesses (finding_check.h) */
     const struct vmwire_stream *stream;

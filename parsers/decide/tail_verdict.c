@@ -136,6 +136,18 @@ static bool comes_to_unordered(const struct engine *engine, uint64_t tail)
     return is_unordered(&engine->writer, tail, last + HEADER);
 }
 
+/* Whether the reader has gone past a field that decides what follows: with another value of it other bytes stand there. */
+static bool passes_moving_field(const struct engine *engine)
+{
+    const uint64_t field = engine->writer.moving_from;
+    if (field == UINT64_MAX)
+        return false;
+    bool passes = engine->ran_out;
+    for (size_t i = 0; i < engine->pair_count && !passes; i++)
+        passes = engine->pairs[i].offset > field;
+    return passes;
+}
+
 /* Whether every outcome is found, so that a gap in the search can hide none. */
 static bool all_outcomes_found(const struct engine *engine)
 {
@@ -171,6 +183,9 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     search_pairs(engine, tail);
     if (!engine->undecided && comes_to_unordered(engine, verdict->offset))
         engine->undecided = ORDER_UNKNOWN;
+    *engine->writer.was_moved |= passes_moving_field(engine);
+    if (!engine->undecided && *engine->writer.was_moved)
+        engine->undecided = MOVED;
     verdict->states += engine->pair_count;
     engine->pairs_left -=
         engine->pair_count < engine->pairs_left ? engine->pair_count : engine->pairs_left;
@@ -249,7 +264,7 @@ void decide_tail(struct engine *engine, struct tail *tail)
                            : TAILS_FULL;
         return;
     }
-    *engine->writer.was_moved = false;
+    look_from(&engine->writer, tail->verdict->offset);
     bool any = search_outcomes(engine, tail, false), held = *engine->writer.was_held;
     if (any && tail->verdict->reason == too_many_pairs)
         search_with_sent_only(engine, tail);

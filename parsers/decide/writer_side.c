@@ -16,10 +16,8 @@ static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
     return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
 }
 
-bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
+static bool class_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
 {
-    if (offset >= writer->limit)
-        return false;
     uint8_t now = writer->bytes.data[offset];
     switch (class_at(writer, offset)) {
     case VMWIRE_FIELD_FREE:
@@ -42,6 +40,17 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     }
 }
 
+bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
+{
+    bool within = offset < writer->limit;
+    if (within && class_can_hold(writer, offset, value))
+        return true;
+    /* A field that decides what follows is held at its own value: that is noted where other values are asked for. */
+    *writer->was_moved |=
+        offset > writer->moving_from && !(within && class_at(writer, offset) == CLASS_MOVES);
+    return false;
+}
+
 bool byte_depends_on_state(const struct writer_side *writer, uint64_t offset)
 {
     return offset < writer->limit && class_at(writer, offset) == CLASS_LENGTH;
@@ -60,6 +69,20 @@ bool find_value_except(const struct writer_side *writer, uint64_t offset, const 
             *result = (uint8_t)other;
     }
     return true;
+}
+
+void look_from(struct writer_side *writer, uint64_t tail)
+{
+    size_t low = 0, high = writer->moving_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (writer->moving[middle] < tail)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *writer->was_moved = false;
+    writer->moving_from = low < writer->moving_count ? writer->moving[low] : UINT64_MAX;
 }
 
 static bool is_unknown(uint8_t class)
@@ -229,6 +252,13 @@ static int in_order_of_stream(const void *a, const void *b)
     return (x->extent.from > y->extent.from) - (x->extent.from < y->extent.from);
 }
 
+static void add_moving(struct writer_side *writer, uint64_t offset, struct vmwire_arena *arena)
+{
+    writer->moving = vmwire_arena_grow(arena, writer->moving, writer->moving_count,
+                                       &writer->moving_room, sizeof(*writer->moving));
+    writer->moving[writer->moving_count++] = offset;
+}
+
 /* Bytes between values are framing. Free bytes are not set, so that a large buffer needs no pages. */
 static void set_classes(struct writer_side *writer, const struct vmwire_stream *stream,
                         struct vmwire_arena *arena)
@@ -247,6 +277,8 @@ static void set_classes(struct writer_side *writer, const struct vmwire_stream *
                   arena);
         if (value->class != VMWIRE_FIELD_FREE)
             set_class(writer, value->extent, value->class, arena);
+        if (value->class == CLASS_MOVES)
+            add_moving(writer, value->extent.from, arena);
         at = value->extent.to;
     }
     set_class(writer, (struct vmwire_extent){at, writer->bytes.length}, VMWIRE_FIELD_CONSTANT,
@@ -414,6 +446,7 @@ struct writer_side make_writer_side(const struct vmwire_stream *stream, struct v
     struct writer_side writer = {
         .bytes = bytes,
         .limit = bytes.length,
+        .moving_from = UINT64_MAX,
         .was_held = vmwire_arena_alloc(arena, sizeof(bool)),
         .was_moved = vmwire_arena_alloc(arena, sizeof(bool)),
         .class_pages =

@@ -30,7 +30,12 @@ struct writer_side {
     uint8_t **class_pages;
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     bool *was_held;      /* set when an opaque byte was asked for another value */
-    bool *was_moved;     /* likewise when one was that decides what follows, and could have it */
+    /* Set when a field from the tail on decides which bytes a state has where the search looks: one of its own bytes was asked
+     * for another value and could have it, or one behind it for a value that it has in no such state. */
+    bool *was_moved;
+    uint64_t *moving; /* the offsets of such fields, ascending */
+    size_t moving_count, moving_room;
+    uint64_t moving_from; /* the first of them from the tail on; UINT64_MAX: there is none */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */
@@ -124,6 +129,9 @@ uint64_t next_skip_begins(const struct writer_side *writer, uint64_t offset);
 /* Where the writer goes on if it leaves out the optional subsection that begins at `offset`. False: none
  * begins there. */
 bool find_skip(const struct writer_side *writer, uint64_t offset, uint64_t *to);
+
+/* Begins to look at the bytes from a tail on. */
+void look_from(struct writer_side *writer, uint64_t tail);
 
 /* Whether bytes from one offset to another may stand in another order than the stream has them. */
 bool is_unordered(const struct writer_side *writer, uint64_t from, uint64_t to);
