@@ -203,8 +203,8 @@ static void find_choices(const struct reader_side *reader, struct program *progr
         if (is_choice(reader, &program->nodes[i]))
             choice = i;
         program->nodes[i].next_choice = choice;
-        if (program->nodes[i].kind ==
-            NODE_TOLD) /* with another value what follows can be shorter */
+        /* With another value of it, what follows can be shorter. */
+        if (program->nodes[i].kind == NODE_TOLD)
             program->length = 0;
         program->length += least_length(&program->nodes[i]);
         program->nodes[i].least = program->length;

@@ -211,6 +211,14 @@ static bool search_once(struct engine *engine, struct tail *tail, bool opaque_is
     return any;
 }
 
+static bool has_all_outcomes(const struct vmwire_tail_verdict *verdict)
+{
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++)
+        if (!verdict->findings[outcome])
+            return false;
+    return true;
+}
+
 /* Whether with other opaque bytes a tail with findings can have more of them. */
 static void ask_for_more(struct engine *engine, struct tail *tail)
 {
@@ -220,7 +228,8 @@ static void ask_for_more(struct engine *engine, struct tail *tail)
     verdict->verdict = VMWIRE_VERDICT_FINDINGS;
     verdict->reason = finds_more(engine, tail)    ? DEPENDS_ON_OPAQUE
                       : *engine->writer.was_moved ? MOVED
-                                                  : reason;
+                      : has_all_outcomes(verdict) ? reason
+                                                  : engine->undecided;
 }
 
 /* False: the tail is clean, as far as this search tells. */
