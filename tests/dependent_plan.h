@@ -10,9 +10,9 @@
 #include "brute.h"
 
 enum {
-    MOST_PARTS = 5,
+    MOST_PARTS = 6,
     MOST_MEMBERS = 8,
-    MOST_SLOTS = 2,
+    MOST_SLOTS = 3,
     MOST_VALUES = 6, /* of a field that decides what follows, in the states that are tried */
     NONE = -1,
     NULL_POINTER = 0x30,
@@ -222,6 +222,34 @@ static inline struct plan choose_plan(struct chooser *chooser, bool with_pointer
     plan.fill = choose(chooser, 8) ? 0x00 : 0x05;
     plan.constant = constants[choose(chooser, 3)];
     return plan;
+}
+
+/* How the reader's release differs from the writer's. */
+enum difference { NO_DIFFERENCE, ONE_MORE_SUBSECTION, ONE_FEWER_SUBSECTION, DIFFERENCES };
+
+/* The plan of a reader that knows a subsection more, or one fewer of those that are never sent. */
+static inline struct plan choose_reader(const struct plan *plan, struct chooser *chooser,
+                                        enum difference difference)
+{
+    struct plan reader = *plan;
+    if (difference == ONE_FEWER_SUBSECTION && reader.part_count > reader.structures &&
+        !reader.sent[reader.part_count - 1])
+        reader.part_count--;
+    if (difference != ONE_MORE_SUBSECTION)
+        return reader;
+    struct part *part = &reader.parts[reader.part_count++];
+    part->owner = (int)choose(chooser, reader.structures);
+    snprintf(part->name, sizeof(part->name), "%sz", reader.parts[part->owner].name);
+    insert_member(part, 0, choose_plain(chooser));
+    if (choose(chooser, 2)) {
+        struct member decides = plain_member(VMWIRE_FIELD_CHECKED, 1), used = choose_plain(chooser);
+        decides.sets = used.counted_by = (int)reader.slots++;
+        for (unsigned i = 0; i < MOST_VALUES; i++)
+            reader.values[decides.sets][i] = (uint8_t)(2 + i);
+        insert_member(part, choose(chooser, 2), decides);
+        insert_member(part, 2, used);
+    }
+    return reader;
 }
 
 #endif

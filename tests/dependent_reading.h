@@ -395,10 +395,12 @@ static inline void read_stream(struct reading *reading)
     }
 }
 
-static inline void begin_reading(struct reading *reading, const struct state *state,
-                                 const struct vmwire_option *option, struct picks *picks)
+/* `plan`: what the reader's release knows. */
+static inline void begin_reading(struct reading *reading, const struct plan *plan,
+                                 const struct state *state, const struct vmwire_option *option,
+                                 struct picks *picks)
 {
-    *reading = (struct reading){.plan = state->plan, .option = option, .picks = picks};
+    *reading = (struct reading){.plan = plan, .option = option, .picks = picks};
     memcpy(reading->can, state->can, state->length * sizeof(state->can[0]));
     reading->length = state->length;
     picks->at = 0;

@@ -3,7 +3,8 @@
  * The engine against brute force, where a field decides what follows it: how many elements an array has, or whether a field is
  * there.
  *
- * A case is a plan (dependent_plan.h), one of its states as the stream, and two options. The engine is asked about the
+ * A case is a plan (dependent_plan.h), one of its states as the stream, two options, and sometimes another release as the
+ * reader, which knows a subsection more or one fewer. The engine is asked about the
  * stream, read by the description that vmwire makes of it: the field is checked and determines. Brute force writes all
  * states: each deciding field has each of its values, and the layout is what they say; each other byte has all values of its
  * class. It reads them by what the fields say (dependent_reading.h). What can go wrong at a tail must be found by the engine, or
@@ -62,12 +63,13 @@ struct totals {
 };
 
 struct brute {
-    const struct plan *plan;
+    const struct plan *plan, *reader; /* what the writer's release knows, and the reader's */
+    bool skewed;
     uint64_t number;
     const struct vmwire_option *writes, *reads;
     bool all_states;
     struct vmwire_arena *arena, *scratch;
-    struct vmwire_schema *schema;
+    struct vmwire_schema *schema, *reader_schema;
     struct state *base; /* the stream's own; of --all-states the one that sends all subsections */
     struct state *own;  /* the stream's own */
     bool sends_all;
@@ -138,13 +140,19 @@ __attribute__((format(printf, 4, 5))) static void differ(struct brute *brute,
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    snprintf(options, sizeof(options), "%s-%s%s", brute->writes->name, brute->reads->name,
-             brute->all_states ? ", all states" : "");
+    snprintf(options, sizeof(options), "%s-%s%s%s", brute->writes->name, brute->reads->name,
+             brute->skewed ? ", skew" : "", brute->all_states ? ", all states" : "");
     FILE *text = must(open_memstream(&example, &size));
     char *description = describe_plan(brute->plan, brute->all_states && brute->sends_all);
     char *hex = hex_text(brute->bytes);
     fprintf(text, "1 %llu: %s\n  %s", (unsigned long long)brute->number, options, description);
     put_slots(text, brute->plan);
+    if (brute->skewed) {
+        char *other = describe_plan(brute->reader, brute->all_states && brute->sends_all);
+        fprintf(text, "\n  reader %s", other);
+        put_slots(text, brute->reader);
+        free(other);
+    }
     fprintf(text, "\n  stream %s", hex);
     if (string)
         fprintf(text, "\n  state  %s", string);
@@ -243,7 +251,8 @@ static void ask_engine(struct brute *brute)
         .option = brute->writes,
         .stream = brute->all_states ? &template->stream : brute->stream,
         .bytes = brute->all_states ? template->bytes : brute->bytes,
-        .reader = {brute->reads, brute->schema},
+        .reader = {brute->reads, brute->reader_schema},
+        .skewed = brute->skewed,
     };
     brute->decision = must_decide(&brute->question, brute->arena);
 }
@@ -285,7 +294,8 @@ static void note_outcome(struct brute *brute, const struct state *state,
     brute->totals->found[where][outcome]++;
 }
 
-/* Whether the reference reader ends as this reading does. Only where nothing decides: then the description tells all. */
+/* Whether the reference reader ends as this reading does. Only where nothing decides, and between equal releases: then the
+ * description tells all. */
 static void compare_readers(struct brute *brute, struct state *state, const struct reading *reading,
                             enum vmwire_outcome outcome)
 {
@@ -308,7 +318,7 @@ static void compare_readers(struct brute *brute, struct state *state, const stru
         TEST_BROKEN("plan %llu: a state is not read: %s", (unsigned long long)brute->number,
                     error.message);
     const struct vmwire_stream *read = vmwire_stream_read_whole(
-        brute->reads, meant.input, brute->schema, brute->scratch, &cost, &error);
+        brute->reads, meant.input, brute->reader_schema, brute->scratch, &cost, &error);
     enum vmwire_outcome reference = vmwire_outcome_of(written, read);
     brute->totals->compared++;
     if (reference != outcome) {
@@ -328,7 +338,7 @@ static void read_state(struct brute *brute, struct state *state)
     unsigned left = READINGS_OF_A_STATE;
     picks.count = 0;
     do {
-        begin_reading(&reading, state, brute->reads, &picks);
+        begin_reading(&reading, brute->reader, state, brute->reads, &picks);
         read_stream(&reading);
         brute->totals->readings++;
         if (reading.result == NOT_MODELLED || picks.full) {
@@ -339,7 +349,7 @@ static void read_state(struct brute *brute, struct state *state)
         enum vmwire_outcome outcome = outcome_of(&reading, state);
         if (outcome != VMWIRE_OUTCOME_EXACT)
             note_outcome(brute, state, &reading, outcome);
-        if (!brute->plan->decides)
+        if (!brute->plan->decides && !brute->skewed)
             compare_readers(brute, state, &reading, outcome);
     } while (next_picks(&picks) && --left);
     brute->cut_off |= !left;
@@ -465,7 +475,7 @@ static void check_witness(struct brute *brute, unsigned event,
     for (size_t i = 0; i < finding->required_count; i++)
         state->can[finding->required[i].offset] = one_value(finding->required[i].value);
     picks.count = 0;
-    begin_reading(&reading, state, brute->reads, &picks);
+    begin_reading(&reading, brute->reader, state, brute->reads, &picks);
     read_stream(&reading);
     const char *name = vmwire_outcome_name((enum vmwire_outcome)outcome);
     char *string = hex_of(state->can, state->length);
@@ -502,7 +512,7 @@ static void check_decision(struct brute *brute)
     find_verdicts(brute);
     for (unsigned i = 0; i < brute->base->event_count; i++) {
         const struct vmwire_tail_verdict *verdict = brute->verdicts[i];
-        if (!verdict && brute->writes == brute->reads)
+        if (!verdict && brute->writes == brute->reads && !brute->skewed)
             differ(brute, NULL, NULL, "a tail is not decided");
         if (!verdict)
             continue;
@@ -553,6 +563,10 @@ static void check_case(struct brute *brute)
         brute->scratch = vmwire_arena_create();
         brute->schema =
             schema_of_plan(brute->plan, brute->all_states && brute->sends_all, brute->arena);
+        brute->reader_schema =
+            brute->skewed
+                ? schema_of_plan(brute->reader, brute->all_states && brute->sends_all, brute->arena)
+                : brute->schema;
         write_base(brute);
         read_base(brute);
         ask_engine(brute);
@@ -576,14 +590,21 @@ static void check_plan(struct totals *totals, uint64_t number)
     struct chooser chooser = {number};
     const struct pair_of_options *options = &option_pairs[choose(&chooser, OPTION_PAIRS)];
     const struct plan plan = choose_plan(&chooser, with_pointers);
+    const enum difference difference =
+        choose(&chooser, 2) ? NO_DIFFERENCE : (enum difference)choose(&chooser, DIFFERENCES);
+    const struct plan reader = choose_reader(&plan, &chooser, difference);
     struct brute *brute = must(calloc(1, sizeof(*brute)));
     brute->plan = &plan;
+    brute->reader = &reader;
     brute->number = number;
     brute->writes = option_named(options->writes);
     brute->reads = option_named(options->reads);
     brute->all_states = choose(&chooser, 3) == 0;
     /* no source tells the order of two subsections that the stream does not send together */
     brute->sends_all = choose(&chooser, 2) || plan.part_count - plan.structures > 1;
+    brute->skewed = difference != NO_DIFFERENCE;
+    brute->all_states &= difference != ONE_FEWER_SUBSECTION;
+    brute->sends_all &= difference == NO_DIFFERENCE;
     brute->totals = totals;
     totals->plans++;
     check_case(brute);
