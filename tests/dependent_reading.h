@@ -27,6 +27,10 @@ struct reading {
     uint64_t tree;
     enum result result;
     enum footers footers;
+    bool
+        writes; /* reads what a second writer may have written: any choice at a tail, and only values of a state */
+    uint64_t sections; /* a digest of where the sections end */
+    unsigned section;  /* the number of the last one that a second writer sends */
 };
 
 /* ---- Bytes -------------------------------------------------------------------------------------- */
@@ -187,6 +191,28 @@ static inline enum decision decide_at_tail(struct reading *reading, unsigned par
     return plausible ? look_further(reading, part) : TAKES;
 }
 
+/* A second writer takes the subsections in their order, each once: it can begin the next one here, or end. */
+static inline enum decision choose_at_tail(struct reading *reading, unsigned part, unsigned *next)
+{
+    const struct plan *plan = reading->plan;
+    for (unsigned i = *next; i < plan->part_count; i++) {
+        const char *name = plan->parts[i].name;
+        unsigned length = (unsigned)strlen(name), at = reading->at;
+        if (plan->parts[i].owner != (int)part || reading->length - at < 6 + length)
+            continue;
+        bool header =
+            is_value(reading, at, MARKER) && is_value(reading, at + 1, length) &&
+            is_name(reading, at + 2, length, name) && is_value(reading, at + 2 + length, 0) &&
+            is_value(reading, at + 3 + length, 0) && is_value(reading, at + 4 + length, 0) &&
+            is_value(reading, at + 5 + length, 1);
+        if (header && pick(reading->picks, 2) == 0) {
+            *next = i + 1;
+            return TAKES;
+        }
+    }
+    return ENDS;
+}
+
 static inline bool read_part(struct reading *reading, unsigned part);
 
 static inline bool read_sentinel(struct reading *reading)
@@ -224,8 +250,10 @@ static inline bool read_subsection(struct reading *reading, unsigned owner)
 
 static inline bool read_tail(struct reading *reading, unsigned part)
 {
+    unsigned next = reading->plan->structures;
     for (;;) {
-        enum decision decision = decide_at_tail(reading, part);
+        enum decision decision =
+            reading->writes ? choose_at_tail(reading, part, &next) : decide_at_tail(reading, part);
         if (!add_event(reading, reading->at, part, decision))
             return false;
         if (decision == REFUSES)
@@ -254,6 +282,22 @@ static inline bool read_pointer(struct reading *reading, const struct member *me
     return true;
 }
 
+/* A second writer has only values that a state can have. */
+static inline bool has_values_of_a_state(struct reading *reading, const struct member *member)
+{
+    struct values can = any_value();
+    if (member->class == VMWIRE_FIELD_BOOL)
+        can = values_up_to(1);
+    else if (member->class == VMWIRE_FIELD_CHECKED)
+        can = values_up_to(MARKER);
+    else if (member->class != VMWIRE_FIELD_FREE)
+        can = one_value(member->class == VMWIRE_FIELD_CONSTANT ? reading->plan->constant : 0);
+    for (unsigned i = 0; i < member->size; i++)
+        if (!is_one_of(reading, reading->at + i, can))
+            return false;
+    return true;
+}
+
 static inline bool read_element(struct reading *reading, const struct member *member)
 {
     if (member->holds == HOLDS_STRUCTURE)
@@ -264,6 +308,8 @@ static inline bool read_element(struct reading *reading, const struct member *me
         return read_number(reading, member->size, &reading->slots[member->sets]);
     if (!has_bytes(reading, member->size))
         return false;
+    if (reading->writes && !has_values_of_a_state(reading, member))
+        return stops(reading, NOT_MODELLED);
     reading->at += member->size;
     return true;
 }
@@ -346,6 +392,16 @@ static inline bool read_instance(struct reading *reading, bool has_second)
     return known || stops(reading, REFUSED);
 }
 
+/* A second writer sends the same sections: this one is the next, with its number. */
+static inline bool is_same_section(struct reading *reading, unsigned section_id, unsigned number)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (!is_value(reading, section_id + i, i < 3 ? 0 : number))
+            return false;
+    return number == ++reading->section || (!reading->plan->leading_section &&
+                                            reading->section == 1 && number == ++reading->section);
+}
+
 static inline bool read_section(struct reading *reading)
 {
     unsigned section_id = ++reading->at, length, text;
@@ -358,6 +414,9 @@ static inline bool read_section(struct reading *reading)
     bool leading = !first && is_name(reading, text, length, "q");
     if (!first && !leading && !is_name(reading, text, length, "d"))
         return stops(reading, REFUSED);
+    const unsigned number = first ? 2 : leading ? 1 : 3;
+    if (reading->writes && !is_same_section(reading, section_id, number))
+        return stops(reading, NOT_MODELLED);
     if (!read_instance(reading, first) || !expect_be32(reading, 1))
         return false;
     bool read = first     ? read_part(reading, 0)
@@ -367,8 +426,8 @@ static inline bool read_section(struct reading *reading)
         return false;
     if (!read_footer(reading, section_id))
         return false;
-    unsigned number = first ? 2 : leading ? 1 : 3;
     reading->tree = digest(digest(reading->tree, 200 + number), reading->at);
+    reading->sections = digest(reading->sections, reading->at);
     return true;
 }
 

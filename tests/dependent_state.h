@@ -136,7 +136,8 @@ struct state {
     bool known[MOST_SLOTS];
     struct event events[MOST_EVENTS];
     unsigned event_count;
-    uint64_t tree; /* a digest of where each field and record ends */
+    uint64_t sections; /* a digest of where each section ends */
+    uint64_t tree;     /* a digest of where each field and record ends */
     unsigned
         moved; /* offset of the first field that decides otherwise than in the stream; NOT_MOVED */
     bool impossible; /* too long, or a field depends on one that is not there */
@@ -324,6 +325,7 @@ static inline void end_section(struct state *state, unsigned number)
         put_be32(state, number);
     }
     state->tree = digest(digest(state->tree, 200 + number), state->length);
+    state->sections = digest(state->sections, state->length);
 }
 
 enum { PART_LEADING = 100, PART_SECOND }; /* the parts of the other sections */

@@ -15,6 +15,9 @@
  *     before the tail    the engine is not asked about such a state, and --all-states must count it as not followed. How many
  *                        outcomes there are at tails that are decided without them is printed
  *
+ * Where a second writer can have sent the bytes of a state, --ambiguity must find that tail, and so must the option consistent,
+ * whose reader rejects them.
+ *
  * Each witness is read, too, and ends as the engine says. Plans in which no field decides are read by the reference reader
  * beside: each reading ends there as here.
  *
@@ -58,6 +61,7 @@ struct totals {
     size_t plans, cases, states, readings, cut_off, not_modelled, compared;
     size_t tails, dependent_tails, clean, undecided, dependent_undecided, dependent_clean;
     size_t outcomes[OUTCOMES], confirmed[OUTCOMES], found[PLACES][OUTCOMES], excused[PLACES];
+    size_t pair_tails, pair_undecided, pairs;
     size_t clean_but_before, hidden, other_templates;
     struct differences differences;
 };
@@ -532,6 +536,87 @@ static void check_decision(struct brute *brute)
     }
 }
 
+/* ---- Two states with the same bytes ------------------------------------------------------------------ */
+
+static void note_pair(struct found *found, const struct reading *reading)
+{
+    if (found->any)
+        return;
+    found->any = true;
+    found->string = hex_of(reading->can, reading->length);
+}
+
+/* What a second writer may have written in the bytes of a state. Also of a state that decides otherwise behind the tail. */
+static void find_second_states(struct brute *brute, const struct state *state,
+                               struct found pairs[MOST_EVENTS],
+                               struct found in_sections[MOST_EVENTS])
+{
+    static struct picks picks;
+    static struct reading reading;
+    const unsigned last_section = brute->plan->second_section ? 3 : 2;
+    unsigned left = READINGS_OF_A_STATE;
+    picks.count = 0;
+    do {
+        begin_reading(&reading, brute->plan, state, brute->writes, &picks);
+        reading.writes = true;
+        read_stream(&reading);
+        bool other = reading.result == ACCEPTED && !picks.full && reading.at == reading.length &&
+                     reading.tree != state->tree && reading.section == last_section;
+        picks.full = false;
+        unsigned wrong = first_wrong_decision(&reading, state);
+        if (!other || wrong == state->event_count || state->moved < state->events[wrong].offset)
+            continue;
+        note_pair(&pairs[wrong], &reading);
+        if (reading.sections == state->sections)
+            note_pair(&in_sections[wrong], &reading);
+    } while (next_picks(&picks) && --left);
+}
+
+static void ask_about_second_states(struct brute *brute, const struct vmwire_option *option,
+                                    enum vmwire_ambiguity ambiguity,
+                                    const struct found found[MOST_EVENTS])
+{
+    const bool counts = ambiguity == VMWIRE_AMBIGUITY_NONE;
+    const int outcome = counts ? VMWIRE_OUTCOME_REJECT : VMWIRE_OUTCOME_CORRUPT;
+    brute->question.option = brute->question.reader.option = option;
+    brute->question.ambiguity = ambiguity;
+    brute->decision = must_decide(&brute->question, brute->arena);
+    memset(brute->verdicts, 0, sizeof(brute->verdicts));
+    find_verdicts(brute);
+    for (unsigned i = 0; i < brute->base->event_count; i++) {
+        const struct vmwire_tail_verdict *verdict = brute->verdicts[i];
+        if (!verdict)
+            continue;
+        brute->totals->pair_tails++;
+        brute->totals->pair_undecided += verdict->reason != NULL;
+        brute->totals->pairs += found[i].any;
+        if (found[i].any && !allows(verdict, outcome))
+            differ(brute, verdict, found[i].string, "two states have the same bytes: %s",
+                   counts ? "a reader that counts rejects them" : "they are ambiguous");
+    }
+}
+
+/* An ambiguous state, and one that a reader rejects which takes the only reading of a section. */
+static void check_second_states(struct brute *brute)
+{
+    struct found pairs[MOST_EVENTS] = {{false, NULL}}, in_sections[MOST_EVENTS] = {{false, NULL}};
+    struct picks picks = {.count = 0};
+    unsigned left = STATES_OF_A_CASE, tries = TRIES_OF_A_CASE;
+    do {
+        struct state *state = make_state(brute->plan, &picks);
+        put_stream(state, brute->writes->stream_version);
+        if (!state->impossible && left--)
+            find_second_states(brute, state, pairs, in_sections);
+        free(state);
+    } while (next_picks(&picks) && left && --tries);
+    ask_about_second_states(brute, brute->writes, VMWIRE_AMBIGUITY_STREAM, pairs);
+    ask_about_second_states(brute, option_named("consistent"), VMWIRE_AMBIGUITY_NONE, in_sections);
+    for (unsigned i = 0; i < MOST_EVENTS; i++) {
+        free(pairs[i].string);
+        free(in_sections[i].string);
+    }
+}
+
 /* ---- A case ---------------------------------------------------------------------------------------- */
 
 static void forget_found(struct brute *brute)
@@ -572,6 +657,9 @@ static void check_case(struct brute *brute)
         ask_engine(brute);
         read_all_states(brute);
         check_decision(brute);
+        if (brute->writes == brute->reads && !brute->skewed && !brute->all_states &&
+            !brute->writes->sentinel)
+            check_second_states(brute);
         brute->totals->cut_off += brute->cut_off;
         vmwire_arena_destroy(brute->scratch);
         vmwire_arena_destroy(brute->arena);
@@ -635,6 +723,9 @@ static void print_totals(const struct totals *totals)
                       places[where], totals->found[where][VMWIRE_OUTCOME_REJECT],
                       totals->found[where][VMWIRE_OUTCOME_TRUNCATED],
                       totals->found[where][VMWIRE_OUTCOME_CORRUPT], totals->excused[where]);
+    print_message("two states with the same bytes: of %zu tails %zu are undecided, at %zu brute "
+                  "force finds some\n",
+                  totals->pair_tails, totals->pair_undecided, totals->pairs);
     print_message("%zu templates are not the state that sends all\n", totals->other_templates);
     print_message("before the tail: %zu outcomes at tails that are decided without them, %zu of "
                   "them clean\n",
@@ -660,6 +751,8 @@ static void test_dependent_layouts(void **state)
     assert_true(totals.dependent_undecided < totals.dependent_tails / 5);
     assert_true(totals.compared > plans / share);
     assert_true(totals.cut_off < totals.cases / 5);
+    assert_true(totals.pairs > plans / share / 100);
+    assert_true(totals.pair_undecided < totals.pair_tails / 5);
 }
 
 int main(int argc, char **argv)
