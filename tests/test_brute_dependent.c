@@ -60,6 +60,7 @@ struct found {
 struct totals {
     size_t plans, cases, states, readings, cut_off, not_modelled, compared;
     size_t tails, dependent_tails, clean, undecided, dependent_undecided, dependent_clean;
+    size_t tails_before, before_undecided; /* such a field stands behind the tail */
     size_t outcomes[OUTCOMES], confirmed[OUTCOMES], found[PLACES][OUTCOMES], excused[PLACES];
     size_t pair_tails, pair_undecided, pairs;
     size_t clean_but_before, hidden, other_templates;
@@ -500,9 +501,13 @@ static void check_witness(struct brute *brute, unsigned event,
 static void count_verdict(struct brute *brute, const struct vmwire_tail_verdict *verdict)
 {
     struct totals *totals = brute->totals;
-    bool dependent = false;
-    for (unsigned i = 0; i < brute->base->length; i++)
+    bool dependent = false, behind = false;
+    for (unsigned i = 0; i < brute->base->length; i++) {
         dependent |= brute->base->moves[i];
+        behind |= brute->base->moves[i] && i >= verdict->offset;
+    }
+    totals->tails_before += behind;
+    totals->before_undecided += behind && verdict->reason;
     totals->tails++;
     totals->clean += verdict->verdict == VMWIRE_VERDICT_CLEAN;
     totals->undecided += verdict->reason != NULL;
@@ -712,6 +717,8 @@ static void print_totals(const struct totals *totals)
                   "a field decides: %zu clean, %zu not fully decided\n",
                   totals->tails, totals->clean, totals->undecided, totals->dependent_tails,
                   totals->dependent_clean, totals->dependent_undecided);
+    print_message("%zu tails with such a field behind them: %zu not fully decided\n",
+                  totals->tails_before, totals->before_undecided);
     for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++)
         print_message("%zu tails: %s, %zu found by brute force\n", totals->outcomes[outcome],
                       vmwire_outcome_name((enum vmwire_outcome)outcome),
