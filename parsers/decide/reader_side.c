@@ -52,7 +52,7 @@ static void add_field(struct reader_side *reader, struct program *program,
         node.kind = NODE_BLIND;
     else if (field->null_pointer)
         node.kind = NODE_NULLS;
-    else if (field->determines && !reader->writes && node.length)
+    else if (field->determines && (!reader->writes || reader->counts) && node.length)
         node.kind = NODE_TOLD;
     if (node.kind != NODE_DATA || node.length)
         add_node(reader, program, node);

@@ -93,7 +93,7 @@ struct reader_side {
      * could have written them. */
     enum vmwire_ambiguity ambiguity;
     struct table
-        constant_table; /* by field; of a reader that is no second writer, those of NODE_TOLD */
+        constant_table; /* by field: the constants of a second writer, and what NODE_TOLD needs */
     struct constant *constants;
     size_t constant_count, constant_room;
     /* Of a second writer: structures of which a state can have more records than the stream. */
