@@ -239,7 +239,7 @@ static inline struct plan choose_reader(const struct plan *plan, struct chooser 
         return reader;
     struct part *part = &reader.parts[reader.part_count++];
     part->owner = (int)choose(chooser, reader.structures);
-    snprintf(part->name, sizeof(part->name), "%sz", reader.parts[part->owner].name);
+    snprintf(part->name, sizeof(part->name), "%sz", plan->parts[part->owner].name);
     insert_member(part, 0, choose_plain(chooser));
     if (choose(chooser, 2)) {
         struct member decides = plain_member(VMWIRE_FIELD_CHECKED, 1), used = choose_plain(chooser);
