@@ -44,6 +44,22 @@ static bool can_look_beyond_end(const struct tails *tails, const struct tail *ta
     return left < 2 || can_be_length(tails, tail->offset + 1, left - 1 > least ? left - 1 : least);
 }
 
+/* Returns true if a state can have so few bytes that a look-ahead runs over the end. */
+static bool can_be_near_end(const struct tails *tails, const struct tail *tail)
+{
+    return tails->steady_from && tail->limit < tails->steady_from + 2 + UINT8_MAX;
+}
+
+/* Returns true if a record that ends with this structure is there in some states only. */
+static bool ends_unsteadily(const struct vmwire_structure *structure)
+{
+    for (size_t i = structure->field_count;
+         i > 0 && structure->fields[i - 1].class == VMWIRE_FIELD_RECORD; i--)
+        if (structure->fields[i - 1].unsteady)
+            return true;
+    return false;
+}
+
 /* Whether a state can have other bytes at `at`, because a field from the tail on decides what follows it. */
 static bool can_be_moved(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
@@ -66,6 +82,9 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
         return false;
     if (at >= tail->limit || can_be_moved(tails, tail, at))
         return false;
+    if (at > tail->offset + 1 && can_be_near_end(tails, tail) &&
+        can_others_stand(tails, tail, tail->limit))
+        return false;
     if (at == tail->offset + 1)
         return !can_be_length(tails, at, strlen(name) + 1);
     uint64_t place = at - tail->offset - 2;
@@ -74,16 +93,18 @@ static bool is_blocked(const struct tails *tails, const struct tail *tail, uint6
 }
 
 /* A tail before this one at the same offset sees the same bytes and takes every header that this one
- * would. */
+ * would, in every state. */
 static bool is_taken_before(const struct tails *tails, const struct tail *tail, uint64_t at)
 {
     (void)at;
     enum vmwire_tail_look look = find_look(tails, tail->owner);
+    bool unsteady = tails->others[tail->offset] != NO_OTHERS || ends_unsteadily(tail->owner);
     if (tail->sent)
         return false;
     for (const struct tail *inner = tail;
-         inner > tails->list && inner[-1].offset == tail->offset;) {
+         !unsteady && inner > tails->list && inner[-1].offset == tail->offset;) {
         const char *name = (--inner)->owner->name;
+        unsteady = ends_unsteadily(inner->owner);
         enum vmwire_tail_look inner_look = find_look(tails, inner->owner);
         if (inner_look == VMWIRE_LOOK_ALWAYS ||
             (inner_look == VMWIRE_LOOK_IF_PLAUSIBLE && look == inner_look &&

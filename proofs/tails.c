@@ -38,8 +38,11 @@ static void classify_bytes(struct tails *tails, const struct vmwire_record *reco
 static void note_others(struct tails *tails, uint64_t at, unsigned depth, bool unsteady)
 {
     static_assert(VMWIRE_SCHEMA_NESTING_LIMIT < NO_OTHERS, "a depth is no NO_OTHERS");
-    if (unsteady && depth < tails->others[at])
+    if (!unsteady)
+        return;
+    if (depth < tails->others[at])
         tails->others[at] = (uint8_t)depth;
+    tails->steady_from = UINT64_MAX; /* known when the item ends */
 }
 
 /* Notes where other bytes can stand, in front of fields and where the fields of a record end. */
@@ -56,13 +59,15 @@ static void note_all_others(struct tails *tails, const struct vmwire_record *rec
             at = (uint64_t)(walk.value->data.data - tails->bytes.data);
             note_others(tails, at, walk.depth, walk.value->field->unsteady);
             at += walk.value->data.length;
-        } else if (step == VMWIRE_RECORD_BEGIN && walk.value) {
-            note_others(tails, at, walk.depth - 1, walk.value->field->unsteady);
+        } else if (step == VMWIRE_RECORD_BEGIN) {
+            note_others(tails, at, walk.depth - 1, walk.value && walk.value->field->unsteady);
+            at = walk.record->header.length ? find_end(tails, walk.record->header) : at;
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             const struct vmwire_record *owner = walk.frames[walk.depth - 1].record;
             fields_end[walk.depth] = at;
             note_others(tails, at, walk.depth,
                         owner->subsections == sent && owner->structure->unsteady_end);
+            at = find_end(tails, sent->name) + (option->framed ? 0 : 4);
         } else if (step == VMWIRE_RECORD_END) {
             bool elsewhere = sent && !vmwire_option_sends_inline(option, sent->subsection);
             note_others(tails, at, walk.depth + 1,
@@ -367,6 +372,8 @@ static void list_record_of(struct tails *tails, const struct vmwire_item *item)
     }
     classify_bytes(tails, item->record);
     note_all_others(tails, item->record);
+    if (tails->steady_from == UINT64_MAX)
+        tails->steady_from = find_end(tails, item->raw);
     list_item(tails, item);
 }
 

@@ -33,7 +33,8 @@ struct tails {
     /* For each byte the depth of the outermost record in which, in a state with another value of an earlier field, other
      * bytes can stand there; NO_OTHERS. Tails of deeper records that end there come before them. */
     uint8_t *others;
-    struct tail *list; /* in the order in which the reader meets them */
+    uint64_t steady_from; /* the end of the last item with such a byte */
+    struct tail *list;    /* in the order in which the reader meets them */
     size_t count, room;
     uint64_t *decisions; /* the offsets at which the reader decides */
     size_t decision_count, decision_room;

@@ -175,9 +175,38 @@ static void generate_nest(struct chooser *chooser, json_t **nodes, unsigned stru
     add_subsection(owner, nest[2]);
 }
 
-/* Generates the structure of one device and the structures that it embeds. */
-static json_t *generate_device(struct chooser *chooser, enum difference difference, bool nest)
+/* Generates a field that decides, and one or two fields of the structure behind it that have so many elements. */
+static void generate_dependence(struct chooser *chooser, json_t *structure)
 {
+    static const int sizes[] = {1, 4, 1};
+    json_t *fields = json_object_get(structure, "fields");
+    size_t at = choose(chooser, (unsigned)json_array_size(fields) + 1);
+    int count = 1 + (int)choose(chooser, 5), size = sizes[choose(chooser, 3)];
+    char name[16];
+    snprintf(name, sizeof(name), DECIDING_FIELD "%d_%zu", count, json_array_size(fields));
+    json_array_insert_new(fields, at++,
+                          json_pack("{s:s, s:s, s:i, s:s, s:b}", "name", name, "type",
+                                    size == 1 ? "uint8" : "uint32", "size", size, "class",
+                                    "checked", "determines", true));
+    for (unsigned uses = 1 + choose(chooser, 2); uses; uses--) {
+        at += choose(chooser, (unsigned)(json_array_size(fields) - at) + 1);
+        bool buffer = choose(chooser, 2);
+        snprintf(name, sizeof(name), "c%zu", json_array_size(fields));
+        json_array_insert_new(
+            fields, at,
+            json_pack("{s:s, s:s, s:i, s:i}", "name", name, "type", buffer ? "buffer" : "bool",
+                      "size", buffer ? 1 + (int)choose(chooser, 8) : 1, "array_len", count));
+    }
+}
+
+/* What a device has beside structures and subsections. */
+enum features { PLAIN_DEVICE, NESTED_SUBSECTION, DEPENDENT_LAYOUT };
+
+/* Generates the structure of one device and the structures that it embeds. */
+static json_t *generate_device(struct chooser *chooser, enum difference difference,
+                               enum features features)
+{
+    const bool nest = features == NESTED_SUBSECTION;
     static const char *const names[][MOST_STRUCTURES] = {{"D", "S", "T"},
                                                          {"D", "S", "ST"},
                                                          {"D", "DS", "DST"},
@@ -209,6 +238,9 @@ static json_t *generate_device(struct chooser *chooser, enum difference differen
         embed(chooser, nodes[parents[i]], name, nodes[i]);
         generate_fields(chooser, nodes[parents[i]]);
     }
+    for (unsigned i = 0; features == DEPENDENT_LAYOUT && i < 2; i++)
+        if (!i || choose(chooser, 3) == 0)
+            generate_dependence(chooser, nodes[choose(chooser, structures + subsections)]);
     struct chooser different = *chooser; /* the choices below are the same in both releases */
     apply_difference(&different, difference, nodes, structures, subsections);
     choose(chooser, structures);
@@ -222,11 +254,13 @@ static json_t *generate_device(struct chooser *chooser, enum difference differen
 char *generate_description(unsigned number, enum difference difference)
 {
     struct chooser chooser = {number};
+    enum features features = number >= FIRST_DEPENDENT                       ? DEPENDENT_LAYOUT
+                             : number >= FIRST_NESTED && number < END_NESTED ? NESTED_SUBSECTION
+                                                                             : PLAIN_DEVICE;
     json_t *devices = json_array();
     unsigned count = 1 + choose(&chooser, 2);
     for (unsigned i = 0; i < count; i++) {
-        json_t *device = generate_device(&chooser, i ? DIFFERENCE_NONE : difference,
-                                         number >= FIRST_NESTED && number < END_NESTED);
+        json_t *device = generate_device(&chooser, i ? DIFFERENCE_NONE : difference, features);
         const char idstr[] = {(char)('d' + i), '\0'};
         json_object_set_new(device, "name", json_string(idstr));
         json_object_set_new(device, "instance_id", json_integer(0));

@@ -43,15 +43,22 @@ bool repeats_names(const struct vmwire_schema *schema)
 }
 
 /* Returns false if the JSON is not a description. */
-static bool load_description(struct kept *kept, struct vmwire_bytes json)
+static bool load(struct kept *kept, struct vmwire_bytes json,
+                 bool (*add)(struct vmwire_schema *schema, struct vmwire_bytes json,
+                             struct vmwire_error *error))
 {
     struct vmwire_error error;
     kept->arena = vmwire_arena_create();
     kept->schema = must_create_schema(kept->arena);
-    bool made = !json.length || vmwire_schema_add_description(kept->schema, json, &error);
+    bool made = !json.length || add(kept->schema, json, &error);
     must_finish_schema(kept->schema);
     kept->repeated_names = repeats_names(kept->schema);
     return made;
+}
+
+static bool load_description(struct kept *kept, struct vmwire_bytes json)
+{
+    return load(kept, json, vmwire_schema_add_description);
 }
 
 /* ---- Shipped ------------------------------------------------------------------------------------- */
@@ -113,7 +120,9 @@ static const struct kept *generated_schema(unsigned number, enum difference diff
         return kept;
     vmwire_arena_destroy(kept->arena);
     char *json = generate_description(number, difference);
-    bool made = load_description(kept, (struct vmwire_bytes){(const uint8_t *)json, strlen(json)});
+    bool made = load(kept, (struct vmwire_bytes){(const uint8_t *)json, strlen(json)},
+                     number < FIRST_DEPENDENT ? vmwire_schema_add_description
+                                              : vmwire_schema_add_made_description);
     assert(made && "a generated schema loads");
     (void)made;
     free(json);
@@ -280,7 +289,42 @@ bool claims_exactness(const struct test_case *test_case, const struct vmwire_opt
            (option->look != VMWIRE_LOOK_DESCRIBED || !lists_send_subsections(test_case->schema));
 }
 
-/* A writer sends zeros as zeros and bools as 0 or 1, so the state must have these. */
+/* The number in a deciding field's name (schema_generator.h), as the field has it on the wire. */
+static uint8_t deciding_byte(const struct vmwire_value *value, size_t at)
+{
+    unsigned long number = strtoul(value->field->name + strlen(DECIDING_FIELD), NULL, 10);
+    return at + 1 == value->data.length ? (uint8_t)number : 0;
+}
+
+bool decides_otherwise(const struct vmwire_value *value)
+{
+    for (size_t i = 0; value->field->determines && i < value->data.length; i++)
+        if (value->data.data[i] != deciding_byte(value, i))
+            return true;
+    return false;
+}
+
+static bool record_decides_otherwise(const struct vmwire_record *record)
+{
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && decides_otherwise(walk.value))
+            return true;
+    return false;
+}
+
+bool has_other_layout(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->record && record_decides_otherwise(stream->items[i]->record))
+            return true;
+    return false;
+}
+
+/* A writer sends zeros as zeros, bools as 0 or 1, and a field that decides what follows with what it decides: the state must
+ * have these. */
 static void correct_values(const struct test_case *test_case, const struct vmwire_record *record)
 {
     struct vmwire_record_walk walk;
@@ -295,6 +339,8 @@ static void correct_values(const struct test_case *test_case, const struct vmwir
         for (size_t i = 0;
              walk.value->field->class == VMWIRE_FIELD_BOOL && i < walk.value->data.length; i++)
             data[i] &= 1;
+        for (size_t i = 0; walk.value->field->determines && i < walk.value->data.length; i++)
+            data[i] = deciding_byte(walk.value, i);
     }
 }
 

@@ -42,9 +42,16 @@ struct test_case {
 /* Returns false if the input is empty or its own description is not valid. */
 bool parse_test_case(struct test_case *test_case, const uint8_t *data, size_t size);
 
-/* Reads the stream with its own option, and corrects zeros and bools to values that a writer sends. Returns NULL
+/* Reads the stream with its own option, and corrects zeros, bools and fields that decide to values that a writer sends. Returns NULL
  * if the reader rejects the stream or leaves bytes unread: then there is no state. */
 const struct vmwire_stream *read_state(const struct test_case *test_case);
+
+/* Whether the field decides what follows it, and the bytes are not those that it has in a state of its description. Bytes that
+ * were read with such a value would in truth be read otherwise: what a reader of the description makes of them says nothing. */
+bool decides_otherwise(const struct vmwire_value *value);
+
+/* Whether any field of the stream does. */
+bool has_other_layout(const struct vmwire_stream *stream);
 
 /* A run of a target must be quick, so a test case tests only the option that its `choice` selects. A captured stream
  * tests all options. */

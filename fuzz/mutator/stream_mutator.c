@@ -91,9 +91,9 @@ static unsigned some_shipped(struct chooser *chooser)
 /* Chooses another schema. There is no state of it yet, so the mutation begins with its devices. */
 static void change_schema(struct chooser *chooser, struct test_case *test_case)
 {
-    unsigned number = choose(chooser, 2)
-                          ? some_shipped(chooser)
-                          : FIRST_GENERATED + choose(chooser, 0x10000 - FIRST_GENERATED);
+    unsigned first = choose(chooser, 4) ? FIRST_GENERATED : FIRST_DEPENDENT;
+    unsigned number =
+        choose(chooser, 2) ? some_shipped(chooser) : first + choose(chooser, 0x10000 - first);
     choose_schema(test_case, number, (uint8_t)choose(chooser, 256));
     test_case->option = vmwire_option_find("standalone");
 }

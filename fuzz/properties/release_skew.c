@@ -130,6 +130,7 @@ struct roundtrip read_across_releases(const struct test_case *test_case,
     roundtrip.outcome = outcome_of_skew(state, &read);
     roundtrip.undecided = (!read.stream && read.error.kind == VMWIRE_ERROR_NO_LAYOUT) ||
                           counts_in_unsent(&roundtrip, state);
+    roundtrip.other_layout = read.stream && has_other_layout(read.stream);
     return roundtrip;
 }
 

@@ -89,6 +89,7 @@ struct roundtrip run_roundtrip(const struct test_case *test_case, const struct v
     roundtrip.undecided = !roundtrip.read && roundtrip.error.kind == VMWIRE_ERROR_NO_LAYOUT &&
                           (!claims_exactness(test_case, option) || any_looks_for_footer(state));
     roundtrip.undecided |= counts_in_unsent(&roundtrip, state);
+    roundtrip.other_layout = roundtrip.read && has_other_layout(roundtrip.read);
     return roundtrip;
 }
 

@@ -20,6 +20,9 @@ struct roundtrip {
     enum vmwire_outcome outcome;
     bool
         undecided; /* the reader stopped at something whose layout is not known, which is allowed */
+    bool
+        other_layout; /* the reader, out of step, has read what would in truth be read otherwise (test_case.h): the
+                          outcome may be none that happens. The engine must not exclude it all the same */
     const struct vmwire_schema *description; /* of the state, if the reader goes by it; else NULL */
     const struct vmwire_stream *read;        /* NULL: rejected */
     struct vmwire_cost cost;                 /* of reading */

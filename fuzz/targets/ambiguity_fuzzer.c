@@ -61,6 +61,10 @@ static void keep_ambiguity(const struct test_case *test_case,
     uint64_t key = vmwire_fingerprint(vmwire_bytes_of_string(test_case->name)) * 31 +
                    vmwire_fingerprint(vmwire_bytes_of_string(owner));
     key = key * 31 + (uint64_t)(test_case->option - vmwire_options) * 2 + found->same_boundaries;
+    /* With other numbers in fields that decide, a reading is no state: that would be written otherwise. */
+    const bool other_layout = has_other_layout(found->alternatives[0].stream) ||
+                              has_other_layout(found->alternatives[1].stream);
+    key = key * 31 + other_layout;
     if (!is_new_finding(test_case, key))
         return;
     fuzz_require(
@@ -68,6 +72,8 @@ static void keep_ambiguity(const struct test_case *test_case,
         "%s: two readings differ at the tail of %s at %#llx under %s, which the engine says "
         "cannot be",
         test_case->name, owner, offset, option);
+    if (other_layout)
+        return;
     show_line("%s: two readings differ at the tail of %s at %#llx", test_case->name, owner, offset);
     const char *const parts[] = {option, test_case->generated ? GENERATED_OWNER : owner,
                                  found->same_boundaries ? "ambiguous" : "ambiguous-sections"};

@@ -1259,7 +1259,8 @@ static void note_unsent_subsections(struct engine *engine, const struct vmwire_r
 static void note_constant_value(struct engine *engine, const struct vmwire_value *value)
 {
     const bool second_writer = engine->reader.writes;
-    if (second_writer ? value->field->class == VMWIRE_FIELD_CONSTANT : value->field->determines)
+    const bool tells = value->field->determines && (!second_writer || engine->reader.counts);
+    if (tells || (second_writer && value->field->class == VMWIRE_FIELD_CONSTANT))
         note_constant(&engine->reader, value->field, value->data);
     if (second_writer && value->field->class == VMWIRE_FIELD_LIST)
         note_unsent(&engine->reader, value->field->structure);

@@ -22,7 +22,12 @@ static bool has_own_value(const struct node *node)
 static void add_node(struct reader_side *reader, struct program *program, struct node node)
 {
     struct node *last = program->count ? &program->nodes[program->count - 1] : NULL;
-    bool alike = !reader->writes || (last && last->class == node.class && !has_own_value(&node));
+    bool alike = !program->others &&
+                 (!reader->writes || (last && last->class == node.class && !has_own_value(&node)));
+    node.others = program->others;
+    node.told = program->told;
+    program->others = NULL;
+    program->told |= node.kind == NODE_TOLD;
     if (node.kind == NODE_DATA && last && last->kind == NODE_DATA && alike) {
         last->length += node.length;
         last->fields += node.fields;
@@ -50,7 +55,7 @@ static void add_field(struct reader_side *reader, struct program *program,
         node.kind = NODE_LIST;
     else if (field->length != VMWIRE_LENGTH_FIXED)
         node.kind = NODE_BLIND;
-    else if (field->determines && !reader->writes && node.length)
+    else if (field->determines && (!reader->writes || reader->counts) && node.length)
         node.kind = NODE_TOLD;
     else if (field->null_pointer)
         node.kind = NODE_NULLS;
@@ -122,10 +127,14 @@ static bool list_nodes(struct reader_side *reader, struct program *program)
         if (reader->step_count == last)
             return false;
         if (record->field == record->structure->field_count) {
+            if (record->structure->unsteady_end)
+                program->others = record->structure->name;
             add_tail(reader, program, record->structure, depth--);
             continue;
         }
         const struct vmwire_field *field = &record->structure->fields[record->field];
+        if (field->unsteady)
+            program->others = field->name;
         if (field->class != VMWIRE_FIELD_RECORD) {
             if (!framed || depth == 1)
                 add_field(reader, program, field, depth);
@@ -203,10 +212,12 @@ static void find_choices(const struct reader_side *reader, struct program *progr
         if (is_choice(reader, &program->nodes[i]))
             choice = i;
         program->nodes[i].next_choice = choice;
-        /* With another value of it, what follows can be shorter. */
-        if (program->nodes[i].kind == NODE_TOLD)
-            program->length = 0;
         program->length += least_length(&program->nodes[i]);
+        /* With another value of a field that decides, what follows can be shorter. */
+        if (program->nodes[i].kind == NODE_TOLD)
+            program->length = least_length(&program->nodes[i]);
+        if (program->nodes[i].others)
+            program->length = 0;
         program->nodes[i].least = program->length;
     }
     program->plain = choice == program->count - 1;

@@ -40,6 +40,10 @@ struct node {
     uint64_t least;                /* the fewest bytes from here to the end of the program */
     unsigned open;      /* records of the program that are open here; at a tail, its own too */
     size_t next_choice; /* the next node where the reader can do more than read on or reject */
+    /* Before it, other fields are read where an earlier one has another value: a field of this name, or the end of a structure;
+     * NULL: none. */
+    const char *others;
+    bool told; /* a field that decides stands before it in the program */
 };
 
 struct program {
@@ -48,6 +52,8 @@ struct program {
     bool embedded; /* the version of the record is part of it */
     struct node *nodes;
     size_t count, room;
+    const char *others; /* while it is built: of the next node, and so is `told` */
+    bool told;
     unsigned deepest; /* the most records that are open at once */
     bool plain;       /* there is no choice: the reader can only read on or reject */
     uint64_t length;  /* bytes; of a program that is not plain, the fewest */
@@ -93,7 +99,7 @@ struct reader_side {
      * could have written them. */
     enum vmwire_ambiguity ambiguity;
     struct table
-        constant_table; /* by field; of a reader that is no second writer, those of NODE_TOLD */
+        constant_table; /* by field: the constants of a second writer, and what NODE_TOLD needs */
     struct constant *constants;
     size_t constant_count, constant_room;
     /* Of a second writer: structures of which a state can have more records than the stream. */

@@ -70,10 +70,23 @@ static bool looks_like_marker(const struct writer_side *writer, uint64_t offset)
     return offset < writer->limit && writer->bytes.data[offset] == VMWIRE_QEMU_VM_SUBSECTION;
 }
 
+/* The reader comes to a node from the one before. Which fields it reads there depends on values that it has read before the
+ * tail; in a record that was not open there, only if none in it decides. */
+static void come_to_node(struct engine *engine, size_t in_frame, const struct node *node)
+{
+    size_t frame = engine->tail_frame;
+    if (!node->others || engine->others)
+        return;
+    while (frame != in_frame && frame != NO_FRAME)
+        frame = engine->reader.frames[frame].parent;
+    if (frame == in_frame || !node->told)
+        engine->others = node->others;
+}
+
 /* At a tail that declares no subsection, the reader passes or rejects. Once a way to reject is known, such
  * a tail is no choice: the reader runs over it and over all data, up to a tail where the stream's byte
  * looks like a marker. */
-static bool skip_plain_data(const struct engine *engine, const struct passed_tails *passed,
+static bool skip_plain_data(struct engine *engine, const struct passed_tails *passed,
                             uint64_t *offset, size_t frame, uint32_t *node)
 {
     const struct node *nodes = engine->reader.frames[frame].program->nodes;
@@ -89,6 +102,8 @@ static bool skip_plain_data(const struct engine *engine, const struct passed_tai
     for (size_t i = start; i < choice; i++) {
         if (nodes[i].kind == NODE_TAIL && looks_like_marker(&engine->writer, *offset))
             break;
+        if (i > start)
+            come_to_node(engine, frame, &nodes[i]);
         if (nodes[i].kind != NODE_DATA)
             continue;
         if (nodes[i].length >= limit - *offset)
@@ -201,6 +216,7 @@ static void follow_data(struct engine *engine, size_t before, const struct passe
     if (!require_passing(engine, passed, &required, pair->offset))
         return;
     if (left > engine->writer.limit - pair->offset) {
+        note_end_of_bytes(engine);
         record_outcome(engine, before, &required, VMWIRE_OUTCOME_REJECT);
         return;
     }
@@ -254,9 +270,13 @@ void follow_reader(struct engine *engine, size_t before, struct passed_tails *pa
                    struct pair pair)
 {
     static const struct requirements nothing_required = {.count = 0};
+    bool at_tail = before == NO_PAIR; /* there reader and writer are in step */
     for (;;) {
         const struct node *here = node_at(&engine->reader, pair.frame, pair.node);
         engine->reached = pair.offset;
+        if (!at_tail)
+            come_to_node(engine, pair.frame, here);
+        at_tail = false;
         if (is_behind_fields(engine, &pair)) {
             record_outcome(engine, before, &nothing_required, VMWIRE_OUTCOME_REJECT);
             return;

@@ -379,13 +379,21 @@ static bool rejoin_writer(struct engine *engine, size_t before, const struct req
     return true;
 }
 
+void note_end_of_bytes(struct engine *engine)
+{
+    *engine->writer.furthest = engine->writer.limit;
+}
+
 void add_pair(struct engine *engine, size_t before, const struct requirements *required,
               uint64_t offset, size_t frame, size_t node, size_t done)
 {
-    if (cannot_improve(engine, cost_of_pair(engine, before) + required->count) ||
-        (engine->best[VMWIRE_OUTCOME_REJECT].found &&
-         must_run_out(engine, offset, frame, node, done)))
+    if (cannot_improve(engine, cost_of_pair(engine, before) + required->count))
         return;
+    if (engine->best[VMWIRE_OUTCOME_REJECT].found &&
+        must_run_out(engine, offset, frame, node, done)) {
+        note_end_of_bytes(engine);
+        return;
+    }
     /* At the end of a package the reader is out of step: the writer has ended the package before. */
     const bool reads_items = !engine->reader.writes || engine->reader.counts;
     if (frame == NO_FRAME && reads_items && offset < engine->writer.limit &&

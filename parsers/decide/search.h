@@ -105,7 +105,10 @@ struct engine {
      * where they lead to nothing, the tail is clean. */
     bool one_value;
     const char *undecided; /* why the search may have missed an outcome; NULL: it has not */
-    uint64_t reached;      /* where the reader is in the step that is followed */
+    size_t tail_frame;     /* the reader's frame at the tail */
+    const char *
+        others; /* where the reader has come to other bytes than in another state (struct node); NULL: nowhere */
+    uint64_t reached; /* where the reader is in the step that is followed */
 
     struct finding_check *check; /* reads the witnesses (finding_check.h) */
     const struct vmwire_stream *stream;
@@ -188,6 +191,9 @@ static inline bool is_behind(const struct engine *engine, size_t pair)
 
 /* Whether every outcome is found already, at this cost or less. */
 bool cannot_improve(const struct engine *engine, size_t cost);
+
+/* Notes that the reader needs more bytes than there are: in another state there can be more. */
+void note_end_of_bytes(struct engine *engine);
 
 /* Adds the pair that a step from `before` reaches. Where optional subsections begin at `offset`, adds one
  * pair for each that the writer may send first, and one for none. */

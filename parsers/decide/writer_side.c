@@ -365,13 +365,20 @@ static void add_other_bytes(struct writer_side *writer, const struct vmwire_opti
             at = (uint64_t)(walk.value->data.data - writer->bytes.data);
             add_others(writer, others_before(at, depth, walk.value->field), arena);
             at += walk.value->data.length;
-        } else if (step == VMWIRE_RECORD_BEGIN && walk.value) {
-            add_others(writer, others_before(at, depth - 1, walk.value->field), arena);
+        } else if (step == VMWIRE_RECORD_BEGIN) {
+            const struct vmwire_bytes header = walk.record->header;
+            if (walk.value)
+                add_others(writer, others_before(at, depth - 1, walk.value->field), arena);
+            if (header.length)
+                at = (uint64_t)(header.data + header.length - writer->bytes.data);
         } else if (step == VMWIRE_RECORD_SUBSECTION) {
             const struct vmwire_record *owner = walk.frames[depth - 1].record;
             ends[depth] = at;
             if (walk.subsection == owner->subsections)
                 add_others(writer, others_behind(at, depth, owner->structure), arena);
+            const struct vmwire_bytes name = walk.subsection->name;
+            at =
+                (uint64_t)(name.data + name.length - writer->bytes.data) + (option->framed ? 0 : 4);
         } else if (step == VMWIRE_RECORD_END) {
             const struct vmwire_subsection_value *sent = walk.subsection;
             if (!walk.record->subsections)
@@ -534,7 +541,11 @@ struct writer_side make_writer_side(const struct vmwire_option *option,
                      arena);
         if (stream->items[i]->record) {
             add_skips(&writer, stream->items[i]->record, arena);
+            const size_t before = writer.other_count;
+            const struct vmwire_bytes item = stream->items[i]->raw;
             add_other_bytes(&writer, option, stream->items[i]->record, arena);
+            if (writer.other_count > before)
+                writer.steady_from = (uint64_t)(item.data + item.length - bytes.data);
         }
     }
     if (writer.other_count)

@@ -62,6 +62,7 @@ struct writer_side {
         bool ends;        /* it is the structure */
     } * others;
     size_t other_count, other_room;
+    uint64_t steady_from; /* the end of the last item with such a place */
     /* All optional subsections of a record that may as well send them in another order: no source tells it. */
     struct vmwire_extent *unordered;
     size_t unordered_count, unordered_room;

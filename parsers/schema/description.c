@@ -97,7 +97,6 @@ static bool load_own_class(struct source_walk *walk, const json_t *json, struct 
         }
     if (walk->form->made && json_is_true(json_object_get(json, "determines")))
         mark_as_determining(field);
-    field->unsteady = walk->form->made && json_is_true(json_object_get(json, "unsteady"));
     return known || walk_fail(walk, VMWIRE_ERROR_SCHEMA, "class", "not the class of a plain field");
 }
 
@@ -179,6 +178,7 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     if (!walk_name(walk, json, "type", &type) || !load_field_length(walk, json, field))
         return false;
     field->type = type->text;
+    field->unsteady = walk->form->made && json_is_true(json_object_get(json, "unsteady"));
     return load_field_class(walk, json, field_type(type), field, inner);
 }
 

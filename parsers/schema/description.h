@@ -14,7 +14,8 @@
  * description. */
 bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
-/* The same for one that vmwire has made: its fields can have the keys "class", "determines" and "unsteady". */
+/* The same for one that vmwire has made: its fields can have the keys "class", "determines" and "unsteady", its
+ * structures "unsteady_end" (vmwire/schema.h). */
 bool load_made_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
 /* The structure of the configuration record is built in (grammar/configuration.json), because most descriptions do not

@@ -78,6 +78,8 @@ static json_t *add_entry(struct describing *describing, const struct vmwire_fiel
     describing->entry_count++;
     put(describing, entry, "name", make_field_name(innermost(describing)->structure, field));
     put(describing, entry, "type", json_string(type));
+    if (field->unsteady)
+        put(describing, entry, "unsteady", json_true());
     append(describing, innermost(describing)->fields, entry);
     return entry;
 }
@@ -143,8 +145,6 @@ static void describe_plain(struct describing *describing, const struct vmwire_va
     put(describing, entry, "class", json_string(vmwire_field_class_name(field->class)));
     if (field->determines || (dependence && dependence->sets))
         put(describing, entry, "determines", json_true());
-    if (field->unsteady)
-        put(describing, entry, "unsteady", json_true());
     put_integer(describing, entry, "size", count ? size / count : 0);
 }
 
