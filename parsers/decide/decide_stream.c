@@ -1256,6 +1256,7 @@ static struct engine *make_engine(const struct deciding *deciding)
         .pairs_left = ALL_PAIRS_LIMIT,
         .arena = deciding->arena,
         .scratch = vmwire_arena_create_within(deciding->work),
+        .kept = vmwire_arena_create_within(deciding->work),
         .writer = make_writer_side(question->stream, question->bytes, deciding->work),
         .stream = question->stream,
     };

@@ -48,7 +48,6 @@ struct pair {
         required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
     uint32_t required_count, optional_count;
     uint32_t cost; /* bytes required by all steps from the tail on */
-    uint32_t next; /* the older pair in its bucket of the table; NO_PAIR: none */
     bool behind;   /* the section of the tail has ended for a reader that counts */
 };
 
@@ -73,6 +72,7 @@ struct engine {
     bool separate_refused;
     struct vmwire_arena *arena;   /* for the result */
     struct vmwire_arena *scratch; /* for the search; reset behind each tail */
+    struct vmwire_arena *kept;    /* for arrays that the next search uses again */
 
     /* The search from the tail that is being decided. */
     const struct vmwire_item *item;
@@ -86,9 +86,20 @@ struct engine {
     struct pair *pairs;
     size_t pair_count, pair_room;
     struct packing_room packing; /* of what their steps require */
-    uint32_t *buckets;           /* a hash table of the pairs: the youngest in each bucket */
-    size_t bucket_count;
-    uint32_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
+    /* A hash table with the youngest pair of each positions; open addressing with linear probing. Most pairs are never
+     * followed: the table tells pairs apart by their hashes, without a look at the pairs themselves. */
+    struct pair_slot {
+        uint32_t hash;
+        uint32_t pair; /* plus one; 0: the slot is free */
+    } * slots;
+    size_t slot_count;
+    struct pair_slot
+        *slots_of_size[32]; /* those of searches before, by the logarithm of their number */
+    /* Pairs that are not followed yet: a binary heap, the cheapest on top. What decides the order is kept with them. */
+    struct queued {
+        uint64_t offset;
+        uint32_t cost, pair;
+    } * queue;
     size_t queue_count, queue_room;
     struct best { /* the cheapest way to an outcome */
         bool found;
@@ -116,7 +127,8 @@ struct engine {
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t beyond;                  /* all are before this offset */
+    uint64_t
+        rests[4]; /* a set bit for each offset modulo 256 in the list: most offsets are not in it */
     uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
 };
@@ -125,16 +137,37 @@ struct requirements {
 static inline void require_nothing(struct requirements *required)
 {
     required->count = required->optional_count = 0;
-    required->beyond = 0;
+    memset(required->rests, 0, sizeof(required->rests));
 }
 
 static inline void copy_requirements(struct requirements *to, const struct requirements *from)
 {
     to->count = from->count;
-    to->beyond = from->beyond;
+    memcpy(to->rests, from->rests, sizeof(to->rests));
     to->optional_count = from->optional_count;
     memcpy(to->list, from->list, from->count * sizeof(from->list[0]));
     memcpy(to->optionals, from->optionals, from->optional_count * sizeof(from->optionals[0]));
+}
+
+/* What a step requires so far, to come back to: the bytes behind are no longer required then. */
+struct required_so_far {
+    size_t count, optional_count;
+    uint64_t rests[4];
+};
+
+static inline struct required_so_far required_so_far(const struct requirements *required)
+{
+    struct required_so_far so_far = {required->count, required->optional_count, {0}};
+    memcpy(so_far.rests, required->rests, sizeof(so_far.rests));
+    return so_far;
+}
+
+static inline void require_no_more_than(struct requirements *required,
+                                        const struct required_so_far *so_far)
+{
+    required->count = so_far->count;
+    required->optional_count = so_far->optional_count;
+    memcpy(required->rests, so_far->rests, sizeof(required->rests));
 }
 
 /* ---- Required bytes ----

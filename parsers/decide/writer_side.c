@@ -11,11 +11,6 @@
 
 #include "vmwire/wire.h"
 
-static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
-{
-    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
-}
-
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
 {
     if (offset >= writer->limit)

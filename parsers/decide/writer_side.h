@@ -57,6 +57,18 @@ static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset
     return page ? page[offset % CLASS_PAGE] : VMWIRE_FIELD_FREE;
 }
 
+/* The class of a byte. */
+static inline uint8_t class_at(const struct writer_side *writer, uint64_t offset)
+{
+    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
+}
+
+/* Whether the byte can have any value in any state. */
+static inline bool byte_is_free(const struct writer_side *writer, uint64_t offset)
+{
+    return offset < writer->limit && class_at(writer, offset) == VMWIRE_FIELD_FREE;
+}
+
 /* The longest header of a section: type, id, idstr, instance, version. */
 enum { PLACES_LIMIT = 1 + 4 + 1 + 255 + 4 + 4 };
 
