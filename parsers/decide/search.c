@@ -28,8 +28,8 @@ static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *v
 {
     if (!engine->one_value)
         return false;
-    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before) {
-        const struct pair *pair = &engine->pairs[i];
+    for (size_t i = engine->followed; i != NO_PAIR; i = pair_at(engine, i)->required_before) {
+        const struct pair *pair = pair_at(engine, i);
         if (find_packed_byte(pair->required, pair->required_count, pair->from, offset, value))
             return true;
     }
@@ -134,7 +134,7 @@ static void enqueue(struct engine *engine, size_t index)
     engine->queue = vmwire_arena_grow(engine->kept, engine->queue, engine->queue_count,
                                       &engine->queue_room, sizeof(*engine->queue));
     struct queued *queue = engine->queue;
-    const struct pair *pair = &engine->pairs[index];
+    const struct pair *pair = pair_at(engine, index);
     size_t i = engine->queue_count++;
     queue[i] = (struct queued){pair->offset, pair->cost, (uint32_t)index};
     for (; i && comes_first(&queue[i], &queue[(i - 1) / 2]); i = (i - 1) / 2)
@@ -171,7 +171,7 @@ bool next_pair(struct engine *engine, size_t *pair)
 
 size_t cost_of_pair(const struct engine *engine, size_t pair)
 {
-    return pair == NO_PAIR ? 0 : engine->pairs[pair].cost;
+    return pair == NO_PAIR ? 0 : pair_at(engine, pair)->cost;
 }
 
 bool cannot_improve(const struct engine *engine, size_t cost)
@@ -221,9 +221,9 @@ void record_pair(struct engine *engine, size_t before, const struct requirements
 /* Of the pair and those before it on the way, the last one whose step required any byte. */
 static size_t last_required(const struct engine *engine, size_t pair)
 {
-    if (!engine->one_value || pair == NO_PAIR || engine->pairs[pair].required_count)
+    if (!engine->one_value || pair == NO_PAIR || pair_at(engine, pair)->required_count)
         return pair;
-    return engine->pairs[pair].required_before;
+    return pair_at(engine, pair)->required_before;
 }
 
 /* ---- The table of pairs -------------------------------------------------------------------------- */
@@ -257,7 +257,7 @@ static struct pair_slot *slot_of(const struct engine *engine, const struct pair 
             return slot;
         if (slot->hash != hash)
             continue;
-        const struct pair *other = &engine->pairs[slot->pair - 1];
+        const struct pair *other = pair_at(engine, slot->pair - 1);
         if (other->offset == pair->offset && other->frame == pair->frame &&
             other->node == pair->node && other->done == pair->done)
             return slot;
@@ -290,12 +290,12 @@ static void take_slots(struct engine *engine)
     engine->slots = *slots;
 }
 
-/* Makes room for one more pair in the table: half of its slots stay free. */
+/* Makes room for one more pair in the table: more than a third of its slots stays free. */
 static void make_slots(struct engine *engine)
 {
     const struct pair_slot *old = engine->slots;
     const size_t old_count = engine->slot_count;
-    if (2 * (engine->pair_count + 1) <= old_count)
+    if (8 * (engine->pair_count + 1) <= 5 * old_count)
         return;
     take_slots(engine);
     for (size_t i = 0; i < old_count; i++)
@@ -309,6 +309,16 @@ size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair)
         return NO_PAIR;
     const struct pair_slot *slot = slot_of(engine, pair, hash_pair(pair));
     return slot->pair ? slot->pair - 1 : NO_PAIR;
+}
+
+static void make_room_for_pair(struct engine *engine)
+{
+    if (engine->pair_count < engine->chunk_count * PAIRS_CHUNK)
+        return;
+    engine->pair_chunks = vmwire_arena_grow(engine->kept, engine->pair_chunks, engine->chunk_count,
+                                            &engine->chunk_room, sizeof(struct pair *));
+    engine->pair_chunks[engine->chunk_count++] =
+        vmwire_arena_alloc(engine->kept, PAIRS_CHUNK * sizeof(struct pair));
 }
 
 /* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
@@ -329,17 +339,16 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
     make_slots(engine);
     const uint32_t hash = hash_pair(&pair);
     struct pair_slot *slot = slot_of(engine, &pair, hash);
-    if (slot->pair && engine->pairs[slot->pair - 1].cost <= pair.cost)
+    if (slot->pair && pair_at(engine, slot->pair - 1)->cost <= pair.cost)
         return;
     pair.required =
         pack_bytes(&engine->packing, engine->scratch, required->list, required->count, pair.from);
-    pair.required_count = (uint32_t)required->count;
+    pair.required_count = (uint16_t)required->count;
     pair.required_before = (uint32_t)last_required(engine, before);
     pair.optionals = copy_optionals(engine->scratch, required);
-    pair.optional_count = (uint32_t)required->optional_count;
-    engine->pairs = vmwire_arena_grow(engine->kept, engine->pairs, engine->pair_count,
-                                      &engine->pair_room, sizeof(struct pair));
-    engine->pairs[engine->pair_count] = pair;
+    pair.optional_count = (uint16_t)required->optional_count;
+    make_room_for_pair(engine);
+    *pair_at(engine, engine->pair_count) = pair;
     *slot = (struct pair_slot){hash, (uint32_t)engine->pair_count + 1};
     enqueue(engine, engine->pair_count++);
 }

@@ -46,10 +46,13 @@ struct pair {
     uint32_t before;      /* the pair that the last step started from; NO_PAIR: the tail itself */
     uint32_t
         required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
-    uint32_t required_count, optional_count;
-    uint32_t cost; /* bytes required by all steps from the tail on */
-    bool behind;   /* the section of the tail has ended for a reader that counts */
+    uint32_t cost;       /* bytes required by all steps from the tail on */
+    uint16_t required_count;
+    unsigned optional_count : 15;
+    unsigned behind : 1; /* the section of the tail has ended for a reader that counts */
 };
+
+enum { PAIRS_CHUNK = 1 << 11 }; /* pairs that are allocated at once */
 
 struct finding_check;
 
@@ -83,8 +86,8 @@ struct engine {
     /* What a reader that counts may have to follow: records, tails and ends of records of this section, by all searches
      * together; and fields, or bytes of fields that do not take all values, of all sections up to this one. */
     uint64_t nodes_visited, fields_visited;
-    struct pair *pairs;
-    size_t pair_count, pair_room;
+    struct pair **pair_chunks; /* pair_at() has their pairs */
+    size_t pair_count, chunk_count, chunk_room;
     struct packing_room packing; /* of what their steps require */
     /* A hash table with the youngest pair of each positions; open addressing with linear probing. Most pairs are never
      * followed: the table tells pairs apart by their hashes, without a look at the pairs themselves. */
@@ -122,6 +125,11 @@ struct engine {
     const struct vmwire_stream *stream;
     bool separate; /* it has subsections behind their section */
 };
+
+static inline struct pair *pair_at(const struct engine *engine, size_t pair)
+{
+    return &engine->pair_chunks[pair / PAIRS_CHUNK][pair % PAIRS_CHUNK];
+}
 
 /* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {
@@ -216,7 +224,7 @@ size_t cost_of_pair(const struct engine *engine, size_t pair);
 /* Whether the section of the tail has ended on the way to the pair; false for NO_PAIR. */
 static inline bool is_behind(const struct engine *engine, size_t pair)
 {
-    return pair != NO_PAIR && engine->pairs[pair].behind;
+    return pair != NO_PAIR && pair_at(engine, pair)->behind;
 }
 
 /* Whether every outcome is found already, at this cost or less. */
