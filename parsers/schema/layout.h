@@ -176,12 +176,23 @@ struct layout_facts {
 
 enum { LAYOUT_COUNTED = 4 };
 
+/* A hash table from names to the first object of that name; open addressing with linear probing. */
+struct layout_table {
+    struct layout_slot {
+        const char *name; /* NULL: the slot is free */
+        const void *object;
+    } * slots;
+    size_t size; /* a power of two; more than there are names */
+};
+
 struct vmwire_layouts {
     const struct layout_group *types; /* in the order of the files */
     const struct layout_facts *facts;
+    struct layout_table facts_of; /* by the structure */
     /* The names that values and conditions refer to. */
     const struct layout_name *referred;
     size_t referred_count;
+    struct layout_table referred_names;
     /* The idstrs whose sections are counted. */
     const char *counted[LAYOUT_COUNTED];
     uint32_t counted_count;

@@ -578,6 +578,62 @@ static void find_groups(const struct vmwire_layouts *layouts, const struct layou
     }
 }
 
+/* ---- Tables ---- */
+
+static size_t hash_name(const char *name, size_t length)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)name[i]) * UINT64_C(0x100000001b3);
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* The slot of the name, or the free slot where it would go. */
+static struct layout_slot *slot_of(const struct layout_table *table, const char *name,
+                                   size_t length)
+{
+    size_t i = hash_name(name, length) & (table->size - 1);
+    while (table->slots[i].name && (strncmp(table->slots[i].name, name, length) != 0 ||
+                                    table->slots[i].name[length] != '\0'))
+        i = (i + 1) & (table->size - 1);
+    return &table->slots[i];
+}
+
+static const void *find_object(const struct layout_table *table, const char *name, size_t length)
+{
+    return slot_of(table, name, length)->object;
+}
+
+static void make_table(const struct loading *loading, struct layout_table *table, size_t names)
+{
+    table->size = 16;
+    while (table->size < 2 * names)
+        table->size *= 2;
+    table->slots = allocate(loading, table->size, sizeof(*table->slots));
+}
+
+/* Of several objects with one name, the first stays. */
+static void enter_object(struct layout_table *table, const char *name, const void *object)
+{
+    struct layout_slot *slot = slot_of(table, name, strlen(name));
+    if (!slot->name)
+        *slot = (struct layout_slot){name, object};
+}
+
+static void make_tables(const struct loading *loading, struct vmwire_layouts *layouts)
+{
+    size_t count = 0;
+    for (const struct layout_facts *facts = layouts->facts; facts; facts = facts->next)
+        count++;
+    make_table(loading, &layouts->facts_of, count);
+    for (const struct layout_facts *facts = layouts->facts; facts; facts = facts->next)
+        enter_object(&layouts->facts_of, facts->structure, facts);
+    make_table(loading, &layouts->referred_names, layouts->referred_count);
+    for (size_t i = 0; i < layouts->referred_count; i++)
+        enter_object(&layouts->referred_names, layouts->referred[i].name,
+                     layouts->referred[i].name);
+}
+
 bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_error *error)
 {
     struct vmwire_layouts *layouts = vmwire_arena_alloc(schema->arena, sizeof(*layouts));
@@ -603,6 +659,7 @@ bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_e
         find_groups(layouts, type);
     layouts->referred = loading.referred;
     layouts->referred_count = loading.referred_count;
+    make_tables(&loading, layouts);
     schema->layouts = layouts;
     return true;
 }
@@ -639,21 +696,13 @@ const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, 
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
                                            const char *structure)
 {
-    const struct layout_facts *facts = layouts ? layouts->facts : NULL;
-    while (facts && strcmp(facts->structure, structure) != 0)
-        facts = facts->next;
-    return facts;
+    return layouts ? find_object(&layouts->facts_of, structure, strlen(structure)) : NULL;
 }
 
 const char *layout_referred_name(const struct vmwire_layouts *layouts, const char *name,
                                  size_t length)
 {
-    for (size_t i = 0; i < layouts->referred_count; i++) {
-        const char *referred = layouts->referred[i].name;
-        if (strncmp(referred, name, length) == 0 && !referred[length])
-            return referred;
-    }
-    return NULL;
+    return find_object(&layouts->referred_names, name, length);
 }
 
 bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,
