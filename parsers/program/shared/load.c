@@ -11,8 +11,11 @@
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/make_description.h"
+#include "program/shared/parsed_schemas.h"
 #include "program/shared/program_files.h"
 #include "program/shared/report_error.h"
+#include "vmwire/declared_json.h"
+#include "vmwire/parsed_schema.h"
 
 static const struct place anywhere = {NULL, NULL};
 
@@ -106,27 +109,6 @@ static bool open_input(struct vmwire_input *input, const char *file, const struc
     return opened;
 }
 
-/* Adds what a program and its modules declare. One that a manifest names has no modules. */
-static bool add_program(struct vmwire_schema *schema, const char *file, const struct place *place,
-                        struct vmwire_bytes program, struct vmwire_error *error)
-{
-    struct program_files files = {.count = 0};
-    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
-    size_t fault = 0;
-    if (place->folder)
-        return vmwire_schema_add(schema, program, error);
-    struct program_request request = {.program = file};
-    bool added = open_program_files(&files, &request, schema->arena, error);
-    for (size_t i = 0; i < files.count; i++)
-        bytes[i] = files.inputs[i].bytes;
-    if (added && !vmwire_schema_add_program(schema, bytes, files.count, &fault, error)) {
-        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
-        added = false;
-    }
-    close_program_files(&files);
-    return added;
-}
-
 static bool begins_as_program(struct vmwire_bytes bytes)
 {
     static const char magic[4] = "\x7f"
@@ -134,26 +116,100 @@ static bool begins_as_program(struct vmwire_bytes bytes)
     return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
 }
 
+static json_t *find_declared(const struct vmwire_bytes *files, size_t count, size_t *fault,
+                             struct vmwire_arena *arena, struct vmwire_error *error)
+{
+    const struct vmwire_declarations *found =
+        vmwire_declarations_find(arena, files, count, fault, error);
+    return found ? vmwire_declarations_json(found, error) : NULL;
+}
+
+/* What a program and its modules declare. */
+static json_t *find_declared_with_modules(const char *file, struct vmwire_arena *arena,
+                                          struct vmwire_error *error)
+{
+    struct program_files files = {.count = 0};
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    struct program_request request = {.program = file};
+    size_t fault = SIZE_MAX;
+    json_t *root = NULL;
+    bool opened = open_program_files(&files, &request, arena, error);
+    for (size_t i = 0; i < files.count; i++)
+        bytes[i] = files.inputs[i].bytes;
+    if (opened) {
+        fault = 0;
+        root = find_declared(bytes, files.count, &fault, arena, error);
+    }
+    if (opened && !root)
+        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
+    close_program_files(&files);
+    return root;
+}
+
+/* What a program declares. One that a manifest names has no modules. */
+static json_t *parse_program(struct vmwire_arena *owner, const char *file,
+                             const struct place *place, struct vmwire_bytes program,
+                             struct vmwire_error *error)
+{
+    size_t fault = 0;
+    struct vmwire_arena *arena = vmwire_arena_create_within(owner);
+    if (!arena) {
+        vmwire_error_set_memory(error, 0);
+        return NULL;
+    }
+    json_t *root = place->folder ? find_declared(&program, 1, &fault, arena, error)
+                                 : find_declared_with_modules(file, arena, error);
+    vmwire_arena_destroy(arena);
+    return root;
+}
+
+/* Parses a file and adds its layouts to the schema. It is kept for other schemas. */
+static bool add_and_keep(struct vmwire_schema *schema, const char *file, const struct place *place,
+                         struct vmwire_bytes bytes, const struct arguments *arguments,
+                         struct vmwire_error *error)
+{
+    json_t *root = begins_as_program(bytes)
+                       ? parse_program(schema->arena, file, place, bytes, error)
+                       : vmwire_schema_parse(bytes, error);
+    if (root && arguments->parsed)
+        keep_parsed_schema(arguments->parsed, file, place, root);
+    bool added = root && vmwire_schema_add_json(schema, root, error);
+    json_decref(root);
+    return added;
+}
+
 /* Adds the layouts of a file to the schema. */
 static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
-                        struct vmwire_bytes bytes, struct vmwire_error *error)
+                        struct vmwire_bytes bytes, const struct arguments *arguments,
+                        struct vmwire_error *error)
 {
-    return begins_as_program(bytes) ? add_program(schema, file, place, bytes, error)
-                                    : vmwire_schema_add(schema, bytes, error);
+    return begins_as_stream(bytes) ? vmwire_schema_add(schema, bytes, error)
+                                   : add_and_keep(schema, file, place, bytes, arguments, error);
+}
+
+/* Opens a file, and adds its layouts to the schema. */
+static bool open_and_add_layouts(struct vmwire_schema *schema, const char *file,
+                                 const struct place *place, const struct arguments *arguments,
+                                 struct vmwire_error *error)
+{
+    struct vmwire_input input = {0};
+    bool added = open_input(&input, file, place, NULL, error) &&
+                 add_layouts(schema, file, place, input.bytes, arguments, error);
+    vmwire_input_close(&input);
+    return added;
 }
 
 /* Adds the layouts of a stream, a description, a dump or a program to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct place *place, const struct arguments *arguments)
 {
-    struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added = open_input(&input, file, place, NULL, &error) &&
-                 add_layouts(schema, file, place, input.bytes, &error);
-    vmwire_input_close(&input);
-    if (!added)
-        report_error(arguments, file, &error);
-    return added;
+    json_t *parsed = arguments->parsed ? find_parsed_schema(arguments->parsed, file, place) : NULL;
+    if (parsed ? vmwire_schema_add_json(schema, parsed, &error)
+               : open_and_add_layouts(schema, file, place, arguments, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
 }
 
 /* Adds the description at the stream's end. A stream without one is no error here: --schema may have
@@ -201,7 +257,7 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, &error))
+    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, arguments, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
