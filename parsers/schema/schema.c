@@ -135,6 +135,14 @@ bool vmwire_schema_add_json(struct vmwire_schema *schema, json_t *root, struct v
     return load_parsed(&source);
 }
 
+bool vmwire_schema_add_made_json(struct vmwire_schema *schema, json_t *root,
+                                 struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    struct source source = {schema, root, error, load_made_description};
+    return load_parsed(&source);
+}
+
 bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,
                                size_t file_count, size_t *fault, struct vmwire_error *error)
 {

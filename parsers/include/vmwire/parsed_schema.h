@@ -19,6 +19,10 @@ json_t *vmwire_schema_parse(struct vmwire_bytes json, struct vmwire_error *error
 /* Adds a source that was parsed: a description, a dump or declarations (vmwire_schema_add()), and leaves it to the caller. */
 bool vmwire_schema_add_json(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error);
 
+/* The same for a made description (vmwire_schema_add_made_description()). */
+bool vmwire_schema_add_made_json(struct vmwire_schema *schema, json_t *root,
+                                 struct vmwire_error *error);
+
 #pragma GCC visibility pop
 
 #endif

@@ -291,16 +291,15 @@ static bool complete_schema(struct loaded_file *loaded, const char *file,
 }
 
 /* Makes the schema anew: with the stream's own description, behind a made one (NULL: none), and --schema. */
-static bool load_schemas(struct loaded_file *loaded, const char *file, const char *made,
+static bool load_schemas(struct loaded_file *loaded, const char *file, json_t *made,
                          const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
     struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
-    bool described =
-        begin_schema(loaded, &error) && vmwire_schema_add_layouts(loaded->schema, &error) &&
-        (!made || vmwire_schema_add_made_description(loaded->schema, vmwire_bytes_of_string(made),
-                                                     &error)) &&
-        (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
+    bool described = begin_schema(loaded, &error) &&
+                     vmwire_schema_add_layouts(loaded->schema, &error) &&
+                     (!made || vmwire_schema_add_made_json(loaded->schema, made, &error)) &&
+                     (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
     if (!described)
         report_error(arguments, file, &error);
     return described && complete_schema(loaded, file, arguments);
@@ -336,8 +335,8 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     must = must && !described && !loaded->schema->device_count;
     bool found = make_description(&made, describing, stream, loaded->schema,
                                   !loaded->whole_encodings, &error) ||
-                 (made.text && !must);
-    bool loads = !found || load_schemas(loaded, file, made.text, arguments);
+                 (made.root && !must);
+    bool loads = !found || load_schemas(loaded, file, made.root, arguments);
     if (found && loads && !check_description(&made, option, stream, loaded->schema, &error)) {
         found = false;
         loads = must || load_schemas(loaded, file, NULL, arguments);
