@@ -145,6 +145,7 @@ struct layout_group {
     const struct layout_field *fields;
     size_t field_count;
     const struct layout_group *next; /* the next type */
+    const struct layout_group *next_of_name;
 };
 
 /* Names that are referred to: a run of `referred` below. */
@@ -187,6 +188,7 @@ struct layout_table {
 
 struct vmwire_layouts {
     const struct layout_group *types; /* in the order of the files */
+    struct layout_table types_of;     /* the first one by its name */
     const struct layout_facts *facts;
     struct layout_table facts_of; /* by the structure */
     /* The names that values and conditions refer to. */

@@ -557,27 +557,6 @@ static void load_facts(struct loading *loading, const json_t *json,
     *end = &facts->next;
 }
 
-/* A field of a type that is itself a layout becomes a group. */
-static void find_group(const struct vmwire_layouts *layouts, struct layout_field *field)
-{
-    if (field->kind != LAYOUT_PLAIN || field->size || field->rule.size)
-        return;
-    field->kind = LAYOUT_GROUP;
-    field->group = layout_of_type(layouts, field->type, NULL, NULL);
-    assert(field->group && "a type of grammar/layouts is there");
-}
-
-static void find_groups(const struct vmwire_layouts *layouts, const struct layout_group *group)
-{
-    for (size_t i = 0; i < group->field_count; i++) {
-        struct layout_field *field = (struct layout_field *)&group->fields[i]; /* as above */
-        if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
-            find_groups(layouts, field->group);
-        else
-            find_group(layouts, field);
-    }
-}
-
 /* ---- Tables ---- */
 
 static size_t hash_name(const char *name, size_t length)
@@ -620,9 +599,27 @@ static void enter_object(struct layout_table *table, const char *name, const voi
         *slot = (struct layout_slot){name, object};
 }
 
+static void enter_types(const struct loading *loading, struct vmwire_layouts *layouts)
+{
+    size_t count = 0;
+    for (const struct layout_group *type = layouts->types; type; type = type->next)
+        count++;
+    make_table(loading, &layouts->types_of, count);
+    for (const struct layout_group *type = layouts->types; type; type = type->next) {
+        struct layout_group *last = /* they are being loaded */
+            (struct layout_group *)find_object(&layouts->types_of, type->type, strlen(type->type));
+        while (last && last->next_of_name)
+            last = (struct layout_group *)last->next_of_name;
+        if (last)
+            last->next_of_name = type;
+        enter_object(&layouts->types_of, type->type, type);
+    }
+}
+
 static void make_tables(const struct loading *loading, struct vmwire_layouts *layouts)
 {
     size_t count = 0;
+    enter_types(loading, layouts);
     for (const struct layout_facts *facts = layouts->facts; facts; facts = facts->next)
         count++;
     make_table(loading, &layouts->facts_of, count);
@@ -632,6 +629,27 @@ static void make_tables(const struct loading *loading, struct vmwire_layouts *la
     for (size_t i = 0; i < layouts->referred_count; i++)
         enter_object(&layouts->referred_names, layouts->referred[i].name,
                      layouts->referred[i].name);
+}
+
+/* A field of a type that is itself a layout becomes a group. */
+static void find_group(const struct vmwire_layouts *layouts, struct layout_field *field)
+{
+    if (field->kind != LAYOUT_PLAIN || field->size || field->rule.size)
+        return;
+    field->kind = LAYOUT_GROUP;
+    field->group = layout_of_type(layouts, field->type, NULL, NULL);
+    assert(field->group && "a type of grammar/layouts is there");
+}
+
+static void find_groups(const struct vmwire_layouts *layouts, const struct layout_group *group)
+{
+    for (size_t i = 0; i < group->field_count; i++) {
+        struct layout_field *field = (struct layout_field *)&group->fields[i]; /* as above */
+        if (field->kind == LAYOUT_GROUP || field->kind == LAYOUT_LIST)
+            find_groups(layouts, field->group);
+        else
+            find_group(layouts, field);
+    }
 }
 
 bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_error *error)
@@ -655,11 +673,11 @@ bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_e
             load_facts(&loading, json, &facts_end);
         }
     }
-    for (const struct layout_group *type = layouts->types; type; type = type->next)
-        find_groups(layouts, type);
     layouts->referred = loading.referred;
     layouts->referred_count = loading.referred_count;
     make_tables(&loading, layouts);
+    for (const struct layout_group *type = layouts->types; type; type = type->next)
+        find_groups(layouts, type);
     schema->layouts = layouts;
     return true;
 }
@@ -683,11 +701,12 @@ static bool is_listed(const char *const *names, size_t count, const char *name)
 const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, const char *type,
                                           const char *structure, const char *idstr)
 {
-    for (const struct layout_group *each = layouts->types; each; each = each->next) {
+    const struct layout_group *each = find_object(&layouts->types_of, type, strlen(type));
+    for (; each; each = each->next_of_name) {
         bool fits = each->sections
                         ? !structure && is_listed(each->sections, each->section_count, idstr)
                         : !each->within || is_listed(each->within, each->within_count, structure);
-        if (fits && strcmp(each->type, type) == 0)
+        if (fits)
             return each->plain ? NULL : each;
     }
     return NULL;
