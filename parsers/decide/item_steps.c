@@ -15,6 +15,9 @@ static bool require_same_byte(struct engine *engine, struct requirements *requir
                               uint64_t b)
 {
     const struct writer_side *writer = &engine->writer;
+    if (!engine->one_value && byte_is_free(writer, a) && byte_is_free(writer, b))
+        return require_byte(engine, required, a, writer->bytes.data[a]) &&
+               require_byte(engine, required, b, writer->bytes.data[a]);
     uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1}, known;
     if (engine->one_value &&
         (find_required(engine, required, a, &known) || find_required(engine, required, b, &known)))
@@ -166,6 +169,7 @@ struct section_header {
     struct requirements *required;
     struct required_so_far name; /* the type and the idstr */
     uint8_t ends[8];             /* instance and version */
+    bool silent;                 /* requiring_is_silent() */
 };
 
 /* Requires the rest of it, with an idstr of `length` bytes. The section id is free; so are the bytes of the idstr behind a
@@ -201,6 +205,8 @@ static bool follow_plain_section(struct engine *engine, size_t before,
         return false;
     struct requirements *required = header->required;
     bool possible = require_section_header(engine, header, length) &&
+                    !(header->silent &&
+                      cannot_improve(engine, cost_of_pair(engine, before) + required->count)) &&
                     require_byte(engine, required, end, VMWIRE_QEMU_VM_SECTION_FOOTER);
     /* No skip begins up to here, so the id follows. */
     for (unsigned i = 0; possible && i < 4; i++)
@@ -239,7 +245,12 @@ static void follow_sections(struct engine *engine, size_t before, const struct p
         .footer = footer,
         .required = name,
         .name = required_so_far(name),
+        .silent = requiring_is_silent(engine),
     };
+    size_t cost =
+        cost_of_pair(engine, before) + name->count + byte_is_free(&engine->writer, places->at[5]);
+    if (header.silent && cannot_improve(engine, cost))
+        return;
     put_be32(header.ends, device->instance_id);
     put_be32(header.ends + 4, device->structure->described_version_id);
     for (size_t length = header.name_length;

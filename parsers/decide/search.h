@@ -208,6 +208,16 @@ static inline bool require_other_byte(struct engine *engine, struct requirements
     return require_byte_except(engine, required, offset, &than, 1);
 }
 
+/* Whether no require_...() leaves anything behind but what it adds to the requirements: what cannot lead to anything new then
+ * need not be tried. */
+static inline bool requiring_is_silent(const struct engine *engine)
+{
+    const struct writer_side *writer = &engine->writer;
+    bool moved = *writer->was_moved || !writer->has_moving || !writer->opaque_is_free;
+    bool held = !writer->has_opaque || (*writer->was_held && moved);
+    return held && !engine->one_value && !writer->length_count;
+}
+
 /* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
  * send them. */
 void note_optional_subsections(const struct engine *engine, struct requirements *required,

@@ -153,11 +153,11 @@ static bool name_is_too_dear(const struct engine *engine, size_t before,
                              const struct requirements *name, const struct places *places,
                              size_t name_length)
 {
-    return !engine->one_value &&
-           cannot_improve(engine, cost_of_pair(engine, before) + name->count) &&
-           byte_is_free(&engine->writer, places->at[1]) &&
-           (places->count < 2 + name_length + 1 ||
-            byte_is_free(&engine->writer, places->at[2 + name_length]));
+    return cannot_improve(engine, cost_of_pair(engine, before) + name->count) &&
+           (requiring_is_silent(engine) ||
+            (!engine->one_value && byte_is_free(&engine->writer, places->at[1]) &&
+             (places->count < 2 + name_length + 1 ||
+              byte_is_free(&engine->writer, places->at[2 + name_length]))));
 }
 
 /* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL

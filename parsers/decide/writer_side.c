@@ -242,6 +242,8 @@ static void set_classes(struct writer_side *writer, const struct vmwire_stream *
                   arena);
         if (value->class != VMWIRE_FIELD_FREE)
             set_class(writer, value->extent, value->class, arena);
+        writer->has_opaque |= is_unknown(value->class);
+        writer->has_moving |= value->class == CLASS_MOVES;
         at = value->extent.to;
     }
     set_class(writer, (struct vmwire_extent){at, writer->bytes.length}, VMWIRE_FIELD_CONSTANT,

@@ -31,6 +31,8 @@ struct writer_side {
     bool opaque_is_free; /* opaque bytes can have any value; otherwise only the one they have */
     bool *was_held;      /* set when an opaque byte was asked for another value */
     bool *was_moved;     /* likewise when one was that decides what follows, and could have it */
+    bool has_opaque;     /* there is a byte that can set `was_held` */
+    bool has_moving;     /* likewise `was_moved` */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */
