@@ -56,6 +56,13 @@ bool vmwire_schema_add_layouts(struct vmwire_schema *schema, struct vmwire_error
     return source.root != NULL && load_and_release(&source);
 }
 
+void vmwire_schema_share_layouts(struct vmwire_schema *schema, const struct vmwire_schema *other)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    if (!schema->layouts)
+        schema->layouts = other->layouts;
+}
+
 static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
                       struct vmwire_error *error,
                       bool (*load)(struct vmwire_schema *, json_t *, struct vmwire_error *))

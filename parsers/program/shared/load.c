@@ -296,8 +296,11 @@ static bool load_schemas(struct loaded_file *loaded, const char *file, json_t *m
 {
     struct vmwire_error error = {0};
     struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
-    bool described = begin_schema(loaded, &error) &&
-                     vmwire_schema_add_layouts(loaded->schema, &error) &&
+    const struct vmwire_schema *before = loaded->schema;
+    bool begun = begin_schema(loaded, &error);
+    if (begun)
+        vmwire_schema_share_layouts(loaded->schema, before);
+    bool described = begun && vmwire_schema_add_layouts(loaded->schema, &error) &&
                      (!made || vmwire_schema_add_made_json(loaded->schema, made, &error)) &&
                      (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
     if (!described)
