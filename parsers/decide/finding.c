@@ -29,6 +29,8 @@ static void gather_required_bytes(const struct engine *engine, const struct best
         const struct pair *pair = pair_at(engine, i);
         unpack_bytes(required + count, pair->required, pair->required_count, pair->from);
         count += pair->required_count;
+        if (pair->required_count)
+            required[count - 1].value = (uint8_t)pair->last;
     }
     assert(count == best->cost);
     qsort(required, best->cost, sizeof(*required), compare_offsets);

@@ -111,13 +111,13 @@ void unpack_bytes(struct vmwire_required_byte *list, const uint8_t *packed, size
 }
 
 bool find_packed_byte(const uint8_t *packed, size_t count, uint64_t near, uint64_t offset,
-                      uint8_t *value)
+                      uint8_t last, uint8_t *value)
 {
     for (size_t i = 0; i < count;) {
         struct run run = take_run(&packed, near);
         near = run.offset + run.length;
         if (offset >= run.offset && offset < near) {
-            *value = packed[offset - run.offset];
+            *value = i + (offset - run.offset) + 1 == count ? last : packed[offset - run.offset];
             return true;
         }
         packed += run.length;

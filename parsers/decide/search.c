@@ -30,7 +30,8 @@ static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *v
         return false;
     for (size_t i = engine->followed; i != NO_PAIR; i = pair_at(engine, i)->required_before) {
         const struct pair *pair = pair_at(engine, i);
-        if (find_packed_byte(pair->required, pair->required_count, pair->from, offset, value))
+        if (find_packed_byte(pair->required, pair->required_count, pair->from, offset,
+                             (uint8_t)pair->last, value))
             return true;
     }
     return false;
@@ -321,6 +322,19 @@ static void make_room_for_pair(struct engine *engine)
         vmwire_arena_alloc(engine->kept, PAIRS_CHUNK * sizeof(struct pair));
 }
 
+static const uint8_t *pack_required(struct engine *engine, const struct requirements *required)
+{
+    struct shared_form *shared = required->shared;
+    const uint64_t last = required->count ? required->list[required->count - 1].offset : 0;
+    if (shared && shared->packed && shared->count == required->count && shared->last == last)
+        return shared->packed;
+    const uint8_t *packed = pack_bytes(&engine->packing, engine->scratch, required->list,
+                                       required->count, engine->reached);
+    if (shared)
+        *shared = (struct shared_form){packed, required->count, last};
+    return packed;
+}
+
 /* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
  * over it. */
 static void add_pair_at(struct engine *engine, size_t before, const struct requirements *required,
@@ -341,9 +355,9 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
     struct pair_slot *slot = slot_of(engine, &pair, hash);
     if (slot->pair && pair_at(engine, slot->pair - 1)->cost <= pair.cost)
         return;
-    pair.required =
-        pack_bytes(&engine->packing, engine->scratch, required->list, required->count, pair.from);
+    pair.required = pack_required(engine, required);
     pair.required_count = (uint16_t)required->count;
+    pair.last = required->count ? required->list[required->count - 1].value : 0;
     pair.required_before = (uint32_t)last_required(engine, before);
     pair.optionals = copy_optionals(engine->scratch, required);
     pair.optional_count = (uint16_t)required->optional_count;

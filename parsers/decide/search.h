@@ -47,8 +47,9 @@ struct pair {
     uint32_t
         required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
     uint32_t cost;       /* bytes required by all steps from the tail on */
-    uint16_t required_count;
-    unsigned optional_count : 15;
+    unsigned required_count : 11;
+    unsigned optional_count : 11;
+    unsigned last : 8;   /* the value of the last required byte, whatever `required` has there */
     unsigned behind : 1; /* the section of the tail has ended for a reader that counts */
 };
 
@@ -139,12 +140,19 @@ struct requirements {
         rests[4]; /* a set bit for each offset modulo 256 in the list: most offsets are not in it */
     uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
+    /* Steps that require the same bytes but for the value of the last one share their packed form; NULL: this one does not. */
+    struct shared_form {
+        const uint8_t *packed;
+        size_t count;
+        uint64_t last; /* the offset of the last one */
+    } * shared;
 };
 
 /* They are large: only what counts is set and copied. */
 static inline void require_nothing(struct requirements *required)
 {
     required->count = required->optional_count = 0;
+    required->shared = NULL;
     memset(required->rests, 0, sizeof(required->rests));
 }
 
@@ -153,6 +161,7 @@ static inline void copy_requirements(struct requirements *to, const struct requi
     to->count = from->count;
     memcpy(to->rests, from->rests, sizeof(to->rests));
     to->optional_count = from->optional_count;
+    to->shared = NULL;
     memcpy(to->list, from->list, from->count * sizeof(from->list[0]));
     memcpy(to->optionals, from->optionals, from->optional_count * sizeof(from->optionals[0]));
 }

@@ -160,6 +160,18 @@ static bool name_is_too_dear(const struct engine *engine, size_t before,
               byte_is_free(&engine->writer, places->at[2 + name_length]))));
 }
 
+/* Makes the byte at the offset the last one that is required, if it is the one before the last. */
+static void put_last(struct requirements *required, uint64_t offset)
+{
+    struct vmwire_required_byte *list = required->list;
+    const size_t count = required->count;
+    if (count < 2 || list[count - 2].offset != offset)
+        return;
+    const struct vmwire_required_byte last = list[count - 2];
+    list[count - 2] = list[count - 1];
+    list[count - 1] = last;
+}
+
 /* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
  * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
@@ -183,6 +195,8 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
         return;
     size_t header = header_frame(&engine->reader, subsection, frame, node, after);
     const struct required_so_far begun = required_so_far(&name);
+    struct shared_form shared = {.packed = NULL};
+    name.shared = &shared;
     for (size_t length = lengths.from; length < lengths.to; length++) {
         bool longer = length > name_length;
         size_t end = 2 + name_length + longer, fill = length - name_length - longer;
@@ -191,6 +205,7 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
             !require_byte(engine, &name, places->at[1], (uint8_t)length) ||
             (longer && !require_byte(engine, &name, places->at[end - 1], 0)))
             continue;
+        put_last(&name, places->at[1]); /* the lengths differ in it alone */
         add_pair(engine, before, &name, places->at[end], header, fill ? 0 : 1,
                  fill ? HEADER_FILL - fill : 0);
     }
