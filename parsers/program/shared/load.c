@@ -163,28 +163,28 @@ static json_t *parse_program(struct vmwire_arena *owner, const char *file,
     return root;
 }
 
-/* Parses a file and adds its layouts to the schema. It is kept for other schemas. */
-static bool add_and_keep(struct vmwire_schema *schema, const char *file, const struct place *place,
-                         struct vmwire_bytes bytes, const struct arguments *arguments,
-                         struct vmwire_error *error)
+/* Parses a file and adds its layouts to the schema. `keeps`: keeps them for other schemas; NULL: none does. */
+static bool parse_and_add(struct vmwire_schema *schema, const char *file, const struct place *place,
+                          struct vmwire_bytes bytes, struct parsed_schemas *keeps,
+                          struct vmwire_error *error)
 {
     json_t *root = begins_as_program(bytes)
                        ? parse_program(schema->arena, file, place, bytes, error)
                        : vmwire_schema_parse(bytes, error);
-    if (root && arguments->parsed)
-        keep_parsed_schema(arguments->parsed, file, place, root);
+    if (root && keeps)
+        keep_parsed_schema(keeps, file, place, root);
     bool added = root && vmwire_schema_add_json(schema, root, error);
     json_decref(root);
     return added;
 }
 
-/* Adds the layouts of a file to the schema. */
+/* Adds the layouts of a file to the schema. `keeps`: likewise. */
 static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
-                        struct vmwire_bytes bytes, const struct arguments *arguments,
+                        struct vmwire_bytes bytes, struct parsed_schemas *keeps,
                         struct vmwire_error *error)
 {
     return begins_as_stream(bytes) ? vmwire_schema_add(schema, bytes, error)
-                                   : add_and_keep(schema, file, place, bytes, arguments, error);
+                                   : parse_and_add(schema, file, place, bytes, keeps, error);
 }
 
 /* Opens a file, and adds its layouts to the schema. */
@@ -194,7 +194,7 @@ static bool open_and_add_layouts(struct vmwire_schema *schema, const char *file,
 {
     struct vmwire_input input = {0};
     bool added = open_input(&input, file, place, NULL, error) &&
-                 add_layouts(schema, file, place, input.bytes, arguments, error);
+                 add_layouts(schema, file, place, input.bytes, arguments->parsed, error);
     vmwire_input_close(&input);
     return added;
 }
@@ -257,7 +257,7 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, arguments, &error))
+    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, NULL, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
