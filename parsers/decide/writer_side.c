@@ -42,14 +42,22 @@ bool byte_depends_on_state(const struct writer_side *writer, uint64_t offset)
     return offset < writer->limit && class_at(writer, offset) == CLASS_LENGTH;
 }
 
+/* A byte of this class holds no greater value, whatever it holds now. */
+static unsigned greatest_value(uint8_t class)
+{
+    return class == VMWIRE_FIELD_ZEROS ? 0 : class == VMWIRE_FIELD_BOOL ? 1 : UINT8_MAX;
+}
+
 bool find_value_except(const struct writer_side *writer, uint64_t offset, const uint8_t *than,
                        size_t than_count, uint8_t *result)
 {
     if (offset >= writer->limit)
         return false;
+    const uint8_t class = class_at(writer, offset);
+    const unsigned greatest = greatest_value(class);
     *result = writer->bytes.data[offset];
     for (unsigned other = 0; memchr(than, *result, than_count); other++) {
-        if (other > UINT8_MAX)
+        if (other > greatest || class == VMWIRE_FIELD_CONSTANT)
             return false;
         if (byte_can_hold(writer, offset, (uint8_t)other))
             *result = (uint8_t)other;
