@@ -90,15 +90,15 @@ struct engine {
     struct pair **pair_chunks; /* pair_at() has their pairs */
     size_t pair_count, chunk_count, chunk_room;
     struct packing_room packing; /* of what their steps require */
-    /* A hash table with the youngest pair of each positions; open addressing with linear probing. Most pairs are never
-     * followed: the table tells pairs apart by their hashes, without a look at the pairs themselves. */
+    /* A hash table of the pairs: of two with the same positions, it has the youngest. Most pairs are never followed. So the
+     * table tells them apart by their hashes, mostly without a look at the pairs themselves. */
     struct pair_slot {
         uint32_t hash;
         uint32_t pair; /* plus one; 0: the slot is free */
     } * slots;
     size_t slot_count;
-    struct pair_slot
-        *slots_of_size[32]; /* those of searches before, by the logarithm of their number */
+    /* Those of searches before, by the logarithm of their number. */
+    struct pair_slot *slots_of_size[32];
     /* Pairs that are not followed yet: a binary heap, the cheapest on top. What decides the order is kept with them. */
     struct queued {
         uint64_t offset;
@@ -136,8 +136,7 @@ static inline struct pair *pair_at(const struct engine *engine, size_t pair)
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t
-        rests[4]; /* a set bit for each offset modulo 256 in the list: most offsets are not in it */
+    uint64_t rests[4];                /* a bit is set for each offset of the list, modulo 256 */
     uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
     /* Steps that require the same bytes but for the value of the last one share their packed form; NULL: this one does not. */

@@ -119,8 +119,8 @@ struct lengths {
     size_t from, to;
 };
 
-/* How many bytes of the name, with a NUL and any bytes behind it, are not what such an owner's names have: a name that
- * begins as the owner's is plausible from one byte more on. SIZE_MAX: it is plausible at no length. */
+/* The least length at which the name, with a NUL and any bytes behind it, is plausible for the owner (is_plausible_name());
+ * SIZE_MAX: it never is. */
 static size_t plausible_from(const struct vmwire_structure *owner, const char *name)
 {
     const size_t length = strlen(owner->name);
@@ -147,8 +147,8 @@ static struct lengths possible_lengths(const struct passed_tails *passed,
     return lengths;
 }
 
-/* Whether no length of the name leads to anything new: the name alone costs as much as all outcomes that are found. Where
- * it is to be noted what the length and the NUL behind the name could be, every length is tried all the same. */
+/* Whether no length of the name leads to anything new: the name alone costs as much as the outcomes that are found. Where
+ * require_byte() notes something of the length or of the NUL behind the name, every length is tried all the same. */
 static bool name_is_too_dear(const struct engine *engine, size_t before,
                              const struct requirements *name, const struct places *places,
                              size_t name_length)
