@@ -244,6 +244,7 @@ static uint32_t hash_pair(const struct pair *pair)
 static size_t slot_place(const struct engine *engine, uint32_t hash, size_t tries)
 {
     const size_t lines = engine->slot_count / LINE;
+    assert(lines > 0);
     const size_t round = tries < lines ? 0 : tries / lines;
     return (hash + tries * LINE + round) & (engine->slot_count - 1);
 }
