@@ -1319,6 +1319,7 @@ static struct engine *make_engine(const struct deciding *deciding)
         .scratch = vmwire_arena_create_within(deciding->work),
         .writer =
             make_writer_side(question->option, question->stream, question->bytes, deciding->work),
+        .kept = vmwire_arena_create_within(deciding->work),
         .stream = question->stream,
     };
     return engine;

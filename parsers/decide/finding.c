@@ -25,10 +25,12 @@ static void gather_required_bytes(const struct engine *engine, const struct best
         vmwire_arena_alloc(engine->arena, best->cost * sizeof(*required));
     size_t count = best->required_count;
     unpack_bytes(required, best->required, best->required_count, best->reached);
-    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
-        const struct pair *pair = &engine->pairs[i];
+    for (size_t i = best->pair; i != NO_PAIR; i = pair_at(engine, i)->before) {
+        const struct pair *pair = pair_at(engine, i);
         unpack_bytes(required + count, pair->required, pair->required_count, pair->from);
         count += pair->required_count;
+        if (pair->required_count)
+            required[count - 1].value = (uint8_t)pair->last;
     }
     assert(count == best->cost);
     qsort(required, best->cost, sizeof(*required), compare_offsets);
@@ -60,8 +62,8 @@ static bool begins_inside(const struct engine *engine, const struct tail *tail,
                           const struct best *best, const struct vmwire_extent *span)
 {
     uint64_t from = best->reached;
-    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before)
-        from = engine->pairs[i].from;
+    for (size_t i = best->pair; i != NO_PAIR; i = pair_at(engine, i)->before)
+        from = pair_at(engine, i)->from;
     return tail->parting == PART_AT_FIELD && is_inside(span, from);
 }
 
@@ -79,9 +81,10 @@ static bool needs_subsection(const struct engine *engine, const struct tail *tai
             return true;
     if (contains_offset(best->optionals, best->optional_count, span))
         return true;
-    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before)
-        if (is_inside(span, engine->pairs[i].offset) ||
-            contains_offset(engine->pairs[i].optionals, engine->pairs[i].optional_count, span))
+    for (size_t i = best->pair; i != NO_PAIR; i = pair_at(engine, i)->before)
+        if (is_inside(span, pair_at(engine, i)->offset) ||
+            contains_offset(pair_at(engine, i)->optionals, pair_at(engine, i)->optional_count,
+                            span))
             return true;
     return begins_inside(engine, tail, best, span);
 }
@@ -114,11 +117,9 @@ static bool frame_is_assumed(const struct engine *engine, size_t frame)
 
 static bool reads_assumed_layout(const struct engine *engine, const struct best *best)
 {
-    for (size_t i = best->pair; i != NO_PAIR; i = engine->pairs[i].before) {
-        assert(engine->pairs);
-        if (frame_is_assumed(engine, engine->pairs[i].frame))
+    for (size_t i = best->pair; i != NO_PAIR; i = pair_at(engine, i)->before)
+        if (frame_is_assumed(engine, pair_at(engine, i)->frame))
             return true;
-    }
     return false;
 }
 

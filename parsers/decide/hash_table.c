@@ -6,16 +6,6 @@
 
 #include <string.h>
 
-uint64_t hash_keys(const uint64_t keys[4])
-{
-    uint64_t value = 0;
-    for (int i = 0; i < 4; i++) {
-        value = (value ^ keys[i]) * UINT64_C(0x9e3779b97f4a7c15);
-        value ^= value >> 29;
-    }
-    return value;
-}
-
 struct slot *table_slot(const struct table *table, const uint64_t keys[4])
 {
     size_t i = hash_keys(keys) & (table->size - 1);

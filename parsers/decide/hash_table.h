@@ -20,7 +20,15 @@ struct table {
     size_t size, count;
 };
 
-uint64_t hash_keys(const uint64_t keys[4]);
+static inline uint64_t hash_keys(const uint64_t keys[4])
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 4; i++) {
+        value = (value ^ keys[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        value ^= value >> 29;
+    }
+    return value;
+}
 
 /* The slot of the keys. Adds one where there is none: its value is 0, and the caller sets it. */
 struct slot *table_find(struct table *table, struct vmwire_arena *arena, const uint64_t keys[4]);

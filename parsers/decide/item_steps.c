@@ -15,6 +15,9 @@ static bool require_same_byte(struct engine *engine, struct requirements *requir
                               uint64_t b)
 {
     const struct writer_side *writer = &engine->writer;
+    if (!engine->one_value && byte_is_free(writer, a) && byte_is_free(writer, b))
+        return require_byte(engine, required, a, writer->bytes.data[a]) &&
+               require_byte(engine, required, b, writer->bytes.data[a]);
     uint8_t values[] = {writer->bytes.data[a], writer->bytes.data[b], 0, 1}, known;
     if (engine->one_value &&
         (find_required(engine, required, a, &known) || find_required(engine, required, b, &known)))
@@ -155,68 +158,105 @@ static void put_be32(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> 8 * (3 - i));
 }
 
-/* Requires the header of a full section of this device, with an idstr of `length` bytes. The section id is
- * free; so are the bytes of the idstr behind a NUL. */
-static bool require_section_header(struct engine *engine, struct requirements *required,
-                                   const struct places *places, const struct vmwire_device *device,
+/* The header of a full section of a device at some places, of which `required` has the type and the idstr. */
+struct section_header {
+    const struct vmwire_device *device;
+    const struct program *program;
+    const struct places *places;
+    size_t name_length;
+    uint64_t next_skip; /* behind the type */
+    enum footer footer;
+    struct requirements *required;
+    struct required_so_far name; /* the type and the idstr */
+    uint8_t ends[8];             /* instance and version */
+    bool silent;                 /* requiring_is_silent() */
+};
+
+/* Requires the rest of it, with an idstr of `length` bytes. The section id is free; so are the bytes of the idstr behind a
+ * NUL. */
+static bool require_section_header(struct engine *engine, const struct section_header *header,
                                    size_t length)
 {
-    const size_t name_length = strlen(device->idstr);
-    const uint8_t type = VMWIRE_QEMU_VM_SECTION_FULL, counted = (uint8_t)length;
-    uint8_t ends[8];
+    struct requirements *required = header->required;
+    const struct places *places = header->places;
     size_t tried;
-    put_be32(ends, device->instance_id);
-    put_be32(ends + 4, device->structure->described_version_id);
-    return require_bytes(engine, required, places, 0, &type, 1, &tried) &&
-           require_bytes(engine, required, places, 5, &counted, 1, &tried) &&
-           require_bytes(engine, required, places, 6, device->idstr,
-                         name_length + (length > name_length), &tried) &&
-           require_bytes(engine, required, places, 6 + length, ends,
-                         device->structure->name ? 8 : 4, &tried);
+    require_no_more_than(required, &header->name);
+    return require_byte(engine, required, places->at[5], (uint8_t)length) &&
+           (length == header->name_length ||
+            require_byte(engine, required, places->at[6 + header->name_length], 0)) &&
+           require_bytes(engine, required, places, 6 + length, header->ends,
+                         header->device->structure->name ? 8 : 4, &tried);
 }
 
 /* One step for a whole section, header to footer, whose record is nothing but data. False: the record has
  * to be followed node by node. */
-static bool follow_plain_section(struct engine *engine, size_t before, const struct places *places,
-                                 const struct vmwire_device *device, size_t length,
-                                 enum footer footer)
+static bool follow_plain_section(struct engine *engine, size_t before,
+                                 const struct section_header *header, size_t length)
 {
     const struct writer_side *writer = &engine->writer;
-    const struct program *program = program_of(&engine->reader, device->structure);
+    const struct program *program = header->program;
+    const struct places *places = header->places;
     uint64_t begin = places->at[0] + 1 + 4 + 1 + length + 4 + 4, end = begin + program->length;
-    if (!program->plain || footer != FOOTER_HERE ||
-        next_skip_begins(writer, places->at[0]) <= end + 5)
+    if (!program->plain || header->footer != FOOTER_HERE || header->next_skip <= end + 5)
         return false;
     if (end + 5 > writer->limit || !byte_can_hold(writer, end, VMWIRE_QEMU_VM_SECTION_FOOTER))
         return true;
     if (writer->markers[end] != writer->markers[begin])
         return false;
-    struct requirements required;
-    struct places ending;
-    require_nothing(&required);
-    lay_first_places(writer, end, 5, &ending);
-    bool possible = require_section_header(engine, &required, places, device, length) &&
-                    require_byte(engine, &required, end, VMWIRE_QEMU_VM_SECTION_FOOTER);
+    struct requirements *required = header->required;
+    bool possible = require_section_header(engine, header, length) &&
+                    !(header->silent &&
+                      cannot_improve(engine, cost_of_pair(engine, before) + required->count)) &&
+                    require_byte(engine, required, end, VMWIRE_QEMU_VM_SECTION_FOOTER);
+    /* No skip begins up to here, so the id follows. */
     for (unsigned i = 0; possible && i < 4; i++)
-        possible = require_same_byte(engine, &required, places->at[1] + i, ending.at[1 + i]);
+        possible = require_same_byte(engine, required, places->at[1] + i, end + 1 + i);
     if (possible)
-        add_pair(engine, before, &required, end + 5, NO_FRAME, FOOTER_HERE, 0);
+        add_pair(engine, before, required, end + 5, NO_FRAME, FOOTER_HERE, 0);
     return true;
 }
 
-static void follow_section(struct engine *engine, size_t before, const struct places *places,
-                           const struct vmwire_device *device, size_t length, enum footer footer)
+static void follow_section(struct engine *engine, size_t before,
+                           const struct section_header *header, size_t length)
 {
     const size_t size = 1 + 4 + 1 + length + 4 + 4;
-    struct requirements required;
-    require_nothing(&required);
-    if (places->count < size || places->at[4] != places->at[1] + 3 ||
-        follow_plain_section(engine, before, places, device, length, footer))
+    const struct places *places = header->places;
+    if (follow_plain_section(engine, before, header, length) ||
+        !require_section_header(engine, header, length))
         return;
-    note_optional_subsections(engine, &required, places, size);
-    if (require_section_header(engine, &required, places, device, length))
-        add_pair(engine, before, &required, places->at[size],
-                 section_frame(&engine->reader, device->structure, footer, places->at[1], 0), 0, 0);
+    note_optional_subsections(engine, header->required, places, size);
+    add_pair(
+        engine, before, header->required, places->at[size],
+        section_frame(&engine->reader, header->device->structure, header->footer, places->at[1], 0),
+        0, 0);
+}
+
+/* Follows the reader into a header with an idstr of each length. */
+static void follow_sections(struct engine *engine, size_t before, const struct places *places,
+                            const struct vmwire_device *device, enum footer footer,
+                            struct requirements *name)
+{
+    struct section_header header = {
+        .device = device,
+        .program = program_of(&engine->reader, device->structure),
+        .places = places,
+        .name_length = strlen(device->idstr),
+        .next_skip = next_skip_begins(&engine->writer, places->at[0]),
+        .footer = footer,
+        .required = name,
+        .name = required_so_far(name),
+        .silent = requiring_is_silent(engine),
+    };
+    size_t cost =
+        cost_of_pair(engine, before) + name->count + byte_is_free(&engine->writer, places->at[5]);
+    if (header.silent && cannot_improve(engine, cost))
+        return;
+    put_be32(header.ends, device->instance_id);
+    put_be32(header.ends + 4, device->structure->described_version_id);
+    for (size_t length = header.name_length;
+         length <= UINT8_MAX && 1 + 4 + 1 + length + 4 + 4 <= places->count; length++)
+        follow_section(engine, before, &header, length);
+    require_no_more_than(name, &header.name);
 }
 
 /* The fewest bytes that a header of this device requires here. */
@@ -250,8 +290,8 @@ static void follow_device_at(struct engine *engine, size_t before, const struct 
         relay_places(&engine->writer, PLACES_LIMIT, 6 + name_length, skipping, &onward);
         if (onward.turn_count > places->turn_count)
             engine->undecided = "items can be read out of the bytes of optional subsections";
-        for (size_t length = name_length; length <= UINT8_MAX; length++)
-            follow_section(engine, before, &onward, device, length, footer);
+        if (onward.count >= 1 + 4 + 1 + name_length + 4 + 4 && onward.at[4] == onward.at[1] + 3)
+            follow_sections(engine, before, &onward, device, footer, &name);
     }
 }
 

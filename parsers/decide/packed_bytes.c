@@ -34,14 +34,6 @@ static uint64_t take_number(const uint8_t **at)
     }
 }
 
-static size_t number_length(uint64_t number)
-{
-    size_t length = 1;
-    while (number >>= 7)
-        length++;
-    return length;
-}
-
 static uint64_t distance(uint64_t from, uint64_t to)
 {
     return to >= from ? (to - from) << 1 : (from - to) << 1 | 1;
@@ -60,37 +52,17 @@ static struct run first_run(const struct vmwire_required_byte *list, size_t coun
     return run;
 }
 
-static size_t packed_length(const struct vmwire_required_byte *list, size_t count, uint64_t near)
+static void take_more_room(struct packing_room *room, struct vmwire_arena *arena, size_t length)
 {
-    size_t length = 0;
-    for (size_t i = 0; i < count;) {
-        struct run run = first_run(list + i, count - i);
-        length +=
-            number_length(distance(near, run.offset)) + number_length(run.length) + run.length;
-        near = run.offset + run.length;
-        i += run.length;
-    }
-    return length;
+    room->left = length > ROOM ? length : ROOM;
+    room->next = vmwire_arena_alloc(arena, room->left);
 }
 
-static uint8_t *take_room(struct packing_room *room, struct vmwire_arena *arena, size_t length)
+/* Packs the bytes; returns the length of the short form. */
+static size_t pack_list(uint8_t *packed, const struct vmwire_required_byte *list, size_t count,
+                        uint64_t near)
 {
-    if (room->left < length) {
-        room->left = length > ROOM ? length : ROOM;
-        room->next = vmwire_arena_alloc(arena, room->left);
-    }
-    uint8_t *taken = room->next;
-    room->next += length;
-    room->left -= length;
-    return taken;
-}
-
-const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
-                          const struct vmwire_required_byte *list, size_t count, uint64_t near)
-{
-    if (!count)
-        return NULL;
-    uint8_t *packed = take_room(room, arena, packed_length(list, count, near)), *at = packed;
+    uint8_t *at = packed;
     for (size_t i = 0; i < count;) {
         struct run run = first_run(list + i, count - i);
         at += put_number(at, distance(near, run.offset));
@@ -99,6 +71,23 @@ const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
             *at++ = list[i].value;
         near = run.offset + run.length;
     }
+    return (size_t)(at - packed);
+}
+
+const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
+                          const struct vmwire_required_byte *list, size_t count, uint64_t near)
+{
+    enum { RUN = 10 + 2 + 1 }; /* the longest numbers, and a value */
+    if (!count)
+        return NULL;
+    /* No form is longer than that of single bytes. */
+    const size_t longest = count * RUN;
+    if (room->left < longest)
+        take_more_room(room, arena, longest);
+    uint8_t *packed = room->next;
+    size_t length = pack_list(packed, list, count, near);
+    room->next += length;
+    room->left -= length;
     return packed;
 }
 
@@ -122,13 +111,13 @@ void unpack_bytes(struct vmwire_required_byte *list, const uint8_t *packed, size
 }
 
 bool find_packed_byte(const uint8_t *packed, size_t count, uint64_t near, uint64_t offset,
-                      uint8_t *value)
+                      uint8_t last, uint8_t *value)
 {
     for (size_t i = 0; i < count;) {
         struct run run = take_run(&packed, near);
         near = run.offset + run.length;
         if (offset >= run.offset && offset < near) {
-            *value = packed[offset - run.offset];
+            *value = i + (offset - run.offset) + 1 == count ? last : packed[offset - run.offset];
             return true;
         }
         packed += run.length;

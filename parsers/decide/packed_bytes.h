@@ -29,8 +29,8 @@ const uint8_t *pack_bytes(struct packing_room *room, struct vmwire_arena *arena,
 void unpack_bytes(struct vmwire_required_byte *list, const uint8_t *packed, size_t count,
                   uint64_t near);
 
-/* Whether the bytes have one at the offset. Sets its value; with two, that of the first. */
+/* Whether the bytes have one at the offset. Sets its value; with two, that of the first. The last one has the value `last`. */
 bool find_packed_byte(const uint8_t *packed, size_t count, uint64_t near, uint64_t offset,
-                      uint8_t *value);
+                      uint8_t last, uint8_t *value);
 
 #endif

@@ -14,7 +14,9 @@
 
 static bool find_here(const struct requirements *required, uint64_t offset, uint8_t *value)
 {
-    for (size_t i = 0; offset < required->beyond && i < required->count; i++)
+    if (!(required->rests[offset / 64 % 4] >> offset % 64 & 1))
+        return false;
+    for (size_t i = 0; i < required->count; i++)
         if (required->list[i].offset == offset) {
             *value = required->list[i].value;
             return true;
@@ -26,9 +28,10 @@ static bool find_before(const struct engine *engine, uint64_t offset, uint8_t *v
 {
     if (!engine->one_value)
         return false;
-    for (size_t i = engine->followed; i != NO_PAIR; i = engine->pairs[i].required_before) {
-        const struct pair *pair = &engine->pairs[i];
-        if (find_packed_byte(pair->required, pair->required_count, pair->from, offset, value))
+    for (size_t i = engine->followed; i != NO_PAIR; i = pair_at(engine, i)->required_before) {
+        const struct pair *pair = pair_at(engine, i);
+        if (find_packed_byte(pair->required, pair->required_count, pair->from, offset,
+                             (uint8_t)pair->last, value))
             return true;
     }
     return false;
@@ -44,13 +47,14 @@ bool require_byte(struct engine *engine, struct requirements *required, uint64_t
                   uint8_t value)
 {
     uint8_t before;
-    if (byte_depends_on_state(&engine->writer, offset)) {
+    const bool free = byte_is_free(&engine->writer, offset); /* most are */
+    if (!free && byte_depends_on_state(&engine->writer, offset)) {
         engine->undecided = LENGTH_VARIES;
         return false;
     }
-    if (!byte_can_hold(&engine->writer, offset, value))
+    if (!free && !byte_can_hold(&engine->writer, offset, value))
         return false;
-    if (!byte_can_change(&engine->writer, offset))
+    if (!free && !byte_can_change(&engine->writer, offset))
         return true; /* the byte has this value in every state */
     if (find_here(required, offset, &before))
         return before == value;
@@ -61,8 +65,7 @@ bool require_byte(struct engine *engine, struct requirements *required, uint64_t
     }
     assert(required->count < sizeof(required->list) / sizeof(required->list[0]));
     required->list[required->count++] = (struct vmwire_required_byte){offset, value};
-    if (offset >= required->beyond)
-        required->beyond = offset + 1;
+    required->rests[offset / 64 % 4] |= UINT64_C(1) << offset % 64;
     return true;
 }
 
@@ -115,43 +118,44 @@ static uint64_t *copy_optionals(struct vmwire_arena *arena, const struct require
 
 /* ---- The queue ----------------------------------------------------------------------------------- */
 
-static bool comes_first(const struct engine *engine, size_t a, size_t b)
+static bool comes_first(const struct queued *x, const struct queued *y)
 {
-    const struct pair *x = &engine->pairs[a], *y = &engine->pairs[b];
     return x->cost != y->cost ? x->cost < y->cost : x->offset < y->offset;
 }
 
-static void swap(uint32_t *a, uint32_t *b)
+static void swap(struct queued *a, struct queued *b)
 {
-    uint32_t kept = *a;
+    struct queued kept = *a;
     *a = *b;
     *b = kept;
 }
 
-static void enqueue(struct engine *engine, size_t pair)
+static void enqueue(struct engine *engine, size_t index)
 {
-    engine->queue = vmwire_arena_grow(engine->scratch, engine->queue, engine->queue_count,
+    engine->queue = vmwire_arena_grow(engine->kept, engine->queue, engine->queue_count,
                                       &engine->queue_room, sizeof(*engine->queue));
+    struct queued *queue = engine->queue;
+    const struct pair *pair = pair_at(engine, index);
     size_t i = engine->queue_count++;
-    engine->queue[i] = (uint32_t)pair;
-    for (; i && comes_first(engine, engine->queue[i], engine->queue[(i - 1) / 2]); i = (i - 1) / 2)
-        swap(&engine->queue[i], &engine->queue[(i - 1) / 2]);
+    queue[i] = (struct queued){pair->offset, pair->cost, (uint32_t)index};
+    for (; i && comes_first(&queue[i], &queue[(i - 1) / 2]); i = (i - 1) / 2)
+        swap(&queue[i], &queue[(i - 1) / 2]);
 }
 
 static size_t dequeue(struct engine *engine)
 {
-    size_t first = engine->queue[0];
-    engine->queue[0] = engine->queue[--engine->queue_count];
+    struct queued *queue = engine->queue;
+    size_t first = queue[0].pair;
+    queue[0] = queue[--engine->queue_count];
     for (size_t i = 0;;) {
         size_t child = 2 * i + 1;
         if (child >= engine->queue_count)
             return first;
-        if (child + 1 < engine->queue_count &&
-            comes_first(engine, engine->queue[child + 1], engine->queue[child]))
+        if (child + 1 < engine->queue_count && comes_first(&queue[child + 1], &queue[child]))
             child++;
-        if (!comes_first(engine, engine->queue[child], engine->queue[i]))
+        if (!comes_first(&queue[child], &queue[i]))
             return first;
-        swap(&engine->queue[i], &engine->queue[child]);
+        swap(&queue[i], &queue[child]);
         i = child;
     }
 }
@@ -168,7 +172,7 @@ bool next_pair(struct engine *engine, size_t *pair)
 
 size_t cost_of_pair(const struct engine *engine, size_t pair)
 {
-    return pair == NO_PAIR ? 0 : engine->pairs[pair].cost;
+    return pair == NO_PAIR ? 0 : pair_at(engine, pair)->cost;
 }
 
 bool cannot_improve(const struct engine *engine, size_t cost)
@@ -218,48 +222,118 @@ void record_pair(struct engine *engine, size_t before, const struct requirements
 /* Of the pair and those before it on the way, the last one whose step required any byte. */
 static size_t last_required(const struct engine *engine, size_t pair)
 {
-    if (!engine->one_value || pair == NO_PAIR || engine->pairs[pair].required_count)
+    if (!engine->one_value || pair == NO_PAIR || pair_at(engine, pair)->required_count)
         return pair;
-    return engine->pairs[pair].required_before;
+    return pair_at(engine, pair)->required_before;
 }
 
 /* ---- The table of pairs -------------------------------------------------------------------------- */
 
-static uint32_t *bucket_of(const struct engine *engine, const struct pair *pair)
+/* Pairs are often added for consecutive offsets, or bytes of one node. A line of so many slots holds them together: it is one
+ * of the cache. */
+enum { LINE = 8 };
+
+static uint32_t hash_pair(const struct pair *pair)
 {
-    const uint64_t keys[4] = {pair->offset, pair->frame, pair->node, pair->done};
-    return &engine->buckets[hash_keys(keys) & (engine->bucket_count - 1)];
+    const uint64_t keys[4] = {pair->offset / LINE, pair->done / LINE, pair->frame, pair->node};
+    const uint64_t line = hash_keys(keys);
+    return (uint32_t)(line * LINE + ((pair->offset + pair->done) ^ line >> 32) % LINE);
 }
 
-static void enter_pair(struct engine *engine, size_t index)
+/* The place of a slot to look at, after `tries` others: in the next line, as long as there is one that was not looked at. */
+static size_t slot_place(const struct engine *engine, uint32_t hash, size_t tries)
 {
-    uint32_t *bucket = bucket_of(engine, &engine->pairs[index]);
-    engine->pairs[index].next = *bucket;
-    *bucket = (uint32_t)index;
+    const size_t lines = engine->slot_count / LINE;
+    assert(lines > 0);
+    const size_t round = tries < lines ? 0 : tries / lines;
+    return (hash + tries * LINE + round) & (engine->slot_count - 1);
 }
 
-/* The buckets are as many as the pairs, at least. */
-static void add_buckets(struct engine *engine)
+/* The slot of the pair's positions, or the free slot where they would go. */
+static struct pair_slot *slot_of(const struct engine *engine, const struct pair *pair,
+                                 uint32_t hash)
 {
-    engine->bucket_count = engine->pair_room;
-    engine->buckets =
-        vmwire_arena_alloc(engine->scratch, engine->bucket_count * sizeof(*engine->buckets));
-    for (size_t i = 0; i < engine->bucket_count; i++)
-        engine->buckets[i] = NO_PAIR;
-    for (size_t i = 0; i < engine->pair_count; i++)
-        enter_pair(engine, i);
+    for (size_t tries = 0;; tries++) {
+        struct pair_slot *slot = &engine->slots[slot_place(engine, hash, tries)];
+        if (!slot->pair)
+            return slot;
+        if (slot->hash != hash)
+            continue;
+        const struct pair *other = pair_at(engine, slot->pair - 1);
+        if (other->offset == pair->offset && other->frame == pair->frame &&
+            other->node == pair->node && other->done == pair->done)
+            return slot;
+    }
+}
+
+/* Enters a pair that has no slot. */
+static void enter_slot(struct engine *engine, struct pair_slot entered)
+{
+    size_t tries = 0;
+    while (engine->slots[slot_place(engine, entered.hash, tries)].pair)
+        tries++;
+    engine->slots[slot_place(engine, entered.hash, tries)] = entered;
+}
+
+/* Slots that are all free, twice as many as before. */
+static void take_slots(struct engine *engine)
+{
+    enum { FEWEST = 7 };
+    unsigned size = FEWEST;
+    while (engine->slot_count >> size)
+        size++;
+    engine->slot_count = (size_t)1 << size;
+    const size_t bytes = engine->slot_count * sizeof(struct pair_slot);
+    struct pair_slot **slots = &engine->slots_of_size[size];
+    if (*slots)
+        memset(*slots, 0, bytes);
+    else
+        *slots = vmwire_arena_alloc(engine->kept, bytes);
+    engine->slots = *slots;
+}
+
+/* Makes room for one more pair in the table: more than a third of its slots stays free. */
+static void make_slots(struct engine *engine)
+{
+    const struct pair_slot *old = engine->slots;
+    const size_t old_count = engine->slot_count;
+    if (8 * (engine->pair_count + 1) <= 5 * old_count)
+        return;
+    take_slots(engine);
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].pair)
+            enter_slot(engine, old[i]);
 }
 
 size_t cheapest_pair_at(const struct engine *engine, const struct pair *pair)
 {
-    size_t i = engine->bucket_count ? *bucket_of(engine, pair) : NO_PAIR;
-    for (; i != NO_PAIR; i = engine->pairs[i].next) {
-        const struct pair *other = &engine->pairs[i];
-        if (other->offset == pair->offset && other->frame == pair->frame &&
-            other->node == pair->node && other->done == pair->done)
-            return i;
-    }
-    return NO_PAIR;
+    if (!engine->slot_count)
+        return NO_PAIR;
+    const struct pair_slot *slot = slot_of(engine, pair, hash_pair(pair));
+    return slot->pair ? slot->pair - 1 : NO_PAIR;
+}
+
+static void make_room_for_pair(struct engine *engine)
+{
+    if (engine->pair_count < engine->chunk_count * PAIRS_CHUNK)
+        return;
+    engine->pair_chunks = vmwire_arena_grow(engine->kept, engine->pair_chunks, engine->chunk_count,
+                                            &engine->chunk_room, sizeof(struct pair *));
+    engine->pair_chunks[engine->chunk_count++] =
+        vmwire_arena_alloc(engine->kept, PAIRS_CHUNK * sizeof(struct pair));
+}
+
+static const uint8_t *pack_required(struct engine *engine, const struct requirements *required)
+{
+    struct shared_form *shared = required->shared;
+    const uint64_t last = required->count ? required->list[required->count - 1].offset : 0;
+    if (shared && shared->packed && shared->count == required->count && shared->last == last)
+        return shared->packed;
+    const uint8_t *packed = pack_bytes(&engine->packing, engine->scratch, required->list,
+                                       required->count, engine->reached);
+    if (shared)
+        *shared = (struct shared_form){packed, required->count, last};
+    return packed;
 }
 
 /* A cheaper way to a known pair gets a new entry. The old entry stays in the queue; search_pairs() passes
@@ -277,21 +351,20 @@ static void add_pair_at(struct engine *engine, size_t before, const struct requi
         .behind = engine->reader.counts && (frame == NO_FRAME || is_behind(engine, before)),
         .cost = (uint32_t)(cost_of_pair(engine, before) + required->count),
     };
-    size_t known = cheapest_pair_at(engine, &pair);
-    if (known != NO_PAIR && engine->pairs[known].cost <= pair.cost)
+    make_slots(engine);
+    const uint32_t hash = hash_pair(&pair);
+    struct pair_slot *slot = slot_of(engine, &pair, hash);
+    if (slot->pair && pair_at(engine, slot->pair - 1)->cost <= pair.cost)
         return;
-    pair.required =
-        pack_bytes(&engine->packing, engine->scratch, required->list, required->count, pair.from);
-    pair.required_count = (uint32_t)required->count;
+    pair.required = pack_required(engine, required);
+    pair.required_count = (uint16_t)required->count;
+    pair.last = required->count ? required->list[required->count - 1].value : 0;
     pair.required_before = (uint32_t)last_required(engine, before);
     pair.optionals = copy_optionals(engine->scratch, required);
-    pair.optional_count = (uint32_t)required->optional_count;
-    engine->pairs = vmwire_arena_grow(engine->scratch, engine->pairs, engine->pair_count,
-                                      &engine->pair_room, sizeof(struct pair));
-    if (engine->bucket_count < engine->pair_room)
-        add_buckets(engine);
-    engine->pairs[engine->pair_count] = pair;
-    enter_pair(engine, engine->pair_count);
+    pair.optional_count = (uint16_t)required->optional_count;
+    make_room_for_pair(engine);
+    *pair_at(engine, engine->pair_count) = pair;
+    *slot = (struct pair_slot){hash, (uint32_t)engine->pair_count + 1};
     enqueue(engine, engine->pair_count++);
 }
 
@@ -412,13 +485,11 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
 
 void forget_search(struct engine *engine)
 {
-    engine->pairs = NULL;
     engine->packing = (struct packing_room){0};
-    engine->buckets = NULL;
-    engine->bucket_count = 0;
-    engine->pair_count = engine->pair_room = 0;
-    engine->queue = NULL;
-    engine->queue_count = engine->queue_room = 0;
+    engine->slots = NULL;
+    engine->slot_count = 0;
+    engine->pair_count = 0;
+    engine->queue_count = 0;
     engine->undecided = NULL;
     engine->followed = NO_PAIR;
     memset(engine->best, 0, sizeof(engine->best));

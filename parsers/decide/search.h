@@ -46,11 +46,14 @@ struct pair {
     uint32_t before;      /* the pair that the last step started from; NO_PAIR: the tail itself */
     uint32_t
         required_before; /* the last pair before this one whose step required any; NO_PAIR: none did */
-    uint32_t required_count, optional_count;
-    uint32_t cost; /* bytes required by all steps from the tail on */
-    uint32_t next; /* the older pair in its bucket of the table; NO_PAIR: none */
-    bool behind;   /* the section of the tail has ended for a reader that counts */
+    uint32_t cost;       /* bytes required by all steps from the tail on */
+    unsigned required_count : 11;
+    unsigned optional_count : 11;
+    unsigned last : 8;   /* the value of the last required byte, whatever `required` has there */
+    unsigned behind : 1; /* the section of the tail has ended for a reader that counts */
 };
+
+enum { PAIRS_CHUNK = 1 << 11 }; /* pairs that are allocated at once */
 
 struct finding_check;
 
@@ -73,6 +76,7 @@ struct engine {
     bool separate_refused;
     struct vmwire_arena *arena;   /* for the result */
     struct vmwire_arena *scratch; /* for the search; reset behind each tail */
+    struct vmwire_arena *kept;    /* for arrays that the next search uses again */
 
     /* The search from the tail that is being decided. */
     const struct vmwire_item *item;
@@ -83,12 +87,23 @@ struct engine {
     /* What a reader that counts may have to follow: records, tails and ends of records of this section, by all searches
      * together; and fields, or bytes of fields that do not take all values, of all sections up to this one. */
     uint64_t nodes_visited, fields_visited;
-    struct pair *pairs;
-    size_t pair_count, pair_room;
+    struct pair **pair_chunks; /* pair_at() has their pairs */
+    size_t pair_count, chunk_count, chunk_room;
     struct packing_room packing; /* of what their steps require */
-    uint32_t *buckets;           /* a hash table of the pairs: the youngest in each bucket */
-    size_t bucket_count;
-    uint32_t *queue; /* pairs that are not followed yet: a binary heap, the cheapest on top */
+    /* A hash table of the pairs: of two with the same positions, it has the youngest. Most pairs are never followed. So the
+     * table tells them apart by their hashes, mostly without a look at the pairs themselves. */
+    struct pair_slot {
+        uint32_t hash;
+        uint32_t pair; /* plus one; 0: the slot is free */
+    } * slots;
+    size_t slot_count;
+    /* Those of searches before, by the logarithm of their number. */
+    struct pair_slot *slots_of_size[32];
+    /* Pairs that are not followed yet: a binary heap, the cheapest on top. What decides the order is kept with them. */
+    struct queued {
+        uint64_t offset;
+        uint32_t cost, pair;
+    } * queue;
     size_t queue_count, queue_room;
     struct best { /* the cheapest way to an outcome */
         bool found;
@@ -115,29 +130,63 @@ struct engine {
     bool separate; /* it has subsections behind their section */
 };
 
+static inline struct pair *pair_at(const struct engine *engine, size_t pair)
+{
+    return &engine->pair_chunks[pair / PAIRS_CHUNK][pair % PAIRS_CHUNK];
+}
+
 /* The bytes that one step requires of the writer: one value for one byte. */
 struct requirements {
     struct vmwire_required_byte list[PLACES_LIMIT + 9];
     size_t count;
-    uint64_t beyond;                  /* all are before this offset */
+    uint64_t rests[4];                /* a bit is set for each offset of the list, modulo 256 */
     uint64_t optionals[PLACES_LIMIT]; /* where the optional subsections begin that the step reads */
     size_t optional_count;
+    /* Steps that require the same bytes but for the value of the last one share their packed form; NULL: this one does not. */
+    struct shared_form {
+        const uint8_t *packed;
+        size_t count;
+        uint64_t last; /* the offset of the last one */
+    } * shared;
 };
 
 /* They are large: only what counts is set and copied. */
 static inline void require_nothing(struct requirements *required)
 {
     required->count = required->optional_count = 0;
-    required->beyond = 0;
+    required->shared = NULL;
+    memset(required->rests, 0, sizeof(required->rests));
 }
 
 static inline void copy_requirements(struct requirements *to, const struct requirements *from)
 {
     to->count = from->count;
-    to->beyond = from->beyond;
+    memcpy(to->rests, from->rests, sizeof(to->rests));
     to->optional_count = from->optional_count;
+    to->shared = NULL;
     memcpy(to->list, from->list, from->count * sizeof(from->list[0]));
     memcpy(to->optionals, from->optionals, from->optional_count * sizeof(from->optionals[0]));
+}
+
+/* What a step requires so far, to come back to: the bytes behind are no longer required then. */
+struct required_so_far {
+    size_t count, optional_count;
+    uint64_t rests[4];
+};
+
+static inline struct required_so_far required_so_far(const struct requirements *required)
+{
+    struct required_so_far so_far = {required->count, required->optional_count, {0}};
+    memcpy(so_far.rests, required->rests, sizeof(so_far.rests));
+    return so_far;
+}
+
+static inline void require_no_more_than(struct requirements *required,
+                                        const struct required_so_far *so_far)
+{
+    required->count = so_far->count;
+    required->optional_count = so_far->optional_count;
+    memcpy(required->rests, so_far->rests, sizeof(required->rests));
 }
 
 /* ---- Required bytes ----
@@ -170,6 +219,17 @@ static inline bool require_other_byte(struct engine *engine, struct requirements
     return require_byte_except(engine, required, offset, &than, 1);
 }
 
+/* Whether no require_...() leaves anything behind but what it adds to the requirements: what cannot lead to anything new then
+ * need not be tried. */
+static inline bool requiring_is_silent(const struct engine *engine)
+{
+    const struct writer_side *writer = &engine->writer;
+    bool moved =
+        *writer->moved_at != UINT64_MAX || !writer->moving_count || !writer->opaque_is_free;
+    bool held = !writer->has_opaque || (*writer->was_held && moved);
+    return held && !engine->one_value && !writer->length_count;
+}
+
 /* The step reads the first `count` places. Notes the optional subsections that begin there: the state must
  * send them. */
 void note_optional_subsections(const struct engine *engine, struct requirements *required,
@@ -186,7 +246,7 @@ size_t cost_of_pair(const struct engine *engine, size_t pair);
 /* Whether the section of the tail has ended on the way to the pair; false for NO_PAIR. */
 static inline bool is_behind(const struct engine *engine, size_t pair)
 {
-    return pair != NO_PAIR && engine->pairs[pair].behind;
+    return pair != NO_PAIR && pair_at(engine, pair)->behind;
 }
 
 /* Whether every outcome is found already, at this cost or less. */

@@ -114,6 +114,64 @@ void follow_version(struct engine *engine, size_t before, const struct pair *pai
     while (lay_next_places(&engine->writer, VERSION, VERSION, &places));
 }
 
+/* Lengths of a name, from `from` up to `to`, without `to`. */
+struct lengths {
+    size_t from, to;
+};
+
+/* The least length at which the name, with a NUL and any bytes behind it, is plausible for the owner (is_plausible_name());
+ * SIZE_MAX: it never is. */
+static size_t plausible_from(const struct vmwire_structure *owner, const char *name)
+{
+    const size_t length = strlen(owner->name);
+    return strncmp(owner->name, name, length) == 0 ? length + 1 : SIZE_MAX;
+}
+
+/* The lengths of a header of this subsection that no passed tail takes, up to `longest`. `owner`: looks for plausible
+ * names only; NULL: it does not. */
+static struct lengths possible_lengths(const struct passed_tails *passed,
+                                       const struct vmwire_structure *owner,
+                                       const struct vmwire_subsection *subsection, size_t longest)
+{
+    struct lengths lengths = {strlen(subsection->name), longest + 1};
+    size_t least = owner ? plausible_from(owner, subsection->name) : 0;
+    if (least > lengths.from)
+        lengths.from = least;
+    for (size_t i = 0; i < passed->count; i++) {
+        const struct passed_tail *tail = &passed->tails[i];
+        size_t taken =
+            tail->look == VMWIRE_LOOK_ALWAYS ? 0 : plausible_from(tail->owner, subsection->name);
+        if (taken < lengths.to)
+            lengths.to = taken;
+    }
+    return lengths;
+}
+
+/* Whether no length of the name leads to anything new: the name alone costs as much as the outcomes that are found. Where
+ * require_byte() notes something of the length or of the NUL behind the name, every length is tried all the same. */
+static bool name_is_too_dear(const struct engine *engine, size_t before,
+                             const struct requirements *name, const struct places *places,
+                             size_t name_length)
+{
+    return cannot_improve(engine, cost_of_pair(engine, before) + name->count) &&
+           (requiring_is_silent(engine) ||
+            (!engine->one_value && byte_is_free(&engine->writer, places->at[1]) &&
+             (places->count < 2 + name_length + 1 ||
+              byte_is_free(&engine->writer, places->at[2 + name_length]))));
+}
+
+/* Makes the byte at the offset the last one that is required, if it is the one before the last. */
+static void put_last(struct requirements *required, uint64_t offset)
+{
+    struct vmwire_required_byte *list = required->list;
+    const size_t count = required->count;
+    if (count < 2 || list[count - 2].offset != offset)
+        return;
+    const struct vmwire_required_byte last = list[count - 2];
+    list[count - 2] = list[count - 1];
+    list[count - 1] = last;
+}
+
 /* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
  * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
@@ -131,22 +189,24 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
     if (!require_bytes(engine, &name, places, 0, &marker, 1, tried) ||
         !require_bytes(engine, &name, places, 2, subsection->name, name_length, tried))
         return;
-    size_t header = header_frame(&engine->reader, subsection, frame, node, after);
     note_optional_subsections(engine, &name, places, 2 + name_length);
-    for (size_t length = name_length; length <= longest; length++) {
-        struct requirements required;
-        copy_requirements(&required, &name);
+    struct lengths lengths = possible_lengths(passed, by_name ? owner : NULL, subsection, longest);
+    if (name_is_too_dear(engine, before, &name, places, name_length))
+        return;
+    size_t header = header_frame(&engine->reader, subsection, frame, node, after);
+    const struct required_so_far begun = required_so_far(&name);
+    struct shared_form shared = {.packed = NULL};
+    name.shared = &shared;
+    for (size_t length = lengths.from; length < lengths.to; length++) {
         bool longer = length > name_length;
         size_t end = 2 + name_length + longer, fill = length - name_length - longer;
-        uint8_t read[256] = {0};
-        memcpy(read, subsection->name, name_length);
-        if ((by_name && !is_plausible_name(owner, read, length)) || places->count < end ||
-            places->at[end] + fill > engine->writer.limit ||
-            !all_pass_header(passed, read, length) ||
-            !require_byte(engine, &required, places->at[1], (uint8_t)length) ||
-            (longer && !require_byte(engine, &required, places->at[end - 1], 0)))
+        require_no_more_than(&name, &begun);
+        if (places->count < end || places->at[end] + fill > engine->writer.limit ||
+            !require_byte(engine, &name, places->at[1], (uint8_t)length) ||
+            (longer && !require_byte(engine, &name, places->at[end - 1], 0)))
             continue;
-        add_pair(engine, before, &required, places->at[end], header, fill ? 0 : 1,
+        put_last(&name, places->at[1]); /* the lengths differ in it alone */
+        add_pair(engine, before, &name, places->at[end], header, fill ? 0 : 1,
                  fill ? HEADER_FILL - fill : 0);
     }
 }

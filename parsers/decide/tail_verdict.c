@@ -110,7 +110,7 @@ static void search_pairs(struct engine *engine, struct tail *tail)
             engine->undecided = too_many_pairs;
             return;
         }
-        struct pair pair = engine->pairs[index];
+        struct pair pair = *pair_at(engine, index);
         engine->followed = index;
         /* Of other opaque bytes it is only asked whether they can do more. */
         if (cannot_improve(engine, pair.cost) ||
@@ -133,8 +133,8 @@ static bool comes_to_unordered(const struct engine *engine, uint64_t tail)
     enum { HEADER = 1 + 1 + 255 + 4 };
     uint64_t last = tail;
     for (size_t i = 0; engine->writer.unordered_count && i < engine->pair_count; i++)
-        if (engine->pairs[i].offset > last)
-            last = engine->pairs[i].offset;
+        if (pair_at(engine, i)->offset > last)
+            last = pair_at(engine, i)->offset;
     return is_unordered(&engine->writer, tail, last + HEADER);
 }
 
@@ -164,8 +164,8 @@ static const struct vmwire_finding *check_outcome(struct engine *engine,
 static void note_furthest(const struct engine *engine)
 {
     for (size_t i = 0; i < engine->pair_count; i++)
-        if (*engine->writer.furthest < engine->pairs[i].offset)
-            *engine->writer.furthest = engine->pairs[i].offset;
+        if (*engine->writer.furthest < pair_at(engine, i)->offset)
+            *engine->writer.furthest = pair_at(engine, i)->offset;
 }
 
 /* Searches from the tail on, and enters the result into its verdict. */

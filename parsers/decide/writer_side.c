@@ -11,9 +11,10 @@
 
 #include "vmwire/wire.h"
 
-static uint8_t class_at(const struct writer_side *writer, uint64_t offset)
+static void note_look(const struct writer_side *writer, uint64_t offset)
 {
-    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
+    if (*writer->furthest < offset)
+        *writer->furthest = offset;
 }
 
 bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t value)
@@ -21,8 +22,7 @@ bool byte_can_hold(const struct writer_side *writer, uint64_t offset, uint8_t va
     if (offset >= writer->limit)
         return false;
     uint8_t now = writer->bytes.data[offset];
-    if (*writer->furthest < offset)
-        *writer->furthest = offset;
+    note_look(writer, offset);
     switch (class_at(writer, offset)) {
     case VMWIRE_FIELD_FREE:
     case CLASS_LENGTH:
@@ -50,14 +50,23 @@ bool byte_depends_on_state(const struct writer_side *writer, uint64_t offset)
     return offset < writer->limit && class_at(writer, offset) == CLASS_LENGTH;
 }
 
+/* A byte of this class holds no greater value, whatever it holds now. */
+static unsigned greatest_value(uint8_t class)
+{
+    return class == VMWIRE_FIELD_ZEROS ? 0 : class == VMWIRE_FIELD_BOOL ? 1 : UINT8_MAX;
+}
+
 bool find_value_except(const struct writer_side *writer, uint64_t offset, const uint8_t *than,
                        size_t than_count, uint8_t *result)
 {
     if (offset >= writer->limit)
         return false;
+    note_look(writer, offset);
+    const uint8_t class = class_at(writer, offset);
+    const unsigned greatest = greatest_value(class);
     *result = writer->bytes.data[offset];
     for (unsigned other = 0; memchr(than, *result, than_count); other++) {
-        if (other > UINT8_MAX)
+        if (other > greatest || class == VMWIRE_FIELD_CONSTANT)
             return false;
         if (byte_can_hold(writer, offset, (uint8_t)other))
             *result = (uint8_t)other;
@@ -73,6 +82,7 @@ static bool is_unknown(uint8_t class)
 bool byte_can_change(const struct writer_side *writer, uint64_t offset)
 {
     uint8_t class = class_at(writer, offset);
+    note_look(writer, offset);
     *writer->was_held |= is_unknown(class);
     return class == VMWIRE_FIELD_FREE || class == VMWIRE_FIELD_BOOL ||
            (is_unknown(class) && writer->opaque_is_free);
@@ -253,6 +263,7 @@ static void set_classes(struct writer_side *writer, const struct vmwire_stream *
                   arena);
         if (value->class != VMWIRE_FIELD_FREE)
             set_class(writer, value->extent, value->class, arena);
+        writer->has_opaque |= is_unknown(value->class);
         if (value->class == CLASS_MOVES) {
             writer->moving = vmwire_arena_grow(arena, writer->moving, writer->moving_count,
                                                &writer->moving_room, sizeof(*writer->moving));

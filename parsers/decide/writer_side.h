@@ -33,6 +33,7 @@ struct writer_side {
     bool *was_held;      /* set when an opaque byte was asked for another value */
     uint64_t
         *moved_at; /* such a byte that decides what follows, and could have it; UINT64_MAX: none */
+    bool has_opaque; /* there is a byte that can set `was_held` */
     /* For each offset, how many bytes before it ... count_settable_bytes() fills these in; NULL before. */
     uint32_t *settable; /* ... can have more than one value */
     uint32_t *markers;  /* ... hold the value of a subsection's marker */
@@ -73,6 +74,18 @@ static inline uint8_t marks_at(const struct writer_side *writer, uint64_t offset
 {
     const uint8_t *page = writer->class_pages[offset / CLASS_PAGE];
     return page ? page[offset % CLASS_PAGE] : VMWIRE_FIELD_FREE;
+}
+
+/* The class of a byte. */
+static inline uint8_t class_at(const struct writer_side *writer, uint64_t offset)
+{
+    return marks_at(writer, offset) & (UINT8_MAX - ITEM_BEGINS - SKIP_BEGINS);
+}
+
+/* Whether the byte can have any value in any state. */
+static inline bool byte_is_free(const struct writer_side *writer, uint64_t offset)
+{
+    return offset < writer->limit && class_at(writer, offset) == VMWIRE_FIELD_FREE;
 }
 
 /* The longest header of a section: type, id, idstr, instance, version. */

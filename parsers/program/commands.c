@@ -18,6 +18,7 @@
 #include "program/replay/replay.h"
 #include "program/schema/schema.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/parsed_schemas.h"
 #include "program/shared/report_error.h"
 
 static const struct command {
@@ -133,7 +134,8 @@ static int run(struct arguments *arguments, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {.option = vmwire_option_find("heuristic")};
+    struct parsed_schemas parsed = {NULL};
+    struct arguments arguments = {.option = vmwire_option_find("heuristic"), .parsed = &parsed};
     signal(SIGXFSZ, SIG_IGN); /* a file that becomes too large is an error of write(2) */
     arguments.schemas = calloc((size_t)argc, sizeof(*arguments.schemas));
     struct vmwire_error error;
@@ -143,6 +145,7 @@ int main(int argc, char **argv)
     }
     int code = run(&arguments, argc, argv);
     free(arguments.schemas);
+    forget_parsed_schemas(&parsed);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "cannot write");
         return report_error(&arguments, "standard output", &error);

@@ -93,6 +93,17 @@ static const struct layout_field_fact *find_key(const struct layout_facts *facts
     return NULL;
 }
 
+/* Whether one of the keys may be that of a field of this name. */
+static bool may_have_key(const struct layout_facts *facts, const char *name, size_t length)
+{
+    for (size_t i = 0; facts && i < facts->field_count; i++) {
+        const char *key = facts->fields[i].key;
+        if (strncmp(key, name, length) == 0 && (!key[length] || key[length] == '#'))
+            return true;
+    }
+    return false;
+}
+
 /* What grammar/layouts tells of a field; NULL: nothing. Its key there is its name, or where others have it too, that and which
  * one it is. What the field around tells of its structure, where only that place has it so, goes first. */
 static const struct layout_field_fact *find_fact(const struct source_walk *walk, const json_t *json)
@@ -106,7 +117,9 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
     const json_t *other;
     char key[2 * UINT8_MAX];
     size_t index, number = 0;
-    if ((!facts && !inside) || !name || strlen(name) > UINT8_MAX)
+    const size_t length = name ? strlen(name) : 0;
+    if (!name || length > UINT8_MAX ||
+        (!may_have_key(facts, name, length) && !may_have_key(inside, name, length)))
         return NULL;
     json_array_foreach(open->fields, index, other)
     {
@@ -125,9 +138,9 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
 /* The first version of the structure without the field; UINT32_MAX: none is known. */
 static uint32_t find_version_without(const struct source_walk *walk, const json_t *json)
 {
-    const struct layout_field_fact *fact = find_fact(walk, json);
-    bool conditional = fact && json_object_get(json, "condition") != NULL;
-    return conditional && fact->rule.when.count == 1 &&
+    const struct layout_field_fact *fact =
+        json_object_get(json, "condition") != NULL ? find_fact(walk, json) : NULL;
+    return fact && fact->rule.when.count == 1 &&
                    fact->rule.when.all[0].kind == LAYOUT_IF_VERSION_BELOW
                ? (uint32_t)fact->rule.when.all[0].numbers[0]
                : UINT32_MAX;

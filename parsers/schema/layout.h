@@ -151,6 +151,7 @@ struct layout_group {
     const struct layout_field *fields;
     size_t field_count;
     const struct layout_group *next; /* the next type */
+    const struct layout_group *next_of_name;
 };
 
 /* Names that are referred to: a run of `referred` below. */
@@ -182,12 +183,24 @@ struct layout_facts {
 
 enum { LAYOUT_COUNTED = 4 };
 
+/* A hash table from names to the first object of that name; open addressing with linear probing. */
+struct layout_table {
+    struct layout_slot {
+        const char *name; /* NULL: the slot is free */
+        const void *object;
+    } * slots;
+    size_t size; /* a power of two; more than there are names */
+};
+
 struct vmwire_layouts {
     const struct layout_group *types; /* in the order of the files */
+    struct layout_table types_of;     /* the first one by its name */
     const struct layout_facts *facts;
+    struct layout_table facts_of; /* by the structure */
     /* The names that values and conditions refer to. */
     const struct layout_name *referred;
     size_t referred_count;
+    struct layout_table referred_names;
     /* The idstrs whose sections are counted. */
     const char *counted[LAYOUT_COUNTED];
     uint32_t counted_count;

@@ -556,6 +556,80 @@ static void mark_determining(const struct vmwire_layouts *layouts, const struct 
     }
 }
 
+/* ---- Tables ---- */
+
+static size_t hash_name(const char *name, size_t length)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)name[i]) * UINT64_C(0x100000001b3);
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* The slot of the name, or the free slot where it would go. */
+static struct layout_slot *slot_of(const struct layout_table *table, const char *name,
+                                   size_t length)
+{
+    size_t i = hash_name(name, length) & (table->size - 1);
+    while (table->slots[i].name && (strncmp(table->slots[i].name, name, length) != 0 ||
+                                    table->slots[i].name[length] != '\0'))
+        i = (i + 1) & (table->size - 1);
+    return &table->slots[i];
+}
+
+static const void *find_object(const struct layout_table *table, const char *name, size_t length)
+{
+    return slot_of(table, name, length)->object;
+}
+
+static void make_table(const struct loading *loading, struct layout_table *table, size_t names)
+{
+    table->size = 16;
+    while (table->size < 2 * names)
+        table->size *= 2;
+    table->slots = allocate(loading, table->size, sizeof(*table->slots));
+}
+
+/* Of several objects with one name, the first stays. */
+static void enter_object(struct layout_table *table, const char *name, const void *object)
+{
+    struct layout_slot *slot = slot_of(table, name, strlen(name));
+    if (!slot->name)
+        *slot = (struct layout_slot){name, object};
+}
+
+static void enter_types(const struct loading *loading, struct vmwire_layouts *layouts)
+{
+    size_t count = 0;
+    for (const struct layout_group *type = layouts->types; type; type = type->next)
+        count++;
+    make_table(loading, &layouts->types_of, count);
+    for (const struct layout_group *type = layouts->types; type; type = type->next) {
+        struct layout_group *last = /* they are being loaded */
+            (struct layout_group *)find_object(&layouts->types_of, type->type, strlen(type->type));
+        while (last && last->next_of_name)
+            last = (struct layout_group *)last->next_of_name;
+        if (last)
+            last->next_of_name = type;
+        enter_object(&layouts->types_of, type->type, type);
+    }
+}
+
+static void make_tables(const struct loading *loading, struct vmwire_layouts *layouts)
+{
+    size_t count = 0;
+    enter_types(loading, layouts);
+    for (const struct layout_facts *facts = layouts->facts; facts; facts = facts->next)
+        count++;
+    make_table(loading, &layouts->facts_of, count);
+    for (const struct layout_facts *facts = layouts->facts; facts; facts = facts->next)
+        enter_object(&layouts->facts_of, facts->structure, facts);
+    make_table(loading, &layouts->referred_names, layouts->referred_count);
+    for (size_t i = 0; i < layouts->referred_count; i++)
+        enter_object(&layouts->referred_names, layouts->referred[i].name,
+                     layouts->referred[i].name);
+}
+
 /* A field of a type that is itself a layout becomes a group. */
 static void find_group(const struct vmwire_layouts *layouts, struct layout_field *field)
 {
@@ -602,6 +676,7 @@ bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_e
     layouts->referred_count = loading.referred_count;
     for (const struct layout_group *type = layouts->types; type; type = type->next)
         mark_determining(layouts, type);
+    make_tables(&loading, layouts);
     for (const struct layout_group *type = layouts->types; type; type = type->next)
         find_groups(layouts, type);
     schema->layouts = layouts;
@@ -671,11 +746,12 @@ static bool is_listed(const char *const *names, size_t count, const char *name)
 const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, const char *type,
                                           const char *structure, const char *idstr)
 {
-    for (const struct layout_group *each = layouts->types; each; each = each->next) {
+    const struct layout_group *each = find_object(&layouts->types_of, type, strlen(type));
+    for (; each; each = each->next_of_name) {
         bool fits = each->sections
                         ? !structure && is_listed(each->sections, each->section_count, idstr)
                         : !each->within || is_listed(each->within, each->within_count, structure);
-        if (fits && strcmp(each->type, type) == 0)
+        if (fits)
             return each->plain ? NULL : each;
     }
     return NULL;
@@ -684,21 +760,13 @@ const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, 
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
                                            const char *structure)
 {
-    const struct layout_facts *facts = layouts ? layouts->facts : NULL;
-    while (facts && strcmp(facts->structure, structure) != 0)
-        facts = facts->next;
-    return facts;
+    return layouts ? find_object(&layouts->facts_of, structure, strlen(structure)) : NULL;
 }
 
 const char *layout_referred_name(const struct vmwire_layouts *layouts, const char *name,
                                  size_t length)
 {
-    for (size_t i = 0; i < layouts->referred_count; i++) {
-        const char *referred = layouts->referred[i].name;
-        if (strncmp(referred, name, length) == 0 && !referred[length])
-            return referred;
-    }
-    return NULL;
+    return find_object(&layouts->referred_names, name, length);
 }
 
 bool layout_facts_refer_to(const struct vmwire_layouts *layouts, const struct layout_facts *facts,

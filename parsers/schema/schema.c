@@ -16,6 +16,7 @@
 #include "schema/json.h"
 #include "schema/layouts.h"
 #include "vmwire/declared_json.h"
+#include "vmwire/parsed_schema.h"
 
 /* A source while it is loaded, for an attempt. */
 struct source {
@@ -31,13 +32,17 @@ static bool load_source(void *context)
     return source->load(source->schema, source->root, source->error);
 }
 
+static bool load_parsed(struct source *source)
+{
+    return (!is_declared(source->root) ||
+            vmwire_schema_add_layouts(source->schema, source->error)) &&
+           vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
+}
+
 /* Loads the source and releases its JSON. */
 static bool load_and_release(struct source *source)
 {
-    bool ready =
-        !is_declared(source->root) || vmwire_schema_add_layouts(source->schema, source->error);
-    bool loaded =
-        ready && vmwire_arena_attempt(source->schema->arena, load_source, source, source->error);
+    bool loaded = load_parsed(source);
     json_decref(source->root);
     return loaded;
 }
@@ -49,6 +54,13 @@ bool vmwire_schema_add_layouts(struct vmwire_schema *schema, struct vmwire_error
         return true;
     struct source source = {schema, parse_layouts(error), error, load_all_layouts};
     return source.root != NULL && load_and_release(&source);
+}
+
+void vmwire_schema_share_layouts(struct vmwire_schema *schema, const struct vmwire_schema *other)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    if (!schema->layouts)
+        schema->layouts = other->layouts;
 }
 
 static bool load_json(struct vmwire_schema *schema, struct vmwire_bytes json,
@@ -116,6 +128,26 @@ static bool load_any_json(struct vmwire_schema *schema, json_t *root, struct vmw
     if (is_declared(root))
         return load_declared(schema, root, error);
     return description ? load_description(schema, root, error) : load_dump(schema, root, error);
+}
+
+json_t *vmwire_schema_parse(struct vmwire_bytes json, struct vmwire_error *error)
+{
+    return parse_json(json, error);
+}
+
+bool vmwire_schema_add_json(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    struct source source = {schema, root, error, load_any_json};
+    return load_parsed(&source);
+}
+
+bool vmwire_schema_add_made_json(struct vmwire_schema *schema, json_t *root,
+                                 struct vmwire_error *error)
+{
+    assert(schema->loading != NULL && "the schema is finished");
+    struct source source = {schema, root, error, load_made_description};
+    return load_parsed(&source);
 }
 
 bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire_bytes *files,

@@ -245,6 +245,9 @@ bool vmwire_schema_add_program(struct vmwire_schema *schema, const struct vmwire
  * (reader.h, `splits`). Declarations add it by themselves. Returns false with `error` set when memory runs out. */
 bool vmwire_schema_add_layouts(struct vmwire_schema *schema, struct vmwire_error *error);
 
+/* The same with what another schema has of them already. The other schema's arena must not be destroyed earlier. */
+void vmwire_schema_share_layouts(struct vmwire_schema *schema, const struct vmwire_schema *other);
+
 /* Adds a file: a description, a dump, declarations as `vmwire schema` prints them, a program without its modules, or a
  * stream with its description at the end. Errors are those above and those of vmwire_description_locate();
  * VMWIRE_ERROR_NO_LAYOUT for a stream without a description. */

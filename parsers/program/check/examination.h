@@ -44,6 +44,7 @@ struct witness_folder {
 struct examination {
     const char *file; /* one of arguments->files */
     const struct vmwire_option *reads;
+    const struct vmwire_schema *schema; /* the writer's */
     const struct vmwire_schema *reader; /* skew: the reader's schema; NULL: the writer's */
     const struct arguments *arguments;
     const struct witness_folder *emit;

@@ -94,9 +94,9 @@ static bool is_exact(const struct vmwire_option *option, const struct vmwire_sch
 
 /* What is sent behind a section, and the elements of lists, can mislead only a reader that looks for subsections somewhere,
  * or one of another schema or option, which can refuse them. */
-static void forget_harmless_omissions(const struct examination *examination, struct part *part)
+static void forget_harmless_omissions(struct part *part, bool harmless)
 {
-    if (!examination->reader && is_exact(part->question.option, part->question.reader.schema))
+    if (harmless)
         part->omitted[VMWIRE_OMITTED_SEPARATE].count =
             part->omitted[VMWIRE_OMITTED_ELEMENTS].count = 0;
 }
@@ -172,13 +172,14 @@ static unsigned decide_and_print(struct examination *examination)
 {
     const struct arguments *arguments = examination->arguments;
     struct vmwire_error error;
+    const bool harmless = !examination->reader && is_exact(arguments->option, examination->schema);
     for (size_t i = 0; i < examination->part_count; i++) {
         struct part *part = &examination->parts[i];
         if (part->too_large)
             continue;
         if (!vmwire_decide(&part->question, examination->arena, &part->decision, &error))
             return report_bad_input(examination, &error);
-        forget_harmless_omissions(examination, part);
+        forget_harmless_omissions(part, harmless);
     }
     group_answers(examination);
     if ((arguments->certificate && !certify_stream(examination, &error)) ||
@@ -270,6 +271,7 @@ static bool examine_within_attempt(void *context)
 unsigned examine(struct examination *examination, struct loaded_file *loaded)
 {
     struct vmwire_error error;
+    examination->schema = loaded->schema;
     struct examining examining = {.examination = examination, .loaded = loaded};
     if (!vmwire_arena_attempt(examination->arena, examine_within_attempt, &examining, &error))
         return report_bad_input(examination, &error);

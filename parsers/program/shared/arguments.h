@@ -27,6 +27,7 @@ struct arguments {
      * confined_file.h. NULL: they may be anywhere. */
     const char *folder;
     size_t folder_schema_count;
+    struct parsed_schemas *parsed;   /* those that are parsed already; NULL: none is kept */
     bool json;                       /* --json */
     bool stats;                      /* --stats */
     bool all;                        /* --all */

@@ -11,8 +11,11 @@
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/make_description.h"
+#include "program/shared/parsed_schemas.h"
 #include "program/shared/program_files.h"
 #include "program/shared/report_error.h"
+#include "vmwire/declared_json.h"
+#include "vmwire/parsed_schema.h"
 
 static const struct place anywhere = {NULL, NULL};
 
@@ -106,27 +109,6 @@ static bool open_input(struct vmwire_input *input, const char *file, const struc
     return opened;
 }
 
-/* Adds what a program and its modules declare. One that a manifest names has no modules. */
-static bool add_program(struct vmwire_schema *schema, const char *file, const struct place *place,
-                        struct vmwire_bytes program, struct vmwire_error *error)
-{
-    struct program_files files = {.count = 0};
-    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
-    size_t fault = 0;
-    if (place->folder)
-        return vmwire_schema_add(schema, program, error);
-    struct program_request request = {.program = file};
-    bool added = open_program_files(&files, &request, schema->arena, error);
-    for (size_t i = 0; i < files.count; i++)
-        bytes[i] = files.inputs[i].bytes;
-    if (added && !vmwire_schema_add_program(schema, bytes, files.count, &fault, error)) {
-        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
-        added = false;
-    }
-    close_program_files(&files);
-    return added;
-}
-
 static bool begins_as_program(struct vmwire_bytes bytes)
 {
     static const char magic[4] = "\x7f"
@@ -134,26 +116,100 @@ static bool begins_as_program(struct vmwire_bytes bytes)
     return bytes.length >= sizeof(magic) && memcmp(bytes.data, magic, sizeof(magic)) == 0;
 }
 
-/* Adds the layouts of a file to the schema. */
-static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
-                        struct vmwire_bytes bytes, struct vmwire_error *error)
+static json_t *find_declared(const struct vmwire_bytes *files, size_t count, size_t *fault,
+                             struct vmwire_arena *arena, struct vmwire_error *error)
 {
-    return begins_as_program(bytes) ? add_program(schema, file, place, bytes, error)
-                                    : vmwire_schema_add(schema, bytes, error);
+    const struct vmwire_declarations *found =
+        vmwire_declarations_find(arena, files, count, fault, error);
+    return found ? vmwire_declarations_json(found, error) : NULL;
+}
+
+/* What a program and its modules declare. */
+static json_t *find_declared_with_modules(const char *file, struct vmwire_arena *arena,
+                                          struct vmwire_error *error)
+{
+    struct program_files files = {.count = 0};
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    struct program_request request = {.program = file};
+    size_t fault = SIZE_MAX;
+    json_t *root = NULL;
+    bool opened = open_program_files(&files, &request, arena, error);
+    for (size_t i = 0; i < files.count; i++)
+        bytes[i] = files.inputs[i].bytes;
+    if (opened) {
+        fault = 0;
+        root = find_declared(bytes, files.count, &fault, arena, error);
+    }
+    if (opened && !root)
+        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
+    close_program_files(&files);
+    return root;
+}
+
+/* What a program declares. One that a manifest names has no modules. */
+static json_t *parse_program(struct vmwire_arena *owner, const char *file,
+                             const struct place *place, struct vmwire_bytes program,
+                             struct vmwire_error *error)
+{
+    size_t fault = 0;
+    struct vmwire_arena *arena = vmwire_arena_create_within(owner);
+    if (!arena) {
+        vmwire_error_set_memory(error, 0);
+        return NULL;
+    }
+    json_t *root = place->folder ? find_declared(&program, 1, &fault, arena, error)
+                                 : find_declared_with_modules(file, arena, error);
+    vmwire_arena_destroy(arena);
+    return root;
+}
+
+/* Parses a file and adds its layouts to the schema. `keeps`: keeps them for other schemas; NULL: none does. */
+static bool parse_and_add(struct vmwire_schema *schema, const char *file, const struct place *place,
+                          struct vmwire_bytes bytes, struct parsed_schemas *keeps,
+                          struct vmwire_error *error)
+{
+    json_t *root = begins_as_program(bytes)
+                       ? parse_program(schema->arena, file, place, bytes, error)
+                       : vmwire_schema_parse(bytes, error);
+    if (root && keeps)
+        keep_parsed_schema(keeps, file, place, root);
+    bool added = root && vmwire_schema_add_json(schema, root, error);
+    json_decref(root);
+    return added;
+}
+
+/* Adds the layouts of a file to the schema. `keeps`: likewise. */
+static bool add_layouts(struct vmwire_schema *schema, const char *file, const struct place *place,
+                        struct vmwire_bytes bytes, struct parsed_schemas *keeps,
+                        struct vmwire_error *error)
+{
+    return begins_as_stream(bytes) ? vmwire_schema_add(schema, bytes, error)
+                                   : parse_and_add(schema, file, place, bytes, keeps, error);
+}
+
+/* Opens a file, and adds its layouts to the schema. */
+static bool open_and_add_layouts(struct vmwire_schema *schema, const char *file,
+                                 const struct place *place, const struct arguments *arguments,
+                                 struct vmwire_error *error)
+{
+    struct vmwire_input input = {0};
+    bool added = open_input(&input, file, place, NULL, error) &&
+                 add_layouts(schema, file, place, input.bytes, arguments->parsed, error);
+    vmwire_input_close(&input);
+    return added;
 }
 
 /* Adds the layouts of a stream, a description, a dump or a program to the schema. */
 static bool add_schema_file(struct vmwire_schema *schema, const char *file,
                             const struct place *place, const struct arguments *arguments)
 {
-    struct vmwire_input input = {0};
     struct vmwire_error error = {0};
-    bool added = open_input(&input, file, place, NULL, &error) &&
-                 add_layouts(schema, file, place, input.bytes, &error);
-    vmwire_input_close(&input);
-    if (!added)
-        report_error(arguments, file, &error);
-    return added;
+    json_t *parsed = arguments->parsed ? find_parsed_schema(arguments->parsed, file, place) : NULL;
+    if (parsed ? vmwire_schema_add_json(schema, parsed, &error)
+               : open_and_add_layouts(schema, file, place, arguments, &error))
+        return true;
+    report_error(arguments, file, &error);
+    return false;
 }
 
 /* Adds the description at the stream's end. A stream without one is no error here: --schema may have
@@ -201,7 +257,7 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
         return add_own_description(loaded, file, arguments);
-    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, &error))
+    if (add_layouts(loaded->schema, file, place, loaded->input.bytes, NULL, &error))
         return true;
     report_error(arguments, file, &error);
     return false;
@@ -235,16 +291,18 @@ static bool complete_schema(struct loaded_file *loaded, const char *file,
 }
 
 /* Makes the schema anew: with the stream's own description, behind a made one (NULL: none), and --schema. */
-static bool load_schemas(struct loaded_file *loaded, const char *file, const char *made,
+static bool load_schemas(struct loaded_file *loaded, const char *file, json_t *made,
                          const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
     struct vmwire_bytes own = vmwire_description_find(loaded->input.bytes);
-    bool described =
-        begin_schema(loaded, &error) && vmwire_schema_add_layouts(loaded->schema, &error) &&
-        (!made || vmwire_schema_add_made_description(loaded->schema, vmwire_bytes_of_string(made),
-                                                     &error)) &&
-        (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
+    const struct vmwire_schema *before = loaded->schema;
+    bool begun = begin_schema(loaded, &error);
+    if (begun)
+        vmwire_schema_share_layouts(loaded->schema, before);
+    bool described = begun && vmwire_schema_add_layouts(loaded->schema, &error) &&
+                     (!made || vmwire_schema_add_made_json(loaded->schema, made, &error)) &&
+                     (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
     if (!described)
         report_error(arguments, file, &error);
     return described && complete_schema(loaded, file, arguments);
@@ -280,8 +338,8 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     must = must && !described && !loaded->schema->device_count;
     bool found = make_description(&made, describing, stream, loaded->schema,
                                   !loaded->whole_encodings, &error) ||
-                 (made.text && !must);
-    bool loads = !found || load_schemas(loaded, file, made.text, arguments);
+                 (made.root && !must);
+    bool loads = !found || load_schemas(loaded, file, made.root, arguments);
     if (found && loads && !check_description(&made, option, stream, loaded->schema, &error)) {
         found = false;
         loads = must || load_schemas(loaded, file, NULL, arguments);
@@ -374,17 +432,16 @@ bool load_layouts(struct loaded_file *loaded, const char *file, const struct arg
 }
 
 /* Makes the schema of a program anew: what it declares, behind a description (NULL: none). */
-static bool load_program(struct loaded_file *loaded, const char *file, const char *made,
+static bool load_program(struct loaded_file *loaded, const char *file, json_t *made,
                          const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
     const struct place place = {arguments->folder, SCHEMAS_FOLDER};
-    bool loads =
-        begin_schema(loaded, &error) && vmwire_schema_add_layouts(loaded->schema, &error) &&
-        (!made || vmwire_schema_add_made_description(loaded->schema, vmwire_bytes_of_string(made),
-                                                     &error)) &&
-        add_layouts(loaded->schema, file, &place, loaded->input.bytes, &error) &&
-        vmwire_schema_finish(loaded->schema, &error);
+    bool loads = begin_schema(loaded, &error) &&
+                 vmwire_schema_add_layouts(loaded->schema, &error) &&
+                 (!made || vmwire_schema_add_made_json(loaded->schema, made, &error)) &&
+                 add_layouts(loaded->schema, file, &place, loaded->input.bytes, NULL, &error) &&
+                 vmwire_schema_finish(loaded->schema, &error);
     if (!loads)
         report_error(arguments, file, &error);
     return loads && mark_existing_subsections(loaded, arguments);
@@ -405,7 +462,7 @@ bool describe_reader(struct loaded_file *reader, const char *file, const struct 
         return false;
     make_description(&made, describing, stream, reader->schema, !writer->whole_encodings, &error);
     bool loads =
-        error.kind != VMWIRE_ERROR_MEMORY && load_program(reader, file, made.text, arguments);
+        error.kind != VMWIRE_ERROR_MEMORY && load_program(reader, file, made.root, arguments);
     if (loads)
         reader->schema->fitted = true;
     free_description(&made);

@@ -4,19 +4,18 @@
  */
 #include "program/shared/make_description.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "program/shared/json_line.h"
 #include "vmwire/description.h"
 
 struct making {
     const struct vmwire_schema *schema;
-    FILE *text;      /* NULL: only the digest is made */
+    json_t *devices; /* NULL: only the digest is made */
     uint64_t digest; /* of all sections */
-    size_t length;   /* of the text so far, in bytes */
-    size_t device_count;
+    size_t length;   /* of the devices as text, in bytes, at most */
+    size_t measured; /* so many of them have this length, and not only at most */
+    size_t measured_length;
     struct made_description *made; /* takes tails */
     struct vmwire_error *error;
     bool failed;
@@ -77,20 +76,55 @@ static void digest_section(uint64_t *digest, const struct vmwire_item *section)
     }
 }
 
-/* Prints the device and gives it up, so that no more than one is kept as JSON. */
-static bool print_device(struct making *making, json_t *device)
+/* The length of a string as text, at most: an escape has six characters. */
+static size_t limit_string(size_t length)
 {
-    size_t length = json_dumpb(device, NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
-    making->length += length;
-    if (making->length > VMWIRE_SCHEMA_JSON_LIMIT) {
-        json_decref(device);
-        return vmwire_error_set(making->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
-                                "a description of more than %zu bytes is not made",
-                                VMWIRE_SCHEMA_JSON_LIMIT);
+    return 6 * length + 2;
+}
+
+/* The length of the value as text, at most. Calls itself as deep as records are nested. */
+static size_t limit_length(json_t *value)
+{
+    enum { NUMBER = 20 }; /* also longer than `false` */
+    const char *key;
+    json_t *inner;
+    size_t index, length = 2;
+    if (json_is_string(value))
+        return limit_string(json_string_length(value));
+    if (!json_is_object(value) && !json_is_array(value))
+        return NUMBER;
+    json_object_foreach(value, key, inner)
+    {
+        length += limit_string(strlen(key)) + 1 + limit_length(inner) + 1;
     }
-    bool separated = fputs(making->device_count++ ? "," : "", making->text) >= 0;
-    bool printed = print_json(making->text, device, JSON_COMPACT);
-    return (separated && printed && length > 0) || vmwire_error_set_memory(making->error, 0);
+    json_array_foreach(value, index, inner)
+    {
+        length += limit_length(inner) + 1;
+    }
+    return length;
+}
+
+/* Measures the devices that are not measured yet. */
+static void measure_devices(struct making *making)
+{
+    for (; making->measured < json_array_size(making->devices); making->measured++)
+        making->measured_length += json_dumpb(json_array_get(making->devices, making->measured),
+                                              NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
+    making->length = making->measured_length;
+}
+
+/* Takes over the device. */
+static bool add_device(struct making *making, json_t *device)
+{
+    making->length += limit_length(device);
+    if (json_array_append_new(making->devices, device) != 0)
+        return vmwire_error_set_memory(making->error, 0);
+    if (making->length > VMWIRE_SCHEMA_JSON_LIMIT)
+        measure_devices(making);
+    return making->length <= VMWIRE_SCHEMA_JSON_LIMIT ||
+           vmwire_error_set(making->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                            "a description of more than %zu bytes is not made",
+                            VMWIRE_SCHEMA_JSON_LIMIT);
 }
 
 static void add_section(void *context, const struct vmwire_item *item)
@@ -99,10 +133,10 @@ static void add_section(void *context, const struct vmwire_item *item)
     if (item->kind != VMWIRE_ITEM_SECTION_FULL || making->failed)
         return;
     digest_section(&making->digest, item);
-    if (!making->text || is_described(making, item))
+    if (!making->devices || is_described(making, item))
         return;
     json_t *device = vmwire_description_of_section(item, making->error);
-    making->failed = !device || !print_device(making, device);
+    making->failed = !device || !add_device(making, device);
 }
 
 static void ignore_entry(void *context, const struct vmwire_item *section,
@@ -166,25 +200,23 @@ bool make_description(struct made_description *made, const struct vmwire_option 
                       struct vmwire_bytes stream, const struct vmwire_schema *schema, bool splits,
                       struct vmwire_error *error)
 {
-    size_t length;
     struct vmwire_error own = {0};
-    *made = (struct made_description){.text = NULL};
+    *made = (struct made_description){.root = json_pack("{s:[]}", "devices")};
+    if (!made->root)
+        return vmwire_error_set_memory(error, 0);
     struct making making = {.schema = schema,
-                            .text = open_memstream(&made->text, &length),
+                            .devices = json_object_get(made->root, "devices"),
                             .made = made,
                             .error = &own};
     struct vmwire_reading reading = {
         .option = option, .input = stream, .splits = splits, .observer = {&making, note_tail}};
-    bool written = making.text && fputs("{\"devices\":[", making.text) >= 0;
-    made->accepted = written && describe_sections(&making, &reading, error);
-    written = written && !making.failed && fputs("]}", making.text) >= 0;
+    made->accepted = describe_sections(&making, &reading, error);
     made->digest = making.digest;
-    bool closed = making.text && fclose(making.text) == 0;
-    if (written && closed)
-        return made->accepted;
-    free(made->text);
-    made->text = NULL;
-    return making.failed ? false : vmwire_error_set_memory(error, 0);
+    if (making.failed) {
+        json_decref(made->root);
+        made->root = NULL;
+    }
+    return made->accepted;
 }
 
 bool check_description(const struct made_description *made, const struct vmwire_option *option,
@@ -208,6 +240,6 @@ bool check_description(const struct made_description *made, const struct vmwire_
 
 void free_description(struct made_description *made)
 {
-    free(made->text);
+    json_decref(made->root);
     free(made->tails);
 }

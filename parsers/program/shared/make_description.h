@@ -5,11 +5,13 @@
 #ifndef VMWIRE_PROGRAM_SHARED_MAKE_DESCRIPTION_H
 #define VMWIRE_PROGRAM_SHARED_MAKE_DESCRIPTION_H
 
+#include <jansson.h>
+
 #include "vmwire/vmwire.h"
 
 /* A description, and how the stream was read when it was made. */
 struct made_description {
-    char *text; /* JSON; NULL: memory ran out */
+    json_t *root; /* NULL: memory ran out */
     bool
         accepted; /* the reader accepted the stream; if not, only sections before the error are described */
     uint64_t digest; /* of the tree */
