@@ -203,13 +203,13 @@ static inline void choose_parts(struct plan *plan, struct chooser *chooser)
     }
 }
 
-static inline struct plan choose_plan(struct chooser *chooser, bool with_pointers)
+static inline struct plan choose_plan(struct chooser *chooser)
 {
     static const unsigned second_fields[] = {0, 0, 1, 2, 7, 21, 31, 11};
     static const uint8_t constants[] = {0x05, 0x00, 0x62};
     struct plan plan = {.slots = 0};
     choose_parts(&plan, chooser);
-    bool pointers = choose(chooser, 6) == 0 && with_pointers;
+    bool pointers = choose(chooser, 6) == 0;
     for (unsigned count = choose(chooser, 8) ? 1 + (choose(chooser, 3) == 0) : 0;
          count && !pointers; count--)
         choose_dependence(&plan, chooser);

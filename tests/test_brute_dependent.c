@@ -678,13 +678,13 @@ static void check_case(struct brute *brute)
 
 static unsigned long plans = PLANS, first_plan;
 static unsigned long share = 1;
-static bool with_pointers, argument_given;
+static bool argument_given;
 
 static void check_plan(struct totals *totals, uint64_t number)
 {
     struct chooser chooser = {number};
     const struct pair_of_options *options = &option_pairs[choose(&chooser, OPTION_PAIRS)];
-    const struct plan plan = choose_plan(&chooser, with_pointers);
+    const struct plan plan = choose_plan(&chooser);
     const enum difference difference =
         choose(&chooser, 2) ? NO_DIFFERENCE : (enum difference)choose(&chooser, DIFFERENCES);
     const struct plan reader = choose_reader(&plan, &chooser, difference);
@@ -770,7 +770,6 @@ int main(int argc, char **argv)
         plans = strtoul(argv[1], NULL, 10);
     if (argc > 2)
         first_plan = strtoul(argv[2], NULL, 10);
-    with_pointers = argc > 3 && strcmp(argv[3], "pointers") == 0;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_dependent_layouts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
