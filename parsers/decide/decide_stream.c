@@ -1123,17 +1123,20 @@ static void doubt_clean_section(struct stream_walk *walk, const struct vmwire_it
                    "the reader refuses this section of the stream, which the search does not say");
 }
 
-/* The structure, or one within it or its subsections, that has a field or has it not, as only QEMU's code knows; NULL: none. */
-static const struct vmwire_structure *find_either(const struct vmwire_structure *structure)
+/* Whether the structure, or one within it or its subsections, has a field or has it not, as only QEMU's code knows. Structures
+ * that hold one another have no end: beyond a limit, it is taken for so. */
+static bool has_either(const struct vmwire_structure *structure)
 {
+    enum { STEPS_LIMIT = 1 << 18 };
     struct {
         const struct vmwire_structure *structure;
         size_t next; /* field, then subsection */
     } open[VMWIRE_SCHEMA_NESTING_LIMIT + 1] = {{structure, 0}};
-    for (unsigned depth = structure ? 1 : 0; depth > 0;) {
+    size_t steps = 0;
+    for (unsigned depth = 1; depth > 0; steps++) {
         const struct vmwire_structure *in = open[depth - 1].structure, *inner = NULL;
-        if (in->either)
-            return in;
+        if (in->either || steps == STEPS_LIMIT || depth > VMWIRE_SCHEMA_NESTING_LIMIT)
+            return true;
         size_t next = open[depth - 1].next++;
         if (next < in->field_count)
             inner = in->fields[next].structure;
@@ -1141,20 +1144,19 @@ static const struct vmwire_structure *find_either(const struct vmwire_structure 
             inner = in->subsections[next - in->field_count].structure;
         else
             depth--;
-        if (inner && depth <= VMWIRE_SCHEMA_NESTING_LIMIT) {
+        if (inner) {
             open[depth].structure = inner;
             open[depth++].next = 0;
         }
     }
-    return NULL;
+    return false;
 }
 
 /* A reader's program does not tell all of its layout. What it leaves to a function was taken as the stream's bytes fit. */
 static void leave_readers_choice_open(struct stream_walk *walk,
                                       const struct vmwire_structure *reads, size_t first_tail)
 {
-    const struct vmwire_structure *either =
-        walk->engine->reader.schema->fitted ? find_either(reads) : NULL;
+    const bool either = walk->engine->reader.schema->fitted && has_either(reads);
     for (size_t i = first_tail; either && i < walk->decision->tail_count; i++)
         leave_open(&walk->decision->tails[i],
                    "only the reader's code knows which fields it has in this section");
@@ -1184,7 +1186,7 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     walk->engine->item = item;
     if (walk->skewed)
         reads = reader_structure(walk, item, &differs);
-    if (!reads && is_only_declared(walk, item)) {
+    if (walk->skewed && !reads && is_only_declared(walk, item)) {
         walk->offset = begin;
         leave_undecided(walk, item->record->structure, 0,
                         "the reader's program declares this device, but does not read these bytes, "
