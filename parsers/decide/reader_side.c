@@ -213,9 +213,7 @@ static void find_choices(const struct reader_side *reader, struct program *progr
             choice = i;
         program->nodes[i].next_choice = choice;
         program->length += least_length(&program->nodes[i]);
-        /* With another value of a field that decides, what follows can be shorter. */
-        if (program->nodes[i].kind == NODE_TOLD)
-            program->length = least_length(&program->nodes[i]);
+        /* With another value of a field that decides, what stands here can be shorter. */
         if (program->nodes[i].others)
             program->length = 0;
         program->nodes[i].least = program->length;
