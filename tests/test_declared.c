@@ -195,6 +195,27 @@ static const struct row rows[] = {
          "dev/b", BYTE("n", 8) "," AT("x", "uint8", 16, 1, COUNTED(8)))),
      .stream = HEAD FULL "01 05 .'dev/b' 00000001 02 0607" FOOTER "00",
      .reads = "full 1 dev {a=01 +dev/b:1{n=02 x=0607}} ~; eof"},
+    {.name = "an array of a subsection that a field of its owner counts",
+     .declared = DECLARED(DEV_SENDS(BYTE("n", 8), "1") "," PART(
+         "dev/b", AT("x", "uint8", 16, 1, COUNTED(8)) "," AT("y", "uint8", 17, 1, COUNTED(9)))),
+     .stream = HEAD FULL "01 05 .'dev/b' 00000001 06 0708" FOOTER "00",
+     .reads = "full 1 dev {n=01 +dev/b:1{x=06 y=0708}} ~; eof"},
+    {.name = "an array of a subsection that the owner of its owner counts",
+     .declared = DECLARED(DEV_SENDS(
+         BYTE("n", 8),
+         "1") ",{'name':'dev/b','version_id':1,"
+              "'minimum_version_id':1,'fields':[" BYTE("m", 7) "],'subsections':[2]}," PART(
+                  "dev/b/c",
+                  AT("x", "uint8", 16, 1, COUNTED(8)) "," AT("y", "uint8", 17, 1, COUNTED(9)))),
+     .stream = HEAD FULL "01 05 .'dev/b' 00000001 02 05 .'dev/b/c' 00000001 06 0708" FOOTER "00",
+     .reads = "full 1 dev {n=01 +dev/b:1{m=02 +dev/b/c:1{x=06 y=0708}}} ~; eof"},
+    {.name = "a size that only the machine knows: one of those that grammar/layouts has",
+     .declared = DECLARED("{'name':'m48t59','version_id':1,'minimum_version_id':1,'fields':[" BYTE(
+         "lock", 0) "," AT("buffer", "buffer", 16, 0, SIZED(8)) "]}"),
+     .stream = HEAD "04 00000001 .'m48t59' 00000000 00000001 01 0203" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "the bytes do not fit \"m48t59\" as the program declares it; the best try ended at "
+                "29: expected buffer of 8192 bytes, but only 8 are left"},
     {.name = "two structures of one name: the version tells which",
      .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE(
          "x", 0) "]}," DEV(BYTE("a", 0))),
