@@ -416,19 +416,23 @@ static inline size_t part_size(const struct describing *describing, unsigned par
 static inline void describe_part(const struct describing *describing, unsigned part,
                                  unsigned element);
 
-static inline void describe_plain(const struct describing *describing, const struct member *member,
-                                  const char *name, unsigned count, const char *unsteady)
+static inline const char *type_of_member(const struct member *member)
 {
     static const char *const types[] = {
         [VMWIRE_FIELD_FREE] = "buffer",          [VMWIRE_FIELD_BOOL] = "bool",
         [VMWIRE_FIELD_ZEROS] = "unused_buffer",  [VMWIRE_FIELD_CHECKED] = "buffer",
         [VMWIRE_FIELD_CONSTANT] = "uint8 equal",
     };
-    const char *type = types[member->class];
     if (member->sets != NONE)
-        type = member->size == 4 ? "uint32" : "uint8";
-    fprintf(describing->text, "{'name':'%s','type':'%s','class':'%s',%s%s", name, type,
-            vmwire_field_class_name(member->class),
+        return member->size == 4 ? "uint32" : "uint8";
+    return types[member->class];
+}
+
+static inline void describe_plain(const struct describing *describing, const struct member *member,
+                                  const char *name, unsigned count, const char *unsteady)
+{
+    fprintf(describing->text, "{'name':'%s','type':'%s','class':'%s',%s%s", name,
+            type_of_member(member), vmwire_field_class_name(member->class),
             member->sets != NONE ? "'determines':true," : "", unsteady);
     if (count > 1)
         fprintf(describing->text, "'array_len':%u,", count);
@@ -524,6 +528,102 @@ static inline char *describe_plan(const struct plan *plan, bool all)
     fputs("]}]}", describing.text);
     fclose(describing.text);
     return description;
+}
+
+/* ---- What a program declares of the plan --------------------------------------------------------- */
+
+/* The part in which the slot is set, and its field there. */
+static inline unsigned setter_of(const struct plan *plan, int slot, unsigned *at)
+{
+    for (unsigned part = 0; part < plan->part_count; part++)
+        for (*at = 0; *at < plan->parts[part].member_count; ++*at)
+            if (plan->parts[part].members[*at].sets == slot)
+                return part;
+    TEST_BROKEN("no field sets slot %d", slot);
+}
+
+/* Whether the part has the slot in its own memory, which is that of its owner. */
+static inline bool shares_memory(const struct plan *plan, unsigned part, unsigned with)
+{
+    int at = (int)part;
+    while (at != NONE && at != (int)with)
+        at = plan->parts[at].owner;
+    return at == (int)with;
+}
+
+/* Whether declarations can say all of the plan: that a field counts another one in the same memory. Of a function that decides
+ * they do not tell what it asks, and no type has values that a reader checks. */
+static inline bool can_be_declared(const struct plan *plan)
+{
+    for (unsigned part = 0; part < plan->part_count; part++)
+        for (unsigned i = 0; i < plan->parts[part].member_count; i++) {
+            const struct member *member = &plan->parts[part].members[i];
+            unsigned at;
+            if (member->exists_if != NONE ||
+                (member->class == VMWIRE_FIELD_CHECKED && member->sets == NONE) ||
+                (member->counted_by != NONE &&
+                 !shares_memory(plan, part, setter_of(plan, member->counted_by, &at))))
+                return false;
+        }
+    return true;
+}
+
+enum { PLACES_OF_A_PART = 1000, PLACES_OF_A_FIELD = 64 };
+
+static inline unsigned place_in_memory(unsigned part, unsigned at)
+{
+    return part * PLACES_OF_A_PART + at * PLACES_OF_A_FIELD;
+}
+
+static inline void declare_member(FILE *text, const struct plan *plan, unsigned part, unsigned at)
+{
+    static const char *const kinds[] = {[HOLDS_BYTES] = "",
+                                        [HOLDS_STRUCTURE] = ",'struct'",
+                                        [HOLDS_POINTERS] = ",'array_of_pointer','auto_alloc'"};
+    const struct member *member = &plan->parts[part].members[at];
+    fprintf(text, "{'name':'%s%u','offset':%u,'size':%u,", member->sets != NONE ? "n" : "f", at,
+            place_in_memory(part, at), member->holds == HOLDS_STRUCTURE ? 1 : member->size);
+    if (member->holds == HOLDS_STRUCTURE)
+        fprintf(text, "'structure':%d,", member->part);
+    else
+        fprintf(text, "'type':'%s',", type_of_member(member));
+    if (member->counted_by != NONE) {
+        unsigned setter, in = setter_of(plan, member->counted_by, &setter);
+        fprintf(text, "'flags':['varray'%s],'num_offset':%u,'num_bytes':%u}", kinds[member->holds],
+                place_in_memory(in, setter), plan->parts[in].members[setter].size);
+    } else if (member->elements > 1 || member->holds == HOLDS_POINTERS) {
+        fprintf(text, "'flags':['array'%s],'num':%u}", kinds[member->holds], member->elements);
+    } else {
+        fprintf(text, "'flags':['single'%s]}", kinds[member->holds]);
+    }
+}
+
+/* The caller frees it. */
+static inline char *declare_plan(const struct plan *plan)
+{
+    char *declarations = NULL;
+    size_t size = 0;
+    FILE *text = must(open_memstream(&declarations, &size));
+    fputs("{'declarations':1,'structures':[", text);
+    for (unsigned part = 0; part < plan->part_count; part++) {
+        fprintf(text, "%s{'name':'%s','version_id':1,'minimum_version_id':1,'fields':[",
+                part ? "," : "", plan->parts[part].name);
+        for (unsigned i = 0; i < plan->parts[part].member_count; i++) {
+            fputs(i ? "," : "", text);
+            declare_member(text, plan, part, i);
+        }
+        fputs("],'subsections':[", text);
+        const char *comma = "";
+        for (unsigned i = plan->structures; i < plan->part_count; i++)
+            if (plan->parts[i].owner == (int)part) {
+                fprintf(text, "%s%u", comma, i);
+                comma = ",";
+            }
+        fputs("]}", text);
+    }
+    fputs("]}", text);
+    fclose(text);
+    return declarations;
 }
 
 #endif

@@ -62,13 +62,13 @@ struct totals {
     size_t tails_before, before_undecided; /* such a field stands behind the tail */
     size_t outcomes[OUTCOMES], confirmed[OUTCOMES], found[PLACES][OUTCOMES], excused[PLACES];
     size_t pair_tails, pair_undecided, pairs;
-    size_t not_followed;
+    size_t not_followed, declared;
     struct differences differences;
 };
 
 struct brute {
     const struct plan *plan, *reader; /* what the writer's release knows, and the reader's */
-    bool skewed;
+    bool skewed, declared;
     uint64_t number;
     const struct vmwire_option *writes, *reads;
     bool all_states;
@@ -144,8 +144,9 @@ __attribute__((format(printf, 4, 5))) static void differ(struct brute *brute,
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    snprintf(options, sizeof(options), "%s-%s%s%s", brute->writes->name, brute->reads->name,
-             brute->skewed ? ", skew" : "", brute->all_states ? ", all states" : "");
+    snprintf(options, sizeof(options), "%s-%s%s%s%s", brute->writes->name, brute->reads->name,
+             brute->declared ? ", declared" : "", brute->skewed ? ", skew" : "",
+             brute->all_states ? ", all states" : "");
     FILE *text = must(open_memstream(&example, &size));
     char *description = describe_plan(brute->plan, brute->all_states && brute->sends_all);
     char *hex = hex_text(brute->bytes);
@@ -196,15 +197,22 @@ static bool takes_as_written(void *context, const struct vmwire_structure *owner
     return false;
 }
 
-static struct vmwire_schema *schema_of_plan(const struct plan *plan, bool all,
+/* `declared`: the stream's own description, which tells nothing of what decides, and what a program declares. */
+static struct vmwire_schema *schema_of_plan(const struct plan *plan, bool all, bool declared,
                                             struct vmwire_arena *arena)
 {
     struct vmwire_error error = {0};
     struct vmwire_schema *schema = must_create_schema(arena);
     char *description = describe_plan(plan, all);
-    if (!vmwire_schema_add_made_description(schema, json_of(arena, description), &error))
+    bool (*add)(struct vmwire_schema *, struct vmwire_bytes, struct vmwire_error *) =
+        declared ? vmwire_schema_add_description : vmwire_schema_add_made_description;
+    if (!add(schema, json_of(arena, description), &error))
         TEST_BROKEN("%s\n%s: %s", description, error.path, error.message);
     free(description);
+    char *declarations = declared ? declare_plan(plan) : NULL;
+    if (declared && !vmwire_schema_add(schema, json_of(arena, declarations), &error))
+        TEST_BROKEN("%s\n%s: %s", declarations, error.path, error.message);
+    free(declarations);
     must_finish_schema(schema);
     return schema;
 }
@@ -652,12 +660,12 @@ static void check_case(struct brute *brute)
         brute->totals->cases++;
         brute->arena = vmwire_arena_create();
         brute->scratch = vmwire_arena_create();
-        brute->schema =
-            schema_of_plan(brute->plan, brute->all_states && brute->sends_all, brute->arena);
+        brute->schema = schema_of_plan(brute->plan, brute->all_states && brute->sends_all,
+                                       brute->declared, brute->arena);
         brute->reader_schema =
-            brute->skewed
-                ? schema_of_plan(brute->reader, brute->all_states && brute->sends_all, brute->arena)
-                : brute->schema;
+            brute->skewed ? schema_of_plan(brute->reader, brute->all_states && brute->sends_all,
+                                           brute->declared, brute->arena)
+                          : brute->schema;
         write_base(brute);
         read_base(brute);
         if (ask_engine(brute)) {
@@ -701,6 +709,8 @@ static void check_plan(struct totals *totals, uint64_t number)
     brute->all_states &= difference != ONE_FEWER_SUBSECTION;
     brute->sends_all &= difference == NO_DIFFERENCE;
     brute->totals = totals;
+    brute->declared = choose(&chooser, 2) && can_be_declared(&plan) && can_be_declared(&reader);
+    totals->declared += brute->declared && plan.decides;
     totals->plans++;
     check_case(brute);
     free(brute);
@@ -735,6 +745,8 @@ static void print_totals(const struct totals *totals)
     print_message("two states with the same bytes: of %zu tails %zu are undecided, at %zu brute "
                   "force finds some\n",
                   totals->pair_tails, totals->pair_undecided, totals->pairs);
+    print_message("%zu plans in which a field decides by what a program declares\n",
+                  totals->declared);
     print_message("%zu cases of --all-states with a subsection that is not followed\n",
                   totals->not_followed);
 }
@@ -757,6 +769,7 @@ static void test_dependent_layouts(void **state)
     assert_true(totals.dependent_clean > totals.dependent_tails / 2);
     assert_true(totals.dependent_undecided < totals.dependent_tails / 5);
     assert_true(totals.compared > plans / share / 4);
+    assert_true(totals.declared > plans / share / 10);
     assert_true(totals.cut_off < totals.cases / 5);
     assert_true(totals.pairs > plans / share / 100);
     assert_true(totals.pair_undecided < totals.pair_tails / 5);
