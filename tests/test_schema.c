@@ -374,11 +374,11 @@ static void test_marked_elements(void **state)
     struct fixture *fixture = *state;
     must_add(fixture,
              DEVICE(MARKER("") "," ELEMENT("") "," MARKER("") "," MARKER("") "," ELEMENT("")));
+    const struct vmwire_structure *device = device_structure(fixture, "dev");
     expect_fields(
-        device_structure(fixture, "dev"), {"el", VMWIRE_FIELD_CHECKED, 1, 1, 0, false},
+        device, {"el", VMWIRE_FIELD_CHECKED, 1, 1, 0, false},
         {"el", VMWIRE_FIELD_RECORD, 4, 1, 0, false}, {"el", VMWIRE_FIELD_CHECKED, 1, 1, 1, true},
         {"el", VMWIRE_FIELD_CHECKED, 1, 1, 2, false}, {"el", VMWIRE_FIELD_RECORD, 4, 1, 2, false});
-    const struct vmwire_structure *device = device_structure(fixture, "dev");
     for (size_t i = 0; i < device->field_count; i++) {
         assert_int_equal(device->fields[i].determines,
                          device->fields[i].class != VMWIRE_FIELD_RECORD);
