@@ -59,8 +59,6 @@ static void note_all_others(struct tails *tails, const struct vmwire_record *rec
             at = (uint64_t)(walk.value->data.data - tails->bytes.data);
             note_others(tails, at, walk.depth, walk.value->field->unsteady);
             at += walk.value->data.length;
-            /* Behind a list's marker another element or the end can stand. */
-            note_others(tails, at, walk.depth, walk.value->field->class == VMWIRE_FIELD_LIST);
         } else if (step == VMWIRE_RECORD_BEGIN) {
             note_others(tails, at, walk.depth - 1, walk.value && walk.value->field->unsteady);
             at = walk.record->header.length ? find_end(tails, walk.record->header) : at;

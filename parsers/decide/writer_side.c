@@ -355,13 +355,6 @@ static struct other_bytes others_before(uint64_t at, unsigned depth,
     return (struct other_bytes){at, depth, field->unsteady ? field->name : NULL, false};
 }
 
-/* Behind the marker of a list's element, or of its end: the other one can stand there. */
-static struct other_bytes others_behind_marker(uint64_t at, unsigned depth,
-                                               const struct vmwire_field *field)
-{
-    return (struct other_bytes){at, depth, field->name, false};
-}
-
 /* Behind the last field. */
 static struct other_bytes others_behind(uint64_t at, unsigned depth,
                                         const struct vmwire_structure *structure)
@@ -383,8 +376,6 @@ static void add_other_bytes(struct writer_side *writer, const struct vmwire_opti
             at = (uint64_t)(walk.value->data.data - writer->bytes.data);
             add_others(writer, others_before(at, depth, walk.value->field), arena);
             at += walk.value->data.length;
-            if (walk.value->field->class == VMWIRE_FIELD_LIST)
-                add_others(writer, others_behind_marker(at, depth, walk.value->field), arena);
         } else if (step == VMWIRE_RECORD_BEGIN) {
             const struct vmwire_bytes header = walk.record->header;
             if (walk.value)

@@ -175,9 +175,10 @@ struct taken_tails {
 static bool takes_again(void *context, const struct vmwire_structure *owner, uint64_t offset)
 {
     struct taken_tails *taken = context;
+    if (taken->next == taken->made->tail_count)
+        return false;
     const struct taken_tail *next = &taken->made->tails[taken->next];
-    bool takes = taken->next < taken->made->tail_count && next->offset == offset && owner->name &&
-                 strcmp(next->owner, owner->name) == 0;
+    bool takes = next->offset == offset && owner->name && strcmp(next->owner, owner->name) == 0;
     taken->next += takes;
     return takes;
 }
