@@ -77,6 +77,12 @@ static bool measure_structure(struct reader_side *reader, const struct vmwire_st
     return true;
 }
 
+/* So many bytes of one value. A description can list them one by one, or as one field. */
+static bool is_null_pointers(const struct vmwire_field *field)
+{
+    return field->null_pointer && field->length == VMWIRE_LENGTH_FIXED;
+}
+
 static bool measure_field(struct reader_side *reader, const struct vmwire_field *field,
                           struct extent *extent)
 {
@@ -89,7 +95,7 @@ static bool measure_field(struct reader_side *reader, const struct vmwire_field 
     }
     *extent = (struct extent){(uint64_t)field->size * field->count, 0};
     return field->class != VMWIRE_FIELD_LIST && field->length == VMWIRE_LENGTH_FIXED &&
-           !field->null_pointer;
+           !field->null_pointer && !field->determines;
 }
 
 /* ---- Runs of fields ---------------------------------------------------------------------------------- */
@@ -97,6 +103,7 @@ static bool measure_field(struct reader_side *reader, const struct vmwire_field 
 struct run {
     const struct vmwire_structure *structure;
     size_t from, to;
+    bool nulls; /* of null pointers, and nothing else */
     struct extent extent;
 };
 
@@ -104,8 +111,11 @@ struct run {
 static bool extend_run(struct reader_side *reader, struct run *run)
 {
     struct extent added;
-    if (run->to == run->structure->field_count ||
-        !measure_field(reader, &run->structure->fields[run->to], &added))
+    if (run->to == run->structure->field_count)
+        return false;
+    const struct vmwire_field *field = &run->structure->fields[run->to];
+    bool measured = measure_field(reader, field, &added);
+    if (run->nulls ? !is_null_pointers(field) : !measured)
         return false;
     run->to++;
     run->extent.length += added.length;
@@ -123,9 +133,16 @@ static bool add_empty_field(struct reader_side *reader, struct run *run)
     return true;
 }
 
+static bool begins_with_nulls(const struct run *run)
+{
+    return run->to < run->structure->field_count &&
+           is_null_pointers(&run->structure->fields[run->to]);
+}
+
 /* Extends both runs, at least by a field, until they are equally long. */
 static bool find_equal_runs(struct reader_side *reader, struct run *writes, struct run *reads)
 {
+    writes->nulls = reads->nulls = begins_with_nulls(writes) && begins_with_nulls(reads);
     if (!extend_run(reader, writes) || !extend_run(reader, reads))
         return false;
     while (writes->extent.length != reads->extent.length)
@@ -201,7 +218,8 @@ static bool divides_values(const struct run *writes, const struct run *reads)
 /* How many bytes of the run stand before the field. */
 static uint64_t bytes_before(struct reader_side *reader, const struct run *run, size_t field)
 {
-    struct run before = {.structure = run->structure, .from = run->from, .to = run->from};
+    struct run before = {
+        .structure = run->structure, .from = run->from, .to = run->from, .nulls = run->nulls};
     while (before.to < field)
         extend_run(reader, &before);
     return before.extent.length;

@@ -12,6 +12,7 @@
 #include "decide/elements.h"
 #include "decide/finding_check.h"
 #include "decide/framed_steps.h"
+#include "decide/reader_device.h"
 #include "decide/section_check.h"
 #include "decide/separate_items.h"
 #include "decide/tail_verdict.h"
@@ -563,7 +564,7 @@ static void read_region(struct stream_walk *walk, unsigned depth, uint64_t lengt
     while (length) {
         decide_reader_tails(walk, depth, twin);
         const struct node *node = node_at(&walk->engine->reader, walk->frame, walk->node);
-        assert(node->kind == NODE_DATA);
+        assert(node->kind == NODE_DATA || node->field->null_pointer);
         uint64_t read = node->length - walk->since < length ? node->length - walk->since : length;
         walk->offset += read;
         walk->since += read;
@@ -618,6 +619,19 @@ static void come_to_field(struct stream_walk *walk, unsigned depth, size_t field
     }
 }
 
+#define LISTS_OTHERWISE                                                                            \
+    "the reader's program reads these bytes, but nothing tells whether as other fields"
+
+/* Whether two lists of fields that differ can be the same fields: the reader's is made of its program, and has one for each
+ * element. Fields that are the same together are only looked for where no sentinels stand between them (alignment.h), and what is
+ * in a private encoding (NULL: no field of the writer's) the writer's description does not tell. */
+static bool lists_otherwise(const struct stream_walk *walk, const struct vmwire_field *field)
+{
+    const struct reader_side *reader = &walk->engine->reader;
+    return reader->schema->fitted &&
+           (reader->option->sentinel || (field && field->class == VMWIRE_FIELD_OPAQUE));
+}
+
 /* Whether the reader's schema has the next field, too. Where not, has the place decided. */
 static bool has_field(struct stream_walk *walk, const struct vmwire_record *record, unsigned depth,
                       const struct vmwire_value *value)
@@ -630,6 +644,10 @@ static bool has_field(struct stream_walk *walk, const struct vmwire_record *reco
         come_to_field(walk, depth, number);
     if (number < twin->alignment->same_fields)
         return true;
+    if (lists_otherwise(walk, value->field)) {
+        leave_undecided(walk, record->structure, depth, LISTS_OTHERWISE);
+        return false;
+    }
     decide_difference(walk, record->structure, depth, "the reader has another field here",
                       PART_AT_FIELD, NULL);
     return false;
@@ -858,6 +876,10 @@ static bool reader_fields_end(struct stream_walk *walk, const struct vmwire_reco
         come_to_field(walk, depth, record->structure->field_count);
     if (twin->alignment->complete)
         return true;
+    if (lists_otherwise(walk, NULL)) {
+        leave_undecided(walk, record->structure, depth, LISTS_OTHERWISE);
+        return false;
+    }
     decide_difference(walk, record->structure, depth, "the reader has more fields", PART_AT_FIELD,
                       NULL);
     return false;
@@ -1034,17 +1056,16 @@ static void survey_sections(struct stream_walk *walk, const struct vmwire_questi
     }
 }
 
-/* The reader's structure for the section. NULL: it refuses the section, and `differs` says why. */
+/* The reader's structure for the section. NULL: it refuses the section, and `differs` says why; or `unknown` says why that is not
+ * known. */
 static const struct vmwire_structure *reader_structure(const struct stream_walk *walk,
                                                        const struct vmwire_item *item,
-                                                       const char **differs)
+                                                       const char **differs, const char **unknown)
 {
     const struct vmwire_schema *schema = walk->engine->reader.schema;
     if (item->kind == VMWIRE_ITEM_CONFIGURATION)
         return schema->configuration;
-    char idstr[256] = {0};
-    memcpy(idstr, item->idstr.data, item->idstr.length);
-    const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
+    const struct vmwire_device *device = find_reader_device(schema, item, unknown);
     *differs = "the reader does not have this device";
     if (!device)
         return NULL;
@@ -1162,17 +1183,6 @@ static void leave_readers_choice_open(struct stream_walk *walk,
                    "only the reader's code knows which fields it has in this section");
 }
 
-/* Whether the reader's program declares the section's device, while the stream does not tell how it would read it. Of a device
- * of the old style, which has no structure, no declaration tells anything. */
-static bool is_only_declared(const struct stream_walk *walk, const struct vmwire_item *item)
-{
-    char idstr[256] = {0};
-    memcpy(idstr, item->idstr.data, item->idstr.length);
-    const struct vmwire_schema *schema = walk->engine->reader.schema;
-    return schema->fitted && !vmwire_schema_device(schema, idstr, item->instance_id) &&
-           (vmwire_schema_declared(schema, idstr, 0) || !item->record->structure->name);
-}
-
 static void decide_item(struct stream_walk *walk, const struct vmwire_item *item)
 {
     if (!item->record)
@@ -1181,32 +1191,19 @@ static void decide_item(struct stream_walk *walk, const struct vmwire_item *item
     walk->engine->nodes_visited = 0;
     walk->section_differs = false;
     uint64_t begin = (uint64_t)(item->raw.data - walk->engine->writer.bytes.data);
-    const char *differs = NULL;
+    const char *differs = NULL, *unknown = NULL;
     const struct vmwire_structure *reads = item->record->structure;
     walk->engine->item = item;
     if (walk->skewed)
-        reads = reader_structure(walk, item, &differs);
-    if (walk->skewed && !reads && is_only_declared(walk, item)) {
-        walk->offset = begin;
-        leave_undecided(walk, item->record->structure, 0,
-                        "the reader's program declares this device, but does not read these bytes, "
-                        "or those of a section before");
-        return;
-    }
-    const struct vmwire_schema *schema = walk->engine->reader.schema;
-    if (!reads && !schema->device_count && !schema->fitted) {
-        walk->offset = begin;
-        leave_undecided(walk, item->record->structure, 0,
-                        "a dump does not tell which sections a program has");
-        return;
-    }
-    if (!reads) {
+        reads = reader_structure(walk, item, &differs, &unknown);
+    if (!reads && !unknown) {
         walk->offset = begin;
         forget_ways(&walk->ways);
         decide_difference(walk, item->record->structure, 0, differs, PART_REJECTED, NULL);
         return;
     }
-    const char *unknown = walk->skewed ? unknown_section_version(item, reads) : NULL;
+    if (walk->skewed && reads)
+        unknown = unknown_section_version(item, reads);
     if (unknown) {
         walk->offset = begin;
         leave_undecided(walk, item->record->structure, 0, unknown);

@@ -16,6 +16,7 @@
 #include "decide/changed_item.h"
 #include "decide/element_differences.h"
 #include "decide/element_values.h"
+#include "decide/reader_device.h"
 #include "decide/section_check.h"
 #include "model/owners.h"
 #include "vmwire/reader.h"
@@ -232,16 +233,14 @@ find_reader_structure(const struct deciding_elements *deciding, const struct vmw
     const struct vmwire_structure *writes = item->record->structure;
     struct element_difference *refused = &found->first[ELEMENTS_REFUSED],
                               *unknown = &found->first[ELEMENTS_UNKNOWN];
-    char idstr[256] = {0};
+    const char *why;
     if (item->kind == VMWIRE_ITEM_CONFIGURATION)
         return schema->configuration;
-    memcpy(idstr, item->idstr.data, item->idstr.length);
-    const struct vmwire_device *device = vmwire_schema_device(schema, idstr, item->instance_id);
+    const struct vmwire_device *device = find_reader_device(schema, item, &why);
     if (!device) {
         struct element_difference none = {.owner = writes};
-        none.why = schema->device_count ? "the reader does not have this device"
-                                        : "a dump does not tell which sections a program has";
-        *(schema->device_count ? refused : unknown) = none;
+        none.why = why ? why : "the reader does not have this device";
+        *(why ? unknown : refused) = none;
         return NULL;
     }
     const struct vmwire_structure *reads = device->structure;

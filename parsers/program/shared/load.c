@@ -460,7 +460,9 @@ bool describe_reader(struct loaded_file *reader, const char *file, const struct 
         return true;
     if (!load_program(reader, file, NULL, arguments))
         return false;
-    make_description(&made, describing, stream, reader->schema, !writer->whole_encodings, &error);
+    /* Both sides split private encodings, or none does. */
+    const bool splits = writer->schema->declared_count && !writer->whole_encodings;
+    make_description(&made, describing, stream, reader->schema, splits, &error);
     bool loads =
         error.kind != VMWIRE_ERROR_MEMORY && load_program(reader, file, made.root, arguments);
     if (loads)
