@@ -103,4 +103,29 @@ static inline void print_differences(struct differences *differences)
     }
 }
 
+/* ---- Answers ----------------------------------------------------------------------------------- */
+
+static inline void put_verdict(FILE *text, const struct vmwire_tail_verdict *verdict)
+{
+    static const char *const names[] = {"clean", "findings", "undecided"};
+    fprintf(text, "\n  decided %s", names[verdict->verdict]);
+    if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
+        fprintf(text, ": %s", vmwire_clean_reason_name(verdict->clean));
+    if (verdict->differs)
+        fprintf(text, ", %s", verdict->differs);
+    if (verdict->reason)
+        fprintf(text, ", because %s", verdict->reason);
+    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome <= VMWIRE_OUTCOME_CORRUPT; outcome++) {
+        const struct vmwire_finding *finding = verdict->findings[outcome];
+        if (!finding)
+            continue;
+        fprintf(text, "; %s", vmwire_outcome_name((enum vmwire_outcome)outcome));
+        for (size_t j = 0; j < finding->required_count; j++)
+            fprintf(text, " %llu=%02x", (unsigned long long)finding->required[j].offset,
+                    finding->required[j].value);
+        for (size_t j = 0; j < finding->send_count; j++)
+            fprintf(text, " sends %llu", (unsigned long long)finding->sends[j].from);
+    }
+}
+
 #endif

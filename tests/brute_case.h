@@ -139,30 +139,9 @@ static inline bool is_about(const struct brute *brute, const struct vmwire_tail_
 
 static inline void put_verdicts(FILE *text, const struct brute *brute, struct place place)
 {
-    static const char *const names[] = {"clean", "findings", "undecided"};
-    for (size_t i = 0; i < brute->decision.tail_count; i++) {
-        const struct vmwire_tail_verdict *verdict = &brute->decision.tails[i];
-        if (!is_about(brute, verdict, place))
-            continue;
-        fprintf(text, "\n  decided %s", names[verdict->verdict]);
-        if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
-            fprintf(text, ": %s", vmwire_clean_reason_name(verdict->clean));
-        if (verdict->differs)
-            fprintf(text, ", %s", verdict->differs);
-        if (verdict->reason)
-            fprintf(text, ", because %s", verdict->reason);
-        for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
-            const struct vmwire_finding *finding = verdict->findings[outcome];
-            if (!finding)
-                continue;
-            fprintf(text, "; %s", vmwire_outcome_name((enum vmwire_outcome)outcome));
-            for (size_t j = 0; j < finding->required_count; j++)
-                fprintf(text, " %llu=%02x", (unsigned long long)finding->required[j].offset,
-                        finding->required[j].value);
-            for (size_t j = 0; j < finding->send_count; j++)
-                fprintf(text, " sends %llu", (unsigned long long)finding->sends[j].from);
-        }
-    }
+    for (size_t i = 0; i < brute->decision.tail_count; i++)
+        if (is_about(brute, &brute->decision.tails[i], place))
+            put_verdict(text, &brute->decision.tails[i]);
 }
 
 static char *example_of(const struct brute *brute, const struct state *state, struct place place,

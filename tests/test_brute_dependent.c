@@ -98,25 +98,6 @@ static char *hex_of(const struct values *can, unsigned length)
     return hex_text((struct vmwire_bytes){bytes, length});
 }
 
-static void put_verdict(FILE *text, const struct vmwire_tail_verdict *verdict)
-{
-    static const char *const names[] = {"clean", "findings", "undecided"};
-    fprintf(text, "\n  decided %s", names[verdict->verdict]);
-    if (verdict->verdict == VMWIRE_VERDICT_CLEAN)
-        fprintf(text, ": %s", vmwire_clean_reason_name(verdict->clean));
-    if (verdict->reason)
-        fprintf(text, ", because %s", verdict->reason);
-    for (int outcome = VMWIRE_OUTCOME_REJECT; outcome < OUTCOMES; outcome++) {
-        const struct vmwire_finding *finding = verdict->findings[outcome];
-        if (!finding)
-            continue;
-        fprintf(text, "; %s", vmwire_outcome_name((enum vmwire_outcome)outcome));
-        for (size_t j = 0; j < finding->required_count; j++)
-            fprintf(text, " %llu=%02x", (unsigned long long)finding->required[j].offset,
-                    finding->required[j].value);
-    }
-}
-
 static void put_slots(FILE *text, const struct plan *plan)
 {
     for (unsigned part = 0; part < plan->part_count; part++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * States with other values in the fields that decide what follows: counts, conditions, markers, elements of lists. The search
+ * States with other values in the fields that decide what follows: counts, conditions, markers. The search
  * follows the stream's own. An answer holds for the others, too, where it does not rest on bytes that they could move, and on
  * fields that the reader could read otherwise; where it does, it is left open.
  */

@@ -322,18 +322,6 @@ static const struct source_form description_form = {
     .fit_embedded_size = check_embedded_size,
 };
 
-/* What write/description.c makes. */
-static const struct source_form made_form = {
-    .name = "vmsd_name",
-    .version = "version",
-    .fields = "fields",
-    .subsections = "subsections",
-    .made = true,
-    .load_field = load_field,
-    .complete_fields = complete_arrays,
-    .fit_embedded_size = check_embedded_size,
-};
-
 /* grammar/configuration.json also has the minimum version and the subsections that a reader
  * accepts. */
 static const struct source_form configuration_form = {
@@ -450,6 +438,8 @@ bool load_description(struct vmwire_schema *schema, json_t *root, struct vmwire_
 
 bool load_made_description(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)
 {
+    struct source_form made_form = description_form;
+    made_form.made = true; /* by write/description.c */
     return load_form(schema, root, &made_form, error);
 }
 
