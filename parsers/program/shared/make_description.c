@@ -11,11 +11,9 @@
 
 struct making {
     const struct vmwire_schema *schema;
-    json_t *devices; /* NULL: only the digest is made */
-    uint64_t digest; /* of all sections */
-    size_t length;   /* of the devices as text, in bytes, at most */
-    size_t measured; /* so many of them have this length, and not only at most */
-    size_t measured_length;
+    json_t *devices;               /* NULL: only the digest is made */
+    uint64_t digest;               /* of all sections */
+    size_t length;                 /* of the devices as text, in bytes */
     struct made_description *made; /* takes tails */
     struct vmwire_error *error;
     bool failed;
@@ -76,51 +74,12 @@ static void digest_section(uint64_t *digest, const struct vmwire_item *section)
     }
 }
 
-/* The length of a string as text, at most: an escape has six characters. */
-static size_t limit_string(size_t length)
-{
-    return 6 * length + 2;
-}
-
-/* The length of the value as text, at most. Calls itself as deep as records are nested. */
-static size_t limit_length(json_t *value)
-{
-    enum { NUMBER = 20 }; /* also longer than `false` */
-    const char *key;
-    json_t *inner;
-    size_t index, length = 2;
-    if (json_is_string(value))
-        return limit_string(json_string_length(value));
-    if (!json_is_object(value) && !json_is_array(value))
-        return NUMBER;
-    json_object_foreach(value, key, inner)
-    {
-        length += limit_string(strlen(key)) + 1 + limit_length(inner) + 1;
-    }
-    json_array_foreach(value, index, inner)
-    {
-        length += limit_length(inner) + 1;
-    }
-    return length;
-}
-
-/* Measures the devices that are not measured yet. */
-static void measure_devices(struct making *making)
-{
-    for (; making->measured < json_array_size(making->devices); making->measured++)
-        making->measured_length += json_dumpb(json_array_get(making->devices, making->measured),
-                                              NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
-    making->length = making->measured_length;
-}
-
 /* Takes over the device. */
 static bool add_device(struct making *making, json_t *device)
 {
-    making->length += limit_length(device);
+    making->length += json_dumpb(device, NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (json_array_append_new(making->devices, device) != 0)
         return vmwire_error_set_memory(making->error, 0);
-    if (making->length > VMWIRE_SCHEMA_JSON_LIMIT)
-        measure_devices(making);
     return making->length <= VMWIRE_SCHEMA_JSON_LIMIT ||
            vmwire_error_set(making->error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
                             "a description of more than %zu bytes is not made",
