@@ -189,6 +189,56 @@ def against_itself():
     check("no capture differs from what its own program reads", "\n".join(wrong))
 
 
+def field_dropped(fields, at):
+    del fields[at]
+
+
+def field_added(fields, at):
+    fields.insert(at, {"name": "new", "type": "uint8", "offset": 99999, "size": 1, "flags": ["single"]})
+
+
+def field_longer(fields, at):
+    fields[at] |= {"type": "buffer", "size": fields[at]["size"] + 1}
+
+
+def devices_of_structures(capture, program):
+    """The idstrs of the sections that have a structure, by its name."""
+    shown = subprocess.run([VMWIRE, "parse", "--json", "--schema", program, capture], capture_output=True, text=True, timeout=120)
+    items = [item for item in map(json.loads, shown.stdout.splitlines()) if item.get("kind") == "full" and "record" in item]
+    found = {}
+    for item in items:
+        records = [item["record"]]
+        while records:
+            record = records.pop()
+            found.setdefault(record.get("name"), set()).add(item["idstr"])
+            records += [field["record"] for field in record.get("fields", []) if isinstance(field.get("record"), dict)]
+    return found
+
+
+def changed_program(case):
+    """skew of a capture and its program with one field more, one fewer or a longer one: that section is not passed in silence."""
+    capture, file = ROOT / "corpus/streams/bookworm-q35.vmstate", ROOT / "corpus/schemas/bookworm-x86_64.program.json"
+    devices, program, silent, tried = devices_of_structures(capture, file), json.loads(file.read_text()), [], 0
+    for number, structure in enumerate(program["structures"]):
+        plain = [at for at, field in enumerate(structure.get("fields", [])) if field.get("flags") == ["single"]
+                 and field.get("type", "").startswith("uint") and not field.get("condition")]
+        if structure["name"] not in devices or not plain:
+            continue
+        change = (field_dropped, field_added, field_longer)[number % 3]
+        kept, structure["fields"] = structure["fields"], [dict(field) for field in structure["fields"]]
+        change(structure["fields"], plain[number % len(plain)])
+        (case.folder / "changed.json").write_text(json.dumps(program))
+        structure["fields"] = kept
+        result = subprocess.run([VMWIRE, "skew", "--json", capture, case.folder / "changed.json"], capture_output=True, text=True,
+                                timeout=120)
+        said = [line for line in map(json.loads, result.stdout.splitlines()) if line.get("idstr") in devices[structure["name"]]
+                and ("differs" in line or "the reader's program" in line.get("undecided", ""))]
+        tried += 1
+        if not said:
+            silent.append(f"{change.__name__} {structure['name']}: {result.returncode} {result.stderr[:200]}")
+    check("a changed program is not passed in silence", "\n".join(silent) or (f"only {tried} tried" if tried < 20 else None))
+
+
 def own_class(case):
     """A stream's own description does not tell that a field cannot change."""
     device = {**DEVICE, "fields": [DEVICE["fields"][0], plain("z", "buffer", 60, **{"class": "constant"})]}
@@ -282,6 +332,7 @@ def main():
                        'in another state other bytes can stand at the field "t"')
         program_as_reader(case)
         against_itself()
+        changed_program(case)
         own_class(case)
         counted_by_owner(case)
         seen_from_inside()
