@@ -210,7 +210,7 @@ def devices_of_structures(capture, program):
         records = [item["record"]]
         while records:
             record = records.pop()
-            found.setdefault(record.get("name"), set()).add(item["idstr"])
+            found.setdefault(record["vmsd_name"], set()).add(item["idstr"])
             records += [field["record"] for field in record.get("fields", []) if isinstance(field.get("record"), dict)]
     return found
 
