@@ -170,22 +170,29 @@ static void begin_value_walk(struct value_walk *walk, const struct run *run)
     walk->depth = 1;
 }
 
-/* The length of the next value that has any bytes; 0: there is none. */
-static uint64_t next_value(struct value_walk *walk)
+struct value {
+    const struct vmwire_structure *structure;
+    size_t field; /* its number in the structure */
+    uint64_t length;
+};
+
+/* The next value that has any bytes; length 0: there is none. */
+static struct value next_value(struct value_walk *walk)
 {
     while (walk->depth) {
         if (walk->open[walk->depth - 1].field == walk->open[walk->depth - 1].to) {
             walk->depth--;
             continue;
         }
-        const struct vmwire_field *field =
-            &walk->open[walk->depth - 1].structure->fields[walk->open[walk->depth - 1].field];
+        const struct vmwire_structure *structure = walk->open[walk->depth - 1].structure;
+        const size_t number = walk->open[walk->depth - 1].field;
+        const struct vmwire_field *field = &structure->fields[number];
         bool embedded = field->class == VMWIRE_FIELD_RECORD;
         if (!embedded || walk->open[walk->depth - 1].element == field->count) {
             walk->open[walk->depth - 1].field++;
             walk->open[walk->depth - 1].element = 0;
             if (!embedded && field->size && field->count)
-                return (uint64_t)field->size * field->count;
+                return (struct value){structure, number, (uint64_t)field->size * field->count};
             continue;
         }
         walk->open[walk->depth - 1].element++;
@@ -193,23 +200,27 @@ static uint64_t next_value(struct value_walk *walk)
         walk->open[walk->depth].field = walk->open[walk->depth].element = 0;
         walk->open[walk->depth++].to = field->structure->field_count;
     }
-    return 0;
+    return (struct value){.length = 0};
 }
 
-/* Whether each value of the one side is some values of the other's: no value has a part of one and a part of another. */
+/* Whether each value of the one side is some values of the other's: no value has a part of one and a part of another, and
+ * none is read as another that both have. */
 static bool divides_values(const struct run *writes, const struct run *reads)
 {
     struct value_walk walk_a, walk_b;
     begin_value_walk(&walk_a, writes);
     begin_value_walk(&walk_b, reads);
     for (;;) {
-        uint64_t a = next_value(&walk_a), b = next_value(&walk_b);
-        struct value_walk *shorter = a < b ? &walk_a : &walk_b;
-        uint64_t whole = a < b ? b : a, parts = a < b ? a : b;
-        if (!whole)
-            return true;
+        const struct value a = next_value(&walk_a), b = next_value(&walk_b);
+        struct value_walk *shorter = a.length < b.length ? &walk_a : &walk_b;
+        const uint64_t whole = a.length < b.length ? b.length : a.length;
+        uint64_t parts = a.length < b.length ? a.length : b.length;
+        if (!parts)
+            return !whole;
+        if (has_moved(a.structure, a.field, b.structure, b.field))
+            return false;
         while (parts < whole)
-            parts += next_value(shorter); /* both sides are equally long: there is one */
+            parts += next_value(shorter).length; /* both sides are equally long: there is one */
         if (parts > whole)
             return false;
     }
