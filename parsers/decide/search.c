@@ -483,8 +483,20 @@ void add_pair(struct engine *engine, size_t before, const struct requirements *r
     while (!chosen && find_skip(&engine->writer, offset, &offset));
 }
 
+struct reached_versions *reached_versions_of(struct engine *engine, size_t header)
+{
+    for (; engine->reached_count <= header; engine->reached_count++) {
+        engine->reached_versions =
+            vmwire_arena_grow(engine->kept, engine->reached_versions, engine->reached_count,
+                              &engine->reached_room, sizeof(*engine->reached_versions));
+        engine->reached_versions[engine->reached_count] = (struct reached_versions){0};
+    }
+    return &engine->reached_versions[header];
+}
+
 void forget_search(struct engine *engine)
 {
+    engine->reached_count = 0;
     engine->packing = (struct packing_room){0};
     engine->slots = NULL;
     engine->slot_count = 0;

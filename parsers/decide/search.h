@@ -14,9 +14,9 @@
 #include "decide/reader_side.h"
 #include "decide/writer_side.h"
 
-/* The search from one tail gives up beyond this many pairs. A real capture needs a twentieth of it at
- * most. */
-enum { PAIRS_LIMIT = 1 << 19 };
+/* The search from one tail gives up beyond this many pairs; and where every outcome is found, and only cheaper ways are
+ * looked for, beyond so many more. */
+enum { PAIRS_LIMIT = 1 << 17, CHEAPER_PAIRS = 1 << 12 };
 
 /* All searches of a question together give up beyond this many; each may then follow this few. */
 enum { ALL_PAIRS_LIMIT = 1 << 20, FEW_PAIRS = 1 << 12 };
@@ -97,6 +97,13 @@ struct engine {
         uint32_t pair; /* plus one; 0: the slot is free */
     } * slots;
     size_t slot_count;
+    /* By the frame of a subsection's header: the pairs behind it, where its version begins, at these offsets are known at
+     * this cost or less. */
+    struct reached_versions {
+        uint64_t from, to;
+        size_t cost;
+    } * reached_versions;
+    size_t reached_count, reached_room;
     /* Those of searches before, by the logarithm of their number. */
     struct pair_slot *slots_of_size[32];
     /* Pairs that are not followed yet: a binary heap, the cheapest on top. What decides the order is kept with them. */
@@ -259,6 +266,9 @@ void note_end_of_bytes(struct engine *engine);
  * pair for each that the writer may send first, and one for none. */
 void add_pair(struct engine *engine, size_t before, const struct requirements *required,
               uint64_t offset, size_t frame, size_t node, size_t done);
+
+/* What is known of the versions behind the headers of a frame, to be extended. */
+struct reached_versions *reached_versions_of(struct engine *engine, size_t header);
 
 /* Records that a step from `before` ends the reader with this outcome. Keeps the cheapest way to it. Does nothing where
  * two states with the same bytes are looked for, and the section has not ended. */

@@ -172,6 +172,74 @@ static void put_last(struct requirements *required, uint64_t offset)
     list[count - 1] = last;
 }
 
+/* A header with a known name, of which the length and what fills it up may differ. */
+struct known_header {
+    size_t before, frame;
+    const struct places *places;
+    size_t name_length;
+    struct requirements *required;
+    struct required_so_far name; /* the marker and the name */
+    /* Headers of all lengths that are longer than the name require as many bytes, and requiring them leaves nothing else
+     * behind. */
+    bool alike;
+    size_t cost; /* then: of the way to their versions */
+};
+
+/* Whether the fill can be passed at once: a state can send nothing within it, and no record ends in it. */
+static bool is_plain_fill(const struct engine *engine, size_t header, uint64_t from, uint64_t to)
+{
+    return !(marks_at(&engine->writer, from) & SKIP_BEGINS) &&
+           next_skip_begins(&engine->writer, from) >= to &&
+           limit_of_node(&engine->reader, header, 0) >= to;
+}
+
+/* Fill leads from each offset to nearly the same versions as from the offset before. */
+static bool is_reached(struct engine *engine, const struct known_header *header, uint64_t version)
+{
+    if (!header->alike)
+        return false;
+    const struct reached_versions *reached = reached_versions_of(engine, header->frame);
+    return reached->cost <= header->cost && reached->from <= version && version < reached->to;
+}
+
+static void note_reached(struct engine *engine, const struct known_header *header, uint64_t version)
+{
+    struct reached_versions *reached = reached_versions_of(engine, header->frame);
+    if (!header->alike)
+        return;
+    if (reached->cost > header->cost || version != reached->to)
+        reached->from = version;
+    reached->to = version + 1;
+    reached->cost = header->cost;
+}
+
+/* The name's length counts a NUL and `fill` bytes behind it, or nothing of it. */
+static void take_header(struct engine *engine, const struct known_header *header, size_t length)
+{
+    const struct places *places = header->places;
+    const bool longer = length > header->name_length;
+    const size_t end = 2 + header->name_length + longer;
+    if (places->count < end)
+        return;
+    const uint64_t version = places->at[end] + (length - header->name_length - longer);
+    struct requirements *required = header->required;
+    require_no_more_than(required, &header->name);
+    if (version > engine->writer.limit || (longer && is_reached(engine, header, version)) ||
+        !require_byte(engine, required, places->at[1], (uint8_t)length) ||
+        (longer && !require_byte(engine, required, places->at[end - 1], 0)))
+        return;
+    put_last(required, places->at[1]); /* the lengths differ in it alone */
+    if (is_plain_fill(engine, header->frame, places->at[end], version)) {
+        add_pair(engine, header->before, required, version, header->frame, 1, 0);
+        if (longer)
+            note_reached(engine, header, version);
+    } else {
+        const size_t fill = (size_t)(version - places->at[end]);
+        add_pair(engine, header->before, required, places->at[end], header->frame, fill ? 0 : 1,
+                 fill ? HEADER_FILL - fill : 0);
+    }
+}
+
 /* The reader takes a known subsection. It compares names as C strings, so the name's length may count a NUL
  * and any bytes behind the name. A second writer sends the exact name. */
 static void take_known_at(struct engine *engine, size_t before, const struct passed_tails *passed,
@@ -193,22 +261,24 @@ static void take_known_at(struct engine *engine, size_t before, const struct pas
     struct lengths lengths = possible_lengths(passed, by_name ? owner : NULL, subsection, longest);
     if (name_is_too_dear(engine, before, &name, places, name_length))
         return;
-    size_t header = header_frame(&engine->reader, subsection, frame, node, after);
-    const struct required_so_far begun = required_so_far(&name);
+    const struct writer_side *writer = &engine->writer;
+    const bool ends_free =
+        places->count > 2 + name_length && byte_is_free(writer, places->at[2 + name_length]);
+    struct known_header header = {
+        .before = before,
+        .frame = header_frame(&engine->reader, subsection, frame, node, after),
+        .places = places,
+        .name_length = name_length,
+        .required = &name,
+        .name = required_so_far(&name),
+        .alike = !engine->one_value && places->count > 1 && byte_is_free(writer, places->at[1]) &&
+                 (ends_free || requiring_is_silent(engine)),
+        .cost = cost_of_pair(engine, before) + name.count + 1 + ends_free,
+    };
     struct shared_form shared = {.packed = NULL};
     name.shared = &shared;
-    for (size_t length = lengths.from; length < lengths.to; length++) {
-        bool longer = length > name_length;
-        size_t end = 2 + name_length + longer, fill = length - name_length - longer;
-        require_no_more_than(&name, &begun);
-        if (places->count < end || places->at[end] + fill > engine->writer.limit ||
-            !require_byte(engine, &name, places->at[1], (uint8_t)length) ||
-            (longer && !require_byte(engine, &name, places->at[end - 1], 0)))
-            continue;
-        put_last(&name, places->at[1]); /* the lengths differ in it alone */
-        add_pair(engine, before, &name, places->at[end], header, fill ? 0 : 1,
-                 fill ? HEADER_FILL - fill : 0);
-    }
+    for (size_t length = lengths.from; length < lengths.to; length++)
+        take_header(engine, &header, length);
 }
 
 static void take_known_subsection(struct engine *engine, size_t before,
@@ -236,10 +306,9 @@ static void take_known_subsections(struct engine *engine, size_t before,
         engine->undecided = ORDER_UNKNOWN;
     for (size_t i = done; i < owner->subsection_count; i++) {
         const struct vmwire_subsection *subsection = &owner->subsections[i];
-        bool first = vmwire_structure_subsection(owner, subsection->name) == subsection;
         bool followed = !engine->only_sent || subsection->source == VMWIRE_LAYOUT_SENT;
         if (vmwire_option_sends_inline(engine->reader.option, subsection) && followed &&
-            (first || engine->reader.writes))
+            (!subsection->hidden || engine->reader.writes))
             take_known_subsection(engine, before, passed, offset, frame, node, subsection,
                                   engine->reader.writes ? i + 1 : 0);
     }
@@ -377,6 +446,10 @@ static void take_unknown_subsections(struct engine *engine, size_t before,
     const uint8_t marker = VMWIRE_QEMU_VM_SUBSECTION;
     size_t fixed = by_name ? strlen(owner->name) : 0, tried;
     struct places places;
+    const struct best *rejected = &engine->best[VMWIRE_OUTCOME_REJECT];
+    if (rejected->found && rejected->cost <= cost_of_pair(engine, before) &&
+        requiring_is_silent(engine))
+        return;
     lay_first_places(&engine->writer, offset, 2 + fixed, &places);
     do {
         struct requirements required;

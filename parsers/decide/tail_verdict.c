@@ -97,13 +97,25 @@ static bool finds_more(const struct engine *engine, const struct tail *tail)
     return false;
 }
 
+/* Whether every outcome is found, so that a gap in the search can hide none. */
+static bool all_outcomes_found(const struct engine *engine)
+{
+    return cannot_improve(engine, SIZE_MAX);
+}
+
 static void search_pairs(struct engine *engine, struct tail *tail)
 {
     size_t limit = engine->pairs_left < PAIRS_LIMIT ? engine->pairs_left : PAIRS_LIMIT;
     if (limit < FEW_PAIRS)
         limit = FEW_PAIRS;
     take_first_wrong_step(engine, tail);
+    bool all_found = false;
     for (size_t index; next_pair(engine, &index);) {
+        if (!all_found && all_outcomes_found(engine)) {
+            all_found = true;
+            if (limit > engine->pair_count + CHEAPER_PAIRS)
+                limit = engine->pair_count + CHEAPER_PAIRS;
+        }
         if (engine->pair_count > limit) {
             engine->undecided = too_many_pairs;
             return;
@@ -134,12 +146,6 @@ static bool comes_to_unordered(const struct engine *engine, uint64_t tail)
         if (pair_at(engine, i)->offset > last)
             last = pair_at(engine, i)->offset;
     return is_unordered(&engine->writer, tail, last + HEADER);
-}
-
-/* Whether every outcome is found, so that a gap in the search can hide none. */
-static bool all_outcomes_found(const struct engine *engine)
-{
-    return cannot_improve(engine, SIZE_MAX);
 }
 
 /* The finding of an outcome, if the reader confirms it. `two_values`: it wants two values of one byte. */

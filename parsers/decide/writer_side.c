@@ -135,6 +135,11 @@ static void lay_places(const struct writer_side *writer, uint64_t offset, size_t
     places->turn_count = 0;
     places->count = 0;
     places->at[0] = offset;
+    for (uint64_t plain = next_skip_begins(writer, offset);
+         places->count < count && offset + places->count < writer->limit &&
+         offset + places->count + 1 < plain;
+         places->count++)
+        places->at[places->count + 1] = offset + places->count + 1;
     while (places->count < count && places->at[places->count] < writer->limit) {
         uint64_t next = places->at[places->count] + 1;
         if (marks_at(writer, next) & SKIP_BEGINS) {

@@ -337,6 +337,14 @@ static void order_subsections(struct vmwire_schema *schema, struct vmwire_struct
     vmwire_arena_reset(schema->arena, mark);
 }
 
+static void mark_hidden_subsections(struct vmwire_structure *structure)
+{
+    struct vmwire_subsection *list = structure->subsections;
+    for (size_t i = 1; i < structure->subsection_count; i++)
+        for (size_t before = 0; before < i && !list[i].hidden; before++)
+            list[i].hidden = list[before].name == list[i].name; /* each name is there once */
+}
+
 /* Makes the list of a structure that a program declares: just what that declares. Where a layout depends on something, a
  * stream that sent the subsection tells one. */
 static void list_own_subsections(struct vmwire_schema *schema, struct layout *layout)
@@ -362,6 +370,7 @@ static void list_own_subsections(struct vmwire_schema *schema, struct layout *la
     structure->subsections = own;
     structure->subsection_count = count;
     structure->order_unknown = false;
+    mark_hidden_subsections(structure);
 }
 
 static void merge_subsections(struct vmwire_schema *schema, struct layout *layout)
@@ -399,6 +408,7 @@ static void merge_subsections(struct vmwire_schema *schema, struct layout *layou
     structure->subsections = merged;
     structure->subsection_count = count;
     order_subsections(schema, structure, family);
+    mark_hidden_subsections(structure);
     if (shares) {
         family->shared = merged;
         family->shared_order_unknown = structure->order_unknown;

@@ -146,6 +146,7 @@ struct vmwire_subsection {
     const struct vmwire_structure *dependent;
     enum vmwire_layout_source source;
     bool existing; /* an older release already declares it (vmwire_schema_set_existing) */
+    bool hidden;   /* one of the same name stands before it, and readers take that */
 };
 
 /* A structure as one source has it in one place. Two places may have different layouts of one
