@@ -130,7 +130,10 @@ class Reader:
         if isinstance(value, str):
             return [lookup(state.names, value)]
         if "values" in value:
-            return list(dict.fromkeys(each for one in value["values"] for each in self.number(state, one, end)))
+            possible = [one for one in value["values"] if not isinstance(one, dict) or
+                        self.holds([state], one.get("when"), None, end)[0]]
+            return list(dict.fromkeys(each for one in possible for each in self.number(
+                state, one["value"] if isinstance(one, dict) and "when" in one else one, end)))
         if "machine" in value:
             unit = value.get("unit", 1)
             return range(0, min((end - state.at) // unit, value.get("at_most", end)) + 1)

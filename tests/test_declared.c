@@ -29,6 +29,20 @@
 #define IN(name, place, more)                                                                      \
     "{'name':'" name "','structure':1,'offset':" #place ",'size':4" more "}"
 
+#define MORE(place) ",'flags':['pointer','varray'],'num_offset':" #place ",'num_bytes':4"
+#define PLIC                                                                                       \
+    PART("riscv_sifive_plic",                                                                      \
+         AT("source_priority", "uint32", 0, 4, MORE(64)) "," AT(                                   \
+             "target_priority", "uint32", 8, 4,                                                    \
+             MORE(68)) "," AT("pending", "uint32", 16, 4,                                          \
+                              MORE(72)) "," AT("claimed", "uint32", 24, 4,                         \
+                                               MORE(72)) "," AT("enable", "uint32", 32, 4,         \
+                                                                MORE(76)))
+#define CPUS_2                                                                                     \
+    "04 00000001 .'cpu' 00000000 00000001 01 7e 00000001 "                                         \
+    "04 00000002 .'cpu' 00000001 00000001 01 7e 00000002 "
+#define READS_CPUS_2 "full 1 cpu {a=01} ~; full 2 cpu.1 {a=01} ~; "
+
 #define FW_CFG                                                                                     \
     "{'name':'fw_cfg','version_id':2,'minimum_version_id':1,'fields':[" PAIR(                      \
         "cur_entry", 0) "," AT("cur_offset", "int32_as_uint16", 4, 4,                              \
@@ -216,6 +230,20 @@ static const struct row rows[] = {
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the bytes do not fit \"m48t59\" as the program declares it; the best try ended at "
                 "29: expected buffer of 8192 bytes, but only 8 are left"},
+    {.name = "two numbers of one board: those of two boards are not mixed",
+     .declared = DECLARED(PART("cpu", BYTE("a", 0)) "," PLIC),
+     .stream = HEAD CPUS_2 "04 00000003 .'riscv_sifive_plic' 00000000 00000001 748*01 12*02 24*03 "
+                           "24*04 72*05 7e 00000003 00",
+     .reads = READS_CPUS_2 "full 3 riscv_sifive_plic {source_priority=748*01 "
+                           "target_priority=020202020202020202020202 pending=24*03 claimed=24*04 "
+                           "enable=72*05} ~; eof"},
+    {.name = "two numbers of one board, where no board has them",
+     .declared = DECLARED(PART("cpu", BYTE("a", 0)) "," PLIC),
+     .stream = HEAD CPUS_2 "04 00000003 .'riscv_sifive_plic' 00000000 00000001 832*01 16*02 28*03 "
+                           "28*04 112*05 7e 00000003 00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "the bytes do not fit \"riscv_sifive_plic\" as the program declares it; the best "
+                "try ended at 85: no number that is known goes with those before it"},
     {.name = "two structures of one name: the version tells which",
      .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE(
          "x", 0) "]}," DEV(BYTE("a", 0))),

@@ -146,13 +146,21 @@ static int choose_one_of(struct lexer *lexer, const struct frame *frame,
     int failed = 0;
     for (uint32_t i = 0; i < value->value_count; i++) {
         uint32_t before = 0;
-        failed = find_number(lexer, frame, value->values[i], &numbers[count]);
+        bool possible;
+        failed = check_conditions(lexer, frame, value->values[i].when, &possible);
+        if (!failed && possible)
+            failed = find_number(lexer, frame, value->values[i].value, &numbers[count]);
         if (failed)
             return failed;
+        if (!possible)
+            continue;
         while (before < count && numbers[before] != numbers[count])
             before++;
         count += before == count;
     }
+    if (count == 0)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                    "no number that is known goes with those before it");
     if (count > 1)
         failed = choose(lexer, count, "a number that the machine has", &choice);
     *number = numbers[choice];

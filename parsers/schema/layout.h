@@ -13,6 +13,11 @@ struct layout_name {
     const char *structure, *name;
 };
 
+struct layout_conditions {
+    const struct layout_condition *all;
+    size_t count;
+};
+
 /* VALUE: a number. */
 struct layout_value {
     enum layout_value_kind {
@@ -36,7 +41,7 @@ struct layout_value {
     int64_t plus;
     const struct layout_value *divide; /* NULL: none */
     uint32_t unit, at_most;            /* LAYOUT_MACHINE: bytes of an element, the highest number */
-    const struct layout_value *const *values; /* LAYOUT_ONE_OF */
+    const struct layout_alternative *values; /* LAYOUT_ONE_OF */
     uint32_t value_count;
     uint32_t section; /* LAYOUT_SECTIONS: its place in `counted` */
 };
@@ -48,9 +53,10 @@ struct layout_choice {
     uint32_t answer_count;
 };
 
-struct layout_conditions {
-    const struct layout_condition *all;
-    size_t count;
+/* One of several numbers. It can be it only where the conditions hold. */
+struct layout_alternative {
+    struct layout_conditions when;
+    const struct layout_value *value;
 };
 
 /* COND */

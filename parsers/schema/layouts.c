@@ -115,15 +115,19 @@ static const struct layout_name *load_names(struct loading *loading, const json_
 /* ---- Values ---- */
 
 static const struct layout_value *load_value(struct loading *loading, const json_t *json);
+static struct layout_conditions load_conditions(struct loading *loading, const json_t *json);
 
 /* One of several values. */
 static void load_one_of(struct loading *loading, const json_t *array, struct layout_value *value)
 {
     value->kind = LAYOUT_ONE_OF;
     value->value_count = (uint32_t)json_array_size(array);
-    const struct layout_value **values = allocate(loading, value->value_count, sizeof(*values));
-    for (uint32_t i = 0; i < value->value_count; i++)
-        values[i] = load_value(loading, json_array_get(array, i));
+    struct layout_alternative *values = allocate(loading, value->value_count, sizeof(*values));
+    for (uint32_t i = 0; i < value->value_count; i++) {
+        const json_t *json = json_array_get(array, i), *when = json_object_get(json, "when");
+        values[i].when = load_conditions(loading, when);
+        values[i].value = load_value(loading, when ? json_object_get(json, "value") : json);
+    }
     value->values = values;
 }
 
@@ -267,8 +271,6 @@ static void load_comparison(struct loading *loading, const json_t *json,
     }
     assert(!"a condition compares a field with something");
 }
-
-static struct layout_conditions load_conditions(struct loading *loading, const json_t *json);
 
 static void load_condition(struct loading *loading, const json_t *json,
                            struct layout_condition *condition)
@@ -691,15 +693,6 @@ bool layout_rule_is_open(const struct layout_rule *rule)
                     (rule->size && rule->size->kind != LAYOUT_NUMBER));
 }
 
-static bool asks_state(const struct layout_value *value)
-{
-    bool asks = value && (value->kind == LAYOUT_FIELD || asks_state(value->times) ||
-                          asks_state(value->divide));
-    for (size_t i = 0; value && !asks && i < value->value_count; i++)
-        asks = asks_state(value->values[i]);
-    return asks;
-}
-
 static bool conditions_ask_state(struct layout_conditions conditions)
 {
     for (size_t i = 0; i < conditions.count; i++) {
@@ -711,6 +704,15 @@ static bool conditions_ask_state(struct layout_conditions conditions)
             return true;
     }
     return false;
+}
+
+static bool asks_state(const struct layout_value *value)
+{
+    bool asks = value && (value->kind == LAYOUT_FIELD || asks_state(value->times) ||
+                          asks_state(value->divide));
+    for (size_t i = 0; value && !asks && i < value->value_count; i++)
+        asks = asks_state(value->values[i].value) || conditions_ask_state(value->values[i].when);
+    return asks;
 }
 
 bool layout_rule_asks_state(const struct layout_rule *rule)
