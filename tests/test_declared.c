@@ -244,6 +244,30 @@ static const struct row rows[] = {
      .kind = VMWIRE_ERROR_NO_LAYOUT,
      .message = "the bytes do not fit \"riscv_sifive_plic\" as the program declares it; the best "
                 "try ended at 85: no number that is known goes with those before it"},
+    {.name = "a count that is not on the wire, in front of a long field of zeros",
+     .declared = DECLARED(DEV(IN("in", 0, ",'flags':['struct']") "," AT(
+         "z", "buffer", 8, 16384,
+         "")) ","
+              "{'name':'in','version_id':1,'minimum_version_id':1,'fields':[" BYTE(
+                  "x",
+                  0) "],"
+                     "'subsections':[2]}," PART(
+                         "in/s",
+                         "{'name':'el','structure':3,'offset':8,'size':4,'flags':['struct','varray'"
+                         "],"
+                         "'num_offset':16,'num_bytes':4}") "," PART("el",
+                                                                    BYTE("a", 0) "," BYTE(
+                                                                        "b",
+                                                                        1) "," AT("c", "uint32", 4,
+                                                                                  4,
+                                                                                  "") "," AT("d",
+                                                                                             "uint3"
+                                                                                             "2",
+                                                                                             8, 4,
+                                                                                             ""))),
+     .stream = HEAD FULL "01 05 .'in/s' 00000001 10*00 16384*00" FOOTER "00",
+     .reads = "full 1 dev {in{x=01 +in/s:1{el[0]{a=00 b=00 c=00000000 d=00000000}}} z=16384*00} "
+              "~; eof"},
     {.name = "two structures of one name: the version tells which",
      .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE(
          "x", 0) "]}," DEV(BYTE("a", 0))),

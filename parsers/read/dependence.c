@@ -48,11 +48,26 @@ void inherit_numbers(struct frame *frame, const struct frame *owner)
     }
 }
 
-/* How many pieces of this size can follow, and one more: none. */
+/* The bytes that follow the field in every stream: those of the fields behind it, and behind each field around it. */
+static uint64_t least_behind(const struct lexer *lexer)
+{
+    uint64_t least = 0;
+    for (unsigned i = 0; i < lexer->depth; i++) {
+        const struct frame *frame = &lexer->frames[i];
+        if (!frame->group && frame->field < frame->structure->field_count)
+            least += frame->structure->fields[frame->field].least_behind;
+    }
+    return least;
+}
+
+/* How many pieces of this size can follow, and one more: none. Where the record's end is known, that leaves room for what is
+ * behind them. Without this each number up to the record's bytes would be tried, which takes the square of their time. */
 static uint64_t possibilities(const struct lexer *lexer, uint64_t size)
 {
     const uint8_t *end = lexer->unknowns.end ? lexer->unknowns.end : lexer->limit;
     uint64_t left = end > lexer->cursor ? (uint64_t)(end - lexer->cursor) : 0;
+    uint64_t behind = least_behind(lexer);
+    left -= behind < left ? behind : left;
     return left / (size ? size : 1) + 1;
 }
 

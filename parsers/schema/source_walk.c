@@ -326,6 +326,18 @@ static uint64_t count_empty_fields(const struct vmwire_field *field)
     return field->count * (inner + empty);
 }
 
+/* Notes which bytes there are in every stream: in the whole structure, and behind each field. */
+static void note_least_sizes(struct vmwire_structure *structure)
+{
+    uint64_t least = 0;
+    for (size_t i = structure->field_count; i > 0; i--) {
+        struct vmwire_field *field = &structure->fields[i - 1];
+        field->least_behind = least > UINT32_MAX ? UINT32_MAX : (uint32_t)least;
+        least += minimum_field_size(field);
+    }
+    structure->least_size = least > UINT32_MAX ? UINT32_MAX : (uint32_t)least;
+}
+
 /* Adds up the sizes of all fields. Called after the fields are loaded. */
 static bool measure_fields(struct source_walk *walk, struct layout *layout)
 {
@@ -346,8 +358,7 @@ static bool measure_fields(struct source_walk *walk, struct layout *layout)
         layout->empty_fields += count_empty_fields(field);
         walk->step_count--;
     }
-    structure->least_size =
-        layout->minimum_size > UINT32_MAX ? UINT32_MAX : (uint32_t)layout->minimum_size;
+    note_least_sizes(structure);
     if (!structure->assumed && layout->empty_fields > EMPTY_FIELDS_LIMIT + layout->minimum_size)
         return walk_fail(walk, VMWIRE_ERROR_LIMIT, NULL,
                          "%" PRIu64 " fields of no bytes; with %" PRIu64

@@ -117,7 +117,8 @@ struct vmwire_field {
     enum vmwire_field_length length;
     uint32_t
         word_limit; /* the reader refuses a be32 of it that is larger; 0: it refuses none, or that is not known */
-    bool null_pointer; /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
+    uint32_t least_behind; /* bytes that the structure's fields behind it have in every stream */
+    bool null_pointer;     /* each element is one byte 0x30 (QEMU VMWIRE_VMS_NULLPTR_MARKER) */
     bool determines; /* which fields follow, or how many elements they have, depends on its value */
     /* In another state other bytes can stand where it begins, or follow where it ends: that depends on earlier fields, or on
      * QEMU's code. */
