@@ -198,6 +198,9 @@ def make_program(folder, way, release, *defines):
     return program, module
 
 
+NAMELESS = "named when QEMU runs"
+
+
 def expected_fields(release):
     """The fields of "outer"."""
     number = {"type": "uint32", "size": 4, "flags": ["single"]}
@@ -245,6 +248,7 @@ def expected_structures(release):
     found = {
         "outer": outer, "inner": plain(2, 2), "outer/one": one, "outer/two": plain(7, 5),
         "empty": {"version_id": 1, "minimum_version_id": 1, "fields": []}, "": {"version_id": 0, "minimum_version_id": 0},
+        NAMELESS: plain(3, 2),
         "module-device": {"version_id": 1, "minimum_version_id": 1, "fields": [
             number, {"name": "own", "offset": 8, "type": "own", "size": 2, "flags": ["single"]},
             {"name": "inside", "offset": 16, "structure": "inner", "size": 24, "flags": ["struct"]},
@@ -267,7 +271,7 @@ def named_structures(document):
                 field["structure"] = name(field["structure"])
         if "subsections" in each:
             each["subsections"] = [name(place) for place in each["subsections"]]
-        key = each.pop("name")
+        key = each.pop("name") or (NAMELESS if "fields" in each else "")
         found[key if key not in found else f"{key} again"] = each
     return found
 
@@ -304,7 +308,7 @@ def check_made(folder):
 
 
 def make_dump(document):
-    """What -dump-vmstate says of each structure of a document that has a list of fields."""
+    """What -dump-vmstate says of each structure of a document that has a name and a list of fields."""
     structures = document["structures"]
 
     def describe(place, depth=0):
@@ -324,7 +328,8 @@ def make_dump(document):
             made.setdefault("Subsections", []).append(describe(subsection, depth + 1))
         return made
 
-    devices = {f"device {i}": {"Name": "a", "Description": describe(i)} for i, each in enumerate(structures) if "fields" in each}
+    devices = {f"device {i}": {"Name": "a", "Description": describe(i)} for i, each in enumerate(structures)
+               if "fields" in each and each["name"]}
     return {"vmschkmachine": {"Name": "none"}, **devices}
 
 

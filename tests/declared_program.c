@@ -335,6 +335,15 @@ static const struct field no_fields[] = {NO_MORE_FIELDS};
 USED static const struct description empty = {
     .name = "empty", .version = 1, .minimum = 1, .fields = no_fields};
 
+/* One that gets its name when QEMU runs, and a place that only refers to a list of fields. */
+USED static const struct description nameless = {
+    .version = 3, .minimum = 2, .before_load = do_nothing_with, .fields = inner_fields};
+USED static const struct {
+    void *nothing[16];
+    const struct field *fields;
+    void *nothing_behind[16];
+} fields_alone = {{NULL}, inner_fields, {NULL}};
+
 #if RELEASE >= 100
 USED static const struct description stays = {.name = "stays", .unmigratable = 1};
 #endif

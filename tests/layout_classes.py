@@ -123,7 +123,7 @@ def main():
     random.seed(options.seed)
     layouts, cache, refused = reader.Layouts(ROOT / "grammar" / "layouts"), {}, 0
     for stream in options.streams:
-        declarations = reader.declarations_of(stream, options.declarations, cache)
+        declarations = reader.declarations_of(stream, options.declarations, cache, layouts)
         command, original = command_of(stream), stream.read_bytes()
         if error := accepts(options.root, command, original):
             print(f"{stream.name}: QEMU refuses the stream as it is: {error}", file=sys.stderr)

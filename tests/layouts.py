@@ -73,6 +73,7 @@ class Layouts:
     def __init__(self, folder):
         self.types = defaultdict(list)
         self.structures, self.needed, self.counters, self.numbers = {}, {}, {}, {}
+        self.nameless = []
         for path in sorted(folder.glob("*.json")):
             if path.name.endswith(".schema.json"):
                 continue
@@ -80,6 +81,7 @@ class Layouts:
                 self.types[entry["type"]].append(entry)
                 self.counters.update({field["class"]["counts"]: field["name"] for field in entry["fields"]
                                       if "counts" in field.get("class", "")})
+            self.nameless += json.loads(path.read_text()).get("nameless", [])
             for entry in json.loads(path.read_text()).get("structures", []):
                 for name in [entry["structure"]] if isinstance(entry["structure"], str) else entry["structure"]:
                     self.structures[name] = entry.get("fields", {})
@@ -100,7 +102,8 @@ class Layouts:
 class Declarations:
     """What one program declares."""
 
-    def __init__(self, path):
+    def __init__(self, path, nameless=()):
+        """`nameless`: the names of structures that get theirs when QEMU runs, by their fields."""
         self.structures = json.loads(path.read_text())["structures"]
         self.by_name = defaultdict(list)
         seen = set()
@@ -108,7 +111,10 @@ class Declarations:
             key = json.dumps(structure, sort_keys=True)
             if key not in seen:
                 seen.add(key)
-                self.by_name[structure["name"]].append(structure)
+                fields = {field["name"] for field in structure.get("fields", [])}
+                names = [entry["names"] for entry in nameless if not structure["name"] and fields.issuperset(entry["fields"])]
+                for name in names[0] if names else [structure["name"]]:
+                    self.by_name[name].append({**structure, "name": name})
 
     def named(self, name):
         """All structures of this name. A program without the device has none, and then sends none."""
@@ -677,10 +683,10 @@ def declarations_path(stream, folder):
     return folder / f"{parts[0]}-{arch}.json"
 
 
-def declarations_of(stream, folder, cache):
+def declarations_of(stream, folder, cache, layouts):
     path = declarations_path(stream, folder)
     if path not in cache:
-        cache[path] = Declarations(path)
+        cache[path] = Declarations(path, layouts.nameless)
     return cache[path]
 
 
@@ -721,7 +727,7 @@ def main():
             if options.sections and item["kind"] == "full":
                 name = item["record"].get("vmsd_name")
                 try:
-                    ways = check_section(layouts, declarations_of(stream, options.declarations, cache), item,
+                    ways = check_section(layouts, declarations_of(stream, options.declarations, cache, layouts), item,
                                          stream.read_bytes(), idstrs)
                 except LayoutError as error:
                     ways = str(error)
@@ -736,7 +742,7 @@ def main():
                 try:
                     if entry is None:
                         raise LayoutError("no layout")
-                    ways = read(layouts, declarations_of(stream, options.declarations, cache), entry, owner,
+                    ways = read(layouts, declarations_of(stream, options.declarations, cache, layouts), entry, owner,
                                 bytes.fromhex(field["data"]), field.get("array_len", 1))
                 except LayoutError as error:
                     left[kind] += field["size"]

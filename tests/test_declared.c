@@ -43,6 +43,22 @@
     "04 00000002 .'cpu' 00000001 00000001 01 7e 00000002 "
 #define READS_CPUS_2 "full 1 cpu {a=01} ~; full 2 cpu.1 {a=01} ~; "
 
+#define EEPRO100(more)                                                                                  \
+    "{'name':'','version_id':3,'minimum_version_id':2,'fields':[" BYTE("mult", 0) "," BYTE(             \
+        "mem",                                                                                          \
+        0) "," BYTE("scb_stat",                                                                         \
+                    0) "," BYTE("int_stat",                                                             \
+                                0) "," BYTE("mdimem",                                                   \
+                                            0) "," BYTE("cu_base",                                      \
+                                                        0) "," BYTE("ru_base",                          \
+                                                                    0) "," BYTE("statsaddr",            \
+                                                                                0) "," BYTE("conf"      \
+                                                                                            "igur"      \
+                                                                                            "atio"      \
+                                                                                            "n",        \
+                                                                                            0) "," more \
+                                                                                               "]"      \
+                                                                                               "}"
 #define FW_CFG                                                                                     \
     "{'name':'fw_cfg','version_id':2,'minimum_version_id':1,'fields':[" PAIR(                      \
         "cur_entry", 0) "," AT("cur_offset", "int32_as_uint16", 4, 4,                              \
@@ -268,6 +284,30 @@ static const struct row rows[] = {
      .stream = HEAD FULL "01 05 .'in/s' 00000001 10*00 16384*00" FOOTER "00",
      .reads = "full 1 dev {in{x=01 +in/s:1{el[0]{a=00 b=00 c=00000000 d=00000000}}} z=16384*00} "
               "~; eof"},
+    {.name = "a structure without a name, whose names are known by its fields",
+     .declared = DECLARED(EEPRO100(BYTE("z", 0))),
+     .stream = HEAD "04 00000001 .'0000:00:02.0/i82550' 00000000 00000003 01 02 03 04 05 06 07 08 "
+                    "09 0a" FOOTER
+                    "04 00000002 .'0000:00:03.0/i82801' 00000000 00000003 11 12 13 14 15 16 17 18 "
+                    "19 1a 7e 00000002 00",
+     .reads = "full 1 0000:00:02.0/i82550 {mult=01 mem=02 scb_stat=03 int_stat=04 mdimem=05 "
+              "cu_base=06 ru_base=07 statsaddr=08 configuration=09 z=0a} ~; full 2 "
+              "0000:00:03.0/i82801 {mult=11 mem=12 scb_stat=13 int_stat=14 mdimem=15 cu_base=16 "
+              "ru_base=17 statsaddr=18 configuration=19 z=1a} ~; eof",
+     .describes = "\"vmsd_name\": \"i82550\""},
+    {.name = "two structures without a name that have the fields, and fit",
+     .declared = DECLARED(EEPRO100(PAIR("z", 0)) "," EEPRO100(BYTE("y", 0) "," BYTE("z", 0))),
+     .stream = HEAD "04 00000001 .'0000:00:02.0/i82550' 00000000 00000003 01 02 03 04 05 06 07 08 "
+                    "09 0a0b" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "the bytes fit two structures \"i82550\": a description is needed"},
+    {.name = "a structure without a name, whose names are not known",
+     .declared = DECLARED("{'name':'','version_id':3,'minimum_version_id':2,'fields':[" BYTE(
+         "mult", 0) "," BYTE("mem", 0) "]}"),
+     .stream = HEAD "04 00000001 .'0000:00:02.0/i82550' 00000000 00000003 01 02" FOOTER "00",
+     .kind = VMWIRE_ERROR_NO_LAYOUT,
+     .message = "no description of section \"0000:00:02.0/i82550\" instance 0: its layout is not "
+                "known"},
     {.name = "two structures of one name: the version tells which",
      .declared = DECLARED("{'name':'dev','version_id':3,'minimum_version_id':3,'fields':[" BYTE(
          "x", 0) "]}," DEV(BYTE("a", 0))),

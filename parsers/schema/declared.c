@@ -616,9 +616,11 @@ static void find_referred(const json_t *structures, struct references references
     }
 }
 
+/* `name`: in place of the one in the source, if it is not NULL. */
 static bool load_declaration(struct source_walk *walk, const json_t *json, size_t index,
-                             struct references references)
+                             struct references references, const char *name)
 {
+    walk->name = name;
     walk->steps[walk->step_count++] = (struct path_step){
         .key = "structures",
         .indexed = true,
@@ -636,6 +638,46 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
     walk_add_device(walk, device, !referred)->declared = true;
     walk->step_count--;
     return true;
+}
+
+static bool has_field(const json_t *structure, const char *name)
+{
+    size_t index;
+    const json_t *field;
+    json_array_foreach(json_object_get(structure, "fields"), index, field)
+    {
+        const char *own = json_string_value(json_object_get(field, "name"));
+        if (own && strcmp(own, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The names that QEMU's code gives a structure that has none; NULL: it has one, or they are not known. */
+static const struct layout_nameless *find_names(const struct source_walk *walk,
+                                                const json_t *structure)
+{
+    const char *name = json_string_value(json_object_get(structure, "name"));
+    const struct layout_nameless *each = walk->schema->layouts->nameless;
+    for (; name && !name[0] && each; each = each->next) {
+        size_t found = 0;
+        while (found < each->field_count && has_field(structure, each->fields[found]))
+            found++;
+        if (found == each->field_count)
+            return each;
+    }
+    return NULL;
+}
+
+/* A structure that has its name only when QEMU runs is loaded under each name that it can have. */
+static bool load_named(struct source_walk *walk, const json_t *json, size_t index,
+                       struct references references)
+{
+    const struct layout_nameless *nameless = find_names(walk, json);
+    bool loaded = nameless || load_declaration(walk, json, index, references, NULL);
+    for (size_t i = 0; nameless && loaded && i < nameless->name_count; i++)
+        loaded = load_declaration(walk, json, index, references, nameless->names[i]);
+    return loaded;
 }
 
 /* A section of the old style has no structure. One field stands for all its bytes: a private encoding that has a layout. */
@@ -685,7 +727,7 @@ static bool load_structures(struct source_walk *walk)
                                     vmwire_arena_alloc(walk->schema->arena, count)};
     find_referred(structures, references);
     for (size_t i = 0; i < count; i++)
-        if (!load_declaration(walk, json_array_get(structures, i), i, references))
+        if (!load_named(walk, json_array_get(structures, i), i, references))
             return false;
     add_old_styles(walk);
     return walk_commit(walk);

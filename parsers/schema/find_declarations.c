@@ -270,22 +270,32 @@ static bool read_truths(const struct search *search, uint64_t address,
     return !bytes[2];
 }
 
+/* The name of a structure; empty: a null pointer. NULL: there is neither. */
+static const char *read_structure_name(const struct search *search, uint64_t address)
+{
+    uint64_t pointer;
+    const char *name = read_string(search, address);
+    bool null = !name && program_image_pointer(&search->image, address, &pointer) && !pointer;
+    return null ? "" : name;
+}
+
 /* Reads what stands at the address, but for its fields and subsections, whose lists are set. Returns false when no structure
- * of the shape can be there. */
+ * of the shape can be there. One without a name has fields. */
 static bool read_structure(const struct search *search, uint64_t address,
                            struct vmwire_declared_structure *structure, uint64_t *fields,
                            uint64_t *subsections)
 {
     const struct structure_shape *shape = &search->shape->structure;
     uint64_t version, minimum, priority, padding, function;
-    structure->name = read_string(search, address);
+    structure->name = read_structure_name(search, address);
     if (!structure->name || !read_truths(search, address, structure) ||
         !read_number(search, address, shape->version, 4, &version) || version >= VERSION_LIMIT ||
         !read_number(search, address, shape->minimum_version, 4, &minimum) || minimum > version ||
         !read_number(search, address, shape->priority, 4, &priority) || priority > UINT8_MAX ||
         !read_number(search, address, shape->padding, 4, &padding) || padding ||
         !read_pointer(search, address, shape->fields, fields) ||
-        !read_pointer(search, address, shape->subsections, subsections))
+        !read_pointer(search, address, shape->subsections, subsections) ||
+        (!structure->name[0] && !*fields))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
         if (!read_pointer(search, address, (uint16_t)(shape->functions + 8 * i), &function))
@@ -387,6 +397,39 @@ static int compare_addresses(const void *a_pointer, const void *b_pointer)
 {
     uint64_t a = *(const uint64_t *)a_pointer, b = *(const uint64_t *)b_pointer;
     return (a > b) - (a < b);
+}
+
+/* Whether a word of the program refers to a name: a field begins so, too. */
+static bool is_named(const struct search *search, uint64_t address)
+{
+    return search->named_count && bsearch(&address, search->named, search->named_count,
+                                          sizeof(address), compare_addresses) != NULL;
+}
+
+/* Adds the structures without a name, which get one when QEMU runs (its hw/net/eepro100.c): what refers to a list of fields is part
+ * of one. They do not count when the shape is found. */
+static void add_nameless(const struct search *search, struct findings *findings,
+                         const struct image_segment *segment)
+{
+    const uint64_t place = search->shape->structure.fields;
+    uint64_t begin = (segment->address + 7) / 8 * 8 - segment->address, name, fields;
+    if (!segment->fixed && !segment->relocated)
+        return;
+    for (uint64_t at = begin; at < segment->bytes.length; at += 8) {
+        if (segment->relocated && !segment->relocated[at / 64]) {
+            at |= 56; /* none among eight words */
+            continue;
+        }
+        struct vmwire_declared_structure structure = {0};
+        uint64_t address = segment->address + at - place, subsections;
+        size_t count = 0;
+        if (at >= place && program_image_pointer(&search->image, address, &name) && !name &&
+            program_image_pointer(&search->image, address + place, &fields) &&
+            is_named(search, fields) && is_structure(search, address, &count) && count &&
+            read_structure(search, address, &structure, &fields, &subsections) &&
+            structure.minimum_version_id)
+            add_finding(search, findings, address);
+    }
 }
 
 static bool is_found(const struct findings *findings, size_t sorted, uint64_t address)
@@ -620,6 +663,9 @@ static bool search_program(void *context)
         return false;
     struct findings *found = find_best(&search, request->error);
     if (found) {
+        for (size_t i = 0; i < search.image.segment_count; i++)
+            add_nameless(&search, found, &search.image.segments[i]);
+        qsort(found->addresses, found->count, sizeof(*found->addresses), compare_addresses);
         complete_findings(&search, found);
         request->found = make_declarations(&search, found);
     }

@@ -198,11 +198,19 @@ struct layout_table {
     size_t size; /* a power of two; more than there are names */
 };
 
+/* A declared structure without a name, which QEMU's code gives one of these: it has all of these fields. */
+struct layout_nameless {
+    const char *const *names, *const *fields;
+    size_t name_count, field_count;
+    const struct layout_nameless *next;
+};
+
 struct vmwire_layouts {
     const struct layout_group *types; /* in the order of the files */
     struct layout_table types_of;     /* the first one by its name */
     const struct layout_facts *facts;
     struct layout_table facts_of; /* by the structure */
+    const struct layout_nameless *nameless;
     /* The names that values and conditions refer to. */
     const struct layout_name *referred;
     size_t referred_count;

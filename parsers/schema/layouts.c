@@ -535,6 +535,15 @@ static void load_facts(struct loading *loading, const json_t *json,
     *end = &facts->next;
 }
 
+static void load_nameless(struct loading *loading, const json_t *json)
+{
+    struct layout_nameless *nameless = allocate(loading, 1, sizeof(*nameless));
+    nameless->names = load_texts(loading, json_object_get(json, "names"), &nameless->name_count);
+    nameless->fields = load_texts(loading, json_object_get(json, "fields"), &nameless->field_count);
+    nameless->next = loading->layouts->nameless;
+    loading->layouts->nameless = nameless;
+}
+
 /* Whether one of the names is that of a field that is not in a structure. */
 static bool refers(const struct layout_name *referred, struct layout_names names, const char *name)
 {
@@ -672,6 +681,10 @@ bool load_all_layouts(struct vmwire_schema *schema, json_t *all, struct vmwire_e
         json_array_foreach(json_object_get(file, "structures"), k, json)
         {
             load_facts(&loading, json, &facts_end);
+        }
+        json_array_foreach(json_object_get(file, "nameless"), k, json)
+        {
+            load_nameless(&loading, json);
         }
     }
     layouts->referred = loading.referred;

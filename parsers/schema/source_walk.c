@@ -139,6 +139,7 @@ void walk_begin(struct source_walk *walk, struct vmwire_schema *schema,
     walk->schema = schema;
     walk->form = form;
     walk->root = NULL;
+    walk->name = NULL;
     walk->error = error;
     walk->open_count = 0;
     walk->step_count = 0;
@@ -216,6 +217,8 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
         struct symbol *symbol = NULL;
         if (!walk_name(walk, object, form->name, &symbol) || !load_version(walk, object, layout))
             return false;
+        if (walk->name && walk->open_count == 0)
+            symbol = intern_name(walk->schema, walk->name, strlen(walk->name));
         layout->symbol = symbol;
         structure->name = symbol->text;
     }

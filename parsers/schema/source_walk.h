@@ -65,6 +65,7 @@ struct source_walk {
     struct vmwire_schema *schema;
     const struct source_form *form;
     const json_t *root; /* for a form whose structures refer to others by their place in it */
+    const char *name;   /* of the next structure that is in none; NULL: the source has it */
     struct vmwire_error *error;
 
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];
