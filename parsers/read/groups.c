@@ -12,6 +12,7 @@
 #include "read/choices.h"
 #include "read/dependence.h"
 #include "read/known_names.h"
+#include "read/unknowns.h"
 
 static struct frame *top_frame(struct lexer *lexer)
 {
@@ -177,6 +178,8 @@ static int check_plain(struct lexer *lexer, const struct frame *frame,
 {
     const struct vmwire_field checked = {.name = field->name, .class = field->class};
     int failed = check_tried_value(lexer, &checked, bytes);
+    if (tries_nothing(lexer))
+        return failed;
     for (size_t at = 0; field->rule.values && !failed && at < bytes.length; at += field->size) {
         int64_t number = integer_at(field, bytes.data + at);
         failed = check_values(lexer, frame, field->rule.values, &number, 1, field->name);
@@ -240,7 +243,7 @@ static int emit_marker(struct lexer *lexer, struct token *token, struct frame *f
         ends |= field->ends[i] == number;
     const struct layout_name counter = {NULL, field->counter};
     const struct known_name *counted = ends && field->counter ? find_name(lexer, &counter) : NULL;
-    if (counted && counted->value != frame->element)
+    if (counted && counted->value != frame->element && !tries_nothing(lexer))
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "\"%s\" is %lld, and %u elements are there",
                     field->counter, (long long)counted->value, frame->element);
     token->field = make_field(lexer,
@@ -386,11 +389,16 @@ int read_group(struct lexer *lexer, struct token *token)
     return leave_group(lexer);
 }
 
-/* ---- Subsections that are sent exactly when something holds --------------------------------------- */
+/* ---- Subsections that are sent exactly when something holds ---------------------------------------
+ *
+ * So a writer does. QEMU's reader takes what comes.
+ */
 
 static int check_needed(struct lexer *lexer, const struct layout_facts *facts, bool sent)
 {
     bool needed;
+    if (tries_nothing(lexer))
+        return 0;
     int failed = check_conditions(lexer, top_frame(lexer), facts->needed, &needed);
     if (failed || needed == sent)
         return failed;

@@ -262,6 +262,35 @@ int note_numbers(struct lexer *lexer, struct frame *frame)
 
 /* ---- Conditions ----------------------------------------------------------------------------------- */
 
+/* What is asked of in this section, to ask the caller or to tell it. */
+static struct vmwire_machine_choice asked(const struct lexer *lexer,
+                                          const struct layout_choice *choice, uint32_t answer)
+{
+    return (struct vmwire_machine_choice){lexer->idstr, lexer->instance_id, choice, answer};
+}
+
+/* Whether the caller knows the answer. */
+static bool is_known(const struct lexer *lexer, const struct layout_choice *choice,
+                     uint32_t *answer)
+{
+    const struct vmwire_declared_sections *declared = &lexer->declared_sections;
+    struct vmwire_machine_choice known = asked(lexer, choice, 0);
+    if (!lexer->as_declared || !declared->knows || !declared->knows(declared->context, &known) ||
+        known.answer >= choice->answer_count)
+        return false;
+    *answer = known.answer;
+    return true;
+}
+
+static void note_answer(const struct lexer *lexer, const struct layout_choice *choice,
+                        uint32_t answer)
+{
+    const struct vmwire_declared_sections *declared = &lexer->declared_sections;
+    struct vmwire_machine_choice noted = asked(lexer, choice, answer);
+    if (lexer->as_declared && declared->note && !lexer->unknowns.asking)
+        declared->note(declared->context, &noted);
+}
+
 static int find_answer(struct lexer *lexer, const struct layout_choice *choice, uint32_t *answer)
 {
     for (const struct known_answer *each = lexer->answers; each; each = each->before)
@@ -269,9 +298,12 @@ static int find_answer(struct lexer *lexer, const struct layout_choice *choice, 
             *answer = each->answer;
             return 0;
         }
-    int failed = choose(lexer, choice->answer_count, choice->name, answer);
+    int failed = is_known(lexer, choice, answer)
+                     ? 0
+                     : choose(lexer, choice->answer_count, choice->name, answer);
     if (failed)
         return failed;
+    note_answer(lexer, choice, *answer);
     struct known_answer *added = vmwire_arena_alloc(lexer->arena, sizeof(*added));
     *added = (struct known_answer){lexer->answers, choice, *answer};
     lexer->answers = added;

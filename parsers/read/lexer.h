@@ -121,6 +121,8 @@ struct lexer {
     struct vmwire_arena *arena; /* freed when the whole stream is read */
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
+    struct vmwire_declared_sections declared_sections;
+    bool as_declared;   /* this section is one of them */
     token_rules *rules; /* read/parsers.h */
     int tail;           /* the condition at a tail (read/parsers.h) */
     int record,
@@ -173,7 +175,8 @@ struct lexer {
         bool
             refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;
-    bool splits; /* fields of private encodings are split (read/groups.h) */
+    bool can_split, splits_all;
+    bool splits; /* in this section fields of private encodings are split (read/groups.h) */
     bool
         keeps_names; /* in this section: the next members are lists, the last one first (read/known_names.h) */
     const struct known_name *names;             /* fields that later ones may refer to */

@@ -192,8 +192,13 @@ static void count_section(struct lexer *lexer)
 
 static int enter_section(struct lexer *lexer, uint32_t version_id)
 {
+    const struct vmwire_declared_sections *declared = &lexer->declared_sections;
+    lexer->as_declared =
+        declared->has && declared->has(declared->context, lexer->idstr, lexer->instance_id);
+    lexer->splits = lexer->splits_all || (lexer->can_split && lexer->as_declared);
     const struct vmwire_device *device =
-        vmwire_schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
+        lexer->as_declared ? NULL
+                           : vmwire_schema_device(lexer->schema, lexer->idstr, lexer->instance_id);
     const struct vmwire_structure *structure =
         device ? device->structure : find_declared(lexer, version_id);
     if (!structure)

@@ -66,7 +66,8 @@ LEXER_RULE(record)
         return FAIL(lexer, VMWIRE_ERROR_LIMIT, "more records than a stream of %zu bytes may have",
                     (size_t)(lexer->limit - lexer->begin));
     if (lexer->entering.kind == FRAME_SECTION && lexer->entering.structure->declared &&
-        !lexer->unknowns.asking && find_unknowns(lexer))
+        !lexer->unknowns.asking &&
+        (tries_nothing(lexer) ? enter_without_trial(lexer) : find_unknowns(lexer)))
         return LEXER_ERROR;
     if (lexer->depth == 0) {
         lexer->keeps_names = lexer->splits || lexer->entering.structure->declared;

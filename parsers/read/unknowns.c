@@ -410,6 +410,27 @@ int find_unknowns(struct lexer *lexer)
     return 0;
 }
 
+bool tries_nothing(const struct lexer *lexer)
+{
+    return lexer->as_declared && lexer->declared_sections.knows;
+}
+
+int enter_without_trial(struct lexer *lexer)
+{
+    const struct vmwire_structure *structure;
+    size_t structures = 0;
+    for (size_t i = 0; lexer->trials_left > 0 &&
+                       (structure = vmwire_schema_declared(lexer->schema, lexer->idstr, i));
+         i++, lexer->trials_left--)
+        structures += accepts_version(structure, lexer->entering.version_id);
+    lexer->unknowns = (struct unknowns){0};
+    if (structures == 1)
+        return 0;
+    return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
+                "the program declares %zu structures for the section \"%s\"", structures,
+                lexer->idstr);
+}
+
 bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end)
 {
     struct vmwire_arena_mark mark = vmwire_arena_mark(lexer->arena);

@@ -78,6 +78,7 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.schema = reading->schema;
     reader->lexer.observer = reading->observer;
     reader->lexer.chooser = reading->chooser;
+    reader->lexer.declared_sections = reading->declared_sections;
     reader->lexer.cost = cost;
     reader->lexer.error = error;
     reader->lexer.arena = lexer_arena;
@@ -90,7 +91,9 @@ void begin_reading(struct workspace *workspace, const struct vmwire_reading *rea
     reader->lexer.goes_by_description =
         reading->option->look == VMWIRE_LOOK_DESCRIBED && !reading->chooser.takes;
     reader->lexer.description = reading->description;
-    reader->lexer.splits = reading->splits && can_split(reading);
+    reader->lexer.can_split = can_split(reading);
+    reader->lexer.splits_all = reading->splits && reader->lexer.can_split;
+    reader->lexer.splits = reader->lexer.splits_all;
     reader->lexer.begin = reading->input.data;
     reader->lexer.limit = reading->input.data + reading->input.length;
     reader->lexer.record = parser->record;

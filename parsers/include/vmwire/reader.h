@@ -62,6 +62,31 @@ struct vmwire_tail_chooser {
                   uint64_t offset); /* NULL: the reader decides */
 };
 
+/* What only QEMU's code or the machine decides in a section, as whether a device is of PCI Express; not what a field tells. */
+struct vmwire_machine_choice {
+    const char *idstr; /* of the section */
+    uint32_t instance_id;
+    const struct layout_choice *choice; /* of the schema; private */
+    uint32_t answer;
+};
+
+/*
+ * Sections that are read as a program declares them, although a description tells how the stream was written. So with other
+ * values than it was written with, other fields follow, as in QEMU.
+ *
+ * With `knows`, nothing is tried, and no value is refused because QEMU would not have written it. Where the program declares
+ * several structures for the section, and where neither an earlier field nor `knows` tells what follows, the reader ends with
+ * VMWIRE_ERROR_NO_LAYOUT. Private encodings are split.
+ */
+struct vmwire_declared_sections {
+    void *context;
+    bool (*has)(void *context, const char *idstr, uint32_t instance_id); /* NULL: none */
+    /* Sets the answer; returns false if it is not known. NULL: the section's bytes tell, as where nothing describes it. */
+    bool (*knows)(void *context, struct vmwire_machine_choice *choice);
+    /* Receives what the section's bytes tell; may be NULL. */
+    void (*note)(void *context, const struct vmwire_machine_choice *choice);
+};
+
 /* What to read, and how. All that it points to belongs to the caller. */
 struct vmwire_reading {
     const struct vmwire_option *option;
@@ -76,6 +101,7 @@ struct vmwire_reading {
      * record has several fields, which are not among those of its structure. Not where the readings of a section are counted,
      * nor under an option with another wire than today's */
     bool splits;
+    struct vmwire_declared_sections declared_sections;
     struct vmwire_sink sink; /* sink.item may be NULL */
     struct vmwire_entry_sink entry_sink;
     struct vmwire_tail_observer observer;

@@ -64,6 +64,7 @@ enum vmwire_field_length {
 };
 
 struct vmwire_structure;
+struct layout_choice;
 struct layout_rule;
 struct layout_facts;
 struct vmwire_layouts;
