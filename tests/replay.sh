@@ -284,6 +284,50 @@ len(data) - tail - 1|both reject
 ENDS
 }
 
+# A field that decides which fields follow has another value than the capture: FIELD of the first record that has it. With the
+# program the readers are compared all the same; without it the row says why it is undecided.
+changed() { # FOLDER CAPTURE FIELD VALUE SCHEMAS
+    "$vmwire" parse --json --schema "$work/program.json" "$streams/$2.vmstate" >"$work/tree"
+    folder "$1" "$2" "
+def places(node):
+    for field in node.get('fields', []):
+        if field['name'] == '$3':
+            yield field['offset'], field['size']
+        yield from places(field.get('record', {}))
+data = bytearray(open(os.path.join(folder, entry['file']), 'rb').read())
+at, size = next(place for item in map(json.loads, open('$work/tree')) for place in places(item.get('record', {})))
+data[at:at + size] = ($4).to_bytes(size, 'big')
+open(f'{folder}/stream', 'wb').write(data)
+shutil.copy('$work/program.json', folder)
+del entry['size'], entry['sha256']
+entry.update(file='stream', original=entry['file'], schemas=$5)"
+}
+
+check_deciding_fields() {
+    local qemu=qemu-system-x86_64 name
+    for name in '"ide", "machine": "isapc", "arguments": ["-m 8"]' \
+        '"rng", "machine": "microvm", "arguments": ["-m 8", "-device virtio-rng-device"]'; do
+        corpus/capture --vmwire "${VMWIRE_PLAIN:-build/vmwire}" --output "$work/deciding" --entry "{\"name\": $name}" >>"$work/log" 2>&1
+    done
+    streams=$work/deciding/streams
+    "$vmwire" schema --json "$(command -v $qemu)" >"$work/program.json"
+    changed "$work/identify" ide identify_set 1 '["program.json"]'
+    expect "a field that says whether another follows" 0 '"relation":"both reject"' replay --json --qemu $qemu "$work/identify"
+    rows_say "it is named, and the section was read as declared" \
+        '[(each["idstr"], each["structure"], each["field"], each["was"], each["is"], each["as_declared"]) for each in rows[0]["doubts"]] == [
+            ("isa-ide", "ide_drive", "identify_set", "00000000", "00000001", True)]'
+    changed "$work/queues" rng virtio.vq_count 0 '["program.json"]'
+    expect "a count in a private encoding that is split" 0 '"relation":"both reject"' replay --json --qemu $qemu "$work/queues"
+    rows_say "it is named as well" \
+        '[(each["structure"], each["field"], each["as_declared"]) for each in rows[0]["doubts"]] == [("virtio-rng", "virtio.vq_count", True)]'
+    changed "$work/whole" rng virtio.vq_count 0 '[]'
+    expect "a private encoding that is not split" 0 '"relation":"undecided"' replay --json --qemu $qemu "$work/whole"
+    rows_say "the reason, the place, and what changed" \
+        'rows[0]["doubts"][-1] | {"offset": 0, "idstr": 0, "was": 0, "is": 0} == {"idstr": 0, "instance": 0, "structure": "virtio-rng", "field": "virtio",
+            "offset": 0, "was": 0, "is": 0, "as_declared": False, "reason": "the field has a private encoding, and other bytes than in the original"}'
+    expect "the reason, for people" 0 "virtio-rng.virtio at " replay --qemu $qemu "$work/whole"
+}
+
 # A program that runs the real one and bends what it says with sed.
 bent() { # NAME SCRIPT
     printf '#!/bin/bash\nqemu-system-x86_64 "$@" 2> >(sed -u %q >&2)\n' "$2" >"$work/bent-$1"
@@ -350,5 +394,6 @@ check_real
 check_differences
 check_packages
 check_ends
+check_deciding_fields
 check_standby
 exit $failed

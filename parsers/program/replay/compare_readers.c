@@ -10,6 +10,7 @@
 
 #include "program/replay/ask_about_stream.h"
 #include "program/replay/explain_difference.h"
+#include "program/replay/qemu_messages.h"
 #include "program/replay/reference_reader.h"
 
 /* ---- Decisions --------------------------------------------------------------------------------- */
@@ -65,6 +66,18 @@ static bool compare_common(struct replay_row *row, const struct reference *refer
     return true;
 }
 
+/* Where the bytes end within a field that QEMU's own code reads, it gets zeros (qemu_get_byte), and reads on until it asks for
+ * the error. What it decides there is not about bytes of the stream. */
+static bool goes_on_behind_end(const struct replay_row *row, const struct reference *reference)
+{
+    const struct qemu_answer *answer = &row->answer;
+    for (size_t i = row->compared; i < answer->decision_count; i++)
+        if (answer->decisions[i].name)
+            return false;
+    return reference->error.kind == VMWIRE_ERROR_TRUNCATED && answer->verdict == QEMU_REJECT &&
+           strcmp(answer->rule, qemu_rule_input_ends) == 0;
+}
+
 /* Compares all decisions. Returns false after it has noted a difference. A reader may stop earlier than
  * the other one for a reason outside of the format. */
 static bool compare_decisions(struct replay_row *row, const struct reference *reference,
@@ -80,7 +93,8 @@ static bool compare_decisions(struct replay_row *row, const struct reference *re
         note_difference(row, DIFFERENT_DECISION, next->offset, ours, "stops before", kept);
         return false;
     }
-    if (answer->decision_count > row->compared && reference->error.kind != VMWIRE_ERROR_NO_LAYOUT) {
+    if (answer->decision_count > row->compared && reference->error.kind != VMWIRE_ERROR_NO_LAYOUT &&
+        !goes_on_behind_end(row, reference)) {
         const struct qemu_decision *next = &answer->decisions[row->compared];
         describe_decision(theirs, sizeof(theirs), next->owner, next->name);
         note_difference(row, DIFFERENT_DECISION,
@@ -170,6 +184,30 @@ static void keep_texts(struct qemu_answer *answer, struct vmwire_arena *kept)
     answer->decisions = NULL;
 }
 
+static struct vmwire_bytes keep_bytes(struct vmwire_bytes bytes, struct vmwire_arena *kept)
+{
+    const char *copy = vmwire_arena_string(kept, (const char *)bytes.data, bytes.length);
+    return (struct vmwire_bytes){(const uint8_t *)copy, bytes.length};
+}
+
+static const char *keep_text(const char *text, struct vmwire_arena *kept)
+{
+    return text ? vmwire_arena_string(kept, text, strlen(text)) : NULL;
+}
+
+static struct replay_doubt keep_doubt(const struct replay_doubt *doubt, struct vmwire_arena *kept)
+{
+    struct replay_doubt copy = *doubt;
+    copy.reason = keep_text(doubt->reason, kept);
+    copy.structure = keep_text(doubt->structure, kept);
+    copy.field = keep_text(doubt->field, kept);
+    copy.was = keep_bytes(doubt->was, kept);
+    copy.is = keep_bytes(doubt->is, kept);
+    if (doubt->idstr.data)
+        copy.idstr = keep_bytes(doubt->idstr, kept);
+    return copy;
+}
+
 /* Asks a fresh process, or a copy if `standbys` is not NULL, and compares. Does not explain a difference yet. */
 static bool ask_and_compare(struct replay_row *row, const struct reference *reference,
                             struct standbys *standbys, struct vmwire_arena *kept,
@@ -191,8 +229,8 @@ static bool ask_and_compare(struct replay_row *row, const struct reference *refe
 static bool is_doubtful(const struct replay_row *row)
 {
     enum qemu_verdict verdict = row->answer.verdict;
-    return row->difference || row->seen || verdict == QEMU_CRASH || verdict == QEMU_HANG ||
-           verdict == QEMU_UNABLE;
+    return row->difference || row->seen || row->relation == APART_UNDECIDED ||
+           verdict == QEMU_CRASH || verdict == QEMU_HANG || verdict == QEMU_UNABLE;
 }
 
 /* Asks a copy if there may be one, and a fresh process if there is no copy or its answer is doubtful. */
@@ -218,6 +256,52 @@ static bool ask_as_needed(struct replay_row *row, const struct reference *refere
     return true;
 }
 
+/* Compares again with what the reader makes of the stream where it goes by the program's declarations. Where these do not tell
+ * it, the row stays undecided. */
+static bool decide_as_declared(struct replay_row *row, struct reference *reference,
+                               struct vmwire_arena *kept, struct vmwire_error *error)
+{
+    struct replay_row decided = *row;
+    struct reference declared = *reference;
+    if (!read_as_declared(&declared)) {
+        *error = declared.error;
+        return declared.error.kind != VMWIRE_ERROR_MEMORY;
+    }
+    decided.compared = 0;
+    decided.difference = NULL;
+    find_relation(&decided, &declared, kept);
+    if (decided.difference && !explain_difference(&decided, &declared, error))
+        return false;
+    if (decided.relation != APART_UNDECIDED)
+        *row = decided;
+    *reference = declared;
+    return true;
+}
+
+/* Keeps why the original's description does not tell all: of the sections that were read otherwise, and of an undecided row
+ * what is left. */
+static void keep_doubts(struct replay_row *row, const struct reference *reference,
+                        struct vmwire_arena *kept)
+{
+    const size_t count = reference->declared_count;
+    const bool undecided = row->relation == APART_UNDECIDED;
+    const struct vmwire_error *error = &reference->error;
+    row->doubt_count = count + undecided;
+    row->doubts = vmwire_arena_alloc(kept, row->doubt_count * sizeof(*row->doubts));
+    for (size_t i = 0; i < count; i++)
+        row->doubts[i] = keep_doubt(&reference->doubts[i], kept);
+    if (!undecided)
+        return;
+    struct replay_doubt left = reference->doubt;
+    if (!reference->read && error->kind == VMWIRE_ERROR_NO_LAYOUT)
+        left = (struct replay_doubt){.reason = error->message, .offset = error->offset};
+    else if (!left.reason)
+        left = (struct replay_doubt){
+            .reason = "a dump has guessed the layout of a subsection that was taken",
+            .offset = VMWIRE_ERROR_NO_OFFSET};
+    row->doubts[count] = keep_doubt(&left, kept);
+}
+
 bool compare_with_qemu(struct replay_row *row, const struct replay_stream *stream,
                        struct vmwire_arena *kept, struct vmwire_error *error)
 {
@@ -231,6 +315,9 @@ bool compare_with_qemu(struct replay_row *row, const struct replay_stream *strea
     row->asked = true;
     if (row->difference && !explain_difference(row, &reference, error))
         return false;
+    if (row->relation == APART_UNDECIDED && !decide_as_declared(row, &reference, kept, error))
+        return false;
+    keep_doubts(row, &reference, kept);
     keep_texts(&row->answer, kept);
     return true;
 }

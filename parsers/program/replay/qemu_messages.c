@@ -9,6 +9,8 @@
 /* QEMU first names the cause, then each thing that failed because of it, up to "load of migration
  * failed". So causes stand before consequences in this table, and the first row that any line matches
  * counts. */
+const char qemu_rule_input_ends[] = "qemu_file_get_error: the input ends";
+
 const struct qemu_message qemu_messages[] = {
     /* The format: migration/vmstate.c */
     {"*VM subsection '*", QEMU_REJECT, "vmstate_subsection_load: no subsection of that name"},
@@ -55,10 +57,9 @@ const struct qemu_message qemu_messages[] = {
     {"*Invalid IRQ * on load*", QEMU_SEMANTIC, "the device's post_load"},
     {"*Bad config data: *", QEMU_SEMANTIC, "get_pci_config_device: a byte the device cannot have"},
     /* Consequences without a named cause. The first three tell that the input ended in some field. */
-    {"*stream error: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
-    {"*Read section footer failed: -5*", QEMU_REJECT, "qemu_file_get_error: the input ends"},
-    {"*load of migration failed: Input/output error*", QEMU_REJECT,
-     "qemu_file_get_error: the input ends"},
+    {"*stream error: -5*", QEMU_REJECT, qemu_rule_input_ends},
+    {"*Read section footer failed: -5*", QEMU_REJECT, qemu_rule_input_ends},
+    {"*load of migration failed: Input/output error*", QEMU_REJECT, qemu_rule_input_ends},
     {"*Failed to load element of type *", QEMU_SEMANTIC, "the field's own loading function"},
     {"*Failed to load *", QEMU_SEMANTIC, "the field's own loading function, or a post_load"},
     {"*error while loading state *", QEMU_SEMANTIC, "the device's post_load or pre_load"},

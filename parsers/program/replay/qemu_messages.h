@@ -15,6 +15,9 @@ struct qemu_message {
     const char *rule;
 };
 
+/* The rule of the messages of a QEMU that has read beyond the end. */
+extern const char qemu_rule_input_ends[];
+
 /* The first message is about an unknown subsection. */
 extern const struct qemu_message qemu_messages[];
 extern const size_t qemu_message_count;

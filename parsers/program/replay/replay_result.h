@@ -51,6 +51,19 @@ enum copy_use {
     COPY_REFUTED,   /* the fresh process does something else; what the copy did does not count */
 };
 
+/* A reason not to go by the description of the original: in this section other fields may follow. */
+struct replay_doubt {
+    const char *reason;
+    struct vmwire_bytes idstr; /* of the section; no data: it is about none */
+    uint32_t instance_id;
+    /* What differs from the original. */
+    const char *structure, *field; /* no field: it is about none */
+    uint64_t offset;               /* in the stream; VMWIRE_ERROR_NO_OFFSET: nowhere */
+    struct vmwire_bytes was, is;   /* in the original, and in the stream */
+    /* The section was read as the program declares it: the stream's own values decide. */
+    bool as_declared;
+};
+
 struct replay_row {
     const char *folder, *name, *file;
     struct replay_cell *cells; /* one an option */
@@ -61,7 +74,10 @@ struct replay_row {
     size_t compared;            /* decisions that are the same, from the first on */
     uint64_t difference_offset; /* of the first difference in the stream */
     const char *difference;     /* what each does there; NULL: no difference */
-    const char *seen;           /* the verdict that the manifest has seen of this version, if it is
+    /* About the sections that were read as declared; the last one of APART_UNDECIDED: why it is that. */
+    struct replay_doubt *doubts;
+    size_t doubt_count;
+    const char *seen; /* the verdict that the manifest has seen of this version, if it is
                                another one now; otherwise NULL */
 };
 

@@ -33,6 +33,44 @@ static const char *copy_use_name(enum copy_use use)
     return names[use];
 }
 
+/* A value of a private encoding can be long: its first bytes will do. */
+enum { SHOWN_BYTES = 32 };
+
+static struct vmwire_bytes first_bytes(struct vmwire_bytes bytes)
+{
+    if (bytes.length > SHOWN_BYTES)
+        bytes.length = SHOWN_BYTES;
+    return bytes;
+}
+
+static json_t *make_doubt(const struct replay_doubt *doubt)
+{
+    json_t *made = json_object();
+    if (doubt->idstr.data) {
+        put_json_name(&made, "idstr", doubt->idstr);
+        put_json_unsigned(&made, "instance", doubt->instance_id);
+    }
+    if (doubt->field) {
+        put_json_string(&made, "structure", doubt->structure);
+        put_json_string(&made, "field", doubt->field);
+        put_json_hex(&made, "was", first_bytes(doubt->was));
+        put_json_hex(&made, "is", first_bytes(doubt->is));
+    }
+    if (doubt->offset != VMWIRE_ERROR_NO_OFFSET)
+        put_json_unsigned(&made, "offset", doubt->offset);
+    put_json_text(&made, "reason", vmwire_bytes_of_string(doubt->reason));
+    put_json_boolean(&made, "as_declared", doubt->as_declared);
+    return made;
+}
+
+static void put_doubts(json_t **object, const struct replay_row *row)
+{
+    json_t *made = json_array();
+    for (size_t i = 0; i < row->doubt_count; i++)
+        append_json(&made, make_doubt(&row->doubts[i]));
+    put_json(object, "doubts", made);
+}
+
 static void put_answer(json_t **object, const struct replay_row *row)
 {
     const struct qemu_answer *answer = &row->answer;
@@ -51,6 +89,8 @@ static void put_answer(json_t **object, const struct replay_row *row)
     put_json(object, "qemu", made);
     put_json_string(object, "relation", relation_name(row->relation));
     put_json_unsigned(object, "compared", row->compared);
+    if (row->doubt_count)
+        put_doubts(object, row);
     if (row->difference) {
         if (row->difference_offset != VMWIRE_ERROR_NO_OFFSET)
             put_json_unsigned(object, "part", row->difference_offset);

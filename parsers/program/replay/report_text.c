@@ -40,8 +40,34 @@ static void print_unexpected(const struct replay_row *row)
     }
 }
 
+/* Why an undecided row is so. */
+static void print_doubt(const struct replay_row *row)
+{
+    const struct replay_doubt *doubt = &row->doubts[row->doubt_count - 1];
+    printf("  ");
+    print_name(row->name);
+    printf(": undecided");
+    if (doubt->idstr.data) {
+        printf(" in ");
+        print_text(stdout, doubt->idstr);
+        printf(" instance %" PRIu32, doubt->instance_id);
+    }
+    if (doubt->field) {
+        printf(", ");
+        print_name(doubt->structure ? doubt->structure : "?");
+        putchar('.');
+        print_name(doubt->field);
+    }
+    print_offset(doubt->offset);
+    printf(": ");
+    print_name(doubt->reason);
+    putchar('\n');
+}
+
 static void print_difference(const struct replay_row *row)
 {
+    if (row->asked && row->relation == APART_UNDECIDED)
+        print_doubt(row);
     if (readers_differ(row)) {
         printf("  ");
         print_name(row->name);
