@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "read/choices.h"
 
+bool tries_nothing(const struct lexer *lexer)
+{
+    return lexer->as_declared && lexer->declared_sections.knows;
+}
+
 int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice)
 {
     struct unknowns *unknowns = &lexer->unknowns;

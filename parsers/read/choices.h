@@ -7,6 +7,9 @@
 
 #include "read/lexer.h"
 
+/* Whether nothing is tried in this section (struct vmwire_declared_sections). */
+bool tries_nothing(const struct lexer *lexer);
+
 /* One of `limit` possibilities, from 0. 0; LEXER_ASKS: the search has to try them; LEXER_ERROR: nothing tells it. */
 int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choice);
 

@@ -12,7 +12,6 @@
 #include "read/choices.h"
 #include "read/dependence.h"
 #include "read/known_names.h"
-#include "read/unknowns.h"
 
 static struct frame *top_frame(struct lexer *lexer)
 {
@@ -92,10 +91,10 @@ static const struct vmwire_field *make_field(struct lexer *lexer, struct vmwire_
     write_path(lexer, &name);
     if (last)
         append(&name, ".", last);
-    struct vmwire_field *made = vmwire_arena_alloc(lexer->arena, sizeof(*made));
+    struct vmwire_field *made = vmwire_arena_alloc(lexer->values, sizeof(*made));
     *made = field;
     made->index = -1;
-    made->name = vmwire_arena_string(lexer->arena, name.text, name.length);
+    made->name = vmwire_arena_string(lexer->values, name.text, name.length);
     return made;
 }
 

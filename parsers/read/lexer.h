@@ -119,6 +119,8 @@ struct lexer {
     struct vmwire_cost *cost;
     struct vmwire_error *error;
     struct vmwire_arena *arena; /* freed when the whole stream is read */
+    struct vmwire_arena
+        *values; /* of the items: for what DER stands for, and fields that were made */
     struct vmwire_tail_observer observer;
     struct vmwire_tail_chooser chooser;
     struct vmwire_declared_sections declared_sections;
@@ -234,7 +236,6 @@ struct lexer {
     uint16_t command;
 
     /* asn1. `limit` is the end of the innermost value that holds others; these are the ends around it. */
-    struct vmwire_arena *values; /* of the items: for what DER stands for */
     const uint8_t *limits[LEXER_DER_NESTING_LIMIT];
     unsigned limit_count;
     int expects; /* the condition of this token; `condition` may be the next one already */

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "read/choices.h"
 #include "read/dependence.h"
 #include "read/field_length.h"
 #include "read/groups.h"

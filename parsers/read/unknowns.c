@@ -410,11 +410,6 @@ int find_unknowns(struct lexer *lexer)
     return 0;
 }
 
-bool tries_nothing(const struct lexer *lexer)
-{
-    return lexer->as_declared && lexer->declared_sections.knows;
-}
-
 int enter_without_trial(struct lexer *lexer)
 {
     const struct vmwire_structure *structure;

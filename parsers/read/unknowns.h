@@ -16,10 +16,7 @@ const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t versi
  * 0, or LEXER_ERROR: none fits, or more than one does. */
 int find_unknowns(struct lexer *lexer);
 
-/* Whether nothing is tried in this section (struct vmwire_declared_sections). */
-bool tries_nothing(const struct lexer *lexer);
-
-/* Called there instead. 0, or LEXER_ERROR: the program declares several structures, or none, for this section. */
+/* Called instead where nothing is tried (read/choices.h). 0, or LEXER_ERROR: the program declares several structures, or none, for this section. */
 int enter_without_trial(struct lexer *lexer);
 
 /* Called where a field of a private encoding begins, in a section that is described. Whether its bytes up to `end` fit its

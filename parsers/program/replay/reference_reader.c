@@ -59,6 +59,9 @@ static void note_doubt(struct reference *reference, const struct vmwire_item *it
 {
     if (begin >= reference->changed)
         return;
+    if (doubt.field) /* a field that was split goes with its item */
+        doubt.field =
+            vmwire_arena_string(reference->stream->arena, doubt.field, strlen(doubt.field));
     doubt.idstr = item->idstr;
     doubt.instance_id = item->instance_id;
     reference->changed = begin;
