@@ -12,8 +12,8 @@ static const char *why_unknown(const struct vmwire_schema *schema, const char *i
     if (schema->fitted && vmwire_schema_declared(schema, idstr, 0))
         return "the reader's program declares this device, but does not read these bytes, or those "
                "of a section before";
-    if (schema
-            ->fitted) /* an old-style section has no structure, and one can get a name when QEMU runs */
+    /* An old-style section has no structure, and a structure can get its name when QEMU runs. */
+    if (schema->fitted)
         return "the reader's program declares no such device, but it can name one when it runs";
     return schema->device_count ? NULL : "a dump does not tell which sections a program has";
 }

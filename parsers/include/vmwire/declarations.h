@@ -57,9 +57,8 @@ struct vmwire_declared_field {
 };
 
 struct vmwire_declared_structure {
-    const char *
-        name; /* empty: a stub of a device that the program is built without; with fields, one that gets its name when
-                         QEMU runs */
+    /* Empty: a stub of a device that the program is built without; with fields, one that gets its name when QEMU runs. */
+    const char *name;
     uint64_t address; /* in the program's memory, or that of a module */
     uint32_t version_id, minimum_version_id;
     int32_t priority; /* of the device among all, when saved */
