@@ -551,8 +551,18 @@ static inline bool shares_memory(const struct plan *plan, unsigned part, unsigne
     return at == (int)with;
 }
 
+/* Whether any member has as many elements as the slot says. */
+static inline bool counts_any(const struct plan *plan, int slot)
+{
+    bool any = false;
+    for (unsigned part = 0; part < plan->part_count; part++)
+        for (unsigned i = 0; i < plan->parts[part].member_count; i++)
+            any |= plan->parts[part].members[i].counted_by == slot;
+    return any;
+}
+
 /* Whether declarations can say all of the plan: that a field counts another one in the same memory. Of a function that decides
- * they do not tell what it asks, and no type has values that a reader checks. */
+ * they do not tell what it asks, no type has values that a reader checks, and a number that counts nothing is any number. */
 static inline bool can_be_declared(const struct plan *plan)
 {
     for (unsigned part = 0; part < plan->part_count; part++)
@@ -560,7 +570,8 @@ static inline bool can_be_declared(const struct plan *plan)
             const struct member *member = &plan->parts[part].members[i];
             unsigned at;
             if (member->exists_if != NONE ||
-                (member->class == VMWIRE_FIELD_CHECKED && member->sets == NONE) ||
+                (member->class == VMWIRE_FIELD_CHECKED &&
+                 (member->sets == NONE || !counts_any(plan, member->sets))) ||
                 (member->counted_by != NONE &&
                  !shares_memory(plan, part, setter_of(plan, member->counted_by, &at))))
                 return false;

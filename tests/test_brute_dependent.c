@@ -669,6 +669,11 @@ static unsigned long plans = PLANS, first_plan;
 static unsigned long share = 1;
 static bool argument_given;
 
+/* Plans at which the engine was wrong, and few others are. */
+static const unsigned long once_wrong[] = {
+    2000489, /* counted by a field of the owner, which no way asks for another value */
+};
+
 static void check_plan(struct totals *totals, uint64_t number)
 {
     struct chooser chooser = {number};
@@ -738,6 +743,8 @@ static void test_dependent_layouts(void **state)
     (void)state;
     for (unsigned long i = 0; i < plans; i += share)
         check_plan(&totals, first_plan + i);
+    for (size_t i = 0; !argument_given && i < sizeof(once_wrong) / sizeof(once_wrong[0]); i++)
+        check_plan(&totals, once_wrong[i]);
     print_totals(&totals);
     print_differences(&totals.differences);
     if (totals.differences.count)

@@ -366,6 +366,23 @@ static void mark_unsteady_fields(struct vmwire_structure *described,
     described->unsteady_end |= goes_on || any_is_unsteady(declared, next, declared->field_count);
 }
 
+/* A subsection is declared by itself and loaded with each owner. Only with an owner is it known that a number of it is a field
+ * of that, and what depends on the owner's state. */
+static void mark_as_with_owner(struct vmwire_schema *schema, const struct vmwire_structure *owned)
+{
+    const size_t end = find_first_declared(schema, owned->name, true);
+    for (size_t i = find_first_declared(schema, owned->name, false); i < end; i++) {
+        const struct vmwire_structure *alone = schema->declared[i].structure;
+        if (((const struct layout *)alone)->origin != ((const struct layout *)owned)->origin)
+            continue;
+        assert(alone->field_count == owned->field_count);
+        for (size_t k = 0; k < owned->field_count; k++) {
+            alone->fields[k].unsteady |= owned->fields[k].unsteady;
+            alone->fields[k].unsteady_end |= owned->fields[k].unsteady_end;
+        }
+    }
+}
+
 /* Marks what a program's declarations of the same name tell of the fields that a description has. */
 static void mark_described_fields(struct vmwire_schema *schema, struct vmwire_structure *described)
 {
@@ -382,6 +399,9 @@ static bool finish(void *context)
     struct vmwire_schema *schema = context;
     merge_structures(schema);
     sort_devices(schema);
+    for (const struct vmwire_structure *each = schema->structures; each; each = each->next)
+        if (each->declared && each->inherited)
+            mark_as_with_owner(schema, each);
     for (struct vmwire_structure *each = (struct vmwire_structure *)schema->structures; each;
          each = each->next) /* it is still being loaded */
         if (schema->declared_count && each->name && !each->declared && !each->assumed)
