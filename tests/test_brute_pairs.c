@@ -878,7 +878,7 @@ static void test_engine_and_brute_force_agree(void **state)
     if (totals.differences.count)
         fail_msg("%zu differences of %zu kinds", totals.differences.count,
                  totals.differences.kind_count);
-    if (only == UINT64_MAX && !only_option && case_count >= 5000)
+    if (only == UINT64_MAX && !only_option && case_count >= 10000)
         check_totals();
 }
 
