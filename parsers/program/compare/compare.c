@@ -82,7 +82,11 @@ static bool fill_variants(struct stream_comparison *comparison, struct row *row,
                                       .schema = comparison->loaded.schema,
                                       .existing = comparison->older.schema,
                                       .footers = comparison->cost.footers > 0,
-                                      .arena = vmwire_arena_create_within(within)};
+                                      .file = row->file,
+                                      .arena = vmwire_arena_create_within(within),
+                                      .keeps = within,
+                                      .seen = &comparison->table->seen,
+                                      .signatures = &comparison->table->signatures};
     row->machine = find_machine_type(stream, within);
     row->variants = vmwire_arena_alloc(within, count_variants() * sizeof(*row->variants));
     forget_existing(subject.schema);
@@ -255,6 +259,7 @@ int run_compare(const struct arguments *arguments)
         vmwire_error_set_memory(&error, 0);
         return report_error(arguments, arguments->files[0], &error);
     }
+    table.signatures.arena = table.arena;
     for (size_t i = 0; i < arguments->file_count; i++) {
         int code = compare_file(&table, arguments->files[i], arguments);
         worst = code > worst ? code : worst;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "program/compare/older_schema.h"
+#include "program/compare/write_and_read.h"
 
 /* A subsection that the stream sends. */
 struct sent_name {
@@ -23,59 +24,16 @@ struct measuring {
     const struct variant_subject *subject;
     struct vmwire_arena *arena;
     struct vmwire_error *error;
+    struct stream_setting setting;
     struct variant_cell *cells;
     struct sent_name *sent;
     size_t sent_count, sent_room;
-    uint64_t today; /* bytes of the stream, as today's writer writes it */
+    uint64_t today;                  /* bytes of the stream, as today's writer writes it */
+    struct new_structures *sections; /* each section with structures that no earlier stream had */
+    size_t section_count;
 };
 
-/* ---- Writing and reading ------------------------------------------------------------------------------ */
-
-static bool out_of_memory(const struct measuring *measuring)
-{
-    return measuring->error->kind == VMWIRE_ERROR_MEMORY;
-}
-
-/* False: the option cannot write the stream, or memory has run out. */
-static bool write_under(const struct measuring *measuring, const struct vmwire_option *option,
-                        const struct vmwire_stream *stream, struct vmwire_bytes *bytes)
-{
-    struct vmwire_writing writing = {
-        .option = option, .footers = measuring->subject->footers, .arena = measuring->arena};
-    struct vmwire_writer *writer = vmwire_writer_create(&writing, measuring->error);
-    bool written = writer != NULL;
-    for (size_t i = 0; written && i < stream->item_count; i++)
-        written = vmwire_writer_item(writer, stream->items[i], measuring->error);
-    *bytes = written ? vmwire_writer_output(writer) : (struct vmwire_bytes){NULL, 0};
-    vmwire_writer_destroy(writer);
-    return written;
-}
-
-static const struct vmwire_stream *read_under(const struct measuring *measuring,
-                                              const struct vmwire_option *option,
-                                              struct vmwire_bytes bytes, struct vmwire_cost *cost)
-{
-    return vmwire_stream_read_whole(option, bytes, measuring->subject->schema, measuring->arena,
-                                    cost, measuring->error);
-}
-
 /* ---- Tails ------------------------------------------------------------------------------------------- */
-
-/* The stream as the option has written it. NULL: its own reader does not read it back. */
-static const struct vmwire_stream *lay_stream(const struct measuring *measuring,
-                                              const struct vmwire_option *option,
-                                              struct vmwire_bytes *bytes)
-{
-    struct vmwire_cost cost;
-    struct vmwire_template *state = vmwire_arena_alloc(measuring->arena, sizeof(*state));
-    if (option->subsections != VMWIRE_SUBSECTION_INLINE)
-        return read_under(measuring, option, *bytes, &cost);
-    if (!vmwire_template_of_state(state, option, measuring->subject->stream, measuring->arena,
-                                  measuring->error))
-        return NULL;
-    *bytes = state->bytes;
-    return &state->stream;
-}
 
 static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_verdict *verdict)
 {
@@ -91,7 +49,8 @@ static struct vmwire_question make_question(const struct measuring *measuring,
                                             const struct variant *variant,
                                             struct vmwire_bytes bytes)
 {
-    const struct vmwire_stream *stream = lay_stream(measuring, variant->writes, &bytes);
+    const struct vmwire_stream *stream =
+        lay_stream(&measuring->setting, variant->writes, measuring->subject->stream, &bytes);
     return (struct vmwire_question){.option = variant->writes,
                                     .stream = stream,
                                     .bytes = bytes,
@@ -99,15 +58,19 @@ static struct vmwire_question make_question(const struct measuring *measuring,
 }
 
 /* Has the tails decided; false when memory runs out. */
-static bool decide_tails(const struct measuring *measuring, struct variant_cell *cell,
+static bool decide_tails(const struct measuring *measuring, size_t number,
                          const struct vmwire_question *question)
 {
+    struct variant_cell *cell = &measuring->cells[number];
     struct vmwire_decision decision;
     if (!vmwire_decide(question, measuring->arena, &decision, measuring->error))
         return false;
     cell->decided = true;
-    for (size_t i = 0; i < decision.tail_count; i++)
+    for (size_t i = 0; i < decision.tail_count; i++) {
         count_verdict(cell, &decision.tails[i]);
+        add_signatures(measuring->subject->signatures, number, measuring->subject->file,
+                       &decision.tails[i]);
+    }
     return true;
 }
 
@@ -221,7 +184,7 @@ static bool read_without_each(const struct measuring *measuring, struct variant_
                               find_place(sent, measuring, question->stream, question->bytes));
         restore_subsection(kept);
         vmwire_arena_reset(measuring->arena, mark);
-        if (!asked || (!accepted && out_of_memory(measuring)))
+        if (!asked || (!accepted && is_out_of_memory(&measuring->setting)))
             return false;
         *(accepted ? &cell->unknown_silent : &cell->unknown_refused) += 1;
     }
@@ -235,14 +198,15 @@ static bool read_as_it_is(const struct measuring *measuring, struct variant_cell
                           const struct variant *variant, struct vmwire_bytes bytes)
 {
     struct vmwire_cost cost;
-    const struct vmwire_stream *read = read_under(measuring, variant->reads, bytes, &cost);
-    if (!read && out_of_memory(measuring))
+    const struct vmwire_stream *read =
+        read_under(&measuring->setting, variant->reads, bytes, &cost);
+    if (!read && is_out_of_memory(&measuring->setting))
         return false;
     cell->held = cost.longest_lookahead;
     cell->own = vmwire_outcome_of(measuring->subject->stream, read);
-    read = read_under(measuring, variant->before, bytes, &cost);
+    read = read_under(&measuring->setting, variant->before, bytes, &cost);
     cell->before = vmwire_outcome_of(measuring->subject->stream, read);
-    return read || !out_of_memory(measuring);
+    return read || !is_out_of_memory(&measuring->setting);
 }
 
 static bool measure_plain(struct measuring *measuring, size_t number)
@@ -252,8 +216,8 @@ static bool measure_plain(struct measuring *measuring, size_t number)
     const struct variant_cell *same = find_same_tails(measuring, number);
     struct vmwire_bytes bytes;
     assert(measuring->cells && "the caller has made them");
-    if (!write_under(measuring, variant.writes, measuring->subject->stream, &bytes))
-        return !out_of_memory(measuring);
+    if (!write_under(&measuring->setting, variant.writes, measuring->subject->stream, &bytes))
+        return !is_out_of_memory(&measuring->setting);
     if (same)
         *cell = *same;
     cell->applies = true;
@@ -268,10 +232,12 @@ static bool measure_plain(struct measuring *measuring, size_t number)
                                        .reader = {variant.reads, measuring->subject->schema}};
     if (cell->own == VMWIRE_OUTCOME_EXACT)
         question = make_question(measuring, &variant, bytes);
-    if (!question.stream && out_of_memory(measuring))
+    if (!question.stream && is_out_of_memory(&measuring->setting))
         return false;
-    return (!question.stream || decide_tails(measuring, cell, &question)) &&
-           read_without_each(measuring, cell, &question);
+    return (!question.stream || decide_tails(measuring, number, &question)) &&
+           read_without_each(measuring, cell, &question) &&
+           add_crossings(&cell->crossings, &measuring->setting, variant.writes, variant.reads,
+                         measuring->subject->stream, measuring->subject->stream);
 }
 
 /* ---- The changes --------------------------------------------------------------------------------------- */
@@ -287,21 +253,22 @@ static bool can_send_subsections(const struct vmwire_record *record)
     return false;
 }
 
-/* The stream with the versions one higher of all sections that can send subsections. */
+/* The stream with the versions one higher of all sections, or of those that can send subsections. */
 static const struct vmwire_stream *with_higher_versions(const struct measuring *measuring,
-                                                        struct variant_cell *cell)
+                                                        struct variant_cell *cell, bool all)
 {
     const struct vmwire_stream *stream = measuring->subject->stream;
     struct vmwire_stream *changed = vmwire_arena_alloc(measuring->arena, sizeof(*changed));
     changed->items =
         vmwire_arena_alloc(measuring->arena, stream->item_count * sizeof(*changed->items));
     changed->item_count = stream->item_count;
+    cell->sections = cell->refused_sections = 0;
     for (size_t i = 0; i < stream->item_count; i++) {
         changed->items[i] = stream->items[i];
         if (stream->items[i]->kind != VMWIRE_ITEM_SECTION_FULL)
             continue;
         cell->sections++;
-        if (!can_send_subsections(stream->items[i]->record))
+        if (!all && !can_send_subsections(stream->items[i]->record))
             continue;
         struct vmwire_item *item = vmwire_arena_alloc(measuring->arena, sizeof(*item));
         *item = *stream->items[i];
@@ -320,14 +287,111 @@ static bool measure_versions(struct measuring *measuring, size_t number)
     struct vmwire_cost cost;
     struct vmwire_bytes bytes;
     *cell = *same;
-    const struct vmwire_stream *changed = with_higher_versions(measuring, cell);
-    if (!write_under(measuring, variant.writes, changed, &bytes))
+    const struct vmwire_stream *changed = with_higher_versions(measuring, cell, false);
+    if (!write_under(&measuring->setting, variant.writes, changed, &bytes))
         return false;
-    const struct vmwire_stream *read = read_under(measuring, variant.before, bytes, &cost);
+    memset(&cell->crossings, 0, sizeof(cell->crossings));
+    if (!add_crossings(&cell->crossings, &measuring->setting, variant.writes, variant.reads,
+                       measuring->subject->stream, changed))
+        return false;
+    const struct vmwire_stream *read =
+        read_under(&measuring->setting, variant.before, bytes, &cost);
     cell->before = read ? VMWIRE_OUTCOME_EXACT : VMWIRE_OUTCOME_REJECT;
     cell->unknown_refused = measuring->sent_count; /* by the version of the section */
     cell->unknown_silent = cell->unknown_can_be_silent = cell->unknown_undecided = 0;
-    return read || !out_of_memory(measuring);
+    return read || !is_out_of_memory(&measuring->setting);
+}
+
+/* ---- What depends on the option alone ------------------------------------------------------------------ */
+
+static bool is_same_wire(const struct vmwire_option *a, const struct vmwire_option *b)
+{
+    return a->stream_version == b->stream_version && a->sentinel == b->sentinel &&
+           a->framed == b->framed && a->flat == b->flat && a->subsections == b->subsections &&
+           a->encoding == b->encoding;
+}
+
+/* Looks for two states with the same bytes. All readers of one wire have the same. */
+static bool measure_ambiguity(const struct measuring *measuring, size_t number)
+{
+    const struct vmwire_option *option = &vmwire_options[number];
+    struct variant_cell *cell = &measuring->cells[number];
+    struct vmwire_template all;
+    struct vmwire_decision decision;
+    for (size_t i = 0; i < number; i++)
+        if (is_same_wire(&vmwire_options[i], option)) {
+            cell->ambiguous = measuring->cells[i].ambiguous;
+            cell->ambiguity_undecided = measuring->cells[i].ambiguity_undecided;
+            return true;
+        }
+    if (!vmwire_template_of_stream(&all, option, measuring->subject->stream, measuring->arena,
+                                   measuring->error))
+        return !is_out_of_memory(&measuring->setting);
+    struct vmwire_question question = {.option = option,
+                                       .stream = &all.stream,
+                                       .bytes = all.bytes,
+                                       .reader = {option, measuring->subject->schema},
+                                       .ambiguity = VMWIRE_AMBIGUITY_STREAM};
+    if (!vmwire_decide(&question, measuring->arena, &decision, measuring->error))
+        return false;
+    for (size_t i = 0; i < decision.tail_count; i++) {
+        cell->ambiguous += decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT] != NULL;
+        cell->ambiguity_undecided += decision.tails[i].reason != NULL;
+    }
+    return true;
+}
+
+/* Has the reader read a stream whose sections all have a newer version. */
+static bool measure_newer(const struct measuring *measuring, size_t number)
+{
+    const struct vmwire_option *option = &vmwire_options[number];
+    struct variant_cell *cell = &measuring->cells[number];
+    struct vmwire_cost cost;
+    struct vmwire_bytes bytes;
+    const struct vmwire_stream *newer = with_higher_versions(measuring, cell, true);
+    if (!write_under(&measuring->setting, option, newer, &bytes))
+        return !is_out_of_memory(&measuring->setting);
+    cell->newer_refused = !read_under(&measuring->setting, option, bytes, &cost);
+    return !cell->newer_refused || !is_out_of_memory(&measuring->setting);
+}
+
+static bool measure_differences(const struct measuring *measuring, size_t number)
+{
+    for (size_t i = 0; i < measuring->section_count; i++) {
+        struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
+        if (!decide_differences(measuring->cells[number].differences, &measuring->setting,
+                                &vmwire_options[number], &measuring->sections[i]))
+            return false;
+        vmwire_arena_reset(measuring->arena, mark);
+    }
+    return true;
+}
+
+static bool measure_options(struct measuring *measuring)
+{
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
+        if (!measure_ambiguity(measuring, i) || !measure_newer(measuring, i) ||
+            !measure_differences(measuring, i))
+            return false;
+        vmwire_arena_reset(measuring->arena, mark);
+    }
+    return true;
+}
+
+/* The structures that no earlier stream had, section by section. */
+static void list_sections(struct measuring *measuring)
+{
+    const struct variant_subject *subject = measuring->subject;
+    measuring->sections = vmwire_arena_alloc(measuring->arena, subject->stream->item_count *
+                                                                   sizeof(*measuring->sections));
+    for (size_t i = 0; i < subject->stream->item_count; i++) {
+        if (subject->stream->items[i]->kind != VMWIRE_ITEM_SECTION_FULL)
+            continue;
+        measuring->sections[measuring->section_count] =
+            list_new_structures(subject->stream->items[i], subject->seen, subject->keeps);
+        measuring->section_count += measuring->sections[measuring->section_count].count > 0;
+    }
 }
 
 /* The bytes of a subsection's header. */
@@ -367,7 +431,7 @@ static bool measure_fields(struct measuring *measuring, size_t number)
     if (!vmwire_template_of_stream(&all, variant.writes, measuring->subject->stream,
                                    measuring->arena, measuring->error)) {
         *cell = (struct variant_cell){.applies = false};
-        return !out_of_memory(measuring);
+        return !is_out_of_memory(&measuring->setting);
     }
     cell->added = (int64_t)(all.bytes.length - count_headers(&all, cell) - measuring->today);
     cell->not_known =
@@ -410,7 +474,8 @@ static bool measure_all(struct measuring *measuring)
 {
     struct vmwire_bytes today;
     list_sent(measuring);
-    if (!write_under(measuring, variant_at(0).before, measuring->subject->stream, &today))
+    list_sections(measuring);
+    if (!write_under(&measuring->setting, variant_at(0).before, measuring->subject->stream, &today))
         return false;
     measuring->today = today.length;
     for (size_t i = 0; i < count_variants(); i++) {
@@ -420,14 +485,18 @@ static bool measure_all(struct measuring *measuring)
         if (variant_at(i).change != CHANGE_EXISTING) /* it has listed the subsections anew */
             vmwire_arena_reset(measuring->arena, mark);
     }
-    return true;
+    return measure_options(measuring);
 }
 
 bool measure_variants(struct variant_cell *cells, const struct variant_subject *subject,
                       struct vmwire_error *error)
 {
     struct measuring measuring = {
-        .subject = subject, .arena = subject->arena, .error = error, .cells = cells};
+        .subject = subject,
+        .arena = subject->arena,
+        .error = error,
+        .cells = cells,
+        .setting = {subject->schema, subject->footers, subject->arena, error}};
     memset(error, 0, sizeof(*error));
     return measure_all(&measuring);
 }

@@ -5,6 +5,9 @@
 #ifndef VMWIRE_PROGRAM_COMPARE_MEASURE_VARIANT_H
 #define VMWIRE_PROGRAM_COMPARE_MEASURE_VARIANT_H
 
+#include "program/compare/crossing.h"
+#include "program/compare/differences.h"
+#include "program/compare/signatures.h"
 #include "program/compare/variants.h"
 #include "vmwire/vmwire.h"
 
@@ -25,6 +28,12 @@ struct variant_cell {
     uint64_t held; /* bytes that the reader holds before it knows what the first of them are */
     bool changed;  /* CHANGE_NEW_MACHINES: the machine type is a new one */
     size_t sections, refused_sections; /* with another version: CHANGE_VERSIONS, CHANGE_FIELDS */
+    struct crossings crossings;
+    /* Two states with the same bytes, of what `writes` writes: tails with such a pair, and those where that is undecided. */
+    size_t ambiguous, ambiguity_undecided;
+    /* What becomes of the structures that no earlier stream had, where the reader's release has another one. */
+    struct difference_sum differences[RELEASE_DIFFERENCES];
+    bool newer_refused; /* the reader refuses the stream if each section has a newer version */
     size_t assumed,
         not_known; /* CHANGE_FIELDS: subsections with a layout from a dump, or with none */
 };
@@ -35,7 +44,11 @@ struct variant_subject {
     struct vmwire_schema *schema;
     const struct vmwire_schema *existing; /* of the release before; NULL: not known */
     bool footers;
+    const char *file;
     struct vmwire_arena *arena; /* for all that is needed meanwhile */
+    struct vmwire_arena *keeps; /* of the next two */
+    struct seen_names *seen;    /* structures of earlier streams */
+    struct signatures *signatures;
 };
 
 /* Measures all variants of the stream, in their order, but for those that depend on the machine type. Returns false with

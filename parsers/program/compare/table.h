@@ -33,6 +33,8 @@ struct table {
     struct vmwire_arena *arena;
     struct row *rows;
     size_t row_count, row_room;
+    struct seen_names seen; /* the structures of all streams so far */
+    struct signatures signatures;
     const char *since; /* the first version of machine types that are new; NULL: none is known */
 };
 

@@ -27,6 +27,16 @@ void add_variant_cell(struct variant_sum *sum, const struct variant_cell *cell)
     sum->refused_sections += cell->refused_sections;
     sum->assumed += cell->assumed;
     sum->not_known += cell->not_known;
+    sum->ambiguous += cell->ambiguous;
+    sum->ambiguity_undecided += cell->ambiguity_undecided;
+    sum->newer_refused += cell->newer_refused;
+    add_crossings_sum(&sum->crossings, &cell->crossings);
+    for (int i = 0; i < RELEASE_DIFFERENCES; i++) {
+        sum->differences[i].silent += cell->differences[i].silent;
+        sum->differences[i].refused += cell->differences[i].refused;
+        sum->differences[i].undecided += cell->differences[i].undecided;
+        sum->differences[i].harmless += cell->differences[i].harmless;
+    }
 }
 
 struct variant_sum sum_variant(const struct table *table, size_t variant)

@@ -17,6 +17,11 @@ struct variant_sum {
     size_t unknown_refused, unknown_silent, unknown_can_be_silent, unknown_undecided;
     uint64_t held; /* the most of a stream */
     size_t sections, refused_sections, assumed, not_known;
+    size_t ambiguous, ambiguity_undecided, newer_refused;
+    struct crossings crossings;
+    struct difference_sum differences[RELEASE_DIFFERENCES];
+    int64_t most_added;        /* of a stream, */
+    double most_added_percent; /* and likewise of its bytes */
 };
 
 struct variant_sum sum_variant(const struct table *table, size_t variant);
