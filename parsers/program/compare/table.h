@@ -5,6 +5,7 @@
 #ifndef VMWIRE_PROGRAM_COMPARE_TABLE_H
 #define VMWIRE_PROGRAM_COMPARE_TABLE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "program/compare/measure_variant.h"
@@ -33,6 +34,7 @@ struct table {
     struct vmwire_arena *arena;
     struct row *rows;
     size_t row_count, row_room;
+    json_t *witnesses; /* of the folders of witnesses; program/report/witnesses.h */
     const char *since; /* the first version of machine types that are new; NULL: none is known */
 };
 
