@@ -212,6 +212,13 @@ $(GENERATED)/%.bytes.inc: grammar/%.json
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
 
+# The page of the report and what it is made of.
+REPORT_PARTS = page.html page.css page.js plots.js viewer.js
+
+$(GENERATED)/report/%.bytes.inc: parsers/program/report/%
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
+
 # The files of grammar/layouts as one array of JSON.
 LAYOUTS := $(filter-out %.schema.json,$(sort $(wildcard grammar/layouts/*.json)))
 
@@ -222,7 +229,8 @@ $(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 
 # There before anything is compiled; which of it an object depends on is in its .d.
 $(GENERATED)/ready: Makefile $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
+                    $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc)
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ static const struct command {
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
      "reads a stream under one option and writes it under another"},
     {"compare", run_compare, false, true,
-     "[--variants [--since VERSION]] [--trust] [--json] FILE...",
+     "[--variants [--since VERSION]] [--html FILE] [--trust] [--json] FILE...",
      "writes each stream under each option, reads it back, prints outcomes and costs"},
     {"check", run_check, false, false,
      "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "

@@ -75,6 +75,8 @@ static const struct option_row {
      MEMBER(variants)},
     {"since", "VERSION", "compare",
      "machine types from this version on are new (default: the last)", VALUE_STRING, MEMBER(since)},
+    {"html", "FILE", "compare", "writes the report, a page for a browser, into this file",
+     VALUE_STRING, MEMBER(html)},
     {"certificate", "FILE", "check", "writes the reason of each decision, for vmwire-verify",
      VALUE_STRING, MEMBER(certificate)},
     {"stats", NULL, "parse", "prints what reading cost instead of the tree", VALUE_FLAG,

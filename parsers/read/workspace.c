@@ -24,6 +24,27 @@ static bool begins_iterable(int kind)
     return kind == TOKEN_VERSION_ID || kind == TOKEN_SECTION_ID;
 }
 
+/* Tells the caller what was read. */
+static void report_token(const struct reader *reader, int kind, const struct token *token)
+{
+    const struct vmwire_token_observer *observer = &reader->reading->token_observer;
+    if (!observer->token)
+        return;
+    const uint8_t *cursor = reader->lexer.cursor;
+    bool with_field = kind == TOKEN_DATA || kind == TOKEN_LIST_ELEMENT || kind == TOKEN_LIST_END ||
+                      kind == TOKEN_RECORD;
+    const struct vmwire_field *field = with_field ? token->field : NULL;
+    struct vmwire_token_event event = {
+        .kind = token_name(kind),
+        .account = token_account(kind),
+        .bytes = {token->at, cursor > token->at ? (size_t)(cursor - token->at) : 0},
+        .field = field,
+        .element = field ? shown_element(field, token->element) : -1,
+        .structure = kind == TOKEN_RECORD ? token->structure : NULL,
+    };
+    observer->token(observer->context, &event);
+}
+
 bool feed_token(struct workspace *workspace, struct token *token)
 {
     struct reader *reader = &workspace->reader;
@@ -38,6 +59,8 @@ bool feed_token(struct workspace *workspace, struct token *token)
         return false;
     }
     token->kind = kind;
+    if (kind)
+        report_token(reader, kind, token);
     workspace->grammar->feed(workspace->parser, kind, *token);
     if (ends_item(kind))
         reader_deliver_pending(reader);

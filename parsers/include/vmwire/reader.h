@@ -54,6 +54,25 @@ struct vmwire_tail_observer {
     void (*tail)(void *context, const struct vmwire_tail_event *event); /* may be NULL */
 };
 
+/* A token that the reader has read: bytes of the stream and what it takes them for, or a mark without bytes. */
+struct vmwire_token_event {
+    const char *kind;            /* as the grammar calls it, for instance "IDSTR"; constant */
+    enum vmwire_account account; /* the part of the stream that the bytes belong to */
+    struct vmwire_bytes bytes;   /* in the input; in asn1 with the tag and the length */
+    const struct vmwire_field
+        *field;      /* DATA, LIST_ELEMENT, LIST_END; RECORD, if it is embedded; or NULL */
+    int64_t element; /* of the field, as paths show it; -1: they show none */
+    const struct vmwire_structure *structure; /* RECORD; or NULL */
+};
+
+/* Receives each token when the reader has read it, in the order of the stream, also when an error follows: so a caller sees
+ * how a stream was read that is refused. A record begins with RECORD, and ends with END or END_OF_STRUCT; its subsection
+ * begins with SUBSECTION. */
+struct vmwire_token_observer {
+    void *context;
+    void (*token)(void *context, const struct vmwire_token_event *event); /* may be NULL */
+};
+
 /* Decides, in place of the reader, whether the byte 05 at a tail begins a subsection. So a caller
  * can read an ambiguous stream in both ways. */
 struct vmwire_tail_chooser {
@@ -105,6 +124,7 @@ struct vmwire_reading {
     struct vmwire_sink sink; /* sink.item may be NULL */
     struct vmwire_entry_sink entry_sink;
     struct vmwire_tail_observer observer;
+    struct vmwire_token_observer token_observer;
     struct vmwire_tail_chooser chooser;
 };
 

@@ -15,10 +15,15 @@
 #include "program/compare/table_text.h"
 #include "program/compare/variants_json.h"
 #include "program/compare/variants_text.h"
+#include "program/report/page.h"
+#include "program/report/report.h"
+#include "program/report/witnesses.h"
 #include "program/shared/convert_stream.h"
 #include "program/shared/exit_status.h"
+#include "program/shared/json_line.h"
 #include "program/shared/load.h"
 #include "program/shared/manifest.h"
+#include "program/shared/output_file.h"
 #include "program/shared/progress.h"
 #include "program/shared/report_error.h"
 
@@ -196,6 +201,9 @@ static int compare_folder(struct file_comparison *comparison)
     comparison->manifest = load_manifest(arguments, folder, file, &error);
     if (!comparison->manifest)
         return report_error(arguments, file, &error);
+    if (holds_witnesses(comparison->manifest))
+        return add_witnesses(&comparison->table->witnesses, folder, comparison->manifest, arguments,
+                             arena);
     size_t i, count = json_array_size(comparison->manifest);
     struct compared_entry *entries = vmwire_arena_alloc(arena, count * sizeof(*entries));
     json_t *entry;
@@ -250,28 +258,81 @@ static void complete_variants(struct table *table, const struct arguments *argum
         choose_by_machine(table->rows[i].variants, table->rows[i].machine, table->since);
 }
 
-int run_compare(const struct arguments *arguments)
+static bool print_witnesses(const struct table *table)
 {
-    struct table table = {.arena = vmwire_arena_create()};
-    struct vmwire_error error;
-    int worst = EXIT_CLEAN;
-    if (!table.arena) {
-        vmwire_error_set_memory(&error, 0);
-        return report_error(arguments, arguments->files[0], &error);
+    size_t i;
+    json_t *witness;
+    bool printed = true;
+    json_array_foreach(table->witnesses, i, witness)
+    {
+        printed = printed && print_json_line(stdout, json_incref(witness));
     }
-    table.signatures.arena = table.arena;
+    return printed;
+}
+
+static bool print_all_json(const struct table *table, const struct arguments *arguments)
+{
+    return (arguments->variants ? print_variants_json(table) : print_table_json(table)) &&
+           print_witnesses(table);
+}
+
+static int print_all(const struct table *table, const struct arguments *arguments)
+{
+    if (arguments->json)
+        return print_all_json(table, arguments)
+                   ? EXIT_CLEAN
+                   : report_out_of_memory(arguments, "standard output");
+    arguments->variants ? print_variants_text(table) : print_table_text(table);
+    return EXIT_CLEAN;
+}
+
+/* The report takes over the witnesses. */
+static int write_report(struct table *table, const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    json_t *report = make_report(table->row_count, table->witnesses);
+    table->witnesses = NULL;
+    if (!report)
+        return report_out_of_memory(arguments, arguments->html);
+    bool written = write_page(arguments->html, report, &error);
+    json_decref(report);
+    return written ? EXIT_CLEAN : report_error(arguments, arguments->html, &error);
+}
+
+static int compare_files(struct table *table, const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    int worst = EXIT_CLEAN;
+    if (arguments->html && !output_is_no_input(arguments->html, arguments, &error))
+        return report_error(arguments, arguments->html, &error);
     for (size_t i = 0; i < arguments->file_count; i++) {
-        int code = compare_file(&table, arguments->files[i], arguments);
+        int code = compare_file(table, arguments->files[i], arguments);
         worst = code > worst ? code : worst;
     }
     clear_progress();
+    if (worst == EXIT_CLEAN && !table->witnesses)
+        worst = report_out_of_memory(arguments, "witnesses");
+    return worst;
+}
+
+int run_compare(const struct arguments *arguments)
+{
+    struct table table = {.arena = vmwire_arena_create(), .witnesses = json_array()};
+    struct vmwire_error error;
+    if (!table.arena) {
+        vmwire_error_set_memory(&error, 0);
+        json_decref(table.witnesses);
+        return report_error(arguments, arguments->files[0], &error);
+    }
+    table.signatures.arena = table.arena;
+    int worst = compare_files(&table, arguments);
     if (arguments->variants && worst == EXIT_CLEAN)
         complete_variants(&table, arguments);
-    if (worst == EXIT_CLEAN && !arguments->json)
-        arguments->variants ? print_variants_text(&table) : print_table_text(&table);
-    else if (worst == EXIT_CLEAN &&
-             !(arguments->variants ? print_variants_json(&table) : print_table_json(&table)))
-        worst = report_out_of_memory(arguments, "standard output");
+    if (worst == EXIT_CLEAN)
+        worst = print_all(&table, arguments);
+    if (worst == EXIT_CLEAN && arguments->html)
+        worst = write_report(&table, arguments);
+    json_decref(table.witnesses);
     vmwire_arena_destroy(table.arena);
     return worst;
 }

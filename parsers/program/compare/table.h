@@ -5,6 +5,7 @@
 #ifndef VMWIRE_PROGRAM_COMPARE_TABLE_H
 #define VMWIRE_PROGRAM_COMPARE_TABLE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "program/compare/measure_variant.h"
@@ -35,6 +36,7 @@ struct table {
     size_t row_count, row_room;
     struct seen_names seen; /* the structures of all streams so far */
     struct signatures signatures;
+    json_t *witnesses; /* of the folders of witnesses; program/report/witnesses.h */
     const char *since; /* the first version of machine types that are new; NULL: none is known */
 };
 

@@ -15,6 +15,7 @@ struct arguments {
     const struct vmwire_option *option; /* --option */
     const struct vmwire_option *to;     /* --to */
     const char *output;                 /* --output */
+    const char *html;                   /* --html */
     const char *existing;               /* --existing */
     const char *emit;                   /* --emit */
     const char *qemu;                   /* --qemu */
