@@ -36,6 +36,9 @@
     be64 = byte{8};
 */
 
+/* The names of bytes, made of grammar/wire.toml. */
+/*!include:re2c "wire.re" */
+
 #define EMIT(kind) return lexer_emit(lexer, token, TOKEN_##kind, cursor)
 
 /* A 05 at a tail. `takes`: 1, a subsection begins; 0, the record ends; LEXER_ERROR or LEXER_ASKS. */
@@ -61,29 +64,29 @@ int stream_token(struct lexer *lexer, struct token *token)
     <stream>          byte         { return lexer_not_a_stream(lexer); }
     <stream_version>  be32         => item { return lexer_stream_version(lexer, token, cursor); }
 
-    <item>            "\x00"       { return lexer_eof(lexer, token, cursor); }
-    <item>            "\x01"       => section_id    { EMIT(SECTION_START); }
-    <item>            "\x02"       => continued_id  { EMIT(SECTION_PART); }
-    <item>            "\x03"       => continued_id  { EMIT(SECTION_END); }
-    <item>            "\x04"       => section_id    { EMIT(SECTION_FULL); }
-    <item>            "\x05"       => separate_id   { EMIT(SUBSECTION); }
-    <item>            "\x06"       => after_eof     { EMIT(DESCRIPTION); }
-    <item>            "\x07"       => record        { return lexer_configuration(lexer, token, cursor); }
-    <item>            "\x08"       => command_id    { EMIT(COMMAND); }
-    <item>            "\x7e"       => footer_id     { EMIT(FOOTER); }
-    <item>            byte         { return lexer_unknown_item(lexer); }
-    <item>            $            { return lexer_truncated(lexer); }
+    <item>            QEMU_VM_EOF            { return lexer_eof(lexer, token, cursor); }
+    <item>            QEMU_VM_SECTION_START  => section_id    { EMIT(SECTION_START); }
+    <item>            QEMU_VM_SECTION_PART   => continued_id  { EMIT(SECTION_PART); }
+    <item>            QEMU_VM_SECTION_END    => continued_id  { EMIT(SECTION_END); }
+    <item>            QEMU_VM_SECTION_FULL   => section_id    { EMIT(SECTION_FULL); }
+    <item>            QEMU_VM_SUBSECTION     => separate_id   { EMIT(SUBSECTION); }
+    <item>            QEMU_VM_VMDESCRIPTION  => after_eof     { EMIT(DESCRIPTION); }
+    <item>            QEMU_VM_CONFIGURATION  => record        { return lexer_configuration(lexer, token, cursor); }
+    <item>            QEMU_VM_COMMAND        => command_id    { EMIT(COMMAND); }
+    <item>            QEMU_VM_SECTION_FOOTER => footer_id     { EMIT(FOOTER); }
+    <item>            byte                   { return lexer_unknown_item(lexer); }
+    <item>            $                      { return lexer_truncated(lexer); }
 
-    <after_eof>       "\x06" be32  => unread { return lexer_description(lexer, token, cursor); }
-    <after_eof>       byte         => unread { return LEXER_AGAIN; }
-    <after_eof>       $            { return 0; }
+    <after_eof>       QEMU_VM_VMDESCRIPTION be32   => unread { return lexer_description(lexer, token, cursor); }
+    <after_eof>       byte                   => unread { return LEXER_AGAIN; }
+    <after_eof>       $                      { return 0; }
     <unread>          byte         { return lexer_unread(lexer, token); }
     <unread>          $            { return 0; }
 
     // ---- Sections --------------------------------------------------------------------------
 
     // Behind the version, a full section has a record. A section that starts an iterable has the grammar that
-    // its idstr and version name (lexer_iterable.c, iterable_grammars).
+    // its idstr and version name (grammar/wire.toml, iterable).
 
     <section_id>      be32         => idstr { EMIT(SECTION_ID); }
     <idstr>           byte         { return lexer_idstr(lexer, token); }
@@ -94,9 +97,9 @@ int stream_token(struct lexer *lexer, struct token *token)
     <section_record>  be32         { return lexer_section_record(lexer, token); }
     <continued_id>    be32         { return lexer_continued_id(lexer, token, cursor); }
 
-    <footer>          "\x7e"       { return lexer_footer(lexer, token, cursor); }
-    <footer>          byte         { return lexer_no_footer(lexer); }
-    <footer>          $            { return lexer_no_footer(lexer); }
+    <footer>          QEMU_VM_SECTION_FOOTER { return lexer_footer(lexer, token, cursor); }
+    <footer>          byte                   { return lexer_no_footer(lexer); }
+    <footer>          $                      { return lexer_no_footer(lexer); }
     <footer_id>       be32         => item { return lexer_footer_id(lexer, token, cursor); }
 
     // ---- Records: the schema knows the bytes ------------------------------------------------
@@ -117,75 +120,75 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     // legacy: always. The reader of QEMU 0.13 (commit 811814bd28).
 
-    <tail_legacy>     "\x05"       => name  { EMIT(SUBSECTION); }
-    <tail_legacy>     byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_legacy>     $            { return lexer_end_of_record(lexer, token); }
+    <tail_legacy>     QEMU_VM_SUBSECTION     => name  { EMIT(SUBSECTION); }
+    <tail_legacy>     byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_legacy>     $                      { return lexer_end_of_record(lexer, token); }
 
     // guarded: if the structure declares any subsection. QEMU 0.14.0 to 0.15.1 (commit eb60260de0).
 
-    <tail_guarded>    "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer)); }
-    <tail_guarded>    byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_guarded>    $            { return lexer_end_of_record(lexer, token); }
+    <tail_guarded>    QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer)); }
+    <tail_guarded>    byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_guarded>    $                      { return lexer_end_of_record(lexer, token); }
 
     // heuristic: if a plausible name follows. QEMU 1.0 to today (commit c63807244f). It is an error to look
     // beyond the end of the stream, or of the package.
 
-    <tail_heuristic>  "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_plausible_name(lexer)); }
-    <tail_heuristic>  byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_heuristic>  $            { return lexer_looks_beyond_end(lexer); }
+    <tail_heuristic>  QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_plausible_name(lexer)); }
+    <tail_heuristic>  byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_heuristic>  $                      { return lexer_looks_beyond_end(lexer); }
 
     // flagday: always. A 00 closes each record but a section's own and the configuration's.
 
-    <tail_flagday>    "\x05"       => name  { EMIT(SUBSECTION); }
-    <tail_flagday>    "\x00"       { return lexer_end_of_struct(lexer, token, cursor); }
-    <tail_flagday>    byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_flagday>    $            { return lexer_end_of_record(lexer, token); }
+    <tail_flagday>    QEMU_VM_SUBSECTION     => name  { EMIT(SUBSECTION); }
+    <tail_flagday>    FLAGDAY_END_OF_STRUCT  { return lexer_end_of_struct(lexer, token, cursor); }
+    <tail_flagday>    byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_flagday>    $                      { return lexer_end_of_record(lexer, token); }
 
     // framed: always. A 00 closes each record. Nothing else can stand here.
 
-    <tail_framed>     "\x05"       => framed_name { EMIT(SUBSECTION); }
-    <tail_framed>     "\x00"       { return lexer_end_of_framed(lexer, token, cursor); }
-    <tail_framed>     byte         { return lexer_no_end_of_record(lexer); }
+    <tail_framed>     QEMU_VM_SUBSECTION     => framed_name { EMIT(SUBSECTION); }
+    <tail_framed>     FLAGDAY_END_OF_STRUCT  { return lexer_end_of_framed(lexer, token, cursor); }
+    <tail_framed>     byte                   { return lexer_no_end_of_record(lexer); }
 
     // standalone: never.
 
-    <tail_standalone> byte         { return lexer_end_of_record(lexer, token); }
-    <tail_standalone> $            { return lexer_end_of_record(lexer, token); }
+    <tail_standalone> byte                   { return lexer_end_of_record(lexer, token); }
+    <tail_standalone> $                      { return lexer_end_of_record(lexer, token); }
 
     // toplevel: as heuristic if an older release declared a subsection here; otherwise never.
 
-    <tail_toplevel>   "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_declares_existing(lexer) ? lexer_plausible_name(lexer) : 0); }
-    <tail_toplevel>   byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_toplevel>   $            { return lexer_end_of_record(lexer, token); }
+    <tail_toplevel>   QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_declares_existing(lexer) ? lexer_plausible_name(lexer) : 0); }
+    <tail_toplevel>   byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_toplevel>   $                      { return lexer_end_of_record(lexer, token); }
 
     // consistent: if the only reading of the whole section has one here. The readings were counted where the section's
     // record began (read/readings.h); none, or two, is an error.
 
-    <tail_consistent> "\x05"       => name  { TAKE_SUBSECTION_IF(lexer_only_reading_takes(lexer)); }
-    <tail_consistent> byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_consistent> $            { return lexer_end_of_record(lexer, token); }
+    <tail_consistent> QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_only_reading_takes(lexer)); }
+    <tail_consistent> byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_consistent> $                      { return lexer_end_of_record(lexer, token); }
 
     // combined: if the structure declares any subsection, and a plausible name follows. No release has it.
 
-    <tail_combined> "\x05" => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer) ? lexer_plausible_name(lexer) : 0); }
-    <tail_combined> byte    { return lexer_not_a_subsection(lexer, token); }
-    <tail_combined> $       { return lexer_end_of_record(lexer, token); }
+    <tail_combined>   QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer) ? lexer_plausible_name(lexer) : 0); }
+    <tail_combined>   byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_combined>   $                      { return lexer_end_of_record(lexer, token); }
 
     // described: if the description at the end of the stream says so. No release has it.
 
-    <tail_described>  "\x05" => name  { TAKE_SUBSECTION_IF(lexer_described_here(lexer)); }
-    <tail_described>  byte         { return lexer_end_as_described(lexer, token); }
-    <tail_described>  $            { return lexer_end_as_described(lexer, token); }
+    <tail_described>  QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_described_here(lexer)); }
+    <tail_described>  byte                   { return lexer_end_as_described(lexer, token); }
+    <tail_described>  $                      { return lexer_end_as_described(lexer, token); }
 
     // chosen: no option has this rule. The reader's caller chooses (reader.h, tail_chooser).
 
-    <tail_chosen>     "\x05"       => name  { if (lexer->option->framed) lexer->condition = yycframed_name;
+    <tail_chosen>     QEMU_VM_SUBSECTION     => name  { if (lexer->option->framed) lexer->condition = yycframed_name;
                                      TAKE_SUBSECTION_IF(lexer_chooser_takes(lexer)); }
-    <tail_chosen>     "\x00"       { if (lexer->option->framed) return lexer_end_of_framed(lexer, token, cursor);
+    <tail_chosen>     FLAGDAY_END_OF_STRUCT  { if (lexer->option->framed) return lexer_end_of_framed(lexer, token, cursor);
                                      if (lexer->option->sentinel) return lexer_end_of_struct(lexer, token, cursor);
                                      return lexer_not_a_subsection(lexer, token); }
-    <tail_chosen>     byte         { return lexer_not_a_subsection(lexer, token); }
-    <tail_chosen>     $            { return lexer_end_of_record(lexer, token); }
+    <tail_chosen>     byte                   { return lexer_not_a_subsection(lexer, token); }
+    <tail_chosen>     $                      { return lexer_end_of_record(lexer, token); }
 
     <name>            byte         => name_version { return lexer_name(lexer, token); }
     <name>            $            { return lexer_name(lexer, token); }
@@ -210,7 +213,7 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     // ---- Commands --------------------------------------------------------------------------
 
-    // A table has their numbers and lengths (lexer_framing.c, command_lengths).
+    // grammar/wire.toml has their numbers and lengths.
 
     <command_id>      be16         => command_length { return lexer_command_id(lexer, token, cursor); }
     <command_length>  be16         { return lexer_command_length(lexer, token, cursor); }
@@ -229,7 +232,7 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     // ---- ram, version 4 ---------------------------------------------------------------------
 
-    // The flags beside the address decide which entry this is and what follows (lexer_ram.c, ram_entries).
+    // The flags beside the address decide which entry this is and what follows (grammar/wire.toml, entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }
@@ -243,7 +246,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
     <fill>            byte         => ram { EMIT(FILL); }
-    <xbzrle>          "\x01" be16  { return lexer_compressed_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
+    <xbzrle>          ENCODING_FLAG_XBZRLE be16 { return lexer_compressed_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
     <xbzrle>          byte         { return lexer_unknown_xbzrle(lexer); }
     <compressed>      be32         { return lexer_compressed_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
 
