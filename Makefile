@@ -178,12 +178,22 @@ $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
 	      -MMD -MP -c -o $@ $<
 
-# The grammar to read: the rules of each option without their actions.
-pages: $(OPTIONS:%=grammar/pages/%.txt)
+# The grammar to read: a page an option, and all of them with diagrams for a report.
+PAGES = /usr/bin/python3 grammar/pages.py
+PAGE_SOURCES = $(addprefix grammar/,stream.y stream.re asn1.re wire.toml options.mk pages.py tables.py)
 
-grammar/pages/%.txt: grammar/stream.y grammar/options.mk grammar/page.awk
+pages: $(OPTIONS:%=grammar/pages/%.txt)
+	grammar/tables.py --header parsers/include/vmwire/wire.h
+
+grammar/pages/%.txt: $(PAGE_SOURCES)
 	@mkdir -p $(@D)
-	lemon -g $(RULES_$*:%=-D%) grammar/stream.y | awk -v option=$* -f grammar/page.awk > $@
+	$(PAGES) --page $* --out $@
+
+report-pages: $(GENERATED)/grammar_pages.json
+
+$(GENERATED)/grammar_pages.json: $(PAGE_SOURCES)
+	@mkdir -p $(@D)
+	$(PAGES) --json --out $@
 
 print-options:
 	@echo $(OPTIONS)
@@ -199,9 +209,16 @@ $(GENERATED)/stream.h: $(OPTIONS:%=$(GENERATED)/%/stream.h)
 $(GENERATED)/token_names.inc: $(GENERATED)/stream.h
 	sed -n 's/^#define TOKEN_\([A-Z_0-9]*\) .*/[TOKEN_\1] = "\1",/p' $< > $@
 
-$(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re grammar/asn1.re
+# The names of bytes for re2c, the tables of the lexer, and the public constants, which are kept in parsers/include.
+$(GENERATED)/wire.re $(GENERATED)/wire_rows.h &: grammar/tables.py grammar/wire.toml parsers/include/vmwire/wire.h
 	@mkdir -p $(GENERATED)
-	re2c -W -Wno-match-empty-string -c --no-generation-date \
+	grammar/tables.py --re $(GENERATED)/wire.re --rows $(GENERATED)/wire_rows.h --header $(GENERATED)/wire.h
+	@cmp $(GENERATED)/wire.h parsers/include/vmwire/wire.h || { echo "wire.h is not what grammar/wire.toml says: make pages"; exit 1; }
+	@touch $(GENERATED)/wire.re $(GENERATED)/wire_rows.h # tables.py leaves one that would be the same
+
+$(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re grammar/asn1.re $(GENERATED)/wire.re
+	@mkdir -p $(GENERATED)
+	re2c -W -Wno-match-empty-string -c --no-generation-date -I $(GENERATED) \
 	     -t $(GENERATED)/stream.conditions.h -o $(GENERATED)/stream_lexer.c $<
 
 $(GENERATED)/der_octets.c: grammar/der.re
@@ -228,9 +245,14 @@ $(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 	  printf ']'; } | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
+<<<<<<< HEAD
 $(GENERATED)/ready: Makefile $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
                     $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
                     $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc)
+=======
+$(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc
+>>>>>>> c2342a2ce32c02b736ab4fac71517498a85947a0
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------
@@ -291,5 +313,5 @@ install: $(BUILD)/vmwire $(BUILD)/vmwire-verify $(BUILD)/libvmwire.so $(BUILD)/i
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library shared install fuzz mutator pages print-rules print-options print-fuzz-targets
+.PHONY: all tests library shared install fuzz mutator pages report-pages print-rules print-options print-fuzz-targets
 .SECONDARY:

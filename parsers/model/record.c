@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmwire/wire.h"
+#include "wire_rows.h"
 
 const char *vmwire_item_kind_name(enum vmwire_item_kind kind)
 {
@@ -219,18 +220,6 @@ bool vmwire_stream_equal(const struct vmwire_stream *a, const struct vmwire_stre
 
 const char *vmwire_command_name(uint16_t command)
 {
-    static const char *const names[] = {
-        [VMWIRE_MIG_CMD_OPEN_RETURN_PATH] = "open-return-path",
-        [VMWIRE_MIG_CMD_PING] = "ping",
-        [VMWIRE_MIG_CMD_POSTCOPY_ADVISE] = "postcopy-advise",
-        [VMWIRE_MIG_CMD_POSTCOPY_LISTEN] = "postcopy-listen",
-        [VMWIRE_MIG_CMD_POSTCOPY_RUN] = "postcopy-run",
-        [VMWIRE_MIG_CMD_POSTCOPY_RAM_DISCARD] = "postcopy-ram-discard",
-        [VMWIRE_MIG_CMD_PACKAGED] = "packaged",
-        [VMWIRE_MIG_CMD_ENABLE_COLO] = "enable-colo",
-        [VMWIRE_MIG_CMD_POSTCOPY_RESUME] = "postcopy-resume",
-        [VMWIRE_MIG_CMD_RECV_BITMAP] = "recv-bitmap",
-        [VMWIRE_MIG_CMD_SWITCHOVER_START] = "switchover-start",
-    };
+    static const char *const names[] = {COMMAND_NAME_ROWS};
     return command < sizeof(names) / sizeof(names[0]) ? names[command] : NULL;
 }

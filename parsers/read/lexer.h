@@ -225,6 +225,7 @@ struct lexer {
     bool block_named;          /* an earlier page named its block */
     int after_block_name;      /* the condition behind the name of a page's block */
     uint64_t chunk_flags;      /* of the current dirty-bitmap chunk */
+    size_t chunk_part;         /* the next part of it that may follow (lexer_iterable.c) */
 
     /* The run of bytes that comes next, for the condition `payload`. */
     struct payload {

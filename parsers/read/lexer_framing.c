@@ -11,6 +11,7 @@
 #include "read/lexer_record.h"
 #include "read/told.h"
 #include "read/unknowns.h"
+#include "wire_rows.h"
 
 /* ---- The stream ---------------------------------------------------------------------------------- */
 
@@ -306,14 +307,7 @@ LEXER_MATCH(footer_id)
 /* ---- Commands ------------------------------------------------------------------------------------ */
 
 /* The length of each command in bytes; -1: any. */
-static const int command_lengths[] = {
-    [VMWIRE_MIG_CMD_OPEN_RETURN_PATH] = 0, [VMWIRE_MIG_CMD_PING] = 4,
-    [VMWIRE_MIG_CMD_POSTCOPY_ADVISE] = -1, [VMWIRE_MIG_CMD_POSTCOPY_LISTEN] = 0,
-    [VMWIRE_MIG_CMD_POSTCOPY_RUN] = 0,     [VMWIRE_MIG_CMD_POSTCOPY_RAM_DISCARD] = -1,
-    [VMWIRE_MIG_CMD_PACKAGED] = 4,         [VMWIRE_MIG_CMD_ENABLE_COLO] = 0,
-    [VMWIRE_MIG_CMD_POSTCOPY_RESUME] = 0,  [VMWIRE_MIG_CMD_RECV_BITMAP] = -1,
-    [VMWIRE_MIG_CMD_SWITCHOVER_START] = 0,
-};
+static const int command_lengths[] = {COMMAND_LENGTH_ROWS};
 
 int begin_command(struct lexer *lexer, uint16_t command)
 {

@@ -7,17 +7,15 @@
 
 #include <string.h>
 
+#include "read/entry_rows.h"
+#include "wire_rows.h"
+
 /* The iterable sections that there is a grammar for. */
 static const struct {
     const char *idstr;
     uint32_t version_id;
     int condition;
-} iterable_grammars[] = {
-    {"ram", 4, yycram},
-    {"dirty-bitmap", 1, yycbitmap},
-    {"spapr/htab", 1, yychtab},
-    {"s390-storage_attributes", 0, yycstattr},
-};
+} iterable_grammars[] = {ITERABLE_ROWS};
 
 int iterable_condition(const char *idstr, uint32_t version_id)
 {
@@ -30,30 +28,30 @@ int iterable_condition(const char *idstr, uint32_t version_id)
 
 /* ---- dirty-bitmap -------------------------------------------------------------------------------- */
 
+/* What follows the flags of a chunk, in this order: each part whose flag is there. */
+static const struct {
+    uint32_t flag;
+    int condition; /* -1: it has no bytes */
+    bool last;     /* the parts behind it are not looked at */
+} bitmap_parts[] = {BITMAP_PART_ROWS};
+
 void lexer_after_chunk(struct lexer *lexer)
 {
     lexer->condition =
         lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_EOS ? yycfooter : yycbitmap;
 }
 
-static void after_bitmap_name(struct lexer *lexer)
+static void next_part(struct lexer *lexer)
 {
-    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_START)
-        lexer->condition = yycgranularity;
-    else if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_COMPLETE)
-        lexer_after_chunk(lexer);
-    else if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_BITS)
-        lexer->condition = yycfirst_sector;
+    size_t count = sizeof(bitmap_parts) / sizeof(bitmap_parts[0]);
+    size_t part = lexer->chunk_part;
+    while (part < count && !(lexer->chunk_flags & bitmap_parts[part].flag))
+        part++;
+    lexer->chunk_part = part < count && !bitmap_parts[part].last ? part + 1 : count;
+    if (part < count && bitmap_parts[part].condition >= 0)
+        lexer->condition = bitmap_parts[part].condition;
     else
         lexer_after_chunk(lexer);
-}
-
-static void after_node_name(struct lexer *lexer)
-{
-    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_BITMAP_NAME)
-        lexer->condition = yycbitmap_name;
-    else
-        after_bitmap_name(lexer);
 }
 
 LEXER_MATCH(bitmap_chunk)
@@ -61,10 +59,8 @@ LEXER_MATCH(bitmap_chunk)
     bool last = cursor[-1] & VMWIRE_DIRTY_BITMAP_MIG_FLAG_EOS;
     lexer_emit(lexer, token, last ? TOKEN_BITMAP_LAST_CHUNK : TOKEN_BITMAP_CHUNK, cursor);
     lexer->chunk_flags = token->value;
-    if (lexer->chunk_flags & VMWIRE_DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
-        lexer->condition = yycnode_name;
-    else
-        after_node_name(lexer);
+    lexer->chunk_part = 0;
+    next_part(lexer);
     return last ? TOKEN_BITMAP_LAST_CHUNK : TOKEN_BITMAP_CHUNK;
 }
 
@@ -72,7 +68,7 @@ LEXER_RULE(node_name)
 {
     int kind = emit_str8(lexer, token, TOKEN_NODE_NAME, NULL);
     if (kind != LEXER_ERROR)
-        after_node_name(lexer);
+        next_part(lexer);
     return kind;
 }
 
@@ -80,7 +76,7 @@ LEXER_RULE(bitmap_name)
 {
     int kind = emit_str8(lexer, token, TOKEN_BITMAP_NAME, NULL);
     if (kind != LEXER_ERROR)
-        after_bitmap_name(lexer);
+        next_part(lexer);
     return kind;
 }
 
@@ -114,34 +110,23 @@ LEXER_MATCH(htab_chunk)
     return TOKEN_HTAB_CHUNK;
 }
 
+static const struct entry_row stattr_entries[] = {STATTR_ENTRY_ROWS};
+
 LEXER_MATCH(stattr_entry)
 {
     uint64_t value = vmwire_be64(lexer->cursor);
     uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
-    int kind;
-    switch (flags) {
-    case VMWIRE_STATTR_FLAG_MORE:
-        lexer->condition = yycstattr_count;
-        kind = TOKEN_STATTR_MORE;
-        break;
-    case VMWIRE_STATTR_FLAG_DONE:
-        lexer->condition = yycstattr;
-        kind = TOKEN_STATTR_DONE;
-        break;
-    case VMWIRE_STATTR_FLAG_EOS:
-        lexer->condition = yycfooter;
-        kind = TOKEN_STATTR_EOS;
-        break;
-    case VMWIRE_STATTR_FLAG_ERROR:
-        return FAIL(lexer, VMWIRE_ERROR_ITEM,
-                    "the writer says that its storage attributes are incomplete");
-    default:
+    const struct entry_row *row =
+        find_entry_row(stattr_entries, sizeof(stattr_entries) / sizeof(stattr_entries[0]), flags);
+    if (!row)
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of storage attribute flags %03x",
                     flags);
-    }
-    lexer_emit(lexer, token, kind, cursor);
+    if (row->refused)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "%s", row->refused);
+    lexer->condition = row->condition;
+    lexer_emit(lexer, token, row->token, cursor);
     token->value = value - flags;
-    return kind;
+    return row->token;
 }
 
 LEXER_MATCH(stattr_count)

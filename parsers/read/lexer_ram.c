@@ -5,22 +5,11 @@
  */
 #include "read/lexer_ram.h"
 
-static const struct {
-    uint32_t flags; /* without VMWIRE_RAM_SAVE_FLAG_CONTINUE */
-    int token;
-    int condition; /* behind the entry, and behind the name of its block, if there is one */
-    bool
-        of_block; /* a page: the name of its block follows, unless it is that of the entry before */
-} ram_entries[] = {
-    {VMWIRE_RAM_SAVE_FLAG_PAGE, TOKEN_RAM_PAGE, yycpayload, true},
-    {VMWIRE_RAM_SAVE_FLAG_ZERO, TOKEN_RAM_ZERO, yycfill, true},
-    {VMWIRE_RAM_SAVE_FLAG_XBZRLE, TOKEN_RAM_XBZRLE, yycxbzrle, true},
-    {VMWIRE_RAM_SAVE_FLAG_COMPRESS_PAGE, TOKEN_RAM_COMPRESS, yyccompressed, true},
-    {VMWIRE_RAM_SAVE_FLAG_MEM_SIZE, TOKEN_RAM_MEM_SIZE, yycblock_list, false},
-    {VMWIRE_RAM_SAVE_FLAG_EOS, TOKEN_RAM_EOS, yycfooter, false},
-    {VMWIRE_RAM_SAVE_FLAG_HOOK, TOKEN_RAM_HOOK, yycram, false},
-    {VMWIRE_RAM_SAVE_FLAG_MULTIFD_FLUSH, TOKEN_RAM_MULTIFD_FLUSH, yycram, false},
-};
+#include "read/entry_rows.h"
+#include "wire_rows.h"
+
+/* Without VMWIRE_RAM_SAVE_FLAG_CONTINUE. */
+static const struct entry_row ram_entries[] = {RAM_ENTRY_ROWS};
 
 static void after_block(struct lexer *lexer)
 {
@@ -32,15 +21,14 @@ LEXER_MATCH(ram_entry)
     uint64_t value = vmwire_be64(lexer->cursor);
     uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
     bool same_block = flags & VMWIRE_RAM_SAVE_FLAG_CONTINUE;
-    size_t i = 0;
-    while (i < sizeof(ram_entries) / sizeof(ram_entries[0]) &&
-           ram_entries[i].flags != (flags & ~(uint32_t)VMWIRE_RAM_SAVE_FLAG_CONTINUE))
-        i++;
-    if (i == sizeof(ram_entries) / sizeof(ram_entries[0]))
+    const struct entry_row *row =
+        find_entry_row(ram_entries, sizeof(ram_entries) / sizeof(ram_entries[0]),
+                       flags & ~(uint32_t)VMWIRE_RAM_SAVE_FLAG_CONTINUE);
+    if (!row)
         return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of RAM flags %03x", flags);
 
-    int condition = ram_entries[i].condition;
-    if (ram_entries[i].of_block) {
+    int condition = row->condition;
+    if (row->of_block) {
         if (same_block && !lexer->block_named)
             return FAIL(lexer, VMWIRE_ERROR_ITEM,
                         "a RAM page of the same block as before, but none was named");
@@ -52,13 +40,13 @@ LEXER_MATCH(ram_entry)
     } else {
         lexer->condition = condition;
     }
-    if (ram_entries[i].token == TOKEN_RAM_MEM_SIZE) {
+    if (row->token == TOKEN_RAM_MEM_SIZE) {
         lexer->block_bytes_left = value - flags;
         after_block(lexer);
     }
-    lexer_emit(lexer, token, ram_entries[i].token, cursor);
+    lexer_emit(lexer, token, row->token, cursor);
     token->value = value - flags;
-    return ram_entries[i].token;
+    return row->token;
 }
 
 LEXER_RULE(block_name)
