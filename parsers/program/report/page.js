@@ -1,1 +1,397 @@
-/* */
+/* SPDX-License-Identifier: MIT */
+/* Fills the page from the report. A part of the report that is not there leaves its section out. */
+
+/* Makes an element. Text never becomes markup. */
+function el(name, attributes, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes || {})) if (value !== "" || key === "value" || key === "open") made.setAttribute(key, value);
+    made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    return made;
+}
+
+const byId = (id) => document.getElementById(id);
+
+const grades = {
+    good: {sign: "✓", word: "good"},
+    fair: {sign: "~", word: "with a condition"},
+    bad: {sign: "✗", word: "bad"},
+    none: {sign: "·", word: "neither good nor bad"},
+};
+
+const outcomes = {
+    exact: {sign: "=", grade: "good", word: "exact: the state that was sent"},
+    reject: {sign: "R", grade: "fair", word: "reject: the migration fails with an error"},
+    truncated: {sign: "T", grade: "bad", word: "truncated: success, but sections are left unread"},
+    corrupt: {sign: "C", grade: "bad", word: "corrupt: success, but another state"},
+    accept: {sign: "A", grade: "none", word: "accept: QEMU reports success; whether its state is right cannot be seen"},
+    semantic: {sign: "s", grade: "none", word: "semantic: QEMU refuses a value, for a reason outside of the format"},
+    crash: {sign: "X", grade: "bad", word: "crash: QEMU ended"},
+    unable: {sign: "u", grade: "none", word: "unable: this QEMU has no such machine or device"},
+};
+
+const gradeOf = (grade) => (grades[grade] ? grade : "none");
+
+function gradeSign(grade) {
+    const {sign, word} = grades[gradeOf(grade)];
+    return [el("span", {class: "sign", "aria-hidden": "true"}, sign), el("span", {class: "hidden-text"}, `${word}: `)];
+}
+
+function facts(pairs) {
+    return el("dl", {class: "facts"}, pairs.filter(([, value]) => value !== undefined && value !== null && value !== "")
+        .map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+}
+
+/* Commands are code; rules and functions are sentences. */
+const asCommand = (by) => (/^(build\/|vmwire|\.\/|tests\/|proofs\/|corpus\/|grammar\/|lemon|diff)/.test(by || "") ? el("code", {}, by) : by);
+
+/* ---- Conclusion, recommendation, options ---- */
+
+function fillConclusion(sentences) {
+    byId("conclusion-text").append(...sentences.map((sentence) => el("p", {}, sentence)));
+}
+
+function fillRecommendation(choices) {
+    byId("recommendation-list").append(...choices.map((choice) => el("article", {class: "choice"},
+        el("h3", {}, el("span", {class: "term"}, "for "), choice.for),
+        el("p", {}, el("span", {class: "term"}, "choose"), el("span", {class: "pick"}, choice.choose)),
+        el("p", {}, el("span", {class: "term"}, "because"), choice.because),
+        el("p", {}, el("span", {class: "term"}, "this would change it"), choice.would_change))));
+}
+
+function fillOptions(columns) {
+    const group = (title, list) => (list.length ? [el("dt", {class: "group"}, title), list.map((column) => [el("dt", {}, column.name), el("dd", {}, column.about)])] : []);
+    byId("option-list").append(...[group("Options", columns.filter((c) => !c.variant)), group("Variants", columns.filter((c) => c.variant))].flat(3));
+}
+
+/* ---- The decision table ---- */
+
+function cellFacts(question, column, cell) {
+    return facts([
+        ["Answer", cell.value],
+        ["Judged as", grades[gradeOf(cell.grade)].word],
+        ["How it is known", cell.basis],
+        ["By", asCommand(cell.by)],
+        ["In short", cell.detail],
+        ["The option", column.about],
+    ]);
+}
+
+function fillTable(columns, questions) {
+    const ordered = [...columns.filter((c) => !c.variant), ...columns.filter((c) => c.variant)];
+    const width = ordered.length + 1;
+    const firstVariant = ordered.findIndex((column) => column.variant);
+    const variantClass = (i) => (ordered[i].variant ? `variant${i === firstVariant ? " first-variant" : ""}` : "");
+    const head = el("tr", {}, el("th", {class: "sticky", scope: "col"}, "Question"),
+        ordered.map((column, i) => el("th", {scope: "col", class: variantClass(i), title: column.about || ""}, column.name)));
+    const body = el("tbody");
+    const buttons = []; /* rows of buttons, for the arrow keys */
+    let group = null;
+    for (const question of questions) {
+        if (question.group && question.group !== group) {
+            group = question.group;
+            body.append(el("tr", {class: "group-row"}, el("th", {colspan: width, scope: "rowgroup"}, el("span", {}, group))));
+        }
+        const row = [];
+        const cells = ordered.map((column, i) => {
+            const cell = (question.cells || []).find((each) => each.column === column.name);
+            if (!cell) return el("td", {class: variantClass(i), "data-missing": "yes"}, "not answered");
+            const button = el("button", {type: "button", class: `cell ${gradeOf(cell.grade)}`, "aria-expanded": "false", tabindex: "-1"}, gradeSign(cell.grade), el("span", {}, String(cell.value)));
+            Object.assign(button.dataset, {question: question.id, column: column.name, basis: cell.basis || "", by: cell.by || ""});
+            button.shows = {question, column, cell};
+            row.push(button);
+            return el("td", {class: variantClass(i)}, button);
+        });
+        buttons.push(row);
+        body.append(el("tr", {class: "question-row", "data-question": question.id},
+            el("th", {class: "sticky", scope: "row"}, question.question, question.about ? el("span", {class: "question-about"}, question.about) : ""), cells));
+        body.append(el("tr", {class: "paper-only bases-row"}, el("td", {colspan: width}, el("div", {class: "bases"},
+            row.map(({shows: {column, cell}}) => el("div", {}, el("strong", {}, column.name), ` ${cell.value} — ${cell.basis}: `, asCommand(cell.by), cell.detail ? ` — ${cell.detail}` : ""))))));
+    }
+    const table = el("table", {class: "decision"}, el("caption", {class: "hidden-text"}, "Questions and options"), el("thead", {}, head), body);
+    byId("table-box").append(table);
+    byId("table-keys").append(...Object.entries(grades).map(([grade, {sign, word}]) => el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, el("span", {class: "sign"}, sign)), word)));
+    stepThroughCells(table, buttons);
+    addTableTools(table, ordered, firstVariant);
+}
+
+function stepThroughCells(table, buttons) {
+    const box = byId("table-box");
+    let open = null;
+    const close = (focus) => {
+        if (!open) return;
+        open.row.remove();
+        open.button.setAttribute("aria-expanded", "false");
+        if (focus) open.button.focus();
+        open = null;
+    };
+    const toggle = (button) => {
+        const same = open && open.button === button;
+        close(false);
+        if (same) return;
+        const {question, column, cell} = button.shows;
+        const shut = el("button", {type: "button", class: "close"}, "Close");
+        const detail = el("div", {class: "detail", id: "cell-detail", role: "group", "aria-label": "What the cell rests on"}, shut,
+            el("h3", {}, `${question.question} — ${column.name}`), question.about ? el("p", {class: "soft"}, question.about) : "", cellFacts(question, column, cell));
+        const row = el("tr", {class: "detail-row"}, el("td", {colspan: table.rows[0].cells.length}, detail));
+        button.closest("tr").after(row);
+        button.setAttribute("aria-expanded", "true");
+        button.setAttribute("aria-controls", "cell-detail");
+        shut.addEventListener("click", () => close(true));
+        open = {button, row};
+    };
+    let current = [0, 0];
+    const place = (r, c, focus) => {
+        buttons[current[0]][current[1]].tabIndex = -1;
+        const row = Math.min(Math.max(r, 0), buttons.length - 1);
+        current = [row, Math.min(Math.max(c, 0), buttons[row].length - 1)];
+        const button = buttons[current[0]][current[1]];
+        button.tabIndex = 0;
+        if (focus) button.focus();
+    };
+    buttons.forEach((row, r) => row.forEach((button, c) => {
+        button.addEventListener("click", () => { place(r, c, false); toggle(button); });
+        button.addEventListener("focus", () => place(r, c, false));
+    }));
+    if (buttons.length && buttons[0].length) place(0, 0, false);
+    table.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") return close(true);
+        if (!event.target.classList.contains("cell")) return;
+        const [r, c] = current;
+        const to = {ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], Home: [r, 0], End: [r, 99]}[event.key];
+        if (!to) return;
+        event.preventDefault();
+        place(to[0], to[1], true);
+    });
+    new ResizeObserver(() => box.style.setProperty("--box-width", `${box.clientWidth}px`)).observe(box);
+}
+
+function addTableTools(table, ordered, firstVariant) {
+    const tools = byId("table-tools");
+    const check = (label, checked, change) => {
+        const input = el("input", {type: "checkbox"});
+        input.checked = checked;
+        input.addEventListener("change", () => change(input.checked));
+        tools.append(el("label", {}, input, ` ${label}`));
+    };
+    if (firstVariant >= 0)
+        check("Show the variants", true, (on) => { for (const cell of table.querySelectorAll(".variant")) cell.hidden = !on; });
+    check("Show under each question what all cells rest on", false, (on) => { for (const row of table.querySelectorAll(".bases-row")) row.classList.toggle("paper-only", !on); });
+    tools.append(el("span", {class: "soft"}, "Arrow keys move between cells, Enter opens one, Esc closes it."));
+}
+
+/* ---- Claims ---- */
+
+function fillClaims(claims) {
+    const verdicts = {"holds": "good", "holds partly": "fair", "does not hold": "bad"};
+    byId("claim-list").append(...claims.map((claim) => {
+        const grade = verdicts[claim.verdict] || "none";
+        return el("article", {class: `claim ${grade}`, "data-claim": claim.id},
+            el("h3", {}, `“${claim.statement}”`),
+            el("p", {}, el("span", {class: `badge ${grade}`}, el("span", {"aria-hidden": "true"}, grades[grade].sign), ` ${claim.verdict}`), el("span", {class: "soft"}, claim.by || "")),
+            el("p", {}, claim.because || ""),
+            claim.command ? el("p", {}, el("span", {class: "soft"}, "Run it: "), el("code", {}, claim.command)) : "");
+    }));
+}
+
+/* ---- The grid ---- */
+
+function fillGrid(grid, show) {
+    const firstQemu = grid.readers.findIndex((reader) => reader.startsWith("QEMU"));
+    const turn = (i) => (i === firstQemu ? "turn" : "");
+    const used = new Set(grid.rows.flatMap((row) => row.cells.filter(Boolean).map((cell) => cell.outcome)));
+    byId("grid-keys").append(...Object.entries(outcomes).filter(([name]) => used.has(name)).map(([, {sign, grade, word}]) =>
+        el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, el("span", {class: "sign"}, sign)), word)));
+    const rows = grid.rows.map((row) => {
+        const open = el("button", {type: "button", class: "as-link"}, row.witness);
+        open.addEventListener("click", () => show(row.witness));
+        return {row, made: el("tr", {}, el("th", {class: "sticky", scope: "row"}, open), row.cells.map((cell, i) => {
+            const what = cell && (outcomes[cell.outcome] || {sign: "?", grade: "none", word: cell.outcome});
+            return cell ? el("td", {class: `${what.grade} ${turn(i)}`.trim(), title: [`${grid.readers[i]}: ${what.word}`, cell.message].filter(Boolean).join(" — ")},
+                             el("span", {"aria-hidden": "true"}, what.sign), el("span", {class: "hidden-text"}, cell.outcome))
+                        : el("td", {class: turn(i)}, el("span", {class: "hidden-text"}, "not asked"));
+        }))};
+    });
+    const counts = grid.readers.map((_, i) => {
+        const found = {};
+        for (const row of grid.rows) if (row.cells[i]) found[row.cells[i].outcome] = (found[row.cells[i].outcome] || 0) + 1;
+        return el("td", {class: turn(i)}, Object.keys(outcomes).filter((name) => found[name]).map((name) => el("div", {}, `${outcomes[name].sign} ${found[name]}`)));
+    });
+    byId("grid-box").append(el("table", {class: "outcomes"}, el("caption", {class: "hidden-text"}, "Outcome of each witness under each reader"),
+        el("thead", {}, el("tr", {}, el("th", {class: "sticky", scope: "col"}, "Witness"), grid.readers.map((reader, i) => el("th", {scope: "col", class: turn(i)}, reader)))),
+        el("tbody", {}, rows.map(({made}) => made)),
+        el("tfoot", {}, el("tr", {}, el("th", {class: "sticky", scope: "row"}, "in all"), counts))));
+    const only = el("select", {id: "grid-outcome"}, el("option", {value: ""}, "all"), [...used].map((name) => el("option", {value: name}, name)));
+    const count = el("span", {class: "soft", role: "status"}, `${rows.length} witnesses`);
+    only.addEventListener("change", () => {
+        let left = 0;
+        for (const {row, made} of rows) {
+            made.hidden = only.value !== "" && !row.cells.some((cell) => cell && cell.outcome === only.value);
+            left += !made.hidden;
+        }
+        count.textContent = `${left} witnesses`;
+    });
+    byId("grid-tools").append(el("label", {}, "Only those with the outcome ", only), count);
+}
+
+/* ---- Plots ---- */
+
+/* From the report, or from the questions about bytes that are added. */
+function findOverheads(report) {
+    if (Array.isArray(report.overheads) && report.overheads.length) return report.overheads.map((each) => ({...each, name: each.option}));
+    const find = (word) => (report.questions || []).find((question) => /bytes|overhead/.test(question.id) && question.id.includes(word) && (question.cells || []).some((cell) => typeof cell.number === "number"));
+    const mean = find("mean"), worst = find("worst");
+    if (!mean && !worst) return [];
+    const number = (question, name) => question?.cells.find((cell) => cell.column === name)?.number;
+    return (report.columns || []).map((column) => ({name: column.name, mean: number(mean, column.name), worst: number(worst, column.name), unit: (mean || worst).unit}));
+}
+
+function fillPlots(report) {
+    const list = byId("plot-list");
+    const rows = findOverheads(report);
+    if (rows.length)
+        list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Bytes that an option adds"),
+            "A filled mark is the mean over all streams, an open one the worst stream. Below 1 the scale is linear, beyond it is logarithmic."),
+            plots.overhead(rows, rows[0].unit || "", "Bytes added by each option, mean and worst")));
+    const costs = (report.costs || []).filter((each) => each.points?.length);
+    if (costs.length)
+        list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Work against size"),
+            "Bytes that a reader examines, against bytes of the stream, both logarithmic; look-ahead counts each time. Each chart has one option’s streams; the pale lines are the other options. An exponent of 1 means that twice the bytes are twice the work."),
+            el("div", {class: "small-plots"}, costs.map((each, i) => el("div", {}, el("strong", {}, each.option), typeof each.exponent === "number" ? el("span", {class: "soft"}, `  exponent ${each.exponent.toFixed(2)}`) : "", plots.cost(costs, i, "examined"))))));
+    return list.children.length > 0;
+}
+
+/* ---- Grammar ---- */
+
+/* Railroad diagrams come as markup of our own. Even so: what could run or load something is taken out. */
+function readSvg(text, name) {
+    const made = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    if (made.nodeName !== "svg") return null;
+    for (const bad of made.querySelectorAll("script, foreignObject, image, use, a, style")) bad.remove();
+    for (const each of [made, ...made.querySelectorAll("*")])
+        for (const {name: key} of [...each.attributes]) if (/^on|href$/i.test(key)) each.removeAttribute(key);
+    made.setAttribute("role", "img");
+    made.setAttribute("aria-label", `Railroad diagram of ${name}`);
+    return document.importNode(made, true);
+}
+
+const has = (rule, option) => !rule.options || rule.options.includes(option);
+
+function ruleBox(rule, difference) {
+    const diagram = rule.svg ? readSvg(rule.svg, rule.name) : null;
+    return el("article", {class: `rule ${difference}`},
+        el("h4", {}, rule.name, difference === "differs" ? el("span", {class: "badge"}, "≠ not in heuristic") : difference === "absent" ? el("span", {class: "badge"}, "∅ only in heuristic") : ""),
+        el("pre", {}, rule.ebnf || ""),
+        diagram ? el("div", {class: "railroad", tabindex: "0", role: "group", "aria-label": `Diagram of ${rule.name}`}, diagram) : "",
+        (rule.words || []).length ? el("ul", {}, rule.words.map((word) => el("li", {}, word))) : "",
+        rule.source ? el("p", {class: "soft"}, rule.source) : "");
+}
+
+function fillGrammar(grammar) {
+    const options = (grammar.options || []).map((option) => (typeof option === "string" ? {name: option} : option));
+    const chooser = el("select", {id: "grammar-option"}, options.map((option) => el("option", {value: option.name}, option.name)));
+    const onlyDifferent = el("input", {type: "checkbox", id: "grammar-different"});
+    const rules = el("div");
+    const count = el("span", {class: "soft", role: "status"});
+    const draw = () => {
+        const option = chooser.value, parts = [];
+        const mine = grammar.rules.filter((rule) => has(rule, option));
+        const different = mine.filter((rule) => !has(rule, "heuristic"));
+        const absent = grammar.rules.filter((rule) => has(rule, "heuristic") && !has(rule, option));
+        const shown = onlyDifferent.checked ? different : mine;
+        let section = null;
+        for (const rule of shown) {
+            if (rule.section !== section) parts.push(el("h3", {}, (section = rule.section) || "Rules"));
+            parts.push(ruleBox(rule, different.includes(rule) ? "differs" : ""));
+        }
+        if (absent.length) parts.push(el("h3", {}, `Rules of heuristic that ${option} has not`), ...absent.map((rule) => ruleBox(rule, "absent")));
+        if (!parts.length) parts.push(el("p", {}, `The rules of ${option} are those of heuristic.`));
+        rules.replaceChildren(...parts);
+        count.textContent = `${mine.length} rules, ${different.length} not in heuristic, ${absent.length} of heuristic missing`;
+    };
+    chooser.value = options.some((option) => option.name === "heuristic") ? "heuristic" : options[0]?.name;
+    chooser.addEventListener("change", draw);
+    onlyDifferent.addEventListener("change", draw);
+    byId("grammar-box").append(el("div", {class: "tools"}, el("label", {}, "Option ", chooser), el("label", {}, onlyDifferent, " Only what differs from heuristic"), count), rules);
+    if (grammar.terminals?.length) byId("grammar-box").append(el("h3", {}, "Terminals"), plainTable(grammar.terminals, "Terminals"));
+    draw();
+}
+
+/* ---- Lists of objects ---- */
+
+function plainValue(value) {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "boolean") return value ? "yes" : "no";
+    if (Array.isArray(value) && value.every((each) => typeof each !== "object")) return value.join(", ");
+    return typeof value === "object" ? el("pre", {}, JSON.stringify(value, null, 1)) : String(value);
+}
+
+function plainTable(rows, caption) {
+    const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const grade = (value) => (typeof value === "string" && outcomes[value] ? outcomes[value].grade : "");
+    const sign = (value) => (typeof value === "string" && outcomes[value] ? `${outcomes[value].sign} ` : "");
+    return el("div", {class: "box", tabindex: "0", role: "region", "aria-label": caption}, el("table", {class: "plain-table"},
+        el("thead", {}, el("tr", {}, keys.map((key) => el("th", {scope: "col"}, key.replaceAll("_", " "))))),
+        el("tbody", {}, rows.map((row) => el("tr", {}, keys.map((key) => el("td", {class: grade(row[key])}, sign(row[key]), plainValue(row[key]))))))));
+}
+
+function fillByteGrammars(results) {
+    byId("byte-grammar-list").append(...results.map((result) => {
+        const {schema, options, verdict, why, input, parses, ...rest} = result;
+        const parseText = (parse) => (typeof parse === "string" ? parse : Array.isArray(parse) ? parse.map(String).join("\n") : JSON.stringify(parse, null, 1));
+        return el("article", {class: "claim"},
+            el("h3", {}, `${schema}${options ? ` — ${[].concat(options).join(", ")}` : ""}`),
+            el("p", {}, el("strong", {}, verdict || ""), why ? ` — ${why}` : ""),
+            input ? el("p", {}, "Input: ", el("code", {}, String(input))) : "",
+            parses?.length ? el("div", {class: "two-parses"}, parses.map((parse, i) => el("div", {}, el("span", {class: "soft"}, `Parse ${i + 1}`), el("pre", {class: "plain"}, parseText(parse))))) : "",
+            Object.keys(rest).length ? el("details", {}, el("summary", {}, "More"), plainTable([rest], `More about ${schema}`)) : "");
+    }));
+}
+
+/* ---- The whole page ---- */
+
+function addThemeButton() {
+    const button = byId("theme"), names = ["as the system", "light", "dark"];
+    const store = (value) => { try { if (value === undefined) return localStorage.getItem("vmwire-theme"); localStorage.setItem("vmwire-theme", value); } catch { /* a page without storage */ } return null; };
+    let now = Math.max(0, names.indexOf(store() || names[0]));
+    const apply = () => {
+        button.textContent = `Colours: ${names[now]}`;
+        if (now) document.documentElement.dataset.theme = names[now];
+        else delete document.documentElement.dataset.theme;
+    };
+    button.addEventListener("click", () => { now = (now + 1) % names.length; store(names[now]); apply(); });
+    apply();
+}
+
+/* Sections without content go; the others are listed at the top. */
+function tidySections(filled) {
+    for (const section of document.querySelectorAll("main > section"))
+        if (filled.has(section.id)) byId("contents").append(el("li", {}, el("a", {href: `#${section.id}`}, section.dataset.nav)));
+        else section.remove();
+}
+
+function fillPage(report) {
+    const filled = new Set();
+    const fill = (id, there, make) => { if (there && there.length !== 0 && make() !== false) filled.add(id); };
+    let show = () => {};
+    fill("conclusion", report.conclusion, () => fillConclusion(report.conclusion));
+    fill("recommendation", report.recommendation, () => fillRecommendation(report.recommendation));
+    fill("options", report.columns, () => fillOptions(report.columns));
+    fill("table", report.questions, () => fillTable(report.columns, report.questions));
+    fill("claims", report.claims, () => fillClaims(report.claims));
+    fill("viewer", report.witnesses, () => {
+        const made = viewer(byId("viewer-box"), report.witnesses, outcomes);
+        show = (name) => { made.show(name); byId("viewer").scrollIntoView(); document.querySelector(".bytes").focus({preventScroll: true}); };
+    });
+    fill("grid", report.grid?.rows, () => fillGrid(report.grid, (name) => show(name)));
+    fill("plots", report, () => fillPlots(report));
+    fill("grammar", report.grammar?.rules, () => fillGrammar(report.grammar));
+    fill("byte-grammars", report.byte_grammars?.results, () => fillByteGrammars(report.byte_grammars.results));
+    fill("guests", report.guests, () => byId("guest-list").append(plainTable(report.guests, "Guests")));
+    fill("eras", report.eras, () => byId("era-list").append(plainTable(report.eras, "Programs of the time")));
+    tidySections(filled);
+    byId("about-date").textContent = [report.date, report.streams ? `${report.streams} streams` : "", report.witnesses?.length ? `${report.witnesses.length} witnesses` : ""].filter(Boolean).join(" · ");
+    byId("about-page").replaceChildren("Made by vmwire ", String(report.version), report.date ? ` on ${report.date}` : "", " with ", el("code", {}, "vmwire compare --html"), ". All that is on this page is also printed by ", el("code", {}, "vmwire compare --json"), ".");
+}
+
+addThemeButton();
+fillPage(JSON.parse(byId("report").textContent));

@@ -1,1 +1,98 @@
-/* */
+/* SPDX-License-Identifier: MIT */
+/* Draws the plots of the report as SVG. Knows numbers and names, nothing of the page around it. */
+"use strict";
+
+const plots = (() => {
+    const SVG = "http://www.w3.org/2000/svg";
+
+    function draw(name, attributes, ...children) {
+        const made = document.createElementNS(SVG, name);
+        for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+        made.append(...children);
+        return made;
+    }
+
+    /* Linear up to 1, logarithmic beyond, for both signs: overheads reach from -6 to many thousand. */
+    const bend = (x) => Math.sign(x) * (Math.abs(x) <= 1 ? Math.abs(x) : 1 + Math.log10(Math.abs(x)));
+
+    function short(x) {
+        const size = Math.abs(x);
+        if (size >= 1e6) return `${(x / 1e6).toPrecision(3)} M`;
+        if (size >= 1e4) return `${(x / 1e3).toPrecision(3)} k`;
+        return size >= 100 || Number.isInteger(x) ? x.toFixed(0) : x.toFixed(size >= 10 ? 1 : 2);
+    }
+
+    /* Powers of ten within the range, and 0. */
+    function bentTicks(low, high) {
+        const ticks = [0];
+        for (let power = 0; power < 12; power++)
+            for (const tick of [10 ** power, -(10 ** power)]) if (tick >= low && tick <= high) ticks.push(tick);
+        return ticks.sort((a, b) => a - b);
+    }
+
+    /* rows: {name, mean, worst}. A filled mark is the mean, an open one the worst stream. */
+    function overhead(rows, unit, title) {
+        const rowHeight = 26, left = 150, right = 130, width = 720, top = 34;
+        const height = top + rows.length * rowHeight + 16;
+        const all = rows.flatMap((row) => [row.mean, row.worst]).filter((x) => typeof x === "number");
+        const low = Math.min(0, ...all), high = Math.max(1, ...all);
+        const scale = (x) => left + ((bend(x) - bend(low)) / (bend(high) - bend(low))) * (width - left - right);
+        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title});
+        made.append(draw("title", {}, title));
+        let last = -Infinity;
+        for (const tick of bentTicks(low, high)) {
+            const x = scale(tick);
+            made.append(draw("line", {x1: x, x2: x, y1: top - 8, y2: height - 12, class: tick ? "axis" : "zero"}));
+            if (x - last < 34) continue;
+            last = x;
+            made.append(draw("text", {x, y: top - 14, "text-anchor": "middle", class: "soft-text"}, `${tick > 0 ? "+" : ""}${short(tick)}`));
+        }
+        rows.forEach((row, i) => {
+            const y = top + i * rowHeight + rowHeight / 2;
+            const sign = (x) => (x > 0 ? "+" : "") + short(x);
+            made.append(draw("text", {x: left - 12, y: y + 4, "text-anchor": "end"}, row.name));
+            const there = [row.mean, row.worst].filter((x) => typeof x === "number");
+            if (there.length === 2)
+                made.append(draw("line", {x1: scale(row.mean), x2: scale(row.worst), y1: y, y2: y, class: "span-line"}));
+            if (typeof row.worst === "number") made.append(draw("circle", {cx: scale(row.worst), cy: y, r: 5, class: "mark open"}));
+            if (typeof row.mean === "number") made.append(draw("circle", {cx: scale(row.mean), cy: y, r: 4.5, class: "mark"}));
+            const text = there.length ? there.map(sign).join(" / ") + (unit ? ` ${unit}` : "") : "not measured";
+            made.append(draw("text", {x: width - right + 14, y: y + 4, class: there.length ? "" : "soft-text"}, text));
+        });
+        return made;
+    }
+
+    /* One chart an option: its own points, and the lines of the others for comparison. Both axes are logarithmic. */
+    function cost(costs, index, key) {
+        const width = 260, height = 190, left = 46, right = 14, top = 14, bottom = 34;
+        const points = costs.flatMap((each) => each.points).filter((p) => p.bytes > 0 && p[key] > 0);
+        const range = (name) => [Math.min(...points.map((p) => p[name])), Math.max(...points.map((p) => p[name]))].map(Math.log10);
+        const [x0, x1] = range("bytes"), [y0, y1] = range(key);
+        const x = (value) => left + ((Math.log10(value) - x0) / (x1 - x0 || 1)) * (width - left - right);
+        const y = (value) => height - bottom - ((Math.log10(value) - y0) / (y1 - y0 || 1)) * (height - top - bottom);
+        const title = `${costs[index].option}: bytes examined against bytes of the stream`;
+        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title}, draw("title", {}, title));
+        made.append(draw("path", {d: `M${left} ${top}V${height - bottom}H${width - right}`, class: "zero"}));
+        const ticks = (low, high) => {
+            const found = [];
+            for (let power = Math.ceil(low); power <= Math.floor(high); power++) found.push(10 ** power);
+            return found;
+        };
+        for (const tick of ticks(x0, x1))
+            made.append(draw("line", {x1: x(tick), x2: x(tick), y1: top, y2: height - bottom, class: "axis"}),
+                        draw("text", {x: x(tick), y: height - bottom + 15, "text-anchor": "middle", class: "soft-text"}, short(tick)));
+        for (const tick of ticks(y0, y1))
+            made.append(draw("line", {x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: "axis"}),
+                        draw("text", {x: left - 6, y: y(tick) + 4, "text-anchor": "end", class: "soft-text"}, short(tick)));
+        const path = (each) => each.points.filter((p) => p.bytes > 0 && p[key] > 0).sort((a, b) => a.bytes - b.bytes)
+            .map((p, i) => `${i ? "L" : "M"}${x(p.bytes).toFixed(1)} ${y(p[key]).toFixed(1)}`).join("");
+        costs.forEach((each, i) => i !== index && made.append(draw("path", {d: path(each), class: "other"})));
+        made.append(draw("path", {d: path(costs[index]), class: "mine"}));
+        for (const p of costs[index].points)
+            if (p.bytes > 0 && p[key] > 0) made.append(draw("circle", {cx: x(p.bytes), cy: y(p[key]), r: 3, class: "mark"}));
+        made.append(draw("text", {x: width - right, y: height - 4, "text-anchor": "end", class: "soft-text"}, "bytes of the stream"));
+        return made;
+    }
+
+    return {overhead, cost};
+})();
