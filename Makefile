@@ -236,6 +236,23 @@ $(GENERATED)/report/%.bytes.inc: parsers/program/report/%
 	@mkdir -p $(@D)
 	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
 
+# What the decision table and its page are also made of.
+DOCUMENTS = grammar byte_grammars costs
+$(GENERATED)/documents/grammar.bytes.inc: $(GENERATED)/grammar_pages.json
+$(GENERATED)/documents/byte_grammars.bytes.inc: proofs/bytes/results.json
+$(GENERATED)/documents/costs.bytes.inc: fuzz/baseline/costs.json
+
+$(GENERATED)/documents/%.bytes.inc:
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
+
+# Rules, states and conflicts of each option's grammar, as lemon counts them.
+$(GENERATED)/grammar_sizes.inc: grammar/stream.y grammar/options.mk
+	@mkdir -p $(@D)/sizes
+	{ $(foreach option,$(OPTIONS),lemon -s -q $(RULES_$(option):%=-D%) -d$(@D)/sizes grammar/stream.y | \
+	  awk '$$1 == "rules......" || /^  rules\./ { r = $$NF } /^  states\./ { s = $$NF } /^  conflicts\./ { c = $$NF } \
+	       END { printf "{\"$(option)\", %d, %d, %d},\n", r, s, c }' &&) true; } > $@
+
 # The files of grammar/layouts as one array of JSON.
 LAYOUTS := $(filter-out %.schema.json,$(sort $(wildcard grammar/layouts/*.json)))
 
@@ -245,14 +262,10 @@ $(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 	  printf ']'; } | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
-<<<<<<< HEAD
-$(GENERATED)/ready: Makefile $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
-                    $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc)
-=======
 $(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
-                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc
->>>>>>> c2342a2ce32c02b736ab4fac71517498a85947a0
+                    $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
+                    $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc) $(DOCUMENTS:%=$(GENERATED)/documents/%.bytes.inc) \
+                    $(GENERATED)/grammar_sizes.inc
 	touch $@
 
 # ---- Installation ------------------------------------------------------------------------------
