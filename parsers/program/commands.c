@@ -35,8 +35,8 @@ static const struct command {
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
      "reads a stream under one option and writes it under another"},
     {"compare", run_compare, false, true,
-     "[--variants [--since VERSION]] [--html FILE] [--trust] [--json] FILE...",
-     "writes each stream under each option, reads it back, prints outcomes and costs"},
+     "[--costs] [--since VERSION] [--html FILE] [--trust] [--csv] [--json] FILE...",
+     "the decision table: asks each option and variant the same questions about the streams"},
     {"check", run_check, false, false,
      "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
      "[--json] FILE...",

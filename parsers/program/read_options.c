@@ -70,9 +70,9 @@ static const struct option_row {
     {"trust", NULL, "compare, replay",
      "takes any QEMU option and any file that a manifest names; without it, only harmless ones",
      VALUE_FLAG, MEMBER(trust)},
-    {"variants", NULL, "compare",
-     "also variants of the options, and what a release before does with each", VALUE_FLAG,
-     MEMBER(variants)},
+    {"costs", NULL, "compare", "only writes each stream under each option and reads it back",
+     VALUE_FLAG, MEMBER(costs)},
+    {"csv", NULL, "compare", "prints the table as CSV", VALUE_FLAG, MEMBER(csv)},
     {"since", "VERSION", "compare",
      "machine types from this version on are new (default: the last)", VALUE_STRING, MEMBER(since)},
     {"html", "FILE", "compare", "writes the report, a page for a browser, into this file",
@@ -94,11 +94,12 @@ static const struct option_row {
 static const struct option_pair {
     const char *option, *other;
     const char *command; /* of which this is true; NULL: each */
-} needs[] = {{"since", "variants", NULL},
-             {"root", "qemu", "replay"},
-             {"standby", "qemu", NULL},
-             {"standby", "trust", NULL}},
-  excludes[] = {{"all", "stats", NULL},
+} needs[] = {{"root", "qemu", "replay"}, {"standby", "qemu", NULL}, {"standby", "trust", NULL}},
+  excludes[] = {{"since", "costs", NULL},
+                {"html", "costs", NULL},
+                {"csv", "costs", NULL},
+                {"csv", "json", NULL},
+                {"all", "stats", NULL},
                 {"certificate", "all-states", NULL},
                 {"certificate", "ambiguity", NULL}};
 

@@ -5,6 +5,7 @@
 #include "program/compare/compare.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,8 @@
 #include "program/compare/table_json.h"
 #include "program/compare/table_text.h"
 #include "program/compare/variants_json.h"
-#include "program/compare/variants_text.h"
+#include "program/decision/decision_json.h"
+#include "program/decision/decision_text.h"
 #include "program/report/page.h"
 #include "program/report/report.h"
 #include "program/report/witnesses.h"
@@ -27,12 +29,28 @@
 #include "program/shared/progress.h"
 #include "program/shared/report_error.h"
 
-static struct row *add_row(struct table *table, const char *file)
+/* Joins texts, each behind `before` and a blank. */
+static const char *join_words(struct vmwire_arena *arena, const char *before,
+                              const char *const *words, size_t count)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < count; i++)
+        room += strlen(before) + 1 + strlen(words[i]);
+    char *text = vmwire_arena_alloc(arena, room), *end = text;
+    for (size_t i = 0; i < count; i++)
+        end += sprintf(end, "%s %s", before, words[i]);
+    *end = '\0';
+    return text;
+}
+
+static struct row *add_row(struct table *table, const char *file, const struct arguments *arguments)
 {
     table->rows = vmwire_arena_grow(table->arena, table->rows, table->row_count, &table->row_room,
                                     sizeof(struct row));
     struct row *row = &table->rows[table->row_count++];
     row->file = vmwire_arena_string(table->arena, file, strlen(file));
+    row->schemas = join_words(table->arena, " --schema", (const char *const *)arguments->schemas,
+                              arguments->schema_count);
     row->cells = vmwire_arena_alloc(table->arena, vmwire_option_count * sizeof(*row->cells));
     return row;
 }
@@ -114,7 +132,7 @@ static bool fill_row(void *context)
     if (!stream)
         return false;
     const struct vmwire_cost *cost = &comparison->cost;
-    struct row *row = add_row(comparison->table, comparison->file);
+    struct row *row = add_row(comparison->table, comparison->file, comparison->arguments);
     row->bytes = loaded->input.bytes.length;
     row->state = cost->accounted[VMWIRE_ACCOUNT_FRAMING] + cost->accounted[VMWIRE_ACCOUNT_FIELD] +
                  cost->accounted[VMWIRE_ACCOUNT_SUBSECTION];
@@ -125,7 +143,7 @@ static bool fill_row(void *context)
             comparison->error = row->cells[i].error;
             return false;
         }
-    return !comparison->arguments->variants || fill_variants(comparison, row, stream);
+    return comparison->arguments->costs || fill_variants(comparison, row, stream);
 }
 
 /* Loads the schema of the release before, if it is asked for and known. */
@@ -133,7 +151,7 @@ static bool load_release_before(struct stream_comparison *comparison)
 {
     const struct arguments none = {.option = comparison->arguments->option,
                                    .folder = comparison->before_folder};
-    return !comparison->arguments->variants || !comparison->before ||
+    return comparison->arguments->costs || !comparison->before ||
            load_stream_or_schema(&comparison->older, comparison->before, &none);
 }
 
@@ -190,6 +208,30 @@ static int compare_entries(struct table *table, const struct compared_entry *ent
     return worst;
 }
 
+static int measure_guests(struct file_comparison *comparison)
+{
+    struct table *table = comparison->table;
+    struct vmwire_error error = {0};
+    struct arguments with;
+    size_t i;
+    json_t *entry;
+    json_array_foreach(comparison->manifest, i, entry)
+    {
+        if (!check_manifest_entry(&with, comparison->arguments, comparison->file, entry, i,
+                                  table->arena, &error))
+            return report_error(comparison->arguments, comparison->file, &error);
+        const char *file = join_path(table->arena, comparison->file,
+                                     json_string_value(json_object_get(entry, "file")));
+        table->guests = vmwire_arena_grow(table->arena, table->guests, table->guest_count,
+                                          &table->guest_room, sizeof(*table->guests));
+        int code =
+            measure_guest(&table->guests[table->guest_count++], file, entry, &with, table->arena);
+        if (code != EXIT_CLEAN)
+            return code;
+    }
+    return EXIT_CLEAN;
+}
+
 /* Checks every entry of the manifest before it reads the first stream. */
 static int compare_folder(struct file_comparison *comparison)
 {
@@ -201,6 +243,8 @@ static int compare_folder(struct file_comparison *comparison)
     comparison->manifest = load_manifest(arguments, folder, file, &error);
     if (!comparison->manifest)
         return report_error(arguments, file, &error);
+    if (holds_guests(comparison->manifest))
+        return measure_guests(comparison);
     if (holds_witnesses(comparison->manifest))
         return add_witnesses(&comparison->table->witnesses, folder, comparison->manifest, arguments,
                              arena);
@@ -258,45 +302,108 @@ static void complete_variants(struct table *table, const struct arguments *argum
         choose_by_machine(table->rows[i].variants, table->rows[i].machine, table->since);
 }
 
-static bool print_witnesses(const struct table *table)
+/* Witnesses and guests alone are not compared. */
+static int report_no_stream(const struct arguments *arguments)
 {
-    size_t i;
-    json_t *witness;
+    struct vmwire_error error;
+    vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                     "expected a stream, or a folder of streams, to compare");
+    return report_error(arguments, arguments->files[0], &error);
+}
+
+/* What was decided about all streams: the report, a line for each of its parts. */
+static bool print_parts(json_t *report)
+{
+    const char *name;
+    json_t *part;
     bool printed = true;
-    json_array_foreach(table->witnesses, i, witness)
+    json_object_foreach(report, name, part)
     {
-        printed = printed && print_json_line(stdout, json_incref(witness));
+        json_t *line = json_object();
+        put_json_string(&line, "part", name);
+        put_json(&line, "is", json_incref(part));
+        printed = printed && print_json_line(stdout, line);
     }
     return printed;
 }
 
-static bool print_all_json(const struct table *table, const struct arguments *arguments)
+/* Makes the whole report. NULL: memory ran out. */
+static json_t *make_whole_report(const struct table *table, const struct decision *decision)
 {
-    return (arguments->variants ? print_variants_json(table) : print_table_json(table)) &&
-           print_witnesses(table);
+    json_t *report = make_report(table->row_count, json_incref(table->witnesses));
+    put_decision(&report, decision);
+    return report;
 }
 
-static int print_all(const struct table *table, const struct arguments *arguments)
+static bool print_decision_json(const struct table *table, const struct decision *decision)
 {
-    if (arguments->json)
-        return print_all_json(table, arguments)
-                   ? EXIT_CLEAN
-                   : report_out_of_memory(arguments, "standard output");
-    arguments->variants ? print_variants_text(table) : print_table_text(table);
-    return EXIT_CLEAN;
+    json_t *report = make_whole_report(table, decision);
+    bool printed = report && print_variants_json(table) && print_parts(report);
+    json_decref(report);
+    return printed;
 }
 
-/* The report takes over the witnesses. */
-static int write_report(struct table *table, const struct arguments *arguments)
+static int write_report(const struct table *table, const struct decision *decision,
+                        const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
-    json_t *report = make_report(table->row_count, table->witnesses);
-    table->witnesses = NULL;
+    json_t *report = make_whole_report(table, decision);
     if (!report)
         return report_out_of_memory(arguments, arguments->html);
     bool written = write_page(arguments->html, report, &error);
     json_decref(report);
     return written ? EXIT_CLEAN : report_error(arguments, arguments->html, &error);
+}
+
+static int print_costs(const struct table *table, const struct arguments *arguments)
+{
+    if (arguments->json && !print_table_json(table))
+        return report_out_of_memory(arguments, "standard output");
+    if (!arguments->json)
+        print_table_text(table);
+    return EXIT_CLEAN;
+}
+
+static int print_decision(const struct table *table, const struct decision *decision,
+                          const struct arguments *arguments)
+{
+    if (arguments->json && !print_decision_json(table, decision))
+        return report_out_of_memory(arguments, "standard output");
+    if (arguments->csv)
+        print_decision_csv(decision);
+    else if (!arguments->json)
+        print_decision_text(decision);
+    return arguments->html ? write_report(table, decision, arguments) : EXIT_CLEAN;
+}
+
+/* What is decided lives in the table's arena. */
+struct deciding {
+    struct table *table;
+    const struct arguments *arguments;
+    struct decision decision;
+    struct vmwire_error error;
+    int code;
+};
+
+static bool decide_within_attempt(void *context)
+{
+    struct deciding *deciding = context;
+    complete_variants(deciding->table, deciding->arguments);
+    if (!make_decision(&deciding->decision, deciding->table, &deciding->error))
+        return false;
+    deciding->code = print_decision(deciding->table, &deciding->decision, deciding->arguments);
+    return true;
+}
+
+static int decide_and_print(struct table *table, const struct arguments *arguments)
+{
+    struct deciding deciding = {.table = table, .arguments = arguments};
+    if (!table->row_count)
+        return report_no_stream(arguments);
+    if (!vmwire_arena_attempt(table->arena, decide_within_attempt, &deciding, &deciding.error))
+        deciding.code = report_error(arguments, arguments->files[0], &deciding.error);
+    end_decision(&deciding.decision);
+    return deciding.code;
 }
 
 static int compare_files(struct table *table, const struct arguments *arguments)
@@ -325,13 +432,12 @@ int run_compare(const struct arguments *arguments)
         return report_error(arguments, arguments->files[0], &error);
     }
     table.signatures.arena = table.arena;
+    table.files =
+        join_words(table.arena, "", (const char *const *)arguments->files, arguments->file_count);
     int worst = compare_files(&table, arguments);
-    if (arguments->variants && worst == EXIT_CLEAN)
-        complete_variants(&table, arguments);
     if (worst == EXIT_CLEAN)
-        worst = print_all(&table, arguments);
-    if (worst == EXIT_CLEAN && arguments->html)
-        worst = write_report(&table, arguments);
+        worst =
+            arguments->costs ? print_costs(&table, arguments) : decide_and_print(&table, arguments);
     json_decref(table.witnesses);
     vmwire_arena_destroy(table.arena);
     return worst;

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "program/compare/guests.h"
 #include "program/compare/measure_variant.h"
 #include "vmwire/vmwire.h"
 
@@ -23,6 +24,8 @@ struct cell {
 
 struct row {
     const char *file;
+    const char
+        *schemas; /* the options of the command line that tell its layouts: " --schema FILE ..." */
     uint64_t bytes;     /* length of the stream in the file */
     uint64_t state;     /* bytes of framing, fields and subsections: the state of the devices */
     struct cell *cells; /* one an option */
@@ -36,6 +39,9 @@ struct table {
     size_t row_count, row_room;
     struct seen_names seen; /* the structures of all streams so far */
     struct signatures signatures;
+    struct guest *guests;
+    size_t guest_count, guest_room;
+    const char *files; /* the arguments of the command line */
     json_t *witnesses; /* of the folders of witnesses; program/report/witnesses.h */
     const char *since; /* the first version of machine types that are new; NULL: none is known */
 };

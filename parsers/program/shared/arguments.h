@@ -38,7 +38,8 @@ struct arguments {
     bool strict;                     /* --strict */
     bool trust;                      /* --trust */
     bool verify;                     /* --verify */
-    bool variants;                   /* --variants */
+    bool costs;                      /* --costs */
+    bool csv;                        /* --csv */
     const char *since;               /* --since */
     uint32_t given; /* the options that were given; only read_options.c knows the bits */
     char **files;   /* the FILE, FOLDER and READER arguments */

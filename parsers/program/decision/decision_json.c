@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes objects of answers.
+ */
+#include "program/decision/decision_json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "program/decision/questions.h"
+#include "program/shared/json_line.h"
+
+static json_t *make_columns(void)
+{
+    json_t *columns = json_array();
+    for (size_t i = 0; i < count_variants(); i++) {
+        const struct variant variant = variant_at(i);
+        json_t *column = json_object();
+        put_json_string(&column, "name", variant.name);
+        put_json_string(&column, "about", variant.about);
+        put_json_boolean(&column, "variant", i >= vmwire_option_count);
+        append_json(&columns, column);
+    }
+    return columns;
+}
+
+static json_t *make_cell(const struct decision *decision, const struct question *question,
+                         size_t column)
+{
+    const struct answer answer = answer_question(decision, question, column);
+    json_t *cell = json_object();
+    put_json_string(&cell, "column", variant_at(column).name);
+    put_json_string(&cell, "value", answer.value);
+    put_json_string(&cell, "grade", grade_name(answer.grade));
+    put_json_string(&cell, "basis", basis_name(answer.basis));
+    put_json_string(&cell, "by", answer.by);
+    put_json_string(&cell, "detail", answer.detail);
+    if (!isnan(answer.number))
+        put_json_real(&cell, "number", answer.number);
+    return cell;
+}
+
+static json_t *make_questions(const struct decision *decision)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < question_count; i++) {
+        json_t *row = json_object(), *cells = json_array();
+        put_json_string(&row, "id", questions[i].id);
+        put_json_string(&row, "group", questions[i].group);
+        put_json_string(&row, "question", questions[i].question);
+        put_json_string(&row, "about", questions[i].about);
+        for (size_t j = 0; j < count_variants(); j++)
+            append_json(&cells, make_cell(decision, &questions[i], j));
+        put_json(&row, "cells", cells);
+        append_json(&rows, row);
+    }
+    return rows;
+}
+
+void put_decision(json_t **report, const struct decision *decision)
+{
+    put_json(report, "columns", make_columns());
+    put_json(report, "questions", make_questions(decision));
+    put_json(report, "grammar", json_incref(decision->grammar));
+    put_json(report, "byte_grammars", json_incref(decision->byte_grammars));
+    put_json(report, "costs", json_incref(json_object_get(decision->costs, "options")));
+}
+
+/* A value with a comma, a quote or a line's end stands in quotes. */
+static void print_csv_value(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+void print_decision_csv(const struct decision *decision)
+{
+    print_csv_value("question");
+    for (size_t i = 0; i < count_variants(); i++) {
+        putchar(',');
+        print_csv_value(variant_at(i).name);
+    }
+    for (size_t i = 0; i < question_count; i++) {
+        fputs("\r\n", stdout);
+        print_csv_value(questions[i].question);
+        for (size_t j = 0; j < count_variants(); j++) {
+            putchar(',');
+            print_csv_value(answer_question(decision, &questions[i], j).value);
+        }
+    }
+    fputs("\r\n", stdout);
+}
