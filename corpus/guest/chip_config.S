@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes `05 LENGTH NAME 00 ...` into the chipset configuration of ICH9LPC, which the firmware has put at fed1c000 (RCBA).
- * It stands behind the power management, a structure "ich9_pm" that ends with its subsections. The script gives NAME and
- * LENGTH.
+ * Writes `05 LENGTH NAME 00 ...` into the chipset configuration of ICH9LPC, which the firmware has put at fed1c000
+ * (RCBA). It stands behind the power management, a structure "ich9_pm" that ends with its subsections. The script gives
+ * NAME and LENGTH.
  *
  * With ITEMS the name is that of a subsection that there is, "ich9_pm/memhp". So the reader takes it once more, and is
- * LENGTH + 10 bytes ahead from there on. It takes for the end of ICH9LPC what the guest has put into the table of the I/O
- * APIC: `7e`, the number LPC of that section, and then
+ * LENGTH + 10 bytes ahead from there on. It takes for the end of ICH9LPC what the guest has put into the table of the
+ * I/O APIC: `7e`, the number LPC of that section, and then
  *     ITEMS 1: `00`, the end of the stream;
  *     ITEMS 2: `04`, and the number NEXT and the name of the section that comes behind the I/O APIC. This name has
  *              NEXT_LENGTH bytes: it reaches to the end of the name in the real header, so that the rest is in step.
@@ -49,8 +49,8 @@ payload:
 payload_end:
 #if ITEMS
 /*
- * Two words an entry, the lower one first; the stream has an entry as a big-endian word of 8 bytes, so `7e` is the last byte
- * of the first entry. The name has four letters: a fifth would stand in bits that cannot be written.
+ * Two words an entry, the lower one first; the stream has an entry as a big-endian word of 8 bytes, so `7e` is the last
+ * byte of the first entry. The name has four letters: a fifth would stand in bits that cannot be written.
  */
 entries:
     .long 0x1007e, 0

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lets the second transmit queue of a network card work off two descriptors, which leave `05 0a "e1000e-tx!"` in its state:
- * the options of the second one are the first byte, the context that the first one sets is the rest. No frame is sent. It
- * stands behind the state of the first queue, a structure "e1000e-tx". The script puts the card at 00:05.0.
+ * Lets the second transmit queue of a network card work off two descriptors, which leave `05 0a "e1000e-tx!"` in its
+ * state: the options of the second one are the first byte, the context that the first one sets is the rest. No frame is
+ * sent. It stands behind the state of the first queue, a structure "e1000e-tx". The script puts the card at 00:05.0.
  */
 #include "boot.inc"
 

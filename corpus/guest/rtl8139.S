@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes `05 0a "PCIDevice!"` into the address of a network card (phys, 6 bytes) and its filter of group addresses (mult, 8
- * bytes). They are the first fields behind "PCIDevice". The script puts the card at 00:05.0.
+ * Writes `05 0a "PCIDevice!"` into the address of a network card (phys, 6 bytes) and its filter of group addresses
+ * (mult, 8 bytes). They are the first fields behind "PCIDevice". The script puts the card at 00:05.0.
  */
 #include "boot.inc"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gives two queues of a virtio device addresses that spell `05 10 "virtqueue_state!"`. Each queue is sent as a structure
- * "virtqueue_state": the addresses of its rings `avail` and `used`, each big-endian. A descriptor table at 0 says that the
- * queue is not in use. The script puts the device, which has three queues or more, at 00:05.0.
+ * Gives two queues of a virtio device addresses that spell `05 10 "virtqueue_state!"`. Each queue is sent as a
+ * structure "virtqueue_state": the addresses of its rings `avail` and `used`, each big-endian. A descriptor table at 0
+ * says that the queue is not in use. The script puts the device, which has three queues or more, at 00:05.0.
  */
 #include "boot.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads XMM1 with `05 08 "xmm_reg!"`. The stream has the lower half of a register first, each half big-endian. XMM1 stands
- * behind XMM0, a structure "xmm_reg" within "cpu".
+ * Loads XMM1 with `05 08 "xmm_reg!"`. The stream has the lower half of a register first, each half big-endian. XMM1
+ * stands behind XMM0, a structure "xmm_reg" within "cpu".
  */
 #include "boot.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same as xmm.S, in a process without privileges: the kernel above it enters ring 3 and never runs again. The process
- * loads XMM1, says so and spins.
+ * The same as xmm.S, in a process without privileges: the kernel enters ring 3 and never runs again. The process loads
+ * XMM1, says so and spins.
  */
 #include "boot.inc"
 

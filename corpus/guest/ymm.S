@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads the upper half of YMM2 with `05 09 "ymmh_reg!"`. The upper halves are sent apart from the XMM registers, each as a
- * structure "ymmh_reg". Says that it is unable where the processor has no AVX (QEMU emulates it since 7.2).
+ * Loads the upper half of YMM2 with `05 09 "ymmh_reg!"`. The upper halves are sent apart from the XMM registers, each
+ * as a structure "ymmh_reg". Says that it is unable where the processor has no AVX (QEMU emulates it since 7.2).
  */
 #include "boot.inc"
 
