@@ -19,7 +19,7 @@ packages=(
     python3                    # corpus/ and its tests
     python3-railroad-diagrams  # diagrams of the grammar
     python3-jsonschema         # the document of `vmwire schema` is checked
-    lld                        # programs for other processors are made, to be read
+    lld                        # programs for other processors are made, to be read; guests
     afl++                      # the second fuzzing engine
     gnuplot-nox                # plots
     qemu-system-x86            # a fresh capture in the tests
