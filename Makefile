@@ -23,7 +23,7 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Werror
 FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBRARIES = -ljansson -lelf
-PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt
+PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt -lm
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
 LIBRARY_LAYERS  = base schema model read write decide

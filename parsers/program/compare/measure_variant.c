@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,17 @@ struct measuring {
 
 /* ---- Tails ------------------------------------------------------------------------------------------- */
 
+/* The chance that random bytes are those of a finding, at most. One byte of a header, its length, can have any value that is large
+ * enough: it is not counted. */
+static double chance_of(const struct vmwire_tail_verdict *verdict)
+{
+    size_t fewest = SIZE_MAX;
+    for (int i = VMWIRE_OUTCOME_REJECT; i <= VMWIRE_OUTCOME_CORRUPT; i++)
+        if (verdict->findings[i] && verdict->findings[i]->required_count < fewest)
+            fewest = verdict->findings[i]->required_count;
+    return fewest == SIZE_MAX ? 0 : pow(256, -(double)(fewest ? fewest - 1 : 0));
+}
+
 static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_verdict *verdict)
 {
     cell->tails++;
@@ -42,6 +54,7 @@ static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_ve
     cell->silent += verdict->findings[VMWIRE_OUTCOME_TRUNCATED] != NULL ||
                     verdict->findings[VMWIRE_OUTCOME_CORRUPT] != NULL;
     cell->undecided += verdict->reason != NULL;
+    cell->chance += chance_of(verdict);
 }
 
 /* The question of the variant. Without a stream there is none: its own reader does not read it. */

@@ -19,6 +19,8 @@ struct variant_cell {
     size_t tails, reject; /* all; those at which a state can make its own reader reject, */
     size_t silent;        /* and those at which one misleads it silently */
     size_t undecided;
+    /* The chance that uniformly random fields mislead the reader somewhere, at most: the sum over the tails. */
+    double chance;
     enum vmwire_outcome own; /* what its own reader makes of the stream as it is, */
     enum vmwire_outcome
         before; /* what the reader of the release before makes of the stream as it is */

@@ -27,6 +27,7 @@ static void put_sum(json_t **object, const struct variant_sum *sum)
     put_json_unsigned(object, "tails_reject", sum->reject);
     put_json_unsigned(object, "tails_silent", sum->silent);
     put_json_unsigned(object, "tails_undecided", sum->undecided);
+    put_json_real(object, "chance", sum->chance);
     put_json_unsigned(object, "unknown_refused", sum->unknown_refused);
     put_json_unsigned(object, "unknown_silent", sum->unknown_silent);
     put_json_unsigned(object, "unknown_can_be_silent", sum->unknown_can_be_silent);

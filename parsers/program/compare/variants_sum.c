@@ -16,6 +16,7 @@ void add_variant_cell(struct variant_sum *sum, const struct variant_cell *cell)
     sum->reject += cell->reject;
     sum->silent += cell->silent;
     sum->undecided += cell->undecided;
+    sum->chance = cell->chance > sum->chance ? cell->chance : sum->chance;
     sum->before[cell->before]++;
     sum->unknown_refused += cell->unknown_refused;
     sum->unknown_silent += cell->unknown_silent;

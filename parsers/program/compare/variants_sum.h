@@ -12,6 +12,7 @@ struct variant_sum {
     size_t streams, decided, changed;
     int64_t added;
     size_t tails, reject, silent, undecided; /* of the streams that are decided */
+    double chance;                           /* of a stream, the highest */
     size_t own_reads;                        /* streams that its own reader restores exactly */
     size_t before[VMWIRE_OUTCOME_CORRUPT + 1];
     size_t unknown_refused, unknown_silent, unknown_can_be_silent, unknown_undecided;
@@ -20,8 +21,6 @@ struct variant_sum {
     size_t ambiguous, ambiguity_undecided, newer_refused;
     struct crossings crossings;
     struct difference_sum differences[RELEASE_DIFFERENCES];
-    int64_t most_added;        /* of a stream, */
-    double most_added_percent; /* and likewise of its bytes */
 };
 
 struct variant_sum sum_variant(const struct table *table, size_t variant);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "program/decision/claims.h"
+#include "program/decision/commands_shown.h"
 #include "program/decision/questions.h"
 #include "program/shared/json_line.h"
 
@@ -57,10 +59,70 @@ static json_t *make_questions(const struct decision *decision)
     return rows;
 }
 
+static json_t *make_claims(const struct decision *decision)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < claim_count; i++) {
+        const struct finding_on_claim found = claims[i].test(decision);
+        json_t *row = json_object();
+        put_json_string(&row, "id", claims[i].id);
+        put_json_string(&row, "statement", claims[i].statement);
+        put_json_string(&row, "by", claims[i].by);
+        put_json_string(&row, "verdict", verdict_name(found.verdict));
+        put_json_string(&row, "because", found.because);
+        put_json_string(&row, "questions", claims[i].questions);
+        put_json_string(&row, "command", show_compare(decision));
+        append_json(&rows, row);
+    }
+    return rows;
+}
+
+static json_t *make_recommendations(const struct decision *decision)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < RECOMMENDATIONS; i++) {
+        const struct recommendation made = recommend(decision, i);
+        json_t *row = json_object();
+        put_json_string(&row, "for", made.situation);
+        put_json_string(&row, "choose", made.choose);
+        put_json_string(&row, "because", made.because);
+        put_json_string(&row, "would_change", made.would_change);
+        append_json(&rows, row);
+    }
+    return rows;
+}
+
+static json_t *make_conclusion(const struct decision *decision)
+{
+    json_t *sentences = json_array();
+    for (size_t i = 0; i < CONCLUSIONS; i++)
+        append_json(&sentences, json_string(conclude_decision(decision, i)));
+    return sentences;
+}
+
+static json_t *make_guests(const struct decision *decision)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < decision->table->guest_count; i++) {
+        const struct guest *guest = &decision->table->guests[i];
+        json_t *row = json_object();
+        put_json_string(&row, "guest", guest->name);
+        put_json_boolean(&row, "control", guest->is_control);
+        for (size_t j = 0; j < vmwire_option_count; j++)
+            put_json_string(&row, vmwire_options[j].name, vmwire_outcome_name(guest->outcomes[j]));
+        append_json(&rows, row);
+    }
+    return rows;
+}
+
 void put_decision(json_t **report, const struct decision *decision)
 {
+    put_json(report, "conclusion", make_conclusion(decision));
+    put_json(report, "recommendation", make_recommendations(decision));
     put_json(report, "columns", make_columns());
     put_json(report, "questions", make_questions(decision));
+    put_json(report, "claims", make_claims(decision));
+    put_json(report, "guests", make_guests(decision));
     put_json(report, "grammar", json_incref(decision->grammar));
     put_json(report, "byte_grammars", json_incref(decision->byte_grammars));
     put_json(report, "costs", json_incref(json_object_get(decision->costs, "options")));

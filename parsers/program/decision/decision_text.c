@@ -7,9 +7,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/decision/claims.h"
 #include "program/decision/questions.h"
 
 enum { LINE_WIDTH = 120, QUESTION_WIDTH = 27 };
+
+/* Prints words in lines of at most LINE_WIDTH, behind `first` and, from the second line on, behind blanks. */
+static void print_wrapped(const char *first, const char *text, int indent)
+{
+    size_t at = strlen(first);
+    fputs(first, stdout);
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (at + word > LINE_WIDTH) {
+            printf("\n%*s", indent, "");
+            at = (size_t)indent;
+        }
+        fwrite(text, 1, word, stdout);
+        at += word + 1;
+        text += word;
+        if (*text && text++)
+            putchar(' ');
+    }
+    putchar('\n');
+}
 
 static size_t column_width(const struct decision *decision, size_t column)
 {
@@ -49,12 +70,36 @@ static void print_block(const struct decision *decision, const size_t *widths, s
     }
 }
 
-void print_decision_text(const struct decision *decision)
+static void print_conclusion(const struct decision *decision)
+{
+    for (size_t i = 0; i < CONCLUSIONS; i++)
+        print_wrapped("- ", conclude_decision(decision, i), 2);
+    putchar('\n');
+    for (size_t i = 0; i < RECOMMENDATIONS; i++) {
+        const struct recommendation made = recommend(decision, i);
+        printf("For %s: %s\n", made.situation, made.choose);
+        print_wrapped("    ", made.because, 4);
+        print_wrapped("    ", made.would_change, 4);
+    }
+}
+
+static void print_claims(const struct decision *decision)
+{
+    puts("\nWhat was said, and what became of it");
+    for (size_t i = 0; i < claim_count; i++) {
+        const struct finding_on_claim found = claims[i].test(decision);
+        print_wrapped(say(decision, "  %-14s", verdict_name(found.verdict)), claims[i].statement,
+                      16);
+        print_wrapped("                ", found.because, 16);
+    }
+}
+
+static void print_table(const struct decision *decision)
 {
     size_t *widths = vmwire_arena_alloc(decision->arena, count_variants() * sizeof(*widths));
     for (size_t i = 0; i < count_variants(); i++)
         widths[i] = column_width(decision, i);
-    printf("%zu streams under each option and variant. ! bad, ~ with a price, - not asked\n",
+    printf("\n%zu streams under each option and variant. ! bad, ~ with a price, - not asked\n",
            decision->table->row_count);
     for (size_t from = 0, to; from < count_variants(); from = to) {
         size_t width = QUESTION_WIDTH;
@@ -63,6 +108,12 @@ void print_decision_text(const struct decision *decision)
             width += widths[to];
         print_block(decision, widths, from, to);
     }
-    printf(
-        "\nEach answer with its reason and the command that shows it: --html FILE, or --json.\n");
+}
+
+void print_decision_text(const struct decision *decision)
+{
+    print_conclusion(decision);
+    print_table(decision);
+    print_claims(decision);
+    puts("\nEach answer with its reason and the command that shows it: --html FILE, or --json.");
 }
