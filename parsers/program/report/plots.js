@@ -64,7 +64,7 @@ const plots = (() => {
 
     /* One chart an option: its own points, and the lines of the others for comparison. Both axes are logarithmic. */
     function cost(costs, index, key) {
-        const width = 260, height = 190, left = 46, right = 14, top = 14, bottom = 34;
+        const width = 260, height = 190, left = 54, right = 18, top = 14, bottom = 34;
         const points = costs.flatMap((each) => each.points).filter((p) => p.bytes > 0 && p[key] > 0);
         const range = (name) => [Math.min(...points.map((p) => p[name])), Math.max(...points.map((p) => p[name]))].map(Math.log10);
         const [x0, x1] = range("bytes"), [y0, y1] = range(key);

@@ -62,7 +62,7 @@ const viewer = (() => {
     /* Names of a span, the longest first. */
     function namesOf(witness, bytes, span) {
         const own = spanBytes(witness, bytes, span);
-        if (span.kind === "refused") return ["✗ refused here", "✗ refused", "✗"];
+        if (span.kind === "refused") return [`✗ ${span.name}`, "✗ refused here", "✗ refused", "✗"];
         if (span.kind === "unread") return ["not read", "–"];
         if (span.kind === "subsections" && span.name === "subsection") return ["05: a subsection begins", "subsection", "sub"];
         if (span.name === "name" || span.name === "idstr") return own ? [`${span.name} ${text8(own)}`, text8(own), span.name] : [span.name];
@@ -93,7 +93,7 @@ const viewer = (() => {
 
     /* ---- The page's part ---- */
 
-    return function start(box, witnesses, outcomes) {
+    return function start(box, witnesses, outcomes, first) {
         const state = {shown: witnesses, index: 0, cursor: 0, columns: 16};
         let view = null; /* of the witness that is shown */
 
@@ -123,8 +123,14 @@ const viewer = (() => {
             el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), " the first and the last; ", el("kbd", {}, "."), " where the readings part; ",
             el("kbd", {}, "n"), " ", el("kbd", {}, "p"), " the next and the previous witness.");
         const more = el("div");
+        const bar = (kind, text) => el("span", {class: `bar bar-key ${kind}`}, text);
+        const keys = el("div", {class: "keys"},
+            el("span", {class: "key"}, bar("hue0", "name"), "a field"), el("span", {class: "key"}, bar("subsections", "name"), "a subsection’s header"),
+            el("span", {class: "key"}, bar("framing", "name"), "framing"), el("span", {class: "key"}, bar("refused", "✗"), "refused"),
+            el("span", {class: "key"}, el("span", {class: "byte contrived mono"}, "05"), "changed for this witness"),
+            el("span", {class: "key"}, el("span", {class: "byte parting mono"}, "05"), "first byte at which the readings part"));
         box.append(el("div", {class: "view-tools"}, byOutcome.label, byOption.label, byOwner.label, el("label", {class: "wide"}, "Witness", chooser), previous, next, count),
-                   head, lanesBox, grid, live, help, more);
+                   head, lanesBox, keys, el("div", {class: "bytes-frame"}, grid, live), help, more);
 
         /* ---- What is chosen ---- */
 
@@ -256,7 +262,7 @@ const viewer = (() => {
                     const span = spanAt(lane, view.written, state.cursor);
                     return el("p", {}, el("strong", {}, `${lane.letter} ${lane.title}: `), span ? describeSpan(view.witness, view.bytes, span, state.cursor) : "not read any more");
                 });
-            live.replaceChildren(el("p", {}, `Byte ${place(state.cursor)}: ${two(byte)}${asChar(byte) === "·" ? "" : ` “${asChar(byte)}”`}${view.contrived.has(state.cursor) ? ", contrived" : ""}`), ...lines);
+            live.replaceChildren(el("p", {}, `Byte ${place(state.cursor)}: ${two(byte)}${asChar(byte) === "·" ? "" : ` “${asChar(byte)}”`}${view.contrived.has(state.cursor) ? ", changed for this witness" : ""}`), ...lines);
         }
 
         function show(index) {
@@ -264,7 +270,7 @@ const viewer = (() => {
             state.index = index;
             count.textContent = state.shown.length ? `${index + 1} of ${state.shown.length}` : "no witness is like that";
             previous.disabled = next.disabled = state.shown.length < 2;
-            for (const part of [head, lanesBox, grid, live, help, more]) part.hidden = !witness;
+            for (const part of [head, lanesBox, keys, grid, live, help, more]) part.hidden = !witness;
             if (!witness) return;
             chooser.value = index;
             const bytes = toBytes(witness.bytes);
@@ -316,7 +322,7 @@ const viewer = (() => {
 
         /* A short one that most real QEMUs were fed with comes first. */
         const told = (witness) => witness.seen.filter((each) => ["reject", "truncated", "corrupt"].includes(each.verdict)).length;
-        filter([...witnesses].sort((a, b) => told(b) - told(a) || a.bytes.length - b.bytes.length)[0]);
+        filter(first || [...witnesses].sort((a, b) => told(b) - told(a) || a.bytes.length - b.bytes.length)[0]);
         return {
             show(name) {
                 byOutcome.made.value = byOption.made.value = byOwner.made.value = "";
