@@ -112,6 +112,7 @@ function fillTable(columns, questions) {
     byId("table-keys").append(...Object.entries(grades).map(([grade, {sign, word}]) => el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, el("span", {class: "sign"}, sign)), word)));
     stepThroughCells(table, buttons);
     addTableTools(table, ordered, firstVariant);
+    table.style.setProperty("--answers", ordered.length);
 }
 
 function stepThroughCells(table, buttons) {
@@ -174,7 +175,10 @@ function addTableTools(table, ordered, firstVariant) {
         tools.append(el("label", {}, input, ` ${label}`));
     };
     if (firstVariant >= 0)
-        check("Show the variants", true, (on) => { for (const cell of table.querySelectorAll(".variant")) cell.hidden = !on; });
+        check("Show the variants", true, (on) => {
+            for (const cell of table.querySelectorAll(".variant")) cell.hidden = !on;
+            table.style.setProperty("--answers", on ? ordered.length : firstVariant);
+        });
     check("Show under each question what all cells rest on", false, (on) => { for (const row of table.querySelectorAll(".bases-row")) row.classList.toggle("paper-only", !on); });
     tools.append(el("span", {class: "soft"}, "Arrow keys move between cells, Enter opens one, Esc closes it."));
 }
@@ -248,10 +252,15 @@ function findOverheads(report) {
 function fillPlots(report) {
     const list = byId("plot-list");
     const rows = findOverheads(report);
-    if (rows.length)
+    if (rows.length) {
+        const place = el("div");
+        const draw = () => place.replaceChildren(plots.overhead(rows, rows[0].unit || "", "Bytes added by each option, mean and worst", Math.min(place.clientWidth || 720, 820)));
         list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Bytes that an option adds"),
             "A filled mark is the mean over all streams, an open one the worst stream. Below 1 the scale is linear, beyond it is logarithmic."),
-            plots.overhead(rows, rows[0].unit || "", "Bytes added by each option, mean and worst")));
+            place));
+        new ResizeObserver(draw).observe(place);
+        draw();
+    }
     const costs = (report.costs || []).filter((each) => each.points?.length);
     if (costs.length)
         list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Work against size"),
