@@ -11,13 +11,17 @@ const viewer = (() => {
     const place = (at) => `${at} (0x${at.toString(16)})`;
     const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
-    function hue(span) {
-        let hash = 7;
-        for (const char of `${span.path || ""}.${span.name}`) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-        return `hue${hash % 6}`;
+    /* The same field has the same colour in each lane, and another one than its neighbours. */
+    function makeHues() {
+        const hues = new Map();
+        return (span) => {
+            const key = `${span.section} ${span.path} ${span.name}`;
+            if (!hues.has(key)) hues.set(key, hues.size % 6);
+            return `hue${hues.get(key)}`;
+        };
     }
 
-    const spanClass = (span) => (span.kind === "fields" ? hue(span) : span.kind === "ram" || span.kind === "iterable" ? "framing" : span.kind);
+    const spanClass = (span, hue) => (span.kind === "fields" ? hue(span) : span.kind === "ram" || span.kind === "iterable" ? "framing" : span.kind);
 
     /* ---- A witness and its readings ---- */
 
@@ -186,7 +190,7 @@ const viewer = (() => {
             const names = namesOf(view.witness, view.bytes, span);
             const room = Math.floor((b - a) * chars - 1.6);
             const label = begins ? fit(names, room) : room > 8 ? fit(names.map((name) => `… ${name}`), room) : "";
-            const bar = el("span", {class: `bar ${spanClass(span)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`,
+            const bar = el("span", {class: `bar ${spanClass(span, view.hue)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`,
                                     style: `grid-column: ${a - line + 2} / ${b - line + 2}; grid-row: ${laneNumber + 3}`}, label);
             bar.dataset.at = a;
             bar.title = describeSpan(view.witness, view.bytes, span, a);
@@ -276,7 +280,8 @@ const viewer = (() => {
             const bytes = toBytes(witness.bytes);
             const contrived = new Set();
             for (const run of witness.payload || []) for (let i = 0; i < run.data.length / 2; i++) contrived.add(run.offset + i);
-            view = {witness, bytes, contrived, ...makeLanes(witness)};
+            view = {witness, bytes, contrived, hue: makeHues(), ...makeLanes(witness)};
+            for (const lane of view.lanes) for (const span of lane.spans) spanClass(span, view.hue);
             box.dataset.witness = witness.name;
             drawHead(witness);
             drawLanes();
