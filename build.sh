@@ -27,6 +27,7 @@ packages=(
     pkgconf                    # the installed library is found by it
     procps                     # tests look at processes
     xz-utils                   # bench unpacks a source package
+    chromium                   # the report is looked at
 )
 # How many seconds to wait while somebody else installs packages.
 patience=${VMWIRE_APT_PATIENCE:-600}
@@ -41,6 +42,9 @@ verb_deps() {
     for package in "${packages[@]}"; do
         dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok' || missing+=("$package")
     done
+    # Node.js may be another than Debian's, and then brings npm along.
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
     if ((${#missing[@]})); then
         install_packages "${missing[@]}"
     fi

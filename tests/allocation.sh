@@ -113,8 +113,24 @@ check_folder() { # NAME FILE
     cp "$2" "$work/folder/stream"
     echo '[{"file": "stream", "name": "a stream with a name of more than 32 letters", "option": "heuristic"}]' >"$work/folder/manifest.json"
     check "$1: compare a folder" "$vmwire" compare "$work/folder"
+    check "$1: compare --html" "$vmwire" compare --html converted "$work/folder"
     check "$1: replay" "$vmwire" replay "$work/folder"
     check "$1: replay --json" "$vmwire" replay --json "$work/folder"
+}
+
+# A folder of one witness.
+check_witness() { # NAME WITNESS
+    mkdir -p "$work/witness/originals"
+    python3 - "$2" "$streams/../witnesses" "$work/witness" <<'PYTHON'
+import json, shutil, sys
+name, folder, made = sys.argv[1:]
+entry = next(entry for entry in json.load(open(f"{folder}/manifest.json")) if entry["name"] == name)
+for file in entry["file"], entry["original"]:
+    shutil.copy(f"{folder}/{file}", f"{made}/{file}")
+json.dump([entry], open(f"{made}/manifest.json", "w"))
+PYTHON
+    FAILING_PARTIAL=1 check "$1: compare --json" "$vmwire" compare --json "$work/witness"
+    check "$1: compare --html" "$vmwire" compare --html converted "$work/witness"
 }
 
 # With less and less address space the loader fails first, then the program.
@@ -168,6 +184,7 @@ if [[ -n ${objects:-} ]]; then
     check "skew" "$vmwire" skew "$avr" "$avr"
     check "convert" "$vmwire" convert --to toplevel --output converted "$avr"
     check "compare" "$vmwire" compare "$avr"
+    check_witness "a witness" heuristic-dma_regs-reject
     check "schema" "$vmwire" schema "$declared/program"
     exit $failed
 fi
@@ -175,6 +192,7 @@ check_stream "AVR" "$streams/bookworm-avr-arduino-uno.vmstate" "$schemas/bookwor
 check_stream "x86" "$microvm" "$isapc"
 check_stream "AArch64" "$aarch64" "$microvm"
 check_folder "AVR" "$streams/bookworm-avr-arduino-uno.vmstate"
+check_witness "a witness" heuristic-dma_regs-reject
 check "a dump" "$vmwire" check "$schemas/bookworm-avr.json"
 check "schema" "$vmwire" schema "$declared/program"
 check "schema with modules" "$vmwire" schema "$declared/program" "$declared/declared-module.so"

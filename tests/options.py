@@ -96,7 +96,7 @@ def scenarios(folder):
         "compare": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]),
                     "existing": (existing, ["--json", STREAMS / "bookworm-q35.vmstate"]), "json": (as_json, [SMALL]),
                     "trust": (flag("trust"), ["--json", folder / "outside"]),
-                    "variants": (flag("variants"), [SMALL]),
+                    "variants": (flag("variants"), [SMALL]), "html": (["--html", "made"], [SMALL]),
                     "since": (["--since", "99.0"], ["--variants", STREAMS / "bookworm-q35.vmstate"])},
         "check": {"option": (["--option", "flagday"], [flagday]), "schema": (schema, [BARE]), "existing": (existing, kept),
                   "emit": (emit, [SMALL]), "all-states": (states, LISTS), "ambiguity": (flag("ambiguity"), [PAIR]),

@@ -5,7 +5,7 @@
 function el(name, attributes, ...children) {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes || {})) if (value !== "" || key === "value" || key === "open") made.setAttribute(key, value);
-    made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
     return made;
 }
 
@@ -95,15 +95,15 @@ function fillTable(columns, questions) {
         const cells = ordered.map((column, i) => {
             const cell = (question.cells || []).find((each) => each.column === column.name);
             if (!cell) return el("td", {class: variantClass(i), "data-missing": "yes"}, "not answered");
-            const button = el("button", {type: "button", class: `cell ${gradeOf(cell.grade)}`, "aria-expanded": "false", tabindex: "-1"}, gradeSign(cell.grade), el("span", {}, String(cell.value)));
+            const button = el("button", {type: "button", class: "cell", "aria-expanded": "false", tabindex: "-1"}, gradeSign(cell.grade), el("span", {}, String(cell.value)));
             Object.assign(button.dataset, {question: question.id, column: column.name, basis: cell.basis || "", by: cell.by || ""});
             button.shows = {question, column, cell};
             row.push(button);
-            return el("td", {class: variantClass(i)}, button);
+            return el("td", {class: `${gradeOf(cell.grade)} ${variantClass(i)}`.trim()}, button);
         });
         buttons.push(row);
         body.append(el("tr", {class: "question-row", "data-question": question.id},
-            el("th", {class: "sticky", scope: "row"}, question.question, question.about ? el("span", {class: "question-about"}, question.about) : ""), cells));
+            el("th", {class: "sticky", scope: "row"}, question.question), cells));
         body.append(el("tr", {class: "paper-only bases-row"}, el("td", {colspan: width}, el("div", {class: "bases"},
             row.map(({shows: {column, cell}}) => el("div", {}, el("strong", {}, column.name), ` ${cell.value} — ${cell.basis}: `, asCommand(cell.by), cell.detail ? ` — ${cell.detail}` : ""))))));
     }
@@ -112,6 +112,7 @@ function fillTable(columns, questions) {
     byId("table-keys").append(...Object.entries(grades).map(([grade, {sign, word}]) => el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, el("span", {class: "sign"}, sign)), word)));
     stepThroughCells(table, buttons);
     addTableTools(table, ordered, firstVariant);
+    table.style.setProperty("--answers", ordered.length);
 }
 
 function stepThroughCells(table, buttons) {
@@ -174,7 +175,10 @@ function addTableTools(table, ordered, firstVariant) {
         tools.append(el("label", {}, input, ` ${label}`));
     };
     if (firstVariant >= 0)
-        check("Show the variants", true, (on) => { for (const cell of table.querySelectorAll(".variant")) cell.hidden = !on; });
+        check("Show the variants", true, (on) => {
+            for (const cell of table.querySelectorAll(".variant")) cell.hidden = !on;
+            table.style.setProperty("--answers", on ? ordered.length : firstVariant);
+        });
     check("Show under each question what all cells rest on", false, (on) => { for (const row of table.querySelectorAll(".bases-row")) row.classList.toggle("paper-only", !on); });
     tools.append(el("span", {class: "soft"}, "Arrow keys move between cells, Enter opens one, Esc closes it."));
 }
@@ -186,7 +190,7 @@ function fillClaims(claims) {
     byId("claim-list").append(...claims.map((claim) => {
         const grade = verdicts[claim.verdict] || "none";
         return el("article", {class: `claim ${grade}`, "data-claim": claim.id},
-            el("h3", {}, `“${claim.statement}”`),
+            el("h3", {}, claim.statement),
             el("p", {}, el("span", {class: `badge ${grade}`}, el("span", {"aria-hidden": "true"}, grades[grade].sign), ` ${claim.verdict}`), el("span", {class: "soft"}, claim.by || "")),
             el("p", {}, claim.because || ""),
             claim.command ? el("p", {}, el("span", {class: "soft"}, "Run it: "), el("code", {}, claim.command)) : "");
@@ -248,10 +252,15 @@ function findOverheads(report) {
 function fillPlots(report) {
     const list = byId("plot-list");
     const rows = findOverheads(report);
-    if (rows.length)
+    if (rows.length) {
+        const place = el("div");
+        const draw = () => place.replaceChildren(plots.overhead(rows, rows[0].unit || "", "Bytes added by each option, mean and worst", Math.min(place.clientWidth || 720, 820)));
         list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Bytes that an option adds"),
             "A filled mark is the mean over all streams, an open one the worst stream. Below 1 the scale is linear, beyond it is logarithmic."),
-            plots.overhead(rows, rows[0].unit || "", "Bytes added by each option, mean and worst")));
+            place));
+        new ResizeObserver(draw).observe(place);
+        draw();
+    }
     const costs = (report.costs || []).filter((each) => each.points?.length);
     if (costs.length)
         list.append(el("figure", {class: "plot"}, el("figcaption", {}, el("h3", {}, "Work against size"),
@@ -369,6 +378,12 @@ function tidySections(filled) {
         else section.remove();
 }
 
+/* One that a guest brings about comes first, if there is one. */
+function findFirstWitness(report) {
+    const told = new Set((report.guests || []).flatMap((guest) => Object.values(guest)));
+    return report.witnesses.find((witness) => witness.signatures.some((signature) => told.has(signature.name)));
+}
+
 function fillPage(report) {
     const filled = new Set();
     const fill = (id, there, make) => { if (there && there.length !== 0 && make() !== false) filled.add(id); };
@@ -379,7 +394,7 @@ function fillPage(report) {
     fill("table", report.questions, () => fillTable(report.columns, report.questions));
     fill("claims", report.claims, () => fillClaims(report.claims));
     fill("viewer", report.witnesses, () => {
-        const made = viewer(byId("viewer-box"), report.witnesses, outcomes);
+        const made = viewer(byId("viewer-box"), report.witnesses, outcomes, findFirstWitness(report));
         show = (name) => { made.show(name); byId("viewer").scrollIntoView(); document.querySelector(".bytes").focus({preventScroll: true}); };
     });
     fill("grid", report.grid?.rows, () => fillGrid(report.grid, (name) => show(name)));

@@ -31,13 +31,13 @@ const plots = (() => {
     }
 
     /* rows: {name, mean, worst}. A filled mark is the mean, an open one the worst stream. */
-    function overhead(rows, unit, title) {
-        const rowHeight = 26, left = 150, right = 130, width = 720, top = 34;
+    function overhead(rows, unit, title, width) {
+        const rowHeight = 26, left = width < 500 ? 116 : 140, right = width < 500 ? 104 : 140, top = 34;
         const height = top + rows.length * rowHeight + 16;
         const all = rows.flatMap((row) => [row.mean, row.worst]).filter((x) => typeof x === "number");
         const low = Math.min(0, ...all), high = Math.max(1, ...all);
         const scale = (x) => left + ((bend(x) - bend(low)) / (bend(high) - bend(low))) * (width - left - right);
-        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title});
+        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title});
         made.append(draw("title", {}, title));
         let last = -Infinity;
         for (const tick of bentTicks(low, high)) {
@@ -64,14 +64,14 @@ const plots = (() => {
 
     /* One chart an option: its own points, and the lines of the others for comparison. Both axes are logarithmic. */
     function cost(costs, index, key) {
-        const width = 260, height = 190, left = 46, right = 14, top = 14, bottom = 34;
+        const width = 260, height = 190, left = 54, right = 18, top = 14, bottom = 34;
         const points = costs.flatMap((each) => each.points).filter((p) => p.bytes > 0 && p[key] > 0);
         const range = (name) => [Math.min(...points.map((p) => p[name])), Math.max(...points.map((p) => p[name]))].map(Math.log10);
         const [x0, x1] = range("bytes"), [y0, y1] = range(key);
         const x = (value) => left + ((Math.log10(value) - x0) / (x1 - x0 || 1)) * (width - left - right);
         const y = (value) => height - bottom - ((Math.log10(value) - y0) / (y1 - y0 || 1)) * (height - top - bottom);
         const title = `${costs[index].option}: bytes examined against bytes of the stream`;
-        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title}, draw("title", {}, title));
+        const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title}, draw("title", {}, title));
         made.append(draw("path", {d: `M${left} ${top}V${height - bottom}H${width - right}`, class: "zero"}));
         const ticks = (low, high) => {
             const found = [];

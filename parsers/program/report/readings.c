@@ -8,9 +8,10 @@
 
 enum {
     SHOWN_BEFORE = 200, /* bytes before the tail, at most */
-    SHOWN_LEAST = 48,   /* and at least, where the section has so many */
-    NEAR_TAIL = 64,     /* so near behind the tail a reading that parts is misled by it */
-    SHOWN_BEHIND = 16,  /* bytes behind the last one that a reading is misled by */
+    LONG_FIELD = 16,
+    SHOWN_LEAST = 48,  /* and at least, where the section has so many */
+    NEAR_TAIL = 64,    /* so near behind the tail a reading that parts is misled by it */
+    SHOWN_BEHIND = 16, /* bytes behind the last one that a reading is misled by */
     SHOWN_AT_MOST = 600,
 };
 
@@ -79,10 +80,13 @@ static const struct span *find_span(const struct spans *spans, uint64_t at)
     return found;
 }
 
-/* From the beginning of the section, if it is near; otherwise from that of a field. */
+/* From the beginning of the section, if it is near; otherwise from that of a field, or from within a long one. */
 static uint64_t find_begin(const struct spans *written, uint64_t tail)
 {
-    uint64_t begin = find_span(written, tail > SHOWN_LEAST ? tail - SHOWN_LEAST : 0)->at;
+    const uint64_t least = tail > SHOWN_LEAST ? tail - SHOWN_LEAST : 0;
+    uint64_t begin = find_span(written, least)->at;
+    if (begin + LONG_FIELD < least)
+        begin = least;
     for (size_t i = 0; i < written->count && written->list[i].at <= tail; i++) {
         const struct span *span = &written->list[i];
         if (strcmp(span->name, "section full") == 0 && span->at + SHOWN_BEFORE >= tail)

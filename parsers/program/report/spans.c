@@ -42,11 +42,12 @@ static const char *copy_text(struct span_reader *reader, const char *text)
 /* "SECTION_ID" becomes "section id". */
 static const char *name_token(struct span_reader *reader, const char *kind)
 {
-    char text[64];
-    size_t length = 0;
-    for (; kind[length] && length < sizeof(text) - 1; length++)
-        text[length] = kind[length] == '_' ? ' ' : (char)tolower((unsigned char)kind[length]);
-    return vmwire_arena_string(reader->spans->arena, text, length);
+    char *text = vmwire_arena_string(reader->spans->arena, kind, strlen(kind));
+    for (char *letter = text; *letter; letter++) {
+        const int lower = *letter == '_' ? ' ' : tolower((unsigned char)*letter);
+        *letter = (char)lower;
+    }
+    return text;
 }
 
 static const char *name_field(struct span_reader *reader, const struct vmwire_token_event *event)

@@ -11,13 +11,17 @@ const viewer = (() => {
     const place = (at) => `${at} (0x${at.toString(16)})`;
     const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
-    function hue(span) {
-        let hash = 7;
-        for (const char of `${span.path || ""}.${span.name}`) hash = (hash * 31 + char.codePointAt(0)) >>> 0;
-        return `hue${hash % 6}`;
+    /* The same field has the same colour in each lane, and another one than its neighbours. */
+    function makeHues() {
+        const hues = new Map();
+        return (span) => {
+            const key = `${span.section} ${span.path} ${span.name}`;
+            if (!hues.has(key)) hues.set(key, hues.size % 6);
+            return `hue${hues.get(key)}`;
+        };
     }
 
-    const spanClass = (span) => (span.kind === "fields" ? hue(span) : span.kind === "ram" || span.kind === "iterable" ? "framing" : span.kind);
+    const spanClass = (span, hue) => (span.kind === "fields" ? hue(span) : span.kind === "ram" || span.kind === "iterable" ? "framing" : span.kind);
 
     /* ---- A witness and its readings ---- */
 
@@ -62,7 +66,7 @@ const viewer = (() => {
     /* Names of a span, the longest first. */
     function namesOf(witness, bytes, span) {
         const own = spanBytes(witness, bytes, span);
-        if (span.kind === "refused") return ["✗ refused here", "✗ refused", "✗"];
+        if (span.kind === "refused") return [`✗ ${span.name}`, "✗ refused here", "✗ refused", "✗"];
         if (span.kind === "unread") return ["not read", "–"];
         if (span.kind === "subsections" && span.name === "subsection") return ["05: a subsection begins", "subsection", "sub"];
         if (span.name === "name" || span.name === "idstr") return own ? [`${span.name} ${text8(own)}`, text8(own), span.name] : [span.name];
@@ -93,7 +97,7 @@ const viewer = (() => {
 
     /* ---- The page's part ---- */
 
-    return function start(box, witnesses, outcomes) {
+    return function start(box, witnesses, outcomes, first) {
         const state = {shown: witnesses, index: 0, cursor: 0, columns: 16};
         let view = null; /* of the witness that is shown */
 
@@ -123,8 +127,14 @@ const viewer = (() => {
             el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), " the first and the last; ", el("kbd", {}, "."), " where the readings part; ",
             el("kbd", {}, "n"), " ", el("kbd", {}, "p"), " the next and the previous witness.");
         const more = el("div");
+        const bar = (kind, text) => el("span", {class: `bar bar-key ${kind}`}, text);
+        const keys = el("div", {class: "keys"},
+            el("span", {class: "key"}, bar("hue0", "name"), "a field"), el("span", {class: "key"}, bar("subsections", "name"), "a subsection’s header"),
+            el("span", {class: "key"}, bar("framing", "name"), "framing"), el("span", {class: "key"}, bar("refused", "✗"), "refused"),
+            el("span", {class: "key"}, el("span", {class: "byte contrived mono"}, "05"), "changed for this witness"),
+            el("span", {class: "key"}, el("span", {class: "byte parting mono"}, "05"), "first byte at which the readings part"));
         box.append(el("div", {class: "view-tools"}, byOutcome.label, byOption.label, byOwner.label, el("label", {class: "wide"}, "Witness", chooser), previous, next, count),
-                   head, lanesBox, grid, live, help, more);
+                   head, lanesBox, keys, el("div", {class: "bytes-frame"}, grid, live), help, more);
 
         /* ---- What is chosen ---- */
 
@@ -180,7 +190,7 @@ const viewer = (() => {
             const names = namesOf(view.witness, view.bytes, span);
             const room = Math.floor((b - a) * chars - 1.6);
             const label = begins ? fit(names, room) : room > 8 ? fit(names.map((name) => `… ${name}`), room) : "";
-            const bar = el("span", {class: `bar ${spanClass(span)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`,
+            const bar = el("span", {class: `bar ${spanClass(span, view.hue)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`,
                                     style: `grid-column: ${a - line + 2} / ${b - line + 2}; grid-row: ${laneNumber + 3}`}, label);
             bar.dataset.at = a;
             bar.title = describeSpan(view.witness, view.bytes, span, a);
@@ -256,7 +266,7 @@ const viewer = (() => {
                     const span = spanAt(lane, view.written, state.cursor);
                     return el("p", {}, el("strong", {}, `${lane.letter} ${lane.title}: `), span ? describeSpan(view.witness, view.bytes, span, state.cursor) : "not read any more");
                 });
-            live.replaceChildren(el("p", {}, `Byte ${place(state.cursor)}: ${two(byte)}${asChar(byte) === "·" ? "" : ` “${asChar(byte)}”`}${view.contrived.has(state.cursor) ? ", contrived" : ""}`), ...lines);
+            live.replaceChildren(el("p", {}, `Byte ${place(state.cursor)}: ${two(byte)}${asChar(byte) === "·" ? "" : ` “${asChar(byte)}”`}${view.contrived.has(state.cursor) ? ", changed for this witness" : ""}`), ...lines);
         }
 
         function show(index) {
@@ -264,13 +274,14 @@ const viewer = (() => {
             state.index = index;
             count.textContent = state.shown.length ? `${index + 1} of ${state.shown.length}` : "no witness is like that";
             previous.disabled = next.disabled = state.shown.length < 2;
-            for (const part of [head, lanesBox, grid, live, help, more]) part.hidden = !witness;
+            for (const part of [head, lanesBox, keys, grid, live, help, more]) part.hidden = !witness;
             if (!witness) return;
             chooser.value = index;
             const bytes = toBytes(witness.bytes);
             const contrived = new Set();
             for (const run of witness.payload || []) for (let i = 0; i < run.data.length / 2; i++) contrived.add(run.offset + i);
-            view = {witness, bytes, contrived, ...makeLanes(witness)};
+            view = {witness, bytes, contrived, hue: makeHues(), ...makeLanes(witness)};
+            for (const lane of view.lanes) for (const span of lane.spans) spanClass(span, view.hue);
             box.dataset.witness = witness.name;
             drawHead(witness);
             drawLanes();
@@ -316,7 +327,7 @@ const viewer = (() => {
 
         /* A short one that most real QEMUs were fed with comes first. */
         const told = (witness) => witness.seen.filter((each) => ["reject", "truncated", "corrupt"].includes(each.verdict)).length;
-        filter([...witnesses].sort((a, b) => told(b) - told(a) || a.bytes.length - b.bytes.length)[0]);
+        filter(first || [...witnesses].sort((a, b) => told(b) - told(a) || a.bytes.length - b.bytes.length)[0]);
         return {
             show(name) {
                 byOutcome.made.value = byOption.made.value = byOwner.made.value = "";

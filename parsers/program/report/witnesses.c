@@ -44,6 +44,27 @@ static bool is_same_member(const json_t *a, const json_t *b, const char *key)
     return json_equal(json_object_get(a, key), json_object_get(b, key));
 }
 
+/* The stream is called after the entry. */
+static bool gives_name(const json_t *entry)
+{
+    const char *name = json_string_value(json_object_get(entry, "name"));
+    const char *file = json_string_value(json_object_get(entry, "file"));
+    const size_t length = name ? strlen(name) : 0;
+    return length && strncmp(file, name, length) == 0 && file[length] == '.';
+}
+
+/* The one that gives the stream its name goes first. */
+static void put_name_first(struct entries *entries)
+{
+    for (size_t i = 1; i < entries->alike_count; i++)
+        if (gives_name(entries->alike[i])) {
+            const json_t *first = entries->alike[0];
+            entries->alike[0] = entries->alike[i];
+            entries->alike[i] = first;
+            return;
+        }
+}
+
 static void take_alike(struct entries *entries, size_t first)
 {
     const json_t *entry = json_array_get(entries->manifest, first);
@@ -57,6 +78,7 @@ static void take_alike(struct entries *entries, size_t first)
         entries->taken[i] = true;
         entries->alike[entries->alike_count++] = other;
     }
+    put_name_first(entries);
 }
 
 /* ---- One witness --------------------------------------------------------------------------------- */
