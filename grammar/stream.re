@@ -176,7 +176,8 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: DATA = byte[size * array_len]
     //: - The value of a field, or of all elements of an array of plain values. A field of a type with its own encoding (virtio, timer,
     //:  bitmap, ...) is so many bytes, too.
-    //: - In "configuration": len is a be32, name is byte[len]; caps_count is a be32, and each of the capabilities a str8.
+    //: - Before QEMU 10.0, an array of pointers is told by its first element. Where this is a null pointer ("size" 1) and "array_len"
+    //:  is more than 1, but not all of these bytes are 30, the description does not tell the length of the array.
     //: source: migration/vmstate.c, vmstate_load_state; migration/vmstate-types.c
     <field>           byte         { return lexer_field(lexer, token); }
     <field>           $            { return lexer_field(lexer, token); }
