@@ -130,8 +130,8 @@ int asn1_token(struct lexer *lexer, struct token *token)
     // ---- Tails: the end of the SEQUENCE, or a list of subsections: [APPLICATION 10700] and 10707 ----
 
     //: tail {asn1}
-    //: if SUBSECTION_LIST: 7f d3 4c is next; otherwise the SEQUENCE of the record ends
-    //: - A tag and a length stand before each value, so nothing is guessed.
+    //: if SUBSECTION_LIST: 7f d3 4c is next
+    //: - A tag and a length stand before each value, so nothing is guessed. Otherwise the SEQUENCE of the record MUST end here.
     //: SUBSECTION_LIST = 7f d3 4c L
     //: - [APPLICATION 10700], the name and number that Gilbert chose in 2014.
     //: source: none; a proposal (grammar/asn1/framing.asn1)

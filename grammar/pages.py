@@ -377,6 +377,9 @@ class Option:
         for left in inlined:
             del self.forms[left]
         self.rules = {left: (text_of(form), *self.said(left, rule_blocks, wire)) for left, form in self.forms.items()}
+        for left, (_, words, _) in self.rules.items():
+            if not words:
+                raise Fault(f"{left}: no words under {name}")
         used = {symbol for rules in alternatives.values() for symbols in rules for symbol in symbols if symbol.isupper()}
         self.tokens = {}
         for token in sorted(used, key=lambda token: self.first_use(token, alternatives)):
@@ -522,23 +525,49 @@ def page(option, reference):
 # ---- Diagrams --------------------------------------------------------------------------------------------------------
 
 
+DIAGRAM_WIDTH = 460  # pixels that a sequence has at most, where its parts are not wider
+
+
+def condition_parts(text):
+    return re.split(r", and |; |, (?=b\d)", text)
+
+
 def diagram(form):
     """A railroad diagram as SVG without colours and styles of its own: the page that shows it has these once."""
     import railroad  # of Debian's python3-railroad-diagrams; only a report needs it
+
+    def whole(choice):
+        """The module forgets that the last alternative can have several rows."""
+        choice.down += choice.items[-1].height
+        return choice
+
+    def boxes(form):
+        """A condition of several parts is several boxes."""
+        if isinstance(form, tuple) and form[0] == "when":
+            return [railroad.NonTerminal(part, cls="predicate") for part in condition_parts(form[1])]
+        return [node(form)]
+
+    def rows(nodes):
+        """A sequence that is too wide goes on in the next row."""
+        made = [[]]
+        for one in nodes:
+            if made[-1] and sum(other.width + 20 for other in made[-1]) + one.width > DIAGRAM_WIDTH:
+                made.append([])
+            made[-1].append(one)
+        made = [railroad.Sequence(*row) for row in made]
+        return made[0] if len(made) == 1 else railroad.Stack(*made)
 
     def node(form):
         if isinstance(form, str):
             return railroad.Terminal(form) if form.isupper() else railroad.NonTerminal(form)
         kind, *parts = form
-        if kind == "when":
-            return railroad.NonTerminal(parts[0], cls="predicate")
         if kind == "opt":
-            return railroad.Optional(node(parts[0]))
+            return whole(railroad.Optional(node(parts[0])))
         if kind == "rep":
-            return railroad.ZeroOrMore(node(parts[0]))
+            return whole(railroad.ZeroOrMore(node(parts[0])))
         if kind == "alt":
-            return railroad.Choice(0, *map(node, parts))
-        return railroad.Sequence(*map(node, parts)) if parts else railroad.Skip()
+            return whole(railroad.Choice(0, *map(node, parts)))
+        return rows([box for part in parts for box in boxes(part)]) if parts else railroad.Skip()
 
     drawn = io.StringIO()
     railroad.Diagram(node(form)).writeSvg(drawn.write)

@@ -103,8 +103,8 @@ stream ::= MAGIC VERSION configuration items eof description unread. { reader_co
    "configuration/target-page-bits" (version 1: a be32, the page size of RAM is 2 to the power of it),
    "configuration/capabilities" (version 1: a be32 count, and so many names, each a length:u8 and text:byte[length]),
    "configuration/uuid" (version 1: 16 bytes).
- - {asn1} As values: the length, the count and the page bits are INTEGERs, the name and the uuid OCTET STRINGs; the names of the
-   capabilities are a SEQUENCE (30 L) of OCTET STRINGs.
+ - {asn1} As values: the length, the count and the page bits are INTEGERs, the name is an OCTET STRING, the uuid a SEQUENCE (30 L)
+   of 16 INTEGERs, the names of the capabilities a SEQUENCE of OCTET STRINGs.
  - A reader MUST refuse another machine, and capabilities that it has not switched on, or has and the writer has not.
  - Its tail is that of any record; owner is "configuration".
  - {flagday} No 00 closes this record.
