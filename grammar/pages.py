@@ -77,7 +77,7 @@ def add_line(block, line):
 
 def token_blocks(path, option_set):
     """The blocks of a file for re2c, and the names of tables that stand for tokens."""
-    blocks, entries, block, waiting = [], [], None, []
+    blocks, entries, block, waiting, tail, meanings = [], [], None, [], None, {}
     for number, line in enumerate(path.read_text().split("\n"), 1):
         place = f"{path.name}:{number}"
         comment = re.match(r"\s*//:(.*)", line)
@@ -89,18 +89,23 @@ def token_blocks(path, option_set):
                 add_line(block, text)
                 continue
             head = re.match(r" ?(?:\{(?P<before>[^}]*)\} )?(?:entries (?P<entries>\w+)|(?P<token>[A-Z_0-9]+) = (?P<bytes>.*)"
-                            r"|(?P<rule>[a-z_]+) \{(?P<after>[^}]*)\})$", text.rstrip())
+                            r"|(?P<rule>[a-z_]+) \{(?P<after>[^}]*)\}|when (?P<function>\w+) = (?P<meaning>.*))$", text.rstrip())
             if not head:
                 raise Fault(f"{place}: not understood: {text}")
-            if head["entries"]:
+            if head["function"]:
+                meanings[head["function"]] = head["meaning"]
+            elif head["entries"]:
                 entries.append(head["entries"])
                 block = None
             else:
                 block = Block(head["token"] or head["rule"], head["before"] or head["after"], head["bytes"], place)
                 blocks.append(block)
                 waiting.append(block)
+                tail = block if head["rule"] else tail
             continue
         rule = re.match(r"\s*<[\w, *]+>\s*(.*?)\s*(?:=>|\{(?!\d)|$)", line)
+        if tail and rule and re.match(rf"\s*<tail_{tail.options}>\s*QEMU_VM_SUBSECTION\b", line):
+            tail.entries.append(["if", None, "SUBSECTION", taken_when(line, meanings, place)])
         if rule and waiting:
             for one in waiting:
                 one.pattern = rule[1]
@@ -110,6 +115,19 @@ def token_blocks(path, option_set):
             if name not in option_set:
                 raise Fault(f"{block.place}: no option {name}")
     return blocks, entries
+
+
+def taken_when(line, meanings, place):
+    """What the rule of a tail asks before it takes a 05 for a subsection: TAKE_SUBSECTION_IF(a(lexer) ? b(lexer) : 0) asks both."""
+    asked = re.search(r"TAKE_SUBSECTION_IF\((.*)\);", line)
+    functions = re.findall(r"\b(lexer_\w+)\(", asked[1]) if asked else []
+    if not asked and "EMIT(SUBSECTION)" not in line or asked and not functions:
+        raise Fault(f"{place}: when is a subsection taken here?")
+    for function in functions:
+        if function not in meanings:
+            raise Fault(f"{place}: nothing says what {function} means")
+    parts = ["b0 = 05", *[part for function in functions for part in meanings[function].split(", ")]]
+    return ", and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
 # ---- The bytes of tokens -----------------------------------------------------------------------------
@@ -529,7 +547,7 @@ DIAGRAM_WIDTH = 460  # pixels that a sequence has at most, where its parts are n
 
 
 def condition_parts(text):
-    return re.split(r", and |; |, (?=b\d)", text)
+    return re.split(r", and |; |, (?=b\d|owner |an older )", text)
 
 
 def diagram(form):

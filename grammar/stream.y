@@ -304,7 +304,8 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 %endif
 
 /*:
- - The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there can be more.
+ - {!standalone} The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there
+   can be more.
  - {!standalone} NAME MUST be one that the owner declares; another one MUST be refused. VERSION_ID: QEMU keeps its low byte, and
    refuses one above the subsection's own or below its minimum.
  - {standalone} A reader MUST NOT look for a subsection here.
