@@ -434,9 +434,14 @@ def chosen_block(token, option, blocks):
     """The block of asn1.re comes before that of stream.re, and one for some options before one for all."""
     found = [block for block in blocks if block.name == token and has(block.options, option)
              and (option == "asn1" or not block.place.startswith("asn1.re"))]
-    found.sort(key=lambda block: (not block.place.startswith("asn1.re"), block.options is None))
+    def rank(block):
+        return not block.place.startswith("asn1.re"), block.options is None
+
+    found.sort(key=rank)
     if not found:
         raise Fault(f"no bytes of {token} under {option}")
+    if any(rank(other) == rank(found[0]) and other.spelled != found[0].spelled for other in found):
+        raise Fault(f"{found[0].place}: {token} has other bytes elsewhere, too")
     return found[0]
 
 

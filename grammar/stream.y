@@ -147,8 +147,10 @@ eof ::= EOF(T).                                      { reader_eof(reader, T); }
    QEMU 10.0): the byte 30.
  - A list (type qtailq or qlist): "fields" stands there once for each element that was sent, so a JSON parser has the last one, and
    "size" is that of all its bytes. It tells the elements' fields, not how many elements there are: the stream does.
- - Neighbouring fields of one name are one array: its elements, or runs of equal ones. Where each is one element, "array_len" is
-   to be ignored (QEMU 10.0 writes a wrong one beside null pointers).
+ - Neighbouring fields of one name are one array. Where two neighbours are both null pointers, or both are not, each of the fields
+   is one element, and "array_len" is to be ignored (QEMU 10.0 writes a wrong one). Otherwise they are runs, of null pointers and of
+   other elements in turn, each of "array_len" elements; but if the first run is not of null pointers, QEMU has written the
+   length of the whole array there, and the other runs are to be subtracted.
  source: migration/savevm.c, qemu_savevm_state_complete_precopy_non_iterable; migration/vmstate.c, vmsd_desc_field_start
 */
 description ::= .                                    { reader_count_rule(reader); }

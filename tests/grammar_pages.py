@@ -23,6 +23,7 @@ MISTAKES = {
                                                "HTAB_CHUNK"),
     "an octet of DER that the lexer does not match": ("asn1.re", "//: RECORD = 30 L", "//: RECORD = 31 L", "RECORD"),
     "a token without bytes": ("stream.re", "//: SECTION_ID = be32\n", "//: NOTHING = be32\n", "SECTION_ID"),
+    "two bytes of one token": ("stream.re", "//: SECTION_ID = be32\n", "//: SECTION_ID = be32\n    //: source: x\n    //: SECTION_ID = u8\n", "SECTION_ID"),
     "bytes of no token": ("stream.re", "//: SECTION_ID = be32\n", "//: SECTION_ID = be32\n    //: source: x\n    //: NOTHING = be32\n", "NOTHING"),
     "a token without a source": ("stream.re", "    //: source: migration/savevm.c, check_section_footer\n", "", "FOOTER"),
     "a rule without a source": ("stream.y", " source: migration/savevm.c, check_section_footer\n", "", "footer"),
