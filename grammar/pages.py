@@ -326,8 +326,11 @@ def form_of(left, alternatives, predicates, inlined):
     first, again, empty = [], [], False
 
     def alternative(symbols):
-        when = predicates.get((left, symbols[0])) if symbols and isinstance(symbols[0], str) else None
-        return sequence(([("when", when)] if when else []) + symbols)
+        """With its condition: that of its first symbol, or of one that no other alternative has."""
+        names = [symbol for symbol in symbols if isinstance(symbol, str)]
+        own = names[:1] + [name for name in names if sum(name in other for other in alternatives[left]) == 1]
+        whens = list(dict.fromkeys(predicates[left, name] for name in own if (left, name) in predicates))
+        return sequence([("when", when) for when in whens] + symbols)
 
     rules = []
     for symbols in alternatives[left]:
@@ -474,6 +477,7 @@ NOTATION = """\
     u8 be16 be32    an unsigned number of 1, 2, 4 bytes, big-endian; be64: of 8
     byte[n]         n bytes
     length:be32     a be32 that is called length
+    str8            length:u8 text:byte[length]
     (no bytes)      the place only; nothing stands there
     [ x ]           x, or nothing
     *x              x any number of times, also never
@@ -484,6 +488,12 @@ NOTATION = """\
     owner           the structure whose record has this tail; len(owner) is the length of its name
     MUST  MAY       as in RFC 2119
 """
+NOTATION_OF = {"asn1": """\
+    L               a DER length (X.690, 8.1.3 and 10.1), as short as it can be: 00 to 7f is the length; 81 to 88: 1 to 8 bytes
+                    follow, which are the length. A reader MUST refuse a longer form, and the indefinite one (80)
+    INTEGER         02 L byte[L], two's complement, as short as it can be: a number that is not negative and whose first bit
+                    is set has a 00 before it. A reader MUST refuse a padded one
+"""}
 
 
 def fill(text, indent, first=None):
@@ -528,7 +538,7 @@ def page(option, reference):
             if names:
                 lines.append(fill(", ".join(names), " " * 20, f"    {title:<15} "))
         lines.append("")
-    lines += ["Notation", "", NOTATION.rstrip("\n"), ""]
+    lines += ["Notation", "", (NOTATION + NOTATION_OF.get(option.name, "")).rstrip("\n"), ""]
     width = max(map(len, option.forms))
     section = None
     for name, form in option.forms.items():

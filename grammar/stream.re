@@ -302,7 +302,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: {consistent} NAME = length:u8 text:byte[length]
     //: - A reader MUST compare all length bytes.
     //: source: none; a proposal
-    //: {toplevel} NAME = text:byte[the rest of the idstr]
+    //: {toplevel} NAME = text:byte[the rest of the length of PATH]
     //: - Of a subsection inline: length:u8 text:byte[length], as SUBSECTION stands before it.
     //: source: none; a proposal
     <name>            byte         => name_version { return lexer_name(lexer, token); }
@@ -322,7 +322,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: - The names of the fields from the section's record to the owner, with the elements of arrays: "s[1].g"; empty: the section's own
     //:  record. Where the owner lies in a subsection, its name is a part: "s[1].S/a.g".
     //: source: none; a proposal
-    //: {toplevel} PATH = length:u8 byte[the idstr up to NAME]
+    //: {toplevel} PATH = length:u8 byte[up to the "/" before NAME, and it]
     //: - The idstr is that of the section, "/", path, "/", name. In the path each "/" stands twice, so a single one ends it. The path is
     //:  the names of the fields from the section's record to the owner, with the elements of arrays: "s[1].g".
     //: source: none; a proposal

@@ -180,6 +180,7 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
  - {asn1} An item is one value, and its elements MUST fill it exactly. Behind an iterable_header, and behind the record of a full
    section, the value ends: entries and FOOTER are values of their own. The elements of FOOTER and COMMAND fill these.
  if package: the command is packaged
+ {toplevel} if PATH: it is a subsection of the section before
  source: migration/savevm.c, qemu_loadvm_section_start_full, qemu_loadvm_section_part_end and loadvm_process_command
 */
 item(A) ::= iterable_header(H) iterable(C) footer(F).
