@@ -39,7 +39,6 @@ int asn1_token(struct lexer *lexer, struct token *token)
     <item>            "\x40"       { return lexer_der_eof(lexer, token, cursor); }
     //: SECTION_START = 61 L
     //: - Begins an iterable section. Its entries and its footer follow behind this value.
-    //: - L is a DER length (X.690, 8.1.3 and 10.1) as short as it can be: 00 to 7f is the length; 81 to 88: so many bytes follow, and are the length. A reader MUST refuse a longer form, and the indefinite one (80).
     //: source: none; a proposal (grammar/asn1/framing.asn1)
     <item>            "\x61"       => section_id   { return lexer_der_item(lexer, token, cursor, TOKEN_SECTION_START); }
     //: SECTION_PART = 62 L
@@ -76,7 +75,7 @@ int asn1_token(struct lexer *lexer, struct token *token)
     // ---- Sections --------------------------------------------------------------------------
 
     //: SECTION_ID = 02 L byte[L]
-    //: - INTEGER, 0 to 4294967295, as short as it can be: a positive number whose first bit is set has a 00 before it. A reader MUST refuse a padded one.
+    //: - INTEGER, 0 to 4294967295.
     //: source: none; a proposal (grammar/asn1/framing.asn1)
     <section_id>      "\x02"       => idstr { return lexer_der_section_id(lexer, token, cursor); }
     //: IDSTR = 04 L text:byte[L]
@@ -130,8 +129,8 @@ int asn1_token(struct lexer *lexer, struct token *token)
     // ---- Tails: the end of the SEQUENCE, or a list of subsections: [APPLICATION 10700] and 10707 ----
 
     //: tail {asn1}
-    //: if SUBSECTION_LIST: 7f d3 4c is next; otherwise the SEQUENCE of the record ends
-    //: - A tag and a length stand before each value, so nothing is guessed.
+    //: if SUBSECTION_LIST: 7f d3 4c is next
+    //: - A tag and a length stand before each value, so nothing is guessed. Otherwise the SEQUENCE of the record MUST end here.
     //: SUBSECTION_LIST = 7f d3 4c L
     //: - [APPLICATION 10700], the name and number that Gilbert chose in 2014.
     //: source: none; a proposal (grammar/asn1/framing.asn1)

@@ -77,7 +77,7 @@ def add_line(block, line):
 
 def token_blocks(path, option_set):
     """The blocks of a file for re2c, and the names of tables that stand for tokens."""
-    blocks, entries, block, waiting = [], [], None, []
+    blocks, entries, block, waiting, tail, meanings = [], [], None, [], None, {}
     for number, line in enumerate(path.read_text().split("\n"), 1):
         place = f"{path.name}:{number}"
         comment = re.match(r"\s*//:(.*)", line)
@@ -89,18 +89,23 @@ def token_blocks(path, option_set):
                 add_line(block, text)
                 continue
             head = re.match(r" ?(?:\{(?P<before>[^}]*)\} )?(?:entries (?P<entries>\w+)|(?P<token>[A-Z_0-9]+) = (?P<bytes>.*)"
-                            r"|(?P<rule>[a-z_]+) \{(?P<after>[^}]*)\})$", text.rstrip())
+                            r"|(?P<rule>[a-z_]+) \{(?P<after>[^}]*)\}|when (?P<function>\w+) = (?P<meaning>.*))$", text.rstrip())
             if not head:
                 raise Fault(f"{place}: not understood: {text}")
-            if head["entries"]:
+            if head["function"]:
+                meanings[head["function"]] = head["meaning"]
+            elif head["entries"]:
                 entries.append(head["entries"])
                 block = None
             else:
                 block = Block(head["token"] or head["rule"], head["before"] or head["after"], head["bytes"], place)
                 blocks.append(block)
                 waiting.append(block)
+                tail = block if head["rule"] else tail
             continue
         rule = re.match(r"\s*<[\w, *]+>\s*(.*?)\s*(?:=>|\{(?!\d)|$)", line)
+        if tail and rule and re.match(rf"\s*<tail_{tail.options}>\s*QEMU_VM_SUBSECTION\b", line):
+            tail.entries.append(["if", None, "SUBSECTION", taken_when(line, meanings, place)])
         if rule and waiting:
             for one in waiting:
                 one.pattern = rule[1]
@@ -110,6 +115,19 @@ def token_blocks(path, option_set):
             if name not in option_set:
                 raise Fault(f"{block.place}: no option {name}")
     return blocks, entries
+
+
+def taken_when(line, meanings, place):
+    """What the rule of a tail asks before it takes a 05 for a subsection: TAKE_SUBSECTION_IF(a(lexer) ? b(lexer) : 0) asks both."""
+    asked = re.search(r"TAKE_SUBSECTION_IF\((.*)\);", line)
+    functions = re.findall(r"\b(lexer_\w+)\(", asked[1]) if asked else []
+    if not asked and "EMIT(SUBSECTION)" not in line or asked and not functions:
+        raise Fault(f"{place}: when is a subsection taken here?")
+    for function in functions:
+        if function not in meanings:
+            raise Fault(f"{place}: nothing says what {function} means")
+    parts = ["b0 = 05", *[part for function in functions for part in meanings[function].split(", ")]]
+    return ", and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
 # ---- The bytes of tokens -----------------------------------------------------------------------------
@@ -308,8 +326,11 @@ def form_of(left, alternatives, predicates, inlined):
     first, again, empty = [], [], False
 
     def alternative(symbols):
-        when = predicates.get((left, symbols[0])) if symbols and isinstance(symbols[0], str) else None
-        return sequence(([("when", when)] if when else []) + symbols)
+        """With its condition: that of its first symbol, or of one that no other alternative has."""
+        names = [symbol for symbol in symbols if isinstance(symbol, str)]
+        own = names[:1] + [name for name in names if sum(name in other for other in alternatives[left]) == 1]
+        whens = list(dict.fromkeys(predicates[left, name] for name in own if (left, name) in predicates))
+        return sequence([("when", when) for when in whens] + symbols)
 
     rules = []
     for symbols in alternatives[left]:
@@ -377,6 +398,9 @@ class Option:
         for left in inlined:
             del self.forms[left]
         self.rules = {left: (text_of(form), *self.said(left, rule_blocks, wire)) for left, form in self.forms.items()}
+        for left, (_, words, _) in self.rules.items():
+            if not words:
+                raise Fault(f"{left}: no words under {name}")
         used = {symbol for rules in alternatives.values() for symbols in rules for symbol in symbols if symbol.isupper()}
         self.tokens = {}
         for token in sorted(used, key=lambda token: self.first_use(token, alternatives)):
@@ -413,9 +437,14 @@ def chosen_block(token, option, blocks):
     """The block of asn1.re comes before that of stream.re, and one for some options before one for all."""
     found = [block for block in blocks if block.name == token and has(block.options, option)
              and (option == "asn1" or not block.place.startswith("asn1.re"))]
-    found.sort(key=lambda block: (not block.place.startswith("asn1.re"), block.options is None))
+    def rank(block):
+        return not block.place.startswith("asn1.re"), block.options is None
+
+    found.sort(key=rank)
     if not found:
         raise Fault(f"no bytes of {token} under {option}")
+    if any(rank(other) == rank(found[0]) and other.spelled != found[0].spelled for other in found):
+        raise Fault(f"{found[0].place}: {token} has other bytes elsewhere, too")
     return found[0]
 
 
@@ -448,6 +477,7 @@ NOTATION = """\
     u8 be16 be32    an unsigned number of 1, 2, 4 bytes, big-endian; be64: of 8
     byte[n]         n bytes
     length:be32     a be32 that is called length
+    str8            length:u8 text:byte[length]
     (no bytes)      the place only; nothing stands there
     [ x ]           x, or nothing
     *x              x any number of times, also never
@@ -458,6 +488,12 @@ NOTATION = """\
     owner           the structure whose record has this tail; len(owner) is the length of its name
     MUST  MAY       as in RFC 2119
 """
+NOTATION_OF = {"asn1": """\
+    L               a DER length (X.690, 8.1.3 and 10.1), as short as it can be: 00 to 7f is the length; 81 to 88: 1 to 8 bytes
+                    follow, which are the length. A reader MUST refuse a longer form, and the indefinite one (80)
+    INTEGER         02 L byte[L], two's complement, as short as it can be: a number that is not negative and whose first bit
+                    is set has a 00 before it. A reader MUST refuse a padded one
+"""}
 
 
 def fill(text, indent, first=None):
@@ -502,7 +538,7 @@ def page(option, reference):
             if names:
                 lines.append(fill(", ".join(names), " " * 20, f"    {title:<15} "))
         lines.append("")
-    lines += ["Notation", "", NOTATION.rstrip("\n"), ""]
+    lines += ["Notation", "", (NOTATION + NOTATION_OF.get(option.name, "")).rstrip("\n"), ""]
     width = max(map(len, option.forms))
     section = None
     for name, form in option.forms.items():
@@ -522,23 +558,49 @@ def page(option, reference):
 # ---- Diagrams --------------------------------------------------------------------------------------------------------
 
 
+DIAGRAM_WIDTH = 460  # pixels that a sequence has at most, where its parts are not wider
+
+
+def condition_parts(text):
+    return re.split(r", and |; |, (?=b\d|owner |an older )", text)
+
+
 def diagram(form):
     """A railroad diagram as SVG without colours and styles of its own: the page that shows it has these once."""
     import railroad  # of Debian's python3-railroad-diagrams; only a report needs it
+
+    def whole(choice):
+        """The module forgets that the last alternative can have several rows."""
+        choice.down += choice.items[-1].height
+        return choice
+
+    def boxes(form):
+        """A condition of several parts is several boxes."""
+        if isinstance(form, tuple) and form[0] == "when":
+            return [railroad.NonTerminal(part, cls="predicate") for part in condition_parts(form[1])]
+        return [node(form)]
+
+    def rows(nodes):
+        """A sequence that is too wide goes on in the next row."""
+        made = [[]]
+        for one in nodes:
+            if made[-1] and sum(other.width + 20 for other in made[-1]) + one.width > DIAGRAM_WIDTH:
+                made.append([])
+            made[-1].append(one)
+        made = [railroad.Sequence(*row) for row in made]
+        return made[0] if len(made) == 1 else railroad.Stack(*made)
 
     def node(form):
         if isinstance(form, str):
             return railroad.Terminal(form) if form.isupper() else railroad.NonTerminal(form)
         kind, *parts = form
-        if kind == "when":
-            return railroad.NonTerminal(parts[0], cls="predicate")
         if kind == "opt":
-            return railroad.Optional(node(parts[0]))
+            return whole(railroad.Optional(node(parts[0])))
         if kind == "rep":
-            return railroad.ZeroOrMore(node(parts[0]))
+            return whole(railroad.ZeroOrMore(node(parts[0])))
         if kind == "alt":
-            return railroad.Choice(0, *map(node, parts))
-        return railroad.Sequence(*map(node, parts)) if parts else railroad.Skip()
+            return whole(railroad.Choice(0, *map(node, parts)))
+        return rows([box for part in parts for box in boxes(part)]) if parts else railroad.Skip()
 
     drawn = io.StringIO()
     railroad.Diagram(node(form)).writeSvg(drawn.write)

@@ -10,7 +10,8 @@
  *     //: TOKEN = bytes        a byte in hexadecimal, a constant of wire.toml, be16 be32 be64 u8, byte[n], str8, name:any of
  *                              these. pages.py checks the beginning against the rule's pattern
  *     //: - words              as in stream.y, also {options}, `if` and `source:`
- *     //: tail {option}        more of the rule `tail` of stream.y
+ *     //: tail {option}        more of the rule `tail` of stream.y. When it takes a subsection, the rule <tail_option> says
+ *     //: when FUNCTION = words   what it means that this function of the lexer says yes
  *     //: entries NAME         the tokens of this table of wire.toml
  */
 #include "read/lexer_described.h"
@@ -176,7 +177,8 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: DATA = byte[size * array_len]
     //: - The value of a field, or of all elements of an array of plain values. A field of a type with its own encoding (virtio, timer,
     //:  bitmap, ...) is so many bytes, too.
-    //: - In "configuration": len is a be32, name is byte[len]; caps_count is a be32, and each of the capabilities a str8.
+    //: - Before QEMU 10.0, an array of pointers is told by its first element. Where this is a null pointer ("size" 1) and "array_len"
+    //:  is more than 1, but not all of these bytes are 30, the description does not tell the length of the array.
     //: source: migration/vmstate.c, vmstate_load_state; migration/vmstate-types.c
     <field>           byte         { return lexer_field(lexer, token); }
     <field>           $            { return lexer_field(lexer, token); }
@@ -190,11 +192,15 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     // ---- Tails: is a 05 behind the last field a subsection? ---------------------------------
     // b0, b1, ... are the next bytes; owner is the structure whose record ends here.
+    //: when lexer_declares_any = owner declares a subsection
+    //: when lexer_plausible_name = b1 > len(owner), b2... begins with owner
+    //: when lexer_declares_existing = an older release has a subsection of owner
+    //: when lexer_only_reading_takes = the only reading of the section has a subsection here
+    //: when lexer_described_here = the description has a subsection of owner here
     // At the end of the input ($) there is none. No stream and no package ends with a record, so the reader
     // refuses it there, or where it expects what is behind the record.
 
     //: tail {legacy}
-    //: if SUBSECTION: b0 = 05
     //: - A byte 05 always begins a subsection. So behind a subsection a 05 begins one of that subsection's own: two in a row are an error.
     //: - The reader of QEMU 0.13 (commit 811814bd28).
 
@@ -203,7 +209,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_legacy>     $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {guarded}
-    //: if SUBSECTION: b0 = 05, and owner declares a subsection
     //: - A reader MUST NOT look at the byte where the owner declares no subsection. A subsection MUST declare none itself: reader and
     //:  writer abort.
     //: - The reader of QEMU 0.14.0 to 0.15.1 (commit eb60260de0).
@@ -213,7 +218,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_guarded>    $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {heuristic}
-    //: if SUBSECTION: b0 = 05, b1 > len(owner), and b2... begins with owner
     //: - It is a subsection if a plausible name follows: a length byte of at least len(owner) + 1, and so many bytes that begin with the
     //:  owner's name. Otherwise the record ends, and the 05 belongs to what follows.
     //: - A reader looks at b1 and at the b1 bytes behind it only if b0 = 05. If they are beyond the end of the stream, or of the package,
@@ -225,7 +229,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_heuristic>  $                      { return lexer_looks_beyond_end(lexer); }
 
     //: tail {flagday}
-    //: if SUBSECTION: b0 = 05
     //: - A byte 05 always begins a subsection. A 00 closes each record but a section's own and the configuration's.
 
     <tail_flagday>    QEMU_VM_SUBSECTION     => name  { EMIT(SUBSECTION); }
@@ -237,7 +240,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_flagday>    $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {framed}
-    //: if SUBSECTION: b0 = 05
     //: - A byte 05 always begins a subsection, and a 00 closes each record. A reader MUST refuse any other byte.
 
     <tail_framed>     QEMU_VM_SUBSECTION     => framed_name { EMIT(SUBSECTION); }
@@ -251,7 +253,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_standalone> $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {toplevel}
-    //: if SUBSECTION: an older release has a subsection of owner, b0 = 05, b1 > len(owner), and b2... begins with owner
     //: - As heuristic where an older release declared a subsection of the owner; otherwise never. New subsections are sections of their
     //:  own.
 
@@ -260,7 +261,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_toplevel>   $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {consistent}
-    //: if SUBSECTION: b0 = 05, and the only reading of the section has a subsection here
     //: - A writing of a structure is its fields in order, each byte one that its type allows (unused bytes 00, bools 00 or 01, null
     //:  pointers 30, list markers 00 or 01, else any), then any of its declared subsections, in declared order, each at most once, with
     //:  the exact name, a version in range, and a writing of its structure. A reading of a section is a writing of its structure that
@@ -272,7 +272,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_consistent> $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {combined}
-    //: if SUBSECTION: owner declares a subsection, b0 = 05, b1 > len(owner), and b2... begins with owner
     //: - guarded and heuristic together. No release has it.
 
     <tail_combined>   QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_declares_any(lexer) ? lexer_plausible_name(lexer) : 0); }
@@ -280,7 +279,6 @@ int stream_token(struct lexer *lexer, struct token *token)
     <tail_combined>   $                      { return lexer_end_of_record(lexer, token); }
 
     //: tail {described}
-    //: if SUBSECTION: the description has a subsection of owner here
     //: - A reader MUST refuse a stream whose description says that one was sent where b0 is not 05, or does not tell it (elements of
     //:  lists, private encodings). Behind the configuration, if the description does not have it, a 05 is a subsection. No release has it.
 
@@ -304,7 +302,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: {consistent} NAME = length:u8 text:byte[length]
     //: - A reader MUST compare all length bytes.
     //: source: none; a proposal
-    //: {toplevel} NAME = text:byte[the rest of the idstr]
+    //: {toplevel} NAME = text:byte[the rest of the length of PATH]
     //: - Of a subsection inline: length:u8 text:byte[length], as SUBSECTION stands before it.
     //: source: none; a proposal
     <name>            byte         => name_version { return lexer_name(lexer, token); }
@@ -324,7 +322,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: - The names of the fields from the section's record to the owner, with the elements of arrays: "s[1].g"; empty: the section's own
     //:  record. Where the owner lies in a subsection, its name is a part: "s[1].S/a.g".
     //: source: none; a proposal
-    //: {toplevel} PATH = length:u8 byte[the idstr up to NAME]
+    //: {toplevel} PATH = length:u8 byte[up to the "/" before NAME, and it]
     //: - The idstr is that of the section, "/", path, "/", name. In the path each "/" stands twice, so a single one ends it. The path is
     //:  the names of the fields from the section's record to the owner, with the elements of arrays: "s[1].g".
     //: source: none; a proposal

@@ -99,12 +99,14 @@
 stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
 /*:
- - Its record has a name ("configuration") but no header: the structure is fixed. Its fields are a be32 length and so many
-   bytes, the name of the machine. Its subsections: "configuration/target-page-bits" (version 1: a be32, the page size of RAM
-   is 2 to the power of it), "configuration/capabilities" (version 1: a be32 count, and so many str8), "configuration/uuid"
-   (version 1: 16 bytes).
+ - Its structure is fixed, version 1. Its fields are a be32 length and so many bytes, the name of the machine. Its subsections:
+   "configuration/target-page-bits" (version 1: a be32, the page size of RAM is 2 to the power of it),
+   "configuration/capabilities" (version 1: a be32 count, and so many names, each a length:u8 and text:byte[length]),
+   "configuration/uuid" (version 1: 16 bytes).
+ - {asn1} As values: the length, the count and the page bits are INTEGERs, the name is an OCTET STRING, the uuid a SEQUENCE (30 L)
+   of 16 INTEGERs, the names of the capabilities a SEQUENCE of OCTET STRINGs.
  - A reader MUST refuse another machine, and capabilities that it has not switched on, or has and the writer has not.
- - {!flagday framed asn1} At its tail a 05 always begins a subsection in practice: the next byte is otherwise that of an item.
+ - Its tail is that of any record; owner is "configuration".
  - {flagday} No 00 closes this record.
  source: migration/savevm.c, qemu_loadvm_state_header, configuration_post_load and vmstate_configuration
 */
@@ -131,19 +133,24 @@ eof ::= EOF(T).                                      { reader_eof(reader, T); }
 
 /*:
  - JSON. It tells the layout of the sections that the writer has sent. A reader needs it only where it does not know the
-   structures by itself; then it must look for it first, from the end of the file: a 06, and a be32 that is the number of bytes
-   behind it.
+   structures by itself; then it MUST look for it first, from the end of the file: the bytes of DESCRIPTION, with a length that is
+   the number of bytes behind it, and "{".
  - {described} A reader MUST have it before it reads the first record, since it tells where subsections are.
- - The object has "page_size" (of RAM) and "devices", since QEMU 2.11 or so also "configuration" (a structure). "devices" has an
-   entry for each full section, in the order of the stream: "name" (the idstr), "instance_id", and a structure. Sections that
-   are read in parts have no entry.
- - A structure has "vmsd_name", "version", "fields" and "subsections": those that were sent, in order, each a structure.
-   Without "vmsd_name" it is one old-style field of bytes, and the record has no tail.
- - A field has "name", "type", "size" (bytes of one element), perhaps "array_len" (so many elements; otherwise one), "index" (it
-   is this element of an array) and "struct" (a structure). A list (type qtailq or qlist) has the keys of the structure beside
-   its own; "fields" stands there once for each element sent, so the last one counts; "size" is that of all its bytes.
- - Neighbouring fields of one name are one array: its elements, or runs of equal ones. Where each is one element, "array_len" is
-   to be ignored (QEMU 10.0 writes a wrong one beside null pointers).
+ - The object has "devices" and perhaps "page_size" (of RAM) and "configuration" (a structure; QEMU 10.0 writes it, 7.2 does not).
+   "devices" has an entry for each full section, in the order of the stream: "name" (the idstr), "instance_id", and the keys of a
+   structure. Iterable sections have no entry.
+ - A structure has "vmsd_name", "version", "fields" and, if subsections were sent, "subsections": a list of structures in the order in
+   which they were sent. An entry of "devices" without "vmsd_name" is an old-style section: one field of bytes, and no tail.
+ - A field has "name", "type", "size" (bytes of one element), perhaps "array_len" (so many elements; otherwise one) and "index" (it
+   is this element of an array). A field of type struct has the structure under "struct"; one of type vstruct or tmp, and a list,
+   has the keys of the structure beside its own. A field of type struct of size 1 whose "struct" is empty is a null pointer (before
+   QEMU 10.0): the byte 30.
+ - A list (type qtailq or qlist): "fields" stands there once for each element that was sent, so a JSON parser has the last one, and
+   "size" is that of all its bytes. It tells the elements' fields, not how many elements there are: the stream does.
+ - Neighbouring fields of one name are one array. Where two neighbours are both null pointers, or both are not, each of the fields
+   is one element, and "array_len" is to be ignored (QEMU 10.0 writes a wrong one). Otherwise they are runs, of null pointers and of
+   other elements in turn, each of "array_len" elements; but if the first run is not of null pointers, QEMU has written the
+   length of the whole array there, and the other runs are to be subtracted.
  source: migration/savevm.c, qemu_savevm_state_complete_precopy_non_iterable; migration/vmstate.c, vmsd_desc_field_start
 */
 description ::= .                                    { reader_count_rule(reader); }
@@ -170,8 +177,10 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
  - {toplevel} A full section whose SECTION_ID is that of the full section before (or that of a subsection of it), and whose
    idstr begins with that section's idstr and "/", is a subsection of it; ff ff ff ff and "configuration" stand for the
    configuration. A reader MUST refuse it where no record of the section has this path, ends at this place and declares the name.
- - {asn1} An item is one value. Its elements MUST fill it exactly.
+ - {asn1} An item is one value, and its elements MUST fill it exactly. Behind an iterable_header, and behind the record of a full
+   section, the value ends: entries and FOOTER are values of their own. The elements of FOOTER and COMMAND fill these.
  if package: the command is packaged
+ {toplevel} if PATH: it is a subsection of the section before
  source: migration/savevm.c, qemu_loadvm_section_start_full, qemu_loadvm_section_part_end and loadvm_process_command
 */
 item(A) ::= iterable_header(H) iterable(C) footer(F).
@@ -266,11 +275,13 @@ fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F)
 
 /*:
  - Array: its elements one after another. Of structures, each element is a record of its own, with a tail of its own.
- - A null pointer in an array of pointers is one byte 30 in the place of the element (type nullptr).
- - qtailq, qlist: a byte that is not 00 (a writer MUST send 01) before each element, and a 00 behind the last one.
- - {asn1} An array of structures, or a list, is a SEQUENCE 30 L around its elements. A list has no bytes between them.
+ - A null pointer in an array of pointers is one byte 30 in the place of the element (type nullptr, ptr-marker since QEMU 11.1).
+ - {!asn1} qtailq, qlist: a byte that is not 00 (a writer MUST send 01) before each element, and a 00 behind the last one.
+ - {asn1} An array of structures ("array_len"), or a list, is a SEQUENCE 30 L around its elements, also around none. Elements that
+   the schema tells one by one ("index") have no such SEQUENCE. A list has no bytes between its elements.
+ - {asn1} A field of size 0 has no value.
  if DATA: the field's type is none of the following
- if embedded: its type is struct, vstruct or tmp; once for each element
+ if embedded: its type is struct, vstruct or tmp; so often as it has elements
  {!asn1} if LIST_ELEMENT: its type is qtailq or qlist, and b0 is not 00
  {!asn1} if LIST_END: its type is qtailq or qlist, and b0 = 00
  {asn1} if LIST_ELEMENT: its type is qtailq or qlist, and the SEQUENCE has bytes left
@@ -296,7 +307,8 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 %endif
 
 /*:
- - The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there can be more.
+ - {!standalone} The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there
+   can be more.
  - {!standalone} NAME MUST be one that the owner declares; another one MUST be refused. VERSION_ID: QEMU keeps its low byte, and
    refuses one above the subsection's own or below its minimum.
  - {standalone} A reader MUST NOT look for a subsection here.
