@@ -440,7 +440,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     // ---- dirty-bitmap, version 1: flags of one, two or four bytes ---------------------------
 
     //: BITMAP_CHUNK = flags:u8, be16 or be32
-    //: - The first byte has the flag 80 if a second one follows; that has it if two more follow.
+    //: - The first byte has the flag 80 if a second one follows; that has it if two more follow. The flags are those of the last byte.
     //: table: bitmap flags
     //: source: migration/block-dirty-bitmap.c, qemu_get_bitmap_flags
     //: BITMAP_LAST_CHUNK = flags:u8, be16 or be32
