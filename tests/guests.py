@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests corpus/guest: two guests and their controls, built and migrated by the QEMU of this machine; the streams do what
-their manifest says; what real QEMUs did is as decided; and `run` notices where it is not.
+"""Tests corpus/guest: two guests and their controls, built and migrated by the QEMU of this machine; the streams do
+what their manifest says; what real QEMUs did is as decided; and `run` notices where it is not.
 
     tests/guests.py     tests $VMWIRE, or build/vmwire if it is not set
 """
@@ -187,6 +187,13 @@ def real_ones_did_as_decided():
     assert {record["guest"] for record in proved} == {guest["name"] for guest in guests()}
 
 
+def table_is_in_the_readme():
+    table = run(FOLDER / "run", "--seen")
+    assert table.returncode == 0, table.stderr
+    indented = "".join(f"    {line}\n" for line in table.stdout.splitlines())
+    assert indented in (ROOT / "corpus" / "README.md").read_text(), "corpus/README.md has another table"
+
+
 def what_is_wrong_is_noticed():
     """Each change of a good record is a reason to fail."""
     good = next(record for record in seen()
@@ -215,7 +222,8 @@ def verdicts_tell_what_is_left_unread():
 TESTS = (a_guest_and_its_control, a_silent_guest, a_guest_that_does_nothing_is_noticed,
          guests_differ_from_controls_in_one_byte, unknown_guest_is_refused, folder_agrees, each_guest_has_two_streams,
          signatures_are_those_of_witnesses, description_reads_each_whole, today_s_reader_is_misled,
-         readers_do_as_expected, real_ones_did_as_decided, what_is_wrong_is_noticed, verdicts_tell_what_is_left_unread)
+         readers_do_as_expected, real_ones_did_as_decided, table_is_in_the_readme,
+         what_is_wrong_is_noticed, verdicts_tell_what_is_left_unread)
 
 
 def main():
