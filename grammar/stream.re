@@ -230,11 +230,12 @@ int stream_token(struct lexer *lexer, struct token *token)
     <payload>         byte         { return lexer_payload(lexer, token); }
     <payload>         $            { return lexer_payload(lexer, token); }
 
-    // ---- ram, version 4 ---------------------------------------------------------------------
+    // ---- ram, versions 3 and 4 --------------------------------------------------------------
 
     // The flags beside the address decide which entry this is and what follows (grammar/wire.toml, entries).
 
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
+    <ram_3>           be64         { return lexer_ram_3_entry(lexer, token, cursor); }
     <block_name>      byte         { return lexer_block_name(lexer, token); }
     <block_list>      byte         => block_length { return lexer_listed_block(lexer, token); }
     <block_length>    be64         { return lexer_block_length(lexer, token, cursor); }
@@ -245,7 +246,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     <block_page_size> $            { return lexer_no_page_size(lexer); }
     <block_address>   be64         { lexer_after_address(lexer); EMIT(BLOCK_ADDRESS); }
     <mapped_header>   byte{28}     { return lexer_mapped_header(lexer, token, cursor); }
-    <fill>            byte         => ram { EMIT(FILL); }
+    <fill>            byte         { lexer_after_fill(lexer); EMIT(FILL); }
     <xbzrle>          ENCODING_FLAG_XBZRLE be16 { return lexer_compressed_page(lexer, token, TOKEN_XBZRLE_HEADER, cursor); }
     <xbzrle>          byte         { return lexer_unknown_xbzrle(lexer); }
     <compressed>      be32         { return lexer_compressed_page(lexer, token, TOKEN_COMPRESSED_LENGTH, cursor); }
@@ -274,6 +275,11 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     <stattr>          be64         { return lexer_stattr_entry(lexer, token, cursor); }
     <stattr_count>    be64         { return lexer_stattr_count(lexer, token, cursor); }
+
+    // ---- block, version 1: a sector and flags -----------------------------------------------
+
+    <disk>            be64         { return lexer_disk_entry(lexer, token, cursor); }
+    <disk_name>       byte         { return lexer_disk_name(lexer, token); }
 
     // ---- The input ends within a token ------------------------------------------------------
 

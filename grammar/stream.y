@@ -50,6 +50,7 @@
 %token FIRST_SECTOR SECTOR_COUNT BITS_LENGTH BITS.
 %token HTAB_SHIFT HTAB_HEADER HTAB_CHUNK HPTES HTAB_END.
 %token STATTR_MORE STATTR_COUNT STATTR_VALUES STATTR_DONE STATTR_EOS.
+%token DISK_CHUNK DISK_ZEROES DISK_NAME DISK_DATA DISK_PROGRESS DISK_EOS.
 
 %type item                  {struct vmwire_item *}
 %type named                 {struct vmwire_item *}
@@ -78,6 +79,8 @@
 %type htab_chunk            {struct vmwire_entry *}
 %type stattr_chunks         {struct entries}
 %type stattr_chunk          {struct vmwire_entry *}
+%type disk_chunks           {struct entries}
+%type disk_chunk            {struct vmwire_entry *}
 
 %syntax_error { SYNTAX_ERROR(yypParser, yymajor, TOKEN); }
 %stack_overflow { reader_overflow(reader); }
@@ -216,7 +219,10 @@ package_end ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH POSTCOPY_RUN(P).
 /* That command ends the packages around its own, too. */
 package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
-/* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
+/* ---- Iterable sections: ram, versions 3 and 4 ------------------------------------------------ */
+
+/* In version 3 (QEMU 0.12; read until 1.2) no entry names a block, and no block is listed: all RAM is one space of
+   addresses. */
 
 /* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
    them. */
@@ -296,6 +302,19 @@ stattr_chunks(A) ::= stattr_chunks(B) stattr_chunk(E). { A = reader_add_entry(re
 stattr_chunk(A) ::= STATTR_MORE(T) STATTR_COUNT STATTR_VALUES(D).
                                                     { A = reader_chunk(reader, T, D); }
 stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(reader, T); }
+
+/* ---- Iterable sections: block, version 1 ---------------------------------------------------- */
+
+/* The contents of disks (`migrate -b`), until QEMU 8.2. QEMU 0.11 to 0.15 send the section, with its end only, even where no
+   disk is sent. A chunk is as long in front of the end of a disk as elsewhere. */
+iterable(A) ::= disk_chunks(L) DISK_EOS(T).         { A = reader_last_entry(reader, L, T); }
+
+disk_chunks(A) ::= .                                { A = reader_no_entries(reader); }
+disk_chunks(A) ::= disk_chunks(B) disk_chunk(E).    { A = reader_add_entry(reader, B, E); }
+disk_chunk(A) ::= DISK_CHUNK(T) DISK_NAME(N) DISK_DATA(D).
+                                                    { A = reader_disk_chunk(reader, T, N, D); }
+disk_chunk(A) ::= DISK_ZEROES(T) DISK_NAME(N).      { A = reader_disk_zeroes(reader, T, N); }
+disk_chunk(A) ::= DISK_PROGRESS(T).                 { A = reader_mark_entry(reader, T); }
 
 /* This option's row for parsers/read/parsers.c. */
 %code {
