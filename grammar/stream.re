@@ -392,15 +392,19 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: source: hw/ppc/spapr.c, htab_load
     //: STATTR_VALUES = byte[STATTR_COUNT]
     //: source: hw/s390x/s390-stattrib.c, cmma_load
+    //: DISK_DATA = byte[BLK_MIG_BLOCK_SIZE]
+    //: source: migration/block.c, block_load
     <payload>         byte         { return lexer_payload(lexer, token); }
     <payload>         $            { return lexer_payload(lexer, token); }
 
-    // ---- ram, version 4 ---------------------------------------------------------------------
+    // ---- ram, versions 3 and 4 --------------------------------------------------------------
 
     // The flags beside the address decide which entry this is and what follows (grammar/wire.toml, entries).
 
     //: entries ram
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
+    //: entries ram_3
+    <ram_3>           be64         { return lexer_ram_3_entry(lexer, token, cursor); }
     //: BLOCK_NAME = length:u8 text:byte[length]
     //: source: migration/ram.c, ram_block_from_stream and parse_ramblocks
     <block_name>      byte         { return lexer_block_name(lexer, token); }
@@ -426,7 +430,7 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: FILL = u8
     //: - All bytes of the page have this value. QEMU's writer sends 00.
     //: source: migration/ram.c, ram_load_precopy
-    <fill>            byte         => ram { EMIT(FILL); }
+    <fill>            byte         { lexer_after_fill(lexer); EMIT(FILL); }
     //: XBZRLE_HEADER = ENCODING_FLAG_XBZRLE length:be16
     //: - length MUST be at most the page size.
     //: source: migration/ram.c, load_xbzrle
@@ -498,6 +502,14 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: - In bytes.
     //: source: hw/s390x/s390-stattrib.c, cmma_load
     <stattr_count>    be64         { return lexer_stattr_count(lexer, token, cursor); }
+
+    // ---- block, version 1: a sector and flags -----------------------------------------------
+
+    //: entries disk
+    <disk>            be64         { return lexer_disk_entry(lexer, token, cursor); }
+    //: DISK_NAME = length:u8 text:byte[length]
+    //: source: migration/block.c, block_load
+    <disk_name>       byte         { return lexer_disk_name(lexer, token); }
 
     // ---- The input ends within a token ------------------------------------------------------
 

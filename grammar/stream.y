@@ -57,6 +57,7 @@
 %token FIRST_SECTOR SECTOR_COUNT BITS_LENGTH BITS.
 %token HTAB_SHIFT HTAB_HEADER HTAB_CHUNK HPTES HTAB_END.
 %token STATTR_MORE STATTR_COUNT STATTR_VALUES STATTR_DONE STATTR_EOS.
+%token DISK_CHUNK DISK_ZEROES DISK_NAME DISK_DATA DISK_PROGRESS DISK_EOS.
 
 %type item                  {struct vmwire_item *}
 %type named                 {struct vmwire_item *}
@@ -85,6 +86,8 @@
 %type htab_chunk            {struct vmwire_entry *}
 %type stattr_chunks         {struct entries}
 %type stattr_chunk          {struct vmwire_entry *}
+%type disk_chunks           {struct entries}
+%type disk_chunk            {struct vmwire_entry *}
 
 %syntax_error { SYNTAX_ERROR(yypParser, yymajor, TOKEN); }
 %stack_overflow { reader_overflow(reader); }
@@ -366,7 +369,10 @@ package_end ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH POSTCOPY_RUN(P).
                                     { reader_item(reader, reader_command(reader, T, C, P)); }
 package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
-/* ---- Iterable sections: ram, version 4 ----------------------------------------------------- */
+/* ---- Iterable sections: ram, versions 3 and 4 ------------------------------------------------ */
+
+/* In version 3 (QEMU 0.12; read until 1.2) no entry names a block, and no block is listed: all RAM is one space of
+   addresses. */
 
 /* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
    them. */
@@ -376,11 +382,12 @@ package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
  - A reader MUST refuse a section of another idstr or version that was started so.
  - {asn1} Each entry is an item of its own, 4a L, and holds the bytes below. An entry is what one line of ram_entries adds, one
    chunk, or the token that ends the section.
- if ram_entries: idstr "ram", version 4
+ if ram_entries: idstr "ram", version 4; in version 3 entries are those of ram_3
  if bitmap_chunks: idstr "dirty-bitmap", version 1
  if HTAB_SHIFT: idstr "spapr/htab", version 1, and the be32 is not 0
  if htab_chunks: idstr "spapr/htab", version 1, and the be32 is 0
  if stattr_chunks: idstr "s390-storage_attributes", version 0
+ if disk_chunks: idstr "block", version 1
  source: migration/savevm.c, vmstate_load
 */
 iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(reader, L, T); }
@@ -390,7 +397,9 @@ iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(read
    combination of flags that no entry has. The page size is that of the target, as the configuration or the description tells it.
  - Behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the address of RAM_MEM_SIZE. A reader MUST refuse a block
    that exceeds it.
- source: migration/ram.c, ram_load_precopy and parse_ramblocks
+ - In version 3 there are only RAM_PAGE, RAM_ZERO, RAM_MEM_SIZE and RAM_EOS, no name of a block follows, and RAM_MEM_SIZE lists
+   no blocks.
+ source: migration/ram.c, ram_load_precopy and parse_ramblocks; version 3: arch_init.c, ram_load
 */
 ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
 ram_entries(A) ::= ram_entries(B) ram_entry(E).     { A = reader_add_entry(reader, B, E); }
@@ -536,6 +545,27 @@ stattr_chunks(A) ::= stattr_chunks(B) stattr_chunk(E). { A = reader_add_entry(re
 stattr_chunk(A) ::= STATTR_MORE(T) STATTR_COUNT STATTR_VALUES(D).
                                                     { A = reader_chunk(reader, T, D); }
 stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(reader, T); }
+
+/* ---- Iterable sections: block, version 1 ---------------------------------------------------- */
+
+/* The contents of disks (`migrate -b`), until QEMU 8.2. QEMU 0.11 to 0.15 send the section, with its end only, even where no
+   disk is sent. A chunk is as long in front of the end of a disk as elsewhere. */
+iterable(A) ::= disk_chunks(L) DISK_EOS(T).         { A = reader_last_entry(reader, L, T); }
+
+/*:
+ - Each entry begins with a be64: the bits from 512 on are a number, those below are flags. A reader MUST refuse other flags.
+ source: migration/block.c, block_load
+*/
+disk_chunks(A) ::= .                                { A = reader_no_entries(reader); }
+disk_chunks(A) ::= disk_chunks(B) disk_chunk(E).    { A = reader_add_entry(reader, B, E); }
+/*:
+ - The chunk of the disk of this name that begins at the sector of the number.
+ source: migration/block.c, block_load
+*/
+disk_chunk(A) ::= DISK_CHUNK(T) DISK_NAME(N) DISK_DATA(D).
+                                                    { A = reader_disk_chunk(reader, T, N, D); }
+disk_chunk(A) ::= DISK_ZEROES(T) DISK_NAME(N).      { A = reader_disk_zeroes(reader, T, N); }
+disk_chunk(A) ::= DISK_PROGRESS(T).                 { A = reader_mark_entry(reader, T); }
 
 /* This option's row for parsers/read/parsers.c. */
 %code {

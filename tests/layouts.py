@@ -92,7 +92,7 @@ class Layouts:
     def find(self, name, owner, idstr=None):
         for entry in self.types.get(name, []):
             if "section" in entry:
-                if idstr in entry["section"]:
+                if idstr and any(idstr == each or idstr.endswith("/" + each) for each in entry["section"]):
                     return entry
             elif "within" not in entry or owner in entry["within"]:
                 return entry

@@ -582,6 +582,12 @@ struct vmwire_entry *reader_chunk(struct reader *reader, struct token mark, stru
     return entry;
 }
 
+/* A name on the wire, without its length byte. */
+static struct vmwire_bytes without_length(struct vmwire_bytes name)
+{
+    return (struct vmwire_bytes){name.data + 1, name.length - 1};
+}
+
 struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struct vmwire_bytes name,
                                  struct token data)
 {
@@ -590,8 +596,26 @@ struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struc
     page->data = data.bytes;
     page->page = true;
     if (name.length)
-        page->name = (struct vmwire_bytes){name.data + 1, name.length - 1};
+        page->name = without_length(name);
     return page;
+}
+
+struct vmwire_entry *reader_disk_chunk(struct reader *reader, struct token mark, struct token name,
+                                       struct token data)
+{
+    reader_count_rule(reader);
+    struct vmwire_entry *entry = new_passing_entry(reader, mark, data.bytes);
+    entry->name = without_length(name.bytes);
+    entry->data = data.bytes;
+    return entry;
+}
+
+struct vmwire_entry *reader_disk_zeroes(struct reader *reader, struct token mark, struct token name)
+{
+    reader_count_rule(reader);
+    struct vmwire_entry *entry = new_passing_entry(reader, mark, name.bytes);
+    entry->name = without_length(name.bytes);
+    return entry;
 }
 
 static struct vmwire_bytes last_of_chunk(struct vmwire_bytes node_name,

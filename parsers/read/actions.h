@@ -137,6 +137,10 @@ struct vmwire_entry *reader_page(struct reader *reader, struct token mark, struc
                                  struct token data);
 struct vmwire_entry *reader_mark_entry(struct reader *reader, struct token mark);
 struct vmwire_entry *reader_chunk(struct reader *reader, struct token mark, struct token data);
+struct vmwire_entry *reader_disk_chunk(struct reader *reader, struct token mark, struct token name,
+                                       struct token data);
+struct vmwire_entry *reader_disk_zeroes(struct reader *reader, struct token mark,
+                                        struct token name);
 struct vmwire_entry *reader_bitmap_chunk(struct reader *reader, struct token mark,
                                          struct vmwire_bytes node_name,
                                          struct vmwire_bytes bitmap_name, struct vmwire_bytes body);

@@ -224,7 +224,7 @@ struct lexer {
     uint64_t block_length;     /* of the block whose name was read last */
     bool block_named;          /* an earlier page named its block */
     int after_block_name;      /* the condition behind the name of a page's block */
-    uint64_t chunk_flags;      /* of the current dirty-bitmap chunk */
+    uint64_t chunk_flags;      /* of the current chunk of a dirty bitmap or of a disk */
     size_t chunk_part;         /* the next part of it that may follow (lexer_iterable.c) */
 
     /* The run of bytes that comes next, for the condition `payload`. */

@@ -341,7 +341,8 @@ int lexer_der_no_footer(struct lexer *lexer)
 static bool is_between_entries(int condition)
 {
     return condition == yycram || condition == yycblock_list || condition == yycbitmap ||
-           condition == yychtab_chunk || condition == yycstattr || condition == yycfooter;
+           condition == yycram_3 || condition == yycdisk || condition == yychtab_chunk ||
+           condition == yycstattr || condition == yycfooter;
 }
 
 int lexer_der_entry(struct lexer *lexer, const uint8_t *cursor)
@@ -349,7 +350,8 @@ int lexer_der_entry(struct lexer *lexer, const uint8_t *cursor)
     struct vmwire_bytes contents;
     if (find_contents(lexer, cursor, &contents) || enter_value(lexer, end_of(contents)))
         return LEXER_ERROR;
-    bool ram = lexer->entry_condition == yycram || lexer->entry_condition == yycblock_list;
+    bool ram = lexer->entry_condition == yycram || lexer->entry_condition == yycram_3 ||
+               lexer->entry_condition == yycblock_list;
     skip_to(lexer, contents.data, ram ? VMWIRE_ACCOUNT_RAM : VMWIRE_ACCOUNT_ITERABLE);
     lexer->condition = lexer->entry_condition;
     lexer->in_entry = true;

@@ -104,6 +104,38 @@ LEXER_MATCH(bits_length)
     return lexer_emit(lexer, token, TOKEN_BITS_LENGTH, cursor);
 }
 
+/* ---- block --------------------------------------------------------------------------------------- */
+
+static const struct entry_row disk_entries[] = {DISK_ENTRY_ROWS};
+
+LEXER_MATCH(disk_entry)
+{
+    uint64_t value = vmwire_be64(lexer->cursor);
+    uint32_t flags = (uint32_t)value & (VMWIRE_BDRV_SECTOR_SIZE - 1);
+    const struct entry_row *row =
+        find_entry_row(disk_entries, sizeof(disk_entries) / sizeof(disk_entries[0]), flags);
+    if (!row)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of block migration flags %03x",
+                    flags);
+    lexer->condition = row->condition;
+    lexer->chunk_flags = flags;
+    lexer_emit(lexer, token, row->token, cursor);
+    token->value = value / VMWIRE_BDRV_SECTOR_SIZE;
+    return row->token;
+}
+
+LEXER_RULE(disk_name)
+{
+    int kind = emit_str8(lexer, token, TOKEN_DISK_NAME, NULL);
+    if (kind == LEXER_ERROR)
+        return kind;
+    if (lexer->chunk_flags & VMWIRE_BLK_MIG_FLAG_ZERO_BLOCK)
+        lexer->condition = yycdisk;
+    else
+        announce_payload(lexer, TOKEN_DISK_DATA, VMWIRE_BLK_MIG_BLOCK_SIZE, yycdisk);
+    return kind;
+}
+
 /* ---- spapr/htab, s390-storage_attributes --------------------------------------------------------- */
 
 LEXER_MATCH(htab_chunk)

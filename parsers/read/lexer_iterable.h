@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions of the rules in grammar/stream.re for dirty bitmaps, the hash table of pseries and the storage attributes of s390. They must not know the schema, which does not describe
- * these sections.
+ * The functions of the rules in grammar/stream.re for dirty bitmaps, disks, the hash table of
+ * pseries and the storage attributes of s390. They must not know the schema, which does not
+ * describe these sections.
  */
 #ifndef VMWIRE_READ_LEXER_ITERABLE_H
 #define VMWIRE_READ_LEXER_ITERABLE_H
@@ -15,6 +16,8 @@ LEXER_MATCH(bitmap_chunk);
 LEXER_RULE(node_name);
 LEXER_RULE(bitmap_name);
 LEXER_MATCH(bits_length);
+LEXER_MATCH(disk_entry);
+LEXER_RULE(disk_name);
 LEXER_MATCH(htab_chunk);
 LEXER_MATCH(stattr_entry);
 LEXER_MATCH(stattr_count);

@@ -10,6 +10,7 @@
 
 /* Without VMWIRE_RAM_SAVE_FLAG_CONTINUE. */
 static const struct entry_row ram_entries[] = {RAM_ENTRY_ROWS};
+static const struct entry_row ram_3_entries[] = {RAM_3_ENTRY_ROWS};
 
 static void after_block(struct lexer *lexer)
 {
@@ -47,6 +48,29 @@ LEXER_MATCH(ram_entry)
     lexer_emit(lexer, token, row->token, cursor);
     token->value = value - flags;
     return row->token;
+}
+
+/* Version 3: no entry names a block. */
+LEXER_MATCH(ram_3_entry)
+{
+    uint64_t value = vmwire_be64(lexer->cursor);
+    uint32_t flags = (uint32_t)value & (lexer->page_size - 1);
+    const struct entry_row *row =
+        find_entry_row(ram_3_entries, sizeof(ram_3_entries) / sizeof(ram_3_entries[0]), flags);
+    if (!row)
+        return FAIL(lexer, VMWIRE_ERROR_ITEM, "unknown combination of RAM flags %03x", flags);
+    if (row->token == TOKEN_RAM_PAGE || row->token == TOKEN_RAM_ZERO)
+        lexer->cost->pages++;
+    lexer->payload = (struct payload){TOKEN_PAGE, yycram_3, lexer->page_size};
+    lexer->condition = row->condition;
+    lexer_emit(lexer, token, row->token, cursor);
+    token->value = value - flags;
+    return row->token;
+}
+
+void lexer_after_fill(struct lexer *lexer)
+{
+    lexer->condition = lexer->payload.condition;
 }
 
 LEXER_RULE(block_name)

@@ -9,6 +9,8 @@
 #include "read/lexer.h"
 
 LEXER_MATCH(ram_entry);
+LEXER_MATCH(ram_3_entry);
+void lexer_after_fill(struct lexer *lexer);
 LEXER_RULE(block_name);
 LEXER_RULE(listed_block);
 LEXER_MATCH(block_length);

@@ -705,11 +705,26 @@ static void add_old_style(struct source_walk *walk, const char *idstr)
         ->declared = true;
 }
 
-static void add_old_styles(struct source_walk *walk)
+static bool declares_named(const json_t *structures, const char *name)
+{
+    size_t index;
+    const json_t *structure;
+    json_array_foreach(structures, index, structure)
+    {
+        const char *own = json_string_value(json_object_get(structure, "name"));
+        if (own && strcmp(own, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A section was of the old style only until its device declared a structure. */
+static void add_old_styles(struct source_walk *walk, const json_t *structures)
 {
     for (const struct layout_group *type = walk->schema->layouts->types; type; type = type->next)
         for (size_t i = 0; i < type->section_count; i++)
-            add_old_style(walk, type->sections[i]);
+            if (!declares_named(structures, type->sections[i]))
+                add_old_style(walk, type->sections[i]);
 }
 
 static bool load_structures(struct source_walk *walk)
@@ -729,7 +744,7 @@ static bool load_structures(struct source_walk *walk)
     for (size_t i = 0; i < count; i++)
         if (!load_named(walk, json_array_get(structures, i), i, references))
             return false;
-    add_old_styles(walk);
+    add_old_styles(walk, structures);
     return walk_commit(walk);
 }
 

@@ -52,6 +52,10 @@ static const struct field_type types[] = {
     {"uint16_from_uint8", VMWIRE_FIELD_FREE, 1, false, 0},
 
     /* target/: packed registers; some have different sizes in two architectures */
+    {"fpreg", VMWIRE_FIELD_FREE, 10, false, 0},
+    {"fpreg_1_mmx", VMWIRE_FIELD_FREE, 8, false, 0},
+    {"fpreg_1_no_mmx", VMWIRE_FIELD_FREE, 8, false, 0},
+    {"uint64_as_uint32", VMWIRE_FIELD_FREE, 4, false, 0},
     {"avr", VMWIRE_FIELD_FREE, 16, false, 0},
     {"fpr", VMWIRE_FIELD_FREE, 0, false, 0},
     {"vsr", VMWIRE_FIELD_FREE, 8, false, 0},

@@ -760,13 +760,22 @@ static bool is_listed(const char *const *names, size_t count, const char *name)
     return false;
 }
 
+/* The idstr of a section is the name, or the device's path and the name. */
+static bool is_section(const struct layout_group *type, const char *idstr)
+{
+    for (const char *name = idstr; name; name = strchr(name, '/'), name = name ? name + 1 : NULL)
+        if (is_listed(type->sections, type->section_count, name))
+            return true;
+    return false;
+}
+
 const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, const char *type,
                                           const char *structure, const char *idstr)
 {
     const struct layout_group *each = find_object(&layouts->types_of, type, strlen(type));
     for (; each; each = each->next_of_name) {
         bool fits = each->sections
-                        ? !structure && is_listed(each->sections, each->section_count, idstr)
+                        ? !structure && is_section(each, idstr)
                         : !each->within || is_listed(each->within, each->within_count, structure);
         if (fits)
             return each->plain ? NULL : each;

@@ -166,6 +166,30 @@ enum {
     VMWIRE_STATTR_FLAG_DONE = 0x08,
 };
 
+/*
+ * QEMU migration/block.c, BLK_MIG_FLAG_.... Flags of an entry of a block migration. They share a
+ * be64 with a number: they are the bits below the size of a sector.
+ */
+enum {
+    /* a chunk of a disk; the number is its first sector */
+    VMWIRE_BLK_MIG_FLAG_DEVICE_BLOCK = 0x01,
+    /* the end of the section */
+    VMWIRE_BLK_MIG_FLAG_EOS = 0x02,
+    /* the number is what is done, in percent */
+    VMWIRE_BLK_MIG_FLAG_PROGRESS = 0x04,
+    /* with DEVICE_BLOCK: the chunk is all zeros, which are not sent; since QEMU 1.5 */
+    VMWIRE_BLK_MIG_FLAG_ZERO_BLOCK = 0x08,
+};
+
+/*
+ * QEMU migration/block.c, BLK_MIG_BLOCK_SIZE; include/block/block.h, BDRV_SECTOR_SIZE. Bytes of a
+ * chunk, and of a sector.
+ */
+enum {
+    VMWIRE_BLK_MIG_BLOCK_SIZE = 0x100000,
+    VMWIRE_BDRV_SECTOR_SIZE = 512,
+};
+
 /* This library's limit on packages within packages. QEMU's writer never nests packages. */
 enum {
     VMWIRE_PACKAGE_NESTING_LIMIT = 4,

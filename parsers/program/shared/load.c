@@ -274,15 +274,62 @@ static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
     return loaded->schema != NULL;
 }
 
+static bool complete_schema(struct loaded_file *loaded, const char *file,
+                            const struct arguments *arguments);
+
+/* Adds what the stream of --schema number `index`, which has no description, shows of the layouts that programs before it
+ * declare. Returns false with the error reported. */
+static bool add_shown_layouts(struct vmwire_schema *schema, size_t index, const struct place *place,
+                              const struct arguments *arguments)
+{
+    const char *file = arguments->schemas[index];
+    struct arguments before = *arguments;
+    struct loaded_file shown = {.arena = NULL};
+    struct made_description made = {.root = NULL};
+    struct vmwire_error error = {0};
+    before.schema_count = index;
+    bool added =
+        begin_schema(&shown, &error) &&
+        open_input(&shown.input, file, place, arguments->option, &error) &&
+        complete_schema(&shown, file, &before) &&
+        make_description(&made, arguments->option, shown.input.bytes, shown.schema, true, &error) &&
+        vmwire_schema_add_made_json(schema, made.root, &error);
+    free_description(&made);
+    unload(&shown);
+    if (!added)
+        report_error(arguments, file, &error);
+    return added;
+}
+
+/* A stream without a description, behind a program. */
+static bool is_shown_by_program(size_t index, const struct place *place,
+                                const struct arguments *arguments)
+{
+    struct vmwire_error error;
+    struct vmwire_input input = {0};
+    bool shown = index && open_input(&input, arguments->schemas[index], place, NULL, &error) &&
+                 begins_as_stream(input.bytes) && !vmwire_description_find(input.bytes).length;
+    vmwire_input_close(&input);
+    return shown;
+}
+
+static bool add_schema_number(struct vmwire_schema *schema, size_t index,
+                              const struct arguments *arguments)
+{
+    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
+    const struct place *place = index < arguments->folder_schema_count ? &beside : &anywhere;
+    return is_shown_by_program(index, place, arguments)
+               ? add_shown_layouts(schema, index, place, arguments)
+               : add_schema_file(schema, arguments->schemas[index], place, arguments);
+}
+
 /* Adds the layouts of --schema, and finishes the schema. */
 static bool complete_schema(struct loaded_file *loaded, const char *file,
                             const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
-    const struct place beside = {arguments->folder, SCHEMAS_FOLDER};
     for (size_t i = 0; i < arguments->schema_count; i++)
-        if (!add_schema_file(loaded->schema, arguments->schemas[i],
-                             i < arguments->folder_schema_count ? &beside : &anywhere, arguments))
+        if (!add_schema_number(loaded->schema, i, arguments))
             return false;
     if (vmwire_schema_finish(loaded->schema, &error))
         return true;
