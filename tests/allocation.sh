@@ -127,6 +127,7 @@ name, folder, made = sys.argv[1:]
 entry = next(entry for entry in json.load(open(f"{folder}/manifest.json")) if entry["name"] == name)
 for file in entry["file"], entry["original"]:
     shutil.copy(f"{folder}/{file}", f"{made}/{file}")
+del entry["sha256"]  # libgcrypt keeps memory
 json.dump([entry], open(f"{made}/manifest.json", "w"))
 PYTHON
     FAILING_PARTIAL=1 check "$1: compare --json" "$vmwire" compare --json "$work/witness"

@@ -24,8 +24,10 @@ static bool read_original(struct replay_stream *stream, const uint8_t *meant,
     struct vmwire_cost cost;
     stream->original =
         vmwire_stream_read_whole(writer, stream->bytes, schema, stream->arena, &cost, error);
+    if (!stream->original)
+        return false;
     stream->meant = vmwire_stream_read_whole(writer, copy, schema, stream->arena, &cost, error);
-    return stream->original && stream->meant;
+    return stream->meant;
 }
 
 /* A witness changes the values of fields and nothing else. So the writer meant the original's tree with

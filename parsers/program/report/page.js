@@ -273,8 +273,8 @@ function fillPlots(report) {
 
 /* Railroad diagrams come as markup of our own. Even so: what could run or load something is taken out. */
 function readSvg(text, name) {
-    const made = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    if (made.nodeName !== "svg") return null;
+    const made = new DOMParser().parseFromString(text, "text/html").querySelector("svg");
+    if (!made) return null;
     for (const bad of made.querySelectorAll("script, foreignObject, image, use, a, style")) bad.remove();
     for (const each of [made, ...made.querySelectorAll("*")])
         for (const {name: key} of [...each.attributes]) if (/^on|href$/i.test(key)) each.removeAttribute(key);
@@ -285,43 +285,48 @@ function readSvg(text, name) {
 
 const has = (rule, option) => !rule.options || rule.options.includes(option);
 
-function ruleBox(rule, difference) {
+/* `instead`: the rules of heuristic that have the same name, if this one is not among them. */
+function ruleBox(rule, instead) {
     const diagram = rule.svg ? readSvg(rule.svg, rule.name) : null;
-    return el("article", {class: `rule ${difference}`},
-        el("h4", {}, rule.name, difference === "differs" ? el("span", {class: "badge"}, "≠ not in heuristic") : difference === "absent" ? el("span", {class: "badge"}, "∅ only in heuristic") : ""),
+    return el("article", {class: instead ? "rule differs" : "rule"},
+        el("h4", {}, rule.name, instead ? el("span", {class: "badge"}, instead.length ? "≠ another rule than in heuristic" : "+ heuristic has no such rule") : ""),
         el("pre", {}, rule.ebnf || ""),
         diagram ? el("div", {class: "railroad", tabindex: "0", role: "group", "aria-label": `Diagram of ${rule.name}`}, diagram) : "",
         (rule.words || []).length ? el("ul", {}, rule.words.map((word) => el("li", {}, word))) : "",
-        rule.source ? el("p", {class: "soft"}, rule.source) : "");
+        rule.source ? el("p", {class: "soft"}, rule.source) : "",
+        (instead || []).map((other) => el("div", {class: "elsewhere"}, "In heuristic: ", el("pre", {}, other.ebnf), other.ebnf === rule.ebnf ? "The bytes are alike; the words are not." : "")));
 }
 
 function fillGrammar(grammar) {
-    const options = (grammar.options || []).map((option) => (typeof option === "string" ? {name: option} : option));
-    const chooser = el("select", {id: "grammar-option"}, options.map((option) => el("option", {value: option.name}, option.name)));
+    const names = (grammar.options || []).map((option) => option.name || option);
+    const chooser = el("select", {id: "grammar-option"}, names.map((name) => el("option", {value: name}, name)));
     const onlyDifferent = el("input", {type: "checkbox", id: "grammar-different"});
-    const rules = el("div");
+    const rules = el("div"), terminals = el("div");
     const count = el("span", {class: "soft", role: "status"});
+    const reference = grammar.rules.filter((rule) => has(rule, "heuristic"));
     const draw = () => {
         const option = chooser.value, parts = [];
         const mine = grammar.rules.filter((rule) => has(rule, option));
         const different = mine.filter((rule) => !has(rule, "heuristic"));
-        const absent = grammar.rules.filter((rule) => has(rule, "heuristic") && !has(rule, option));
-        const shown = onlyDifferent.checked ? different : mine;
+        const absent = reference.filter((rule) => !mine.some((own) => own.name === rule.name));
         let section = null;
-        for (const rule of shown) {
+        for (const rule of onlyDifferent.checked ? different : mine) {
             if (rule.section !== section) parts.push(el("h3", {}, (section = rule.section) || "Rules"));
-            parts.push(ruleBox(rule, different.includes(rule) ? "differs" : ""));
+            parts.push(ruleBox(rule, different.includes(rule) ? reference.filter((other) => other.name === rule.name) : null));
         }
-        if (absent.length) parts.push(el("h3", {}, `Rules of heuristic that ${option} has not`), ...absent.map((rule) => ruleBox(rule, "absent")));
+        if (absent.length) parts.push(el("h3", {}, `Rules of heuristic that ${option} has not`), el("ul", {class: "absent"}, absent.map((rule) => el("li", {}, el("code", {}, rule.ebnf || rule.name)))));
         if (!parts.length) parts.push(el("p", {}, `The rules of ${option} are those of heuristic.`));
         rules.replaceChildren(...parts);
-        count.textContent = `${mine.length} rules, ${different.length} not in heuristic, ${absent.length} of heuristic missing`;
+        const tokens = (grammar.terminals || []).filter((each) => has(each, option)).map(({options, ...rest}) => rest);
+        terminals.replaceChildren(...(tokens.length ? [el("details", {class: "terminals"}, el("summary", {}, `The bytes of its ${tokens.length} terminals`), plainTable(tokens, "Terminals"))] : []));
+        count.textContent = `${mine.length} rules, ${different.length} other than in heuristic, ${absent.length} of heuristic not there`;
     };
-    chooser.value = options.some((option) => option.name === "heuristic") ? "heuristic" : options[0]?.name;
+    chooser.value = names.includes("heuristic") ? "heuristic" : names[0];
     chooser.addEventListener("change", draw);
     onlyDifferent.addEventListener("change", draw);
-    byId("grammar-box").append(el("div", {class: "tools"}, el("label", {}, "Option ", chooser), el("label", {}, onlyDifferent, " Only what differs from heuristic"), count), rules);
-    if (grammar.terminals?.length) byId("grammar-box").append(el("h3", {}, "Terminals"), plainTable(grammar.terminals, "Terminals"));
+    byId("grammar-box").append(
+        el("p", {}, "In a diagram, a terminal has round corners, and a rule square ones. A dashed box is a predicate: what must be true of the next bytes (b0 is the first) or of the structure for this way to be taken."),
+        el("div", {class: "tools"}, el("label", {}, "Option ", chooser), el("label", {}, onlyDifferent, " Only what differs from heuristic"), count), rules, terminals);
     draw();
 }
 

@@ -12,7 +12,7 @@ enum {
     SHOWN_LEAST = 48,  /* and at least, where the section has so many */
     NEAR_TAIL = 64,    /* so near behind the tail a reading that parts is misled by it */
     SHOWN_BEHIND = 16, /* bytes behind the last one that a reading is misled by */
-    SHOWN_AT_MOST = 600,
+    SHOWN_AT_MOST = 400,
 };
 
 /* ---- Where readings part ------------------------------------------------------------------------- */
