@@ -34,6 +34,7 @@ static const struct {
     {"longest_lookahead", offsetof(struct vmwire_cost, longest_lookahead)},
     {"bytes_allocated", offsetof(struct vmwire_cost, bytes_allocated)},
     {"peak_memory", offsetof(struct vmwire_cost, peak_memory)},
+    {"pairs", offsetof(struct vmwire_cost, pairs)},
 };
 
 const char *cost_kind_name(unsigned kind)

@@ -8,7 +8,7 @@
 
 #include "inputs/test_case.h"
 
-enum { COST_KINDS = 6, MOST_OPTIONS = 16 };
+enum { COST_KINDS = 7, MOST_OPTIONS = 16 };
 
 /* The cost of a whole input, in the units of cost.h. */
 struct reading_costs {

@@ -97,13 +97,13 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t hash_of_record(const struct open_record *record)
 {
-    uint64_t hash = mix((uintptr_t)record->structure, record->parent);
+    uint64_t hash = mix(mix(0, (uintptr_t)record->structure), record->parent);
     return mix(mix(hash, record->field), record->element);
 }
 
 static uint64_t hash_of_place(const struct place *place)
 {
-    uint64_t hash = mix(place->offset, place->record);
+    uint64_t hash = mix(mix(0, place->offset), place->record);
     hash = mix(mix(hash, place->field), place->element);
     return mix(hash, (uint64_t)place->counted << 1 | place->tail);
 }

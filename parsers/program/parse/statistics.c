@@ -39,6 +39,7 @@ bool print_statistics(const struct arguments *arguments, const char *file,
         {"pages", cost->pages},
         {"bytes_allocated", cost->bytes_allocated},
         {"peak_memory", cost->peak_memory},
+        {"pairs", cost->pairs},
     };
     size_t count = sizeof(rows) / sizeof(rows[0]);
     if (arguments->json) {
