@@ -211,25 +211,20 @@ static int compare_entries(struct table *table, const struct compared_entry *ent
 static int measure_guests(struct file_comparison *comparison)
 {
     struct table *table = comparison->table;
-    struct vmwire_error error = {0};
-    struct arguments with;
-    size_t i;
-    json_t *entry;
-    json_array_foreach(comparison->manifest, i, entry)
-    {
-        if (!check_manifest_entry(&with, comparison->arguments, comparison->file, entry, i,
-                                  table->arena, &error))
-            return report_error(comparison->arguments, comparison->file, &error);
-        const char *file = join_path(table->arena, comparison->file,
-                                     json_string_value(json_object_get(entry, "file")));
+    const char *file = join_path(table->arena, comparison->file, "manifest.json");
+    int code = EXIT_CLEAN;
+    for (size_t i = 0; i < json_array_size(comparison->manifest) && code == EXIT_CLEAN; i++) {
+        struct replay_entry entry = {.folder = comparison->file,
+                                     .json = json_array_get(comparison->manifest, i)};
+        if (!check_entry(&entry, file, i, comparison->arguments, table->arena))
+            return EXIT_BAD_INPUT;
+        show_progress(table->guest_count, "guests read", entry.file);
         table->guests = vmwire_arena_grow(table->arena, table->guests, table->guest_count,
                                           &table->guest_room, sizeof(*table->guests));
-        int code =
-            measure_guest(&table->guests[table->guest_count++], file, entry, &with, table->arena);
-        if (code != EXIT_CLEAN)
-            return code;
+        code = measure_guest(&table->guests[table->guest_count++], &entry, comparison->arguments,
+                             table->arena);
     }
-    return EXIT_CLEAN;
+    return code;
 }
 
 /* Checks every entry of the manifest before it reads the first stream. */

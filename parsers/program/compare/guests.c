@@ -9,7 +9,6 @@
 #include "program/compare/variants.h"
 #include "program/compare/write_and_read.h"
 #include "program/shared/exit_status.h"
-#include "program/shared/load.h"
 #include "program/shared/report_error.h"
 
 bool holds_guests(const json_t *manifest)
@@ -27,7 +26,9 @@ bool holds_guests(const json_t *manifest)
 /* A guest's stream while it is measured, for an attempt. */
 struct guest_attempt {
     struct guest *guest;
-    struct loaded_file loaded;
+    const struct replay_entry *entry;
+    const struct arguments *arguments;
+    struct replay_stream stream;
     struct vmwire_arena *arena;
     struct vmwire_error error;
 };
@@ -47,42 +48,48 @@ static bool measure_outcome(const struct stream_setting *setting, size_t number,
     return read || !is_out_of_memory(setting);
 }
 
+static bool has_footers(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->footer)
+            return true;
+    return false;
+}
+
 static bool measure_within_attempt(void *context)
 {
     struct guest_attempt *attempt = context;
-    const struct loaded_file *loaded = &attempt->loaded;
-    struct vmwire_cost cost;
-    struct stream_setting setting = {
-        .schema = loaded->schema, .arena = loaded->arena, .error = &attempt->error};
-    const struct vmwire_stream *stream =
-        read_under(&setting, vmwire_option_find("described"), loaded->stream.bytes, &cost);
-    if (!stream)
+    attempt->stream.loaded.arena = vmwire_arena_create_within(attempt->arena);
+    if (!open_replay_stream(&attempt->stream, attempt->entry, attempt->arguments))
         return false;
-    setting.footers = cost.footers > 0;
-    attempt->error = (struct vmwire_error){0};
+    const struct vmwire_stream *meant = attempt->stream.meant;
+    const struct stream_setting setting = {.schema = attempt->stream.loaded.schema,
+                                           .footers = has_footers(meant),
+                                           .arena = attempt->stream.loaded.arena,
+                                           .error = &attempt->error};
     for (size_t i = 0; i < count_variants(); i++)
-        if (!measure_outcome(&setting, i, stream, &attempt->guest->outcomes[i]))
+        if (!measure_outcome(&setting, i, meant, &attempt->guest->outcomes[i]))
             return false;
+    attempt->error = (struct vmwire_error){0};
     return true;
 }
 
-int measure_guest(struct guest *guest, const char *file, const json_t *entry,
+int measure_guest(struct guest *guest, const struct replay_entry *entry,
                   const struct arguments *arguments, struct vmwire_arena *arena)
 {
-    struct arguments with = *arguments;
-    struct vmwire_cost cost;
-    struct guest_attempt attempt = {.guest = guest, .arena = arena};
+    struct guest_attempt attempt = {
+        .guest = guest, .entry = entry, .arguments = arguments, .arena = arena};
+    int code = EXIT_CLEAN;
     *guest = (struct guest){
-        .name = vmwire_arena_string(arena, file, strlen(file)),
-        .is_control = json_is_true(json_object_get(entry, "control")),
+        .name = json_string_value(json_object_get(entry->json, "name")),
+        .is_control = json_is_true(json_object_get(entry->json, "control")),
         .outcomes = vmwire_arena_alloc(arena, count_variants() * sizeof(*guest->outcomes))};
-    with.option = vmwire_option_find("described");
-    int code = load_stream(&attempt.loaded, file, &with)
-                   ? validate_stream(&with, file, &attempt.loaded, &cost)
-                   : EXIT_BAD_INPUT;
-    if (code == EXIT_CLEAN && !vmwire_arena_attempt(attempt.loaded.arena, measure_within_attempt,
-                                                    &attempt, &attempt.error))
-        code = report_error(arguments, file, &attempt.error);
-    unload(&attempt.loaded);
+    guest->name = vmwire_arena_string(arena, guest->name, strlen(guest->name));
+    /* open_replay_stream() has reported its own. */
+    if (!vmwire_arena_attempt(arena, measure_within_attempt, &attempt, &attempt.error))
+        code = attempt.error.kind == VMWIRE_ERROR_NONE
+                   ? EXIT_BAD_INPUT
+                   : report_error(arguments, entry->file, &attempt.error);
+    close_replay_stream(&attempt.stream);
     return code;
 }

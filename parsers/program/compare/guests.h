@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "program/shared/arguments.h"
+#include "program/replay/replay_stream.h"
 
 struct guest {
     const char *name;
@@ -19,9 +19,9 @@ struct guest {
 /* Whether the entries of the manifest are streams of guests. */
 bool holds_guests(const json_t *manifest);
 
-/* Reads the state that was sent as the description of the stream tells it, and fills in the outcomes. Returns an exit status; the
- * error is reported. */
-int measure_guest(struct guest *guest, const char *file, const json_t *entry,
+/* Fills in the outcomes. The state that was sent is that of the entry's original with the bytes of the stream. `entry` is checked
+ * (replay/manifest_entry.h). Returns an exit status; the error is reported. */
+int measure_guest(struct guest *guest, const struct replay_entry *entry,
                   const struct arguments *arguments, struct vmwire_arena *arena);
 
 #endif
