@@ -18,6 +18,7 @@
 #include "program/decision/decision_json.h"
 #include "program/decision/decision_text.h"
 #include "program/report/page.h"
+#include "program/report/recorded.h"
 #include "program/report/report.h"
 #include "program/report/witnesses.h"
 #include "program/shared/convert_stream.h"
@@ -227,6 +228,32 @@ static int measure_guests(struct file_comparison *comparison)
     return code;
 }
 
+/* Adds rows of what real programs did. */
+static int add_record(struct file_comparison *comparison, const char *name,
+                      json_t *(*make_rows)(const json_t *record), json_t **rows)
+{
+    struct vmwire_error error = {0};
+    json_t *record = load_record(comparison->file, name, comparison->table->arena, &error);
+    if (!record)
+        return report_error(comparison->arguments, comparison->file, &error);
+    json_t *made = make_rows(record);
+    json_decref(record);
+    if (!made || json_array_extend(*rows, made) != 0) {
+        json_decref(made);
+        return report_out_of_memory(comparison->arguments, comparison->file);
+    }
+    json_decref(made);
+    return EXIT_CLEAN;
+}
+
+static int add_guests(struct file_comparison *comparison)
+{
+    int code = measure_guests(comparison);
+    return code == EXIT_CLEAN ? add_record(comparison, "seen.json", make_guest_rows,
+                                           &comparison->table->guest_rows)
+                              : code;
+}
+
 /* Checks every entry of the manifest before it reads the first stream. */
 static int compare_folder(struct file_comparison *comparison)
 {
@@ -239,7 +266,9 @@ static int compare_folder(struct file_comparison *comparison)
     if (!comparison->manifest)
         return report_error(arguments, file, &error);
     if (holds_guests(comparison->manifest))
-        return measure_guests(comparison);
+        return add_guests(comparison);
+    if (holds_eras(comparison->manifest))
+        return add_record(comparison, "claims.json", make_era_rows, &comparison->table->era_rows);
     if (holds_witnesses(comparison->manifest))
         return add_witnesses(&comparison->table->witnesses, folder, comparison->manifest, arguments,
                              arena);
@@ -327,6 +356,8 @@ static json_t *make_whole_report(const struct table *table, const struct decisio
 {
     json_t *report = make_report(table->row_count, json_incref(table->witnesses));
     put_decision(&report, decision);
+    put_json(&report, "guests", json_incref(table->guest_rows));
+    put_json(&report, "eras", json_incref(table->era_rows));
     return report;
 }
 
@@ -412,18 +443,28 @@ static int compare_files(struct table *table, const struct arguments *arguments)
         worst = code > worst ? code : worst;
     }
     clear_progress();
-    if (worst == EXIT_CLEAN && !table->witnesses)
+    if (worst == EXIT_CLEAN && !(table->witnesses && table->guest_rows && table->era_rows))
         worst = report_out_of_memory(arguments, "witnesses");
     return worst;
 }
 
+static void give_up_rows(struct table *table)
+{
+    json_decref(table->witnesses);
+    json_decref(table->guest_rows);
+    json_decref(table->era_rows);
+}
+
 int run_compare(const struct arguments *arguments)
 {
-    struct table table = {.arena = vmwire_arena_create(), .witnesses = json_array()};
+    struct table table = {.arena = vmwire_arena_create(),
+                          .witnesses = json_array(),
+                          .guest_rows = json_array(),
+                          .era_rows = json_array()};
     struct vmwire_error error;
     if (!table.arena) {
         vmwire_error_set_memory(&error, 0);
-        json_decref(table.witnesses);
+        give_up_rows(&table);
         return report_error(arguments, arguments->files[0], &error);
     }
     table.signatures.arena = table.arena;
@@ -433,7 +474,7 @@ int run_compare(const struct arguments *arguments)
     if (worst == EXIT_CLEAN)
         worst =
             arguments->costs ? print_costs(&table, arguments) : decide_and_print(&table, arguments);
-    json_decref(table.witnesses);
+    give_up_rows(&table);
     vmwire_arena_destroy(table.arena);
     return worst;
 }

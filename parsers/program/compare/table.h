@@ -41,8 +41,9 @@ struct table {
     struct signatures signatures;
     struct guest *guests;
     size_t guest_count, guest_room;
-    const char *files; /* the arguments of the command line */
-    json_t *witnesses; /* of the folders of witnesses; program/report/witnesses.h */
+    const char *files;             /* the arguments of the command line */
+    json_t *guest_rows, *era_rows; /* what real programs did; program/report/recorded.h */
+    json_t *witnesses;             /* of the folders of witnesses; program/report/witnesses.h */
     const char *since; /* the first version of machine types that are new; NULL: none is known */
 };
 

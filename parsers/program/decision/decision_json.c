@@ -100,21 +100,6 @@ static json_t *make_conclusion(const struct decision *decision)
     return sentences;
 }
 
-static json_t *make_guests(const struct decision *decision)
-{
-    json_t *rows = json_array();
-    for (size_t i = 0; i < decision->table->guest_count; i++) {
-        const struct guest *guest = &decision->table->guests[i];
-        json_t *row = json_object();
-        put_json_string(&row, "guest", guest->name);
-        put_json_boolean(&row, "control", guest->is_control);
-        for (size_t j = 0; j < vmwire_option_count; j++)
-            put_json_string(&row, vmwire_options[j].name, vmwire_outcome_name(guest->outcomes[j]));
-        append_json(&rows, row);
-    }
-    return rows;
-}
-
 void put_decision(json_t **report, const struct decision *decision)
 {
     put_json(report, "conclusion", make_conclusion(decision));
@@ -122,7 +107,6 @@ void put_decision(json_t **report, const struct decision *decision)
     put_json(report, "columns", make_columns());
     put_json(report, "questions", make_questions(decision));
     put_json(report, "claims", make_claims(decision));
-    put_json(report, "guests", make_guests(decision));
     put_json(report, "grammar", json_incref(decision->grammar));
     put_json(report, "byte_grammars", json_incref(decision->byte_grammars));
     put_json(report, "costs", json_incref(json_object_get(decision->costs, "options")));
