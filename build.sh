@@ -88,7 +88,11 @@ verb_build() {
 
 verb_compare() {
     verb_build
-    build/vmwire compare "${@:-corpus/streams}"
+    if (($#)); then
+        exec build/vmwire compare "$@"
+    fi
+    build/vmwire compare --html build/report.html corpus/streams corpus/guest corpus/eras corpus/witnesses
+    echo "The report: build/report.html"
 }
 
 verb_test() {
@@ -141,7 +145,7 @@ verb_clean() {
 
 verb_help() {
     cat <<'HELP'
-./build.sh            set-up, build, and compare on the shipped corpus
+./build.sh            set-up, build, and compare on the shipped corpus; the report is build/report.html
 ./build.sh deps       installs what is missing (Debian, as root)
 ./build.sh build      build/vmwire, build/vmwire-verify and build/vmwire-standby.so
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given

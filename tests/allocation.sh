@@ -97,10 +97,10 @@ check_stream() { # NAME FILE READER
     check "$name: vmwire-verify --json" "$verify" --json "$work/certified" "$file"
     check "$name: skew" "$vmwire" skew "$file" "$reader"
     check "$name: skew --to standalone" "$vmwire" skew --to standalone --all-states "$file" "$reader"
-    check "$name: compare" "$vmwire" compare "$file"
-    FAILING_PARTIAL=1 check "$name: compare --json" "$vmwire" compare --json "$file"
+    check "$name: compare --costs" "$vmwire" compare --costs "$file"
+    FAILING_PARTIAL=1 check "$name: compare --costs --json" "$vmwire" compare --costs --json "$file"
     check "$name: check --option described" "$vmwire" check --option described "$file"
-    check "$name: compare --variants" "$vmwire" compare --variants --existing "$reader" "$file"
+    FAILING_PARTIAL=1 check "$name: compare" "$vmwire" compare --json --existing "$reader" "$file"
     for option in flagday standalone "toplevel --existing $reader"; do
         # shellcheck disable=SC2086
         check "$name: convert --to ${option%% *}" "$vmwire" convert --to $option --output converted "$file"
@@ -184,7 +184,7 @@ if [[ -n ${objects:-} ]]; then
     check "check" "$vmwire" check --all-states "$avr"
     check "skew" "$vmwire" skew "$avr" "$avr"
     check "convert" "$vmwire" convert --to toplevel --output converted "$avr"
-    check "compare" "$vmwire" compare "$avr"
+    check "compare" "$vmwire" compare --costs "$avr"
     check_witness "a witness" heuristic-dma_regs-reject
     check "schema" "$vmwire" schema "$declared/program"
     exit $failed
@@ -212,8 +212,8 @@ FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats "$isap
 FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states "$isapc"
 FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew "$isapc" "$microvm"
 FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted "$isapc"
-FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare "$isapc"
-for command in "parse --stats" check "check --all-states" "convert --to flagday" compare; do
+FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare --costs "$isapc"
+for command in "parse --stats" check "check --all-states" "convert --to flagday" "compare --costs"; do
     # shellcheck disable=SC2086
     check_limits "limits of address space: $command" $command "$isapc"
 done

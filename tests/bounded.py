@@ -127,7 +127,7 @@ COMMANDS = {
     "check --all-states": ("vmwire check --all-states --json FILE", objects),
     "check --ambiguity": ("vmwire check --ambiguity --json FILE", objects),
     "skew": ("vmwire skew --json FILE FILE", objects),
-    "compare": ("vmwire compare --json FILE", objects),
+    "compare --costs": ("vmwire compare --costs --json FILE", objects),
     "convert --drop-ram": ("vmwire convert --drop-ram --to flagday --output FOLDER/converted FILE", converted("flagday")),
     "convert": ("vmwire convert --to flagday --output FOLDER/converted FILE", converted("flagday")),
     "convert --drop-ram --to asn1": ("vmwire convert --drop-ram --to asn1 --output FOLDER/converted FILE", converted("asn1")),
@@ -343,7 +343,7 @@ def written_end(_, stream):
 
 
 STATE_AT_LEAST = 16 << 10  # bytes of the capture's devices and description
-HOSTILE_COMMANDS = {name: COMMANDS[name] for name in ("parse --stats", "check", "skew", "compare")} | {
+HOSTILE_COMMANDS = {name: COMMANDS[name] for name in ("parse --stats", "check", "skew", "compare --costs")} | {
     name: (COMMANDS[name][0], written_end)
     for name in ("convert", "convert --drop-ram", "convert --to asn1", "convert --drop-ram --to asn1")}
 
@@ -429,7 +429,7 @@ def check_commands(kind, whole, bare, command_of=str):
 
 def compared_size(stream, option):
     """The bytes that `compare` says the stream has under the option."""
-    compared = subprocess.run([VMWIRE, "compare", "--json", stream.path], stdout=subprocess.PIPE, text=True, check=True)
+    compared = subprocess.run([VMWIRE, "compare", "--costs", "--json", stream.path], stdout=subprocess.PIPE, text=True, check=True)
     rows = [json.loads(line) for line in compared.stdout.splitlines()]
     return next(row["bytes"] for row in rows if row.get("file") and row["option"] == option)
 

@@ -364,17 +364,17 @@ check_convert() {
 # ---- compare ---------------------------------------------------------------------------------------
 
 check_compare() {
-    run compare "$small"
-    check "compare" test \
+    run compare --costs "$small"
+    check "compare --costs" test \
         "$status:$(grep -c -E '^(legacy|guarded|heuristic|flagday|standalone|toplevel|framed|consistent|combined|described|asn1) ' "$work/out")" = 0:11
-    run compare --json "$small"
-    check "compare --json" python3 -c 'import json, sys
+    run compare --costs --json "$small"
+    check "compare --costs --json" python3 -c 'import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 outcomes = {row["option"]: row["outcome"] for row in rows if "outcome" in row}
 assert outcomes["legacy"] == "reject", outcomes
 assert all(outcomes[o] == "exact" for o in ("heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "asn1")), outcomes' "$work/out"
-    run compare --variants --json --existing corpus/schemas/bullseye-x86_64.json $streams/bookworm-q35.vmstate
-    check "compare --variants" python3 -c 'import json, sys
+    run compare --json --existing corpus/schemas/bullseye-x86_64.json $streams/bookworm-q35.vmstate
+    check "compare --json" python3 -c 'import json, sys
 rows = {row["summary"]: row for row in map(json.loads, open(sys.argv[1])) if "summary" in row}
 misled = {name: (row["tails_reject"], row["tails_silent"]) for name, row in rows.items() if row["decided"]}
 assert misled["guarded"] == misled["combined"] == (1, 1) and misled["heuristic"] == (550, 1), misled
@@ -387,8 +387,8 @@ assert not any(before[name] for name in ("flagday", "standalone", "toplevel", "b
 assert rows["bumped"]["sections_refused"] == 4 and rows["bumped"]["sections"] == 29, rows["bumped"]
 assert rows["flagday-new"]["new_machines"] == 1 and rows["flagday-new"]["since"] == "7.2", rows["flagday-new"]
 assert rows["described"]["held"] > 70000 and rows["heuristic"]["held"] < 100, rows["described"]' "$work/out"
-    run compare --variants --json --since 7.3 $streams/bookworm-q35.vmstate
-    check "compare --variants --since" grep -q '"summary":"flagday-new".*"tails_reject":550.*"new_machines":0' "$work/out"
+    run compare --json --since 7.3 $streams/bookworm-q35.vmstate
+    check "compare --since" grep -q '"summary":"flagday-new".*"tails_reject":550.*"new_machines":0' "$work/out"
     run compare "$work/text"
     check "compare of what is not a stream" test "$status" = 2 -a -s "$work/err"
 }

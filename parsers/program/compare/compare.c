@@ -326,7 +326,7 @@ static void complete_variants(struct table *table, const struct arguments *argum
         choose_by_machine(table->rows[i].variants, table->rows[i].machine, table->since);
 }
 
-/* Witnesses and guests alone are not compared. */
+/* What guests and old programs did says nothing without streams. */
 static int report_no_stream(const struct arguments *arguments)
 {
     struct vmwire_error error;
@@ -335,7 +335,19 @@ static int report_no_stream(const struct arguments *arguments)
     return report_error(arguments, arguments->files[0], &error);
 }
 
-/* What was decided about all streams: the report, a line for each of its parts. */
+static bool print_elements(const json_t *list)
+{
+    size_t i;
+    json_t *each;
+    bool printed = true;
+    json_array_foreach((json_t *)list, i, each)
+    {
+        printed = printed && print_json_line(stdout, json_incref(each));
+    }
+    return printed;
+}
+
+/* The report, a line for each part; of a list of objects, each of which says its kind, a line for each object. */
 static bool print_parts(json_t *report)
 {
     const char *name;
@@ -343,8 +355,12 @@ static bool print_parts(json_t *report)
     bool printed = true;
     json_object_foreach(report, name, part)
     {
+        if (json_is_array(part) && json_is_object(json_array_get(part, 0))) {
+            printed = printed && print_elements(part);
+            continue;
+        }
         json_t *line = json_object();
-        put_json_string(&line, "part", name);
+        put_json_string(&line, "kind", name);
         put_json(&line, "is", json_incref(part));
         printed = printed && print_json_line(stdout, line);
     }
@@ -355,7 +371,8 @@ static bool print_parts(json_t *report)
 static json_t *make_whole_report(const struct table *table, const struct decision *decision)
 {
     json_t *report = make_report(table->row_count, json_incref(table->witnesses));
-    put_decision(&report, decision);
+    if (table->row_count)
+        put_decision(&report, decision);
     put_json(&report, "guests", json_incref(table->guest_rows));
     put_json(&report, "eras", json_incref(table->era_rows));
     return report;
@@ -395,9 +412,9 @@ static int print_decision(const struct table *table, const struct decision *deci
 {
     if (arguments->json && !print_decision_json(table, decision))
         return report_out_of_memory(arguments, "standard output");
-    if (arguments->csv)
+    if (arguments->csv && table->row_count)
         print_decision_csv(decision);
-    else if (!arguments->json)
+    else if (!arguments->json && table->row_count)
         print_decision_text(decision);
     return arguments->html ? write_report(table, decision, arguments) : EXIT_CLEAN;
 }
@@ -415,7 +432,9 @@ static bool decide_within_attempt(void *context)
 {
     struct deciding *deciding = context;
     complete_variants(deciding->table, deciding->arguments);
-    if (!make_decision(&deciding->decision, deciding->table, &deciding->error))
+    /* Witnesses alone are shown, not compared. */
+    if (deciding->table->row_count &&
+        !make_decision(&deciding->decision, deciding->table, &deciding->error))
         return false;
     deciding->code = print_decision(deciding->table, &deciding->decision, deciding->arguments);
     return true;
@@ -424,7 +443,7 @@ static bool decide_within_attempt(void *context)
 static int decide_and_print(struct table *table, const struct arguments *arguments)
 {
     struct deciding deciding = {.table = table, .arguments = arguments};
-    if (!table->row_count)
+    if (!table->row_count && !json_array_size(table->witnesses))
         return report_no_stream(arguments);
     if (!vmwire_arena_attempt(table->arena, decide_within_attempt, &deciding, &deciding.error))
         deciding.code = report_error(arguments, arguments->files[0], &deciding.error);

@@ -18,6 +18,7 @@ static json_t *make_columns(void)
     for (size_t i = 0; i < count_variants(); i++) {
         const struct variant variant = variant_at(i);
         json_t *column = json_object();
+        put_json_string(&column, "kind", "column");
         put_json_string(&column, "name", variant.name);
         put_json_string(&column, "about", variant.about);
         put_json_boolean(&column, "variant", i >= vmwire_option_count);
@@ -47,6 +48,7 @@ static json_t *make_questions(const struct decision *decision)
     json_t *rows = json_array();
     for (size_t i = 0; i < question_count; i++) {
         json_t *row = json_object(), *cells = json_array();
+        put_json_string(&row, "kind", "question");
         put_json_string(&row, "id", questions[i].id);
         put_json_string(&row, "group", questions[i].group);
         put_json_string(&row, "question", questions[i].question);
@@ -65,6 +67,7 @@ static json_t *make_claims(const struct decision *decision)
     for (size_t i = 0; i < claim_count; i++) {
         const struct finding_on_claim found = claims[i].test(decision);
         json_t *row = json_object();
+        put_json_string(&row, "kind", "claim");
         put_json_string(&row, "id", claims[i].id);
         put_json_string(&row, "statement", claims[i].statement);
         put_json_string(&row, "by", claims[i].by);
@@ -83,6 +86,7 @@ static json_t *make_recommendations(const struct decision *decision)
     for (size_t i = 0; i < RECOMMENDATIONS; i++) {
         const struct recommendation made = recommend(decision, i);
         json_t *row = json_object();
+        put_json_string(&row, "kind", "recommendation");
         put_json_string(&row, "for", made.situation);
         put_json_string(&row, "choose", made.choose);
         put_json_string(&row, "because", made.because);

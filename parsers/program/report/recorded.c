@@ -48,6 +48,7 @@ static json_t *row_of_guest(json_t **rows, const json_t *seen)
         return last;
     const json_t *signature = json_object_get(seen, "signature");
     json_t *row = json_object();
+    put_json_string(&row, "kind", "guest");
     put_json_string(&row, "guest", guest);
     put_json_string(&row, "structure", json_string_value(json_object_get(signature, "owner")));
     put_json_string(&row, "outcome", json_string_value(json_object_get(signature, "outcome")));
@@ -120,6 +121,7 @@ json_t *make_era_rows(const json_t *claims)
     json_array_foreach((json_t *)claims, i, claim)
     {
         json_t *row = json_object();
+        put_json_string(&row, "kind", "era");
         put_json_string(&row, "tried", json_string_value(json_object_get(claim, "claim")));
         put_json_string(&row, "about", json_string_value(json_object_get(claim, "about")));
         json_array_foreach(json_object_get(claim, "seen"), j, seen)
