@@ -104,6 +104,20 @@ static bool may_have_key(const struct layout_facts *facts, const char *name, siz
     return false;
 }
 
+/* Whether one of the structures, or fields, has this name. */
+static bool declares_named(const json_t *list, const char *name)
+{
+    size_t index;
+    const json_t *each;
+    json_array_foreach(list, index, each)
+    {
+        const char *own = json_string_value(json_object_get(each, "name"));
+        if (own && strcmp(own, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What grammar/layouts tells of a field; NULL: nothing. Its key there is its name, or where others have it too, that and which
  * one it is. What the field around tells of its structure, where only that place has it so, goes first. */
 static const struct layout_field_fact *find_fact(const struct source_walk *walk, const json_t *json)
@@ -111,6 +125,8 @@ static const struct layout_field_fact *find_fact(const struct source_walk *walk,
     const struct open_structure *open = &walk->open[walk->open_count - 1];
     const struct layout_facts *facts =
         layout_facts_of(walk->schema->layouts, open->layout->structure.name);
+    if (facts && facts->has && !declares_named(open->fields, facts->has))
+        facts = NULL;
     const struct layout_rule *around = open->embedding ? open->embedding->rule : NULL;
     const struct layout_facts *inside = around ? around->inside : NULL;
     const char *name = json_string_value(json_object_get(json, "name"));
@@ -703,19 +719,6 @@ static void add_old_style(struct source_walk *walk, const char *idstr)
     structure->declared = structure->assumed = true;
     walk_add_device(walk, (struct vmwire_device){.idstr = idstr, .structure = structure}, false)
         ->declared = true;
-}
-
-static bool declares_named(const json_t *structures, const char *name)
-{
-    size_t index;
-    const json_t *structure;
-    json_array_foreach(structures, index, structure)
-    {
-        const char *own = json_string_value(json_object_get(structure, "name"));
-        if (own && strcmp(own, name) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* A section was of the old style only until its device declared a structure. */

@@ -168,6 +168,7 @@ struct layout_names {
 /* FACTS */
 struct layout_facts {
     const char *structure;
+    const char *has; /* only where a program declares a field of this name in it; NULL: anywhere */
     struct layout_conditions needed;
     bool has_needed;
     const struct layout_field_fact {

@@ -528,6 +528,7 @@ static void load_facts(struct loading *loading, const json_t *json,
     struct layout_facts *facts = allocate(loading, 1, sizeof(*facts));
     const size_t first = loading->referred_count;
     facts->structure = text_of(loading, json, "structure");
+    facts->has = text_of(loading, json, "has");
     facts->has_needed = json_object_get(json, "needed") != NULL;
     facts->needed = load_conditions(loading, json_object_get(json, "needed"));
     load_numbers_of_facts(loading, json_object_get(json, "numbers"), facts);
