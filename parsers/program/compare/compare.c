@@ -282,12 +282,10 @@ static int print_all(const struct table *table, const struct arguments *argument
     return EXIT_CLEAN;
 }
 
-/* The report takes over the witnesses. */
-static int write_report(struct table *table, const struct arguments *arguments)
+static int write_report(const struct table *table, const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
-    json_t *report = make_report(table->row_count, table->witnesses);
-    table->witnesses = NULL;
+    json_t *report = make_report(table->row_count, json_incref(table->witnesses));
     if (!report)
         return report_out_of_memory(arguments, arguments->html);
     bool written = write_page(arguments->html, report, &error);
@@ -323,10 +321,10 @@ int run_compare(const struct arguments *arguments)
     int worst = compare_files(&table, arguments);
     if (arguments->variants && worst == EXIT_CLEAN)
         complete_variants(&table, arguments);
+    if (worst == EXIT_CLEAN && arguments->html) /* first: where it fails, nothing is printed */
+        worst = write_report(&table, arguments);
     if (worst == EXIT_CLEAN)
         worst = print_all(&table, arguments);
-    if (worst == EXIT_CLEAN && arguments->html)
-        worst = write_report(&table, arguments);
     json_decref(table.witnesses);
     vmwire_arena_destroy(table.arena);
     return worst;
