@@ -450,8 +450,8 @@ function tidySections(filled) {
 
 const isDoneBy = (witness, guest) => witness.signatures.some((signature) => signature.option === "heuristic" && signature.owner === guest.signature?.owner && signature.outcome === guest.signature?.outcome);
 
-/* A witness that a guest brings about comes first, if there is one. */
-const findFirstWitness = (report) => (report.guests || []).map((guest) => report.witnesses.find((witness) => isDoneBy(witness, guest))).find(Boolean);
+/* A witness that a guest brings about comes first, if there is one; best without privileges. */
+const findFirstWitness = (report) => [...(report.guests || [])].sort((a, b) => (b.ring || 0) - (a.ring || 0)).map((guest) => report.witnesses.find((witness) => isDoneBy(witness, guest))).find(Boolean);
 
 function findGuests(report, witness) {
     const runs = (report.guests || []).filter((guest) => isDoneBy(witness, guest));
