@@ -130,6 +130,21 @@ async function checkGrammar({name, page, report}) {
     result(`${name}: the grammar of an option, with what differs from heuristic`, [...must(isDeepStrictEqual(found, wanted), {found, wanted}), ...must(diagrams && !scripts, {diagrams, scripts}), ...must(counts.heuristic.differ === 0 && counts.heuristic.rules === has("heuristic").length, counts)]);
 }
 
+async function checkLists({name, page, report}) {
+    if (!report.guests) return;
+    const text = await page.innerText("#guests table >> nth=0"), runs = await page.$$eval("#guests .all-runs tbody tr", (all) => all.length);
+    const releases = new Set(report.guests.filter((run) => run.destination).map((run) => run.destination.split(".").slice(0, 2).join(".")));
+    const missing = [...new Set(report.guests.map((run) => run.guest)), ...[...releases].map((release) => `into QEMU ${release}`)].filter((word) => !text.includes(word));
+    result(`${name}: a row for each guest, a column for each release, and all ${report.guests.length} runs`, [...missing, ...must(runs === report.guests.length, runs)]);
+    const eras = await page.innerText("#eras table >> nth=0");
+    result(`${name}: what the programs of the time did`, report.eras.flatMap((row) => [row.about, ...row.seen.map((each) => each.verdict)]).filter((word) => !eras.includes(word)));
+    const parses = report.byte_grammars.results.filter((each) => each.parses?.length && Array.isArray(each.parses[0]));
+    const drawn = await page.$$eval("#byte-grammars .bytes", (all) => all.map((each) => ({hex: [...each.querySelectorAll(".byte[data-at]")].map((byte) => byte.textContent).join(""), lanes: new Set([...each.querySelectorAll(".letter")].map((letter) => letter.textContent)).size, parting: each.querySelectorAll(".parting").length})));
+    const cells = await page.$$eval("#byte-grammars .verdicts td", (all) => all.filter((cell) => cell.textContent.trim()).length);
+    result(`${name}: grammars of bytes: ${cells} verdicts, and ${parses.length} inputs with their parses`, [...parses.flatMap((each, i) => must(drawn[i]?.hex === each.input && drawn[i].lanes === each.parses.length && drawn[i].parting === 1, drawn[i])),
+        ...must(cells === report.byte_grammars.results.flatMap((each) => each.options).length, cells)]);
+}
+
 // ---- The viewer ------------------------------------------------------------------------------------
 
 /* What stands in the viewer now. */
@@ -176,7 +191,7 @@ function findViewFaults(view, witness) {
 async function checkViewer(opened) {
     const {name, page, report} = opened;
     if (!report.witnesses?.length) return;
-    const grid = page.locator(".bytes");
+    const grid = page.locator("#viewer .bytes");
     await grid.focus();
     await page.selectOption("#witness", "0");
     await grid.focus();
@@ -203,9 +218,9 @@ async function checkViewer(opened) {
     const told = first.readings.find((reading) => reading.parts_at === first.parts_at);
     lost.push(...must(live.includes(told.readers[0]) && live.includes("as it was written"), live), ...must(await page.getAttribute("#reading", "aria-live") === "polite", "no live region"));
     result(`${name}: keys move over the bytes, and the line below tells what each reader takes them for`, lost);
-    await page.locator(".byte[data-at]").nth(5).hover();
+    await page.locator("#viewer .bytes .byte[data-at]").nth(5).hover();
     const hovered = (await look(page)).cursor;
-    await page.locator(".bar").nth(1).hover();
+    await page.locator("#viewer .bytes .bar").nth(1).hover();
     result(`${name}: so does the mouse`, must(isDeepStrictEqual(hovered, [first.begin + 5]) && (await look(page)).cursor.length === 1, hovered));
 }
 
@@ -311,7 +326,7 @@ async function checkPrint({name, page, report}) {
 
 // ---- Both pages ------------------------------------------------------------------------------------
 
-const checks = [checkSections, checkTable, checkCells, checkGrid, checkPlots, checkGrammar, checkViewer, checkFilters, checkLooks, checkTheme, checkKeyboard, checkPrint];
+const checks = [checkSections, checkTable, checkCells, checkGrid, checkPlots, checkGrammar, checkLists, checkViewer, checkFilters, checkLooks, checkTheme, checkKeyboard, checkPrint];
 
 async function checkPage(context, name, file) {
     const opened = await open(context, name, file);

@@ -67,8 +67,14 @@ export const report = {
     costs: options.map((option, i) => ({option, exponent: 1 + i / 50, points: [1e3, 2e4, 3e5, 2e6].map((bytes) => ({bytes, examined: Math.round(bytes ** (1 + i / 50)), tokens: bytes / 10}))})),
     grammar: {options: options.map((name) => ({name})), rules: [rule("tail", options), rule("tail_of_today", ["heuristic", "combined"]), rule("field", ["heuristic", "guarded"]), rule("field", ["flagday"]), rule("end_of_struct", ["flagday", "framed"])],
               terminals: [{name: "SUBSECTION", bytes: "05", source: "QEMU_VM_SUBSECTION", options}]},
-    byte_grammars: {results: [{schema: "S in P", options: ["legacy", "guarded", "heuristic", "combined"], verdict: "ambiguous", why: "one input has two parses", input: "05 03 53 2f 61 00", parses: ["P(S(S/a(...)) g)", "P(S() g P/x(...))"]},
-                              {schema: "xmm_reg", options: ["heuristic"], verdict: "unambiguous", why: "LALR(1) without conflict"}]},
-    guests: [{guest: "xmm", signature: "heuristic-xmm_reg-reject", qemu: "11.1", transport: "file", outcome: "reject", control: "exact"}],
-    eras: [{program: "0.13.0", stream: "pc-0.13, XMM1 = 05", outcome: "reject", message: "unknown subsection"}],
+    byte_grammars: {
+        schemas: [{name: "S in P", about: "A structure S in P, each with a subsection.", from: "written by hand"}],
+        results: [{schema: "S in P", options: ["legacy", "guarded", "heuristic", "combined"], verdict: "ambiguous", why: "This input has two parses.", input: "5145564d0000000305035300",
+                   parses: [[{hex: "5145564d00000003", name: "magic, version"}, {hex: "05035300", name: "g"}], [{hex: "5145564d00000003", name: "magic, version"}, {hex: "050353", name: "subsection S"}, {hex: "00", name: "S.b"}]]},
+                  {schema: "S in P", options: ["flagday"], verdict: "unambiguous", why: "LALR(1)"}, {schema: "S in P", options: ["asn1"], verdict: "unique decoding", why: "tags and lengths"},
+                  {schema: "xmm_reg", options: ["heuristic"], verdict: "conflict only", why: "one conflict", parses: ["P(S() g)", "P(S(S/a) g)"]}],
+    },
+    guests: ["5.2.0", "7.2.22", "11.1.2"].flatMap((destination, i) => ["file", "socket"].map((way) => ({guest: "xmm", signature: {owner: "ich9_pm", outcome: "truncated"}, source: "7.2.22", destination, way, ring: 3,
+        verdict: i === 1 && way === "file" ? "truncated" : "reject", message: "Failed to load", control: {decided: "exact", verdict: "accept"}}))),
+    eras: [{claim: "lone-05", about: "XMM1 begins with 05, and zeros follow", seen: [{version: "0.13.0", verdict: "reject", message: "unknown subsection"}, {version: "1.0", verdict: "accept", message: ""}]}],
 };

@@ -407,16 +407,20 @@ static int print_costs(const struct table *table, const struct arguments *argume
     return EXIT_CLEAN;
 }
 
+/* The page comes first: where it cannot be written, nothing is printed. */
 static int print_decision(const struct table *table, const struct decision *decision,
                           const struct arguments *arguments)
 {
+    const int code = arguments->html ? write_report(table, decision, arguments) : EXIT_CLEAN;
+    if (code != EXIT_CLEAN)
+        return code;
     if (arguments->json && !print_decision_json(table, decision))
         return report_out_of_memory(arguments, "standard output");
     if (arguments->csv && table->row_count)
         print_decision_csv(decision);
     else if (!arguments->json && table->row_count)
         print_decision_text(decision);
-    return arguments->html ? write_report(table, decision, arguments) : EXIT_CLEAN;
+    return EXIT_CLEAN;
 }
 
 /* What is decided lives in the table's arena. */

@@ -339,7 +339,11 @@ function plainValue(value) {
     return typeof value === "object" ? el("pre", {}, JSON.stringify(value, null, 1)) : String(value);
 }
 
-function plainTable(rows, caption) {
+/* {a: {b: 1}} becomes {"a b": 1}. */
+const flat = (row) => Object.fromEntries(Object.entries(row).flatMap(([key, value]) => (value && typeof value === "object" && !Array.isArray(value) ? Object.entries(flat(value)).map(([inner, each]) => [`${key} ${inner}`, each]) : [[key, value]])));
+
+function plainTable(objects, caption) {
+    const rows = objects.map(flat);
     const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     const grade = (value) => (typeof value === "string" && outcomes[value] ? outcomes[value].grade : "");
     const sign = (value) => (typeof value === "string" && outcomes[value] ? `${outcomes[value].sign} ` : "");
@@ -348,17 +352,78 @@ function plainTable(rows, caption) {
         el("tbody", {}, rows.map((row) => el("tr", {}, keys.map((key) => el("td", {class: grade(row[key])}, sign(row[key]), plainValue(row[key]))))))));
 }
 
-function fillByteGrammars(results) {
-    byId("byte-grammar-list").append(...results.map((result) => {
-        const {schema, options, verdict, why, input, parses, ...rest} = result;
-        const parseText = (parse) => (typeof parse === "string" ? parse : Array.isArray(parse) ? parse.map(String).join("\n") : JSON.stringify(parse, null, 1));
-        return el("article", {class: "claim"},
-            el("h3", {}, `${schema}${options ? ` — ${[].concat(options).join(", ")}` : ""}`),
-            el("p", {}, el("strong", {}, verdict || ""), why ? ` — ${why}` : ""),
-            input ? el("p", {}, "Input: ", el("code", {}, String(input))) : "",
-            parses?.length ? el("div", {class: "two-parses"}, parses.map((parse, i) => el("div", {}, el("span", {class: "soft"}, `Parse ${i + 1}`), el("pre", {class: "plain"}, parseText(parse))))) : "",
-            Object.keys(rest).length ? el("details", {}, el("summary", {}, "More"), plainTable([rest], `More about ${schema}`)) : "");
-    }));
+/* ---- Grammars of bytes ---- */
+
+const ambiguities = {
+    "ambiguous": {sign: "✗", grade: "bad", word: "two parses of one input were found"},
+    "conflict only": {sign: "~", grade: "fair", word: "the grammar has a conflict, but no input with two parses was found"},
+    "unambiguous": {sign: "✓", grade: "good", word: "LALR(1), hence unambiguous"},
+    "unique decoding": {sign: "✓", grade: "good", word: "each input has one decoding; it follows from lengths and tags"},
+};
+
+function fillByteGrammars({results, schemas}) {
+    const list = byId("byte-grammar-list"), readers = [...new Set(results.flatMap((result) => [].concat(result.options)))];
+    const about = new Map((schemas || []).map((schema) => [schema.name, schema]));
+    const names = [...new Set(results.map((result) => result.schema))];
+    const cell = (name, option) => {
+        const result = results.find((each) => each.schema === name && [].concat(each.options).includes(option)), what = ambiguities[result?.verdict];
+        return el("td", {class: what?.grade || "", title: result?.why || ""}, result ? `${what?.sign || ""} ${result.verdict}` : "");
+    };
+    const used = Object.entries(ambiguities).filter(([verdict]) => results.some((result) => result.verdict === verdict));
+    list.append(el("div", {class: "keys"}, used.map(([verdict, {sign, grade, word}]) => el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, `${sign} ${verdict}`), word))),
+        el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "Verdict on each structure under each option"}, el("table", {class: "verdicts"},
+            el("thead", {}, el("tr", {}, el("th", {class: "sticky", scope: "col"}, "Structure"), readers.map((option) => el("th", {scope: "col"}, option)))),
+            el("tbody", {}, names.map((name) => el("tr", {}, el("th", {class: "sticky", scope: "row"}, name), readers.map((option) => cell(name, option))))))));
+    for (const name of names) {
+        const own = results.filter((result) => result.schema === name), parsed = own.filter((result) => result.parses?.length);
+        list.append(el("article", {class: "claim structure"}, el("h3", {}, name), about.get(name) ? el("p", {}, about.get(name).about, " ", el("span", {class: "soft"}, about.get(name).from)) : "",
+            parsed.map((result) => [el("p", {}, el("strong", {}, [].concat(result.options).join(", ")), ": ", result.why), drawParsesOf(result)]),
+            el("details", {}, el("summary", {}, "All options"), el("ul", {}, own.map((result) => el("li", {}, el("strong", {}, [].concat(result.options).join(", ")), ` ${result.verdict}: ${result.why || ""}`))))));
+    }
+}
+
+const drawParsesOf = ({parses}) => (parses.every(Array.isArray) ? viewer.drawParses(parses)
+    : el("div", {class: "two-parses"}, parses.map((parse, i) => el("div", {}, el("span", {class: "soft"}, `Parse ${i + 1}`), el("pre", {class: "plain"}, String(parse))))));
+
+/* ---- Guests, and programs of the time ---- */
+
+const release = (version) => String(version).split(" ")[0].split(".").slice(0, 2).join(".");
+const byNumber = (a, b) => a.localeCompare(b, "en", {numeric: true});
+
+/* What these runs ended in, with how often. */
+function countCell(runs, of) {
+    const counts = new Map();
+    for (const run of runs) counts.set(of(run), (counts.get(of(run)) || 0) + 1);
+    const worst = [...counts.keys()].map((name) => outcomes[name]?.grade).find((grade) => grade === "bad") || (counts.size === 1 ? outcomes[[...counts.keys()][0]]?.grade : "none");
+    return el("td", {class: counts.size ? worst || "none" : ""}, [...counts].map(([name, count]) => el("div", {}, `${outcomes[name]?.sign || ""} ${name}${runs.length > 1 ? ` ${count}` : ""}`)));
+}
+
+/* One row a guest, one column a release that was the destination; below it the control. All runs stand in a table to open. */
+function fillGuests(guests) {
+    const list = byId("guest-list");
+    if (guests.every((run) => run.guest && run.verdict)) {
+        const releases = [...new Set(guests.filter((run) => run.destination).map((run) => release(run.destination)))].sort(byNumber);
+        const rows = [...new Set(guests.map((run) => run.guest))].map((name) => {
+            const own = guests.filter((run) => run.guest === name), to = (version) => own.filter((run) => run.destination && release(run.destination) === version);
+            const signature = own[0].signature;
+            return el("tr", {}, el("th", {class: "sticky", scope: "row"}, name), el("td", {}, own[0].ring ? "a process without privileges" : "the guest's kernel"),
+                el("td", {}, signature ? `tail of ${signature.owner}: ${signature.outcome}` : ""), releases.map((version) => countCell(to(version), (run) => run.verdict)), countCell(own.filter((run) => run.control), (run) => run.control.verdict));
+        });
+        list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What guests did"}, el("table", {class: "plain-table"},
+            el("thead", {}, el("tr", {}, ["Guest", "Who does it", "Signature", ...releases.map((version) => `into QEMU ${version}`), "Control, all releases"].map((text, i) => el("th", {scope: "col", class: i ? "" : "sticky"}, text)))), el("tbody", {}, rows))));
+        list.append(el("details", {class: "all-runs"}, el("summary", {}, `All ${guests.length} runs`), plainTable(guests, "All runs")));
+    } else list.append(plainTable(guests, "Guests"));
+}
+
+/* Claims that were shown on the programs: a row a claim, a column a program. */
+function fillEras(eras) {
+    const list = byId("era-list");
+    if (!eras.every((row) => row.claim && Array.isArray(row.seen))) return list.append(plainTable(eras, "Programs of the time"));
+    const versions = [...new Set(eras.flatMap((row) => row.seen.map((each) => each.version)))].sort(byNumber);
+    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What the programs of the time did"}, el("table", {class: "plain-table"},
+        el("thead", {}, el("tr", {}, el("th", {class: "sticky", scope: "col"}, "What was tried"), versions.map((version) => el("th", {scope: "col"}, `QEMU ${version}`)))),
+        el("tbody", {}, eras.map((row) => el("tr", {}, el("th", {class: "sticky", scope: "row"}, row.about || row.claim), versions.map((version) => countCell(row.seen.filter((each) => each.version === version), (each) => each.verdict))))))));
+    list.append(el("details", {class: "all-runs"}, el("summary", {}, "All verdicts, with messages"), plainTable(eras.flatMap((row) => row.seen.map((each) => ({claim: row.claim, ...each}))), "All verdicts")));
 }
 
 /* ---- The whole page ---- */
@@ -383,10 +448,17 @@ function tidySections(filled) {
         else section.remove();
 }
 
-/* One that a guest brings about comes first, if there is one. */
-function findFirstWitness(report) {
-    const told = new Set((report.guests || []).flatMap((guest) => Object.values(guest)));
-    return report.witnesses.find((witness) => witness.signatures.some((signature) => told.has(signature.name)));
+const isDoneBy = (witness, guest) => witness.signatures.some((signature) => signature.option === "heuristic" && signature.owner === guest.signature?.owner && signature.outcome === guest.signature?.outcome);
+
+/* A witness that a guest brings about comes first, if there is one; best without privileges. */
+const findFirstWitness = (report) => [...(report.guests || [])].sort((a, b) => (b.ring || 0) - (a.ring || 0)).map((guest) => report.witnesses.find((witness) => isDoneBy(witness, guest))).find(Boolean);
+
+function findGuests(report, witness) {
+    const runs = (report.guests || []).filter((guest) => isDoneBy(witness, guest));
+    return [...new Set(runs.map((run) => run.guest))].map((name) => {
+        const own = runs.filter((run) => run.guest === name), releases = [...new Set(own.filter((run) => run.destination).map((run) => release(run.destination)))].sort(byNumber);
+        return `${name}${own[0].ring ? ", without privileges" : ""}; the destination was QEMU ${releases.join(", ")}: ${[...new Set(own.map((run) => run.verdict))].join(", ")}`;
+    });
 }
 
 function fillPage(report) {
@@ -399,15 +471,15 @@ function fillPage(report) {
     fill("table", report.questions, () => fillTable(report.columns, report.questions));
     fill("claims", report.claims, () => fillClaims(report.claims));
     fill("viewer", report.witnesses, () => {
-        const made = viewer(byId("viewer-box"), report.witnesses, outcomes, findFirstWitness(report));
-        show = (name) => { made.show(name); byId("viewer").scrollIntoView(); document.querySelector(".bytes").focus({preventScroll: true}); };
+        const made = viewer.start(byId("viewer-box"), report.witnesses, outcomes, findFirstWitness(report), (witness) => findGuests(report, witness));
+        show = (name) => { made.show(name); byId("viewer").scrollIntoView(); document.querySelector("#viewer .bytes").focus({preventScroll: true}); };
     });
     fill("grid", report.grid?.rows, () => fillGrid(report.grid, (name) => show(name)));
     fill("plots", report, () => fillPlots(report));
     fill("grammar", report.grammar?.rules, () => fillGrammar(report.grammar));
-    fill("byte-grammars", report.byte_grammars?.results, () => fillByteGrammars(report.byte_grammars.results));
-    fill("guests", report.guests, () => byId("guest-list").append(plainTable(report.guests, "Guests")));
-    fill("eras", report.eras, () => byId("era-list").append(plainTable(report.eras, "Programs of the time")));
+    fill("byte-grammars", report.byte_grammars?.results, () => fillByteGrammars(report.byte_grammars));
+    fill("guests", report.guests, () => { fillGuests(report.guests); });
+    fill("eras", report.eras, () => { fillEras(report.eras); });
     tidySections(filled);
     byId("about-date").textContent = [report.date, report.streams ? `${report.streams} streams` : "", report.witnesses?.length ? `${report.witnesses.length} witnesses` : ""].filter(Boolean).join(" · ");
     byId("about-page").replaceChildren("Made by vmwire ", String(report.version), report.date ? ` on ${report.date}` : "", " with ", el("code", {}, "vmwire compare --html"), ". All that is on this page is also printed by ", el("code", {}, "vmwire compare --json"), ".");

@@ -56,22 +56,23 @@ const viewer = (() => {
         return found;
     }
 
-    function spanBytes(witness, bytes, span) {
-        const from = span.at - witness.begin;
+    function spanBytes({begin, bytes}, span) {
+        const from = span.at - begin;
         return from < 0 || from + span.length > bytes.length ? null : bytes.subarray(from, from + span.length);
     }
 
     const text8 = (bytes) => `“${Array.from(bytes.subarray(1), asChar).join("")}”`;
 
     /* Names of a span, the longest first. */
-    function namesOf(witness, bytes, span) {
-        const own = spanBytes(witness, bytes, span);
+    function namesOf(picture, span) {
+        const own = spanBytes(picture, span);
         if (span.kind === "refused") return [`✗ ${span.name}`, "✗ refused here", "✗ refused", "✗"];
         if (span.kind === "unread") return ["not read", "–"];
         if (span.kind === "subsections" && span.name === "subsection") return ["05: a subsection begins", "subsection", "sub"];
         if (span.name === "name" || span.name === "idstr") return own ? [`${span.name} ${text8(own)}`, text8(own), span.name] : [span.name];
         if (span.name === "version id" && own) return [`version ${own[own.length - 1]}`, "version", "v"];
         if (span.kind !== "fields") return [span.name];
+        if (!span.path) return [span.name, span.name.split(".").pop()];
         const last = (span.path || "").split(".").pop();
         return [span.path ? `${span.path}.${span.name}` : span.name, last ? `${last}.${span.name}` : span.name, span.name];
     }
@@ -83,22 +84,103 @@ const viewer = (() => {
         return room >= 3 ? `${least.slice(0, room - 1)}…` : "";
     }
 
-    function describeSpan(witness, bytes, span, at) {
-        const own = spanBytes(witness, bytes, span);
+    function describeSpan(picture, span, at) {
+        const own = spanBytes(picture, span);
         if (span.kind === "refused") return `refused: ${span.name}`;
         if (span.kind === "unread") return "left unread, behind what was taken for the end";
         const where = [span.section, [span.path, span.name].filter(Boolean).join(".")].filter(Boolean).join(": ");
         const what = span.kind === "fields" ? `field ${where}${span.type ? `, ${span.type}` : ""}`
-            : span.kind === "subsections" ? `subsection of ${[span.section, span.path].filter(Boolean).join(": ")}: ${namesOf(witness, bytes, span)[0]}`
-            : `framing: ${namesOf(witness, bytes, span)[0]}`;
+            : span.kind === "subsections" ? `subsection of ${[span.section, span.path].filter(Boolean).join(": ")}: ${namesOf(picture, span)[0]}`
+            : `framing: ${namesOf(picture, span)[0]}`;
         const value = own && own.length <= SMALL && span.kind === "fields" ? `, value 0x${Array.from(own, two).join("")}` : "";
         return `${what}${value}${span.length > 1 ? `, byte ${at - span.at + 1} of ${span.length}` : ""}`;
     }
 
+    /* ---- Bytes in lines, with bars under them ---- */
+
+    /* How many bytes a line of this box has, how many letters stand over a byte, and whether text beside has room. */
+    function measure(box) {
+        const width = box.clientWidth || 800, ascii = width >= ASCII_FROM, columns = width >= WIDE_FROM ? 16 : 8;
+        const size = width < WIDE_FROM ? 11.5 : 13.5, letter = size * 0.605;
+        const gutter = Math.ceil(letter * 6.2), tail = ascii ? Math.ceil(letter * (columns + 3)) : 0;
+        box.style.setProperty("--columns", columns);
+        box.style.setProperty("--gutter", `${gutter}px`);
+        box.style.setProperty("--ascii", `${tail}px`);
+        box.style.setProperty("--byte-size", `${size}px`);
+        return {columns, ascii, chars: (width - gutter - tail - 20) / columns / letter};
+    }
+
+    function drawBar(picture, lane, row, span, from, to, line) {
+        const begins = span.at >= from, ends = span.at + span.length <= to;
+        const a = Math.max(span.at, from), b = Math.min(span.at + span.length, to);
+        const names = namesOf(picture, span);
+        const room = Math.floor((b - a) * picture.chars - 1.6);
+        const label = begins ? fit(names, room) : room > 8 ? fit(names.map((name) => `… ${name}`), room) : "";
+        const bar = el("span", {class: `bar ${spanClass(span, picture.hue)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`, title: describeSpan(picture, span, a),
+                                style: `grid-column: ${a - line + 2} / ${b - line + 2}; grid-row: ${row}`}, label);
+        bar.dataset.at = a;
+        picture.bars.push({bar, lane, span});
+        return bar;
+    }
+
+    function drawLane(picture, lane, row, line) {
+        const from = Math.max(line, lane.from), to = Math.min(line + picture.columns, lane.to);
+        if (from >= to) return [];
+        return [el("span", {class: "letter", style: `grid-row: ${row}`}, lane.letter),
+                ...lane.spans.filter((span) => span.at < to && span.at + span.length > from).map((span) => drawBar(picture, lane, row, span, from, to, line))];
+    }
+
+    function drawParting(picture, line) {
+        const column = picture.parts - line;
+        if (picture.parts === null || column < 0 || column >= picture.columns) return [];
+        const left = column < picture.columns / 2;
+        return [el("span", {class: "parting-note", style: `grid-row: 1; grid-column: ${left ? `${column + 2} / -2` : `2 / ${column + 3}`}; justify-self: ${left ? "start" : "end"}`},
+                   left ? `▼ here the ${picture.what} part` : `here the ${picture.what} part ▼`)];
+    }
+
+    function drawStrip(picture, line) {
+        const {begin, end, bytes, columns} = picture;
+        const places = Array.from({length: columns}, (_, i) => line + i), inside = (at) => at >= begin && at < end;
+        const cells = places.map((at) => {
+            const cell = el("span", {class: `byte${inside(at) ? "" : " outside"}${picture.contrived.has(at) ? " contrived" : ""}${at === picture.parts ? " parting" : ""}`,
+                                     style: `grid-row: 2; grid-column: ${at - line + 2}`}, inside(at) ? two(bytes[at - begin]) : "");
+            if (!inside(at)) return cell;
+            cell.dataset.at = at;
+            picture.cells.set(at, cell);
+            return cell;
+        });
+        const text = places.map((at) => (inside(at) ? asChar(bytes[at - begin]) : " ")).join("");
+        return el("div", {class: "strip"}, el("span", {class: "place", style: "grid-row: 2"}, line.toString(16).padStart(4, "0")), drawParting(picture, line), cells,
+            picture.ascii ? el("span", {class: "ascii", style: "grid-row: 2", "aria-hidden": "true"}, text) : "",
+            picture.lanes.map((lane, number) => drawLane(picture, lane, number + 3, line)));
+    }
+
+    /* picture: bytes from `begin` to `end`, lanes, where readings part, which bytes were contrived, colours, and what measure() says. */
+    function drawStrips(box, picture) {
+        const strips = [];
+        for (let line = picture.begin - (picture.begin % picture.columns); line < picture.end; line += picture.columns) strips.push(drawStrip(picture, line));
+        box.replaceChildren(...strips);
+    }
+
+    /* Parses of the same bytes, each a list of {hex, name}: drawn in the same way. */
+    function drawParses(parses) {
+        const box = el("div", {class: "bytes", role: "group", "aria-label": "The input, and its parses one under another"});
+        const lanes = parses.map((parse, i) => {
+            let at = 0;
+            const spans = parse.map(({hex, name}) => ({at, length: hex.length / 2, name, kind: /subsection/i.test(name) ? "subsections" : /magic|header|footer|eof/i.test(name) ? "framing" : "fields", end: (at += hex.length / 2)}));
+            return {letter: String(i + 1), spans, from: 0, to: at};
+        });
+        const bytes = toBytes(parses[0].map(({hex}) => hex).join(""));
+        const parting = parses[0].findIndex((part, i) => parses[1] && (part.hex !== parses[1][i]?.hex || part.name !== parses[1][i]?.name));
+        const picture = {bytes, begin: 0, end: bytes.length, lanes, parts: parting < 0 ? null : lanes[0].spans[parting].at, contrived: new Set(), hue: makeHues(), what: "parses"};
+        new ResizeObserver(() => drawStrips(box, Object.assign(picture, measure(box), {cells: new Map(), bars: []}))).observe(box);
+        return box;
+    }
+
     /* ---- The page's part ---- */
 
-    return function start(box, witnesses, outcomes, first) {
-        const state = {shown: witnesses, index: 0, cursor: 0, columns: 16};
+    function start(box, witnesses, outcomes, first, guestsOf) {
+        const state = {shown: witnesses, index: 0, cursor: 0};
         let view = null; /* of the witness that is shown */
 
         const select = (label, values, wide) => {
@@ -165,6 +247,7 @@ const viewer = (() => {
             more.replaceChildren(
                 el("details", {open: ""}, el("summary", {}, "What it needs, and what real QEMUs did"),
                     el("p", {}, chosen.needs || ""),
+                    guestsOf(witness).map((text) => el("p", {}, el("strong", {}, "A guest does it: "), text)),
                     seen.length ? el("ul", {class: "seen"}, ...seen.map((each) => el("li", {}, el("strong", {}, `QEMU ${String(each.version).split(" ")[0]}: ${each.verdict}`), each.message ? ` — ${each.message}` : "")))
                                 : el("p", {class: "soft"}, "No real QEMU was fed with it: none reads as this option does, or its machine is not at hand."),
                     el("p", {class: "soft"}, `Stream ${witness.file}, ${witness.size} bytes, from the capture ${witness.capture} of QEMU ${witness.qemu}.`)));
@@ -184,72 +267,9 @@ const viewer = (() => {
             lanesBox.replaceChildren(...items);
         }
 
-        function drawBar(lane, laneNumber, span, from, to, line, chars) {
-            const begins = span.at >= from, ends = span.at + span.length <= to;
-            const a = Math.max(span.at, from), b = Math.min(span.at + span.length, to);
-            const names = namesOf(view.witness, view.bytes, span);
-            const room = Math.floor((b - a) * chars - 1.6);
-            const label = begins ? fit(names, room) : room > 8 ? fit(names.map((name) => `… ${name}`), room) : "";
-            const bar = el("span", {class: `bar ${spanClass(span, view.hue)}${begins ? "" : " goes-on"}${ends ? "" : " to-be-continued"}`,
-                                    style: `grid-column: ${a - line + 2} / ${b - line + 2}; grid-row: ${laneNumber + 3}`}, label);
-            bar.dataset.at = a;
-            bar.title = describeSpan(view.witness, view.bytes, span, a);
-            view.bars.push({bar, lane, span});
-            return bar;
-        }
-
-        function drawLaneOfLine(lane, laneNumber, line, chars) {
-            const from = Math.max(line, lane.from, view.witness.begin), to = Math.min(line + state.columns, lane.to);
-            if (from >= to) return [];
-            const bars = lane.spans.filter((span) => span.at < to && span.at + span.length > from)
-                .map((span) => drawBar(lane, laneNumber, span, from, to, line, chars));
-            return [el("span", {class: "letter", style: `grid-row: ${laneNumber + 3}`}, lane.letter), ...bars];
-        }
-
-        function drawLine(line, chars, ascii) {
-            const {witness, bytes, end} = view;
-            const strip = el("div", {class: "strip"});
-            strip.append(el("span", {class: "place", style: "grid-row: 2"}, line.toString(16).padStart(4, "0")));
-            const parts = witness.parts_at;
-            if (parts !== null && parts >= line && parts < line + state.columns) {
-                const column = parts - line, left = column < state.columns / 2;
-                strip.append(el("span", {class: "parting-note", style: `grid-row: 1; grid-column: ${left ? `${column + 2} / -2` : `2 / ${column + 3}`}; justify-self: ${left ? "start" : "end"}`},
-                                left ? "▼ here the readings part" : "here the readings part ▼"));
-            }
-            for (let at = line; at < line + state.columns; at++) {
-                const inside = at >= witness.begin && at < end;
-                const cell = el("span", {class: `byte${inside ? "" : " outside"}${view.contrived.has(at) ? " contrived" : ""}${at === parts ? " parting" : ""}`,
-                                         style: `grid-row: 2; grid-column: ${at - line + 2}`}, inside ? two(bytes[at - witness.begin]) : "");
-                if (inside) {
-                    cell.dataset.at = at;
-                    view.cells.set(at, cell);
-                }
-                strip.append(cell);
-            }
-            if (ascii) {
-                const text = Array.from({length: state.columns}, (_, i) => line + i).map((at) => (at >= witness.begin && at < end ? asChar(bytes[at - witness.begin]) : " ")).join("");
-                strip.append(el("span", {class: "ascii", style: "grid-row: 2", "aria-hidden": "true"}, text));
-            }
-            view.lanes.forEach((lane, number) => strip.append(...drawLaneOfLine(lane, number, line, chars)));
-            return strip;
-        }
-
         function drawBytes() {
-            const width = grid.clientWidth || 800;
-            const ascii = width >= ASCII_FROM;
-            state.columns = width >= WIDE_FROM ? 16 : 8;
-            const size = width < WIDE_FROM ? 11.5 : 13.5, charWidth = size * 0.605;
-            const gutter = Math.ceil(charWidth * 6.2), tail = ascii ? Math.ceil(charWidth * (state.columns + 3)) : 0;
-            grid.style.setProperty("--columns", state.columns);
-            grid.style.setProperty("--gutter", `${gutter}px`);
-            grid.style.setProperty("--ascii", `${tail}px`);
-            grid.style.setProperty("--byte-size", `${size}px`);
-            const chars = (width - gutter - tail - 20) / state.columns / charWidth;
-            view.cells = new Map();
-            view.bars = [];
-            const strips = [];
-            for (let line = view.witness.begin - (view.witness.begin % state.columns); line < view.end; line += state.columns) strips.push(drawLine(line, chars, ascii));
-            grid.replaceChildren(...strips);
+            Object.assign(view, measure(grid), {cells: new Map(), bars: []});
+            drawStrips(grid, view);
             moveTo(state.cursor);
         }
 
@@ -264,7 +284,7 @@ const viewer = (() => {
             const lines = view.lanes.filter((lane) => lane === view.written || (state.cursor >= lane.from))
                 .map((lane) => {
                     const span = spanAt(lane, view.written, state.cursor);
-                    return el("p", {}, el("strong", {}, `${lane.letter} ${lane.title}: `), span ? describeSpan(view.witness, view.bytes, span, state.cursor) : "not read any more");
+                    return el("p", {}, el("strong", {}, `${lane.letter} ${lane.title}: `), span ? describeSpan(view, span, state.cursor) : "not read any more");
                 });
             live.replaceChildren(el("p", {}, `Byte ${place(state.cursor)}: ${two(byte)}${asChar(byte) === "·" ? "" : ` “${asChar(byte)}”`}${view.contrived.has(state.cursor) ? ", changed for this witness" : ""}`), ...lines);
         }
@@ -280,7 +300,7 @@ const viewer = (() => {
             const bytes = toBytes(witness.bytes);
             const contrived = new Set();
             for (const run of witness.payload || []) for (let i = 0; i < run.data.length / 2; i++) contrived.add(run.offset + i);
-            view = {witness, bytes, contrived, hue: makeHues(), ...makeLanes(witness)};
+            view = {witness, bytes, contrived, begin: witness.begin, parts: witness.parts_at, what: "readings", hue: makeHues(), ...makeLanes(witness)};
             for (const lane of view.lanes) for (const span of lane.spans) spanClass(span, view.hue);
             box.dataset.witness = witness.name;
             drawHead(witness);
@@ -305,7 +325,7 @@ const viewer = (() => {
         box.addEventListener("keydown", (event) => {
             if (event.ctrlKey || event.altKey || event.metaKey || !view) return;
             const typing = event.target.matches("select, input");
-            const moves = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -state.columns, ArrowDown: state.columns};
+            const moves = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -view.columns, ArrowDown: view.columns};
             if (event.key === "n" && !typing) step(1);
             else if (event.key === "p" && !typing) step(-1);
             else if (event.target !== grid) return;
@@ -334,5 +354,7 @@ const viewer = (() => {
                 filter(witnesses.find((witness) => witness.name === name));
             },
         };
-    };
+    }
+
+    return {start, drawParses};
 })();
