@@ -280,6 +280,7 @@ PAGE_SIZE = 4096
 STATTR_EOS, STATTR_DONE = be64(0x01), be64(0x08)
 HTAB_CHUNK, HTAB_BEGIN, HTAB_END = be32(1) + be32(0), be32(0), be64(0)
 LAST_BITMAP_CHUNK = b"\x01"
+DISK_EOS, DISK_PROGRESS = be64(0x02), be64(0x04)
 MARK = be64(FLUSH)
 ZERO_PAGE = be64(ZERO | CONTINUE) + b"\0"
 FIRST_ZERO_PAGE = be64(ZERO) + b"\x01b\0"
@@ -333,6 +334,8 @@ HOSTILE = {
     continued(3, OTHER_ID, table(count)),
     "s390-storage_attributes": lambda count: started(OTHER_ID, b"s390-storage_attributes", 0, STATTR_DONE * count + STATTR_EOS) +
     continued(3, OTHER_ID, STATTR_DONE * count + STATTR_EOS),
+    "block": lambda count: started(OTHER_ID, b"block", 1, DISK_PROGRESS * count + DISK_EOS) +
+    continued(3, OTHER_ID, DISK_PROGRESS * count + DISK_EOS),
 }
 HOSTILE_COUNT = 250_000  # eight bytes each would be seen
 

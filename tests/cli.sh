@@ -148,7 +148,7 @@ files = {
     "never-started": stream(b"\2" + be32(7), device(byte)),
     "no-schema": stream(section(b"\1", b"elsewhere"), device(byte)),
     "no-description": stream(one),
-    "no-grammar": stream(b"\1" + be32(1) + b"\5block" + be32(0) + be32(1)),
+    "no-grammar": stream(b"\1" + be32(1) + b"\5block" + be32(0) + be32(2)),
     "longer-than-described": stream(one + section(b"\1\2\3"), device(byte)),
     "shorter-than-described": stream(one + one, device(word, field("c", "buffer", 900))),
     "size-of-type": stream(one, device(field("a", "uint32", 3))),

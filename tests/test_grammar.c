@@ -345,14 +345,14 @@ static const struct row section_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "a section id (4 bytes), but only 3 bytes are left"},
     {.name = "an iterable section without a grammar",
-     .stream = HEAD "01 00000002 .'block' 00000000 ^00000001 00",
+     .stream = HEAD "01 00000002 .'block' 00000000 ^00000002 00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no grammar for iterable section \"block\" version 1",
+     .message = "no grammar for iterable section \"block\" version 2",
      .section = "\"block\" instance 0"},
     {.name = "an iterable section of another version",
-     .stream = HEAD "01 00000002 .'ram' 00000000 ^00000003 00",
+     .stream = HEAD "01 00000002 .'ram' 00000000 ^00000002 00",
      .kind = VMWIRE_ERROR_NO_LAYOUT,
-     .message = "no grammar for iterable section \"ram\" version 3"},
+     .message = "no grammar for iterable section \"ram\" version 2"},
 };
 
 /* ---- Records --------------------------------------------------------------------------------- */
@@ -1851,6 +1851,9 @@ static const struct row ram_rows[] = {
 #define HTAB_TREE   "start 4 spapr/htab ("
 #define STATTR      "01 00000005 .'s390-storage_attributes' 00000000 00000000 "
 #define STATTR_TREE "start 5 s390-storage_attributes ("
+#define DISK        "01 00000006 .'block' 00000000 00000001 "
+#define DISK_TREE   "start 6 block ("
+#define RAM_3       "01 00000002 .'ram' 00000000 00000003 "
 
 static const struct row iterable_rows[] = {
     {.name = "dirty-bitmap: nothing",
@@ -1961,6 +1964,40 @@ static const struct row iterable_rows[] = {
      .kind = VMWIRE_ERROR_TRUNCATED,
      .message = "the bytes that were announced of 32 bytes, but only 31 are left"},
 
+    {.name = "block: nothing",
+     .stream = HEAD DISK "0000000000000002 7e 00000006 00",
+     .reads = DISK_TREE "DISK_EOS 0) ~; eof"},
+    {.name = "block: chunks, zeroes, progress",
+     .stream = HEAD DISK "0000000000100001 .'d0' 1048576*ab 0000000000200009 .'d1' 0000000000006404 "
+                         "0000000000000002 7e 00000006 00",
+     .reads = DISK_TREE "DISK_CHUNK 800 d0 =1048576*ab, DISK_ZEROES 1000 d1, DISK_PROGRESS 32, "
+              "DISK_EOS 0) ~; eof"},
+    {.name = "block: half an entry",
+     .stream = HEAD DISK "^00000000",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "a block migration entry (number and flags, 8 bytes), but only 4",
+     .section = "\"block\" instance 0"},
+    {.name = "block: a name cut off",
+     .stream = HEAD DISK "0000000000000001 ^04 'dis'",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "the name of a disk (a length byte and as many bytes) of 5 bytes, but only 4"},
+    {.name = "block: a chunk cut off",
+     .stream = HEAD DISK "0000000000000001 .'d0' ^1048575*ab",
+     .kind = VMWIRE_ERROR_TRUNCATED,
+     .message = "the bytes that were announced of 1048576 bytes, but only 1048575 are left"},
+    {.name = "block: zeroes of no disk",
+     .stream = HEAD DISK "^0000000000000008 0000000000000002 7e 00000006 00",
+     .kind = VMWIRE_ERROR_ITEM,
+     .message = "unknown combination of block migration flags 008"},
+    {.name = "ram, version 3: pages of no block",
+     .stream = HEAD RAM_3 "0000000000003004 0000000000000002 00 0000000000001008 4096*ab 0000000000000010 7e 00000002 "
+                          "02 00000002 0000000000002002 07 0000000000000010 7e 00000002 00",
+     .reads = "start 2 ram (RAM_MEM_SIZE 3000, RAM_ZERO 0 =00, RAM_PAGE 1000 =4096*ab, RAM_EOS 0) ~; "
+              "part 2 ram (RAM_ZERO 2000 =07, RAM_EOS 0) ~; eof"},
+    {.name = "ram, version 3: a flag of version 4",
+     .stream = HEAD RAM_3 "^0000000000000022 00 0000000000000010 7e 00000002 00",
+     .kind = VMWIRE_ERROR_ITEM,
+     .message = "unknown combination of RAM flags 022"},
     {.name = "s390-storage_attributes: nothing",
      .stream = HEAD STATTR "0000000000000001 7e 00000005 00",
      .reads = STATTR_TREE "STATTR_EOS 0) ~; eof"},
