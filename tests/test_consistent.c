@@ -9,6 +9,8 @@
  */
 #include "build.h"
 
+#include <time.h>
+
 #define HEAD   "'QEVM' version "
 #define FULL   "04 00000001 .'dev' 00000000 00000001 "
 #define FOOTER " 7e 00000001 "
@@ -657,6 +659,31 @@ static void test_cost_of_places(void **state)
     assert_non_null(strstr(error.message, "more places are alive than are followed"));
 }
 
+/* The processor's time for so many elements, as a share of the pairs. */
+static double time_of_pair(unsigned elements)
+{
+    double least = 0;
+    for (int i = 0; i < 3; i++) {
+        struct vmwire_error error;
+        size_t length;
+        clock_t begin = clock();
+        uint64_t pairs = pairs_of_hostile(elements, &error, &length);
+        double took = (double)(clock() - begin) / (double)pairs;
+        assert_int_equal(error.kind, VMWIRE_ERROR_TWO_READINGS);
+        least = i && least < took ? least : took;
+    }
+    return least;
+}
+
+/* A time, as no counter tells how long a search among the kept places is. */
+static void test_time_of_pairs(void **state)
+{
+    (void)state;
+    double few = time_of_pair(128), many = time_of_pair(768);
+    print_message("a pair among many places: %.1f times as long\n", many / few);
+    assert_true(many < 5 * few);
+}
+
 /* A few places alive: headers in free bytes, in nested structures with three subsections each. */
 static uint64_t pairs_of_nested(unsigned elements, size_t *length)
 {
@@ -705,7 +732,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_drawn),
         cmocka_unit_test(test_engine),        cmocka_unit_test(test_cost_of_places),
-        cmocka_unit_test(test_cost_of_bytes),
+        cmocka_unit_test(test_time_of_pairs), cmocka_unit_test(test_cost_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

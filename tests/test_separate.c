@@ -6,6 +6,8 @@
  */
 #include "build.h"
 
+#include <time.h>
+
 /* ---- Devices --------------------------------------------------------------------------------- */
 
 #define S(rest)           INNER("S", U8("a")) SENDS(rest)
@@ -559,6 +561,90 @@ static void test_cost(void **state)
     assert_true(per_byte[1] < 1.5 * per_byte[0]);
 }
 
+/* ---- Names that an attacker chooses --------------------------------------------------------------- */
+
+enum {
+    CHOSEN_RECORDS = 2048, /* each a field of one byte */
+    CHOSEN_SLOTS = 4096,   /* of their index, if it were a table of so many */
+    CHOSEN_SECTIONS = 8,
+};
+
+static uint64_t hash_on(uint64_t hash, const void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* Whether the record of this name that ends there begins at the first slot, as the index once was. */
+static bool begins_at_first_slot(const char *name, uint64_t ends_at)
+{
+    uint64_t hash = hash_on(UINT64_C(0xcbf29ce484222325), name, strlen(name));
+    hash = hash_on(hash, &ends_at, sizeof(ends_at));
+    return ((hash ^ hash >> 32) & (CHOSEN_SLOTS - 1)) == 0;
+}
+
+static struct vmwire_schema *schema_of_records(struct vmwire_arena *arena, bool chosen)
+{
+    char *text;
+    size_t length;
+    FILE *file = open_memstream(&text, &length);
+    unsigned number = 0x100000;
+    fputs("{'page_size':4096,'devices':[{'name':'dev','instance_id':0,'vmsd_name':'D','version':1,'"
+          "fields':[",
+          file);
+    for (unsigned i = 1; i <= CHOSEN_RECORDS; i++) {
+        char name[16];
+        do
+            snprintf(name, sizeof(name), "%x", number++);
+        while (chosen && !begins_at_first_slot(name, i));
+        fprintf(file, "%s{'name':'%s','type':'struct','size':1,'struct':{" INNER("S", U8("a")) "}}",
+                i > 1 ? "," : "", name);
+    }
+    fputs("],'subsections':[{" INNER("D/s", "") "}]}]}", file);
+    fclose(file);
+    struct vmwire_schema *schema = schema_of(arena, text, NULL);
+    free(text);
+    return schema;
+}
+
+/* The processor's time for sections of so many records, with a subsection behind each. */
+static clock_t time_of_records(bool chosen)
+{
+    struct vmwire_arena *arena = vmwire_arena_create();
+    struct vmwire_schema *schema = schema_of_records(arena, chosen);
+    char text[256];
+    snprintf(text, sizeof(text),
+             "'QEVM' 00000005 %d*(04 00000001 .'dev' 00000000 00000001 %d*(00) 7e 00000001 "
+             "05 00000001 00 %08x .'D/s' 00000001 7e 00000001) 00",
+             CHOSEN_SECTIONS, CHOSEN_RECORDS, CHOSEN_RECORDS);
+    struct made made = assemble(option_named("standalone"), text);
+    clock_t least = 0;
+    for (int i = 0; i < 5; i++) {
+        struct vmwire_reading reading = {
+            .option = option_named("standalone"), .input = made.bytes, .schema = schema};
+        struct vmwire_cost cost;
+        struct vmwire_error error = {0};
+        clock_t begin = clock();
+        assert_true(vmwire_stream_read(&reading, &cost, &error));
+        clock_t took = clock() - begin;
+        least = i && least < took ? least : took;
+        assert_int_equal(cost.subsections, CHOSEN_SECTIONS);
+    }
+    made_free(&made);
+    vmwire_arena_destroy(arena);
+    return least;
+}
+
+/* A time, as no counter tells how long a search in the index is. */
+static void test_chosen_names(void **state)
+{
+    (void)state;
+    clock_t chosen = time_of_records(true), plain = time_of_records(false);
+    print_message("chosen names: %.1f times as long\n", (double)chosen / (double)plain);
+    assert_true(chosen < 3 * plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_section_like_a_subsection),
         cmocka_unit_test(test_cost),
+        cmocka_unit_test(test_chosen_names),
     };
     return cmocka_run_group_tests_name("separate", tests, NULL, NULL);
 }

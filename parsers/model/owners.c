@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 int64_t shown_element(const struct vmwire_field *field, uint32_t element)
 {
@@ -115,11 +116,28 @@ static bool has_path(const struct owners *owners, size_t number, const struct wa
     return memcmp(path, wanted->path.data, wanted->path.length) == 0;
 }
 
+/* Where the search for a key begins. Who writes a stream with its description chooses the paths, and could choose thousands
+ * that begin at one slot. So a multiplier that he does not know spreads them (Dietzfelbinger et al., 1997). */
+static size_t first_slot(const struct owners *owners, uint64_t key)
+{
+    unsigned bits = (unsigned)__builtin_ctzll(owners->slot_count);
+    return (size_t)(key * owners->multiplier >> (64 - bits));
+}
+
+static uint64_t draw_multiplier(void)
+{
+    uint64_t drawn = UINT64_C(0x9e3779b97f4a7c15); /* where the system has no random bytes yet */
+    uint64_t random;
+    if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == (ssize_t)sizeof(random))
+        drawn = random;
+    return drawn | 1;
+}
+
 /* The slot that has it, or the free one where it would go. */
 static struct owner_slot *find_slot(const struct owners *owners, const struct wanted *wanted)
 {
     uint64_t key = hash_on(wanted->hash, &wanted->ends_at, sizeof(wanted->ends_at));
-    size_t mask = owners->slot_count - 1, i = (size_t)(key ^ key >> 32) & mask;
+    size_t mask = owners->slot_count - 1, i = first_slot(owners, key);
     for (;; i = (i + 1) & mask) {
         struct owner_slot *slot = &owners->slots[i];
         if (slot->section != owners->section ||
@@ -150,6 +168,7 @@ static void make_index(struct owners *owners)
 {
     if (owners->count >= owners->slot_count / 3 * 2) {
         owners->slot_count = 64;
+        owners->multiplier = draw_multiplier();
         while (owners->count >= owners->slot_count / 3 * 2)
             owners->slot_count *= 2;
         owners->slots =
