@@ -8,10 +8,9 @@ nonterminal for each length that it can have. This file must not know schemas, n
 import re
 import subprocess
 import tempfile
-from functools import lru_cache
 from pathlib import Path
 
-from wire import Bytes, Choice, Measured, Sequence
+from shapes import Bytes, Choice, Measured, Sequence, sizes, sizes_from
 
 
 class Grammar:
@@ -122,28 +121,6 @@ def terminal(group):
     return f"B{group[0]:02X}" if len(group) == 1 else f"C{group[0]:02X}_{len(group)}"
 
 
-# ---- The lengths that a shape can have -------------------------------------------------------------------
-
-
-@lru_cache(maxsize=None)
-def sizes(shape):
-    if isinstance(shape, Bytes):
-        return frozenset([len(shape.sets)])
-    if isinstance(shape, Sequence):
-        return sizes_from(shape, 0)
-    if isinstance(shape, Choice):
-        return frozenset().union(*(sizes(each) for each in shape.choices))
-    return frozenset(len(shape.length_bytes(inner)) + inner for inner in sizes(shape.part))
-
-
-@lru_cache(maxsize=None)
-def sizes_from(shape, first):
-    """Of the parts of a sequence, from this one on."""
-    if first == len(shape.parts):
-        return frozenset([0])
-    return frozenset(a + b for a in sizes(shape.parts[first]) for b in sizes_from(shape, first + 1))
-
-
 # ---- lemon -----------------------------------------------------------------------------------------------
 
 
@@ -152,7 +129,7 @@ class LemonError(Exception):
 
 
 def run_lemon(text):
-    """What lemon counts, without precedence, %fallback or %wildcard: rules, states, conflicts; and where the first are."""
+    """What lemon counts, without precedence, %fallback or %wildcard: states, conflicts; and where these are."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "bytes.y"
         source.write_text(text, encoding="ascii")
@@ -162,7 +139,9 @@ def run_lemon(text):
         if not counted or (done.returncode != 0) != bool(counted["conflicts"]):
             raise LemonError(done.stdout + done.stderr)
         places = conflicts_of(report.read_text(encoding="ascii")) if counted["conflicts"] else []
-    return counted["rules"], counted["states"], counted["conflicts"], places
+        if counted["rules"] != text.count("\n"):
+            raise LemonError(f"{counted['rules']} rules")
+    return counted["states"], counted["conflicts"], places
 
 
 def conflicts_of(report):

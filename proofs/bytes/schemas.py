@@ -2,7 +2,8 @@
 """The schemas of the proof on bytes: those of schemas.json, and the cut-down documents that vmwire can read.
 
 A schema is written there in whole, or it is cut out of what a real program declares (corpus/schemas): only the fields,
-elements and subsections that are named are kept. Sizes, types, versions, names and their order are the program's.
+elements (or bytes of a buffer) and subsections that are named are kept. Sizes, types, versions, names and their order are the
+program's. A field about which a function of QEMU decides is refused; if "decided" names it, it is always sent.
 This file must not know the protocol options.
 """
 import json
@@ -82,9 +83,11 @@ def cut(entry):
 
     def field_of(field, counts):
         made = dict(field)
-        if "condition" in field:
-            raise SchemaError(f"{field['name']}: a function decides whether it is sent")
-        if counts and counts[field["name"]] != field.get("num", 1):
+        if field["name"] in entry.get("decided", []):
+            made.pop("condition", None)
+        if counts and field.get("type") in BUFFERS:
+            made["size"] = counts[field["name"]]
+        elif counts and counts[field["name"]] != field.get("num", 1):
             made["num"] = counts[field["name"]]
             made["flags"] = sorted(({*field["flags"]} - {"varray", "pointer"}) | {"array"})
             for key in ("num_offset", "num_bytes"):
@@ -109,10 +112,13 @@ def chosen(structure, wanted):
     fields = structure.get("fields", [])
     if names is None:
         return fields
-    kept = list({field["name"]: field for field in reversed(fields) if field["name"] in names}.values())[::-1]
+    kept = {}
+    for field in fields:
+        if field["name"] in names:
+            kept.setdefault(field["name"], field)
     if len(kept) != len(names):
         raise SchemaError(f"{structure['name']} does not have all of the fields {sorted(names)}")
-    return kept
+    return list(kept.values())
 
 
 # ---- Reading a document ----------------------------------------------------------------------------------

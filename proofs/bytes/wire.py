@@ -5,9 +5,9 @@ A shape is every state of a schema: a stream of one section, in which each subse
 it is declared. So two different ways through a shape are two different states. grammar/README.md tells the formats.
 This file must not know lemon, nor what a reader does.
 """
-from schemas import BUFFERS, INTEGERS
+from schemas import INTEGERS
+from shapes import ANY, Bytes, Choice, Measured, Sequence, at_least_one_of, literal, some_of
 
-ANY = frozenset(range(256))
 SECTION, INSTANCE = 1, 0
 FULL, SUBSECTION, DESCRIPTION, FOOTER, EOF = 0x04, 0x05, 0x06, 0x7E, 0x00
 
@@ -26,38 +26,8 @@ VERSIONS = {"flagday": 4, "standalone": 5, "framed": 6, "asn1": 7}
 PARTS = {"flagday": ["sentinel"], "described": ["description"], "standalone": ["owner"], "toplevel": ["owner"]}
 
 
-# ---- Shapes ----------------------------------------------------------------------------------------------
-# A label names bytes for a person. What has none is named by what it is in.
 
-
-class Bytes:
-    """One byte of each set in turn."""
-
-    def __init__(self, sets, label=None):
-        self.sets, self.label = sets, label
-
-
-class Sequence:
-    """`name`: it is a nonterminal of its own, with this name."""
-
-    def __init__(self, parts, name=None, label=None):
-        self.parts, self.name, self.label = parts, name, label
-
-
-class Choice:
-    def __init__(self, choices, name, label=None):
-        self.choices, self.name, self.label = choices, name, label
-
-
-class Measured:
-    """A length, as `length_bytes` writes it, and so many bytes."""
-
-    def __init__(self, length_bytes, part, name, label=None):
-        self.length_bytes, self.part, self.name, self.label = length_bytes, part, name, label
-
-
-def literal(data, label=None):
-    return Bytes([frozenset([byte]) for byte in data], label)
+# ---- Fields ----------------------------------------------------------------------------------------------
 
 
 def be32(number):
@@ -66,22 +36,6 @@ def be32(number):
 
 def str8(text):
     return bytes([len(text)]) + text.encode()
-
-
-def some_of(parts, name):
-    """Any of these, in this order. A part is chosen by its own first bytes, so no choice is made before they are read."""
-    rest = Choice([Sequence([])], f"{name} end")
-    for number in range(len(parts) - 1, -1, -1):
-        rest = Choice([*rest.choices, Sequence([parts[number], rest])], f"{name} {number}")
-    return rest
-
-
-def at_least_one_of(parts, name):
-    rests = [some_of(parts[number + 1:], f"{name} behind {number}") for number in range(len(parts))]
-    return Choice([Sequence([part, rest]) for part, rest in zip(parts, rests)], name)
-
-
-# ---- Fields ----------------------------------------------------------------------------------------------
 
 
 def values_of(field):
