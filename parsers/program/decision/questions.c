@@ -149,7 +149,7 @@ static struct answer answer_byte_grammar(const struct decision *decision, size_t
 {
     (void)question;
     const char *option = variant_at(column).writes->name;
-    size_t i, all = 0, unambiguous = 0, ambiguous = 0, unique = 0;
+    size_t i, all = 0, ambiguous = 0, proved = 0, gone_through = 0;
     json_t *each;
     json_array_foreach(json_object_get(decision->byte_grammars, "results"), i, each)
     {
@@ -157,29 +157,29 @@ static struct answer answer_byte_grammar(const struct decision *decision, size_t
         if (!verdict || !names_option(json_object_get(each, "options"), option))
             continue;
         all++;
-        unambiguous += strcmp(verdict, "unambiguous") == 0;
         ambiguous += strcmp(verdict, "ambiguous") == 0;
-        unique += strcmp(verdict, "unique decoding") == 0;
+        gone_through += strcmp(verdict, "conflict only") == 0;
+        proved += strcmp(verdict, "unambiguous") == 0 || strcmp(verdict, "unique decoding") == 0;
     }
     if (!all)
         return not_asked(decision, "No grammar on bytes was made for it.");
-    return (struct answer){
-        .value = ambiguous            ? say(decision, "%zu of %zu amb.", ambiguous, all)
-                 : unambiguous == all ? "none"
-                 : unique == all      ? "none (by lengths)"
-                                      : say(decision, "%zu open", all - unambiguous - unique),
-        .grade = ambiguous                     ? GRADE_BAD
-                 : unambiguous + unique == all ? GRADE_GOOD
-                                               : GRADE_FAIR,
-        .basis = BASIS_PROVED,
-        .by = "proofs/bytes/README.md",
-        .detail = say(
-            decision,
-            "Of %zu schemas as a grammar on bytes, %zu have an input with two parses; of %zu "
-            "lemon has no conflict, so they are unambiguous; of %zu unique decoding follows from "
-            "the lengths.",
-            all, ambiguous, unambiguous, unique),
-        .number = (double)ambiguous};
+    return (struct answer){.value =
+                               ambiguous ? say(decision, "%zu of %zu", ambiguous, all) : "none",
+                           .grade = ambiguous                      ? GRADE_BAD
+                                    : proved + gone_through == all ? GRADE_GOOD
+                                                                   : GRADE_FAIR,
+                           .basis = BASIS_PROVED,
+                           .by = "proofs/bytes/prove",
+                           .detail = say(decision,
+                                         "Of %zu schemas, written as grammars whose tokens are "
+                                         "bytes, %zu have an input with two "
+                                         "parses. %zu have none because lemon finds no conflict, "
+                                         "or because lengths lead a decoder; of "
+                                         "%zu lemon finds a conflict, and no pair of derivations "
+                                         "has the same bytes: all were gone "
+                                         "through.",
+                                         all, ambiguous, proved, gone_through),
+                           .number = (double)ambiguous};
 }
 
 /* ---- Its own writer and reader ------------------------------------------------------------------------- */
