@@ -64,18 +64,18 @@ static void check_whole(const struct capture *capture)
     assert_int_equal(told.depth, 0);
     assert_int_equal(told.records, cost.records);
     assert_int_equal(told.subsections, cost.subsections);
-    assert_true(told.deepest > 1);
+    assert_true(told.deepest > 0);
     for (int i = 0; i < VMWIRE_ACCOUNT_COUNT; i++)
         if (i != VMWIRE_ACCOUNT_FRAMING && i != VMWIRE_ACCOUNT_SUBSECTION)
             assert_int_equal(told.accounted[i], cost.accounted[i]);
 }
 
-/* The numbers of a token that is refused may be counted already. */
+/* A token that is refused may be counted already: a name has at most 256 bytes. */
 static void assert_told_to_end(const struct told *told, struct vmwire_bytes input,
                                const struct vmwire_cost *cost)
 {
     const uint64_t end = (uint64_t)(told->next - input.data), read = vmwire_cost_bytes_read(cost);
-    assert_in_range(read, end, end + sizeof(uint64_t));
+    assert_in_range(read, end, end + 256);
 }
 
 /* A stream that is cut off is told up to there, and legacy's reader, which refuses most of them, up to its error. */

@@ -184,6 +184,17 @@ function findViewFaults(view, witness) {
     const names = view.lanes.join(" ");
     for (const reading of witness.readings) for (const reader of reading.readers) say(names.includes(reader), `no lane of ${reader}`);
     const here = witness.readings.filter((reading) => reading.parts_at !== null && reading.parts_at >= witness.begin && reading.parts_at <= witness.tail + 64);
+    for (const reading of here) {
+        const from = Math.max(reading.parts_at, witness.begin), to = Math.min(reading.rejoins_at ?? Infinity, reading.outcome === "reject" ? reading.ends_at : Infinity, witness.begin + witness.bytes.length / 2);
+        let next = from;
+        for (const span of reading.spans) {
+            say(Math.max(span.at, from) === next, `${reading.readers}: a gap in its spans before ${span.at}`);
+            next = span.at + span.length;
+        }
+        say(next >= to, `${reading.readers}: its spans end at ${next}, not at ${to}`);
+        say((reading.outcome === "reject") === reading.spans.some((span) => span.kind === "refused") || reading.ends_at > to, `${reading.readers}: where it refuses is not shown`);
+    }
+    for (const strip of view.strips) for (const lane of strip.lanes) say(lane.bars.length > 0, `lane ${lane.letter} without a bar`);
     say(new Set(view.strips.flatMap((strip) => strip.lanes.map((lane) => lane.letter))).size === here.length + 1, "not as many lanes as readings");
     return faults;
 }
