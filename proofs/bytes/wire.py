@@ -251,6 +251,8 @@ def der_integers(size, signed):
 
 
 class Asn1(Format):
+    """An array of structures is a SEQUENCE for each element, as where one of them sends a subsection."""
+
     def __init__(self, name, without=()):
         super().__init__(name, without)
         self.integers = {key: der_integers(*key) for key in set(INTEGERS.values())}
@@ -272,8 +274,8 @@ class Asn1(Format):
 
     def field(self, field, path):
         made = [self.element(field, name) for name in elements(field, path)]
-        if not field.array:
-            return made[0]
+        if not field.array or field.structure is not None:
+            return Sequence(made)
         name = joined(path, field.name)
         return tagged([0x30], Sequence(made), f"SEQUENCE OF {name}", name)
 
