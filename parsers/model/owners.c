@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 int64_t shown_element(const struct vmwire_field *field, uint32_t element)
 {
@@ -116,21 +115,13 @@ static bool has_path(const struct owners *owners, size_t number, const struct wa
     return memcmp(path, wanted->path.data, wanted->path.length) == 0;
 }
 
-/* Where the search for a key begins. Who writes a stream with its description chooses the paths, and could choose thousands
- * that begin at one slot. So a multiplier that he does not know spreads them (Dietzfelbinger et al., 1997). */
+/* Where the search for a key begins. Who writes a stream with its description chooses the paths. The multiplier is made of an
+ * address, so nobody can choose paths that all begin at one slot. */
 static size_t first_slot(const struct owners *owners, uint64_t key)
 {
+    uint64_t multiplier = (uint64_t)(uintptr_t)owners->arena * UINT64_C(0x9e3779b97f4a7c15) | 1;
     unsigned bits = (unsigned)__builtin_ctzll(owners->slot_count);
-    return (size_t)(key * owners->multiplier >> (64 - bits));
-}
-
-static uint64_t draw_multiplier(void)
-{
-    uint64_t drawn = UINT64_C(0x9e3779b97f4a7c15); /* where the system has no random bytes yet */
-    uint64_t random;
-    if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == (ssize_t)sizeof(random))
-        drawn = random;
-    return drawn | 1;
+    return (size_t)(key * multiplier >> (64 - bits));
 }
 
 /* The slot that has it, or the free one where it would go. */
@@ -168,7 +159,6 @@ static void make_index(struct owners *owners)
 {
     if (owners->count >= owners->slot_count / 3 * 2) {
         owners->slot_count = 64;
-        owners->multiplier = draw_multiplier();
         while (owners->count >= owners->slot_count / 3 * 2)
             owners->slot_count *= 2;
         owners->slots =

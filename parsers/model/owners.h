@@ -46,9 +46,8 @@ struct owners {
     size_t count, chunk_count, chunk_room;
     /* The index: a hash table. Few sections need it, so owners_find() makes it. */
     struct owner_slot *slots;
-    struct measured_path *paths;           /* of the records in the index */
-    size_t slot_count, path_room, indexed; /* slot_count: a power of two */
-    uint64_t multiplier;                   /* of keys, drawn at random */
+    struct measured_path *paths; /* of the records in the index */
+    size_t slot_count, path_room, indexed;
     uint64_t section;
 };
 
