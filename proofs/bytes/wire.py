@@ -26,7 +26,6 @@ VERSIONS = {"flagday": 4, "standalone": 5, "framed": 6, "asn1": 7}
 PARTS = {"flagday": ["sentinel"], "described": ["description"], "standalone": ["owner"], "toplevel": ["owner"]}
 
 
-
 # ---- Fields ----------------------------------------------------------------------------------------------
 
 
