@@ -178,13 +178,22 @@ $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 	      -DParseFinalize=end_$* -DParseFallback=fallback_$* -DParse_ENGINEALWAYSONSTACK \
 	      -MMD -MP -c -o $@ $<
 
-# The grammar to read: the rules of each option without their actions.
+# The grammar to read: a page an option, and all of them with diagrams for a report.
+PAGES = /usr/bin/python3 grammar/pages.py
+PAGE_SOURCES = $(addprefix grammar/,stream.y stream.re asn1.re wire.toml options.mk pages.py tables.py)
+
 pages: $(OPTIONS:%=grammar/pages/%.txt)
 	grammar/tables.py --header parsers/include/vmwire/wire.h
 
-grammar/pages/%.txt: grammar/stream.y grammar/options.mk grammar/page.awk
+grammar/pages/%.txt: $(PAGE_SOURCES)
 	@mkdir -p $(@D)
-	lemon -g $(RULES_$*:%=-D%) grammar/stream.y | awk -v option=$* -f grammar/page.awk > $@
+	$(PAGES) --page $* --out $@
+
+report-pages: $(GENERATED)/grammar_pages.json
+
+$(GENERATED)/grammar_pages.json: $(PAGE_SOURCES)
+	@mkdir -p $(@D)
+	$(PAGES) --json --out $@
 
 print-options:
 	@echo $(OPTIONS)
@@ -291,5 +300,5 @@ install: $(BUILD)/vmwire $(BUILD)/vmwire-verify $(BUILD)/libvmwire.so $(BUILD)/i
 
 -include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
 
-.PHONY: all tests library shared install fuzz mutator pages print-rules print-options print-fuzz-targets
+.PHONY: all tests library shared install fuzz mutator pages report-pages print-rules print-options print-fuzz-targets
 .SECONDARY:

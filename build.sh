@@ -17,6 +17,7 @@ packages=(
     libtasn1-6-dev             # decodes the option asn1, for a test
     clang-format clang-tidy    # checks
     python3                    # corpus/ and its tests
+    python3-railroad-diagrams  # diagrams of the grammar
     python3-jsonschema         # the document of `vmwire schema` is checked
     lld                        # programs for other processors are made, to be read
     afl++                      # the second fuzzing engine

@@ -20,6 +20,13 @@
  * not steer the lexer; its actions only build what was read.
  *
  * grammar/asn1.re makes the same tokens of DER.
+ *
+ * A comment that begins with a colon is about the rule behind it, and goes to its page (grammar/pages.py):
+ *
+ *     - words              what a reader or writer must do. {asn1 framed}: under these options; {!asn1}: under all others
+ *     if SYMBOL: when      the alternative that begins with SYMBOL is taken if this holds. Where nothing says so, the next
+ *                          token decides
+ *     source: file, function of QEMU; ...
  */
 
 %include {
@@ -87,8 +94,25 @@
 
 /* ---- The stream ---------------------------------------------------------------------------- */
 
+/*:
+ - A reader MUST refuse another magic and another stream version.
+ - All numbers are big-endian and unsigned, where nothing else is said.
+ source: migration/savevm.c, qemu_loadvm_state_header and qemu_loadvm_state
+*/
 stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
+/*:
+ - Its structure is fixed, version 1. Its fields are a be32 length and so many bytes, the name of the machine. Its subsections:
+   "configuration/target-page-bits" (version 1: a be32, the page size of RAM is 2 to the power of it),
+   "configuration/capabilities" (version 1: a be32 count, and so many names, each a length:u8 and text:byte[length]),
+   "configuration/uuid" (version 1: 16 bytes).
+ - {asn1} As values: the length, the count and the page bits are INTEGERs, the name is an OCTET STRING, the uuid a SEQUENCE (30 L)
+   of 16 INTEGERs, the names of the capabilities a SEQUENCE of OCTET STRINGs.
+ - A reader MUST refuse another machine, and capabilities that it has not switched on, or has and the writer has not.
+ - Its tail is that of any record; owner is "configuration".
+ - {flagday} No 00 closes this record.
+ source: migration/savevm.c, qemu_loadvm_state_header, configuration_post_load and vmstate_configuration
+*/
 configuration ::= .                                  { reader_count_rule(reader); }
 %ifdef FRAMED
 configuration ::= CONFIGURATION(T) record(R) END_OF_STRUCT(E).
@@ -97,22 +121,78 @@ configuration ::= CONFIGURATION(T) record(R) END_OF_STRUCT(E).
 configuration ::= CONFIGURATION(T) record(R) END(E). { reader_configuration(reader, T, R, E); }
 %endif
 
+/*:
+ - A reader MUST read one item after another until the byte that ends them. Any other byte is an error.
+ source: migration/savevm.c, qemu_loadvm_state_main
+*/
 items ::= .                                          { reader_count_rule(reader); }
 items ::= items item(I).                             { reader_item(reader, I); }
 
+/*:
+ - The state is complete here. A reader MUST NOT take what follows for state.
+ source: migration/savevm.c, qemu_loadvm_state_main
+*/
 eof ::= EOF(T).                                      { reader_eof(reader, T); }
 
+/*:
+ - JSON. It tells the layout of the sections that the writer has sent. A reader needs it only where it does not know the
+   structures by itself; then it MUST look for it first, from the end of the file: the bytes of DESCRIPTION, with a length that is
+   the number of bytes behind it, and "{".
+ - {described} A reader MUST have it before it reads the first record, since it tells where subsections are.
+ - The object has "devices" and perhaps "page_size" (of RAM) and "configuration" (a structure; QEMU 10.0 writes it, 7.2 does not).
+   "devices" has an entry for each full section, in the order of the stream: "name" (the idstr), "instance_id", and the keys of a
+   structure. Iterable sections have no entry.
+ - A structure has "vmsd_name", "version", "fields" and, if subsections were sent, "subsections": a list of structures in the order in
+   which they were sent. An entry of "devices" without "vmsd_name" is an old-style section: one field of bytes, and no tail.
+ - A field has "name", "type", "size" (bytes of one element), perhaps "array_len" (so many elements; otherwise one) and "index" (it
+   is this element of an array). A field of type struct has the structure under "struct"; one of type vstruct or tmp, and a list,
+   has the keys of the structure beside its own. A field of type struct of size 1 whose "struct" is empty is a null pointer (before
+   QEMU 10.0): the byte 30.
+ - A list (type qtailq or qlist): "fields" stands there once for each element that was sent, so a JSON parser has the last one, and
+   "size" is that of all its bytes. It tells the elements' fields, not how many elements there are: the stream does.
+ - Neighbouring fields of one name are one array. Where two neighbours are both null pointers, or both are not, each of the fields
+   is one element, and "array_len" is to be ignored (QEMU 10.0 writes a wrong one). Otherwise they are runs, of null pointers and of
+   other elements in turn, each of "array_len" elements; but if the first run is not of null pointers, QEMU has written the
+   length of the whole array there, and the other runs are to be subtracted.
+ source: migration/savevm.c, qemu_savevm_state_complete_precopy_non_iterable; migration/vmstate.c, vmsd_desc_field_start
+*/
 description ::= .                                    { reader_count_rule(reader); }
 description ::= DESCRIPTION(T).                      { reader_description(reader, T); }
 
-/* Bytes behind the end of a stream or of a package. QEMU does not notice them. */
+/*:
+ - Bytes behind the end of a stream or of a package. QEMU does not notice them. A reader SHOULD report them: a state that
+   misleads it can end the stream early.
+ source: migration/savevm.c, qemu_loadvm_state and loadvm_handle_cmd_packaged
+*/
 unread ::= .                                         { reader_count_rule(reader); }
 unread ::= UNREAD(T).                                { reader_unread(reader, T); }
 
 /* ---- Sections ------------------------------------------------------------------------------ */
 
+/*:
+ - A full section holds the record of one device. A reader MUST find the device by idstr and instance_id, and MUST refuse a
+   section of a device that it does not have. A version_id above its own or below its minimum MUST be refused.
+ - The other sections (start, then parts, then an end) hold what is sent while the guest runs: RAM, dirty bitmaps.
+ - A command is a message to the reader. An unknown command, or a length that the command does not have, MUST be refused.
+ - {standalone} A subsection is an item, behind the section (or the configuration) of its owner and before any other section.
+   SECTION_ID is that of the section; ff ff ff ff is the configuration. PATH, AT and NAME name the owner: a reader MUST refuse
+   it where no record of the section has this path, ends at this place and declares the name.
+ - {toplevel} A full section whose SECTION_ID is that of the full section before (or that of a subsection of it), and whose
+   idstr begins with that section's idstr and "/", is a subsection of it; ff ff ff ff and "configuration" stand for the
+   configuration. A reader MUST refuse it where no record of the section has this path, ends at this place and declares the name.
+ - {asn1} An item is one value, and its elements MUST fill it exactly. Behind an iterable_header, and behind the record of a full
+   section, the value ends: entries and FOOTER are values of their own. The elements of FOOTER and COMMAND fill these.
+ if package: the command is packaged
+ {toplevel} if PATH: it is a subsection of the section before
+ source: migration/savevm.c, qemu_loadvm_section_start_full, qemu_loadvm_section_part_end and loadvm_process_command
+*/
 item(A) ::= iterable_header(H) iterable(C) footer(F).
                                     { A = reader_iterable_section(reader, H, C, F); }
+/*:
+ - A part or an end MUST name a section that was started. It continues in the grammar that the start's idstr and version_id
+   choose (iterable).
+ source: migration/savevm.c, qemu_loadvm_section_start_full and qemu_loadvm_section_part_end
+*/
 %ifdef FRAMED
 iterable_header(A) ::= SECTION_START(T) named(H) VERSION_ID(V).
                                     { A = reader_framed_start(reader, T, H, V); }
@@ -128,17 +208,32 @@ iterable_header(A) ::= SECTION_END(T) SECTION_ID(S).
 item(A) ::= SECTION_FULL(T) named(H) record(R) END_OF_STRUCT(E) footer(F).
                                     { A = reader_framed_full(reader, T, H, R, E, F); }
 
+/*:
+ - The section_id is a number that the writer chooses. No two devices of a stream have the same.
+ - The version of a full section is the first number of its record.
+ source: migration/savevm.c, qemu_loadvm_section_start_full
+*/
 named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I).
                                     { A = reader_framed_named(reader, S, N, I); }
 %else
 item(A) ::= SECTION_FULL(T) named(H) record(R) END(E) footer(F).
                                     { A = reader_section_full(reader, T, H, R, E, F); }
 
+/*:
+ - The section_id is a number that the writer chooses. No two devices of a stream have the same.
+ source: migration/savevm.c, qemu_loadvm_section_start_full
+*/
 named(A) ::= SECTION_ID(S) IDSTR(N) INSTANCE_ID(I) VERSION_ID(V).
                                     { A = reader_named(reader, S, N, I, V); }
 %endif
 
-/* Since QEMU 2.4. The lexer refuses a stream in which some sections have a footer and others have none. */
+/*:
+ - Since QEMU 2.4. The first section of a stream tells whether it has footers. If it has one, a reader MUST refuse a section
+   without; if it has none, a section with one.
+ - The section_id MUST be that of the section that ends.
+ if FOOTER: the sections of the stream have footers
+ source: migration/savevm.c, check_section_footer
+*/
 footer(A) ::= .                             { A = reader_no_bytes(reader); }
 footer(A) ::= FOOTER(T) SECTION_ID(S).      { A = reader_span(reader, T.bytes, S.bytes); }
 
@@ -157,6 +252,14 @@ item(A) ::= SECTION_FULL(T) SECTION_ID PATH NAME(N) AT(O) VERSION_ID(V) record(R
 
 /* ---- Records ------------------------------------------------------------------------------- */
 
+/*:
+ - A record is the fields of one structure, then its subsections. A field or a subsection can hold another record.
+ - {framed} The version_id is that of the structure's layout; a version_id above the reader's own or below its minimum MUST be
+   refused. FIELDS_LENGTH counts from behind itself to the tail: the fields with all that is in them, not the record's own
+   subsections. A reader MUST refuse it if its fields end anywhere else.
+ - {asn1} A SEQUENCE; its elements MUST fill it exactly.
+ source: migration/vmstate.c, vmstate_load_state
+*/
 %ifdef FRAMED
 record(A) ::= RECORD(T) VERSION_ID(V) FIELDS_LENGTH(L) fields(F) tail(S).
                                             { A = reader_framed_record(reader, T, V, L, F, S); }
@@ -164,25 +267,62 @@ record(A) ::= RECORD(T) VERSION_ID(V) FIELDS_LENGTH(L) fields(F) tail(S).
 record(A) ::= RECORD(T) fields(F) tail(S).  { A = reader_record(reader, T, F, S); }
 %endif
 
+/*:
+ - The schema says which fields a record has, how long each is, and in which order they are. Nothing in the record does. A
+   device's code is the schema of QEMU's reader; a tool takes the description.
+ - A reader MUST read the fields in the order of the schema, all of them, with nothing between them.
+ source: migration/vmstate.c, vmstate_load_state
+*/
 fields(A) ::= .                             { A = reader_no_values(reader); }
 fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F); }
 
+/*:
+ - Array: its elements one after another. Of structures, each element is a record of its own, with a tail of its own.
+ - A null pointer in an array of pointers is one byte 30 in the place of the element (type nullptr, ptr-marker since QEMU 11.1).
+ - {!asn1} qtailq, qlist: a byte that is not 00 (a writer MUST send 01) before each element, and a 00 behind the last one.
+ - {asn1} An array of structures ("array_len"), or a list, is a SEQUENCE 30 L around its elements, also around none. Elements that
+   the schema tells one by one ("index") have no such SEQUENCE. A list has no bytes between its elements.
+ - {asn1} A field of size 0 has no value.
+ if DATA: the field's type is none of the following
+ if embedded: its type is struct, vstruct or tmp; so often as it has elements
+ {!asn1} if LIST_ELEMENT: its type is qtailq or qlist, and b0 is not 00
+ {!asn1} if LIST_END: its type is qtailq or qlist, and b0 = 00
+ {asn1} if LIST_ELEMENT: its type is qtailq or qlist, and the SEQUENCE has bytes left
+ {asn1} if LIST_END: its type is qtailq or qlist, and the SEQUENCE has no bytes left
+ source: migration/vmstate.c, vmstate_load_state; migration/vmstate-types.c, get_qtailq and get_nullptr
+*/
 field(A) ::= DATA(T).                       { A = reader_data(reader, T); }
 field(A) ::= embedded(R).                   { A = reader_embedded(reader, R); }
-/* qtailq, qlist: a byte that is not 00 before each element, and a 00 behind the last one. */
 field(A) ::= LIST_ELEMENT(T) embedded(R).   { A = reader_list_element(reader, T, R); }
 field(A) ::= LIST_END(T).                   { A = reader_data(reader, T); }
 
-/* Where a record within a record ends: the question of 2011. */
+/*:
+ - Where a record within a record ends is the question of 2011: what follows it is the next field of the record around it, and
+   that can have any bytes.
+ - {flagday framed} A reader MUST refuse a record that no 00 closes.
+ {!flagday framed asn1} source: migration/vmstate.c, vmstate_load_state
+ {flagday framed asn1} source: none; a proposal
+*/
 %ifdef SENTINEL
 embedded(A) ::= record(R) END_OF_STRUCT.    { A = reader_embedded_record(reader, R); }
 %else
 embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader, R); }
 %endif
 
+/*:
+ - {!standalone} The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there
+   can be more.
+ - {!standalone} NAME MUST be one that the owner declares; another one MUST be refused. VERSION_ID: QEMU keeps its low byte, and
+   refuses one above the subsection's own or below its minimum.
+ - {standalone} A reader MUST NOT look for a subsection here.
+ - {flagday} A subsection's record is closed by a 00, too.
+ - {asn1} SUBSECTION_LIST stands before the first subsection. A reader MUST refuse an empty list.
+ {!flagday framed standalone asn1} source: migration/vmstate.c, vmstate_subsection_load
+ {flagday framed standalone asn1} source: none; a proposal
+*/
 tail(A) ::= .                               { A = reader_no_subsections(reader); }
 %ifdef LIST
-/* The lexer refuses an empty list. Behind the last subsection, the end of the list is that of the record. */
+/* Behind the last subsection, the end of the list is that of the record. */
 tail(A) ::= SUBSECTION_LIST.                { A = reader_no_subsections(reader); }
 %endif
 %ifdef FRAMED
@@ -205,33 +345,67 @@ tail(A) ::= tail(B) SUBSECTION(T) NAME(N) VERSION_ID(V) record(R) END(E).
 item(A) ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PAYLOAD(P).
                                     { A = reader_command(reader, T, C, P); }
 
-/* A package: a length, and so many bytes. QEMU loads them as it loads a stream (loadvm_handle_cmd_packaged).
-   Postcopy sends the state of the devices in one. A package must be ended by something in it: */
+/* Postcopy sends the state of the devices in a package. */
 item(A) ::= package items package_end unread PACKAGE_END(E). { A = reader_package_end(reader, E); }
+/*:
+ - The bytes of a package are read as items, as a stream of their own. A reader MUST NOT read beyond their end.
+ - {!asn1} A package within a package: QEMU takes its length and its bytes out of the stream itself. So they follow behind the
+   bytes of the outermost package. A writer MUST NOT send one.
+ source: migration/savevm.c, loadvm_handle_cmd_packaged
+*/
 package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH(L) PACKAGE(P).
                                     { reader_package(reader, T, C, L, P); }
 
-/* a 00: the stream goes on behind the package, */
+/*:
+ - Something in a package MUST end it; a reader refuses a package that just ends. A 00: the stream goes on behind the package,
+   and what is left of the package is not read. The command postcopy-run starts the guest, and the stream goes on behind the
+   package; it ends the packages around its own, too (LOADVM_QUIT).
+ if COMMAND: the command is postcopy-run
+ if LOADVM_QUIT: postcopy-run ended a package within this one
+ source: migration/savevm.c, qemu_loadvm_state_main and loadvm_postcopy_handle_run
+*/
 package_end ::= eof.                { reader_count_rule(reader); }
-/* or the command that starts the guest: the listening thread reads the stream on behind the package. */
 package_end ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH POSTCOPY_RUN(P).
                                     { reader_item(reader, reader_command(reader, T, C, P)); }
-/* That command ends the packages around its own, too. */
 package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
 /* ---- Iterable sections: ram, versions 3 and 4 ------------------------------------------------ */
 
-/* In version 3 (QEMU 0.12; read until 1.2) no entry names a block, and no block is listed: all RAM is one space of
-   addresses. */
-
 /* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
    them. */
+/*:
+ - The idstr and the version_id of the section's start choose the alternative:
+ table: iterables
+ - A reader MUST refuse a section of another idstr or version that was started so.
+ - {asn1} Each entry is an item of its own, 4a L, and holds the bytes below. An entry is what one line of ram_entries adds, one
+   chunk, or the token that ends the section.
+ if ram_entries: idstr "ram", version 4, or version 3
+ if bitmap_chunks: idstr "dirty-bitmap", version 1
+ if HTAB_SHIFT: idstr "spapr/htab", version 1, and the be32 is not 0
+ if htab_chunks: idstr "spapr/htab", version 1, and the be32 is 0
+ if stattr_chunks: idstr "s390-storage_attributes", version 0
+ if disk_chunks: idstr "block", version 1
+ source: migration/savevm.c, vmstate_load
+*/
 iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(reader, L, T); }
 
+/*:
+ - Each entry begins with a be64: the bits from the page size on are an address, those below are flags. A reader MUST refuse a
+   combination of flags that no entry has. The page size is that of the target, as the configuration or the description tells it.
+ - In version 3 (sent by QEMU 0.12, read until 1.2) all RAM is one space of addresses: no entry has a BLOCK_NAME, no block follows
+   RAM_MEM_SIZE, and the flag CONTINUE does not exist.
+ - In version 4, behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the address of RAM_MEM_SIZE. A reader MUST refuse a block
+   that exceeds it.
+ source: migration/ram.c, ram_load_precopy and parse_ramblocks
+*/
 ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
 ram_entries(A) ::= ram_entries(B) ram_entry(E).     { A = reader_add_entry(reader, B, E); }
 ram_entries(A) ::= ram_blocks(L).                   { A = reader_entries(reader, L); }
 
+/*:
+ - A page at the address within its block.
+ source: migration/ram.c, ram_load_precopy, load_xbzrle and decompress_data_with_multi_threads
+*/
 ram_entry(A) ::= RAM_ZERO(T) block(N) FILL(D).      { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_PAGE(T) block(N) PAGE(D).      { A = reader_page(reader, T, N, D); }
 ram_entry(A) ::= RAM_XBZRLE(T) block(N) XBZRLE_HEADER PAGE(D).
@@ -241,23 +415,47 @@ ram_entry(A) ::= RAM_COMPRESS(T) block(N) COMPRESSED_LENGTH PAGE(D).
 ram_entry(A) ::= RAM_HOOK(T).                       { A = reader_mark_entry(reader, T); }
 ram_entry(A) ::= RAM_MULTIFD_FLUSH(T).              { A = reader_mark_entry(reader, T); }
 
-/* A page without a name belongs to the block of the entry before (RAM_SAVE_FLAG_CONTINUE). */
+/*:
+ - The page belongs to this block; without a name, to the block of the page before. A reader MUST refuse the first page if it has
+   no name.
+ if BLOCK_NAME: the flag 20 (CONTINUE) is not there
+ source: migration/ram.c, ram_block_from_stream
+*/
 block(A) ::= .                                      { A = reader_no_bytes(reader); }
 block(A) ::= BLOCK_NAME(T).                         { A = reader_bytes(reader, T); }
 
 ram_blocks(A) ::= ram_entries(B) RAM_MEM_SIZE(T).   { A = reader_add_mark(reader, B, T); }
 ram_blocks(A) ::= ram_blocks(B) ram_block(E).       { A = reader_add_entry(reader, B, E); }
+/*:
+ - A block of RAM, by name. A reader MUST refuse a block that it does not have.
+ source: migration/ram.c, parse_ramblock
+*/
 ram_block(A) ::= BLOCK_NAME(N) BLOCK_LENGTH(L) block_page_size(P) block_address(G) mapped(M).
                                                     { A = reader_block(reader, N, L, P, G, M); }
 
-/* Only behind the command postcopy-advise, and only if the block has pages of another size. */
+/*:
+ - Only behind the command postcopy-advise, and only for a block whose pages have another size. The reader knows its own blocks;
+   a tool tells it by the bytes: a page size begins with 00 and has its low 12 bits clear, and a name or an entry does not.
+ if BLOCK_PAGE_SIZE: postcopy-advise came before, and b0 = 00, b6 has its low 4 bits clear, b7 = 00
+ source: migration/ram.c, parse_ramblock
+*/
 block_page_size(A) ::= .                            { A = reader_no_bytes(reader); }
 block_page_size(A) ::= BLOCK_PAGE_SIZE(T).          { A = reader_bytes(reader, T); }
-/* Capability x-ignore-shared. */
+/*:
+ - The address of the block in the guest.
+ if BLOCK_ADDRESS: configuration/capabilities has "x-ignore-shared"
+ source: migration/ram.c, parse_ramblock
+*/
 block_address(A) ::= .                              { A = reader_no_bytes(reader); }
 block_address(A) ::= BLOCK_ADDRESS(T).              { A = reader_bytes(reader, T); }
-/* Capability mapped-ram: a bitmap says which pages are present; the pages lie at an offset of the file behind
-   it. A shared block has the header only. */
+/*:
+ - A bitmap says which pages are present; the pages lie at an offset of the file behind it. A shared block has the header only:
+   both offsets are 0.
+ - A reader MUST refuse a header version above 1.
+ if MAPPED_HEADER: configuration/capabilities has "mapped-ram"
+ if MAPPED_BITMAP: not both offsets are 0
+ source: migration/ram.c, mapped_ram_setup_ramblock and parse_ramblock_mapped_ram
+*/
 mapped(A) ::= .                                     { A = reader_not_mapped(reader); }
 mapped(A) ::= MAPPED_HEADER(H).                     { A = reader_shared_header(reader, H); }
 mapped(A) ::= MAPPED_HEADER(H) MAPPED_BITMAP(B) MAPPED_PAGES(P).
@@ -268,16 +466,41 @@ mapped(A) ::= MAPPED_HEADER(H) MAPPED_BITMAP(B) MAPPED_PAGES(P).
 iterable(A) ::= bitmap_chunks(L) BITMAP_LAST_CHUNK(T) node_name(N) bitmap_name(M) bitmap_body(D).
                                                     { A = reader_last_bitmap_chunk(reader, L, T, N, M, D); }
 
+/*:
+ - The last chunk of a section has the flag EOS (01).
+ source: migration/block-dirty-bitmap.c, dirty_bitmap_load
+*/
 bitmap_chunks(A) ::= .                              { A = reader_no_entries(reader); }
 bitmap_chunks(A) ::= bitmap_chunks(B) bitmap_chunk(E). { A = reader_add_entry(reader, B, E); }
+/*:
+ - The flags say what follows, in this order.
+ source: migration/block-dirty-bitmap.c, dirty_bitmap_load_header
+*/
 bitmap_chunk(A) ::= BITMAP_CHUNK(T) node_name(N) bitmap_name(M) bitmap_body(D).
                                                     { A = reader_bitmap_chunk(reader, T, N, M, D); }
 
+/*:
+ - Without it the node of the chunk before is meant.
+ if NODE_NAME: the flag 08 (DEVICE_NAME) is there
+ source: migration/block-dirty-bitmap.c, dirty_bitmap_load_header
+*/
 node_name(A) ::= .                                  { A = reader_no_bytes(reader); }
 node_name(A) ::= NODE_NAME(T).                      { A = reader_bytes(reader, T); }
+/*:
+ - Without it the bitmap of the chunk before is meant.
+ if BITMAP_NAME: the flag 04 (BITMAP_NAME) is there
+ source: migration/block-dirty-bitmap.c, dirty_bitmap_load_header
+*/
 bitmap_name(A) ::= .                                { A = reader_no_bytes(reader); }
 bitmap_name(A) ::= BITMAP_NAME(T).                  { A = reader_bytes(reader, T); }
 
+/*:
+ - Of START, COMPLETE and BITS the first that is there counts. COMPLETE has no bytes. With ZEROES (02) the bits are not sent.
+ if GRANULARITY: the flag 10 (START) is there
+ if FIRST_SECTOR: neither START nor COMPLETE (20) is there, BITS (40) is
+ if BITS_LENGTH: ZEROES (02) is not there
+ source: migration/block-dirty-bitmap.c, dirty_bitmap_load_start and dirty_bitmap_load_bits
+*/
 bitmap_body(A) ::= .                                { A = reader_no_bytes(reader); }
 bitmap_body(A) ::= GRANULARITY(G) START_FLAGS(T).   { A = reader_span(reader, G.bytes, T.bytes); }
 bitmap_body(A) ::= FIRST_SECTOR(S) SECTOR_COUNT(C). { A = reader_span(reader, S.bytes, C.bytes); }
@@ -289,28 +512,52 @@ bitmap_body(A) ::= FIRST_SECTOR(S) SECTOR_COUNT BITS_LENGTH BITS(T).
 iterable(A) ::= HTAB_SHIFT(T).                      { A = reader_first_entry(reader, T); }
 iterable(A) ::= htab_chunks(L) HTAB_END(T).         { A = reader_last_entry(reader, L, T); }
 
+/*:
+ - Chunks until one of eight bytes 00.
+ source: hw/ppc/spapr.c, htab_load
+*/
 htab_chunks(A) ::= HTAB_HEADER(T).                  { A = reader_first_entry(reader, T); }
 htab_chunks(A) ::= htab_chunks(B) htab_chunk(E).    { A = reader_add_entry(reader, B, E); }
+/*:
+ - Valid entries of the table from this index on, then invalid ones, which have no bytes.
+ source: hw/ppc/spapr.c, htab_load
+*/
 htab_chunk(A) ::= HTAB_CHUNK(T) HPTES(D).           { A = reader_chunk(reader, T, D); }
 
 /* ---- Iterable sections: s390-storage_attributes, version 0 ---------------------------------- */
 
 iterable(A) ::= stattr_chunks(L) STATTR_EOS(T).     { A = reader_last_entry(reader, L, T); }
 
+/*:
+ - Each entry begins with a be64: the bits from the page size on are an address, those below are flags. A reader MUST refuse
+   other flags.
+ source: hw/s390x/s390-stattrib.c, cmma_load
+*/
 stattr_chunks(A) ::= .                              { A = reader_no_entries(reader); }
 stattr_chunks(A) ::= stattr_chunks(B) stattr_chunk(E). { A = reader_add_entry(reader, B, E); }
+/*:
+ - Attributes of so many pages from this address on.
+ source: hw/s390x/s390-stattrib.c, cmma_load
+*/
 stattr_chunk(A) ::= STATTR_MORE(T) STATTR_COUNT STATTR_VALUES(D).
                                                     { A = reader_chunk(reader, T, D); }
 stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(reader, T); }
 
 /* ---- Iterable sections: block, version 1 ---------------------------------------------------- */
 
-/* The contents of disks (`migrate -b`), until QEMU 8.2. QEMU 0.11 to 0.15 send the section, with its end only, even where no
-   disk is sent. A chunk is as long in front of the end of a disk as elsewhere. */
 iterable(A) ::= disk_chunks(L) DISK_EOS(T).         { A = reader_last_entry(reader, L, T); }
 
+/*:
+ - The contents of disks (`migrate -b`), until QEMU 8.2. QEMU up to 1.0 sends the section, with its end only, also where no disk is
+   sent. Each entry begins with a be64: the lowest 9 bits are flags, those above a number. A reader MUST refuse other flags.
+ source: migration/block.c, block_load
+*/
 disk_chunks(A) ::= .                                { A = reader_no_entries(reader); }
 disk_chunks(A) ::= disk_chunks(B) disk_chunk(E).    { A = reader_add_entry(reader, B, E); }
+/*:
+ - A chunk of the disk of this name, from this sector on; or the percentage that is done.
+ source: migration/block.c, block_load
+*/
 disk_chunk(A) ::= DISK_CHUNK(T) DISK_NAME(N) DISK_DATA(D).
                                                     { A = reader_disk_chunk(reader, T, N, D); }
 disk_chunk(A) ::= DISK_ZEROES(T) DISK_NAME(N).      { A = reader_disk_zeroes(reader, T, N); }

@@ -1878,6 +1878,9 @@ static const struct row iterable_rows[] = {
      .stream = HEAD BITMAP "08 .'disk' 04 .'b0' 21 7e 00000003 00",
      .reads = BITMAP_TREE "BITMAP_CHUNK 8 \\04disk, BITMAP_CHUNK 4 \\02b0, "
               "BITMAP_LAST_CHUNK 21) ~; eof"},
+    {.name = "dirty-bitmap: of start, complete and bits the first counts",
+     .stream = HEAD BITMAP "70 00010000 02 60 01 7e 00000003 00",
+     .reads = BITMAP_TREE "BITMAP_CHUNK 70 =0001000002, BITMAP_CHUNK 60, BITMAP_LAST_CHUNK 1) ~; eof"},
     {.name = "dirty-bitmap: flags of two and four bytes",
      .stream = HEAD BITMAP "8004 .'b0' 80800004 .'b1' 8100 00 81818100 80828301 7e 00000003 00",
      .reads = BITMAP_TREE "BITMAP_CHUNK 8004 \\02b0, BITMAP_CHUNK 80800004 \\02b1, "

@@ -43,15 +43,20 @@ void lexer_after_chunk(struct lexer *lexer)
 
 static void next_part(struct lexer *lexer)
 {
-    size_t count = sizeof(bitmap_parts) / sizeof(bitmap_parts[0]);
-    size_t part = lexer->chunk_part;
-    while (part < count && !(lexer->chunk_flags & bitmap_parts[part].flag))
-        part++;
-    lexer->chunk_part = part < count && !bitmap_parts[part].last ? part + 1 : count;
-    if (part < count && bitmap_parts[part].condition >= 0)
-        lexer->condition = bitmap_parts[part].condition;
-    else
+    const size_t count = sizeof(bitmap_parts) / sizeof(bitmap_parts[0]);
+    int condition = -1;
+    while (condition < 0 && lexer->chunk_part < count) {
+        size_t part = lexer->chunk_part++;
+        if (!(lexer->chunk_flags & bitmap_parts[part].flag))
+            continue;
+        condition = bitmap_parts[part].condition;
+        if (bitmap_parts[part].last)
+            lexer->chunk_part = count;
+    }
+    if (condition < 0)
         lexer_after_chunk(lexer);
+    else
+        lexer->condition = condition;
 }
 
 LEXER_MATCH(bitmap_chunk)
