@@ -404,7 +404,6 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     //: entries ram
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
-    //: entries ram_3
     <ram_3>           be64         { return lexer_ram_3_entry(lexer, token, cursor); }
     //: BLOCK_NAME = length:u8 text:byte[length]
     //: source: migration/ram.c, ram_block_from_stream and parse_ramblocks
