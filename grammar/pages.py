@@ -456,8 +456,7 @@ def load():
     for name in ("asn1.re", "stream.re"):
         more, names = token_blocks(HERE / name, options)
         blocks += more
-        entries += [block for table in wire["entries"] if table["name"] in names and "forms_of" not in table
-                    for block in entry_blocks(table, wire_names)]
+        entries += [block for table in wire["entries"] if table["name"] in names for block in entry_blocks(table, wire_names)]
     for block in blocks:
         if block.bytes is not None:
             block.spelled = spell(block.bytes, wire_names)

@@ -392,7 +392,8 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: source: hw/ppc/spapr.c, htab_load
     //: STATTR_VALUES = byte[STATTR_COUNT]
     //: source: hw/s390x/s390-stattrib.c, cmma_load
-    //: DISK_DATA = byte[BLK_MIG_BLOCK_SIZE]
+    //: DISK_DATA = byte[1048576]
+    //: - BLK_MIG_BLOCK_SIZE bytes, also where the disk ends before.
     //: source: migration/block.c, block_load
     <payload>         byte         { return lexer_payload(lexer, token); }
     <payload>         $            { return lexer_payload(lexer, token); }
@@ -403,7 +404,6 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     //: entries ram
     <ram>             be64         { return lexer_ram_entry(lexer, token, cursor); }
-    //: entries ram_3
     <ram_3>           be64         { return lexer_ram_3_entry(lexer, token, cursor); }
     //: BLOCK_NAME = length:u8 text:byte[length]
     //: source: migration/ram.c, ram_block_from_stream and parse_ramblocks

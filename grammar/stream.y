@@ -371,9 +371,6 @@ package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
 
 /* ---- Iterable sections: ram, versions 3 and 4 ------------------------------------------------ */
 
-/* In version 3 (QEMU 0.12; read until 1.2) no entry names a block, and no block is listed: all RAM is one space of
-   addresses. */
-
 /* An entry is complete with its rule. So the entries come in the order of the stream, and the section's header before
    them. */
 /*:
@@ -382,7 +379,7 @@ package_end ::= LOADVM_QUIT.        { reader_count_rule(reader); }
  - A reader MUST refuse a section of another idstr or version that was started so.
  - {asn1} Each entry is an item of its own, 4a L, and holds the bytes below. An entry is what one line of ram_entries adds, one
    chunk, or the token that ends the section.
- if ram_entries: idstr "ram", version 4; in version 3 entries are those of ram_3
+ if ram_entries: idstr "ram", version 4, or version 3
  if bitmap_chunks: idstr "dirty-bitmap", version 1
  if HTAB_SHIFT: idstr "spapr/htab", version 1, and the be32 is not 0
  if htab_chunks: idstr "spapr/htab", version 1, and the be32 is 0
@@ -395,10 +392,10 @@ iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(read
 /*:
  - Each entry begins with a be64: the bits from the page size on are an address, those below are flags. A reader MUST refuse a
    combination of flags that no entry has. The page size is that of the target, as the configuration or the description tells it.
- - Behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the address of RAM_MEM_SIZE. A reader MUST refuse a block
+ - In version 3 (sent by QEMU 0.12, read until 1.2) all RAM is one space of addresses: no entry has a BLOCK_NAME, no block follows
+   RAM_MEM_SIZE, and the flag CONTINUE does not exist.
+ - In version 4, behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the address of RAM_MEM_SIZE. A reader MUST refuse a block
    that exceeds it.
- - In version 3 there are only RAM_PAGE, RAM_ZERO, RAM_MEM_SIZE and RAM_EOS, no name of a block follows, and RAM_MEM_SIZE lists
-   no blocks.
  source: migration/ram.c, ram_load_precopy and parse_ramblocks; version 3: arch_init.c, ram_load
 */
 ram_entries(A) ::= .                                { A = reader_no_entries(reader); }
@@ -548,18 +545,17 @@ stattr_chunk(A) ::= STATTR_DONE(T).                 { A = reader_mark_entry(read
 
 /* ---- Iterable sections: block, version 1 ---------------------------------------------------- */
 
-/* The contents of disks (`migrate -b`), until QEMU 8.2. QEMU 0.11 to 0.15 send the section, with its end only, even where no
-   disk is sent. A chunk is as long in front of the end of a disk as elsewhere. */
 iterable(A) ::= disk_chunks(L) DISK_EOS(T).         { A = reader_last_entry(reader, L, T); }
 
 /*:
- - Each entry begins with a be64: the bits from 512 on are a number, those below are flags. A reader MUST refuse other flags.
+ - The contents of disks (`migrate -b`), until QEMU 8.2. QEMU up to 1.0 sends the section, with its end only, also where no disk is
+   sent. Each entry begins with a be64: the lowest 9 bits are flags, those above a number. A reader MUST refuse other flags.
  source: migration/block.c, block_load
 */
 disk_chunks(A) ::= .                                { A = reader_no_entries(reader); }
 disk_chunks(A) ::= disk_chunks(B) disk_chunk(E).    { A = reader_add_entry(reader, B, E); }
 /*:
- - The chunk of the disk of this name that begins at the sector of the number.
+ - A chunk of the disk of this name, from this sector on; or the percentage that is done.
  source: migration/block.c, block_load
 */
 disk_chunk(A) ::= DISK_CHUNK(T) DISK_NAME(N) DISK_DATA(D).
