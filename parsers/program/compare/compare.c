@@ -137,7 +137,6 @@ static bool fill_variants(struct stream_comparison *comparison, struct row *row,
                                       .signatures = &comparison->table->signatures};
     row->machine = find_machine_type(stream, within);
     row->variants = vmwire_arena_alloc(within, count_variants() * sizeof(*row->variants));
-    forget_existing(subject.schema);
     bool measured = measure_variants(row->variants, &subject, &comparison->error);
     vmwire_arena_destroy(subject.arena);
     /* Blocks of mapped RAM are in the file only: the table of the options has their padding, too. */
@@ -156,6 +155,8 @@ static bool fill_row(void *context)
         &comparison->cost, &comparison->error);
     if (!stream)
         return false;
+    if (!comparison->arguments->costs) /* a variant has them, and sets them itself */
+        forget_existing(loaded->schema);
     const struct vmwire_cost *cost = &comparison->cost;
     struct row *row =
         add_row(comparison->table, comparison->file, comparison->before, comparison->arguments);

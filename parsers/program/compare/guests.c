@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "program/compare/older_schema.h"
 #include "program/compare/variants.h"
 #include "program/compare/write_and_read.h"
 #include "program/shared/exit_status.h"
@@ -95,6 +96,7 @@ static bool measure_within_attempt(void *context)
                                            .footers = has_footers(meant),
                                            .arena = attempt->stream.loaded.arena,
                                            .error = &attempt->error};
+    forget_existing(setting.schema);
     for (size_t i = 0; i < count_variants(); i++)
         if (!measure_outcome(&setting, i, meant, &attempt->guest->outcomes[i]))
             return false;
