@@ -112,7 +112,7 @@ static struct answer answer_exact(const struct decision *decision, size_t column
         .grade = all ? GRADE_GOOD : GRADE_FAIR,
         .basis = BASIS_CONSTRUCTION,
         .by = say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
-                  show_command(decision, "check --all-states", column, first_row(decision))),
+                  show_command(decision, "check --ambiguity", column, first_row(decision))),
         .detail = say(decision,
                       "The reader restores every state that it reads, so no two of these have the "
                       "same bytes. Brute force and fuzzing hold it to that. (It reads %zu of %zu "
@@ -933,7 +933,7 @@ static struct answer answer_grammar(const struct decision *decision, size_t colu
         .value = say(decision, "%u, %u", size->rules, size->states),
         .grade = GRADE_NONE,
         .basis = BASIS_MEASURED,
-        .by = "lemon -s grammar/stream.y, with the rules of grammar/options.mk",
+        .by = "make build/generated/grammar_sizes.inc && cat build/generated/grammar_sizes.inc",
         .detail =
             say(decision,
                 "%u rules and %u states of the parser; %u conflicts (END has no bytes there; see "
