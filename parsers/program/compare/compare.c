@@ -44,7 +44,30 @@ static const char *join_words(struct vmwire_arena *arena, const char *before,
     return text;
 }
 
-static struct row *add_row(struct table *table, const char *file, const struct arguments *arguments)
+/* An option of the command line; "" if it is not given. */
+static const char *write_option(struct vmwire_arena *arena, const char *option, const char *value)
+{
+    return value ? join_words(arena, option, &value, 1) : "";
+}
+
+/* Schemas and files. */
+static const char *write_words(struct vmwire_arena *arena, const struct arguments *arguments)
+{
+    const char *const words[] = {
+        join_words(arena, " --schema", (const char *const *)arguments->schemas,
+                   arguments->schema_count),
+        write_option(arena, " --existing", arguments->existing),
+        join_words(arena, "", (const char *const *)arguments->files, arguments->file_count)};
+    size_t room = 1;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        room += strlen(words[i]);
+    char *text = vmwire_arena_alloc(arena, room);
+    snprintf(text, room, "%s%s%s", words[0], words[1], words[2]);
+    return text;
+}
+
+static struct row *add_row(struct table *table, const char *file, const char *before,
+                           const struct arguments *arguments)
 {
     table->rows = vmwire_arena_grow(table->arena, table->rows, table->row_count, &table->row_room,
                                     sizeof(struct row));
@@ -52,6 +75,7 @@ static struct row *add_row(struct table *table, const char *file, const struct a
     row->file = vmwire_arena_string(table->arena, file, strlen(file));
     row->schemas = join_words(table->arena, " --schema", (const char *const *)arguments->schemas,
                               arguments->schema_count);
+    row->existing = write_option(table->arena, " --existing", before);
     row->cells = vmwire_arena_alloc(table->arena, vmwire_option_count * sizeof(*row->cells));
     return row;
 }
@@ -113,7 +137,6 @@ static bool fill_variants(struct stream_comparison *comparison, struct row *row,
                                       .signatures = &comparison->table->signatures};
     row->machine = find_machine_type(stream, within);
     row->variants = vmwire_arena_alloc(within, count_variants() * sizeof(*row->variants));
-    forget_existing(subject.schema);
     bool measured = measure_variants(row->variants, &subject, &comparison->error);
     vmwire_arena_destroy(subject.arena);
     /* Blocks of mapped RAM are in the file only: the table of the options has their padding, too. */
@@ -132,8 +155,11 @@ static bool fill_row(void *context)
         &comparison->cost, &comparison->error);
     if (!stream)
         return false;
+    if (!comparison->arguments->costs) /* a variant has them, and sets them itself */
+        forget_existing(loaded->schema);
     const struct vmwire_cost *cost = &comparison->cost;
-    struct row *row = add_row(comparison->table, comparison->file, comparison->arguments);
+    struct row *row =
+        add_row(comparison->table, comparison->file, comparison->before, comparison->arguments);
     row->bytes = loaded->input.bytes.length;
     row->state = cost->accounted[VMWIRE_ACCOUNT_FRAMING] + cost->accounted[VMWIRE_ACCOUNT_FIELD] +
                  cost->accounted[VMWIRE_ACCOUNT_SUBSECTION];
@@ -491,8 +517,8 @@ int run_compare(const struct arguments *arguments)
         return report_error(arguments, arguments->files[0], &error);
     }
     table.signatures.arena = table.arena;
-    table.files =
-        join_words(table.arena, "", (const char *const *)arguments->files, arguments->file_count);
+    table.words = write_words(table.arena, arguments);
+    table.since_words = write_option(table.arena, " --since", arguments->since);
     int worst = compare_files(&table, arguments);
     if (worst == EXIT_CLEAN)
         worst =

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "program/compare/older_schema.h"
 #include "program/compare/variants.h"
 #include "program/compare/write_and_read.h"
 #include "program/shared/exit_status.h"
@@ -21,6 +22,34 @@ bool holds_guests(const json_t *manifest)
             return false;
     }
     return json_array_size(manifest) > 0;
+}
+
+/* The control of a guest; NULL: it has none. */
+static const struct guest *find_control(const struct guest *guests, size_t count,
+                                        const struct guest *guest)
+{
+    for (size_t i = 0; i < count; i++)
+        if (guests[i].is_control && strcmp(guests[i].of, guest->of) == 0)
+            return &guests[i];
+    return NULL;
+}
+
+struct guest_count count_guests(const struct guest *guests, size_t count, size_t variant)
+{
+    struct guest_count sum = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (guests[i].is_control)
+            continue;
+        const struct guest *control = find_control(guests, count, &guests[i]);
+        if (!control || control->outcomes[variant] != VMWIRE_OUTCOME_EXACT) {
+            sum.not_asked++;
+            continue;
+        }
+        sum.all++;
+        sum.refused += guests[i].outcomes[variant] == VMWIRE_OUTCOME_REJECT;
+        sum.silent += guests[i].outcomes[variant] > VMWIRE_OUTCOME_REJECT;
+    }
+    return sum;
 }
 
 /* A guest's stream while it is measured, for an attempt. */
@@ -67,6 +96,7 @@ static bool measure_within_attempt(void *context)
                                            .footers = has_footers(meant),
                                            .arena = attempt->stream.loaded.arena,
                                            .error = &attempt->error};
+    forget_existing(setting.schema);
     for (size_t i = 0; i < count_variants(); i++)
         if (!measure_outcome(&setting, i, meant, &attempt->guest->outcomes[i]))
             return false;
@@ -82,9 +112,12 @@ int measure_guest(struct guest *guest, const struct replay_entry *entry,
     int code = EXIT_CLEAN;
     *guest = (struct guest){
         .name = json_string_value(json_object_get(entry->json, "name")),
+        .of = json_string_value(json_object_get(entry->json, "guest")),
+        .file = vmwire_arena_string(arena, entry->file, strlen(entry->file)),
         .is_control = json_is_true(json_object_get(entry->json, "control")),
         .outcomes = vmwire_arena_alloc(arena, count_variants() * sizeof(*guest->outcomes))};
     guest->name = vmwire_arena_string(arena, guest->name, strlen(guest->name));
+    guest->of = vmwire_arena_string(arena, guest->of, strlen(guest->of));
     /* open_replay_stream() has reported its own. */
     if (!vmwire_arena_attempt(arena, measure_within_attempt, &attempt, &attempt.error))
         code = attempt.error.kind == VMWIRE_ERROR_NONE

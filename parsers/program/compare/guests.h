@@ -11,10 +11,20 @@
 
 struct guest {
     const char *name;
-    bool is_control; /* one byte differs, and every reader reads it */
+    const char *of;   /* the guest; its control has the same */
+    const char *file; /* of its stream */
+    bool is_control;  /* one byte differs, and a reader that a guest misleads reads it */
     enum vmwire_outcome
         *outcomes; /* one a variant: of the guest's state as its writer writes it, for its reader */
 };
+
+/* What the guests do to a reader: those whose control it reads. */
+struct guest_count {
+    size_t refused, silent, all;
+    size_t not_asked; /* it refuses the control, too */
+};
+
+struct guest_count count_guests(const struct guest *guests, size_t count, size_t variant);
 
 /* Whether the entries of the manifest are streams of guests. */
 bool holds_guests(const json_t *manifest);

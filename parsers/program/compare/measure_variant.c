@@ -36,25 +36,42 @@ struct measuring {
 
 /* ---- Tails ------------------------------------------------------------------------------------------- */
 
-/* The chance that random bytes are those of a finding, at most. One byte of a header, its length, can have any value that is large
- * enough: it is not counted. */
-static double chance_of(const struct vmwire_tail_verdict *verdict)
+/* Bytes of a header that have one value only: the marker, and where the reader looks at it, the name of the structure. */
+static size_t count_exact(const struct vmwire_option *reads, const struct vmwire_structure *owner)
 {
-    size_t fewest = SIZE_MAX;
-    for (int i = VMWIRE_OUTCOME_REJECT; i <= VMWIRE_OUTCOME_CORRUPT; i++)
-        if (verdict->findings[i] && verdict->findings[i]->required_count < fewest)
-            fewest = verdict->findings[i]->required_count;
-    return fewest == SIZE_MAX ? 0 : pow(256, -(double)(fewest ? fewest - 1 : 0));
+    const bool looks_at_name = reads->look == VMWIRE_LOOK_IF_PLAUSIBLE ||
+                               reads->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE;
+    return 1 + (looks_at_name && owner->name ? strlen(owner->name) : 0);
 }
 
-static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_verdict *verdict)
+/* The chance that random bytes mislead the reader at the tail, at most. All headers that can do so share the bytes of count_exact().
+ * A finding has two more: the length, and a byte behind the structure's name; most values of them do. It has fewer where bytes of
+ * the stream are fixed. A tail that is undecided counts as one with a finding. */
+static double chance_of(const struct vmwire_tail_verdict *verdict,
+                        const struct vmwire_option *reads)
+{
+    size_t fewest = count_exact(reads, verdict->owner);
+    bool some = verdict->reason != NULL;
+    for (int i = VMWIRE_OUTCOME_REJECT; i <= VMWIRE_OUTCOME_CORRUPT; i++) {
+        if (!verdict->findings[i])
+            continue;
+        const size_t count = verdict->findings[i]->required_count;
+        const size_t exact = count > 2 ? count - 2 : 0;
+        fewest = exact < fewest ? exact : fewest;
+        some = true;
+    }
+    return some ? pow(256, -(double)fewest) : 0;
+}
+
+static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_verdict *verdict,
+                          const struct vmwire_option *reads)
 {
     cell->tails++;
     cell->reject += verdict->findings[VMWIRE_OUTCOME_REJECT] != NULL;
     cell->silent += verdict->findings[VMWIRE_OUTCOME_TRUNCATED] != NULL ||
                     verdict->findings[VMWIRE_OUTCOME_CORRUPT] != NULL;
     cell->undecided += verdict->reason != NULL;
-    cell->chance += chance_of(verdict);
+    cell->chance += chance_of(verdict, reads);
 }
 
 /* The question of the variant. Without a stream there is none: its own reader does not read it. */
@@ -80,7 +97,7 @@ static bool decide_tails(const struct measuring *measuring, size_t number,
         return false;
     cell->decided = true;
     for (size_t i = 0; i < decision.tail_count; i++) {
-        count_verdict(cell, &decision.tails[i]);
+        count_verdict(cell, &decision.tails[i], question->reader.option);
         add_signatures(measuring->subject->signatures, number, measuring->subject->file,
                        &decision.tails[i]);
     }
@@ -197,6 +214,9 @@ static bool read_without_each(const struct measuring *measuring, struct variant_
                               find_place(sent, measuring, question->stream, question->bytes));
         restore_subsection(kept);
         vmwire_arena_reset(measuring->arena, mark);
+        /* A reader that refuses the stream with the subsection, too, was not asked about other values. */
+        cell->unknown_undecided +=
+            !question->stream && question->option->subsections == VMWIRE_SUBSECTION_INLINE;
         if (!asked || (!accepted && is_out_of_memory(&measuring->setting)))
             return false;
         *(accepted ? &cell->unknown_silent : &cell->unknown_refused) += 1;
@@ -324,22 +344,17 @@ static bool is_same_wire(const struct vmwire_option *a, const struct vmwire_opti
            a->encoding == b->encoding;
 }
 
-/* Looks for two states with the same bytes. All readers of one wire have the same. */
-static bool measure_ambiguity(const struct measuring *measuring, size_t number)
+/* Looks for two states with the same bytes of what the option writes. */
+static bool decide_ambiguity(const struct measuring *measuring, const struct vmwire_option *option,
+                             struct variant_cell *cell)
 {
-    const struct vmwire_option *option = &vmwire_options[number];
-    struct variant_cell *cell = &measuring->cells[number];
     struct vmwire_template all;
     struct vmwire_decision decision;
-    for (size_t i = 0; i < number; i++)
-        if (is_same_wire(&vmwire_options[i], option)) {
-            cell->ambiguous = measuring->cells[i].ambiguous;
-            cell->ambiguity_undecided = measuring->cells[i].ambiguity_undecided;
-            return true;
-        }
     if (!vmwire_template_of_stream(&all, option, measuring->subject->stream, measuring->arena,
-                                   measuring->error))
+                                   measuring->error)) {
+        cell->ambiguity_undecided++;
         return !is_out_of_memory(&measuring->setting);
+    }
     struct vmwire_question question = {.option = option,
                                        .stream = &all.stream,
                                        .bytes = all.bytes,
@@ -350,6 +365,34 @@ static bool measure_ambiguity(const struct measuring *measuring, size_t number)
     for (size_t i = 0; i < decision.tail_count; i++) {
         cell->ambiguous += decision.tails[i].findings[VMWIRE_OUTCOME_CORRUPT] != NULL;
         cell->ambiguity_undecided += decision.tails[i].reason != NULL;
+    }
+    return true;
+}
+
+/* The option that stands for all of its wire: today's, or the first. They have the same ambiguities. */
+const struct vmwire_option *wire_of(const struct vmwire_option *option)
+{
+    const struct vmwire_option *first = variant_at(0).before;
+    for (size_t i = 0; !is_same_wire(first, option); i++)
+        first = &vmwire_options[i];
+    return first;
+}
+
+/* Once for each wire. */
+static bool measure_ambiguity(const struct measuring *measuring)
+{
+    struct variant_cell *cells = measuring->cells;
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
+        if (wire_of(&vmwire_options[i]) == &vmwire_options[i] &&
+            !decide_ambiguity(measuring, &vmwire_options[i], &cells[i]))
+            return false;
+        vmwire_arena_reset(measuring->arena, mark);
+    }
+    for (size_t i = 0; i < vmwire_option_count; i++) {
+        const struct variant_cell *same = &cells[wire_of(&vmwire_options[i]) - vmwire_options];
+        cells[i].ambiguous = same->ambiguous;
+        cells[i].ambiguity_undecided = same->ambiguity_undecided;
     }
     return true;
 }
@@ -382,10 +425,11 @@ static bool measure_differences(const struct measuring *measuring, size_t number
 
 static bool measure_options(struct measuring *measuring)
 {
+    if (!measure_ambiguity(measuring))
+        return false;
     for (size_t i = 0; i < vmwire_option_count; i++) {
         struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
-        if (!measure_ambiguity(measuring, i) || !measure_newer(measuring, i) ||
-            !measure_differences(measuring, i))
+        if (!measure_newer(measuring, i) || !measure_differences(measuring, i))
             return false;
         vmwire_arena_reset(measuring->arena, mark);
     }
@@ -463,7 +507,9 @@ static bool measure_existing(struct measuring *measuring, size_t number)
     if (!vmwire_schema_set_existing(subject->schema, subject->existing, measuring->error))
         return false;
     list_sent(measuring);
-    bool measured = measure_plain(measuring, number);
+    bool measured =
+        measure_plain(measuring, number) &&
+        decide_ambiguity(measuring, variant_at(number).writes, &measuring->cells[number]);
     forget_existing(subject->schema);
     list_sent(measuring);
     return measured;

@@ -19,7 +19,8 @@ struct variant_cell {
     size_t tails, reject; /* all; those at which a state can make its own reader reject, */
     size_t silent;        /* and those at which one misleads it silently */
     size_t undecided;
-    /* The chance that uniformly random fields mislead the reader somewhere, at most: the sum over the tails. */
+    /* The chance that uniformly random fields mislead the reader somewhere, at most: the sum over the tails, of which those that are
+     * undecided count as misleading. */
     double chance;
     enum vmwire_outcome own; /* what its own reader makes of the stream as it is, */
     enum vmwire_outcome
@@ -57,6 +58,9 @@ struct variant_subject {
  * `error` set when memory runs out. */
 bool measure_variants(struct variant_cell *cells, const struct variant_subject *subject,
                       struct vmwire_error *error);
+
+/* The option that stands for all options of its wire: they have the same two states with the same bytes. */
+const struct vmwire_option *wire_of(const struct vmwire_option *option);
 
 /* The machine type that the stream's configuration names, in `arena`; NULL: none. */
 const char *find_machine_type(const struct vmwire_stream *stream, struct vmwire_arena *arena);

@@ -26,9 +26,11 @@ struct row {
     const char *file;
     const char
         *schemas; /* the options of the command line that tell its layouts: " --schema FILE ..." */
-    uint64_t bytes;     /* length of the stream in the file */
-    uint64_t state;     /* bytes of framing, fields and subsections: the state of the devices */
-    struct cell *cells; /* one an option */
+    const char
+        *existing;  /* likewise of the release before: " --existing FILE"; "": it is not known */
+    uint64_t bytes; /* length of the stream in the file */
+    uint64_t state; /* bytes of framing, fields and subsections: the state of the devices */
+    struct cell *cells;            /* one an option */
     struct variant_cell *variants; /* one a variant; NULL: not asked for */
     const char *machine;           /* the machine type that the stream names; NULL: none */
 };
@@ -41,7 +43,8 @@ struct table {
     struct signatures signatures;
     struct guest *guests;
     size_t guest_count, guest_room;
-    const char *files;             /* the arguments of the command line */
+    const char *words;             /* the command line: schemas and files, */
+    const char *since_words;       /* and its option --since; "": it is not given */
     json_t *guest_rows, *era_rows; /* what real programs did; program/report/recorded.h */
     json_t *witnesses;             /* of the folders of witnesses; program/report/witnesses.h */
     const char *since; /* the first version of machine types that are new; NULL: none is known */

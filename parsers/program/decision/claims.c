@@ -13,7 +13,8 @@
 
 static const char *const verdicts[] = {[VERDICT_HOLDS] = "holds",
                                        [VERDICT_PARTLY] = "holds partly",
-                                       [VERDICT_FAILS] = "does not hold"};
+                                       [VERDICT_FAILS] = "does not hold",
+                                       [VERDICT_OPEN] = "is open"};
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -55,16 +56,55 @@ static void count_to_old(const struct variant_sum *sum, size_t old, size_t *exac
         *all += crossing->outcomes[i];
 }
 
-static size_t count_guests(const struct decision *decision, const char *column, bool silent)
+static struct guest_count guests_of(const struct decision *decision, const char *column)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < decision->table->guest_count; i++) {
-        const struct guest *guest = &decision->table->guests[i];
-        const enum vmwire_outcome outcome = guest->outcomes[column_of(column)];
-        count += !guest->is_control &&
-                 (silent ? outcome > VMWIRE_OUTCOME_REJECT : outcome == VMWIRE_OUTCOME_REJECT);
+    return count_guests(decision->table->guests, decision->table->guest_count, column_of(column));
+}
+
+/* A sentence on them; "" if there are none. */
+static const char *say_guests(const struct decision *decision)
+{
+    const struct guest_count count = guests_of(decision, "heuristic");
+    return count.all
+               ? say(decision,
+                     " Of %zu guests that ran on real QEMUs %zu made it refuse and %zu misled "
+                     "it in silence.",
+                     count.all, count.refused, count.silent)
+               : "";
+}
+
+/* Grammars on bytes of today's wire that have an input with two parses. */
+static size_t count_two_parses(const struct decision *decision)
+{
+    size_t i, count = 0;
+    json_t *each;
+    json_array_foreach(json_object_get(decision->byte_grammars, "results"), i, each)
+    {
+        const char *verdict = json_string_value(json_object_get(each, "verdict"));
+        count += verdict && strcmp(verdict, "ambiguous") == 0;
     }
     return count;
+}
+
+/* What is known of tails: that some mislead, that none does, or neither. */
+static enum verdict verdict_on_tails(const struct decision *decision, const struct variant_sum *sum,
+                                     enum verdict some, enum verdict none)
+{
+    if (sum->reject + sum->silent)
+        return some;
+    return sum->undecided || sum->decided < decision->table->row_count ? VERDICT_OPEN : none;
+}
+
+/* Of all differences. */
+static struct difference_sum sum_differences(const struct variant_sum *sum)
+{
+    struct difference_sum all = {0};
+    for (int i = 0; i < RELEASE_DIFFERENCES; i++) {
+        all.silent += sum->differences[i].silent;
+        all.refused += sum->differences[i].refused;
+        all.undecided += sum->differences[i].undecided;
+    }
+    return all;
 }
 
 #define FOUND(verdict, ...)                                                                        \
@@ -78,24 +118,29 @@ static size_t count_guests(const struct decision *decision, const char *column, 
 static struct finding_on_claim test_ambiguous(const struct decision *decision)
 {
     const struct variant_sum *today = sum_of(decision, "heuristic");
-    return FOUND(today->ambiguous ? VERDICT_HOLDS : VERDICT_PARTLY,
+    const size_t parses = count_two_parses(decision);
+    const char *grammars =
+        parses ? say(decision, " %zu grammars on bytes have an input with two parses.", parses)
+               : "";
+    if (!today->ambiguous)
+        return FOUND(parses ? VERDICT_HOLDS : VERDICT_OPEN,
+                     "In these streams no two states with the same bytes were found (%zu tails are "
+                     "undecided).%s",
+                     today->ambiguity_undecided, grammars);
+    return FOUND(VERDICT_HOLDS,
                  "At %zu tails of the streams two different states have the same bytes, so no "
-                 "reader can be right "
-                 "about both (%zu undecided). The grammar on bytes of small structures has inputs "
-                 "with two parses.",
-                 today->ambiguous, today->ambiguity_undecided);
+                 "reader can be right about both (%zu are undecided).%s",
+                 today->ambiguous, today->ambiguity_undecided, grammars);
 }
 
 static struct finding_on_claim test_mistaken(const struct decision *decision)
 {
     const struct variant_sum *today = sum_of(decision, "heuristic");
-    return FOUND(today->reject + today->silent ? VERDICT_HOLDS : VERDICT_FAILS,
-                 "Today's reader can be made to do so at %zu of %zu tails; at %zu it notices "
-                 "nothing. Of the guests "
-                 "that were run on real QEMUs %zu made it refuse and %zu misled it in silence.",
-                 today->reject, today->tails, today->silent,
-                 count_guests(decision, "heuristic", false),
-                 count_guests(decision, "heuristic", true));
+    return FOUND(verdict_on_tails(decision, today, VERDICT_HOLDS, VERDICT_FAILS),
+                 "Today's reader can be made to refuse at %zu of %zu tails, and is misled in "
+                 "silence at %zu; %zu are undecided.%s",
+                 today->reject, today->tails, today->silent, today->undecided,
+                 say_guests(decision));
 }
 
 static int compare_chances(const void *a, const void *b)
@@ -118,13 +163,21 @@ static double median_chance(const struct decision *decision)
 static struct finding_on_claim test_practically_all(const struct decision *decision)
 {
     const struct variant_sum *today = sum_of(decision, "heuristic");
-    return FOUND(today->reject + today->silent ? VERDICT_PARTLY : VERDICT_HOLDS,
-                 "By chance it does: with uniformly random fields a stream is misread with a "
-                 "probability of at most %.0e "
-                 "(the median of the streams; %.0e in the worst). Against intent it does not: at "
-                 "%zu tails a state exists "
-                 "that misleads it, and guests bring about such states.",
-                 median_chance(decision), today->chance, today->reject);
+    const enum verdict verdict = verdict_on_tails(decision, today, VERDICT_PARTLY, VERDICT_HOLDS);
+    const char *chance =
+        say(decision,
+            "By chance it does: with uniformly random fields a stream is misread "
+            "with a probability of at most %.0e (the median of the streams; %.0e in "
+            "the worst).",
+            median_chance(decision), today->chance);
+    if (verdict != VERDICT_PARTLY)
+        return FOUND(verdict,
+                     "%s Against intent: no tail is known to mislead it, %zu are undecided.",
+                     chance, today->undecided);
+    return FOUND(verdict,
+                 "%s Against intent it does not: a state exists that makes it refuse at %zu tails, "
+                 "and one that misleads it in silence at %zu.%s",
+                 chance, today->reject, today->silent, say_guests(decision));
 }
 
 static struct finding_on_claim test_older_readers(const struct decision *decision)
@@ -132,54 +185,58 @@ static struct finding_on_claim test_older_readers(const struct decision *decisio
     size_t legacy, guarded, all;
     count_to_old(sum_of(decision, "heuristic"), 0, &legacy, &all);
     count_to_old(sum_of(decision, "heuristic"), 1, &guarded, &all);
-    return FOUND(legacy < all || guarded < all ? VERDICT_HOLDS : VERDICT_FAILS,
-                 "Of %zu streams that send subsections the reader of 0.13 restores %zu, that of "
-                 "0.14 to 0.15 %zu. "
-                 "corpus/eras/claims.json has what the programs did: a 05 alone is refused by "
-                 "0.13.0 only; a subsection "
-                 "that 0.14.1 and 0.15.1 do not know is taken as fields.",
-                 all, legacy, guarded);
+    return FOUND(
+        !all                            ? VERDICT_OPEN
+        : legacy < all || guarded < all ? VERDICT_HOLDS
+                                        : VERDICT_FAILS,
+        "Of %zu streams that send subsections the reader of 0.13 restores %zu, that of "
+        "0.14 to 0.15 %zu. What the programs did is in corpus/eras/claims.json: a 05 alone "
+        "in a field is refused by 0.13.0 only; of the subsections that 0.14.1 does not "
+        "know it took one for fields and said nothing.",
+        all, legacy, guarded);
 }
 
 static struct finding_on_claim test_bumped(const struct decision *decision)
 {
     const struct variant_sum *today = sum_of(decision, "heuristic"),
-                             *bumped = sum_of(decision, "bumped");
-    return FOUND(bumped->reject + bumped->silent >= today->reject + today->silent ? VERDICT_FAILS
-                                                                                  : VERDICT_PARTLY,
-                 "%zu of %zu sections get another version. The release before then refuses %zu of "
-                 "%zu streams, of which "
-                 "it read %zu rightly. No tail is mended: %zu still can refuse, %zu still are "
-                 "misled in silence. What it "
-                 "saves is the subsection that an older reader does not know: always refused.",
+                             *bumped = sum_of(decision, "bumped"),
+                             *old = sum_of(decision, "older-guarded");
+    const size_t saved = old->unknown_silent + old->unknown_can_be_silent;
+    return FOUND(!bumped->refused_sections ? VERDICT_OPEN
+                 : saved                   ? VERDICT_PARTLY
+                                           : VERDICT_FAILS,
+                 "%zu of %zu sections get another version, so the release before refuses %zu of "
+                 "%zu streams; without that it read %zu rightly. No tail is mended: %zu can still "
+                 "refuse, %zu are still misled in silence. What it saves: of the subsections that "
+                 "a reader of 0.14 does not know, it would misread %zu in silence, and today's "
+                 "reader %zu; all are refused.",
                  bumped->refused_sections, bumped->sections, bumped->before[VMWIRE_OUTCOME_REJECT],
                  bumped->streams, today->before[VMWIRE_OUTCOME_EXACT], bumped->reject,
-                 bumped->silent);
+                 bumped->silent, saved, today->unknown_silent + today->unknown_can_be_silent);
 }
 
 static struct finding_on_claim test_flag_day(const struct decision *decision)
 {
     const struct variant_sum *flagday = sum_of(decision, "flagday"),
                              *some = sum_of(decision, "flagday-new");
-    return FOUND(flagday->before[VMWIRE_OUTCOME_EXACT] ? VERDICT_PARTLY : VERDICT_HOLDS,
-                 "The release before refuses %zu of %zu streams; %zu tails mislead its own reader. "
-                 "For new machine types "
-                 "only, the release before still reads the %zu streams of old ones. Every format "
-                 "with another stream version "
-                 "costs the same day, so sentinel first and ASN.1 later are two.",
-                 flagday->before[VMWIRE_OUTCOME_REJECT], flagday->streams,
-                 flagday->reject + flagday->silent, some->before[VMWIRE_OUTCOME_EXACT]);
+    const enum verdict clean = verdict_on_tails(decision, flagday, VERDICT_FAILS, VERDICT_HOLDS);
+    return FOUND(
+        flagday->before[VMWIRE_OUTCOME_EXACT] && clean == VERDICT_HOLDS ? VERDICT_PARTLY : clean,
+        "The release before refuses %zu of %zu streams; %zu tails mislead its own reader, "
+        "%zu are undecided. With it for new machine types only, the release before reads "
+        "%zu streams, those of old ones. Every format with another stream version costs "
+        "such a day, so sentinel first and ASN.1 later are two.",
+        flagday->before[VMWIRE_OUTCOME_REJECT], flagday->streams, flagday->reject + flagday->silent,
+        flagday->undecided, some->before[VMWIRE_OUTCOME_EXACT]);
 }
 
 static struct finding_on_claim test_standalone(const struct decision *decision)
 {
     const struct variant_sum *sum = sum_of(decision, "standalone");
-    return FOUND(sum->reject + sum->silent ? VERDICT_FAILS : VERDICT_PARTLY,
-                 "In the grammar it is small: %s rules change, %+" PRId64
-                 " bytes over all streams, and %zu tails mislead. "
-                 "The effort is in the loader: whose subsection an item is has to be told by path "
-                 "and place, so a "
-                 "renamed field is refused.",
+    return FOUND(verdict_on_tails(decision, sum, VERDICT_FAILS, VERDICT_PARTLY),
+                 "In the grammar it is small: %s rules change. It adds %+" PRId64
+                 " bytes over all streams, and %zu tails mislead. The effort is in the loader: "
+                 "whose subsection an item is has to be told by path and place.",
                  answer_of(decision, "changed_rules", "standalone").value, sum->added,
                  sum->reject + sum->silent);
 }
@@ -187,34 +244,36 @@ static struct finding_on_claim test_standalone(const struct decision *decision)
 static struct finding_on_claim test_asn1(const struct decision *decision)
 {
     const struct variant_sum *sum = sum_of(decision, "asn1");
-    size_t silent = 0, refused = 0;
-    for (int i = 0; i < RELEASE_DIFFERENCES; i++) {
-        silent += sum->differences[i].silent;
-        refused += sum->differences[i].refused;
-    }
-    return FOUND(sum->reject + sum->silent + silent ? VERDICT_PARTLY : VERDICT_HOLDS,
-                 "%zu tails mislead it, and of %zu structures that a release had otherwise it "
-                 "refuses %zu and misreads %zu. "
-                 "The price: a flag day for all, another codec, %s of today's reading speed, and "
-                 "%s of the state at "
-                 "worst (%s on average).",
-                 sum->reject + sum->silent, refused + silent, refused, silent,
-                 answer_of(decision, "speed", "asn1").value,
-                 answer_of(decision, "added_worst", "asn1").value,
-                 answer_of(decision, "added_mean", "asn1").value);
+    const struct difference_sum all = sum_differences(sum),
+                                today = sum_differences(sum_of(decision, "heuristic"));
+    const enum verdict clean = verdict_on_tails(decision, sum, VERDICT_PARTLY, VERDICT_HOLDS);
+    return FOUND(
+        clean == VERDICT_HOLDS && all.silent + all.undecided ? VERDICT_PARTLY : clean,
+        "%zu tails mislead it. Of %zu cases in which a release has a structure otherwise "
+        "it refuses %zu, misreads %zu, and %zu are undecided; today's reader misreads %zu. "
+        "The price: a flag day for all, another codec, a speed of %s (today's is 1), and "
+        "bytes: %s of the state on average, %s at worst.",
+        sum->reject + sum->silent, all.refused + all.silent + all.undecided, all.refused,
+        all.silent, all.undecided, today.silent, answer_of(decision, "speed", "asn1").value,
+        answer_of(decision, "added_mean", "asn1").value,
+        answer_of(decision, "added_worst", "asn1").value);
 }
 
 static struct finding_on_claim test_toplevel(const struct decision *decision)
 {
     const struct variant_sum *some = sum_of(decision, "toplevel-existing"),
                              *all = sum_of(decision, "toplevel");
-    return FOUND(some->reject + some->silent ? VERDICT_PARTLY : VERDICT_HOLDS,
+    if (!some->streams)
+        return FOUND(VERDICT_OPEN, "Of none of these streams it is known what the release before "
+                                   "declares (--existing).");
+    return FOUND(some->reject + some->silent || all->reject + all->silent ? VERDICT_PARTLY
+                 : some->undecided || some->decided < some->streams       ? VERDICT_OPEN
+                                                                          : VERDICT_HOLDS,
                  "What is sent as a section misleads nobody (%zu tails if all are). What stays "
-                 "inline does: %zu tails "
-                 "can still refuse, %zu are misled in silence. A release before refuses each "
-                 "stream that sends a new one: "
-                 "%zu of %zu.",
-                 all->reject + all->silent, some->reject, some->silent,
+                 "inline can: %zu tails can still refuse, %zu are misled in silence, %zu are "
+                 "undecided. The release before refuses %zu of %zu streams: those that send a new "
+                 "one.",
+                 all->reject + all->silent, some->reject, some->silent, some->undecided,
                  some->before[VMWIRE_OUTCOME_REJECT], some->streams);
 }
 
@@ -222,15 +281,15 @@ static struct finding_on_claim test_backported(const struct decision *decision)
 {
     const struct variant_sum *old = sum_of(decision, "older-guarded"),
                              *updated = sum_of(decision, "backported");
-    return FOUND(updated->before[VMWIRE_OUTCOME_EXACT] == updated->streams ? VERDICT_HOLDS
-                                                                           : VERDICT_PARTLY,
+    const size_t before = old->before[VMWIRE_OUTCOME_EXACT],
+                 after = updated->before[VMWIRE_OUTCOME_EXACT];
+    return FOUND(before == old->streams      ? VERDICT_OPEN
+                 : after == updated->streams ? VERDICT_HOLDS
+                                             : VERDICT_PARTLY,
                  "A release that reads as 0.14 restores %zu of %zu of today's streams; with the "
-                 "heuristic in a stable "
-                 "update %zu. The update also makes it refuse states that it took rightly: %zu "
-                 "tails can refuse instead "
-                 "of %zu.",
-                 old->before[VMWIRE_OUTCOME_EXACT], old->streams,
-                 updated->before[VMWIRE_OUTCOME_EXACT], updated->reject, old->reject);
+                 "heuristic in a stable update %zu. The price of the update: %zu tails can make it "
+                 "refuse, where %zu could (of the streams that each reads).",
+                 before, old->streams, after, updated->reject, old->reject);
 }
 
 #define CALL_OF_2011 "qemu-devel and the call of October 2011"
@@ -272,33 +331,35 @@ static const struct situation {
     const char *good[8]; /* ids of questions that must be good, */
     const char *fair[4]; /* or at least fair */
     const char *order[6];
+    const char *price[6]; /* what else to know of the choice; it does not decide */
     const char *would_change;
 } situations[RECOMMENDATIONS] = {
     {"new machine types with one release train",
      {"read_back", "reject", "silent", "undecided", "ambiguous"},
      {"added_mean", "changed_rules"},
      {"flagday", "standalone", "framed", "asn1"},
-     "Give it to new machine types only (the column flagday-new), so old ones migrate as before. "
-     "If readers "
-     "must also notice fields that differ, take framed or asn1; if a subsection more in each "
-     "stream has to be "
-     "cheap, standalone."},
+     {"flag_day", "field_more", "field_fewer"},
+     "Give it to new machine types only (as the column flagday-new does), so old ones migrate as "
+     "before. If readers must also notice fields that differ, take asn1, or framed. If the bytes "
+     "of each structure matter more than those of each subsection, take standalone."},
     {"files kept for years",
      {"read_back", "reject", "silent", "undecided", "field_more", "field_fewer", "structure_more"},
      {"unknown_reader"},
      {"framed", "asn1"},
+     {"flag_day", "added_mean", "speed"},
      "If the releases that read the files have the same fields for sure (a test holds them), "
      "flagday will do, "
-     "for a fraction of the bytes."},
+     "which is simpler."},
     {"a fleet with backward migration",
      {"read_back", "new_old2_without", "new_old2_with", "old2_new_with"},
      {"silent"},
      {"consistent", "combined", "heuristic"},
+     {"reject", "undecided", "unknown", "held", "speed"},
      "It is a change of readers alone, and mends only those that are updated. Once no reader of "
      "today is left, "
      "flagday for new machine types ends the question. If sections cannot be held before they are "
-     "loaded, "
-     "combined refuses less than heuristic, but is misled in silence as often."},
+     "loaded, or if releases lack subsections that others send, combined is the next best: it "
+     "refuses less often than heuristic, but can be misled in silence."},
 };
 
 static bool fulfils(const struct decision *decision, const struct situation *situation,
@@ -315,22 +376,27 @@ static bool fulfils(const struct decision *decision, const struct situation *sit
     return true;
 }
 
-/* "read back: 34 of 34; ..." of the questions that the situation asks. */
+/* Adds "streams read back: 34 of 34; ..." of the questions. */
+static const char *add_reasons(const struct decision *decision, const char *text,
+                               const char *const *asked, size_t count, const char *column)
+{
+    for (size_t i = 0; i < question_count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (asked[j] && strcmp(asked[j], questions[i].id) == 0)
+                text = say(decision, "%s%s%s: %s", text, text[0] ? "; " : "", questions[i].question,
+                           answer_question(decision, &questions[i], column_of(column)).value);
+    return text;
+}
+
+#define REASONS(text, list)                                                                        \
+    add_reasons(decision, text, situation->list,                                                   \
+                sizeof(situation->list) / sizeof(situation->list[0]), column)
+
 static const char *give_reasons(const struct decision *decision, const struct situation *situation,
                                 const char *column)
 {
-    const char *text = "";
-    for (size_t i = 0; i < question_count; i++) {
-        bool asked = false;
-        for (size_t j = 0; j < sizeof(situation->good) / sizeof(situation->good[0]); j++)
-            asked |= situation->good[j] && strcmp(situation->good[j], questions[i].id) == 0;
-        for (size_t j = 0; j < sizeof(situation->fair) / sizeof(situation->fair[0]); j++)
-            asked |= situation->fair[j] && strcmp(situation->fair[j], questions[i].id) == 0;
-        if (asked)
-            text = say(decision, "%s%s%s: %s", text, text[0] ? "; " : "", questions[i].question,
-                       answer_question(decision, &questions[i], column_of(column)).value);
-    }
-    return text;
+    return say(decision, "It has what this needs. %s. What else to know: %s.",
+               REASONS(REASONS("", good), fair), REASONS("", price));
 }
 
 struct recommendation recommend(const struct decision *decision, size_t number)
@@ -339,13 +405,13 @@ struct recommendation recommend(const struct decision *decision, size_t number)
     struct recommendation made = {.situation = situation->name,
                                   .choose = "none",
                                   .because = "No option or variant fulfils what this needs.",
-                                  .would_change = situation->would_change};
+                                  .would_change = "The table has what each lacks."};
     for (size_t i = 0; i < sizeof(situation->order) / sizeof(situation->order[0]); i++) {
         if (!situation->order[i] || !fulfils(decision, situation, situation->order[i]))
             continue;
         made.choose = situation->order[i];
-        made.because = say(decision, "It has what this needs. %s.",
-                           give_reasons(decision, situation, situation->order[i]));
+        made.because = give_reasons(decision, situation, situation->order[i]);
+        made.would_change = situation->would_change;
         break;
     }
     return made;
@@ -359,11 +425,28 @@ static const char *list_exact(const struct decision *decision)
     const char *text = "";
     for (size_t i = 0; i < vmwire_option_count; i++) {
         const struct variant_sum *sum = &decision->sums[i];
-        if (sum->own_reads == sum->streams && sum->decided == sum->streams &&
+        if (sum->decided == decision->table->row_count &&
             !(sum->reject + sum->silent + sum->undecided))
             text = say(decision, "%s%s%s", text, text[0] ? ", " : "", vmwire_options[i].name);
     }
     return text[0] ? text : "none";
+}
+
+static const char *conclude_differences(const struct decision *decision)
+{
+    const char *const options[] = {"asn1", "framed", "flagday"};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        const struct difference_sum *sum =
+            &sum_of(decision, options[i])->differences[RELEASE_FIELD_FEWER];
+        text = say(decision, "%s%s%s misreads %zu of %zu in silence (%zu undecided)", text,
+                   text[0] ? ", " : "", options[i], sum->silent,
+                   sum->silent + sum->refused + sum->undecided + sum->harmless, sum->undecided);
+    }
+    return say(decision,
+               "Of structures from which a release has taken a field, %s: without lengths or tags "
+               "only versions tell.",
+               text);
 }
 
 const char *conclude_decision(const struct decision *decision, size_t number)
@@ -372,42 +455,29 @@ const char *conclude_decision(const struct decision *decision, size_t number)
                              *consistent = sum_of(decision, "consistent");
     switch (number) {
     case 0:
-        return today->ambiguous ? say(decision,
-                                      "Today's format is ambiguous: at %zu tails of these streams "
-                                      "two states have the same bytes, so no "
-                                      "reader, however clever, is right about both.",
-                                      today->ambiguous)
-                                : say(decision,
-                                      "In these streams no two states with the same bytes were "
-                                      "found (%zu tails undecided); design "
-                                      "and proofs/bytes show structures that have such states.",
-                                      today->ambiguity_undecided);
+        return today->ambiguous
+                   ? say(decision,
+                         "Today's format is ambiguous: at %zu tails of these streams two states "
+                         "have the same bytes, so no reader, however clever, is right about both.",
+                         today->ambiguous)
+                   : say(decision,
+                         "In these streams no two states with the same bytes were found (%zu tails "
+                         "are undecided); proofs/bytes has structures with such states.",
+                         today->ambiguity_undecided);
     case 1:
         return say(decision,
                    "Today's reader, heuristic, can be made to refuse at %zu of %zu tails, and is "
-                   "misled in silence at %zu. "
-                   "%zu guests did it, on real QEMUs.",
-                   today->reject, today->tails, today->silent,
-                   count_guests(decision, "heuristic", false) +
-                       count_guests(decision, "heuristic", true));
+                   "misled in silence at %zu.%s",
+                   today->reject, today->tails, today->silent, say_guests(decision));
     case 2:
         return say(decision,
-                   "Another reader of the same bytes helps only so far: consistent can refuse at "
-                   "%zu tails and is misled in "
-                   "silence at %zu (%zu undecided).",
+                   "Another reader of the same bytes helps only so far: consistent can be made to "
+                   "refuse at %zu tails and is misled in silence at %zu (%zu are undecided).",
                    consistent->reject, consistent->silent, consistent->undecided);
     case 3:
         return say(decision, "These mislead at no tail, and read every stream back: %s.",
                    list_exact(decision));
     default:
-        return say(decision,
-                   "Of fields that two releases have otherwise, asn1 misreads %zu of %zu cases, "
-                   "framed %zu, flagday %zu: "
-                   "without lengths or tags only versions tell.",
-                   sum_of(decision, "asn1")->differences[RELEASE_FIELD_FEWER].silent,
-                   sum_of(decision, "asn1")->differences[RELEASE_FIELD_FEWER].silent +
-                       sum_of(decision, "asn1")->differences[RELEASE_FIELD_FEWER].refused,
-                   sum_of(decision, "framed")->differences[RELEASE_FIELD_FEWER].silent,
-                   sum_of(decision, "flagday")->differences[RELEASE_FIELD_FEWER].silent);
+        return conclude_differences(decision);
     }
 }

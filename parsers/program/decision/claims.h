@@ -7,9 +7,9 @@
 
 #include "program/decision/decision.h"
 
-enum verdict { VERDICT_HOLDS, VERDICT_PARTLY, VERDICT_FAILS };
+enum verdict { VERDICT_HOLDS, VERDICT_PARTLY, VERDICT_FAILS, VERDICT_OPEN };
 
-/* For instance "holds partly". The string is constant. */
+/* For instance "holds partly"; "is open" if these streams do not tell. The string is constant. */
 const char *verdict_name(enum verdict verdict);
 
 /* What became of a claim. Strings live in the decision's arena. */

@@ -16,7 +16,13 @@ const char *show_command(const struct decision *decision, const char *command, s
 const char *show_crossing(const struct decision *decision, const struct vmwire_option *writes,
                           const struct vmwire_option *reads, const struct row *row);
 
+/* What the reader makes of the guests' streams. There are guests. */
+const char *show_guests(const struct decision *decision, const struct vmwire_option *reads);
+
 /* This very comparison. */
 const char *show_compare(const struct decision *decision);
+
+/* The bytes and times of the options alone, stream by stream. */
+const char *show_costs(const struct decision *decision);
 
 #endif

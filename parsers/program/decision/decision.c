@@ -12,11 +12,10 @@
 
 static const char *const grades[] = {
     [GRADE_NONE] = "none", [GRADE_GOOD] = "good", [GRADE_FAIR] = "fair", [GRADE_BAD] = "bad"};
-static const char *const bases[] = {[BASIS_DECIDED] = "decided",
-                                    [BASIS_MEASURED] = "measured",
-                                    [BASIS_PROVED] = "proved",
-                                    [BASIS_CONSTRUCTION] = "by construction",
-                                    [BASIS_SEEN] = "seen"};
+static const char *const bases[] = {
+    [BASIS_DECIDED] = "decided", [BASIS_MEASURED] = "measured",
+    [BASIS_PROVED] = "proved",   [BASIS_CONSTRUCTION] = "by construction",
+    [BASIS_SEEN] = "seen",       [BASIS_NONE] = "not asked"};
 
 const char *grade_name(enum grade grade)
 {

@@ -22,6 +22,7 @@ enum basis {
     BASIS_PROVED,       /* a certificate, a proof, or lemon */
     BASIS_CONSTRUCTION, /* a rule of the grammar, or a function of QEMU, makes it so */
     BASIS_SEEN,         /* a real QEMU did it */
+    BASIS_NONE,         /* it is not asked */
 };
 
 /* A cell of the table. Strings live in the decision's arena. */

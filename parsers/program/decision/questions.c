@@ -22,6 +22,12 @@ static size_t option_of(size_t column)
     return (size_t)(variant_at(column).writes - vmwire_options);
 }
 
+/* The option of the column's reader. */
+static size_t reader_of(size_t column)
+{
+    return (size_t)(variant_at(column).reads - vmwire_options);
+}
+
 static const struct row *first_row(const struct decision *decision)
 {
     return &decision->table->rows[0];
@@ -56,19 +62,23 @@ static const struct row *most_row(const struct decision *decision, size_t column
 
 static struct answer not_asked(const struct decision *decision, const char *why)
 {
-    return (struct answer){
-        .value = "-", .by = show_compare(decision), .detail = why, .number = NAN};
-}
-
-static enum grade grade_of_count(size_t count)
-{
-    return count ? GRADE_BAD : GRADE_GOOD;
+    return (struct answer){.value = "-",
+                           .basis = BASIS_NONE,
+                           .by = show_compare(decision),
+                           .detail = why,
+                           .number = NAN};
 }
 
 /* A reader that refuses the streams as they are: of its tails nothing is decided. */
 static bool decides_nothing(const struct variant_sum *sum)
 {
-    return !sum->decided && sum->streams;
+    return !sum->decided;
+}
+
+/* Something is not decided of a stream: its writer cannot write it, its reader refuses it, or a dump is missing. */
+static bool leaves_streams(const struct decision *decision, const struct variant_sum *sum)
+{
+    return sum->decided < decision->table->row_count;
 }
 
 static const struct json_t *find_costs(const struct decision *decision, const char *option)
@@ -91,44 +101,73 @@ static size_t count_ambiguous(const struct variant_cell *cell)
     return cell->ambiguous;
 }
 
+/* Of two states with the same bytes the reader restores one at most. */
+static struct answer answer_exact(const struct decision *decision, size_t column)
+{
+    SUM;
+    const struct vmwire_option *option = variant_at(column).writes;
+    const bool all = sum->own_reads == decision->table->row_count;
+    return (struct answer){
+        .value = all ? "no" : "no, where read",
+        .grade = all ? GRADE_GOOD : GRADE_FAIR,
+        .basis = BASIS_CONSTRUCTION,
+        .by = say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
+                  show_command(decision, "check --ambiguity", column, first_row(decision))),
+        .detail = say(decision,
+                      "The reader restores every state that it reads, so no two of these have the "
+                      "same bytes. Brute force and fuzzing hold it to that. (It reads %zu of %zu "
+                      "streams.)",
+                      sum->own_reads, decision->table->row_count),
+        .number = 0};
+}
+
+/* The column whose sums count the ambiguities: that of the wire. */
+static size_t column_of_wire(size_t column)
+{
+    const struct variant variant = variant_at(column);
+    return variant.change == CHANGE_EXISTING || variant.change == CHANGE_NEW_MACHINES
+               ? column
+               : (size_t)(wire_of(variant.writes) - vmwire_options);
+}
+
+/* Without subsections. */
+static struct answer answer_no_tail(const char *value)
+{
+    return (struct answer){.value = value,
+                           .grade = GRADE_GOOD,
+                           .basis = BASIS_CONSTRUCTION,
+                           .by = "grammar/stream.y: no tail has a subsection",
+                           .detail = "No reader has to look at a tail: nothing optional is sent.",
+                           .number = 0};
+}
+
 static struct answer answer_ambiguous(const struct decision *decision, size_t column,
                                       const struct question *question)
 {
     (void)question;
     const struct variant variant = variant_at(column);
-    const struct vmwire_option *option = variant.writes;
-    const struct variant_sum *sum = &decision->sums[option_of(column)];
+    const bool refuses = variant.reads->look == VMWIRE_LOOK_IF_ONLY_READING;
+    const size_t shown = column_of_wire(column);
+    const struct variant_sum *sum = &decision->sums[shown];
+    const bool open = sum->ambiguity_undecided || sum->streams < decision->table->row_count;
     if (variant.change == CHANGE_FIELDS)
-        return (struct answer){.value = "no",
-                               .grade = GRADE_GOOD,
-                               .basis = BASIS_CONSTRUCTION,
-                               .by = "grammar/stream.y: no tail has a subsection",
-                               .detail = "Nothing optional is sent.",
-                               .number = 0};
-    if (option->exact && variant.change != CHANGE_EXISTING && variant.change != CHANGE_NEW_MACHINES)
-        return (struct answer){
-            .value = "no",
-            .grade = GRADE_GOOD,
-            .basis = BASIS_CONSTRUCTION,
-            .by = say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
-                      show_command(decision, "check --all-states", column, first_row(decision))),
-            .detail =
-                "The reader restores every state, so no two have the same bytes. Brute force and "
-                "fuzzing hold it to that.",
-            .number = 0};
-    const struct row *row = most_row(decision, option_of(column), count_ambiguous);
+        return answer_no_tail("no");
+    if (variant.writes->exact && variant.change == CHANGE_NOTHING)
+        return answer_exact(decision, column);
     return (struct answer){
         .value = say(decision, sum->ambiguous ? "%zu tails" : "none found", sum->ambiguous),
-        .grade = option->look == VMWIRE_LOOK_IF_ONLY_READING ? GRADE_FAIR
-                                                             : grade_of_count(sum->ambiguous),
+        .grade = sum->ambiguous ? (refuses ? GRADE_FAIR : GRADE_BAD)
+                 : open         ? GRADE_FAIR
+                                : GRADE_GOOD,
         .basis = BASIS_DECIDED,
-        .by = show_command(decision, "check --ambiguity", option_of(column), row),
+        .by = show_command(decision, "check --ambiguity", shown,
+                           most_row(decision, shown, count_ambiguous)),
         .detail =
             say(decision,
                 "At %zu tails two states have the same bytes, whatever reads them; at %zu it is "
                 "undecided.%s",
                 sum->ambiguous, sum->ambiguity_undecided,
-                option->look == VMWIRE_LOOK_IF_ONLY_READING ? " This reader refuses both." : ""),
+                refuses && sum->ambiguous ? " This reader refuses both." : ""),
         .number = (double)sum->ambiguous};
 }
 
@@ -184,23 +223,35 @@ static struct answer answer_byte_grammar(const struct decision *decision, size_t
 
 /* ---- Its own writer and reader ------------------------------------------------------------------------- */
 
+static size_t is_not_read(const struct variant_cell *cell)
+{
+    return cell->applies && cell->own != VMWIRE_OUTCOME_EXACT;
+}
+
 static struct answer answer_read_back(const struct decision *decision, size_t column,
                                       const struct question *question)
 {
     (void)question;
     SUM;
+    const size_t all = decision->table->row_count;
+    const enum variant_change change = variant_at(column).change;
+    const bool asks_some = change == CHANGE_EXISTING;
+    if (change == CHANGE_FIELDS)
+        return not_asked(decision, "Its streams were measured, and not written.");
     return (struct answer){
-        .value = say(decision, "%zu of %zu", sum->own_reads, sum->streams),
-        .grade = !sum->streams                    ? GRADE_NONE
-                 : sum->own_reads == sum->streams ? GRADE_GOOD
-                                                  : GRADE_BAD,
+        .value = say(decision, "%zu of %zu", sum->own_reads, asks_some ? sum->streams : all),
+        .grade = sum->own_reads == all                         ? GRADE_GOOD
+                 : asks_some && sum->own_reads == sum->streams ? GRADE_FAIR
+                                                               : GRADE_BAD,
         .basis = BASIS_MEASURED,
-        .by = show_command(decision, "parse --stats", column, first_row(decision)),
+        .by = show_command(decision, "parse --stats", column,
+                           most_row(decision, column, is_not_read)),
         .detail = say(
             decision,
-            "Of %zu streams that its writer can write, its reader restores %zu exactly, with the "
-            "values that the devices had. (There are %zu streams.)",
-            sum->streams, sum->own_reads, decision->table->row_count),
+            "Of %zu streams its writer can write %zu, and its reader restores %zu of them exactly, "
+            "with the values that the devices had.%s",
+            all, sum->streams, sum->own_reads,
+            asks_some ? " (Of the others no release before is known.)" : ""),
         .number = (double)sum->own_reads};
 }
 
@@ -208,25 +259,27 @@ static struct answer answer_tails(const struct decision *decision, size_t column
                                   const char *what, bool undecided_counts)
 {
     SUM;
+    const bool some = leaves_streams(decision, sum);
+    const bool open = some || (undecided_counts && sum->undecided);
+    if (variant_at(column).change == CHANGE_FIELDS)
+        return answer_no_tail("0");
     if (decides_nothing(sum))
         return not_asked(decision,
                          "It reads none of the streams as they are, so there is nothing to "
                          "mislead.");
-    const bool some = sum->decided < sum->streams;
     return (struct answer){
         .value = some ? say(decision, "%zu in %zu str.", count, sum->decided)
                       : say(decision, "%zu", count),
-        .grade = some && !count                       ? GRADE_FAIR
-                 : count                              ? GRADE_BAD
-                 : undecided_counts && sum->undecided ? GRADE_FAIR
-                                                      : GRADE_GOOD,
+        .grade = count  ? GRADE_BAD
+                 : open ? GRADE_FAIR
+                        : GRADE_GOOD,
         .basis = BASIS_DECIDED,
         .by = show_command(decision, "check", column, telling_row(decision, column)),
         .detail =
             say(decision,
                 "%zu of %zu tails %s; at %zu tails something is undecided. Decided for the %zu "
-                "streams that it reads back.",
-                count, sum->tails, what, sum->undecided, sum->decided),
+                "streams that it reads back, of %zu. The command shows the one with the most.",
+                count, sum->tails, what, sum->undecided, sum->decided, decision->table->row_count),
         .number = (double)count};
 }
 
@@ -255,7 +308,8 @@ static struct answer answer_undecided(const struct decision *decision, size_t co
     SUM;
     struct answer answer = answer_tails(decision, column, sum->undecided,
                                         "have something that the search cannot decide", false);
-    answer.grade = decides_nothing(sum) ? GRADE_NONE : sum->undecided ? GRADE_FAIR : GRADE_GOOD;
+    if (answer.grade == GRADE_BAD)
+        answer.grade = GRADE_FAIR;
     return answer;
 }
 
@@ -283,20 +337,21 @@ static struct answer answer_signatures(const struct decision *decision, size_t c
         return not_asked(decision,
                          say(decision, "Those of %s for the old machine types, none for the new.",
                              variant.old->name));
+    if (variant.change == CHANGE_FIELDS)
+        return answer_no_tail("none");
     if (decides_nothing(sum))
         return not_asked(decision, "It reads none of the streams as they are.");
-    const struct signature *worst =
-        variant.change == CHANGE_FIELDS ? NULL : worst_signature(signatures, listed);
+    const struct signature *worst = worst_signature(signatures, listed);
     if (!worst)
         return (struct answer){
             .value = "none",
-            .grade = sum->undecided || sum->decided < sum->streams ? GRADE_FAIR : GRADE_GOOD,
+            .grade = sum->undecided || leaves_streams(decision, sum) ? GRADE_FAIR : GRADE_GOOD,
             .basis = BASIS_DECIDED,
             .by = show_command(decision, "check", column, first_row(decision)),
             .detail = say(decision,
                           "No structure's tail misleads it, in the %zu of %zu streams "
                           "that it reads back.",
-                          sum->decided, sum->streams),
+                          sum->decided, decision->table->row_count),
             .number = 0};
     size_t counts[VMWIRE_OUTCOME_CORRUPT + 1], all = 0;
     for (int i = VMWIRE_OUTCOME_REJECT; i <= VMWIRE_OUTCOME_CORRUPT; i++)
@@ -316,68 +371,108 @@ static struct answer answer_signatures(const struct decision *decision, size_t c
         .number = (double)all};
 }
 
+/* They were made for heuristic: that none of them misleads another reader shows only that none of these does. */
+static enum grade grade_of_guests(const struct guest_count *count, const struct variant_sum *sum)
+{
+    const bool open = sum->reject + sum->silent + sum->undecided || count->not_asked;
+    return count->refused + count->silent ? GRADE_BAD : open ? GRADE_FAIR : GRADE_GOOD;
+}
+
 static struct answer answer_guest(const struct decision *decision, size_t column,
                                   const struct question *question)
 {
     (void)question;
-    const struct table *table = decision->table;
+    SUM;
     const struct variant variant = variant_at(column);
-    size_t refused = 0, silent = 0, all = 0;
-    const char *refused_by = NULL;
-    for (size_t i = 0; i < table->guest_count; i++) {
-        enum vmwire_outcome outcome = table->guests[i].outcomes[column];
-        if (table->guests[i].is_control)
-            continue;
-        all++;
-        refused += outcome == VMWIRE_OUTCOME_REJECT;
-        silent += outcome > VMWIRE_OUTCOME_REJECT;
-        if (outcome >= VMWIRE_OUTCOME_REJECT && !refused_by)
-            refused_by = table->guests[i].name;
-    }
-    if (!all)
+    const struct guest_count count =
+        count_guests(decision->table->guests, decision->table->guest_count, column);
+    if (!decision->table->guest_count)
         return not_asked(decision, "No guests were given: corpus/guest has some.");
-    if (variant.change == CHANGE_EXISTING || variant.change == CHANGE_NEW_MACHINES ||
-        variant.change == CHANGE_FIELDS)
-        return not_asked(
-            decision, "As its writer's option for new subsections and machine types; the streams "
-                      "of the guests are today's.");
+    if (variant.change != CHANGE_NOTHING)
+        return not_asked(decision, "The streams of the guests are today's, and it writes others.");
+    if (!count.all)
+        return not_asked(decision,
+                         "It refuses the controls, too, in which the guest does nothing.");
     return (struct answer){
-        .value = refused + silent ? say(decision, "%zu of %zu", refused + silent, all) : "no",
-        .grade = grade_of_count(refused + silent),
+        .value = say(decision, "%zu of %zu", count.refused + count.silent, count.all),
+        .grade = grade_of_guests(&count, sum),
         .basis = strcmp(variant.reads->name, "heuristic") == 0 ? BASIS_SEEN : BASIS_MEASURED,
-        .by = say(decision, "corpus/guest/run; vmwire convert --option described --to %s ... %s",
-                  variant.writes->name, refused_by ? refused_by : "corpus/guest/*.vmstate"),
+        .by = show_guests(decision, variant.reads),
         .detail =
             say(decision,
                 "Of %zu guests that brought a real QEMU's field to hold a witness while they ran, "
-                "%zu make "
-                "this reader refuse and %zu mislead it in silence. Their controls, with one byte "
-                "changed, are read.",
-                all, refused, silent),
-        .number = (double)(refused + silent)};
+                "%zu make this reader refuse and %zu mislead it in silence. It reads their "
+                "controls, with one byte changed. Of %zu guests it refuses the control, too. They "
+                "were made to mislead heuristic; another guest could mislead another reader.",
+                count.all, count.refused, count.silent, count.not_asked),
+        .number = (double)(count.refused + count.silent)};
 }
 
 /* ---- Old and new --------------------------------------------------------------------------------------- */
+
+static size_t is_not_read_before(const struct variant_cell *cell)
+{
+    return cell->applies && cell->before != VMWIRE_OUTCOME_EXACT;
+}
+
+static size_t count_crossing(const struct crossing *crossing)
+{
+    size_t all = 0;
+    for (int i = 0; i <= VMWIRE_OUTCOME_CORRUPT; i++)
+        all += crossing->outcomes[i];
+    return all;
+}
+
+/* The stream that shows most: one that is not restored, if there is one. NULL: none is sent as it is in the file. */
+static const struct row *crossing_row(const struct decision *decision, size_t column,
+                                      const struct question *question)
+{
+    const int direction = question->which[0], old = question->which[1], state = question->which[2];
+    const struct row *found = NULL;
+    for (size_t i = 0; i < decision->table->row_count; i++) {
+        const struct row *row = &decision->table->rows[i];
+        const struct crossing *crossings = row->variants[column].crossings.all[direction][old];
+        if (!count_crossing(&crossings[state]) ||
+            (state == WITHOUT_SUBSECTIONS && (count_crossing(&crossings[WITH_SUBSECTIONS]) ||
+                                              crossings[WITH_SUBSECTIONS].not_written)))
+            continue; /* its subsections were taken out */
+        if (!found || !crossings[state].outcomes[VMWIRE_OUTCOME_EXACT])
+            found = row;
+    }
+    return found;
+}
+
+/* Only what `convert` writes can be shown so: not other versions, and not one of two formats. */
+static const char *show_crossing_of(const struct decision *decision, size_t column,
+                                    const struct question *question)
+{
+    const struct row *row = crossing_row(decision, column, question);
+    const struct vmwire_option *old = old_option((size_t)question->which[1]);
+    const struct variant variant = variant_at(column);
+    if (!row || variant.change != CHANGE_NOTHING)
+        return show_compare(decision);
+    return question->which[0] == OLD_TO_NEW ? show_crossing(decision, old, variant.reads, row)
+                                            : show_crossing(decision, variant.writes, old, row);
+}
 
 static struct answer answer_crossing(const struct decision *decision, size_t column,
                                      const struct question *question)
 {
     SUM;
-    const int direction = question->which[0], state = question->which[2];
-    const size_t old = (size_t)question->which[1];
-    const struct variant variant = variant_at(column);
-    const struct crossing *crossing = &sum->crossings.all[direction][old][state];
-    const size_t exact = crossing->outcomes[VMWIRE_OUTCOME_EXACT],
+    const struct crossing *crossing =
+        &sum->crossings.all[question->which[0]][question->which[1]][question->which[2]];
+    const size_t all = count_crossing(crossing), exact = crossing->outcomes[VMWIRE_OUTCOME_EXACT],
                  refused = crossing->outcomes[VMWIRE_OUTCOME_REJECT],
-                 silent = crossing->outcomes[VMWIRE_OUTCOME_TRUNCATED] +
-                          crossing->outcomes[VMWIRE_OUTCOME_CORRUPT],
-                 all = exact + refused + silent;
-    if (variant.change == CHANGE_FIELDS && direction == OLD_TO_NEW)
+                 silent = all - exact - refused;
+    if (variant_at(column).change == CHANGE_FIELDS && question->which[0] == OLD_TO_NEW)
         return not_asked(decision,
                          "The new reader has to know the old subsections beside the fields: as "
                          "heuristic then.");
     if (!all)
-        return not_asked(decision, "No stream can be written so.");
+        return not_asked(decision, question->which[2] == WITH_SUBSECTIONS
+                                       ? "No stream with subsections of a device can be written so."
+                                       : "No stream without subsections can be written so: a "
+                                         "configuration keeps its own.");
     return (struct answer){
         .value = exact == all ? "all"
                  : silent     ? say(decision, "%zu silent", silent)
@@ -387,14 +482,16 @@ static struct answer answer_crossing(const struct decision *decision, size_t col
                  : silent || !exact ? GRADE_BAD
                                     : GRADE_FAIR,
         .basis = BASIS_MEASURED,
-        .by = direction == OLD_TO_NEW
-                  ? show_crossing(decision, old_option(old), variant.reads, first_row(decision))
-                  : show_crossing(decision, variant.writes, old_option(old), first_row(decision)),
+        .by = show_crossing_of(decision, column, question),
         .detail = say(decision,
-                      "%zu streams: %zu read exactly, %zu refused, %zu read wrongly in silence.",
-                      all, exact, refused, silent),
+                      "%zu streams: %zu read exactly, %zu refused, %zu read wrongly in silence. "
+                      "%zu more cannot be written so.",
+                      all, exact, refused, silent, crossing->not_written),
         .number = (double)exact};
 }
+
+#define NEWER_VERSION                                                                              \
+    "migration/savevm.c, qemu_loadvm_section_start_full: \"unsupported version %d for '%s' v%d\""
 
 static struct answer answer_unknown(const struct decision *decision, size_t column,
                                     const struct question *question)
@@ -403,8 +500,19 @@ static struct answer answer_unknown(const struct decision *decision, size_t colu
     SUM;
     const size_t silent = sum->unknown_silent + sum->unknown_can_be_silent;
     const size_t all = sum->unknown_refused + sum->unknown_silent;
+    const enum variant_change change = variant_at(column).change;
     if (!all)
         return not_asked(decision, "No subsection is sent that it could lack.");
+    if (change == CHANGE_VERSIONS || change == CHANGE_FIELDS)
+        return (struct answer){.value = "refused",
+                               .grade = GRADE_GOOD,
+                               .basis = BASIS_CONSTRUCTION,
+                               .by = NEWER_VERSION,
+                               .detail = "A section with something new has a newer version, if "
+                                         "who adds it remembers that.",
+                               .number = 0};
+    if (decides_nothing(sum))
+        return not_asked(decision, "It refuses the streams with all their subsections known, too.");
     return (struct answer){
         .value = silent ? say(decision, "%zu silent", silent) : "refused",
         .grade = silent                   ? GRADE_BAD
@@ -426,14 +534,14 @@ static struct answer answer_newer(const struct decision *decision, size_t column
                                   const struct question *question)
 {
     (void)question;
-    const struct variant_sum *sum = &decision->sums[option_of(column)];
+    const struct variant_sum *sum = &decision->sums[reader_of(column)];
     return (struct answer){
         .value = sum->newer_refused == sum->streams
                      ? "refused"
                      : say(decision, "%zu of %zu", sum->newer_refused, sum->streams),
         .grade = sum->newer_refused == sum->streams ? GRADE_GOOD : GRADE_BAD,
         .basis = BASIS_CONSTRUCTION,
-        .by = "migration/vmstate.c, vmstate_load_state: \"incoming version_id %d is too new\"",
+        .by = NEWER_VERSION,
         .detail = say(
             decision,
             "Sections of a newer version are refused; tried on %zu streams with all versions one "
@@ -446,11 +554,15 @@ static struct answer answer_difference(const struct decision *decision, size_t c
                                        const struct question *question)
 {
     const struct difference_sum *sum =
-        &decision->sums[option_of(column)].differences[question->which[0]];
+        &decision->sums[reader_of(column)].differences[question->which[0]];
     const size_t all = sum->silent + sum->refused + sum->undecided + sum->harmless;
     if (variant_at(column).change == CHANGE_NEW_MACHINES)
         return not_asked(decision,
                          "As flagday for the new machine types, as heuristic for the old.");
+    if (variant_at(column).change == CHANGE_EXISTING)
+        return not_asked(decision, "As toplevel for new subsections, as heuristic for the others.");
+    if (variant_at(column).change == CHANGE_FIELDS)
+        return not_asked(decision, "Its structures are others; they were not tried.");
     if (!all)
         return not_asked(decision, "It writes and reads no such structure.");
     return (struct answer){
@@ -463,8 +575,8 @@ static struct answer answer_difference(const struct decision *decision, size_t c
                                   : GRADE_GOOD,
         .basis = BASIS_DECIDED,
         .by = say(decision, "%s; one pair: vmwire skew --option %s --to %s WRITER READER",
-                  show_compare(decision), vmwire_options[option_of(column)].name,
-                  vmwire_options[option_of(column)].name),
+                  show_compare(decision), variant_at(column).reads->name,
+                  variant_at(column).reads->name),
         .detail = say(decision,
                       "Of %zu structures of the streams, each changed in the reader's release: at "
                       "%zu a state is "
@@ -477,50 +589,100 @@ static struct answer answer_difference(const struct decision *decision, size_t c
 
 /* ---- Deployment ---------------------------------------------------------------------------------------- */
 
+/* What becomes of streams between a column and today's. */
+struct with_today {
+    size_t exact, all;         /* read by today's reader, */
+    size_t plain, plain_exact; /* of these without subsections; */
+    size_t back, back_all;     /* today's streams, read by the column's reader */
+};
+
+static struct with_today count_with_today(const struct variant_sum *sum)
+{
+    const struct crossing *to = sum->crossings.all[NEW_TO_OLD][OLD_OPTIONS - 1];
+    const struct crossing *from = sum->crossings.all[OLD_TO_NEW][OLD_OPTIONS - 1];
+    struct with_today count = {.plain = count_crossing(&to[WITHOUT_SUBSECTIONS]),
+                               .plain_exact =
+                                   to[WITHOUT_SUBSECTIONS].outcomes[VMWIRE_OUTCOME_EXACT]};
+    for (int i = 0; i < CROSSING_STATES; i++) {
+        count.all += count_crossing(&to[i]);
+        count.exact += to[i].outcomes[VMWIRE_OUTCOME_EXACT];
+        count.back_all += count_crossing(&from[i]);
+        count.back += from[i].outcomes[VMWIRE_OUTCOME_EXACT];
+    }
+    return count;
+}
+
+/* Today's readers refuse what it writes. */
+static void put_flag_day(struct answer *answer, const struct decision *decision, size_t column,
+                         const struct with_today *count)
+{
+    const struct variant variant = variant_at(column);
+    const bool same_head = variant.writes->stream_version == variant.before->stream_version &&
+                           variant.change != CHANGE_VERSIONS && variant.change != CHANGE_FIELDS;
+    answer->grade = count->exact || same_head ? GRADE_FAIR : GRADE_BAD;
+    if (same_head && count->plain_exact == count->plain && count->exact == count->plain) {
+        answer->value = "for senders";
+        answer->detail =
+            "Today's readers read its streams that send no subsection, and refuse the others: for "
+            "every machine that has to send one.";
+    } else if (count->exact) {
+        answer->value = "for some";
+        answer->detail =
+            say(decision, "Today's readers read %zu of the %zu streams that it writes.",
+                count->exact, count->all);
+    } else if (count->back || variant.change == CHANGE_FIELDS) {
+        answer->value = "one way";
+        answer->detail = "Today's readers refuse all that it writes; it reads today's streams.";
+    } else {
+        answer->value = "for all";
+        answer->detail = "Today's readers refuse all that it writes, and it refuses all that they "
+                         "write: a release has to hold both formats to migrate at all.";
+    }
+}
+
 static struct answer answer_flag_day(const struct decision *decision, size_t column,
                                      const struct question *question)
 {
     (void)question;
     SUM;
     const struct variant variant = variant_at(column);
-    const struct crossing *to_today = sum->crossings.all[NEW_TO_OLD][OLD_OPTIONS - 1];
-    const struct crossing *from_today = sum->crossings.all[OLD_TO_NEW][OLD_OPTIONS - 1];
-    const size_t plain = to_today[WITHOUT_SUBSECTIONS].outcomes[VMWIRE_OUTCOME_EXACT];
-    const size_t sent = to_today[WITH_SUBSECTIONS].outcomes[VMWIRE_OUTCOME_EXACT];
-    const size_t back = from_today[WITH_SUBSECTIONS].outcomes[VMWIRE_OUTCOME_EXACT];
-    struct answer answer = {.basis = BASIS_DECIDED,
-                            .by = show_crossing(decision, variant.writes,
-                                                old_option(OLD_OPTIONS - 1), first_row(decision)),
-                            .number = NAN};
+    const struct with_today count = count_with_today(sum);
+    struct answer answer = {.basis = BASIS_MEASURED, .number = NAN};
+    answer.by = variant.change == CHANGE_NOTHING
+                    ? show_crossing(decision, variant.writes, old_option(OLD_OPTIONS - 1),
+                                    most_row(decision, column, is_not_read_before))
+                    : show_compare(decision);
     if (variant.change == CHANGE_NEW_MACHINES) {
         answer.value = "new machines";
         answer.grade = GRADE_FAIR;
         answer.detail =
             "A new machine type needs a reader that knows the new format; old machine types "
             "migrate as before.";
-    } else if (plain && sent) {
-        answer.value = "none";
-        answer.grade = GRADE_GOOD;
-        answer.detail =
-            say(decision,
-                "Today's readers read what it writes (%zu streams that send subsections), and "
-                "it reads %zu of today's.",
-                sent, back);
-    } else if (plain) {
-        answer.value = "for senders";
-        answer.grade = GRADE_FAIR;
-        answer.detail =
-            "Today's readers read its streams that send no subsection, and refuse the others: for "
-            "every machine that has to send one.";
+    } else if (count.exact < count.all || !count.all) {
+        put_flag_day(&answer, decision, column, &count);
     } else {
-        answer.value = back ? "one way" : "for all";
-        answer.grade = GRADE_BAD;
-        answer.detail =
-            back ? "Today's readers refuse all that it writes; it reads today's streams."
-                 : "Today's readers refuse all that it writes, and it refuses all that they "
-                   "write: a release has to hold both formats to migrate at all.";
+        answer.value = "none";
+        answer.grade = count.back == count.back_all ? GRADE_GOOD : GRADE_FAIR;
+        answer.detail = say(decision,
+                            "Today's readers read all that it writes, and it reads %zu of %zu "
+                            "streams that they write, with subsections and without.",
+                            count.back, count.back_all);
     }
     return answer;
+}
+
+/* Whether a release whose structures differ can misread in silence; `open`: whether that is not known. */
+static bool misreads_differences(const struct decision *decision, size_t column, bool *open)
+{
+    const struct variant variant = variant_at(column);
+    const struct difference_sum *sums = decision->sums[reader_of(column)].differences;
+    *open = variant.change == CHANGE_FIELDS;
+    for (int i = 0; i < RELEASE_DIFFERENCES; i++) {
+        *open |= sums[i].undecided > 0;
+        if (sums[i].silent && variant.change != CHANGE_FIELDS)
+            return true;
+    }
+    return false;
 }
 
 static struct answer answer_unknown_reader(const struct decision *decision, size_t column,
@@ -528,28 +690,33 @@ static struct answer answer_unknown_reader(const struct decision *decision, size
 {
     (void)question;
     SUM;
+    const enum variant_change change = variant_at(column).change;
     const size_t silent = sum->silent + sum->unknown_silent + sum->unknown_can_be_silent;
     const size_t unsure = sum->undecided + sum->unknown_undecided;
-    const bool reads = sum->own_reads == sum->streams;
-    const char *value = !reads        ? "no: refuses"
-                        : silent      ? "no: silent"
-                        : sum->reject ? "no: refuses"
-                                      : "yes";
+    const bool reads = sum->own_reads == decision->table->row_count ||
+                       (change == CHANGE_EXISTING && sum->own_reads == sum->streams);
+    bool open;
+    const bool misreads = misreads_differences(decision, column, &open);
+    open |= unsure || leaves_streams(decision, sum);
+    const bool bad = !reads || silent || sum->reject;
     return (struct answer){
-        .value = value[0] == 'y' && unsure ? "yes, but ?" : value,
-        .grade = !reads || silent ? GRADE_BAD
-                 : sum->reject    ? GRADE_BAD
-                 : unsure         ? GRADE_FAIR
-                                  : GRADE_GOOD,
+        .value = silent                  ? "no: silent"
+                 : !reads || sum->reject ? "no: refuses"
+                 : misreads              ? "if same fields"
+                 : open                  ? "yes, but ?"
+                                         : "yes",
+        .grade = bad                ? GRADE_BAD
+                 : misreads || open ? GRADE_FAIR
+                                    : GRADE_GOOD,
         .basis = BASIS_DECIDED,
         .by = show_compare(decision),
         .detail = say(
             decision,
-            "A file is safe if its own release reads it back, and a release that lacks something "
-            "refuses it: %zu of %zu read back, %zu tails that mislead its own reader loudly, %zu "
-            "places "
-            "silently, %zu undecided.",
-            sum->own_reads, sum->streams, sum->reject, silent, unsure),
+            "A file is safe if its own release reads it back, and a release that differs "
+            "refuses it: %zu of %zu streams read back, %zu tails that mislead its own reader "
+            "loudly, %zu places silently, %zu undecided.%s",
+            sum->own_reads, decision->table->row_count, sum->reject, silent, unsure,
+            misreads ? " A release with other fields can misread it in silence (rows above)." : ""),
         .number = NAN};
 }
 
@@ -573,6 +740,13 @@ static struct answer answer_skip(const struct decision *decision, size_t column,
         answer.detail = "Each value has its length, so a reader could skip it and warn. The reader "
                         "here refuses "
                         "it, because a state that is not loaded whole is another state.";
+    } else if (option->look == VMWIRE_LOOK_DESCRIBED) {
+        answer.value = "could, held";
+        answer.grade = GRADE_FAIR;
+        answer.by = "grammar/pages/described.txt: description";
+        answer.detail = "The description at the stream's end has the size of each field that it "
+                        "describes, which is not all of virtio. A reader that holds the whole "
+                        "stream could skip what it does not know; the reader here refuses it.";
     } else if (option->framed) {
         answer.value = "fields only";
         answer.grade = GRADE_FAIR;
@@ -617,17 +791,27 @@ static struct answer answer_added(const struct decision *decision, size_t column
     double number = question->which[0] ? worst : mean;
     return (struct answer){
         .value = say(decision, fabs(number) < 0.005 ? "0 %%" : "%+.2f %%", number),
-        .grade = number < 1    ? GRADE_GOOD
-                 : number < 10 ? GRADE_FAIR
-                               : GRADE_BAD,
+        .grade = number < 1 && !sum->not_known ? GRADE_GOOD
+                 : number < 10                 ? GRADE_FAIR
+                                               : GRADE_BAD,
         .basis = BASIS_MEASURED,
         .by = show_compare(decision),
-        .detail = say(decision,
-                      "%+" PRId64
-                      " bytes over %zu streams, %.3f %% of the state of their devices; at most "
-                      "%.2f %% (%s).",
-                      sum->added, sum->streams, mean, worst, worst_row->file),
+        .detail = say(
+            decision,
+            "%+" PRId64 " bytes over %zu streams, %.3f %% of the state of their devices; at most "
+            "%.2f %% (%s).%s",
+            sum->added, sum->streams, mean, worst, worst_row->file,
+            sum->not_known ? say(decision,
+                                 " At least: %zu subsections have no known layout and are "
+                                 "not counted.",
+                                 sum->not_known)
+                           : ""),
         .number = number};
+}
+
+static size_t count_held(const struct variant_cell *cell)
+{
+    return cell->applies ? (size_t)cell->held : 0;
 }
 
 static struct answer answer_held(const struct decision *decision, size_t column,
@@ -635,16 +819,21 @@ static struct answer answer_held(const struct decision *decision, size_t column,
 {
     (void)question;
     SUM;
+    if (variant_at(column).change == CHANGE_FIELDS)
+        return answer_no_tail("0");
+    if (!sum->own_reads)
+        return not_asked(decision, "It reads none of the streams.");
     return (struct answer){
         .value = say(decision, "%" PRIu64, sum->held),
         .grade = sum->held <= 1     ? GRADE_GOOD
                  : sum->held < 1024 ? GRADE_FAIR
                                     : GRADE_BAD,
         .basis = BASIS_MEASURED,
-        .by = show_command(decision, "parse --stats", column, first_row(decision)),
+        .by =
+            show_command(decision, "parse --stats", column, most_row(decision, column, count_held)),
         .detail =
             say(decision,
-                "The most bytes that the reader has to see before it knew what the first of them "
+                "The most bytes that the reader has to see before it knows what the first of them "
                 "are: %" PRIu64 " in these streams.",
                 sum->held),
         .number = (double)sum->held};
@@ -699,6 +888,8 @@ static struct answer answer_speed(const struct decision *decision, size_t column
     const size_t option = (size_t)(variant_at(column).reads - vmwire_options);
     const size_t today = (size_t)(vmwire_option_find("heuristic") - vmwire_options);
     double seconds[2];
+    if (variant_at(column).change == CHANGE_FIELDS)
+        return not_asked(decision, "Its streams were measured, and not written.");
     if (!sum_seconds(decision, option, today, seconds))
         return not_asked(decision, "It reads none of the streams.");
     const double ratio = seconds[1] / seconds[0];
@@ -707,7 +898,7 @@ static struct answer answer_speed(const struct decision *decision, size_t column
                                     : ratio > 0.3 ? GRADE_FAIR
                                                   : GRADE_BAD,
                            .basis = BASIS_MEASURED,
-                           .by = show_compare(decision),
+                           .by = show_costs(decision),
                            .detail = say(decision,
                                          "Reading took %.1f ms, and %.1f ms under heuristic in the "
                                          "same run, of the streams that both "
@@ -742,7 +933,7 @@ static struct answer answer_grammar(const struct decision *decision, size_t colu
         .value = say(decision, "%u, %u", size->rules, size->states),
         .grade = GRADE_NONE,
         .basis = BASIS_MEASURED,
-        .by = "lemon -s grammar/stream.y, with the rules of grammar/options.mk",
+        .by = "make build/generated/grammar_sizes.inc && cat build/generated/grammar_sizes.inc",
         .detail =
             say(decision,
                 "%u rules and %u states of the parser; %u conflicts (END has no bytes there; see "
@@ -811,6 +1002,8 @@ static const char *loader_detail(const struct vmwire_option *option)
                ? "The reader holds the whole stream, because the description comes last; the "
                  "writer must "
                  "describe virtio."
+           : option == variant_at(0).before
+               ? "It is the loader of today."
                : "One condition where vmstate_subsection_load looks at the next byte.";
 }
 
@@ -825,7 +1018,17 @@ static struct answer answer_loader(const struct decision *decision, size_t colum
                             .by = say(decision, "grammar/pages/%s.txt", variant.reads->name),
                             .detail = loader_detail(variant.reads),
                             .number = NAN};
-    if (variant.change == CHANGE_VERSIONS) {
+    if (variant.change == CHANGE_NOTHING && column >= vmwire_option_count) {
+        answer.value = variant.reads == variant_at(0).before ? "old: a cond." : "nothing";
+        answer.detail = variant.reads == variant_at(0).before
+                            ? "Nothing in today's loader. That of the older release gets today's "
+                              "condition in vmstate_subsection_load, in a stable update."
+                            : "It is the loader of an older release, as it is.";
+    } else if (variant.change == CHANGE_NEW_MACHINES) {
+        answer.detail =
+            say(decision, "%s Beside it the loader of today stays, for old machine types.",
+                answer.detail);
+    } else if (variant.change == CHANGE_VERSIONS) {
         answer.value = "versions";
         answer.detail = "The version of each device that has subsections goes up by one.";
     } else if (variant.change == CHANGE_FIELDS) {
@@ -1033,8 +1236,21 @@ const struct question questions[] = {
 
 const size_t question_count = sizeof(questions) / sizeof(questions[0]);
 
+/* What is known of a column without a stream. */
+static bool needs_no_stream(const struct question *question)
+{
+    return question->answer == answer_byte_grammar || question->answer == answer_skip ||
+           question->answer == answer_worst_cost || question->answer == answer_grammar ||
+           question->answer == answer_changed_rules || question->answer == answer_loader;
+}
+
 struct answer answer_question(const struct decision *decision, const struct question *question,
                               size_t column)
 {
-    return question->answer(decision, column, question);
+    if (decision->sums[column].streams || needs_no_stream(question))
+        return question->answer(decision, column, question);
+    return not_asked(decision, variant_at(column).change == CHANGE_EXISTING
+                                   ? "Of none of the streams the release before is known: "
+                                     "--existing names its dump."
+                                   : "Its writer can write none of the streams.");
 }

@@ -28,11 +28,11 @@ json_t *load_record(const char *folder, const char *name, struct vmwire_arena *a
 {
     json_error_t fault;
     json_t *record = json_load_file(join_path(arena, folder, name), JSON_REJECT_DUPLICATES, &fault);
-    if (record && json_is_array(record))
+    if (json_is_array(record))
         return record;
-    json_decref(record);
     vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET, "%s: expected a list: %s",
                      name, record ? "found something else" : fault.text);
+    json_decref(record);
     return NULL;
 }
 
