@@ -111,8 +111,10 @@ static struct answer answer_exact(const struct decision *decision, size_t column
         .value = all ? "no" : "no, where read",
         .grade = all ? GRADE_GOOD : GRADE_FAIR,
         .basis = BASIS_CONSTRUCTION,
-        .by = say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
-                  show_command(decision, "check --ambiguity", column, first_row(decision))),
+        .by = option->encoding == VMWIRE_ENCODING_DER
+                  ? "grammar/asn1/framing.asn1: each value has a tag and a length"
+                  : say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
+                        show_command(decision, "check --ambiguity", column, first_row(decision))),
         .detail = say(decision,
                       "The reader restores every state that it reads, so no two of these have the "
                       "same bytes. Brute force and fuzzing hold it to that. (It reads %zu of %zu "
