@@ -331,35 +331,45 @@ static const struct situation {
     const char *good[8]; /* ids of questions that must be good, */
     const char *fair[4]; /* or at least fair */
     const char *order[6];
-    const char *price[6]; /* what else to know of the choice; it does not decide */
+    const char *
+        only_new; /* the column that has the choice for new machine types only; NULL: there is none */
+    const char *price[6]; /* what speaks against the choice; it does not decide */
     const char *would_change;
 } situations[RECOMMENDATIONS] = {
     {"new machine types with one release train",
      {"read_back", "reject", "silent", "undecided", "ambiguous"},
      {"added_mean", "changed_rules"},
      {"flagday", "standalone", "framed", "asn1"},
-     {"flag_day", "field_more", "field_fewer"},
-     "Give it to new machine types only (as the column flagday-new does), so old ones migrate as "
-     "before. If readers must also notice fields that differ, take asn1, or framed. If the bytes "
-     "of each structure matter more than those of each subsection, take standalone."},
+     "flagday-new",
+     {"field_more", "field_fewer", "skip"},
+     "The figures are those of the new machine types; old ones keep today's format, and its "
+     "faults. standalone "
+     "adds fewer bytes, but it has to find the owner of each subsection by its path, and refuses a "
+     "renamed "
+     "field. If readers must also notice fields that differ, take asn1 or framed."},
     {"files kept for years",
      {"read_back", "reject", "silent", "undecided", "field_more", "field_fewer", "structure_more"},
      {"unknown_reader"},
      {"framed", "asn1"},
-     {"flag_day", "added_mean", "speed"},
-     "If the releases that read the files have the same fields for sure (a test holds them), "
-     "flagday will do, "
-     "which is simpler."},
+     NULL,
+     {"flag_day", "added_worst", "speed", "loader"},
+     "It refuses what differs, it does not convert it: keep a release that reads the files. If it "
+     "is certain that "
+     "the releases have the same fields, flagday will do: it is read faster, and a file grows less "
+     "at worst."},
     {"a fleet with backward migration",
      {"read_back", "new_old2_without", "new_old2_with", "old2_new_with"},
      {"silent"},
      {"consistent", "combined", "heuristic"},
-     {"reject", "undecided", "unknown", "held", "speed"},
-     "It is a change of readers alone, and mends only those that are updated. Once no reader of "
-     "today is left, "
-     "flagday for new machine types ends the question. If sections cannot be held before they are "
-     "loaded, or if releases lack subsections that others send, combined is the next best: it "
-     "refuses less often than heuristic, but can be misled in silence."},
+     NULL,
+     {"reject", "undecided", "unknown", "held", "exponent", "speed"},
+     "It is a change of readers alone, and mends only those that are updated. A release that lacks "
+     "a subsection can be "
+     "misled by it, where heuristic refuses: bump the version of a device that gets one, or take "
+     "heuristic. If "
+     "sections cannot be held before they are loaded, take combined: it refuses less often than "
+     "heuristic, and is "
+     "misled in silence as often. For new machine types, flagday ends the question."},
 };
 
 static bool fulfils(const struct decision *decision, const struct situation *situation,
@@ -395,8 +405,8 @@ static const char *add_reasons(const struct decision *decision, const char *text
 static const char *give_reasons(const struct decision *decision, const struct situation *situation,
                                 const char *column)
 {
-    return say(decision, "It has what this needs. %s. What else to know: %s.",
-               REASONS(REASONS("", good), fair), REASONS("", price));
+    return say(decision, "For it: %s. Against it: %s.", REASONS(REASONS("", good), fair),
+               REASONS("", price));
 }
 
 struct recommendation recommend(const struct decision *decision, size_t number)
@@ -409,7 +419,7 @@ struct recommendation recommend(const struct decision *decision, size_t number)
     for (size_t i = 0; i < sizeof(situation->order) / sizeof(situation->order[0]); i++) {
         if (!situation->order[i] || !fulfils(decision, situation, situation->order[i]))
             continue;
-        made.choose = situation->order[i];
+        made.choose = i == 0 && situation->only_new ? situation->only_new : situation->order[i];
         made.because = give_reasons(decision, situation, situation->order[i]);
         made.would_change = situation->would_change;
         break;
@@ -439,13 +449,14 @@ static const char *conclude_differences(const struct decision *decision)
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         const struct difference_sum *sum =
             &sum_of(decision, options[i])->differences[RELEASE_FIELD_FEWER];
-        text = say(decision, "%s%s%s misreads %zu of %zu in silence (%zu undecided)", text,
-                   text[0] ? ", " : "", options[i], sum->silent,
+        text = say(decision, "%s%s%s misreads %zu of %zu structures in silence (%zu undecided)",
+                   text, text[0] ? ", " : "", options[i], sum->silent,
                    sum->silent + sum->refused + sum->undecided + sum->harmless, sum->undecided);
     }
     return say(decision,
-               "Of structures from which a release has taken a field, %s: without lengths or tags "
-               "only versions tell.",
+               "If the reader's release lacks a field that was sent, %s. Without lengths or tags "
+               "only versions "
+               "protect from that.",
                text);
 }
 
@@ -466,7 +477,7 @@ const char *conclude_decision(const struct decision *decision, size_t number)
                          today->ambiguity_undecided);
     case 1:
         return say(decision,
-                   "Today's reader, heuristic, can be made to refuse at %zu of %zu tails, and is "
+                   "Today's reader (heuristic) can be made to refuse at %zu of %zu tails, and is "
                    "misled in silence at %zu.%s",
                    today->reject, today->tails, today->silent, say_guests(decision));
     case 2:
@@ -475,7 +486,9 @@ const char *conclude_decision(const struct decision *decision, size_t number)
                    "refuse at %zu tails and is misled in silence at %zu (%zu are undecided).",
                    consistent->reject, consistent->silent, consistent->undecided);
     case 3:
-        return say(decision, "These mislead at no tail, and read every stream back: %s.",
+        return say(decision,
+                   "At no tail is the reader of these options misled, and each reads every stream "
+                   "back: %s.",
                    list_exact(decision));
     default:
         return conclude_differences(decision);

@@ -516,7 +516,9 @@ static struct answer answer_unknown(const struct decision *decision, size_t colu
     if (decides_nothing(sum))
         return not_asked(decision, "It refuses the streams with all their subsections known, too.");
     return (struct answer){
-        .value = silent ? say(decision, "%zu silent", silent) : "refused",
+        .value = silent                   ? say(decision, "%zu silent", silent)
+                 : sum->unknown_undecided ? say(decision, "refused, %zu ?", sum->unknown_undecided)
+                                          : "refused",
         .grade = silent                   ? GRADE_BAD
                  : sum->unknown_undecided ? GRADE_FAIR
                                           : GRADE_GOOD,
@@ -846,6 +848,9 @@ static struct answer answer_worst_cost(const struct decision *decision, size_t c
 {
     const char *option = variant_at(column).reads->name;
     const json_t *costs = find_costs(decision, option);
+    if (variant_at(column).change == CHANGE_NEW_MACHINES)
+        return not_asked(decision,
+                         "As flagday for the new machine types, as heuristic for the old.");
     const json_t *value =
         json_object_get(costs, question->which[0] ? "exponent" : "examined_per_byte");
     if (!json_is_number(value))
@@ -853,7 +858,7 @@ static struct answer answer_worst_cost(const struct decision *decision, size_t c
     double number = json_number_value(value);
     const char *how = json_string_value(json_object_get(costs, "how"));
     return (struct answer){
-        .value = say(decision, "%.2f", number),
+        .value = say(decision, number < 100 ? "%.2f" : "%.0f", number),
         .grade = question->which[0] ? (number < 1.1 ? GRADE_GOOD : GRADE_BAD)
                                     : (number < 3     ? GRADE_GOOD
                                        : number < 300 ? GRADE_FAIR
@@ -1110,30 +1115,47 @@ const struct question questions[] = {
      "process. How many of them stop their migration, or have it half-loaded?",
      answer_guest,
      {0}},
-    CROSSING("old0_new_without", "0.13 writes, no subs.", OLD_TO_NEW, 0, WITHOUT_SUBSECTIONS,
-             "The writer of legacy, a stream without subsections, read by this reader."),
-    CROSSING("old0_new_with", "0.13 writes, with subs.", OLD_TO_NEW, 0, WITH_SUBSECTIONS,
-             "The writer of legacy, a stream with subsections, read by this reader."),
-    CROSSING("old1_new_without", "0.14 writes, no subs.", OLD_TO_NEW, 1, WITHOUT_SUBSECTIONS,
-             "The writer of guarded, a stream without subsections, read by this reader."),
-    CROSSING("old1_new_with", "0.14 writes, with subs.", OLD_TO_NEW, 1, WITH_SUBSECTIONS,
-             "The writer of guarded, a stream with subsections, read by this reader."),
-    CROSSING("old2_new_without", "today writes, no subs.", OLD_TO_NEW, 2, WITHOUT_SUBSECTIONS,
-             "The writer of heuristic, a stream without subsections, read by this reader."),
-    CROSSING("old2_new_with", "today writes, with subs.", OLD_TO_NEW, 2, WITH_SUBSECTIONS,
-             "The writer of heuristic, a stream with subsections, read by this reader."),
-    CROSSING("new_old0_without", "0.13 reads, no subs.", NEW_TO_OLD, 0, WITHOUT_SUBSECTIONS,
-             "This writer's stream without subsections, read by the reader of legacy."),
-    CROSSING("new_old0_with", "0.13 reads, with subs.", NEW_TO_OLD, 0, WITH_SUBSECTIONS,
-             "This writer's stream with subsections, read by the reader of legacy."),
-    CROSSING("new_old1_without", "0.14 reads, no subs.", NEW_TO_OLD, 1, WITHOUT_SUBSECTIONS,
-             "This writer's stream without subsections, read by the reader of guarded."),
-    CROSSING("new_old1_with", "0.14 reads, with subs.", NEW_TO_OLD, 1, WITH_SUBSECTIONS,
-             "This writer's stream with subsections, read by the reader of guarded."),
-    CROSSING("new_old2_without", "today reads, no subs.", NEW_TO_OLD, 2, WITHOUT_SUBSECTIONS,
-             "This writer's stream without subsections, read by the reader of heuristic."),
-    CROSSING("new_old2_with", "today reads, with subs.", NEW_TO_OLD, 2, WITH_SUBSECTIONS,
-             "This writer's stream with subsections, read by the reader of heuristic."),
+    CROSSING("old0_new_without", "written as 0.13, plain", OLD_TO_NEW, 0, WITHOUT_SUBSECTIONS,
+             "A stream without subsections, written by the rules of 0.13 (legacy), and read by "
+             "this reader. All "
+             "devices are today's: only the rule at a tail is old."),
+    CROSSING("old0_new_with", "written as 0.13, subs.", OLD_TO_NEW, 0, WITH_SUBSECTIONS,
+             "A stream with subsections, written by the rules of 0.13 (legacy), and read by this "
+             "reader."),
+    CROSSING("old1_new_without", "written as 0.14, plain", OLD_TO_NEW, 1, WITHOUT_SUBSECTIONS,
+             "A stream without subsections, written by the rules of 0.14 and 0.15 (guarded), and "
+             "read by this reader. All "
+             "devices are today's: only the rule at a tail is old."),
+    CROSSING("old1_new_with", "written as 0.14, subs.", OLD_TO_NEW, 1, WITH_SUBSECTIONS,
+             "A stream with subsections, written by the rules of 0.14 and 0.15 (guarded), and read "
+             "by this reader."),
+    CROSSING("old2_new_without", "written as today, plain", OLD_TO_NEW, 2, WITHOUT_SUBSECTIONS,
+             "A stream without subsections, written by the rules of today's QEMU (heuristic), and "
+             "read by this reader. All "
+             "devices are today's: only the rule at a tail is old."),
+    CROSSING("old2_new_with", "written as today, subs.", OLD_TO_NEW, 2, WITH_SUBSECTIONS,
+             "A stream with subsections, written by the rules of today's QEMU (heuristic), and "
+             "read by this reader."),
+    CROSSING("new_old0_without", "read as 0.13, plain", NEW_TO_OLD, 0, WITHOUT_SUBSECTIONS,
+             "This writer's stream without subsections, read by the rules of 0.13 (legacy). All "
+             "devices are "
+             "today's: only the rule at a tail is old."),
+    CROSSING("new_old0_with", "read as 0.13, subs.", NEW_TO_OLD, 0, WITH_SUBSECTIONS,
+             "This writer's stream with subsections, read by the rules of 0.13 (legacy)."),
+    CROSSING("new_old1_without", "read as 0.14, plain", NEW_TO_OLD, 1, WITHOUT_SUBSECTIONS,
+             "This writer's stream without subsections, read by the rules of 0.14 and 0.15 "
+             "(guarded). All devices are "
+             "today's: only the rule at a tail is old."),
+    CROSSING(
+        "new_old1_with", "read as 0.14, subs.", NEW_TO_OLD, 1, WITH_SUBSECTIONS,
+        "This writer's stream with subsections, read by the rules of 0.14 and 0.15 (guarded)."),
+    CROSSING("new_old2_without", "read as today, plain", NEW_TO_OLD, 2, WITHOUT_SUBSECTIONS,
+             "This writer's stream without subsections, read by the rules of today's QEMU "
+             "(heuristic). All devices are "
+             "today's: only the rule at a tail is old."),
+    CROSSING(
+        "new_old2_with", "read as today, subs.", NEW_TO_OLD, 2, WITH_SUBSECTIONS,
+        "This writer's stream with subsections, read by the rules of today's QEMU (heuristic)."),
     {"unknown",
      "Two releases that differ",
      "reader lacks a subsection",
