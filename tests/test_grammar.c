@@ -1967,11 +1967,10 @@ static const struct row iterable_rows[] = {
     {.name = "block: nothing",
      .stream = HEAD DISK "0000000000000002 7e 00000006 00",
      .reads = DISK_TREE "DISK_EOS 0) ~; eof"},
-    {.name = "block: chunks, zeroes, progress",
-     .stream = HEAD DISK "0000000000100001 .'d0' 1048576*ab 0000000000200009 .'d1' 0000000000006404 "
-                         "0000000000000002 7e 00000006 00",
-     .reads = DISK_TREE "DISK_CHUNK 800 d0 =1048576*ab, DISK_ZEROES 1000 d1, DISK_PROGRESS 32, "
-              "DISK_EOS 0) ~; eof"},
+    /* Chunks with data are too long to be cut off everywhere: test_entries has them. */
+    {.name = "block: zeroes, progress",
+     .stream = HEAD DISK "0000000000200009 .'d1' 0000000000006404 0000000000000002 7e 00000006 00",
+     .reads = DISK_TREE "DISK_ZEROES 1000 d1, DISK_PROGRESS 32, DISK_EOS 0) ~; eof"},
     {.name = "block: half an entry",
      .stream = HEAD DISK "^00000000",
      .kind = VMWIRE_ERROR_TRUNCATED,
