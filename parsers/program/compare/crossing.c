@@ -160,10 +160,10 @@ bool add_crossings(struct crossings *sum, const struct stream_setting *setting,
                 const struct vmwire_stream *stream = sent[direction][WITHOUT_SUBSECTIONS]
                                                          ? sent[direction][state]
                                                          : sent[direction][WITH_SUBSECTIONS];
-                /* A stream that sends none shows nothing of what becomes of one. */
-                if (state == WITH_SUBSECTIONS && !sent[direction][WITHOUT_SUBSECTIONS])
-                    continue;
-                if (state == WITHOUT_SUBSECTIONS && configuration_sends(stream))
+                /* A stream that sends none shows nothing of what becomes of one. What the configuration sends stays. */
+                const bool sends =
+                    sent[direction][WITHOUT_SUBSECTIONS] || configuration_sends(stream);
+                if (state == WITH_SUBSECTIONS ? !sends : configuration_sends(stream))
                     continue;
                 if (!add_crossing(&sum->all[direction][i][state], setting, writer, reader, stream,
                                   stream != (direction == OLD_TO_NEW ? old : new)))

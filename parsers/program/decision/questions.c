@@ -101,12 +101,19 @@ static size_t count_ambiguous(const struct variant_cell *cell)
     return cell->ambiguous;
 }
 
+static size_t is_read(const struct variant_cell *cell)
+{
+    return cell->applies && cell->own == VMWIRE_OUTCOME_EXACT;
+}
+
 /* Of two states with the same bytes the reader restores one at most. */
 static struct answer answer_exact(const struct decision *decision, size_t column)
 {
     SUM;
     const struct vmwire_option *option = variant_at(column).writes;
     const bool all = sum->own_reads == decision->table->row_count;
+    if (!sum->own_reads)
+        return not_asked(decision, "It reads none of the streams.");
     return (struct answer){
         .value = all ? "no" : "no, where read",
         .grade = all ? GRADE_GOOD : GRADE_FAIR,
@@ -114,7 +121,8 @@ static struct answer answer_exact(const struct decision *decision, size_t column
         .by = option->encoding == VMWIRE_ENCODING_DER
                   ? "grammar/asn1/framing.asn1: each value has a tag and a length"
                   : say(decision, "grammar/pages/%s.txt: tail; %s", option->name,
-                        show_command(decision, "check --ambiguity", column, first_row(decision))),
+                        show_command(decision, "check --ambiguity", column,
+                                     most_row(decision, column, is_read))),
         .detail = say(decision,
                       "The reader restores every state that it reads, so no two of these have the "
                       "same bytes. Brute force and fuzzing hold it to that. (It reads %zu of %zu "
@@ -473,8 +481,8 @@ static struct answer answer_crossing(const struct decision *decision, size_t col
     if (!all)
         return not_asked(decision, question->which[2] == WITH_SUBSECTIONS
                                        ? "No stream with subsections of a device can be written so."
-                                       : "No stream without subsections can be written so: a "
-                                         "configuration keeps its own.");
+                                       : "No stream without subsections can be written so (a "
+                                         "configuration keeps its own).");
     return (struct answer){
         .value = exact == all ? "all"
                  : silent     ? say(decision, "%zu silent", silent)
@@ -662,7 +670,9 @@ static struct answer answer_flag_day(const struct decision *decision, size_t col
         answer.detail =
             "A new machine type needs a reader that knows the new format; old machine types "
             "migrate as before.";
-    } else if (count.exact < count.all || !count.all) {
+    } else if (!count.all) {
+        return not_asked(decision, "It can write none of the streams.");
+    } else if (count.exact < count.all) {
         put_flag_day(&answer, decision, column, &count);
     } else {
         answer.value = "none";
@@ -838,8 +848,11 @@ static struct answer answer_held(const struct decision *decision, size_t column,
         .detail =
             say(decision,
                 "The most bytes that the reader has to see before it knows what the first of them "
-                "are: %" PRIu64 " in these streams.",
-                sum->held),
+                "are: %" PRIu64 " in these streams.%s",
+                sum->held,
+                variant_at(column).reads->look == VMWIRE_LOOK_DESCRIBED
+                    ? " Pages of RAM are not counted; it has to hold them, too."
+                    : ""),
         .number = (double)sum->held};
 }
 
