@@ -278,6 +278,23 @@ def wrong_unknown(table):
     return wrong
 
 
+def wrong_places(folder):
+    """A subsection that two devices send: what becomes of it where a reader lacks it does not depend on which comes first."""
+    def device(name, kind, *behind):
+        return Device(name, kind, [struct("s", "S", [u8("a")], [Record("S/a", [u8("q", 0x33)])]), *behind])
+
+    wrong, devices = [], [device("d1", "P1"), device("d2", "P2", buffer("g", 40))]
+    for number, order in enumerate((devices, devices[::-1])):
+        file = folder / f"places{number}.vmstate"
+        file.write_bytes(stream(*order))
+        table = Table(file)
+        wrong += [f"{file.name}: {option}: {table.cells['unknown'][option]}" for option in ("guarded", "combined", "consistent")
+                  if table.value("unknown", option) != "1 silent"]
+        wrong += [f"{file.name}: {option}: {table.cells['unknown'][option]}" for option in ("heuristic", "flagday", "asn1")
+                  if table.value("unknown", option) != "refused"]
+    return wrong
+
+
 def wrong_chance(table, words):
     """A header of today's reader needs a 05 and the structure's name: no tail can be misread by chance more often than that."""
     said = float(re.search(r"at most ([0-9.e+-]+)", table.claims["practically-all-cases"]["because"])[1])
@@ -349,6 +366,7 @@ def main():
         for name in ("plain", "none", "avr"):
             result(f"old and new, without subsections: {name}", wrong_crossings(tables[name], inputs[name], "without"))
         result("a reader that lacks a subsection", wrong_unknown(tables["sends"]))
+        result("a subsection that is lacked in one of two places", wrong_places(Path(folder)))
         for name in ("sends", "tail"):
             result(f"the chance of a misread is an upper bound: {name}", wrong_chance(tables[name], inputs[name]))
         result("the commands of the cells", wrong_commands(tables.values()))
