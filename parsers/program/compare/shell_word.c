@@ -15,12 +15,14 @@ const char *quote_word(struct vmwire_arena *arena, const char *word)
     char *quoted = vmwire_arena_alloc(arena, 4 * strlen(word) + 3), *end = quoted;
     *end++ = '\'';
     for (; *word; word++) {
-        if (*word == '\'') {
-            memcpy(end, "'\\'", 3);
-            end += 3;
+        if (*word == '\'') { /* ends the quotes, and begins them anew */
+            *end++ = '\'';
+            *end++ = '\\';
+            *end++ = '\'';
         }
         *end++ = *word;
     }
-    memcpy(end, "'", 2);
+    *end++ = '\'';
+    *end = '\0';
     return quoted;
 }
