@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = Path(os.environ.get("VMWIRE", ROOT / "build/vmwire")).resolve()
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests/cases"))
-from generate import (Device, DESCRIPTION, Record, SUBSECTION, be32, buffer, counted, description, stream, struct, u8,  # noqa: E402
+from generate import (Device, DESCRIPTION, FOOTER, Record, SUBSECTION, be32, buffer, counted, description, stream, struct, u8,  # noqa: E402
                       u16)
 
 AVR = "corpus/streams/bookworm-avr-arduino-uno.vmstate"
@@ -85,11 +86,13 @@ def small_streams(folder):
         "sends": stream(sender()), "none": stream(sender(sends=False)),
         "tail": stream(Device("dev", "P", [struct("s", "S", [u8("a")], []), buffer("g", 40)])),  # S has no subsection
     }
+    made["no footers"] = made["plain"].replace(FOOTER + be32(1), b"")
     head = b"\x07" + be32(3) + b"tst" + SUBSECTION + counted("configuration/target-page-bits") + be32(1) + be32(12)
     made["configured"] = made["plain"][:8] + head + made["plain"][8:]
     for name, data in made.items():
         (folder / f"{name}.vmstate").write_bytes(data)
-    return {name: [folder / f"{name}.vmstate"] for name in made}
+    (folder / "plain.vmstate").rename(folder / "a 'plain' $(name).vmstate")
+    return {name: [folder / (f"{name}.vmstate" if name != "plain" else "a 'plain' $(name).vmstate")] for name in made}
 
 
 # ---- The form ------------------------------------------------------------------------------------------------------------
@@ -145,7 +148,7 @@ def wrong_compares(table):
     """The command that stands for the comparison makes the same table."""
     (command,) = {cell["by"] for cells in table.cells.values() for cell in cells.values()
                   if cell["by"].startswith("vmwire compare --json") and ";" not in cell["by"]}
-    again = Table(*command.split()[3:])
+    again = Table(*shlex.split(command)[3:])
     return [id for id in table.cells if id != "speed" and table.cells[id] != again.cells.get(id)]
 
 
@@ -278,6 +281,23 @@ def wrong_unknown(table):
     return wrong
 
 
+def wrong_places(folder):
+    """A subsection that two devices send: what becomes of it where a reader lacks it does not depend on which comes first."""
+    def device(name, kind, *behind):
+        return Device(name, kind, [struct("s", "S", [u8("a")], [Record("S/a", [u8("q", 0x33)])]), *behind])
+
+    wrong, devices = [], [device("d1", "P1"), device("d2", "P2", buffer("g", 40))]
+    for number, order in enumerate((devices, devices[::-1])):
+        file = folder / f"places{number}.vmstate"
+        file.write_bytes(stream(*order))
+        table = Table(file)
+        wrong += [f"{file.name}: {option}: {table.cells['unknown'][option]}" for option in ("guarded", "combined", "consistent")
+                  if table.value("unknown", option) != "1 silent"]
+        wrong += [f"{file.name}: {option}: {table.cells['unknown'][option]}" for option in ("heuristic", "flagday", "asn1")
+                  if table.value("unknown", option) != "refused"]
+    return wrong
+
+
 def wrong_chance(table, words):
     """A header of today's reader needs a 05 and the structure's name: no tail can be misread by chance more often than that."""
     said = float(re.search(r"at most ([0-9.e+-]+)", table.claims["practically-all-cases"]["because"])[1])
@@ -311,12 +331,13 @@ def wrong_verdicts(tables):
         (sends, "unknown_reader", "heuristic", "no: silent"), (sends, "unknown_reader", "flagday", "if same fields"),
         (sends, "reject", "toplevel-existing", "-"), (sends, "unknown_reader", "toplevel-existing", "-"),
         (sends, "read_back", "fields", "-"), (sends, "field_fewer", "asn1", "refused"),
+        (tables["no footers"], "field_more", "heuristic", "undecided"), (tables["no footers"], "field_more", "asn1", "refused"),
         (configured, "old2_new_without", "heuristic", "-"), (configured, "flag_day", "toplevel", "for senders"),
         (configured, "flag_day", "heuristic", "none"),
     ]
     for table, question, column, value in expected:
         if table.value(question, column) != value:
-            wrong.append(f"{table.words[-1].name}: {question}, {column}: {table.value(question, column)}, expected {value}")
+            wrong.append(f"{Path(table.words[-1]).name}: {question}, {column}: {table.value(question, column)}, expected {value}")
     return wrong
 
 
@@ -349,6 +370,7 @@ def main():
         for name in ("plain", "none", "avr"):
             result(f"old and new, without subsections: {name}", wrong_crossings(tables[name], inputs[name], "without"))
         result("a reader that lacks a subsection", wrong_unknown(tables["sends"]))
+        result("a subsection that is lacked in one of two places", wrong_places(Path(folder)))
         for name in ("sends", "tail"):
             result(f"the chance of a misread is an upper bound: {name}", wrong_chance(tables[name], inputs[name]))
         result("the commands of the cells", wrong_commands(tables.values()))

@@ -11,6 +11,7 @@
 
 #include "program/compare/measure.h"
 #include "program/compare/older_schema.h"
+#include "program/compare/shell_word.h"
 #include "program/compare/table.h"
 #include "program/compare/table_json.h"
 #include "program/compare/table_text.h"
@@ -30,16 +31,19 @@
 #include "program/shared/progress.h"
 #include "program/shared/report_error.h"
 
-/* Joins texts, each behind `before` and a blank. */
+/* Joins words of a command, each behind `before` and a blank. */
 static const char *join_words(struct vmwire_arena *arena, const char *before,
                               const char *const *words, size_t count)
 {
+    const char **quoted = vmwire_arena_alloc(arena, count * sizeof(*quoted));
     size_t room = 1;
-    for (size_t i = 0; i < count; i++)
-        room += strlen(before) + 1 + strlen(words[i]);
+    for (size_t i = 0; i < count; i++) {
+        quoted[i] = quote_word(arena, words[i]);
+        room += strlen(before) + 1 + strlen(quoted[i]);
+    }
     char *text = vmwire_arena_alloc(arena, room), *end = text;
     for (size_t i = 0; i < count; i++)
-        end += sprintf(end, "%s %s", before, words[i]);
+        end += sprintf(end, "%s %s", before, quoted[i]);
     *end = '\0';
     return text;
 }
@@ -75,6 +79,7 @@ static struct row *add_row(struct table *table, const char *file, const char *be
     row->file = vmwire_arena_string(table->arena, file, strlen(file));
     row->schemas = join_words(table->arena, " --schema", (const char *const *)arguments->schemas,
                               arguments->schema_count);
+    row->word = quote_word(table->arena, row->file);
     row->existing = write_option(table->arena, " --existing", before);
     row->cells = vmwire_arena_alloc(table->arena, vmwire_option_count * sizeof(*row->cells));
     return row;

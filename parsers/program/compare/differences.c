@@ -44,7 +44,15 @@ static const struct vmwire_device *device_of(const struct stream_setting *settin
                                 section->instance_id);
 }
 
-static bool count_decision(struct difference_sum *sum, const struct vmwire_decision *decision)
+/* Behind the section the slice has nothing. A reader that goes on there, in the next section, may find what it looks for: unless a
+ * footer, a length or a tag stops it, that it refuses the slice says nothing of the stream. */
+static bool stops_at_end(const struct stream_setting *setting, const struct vmwire_option *option)
+{
+    return setting->footers || option->framed || option->encoding == VMWIRE_ENCODING_DER;
+}
+
+static void count_decision(struct difference_sum *sum, const struct vmwire_decision *decision,
+                           bool stops)
 {
     bool silent = false, refused = false, undecided = false;
     for (size_t i = 0; i < decision->tail_count; i++) {
@@ -54,13 +62,12 @@ static bool count_decision(struct difference_sum *sum, const struct vmwire_decis
         silent |= verdict->findings[VMWIRE_OUTCOME_TRUNCATED] ||
                   verdict->findings[VMWIRE_OUTCOME_CORRUPT];
         refused |= verdict->findings[VMWIRE_OUTCOME_REJECT] != NULL;
-        undecided |= verdict->reason != NULL;
+        undecided |= verdict->reason || (!stops && verdict->findings[VMWIRE_OUTCOME_REJECT]);
     }
     *(silent      ? &sum->silent
       : undecided ? &sum->undecided
       : refused   ? &sum->refused
                   : &sum->harmless) += 1;
-    return true;
 }
 
 /* A stream of the section and the end. */
@@ -94,9 +101,10 @@ bool decide_differences(struct difference_sum *sums, const struct stream_setting
                 make_other_release(setting->schema, device, structures->names[i],
                                    (enum release_difference)j, setting->arena);
             if (question.reader.schema &&
-                (!vmwire_decide(&question, setting->arena, &decision, setting->error) ||
-                 !count_decision(&sums[j], &decision)))
+                !vmwire_decide(&question, setting->arena, &decision, setting->error))
                 return false;
+            if (question.reader.schema)
+                count_decision(&sums[j], &decision, stops_at_end(setting, option));
             vmwire_arena_reset(setting->arena, mark);
         }
     return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "program/compare/older_schema.h"
+#include "program/compare/shell_word.h"
 #include "program/compare/variants.h"
 #include "program/compare/write_and_read.h"
 #include "program/shared/exit_status.h"
@@ -113,7 +114,8 @@ int measure_guest(struct guest *guest, const struct replay_entry *entry,
     *guest = (struct guest){
         .name = json_string_value(json_object_get(entry->json, "name")),
         .of = json_string_value(json_object_get(entry->json, "guest")),
-        .file = vmwire_arena_string(arena, entry->file, strlen(entry->file)),
+        .folder =
+            quote_word(arena, vmwire_arena_string(arena, entry->folder, strlen(entry->folder))),
         .is_control = json_is_true(json_object_get(entry->json, "control")),
         .outcomes = vmwire_arena_alloc(arena, count_variants() * sizeof(*guest->outcomes))};
     guest->name = vmwire_arena_string(arena, guest->name, strlen(guest->name));

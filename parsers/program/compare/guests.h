@@ -11,9 +11,9 @@
 
 struct guest {
     const char *name;
-    const char *of;   /* the guest; its control has the same */
-    const char *file; /* of its stream */
-    bool is_control;  /* one byte differs, and a reader that a guest misleads reads it */
+    const char *of;     /* the guest; its control has the same */
+    const char *folder; /* of its manifest, as a word of a command */
+    bool is_control;    /* one byte differs, and a reader that a guest misleads reads it */
     enum vmwire_outcome
         *outcomes; /* one a variant: of the guest's state as its writer writes it, for its reader */
 };

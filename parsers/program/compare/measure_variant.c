@@ -13,12 +13,18 @@
 #include "program/compare/older_schema.h"
 #include "program/compare/write_and_read.h"
 
+/* Where a subsection is sent. */
+struct sent_place {
+    const struct vmwire_item *item; /* the section, */
+    size_t turn;                    /* and which subsection of it, from 0 */
+    struct sent_place *next;
+};
+
 /* A subsection that the stream sends. */
 struct sent_name {
     const char *owner, *name;
     bool existing;
-    const struct vmwire_item *item; /* where it is sent first: the section, */
-    size_t turn;                    /* and which subsection of it, from 0 */
+    struct sent_place *places;
 };
 
 struct measuring {
@@ -119,18 +125,31 @@ static const struct variant_cell *find_same_tails(const struct measuring *measur
 
 /* ---- A subsection that the reader does not know ------------------------------------------------------- */
 
+static struct sent_name *find_sent(struct measuring *measuring, const char *owner, const char *name)
+{
+    for (size_t i = 0; i < measuring->sent_count; i++)
+        if (strcmp(measuring->sent[i].name, name) == 0 &&
+            strcmp(measuring->sent[i].owner, owner) == 0)
+            return &measuring->sent[i];
+    return NULL;
+}
+
 static void note_sent(struct measuring *measuring, const struct vmwire_record *owner,
                       const struct vmwire_subsection *subsection, const struct vmwire_item *item,
                       size_t turn)
 {
     const char *name = subsection->name, *of = owner->structure->name;
-    for (size_t i = 0; i < measuring->sent_count; i++)
-        if (strcmp(measuring->sent[i].name, name) == 0 && strcmp(measuring->sent[i].owner, of) == 0)
-            return;
-    measuring->sent = vmwire_arena_grow(measuring->arena, measuring->sent, measuring->sent_count,
-                                        &measuring->sent_room, sizeof(*measuring->sent));
-    measuring->sent[measuring->sent_count++] =
-        (struct sent_name){of, name, subsection->existing, item, turn};
+    struct sent_name *sent = find_sent(measuring, of, name);
+    struct sent_place *place = vmwire_arena_alloc(measuring->arena, sizeof(*place));
+    if (!sent) {
+        measuring->sent =
+            vmwire_arena_grow(measuring->arena, measuring->sent, measuring->sent_count,
+                              &measuring->sent_room, sizeof(*measuring->sent));
+        sent = &measuring->sent[measuring->sent_count++];
+        *sent = (struct sent_name){of, name, subsection->existing, NULL};
+    }
+    *place = (struct sent_place){item, turn, sent->places};
+    sent->places = place;
 }
 
 static void list_sent(struct measuring *measuring)
@@ -152,7 +171,7 @@ static void list_sent(struct measuring *measuring)
 }
 
 /* Where the subsection stands in the stream that the variant has written. */
-static uint64_t find_place(const struct sent_name *sent, const struct measuring *measuring,
+static uint64_t find_place(const struct sent_place *sent, const struct measuring *measuring,
                            const struct vmwire_stream *laid, struct vmwire_bytes bytes)
 {
     const struct vmwire_stream *stream = measuring->subject->stream;
@@ -168,13 +187,17 @@ static uint64_t find_place(const struct sent_name *sent, const struct measuring 
     return UINT64_MAX;
 }
 
-/* Asks whether a state can be read wrongly in silence where the reader does not know the subsection. */
-static bool ask_about_unknown(const struct measuring *measuring, struct variant_cell *cell,
-                              const struct vmwire_question *question, uint64_t at)
+/* Whether a state can be read wrongly in silence, or whether that is not known. */
+struct unknown_answer {
+    bool silent, undecided;
+};
+
+/* Asks about one place at which the reader does not know the subsection. */
+static bool ask_at_place(const struct measuring *measuring, struct unknown_answer *answer,
+                         const struct vmwire_question *question, uint64_t at)
 {
     struct vmwire_question here = *question;
     struct vmwire_decision decision;
-    bool silent = false, undecided = false;
     here.only_at = &at;
     here.skewed = true;
     if (!vmwire_decide(&here, measuring->arena, &decision, measuring->error))
@@ -183,12 +206,30 @@ static bool ask_about_unknown(const struct measuring *measuring, struct variant_
         const struct vmwire_tail_verdict *verdict = &decision.tails[i];
         if (verdict->offset != at)
             continue;
-        silent |= verdict->findings[VMWIRE_OUTCOME_TRUNCATED] ||
-                  verdict->findings[VMWIRE_OUTCOME_CORRUPT];
-        undecided |= verdict->reason != NULL;
+        answer->silent |= verdict->findings[VMWIRE_OUTCOME_TRUNCATED] ||
+                          verdict->findings[VMWIRE_OUTCOME_CORRUPT];
+        answer->undecided |= verdict->reason != NULL;
     }
-    cell->unknown_can_be_silent += silent;
-    cell->unknown_undecided += undecided && !silent;
+    return true;
+}
+
+/* Asks place by place, until one can be silent. A subsection that is an item of its own has no place at a tail. */
+static bool ask_about_unknown(const struct measuring *measuring, struct unknown_answer *answer,
+                              const struct vmwire_question *question, const struct sent_name *sent)
+{
+    const bool is_inline = question->option->subsections == VMWIRE_SUBSECTION_INLINE;
+    /* A reader that refuses the stream with the subsection, too, cannot be asked about other values. */
+    answer->undecided = !question->stream && is_inline;
+    if (!question->stream || !is_inline)
+        return true;
+    for (const struct sent_place *place = sent->places; place && !answer->silent;
+         place = place->next) {
+        struct vmwire_arena_mark mark = vmwire_arena_mark(measuring->arena);
+        if (!ask_at_place(measuring, answer, question,
+                          find_place(place, measuring, question->stream, question->bytes)))
+            return false;
+        vmwire_arena_reset(measuring->arena, mark);
+    }
     return true;
 }
 
@@ -207,19 +248,16 @@ static bool read_without_each(const struct measuring *measuring, struct variant_
             continue;
         struct kept_list *kept =
             leave_out_subsection(schema, sent->owner, sent->name, measuring->arena);
+        struct unknown_answer answer = {0};
         bool accepted = vmwire_stream_read(&reading, &cost, measuring->error);
-        bool asked =
-            !question->stream || question->option->subsections != VMWIRE_SUBSECTION_INLINE ||
-            ask_about_unknown(measuring, cell, question,
-                              find_place(sent, measuring, question->stream, question->bytes));
+        bool asked = ask_about_unknown(measuring, &answer, question, sent);
         restore_subsection(kept);
         vmwire_arena_reset(measuring->arena, mark);
-        /* A reader that refuses the stream with the subsection, too, was not asked about other values. */
-        cell->unknown_undecided +=
-            !question->stream && question->option->subsections == VMWIRE_SUBSECTION_INLINE;
         if (!asked || (!accepted && is_out_of_memory(&measuring->setting)))
             return false;
         *(accepted ? &cell->unknown_silent : &cell->unknown_refused) += 1;
+        cell->unknown_can_be_silent += answer.silent && !accepted;
+        cell->unknown_undecided += answer.undecided && !answer.silent && !accepted;
     }
     return true;
 }

@@ -24,6 +24,7 @@ struct cell {
 
 struct row {
     const char *file;
+    const char *word; /* the file as a word of a command */
     const char
         *schemas; /* the options of the command line that tell its layouts: " --schema FILE ..." */
     const char

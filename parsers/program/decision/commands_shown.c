@@ -4,8 +4,6 @@
  */
 #include "program/decision/commands_shown.h"
 
-#include <string.h>
-
 static bool is_todays_wire(const struct vmwire_option *option)
 {
     return option->stream_version == vmwire_options[0].stream_version &&
@@ -28,9 +26,9 @@ const char *show_command(const struct decision *decision, const char *command, s
     const char *existing = variant.change == CHANGE_EXISTING ? row->existing : "";
     if (is_todays_wire(variant.writes))
         return say(decision, "vmwire %s --option %s%s %s", command, variant.reads->name,
-                   row->schemas, row->file);
+                   row->schemas, row->word);
     return say(decision, "vmwire convert --to %s%s%s %s | vmwire %s --option %s%s%s -",
-               variant.writes->name, row->schemas, existing, row->file, command,
+               variant.writes->name, row->schemas, existing, row->word, command,
                variant.reads->name, row->schemas, existing);
 }
 
@@ -38,7 +36,7 @@ const char *show_crossing(const struct decision *decision, const struct vmwire_o
                           const struct vmwire_option *reads, const struct row *row)
 {
     return say(decision, "vmwire convert --to %s%s %s | vmwire parse --stats --option %s%s -",
-               writes->name, row->schemas, row->file, reads->name, row->schemas);
+               writes->name, row->schemas, row->word, reads->name, row->schemas);
 }
 
 const char *show_compare(const struct decision *decision)
@@ -54,8 +52,7 @@ const char *show_costs(const struct decision *decision)
 
 const char *show_guests(const struct decision *decision, const struct vmwire_option *reads)
 {
-    const char *file = decision->table->guests[0].file, *slash = strrchr(file, '/');
-    return is_todays_wire(reads) ? say(decision, "vmwire replay --json %.*s",
-                                       slash ? (int)(slash - file) : 1, slash ? file : ".")
-                                 : show_compare(decision);
+    return is_todays_wire(reads)
+               ? say(decision, "vmwire replay --json %s", decision->table->guests[0].folder)
+               : show_compare(decision);
 }
