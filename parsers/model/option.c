@@ -11,14 +11,14 @@
 const struct vmwire_option vmwire_options[] = {
     {
         .name = "legacy",
-        .about = "a 05 at a tail is a subsection (QEMU 0.13)",
+        .about = "a byte 05 at a tail always begins a subsection (QEMU 0.13)",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_ALWAYS,
     },
     {
         .name = "guarded",
-        .about = "the same, where the structure has subsections (QEMU 0.14.0 to 0.15.1)",
+        .about = "a byte 05 begins a subsection if the structure declares any (QEMU 0.14.0 to 0.15.1)",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .flat = true,
         .subsections = VMWIRE_SUBSECTION_INLINE,
@@ -26,14 +26,14 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "heuristic",
-        .about = "the same, where a plausible name follows (QEMU 1.0 to today)",
+        .about = "a byte 05 begins a subsection if a plausible name follows (QEMU 1.0 to today)",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_PLAUSIBLE,
     },
     {
         .name = "flagday",
-        .about = "a sentinel behind every record within a record",
+        .about = "new format: a sentinel ends every record within a record",
         .stream_version = VMWIRE_FLAGDAY_FILE_VERSION,
         .sentinel = true,
         .subsections = VMWIRE_SUBSECTION_INLINE,
@@ -42,7 +42,7 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "standalone",
-        .about = "subsections as items of their own",
+        .about = "new format: each subsection is an item of its own, behind its section",
         .stream_version = VMWIRE_STANDALONE_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_ITEM,
         .look = VMWIRE_LOOK_NEVER,
@@ -50,7 +50,7 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "toplevel",
-        .about = "new subsections as full sections, existing ones as heuristic",
+        .about = "each new subsection is a section of its own; existing ones stay as under heuristic",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_SECTION,
         .look = VMWIRE_LOOK_IF_PLAUSIBLE,
@@ -58,7 +58,7 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "framed",
-        .about = "version and length in front of every record, and a sentinel behind it",
+        .about = "new format: version and length in front of every record, and a sentinel behind it",
         .stream_version = VMWIRE_FRAMED_FILE_VERSION,
         .sentinel = true,
         .framed = true,
@@ -68,21 +68,21 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "consistent",
-        .about = "the same as today, where only one reading of the section is possible",
+        .about = "a byte 05 begins a subsection if the section has no other reading; two are refused",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_ONLY_READING,
     },
     {
         .name = "combined",
-        .about = "a plausible name, and only where the structure has subsections",
+        .about = "a byte 05 begins a subsection if the structure declares any and a plausible name follows",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE,
     },
     {
         .name = "described",
-        .about = "a subsection where the description at the stream's end says that one was sent",
+        .about = "a byte 05 begins a subsection if the description at the stream's end lists one there",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_DESCRIBED,
@@ -90,7 +90,7 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "asn1",
-        .about = "DER: each item, field and record has its tag and its length",
+        .about = "new format, DER: each item, field and record has its tag and its length",
         .stream_version = VMWIRE_ASN1_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_NEVER,

@@ -259,30 +259,27 @@ static int measure_guests(struct file_comparison *comparison)
     return code;
 }
 
-/* Adds rows of what real programs did. */
-static int add_record(struct file_comparison *comparison, const char *name,
-                      json_t *(*make_rows)(const json_t *record), json_t **rows)
+/* Adds rows of what real programs did, as the script of the corpus has recorded them. */
+static int add_record(struct file_comparison *comparison, const char *name, const char *kind,
+                      json_t **rows)
 {
     struct vmwire_error error = {0};
     json_t *record = load_record(comparison->file, name, comparison->table->arena, &error);
     if (!record)
         return report_error(comparison->arguments, comparison->file, &error);
-    json_t *made = make_rows(record);
+    json_t *named = name_kind(record, kind);
     json_decref(record);
-    if (!made || json_array_extend(*rows, made) != 0) {
-        json_decref(made);
-        return report_out_of_memory(comparison->arguments, comparison->file);
-    }
-    json_decref(made);
-    return EXIT_CLEAN;
+    const bool added = named && json_array_extend(*rows, named) == 0;
+    json_decref(named);
+    return added ? EXIT_CLEAN : report_out_of_memory(comparison->arguments, comparison->file);
 }
 
 static int add_guests(struct file_comparison *comparison)
 {
     int code = measure_guests(comparison);
-    return code == EXIT_CLEAN ? add_record(comparison, "seen.json", make_guest_rows,
-                                           &comparison->table->guest_rows)
-                              : code;
+    return code == EXIT_CLEAN
+               ? add_record(comparison, "seen.json", "guest", &comparison->table->guest_rows)
+               : code;
 }
 
 /* Checks every entry of the manifest before it reads the first stream. */
@@ -299,7 +296,7 @@ static int compare_folder(struct file_comparison *comparison)
     if (holds_guests(comparison->manifest))
         return add_guests(comparison);
     if (holds_eras(comparison->manifest))
-        return add_record(comparison, "claims.json", make_era_rows, &comparison->table->era_rows);
+        return add_record(comparison, "claims.json", "era", &comparison->table->era_rows);
     if (holds_witnesses(comparison->manifest))
         return add_witnesses(&comparison->table->witnesses, folder, comparison->manifest, arguments,
                              arena);
@@ -386,6 +383,8 @@ static bool print_parts(json_t *report)
     bool printed = true;
     json_object_foreach(report, name, part)
     {
+        if (strcmp(name, "kind") == 0)
+            continue;
         if (json_is_array(part) && json_is_object(json_array_get(part, 0))) {
             printed = printed && print_elements(part);
             continue;
@@ -404,6 +403,8 @@ static json_t *make_whole_report(const struct table *table, const struct decisio
     json_t *report = make_report(table->row_count, json_incref(table->witnesses));
     if (table->row_count)
         put_decision(&report, decision);
+    if (json_object_get(report, "costs"))
+        put_json(&report, "costs", name_kind(json_object_get(report, "costs"), "cost"));
     put_json(&report, "guests", json_incref(table->guest_rows));
     put_json(&report, "eras", json_incref(table->era_rows));
     return report;

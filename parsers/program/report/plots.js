@@ -31,14 +31,14 @@ const plots = (() => {
     }
 
     /* rows: {name, mean, worst}. A filled mark is the mean, an open one the worst stream. */
-    function overhead(rows, unit, title, width) {
-        const rowHeight = 26, left = width < 500 ? 116 : 140, right = width < 500 ? 104 : 140, top = 34;
+    function overhead(rows, unit, title, axis, width) {
+        const rowHeight = 26, left = width < 500 ? 116 : 140, right = width < 500 ? 104 : 140, top = 52;
         const height = top + rows.length * rowHeight + 16;
         const all = rows.flatMap((row) => [row.mean, row.worst]).filter((x) => typeof x === "number");
         const low = Math.min(0, ...all), high = Math.max(1, ...all);
         const scale = (x) => left + ((bend(x) - bend(low)) / (bend(high) - bend(low))) * (width - left - right);
         const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title});
-        made.append(draw("title", {}, title));
+        made.append(draw("title", {}, title), draw("text", {x: left, y: 14, class: "soft-text"}, axis));
         let last = -Infinity;
         for (const tick of bentTicks(low, high)) {
             const x = scale(tick);
@@ -62,37 +62,57 @@ const plots = (() => {
         return made;
     }
 
-    /* One chart an option: its own points, and the lines of the others for comparison. Both axes are logarithmic. */
-    function cost(costs, index, key) {
-        const width = 260, height = 190, left = 54, right = 18, top = 14, bottom = 34;
-        const points = costs.flatMap((each) => each.points).filter((p) => p.bytes > 0 && p[key] > 0);
+    const drawable = (each, key) => each.points.filter((p) => p.bytes > 0 && p[key] > 0).sort((a, b) => a.bytes - b.bytes);
+
+    /* Options whose work is alike share a line. The costliest comes first. */
+    function group(costs, key) {
+        const groups = [];
+        for (const each of costs) {
+            const points = drawable(each, key), worst = Math.max(...points.map((p) => p[key] / p.bytes));
+            if (!points.length) continue;
+            const alike = groups.find((other) => Math.abs(Math.log(other.worst / worst)) < 0.05 && Math.abs((other.exponent ?? 1) - (each.exponent ?? 1)) < 0.05);
+            if (alike) alike.names.push(each.option);
+            else groups.push({names: [each.option], points, worst, exponent: each.exponent});
+        }
+        return groups.sort((a, b) => b.worst - a.worst).map((each, i) => ({...each, letter: String.fromCharCode(65 + i)}));
+    }
+
+    /* Powers of ten; where fewer than three are in the range, 2 and 5 times them, too. */
+    function logTicks(low, high) {
+        const powers = [];
+        for (let power = Math.floor(low); power <= Math.ceil(high); power++) powers.push(10 ** power);
+        const within = (list) => list.filter((tick) => Math.log10(tick) >= low - 1e-9 && Math.log10(tick) <= high + 1e-9);
+        return within(powers).length > 2 ? within(powers) : within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+    }
+
+    /* A line for each group of options, with its letter at the end. Both axes are logarithmic. */
+    function work(groups, key, title, width) {
+        const height = Math.max(260, Math.min(400, width * 0.55)), left = 62, right = 40, top = 34, bottom = 46;
+        const points = groups.flatMap((each) => each.points);
         const range = (name) => [Math.min(...points.map((p) => p[name])), Math.max(...points.map((p) => p[name]))].map(Math.log10);
         const [x0, x1] = range("bytes"), [y0, y1] = range(key);
         const x = (value) => left + ((Math.log10(value) - x0) / (x1 - x0 || 1)) * (width - left - right);
         const y = (value) => height - bottom - ((Math.log10(value) - y0) / (y1 - y0 || 1)) * (height - top - bottom);
-        const title = `${costs[index].option}: bytes examined against bytes of the stream`;
         const made = draw("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title}, draw("title", {}, title));
         made.append(draw("path", {d: `M${left} ${top}V${height - bottom}H${width - right}`, class: "zero"}));
-        const ticks = (low, high) => {
-            const found = [];
-            for (let power = Math.ceil(low); power <= Math.floor(high); power++) found.push(10 ** power);
-            return found;
-        };
-        for (const tick of ticks(x0, x1))
+        for (const tick of logTicks(x0, x1))
             made.append(draw("line", {x1: x(tick), x2: x(tick), y1: top, y2: height - bottom, class: "axis"}),
-                        draw("text", {x: x(tick), y: height - bottom + 15, "text-anchor": "middle", class: "soft-text"}, short(tick)));
-        for (const tick of ticks(y0, y1))
+                        draw("text", {x: x(tick), y: height - bottom + 16, "text-anchor": "middle", class: "soft-text"}, short(tick)));
+        for (const tick of logTicks(y0, y1))
             made.append(draw("line", {x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: "axis"}),
                         draw("text", {x: left - 6, y: y(tick) + 4, "text-anchor": "end", class: "soft-text"}, short(tick)));
-        const path = (each) => each.points.filter((p) => p.bytes > 0 && p[key] > 0).sort((a, b) => a.bytes - b.bytes)
-            .map((p, i) => `${i ? "L" : "M"}${x(p.bytes).toFixed(1)} ${y(p[key]).toFixed(1)}`).join("");
-        costs.forEach((each, i) => i !== index && made.append(draw("path", {d: path(each), class: "other"})));
-        made.append(draw("path", {d: path(costs[index]), class: "mine"}));
-        for (const p of costs[index].points)
-            if (p.bytes > 0 && p[key] > 0) made.append(draw("circle", {cx: x(p.bytes), cy: y(p[key]), r: 3, class: "mark"}));
-        made.append(draw("text", {x: width - right, y: height - 4, "text-anchor": "end", class: "soft-text"}, "bytes of the stream"));
+        made.append(draw("text", {x: width - right, y: height - 8, "text-anchor": "end", class: "soft-text"}, "bytes of the stream"),
+                    draw("text", {x: 4, y: 14, class: "soft-text"}, "bytes examined"));
+        let above = -Infinity;
+        for (const each of [...groups].sort((a, b) => y(a.points.at(-1)[key]) - y(b.points.at(-1)[key]))) {
+            const end = each.points.at(-1), place = Math.max(y(end[key]) + 4, above + 14);
+            above = place;
+            made.append(draw("path", {d: each.points.map((p, i) => `${i ? "L" : "M"}${x(p.bytes).toFixed(1)} ${y(p[key]).toFixed(1)}`).join(""), class: Math.abs((each.exponent ?? 1) - 1) > 0.1 ? "mine" : "other"}),
+                        ...each.points.map((p) => draw("circle", {cx: x(p.bytes), cy: y(p[key]), r: 3, class: "mark"})),
+                        draw("text", {x: x(end.bytes) + 9, y: place, class: "line-letter"}, each.letter));
+        }
         return made;
     }
 
-    return {overhead, cost};
+    return {overhead, group, work, short};
 })();

@@ -17,10 +17,7 @@ bool holds_eras(const json_t *manifest);
 json_t *load_record(const char *folder, const char *name, struct vmwire_arena *arena,
                     struct vmwire_error *error);
 
-/* A row for each guest: how many of its migrations into each QEMU ended as was decided. NULL: memory ran out. */
-json_t *make_guest_rows(const json_t *seen);
-
-/* A row for each claim about the old programs: what each of them did. NULL: memory ran out. */
-json_t *make_era_rows(const json_t *claims);
+/* The same objects, each with "kind" in front; one that has a kind gets this one. A new list; NULL: memory ran out. */
+json_t *name_kind(const json_t *record, const char *kind);
 
 #endif

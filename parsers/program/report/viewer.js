@@ -84,12 +84,18 @@ const viewer = (() => {
         return room >= 3 ? `${least.slice(0, room - 1)}…` : "";
     }
 
+    /* A span of several elements has the type of one of them: "2 × int32". */
+    function typeOf(span) {
+        const size = {bool: 1}[span.type] || Number(/^u?int(8|16|32|64)\b/.exec(span.type || "")?.[1] || 0) / 8, count = span.length / size;
+        return size && count > 1 && Number.isInteger(count) ? `array of ${count} ${span.type}` : span.type;
+    }
+
     function describeSpan(picture, span, at) {
         const own = spanBytes(picture, span);
         if (span.kind === "refused") return `refused: ${span.name}`;
         if (span.kind === "unread") return "left unread, behind what was taken for the end";
         const where = [span.section, [span.path, span.name].filter(Boolean).join(".")].filter(Boolean).join(": ");
-        const what = span.kind === "fields" ? `field ${where}${span.type ? `, ${span.type}` : ""}`
+        const what = span.kind === "fields" ? `field ${where}${span.type ? `, ${typeOf(span)}` : ""}`
             : span.kind === "subsections" ? `subsection of ${[span.section, span.path].filter(Boolean).join(": ")}: ${namesOf(picture, span)[0]}`
             : `framing: ${namesOf(picture, span)[0]}`;
         const value = own && own.length <= SMALL && span.kind === "fields" ? `, value 0x${Array.from(own, two).join("")}` : "";
@@ -208,7 +214,7 @@ const viewer = (() => {
             "Point at a byte, or use the keys: ", el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " ", el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " a byte; ",
             el("kbd", {}, "Home"), " ", el("kbd", {}, "End"), " the first and the last; ", el("kbd", {}, "."), " where the readings part; ",
             el("kbd", {}, "n"), " ", el("kbd", {}, "p"), " the next and the previous witness.");
-        const more = el("div");
+        const more = el("div"), none = el("p", {class: "soft"}, "No witness is like that. Choose “all” in one of the lists."), frame = el("div", {class: "bytes-frame"}, live, grid);
         const bar = (kind, text) => el("span", {class: `bar bar-key ${kind}`}, text);
         const keys = el("div", {class: "keys"},
             el("span", {class: "key"}, bar("hue0", "name"), "a field"), el("span", {class: "key"}, bar("subsections", "name"), "a subsection’s header"),
@@ -216,7 +222,7 @@ const viewer = (() => {
             el("span", {class: "key"}, el("span", {class: "byte contrived mono"}, "05"), "changed for this witness"),
             el("span", {class: "key"}, el("span", {class: "byte parting mono"}, "05"), "first byte at which the readings part"));
         box.append(el("div", {class: "view-tools"}, byOutcome.label, byOption.label, byOwner.label, el("label", {class: "wide"}, "Witness", chooser), previous, next, count),
-                   head, lanesBox, keys, el("div", {class: "bytes-frame"}, grid, live), help, more);
+                   none, head, lanesBox, keys, frame, help, more);
 
         /* ---- What is chosen ---- */
 
@@ -247,7 +253,7 @@ const viewer = (() => {
             more.replaceChildren(
                 el("details", {open: ""}, el("summary", {}, "What it needs, and what real QEMUs did"),
                     el("p", {}, chosen.needs || ""),
-                    guestsOf(witness).map((text) => el("p", {}, el("strong", {}, "A guest does it: "), text)),
+                    guestsOf(witness).map((words) => el("p", {}, el("strong", {}, "A guest does it: "), words)),
                     seen.length ? el("ul", {class: "seen"}, ...seen.map((each) => el("li", {}, el("strong", {}, `QEMU ${String(each.version).split(" ")[0]}: ${each.verdict}`), each.message ? ` — ${each.message}` : "")))
                                 : el("p", {class: "soft"}, "No real QEMU was fed with it: none reads as this option does, or its machine is not at hand."),
                     el("p", {class: "soft"}, `Stream ${witness.file}, ${witness.size} bytes, from the capture ${witness.capture} of QEMU ${witness.qemu}.`)));
@@ -294,8 +300,13 @@ const viewer = (() => {
             state.index = index;
             count.textContent = state.shown.length ? `${index + 1} of ${state.shown.length}` : "no witness is like that";
             previous.disabled = next.disabled = state.shown.length < 2;
-            for (const part of [head, lanesBox, keys, grid, live, help, more]) part.hidden = !witness;
-            if (!witness) return;
+            for (const part of [head, lanesBox, keys, frame, help, more]) part.hidden = !witness;
+            none.hidden = Boolean(witness);
+            if (!witness) {
+                box.dataset.witness = "";
+                view = null;
+                return;
+            }
             chooser.value = index;
             const bytes = toBytes(witness.bytes);
             const contrived = new Set();
