@@ -180,7 +180,7 @@ $(BUILD)/objects/grammar_%.o: $(GENERATED)/%/stream.c | $(GENERATED)/ready
 
 # The grammar to read: a page an option, and all of them with diagrams for a report.
 PAGES = /usr/bin/python3 grammar/pages.py
-PAGE_SOURCES = $(addprefix grammar/,stream.y stream.re asn1.re wire.toml options.mk pages.py tables.py)
+PAGE_SOURCES = $(addprefix grammar/,stream.y stream.re asn1.re wire.toml example.toml options.mk pages.py tables.py)
 
 pages: $(OPTIONS:%=grammar/pages/%.txt)
 	grammar/tables.py --header parsers/include/vmwire/wire.h

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Makes the pages of the grammar: of stream.y the rules, of stream.re and asn1.re the bytes of the tokens, of wire.toml the
-tables, and of the comments beside all of them the words.
+tables, of the comments beside all of them the words, and of example.toml the worked example.
 
     grammar/pages.py --page OPTION [--out FILE]    one option, to read (grammar/pages/OPTION.txt)
     grammar/pages.py --json [--out FILE]           all options, for a report: rules with diagrams, and tokens
@@ -16,7 +16,8 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections import defaultdict
+import tomllib
+from collections import Counter, defaultdict
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -40,7 +41,7 @@ class Block:
 
     def __init__(self, name, options, size=None, place=None):
         self.name, self.options, self.bytes, self.place = name, options, size, place
-        self.entries = []  # (kind, options, subject, text): kind is words, if, source or table
+        self.entries = []  # (kind, options, subject, text): kind is words, if, source, table or part
 
     def of(self, kind, option):
         return [(subject, text) for found, options, subject, text in self.entries if found == kind and has(options, option)]
@@ -54,7 +55,8 @@ def has(options, option):
     return (option in names) != options.startswith("!")
 
 
-ENTRY = re.compile(r"(?:\{(?P<options>[^}]*)\} )?(?:(?P<words>- )|if (?P<subject>\w+): |(?P<source>source: )|(?P<table>table: ))")
+ENTRY = re.compile(r"(?:\{(?P<options>[^}]*)\} )?(?:(?P<words>- )|if (?P<subject>\w+): |(?P<source>source: )|(?P<table>table: )"
+                   r"|(?P<part>part: ))")
 OPTIONS = re.compile(r"\{([^}]*)\}")
 
 
@@ -71,7 +73,7 @@ def add_line(block, line):
             raise Fault(f"{block.name}: not an entry: {line}")
         block.entries[-1][3] += " " + line
         return
-    kind = "words" if found["words"] else "if" if found["subject"] else "source" if found["source"] else "table"
+    kind = "if" if found["subject"] else next(kind for kind in ("words", "source", "table", "part") if found[kind])
     block.entries.append([kind, found["options"], found["subject"], line[found.end():]])
 
 
@@ -141,6 +143,7 @@ def constant(wire_names, name):
 
 def spell(text, wire_names):
     """The bytes of a token with the constants of wire.toml as bytes."""
+    text = re.sub(r"byte\[(\w+)\]", lambda found: f"byte[{constant(wire_names, found[1]) if found[1] in wire_names else found[1]}]", text)
     text = re.sub(r"be32\((\w+)\)", lambda found: " ".join(f"{byte:02x}" for byte in constant(wire_names, found[1]).to_bytes(4, "big")), text)
     return re.sub(r"\b[A-Z][A-Z_0-9]*_[A-Z_0-9]*\b",
                   lambda found: f"{wire_names[found[0]][1]['value']:02x}" if found[0] in wire_names else found[0], text)
@@ -211,12 +214,13 @@ def entry_blocks(table, wire_names):
         if "token" not in row:
             continue
         flags = sum(constant(wire_names, table["prefix"] + flag) for flag in row["flags"])
-        block = Block(row["token"], None, f"be64: address + {flags:02x}")
+        number = row.get("number", table["number"])
+        block = Block(row["token"], None, f"be64: {number} + {flags:02x}")
         if row.get("of_block"):
             same = constant(wire_names, table["prefix"] + table["same_block"])
-            block.bytes += f", or address + {flags + same:02x}"
-        words = "; ".join(wire_names[table["prefix"] + flag][1].get("words", "") for flag in row["flags"])
-        text = "Flags " + ", ".join(row["flags"]) + f": {words}."
+            block.bytes += f", or {number} + {flags + same:02x}"
+        words = row.get("words", "; ".join(wire_names[table["prefix"] + flag][1].get("words", "") for flag in row["flags"]))
+        text = f"Flag{'s' if len(row['flags']) > 1 else ''} " + " and ".join(row["flags"]) + f": {words}."
         if row.get("of_block"):
             text += f" With {same:02x} ({table['same_block']}) no name of a block follows."
         block.entries = [["words", None, None, text], ["source", None, None, table["source"]]]
@@ -235,6 +239,9 @@ def table_lines(name, wire):
                 f'{row["length"] if "length" in row else "any number of"} bytes; {row["words"]}' for row in wire["commands"]["rows"]]
     if name == "iterables":
         return [f'"{row["idstr"]}", version {row["version"]}: {row["source"]}' for row in wire["iterable"]]
+    if name == "types":
+        return [f'{", ".join(row["names"])}{" (" + str(row["size"]) + " bytes)" if row.get("size", 1) > 1 else ""}: {row["words"]}'
+                for row in wire["field_types"]["rows"]]
     for group in wire["constants"]:
         if group["name"] == name:
             return [f'{row["value"]:02x} {key.removeprefix("DIRTY_BITMAP_MIG_")}: {row["words"]}' for key, row in group["values"].items()]
@@ -276,7 +283,8 @@ def without_actions(text):
 
 
 def read_rules(defines):
-    """(sections, alternatives, blocks): for each rule its section and its alternatives, in order, and what is said of it."""
+    """(sections, alternatives, blocks): for each rule the section of each alternative, and the alternatives, in order, and what is
+    said of it."""
     text = without_actions(lemon("-E", *[f"-D{name}" for name in defines]))
     sections, alternatives, blocks, section, waiting = {}, {}, [], None, None
     for found in re.finditer(r"/\*(?P<comment>.*?)\*/|(?P<left>[a-z_]+)(?:\([A-Z]\))? ::=(?P<right>[^.]*)\.", text, re.S):
@@ -290,7 +298,7 @@ def read_rules(defines):
                     add_line(waiting, line)
             continue
         left = found["left"]
-        sections.setdefault(left, section)
+        sections.setdefault(left, []).append(section)
         alternatives.setdefault(left, []).append(re.sub(r"\([A-Z]\)", "", found["right"]).split())
         if waiting:
             waiting.name = left
@@ -381,9 +389,10 @@ def text_of(form, within=False):
 class Option:
     """What the pages say of one option: rules and tokens, each (ebnf or bytes, words, source)."""
 
-    def __init__(self, name, defines, wire, blocks, entries):
+    def __init__(self, name, defines, wire, blocks, entries, example):
         self.name = name
-        self.sections, alternatives, rule_blocks = read_rules(defines)
+        sections, alternatives, rule_blocks = read_rules(defines)
+        self.sections = {left: places[0] for left, places in sections.items()}
         check_against_lemon(alternatives, defines)
         rule_blocks += [block for block in blocks if block.name in alternatives and has(block.options, name)]
         predicates = {}
@@ -397,22 +406,29 @@ class Option:
             self.forms[left] = form_of(left, alternatives, predicates, inlined)
         for left in inlined:
             del self.forms[left]
+        self.parts = {}  # by the rule that a part is about: its title, and how many words come before it
         self.rules = {left: (text_of(form), *self.said(left, rule_blocks, wire)) for left, form in self.forms.items()}
         for left, (_, words, _) in self.rules.items():
             if not words:
                 raise Fault(f"{left}: no words under {name}")
-        used = {symbol for rules in alternatives.values() for symbols in rules for symbol in symbols if symbol.isupper()}
+        self.token_sections = token_sections(sections, alternatives)
         self.tokens = {}
-        for token in sorted(used, key=lambda token: self.first_use(token, alternatives)):
+        for token in self.token_sections:
             block = chosen_block(token, name, blocks + entries)
             self.tokens[token] = (block.spelled, *self.said(token, [block], wire))
+        self.example = [row for row in example["rows"] if has(row.get("options"), name)]
+        self.example_words = [row["words"] for row in example["words"] if has(row.get("options"), name)]
+        for row in self.example:
+            self.check_example(row)
 
-    @staticmethod
-    def first_use(token, alternatives):
-        for i, symbols in enumerate(symbols for rules in alternatives.values() for symbols in rules):
-            if token in symbols:
-                return i, symbols.index(token)
-        raise Fault(token)
+    def check_example(self, row):
+        """The row's bytes begin as those of its token."""
+        if row["token"] not in self.tokens:
+            raise Fault(f"example.toml: {self.name} has no {row['token']}")
+        size, given = self.tokens[row["token"]][0], [int(byte, 16) for byte in row.get("bytes", "").split()]
+        said = leading_bytes(size.split(", ")[0])
+        if bool(given) == (size == NO_BYTES) or any(None is not one != other for one, other in zip(said, given)):
+            raise Fault(f"example.toml: {row['token']} = {size}, but the example of {self.name} has {row.get('bytes', 'no bytes')}")
 
     def said(self, name, blocks, wire):
         words, sources = [], []
@@ -424,6 +440,8 @@ class Option:
                     continue
                 if kind == "words":
                     words.append(text)
+                elif kind == "part":
+                    self.parts[name] = (text, len(words))
                 elif kind == "table":
                     words += table_lines(text, wire)
                 elif kind == "source":
@@ -431,6 +449,19 @@ class Option:
         if not sources:
             raise Fault(f"{name}: no source under {self.name}")
         return words, "; ".join(sources)
+
+
+def token_sections(sections, alternatives):
+    """The section of each token: where most alternatives with it stand. In the order of the sections, and there of the first use."""
+    uses = defaultdict(list)
+    for left, rules in alternatives.items():
+        for section, symbols in zip(sections[left], rules):
+            for symbol in symbols:
+                if symbol.isupper():
+                    uses[symbol].append(section)
+    order = list(dict.fromkeys(section for places in sections.values() for section in places))
+    chosen = {token: Counter(places).most_common(1)[0][0] for token, places in uses.items()}
+    return dict(sorted(chosen.items(), key=lambda item: order.index(item[1])))
 
 
 def chosen_block(token, option, blocks):
@@ -461,7 +492,8 @@ def load():
         if block.bytes is not None:
             block.spelled = spell(block.bytes, wire_names)
             check_against_pattern(block, wire_names)
-    made = {name: Option(name, defines, wire, blocks, entries) for name, defines in options.items()}
+    example = tomllib.loads((HERE / "example.toml").read_text())
+    made = {name: Option(name, defines, wire, blocks, entries, example) for name, defines in options.items()}
     used = {token for option in made.values() for token in option.tokens} | {rule for option in made.values() for rule in option.rules}
     for block in blocks:
         if block.name not in used:
@@ -472,28 +504,43 @@ def load():
 # ---- A page to read ----------------------------------------------------------------------------------------------
 
 
-NOTATION = """\
-    05              a byte, in hexadecimal
-    u8 be16 be32    an unsigned number of 1, 2, 4 bytes, big-endian; be64: of 8
-    byte[n]         n bytes
-    length:be32     a be32 that is called length
-    str8            length:u8 text:byte[length]
-    (no bytes)      the place only; nothing stands there
-    [ x ]           x, or nothing
-    *x              x any number of times, also never
-    x | y           x or y
-    { when }        what follows is taken if this holds; otherwise it is not. Without it, the next bytes tell
-    NAME  name      a token, and a rule: see below
-    b0 b1 ...       the next bytes
-    owner           the structure whose record has this tail; len(owner) is the length of its name
-    MUST  MAY       as in RFC 2119
-"""
-NOTATION_OF = {"asn1": """\
-    L               a DER length (X.690, 8.1.3 and 10.1), as short as it can be: 00 to 7f is the length; 81 to 88: 1 to 8 bytes
-                    follow, which are the length. A reader MUST refuse a longer form, and the indefinite one (80)
-    INTEGER         02 L byte[L], two's complement, as short as it can be: a number that is not negative and whose first bit
-                    is set has a 00 before it. A reader MUST refuse a padded one
-"""}
+# Each line, and what a page must have for it to stand there.
+NOTATION = (
+    ("", "05  51 45", "bytes, in hexadecimal; so are flags (the flag 20), and the number behind address +"),
+    ("", "4096", "a length, a count, any other number: decimal"),
+    (r"\bbe16\b", "u8 be16 be32", "an unsigned number of 1, 2, 4 bytes, big-endian; be64: of 8"),
+    (r"byte\[", "byte[n]", "n bytes"),
+    (r"length:be", "length:be32", "a be32 that is called length"),
+    (r"\bstr8\b", "str8", "length:u8 text:byte[length]"),
+    (r"\(no bytes\)", "(no bytes)", "the token marks a place: nothing stands there, and a reader reads nothing"),
+    (r"= L\b|\d L\b", "L", "a DER length (X.690, 8.1.3 and 10.1), as short as it can be: 00 to 7f is the length; 81 to 88: 1 to 8 bytes "
+     "follow, which are the length. A reader MUST refuse a longer form, and the indefinite one (80)"),
+    (r"\bINTEGER\b", "INTEGER", "02 L byte[L], two's complement, as short as it can be: a number that is not negative and whose first bit "
+     "is set has a 00 before it. A reader MUST refuse a padded one"),
+    (r"\[ ", "[ x ]", "x, or nothing"),
+    (r"\*\w|\*\( ", "*x  *( x )", "x any number of times, also never"),
+    (r" \| ", "x y | z", "x and then y, or z: a | parts all that is in the innermost [ ] or ( ), or in the rule"),
+    (r"\{ ", "{ when }", "what follows, up to the next |, ] or ), is taken if this holds; otherwise it is not. Without it, the next bytes tell"),
+    ("", "NAME  name", "a token, and a rule: see below"),
+    (r"\bb\d", "b0 b1 ...", "the next bytes"),
+    (r"len\(owner\)", "owner", "the structure whose record has this tail; len(owner) is the length of its name"),
+    ("", "MUST  MAY", "as in RFC 2119"),
+)
+WORDS = (
+    ("", "reader", "what loads a stream. QEMU's knows its devices"),
+    (r"\btool\b", "tool", "a reader without devices, which takes the description for its schema"),
+    ("", "structure", "fields in their order, and subsections; it has a name. QEMU: VMStateDescription"),
+    ("", "record", "the bytes of a structure: its fields, then its tail, where subsections can stand"),
+    (r"\bschema\b", "schema", "what tells the fields of each structure: the stream does not"),
+    (r"\bidstr\b", "idstr", "the name of a device, or of what else sends a section"),
+    (r"[Ii]terable", "iterable", "a section that is sent in parts while the guest runs"),
+    (r"old-style", "old-style", "a full section that a device's own code writes, without a structure: bytes, and no tail"),
+)
+
+
+def notation_lines(lines, body):
+    """Those lines that the page needs."""
+    return [fill(text, " " * 20, f"    {sign:<15} ") for needs, sign, text in lines if re.search(needs, body)]
 
 
 def fill(text, indent, first=None):
@@ -538,21 +585,59 @@ def page(option, reference):
             if names:
                 lines.append(fill(", ".join(names), " " * 20, f"    {title:<15} "))
         lines.append("")
-    lines += ["Notation", "", (NOTATION + NOTATION_OF.get(option.name, "")).rstrip("\n"), ""]
+    body = body_lines(option)
+    lines += ["Notation", "", *notation_lines(NOTATION, "\n".join(body)), ""]
+    lines += ["Words", "", *notation_lines(WORDS, "\n".join(body)), ""]
+    return "\n".join(lines + body).rstrip() + "\n"
+
+
+def heading(title):
+    return [f"---- {title} " + "-" * (WIDTH - 6 - len(title)), ""]
+
+
+def example_lines(option):
+    """The bytes, eight a line, their token and what they are."""
+    width, lines = max(len(row["token"]) for row in option.example), []
+    for row in option.example:
+        given = row.get("bytes", "").split()
+        rows = [" ".join(given[i:i + 8]) for i in range(0, len(given), 8)] or [""]
+        head = f"    {rows[0]:<23}  {row['token']:<{width}}  "
+        text = fill(row.get("words", ""), " " * len(head), head) if row.get("words") else head.rstrip()
+        text = text.split("\n")
+        for i, more in enumerate(rows[1:], 1):
+            if i == len(text):
+                text.append("")
+            text[i] = f"    {more:<23}" + text[i][27:]
+        lines += [line.rstrip() for line in text]
+    return lines
+
+
+def body_lines(option):
+    lines = []
     width = max(map(len, option.forms))
     section = None
     for name, form in option.forms.items():
         if option.sections[name] != section:
             section = option.sections[name]
-            lines += [f"---- {section} " + "-" * (WIDTH - 6 - len(section)), ""]
+            lines += heading(section)
         lines += ebnf_lines(name, form, width)
-        lines += said_lines(*option.rules[name][1:], " " * 4) + [""]
-    lines += ["---- Tokens: the bytes of each " + "-" * (WIDTH - 31), ""]
-    width = max(map(len, option.tokens))
+        _, words, source = option.rules[name]
+        if name in option.parts:
+            title, count = option.parts[name]
+            words = [*words[:count], f'More: see "{title}".']
+        lines += said_lines(words, source, " " * 4) + [""]
+    for name, (title, count) in option.parts.items():
+        lines += heading(title) + said_lines(option.rules[name][1][count:], option.rules[name][2], "") + [""]
+    lines += heading("Example: bytes of a real stream")
+    lines += [fill(text, "") for text in option.example_words] + ["", *example_lines(option), ""]
+    width, section = max(map(len, option.tokens)), None
     for name, (size, words, source) in option.tokens.items():
+        if option.token_sections[name] != section:
+            section = option.token_sections[name]
+            lines += heading("Tokens, the bytes of each: " + section)
         lines.append(fill(size, " " * (width + 3), f"{name:<{width}} = "))
         lines += said_lines(words, source, " " * 4) + [""]
-    return "\n".join(lines).rstrip() + "\n"
+    return lines
 
 
 # ---- Diagrams --------------------------------------------------------------------------------------------------------

@@ -175,10 +175,15 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: source: none; a proposal
     <fields_length>   be32         => field { return lexer_fields_length(lexer, token, cursor); }
     //: DATA = byte[size * array_len]
-    //: - The value of a field, or of all elements of an array of plain values. A field of a type with its own encoding (virtio, timer,
-    //:  bitmap, ...) is so many bytes, too.
+    //: - The value of a field, or of all elements of an array of plain values. A null pointer is 30.
     //: - Before QEMU 10.0, an array of pointers is told by its first element. Where this is a null pointer ("size" 1) and "array_len"
-    //:  is more than 1, but not all of these bytes are 30, the description does not tell the length of the array.
+    //:  is more than 1, but not all of these bytes are 30, the description does not tell the length of the array, nor what is in it.
+    //: - {!asn1 framed} Then a tool can find its end in one case: it is in the section's own record, the sections have footers, the
+    //:  structure declares no subsection, and all fields behind it are DATA of known size. It takes the first 7e SECTION_ID that
+    //:  leaves room for array_len bytes and these fields: they stand right before it, and the array is what comes before them.
+    //:  Otherwise it MUST stop here.
+    //: - {framed} Then a tool can find its end where all fields behind it are DATA of known size: FIELDS_LENGTH tells where these end.
+    //:  Otherwise it MUST stop here.
     //: source: migration/vmstate.c, vmstate_load_state; migration/vmstate-types.c
     <field>           byte         { return lexer_field(lexer, token); }
     <field>           $            { return lexer_field(lexer, token); }
@@ -220,8 +225,8 @@ int stream_token(struct lexer *lexer, struct token *token)
     //: tail {heuristic}
     //: - It is a subsection if a plausible name follows: a length byte of at least len(owner) + 1, and so many bytes that begin with the
     //:  owner's name. Otherwise the record ends, and the 05 belongs to what follows.
-    //: - A reader looks at b1 and at the b1 bytes behind it only if b0 = 05. If they are beyond the end of the stream, or of the package,
-    //:  QEMU fails; a record that ends there is an error too.
+    //: - A reader needs b0 always, b1 if b0 = 05, and the b1 bytes behind it if also b1 > len(owner). It MUST refuse the stream if one
+    //:  that it needs is behind the end of the stream, or of the package.
     //: - The reader of QEMU 1.0 to today (commit c63807244f).
 
     <tail_heuristic>  QEMU_VM_SUBSECTION     => name  { TAKE_SUBSECTION_IF(lexer_plausible_name(lexer)); }
@@ -445,10 +450,11 @@ int stream_token(struct lexer *lexer, struct token *token)
 
     //: BITMAP_CHUNK = flags:u8, be16 or be32
     //: - The first byte has the flag 80 if a second one follows; that has it if two more follow. The flags are those of the last byte.
+    //:  01 (EOS) is not there.
     //: table: bitmap flags
     //: source: migration/block-dirty-bitmap.c, qemu_get_bitmap_flags
     //: BITMAP_LAST_CHUNK = flags:u8, be16 or be32
-    //: - The same, and the flag 01 (EOS) is there.
+    //: - As BITMAP_CHUNK, but the flag 01 (EOS) is there.
     //: source: migration/block-dirty-bitmap.c, qemu_get_bitmap_flags
     <bitmap>          [\x00-\x7f]                    { return lexer_bitmap_chunk(lexer, token, cursor); }
     <bitmap>          [\x80-\xff] [\x00-\x7f]        { return lexer_bitmap_chunk(lexer, token, cursor); }

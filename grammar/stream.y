@@ -27,6 +27,7 @@
  *     if SYMBOL: when      the alternative that begins with SYMBOL is taken if this holds. Where nothing says so, the next
  *                          token decides
  *     source: file, function of QEMU; ...
+ *     part: TITLE          the words behind it are a part of their own on the page
  */
 
 %include {
@@ -96,20 +97,23 @@
 
 /*:
  - A reader MUST refuse another magic and another stream version.
- - All numbers are big-endian and unsigned, where nothing else is said.
+ - All numbers are big-endian and unsigned, where nothing else is said. (Fields: see their types.)
  source: migration/savevm.c, qemu_loadvm_state_header and qemu_loadvm_state
 */
 stream ::= MAGIC VERSION configuration items eof description unread. { reader_count_rule(reader); }
 
 /*:
- - Its structure is fixed, version 1. Its fields are a be32 length and so many bytes, the name of the machine. Its subsections:
+ - Its structure is fixed.
+ - {!framed} The stream has no version of it.
+ - {framed} It is version 1.
+ - Its fields are a be32 length and so many bytes, the name of the machine. Its subsections:
    "configuration/target-page-bits" (version 1: a be32, the page size of RAM is 2 to the power of it),
    "configuration/capabilities" (version 1: a be32 count, and so many names, each a length:u8 and text:byte[length]),
    "configuration/uuid" (version 1: 16 bytes).
  - {asn1} As values: the length, the count and the page bits are INTEGERs, the name is an OCTET STRING, the uuid a SEQUENCE (30 L)
    of 16 INTEGERs, the names of the capabilities a SEQUENCE of OCTET STRINGs.
  - A reader MUST refuse another machine, and capabilities that it has not switched on, or has and the writer has not.
- - Its tail is that of any record; owner is "configuration".
+ - Its tail is that of any record; the owner's name is "configuration".
  - {flagday} No 00 closes this record.
  source: migration/savevm.c, qemu_loadvm_state_header, configuration_post_load and vmstate_configuration
 */
@@ -135,25 +139,58 @@ items ::= items item(I).                             { reader_item(reader, I); }
 eof ::= EOF(T).                                      { reader_eof(reader, T); }
 
 /*:
- - JSON. It tells the layout of the sections that the writer has sent. A reader needs it only where it does not know the
-   structures by itself; then it MUST look for it first, from the end of the file: the bytes of DESCRIPTION, with a length that is
-   the number of bytes behind it, and "{".
+ - JSON. It tells the layout of the sections that the writer has sent. A reader that knows the structures does not need it. QEMU
+   writes none with postcopy, and none for some old machine types.
  - {described} A reader MUST have it before it reads the first record, since it tells where subsections are.
+ - A tool MUST find it before it reads the first record. It goes from the end of the file towards the beginning, and takes the first
+   place that has the bytes of DESCRIPTION, a length that is the number of all bytes behind the length, up to the end of the file,
+   and there, perhaps behind blanks, "{".
+ - {asn1} 40 00 (EOF) MUST stand in front of it.
+ - So there is none where it is cut off, or where UNREAD stands behind it. Then a tool knows no layouts by this stream: it MUST take
+   those of another stream of the same machine, or stop at the first record. It MUST NOT guess.
+ - {!asn1} To say why there is none, a tool can look for 00 06, a be32, "{", and "page_size", "configuration" or "devices" in quotes.
+   That is no proof: the memory of a guest can hold such bytes.
+ part: Fields by the description: how a tool reads a record
  - The object has "devices" and perhaps "page_size" (of RAM) and "configuration" (a structure; QEMU 10.0 writes it, 7.2 does not).
-   "devices" has an entry for each full section, in the order of the stream: "name" (the idstr), "instance_id", and the keys of a
-   structure. Iterable sections have no entry.
- - A structure has "vmsd_name", "version", "fields" and, if subsections were sent, "subsections": a list of structures in the order in
-   which they were sent. An entry of "devices" without "vmsd_name" is an old-style section: one field of bytes, and no tail.
- - A field has "name", "type", "size" (bytes of one element), perhaps "array_len" (so many elements; otherwise one) and "index" (it
-   is this element of an array). A field of type struct has the structure under "struct"; one of type vstruct or tmp, and a list,
-   has the keys of the structure beside its own. A field of type struct of size 1 whose "struct" is empty is a null pointer (before
-   QEMU 10.0): the byte 30.
+   "devices" has an entry for each full section, in the order of the stream, also for those in packages: "name" (the idstr),
+   "instance_id", and the keys of a structure. Iterable sections have no entry.
+ - A structure has "vmsd_name" (its name), "version", "fields" and, if subsections were sent, "subsections": a list of structures in
+   the order in which they were sent; "vmsd_name" is then NAME. An entry of "devices" without "vmsd_name" is an old-style section:
+   one field of bytes, and no tail.
+ - {!framed} "version" of a section or a subsection is the VERSION_ID in front of its record (of a subsection: the low byte of it). A
+   tool MUST refuse another VERSION_ID: it does not know that layout. A structure in a field has no version in the stream.
+ - {framed} "version" is the VERSION_ID of the record (of a subsection: the low byte of it). A tool MUST refuse another one: it does
+   not know that layout.
+ - A field has "name", "type", "size" (the bytes of one element), perhaps "array_len" (so many elements; otherwise one) and "index" (it
+   is this element of an array). Brackets in a name mean nothing: QEMU adds [0], [1] where a structure has several fields of one name.
+ - A field of type struct has the structure under "struct". One of type vstruct or tmp, and a list, has the keys of the structure
+   beside its own.
+ - "size" of a structure counts the whole record of one element, with all that is in it and with its subsections, which are counted
+   as 05 NAME VERSION_ID record. A tool SHOULD check it: a wrong description shows itself so.
+ - {flagday} The 00s that close records are not counted.
+ - {framed} The VERSION_ID and FIELDS_LENGTH of records and the 00s that close them are not counted; the VERSION_ID of a subsection is.
+ - {standalone toplevel} Subsections are counted there, too, although they are items of their own.
+ - {asn1} No tag and no length is counted: the description is the same as under heuristic.
+ - A null pointer in an array of pointers is one byte 30 in the place of the element, and no record. It has type nullptr
+   (ptr-marker since QEMU 11.1). Before QEMU 10.0 it has the type of the other elements and "size" 1: type struct with an empty
+   "struct", or vstruct without "vmsd_name", or a type that has more bytes (timer).
+ - {flagday framed} No 00 stands behind a null pointer.
+ - Neighbouring fields of one name are one array. Call a field null if it is a null pointer. There are three cases.
+ - Case 1: two neighbours are both null, or both are not, or no "array_len" is above 1. Each field is one element; "array_len" is to be
+   ignored (QEMU 10.0 writes a wrong one).
+ - Case 2: otherwise, and the first field is null. Null ones and others take turns, and each is a run of "array_len" elements. Example:
+   null with "array_len" 254, struct, null: 256 elements, of which the one before the last is a record.
+ - Case 3: otherwise, and the first field is not null. As case 2, but QEMU has written the length of the whole array as the first
+   "array_len", so those of the other fields are to be subtracted. Example: struct with "array_len" 256, null with 254: 2 records, 254
+   null pointers.
  - A list (type qtailq or qlist): "fields" stands there once for each element that was sent, so a JSON parser has the last one, and
-   "size" is that of all its bytes. It tells the elements' fields, not how many elements there are: the stream does.
- - Neighbouring fields of one name are one array. Where two neighbours are both null pointers, or both are not, each of the fields
-   is one element, and "array_len" is to be ignored (QEMU 10.0 writes a wrong one). Otherwise they are runs, of null pointers and of
-   other elements in turn, each of "array_len" elements; but if the first run is not of null pointers, QEMU has written the
-   length of the whole array there, and the other runs are to be subtracted.
+   "size" is that of all its bytes. It tells the elements' fields, not how many elements there are: the stream does. An empty list has
+   "size" 1 and no structure.
+ - A field whose type has an encoding of its own (virtio, gtree, scsi-requests, ...) is "size" bytes of DATA for a tool: the description
+   does not divide them. There can be records with subsections in it.
+ - {flagday framed} Nothing in such a field is changed: its records have no 00 behind them, and nothing in front.
+ - Types, and what the bytes of one element are:
+ table: types
  source: migration/savevm.c, qemu_savevm_state_complete_precopy_non_iterable; migration/vmstate.c, vmsd_desc_field_start
 */
 description ::= .                                    { reader_count_rule(reader); }
@@ -172,7 +209,7 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
 /*:
  - A full section holds the record of one device. A reader MUST find the device by idstr and instance_id, and MUST refuse a
    section of a device that it does not have. A version_id above its own or below its minimum MUST be refused.
- - The other sections (start, then parts, then an end) hold what is sent while the guest runs: RAM, dirty bitmaps.
+ - The other sections are iterable: a start, then parts, then an end. They hold what is sent while the guest runs: RAM, dirty bitmaps.
  - A command is a message to the reader. An unknown command, or a length that the command does not have, MUST be refused.
  - {standalone} A subsection is an item, behind the section (or the configuration) of its owner and before any other section.
    SECTION_ID is that of the section; ff ff ff ff is the configuration. PATH, AT and NAME name the owner: a reader MUST refuse
@@ -182,6 +219,7 @@ unread ::= UNREAD(T).                                { reader_unread(reader, T);
    configuration. A reader MUST refuse it where no record of the section has this path, ends at this place and declares the name.
  - {asn1} An item is one value, and its elements MUST fill it exactly. Behind an iterable_header, and behind the record of a full
    section, the value ends: entries and FOOTER are values of their own. The elements of FOOTER and COMMAND fill these.
+ if COMMAND: the command is not packaged, and it is not postcopy-run in a package
  if package: the command is packaged
  {toplevel} if PATH: it is a subsection of the section before
  source: migration/savevm.c, qemu_loadvm_section_start_full, qemu_loadvm_section_part_end and loadvm_process_command
@@ -278,12 +316,14 @@ fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F)
 
 /*:
  - Array: its elements one after another. Of structures, each element is a record of its own, with a tail of its own.
- - A null pointer in an array of pointers is one byte 30 in the place of the element (type nullptr, ptr-marker since QEMU 11.1).
- - {!asn1} qtailq, qlist: a byte that is not 00 (a writer MUST send 01) before each element, and a 00 behind the last one.
+ - {!asn1} A null pointer in an array of pointers is DATA: one byte 30 in the place of the element.
+ - {asn1} A null pointer in an array of pointers is DATA in the place of the element: an OCTET STRING of one byte 30.
+ - {!asn1} A list is *( LIST_ELEMENT embedded ) LIST_END: a byte that is not 00 (a writer MUST send 01) before each element, and a 00
+   behind the last one.
  - {asn1} An array of structures ("array_len"), or a list, is a SEQUENCE 30 L around its elements, also around none. Elements that
    the schema tells one by one ("index") have no such SEQUENCE. A list has no bytes between its elements.
  - {asn1} A field of size 0 has no value.
- if DATA: the field's type is none of the following
+ if DATA: the field is a null pointer, or its type is none of the following
  if embedded: its type is struct, vstruct or tmp; so often as it has elements
  {!asn1} if LIST_ELEMENT: its type is qtailq or qlist, and b0 is not 00
  {!asn1} if LIST_END: its type is qtailq or qlist, and b0 = 00
@@ -310,10 +350,13 @@ embedded(A) ::= record(R) END.              { A = reader_embedded_record(reader,
 %endif
 
 /*:
- - {!standalone} The owner is the structure whose record has this tail. A reader MUST look again behind each subsection: there
-   can be more.
- - {!standalone} NAME MUST be one that the owner declares; another one MUST be refused. VERSION_ID: QEMU keeps its low byte, and
-   refuses one above the subsection's own or below its minimum.
+ - {!standalone} The owner is the structure whose record has this tail. Its name is "vmsd_name" of the description: never the idstr,
+   never the name of a field. A reader MUST look again behind each subsection: there can be more.
+ - {!standalone} NAME MUST be one that the owner declares; another one MUST be refused. QEMU's code declares subsections. For a tool,
+   a structure declares those that the description has under "subsections" of any structure of this "vmsd_name" that has
+   these fields.
+ - {!described standalone} The bytes tell whether a subsection is there, not the description. Where they differ, a tool SHOULD say so.
+ - {!standalone framed} VERSION_ID: QEMU keeps its low byte, and refuses one above the subsection's own or below its minimum.
  - {standalone} A reader MUST NOT look for a subsection here.
  - {flagday} A subsection's record is closed by a 00, too.
  - {asn1} SUBSECTION_LIST stands before the first subsection. A reader MUST refuse an empty list.
@@ -348,9 +391,14 @@ item(A) ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH PAYLOAD(P).
 /* Postcopy sends the state of the devices in a package. */
 item(A) ::= package items package_end unread PACKAGE_END(E). { A = reader_package_end(reader, E); }
 /*:
- - The bytes of a package are read as items, as a stream of their own. A reader MUST NOT read beyond their end.
+ - The bytes of a package are read as items, as a stream of their own. A reader MUST NOT read beyond their end. QEMU sends the full
+   sections so for postcopy.
+ - {!asn1} Example: 08 0007 0004 0000000a, then the 10 bytes of the package: 08 0002 0004 00000009 (a ping) and 00 (EOF). Behind them
+   the stream goes on.
  - {!asn1} A package within a package: QEMU takes its length and its bytes out of the stream itself. So they follow behind the
-   bytes of the outermost package. A writer MUST NOT send one.
+   bytes of the outermost package. A writer MUST NOT send one. Example: 08 0007 0004 0000000f, then 15 bytes: 08 0007 0004 (the inner
+   package is read at this place), a ping and 00. Behind these 15 bytes stand the length and the bytes of the inner package: 0000000a,
+   a ping and 00.
  source: migration/savevm.c, loadvm_handle_cmd_packaged
 */
 package ::= COMMAND(T) COMMAND_ID(C) COMMAND_LENGTH(L) PACKAGE(P).
@@ -391,10 +439,13 @@ iterable(A) ::= ram_entries(L) RAM_EOS(T).          { A = reader_last_entry(read
 
 /*:
  - Each entry begins with a be64: the bits from the page size on are an address, those below are flags. A reader MUST refuse a
-   combination of flags that no entry has. The page size is that of the target, as the configuration or the description tells it.
+   combination of flags that no entry has. A section can have no page at all.
+ - The page size is that of the target. A tool takes it of configuration/target-page-bits; where that is not sent, "page_size" of the
+   description; where there is none, 4096, or if the section cannot be read to RAM_EOS so, the largest of 65536, 32768, ... 256 by which
+   it can.
  - In version 3 (sent by QEMU 0.12, read until 1.2) all RAM is one space of addresses: no entry has a BLOCK_NAME, no block follows
    RAM_MEM_SIZE, and the flag CONTINUE does not exist.
- - In version 4, behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the address of RAM_MEM_SIZE. A reader MUST refuse a block
+ - In version 4, behind RAM_MEM_SIZE follow blocks, until the sum of BLOCK_LENGTH is the total of RAM_MEM_SIZE. A reader MUST refuse a block
    that exceeds it.
  source: migration/ram.c, ram_load_precopy and parse_ramblocks; version 3: arch_init.c, ram_load
 */

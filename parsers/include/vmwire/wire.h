@@ -71,7 +71,7 @@ enum {
 enum {
     /* a page of equal bytes */
     VMWIRE_RAM_SAVE_FLAG_ZERO = 0x02,
-    /* the list of blocks; the address is the size of all of them */
+    /* the list of blocks; the number beside the flag is the size of all of them, in bytes */
     VMWIRE_RAM_SAVE_FLAG_MEM_SIZE = 0x04,
     /* a page as it is */
     VMWIRE_RAM_SAVE_FLAG_PAGE = 0x08,
