@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.environ.get("VMWIRE", str(ROOT / "build/vmwire"))
 FOLDERS = ["corpus/streams", "corpus/guest", "corpus/eras", "corpus/witnesses"]
-BASES = {"decided", "measured", "proved", "by construction", "seen"}
+BASES = {"decided", "measured", "proved", "by construction", "seen", "not asked"}
 GRADES = {"good", "fair", "bad", "none"}
 SIGNS = {"good": "", "fair": "~", "bad": "!", "none": ""}
 CLAIMS = {
