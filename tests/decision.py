@@ -305,7 +305,7 @@ def wrong_chance(table, words):
     tails = {(row["idstr"], row["path"], row["offset"]): row["elements"] * 256.0 ** -(1 + len(row["owner"])) for row in rows
              if "outcome" in row}
     least = sum(tails.values())
-    return [] if tails and said >= 0.94 * least else [f"at most {said}, but the headers alone: {least}"]
+    return [] if tails and 1 >= said >= 0.94 * least else [f"at most {said}, but the headers alone: {least}"]
 
 
 # ---- Verdicts ------------------------------------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, 
 /* Whether it depends on the state which bytes the group has. */
 bool layout_group_asks_state(const struct layout_group *group);
 
-/* What is known of a structure; NULL: nothing. */
+/* What is known of a structure; NULL: nothing. `structure` is NULL if it has no name. */
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
                                            const char *structure);
 

@@ -787,7 +787,8 @@ const struct layout_group *layout_of_type(const struct vmwire_layouts *layouts, 
 const struct layout_facts *layout_facts_of(const struct vmwire_layouts *layouts,
                                            const char *structure)
 {
-    return layouts ? find_object(&layouts->facts_of, structure, strlen(structure)) : NULL;
+    return layouts && structure ? find_object(&layouts->facts_of, structure, strlen(structure))
+                                : NULL;
 }
 
 const char *layout_referred_name(const struct vmwire_layouts *layouts, const char *name,

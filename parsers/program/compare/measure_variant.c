@@ -42,28 +42,38 @@ struct measuring {
 
 /* ---- Tails ------------------------------------------------------------------------------------------- */
 
-/* Bytes of a header that have one value only: the marker, and where the reader looks at it, the name of the structure. */
-static size_t count_exact(const struct vmwire_option *reads, const struct vmwire_structure *owner)
+/* The length of the name at which the reader looks. */
+static size_t seen_name(const struct vmwire_option *reads, const struct vmwire_structure *owner)
 {
-    const bool looks_at_name = reads->look == VMWIRE_LOOK_IF_PLAUSIBLE ||
-                               reads->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE;
-    return 1 + (looks_at_name && owner->name ? strlen(owner->name) : 0);
+    const bool looks = reads->look == VMWIRE_LOOK_IF_PLAUSIBLE ||
+                       reads->look == VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE;
+    return looks && owner->name ? strlen(owner->name) : 0;
 }
 
-/* The chance that random bytes mislead the reader at the tail, at most. All headers that can do so share the bytes of count_exact().
- * A finding has two more: the length, and a byte behind the structure's name; most values of them do. It has fewer where bytes of
- * the stream are fixed. A tail that is undecided counts as one with a finding. */
+/* Bytes that the finding needs, of those that all headers share: the marker, and behind the length the structure's name. Most values
+ * of the length and of what follows mislead as well. It needs fewer where bytes of the stream are fixed. */
+static size_t count_shared(const struct vmwire_finding *finding, size_t name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < finding->required_count; i++) {
+        const uint64_t at = finding->required[i].offset - finding->offset;
+        count += at == 0 || (at >= 2 && at < 2 + name);
+    }
+    return count;
+}
+
+/* The chance that random bytes mislead the reader at the tail, at most. A tail that is undecided counts as one with a finding. */
 static double chance_of(const struct vmwire_tail_verdict *verdict,
                         const struct vmwire_option *reads)
 {
-    size_t fewest = count_exact(reads, verdict->owner);
+    const size_t name = seen_name(reads, verdict->owner);
+    size_t fewest = 1 + name;
     bool some = verdict->reason != NULL;
     for (int i = VMWIRE_OUTCOME_REJECT; i <= VMWIRE_OUTCOME_CORRUPT; i++) {
         if (!verdict->findings[i])
             continue;
-        const size_t count = verdict->findings[i]->required_count;
-        const size_t exact = count > 2 ? count - 2 : 0;
-        fewest = exact < fewest ? exact : fewest;
+        const size_t count = count_shared(verdict->findings[i], name);
+        fewest = count < fewest ? count : fewest;
         some = true;
     }
     return some ? pow(256, -(double)fewest) : 0;
@@ -77,7 +87,7 @@ static void count_verdict(struct variant_cell *cell, const struct vmwire_tail_ve
     cell->silent += verdict->findings[VMWIRE_OUTCOME_TRUNCATED] != NULL ||
                     verdict->findings[VMWIRE_OUTCOME_CORRUPT] != NULL;
     cell->undecided += verdict->reason != NULL;
-    cell->chance += chance_of(verdict, reads);
+    cell->chance = fmin(1, cell->chance + chance_of(verdict, reads));
 }
 
 /* The question of the variant. Without a stream there is none: its own reader does not read it. */

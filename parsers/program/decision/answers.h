@@ -6,7 +6,18 @@
 #ifndef VMWIRE_PROGRAM_DECISION_ANSWERS_H
 #define VMWIRE_PROGRAM_DECISION_ANSWERS_H
 
-#include "program/decision/questions.h"
+#include "program/decision/decision.h"
+
+/* A row of the table. */
+struct question {
+    const char *id;
+    const char *group;
+    const char *question; /* short, for the first column */
+    const char *about;    /* a sentence or two, and what a value means */
+    struct answer (*answer)(const struct decision *decision, size_t column,
+                            const struct question *question);
+    int which[3]; /* for answer(): of questions that differ in a number only */
+};
 
 /* ---- For all of them ---- */
 

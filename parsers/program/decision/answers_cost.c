@@ -50,13 +50,14 @@ struct answer answer_added(const struct decision *decision, size_t column,
     }
     if (!worst_row)
         return not_asked(decision, "It writes none of the streams.");
+    const bool fields = variant_at(column).change == CHANGE_FIELDS;
     double mean = state ? 100 * (double)sum->added / (double)state : 0;
     double number = question->which[0] ? worst : mean;
     return (struct answer){
         .value = say(decision, fabs(number) < 0.005 ? "0 %%" : "%+.2f %%", number),
-        .grade = number < 1 && !sum->not_known ? GRADE_GOOD
-                 : number < 10                 ? GRADE_FAIR
-                                               : GRADE_BAD,
+        .grade = number < 1 && !fields ? GRADE_GOOD
+                 : number < 10         ? GRADE_FAIR
+                                       : GRADE_BAD,
         .basis = BASIS_MEASURED,
         .by = show_compare(decision),
         .detail = say(
@@ -64,11 +65,11 @@ struct answer answer_added(const struct decision *decision, size_t column,
             "%+" PRId64 " bytes over %zu streams, %.3f %% of the state of their devices; at most "
             "%.2f %% (%s).%s",
             sum->added, sum->streams, mean, worst, worst_row->file,
-            sum->not_known ? say(decision,
-                                 " At least: %zu subsections have no known layout and are "
-                                 "not counted.",
-                                 sum->not_known)
-                           : ""),
+            fields ? say(decision,
+                         " At least: a description declares only the subsections that were sent, "
+                         "and %zu others have no known layout.",
+                         sum->not_known)
+                   : ""),
         .number = number};
 }
 

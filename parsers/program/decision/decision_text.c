@@ -99,8 +99,8 @@ static void print_table(const struct decision *decision)
     size_t *widths = vmwire_arena_alloc(decision->arena, count_variants() * sizeof(*widths));
     for (size_t i = 0; i < count_variants(); i++)
         widths[i] = column_width(decision, i);
-    printf("\n%zu streams under each option and variant. ! bad, ~ with a price, - not asked\n",
-           decision->table->row_count);
+    printf("\n%zu %s under each option and variant. ! bad, ~ with a price, - not asked\n",
+           decision->table->row_count, decision->table->row_count == 1 ? "stream" : "streams");
     for (size_t from = 0, to; from < count_variants(); from = to) {
         size_t width = QUESTION_WIDTH;
         for (to = from; to < count_variants() && (to == from || width + widths[to] <= LINE_WIDTH);

@@ -4,8 +4,6 @@
  */
 #include "program/decision/questions.h"
 
-#include "program/decision/answers.h"
-
 #define CROSSING(name, title, direction, old, state, about)                                        \
     {                                                                                              \
         name, "Old and new", title, about, answer_crossing,                                        \

@@ -5,17 +5,7 @@
 #ifndef VMWIRE_PROGRAM_DECISION_QUESTIONS_H
 #define VMWIRE_PROGRAM_DECISION_QUESTIONS_H
 
-#include "program/decision/decision.h"
-
-struct question {
-    const char *id;
-    const char *group;
-    const char *question; /* short, for the first column */
-    const char *about;    /* a sentence or two, and what a value means */
-    struct answer (*answer)(const struct decision *decision, size_t column,
-                            const struct question *question);
-    int which[3]; /* for answer(): of questions that differ in a number only */
-};
+#include "program/decision/answers.h"
 
 extern const struct question questions[];
 extern const size_t question_count;
