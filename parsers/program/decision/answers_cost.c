@@ -179,16 +179,32 @@ struct answer answer_speed(const struct decision *decision, size_t column,
 
 /* ---- The grammar --------------------------------------------------------------------------------------- */
 
-/* Rules of the pages that one option has and the other has not. */
+/* Whether the option has a rule of the same name and form, with these words or others. */
+static bool has_rule_like(const json_t *rules, const char *option, const json_t *like)
+{
+    size_t i;
+    json_t *rule;
+    json_array_foreach((json_t *)rules, i, rule)
+    {
+        if (names_option(json_object_get(rule, "options"), option) &&
+            json_equal(json_object_get(rule, "name"), json_object_get(like, "name")) &&
+            json_equal(json_object_get(rule, "ebnf"), json_object_get(like, "ebnf")))
+            return true;
+    }
+    return false;
+}
+
+/* Rules of the pages that the option has, and the other one has not in this form. */
 static size_t count_other_rules(const struct decision *decision, const char *option,
                                 const char *than)
 {
+    const json_t *rules = json_object_get(decision->grammar, "rules");
     size_t i, count = 0;
     json_t *rule;
-    json_array_foreach(json_object_get(decision->grammar, "rules"), i, rule)
+    json_array_foreach((json_t *)rules, i, rule)
     {
-        const json_t *options = json_object_get(rule, "options");
-        count += names_option(options, option) && !names_option(options, than);
+        count += names_option(json_object_get(rule, "options"), option) &&
+                 !has_rule_like(rules, than, rule);
     }
     return count;
 }
