@@ -513,7 +513,7 @@ function countCell(runs, of, ...notes) {
     for (const run of runs) counts.set(of(run), (counts.get(of(run)) || 0) + 1);
     const found = [...counts.keys()].map((name) => outcomes[name]?.grade || "none");
     const grade = found.includes("bad") ? "bad" : counts.size === 1 ? found[0] : "none";
-    return el("td", {class: counts.size ? grade : "soft"}, counts.size ? [...counts].map(([name, count]) => el("div", {}, `${outcomes[name]?.sign || ""} ${name}${runs.length > 1 ? ` ${count} of ${runs.length}` : ""}`)) : "not tried", notes);
+    return el("td", {class: counts.size ? grade : "soft"}, counts.size ? [...counts].map(([name, count]) => el("div", {class: "count"}, `${outcomes[name]?.sign || ""} ${name}${runs.length > 1 ? ` ${count} of ${runs.length}` : ""}`)) : "not tried", notes);
 }
 
 const isRefusedControl = (run) => run.control && run.control.verdict !== "accept";
@@ -543,12 +543,12 @@ function fillGuests(guests, show) {
         const open = show(own[0]), link = open ? el("button", {type: "button", class: "as-link", title: "Shows a witness of this structure in the viewer"}, name) : name;
         if (open) link.addEventListener("click", open);
         return el("tr", {id: `guest-${name}`}, el("th", {class: "sticky", scope: "row"}, link), el("td", {}, own[0].ring ? "an unprivileged process" : "a boot sector", unable.length ? el("div", {class: "note"}, `could not run on QEMU ${unable.join(", ")}`) : ""),
-            el("td", {}, own[0].signature?.owner || ""), el("td", {}, decided.map((outcome) => el("div", {}, `${outcomes[outcome]?.sign || ""} ${outcome}`))),
+            el("td", {}, own[0].signature?.owner || ""), el("td", {}, decided.map((outcome) => el("div", {class: "count"}, `${outcomes[outcome]?.sign || ""} ${outcome}`))),
             releases.map((version) => seenCell(ran.filter((run) => release(run.destination) === version))), countCell(ran.filter((run) => run.control), (run) => run.control.verdict, tellRefusedControls(ran)));
     });
     const controls = guests.filter((run) => run.control), accepted = controls.filter((run) => run.control.verdict === "accept").length;
     list.append(el("p", {}, `${quantity(rows.length, "guest")} in ${quantity(guests.filter((run) => run.destination).length, "migration")}. “Decided” is what vmwire says of the state without running it. The columns behind it are what the destination did. ${accepted} of ${controls.length} controls were accepted.`));
-    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What guests did"}, el("table", {class: "plain-table"},
+    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What guests did"}, el("table", {class: "plain-table seen-table"},
         el("thead", {}, el("tr", {}, ["Guest", "What it is", "Structure", "Decided", ...releases.map((version) => `Seen: into QEMU ${version}`), "Controls, all releases"].map((text, i) => el("th", {scope: "col", class: i ? "" : "sticky"}, text)))), el("tbody", {}, rows))));
     list.append(openTable(`All ${guests.length} runs`, () => plainTable(guests.map(({signature, loaded, sent, unknown, source_says: says, control, ...rest}) => ({...rest, "control": control?.verdict ?? "", "control message": control?.message ?? ""})), "All runs")));
 }
@@ -565,7 +565,7 @@ function fillEras(eras) {
     const list = byId("era-list");
     if (!eras.every((row) => row.claim && Array.isArray(row.seen))) return list.append(plainTable(eras, "Programs of the time"));
     const versions = [...new Set(eras.flatMap((row) => row.seen.map((each) => each.version)))].sort(byNumber);
-    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What the programs of the time did"}, el("table", {class: "plain-table"},
+    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What the programs of the time did"}, el("table", {class: "plain-table seen-table"},
         el("thead", {}, el("tr", {}, el("th", {class: "sticky", scope: "col"}, "What was tried"), el("th", {scope: "col"}, "In other words"), versions.map((version) => el("th", {scope: "col"}, `QEMU ${version}`)))),
         el("tbody", {}, eras.map((row) => el("tr", {}, el("th", {class: "sticky", scope: "row"}, row.claim), el("td", {}, row.about || ""), versions.map((version) => countCell(row.seen.filter((each) => each.version === version), (each) => each.verdict))))))));
     list.append(openTable("All verdicts, with messages", () => plainTable(eras.flatMap((row) => row.seen.map((each) => ({claim: row.claim, ...each}))), "All verdicts")));
