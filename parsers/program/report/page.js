@@ -352,7 +352,7 @@ function fillPlots(report) {
             "How many bytes a reader examines to read a stream; look-ahead counts each time. These streams are no captures: they are inputs that were made to be costly for this reader, each grown from the one before. Both scales are logarithmic. With an exponent of 1, twice the bytes are twice the work."),
             drawnAnew((width) => plots.work(groups, "examined", "Bytes examined against bytes of the stream, a line for each option", width)),
             el("ul", {class: "line-list"}, groups.map((group) => el("li", {}, el("span", {class: "lane-letter"}, group.letter), el("span", {}, el("strong", {}, group.names.join(", ")),
-                `: ${typeof group.exponent === "number" ? `exponent ${group.exponent.toFixed(2)}, ` : ""}at worst ${plots.short(group.worst)} bytes examined for a byte of the stream`))))));
+                `: ${typeof group.exponent === "number" ? `exponent ${group.exponent.toFixed(2)}, ` : ""}${plots.short(group.worst) === "1" ? "it examines each byte once" : `at worst it examines ${plots.short(group.worst)} times as many bytes as the stream has`}`))))));
     }
     return list.children.length > 0;
 }
