@@ -607,7 +607,7 @@ function linkWords() {
     const find = new RegExp(`(?<![\\w-])(${Object.keys(words).map((word) => word.replace(/[()]/g, "\\$&")).join("|")})(?:s\\b)?(?![\\w-])`, "i");
     for (const section of document.querySelectorAll("main > section")) {
         const linked = new Set();
-        const texts = [...section.querySelectorAll("p, figcaption, dd, .option-table td")].filter((each) => !each.closest("#viewer-box, .detail, .bases"));
+        const texts = [...section.querySelectorAll("p, figcaption, dd, .choice h3, .option-table td")].filter((each) => !each.closest("#viewer-box, .detail, .bases"));
         for (const element of texts) for (const node of [...element.childNodes]) if (node.nodeType === Node.TEXT_NODE) linkWord(node, find, linked);
     }
 }
