@@ -18,7 +18,8 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "guarded",
-        .about = "a byte 05 begins a subsection if the structure declares any (QEMU 0.14.0 to 0.15.1)",
+        .about =
+            "a byte 05 begins a subsection if the structure declares any (QEMU 0.14.0 to 0.15.1)",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .flat = true,
         .subsections = VMWIRE_SUBSECTION_INLINE,
@@ -50,7 +51,8 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "toplevel",
-        .about = "each new subsection is a section of its own; existing ones stay as under heuristic",
+        .about =
+            "each new subsection is a section of its own; existing ones stay as under heuristic",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_SECTION,
         .look = VMWIRE_LOOK_IF_PLAUSIBLE,
@@ -58,7 +60,8 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "framed",
-        .about = "new format: version and length in front of every record, and a sentinel behind it",
+        .about =
+            "new format: version and length in front of every record, and a sentinel behind it",
         .stream_version = VMWIRE_FRAMED_FILE_VERSION,
         .sentinel = true,
         .framed = true,
@@ -68,21 +71,24 @@ const struct vmwire_option vmwire_options[] = {
     },
     {
         .name = "consistent",
-        .about = "a byte 05 begins a subsection if the section has no other reading; two are refused",
+        .about =
+            "a byte 05 begins a subsection if the section has no other reading; two are refused",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_ONLY_READING,
     },
     {
         .name = "combined",
-        .about = "a byte 05 begins a subsection if the structure declares any and a plausible name follows",
+        .about = "a byte 05 begins a subsection if the structure declares any and a plausible name "
+                 "follows",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_IF_DECLARED_AND_PLAUSIBLE,
     },
     {
         .name = "described",
-        .about = "a byte 05 begins a subsection if the description at the stream's end lists one there",
+        .about =
+            "a byte 05 begins a subsection if the description at the stream's end lists one there",
         .stream_version = VMWIRE_QEMU_VM_FILE_VERSION,
         .subsections = VMWIRE_SUBSECTION_INLINE,
         .look = VMWIRE_LOOK_DESCRIBED,

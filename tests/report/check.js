@@ -42,24 +42,25 @@ async function open(context, name, file) {
 // ---- Content ---------------------------------------------------------------------------------------
 
 async function checkSections({name, page, report}) {
-    const expected = {conclusion: report.conclusion, recommendation: report.recommendation, options: report.columns, table: report.questions, claims: report.claims,
-                      viewer: report.witnesses, grid: report.grid?.rows, plots: report.costs || report.overheads || report.questions, grammar: report.grammar?.rules,
-                      "byte-grammars": report.byte_grammars?.results, guests: report.guests, eras: report.eras};
+    const expected = {conclusion: report.conclusion, recommendation: report.recommendation, "two-parses": report.byte_grammars?.results.filter((each) => Array.isArray(each.parses?.[0])), options: report.columns, table: report.questions, claims: report.claims,
+                      viewer: report.witnesses, grid: report.grid?.rows, plots: report.costs || report.questions, grammar: report.grammar?.rules,
+                      "byte-grammars": report.byte_grammars?.results, guests: report.guests, eras: report.eras, limits: ["always"]};
     const wanted = Object.keys(expected).filter((id) => expected[id]?.length);
     const found = await page.$$eval("main > section", (all) => all.map((each) => each.id));
     const links = await page.$$eval("#contents a", (all) => all.map((each) => each.getAttribute("href").slice(1)));
-    result(`${name}: sections in their order, and listed: ${found.join(", ")}`, [...must(isDeepStrictEqual(found, wanted), {found, wanted}), ...must(isDeepStrictEqual(found, links), {links})]);
+    const headings = await page.$$eval("#contents a", (all) => all.filter((each) => document.querySelector(`${each.getAttribute("href")} > h2`).textContent !== each.textContent).map((each) => each.textContent));
+    result(`${name}: sections in their order, and listed: ${found.join(", ")}`, [...must(isDeepStrictEqual(found, wanted), {found, wanted}), ...must(isDeepStrictEqual(found, links), {links}), ...headings]);
     const text = await page.innerText("body");
     const missing = [...(report.conclusion || []), ...(report.claims || []).flatMap((claim) => [claim.statement, claim.verdict, claim.because, claim.command]),
-                     ...(report.recommendation || []).flatMap((each) => Object.values(each))].filter((sentence) => sentence && !text.includes(sentence));
+                     ...(report.recommendation || []).flatMap(({kind, ...each}) => Object.values(each))].filter((sentence) => sentence && !text.includes(sentence));
     result(`${name}: each sentence of conclusion, recommendation and claims is there`, missing);
 }
 
 async function checkTable({name, page, report}) {
     if (!report.questions) return;
-    const names = await page.$$eval("#table thead th", (all) => all.slice(1).map((each) => each.textContent));
+    const names = await page.$$eval("#table thead th", (all) => all.slice(1).map((each) => each.dataset.column));
     result(`${name}: a column for each of ${report.columns.length} options and variants`, must(isDeepStrictEqual([...names].sort(), report.columns.map((c) => c.name).sort()), names));
-    const cells = await page.$$eval("#table .cell", (all) => all.map((each) => ({...each.dataset, text: each.innerText, sign: each.querySelector(".sign").textContent, word: each.querySelector(".hidden-text").textContent})));
+    const cells = await page.$$eval("#table .cell", (all) => all.map((each) => ({...each.dataset, text: each.textContent, sign: each.querySelector(".sign").textContent, word: each.querySelector(".hidden-text").textContent})));
     const faults = report.questions.flatMap((question) => report.columns.flatMap((column) => {
         const cell = cells.find((each) => each.question === question.id && each.column === column.name);
         const told = question.cells.find((each) => each.column === column.name);
@@ -88,10 +89,52 @@ async function checkCells({name, page, report}) {
     const stops = await page.$$eval("#table .cell", (all) => all.filter((each) => each.tabIndex === 0).length);
     await page.keyboard.press("Escape");
     result(`${name}: a cell opens by mouse and by keys, and closes`, [...opened, ...must(back, "Escape does not close, or loses the focus"), ...must(moved.right && moved.down && moved.open === "true" && moved.detail, moved), ...must(stops === 1, `${stops} stops of Tab`)]);
-    await page.locator("#table-tools input").first().uncheck();
-    const hidden = await page.$$eval("#table .variant", (all) => all.filter((each) => each.checkVisibility()).length);
+    const chosen = (report.recommendation || []).map((choice) => choice.choose), variants = report.columns.filter((column) => column.variant);
+    const seen = () => page.$$eval("#table thead .variant", (all) => all.filter((each) => each.checkVisibility()).map((each) => each.dataset.column));
+    const before = await seen();
     await page.locator("#table-tools input").first().check();
-    result(`${name}: variants can be hidden`, must(hidden === 0, `${hidden} still there`));
+    const all = await seen();
+    await page.locator("#table-tools input").first().uncheck();
+    const stars = await page.$$eval("#table thead .picked", (heads) => heads.map((head) => [head.dataset.column, head.textContent.includes("★")]));
+    result(`${name}: variants are shown on demand; columns that are recommended are marked, and always shown`,
+           [...must(isDeepStrictEqual(before, variants.map((column) => column.name).filter((column) => chosen.includes(column))), before), ...must(all.length === variants.length, all),
+            ...must(isDeepStrictEqual(stars.map(([column]) => column).sort(), [...new Set(chosen)].sort()) && stars.every(([, star]) => star), stars)]);
+}
+
+/* At each width whole columns stand beside that of the questions, a hint tells of the others, and what a cell opens is in view. */
+async function checkTableFits({name, page, report}, width) {
+    if (!report.questions) return;
+    const shut = page.locator("#cell-detail .close");
+    if (await shut.count()) await shut.click();
+    const faults = [];
+    const look = () => page.evaluate(() => {
+        const box = document.querySelector("#table-box"), outer = box.getBoundingClientRect(), edge = document.querySelector("#table thead .sticky").getBoundingClientRect().right;
+        const heads = [...document.querySelectorAll("#table thead th:not(.sticky)")].filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect());
+        return {scrolls: box.scrollWidth > box.clientWidth + 2, hint: document.querySelector(".scroll-hint").checkVisibility(), whole: heads.filter((head) => head.left > edge - 2 && head.right < outer.right + 2).length,
+                parts: heads.filter((head) => (head.left < edge - 2 && head.right > edge + 2) || (head.left < outer.right - 2 && head.right > outer.right + 2)).length, columns: heads.length};
+    });
+    await page.locator("#table-box").scrollIntoViewIfNeeded();
+    for (let step = 0; step < 4; step++) {
+        const seen = await look();
+        faults.push(...must(seen.parts === 0 && seen.whole > 0, {step, ...seen}), ...must(seen.scrolls === seen.hint, {step, ...seen}));
+        if (width === 1400) faults.push(...must(seen.whole >= Math.min(11, seen.columns), {step, ...seen}));
+        if (!seen.scrolls) break;
+        await page.locator(".scroll-hint button").click();
+        await page.waitForTimeout(80);
+    }
+    for (const number of [0, 3, report.columns.length * 4]) {
+        const cell = page.locator("#table .cell").nth(number);
+        await cell.scrollIntoViewIfNeeded();
+        await cell.click();
+        await page.waitForTimeout(600); /* the page scrolls smoothly */
+        const view = await page.evaluate(() => {
+            const detail = document.querySelector("#cell-detail").getBoundingClientRect(), outer = document.querySelector("#table-box").getBoundingClientRect();
+            return {top: detail.top, left: detail.left, right: detail.right, window: [window.innerWidth, window.innerHeight], seen: Math.min(detail.bottom, outer.bottom, window.innerHeight) - Math.max(detail.top, outer.top, 0), height: detail.height};
+        });
+        faults.push(...must(view.seen >= Math.min(view.height, 300) - 4 && view.left >= -1 && view.right <= view.window[0] + 1, {number, ...view}));
+        await page.keyboard.press("Escape");
+    }
+    result(`${name}: at ${width} pixels whole columns are in view, and what a cell opens`, faults);
 }
 
 async function checkGrid({name, page, report}) {
@@ -112,32 +155,69 @@ async function checkGrid({name, page, report}) {
 async function checkPlots({name, page, report}) {
     if (!report.costs) return;
     const drawn = await page.$$eval("#plots svg", (all) => all.map((each) => ({label: each.getAttribute("aria-label"), marks: each.querySelectorAll(".mark").length, bad: /NaN|undefined|Infinity/.test(each.outerHTML)})));
-    result(`${name}: ${drawn.length} plots with marks`, [...drawn.filter((each) => !each.label || !each.marks || each.bad), ...must(drawn.length >= report.costs.length, drawn.length)]);
+    const text = await page.innerText("#plots"), missing = [...report.costs.map((each) => each.option), "bytes of the stream", "bytes examined", "bytes added"].filter((word) => !text.includes(word));
+    const ticks = await page.$$eval("#plots svg", (all) => all.map((each) => [...each.querySelectorAll(".soft-text")].filter((one) => /\d/.test(one.textContent)).length));
+    result(`${name}: ${drawn.length} plots with marks, names and ticks`, [...drawn.filter((each) => !each.label || !each.marks || each.bad), ...must(drawn.length === 2, drawn.length), ...must(ticks.every((count) => count > 3), ticks), ...missing]);
 }
 
 async function checkGrammar({name, page, report}) {
     if (!report.grammar) return;
-    const counts = {};
-    for (const option of ["heuristic", "flagday"]) {
+    const look = () => page.evaluate(() => ({rules: document.querySelectorAll("#grammar .rule").length, differ: document.querySelectorAll("#grammar .differs").length, removed: document.querySelectorAll("#grammar .absent li").length, told: document.querySelector("#grammar .tools [role=status]").textContent,
+                                             diagrams: document.querySelectorAll("#grammar .railroad svg").length, scripts: document.querySelectorAll("#grammar script").length}));
+    const of = (option) => report.grammar.rules.filter((rule) => rule.options.includes(option)), reference = of("heuristic"), faults = [];
+    for (const option of [...report.grammar.options.map((each) => each.name || each)]) {
         await page.selectOption("#grammar-option", option);
-        counts[option] = await page.$$eval("#grammar .rule", (all) => ({rules: all.length, differ: all.filter((each) => each.classList.contains("differs")).length, absent: document.querySelectorAll("#grammar .absent li").length,
-                                                                          diagrams: document.querySelectorAll("#grammar .railroad svg").length, scripts: document.querySelectorAll("#grammar script").length}));
+        const own = of(option).filter((rule) => !rule.options.includes("heuristic")), alike = own.filter((rule) => reference.some((other) => other.name === rule.name && other.ebnf === rule.ebnf)).length;
+        const removed = reference.filter((rule) => !of(option).some((other) => other.name === rule.name)).length, less = await look();
+        faults.push(...must(less.rules === own.length && less.differ === own.length - alike && less.removed === removed && !less.scripts, {option, less}));
+        if (option !== "heuristic") faults.push(...must(less.told.startsWith(`${of(option).length} rules; ${own.length - alike} differ from heuristic; ${removed || "none"} removed`) && less.told.includes("same syntax") === alike > 0, {option, told: less.told}));
+        await page.check("#grammar-all");
+        const more = await look();
+        faults.push(...must(more.rules === of(option).length && more.differ === less.differ && more.diagrams, {option, more}));
+        await page.uncheck("#grammar-all");
     }
-    const has = (option) => report.grammar.rules.filter((rule) => rule.options.includes(option));
-    const wanted = {rules: has("flagday").length, differ: has("flagday").filter((rule) => !rule.options.includes("heuristic")).length, absent: has("heuristic").filter((rule) => !has("flagday").some((own) => own.name === rule.name)).length};
-    const {diagrams, scripts, ...found} = counts.flagday;
-    await page.selectOption("#grammar-option", "heuristic");
-    result(`${name}: the grammar of an option, with what differs from heuristic`, [...must(isDeepStrictEqual(found, wanted), {found, wanted}), ...must(diagrams && !scripts, {diagrams, scripts}), ...must(counts.heuristic.differ === 0 && counts.heuristic.rules === has("heuristic").length, counts)]);
+    await page.selectOption("#grammar-option", "flagday");
+    result(`${name}: the grammar of each option: what differs from heuristic, and all of it on demand`, faults);
+}
+
+async function checkLinks({name, page, report}) {
+    const lost = await page.$$eval('a[href^="#"]', (all) => all.filter((each) => !document.getElementById(decodeURIComponent(each.getAttribute("href").slice(1)))).map((each) => each.getAttribute("href")));
+    await page.locator("a.word").first().click();
+    const opened = await page.evaluate(() => document.querySelector("#words").open && document.querySelector(decodeURIComponent(location.hash)).checkVisibility());
+    await page.locator("#words summary").click();
+    result(`${name}: links lead somewhere, and a word to what it means`, [...lost, ...must(opened, "the words stay folded")]);
+    if (!report.questions) return;
+    const variant = report.columns.findLast((column) => column.variant).name;
+    await page.locator(`#option-${variant} button`).first().click();
+    const focus = await page.evaluate(() => ({...document.activeElement.dataset}));
+    await page.locator("#table-tools input").first().uncheck();
+    const option = report.grammar.options.map((each) => each.name || each).at(-1);
+    await page.locator(`#option-${option} button`).last().click();
+    result(`${name}: an option leads to its column and to its grammar`, [...must(focus.column === variant, focus), ...must(await page.inputValue("#grammar-option") === option, option)]);
 }
 
 async function checkLists({name, page, report}) {
     if (!report.guests) return;
-    const text = await page.innerText("#guests table >> nth=0"), runs = await page.$$eval("#guests .all-runs tbody tr", (all) => all.length);
-    const releases = new Set(report.guests.filter((run) => run.destination).map((run) => run.destination.split(".").slice(0, 2).join(".")));
-    const missing = [...new Set(report.guests.map((run) => run.guest)), ...[...releases].map((release) => `into QEMU ${release}`)].filter((word) => !text.includes(word));
-    result(`${name}: a row for each guest, a column for each release, and all ${report.guests.length} runs`, [...missing, ...must(runs === report.guests.length, runs)]);
-    const eras = await page.innerText("#eras table >> nth=0");
-    result(`${name}: what the programs of the time did`, report.eras.flatMap((row) => [row.about, ...row.seen.map((each) => each.verdict)]).filter((word) => !eras.includes(word)));
+    if (report.guests.length) {
+        const table = await page.$$eval("#guests table >> nth=0", ([each]) => [...each.rows].map((row) => [...row.cells].map((cell) => cell.innerText)));
+        await page.locator("#guests .all-runs summary").click();
+        await page.waitForSelector("#guests .all-runs tbody tr");
+        const runs = await page.$$eval("#guests .all-runs tbody tr", (all) => all.length), ran = report.guests.filter((run) => run.destination), short = (version) => version.split(".").slice(0, 2).join(".");
+        const releases = [...new Set(ran.map((run) => short(run.destination)))].sort((a, b) => a - b), names = [...new Set(report.guests.map((run) => run.guest))];
+        const faults = names.flatMap((guest, i) => {
+            const cells = table[i + 1], own = report.guests.filter((run) => run.guest === guest), counted = (version) => own.filter((run) => run.destination && short(run.destination) === version && run.control.verdict === "accept");
+            return [...must(cells[0] === guest && cells[1].includes(own[0].ring ? "unprivileged process" : "boot sector") && cells[2] === own[0].signature.owner && cells[3].includes(own.find((run) => run.destination).decided), cells),
+                    ...must(cells[1].includes("could not run on QEMU") === own.some((run) => !run.destination), cells),
+                    ...releases.flatMap((version, r) => must(new Set(counted(version).map((run) => run.verdict)).size > 0 && [...new Set(counted(version).map((run) => run.verdict))].every((verdict) => cells[4 + r].includes(`${verdict}${counted(version).length > 1 ? ` ${counted(version).filter((run) => run.verdict === verdict).length} of ${counted(version).length}` : ""}`)), {guest, version, cell: cells[4 + r]})),
+                    ...must(cells.at(-1).includes("refused, too") === own.some((run) => run.control && run.control.verdict !== "accept"), cells)];
+        });
+        result(`${name}: for each guest what it is, what was decided and what was seen, for each release in their order, and all ${report.guests.length} runs`,
+               [...must(isDeepStrictEqual(table[0].slice(4, -1), releases.map((version) => `Seen: into QEMU ${version}`)), table[0]), ...faults, ...must(runs === report.guests.length, runs)]);
+    }
+    if (report.eras.length) {
+        const eras = await page.innerText("#eras table >> nth=0");
+        result(`${name}: what the programs of the time did`, report.eras.flatMap((row) => [row.claim, row.about, ...row.seen.map((each) => each.verdict)]).filter((word) => !eras.includes(word)));
+    }
     const parses = report.byte_grammars.results.filter((each) => each.parses?.length && Array.isArray(each.parses[0]));
     const drawn = await page.$$eval("#byte-grammars .bytes", (all) => all.map((each) => ({hex: [...each.querySelectorAll(".byte[data-at]")].map((byte) => byte.textContent).join(""), lanes: new Set([...each.querySelectorAll(".letter")].map((letter) => letter.textContent)).size, parting: each.querySelectorAll(".parting").length})));
     const cells = await page.$$eval("#byte-grammars .verdicts td", (all) => all.filter((cell) => cell.textContent.trim()).length);
@@ -252,7 +332,17 @@ async function checkFilters({name, page, report}) {
     faults.push(...must(await count() === wanted((_, witness) => witness.owner === owner), `owner ${owner}: ${await count()}`));
     await page.selectOption("#filter-owner", "");
     faults.push(...must(await count() === report.witnesses.length, `all: ${await count()}`));
-    result(`${name}: filters by outcome, option and owner`, faults);
+    const signatures = report.witnesses.flatMap((witness) => witness.signatures.map((signature) => ({...signature, owner: witness.owner}))), unique = (key) => [...new Set(signatures.map((each) => each[key]))];
+    const none = unique("outcome").flatMap((outcome) => unique("owner").map((owner) => ({outcome, owner}))).find((pair) => !signatures.some((each) => each.outcome === pair.outcome && each.owner === pair.owner));
+    if (none) {
+        await page.selectOption("#filter-outcome", none.outcome);
+        await page.selectOption("#filter-owner", none.owner);
+        const left = await page.evaluate(() => [...document.querySelectorAll("#viewer-box .witness-head, #viewer-box .lane-list, #viewer-box .bytes, #reading")].filter((each) => each.checkVisibility()).map((each) => each.className));
+        faults.push(...left, ...must((await page.innerText("#viewer-box")).includes("No witness is like that"), "does not tell that none is there"));
+        await page.selectOption("#filter-outcome", "");
+        await page.selectOption("#filter-owner", "");
+    }
+    result(`${name}: filters by outcome, option and owner; where none is left, none is shown`, [...faults, ...must(none, "no filter without a witness was tried")]);
 }
 
 // ---- How it looks ----------------------------------------------------------------------------------
@@ -266,6 +356,7 @@ async function checkLooks(opened) {
     for (const width of [1400, 400]) {
         await page.setViewportSize({width, height: width === 400 ? 800 : 900});
         await page.waitForTimeout(150);
+        await checkTableFits(opened, width);
         await openDetails(page);
         const wide = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
         result(`${name}: at ${width} pixels nothing is wider than the window`, must(wide[0] <= wide[1], wide));
@@ -337,7 +428,7 @@ async function checkPrint({name, page, report}) {
 
 // ---- Both pages ------------------------------------------------------------------------------------
 
-const checks = [checkSections, checkTable, checkCells, checkGrid, checkPlots, checkGrammar, checkLists, checkViewer, checkFilters, checkLooks, checkTheme, checkKeyboard, checkPrint];
+const checks = [checkSections, checkTable, checkCells, checkGrid, checkPlots, checkGrammar, checkLists, checkLinks, checkViewer, checkFilters, checkLooks, checkTheme, checkKeyboard, checkPrint];
 
 async function checkPage(context, name, file) {
     const opened = await open(context, name, file);
@@ -355,7 +446,15 @@ const context = await chromium.launchPersistentContext(profile, {
 try {
     const real = readReport(readFileSync(join(folder, "page.html"), "utf8"));
     const lines = readFileSync(join(folder, "lines.json"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-    result("the witnesses on the page are those of --json", must(real.witnesses.length > 100 && isDeepStrictEqual(real.witnesses, lines.filter((line) => line.kind === "witness")), "they differ"));
+    const {kind, ...parts} = real;
+    const differ = Object.entries(parts).filter(([name, part]) => {
+        const objects = Array.isArray(part) && typeof part[0] === "object", kinds = objects ? [...new Set(part.map((each) => each.kind))] : [name];
+        const told = lines.filter((line) => line.kind === kinds[0]);
+        return kinds.length !== 1 || !kinds[0] || !isDeepStrictEqual(part, objects ? told : told[0]?.is);
+    }).map(([name]) => name);
+    const known = new Set(Object.entries(parts).map(([name, part]) => part[0]?.kind ?? name));
+    result(`the ${Object.keys(parts).length} parts of the page are those of --json: ${Object.keys(parts).join(", ")}`,
+           [...differ, ...must(kind === "report" && real.witnesses.length > 100 && real.guests.length > 100 && real.eras.length > 10 && real.claims.length > 5, "parts are missing"), ...lines.filter((line) => line.kind && !known.has(line.kind)).map((line) => line.kind).slice(0, 3)]);
     /* The made-up report, with some real witnesses. */
     const some = real.witnesses.filter((witness, i) => i % 12 === 0 || witness.signatures.some((signature) => signature.outcome !== "reject")).slice(0, 12);
     writeFileSync(join(folder, "fixture.html"), makePage({...fixture, witnesses: some, grid: {...real.grid, rows: real.grid.rows.filter((row) => some.some((witness) => witness.name === row.witness))}}));

@@ -22,8 +22,8 @@ const groups = {
         ["skip", "Can a reader skip what it does not know?", "no"],
     ],
     "What does it cost?": [
-        ["bytes-mean", "How many bytes are added, on average?", ""],
-        ["bytes-worst", "How many bytes are added to the worst stream?", ""],
+        ["added_mean", "How many bytes are added, on average?", ""],
+        ["added_worst", "How many bytes are added to the worst stream?", ""],
         ["lookahead", "How far does the reader look ahead?", "39 bytes"],
         ["cost-worst", "What is the worst cost that was found, and its exponent?", "1.02"],
         ["loader", "What must a loader change?", "vmstate_subsection_load()"],
@@ -32,11 +32,11 @@ const groups = {
 const grades = ["good", "fair", "bad", "none"], bases = ["decided", "measured", "proved", "by construction", "seen"];
 
 const questions = Object.entries(groups).flatMap(([group, list], g) => list.map(([id, question, value], q) => ({
-    id, group, question, about: "Both states are of the same schema, and both are writings of this option. Decided over all tails of 34 streams.", unit: id.startsWith("bytes") ? "%" : "",
+    id, group, question, about: "Both states are of the same schema, and both are writings of this option. Decided over all tails of 34 streams.", unit: id.startsWith("added") ? "%" : "",
     cells: columns.map(({name}, i) => {
         const number = ((i * 7 + q * 3) % 23) ** (i === 17 ? 3 : 1) - 6;
         return {
-            column: name, value: id.startsWith("bytes") ? `${number > 0 ? "+" : ""}${number} %` : i % 5 === 4 ? "no" : value,
+            column: name, value: id.startsWith("added") ? `${number > 0 ? "+" : ""}${number} %` : i % 5 === 4 ? "no" : value,
             grade: grades[(i + q + g) % 4], basis: bases[(i * 3 + q) % 5],
             by: i % 3 ? `build/vmwire check --option ${name} --ambiguity=section --json corpus/streams/*.vmstate` : "grammar/stream.y, rule tail; QEMU migration/vmstate.c, vmstate_subsection_load()",
             detail: "A tail is clean where no reachable pair of positions ends otherwise; see </script><b>the certificate</b>.", number,
@@ -65,7 +65,7 @@ export const report = {
     columns, questions,
     claims: [claim("ambiguous", "holds"), claim("practically-all", "holds partly"), claim("asn1-better", "does not hold")],
     costs: options.map((option, i) => ({option, exponent: 1 + i / 50, points: [1e3, 2e4, 3e5, 2e6].map((bytes) => ({bytes, examined: Math.round(bytes ** (1 + i / 50)), tokens: bytes / 10}))})),
-    grammar: {options: options.map((name) => ({name})), rules: [rule("tail", options), rule("tail_of_today", ["heuristic", "combined"]), rule("field", ["heuristic", "guarded"]), rule("field", ["flagday"]), rule("end_of_struct", ["flagday", "framed"])],
+    grammar: {options: options.map((name) => ({name})), rules: [rule("tail", options), rule("tail_of_today", ["heuristic", "combined"]), rule("field", ["heuristic", "guarded"]), rule("field", ["flagday"]), rule("record", ["heuristic"]), {...rule("record", ["flagday", "framed"]), ebnf: "record = fields tail END ;"}, rule("end_of_struct", ["flagday", "framed"])],
               terminals: [{name: "SUBSECTION", bytes: "05", source: "QEMU_VM_SUBSECTION", options}]},
     byte_grammars: {
         schemas: [{name: "S in P", about: "A structure S in P, each with a subsection.", from: "written by hand"}],
@@ -74,7 +74,8 @@ export const report = {
                   {schema: "S in P", options: ["flagday"], verdict: "unambiguous", why: "LALR(1)"}, {schema: "S in P", options: ["asn1"], verdict: "unique decoding", why: "tags and lengths"},
                   {schema: "xmm_reg", options: ["heuristic"], verdict: "conflict only", why: "one conflict", parses: ["P(S() g)", "P(S(S/a) g)"]}],
     },
-    guests: ["5.2.0", "7.2.22", "11.1.2"].flatMap((destination, i) => ["file", "socket"].map((way) => ({guest: "xmm", signature: {owner: "ich9_pm", outcome: "truncated"}, source: "7.2.22", destination, way, ring: 3,
-        verdict: i === 1 && way === "file" ? "truncated" : "reject", message: "Failed to load", control: {decided: "exact", verdict: "accept"}}))),
-    eras: [{claim: "lone-05", about: "XMM1 begins with 05, and zeros follow", seen: [{version: "0.13.0", verdict: "reject", message: "unknown subsection"}, {version: "1.0", verdict: "accept", message: ""}]}],
+    guests: ["11.1.2", "5.2.0", "7.2.22", "10.0.13"].flatMap((destination, i) => ["file", "socket"].map((way) => ({kind: "guest", guest: "xmm", signature: {owner: "ich9_pm", outcome: "truncated"}, decided: "truncated", source: "7.2.22", destination, way, ring: 3,
+        verdict: i === 1 && way === "file" ? "truncated" : "reject", message: "Failed to load", control: {decided: "exact", verdict: i === 3 && way === "file" ? "reject" : "accept", message: i === 3 && way === "file" ? "Unknown property" : ""}})))
+        .concat([{kind: "guest", guest: "xmm", signature: {owner: "ich9_pm", outcome: "truncated"}, source: "5.2.0", verdict: "unable"}]),
+    eras: [{kind: "era", claim: "lone-05", about: "XMM1 begins with 05, and zeros follow", seen: [{version: "0.13.0", verdict: "reject", message: "unknown subsection"}, {version: "1.0", verdict: "accept", message: ""}]}],
 };

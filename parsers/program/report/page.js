@@ -352,7 +352,7 @@ function fillPlots(report) {
             "How many bytes a reader examines to read a stream; look-ahead counts each time. These streams are no captures: they are inputs that were made to be costly for this reader, each grown from the one before. Both scales are logarithmic. With an exponent of 1, twice the bytes are twice the work."),
             drawnAnew((width) => plots.work(groups, "examined", "Bytes examined against bytes of the stream, a line for each option", width)),
             el("ul", {class: "line-list"}, groups.map((group) => el("li", {}, el("span", {class: "lane-letter"}, group.letter), el("span", {}, el("strong", {}, group.names.join(", ")),
-                `: ${typeof group.exponent === "number" ? `exponent ${group.exponent.toFixed(2)}, ` : ""}at worst ${plots.short(group.worst)} bytes examined for a byte of the stream`))))));
+                `: ${typeof group.exponent === "number" ? `exponent ${group.exponent.toFixed(2)}, ` : ""}${plots.short(group.worst) === "1" ? "it examines each byte once" : `at worst it examines ${plots.short(group.worst)} times as many bytes as the stream has`}`))))));
     }
     return list.children.length > 0;
 }
@@ -513,7 +513,7 @@ function countCell(runs, of, ...notes) {
     for (const run of runs) counts.set(of(run), (counts.get(of(run)) || 0) + 1);
     const found = [...counts.keys()].map((name) => outcomes[name]?.grade || "none");
     const grade = found.includes("bad") ? "bad" : counts.size === 1 ? found[0] : "none";
-    return el("td", {class: counts.size ? grade : "soft"}, counts.size ? [...counts].map(([name, count]) => el("div", {}, `${outcomes[name]?.sign || ""} ${name}${runs.length > 1 ? ` ${count} of ${runs.length}` : ""}`)) : "not tried", notes);
+    return el("td", {class: counts.size ? grade : "soft"}, counts.size ? [...counts].map(([name, count]) => el("div", {class: "count"}, `${outcomes[name]?.sign || ""} ${name}${runs.length > 1 ? ` ${count} of ${runs.length}` : ""}`)) : "not tried", notes);
 }
 
 const isRefusedControl = (run) => run.control && run.control.verdict !== "accept";
@@ -543,12 +543,12 @@ function fillGuests(guests, show) {
         const open = show(own[0]), link = open ? el("button", {type: "button", class: "as-link", title: "Shows a witness of this structure in the viewer"}, name) : name;
         if (open) link.addEventListener("click", open);
         return el("tr", {id: `guest-${name}`}, el("th", {class: "sticky", scope: "row"}, link), el("td", {}, own[0].ring ? "an unprivileged process" : "a boot sector", unable.length ? el("div", {class: "note"}, `could not run on QEMU ${unable.join(", ")}`) : ""),
-            el("td", {}, own[0].signature?.owner || ""), el("td", {}, decided.map((outcome) => el("div", {}, `${outcomes[outcome]?.sign || ""} ${outcome}`))),
+            el("td", {}, own[0].signature?.owner || ""), el("td", {}, decided.map((outcome) => el("div", {class: "count"}, `${outcomes[outcome]?.sign || ""} ${outcome}`))),
             releases.map((version) => seenCell(ran.filter((run) => release(run.destination) === version))), countCell(ran.filter((run) => run.control), (run) => run.control.verdict, tellRefusedControls(ran)));
     });
     const controls = guests.filter((run) => run.control), accepted = controls.filter((run) => run.control.verdict === "accept").length;
     list.append(el("p", {}, `${quantity(rows.length, "guest")} in ${quantity(guests.filter((run) => run.destination).length, "migration")}. “Decided” is what vmwire says of the state without running it. The columns behind it are what the destination did. ${accepted} of ${controls.length} controls were accepted.`));
-    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What guests did"}, el("table", {class: "plain-table"},
+    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What guests did"}, el("table", {class: "plain-table seen-table"},
         el("thead", {}, el("tr", {}, ["Guest", "What it is", "Structure", "Decided", ...releases.map((version) => `Seen: into QEMU ${version}`), "Controls, all releases"].map((text, i) => el("th", {scope: "col", class: i ? "" : "sticky"}, text)))), el("tbody", {}, rows))));
     list.append(openTable(`All ${guests.length} runs`, () => plainTable(guests.map(({signature, loaded, sent, unknown, source_says: says, control, ...rest}) => ({...rest, "control": control?.verdict ?? "", "control message": control?.message ?? ""})), "All runs")));
 }
@@ -565,7 +565,7 @@ function fillEras(eras) {
     const list = byId("era-list");
     if (!eras.every((row) => row.claim && Array.isArray(row.seen))) return list.append(plainTable(eras, "Programs of the time"));
     const versions = [...new Set(eras.flatMap((row) => row.seen.map((each) => each.version)))].sort(byNumber);
-    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What the programs of the time did"}, el("table", {class: "plain-table"},
+    list.append(el("div", {class: "box", tabindex: "0", role: "region", "aria-label": "What the programs of the time did"}, el("table", {class: "plain-table seen-table"},
         el("thead", {}, el("tr", {}, el("th", {class: "sticky", scope: "col"}, "What was tried"), el("th", {scope: "col"}, "In other words"), versions.map((version) => el("th", {scope: "col"}, `QEMU ${version}`)))),
         el("tbody", {}, eras.map((row) => el("tr", {}, el("th", {class: "sticky", scope: "row"}, row.claim), el("td", {}, row.about || ""), versions.map((version) => countCell(row.seen.filter((each) => each.version === version), (each) => each.verdict))))))));
     list.append(openTable("All verdicts, with messages", () => plainTable(eras.flatMap((row) => row.seen.map((each) => ({claim: row.claim, ...each}))), "All verdicts")));
@@ -607,7 +607,7 @@ function linkWords() {
     const find = new RegExp(`(?<![\\w-])(${Object.keys(words).map((word) => word.replace(/[()]/g, "\\$&")).join("|")})(?:s\\b)?(?![\\w-])`, "i");
     for (const section of document.querySelectorAll("main > section")) {
         const linked = new Set();
-        const texts = [...section.querySelectorAll("p, figcaption, dd, .option-table td")].filter((each) => !each.closest("#viewer-box, .detail, .bases"));
+        const texts = [...section.querySelectorAll("p, figcaption, dd, .choice h3, .option-table td")].filter((each) => !each.closest("#viewer-box, .detail, .bases"));
         for (const element of texts) for (const node of [...element.childNodes]) if (node.nodeType === Node.TEXT_NODE) linkWord(node, find, linked);
     }
 }

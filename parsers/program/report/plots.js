@@ -16,9 +16,9 @@ const plots = (() => {
     const bend = (x) => Math.sign(x) * (Math.abs(x) <= 1 ? Math.abs(x) : 1 + Math.log10(Math.abs(x)));
 
     function short(x) {
-        const size = Math.abs(x);
-        if (size >= 1e6) return `${(x / 1e6).toPrecision(3)} M`;
-        if (size >= 1e4) return `${(x / 1e3).toPrecision(3)} k`;
+        const size = Math.abs(x), three = (value) => String(Number(value.toPrecision(3)));
+        if (size >= 1e6) return `${three(x / 1e6)} M`;
+        if (size >= 1e4) return `${three(x / 1e3)} k`;
         return size >= 100 || Number.isInteger(x) ? x.toFixed(0) : x.toFixed(size >= 10 ? 1 : 2);
     }
 
@@ -32,7 +32,7 @@ const plots = (() => {
 
     /* rows: {name, mean, worst}. A filled mark is the mean, an open one the worst stream. */
     function overhead(rows, unit, title, axis, width) {
-        const rowHeight = 26, left = width < 500 ? 116 : 140, right = width < 500 ? 104 : 140, top = 52;
+        const rowHeight = 26, left = width < 500 ? 116 : 140, right = width < 500 ? 122 : 140, top = 52;
         const height = top + rows.length * rowHeight + 16;
         const all = rows.flatMap((row) => [row.mean, row.worst]).filter((x) => typeof x === "number");
         const low = Math.min(0, ...all), high = Math.max(1, ...all);
@@ -68,7 +68,7 @@ const plots = (() => {
     function group(costs, key) {
         const groups = [];
         for (const each of costs) {
-            const points = drawable(each, key), worst = Math.max(...points.map((p) => p[key] / p.bytes));
+            const points = drawable(each, key), worst = each[`${key}_per_byte`] ?? Math.max(...points.map((p) => p[key] / p.bytes));
             if (!points.length) continue;
             const alike = groups.find((other) => Math.abs(Math.log(other.worst / worst)) < 0.05 && Math.abs((other.exponent ?? 1) - (each.exponent ?? 1)) < 0.05);
             if (alike) alike.names.push(each.option);
