@@ -179,32 +179,32 @@ struct answer answer_speed(const struct decision *decision, size_t column,
 
 /* ---- The grammar --------------------------------------------------------------------------------------- */
 
-/* Whether the option has a rule of the same name and form, with these words or others. */
-static bool has_rule_like(const json_t *rules, const char *option, const json_t *like)
+/* Whether the option has a rule or token of the same name and form, with these words or others. */
+static bool has_one_like(const json_t *list, const char *option, const char *form,
+                         const json_t *like)
 {
     size_t i;
-    json_t *rule;
-    json_array_foreach((json_t *)rules, i, rule)
+    json_t *each;
+    json_array_foreach((json_t *)list, i, each)
     {
-        if (names_option(json_object_get(rule, "options"), option) &&
-            json_equal(json_object_get(rule, "name"), json_object_get(like, "name")) &&
-            json_equal(json_object_get(rule, "ebnf"), json_object_get(like, "ebnf")))
+        if (names_option(json_object_get(each, "options"), option) &&
+            json_equal(json_object_get(each, "name"), json_object_get(like, "name")) &&
+            json_equal(json_object_get(each, form), json_object_get(like, form)))
             return true;
     }
     return false;
 }
 
-/* Rules of the pages that the option has, and the other one has not in this form. */
-static size_t count_other_rules(const struct decision *decision, const char *option,
-                                const char *than)
+/* Those of the list that the option has, and the other one has not in this form. */
+static size_t count_others(const json_t *list, const char *form, const char *option,
+                           const char *than)
 {
-    const json_t *rules = json_object_get(decision->grammar, "rules");
     size_t i, count = 0;
-    json_t *rule;
-    json_array_foreach((json_t *)rules, i, rule)
+    json_t *each;
+    json_array_foreach((json_t *)list, i, each)
     {
-        count += names_option(json_object_get(rule, "options"), option) &&
-                 !has_rule_like(rules, than, rule);
+        count += names_option(json_object_get(each, "options"), option) &&
+                 !has_one_like(list, than, form, each);
     }
     return count;
 }
@@ -234,18 +234,23 @@ struct answer answer_changed_rules(const struct decision *decision, size_t colum
     (void)question;
     const struct variant variant = variant_at(column);
     const char *option = variant.reads->name;
-    const size_t changed = count_other_rules(decision, option, "heuristic");
+    const size_t rules =
+        count_others(json_object_get(decision->grammar, "rules"), "ebnf", option, "heuristic");
+    const size_t tokens =
+        count_others(json_object_get(decision->grammar, "terminals"), "bytes", option, "heuristic");
     return (struct answer){
-        .value = say(decision, "%zu", changed),
-        .grade = changed <= 1  ? GRADE_GOOD
-                 : changed < 6 ? GRADE_FAIR
-                               : GRADE_BAD,
+        .value = say(decision, "%zu, %zu", rules, tokens),
+        .grade = rules + tokens <= 1   ? GRADE_GOOD
+                 : rules + tokens < 12 ? GRADE_FAIR
+                                       : GRADE_BAD,
         .basis = BASIS_CONSTRUCTION,
         .by = say(decision, "diff grammar/pages/heuristic.txt grammar/pages/%s.txt", option),
-        .detail =
-            say(decision, "%zu rules of its page are not heuristic's; the tail rule counts as one.",
-                changed),
-        .number = (double)changed};
+        .detail = say(
+            decision,
+            "%zu rules and the bytes of %zu tokens of its page are not heuristic's; the tail rule "
+            "counts as one.",
+            rules, tokens),
+        .number = (double)(rules + tokens)};
 }
 
 /* What the properties of an option ask of a loader, the first that fits. */

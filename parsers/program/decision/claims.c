@@ -234,7 +234,7 @@ static struct finding_on_claim test_standalone(const struct decision *decision)
 {
     const struct variant_sum *sum = sum_of(decision, "standalone");
     return FOUND(verdict_on_tails(decision, sum, VERDICT_FAILS, VERDICT_PARTLY),
-                 "In the grammar it is small: %s rules change. It adds %+" PRId64
+                 "In the grammar it is small (rules and tokens that change: %s). It adds %+" PRId64
                  " bytes over all streams, and %zu tails mislead. The effort is in the loader: "
                  "whose subsection an item is has to be told by path and place.",
                  answer_of(decision, "changed_rules", "standalone").value, sum->added,
