@@ -258,6 +258,8 @@ static int string_condition(int kind)
         return yycnode_name;
     case TOKEN_BITMAP_NAME:
         return yycbitmap_name;
+    case TOKEN_DISK_NAME:
+        return yycdisk_name;
     default:
         return yycidstr;
     }
