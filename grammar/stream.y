@@ -317,7 +317,8 @@ fields(A) ::= fields(B) field(F).           { A = reader_add_value(reader, B, F)
 /*:
  - Array: its elements one after another. Of structures, each element is a record of its own, with a tail of its own.
  - {!asn1} A null pointer in an array of pointers is DATA: one byte 30 in the place of the element.
- - {asn1} A null pointer in an array of pointers is DATA in the place of the element: an OCTET STRING of one byte 30.
+ - {asn1} A null pointer in an array of pointers is DATA in the place of the element. A run of them that has one entry in the schema is
+   one OCTET STRING (04) of so many bytes 30.
  - {!asn1} A list is *( LIST_ELEMENT embedded ) LIST_END: a byte that is not 00 (a writer MUST send 01) before each element, and a 00
    behind the last one.
  - {asn1} An array of structures ("array_len"), or a list, is a SEQUENCE 30 L around its elements, also around none. Elements that
