@@ -116,7 +116,7 @@ function fillTable(columns, questions, choices) {
     const headOf = (column) => {
         const uses = picks.get(column.name);
         return el("th", {scope: "col", class: classOf(column), "data-column": column.name, title: [column.about, uses && `recommended for: ${uses.join("; ")}`].filter(Boolean).join(" — ")},
-            uses ? el("span", {class: "star"}, el("span", {"aria-hidden": "true"}, "★ "), el("span", {class: "hidden-text"}, "recommended: ")) : "", el("a", {href: `#option-${column.name}`}, column.name));
+            uses ? el("span", {class: "star"}, el("span", {"aria-hidden": "true"}, "★"), el("span", {class: "hidden-text"}, "recommended: ")) : "", el("a", {href: `#option-${column.name}`}, column.name));
     };
     const head = el("tr", {}, el("th", {class: "sticky", scope: "col"}, "Question"), ordered.map(headOf));
     const body = el("tbody");
@@ -470,7 +470,7 @@ function fillByteGrammars({results, schemas}) {
     const names = [...new Set(results.map((result) => result.schema))];
     const cell = (name, option) => {
         const result = results.find((each) => each.schema === name && [].concat(each.options).includes(option)), what = ambiguities[result?.verdict];
-        return el("td", {class: what?.grade || "", title: result?.why || ""}, result ? `${what?.sign || ""} ${result.verdict}` : "");
+        return el("td", {class: what?.grade || "", title: result?.why || ""}, result ? `${what?.sign || ""}\u00a0${result.verdict}` : "");
     };
     const used = Object.entries(ambiguities).filter(([verdict]) => results.some((result) => result.verdict === verdict));
     list.append(el("div", {class: "keys"}, used.map(([verdict, {sign, grade, word}]) => el("span", {class: "key"}, el("span", {class: `badge ${grade}`}, `${sign} ${verdict}`), word))),
