@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of `vmwire compare --variants`: the protocol options, and variants of them. A variant is data: who writes, who
- * reads, and what is done to the stream before. Knows nothing of how a row is measured.
+ * The columns of `vmwire compare`: the protocol options, and variants of them. A variant is data: who writes, who
+ * reads, and what is done to the stream before. Knows nothing of how a column is measured.
  */
 #ifndef VMWIRE_PROGRAM_COMPARE_VARIANTS_H
 #define VMWIRE_PROGRAM_COMPARE_VARIANTS_H

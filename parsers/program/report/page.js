@@ -604,7 +604,7 @@ function fillWords() {
 
 /* The first of these words in a section leads to what it means. */
 function linkWords() {
-    const find = new RegExp(`(?<![\\w-])(${Object.keys(words).map((word) => word.replace(/[()]/g, "\\$&")).join("|")})(?:s\\b)?(?![\\w-])`, "i");
+    const find = new RegExp(`(?<![\\w-])(${Object.keys(words).map((word) => word.replace(/[()]/g, "\\$&")).join("|")})(?:e?s\\b)?(?![\\w-])`, "i");
     for (const section of document.querySelectorAll("main > section")) {
         const linked = new Set();
         const texts = [...section.querySelectorAll("p, figcaption, dd, .choice h3, .option-table td")].filter((each) => !each.closest("#viewer-box, .detail, .bases"));
