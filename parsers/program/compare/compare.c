@@ -16,8 +16,10 @@
 #include "program/compare/table_json.h"
 #include "program/compare/table_text.h"
 #include "program/compare/variants_json.h"
+#include "program/decision/claims.h"
 #include "program/decision/decision_json.h"
 #include "program/decision/decision_text.h"
+#include "program/decision/questions.h"
 #include "program/report/page.h"
 #include "program/report/recorded.h"
 #include "program/report/report.h"
@@ -264,7 +266,8 @@ static int add_record(struct file_comparison *comparison, const char *name, cons
                       json_t **rows)
 {
     struct vmwire_error error = {0};
-    json_t *record = load_record(comparison->file, name, comparison->table->arena, &error);
+    json_t *record = load_record(comparison->arguments, comparison->file, name,
+                                 comparison->table->arena, &error);
     if (!record)
         return report_error(comparison->arguments, comparison->file, &error);
     json_t *named = name_kind(record, kind);
@@ -389,10 +392,12 @@ static bool print_parts(json_t *report)
             printed = printed && print_elements(part);
             continue;
         }
+        if (!printed)
+            break;
         json_t *line = json_object();
         put_json_string(&line, "kind", name);
         put_json(&line, "is", json_incref(part));
-        printed = printed && print_json_line(stdout, line);
+        printed = print_json_line(stdout, line);
     }
     return printed;
 }
@@ -467,11 +472,17 @@ struct deciding {
 static bool decide_within_attempt(void *context)
 {
     struct deciding *deciding = context;
+    deciding->table->words = write_words(deciding->table->arena, deciding->arguments);
+    deciding->table->since_words =
+        write_option(deciding->table->arena, " --since", deciding->arguments->since);
     complete_variants(deciding->table, deciding->arguments);
     /* Witnesses alone are shown, not compared. */
-    if (deciding->table->row_count &&
-        !make_decision(&deciding->decision, deciding->table, &deciding->error))
-        return false;
+    if (deciding->table->row_count) {
+        if (!make_decision(&deciding->decision, deciding->table, &deciding->error))
+            return false;
+        answer_all(&deciding->decision);
+        judge_all(&deciding->decision);
+    }
     deciding->code = print_decision(deciding->table, &deciding->decision, deciding->arguments);
     return true;
 }
@@ -523,8 +534,6 @@ int run_compare(const struct arguments *arguments)
         return report_error(arguments, arguments->files[0], &error);
     }
     table.signatures.arena = table.arena;
-    table.words = write_words(table.arena, arguments);
-    table.since_words = write_option(table.arena, " --since", arguments->since);
     int worst = compare_files(&table, arguments);
     if (worst == EXIT_CLEAN)
         worst =

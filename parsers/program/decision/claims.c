@@ -494,3 +494,18 @@ const char *conclude_decision(const struct decision *decision, size_t number)
         return conclude_differences(decision);
     }
 }
+
+void judge_all(struct decision *decision)
+{
+    struct vmwire_arena *arena = decision->arena;
+    decision->findings = vmwire_arena_alloc(arena, claim_count * sizeof(*decision->findings));
+    decision->recommendations =
+        vmwire_arena_alloc(arena, RECOMMENDATIONS * sizeof(*decision->recommendations));
+    decision->conclusions = vmwire_arena_alloc(arena, CONCLUSIONS * sizeof(*decision->conclusions));
+    for (size_t i = 0; i < claim_count; i++)
+        decision->findings[i] = claims[i].test(decision);
+    for (size_t i = 0; i < RECOMMENDATIONS; i++)
+        decision->recommendations[i] = recommend(decision, i);
+    for (size_t i = 0; i < CONCLUSIONS; i++)
+        decision->conclusions[i] = conclude_decision(decision, i);
+}

@@ -44,4 +44,7 @@ struct recommendation recommend(const struct decision *decision, size_t number);
 enum { CONCLUSIONS = 5 };
 const char *conclude_decision(const struct decision *decision, size_t number);
 
+/* Fills in decision->findings, recommendations and conclusions. */
+void judge_all(struct decision *decision);
+
 #endif

@@ -47,17 +47,15 @@ bool make_decision(struct decision *decision, const struct table *table, struct 
         .sums = vmwire_arena_alloc(table->arena, count_variants() * sizeof(*decision->sums)),
         .figures =
             vmwire_arena_alloc(table->arena, vmwire_option_count * sizeof(*decision->figures)),
-        .byte_grammars = load_document(DOCUMENT_BYTE_GRAMMARS),
-        .costs = load_document(DOCUMENT_COSTS),
-        .grammar = load_document(DOCUMENT_GRAMMAR),
+        .byte_grammars = load_document(DOCUMENT_BYTE_GRAMMARS, error),
+        .costs = load_document(DOCUMENT_COSTS, error),
+        .grammar = load_document(DOCUMENT_GRAMMAR, error),
     };
     for (size_t i = 0; i < count_variants(); i++)
         decision->sums[i] = sum_variant(table, i);
     for (size_t i = 0; i < vmwire_option_count; i++)
         decision->figures[i] = sum_option(table, i);
-    if (decision->byte_grammars && decision->costs && decision->grammar)
-        return true;
-    return vmwire_error_set_memory(error, 0);
+    return decision->byte_grammars && decision->costs && decision->grammar;
 }
 
 void end_decision(struct decision *decision)

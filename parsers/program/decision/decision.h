@@ -35,6 +35,9 @@ struct answer {
     double number;      /* for plots; NAN: the answer is none */
 };
 
+struct finding_on_claim;
+struct recommendation;
+
 struct decision {
     struct vmwire_arena *arena;
     const struct table *table;
@@ -43,6 +46,11 @@ struct decision {
     json_t *byte_grammars;    /* proofs/bytes/results.json */
     json_t *costs;            /* fuzz/baseline/costs.json */
     json_t *grammar;          /* the pages of the grammar */
+    /* All that is said, complete before the first word is printed. Of questions.h and claims.h. */
+    struct answer *answers; /* of each question those of all columns */
+    struct finding_on_claim *findings;
+    struct recommendation *recommendations;
+    const char **conclusions;
 };
 
 /* Sums up the table. Returns false with `error` set when memory runs out. The caller calls end_decision() in both cases. */

@@ -27,19 +27,17 @@ static json_t *make_columns(void)
     return columns;
 }
 
-static json_t *make_cell(const struct decision *decision, const struct question *question,
-                         size_t column)
+static json_t *make_cell(const struct answer *answer, size_t column)
 {
-    const struct answer answer = answer_question(decision, question, column);
     json_t *cell = json_object();
     put_json_string(&cell, "column", variant_at(column).name);
-    put_json_string(&cell, "value", answer.value);
-    put_json_string(&cell, "grade", grade_name(answer.grade));
-    put_json_string(&cell, "basis", basis_name(answer.basis));
-    put_json_string(&cell, "by", answer.by);
-    put_json_string(&cell, "detail", answer.detail);
-    if (!isnan(answer.number))
-        put_json_real(&cell, "number", answer.number);
+    put_json_string(&cell, "value", answer->value);
+    put_json_string(&cell, "grade", grade_name(answer->grade));
+    put_json_string(&cell, "basis", basis_name(answer->basis));
+    put_json_string(&cell, "by", answer->by);
+    put_json_string(&cell, "detail", answer->detail);
+    if (!isnan(answer->number))
+        put_json_real(&cell, "number", answer->number);
     return cell;
 }
 
@@ -54,7 +52,7 @@ static json_t *make_questions(const struct decision *decision)
         put_json_string(&row, "question", questions[i].question);
         put_json_string(&row, "about", questions[i].about);
         for (size_t j = 0; j < count_variants(); j++)
-            append_json(&cells, make_cell(decision, &questions[i], j));
+            append_json(&cells, make_cell(answer_at(decision, i, j), j));
         put_json(&row, "cells", cells);
         append_json(&rows, row);
     }
@@ -65,7 +63,7 @@ static json_t *make_claims(const struct decision *decision)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < claim_count; i++) {
-        const struct finding_on_claim found = claims[i].test(decision);
+        const struct finding_on_claim found = decision->findings[i];
         json_t *row = json_object();
         put_json_string(&row, "kind", "claim");
         put_json_string(&row, "id", claims[i].id);
@@ -84,7 +82,7 @@ static json_t *make_recommendations(const struct decision *decision)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < RECOMMENDATIONS; i++) {
-        const struct recommendation made = recommend(decision, i);
+        const struct recommendation made = decision->recommendations[i];
         json_t *row = json_object();
         put_json_string(&row, "kind", "recommendation");
         put_json_string(&row, "for", made.situation);
@@ -100,7 +98,7 @@ static json_t *make_conclusion(const struct decision *decision)
 {
     json_t *sentences = json_array();
     for (size_t i = 0; i < CONCLUSIONS; i++)
-        append_json(&sentences, json_string(conclude_decision(decision, i)));
+        append_json(&sentences, json_string(decision->conclusions[i]));
     return sentences;
 }
 
@@ -140,7 +138,7 @@ void print_decision_csv(const struct decision *decision)
         print_csv_value(questions[i].question);
         for (size_t j = 0; j < count_variants(); j++) {
             putchar(',');
-            print_csv_value(answer_question(decision, &questions[i], j).value);
+            print_csv_value(answer_at(decision, i, j)->value);
         }
     }
     fputs("\r\n", stdout);

@@ -36,7 +36,7 @@ static size_t column_width(const struct decision *decision, size_t column)
 {
     size_t width = strlen(variant_at(column).name);
     for (size_t i = 0; i < question_count; i++) {
-        size_t length = strlen(answer_question(decision, &questions[i], column).value);
+        size_t length = strlen(answer_at(decision, i, column)->value);
         width = length > width ? length : width;
     }
     return width + 3; /* two blanks, and the sign of the grade */
@@ -62,7 +62,7 @@ static void print_block(const struct decision *decision, const size_t *widths, s
             printf("%s\n", group = questions[i].group);
         printf("  %-*s", QUESTION_WIDTH - 2, questions[i].question);
         for (size_t j = from; j < to; j++) {
-            const struct answer answer = answer_question(decision, &questions[i], j);
+            const struct answer answer = *answer_at(decision, i, j);
             printf("%*s%s", (int)(widths[j] - strlen(answer.value)), grade_sign(answer.grade),
                    answer.value);
         }
@@ -73,10 +73,10 @@ static void print_block(const struct decision *decision, const size_t *widths, s
 static void print_conclusion(const struct decision *decision)
 {
     for (size_t i = 0; i < CONCLUSIONS; i++)
-        print_wrapped("- ", conclude_decision(decision, i), 2);
+        print_wrapped("- ", decision->conclusions[i], 2);
     putchar('\n');
     for (size_t i = 0; i < RECOMMENDATIONS; i++) {
-        const struct recommendation made = recommend(decision, i);
+        const struct recommendation made = decision->recommendations[i];
         printf("For %s: %s\n", made.situation, made.choose);
         print_wrapped("    ", made.because, 4);
         print_wrapped("    ", made.would_change, 4);
@@ -87,18 +87,16 @@ static void print_claims(const struct decision *decision)
 {
     puts("\nWhat was said, and what became of it");
     for (size_t i = 0; i < claim_count; i++) {
-        const struct finding_on_claim found = claims[i].test(decision);
-        print_wrapped(say(decision, "  %-14s", verdict_name(found.verdict)), claims[i].statement,
-                      16);
+        const struct finding_on_claim found = decision->findings[i];
+        char verdict[32];
+        snprintf(verdict, sizeof(verdict), "  %-14s", verdict_name(found.verdict));
+        print_wrapped(verdict, claims[i].statement, 16);
         print_wrapped("                ", found.because, 16);
     }
 }
 
-static void print_table(const struct decision *decision)
+static void print_table(const struct decision *decision, const size_t *widths)
 {
-    size_t *widths = vmwire_arena_alloc(decision->arena, count_variants() * sizeof(*widths));
-    for (size_t i = 0; i < count_variants(); i++)
-        widths[i] = column_width(decision, i);
     printf("\n%zu %s under each option and variant. ! bad, ~ with a price, - not asked\n",
            decision->table->row_count, decision->table->row_count == 1 ? "stream" : "streams");
     for (size_t from = 0, to; from < count_variants(); from = to) {
@@ -110,10 +108,14 @@ static void print_table(const struct decision *decision)
     }
 }
 
+/* Takes no memory once it prints: when it runs out, nothing is printed. */
 void print_decision_text(const struct decision *decision)
 {
+    size_t *widths = vmwire_arena_alloc(decision->arena, count_variants() * sizeof(*widths));
+    for (size_t i = 0; i < count_variants(); i++)
+        widths[i] = column_width(decision, i);
     print_conclusion(decision);
-    print_table(decision);
+    print_table(decision, widths);
     print_claims(decision);
     puts("\nEach answer with its reason and the command that shows it: --html FILE, or --json.");
 }

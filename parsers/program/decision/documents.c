@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "vmwire/json.h"
+
 static const uint8_t grammar[] = {
 #include "documents/grammar.bytes.inc"
 };
@@ -29,7 +31,8 @@ const struct grammar_size grammar_sizes[] = {
 #include "grammar_sizes.inc"
 };
 
-json_t *load_document(enum document document)
+json_t *load_document(enum document document, struct vmwire_error *error)
 {
-    return json_loadb((const char *)documents[document].bytes, documents[document].length, 0, NULL);
+    const struct vmwire_bytes text = {documents[document].bytes, documents[document].length};
+    return vmwire_json_parse(text, 0, error);
 }

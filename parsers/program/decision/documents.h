@@ -7,14 +7,16 @@
 
 #include <jansson.h>
 
+#include "vmwire/error.h"
+
 enum document {
     DOCUMENT_GRAMMAR,       /* the pages of the grammar */
     DOCUMENT_BYTE_GRAMMARS, /* what lemon says of grammars on bytes (proofs/bytes) */
     DOCUMENT_COSTS,         /* the worst costs that fuzzing has found (fuzz/baseline) */
 };
 
-/* Parses it. NULL: memory ran out. */
-json_t *load_document(enum document document);
+/* Parses it. NULL with `error` set: memory ran out. */
+json_t *load_document(enum document document, struct vmwire_error *error);
 
 /* The grammar of an option as lemon counts it. */
 struct grammar_size {

@@ -235,3 +235,18 @@ struct answer answer_question(const struct decision *decision, const struct ques
                                      "--existing names its dump."
                                    : "Its writer can write none of the streams.");
 }
+
+void answer_all(struct decision *decision)
+{
+    const size_t columns = count_variants();
+    decision->answers =
+        vmwire_arena_alloc(decision->arena, question_count * columns * sizeof(*decision->answers));
+    for (size_t i = 0; i < question_count; i++)
+        for (size_t j = 0; j < columns; j++)
+            decision->answers[i * columns + j] = answer_question(decision, &questions[i], j);
+}
+
+const struct answer *answer_at(const struct decision *decision, size_t question, size_t column)
+{
+    return &decision->answers[question * count_variants() + column];
+}

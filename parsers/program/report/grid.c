@@ -63,10 +63,16 @@ static void find_releases(struct releases *releases, const json_t *witnesses)
     qsort(releases->list, releases->count, sizeof(release), compare_releases);
 }
 
+/* NULL: memory has run out, also where `options` is NULL. */
 static json_t *make_readers(const json_t *options, const struct releases *releases)
 {
     char name[QEMU_NAME];
-    json_t *list = json_copy((json_t *)options);
+    json_t *list = options ? json_array() : NULL, *option;
+    size_t number;
+    json_array_foreach((json_t *)options, number, option)
+    {
+        append_json(&list, json_incref(option));
+    }
     for (size_t i = 0; i < releases->count; i++) {
         snprintf(name, sizeof(name), "QEMU %u.%u", releases->list[i].major,
                  releases->list[i].minor);
@@ -160,6 +166,10 @@ static json_t *find_options(const json_t *witnesses)
         {
             json_t *cell = make_option_cell(witness, name);
             reads |= json_is_object(cell);
+            if (!cell) { /* memory has run out */
+                json_decref(list);
+                return NULL;
+            }
             json_decref(cell);
         }
         if (reads)

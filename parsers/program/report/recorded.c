@@ -4,9 +4,12 @@
  */
 #include "program/report/recorded.h"
 
+#include <string.h>
+
 #include "program/shared/confined_file.h"
 #include "program/shared/json_line.h"
 #include "program/shared/manifest.h"
+#include "vmwire/json.h"
 
 bool holds_eras(const json_t *manifest)
 {
@@ -32,32 +35,37 @@ static bool holds_objects(const json_t *list)
     return json_is_array(list);
 }
 
-json_t *load_record(const char *folder, const char *name, struct vmwire_arena *arena,
-                    struct vmwire_error *error)
+json_t *load_record(const struct arguments *arguments, const char *folder, const char *name,
+                    struct vmwire_arena *arena, struct vmwire_error *error)
 {
-    json_error_t fault;
-    json_t *record = json_load_file(join_path(arena, folder, name), JSON_REJECT_DUPLICATES, &fault);
-    if (holds_objects(record))
+    struct vmwire_input input = {0};
+    const struct place place = {arguments->trust ? NULL : folder, NULL};
+    if (!open_confined_input(&input, &place, join_path(arena, folder, name), error))
+        return NULL;
+    json_t *record = vmwire_json_parse(input.bytes, JSON_REJECT_DUPLICATES, error);
+    vmwire_input_close(&input);
+    if (!record || holds_objects(record))
         return record;
-    vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                     "%s: expected a list of objects: %s", name,
-                     record ? "found something else" : fault.text);
+    vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
+                     "%s: expected a list of objects, found something else", name);
     json_decref(record);
     return NULL;
 }
 
 json_t *name_kind(const json_t *record, const char *kind)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *each, *value;
+    const char *key;
     size_t i;
-    json_t *each;
     json_array_foreach((json_t *)record, i, each)
     {
         json_t *named = json_object();
         put_json_string(&named, "kind", kind);
-        if (named && json_object_update_missing(named, each) != 0) {
-            json_decref(named);
-            named = NULL;
+        /* json_object_update() does not say when memory runs out. */
+        json_object_foreach(each, key, value)
+        {
+            if (strcmp(key, "kind") != 0)
+                put_json(&named, key, json_incref(value));
         }
         append_json(&list, named);
     }

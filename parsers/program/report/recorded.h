@@ -14,8 +14,8 @@
 bool holds_eras(const json_t *manifest);
 
 /* Reads the document FOLDER/NAME, a list of objects. NULL with `error` set if that fails. The caller gives it up. */
-json_t *load_record(const char *folder, const char *name, struct vmwire_arena *arena,
-                    struct vmwire_error *error);
+json_t *load_record(const struct arguments *arguments, const char *folder, const char *name,
+                    struct vmwire_arena *arena, struct vmwire_error *error);
 
 /* The same objects, each with "kind" in front; one that has a kind gets this one. A new list; NULL: memory ran out. */
 json_t *name_kind(const json_t *record, const char *kind);
