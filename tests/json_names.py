@@ -60,7 +60,8 @@ def alter(stream, place, choice):
 
 
 def commands(altered, original, folder, turn):
-    yield from (["parse", altered], ["parse", "--stats", altered], ["compare", altered])
+    whole = [] if turn == 0 else ["--costs"]  # the whole decision takes long
+    yield from (["parse", altered], ["parse", "--stats", altered], ["compare", *whole, altered])
     for more in ([], ["--all-states"], ["--ambiguity"]):
         yield ["check", *more, altered]
     yield ["check", "--option", "legacy", altered]
