@@ -490,7 +490,9 @@ static bool decide_within_attempt(void *context)
 static int decide_and_print(struct table *table, const struct arguments *arguments)
 {
     struct deciding deciding = {.table = table, .arguments = arguments};
-    if (!table->row_count && !json_array_size(table->witnesses))
+    /* Witnesses are shown by the page and by JSON. */
+    const bool shown = arguments->html || arguments->json;
+    if (!table->row_count && !(shown && json_array_size(table->witnesses)))
         return report_no_stream(arguments);
     if (!vmwire_arena_attempt(table->arena, decide_within_attempt, &deciding, &deciding.error))
         deciding.code = report_error(arguments, arguments->files[0], &deciding.error);
@@ -498,11 +500,19 @@ static int decide_and_print(struct table *table, const struct arguments *argumen
     return deciding.code;
 }
 
+static bool is_place_for_page(const struct arguments *arguments, struct vmwire_error *error)
+{
+    if (strcmp(arguments->html, "-") == 0)
+        return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                                "expected a file for the page: standard output has the table");
+    return output_is_no_input(arguments->html, arguments, error);
+}
+
 static int compare_files(struct table *table, const struct arguments *arguments)
 {
     struct vmwire_error error = {0};
     int worst = EXIT_CLEAN;
-    if (arguments->html && !output_is_no_input(arguments->html, arguments, &error))
+    if (arguments->html && !is_place_for_page(arguments, &error))
         return report_error(arguments, arguments->html, &error);
     for (size_t i = 0; i < arguments->file_count; i++) {
         int code = compare_file(table, arguments->files[i], arguments);

@@ -15,6 +15,11 @@ const struct vmwire_option *old_option(size_t number)
     return vmwire_option_find(old_names[number]);
 }
 
+const struct vmwire_option *todays_option(void)
+{
+    return old_option(OLD_OPTIONS - 1);
+}
+
 /* ---- Without subsections ------------------------------------------------------------------------------ */
 
 /* A record whose copy still points to the records of the original. */

@@ -12,6 +12,9 @@
 enum { OLD_OPTIONS = 3 };
 const struct vmwire_option *old_option(size_t number);
 
+/* The last of them. */
+const struct vmwire_option *todays_option(void);
+
 /* Who writes. */
 enum crossing_direction { OLD_TO_NEW, NEW_TO_OLD, CROSSING_DIRECTIONS };
 

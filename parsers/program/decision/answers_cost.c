@@ -156,7 +156,7 @@ struct answer answer_speed(const struct decision *decision, size_t column,
 {
     (void)question;
     const size_t option = (size_t)(variant_at(column).reads - vmwire_options);
-    const size_t today = (size_t)(vmwire_option_find("heuristic") - vmwire_options);
+    const size_t today = (size_t)(todays_option() - vmwire_options);
     double seconds[2];
     if (variant_at(column).change == CHANGE_FIELDS)
         return not_asked(decision, "Its streams were measured, and not written.");
@@ -234,10 +234,10 @@ struct answer answer_changed_rules(const struct decision *decision, size_t colum
     (void)question;
     const struct variant variant = variant_at(column);
     const char *option = variant.reads->name;
-    const size_t rules =
-        count_others(json_object_get(decision->grammar, "rules"), "ebnf", option, "heuristic");
-    const size_t tokens =
-        count_others(json_object_get(decision->grammar, "terminals"), "bytes", option, "heuristic");
+    const size_t rules = count_others(json_object_get(decision->grammar, "rules"), "ebnf", option,
+                                      todays_option()->name);
+    const size_t tokens = count_others(json_object_get(decision->grammar, "terminals"), "bytes",
+                                       option, todays_option()->name);
     return (struct answer){
         .value = say(decision, "%zu, %zu", rules, tokens),
         .grade = rules + tokens <= 1   ? GRADE_GOOD
@@ -256,7 +256,7 @@ struct answer answer_changed_rules(const struct decision *decision, size_t colum
 /* What the properties of an option ask of a loader, the first that fits. */
 static const char *loader_change(const struct vmwire_option *option)
 {
-    const bool today = strcmp(option->name, "heuristic") == 0;
+    const bool today = option == todays_option();
     return option->encoding == VMWIRE_ENCODING_DER            ? "a codec"
            : option->framed                                   ? "frames"
            : option->sentinel                                 ? "a byte a record"

@@ -68,7 +68,7 @@ struct answer answer_flag_day(const struct decision *decision, size_t column,
     const struct with_today count = count_with_today(sum);
     struct answer answer = {.basis = BASIS_MEASURED, .number = NAN};
     answer.by = variant.change == CHANGE_NOTHING
-                    ? show_crossing(decision, variant.writes, old_option(OLD_OPTIONS - 1),
+                    ? show_crossing(decision, variant.writes, todays_option(),
                                     most_row(decision, column, is_not_read_before))
                     : show_compare(decision);
     if (variant.change == CHANGE_NEW_MACHINES) {

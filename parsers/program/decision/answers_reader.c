@@ -4,8 +4,6 @@
  */
 #include "program/decision/answers.h"
 
-#include <string.h>
-
 #include "program/decision/commands_shown.h"
 
 static size_t is_not_read(const struct variant_cell *cell)
@@ -181,7 +179,7 @@ struct answer answer_guest(const struct decision *decision, size_t column,
     return (struct answer){
         .value = say(decision, "%zu of %zu", count.refused + count.silent, count.all),
         .grade = grade_of_guests(&count, sum),
-        .basis = strcmp(variant.reads->name, "heuristic") == 0 ? BASIS_SEEN : BASIS_MEASURED,
+        .basis = variant.reads == todays_option() ? BASIS_SEEN : BASIS_MEASURED,
         .by = show_guests(decision, variant.reads),
         .detail =
             say(decision,
