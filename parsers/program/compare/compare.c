@@ -269,7 +269,8 @@ static int add_record(struct file_comparison *comparison, const char *name, cons
     json_t *record = load_record(comparison->arguments, comparison->file, name,
                                  comparison->table->arena, &error);
     if (!record)
-        return report_error(comparison->arguments, comparison->file, &error);
+        return report_error(comparison->arguments,
+                            join_path(comparison->table->arena, comparison->file, name), &error);
     json_t *named = name_kind(record, kind);
     json_decref(record);
     const bool added = named && json_array_extend(*rows, named) == 0;

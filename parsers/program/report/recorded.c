@@ -47,7 +47,7 @@ json_t *load_record(const struct arguments *arguments, const char *folder, const
     if (!record || holds_objects(record))
         return record;
     vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, VMWIRE_ERROR_NO_OFFSET,
-                     "%s: expected a list of objects, found something else", name);
+                     "expected a list of objects, found something else");
     json_decref(record);
     return NULL;
 }
