@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What two sides of a migration have otherwise: the writer of a stream, and who is to read it. Layouts are compared, and the
+ * values that a loader compares with those of its machine; whether bytes of a state can mislead a reader is decided elsewhere
+ * (decide.h). Knows nothing of the program.
+ */
+#ifndef VMWIRE_SKEW_H
+#define VMWIRE_SKEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmwire/arena.h"
+#include "vmwire/error.h"
+#include "vmwire/option.h"
+#include "vmwire/outcome.h"
+#include "vmwire/record.h"
+#include "vmwire/schema.h"
+
+#pragma GCC visibility push(default)
+
+/*
+ * What is known of a side. Each member can be NULL, but not all of `described`, `declared` and `dumped`. A reader's stream is
+ * one that its machine has written itself: it tells which devices the machine has, and their values.
+ */
+struct vmwire_side {
+    const struct vmwire_stream *stream;
+    struct vmwire_bytes bytes; /* of the stream, as its items point into them */
+    const struct vmwire_schema *
+        described; /* the layouts by which the stream was read, or a description without a stream */
+    const struct vmwire_schema *declared; /* what its program declares */
+    const struct vmwire_schema *dumped;   /* a dump: sizes in memory, all device types */
+};
+
+/* When a difference has an effect. */
+enum vmwire_certainty {
+    VMWIRE_CERTAIN, /* on every migration of this machine; of whole programs: of every machine with this device */
+    VMWIRE_WHEN_NEEDED, /* when the state needs what `when` says */
+    VMWIRE_NOT_DECIDED, /* what is given does not tell whether there is one: `when` says what is missing */
+};
+
+/* A rule by which a reader refuses, or takes something for something else: a row of grammar/loader.toml. */
+struct vmwire_skew_rule {
+    const char *id;    /* for instance "ram-size": stable, for machines */
+    const char *about; /* a sentence for people */
+    const char *
+        message; /* what QEMU prints, with %s and %d where values stand; NULL: nothing of its own */
+    const char *source; /* file and function of QEMU */
+    const char *advice; /* what to do; NULL: nothing in general */
+};
+
+/* All strings are in the arena, or constant. */
+struct vmwire_difference {
+    enum vmwire_certainty certainty;
+    enum vmwire_outcome outcome; /* what it leads to: REJECT, TRUNCATED or CORRUPT */
+    const struct vmwire_skew_rule *rule;
+    const char *
+        section; /* the section's idstr; of whole programs: the device's structure; NULL: of the stream */
+    uint32_t instance_id;  /* of the section */
+    const char *structure; /* whose fields differ; NULL: not of a structure */
+    const char *path;      /* the field or subsection, from the section's root; "" or NULL: none */
+    const char *writer,
+        *reader;      /* what each side has: names, types, sizes, versions, values; NULL: nothing */
+    const char *when; /* VMWIRE_WHEN_NEEDED, VMWIRE_NOT_DECIDED */
+    const char *message; /* what QEMU prints; NULL: not known */
+    const char *advice;  /* what to do; NULL: nothing is known */
+    uint64_t
+        offset; /* where it shows, in bytes of the writer's stream; VMWIRE_ERROR_NO_OFFSET: no stream, or no place */
+    uint64_t
+        section_offset; /* of the section's header, likewise: the first one of a stream is what QEMU says */
+    int64_t bytes; /* how many more the writer has on the wire */
+};
+
+struct vmwire_differences {
+    struct vmwire_difference
+        *list; /* certain ones first; then in the order of the writer's stream, or of its names */
+    size_t count;
+};
+
+/*
+ * Finds what differs when the reader reads what the writer writes. Fields are compared by their bytes on the wire: one that is
+ * renamed, split, put into a structure or replaced by unused bytes of the same size is no difference, one that is moved is.
+ * What both sides leave to the same function of QEMU is none either.
+ *
+ * The list lives in `arena`; it points into both sides, which must outlive it. Returns false with `error` set when memory runs
+ * out (VMWIRE_ERROR_MEMORY).
+ */
+bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *reader,
+                 struct vmwire_arena *arena, struct vmwire_differences *differences,
+                 struct vmwire_error *error);
+
+/* All rules, in the order of grammar/loader.toml. */
+extern const struct vmwire_skew_rule vmwire_skew_rules[];
+extern const size_t vmwire_skew_rule_count;
+
+/* The certainty's name: "certain", "when", "undecided". The string is constant. */
+const char *vmwire_certainty_name(enum vmwire_certainty certainty);
+
+#pragma GCC visibility pop
+
+#endif

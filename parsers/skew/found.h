@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The two sides while they are compared, and the differences that were found so far. Each part of this folder adds its own.
+ */
+#ifndef VMWIRE_SKEW_FOUND_H
+#define VMWIRE_SKEW_FOUND_H
+
+#include "vmwire/skew.h"
+
+struct skew {
+    const struct vmwire_side *writer, *reader;
+    struct vmwire_arena *arena;
+    struct vmwire_difference *list;
+    size_t count, room;
+};
+
+/* The rule of this id: it must be one of grammar/loader.toml. */
+const struct vmwire_skew_rule *skew_rule(const char *id);
+
+/* Adds a difference. What is not set of its message and advice is that of its rule. */
+void add_difference(struct skew *skew, struct vmwire_difference difference);
+
+/* Formats a text into the arena. */
+const char *skew_text(const struct skew *skew, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
