@@ -26,7 +26,7 @@ LIBRARIES = -ljansson -lelf
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt -lm
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
-LIBRARY_LAYERS  = base schema model read write decide
+LIBRARY_LAYERS  = base schema model read write decide skew
 LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o $(BUILD)/objects/der_octets.o \
@@ -34,7 +34,7 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
 # The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
-                  $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
+                  $(filter-out $(BUILD)/objects/decide/% $(BUILD)/objects/skew/%,$(LIBRARY_OBJECTS)) \
                   $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o parsed_schemas.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
