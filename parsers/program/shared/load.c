@@ -143,26 +143,41 @@ static bool begins_as_json(struct vmwire_bytes bytes)
     return bytes.length && bytes.data[0] == '{';
 }
 
+/* A program and its modules while they are read: known outside of an attempt, so that they are closed when memory runs out. */
+struct reading_program {
+    struct program_files files;
+    const char *file;
+    struct vmwire_arena *arena;
+    json_t *root;
+    struct vmwire_error *error;
+};
+
+static bool find_declared_in_files(void *context)
+{
+    struct reading_program *reading = context;
+    struct program_files *files = &reading->files;
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    struct program_request request = {.program = reading->file};
+    size_t fault = 0;
+    if (!open_program_files(files, &request, reading->arena, reading->error))
+        return false;
+    for (size_t i = 0; i < files->count; i++)
+        bytes[i] = files->inputs[i].bytes;
+    reading->root = find_declared(bytes, files->count, &fault, reading->arena, reading->error);
+    if (!reading->root)
+        snprintf(reading->error->file, sizeof(reading->error->file), "%s", files->names[fault]);
+    return reading->root;
+}
+
 /* What a program and its modules declare. */
 static json_t *find_declared_with_modules(const char *file, struct vmwire_arena *arena,
                                           struct vmwire_error *error)
 {
-    struct program_files files = {.count = 0};
-    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
-    struct program_request request = {.program = file};
-    size_t fault = SIZE_MAX;
-    json_t *root = NULL;
-    bool opened = open_program_files(&files, &request, arena, error);
-    for (size_t i = 0; i < files.count; i++)
-        bytes[i] = files.inputs[i].bytes;
-    if (opened) {
-        fault = 0;
-        root = find_declared(bytes, files.count, &fault, arena, error);
-    }
-    if (opened && !root)
-        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
-    close_program_files(&files);
-    return root;
+    struct reading_program reading = {
+        .files = {.count = 0}, .file = file, .arena = arena, .error = error};
+    vmwire_arena_attempt(arena, find_declared_in_files, &reading, error);
+    close_program_files(&reading.files);
+    return reading.root;
 }
 
 /* What a program declares. One that a manifest names has no modules. */

@@ -149,10 +149,11 @@ static const char *certain_in_layouts(size_t devices, const struct vmwire_differ
     const char *result = results[difference->outcome];
     if (!difference->section)
         return say(arena, "the reader %s every machine", result);
-    return devices > 1
-               ? say(arena, "the reader %s each machine that has %s, or one of %zu more devices",
-                     result, difference->section, devices - 1)
-               : say(arena, "the reader %s each machine that has %s", result, difference->section);
+    const char *others = devices > 2    ? say(arena, ", or one of %zu more devices", devices - 1)
+                         : devices == 2 ? ", or one more device"
+                                        : "";
+    return say(arena, "the reader %s each machine that has %s%s", result, difference->section,
+               others);
 }
 
 static const char *open_sentence(const struct crossing *crossing, struct vmwire_arena *arena)

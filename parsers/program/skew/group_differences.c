@@ -18,10 +18,17 @@ static struct vmwire_bytes last_name(const char *path)
     return (struct vmwire_bytes){(const uint8_t *)name, strcspn(name, "[")};
 }
 
+const char *inner_structure(const struct vmwire_difference *difference)
+{
+    bool own = same_text(difference->structure, difference->section) ||
+               same_text(difference->structure, device_of_section(difference->section));
+    return own ? NULL : difference->structure;
+}
+
 static bool same_field(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
     struct vmwire_bytes one = last_name(a->path), other = last_name(b->path);
-    return same_text(a->structure, b->structure) && one.length == other.length &&
+    return same_text(inner_structure(a), inner_structure(b)) && one.length == other.length &&
            memcmp(one.data, other.data, one.length) == 0;
 }
 

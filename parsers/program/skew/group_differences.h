@@ -27,6 +27,9 @@ void group_differences(const struct crossing *crossing, struct vmwire_arena *are
 /* Whether they are of the same sections, and equally certain. */
 bool same_sections(const struct difference_group *a, const struct difference_group *b);
 
+/* The structure whose fields differ; NULL: that of the device itself. */
+const char *inner_structure(const struct vmwire_difference *difference);
+
 /* Whether both are of one section. */
 bool same_section(const struct vmwire_difference *a, const struct vmwire_difference *b);
 

@@ -7,10 +7,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "program/shared/terminal_text.h"
+#include "program/skew/device_name.h"
 #include "program/skew/quoted_text.h"
 
-enum { NAMES_SHOWN = 3 };
+enum { NAMES_SHOWN = 8 };
 
 /* ---- One group ---- */
 
@@ -40,7 +40,7 @@ static void print_section_names(const struct difference_group *group)
 {
     size_t shown = 0;
     putchar('\n');
-    for (size_t i = 0; i < group->count && (!shown || group->sections <= NAMES_SHOWN); i++) {
+    for (size_t i = 0; i < group->count && shown < NAMES_SHOWN; i++) {
         if (i && same_section(group->members[i], group->members[i - 1]))
             continue;
         printf("%s", shown++ ? ", " : "");
@@ -55,7 +55,7 @@ static void print_place(const struct difference_group *group)
 {
     const struct vmwire_difference *difference = group->members[0];
     const char *path = difference->path && *difference->path ? difference->path : NULL;
-    const char *structure = difference->structure;
+    const char *structure = inner_structure(difference);
     if (!path && !structure)
         return;
     print_label("where");
@@ -94,8 +94,23 @@ static void print_result(const struct vmwire_difference *difference)
     putchar('\n');
 }
 
-static void print_group(const struct difference_group *group)
+/* What was said already of differences that are as certain need not be said again. */
+static bool is_said(const struct difference_groups *groups, size_t index, bool advice)
 {
+    const struct vmwire_difference *difference = groups->list[index].members[0];
+    for (size_t i = index; i--;) {
+        const struct vmwire_difference *before = groups->list[i].members[0];
+        if (before->certainty == difference->certainty &&
+            (advice ? same_text(before->advice, difference->advice)
+                    : same_text(before->message, difference->message)))
+            return true;
+    }
+    return false;
+}
+
+static void print_group(const struct difference_groups *groups, size_t index)
+{
+    const struct difference_group *group = &groups->list[index];
     const struct vmwire_difference *difference = group->members[0];
     printf("  ");
     print_quoted(stdout, difference->rule->about, QUOTING_NONE);
@@ -104,12 +119,13 @@ static void print_group(const struct difference_group *group)
     print_place(group);
     print_sides(difference);
     print_result(difference);
-    if (difference->message) {
+    if (difference->message && !is_said(groups, index, false)) {
         print_label("QEMU");
         print_message(stdout, difference->message, QUOTING_NONE);
         putchar('\n');
     }
-    print_row("advice", difference->advice);
+    if (!is_said(groups, index, true))
+        print_row("advice", difference->advice);
 }
 
 /* ---- The whole ---- */
@@ -150,6 +166,6 @@ void print_skew_text(const struct crossing *crossing, const struct difference_gr
             printf("\n%s\n", headings[certainty]);
         if (!i || !same_sections(group, group - 1))
             print_section_names(group);
-        print_group(group);
+        print_group(groups, i);
     }
 }
