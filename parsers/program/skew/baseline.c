@@ -11,6 +11,7 @@
 #include "program/shared/report_error.h"
 #include "program/shared/terminal_text.h"
 #include "program/skew/device_name.h"
+#include "vmwire/json.h"
 
 static const char *const keys[BASELINE_KEYS] = {"rule", "section", "structure",
                                                 "path", "writer",  "reader"};
@@ -142,14 +143,13 @@ static void add_entry(struct baseline *baseline, const json_t *entry, size_t lin
 static bool add_line(struct baseline *baseline, struct vmwire_bytes text,
                      const struct line_place *place, struct vmwire_error *error)
 {
-    json_error_t wrong;
-    baseline->line =
-        json_loadb((const char *)text.data, text.length, JSON_REJECT_DUPLICATES, &wrong);
-    if (!baseline->line)
-        return json_error_code(&wrong) == json_error_out_of_memory
-                   ? vmwire_error_set_memory(error, 0)
-                   : vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, place->offset, "line %zu: %s",
-                                      place->number, wrong.text);
+    baseline->line = vmwire_json_parse(text, JSON_REJECT_DUPLICATES, error);
+    if (!baseline->line) {
+        struct vmwire_error wrong = *error;
+        return wrong.kind != VMWIRE_ERROR_MEMORY &&
+               vmwire_error_set(error, wrong.kind, place->offset, "line %zu: %s", place->number,
+                                wrong.message);
+    }
     if (!json_object_get(baseline->line, "summary")) {
         if (!check_entry(baseline->line, place, error))
             return false;
