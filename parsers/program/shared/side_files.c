@@ -111,7 +111,7 @@ static bool open_part(const struct opening *opening, struct side_part *part)
     const struct arguments *arguments = opening->arguments;
     const struct place anywhere = {NULL, NULL};
     struct vmwire_error error = {0};
-    if (!open_file(&part->file, part->name, files->arena, &error))
+    if (!open_file(&part->file, part->name, part->added, files->arena, &error))
         return fail(opening, part->name, &error);
     if (is_second(files, part)) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
@@ -119,7 +119,7 @@ static bool open_part(const struct opening *opening, struct side_part *part)
         return fail(opening, part->name, &error);
     }
     /* So whoever reads the layouts again need not open it again. */
-    if (part->file.root && !is_own_stream(part) && arguments->parsed &&
+    if (part->file.root && arguments->parsed &&
         !find_parsed_schema(arguments->parsed, part->name, &anywhere))
         keep_parsed_schema(arguments->parsed, part->name, &anywhere, part->file.root);
     return true;
