@@ -179,10 +179,10 @@ static const char *conclude(const struct crossing *crossing, struct vmwire_arena
                               difference, arena);
 }
 
-bool cross(struct crossing *crossing, const struct vmwire_option *writes,
-           const struct vmwire_option *reads, struct baseline *baseline, struct vmwire_arena *arena,
+bool cross(struct crossing *crossing, struct baseline *baseline, struct vmwire_arena *arena,
            struct vmwire_error *error)
 {
+    const struct vmwire_option *writes = crossing->writes, *reads = crossing->reads;
     struct vmwire_differences found = {NULL, 0};
     /* Another version is refused at the head: nothing else is read. */
     bool read = writes->stream_version == reads->stream_version;

@@ -74,24 +74,29 @@ static void choose_directions(struct run *run)
 {
     bool both = run->arguments->both ||
                 (is_of_machines(&run->sides[0].side) && is_of_machines(&run->sides[1].side));
-    run->crossings[0] = (struct crossing){
-        .writer = &run->sides[0], .reader = &run->sides[1], .direction = "forward"};
-    run->crossings[1] = (struct crossing){
-        .writer = &run->sides[1], .reader = &run->sides[0], .direction = "backward"};
+    const struct vmwire_option *one = run->arguments->option,
+                               *other = reading_option(run->arguments);
+    run->crossings[0] = (struct crossing){.writer = &run->sides[0],
+                                          .reader = &run->sides[1],
+                                          .writes = one,
+                                          .reads = other,
+                                          .direction = "forward"};
+    run->crossings[1] = (struct crossing){.writer = &run->sides[1],
+                                          .reader = &run->sides[0],
+                                          .writes = other,
+                                          .reads = one,
+                                          .direction = "backward"};
     run->count = both ? 2 : 1;
 }
 
 static bool cross_and_group(void *context)
 {
     struct run *run = context;
-    const struct arguments *arguments = run->arguments;
-    const struct vmwire_option *options[] = {arguments->option, reading_option(arguments)};
     run->baseline.arena = run->arena;
     if (run->baseline.file && !read_baseline(&run->baseline, &run->error))
         return false;
     for (size_t i = 0; i < run->count; i++) {
-        if (!cross(&run->crossings[i], options[i], options[1 - i], &run->baseline, run->arena,
-                   &run->error))
+        if (!cross(&run->crossings[i], &run->baseline, run->arena, &run->error))
             return false;
         group_differences(&run->crossings[i], run->arena, &run->groups[i]);
     }
@@ -109,7 +114,7 @@ static void print_text_of_all(const struct run *run)
 
 static bool print_all(void *context)
 {
-    const struct run *run = context;
+    struct run *run = context;
     const struct arguments *arguments = run->arguments;
     bool printed = true;
     if (arguments->json)
