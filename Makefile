@@ -26,7 +26,7 @@ LIBRARIES = -ljansson -lelf
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt -lm
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
-LIBRARY_LAYERS  = base schema model read write decide
+LIBRARY_LAYERS  = base schema model read write decide skew
 LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o $(BUILD)/objects/der_octets.o \
@@ -34,7 +34,7 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program/%.o)
 # The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
-                  $(filter-out $(BUILD)/objects/decide/%,$(LIBRARY_OBJECTS)) \
+                  $(filter-out $(BUILD)/objects/decide/% $(BUILD)/objects/skew/%,$(LIBRARY_OBJECTS)) \
                   $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o parsed_schemas.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
@@ -216,6 +216,12 @@ $(GENERATED)/wire.re $(GENERATED)/wire_rows.h &: grammar/tables.py grammar/wire.
 	@cmp $(GENERATED)/wire.h parsers/include/vmwire/wire.h || { echo "wire.h is not what grammar/wire.toml says: make pages"; exit 1; }
 	@touch $(GENERATED)/wire.re $(GENERATED)/wire_rows.h # tables.py leaves one that would be the same
 
+# The rules of QEMU's loader.
+$(GENERATED)/loader_rows.h: grammar/loader_rows.py grammar/tables.py grammar/loader.toml
+	@mkdir -p $(@D)
+	grammar/loader_rows.py $@
+	@touch $@
+
 $(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re grammar/asn1.re $(GENERATED)/wire.re
 	@mkdir -p $(GENERATED)
 	re2c -W -Wno-match-empty-string -c --no-generation-date -I $(GENERATED) \
@@ -262,7 +268,7 @@ $(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 	  printf ']'; } | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
-$(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
+$(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/loader_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
                     $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
                     $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc) $(DOCUMENTS:%=$(GENERATED)/documents/%.bytes.inc) \
                     $(GENERATED)/grammar_sizes.inc
