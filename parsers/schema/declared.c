@@ -585,6 +585,7 @@ static const struct source_form declared_form = {
     .name = "name",
     .version = "version_id",
     .minimum_version = "minimum_version_id",
+    .conditional = "conditional",
     .fields = "fields",
     .subsections = "subsections",
     .fields_optional = true,

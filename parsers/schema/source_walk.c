@@ -235,6 +235,8 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
     struct vmwire_arena *arena = walk->schema->arena;
     structure->fields =
         vmwire_arena_alloc(arena, json_array_size(open->fields) * sizeof(struct vmwire_field));
+    structure->conditional =
+        form->conditional && json_is_true(json_object_get(object, form->conditional));
     structure->unsteady_end = form->made && json_is_true(json_object_get(object, "unsteady_end"));
     structure->sent_count = json_array_size(open->subsections);
     structure->subsection_count = structure->sent_count;

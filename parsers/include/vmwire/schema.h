@@ -180,6 +180,7 @@ struct vmwire_structure {
     bool unsteady_end;  /* in another state its fields can go on here: likewise */
     bool referred;      /* another declared structure has it in a field, or as a subsection */
     bool is_subsection; /* another declared structure has it as a subsection: no section has it */
+    bool conditional;   /* declared: a function of QEMU decides whether it is sent (`needed`) */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
     const struct vmwire_inheritance *inherited; /* NULL: nothing of an owner */
     const struct layout_facts
