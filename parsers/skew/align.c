@@ -20,13 +20,28 @@ static bool have_like_width(const struct element *a, const struct element *b)
     return a->bytes == b->bytes || arrays;
 }
 
+/* A dump does not number the fields of one name. */
+static bool have_same_name(const struct element *a, const struct element *b)
+{
+    const bool mixed = (a->width == WIDTH_IN_MEMORY) != (b->width == WIDTH_IN_MEMORY);
+    const size_t length = strlen(a->name), other = strlen(b->name);
+    const size_t shared = length < other ? length : other;
+    if (strncmp(a->name, b->name, shared) != 0)
+        return false;
+    return length == other || (mixed && (a->name[shared] == '[' || b->name[shared] == '['));
+}
+
 static bool are_same(const struct element *a, const struct element *b)
 {
-    if (strcmp(a->name, b->name) != 0 || is_unknown_view(a->inside) != is_unknown_view(b->inside))
+    if (!have_same_name(a, b))
         return false;
+    const bool structures = !is_unknown_view(a->inside), others = !is_unknown_view(b->inside);
+    /* A list, or an array of pointers, can be described without an element. */
+    if (structures != others)
+        return a->width == WIDTH_SENT && b->width == WIDTH_SENT;
     if ((a->width == WIDTH_PRIVATE) != (b->width == WIDTH_PRIVATE) && a->type[0] && b->type[0])
         return false;
-    return !is_unknown_view(a->inside) || have_like_width(a, b);
+    return structures || have_like_width(a, b);
 }
 
 static void take(struct alignment *alignment, size_t i, size_t k)

@@ -19,7 +19,7 @@ struct level {
 struct listing {
     struct vmwire_arena *arena;
     struct elements elements;
-    bool inlines;
+    const struct kept_paths *keeps;
     struct level levels[VMWIRE_SCHEMA_NESTING_LIMIT];
     size_t depth;
 };
@@ -46,12 +46,44 @@ static void begin_level(struct listing *listing, struct view view, const char *p
     listing->levels[listing->depth++] = (struct level){.part = elements->part_count++};
 }
 
-/* Whether a described field is the declared one, or a part of it: a private encoding is described by its parts. */
-static bool is_part_of(const char *described, const char *declared)
+/* Several fields of a structure can have one name. A description numbers them then (QEMU migration/vmstate.c, vmfield_name_num);
+ * a dump does not. */
+static const char *number_name(struct vmwire_arena *arena, const struct view *view, size_t index)
 {
-    const size_t length = strlen(declared);
-    return strncmp(described, declared, length) == 0 &&
-           (!described[length] || described[length] == '.' || described[length] == '[');
+    const struct vmwire_field *fields = view->declared->fields;
+    const char *name = fields[index].name;
+    size_t before = 0, all = 0;
+    for (size_t i = 0; i < view->declared->field_count; i++) {
+        bool same = strcmp(fields[i].name, name) == 0;
+        all += same;
+        before += same && i < index;
+    }
+    if (all == 1 || view->in_memory)
+        return name;
+    const size_t length = strlen(name) + 24;
+    char *numbered = vmwire_arena_alloc(arena, length);
+    snprintf(numbered, length, "%s[%zu]", name, before);
+    return numbered;
+}
+
+static bool declares_field(const struct vmwire_structure *structure, const char *name)
+{
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (strcmp(structure->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a described field is the declared one, or a part of it: a private encoding can be described by its parts. */
+static bool is_part_of(const char *described, const struct vmwire_structure *declared,
+                       const struct vmwire_field *field, const char *name)
+{
+    const size_t length = strlen(name);
+    if (strcmp(described, name) == 0)
+        return true;
+    return field->class == VMWIRE_FIELD_OPAQUE && strncmp(described, name, length) == 0 &&
+           (described[length] == '.' || described[length] == '[') &&
+           !declares_field(declared, described);
 }
 
 /* Whether the version that is on the wire has the field. A function goes before a version (vmstate_field_exists). */
@@ -153,6 +185,7 @@ static void set_declared(struct element *element, const struct view *view,
     element->bytes = element->each * element->count;
     element->presence = presence_of(field);
     element->width = width_of(view->declared, field);
+    element->counted = element->width != WIDTH_FIXED;
     if (field->class == VMWIRE_FIELD_OPAQUE)
         element->width = WIDTH_PRIVATE;
     if (!is_record(field)) {
@@ -205,27 +238,35 @@ static void set_described(struct element *element, const struct view *view,
                                                             : WIDTH_FIXED;
 }
 
-/* Whether the element is one structure that is always there: its fields are part of the row. */
-static bool is_taken_apart(const struct listing *listing, const struct element *element)
+static bool is_kept(const struct listing *listing, const char *path)
 {
-    bool one = element->described
-                   ? element->described_count == 1 && element->described->count == 1 &&
-                         element->described->class == VMWIRE_FIELD_RECORD
-                   : element->count == 1;
-    bool steady = !element->declared ||
-                  (element->presence == PRESENCE_ALWAYS && element->width != WIDTH_SENT);
-    /* A declared array of one element is an array elsewhere. */
-    return listing->inlines && !is_unknown_view(element->inside) && one && steady &&
-           listing->depth < VMWIRE_SCHEMA_NESTING_LIMIT;
+    for (size_t i = 0; i < listing->keeps->count; i++)
+        if (strcmp(listing->keeps->paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the element is one structure that is always there: its fields are part of the row. */
+static bool is_taken_apart(const struct listing *listing, const struct element *element,
+                           const char *path)
+{
+    const struct vmwire_field *described = element->described;
+    bool one = described ? element->described_count == 1 && described->count == 1 &&
+                               described->class == VMWIRE_FIELD_RECORD
+                         : element->count == 1;
+    bool steady = !element->declared || (element->presence == PRESENCE_ALWAYS &&
+                                         !element->counted && element->here != NOT_HERE);
+    return listing->keeps->inlines && !is_unknown_view(element->inside) && one && steady &&
+           listing->depth < VMWIRE_SCHEMA_NESTING_LIMIT && !is_kept(listing, path);
 }
 
 static void add_element(struct listing *listing, struct element element)
 {
     struct elements *elements = &listing->elements;
     element.owner = listing->levels[listing->depth - 1].part;
-    if (is_taken_apart(listing, &element)) {
-        begin_level(listing, element.inside,
-                    join_path(listing->arena, elements->parts[element.owner].path, element.name));
+    element.path = join_path(listing->arena, elements->parts[element.owner].path, element.name);
+    if (is_taken_apart(listing, &element, element.path)) {
+        begin_level(listing, element.inside, element.path);
         return;
     }
     elements->list = vmwire_arena_grow(listing->arena, elements->list, elements->count,
@@ -234,34 +275,22 @@ static void add_element(struct listing *listing, struct element element)
 }
 
 /* The described fields from `first` on that are this declared one. */
-static size_t count_described(const struct vmwire_structure *described, size_t first,
-                              const struct view *view, size_t declared)
+static size_t count_described(const struct view *view, size_t first,
+                              const struct vmwire_field *field, const char *name)
 {
-    const struct vmwire_field *field = &view->declared->fields[declared];
-    const bool again = declared + 1 < view->declared->field_count &&
-                       strcmp(view->declared->fields[declared + 1].name, field->name) == 0;
-    uint64_t bytes = 0, whole = (uint64_t)field->size * elements_of(field);
     size_t count = 0;
-    while (first + count < described->field_count) {
-        const struct vmwire_field *each = &described->fields[first + count];
-        if (!is_part_of(each->name, field->name))
-            break;
-        bytes += (uint64_t)each->size * each->count;
-        /* Of two declared fields of one name only one can be there: the one of that size. */
-        if (again && bytes > whole)
-            break;
+    while (first + count < view->described->field_count &&
+           is_part_of(view->described->fields[first + count].name, view->declared, field, name))
         count++;
-        if (again && bytes == whole)
-            break;
-    }
-    return again && bytes != whole ? 0 : count;
+    return count;
 }
 
 /* Whether a described field from `first` on is this declared one. */
-static bool comes_later(const struct vmwire_structure *described, size_t first, const char *name)
+static bool comes_later(const struct view *view, size_t first, const struct vmwire_field *field,
+                        const char *name)
 {
-    for (size_t i = first; i < described->field_count; i++)
-        if (is_part_of(described->fields[i].name, name))
+    for (size_t i = first; i < view->described->field_count; i++)
+        if (is_part_of(view->described->fields[i].name, view->declared, field, name))
             return true;
     return false;
 }
@@ -285,19 +314,20 @@ static void add_declared(struct listing *listing, struct level *level, const str
 {
     const struct vmwire_field *field = &view->declared->fields[level->declared];
     struct element element = {.name = NULL};
-    if (!has_version(field, view->version_id)) {
+    const char *name = number_name(listing->arena, view, level->declared);
+    size_t count = view->described ? count_described(view, level->described, field, name) : 0;
+    if (!has_version(field, view->version_id)) { /* the stream's layout can be of a later one */
+        level->described += count;
         level->declared++;
         return;
     }
-    size_t count = view->described
-                       ? count_described(view->described, level->described, view, level->declared)
-                       : 0;
     if (view->described && !count && presence_of(field) == PRESENCE_ALWAYS &&
-        comes_later(view->described, level->described, field->name)) {
+        comes_later(view, level->described, field, name)) {
         add_described(listing, level, view); /* the declaration does not have it */
         return;
     }
     set_declared(&element, view, field);
+    element.name = name;
     if (count)
         set_described(&element, view, &view->described->fields[level->described], count);
     else if (view->described)
@@ -319,9 +349,10 @@ static void list_next(struct listing *listing)
         listing->depth--;
 }
 
-struct elements list_elements(struct vmwire_arena *arena, struct view root, bool inlines)
+struct elements list_elements(struct vmwire_arena *arena, struct view root,
+                              const struct kept_paths *keeps)
 {
-    struct listing listing = {.arena = arena, .inlines = inlines};
+    struct listing listing = {.arena = arena, .keeps = keeps};
     begin_level(&listing, root, "");
     while (listing.depth > 0)
         list_next(&listing);

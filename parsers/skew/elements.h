@@ -33,12 +33,14 @@ enum element_here { HERE_UNKNOWN, HERE, NOT_HERE }; /* in the side's stream */
 
 struct element {
     const char *name, *type; /* type "": not known */
+    const char *path;        /* from the root */
     struct view inside;      /* the structure of each element; both NULL: plain values */
     uint64_t bytes;          /* of all elements */
     uint64_t each, count;    /* bytes of one of them; their number */
     enum element_width width;
     enum element_presence presence;
     enum element_here here;
+    bool counted;  /* a declaration says that their number or size is not always the same */
     bool declared; /* a declaration tells the width and the presence */
     bool filler;   /* it holds nothing: unused bytes */
     const struct vmwire_field
@@ -62,8 +64,16 @@ struct elements {
     size_t part_count, part_room;
 };
 
-/* Makes the row. `inlines`: embedded structures are taken apart; otherwise each is one element. */
-struct elements list_elements(struct vmwire_arena *arena, struct view root, bool inlines);
+/* Which embedded structures stay one element. */
+struct kept_paths {
+    bool inlines; /* false: all */
+    const char **paths;
+    size_t count, room;
+};
+
+/* Makes the row. Embedded structures are taken apart, but for those that are kept and those of which there can be several. */
+struct elements list_elements(struct vmwire_arena *arena, struct view root,
+                              const struct kept_paths *keeps);
 
 /* The structure's name on this side; NULL: it has none. */
 const char *view_name(struct view view);

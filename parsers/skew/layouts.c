@@ -49,12 +49,9 @@ static const char *join(const struct skew *skew, const char *path, const char *n
     return skew_text(skew, "%s%s%s", path, path[0] && name[0] ? "." : "", name);
 }
 
-static const char *path_of(const struct rows *rows, const struct elements *elements,
-                           const struct element *element)
+static const char *path_of(const struct rows *rows, const struct element *element)
 {
-    const struct skew *skew = rows->comparison->skew;
-    const char *inner = join(skew, elements->parts[element->owner].path, element->name);
-    return join(skew, rows->of->path, inner);
+    return join(rows->comparison->skew, rows->of->path, element->path);
 }
 
 /* Where the value of the field begins in the writer's stream. */
@@ -152,15 +149,13 @@ static const char *name_width(const struct skew *skew, const struct element *ele
     return skew_text(skew, "%" PRIu64 " byte%s", element->bytes, element->bytes == 1 ? "" : "s");
 }
 
-static const char *describe_element(const struct rows *rows, const struct elements *elements,
-                                    const struct element *element)
+static const char *describe_element(const struct rows *rows, const struct element *element)
 {
     const struct skew *skew = rows->comparison->skew;
     const char *type =
         !is_unknown_view(element->inside) ? view_name(element->inside) : element->type;
-    return skew_text(skew, "%s (%s%s%s)",
-                     join(skew, elements->parts[element->owner].path, element->name),
-                     type ? type : "", type && type[0] ? ", " : "", name_width(skew, element));
+    return skew_text(skew, "%s (%s%s%s)", element->path, type ? type : "",
+                     type && type[0] ? ", " : "", name_width(skew, element));
 }
 
 enum { SHOWN = 4 };
@@ -178,7 +173,7 @@ static const char *describe_run(const struct rows *rows, const struct elements *
             continue;
         if (count++ < SHOWN)
             text = skew_text(skew, "%s%s%s", text ? text : "", text ? ", " : "",
-                             describe_element(rows, elements, element));
+                             describe_element(rows, element));
     }
     return count > SHOWN ? skew_text(skew, "%s and %zu more", text, count - SHOWN) : text;
 }
@@ -219,6 +214,11 @@ static bool both_send_count(const struct rows *rows, const struct element *write
            is_sent_before(section->own->record, reader->described, reader->count);
 }
 
+static uint64_t sent_bytes(const struct element *element)
+{
+    return element->here == NOT_HERE ? 0 : element->bytes;
+}
+
 static void compare_counts(const struct rows *rows, const struct element *writer,
                            const struct element *reader)
 {
@@ -227,16 +227,16 @@ static void compare_counts(const struct rows *rows, const struct element *writer
     bool fixed = writer->width == WIDTH_FIXED && reader->width == WIDTH_FIXED;
     bool machine = (writer->width == WIDTH_MACHINE || reader->width == WIDTH_MACHINE) &&
                    writer->width != WIDTH_SENT && reader->width != WIDTH_SENT &&
-                   writer->here == HERE && reader->here == HERE;
+                   writer->here != HERE_UNKNOWN && reader->here != HERE_UNKNOWN;
     bool differ = fixed     ? writer->count != reader->count
-                  : machine ? writer->bytes != reader->bytes
+                  : machine ? sent_bytes(writer) != sent_bytes(reader)
                             : false;
     if (!differ || both_send_count(rows, writer, reader))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
-    difference.path = path_of(rows, &rows->writer, writer);
-    difference.writer = describe_element(rows, &rows->writer, writer);
-    difference.reader = describe_element(rows, &rows->reader, reader);
+    difference.path = path_of(rows, writer);
+    difference.writer = describe_element(rows, writer);
+    difference.reader = describe_element(rows, reader);
     difference.message = footer_message(comparison);
     difference.bytes = (int64_t)writer->bytes - (int64_t)reader->bytes;
     difference.offset = offset_of_field(comparison, writer->described);
@@ -254,6 +254,8 @@ static void compare_presence(const struct rows *rows, const struct element *writ
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
+    if (writer->counted || reader->counted)
+        return; /* there can be none of it */
     bool writer_has = writer->here == HERE ||
                       (writer->here == HERE_UNKNOWN && writer->presence == PRESENCE_ALWAYS);
     bool reader_has = reader->here == HERE ||
@@ -270,15 +272,15 @@ static void compare_presence(const struct rows *rows, const struct element *writ
     if (!writer_known && reader->presence != PRESENCE_ALWAYS && reader->declared)
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
-    difference.path = path_of(rows, &rows->writer, writer);
+    difference.path = path_of(rows, writer);
     difference.writer = writer_known && !writer_has ? "not sent"
-                        : writer_known              ? describe_element(rows, &rows->writer, writer)
+                        : writer_known              ? describe_element(rows, writer)
                                                     : skew_text(skew, "%s, if a function says so",
-                                                                describe_element(rows, &rows->writer, writer));
+                                                                describe_element(rows, writer));
     difference.reader = reader_known && !reader_has ? "not read"
-                        : reader_known              ? describe_element(rows, &rows->reader, reader)
+                        : reader_known              ? describe_element(rows, reader)
                                                     : skew_text(skew, "%s, if a function says so",
-                                                                describe_element(rows, &rows->reader, reader));
+                                                                describe_element(rows, reader));
     difference.message = footer_message(comparison);
     difference.bytes = writer_has ? (int64_t)writer->bytes : -(int64_t)reader->bytes;
     difference.offset = offset_of_run(rows, (size_t)(writer - rows->writer.list));
@@ -336,20 +338,19 @@ static void compare_same(const struct rows *rows, const struct element *writer,
                                  writer->presence != PRESENCE_ALWAYS);
     const char *when = rows->of->when;
     if (may_be_empty && !when)
-        when = skew_text(skew, "%s is sent", path_of(rows, &rows->writer, writer));
-    wait_for(rows->comparison, (struct waiting){writer->inside, reader->inside,
-                                                path_of(rows, &rows->writer, writer), when});
+        when = skew_text(skew, "%s is sent", path_of(rows, writer));
+    wait_for(rows->comparison,
+             (struct waiting){writer->inside, reader->inside, path_of(rows, writer), when});
 }
 
 /* ---- Elements that only one has ---- */
 
 /* Of a run of elements that the other side does not have. */
 struct run_sum {
-    uint64_t bytes;     /* that are on the wire for certain */
-    size_t certain;     /* elements that are there */
-    bool in_memory;     /* the bytes are those in memory */
-    bool open;          /* some have a length that is not known */
-    size_t conditional; /* elements of which it is not known whether they are there */
+    uint64_t bytes; /* that are on the wire for certain */
+    size_t certain; /* elements that are there */
+    bool in_memory; /* the bytes are those in memory */
+    bool open;      /* some have a length that is not known */
 };
 
 static struct run_sum sum_run(const struct elements *elements, size_t first, size_t end)
@@ -359,10 +360,10 @@ static struct run_sum sum_run(const struct elements *elements, size_t first, siz
         const struct element *element = &elements->list[i];
         if (element->here == NOT_HERE)
             continue;
-        if (element->here == HERE_UNKNOWN && element->presence != PRESENCE_ALWAYS) {
-            sum.conditional++;
+        /* It is not known whether it is there, or there can be none of it. */
+        if (element->here == HERE_UNKNOWN &&
+            (element->presence != PRESENCE_ALWAYS || element->counted))
             continue;
-        }
         sum.certain++;
         sum.bytes += element->bytes;
         sum.in_memory |= element->width == WIDTH_IN_MEMORY;
@@ -389,8 +390,8 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     const struct element *element = &elements->list[index];
     const struct view other = reads ? rows->of->writer : rows->of->reader;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
-    const char *text = describe_element(rows, elements, element);
-    difference.path = path_of(rows, elements, element);
+    const char *text = describe_element(rows, element);
+    difference.path = path_of(rows, element);
     difference.writer = reads ? NULL : text;
     difference.reader = reads ? text : NULL;
     difference.message = footer_message(comparison);
@@ -407,15 +408,22 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     add_difference(comparison->skew, difference);
 }
 
-/* Whether an element next to the run has the same name: of several conditional ones only one can be there. */
-static bool has_twin(const struct elements *elements, size_t index)
+static size_t base_length(const char *name)
 {
-    const struct element *element = &elements->list[index];
-    const size_t from = index > 1 ? index - 2 : 0;
-    for (size_t i = from; i < elements->count && i <= index + 2; i++)
-        if (i != index && strcmp(elements->list[i].name, element->name) == 0 &&
-            element->presence != PRESENCE_ALWAYS)
+    const char *number = strrchr(name, '[');
+    return number && name[strlen(name) - 1] == ']' ? (size_t)(number - name) : strlen(name);
+}
+
+/* Whether another conditional field of the structure has the same name: mostly only one of them can be there. */
+static bool has_twin(const struct elements *elements, const struct element *element)
+{
+    const size_t length = base_length(element->name);
+    for (size_t i = 0; i < elements->count; i++) {
+        const struct element *each = &elements->list[i];
+        if (each != element && each->owner == element->owner && each->presence != PRESENCE_ALWAYS &&
+            base_length(each->name) == length && strncmp(each->name, element->name, length) == 0)
             return true;
+    }
     return false;
 }
 
@@ -425,7 +433,8 @@ static void compare_conditionals(const struct rows *rows, const struct elements 
     for (size_t i = 0; i < elements->count; i++) {
         const struct element *element = &elements->list[i];
         if (others[i] == NO_ELEMENT && element->here == HERE_UNKNOWN &&
-            element->presence != PRESENCE_ALWAYS && !has_twin(elements, i))
+            element->presence != PRESENCE_ALWAYS && !element->counted &&
+            !has_twin(elements, element))
             compare_conditional(rows, elements, i);
     }
 }
@@ -451,11 +460,11 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
     difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
     difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
     for (size_t i = writer_first; i < writer_end && !difference.bytes; i++) {
-        difference.path = path_of(rows, &rows->writer, &rows->writer.list[i]);
+        difference.path = path_of(rows, &rows->writer.list[i]);
         difference.bytes = 1;
     }
     for (size_t i = reader_first; i < reader_end && !difference.bytes; i++) {
-        difference.path = path_of(rows, &rows->reader, &rows->reader.list[i]);
+        difference.path = path_of(rows, &rows->reader.list[i]);
         difference.bytes = 1;
     }
     difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
@@ -517,12 +526,11 @@ static void compare_order(const struct rows *rows)
         uint64_t from = bytes_before(&rows->writer, writer),
                  to = bytes_before(&rows->reader, reader);
         difference.outcome = VMWIRE_OUTCOME_CORRUPT;
-        difference.path = path_of(rows, &rows->writer, writer);
-        difference.writer =
-            skew_text(skew, "%s, at byte %" PRIu64 " of %s",
-                      describe_element(rows, &rows->writer, writer), from, difference.structure);
-        difference.reader = skew_text(skew, "%s, at byte %" PRIu64,
-                                      describe_element(rows, &rows->reader, reader), to);
+        difference.path = path_of(rows, writer);
+        difference.writer = skew_text(skew, "%s, at byte %" PRIu64 " of %s",
+                                      describe_element(rows, writer), from, difference.structure);
+        difference.reader =
+            skew_text(skew, "%s, at byte %" PRIu64, describe_element(rows, reader), to);
         difference.offset = offset_of_field(comparison, writer->described);
         add_difference(comparison->skew, difference);
     }
@@ -735,6 +743,36 @@ static void compare_rows(const struct rows *rows)
                          &rows->reader.list[alignment->of_writer[next]]);
 }
 
+/* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
+static bool keep_unlike(const struct rows *rows, struct kept_paths *keeps,
+                        const struct elements *apart, const struct elements *whole)
+{
+    const size_t before = keeps->count;
+    for (size_t i = 0; i < whole->count; i++)
+        for (size_t k = 1; k < apart->part_count; k++)
+            if (!is_unknown_view(whole->list[i].inside) &&
+                strcmp(whole->list[i].path, apart->parts[k].path) == 0) {
+                keeps->paths = vmwire_arena_grow(rows->comparison->skew->arena, keeps->paths,
+                                                 keeps->count, &keeps->room, sizeof(*keeps->paths));
+                keeps->paths[keeps->count++] = apart->parts[k].path;
+            }
+    return keeps->count > before;
+}
+
+static void list_both(struct rows *rows)
+{
+    struct vmwire_arena *arena = rows->comparison->skew->arena;
+    const struct waiting *of = rows->of;
+    struct kept_paths keeps = {.inlines = of->writer.in_memory == of->reader.in_memory};
+    bool again = true;
+    while (again) {
+        rows->writer = list_elements(arena, of->writer, &keeps);
+        rows->reader = list_elements(arena, of->reader, &keeps);
+        again = keep_unlike(rows, &keeps, &rows->writer, &rows->reader) ||
+                keep_unlike(rows, &keeps, &rows->reader, &rows->writer);
+    }
+}
+
 static void compare_structures(struct comparison *comparison, struct waiting of)
 {
     struct vmwire_arena *arena = comparison->skew->arena;
@@ -743,11 +781,8 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
     /* The version is that of the writer, also where the reader has a later one. */
     if (of.path[0] == '\0')
         of.reader.version_id = of.writer.version_id;
-    const bool inlines = of.writer.in_memory == of.reader.in_memory;
-    struct rows rows = {.comparison = comparison,
-                        .of = &of,
-                        .writer = list_elements(arena, of.writer, inlines),
-                        .reader = list_elements(arena, of.reader, inlines)};
+    struct rows rows = {.comparison = comparison, .of = &of};
+    list_both(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
     compare_rows(&rows);
     compare_parts(&rows);

@@ -25,22 +25,45 @@ static size_t count_shared_fields(const struct vmwire_structure *a,
     return shared;
 }
 
+/* How well a declared structure is the one that a stream has, or another program. */
+static int64_t likeness(const struct vmwire_structure *declared,
+                        const struct vmwire_structure *like)
+{
+    const int64_t shared = (int64_t)count_shared_fields(like, declared);
+    const bool named = like->name && declared->name && strcmp(like->name, declared->name) == 0;
+    const bool version = like->described_version_id == declared->described_version_id;
+    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + 2 * named +
+           version;
+}
+
+/* A structure that gets its name when QEMU runs, and has the fields. */
+static const struct vmwire_structure *find_nameless(const struct vmwire_schema *schema,
+                                                    const struct vmwire_structure *like)
+{
+    for (size_t i = 0; i < schema->declared_count; i++) {
+        const struct vmwire_structure *each = schema->declared[i].structure;
+        if (schema->declared[i].idstr && !schema->declared[i].idstr[0] && each->field_count &&
+            count_shared_fields(like, each) * 4 >= like->field_count * 3)
+            return each;
+    }
+    return NULL;
+}
+
 /* The declared structure that a section of this idstr has: the one like `like`, which can be NULL. */
 static const struct vmwire_structure *find_declared(const struct vmwire_schema *schema,
                                                     const char *idstr,
                                                     const struct vmwire_structure *like)
 {
     const struct vmwire_structure *best = NULL, *each;
-    size_t most = 0;
+    int64_t most = 0;
     for (size_t i = 0; schema && (each = vmwire_schema_declared(schema, idstr, i)); i++) {
-        bool named = like && like->name && each->name && strcmp(like->name, each->name) == 0;
-        size_t shared = like ? 2 * count_shared_fields(like, each) + named : 0;
-        if (!best || shared > most) {
+        int64_t is_like = like ? likeness(each, like) : 0;
+        if (!best || is_like > most) {
             best = each;
-            most = shared;
+            most = is_like;
         }
     }
-    return best;
+    return best || !schema || !like ? best : find_nameless(schema, like);
 }
 
 /* The structure of this name in a dump: of a device type, if one has it. */
