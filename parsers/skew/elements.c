@@ -184,6 +184,7 @@ static void set_declared(struct element *element, const struct view *view,
     element->count = elements_of(field);
     element->bytes = element->each * element->count;
     element->presence = presence_of(field);
+    element->rule = element->presence == PRESENCE_BY_STATE ? field->rule : NULL;
     element->width = width_of(view->declared, field);
     element->counted = element->width != WIDTH_FIXED;
     if (field->class == VMWIRE_FIELD_OPAQUE)

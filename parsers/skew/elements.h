@@ -40,6 +40,7 @@ struct element {
     enum element_width width;
     enum element_presence presence;
     enum element_here here;
+    const struct layout_rule *rule; /* what earlier bytes tell of it; NULL: nothing */
     bool counted;  /* a declaration says that their number or size is not always the same */
     bool declared; /* a declaration tells the width and the presence */
     bool filler;   /* it holds nothing: unused bytes */

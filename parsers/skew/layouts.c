@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "schema/layout.h"
 #include "skew/align.h"
 
 /* Two structures that are to be compared, and when the stream has them. */
@@ -158,6 +159,13 @@ static const char *describe_element(const struct rows *rows, const struct elemen
                      type && type[0] ? ", " : "", name_width(skew, element));
 }
 
+/* Whether it is known that the element is on the wire. One of which there can be none is not. */
+static bool is_certain(const struct element *element)
+{
+    return element->here == HERE || (element->here == HERE_UNKNOWN && !element->counted &&
+                                     element->presence == PRESENCE_ALWAYS);
+}
+
 enum { SHOWN = 4 };
 
 /* The elements from `first` up to `end` that are on the wire, in words; NULL: there are none. */
@@ -169,7 +177,7 @@ static const char *describe_run(const struct rows *rows, const struct elements *
     size_t count = 0;
     for (size_t i = first; i < end; i++) {
         const struct element *element = &elements->list[i];
-        if (element->here == NOT_HERE)
+        if (!is_certain(element))
             continue;
         if (count++ < SHOWN)
             text = skew_text(skew, "%s%s%s", text ? text : "", text ? ", " : "",
@@ -240,8 +248,7 @@ static void compare_counts(const struct rows *rows, const struct element *writer
     difference.message = footer_message(comparison);
     difference.bytes = (int64_t)writer->bytes - (int64_t)reader->bytes;
     difference.offset = offset_of_field(comparison, writer->described);
-    bool known = writer->declared && reader->declared;
-    if (!known && !reader->declared)
+    if (!reader->declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells whether the number of elements is sent; give the program of the "
                  "reader");
@@ -345,6 +352,12 @@ static void compare_same(const struct rows *rows, const struct element *writer,
 
 /* ---- Elements that only one has ---- */
 
+/* Whether it is known that it is not there. */
+static bool is_absent(const struct element *element)
+{
+    return element->here == NOT_HERE;
+}
+
 /* Of a run of elements that the other side does not have. */
 struct run_sum {
     uint64_t bytes; /* that are on the wire for certain */
@@ -358,11 +371,7 @@ static struct run_sum sum_run(const struct elements *elements, size_t first, siz
     struct run_sum sum = {0};
     for (size_t i = first; i < end; i++) {
         const struct element *element = &elements->list[i];
-        if (element->here == NOT_HERE)
-            continue;
-        /* It is not known whether it is there, or there can be none of it. */
-        if (element->here == HERE_UNKNOWN &&
-            (element->presence != PRESENCE_ALWAYS || element->counted))
+        if (!is_certain(element))
             continue;
         sum.certain++;
         sum.bytes += element->bytes;
@@ -371,41 +380,6 @@ static struct run_sum sum_run(const struct elements *elements, size_t first, siz
                     element->width != WIDTH_IN_MEMORY;
     }
     return sum;
-}
-
-/* The differences of one structure whose effect depends on the sum of their bytes. */
-struct totals {
-    size_t count; /* the last ones in the list of all */
-    int64_t bytes;
-    bool all_known;
-};
-
-/* A conditional element of the reader that the writer does not have, or the reverse. */
-static void compare_conditional(const struct rows *rows, const struct elements *elements,
-                                size_t index)
-{
-    const struct comparison *comparison = rows->comparison;
-    const struct skew *skew = comparison->skew;
-    const bool reads = elements == &rows->reader;
-    const struct element *element = &elements->list[index];
-    const struct view other = reads ? rows->of->writer : rows->of->reader;
-    struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
-    const char *text = describe_element(rows, element);
-    difference.path = path_of(rows, element);
-    difference.writer = reads ? NULL : text;
-    difference.reader = reads ? text : NULL;
-    difference.message = footer_message(comparison);
-    difference.bytes = reads ? -(int64_t)element->bytes : (int64_t)element->bytes;
-    difference.offset = difference.section_offset;
-    /* What the stream's own bytes tell is the same for both; another layout would have the field. */
-    if (element->presence == PRESENCE_BY_STATE && !other.declared)
-        return;
-    bool other_declares = other.declared && !other.in_memory;
-    set_when(&difference, other_declares || !reads ? VMWIRE_WHEN_NEEDED : VMWIRE_NOT_DECIDED, skew,
-             reads ? "a function of the reader says that the field is there (a property of the "
-                     "machine, or its state)"
-                   : "a function of the writer says that the field is sent");
-    add_difference(comparison->skew, difference);
 }
 
 static size_t base_length(const char *name)
@@ -427,16 +401,125 @@ static bool has_twin(const struct elements *elements, const struct element *elem
     return false;
 }
 
+/* An element that only one side has, and of which it is not known whether it is on the wire. */
+static bool is_open_condition(const struct elements *elements, const int32_t *others, size_t index)
+{
+    const struct element *element = &elements->list[index];
+    return others[index] == NO_ELEMENT && !is_certain(element) && !is_absent(element) &&
+           element->presence != PRESENCE_ALWAYS && !element->counted &&
+           !has_twin(elements, element);
+}
+
+/* Takes two elements that depend on something as one that has another name, where both stand between the same neighbours. */
+static void pair_renamed(const struct rows *rows, size_t writer_first, size_t writer_end,
+                         size_t reader_first, size_t reader_end)
+{
+    const struct alignment *alignment = &rows->alignment;
+    for (size_t i = writer_first, k = reader_first; i < writer_end; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        if (writer->presence == PRESENCE_ALWAYS || !writer->declared)
+            continue;
+        for (size_t next = k; next < reader_end; next++) {
+            const struct element *reader = &rows->reader.list[next];
+            if (reader->presence == writer->presence && reader->declared &&
+                reader->width == writer->width && reader->bytes == writer->bytes &&
+                (writer->here != HERE || reader->here != NOT_HERE) &&
+                (writer->here != NOT_HERE || reader->here != HERE)) {
+                alignment->of_writer[i] = (int32_t)next;
+                alignment->of_reader[next] = (int32_t)i;
+                k = next + 1;
+                break;
+            }
+        }
+    }
+}
+
+/* The differences of one structure whose effect depends on the sum of their bytes. */
+struct totals {
+    size_t count; /* the last ones in the list of all */
+    int64_t bytes;
+    bool all_known;
+};
+
+/* A conditional element of the reader that the writer does not have, or the reverse. */
+static void compare_conditional(const struct rows *rows, const struct elements *elements,
+                                size_t index)
+{
+    const struct comparison *comparison = rows->comparison;
+    const struct skew *skew = comparison->skew;
+    const bool reads = elements == &rows->reader;
+    const struct element *element = &elements->list[index];
+    const struct view other = reads ? rows->of->writer : rows->of->reader;
+    const bool by_state = element->presence == PRESENCE_BY_STATE;
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
+    const char *text = describe_element(rows, element);
+    /* What the stream's own bytes tell is the same for both; another layout would have the field. */
+    if (by_state && !other.declared)
+        return;
+    difference.path = path_of(rows, element);
+    difference.writer = reads ? NULL : text;
+    difference.reader = reads ? text : NULL;
+    difference.message = footer_message(comparison);
+    difference.bytes = reads ? -(int64_t)element->bytes : (int64_t)element->bytes;
+    difference.offset = difference.section_offset;
+    const bool declares = other.declared && !other.in_memory;
+    const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
+    set_when(&difference,
+             by_state || !reads || (declares && same_version) ? VMWIRE_WHEN_NEEDED
+                                                              : VMWIRE_NOT_DECIDED,
+             skew,
+             by_state ? "fields that are sent before say that it is there"
+             : reads  ? "a function of the reader says that it is there (it asks a property of the "
+                        "machine, the state, or the version)"
+                      : "a function of the writer says that it is sent");
+    add_difference(comparison->skew, difference);
+}
+
 static void compare_conditionals(const struct rows *rows, const struct elements *elements,
                                  const int32_t *others)
 {
-    for (size_t i = 0; i < elements->count; i++) {
-        const struct element *element = &elements->list[i];
-        if (others[i] == NO_ELEMENT && element->here == HERE_UNKNOWN &&
-            element->presence != PRESENCE_ALWAYS && !element->counted &&
-            !has_twin(elements, element))
+    for (size_t i = 0; i < elements->count; i++)
+        if (is_open_condition(elements, others, i))
             compare_conditional(rows, elements, i);
+}
+
+enum { MOST_CONDITIONS = 16 };
+
+/* Whether some of the elements that may be there make up for these bytes: the reader's for those that the writer has more. */
+static bool can_make_up(const struct rows *rows, int64_t bytes)
+{
+    const struct elements *elements = bytes > 0 ? &rows->reader : &rows->writer;
+    const int32_t *others = bytes > 0 ? rows->alignment.of_reader : rows->alignment.of_writer;
+    const uint64_t wanted = (uint64_t)(bytes > 0 ? bytes : -bytes);
+    uint64_t sums[MOST_CONDITIONS] = {0};
+    unsigned count = 0;
+    for (size_t i = 0; i < elements->count; i++)
+        if (is_open_condition(elements, others, i) && count < MOST_CONDITIONS)
+            sums[count++] = elements->list[i].bytes;
+    for (uint32_t chosen = 1; chosen < UINT32_C(1) << count; chosen++) {
+        uint64_t sum = 0;
+        for (unsigned i = 0; i < count; i++)
+            sum += chosen >> i & 1 ? sums[i] : 0;
+        if (sum == wanted)
+            return true;
     }
+    return false;
+}
+
+/* Two fields of lengths that are not known, under different names. */
+static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
+{
+    return strcmp(rows->writer.list[writer].type, rows->reader.list[reader].type) == 0;
+}
+
+/* The first element of a run that is on the wire; NULL: none is. */
+static const struct element *first_certain(const struct elements *elements, size_t first,
+                                           size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (is_certain(&elements->list[i]))
+            return &elements->list[i];
+    return NULL;
 }
 
 /* Compares what stands between two elements that both have. */
@@ -445,36 +528,29 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
+    pair_renamed(rows, writer_first, writer_end, reader_first, reader_end);
     struct run_sum writer = sum_run(&rows->writer, writer_first, writer_end);
     struct run_sum reader = sum_run(&rows->reader, reader_first, reader_end);
-    const bool both_memory = writer.in_memory && reader.in_memory;
-    const bool mixed = (writer.in_memory != reader.in_memory) && writer.certain && reader.certain;
+    const bool both = writer.certain && reader.certain;
     const bool open = writer.open || reader.open;
-    if ((writer.bytes == reader.bytes && !open) || mixed)
+    if ((writer.bytes == reader.bytes && !open) || (writer.in_memory != reader.in_memory && both) ||
+        (open && both && writer_end - writer_first == 1 && reader_end - reader_first == 1 &&
+         is_renamed(rows, writer_first, reader_first)))
         return;
-    if (open && writer.certain && reader.certain && writer.certain == reader.certain &&
-        writer_end - writer_first == 1 && reader_end - reader_first == 1 &&
-        strcmp(rows->writer.list[writer_first].type, rows->reader.list[reader_first].type) == 0)
-        return; /* renamed */
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
+    const struct element *first = first_certain(&rows->writer, writer_first, writer_end);
+    first = first ? first : first_certain(&rows->reader, reader_first, reader_end);
+    difference.path = path_of(rows, first);
     difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
     difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
-    for (size_t i = writer_first; i < writer_end && !difference.bytes; i++) {
-        difference.path = path_of(rows, &rows->writer.list[i]);
-        difference.bytes = 1;
-    }
-    for (size_t i = reader_first; i < reader_end && !difference.bytes; i++) {
-        difference.path = path_of(rows, &rows->reader.list[i]);
-        difference.bytes = 1;
-    }
     difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
     difference.message = footer_message(comparison);
     difference.offset = offset_of_run(rows, writer_first);
-    if (open && writer.certain && reader.certain)
+    if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
     totals->bytes += difference.bytes;
-    totals->all_known &= !open && !both_memory;
+    totals->all_known &= !open && !(writer.in_memory && reader.in_memory);
     totals->count++;
     add_difference(comparison->skew, difference);
 }
@@ -483,8 +559,7 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
 
 static bool is_on_wire(const struct element *element)
 {
-    return element->here != NOT_HERE && !element->filler &&
-           (element->here == HERE || element->presence == PRESENCE_ALWAYS);
+    return is_certain(element) && !element->filler;
 }
 
 /* An element of the reader's row of this name and size that is none of the writer's. */
@@ -536,14 +611,19 @@ static void compare_order(const struct rows *rows)
     }
 }
 
-/* Where the bytes that only one side has add up to nothing, the reader goes on in step: fields have moved. */
+/* Where the bytes that only one side has add up to nothing, the reader goes on in step: fields have moved. Where a condition can
+ * make up for them, it is not known. */
 static void settle_totals(const struct rows *rows, const struct totals *totals)
 {
     struct skew *skew = rows->comparison->skew;
-    if (totals->bytes != 0 || !totals->all_known)
-        return;
-    skew->count -= totals->count;
-    compare_order(rows);
+    if (totals->bytes == 0 && totals->all_known) {
+        skew->count -= totals->count;
+        compare_order(rows);
+    } else if (totals->bytes != 0 && can_make_up(rows, totals->bytes)) {
+        for (size_t i = skew->count - totals->count; i < skew->count; i++)
+            set_when(&skew->list[i], VMWIRE_NOT_DECIDED, skew,
+                     "fields that depend on a condition do not make up for it");
+    }
 }
 
 /* ---- Subsections ---- */
@@ -719,6 +799,82 @@ static bool compare_versions(const struct comparison *comparison, const struct w
 
 /* ---- One structure ---- */
 
+/* The number that the writer's section has under this name; false: it has none, or several. */
+static bool find_sent(const struct comparison *comparison, const struct layout_name *name,
+                      int64_t *number)
+{
+    const struct vmwire_item *item = comparison->section->written;
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    size_t found = 0;
+    if (!item || !item->record)
+        return false;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step != VMWIRE_RECORD_VALUE || strcmp(walk.value->field->name, name->name) != 0 ||
+            walk.value->data.length > 8 || walk.value->field->count != 1)
+            continue;
+        uint64_t value = 0;
+        for (size_t i = 0; i < walk.value->data.length; i++)
+            value = value << 8 | walk.value->data.data[i];
+        if (found++ && *number != (int64_t)value)
+            return false;
+        *number = (int64_t)value;
+    }
+    return found > 0;
+}
+
+static bool holds(const struct layout_condition *condition, int64_t number)
+{
+    bool listed = false, bits = false;
+    for (size_t i = 0; i < condition->number_count; i++) {
+        listed |= condition->numbers[i] == number;
+        bits |= (condition->numbers[i] & number) != 0;
+    }
+    switch (condition->comparison) {
+    case LAYOUT_IS_ONE_OF:
+        return listed;
+    case LAYOUT_IS_NONE_OF:
+        return !listed;
+    case LAYOUT_HAS_BIT_OF:
+        return bits;
+    case LAYOUT_IS_AT_MOST:
+        return number <= condition->numbers[0];
+    case LAYOUT_IS_ABOVE:
+        return number > condition->numbers[0];
+    }
+    return false;
+}
+
+/* What the writer's bytes tell the reader: whether the element is there. */
+static enum element_here find_out(const struct comparison *comparison,
+                                  const struct layout_conditions *when)
+{
+    enum element_here here = HERE;
+    for (size_t i = 0; i < when->count; i++) {
+        int64_t number;
+        if (when->all[i].kind != LAYOUT_IF_FIELD ||
+            !find_sent(comparison, &when->all[i].name, &number))
+            return HERE_UNKNOWN;
+        if (!holds(&when->all[i], number))
+            here = NOT_HERE;
+    }
+    return here;
+}
+
+/* Whether the reader's fields are there is told by the bytes that it reads, not by those that its own machine has written. */
+static void follow_writer(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->reader.count; i++) {
+        struct element *element = &rows->reader.list[i];
+        if (element->rule)
+            element->here = find_out(rows->comparison, &element->rule->when);
+        else if (element->presence == PRESENCE_BY_CODE &&
+                 rows->of->writer.version_id != rows->of->reader.version_id)
+            element->here = HERE_UNKNOWN; /* the function can ask for the version */
+    }
+}
+
 static void compare_rows(const struct rows *rows)
 {
     const struct alignment *alignment = &rows->alignment;
@@ -783,6 +939,7 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
         of.reader.version_id = of.writer.version_id;
     struct rows rows = {.comparison = comparison, .of = &of};
     list_both(&rows);
+    follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
     compare_rows(&rows);
     compare_parts(&rows);
