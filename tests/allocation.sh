@@ -95,8 +95,9 @@ check_stream() { # NAME FILE READER
     "$vmwire" check --certificate "$work/certified" "$file" >/dev/null
     check "$name: vmwire-verify" "$verify" "$work/certified" "$file"
     check "$name: vmwire-verify --json" "$verify" --json "$work/certified" "$file"
-    check "$name: skew" "$vmwire" skew "$file" "$reader"
-    check "$name: skew --to standalone" "$vmwire" skew --to standalone --all-states "$file" "$reader"
+    check_skew "$name" "$file" "$reader"
+    check "$name: skew --contrived" "$vmwire" skew --contrived "$file" "$reader"
+    check "$name: skew --to standalone" "$vmwire" skew --contrived --to standalone --all-states "$file" "$reader"
     check "$name: compare --costs" "$vmwire" compare --costs "$file"
     FAILING_PARTIAL=1 check "$name: compare --costs --json" "$vmwire" compare --costs --json "$file"
     check "$name: check --option described" "$vmwire" check --option described "$file"
@@ -106,6 +107,18 @@ check_stream() { # NAME FILE READER
         check "$name: convert --to ${option%% *}" "$vmwire" convert --to $option --output converted "$file"
     done
     FAILING_PARTIAL=1 check "$name: convert to standard output" "$vmwire" convert --to legacy "$file"
+}
+
+check_skew() { # NAME FILE READER
+    local name=$1 file=$2 reader=$3
+    check "$name: skew" "$vmwire" skew --both "$file" "$reader"
+    check "$name: skew --to flagday" "$vmwire" skew --to flagday "$file" "$reader"
+    FAILING_PARTIAL=1 check "$name: skew --json" "$vmwire" skew --json --both "$file" "$reader"
+    for format in csv sarif junit; do
+        check "$name: skew --$format" "$vmwire" skew "--$format" --both "$file" "$reader"
+    done
+    "$vmwire" skew --json --both "$file" "$reader" >"$work/accepted"
+    check "$name: skew --baseline" "$vmwire" skew --baseline "$work/accepted" --both "$file" "$reader"
 }
 
 check_folder() { # NAME FILE
@@ -182,7 +195,8 @@ if [[ -n ${objects:-} ]]; then
     avr=$streams/bookworm-avr-arduino-uno.vmstate
     check "parse" "$vmwire" parse --stats "$avr"
     check "check" "$vmwire" check --all-states "$avr"
-    check "skew" "$vmwire" skew "$avr" "$avr"
+    check "skew" "$vmwire" skew --sarif "$avr" "$streams/bookworm-isapc.vmstate"
+    check "skew --contrived" "$vmwire" skew --contrived "$avr" "$avr"
     check "convert" "$vmwire" convert --to toplevel --output converted "$avr"
     check "compare" "$vmwire" compare --costs "$avr"
     check_witness "a witness" heuristic-dma_regs-reject
@@ -197,6 +211,8 @@ check_witness "a witness" heuristic-dma_regs-reject
 check "a dump" "$vmwire" check "$schemas/bookworm-avr.json"
 check "schema" "$vmwire" schema "$declared/program"
 check "schema with modules" "$vmwire" schema "$declared/program" "$declared/declared-module.so"
+check "skew of programs" "$vmwire" skew "$declared/program" "$schemas/bookworm-avr.program.json"
+check "skew of a stream with a program" "$vmwire" skew "$streams/bookworm-avr-arduino-uno.vmstate+$schemas/bookworm-avr.program.json" "$declared/program"
 check "schema --root" "$vmwire" schema --root "$declared" program
 clang --target=powerpc64-linux-gnu -mabi=elfv2 -O1 -ffreestanding -fPIC -fvisibility=hidden -c -o "$declared/object" "$tests/declared_program.c" &&
     ld.lld -pie -e start -s -o "$declared/big-endian" "$declared/object" || exit 1
@@ -211,6 +227,7 @@ FAILING_REST=1 check "all behind one fail: schema" "$vmwire" schema "$declared/p
 FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats "$isapc"
 FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states "$isapc"
 FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew "$isapc" "$microvm"
+FAILING_REST=1 check "all behind one fail: skew --contrived" "$vmwire" skew --contrived "$isapc" "$microvm"
 FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted "$isapc"
 FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare --costs "$isapc"
 for command in "parse --stats" check "check --all-states" "convert --to flagday" "compare --costs"; do

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmwire: the list of commands. Each command has a folder: check and skew are in check/.
+ * vmwire: the list of commands. Each command has a folder.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -10,7 +10,6 @@
 
 #include "program/asn1/asn1.h"
 #include "program/check/check.h"
-#include "program/check/skew.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
 #include "program/parse/parse.h"
@@ -20,6 +19,7 @@
 #include "program/shared/exit_status.h"
 #include "program/shared/parsed_schemas.h"
 #include "program/shared/report_error.h"
+#include "program/skew/skew.h"
 
 static const struct command {
     const char *name;
@@ -42,9 +42,9 @@ static const struct command {
      "[--json] FILE...",
      "decides for each tail whether a state can mislead the reader, and shows the bytes"},
     {"skew", run_skew, false, false,
-     "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
-     "FILE READER",
-     "decides the same between two releases or options: FILE is sent, READER's schema reads"},
+     "[--to OPTION] [--both] [--baseline FILE] [--strict] [--csv|--sarif|--junit|--json] "
+     "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
+     "what goes wrong when B reads what A writes, certain differences first"},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
      "prints what a QEMU declares, from its executable and modules"},
     {"asn1", run_asn1, false, false, "FILE",
@@ -63,9 +63,12 @@ static int print_help(void)
     for (size_t i = 0; i < command_count; i++)
         printf("  vmwire %-8s %s\n                  %s\n", commands[i].name, commands[i].usage,
                commands[i].about);
-    puts(
-        "\nFILE is a migration stream; - is standard input. check and skew also accept a schema: a "
-        "description\nor a dump. PROGRAM is a system emulator of QEMU, an ELF file. Options:\n");
+    puts("\nFILE is a migration stream; - is standard input. check also accepts a schema: a "
+         "description "
+         "or a dump.\nA and B are each a stream, a program, what one declares, a description or a "
+         "dump, or several of these with\n+ between: STREAM+PROGRAM. PROGRAM is a system emulator "
+         "of "
+         "QEMU, an ELF file. Options:\n");
     print_option_help();
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)

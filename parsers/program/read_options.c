@@ -47,6 +47,13 @@ static const struct option_row {
     {"output", "FILE", "convert", "writes into this file instead of standard output", VALUE_STRING,
      MEMBER(output)},
     {"drop-ram", NULL, "convert", "leaves out the RAM pages", VALUE_FLAG, MEMBER(drop_ram)},
+    {"contrived", NULL, "skew",
+     "decides as check does whether a state, however contrived, can mislead the reader", VALUE_FLAG,
+     MEMBER(contrived)},
+    {"both", NULL, "skew", "also the way back, from B to A; for two programs or dumps by itself",
+     VALUE_FLAG, MEMBER(both)},
+    {"baseline", "FILE", "skew", "accepts the differences of this file, lines of --json",
+     VALUE_STRING, MEMBER(baseline)},
     {"emit", "FOLDER", "check, skew", "writes each witness as a whole stream into this folder",
      VALUE_STRING, MEMBER(emit)},
     {"all-states", NULL, "check, skew", "also decides states that send other subsections",
@@ -72,7 +79,11 @@ static const struct option_row {
      VALUE_FLAG, MEMBER(trust)},
     {"costs", NULL, "compare", "only writes each stream under each option and reads it back",
      VALUE_FLAG, MEMBER(costs)},
-    {"csv", NULL, "compare", "prints the table as CSV", VALUE_FLAG, MEMBER(csv)},
+    {"csv", NULL, "compare, skew", "prints the table, or the differences, as CSV", VALUE_FLAG,
+     MEMBER(csv)},
+    {"sarif", NULL, "skew", "prints the differences as SARIF 2.1.0", VALUE_FLAG, MEMBER(sarif)},
+    {"junit", NULL, "skew", "prints the differences as JUnit XML, a test case a device", VALUE_FLAG,
+     MEMBER(junit)},
     {"since", "VERSION", "compare",
      "machine types from this version on are new (default: the last)", VALUE_STRING, MEMBER(since)},
     {"html", "FILE", "compare", "writes the report, a page for a browser, into this file",
@@ -94,18 +105,31 @@ static const struct option_row {
 static const struct option_pair {
     const char *option, *other;
     const char *command; /* of which this is true; NULL: each */
-} needs[] = {{"root", "qemu", "replay"}, {"standby", "qemu", NULL}, {"standby", "trust", NULL}},
+} needs[] = {{"root", "qemu", "replay"},         {"standby", "qemu", NULL},
+             {"standby", "trust", NULL},         {"all-states", "contrived", "skew"},
+             {"ambiguity", "contrived", "skew"}, {"emit", "contrived", "skew"},
+             {"existing", "contrived", "skew"}},
   excludes[] = {{"since", "costs", NULL},
                 {"html", "costs", NULL},
                 {"csv", "costs", NULL},
                 {"csv", "json", NULL},
+                {"sarif", "json", NULL},
+                {"sarif", "csv", NULL},
+                {"junit", "json", NULL},
+                {"junit", "csv", NULL},
+                {"junit", "sarif", NULL},
+                {"both", "contrived", NULL},
+                {"baseline", "contrived", NULL},
+                {"csv", "contrived", NULL},
+                {"sarif", "contrived", NULL},
+                {"junit", "contrived", NULL},
                 {"all", "stats", NULL},
                 {"certificate", "all-states", NULL},
                 {"certificate", "ambiguity", NULL}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
 
-static_assert(OPTION_COUNT <= 32, "`given` has a bit an option");
+static_assert(OPTION_COUNT <= 64, "`given` has a bit an option");
 
 /* getopt_long() returns FIRST_OPTION + the row's index: a number that is no character. */
 enum { FIRST_OPTION = 256 };
@@ -244,7 +268,7 @@ static enum option_request take_option(struct arguments *arguments, int found, c
         report_usage_error(arguments, "--%s is given twice", row->name);
         return REQUEST_NOTHING;
     }
-    arguments->given |= UINT32_C(1) << (found - FIRST_OPTION);
+    arguments->given |= UINT64_C(1) << (found - FIRST_OPTION);
     return store_option(arguments, row, optarg);
 }
 

@@ -39,8 +39,9 @@ static bool are_same(const struct element *a, const struct element *b)
     /* A list, or an array of pointers, can be described without an element. */
     if (structures != others)
         return a->width == WIDTH_SENT && b->width == WIDTH_SENT;
+    /* Some private encodings are those of an integer. */
     if ((a->width == WIDTH_PRIVATE) != (b->width == WIDTH_PRIVATE) && a->type[0] && b->type[0])
-        return false;
+        return a->bytes == b->bytes && !structures;
     return structures || have_like_width(a, b);
 }
 

@@ -846,6 +846,17 @@ static bool holds(const struct layout_condition *condition, int64_t number)
     return false;
 }
 
+/* Whether the reader's section has this number, but not in the version that is sent. */
+static bool is_not_of_version(const struct comparison *comparison, const struct layout_name *name)
+{
+    const struct vmwire_structure *root = comparison->list[0].reader.declared;
+    const uint32_t version = comparison->list[0].writer.version_id;
+    for (size_t i = 0; root && i < root->field_count; i++)
+        if (strcmp(root->fields[i].name, name->name) == 0)
+            return root->fields[i].dependence && version < root->fields[i].dependence->since;
+    return false;
+}
+
 /* What the writer's bytes tell the reader: whether the element is there. */
 static enum element_here find_out(const struct comparison *comparison,
                                   const struct layout_conditions *when)
@@ -853,8 +864,11 @@ static enum element_here find_out(const struct comparison *comparison,
     enum element_here here = HERE;
     for (size_t i = 0; i < when->count; i++) {
         int64_t number;
-        if (when->all[i].kind != LAYOUT_IF_FIELD ||
-            !find_sent(comparison, &when->all[i].name, &number))
+        if (when->all[i].kind != LAYOUT_IF_FIELD)
+            return HERE_UNKNOWN;
+        if (is_not_of_version(comparison, &when->all[i].name))
+            number = 0; /* as QEMU's memory is at first */
+        else if (!find_sent(comparison, &when->all[i].name, &number))
             return HERE_UNKNOWN;
         if (!holds(&when->all[i], number))
             here = NOT_HERE;

@@ -33,17 +33,19 @@ enum {
         1 << 20, /* of a section: they take a thousand times what a byte of the stream does */
 };
 
-/* Puts a value into an object, which keeps it. */
-static void put(struct describing *describing, json_t *object, const char *key, json_t *value)
+/* Puts a value into an object, which keeps it. Returns it; NULL where memory runs out: it is released then. */
+static json_t *put(struct describing *describing, json_t *object, const char *key, json_t *value)
 {
-    if (json_object_set_new(object, key, value) != 0)
-        describing->out_of_memory = true;
+    bool failed = json_object_set_new(object, key, value) != 0;
+    describing->out_of_memory |= failed;
+    return failed ? NULL : value;
 }
 
-static void append(struct describing *describing, json_t *array, json_t *value)
+static json_t *append(struct describing *describing, json_t *array, json_t *value)
 {
-    if (json_array_append_new(array, value) != 0)
-        describing->out_of_memory = true;
+    bool failed = json_array_append_new(array, value) != 0;
+    describing->out_of_memory |= failed;
+    return failed ? NULL : value;
 }
 
 static json_t *make_text(const char *text, size_t length)
@@ -80,8 +82,7 @@ static json_t *add_entry(struct describing *describing, const struct vmwire_fiel
     put(describing, entry, "type", json_string(type));
     if (field->unsteady)
         put(describing, entry, "unsteady", json_true());
-    append(describing, innermost(describing)->fields, entry);
-    return entry;
+    return append(describing, innermost(describing)->fields, entry);
 }
 
 /* Whether the value stands for a pointer that is null, or says whether one is. An element of one byte is as long: where each
@@ -177,8 +178,7 @@ static void open_members(struct describing *describing, json_t *object, json_t *
         put(describing, object, "vmsd_name", make_text(name, strlen(name)));
         put_integer(describing, object, "version", version_id);
     }
-    open->fields = json_array();
-    put(describing, object, "fields", open->fields);
+    open->fields = put(describing, object, "fields", json_array());
 }
 
 /* A structure in a field. The last element of a list is described in the list's entry. */
@@ -193,10 +193,8 @@ static void open_embedded(struct describing *describing, const struct vmwire_val
         entry = object = add_entry(describing, field, field->type);
         put_index(describing, entry, value);
     }
-    if (strcmp(field->type, "struct") == 0) {
-        object = json_object();
-        put(describing, entry, "struct", object);
-    }
+    if (strcmp(field->type, "struct") == 0)
+        object = put(describing, entry, "struct", json_object());
     const struct vmwire_dependence *dependence = field->dependence;
     open_members(describing, object, entry, value->record,
                  dependence && dependence->versioned ? dependence->version_id
@@ -207,12 +205,9 @@ static void open_subsection(struct describing *describing,
                             const struct vmwire_subsection_value *subsection)
 {
     struct open_structure *around = innermost(describing);
-    json_t *object = json_object();
-    if (!around->subsections) {
-        around->subsections = json_array();
-        put(describing, around->object, "subsections", around->subsections);
-    }
-    append(describing, around->subsections, object);
+    if (!around->subsections)
+        around->subsections = put(describing, around->object, "subsections", json_array());
+    json_t *object = append(describing, around->subsections, json_object());
     around->size += SUBSECTION_HEADER + strlen(subsection->subsection->name);
     open_members(describing, object, NULL, subsection->record, subsection->version_id & UINT8_MAX);
 }

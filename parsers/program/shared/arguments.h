@@ -40,8 +40,13 @@ struct arguments {
     bool verify;                     /* --verify */
     bool costs;                      /* --costs */
     bool csv;                        /* --csv */
+    bool contrived;                  /* --contrived */
+    bool both;                       /* --both */
+    bool sarif;                      /* --sarif */
+    bool junit;                      /* --junit */
+    const char *baseline;            /* --baseline */
     const char *since;               /* --since */
-    uint32_t given; /* the options that were given; only read_options.c knows the bits */
+    uint64_t given; /* the options that were given; only read_options.c knows the bits */
     char **files;   /* the FILE, FOLDER and READER arguments */
     size_t file_count;
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "program/shared/confined_file.h"
 #include "program/shared/exit_status.h"
@@ -56,6 +57,19 @@ static const struct vmwire_option *option_of_version(uint32_t stream_version)
     while (i < vmwire_option_count && vmwire_options[i].stream_version != stream_version)
         i++;
     return i < vmwire_option_count ? &vmwire_options[i] : NULL;
+}
+
+const struct vmwire_option *option_of_stream(struct vmwire_bytes stream,
+                                             const struct vmwire_option *const *options,
+                                             size_t count)
+{
+    if (stream.length < STREAM_HEAD || !begins_as_stream(stream))
+        return options[0];
+    uint32_t version = vmwire_be32(stream.data + 4);
+    for (size_t i = 0; i < count; i++)
+        if (options[i]->stream_version == version)
+            return options[i];
+    return option_of_version(version);
 }
 
 /* How far a pipe with a stream is copied. That it is none shows at its head, or where it ends there and goes on. */
@@ -124,26 +138,46 @@ static json_t *find_declared(const struct vmwire_bytes *files, size_t count, siz
     return found ? vmwire_declarations_json(found, error) : NULL;
 }
 
+static bool begins_as_json(struct vmwire_bytes bytes)
+{
+    return bytes.length && bytes.data[0] == '{';
+}
+
+/* A program and its modules while they are read: known outside of an attempt, so that they are closed when memory runs out. */
+struct reading_program {
+    struct program_files files;
+    const char *file;
+    struct vmwire_arena *arena;
+    json_t *root;
+    struct vmwire_error *error;
+};
+
+static bool find_declared_in_files(void *context)
+{
+    struct reading_program *reading = context;
+    struct program_files *files = &reading->files;
+    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
+    struct program_request request = {.program = reading->file};
+    size_t fault = 0;
+    if (!open_program_files(files, &request, reading->arena, reading->error))
+        return false;
+    for (size_t i = 0; i < files->count; i++)
+        bytes[i] = files->inputs[i].bytes;
+    reading->root = find_declared(bytes, files->count, &fault, reading->arena, reading->error);
+    if (!reading->root)
+        snprintf(reading->error->file, sizeof(reading->error->file), "%s", files->names[fault]);
+    return reading->root;
+}
+
 /* What a program and its modules declare. */
 static json_t *find_declared_with_modules(const char *file, struct vmwire_arena *arena,
                                           struct vmwire_error *error)
 {
-    struct program_files files = {.count = 0};
-    struct vmwire_bytes bytes[PROGRAM_FILES_LIMIT];
-    struct program_request request = {.program = file};
-    size_t fault = SIZE_MAX;
-    json_t *root = NULL;
-    bool opened = open_program_files(&files, &request, arena, error);
-    for (size_t i = 0; i < files.count; i++)
-        bytes[i] = files.inputs[i].bytes;
-    if (opened) {
-        fault = 0;
-        root = find_declared(bytes, files.count, &fault, arena, error);
-    }
-    if (opened && !root)
-        snprintf(error->file, sizeof(error->file), "%s", files.names[fault]);
-    close_program_files(&files);
-    return root;
+    struct reading_program reading = {
+        .files = {.count = 0}, .file = file, .arena = arena, .error = error};
+    vmwire_arena_attempt(arena, find_declared_in_files, &reading, error);
+    close_program_files(&reading.files);
+    return reading.root;
 }
 
 /* What a program declares. One that a manifest names has no modules. */
@@ -161,6 +195,60 @@ static json_t *parse_program(struct vmwire_arena *owner, const char *file,
                                  : find_declared_with_modules(file, arena, error);
     vmwire_arena_destroy(arena);
     return root;
+}
+
+static enum file_kind kind_of_json(const json_t *root)
+{
+    const json_t *devices = json_object_get(root, "devices");
+    if (json_object_get(root, "declarations") && json_object_get(root, "structures"))
+        return FILE_DECLARATIONS;
+    return devices && !json_is_object(devices) ? FILE_DESCRIPTION : FILE_DUMP;
+}
+
+static bool parse_opened(struct opened_file *opened, struct vmwire_error *error)
+{
+    opened->root = vmwire_schema_parse(opened->input.bytes, error);
+    opened->kind = kind_of_json(opened->root);
+    return opened->root;
+}
+
+/* What is wrong with the description, whoever loads the stream will say. */
+static bool parse_own_description(struct opened_file *opened, struct vmwire_error *error)
+{
+    struct vmwire_bytes json;
+    opened->kind = FILE_STREAM;
+    error->kind = VMWIRE_ERROR_NONE;
+    if (vmwire_description_locate(opened->input.bytes, &json, error) && json.length)
+        opened->root = vmwire_schema_parse(json, error);
+    return error->kind != VMWIRE_ERROR_MEMORY;
+}
+
+/* Not in the folder where the command runs. */
+static bool is_in_path(const char *file)
+{
+    return strcmp(file, "-") != 0 && !strchr(file, '/') && access(file, F_OK) != 0;
+}
+
+bool open_file(struct opened_file *opened, const char *file, struct vmwire_arena *arena,
+               struct vmwire_error *error)
+{
+    bool program = is_in_path(file);
+    if (!program && !open_input(&opened->input, file, &anywhere, NULL, error))
+        return false;
+    if (program || begins_as_program(opened->input.bytes)) {
+        opened->kind = FILE_PROGRAM;
+        opened->root = parse_program(arena, file, &anywhere, opened->input.bytes, error);
+        return opened->root;
+    }
+    return begins_as_json(opened->input.bytes) ? parse_opened(opened, error)
+                                               : parse_own_description(opened, error);
+}
+
+void close_file(struct opened_file *opened)
+{
+    vmwire_input_close(&opened->input);
+    json_decref(opened->root);
+    opened->root = NULL;
 }
 
 /* Parses a file and adds its layouts to the schema. `keeps`: keeps them for other schemas; NULL: none does. */
@@ -246,11 +334,6 @@ static bool mark_existing_subsections(struct loaded_file *loaded, const struct a
     return false;
 }
 
-static bool begins_as_json(struct vmwire_bytes bytes)
-{
-    return bytes.length && bytes.data[0] == '{';
-}
-
 static bool add_own_schema(struct loaded_file *loaded, const char *file,
                            const struct arguments *arguments, const struct place *place)
 {
@@ -307,6 +390,9 @@ static bool is_shown_by_program(size_t index, const struct place *place,
 {
     struct vmwire_error error;
     struct vmwire_input input = {0};
+    if (arguments->parsed &&
+        find_parsed_schema(arguments->parsed, arguments->schemas[index], place))
+        return false;
     bool shown = index && open_input(&input, arguments->schemas[index], place, NULL, &error) &&
                  begins_as_stream(input.bytes) && !vmwire_description_find(input.bytes).length;
     vmwire_input_close(&input);
@@ -391,6 +477,8 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
         found = false;
         loads = must || load_schemas(loaded, file, NULL, arguments);
     }
+    if (!found || !made.accepted)
+        loaded->undescribed = error;
     free_description(&made);
     if (!found && (must || error.kind == VMWIRE_ERROR_MEMORY)) {
         report_error(arguments, file, &error);
@@ -516,6 +604,19 @@ bool describe_reader(struct loaded_file *reader, const char *file, const struct 
         reader->schema->fitted = true;
     free_description(&made);
     return loads;
+}
+
+bool load_opened_stream(struct loaded_file *loaded, const char *file,
+                        const struct vmwire_option *option, const struct arguments *arguments)
+{
+    struct vmwire_error error = {0};
+    if (!begin_schema(loaded, &error)) {
+        report_error(arguments, file, &error);
+        return false;
+    }
+    return add_own_description(loaded, file, arguments) &&
+           complete_schema(loaded, file, arguments) &&
+           describe_by_program(loaded, file, option, false, arguments);
 }
 
 void unload(struct loaded_file *loaded)

@@ -5,6 +5,7 @@
 #ifndef VMWIRE_PROGRAM_SHARED_LOAD_H
 #define VMWIRE_PROGRAM_SHARED_LOAD_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "program/shared/arguments.h"
@@ -16,10 +17,12 @@ struct loaded_file {
     struct vmwire_arena *arena; /* owns the schema; NULL before loading: a new one is made */
     struct vmwire_schema *schema;
     struct vmwire_error
-        description;        /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
-    bool schema_only;       /* the file is a description or a dump, not a stream */
-    enum omission omission; /* the caller has set it: of `stream` */
-    bool whole_encodings;   /* likewise: fields of private encodings are not split */
+        description; /* why the stream's own description is unusable, or VMWIRE_ERROR_NONE */
+    struct vmwire_error
+        undescribed;  /* why a program does not describe all of the stream, or VMWIRE_ERROR_NONE */
+    bool schema_only; /* the file is a description or a dump, not a stream */
+    enum omission omission;  /* the caller has set it: of `stream` */
+    bool whole_encodings;    /* likewise: fields of private encodings are not split */
     struct paged_out stream; /* of a stream that validate_stream() has accepted */
 };
 
@@ -48,6 +51,40 @@ bool load_layouts(struct loaded_file *loaded, const char *file, const struct arg
  * --option. A stream that has one, or without a program, stays as it is. On failure reports the error and returns false. */
 bool describe_stream(struct loaded_file *loaded, const char *file,
                      const struct vmwire_option *option, const struct arguments *arguments);
+
+/* What a file is. */
+enum file_kind {
+    FILE_STREAM,
+    FILE_PROGRAM,
+    FILE_DECLARATIONS,
+    FILE_DESCRIPTION,
+    FILE_DUMP,
+    FILE_KINDS
+};
+
+/* A file that is opened once, so it can be a pipe. Begins as {0}; its owner calls close_file(). */
+struct opened_file {
+    struct vmwire_input input;
+    enum file_kind kind;
+    json_t *
+        root; /* the layouts that it tells; of a stream its description; NULL: it has none that can be read */
+};
+
+/* Opens a file. A program that is named without a folder may be in one of PATH. */
+bool open_file(struct opened_file *opened, const char *file, struct vmwire_arena *arena,
+               struct vmwire_error *error);
+
+void close_file(struct opened_file *opened);
+
+/* load_stream() of a file that is open: `loaded->input` is the stream, and unload() closes it. What a program leaves undescribed
+ * is no error: `loaded->undescribed` tells it. */
+bool load_opened_stream(struct loaded_file *loaded, const char *file,
+                        const struct vmwire_option *option, const struct arguments *arguments);
+
+/* The option that reads this stream: the first of these with its stream version, else any of that version; NULL: there is none. */
+const struct vmwire_option *option_of_stream(struct vmwire_bytes stream,
+                                             const struct vmwire_option *const *options,
+                                             size_t count);
 
 void unload(struct loaded_file *loaded);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmwire skew: decides the same as check, where the reader has another schema or another option.
+ * vmwire skew --contrived: decides the same as check, where the reader has another schema or another option.
  */
-#include "program/check/skew.h"
+#include "program/check/contrived.h"
 
 #include "program/check/examine.h"
 #include "program/check/witness_files.h"
@@ -31,14 +31,8 @@ static unsigned compare_sides(const struct arguments *arguments, const struct wi
     return answers;
 }
 
-int run_skew(const struct arguments *arguments)
+int run_contrived(const struct arguments *arguments)
 {
-    struct vmwire_error error;
-    if (arguments->file_count != 2) {
-        vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                         "skew takes two files, found %zu", arguments->file_count);
-        return report_error(arguments, arguments->files[0], &error);
-    }
     struct witness_folder emit;
     if (!open_witness_folder(&emit, arguments))
         return EXIT_BAD_INPUT;

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Asks for what differs, leaves out what is accepted, and draws the conclusion.
+ */
+#include "program/skew/crossing.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "program/skew/device_name.h"
+
+const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
+    {"stream-version",
+     "The two sides have different versions of the stream: every state is refused.",
+     "Unsupported migration stream version", "migration/savevm.c, qemu_loadvm_state",
+     "Read and write under options of one stream version."},
+    {"protocol-option", "The two sides find subsections in different ways.", NULL, NULL, NULL},
+};
+
+static const char *say(struct vmwire_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *say(struct vmwire_arena *arena, const char *format, ...)
+{
+    va_list values, again;
+    va_start(values, format);
+    va_copy(again, values);
+    int length = vsnprintf(NULL, 0, format, values);
+    va_end(values);
+    char *text = vmwire_arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+uint64_t offset_in_stream_file(const struct crossing *crossing, uint64_t offset)
+{
+    const struct paged_out *stream = &crossing->writer->stream.stream;
+    return offset == VMWIRE_ERROR_NO_OFFSET
+               ? offset
+               : offset_with_gaps(stream->gaps, stream->gap_count, offset);
+}
+
+/* ---- What differs ---- */
+
+static struct vmwire_difference *differing_options(const struct vmwire_option *writes,
+                                                   const struct vmwire_option *reads,
+                                                   struct vmwire_arena *arena)
+{
+    bool versions = writes->stream_version != reads->stream_version;
+    struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
+    *difference = (struct vmwire_difference){
+        .certainty = versions ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
+        .outcome = VMWIRE_OUTCOME_REJECT,
+        .rule = &option_rules[versions ? 0 : 1],
+        .writer = say(arena, "option %s, stream version %u", writes->name, writes->stream_version),
+        .reader = say(arena, "option %s, stream version %u", reads->name, reads->stream_version),
+        .when = versions
+                    ? NULL
+                    : say(arena,
+                          "vmwire skew --contrived --option %s --to %s tells what a state can do",
+                          writes->name, reads->name),
+        .message = option_rules[versions ? 0 : 1].message,
+        .advice = option_rules[versions ? 0 : 1].advice,
+        .offset = versions ? 4 : VMWIRE_ERROR_NO_OFFSET,
+        .section_offset = VMWIRE_ERROR_NO_OFFSET,
+    };
+    return difference;
+}
+
+static void add(struct crossing *crossing, const struct vmwire_difference *difference)
+{
+    crossing->list[crossing->count++] = difference;
+    crossing->counts[difference->certainty]++;
+}
+
+/* Adds those that are not accepted. */
+static void add_open(struct crossing *crossing, const struct vmwire_difference *list, size_t count,
+                     struct baseline *baseline)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool accepted = baseline_accepts(baseline, &list[i]);
+        crossing->accepted += accepted;
+        if (!accepted)
+            add(crossing, &list[i]);
+    }
+}
+
+/* ---- The conclusion ---- */
+
+static bool is_worse(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    if ((a->outcome == VMWIRE_OUTCOME_REJECT) != (b->outcome == VMWIRE_OUTCOME_REJECT))
+        return a->outcome == VMWIRE_OUTCOME_REJECT;
+    if (a->outcome != b->outcome)
+        return a->outcome > b->outcome;
+    return a->section_offset < b->section_offset; /* QEMU stops at the first one */
+}
+
+static const struct vmwire_difference *worst(const struct crossing *crossing)
+{
+    const struct vmwire_difference *found = NULL;
+    for (size_t i = 0; i < crossing->count; i++)
+        if (crossing->list[i]->certainty == VMWIRE_CERTAIN &&
+            (!found || is_worse(crossing->list[i], found)))
+            found = crossing->list[i];
+    return found;
+}
+
+static const char *place_in_stream(const struct crossing *crossing,
+                                   const struct vmwire_difference *difference,
+                                   struct vmwire_arena *arena)
+{
+    uint64_t at = difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                                       : difference->section_offset;
+    uint64_t offset = offset_in_stream_file(crossing, at);
+    const char *section = difference->section ? difference->section : "its head";
+    return offset == VMWIRE_ERROR_NO_OFFSET
+               ? section
+               : say(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
+}
+
+static const char *certain_in_stream(const struct crossing *crossing,
+                                     const struct vmwire_difference *difference,
+                                     struct vmwire_arena *arena)
+{
+    static const char *const results[] = {
+        [VMWIRE_OUTCOME_EXACT] = "reads the stream otherwise, at",
+        [VMWIRE_OUTCOME_REJECT] = "refuses the stream, at",
+        [VMWIRE_OUTCOME_TRUNCATED] = "reports success, but leaves sections unread, from",
+        [VMWIRE_OUTCOME_CORRUPT] = "reports success, but has wrong values, from",
+    };
+    return say(arena, "the reader %s %s", results[difference->outcome],
+               place_in_stream(crossing, difference, arena));
+}
+
+/* Of layouts alone: the devices of which something certainly differs. */
+static const char *certain_in_layouts(size_t devices, const struct vmwire_difference *difference,
+                                      struct vmwire_arena *arena)
+{
+    static const char *const results[] = {
+        [VMWIRE_OUTCOME_EXACT] = "reads otherwise",
+        [VMWIRE_OUTCOME_REJECT] = "refuses",
+        [VMWIRE_OUTCOME_TRUNCATED] = "leaves sections unread, without an error, of",
+        [VMWIRE_OUTCOME_CORRUPT] = "reads wrong values, without an error, of",
+    };
+    const char *result = results[difference->outcome];
+    if (!difference->section)
+        return say(arena, "the reader %s every machine", result);
+    const char *others = devices > 2    ? say(arena, ", or one of %zu more devices", devices - 1)
+                         : devices == 2 ? ", or one more device"
+                                        : "";
+    return say(arena, "the reader %s each machine that has %s%s", result, difference->section,
+               others);
+}
+
+static const char *open_sentence(const struct crossing *crossing, struct vmwire_arena *arena)
+{
+    size_t when = count_devices(crossing->list, crossing->count, VMWIRE_WHEN_NEEDED);
+    size_t undecided = crossing->counts[VMWIRE_NOT_DECIDED];
+    if (when)
+        return say(arena, "nothing fails on every migration; %zu device%s when the state needs it",
+                   when, when == 1 ? " fails" : "s fail");
+    return undecided ? say(arena, "nothing is known to fail; %zu question%s open", undecided,
+                           undecided == 1 ? " is" : "s are")
+                     : "nothing differs that a migration meets";
+}
+
+static const char *conclude(const struct crossing *crossing, struct vmwire_arena *arena)
+{
+    const struct vmwire_difference *difference = worst(crossing);
+    if (!difference)
+        return open_sentence(crossing, arena);
+    if (crossing->writer->side.stream)
+        return certain_in_stream(crossing, difference, arena);
+    return certain_in_layouts(count_devices(crossing->list, crossing->count, VMWIRE_CERTAIN),
+                              difference, arena);
+}
+
+bool cross(struct crossing *crossing, const struct vmwire_option *writes,
+           const struct vmwire_option *reads, struct baseline *baseline, struct vmwire_arena *arena,
+           struct vmwire_error *error)
+{
+    struct vmwire_differences found = {NULL, 0};
+    /* Another version is refused at the head: nothing else is read. */
+    bool read = writes->stream_version == reads->stream_version;
+    if (read &&
+        !vmwire_skew(&crossing->writer->side, &crossing->reader->side, arena, &found, error))
+        return false;
+    crossing->list = vmwire_arena_alloc(arena, (found.count + 1) * sizeof(*crossing->list));
+    if (writes != reads)
+        add_open(crossing, differing_options(writes, reads, arena), 1, baseline);
+    add_open(crossing, found.list, found.count, baseline);
+    crossing->sentence = conclude(crossing, arena);
+    return true;
+}

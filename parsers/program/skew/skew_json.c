@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints what differs for machines.
+ */
+#include "program/skew/skew_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "program/shared/json_line.h"
+#include "program/skew/quoted_text.h"
+
+/* ---- JSON ---- */
+
+static bool print_difference(const struct crossing *crossing,
+                             const struct vmwire_difference *difference)
+{
+    json_t *line = json_object();
+    uint64_t offset = offset_in_stream_file(crossing, difference->offset);
+    put_json_string(&line, "direction", crossing->direction);
+    put_json_string(&line, "certainty", vmwire_certainty_name(difference->certainty));
+    put_json_string(&line, "outcome", vmwire_outcome_name(difference->outcome));
+    put_json_string(&line, "rule", difference->rule->id);
+    put_json_string(&line, "section", difference->section);
+    put_json_unsigned(&line, "instance", difference->instance_id);
+    put_json_string(&line, "structure", difference->structure);
+    put_json_string(&line, "path", difference->path);
+    put_json_string(&line, "writer", difference->writer);
+    put_json_string(&line, "reader", difference->reader);
+    put_json_string(&line, "when", difference->when);
+    put_json_string(&line, "message", difference->message);
+    put_json_string(&line, "advice", difference->advice);
+    if (offset == VMWIRE_ERROR_NO_OFFSET)
+        put_json_null(&line, "offset");
+    else
+        put_json_unsigned(&line, "offset", offset);
+    put_json_signed(&line, "bytes", difference->bytes);
+    return print_json_line(stdout, line);
+}
+
+static bool print_summary(const struct crossing *crossing)
+{
+    json_t *line = json_object();
+    put_json_boolean(&line, "summary", true);
+    put_json_string(&line, "direction", crossing->direction);
+    put_json_string(&line, "file", crossing->writer->words);
+    put_json_string(&line, "reader", crossing->reader->words);
+    for (int i = 0; i < CERTAINTIES; i++)
+        put_json_unsigned(&line, vmwire_certainty_name((enum vmwire_certainty)i),
+                          crossing->counts[i]);
+    put_json_unsigned(&line, "accepted", crossing->accepted);
+    put_json_string(&line, "sentence", crossing->sentence);
+    return print_json_line(stdout, line);
+}
+
+bool print_skew_json(const struct crossing *crossings, size_t count)
+{
+    bool printed = true;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < crossings[i].count && printed; j++)
+            printed = print_difference(&crossings[i], crossings[i].list[j]);
+    for (size_t i = 0; i < count && printed; i++)
+        printed = print_summary(&crossings[i]);
+    return printed;
+}
+
+/* ---- CSV ---- */
+
+/* A value stands in quotes: it may have a comma. */
+static void print_value(const char *text)
+{
+    printf(",\"");
+    print_quoted(stdout, text, QUOTING_CSV);
+    putchar('"');
+}
+
+static void print_csv_row(const struct crossing *crossing,
+                          const struct vmwire_difference *difference)
+{
+    uint64_t offset = offset_in_stream_file(crossing, difference->offset);
+    printf("\"%s\"", crossing->direction);
+    print_value(vmwire_certainty_name(difference->certainty));
+    print_value(vmwire_outcome_name(difference->outcome));
+    print_value(difference->rule->id);
+    print_value(difference->section);
+    printf(",%" PRIu32, difference->instance_id);
+    print_value(difference->structure);
+    print_value(difference->path);
+    print_value(difference->writer);
+    print_value(difference->reader);
+    print_value(difference->when);
+    print_value(difference->message);
+    print_value(difference->advice);
+    putchar(',');
+    if (offset != VMWIRE_ERROR_NO_OFFSET)
+        printf("%" PRIu64, offset);
+    printf(",%" PRId64 "\r\n", difference->bytes);
+}
+
+void print_skew_csv(const struct crossing *crossings, size_t count)
+{
+    printf("direction,certainty,outcome,rule,section,instance,structure,path,writer,reader,when,"
+           "message,advice,offset,bytes\r\n");
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < crossings[i].count; j++)
+            print_csv_row(&crossings[i], crossings[i].list[j]);
+}
