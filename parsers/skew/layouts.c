@@ -644,29 +644,32 @@ static const struct vmwire_structure *find_dumped(const struct vmwire_schema *sc
     return NULL;
 }
 
+/* A subsection that the stream has sent with this very structure; NULL: it has not. */
+static const struct vmwire_subsection *find_sent_here(struct view owner, const char *name)
+{
+    for (size_t i = 0; owner.described && i < owner.described->subsection_count; i++) {
+        const struct vmwire_subsection *each = &owner.described->subsections[i];
+        if (each->source == VMWIRE_LAYOUT_SENT && strcmp(each->name, name) == 0)
+            return each;
+    }
+    return NULL;
+}
+
 static struct view view_of_subsection(struct view owner, const char *name,
                                       const struct vmwire_side *side)
 {
     const struct vmwire_subsection *declared =
         owner.declared ? vmwire_structure_subsection(owner.declared, name) : NULL;
+    const struct vmwire_subsection *sent = find_sent_here(owner, name);
     struct view view = {.in_memory = owner.in_memory};
     if (declared)
         view.declared = owner.in_memory ? find_dumped(side->dumped, name) : layout_of(declared);
-    for (size_t i = 0; owner.described && i < owner.described->sent_count; i++)
-        if (strcmp(owner.described->subsections[i].name, name) == 0)
-            view.described = layout_of(&owner.described->subsections[i]);
+    if (sent)
+        view.described = layout_of(sent);
     view.version_id = view.described  ? view.described->described_version_id
                       : view.declared ? view.declared->version_id
                                       : 0;
     return view;
-}
-
-static bool is_sent_here(struct view owner, const char *name)
-{
-    for (size_t i = 0; owner.described && i < owner.described->sent_count; i++)
-        if (strcmp(owner.described->subsections[i].name, name) == 0)
-            return true;
-    return false;
 }
 
 /* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */
@@ -675,7 +678,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
-    const bool sent = is_sent_here(writer, name);
+    const bool sent = find_sent_here(writer, name) != NULL;
     struct view own = view_of_subsection(writer, name, skew->writer),
                 other = view_of_subsection(reader, name, skew->reader);
     struct waiting of = *rows->of;
@@ -717,8 +720,10 @@ static void compare_subsections(const struct rows *rows, struct view writer, str
         if (!each->hidden)
             compare_subsection(rows, writer, reader, path, each->name, always);
     }
-    for (size_t i = 0; described && i < described->sent_count; i++) {
+    for (size_t i = 0; described && i < described->subsection_count; i++) {
         const char *name = described->subsections[i].name;
+        if (described->subsections[i].source != VMWIRE_LAYOUT_SENT)
+            continue;
         if (!declared || !vmwire_structure_subsection(declared, name))
             compare_subsection(rows, writer, reader, path, name, false);
     }
