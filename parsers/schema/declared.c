@@ -586,6 +586,7 @@ static const struct source_form declared_form = {
     .version = "version_id",
     .minimum_version = "minimum_version_id",
     .conditional = "conditional",
+    .unmigratable = "unmigratable",
     .fields = "fields",
     .subsections = "subsections",
     .fields_optional = true,

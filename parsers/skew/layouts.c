@@ -543,13 +543,14 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
     difference.path = path_of(rows, first);
     difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
     difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
-    difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
+    if (!writer.in_memory && !reader.in_memory)
+        difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
     difference.message = footer_message(comparison);
     difference.offset = offset_of_run(rows, writer_first);
     if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
-    totals->bytes += difference.bytes;
+    totals->bytes += (int64_t)writer.bytes - (int64_t)reader.bytes;
     totals->all_known &= !open && !(writer.in_memory && reader.in_memory);
     totals->count++;
     add_difference(comparison->skew, difference);
@@ -767,35 +768,56 @@ static const struct vmwire_structure *known_of(struct view view)
     return view.declared ? view.declared : view.described;
 }
 
+/* The versions that a reader takes. */
+struct versions {
+    uint32_t lowest, highest;
+};
+
+static struct versions versions_of(const struct vmwire_structure *structure)
+{
+    struct versions versions = {structure->described_minimum_version_id,
+                                structure->described_version_id};
+    if (versions.lowest > versions.highest)
+        versions.lowest = versions.highest;
+    return versions;
+}
+
+static const char *refused_version(const struct comparison *comparison, const struct waiting *of,
+                                   struct versions reader)
+{
+    const struct skew *skew = comparison->skew;
+    const uint32_t version = of->writer.version_id;
+    const char *name = view_name(of->writer);
+    if (version < reader.lowest)
+        return skew_text(skew,
+                         "%s: incoming version_id %u is too old for local minimum version_id  %u",
+                         name, version, reader.lowest);
+    if (of->path[0] == '\0')
+        return skew_text(skew, "savevm: unsupported version %u for '%s' v%u", version,
+                         comparison->section->idstr, reader.highest);
+    return skew_text(skew, "%s: incoming version_id %u is too new for local version_id %u", name,
+                     version, reader.highest);
+}
+
 /* Returns false where the reader refuses the version, or where its layout is not known. */
 static bool compare_versions(const struct comparison *comparison, const struct waiting *of)
 {
-    const struct vmwire_structure *reader = known_of(of->reader);
+    const struct vmwire_structure *structure = known_of(of->reader);
     const struct skew *skew = comparison->skew;
-    const char *name = view_name(of->writer);
+    const struct versions reader = versions_of(structure);
     const uint32_t version = of->writer.version_id;
-    bool newer = version > reader->version_id, older = version < reader->minimum_version_id;
-    bool guessed = older && !of->reader.declared;
-    if (!name || reader->version_id == UINT32_MAX || (!newer && !older))
+    bool newer = version > reader.highest, older = version < reader.lowest;
+    if (!view_name(of->writer) || structure->version_id == UINT32_MAX || (!newer && !older))
         return true;
-    const bool section = of->path[0] == '\0';
     struct vmwire_difference difference =
         begin_difference(comparison, of, newer ? "version-newer" : "version-older");
     difference.writer = skew_text(skew, "version %u", version);
-    difference.reader =
-        reader->minimum_version_id < reader->version_id
-            ? skew_text(skew, "versions %u to %u", reader->minimum_version_id, reader->version_id)
-            : skew_text(skew, "version %u", reader->version_id);
-    difference.message =
-        newer && section ? skew_text(skew, "savevm: unsupported version %u for '%s' v%u", version,
-                                     comparison->section->idstr, reader->version_id)
-        : newer ? skew_text(skew, "%s: incoming version_id %u is too new for local version_id %u",
-                            name, version, reader->version_id)
-                : skew_text(skew,
-                            "%s: incoming version_id %u is too old for local minimum version_id %u",
-                            name, version, reader->minimum_version_id);
+    difference.reader = reader.lowest < reader.highest
+                            ? skew_text(skew, "versions %u to %u", reader.lowest, reader.highest)
+                            : skew_text(skew, "version %u", reader.highest);
+    difference.message = refused_version(comparison, of, reader);
     difference.offset = difference.section_offset;
-    if (guessed)
+    if (older && !of->reader.declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells from which version on the reader accepts it; give its program");
     add_difference(comparison->skew, difference);
@@ -894,7 +916,8 @@ static void follow_writer(struct rows *rows)
     }
 }
 
-static void compare_rows(const struct rows *rows)
+/* Compares what only one side has. */
+static void compare_others(const struct rows *rows)
 {
     const struct alignment *alignment = &rows->alignment;
     struct totals totals = {.all_known = true};
@@ -912,10 +935,15 @@ static void compare_rows(const struct rows *rows)
     settle_totals(rows, &totals);
     compare_conditionals(rows, &rows->writer, alignment->of_writer);
     compare_conditionals(rows, &rows->reader, alignment->of_reader);
-    for (size_t next = 0; next < rows->writer.count; next++)
-        if (alignment->of_writer[next] != NO_ELEMENT)
-            compare_same(rows, &rows->writer.list[next],
-                         &rows->reader.list[alignment->of_writer[next]]);
+}
+
+/* Compares what both have. */
+static void compare_shared(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->writer.count; i++)
+        if (rows->alignment.of_writer[i] != NO_ELEMENT)
+            compare_same(rows, &rows->writer.list[i],
+                         &rows->reader.list[rows->alignment.of_writer[i]]);
 }
 
 /* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
@@ -951,7 +979,8 @@ static void list_both(struct rows *rows)
 static void compare_structures(struct comparison *comparison, struct waiting of)
 {
     struct vmwire_arena *arena = comparison->skew->arena;
-    if (!compare_versions(comparison, &of))
+    const bool taken = compare_versions(comparison, &of);
+    if (!taken && comparison->section->written)
         return;
     /* The version is that of the writer, also where the reader has a later one. */
     if (of.path[0] == '\0')
@@ -960,7 +989,9 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
     list_both(&rows);
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
-    compare_rows(&rows);
+    if (taken) /* otherwise other fields are no wonder */
+        compare_others(&rows);
+    compare_shared(&rows);
     compare_parts(&rows);
 }
 

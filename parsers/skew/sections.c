@@ -317,6 +317,29 @@ static const struct vmwire_device *find_type(const struct vmwire_schema *dumped,
     return NULL;
 }
 
+/* A dump has the version of a section twice: with the type, and with its structure. */
+static void add_newer_type(struct skew *skew, const struct vmwire_device *writer,
+                           const struct vmwire_device *reader)
+{
+    if (writer->version_id == writer->structure->described_version_id &&
+        reader->version_id == reader->structure->described_version_id)
+        return; /* that is found there */
+    add_difference(skew,
+                   (struct vmwire_difference){
+                       .certainty = VMWIRE_CERTAIN,
+                       .outcome = VMWIRE_OUTCOME_REJECT,
+                       .rule = skew_rule("version-newer"),
+                       .section = writer->idstr,
+                       .structure = writer->structure->name,
+                       .writer = skew_text(skew, "version %u", writer->version_id),
+                       .reader = skew_text(skew, "version %u", reader->version_id),
+                       .message = skew_text(skew, "savevm: unsupported version %u for '%s' v%u",
+                                            writer->version_id, writer->idstr, reader->version_id),
+                       .offset = VMWIRE_ERROR_NO_OFFSET,
+                       .section_offset = VMWIRE_ERROR_NO_OFFSET,
+                   });
+}
+
 static void compare_type(struct skew *skew, const struct vmwire_device *type)
 {
     const struct vmwire_side *reader = skew->reader;
@@ -327,6 +350,8 @@ static void compare_type(struct skew *skew, const struct vmwire_device *type)
     struct view own = reader->declared ? make_view(reader, structure->name, NULL, structure)
                                        : (struct view){.declared = other ? other->structure : NULL,
                                                        .in_memory = true};
+    if (other && type->version_id > other->version_id)
+        add_newer_type(skew, type, other);
     if (own.declared && strcmp(own.declared->name, structure->name) != 0)
         add_missing_device(
             skew, structure->name, structure->version_id,
@@ -340,8 +365,8 @@ static void compare_type(struct skew *skew, const struct vmwire_device *type)
 /* Whether a section can have the structure. */
 static bool is_root(const struct vmwire_structure *structure)
 {
-    return !structure->is_subsection && !structure->referred && structure->name &&
-           structure->name[0];
+    return !structure->is_subsection && !structure->referred && !structure->unmigratable &&
+           structure->name && structure->name[0];
 }
 
 void compare_devices(struct skew *skew)
