@@ -8,6 +8,7 @@
 
 #include "skew/found.h"
 #include "skew/sections.h"
+#include "skew/values.h"
 
 static int order_of(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
@@ -45,6 +46,7 @@ static bool compare_sides(void *context)
         compare_sections(skew);
     else
         compare_devices(skew);
+    find_value_differences(skew);
     sort(skew);
     return true;
 }
