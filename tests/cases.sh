@@ -204,32 +204,32 @@ decide_all() {
 
 check_decisions() {
     decide_all <<'ROWS'
-0|skew --option standalone skew-ordinal-3.vmstate skew-ordinal-3.reader.json|clean=4
-1|skew --option standalone skew-ordinal-4.vmstate skew-ordinal-4.reader.json|dev:s1@32!=reject clean=3
+0|skew --contrived --option standalone skew-ordinal-3.vmstate skew-ordinal-3.reader.json|clean=4
+1|skew --contrived --option standalone skew-ordinal-4.vmstate skew-ordinal-4.reader.json|dev:s1@32!=reject clean=3
 # The reader has the byte of `t` as `t.a`, or a record without bytes before `s0`. The tail of that record counts, too.
-0|skew --option standalone skew-ordinal.vmstate skew-ordinal.reader.json|clean=5
-0|skew --option standalone skew-ordinal-2.vmstate skew-ordinal-2.reader.json|clean=5
-1|skew --option standalone skew-standalone.vmstate skew-standalone.reader.json|dev:s@32!=reject clean=2
-1|skew --option standalone skew-standalone-2.vmstate skew-standalone-2.reader.json|dev:s.S/a.t@58!=reject clean=4
-1|skew --option standalone skew-standalone-3.vmstate skew-standalone-3.reader.json|dev:s@32!=reject clean=2
-1|skew --option standalone skew-standalone-4.vmstate skew-standalone-4.reader.json|dev:s.S/a@51!=reject clean=2
-1|skew skew-list.vmstate skew-list.reader.json|dev:s@26=reject dev:@26!=reject,truncated,corrupt clean=0
-1|skew skew-list-2.vmstate skew-list-2.reader.json|dev:s@47=reject dev:@47!=reject,corrupt clean=1
-1|skew skew-list-3.vmstate skew-list-3.reader.json|dev:@47!=corrupt clean=2
-1|skew --option flagday skew-list-4.vmstate skew-list-4.reader.json|dev:@48!=reject,corrupt clean=2
-1|skew --option flagday flagday-bool.vmstate flagday-bool.reader.json|dev:s@26!=reject,corrupt clean=0
-1|skew --option flagday flagday-bool-2.vmstate flagday-bool-2.reader.json|dev:s.S/a@36!=reject,corrupt clean=1
-1|skew --option flagday flagday-bool-3.vmstate flagday-bool-3.reader.json|dev:s@26!=reject,corrupt clean=0
-1|skew --option flagday flagday-bool-4.vmstate flagday-bool-4.reader.json|dev:s@26!=reject clean=0
+0|skew --contrived --option standalone skew-ordinal.vmstate skew-ordinal.reader.json|clean=5
+0|skew --contrived --option standalone skew-ordinal-2.vmstate skew-ordinal-2.reader.json|clean=5
+1|skew --contrived --option standalone skew-standalone.vmstate skew-standalone.reader.json|dev:s@32!=reject clean=2
+1|skew --contrived --option standalone skew-standalone-2.vmstate skew-standalone-2.reader.json|dev:s.S/a.t@58!=reject clean=4
+1|skew --contrived --option standalone skew-standalone-3.vmstate skew-standalone-3.reader.json|dev:s@32!=reject clean=2
+1|skew --contrived --option standalone skew-standalone-4.vmstate skew-standalone-4.reader.json|dev:s.S/a@51!=reject clean=2
+1|skew --contrived skew-list.vmstate skew-list.reader.json|dev:s@26=reject dev:@26!=reject,truncated,corrupt clean=0
+1|skew --contrived skew-list-2.vmstate skew-list-2.reader.json|dev:s@47=reject dev:@47!=reject,corrupt clean=1
+1|skew --contrived skew-list-3.vmstate skew-list-3.reader.json|dev:@47!=corrupt clean=2
+1|skew --contrived --option flagday skew-list-4.vmstate skew-list-4.reader.json|dev:@48!=reject,corrupt clean=2
+1|skew --contrived --option flagday flagday-bool.vmstate flagday-bool.reader.json|dev:s@26!=reject,corrupt clean=0
+1|skew --contrived --option flagday flagday-bool-2.vmstate flagday-bool-2.reader.json|dev:s.S/a@36!=reject,corrupt clean=1
+1|skew --contrived --option flagday flagday-bool-3.vmstate flagday-bool-3.reader.json|dev:s@26!=reject,corrupt clean=0
+1|skew --contrived --option flagday flagday-bool-4.vmstate flagday-bool-4.reader.json|dev:s@26!=reject clean=0
 # A reader that counts readings refuses this very stream; the search does not see why.
-3|skew --to consistent counted-readings.vmstate counted-readings.reader.json|dev:@47=undecided clean=4
-3|skew --to consistent counted-readings-2.vmstate counted-readings-2.reader.json|dev:@40=undecided clean=2
-3|skew --to consistent counted-readings-3.vmstate counted-readings-3.reader.json|dev:@27=undecided clean=0
-0|skew --to consistent counted-readings-4.vmstate counted-readings-4.reader.json|clean=5
-1|skew old-style.vmstate old-style.reader.json|dev:@29!=reject clean=0
-1|skew old-style-2.vmstate old-style-2.reader.json|dev:@29!=reject,truncated,undecided clean=0
-1|skew old-style-3.vmstate old-style-3.reader.json|dev:s@29!=reject,undecided clean=0
-0|skew old-style-4.vmstate old-style-4.reader.json|clean=0
+3|skew --contrived --to consistent counted-readings.vmstate counted-readings.reader.json|dev:@47=undecided clean=4
+3|skew --contrived --to consistent counted-readings-2.vmstate counted-readings-2.reader.json|dev:@40=undecided clean=2
+3|skew --contrived --to consistent counted-readings-3.vmstate counted-readings-3.reader.json|dev:@27=undecided clean=0
+0|skew --contrived --to consistent counted-readings-4.vmstate counted-readings-4.reader.json|clean=5
+1|skew --contrived old-style.vmstate old-style.reader.json|dev:@29!=reject clean=0
+1|skew --contrived old-style-2.vmstate old-style-2.reader.json|dev:@29!=reject,truncated,undecided clean=0
+1|skew --contrived old-style-3.vmstate old-style-3.reader.json|dev:s@29!=reject,undecided clean=0
+0|skew --contrived old-style-4.vmstate old-style-4.reader.json|clean=0
 # A list of one element moves all that the reader reads behind it by 2 bytes, so that it finds a footer in `c`.
 1|check list-two-values.vmstate|dev:s@90=reject,truncated,corrupt clean=8
 1|check list-two-values-2.vmstate|dev:s@91=reject,truncated,corrupt clean=8
@@ -349,11 +349,11 @@ check_large_arrays() {
 3|check large-array-2.json|dev:=undecided clean=0
 3|check large-array-3.json|dev:=undecided clean=1
 3|check large-array-4.json|dev:=undecided clean=0
-3|skew tiny.vmstate large-array.json|dev:@25=undecided clean=0
-3|skew tiny.vmstate large-array-2.json|dev:@25=undecided clean=0
+3|skew --contrived tiny.vmstate large-array.json|dev:@25=undecided clean=0
+3|skew --contrived tiny.vmstate large-array-2.json|dev:@25=undecided clean=0
 # The reader's array is in a subsection that no state sends, and no byte behind the tail can be 05.
-0|skew tiny.vmstate large-array-3.json|clean=1
-3|skew tiny.vmstate large-array-4.json|dev:@25=undecided clean=0
+0|skew --contrived tiny.vmstate large-array-3.json|clean=1
+3|skew --contrived tiny.vmstate large-array-4.json|dev:@25=undecided clean=0
 ROWS
         exit $failed
     ) || failed=1
@@ -393,15 +393,15 @@ check_left_out() {
             tail -n 1 "$3/out"' _ "$cases" "$vmwire" "$work" "$status" $arguments
         holds "$counted" grep -qF "$counted" <(tail -n 1 "$work/out")
     done <<'ROWS'
-3|"unfollowed_subsections":1|skew --all-states --option standalone sent-behind.vmstate sent-behind.reader.json
-3|"unfollowed_subsections":1|skew --option standalone sent-behind.writer.json sent-behind.reader.json
+3|"unfollowed_subsections":1|skew --contrived --all-states --option standalone sent-behind.vmstate sent-behind.reader.json
+3|"unfollowed_subsections":1|skew --contrived --option standalone sent-behind.writer.json sent-behind.reader.json
 1|"unfollowed_subsections":1|check --all-states --option toplevel --existing sent-behind-toplevel.existing.json sent-behind-toplevel.vmstate
 0|"unfollowed_subsections":0|check --all-states --option standalone sent-behind.vmstate
 3|"unfollowed_lists":1|check list-length.json
 3|"unfollowed_lists":1|check --all-states --schema list-length.json list-length-empty.vmstate
 1|"unfollowed_lists":0|check list-length.vmstate
 ROWS
-    holds "no reader: an empty file" bash -c ': | "$1" skew "$2" -; (($? == 2))' _ "$vmwire" "$cases/list-length.vmstate"
+    holds "no reader: an empty file" bash -c ': | "$1" skew --contrived "$2" -; (($? == 2))' _ "$vmwire" "$cases/list-length.vmstate"
 }
 
 # ---- The loader ------------------------------------------------------------------------------------

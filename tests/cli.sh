@@ -463,11 +463,11 @@ check_conclusions() {
     concludes "something is undecided" 3 "undecided" check "$work/undecided"
     check "an undecided tail has its reason" check_objects \
         '{"tails": 2, "clean": 1, "undecided": 1, "opaque_fields": 1, "opaque_bytes": 9}'
-    concludes "something is undecided for another reader" 3 "undecided" skew "$work/undecided" "$work/undecided"
+    concludes "something is undecided for another reader" 3 "undecided" skew --contrived "$work/undecided" "$work/undecided"
     concludes "both" 1 "$rejects" check "$work/both"
     check "both are counted" check_objects '{"tails": 3, "clean": 1, "reject": 1, "undecided": 1, "opaque_bytes": 9}'
     concludes "both, --strict" 3 "$rejects" check --strict "$work/both"
-    concludes "both, skew --strict" 3 "$rejects" skew --strict "$work/both" "$work/both"
+    concludes "both, skew --contrived --strict" 3 "$rejects" skew --contrived --strict "$work/both" "$work/both"
     concludes "private encodings alone" 0 "clean" check "$work/opaque"
     check "what is not analysed is counted" check_objects '{"clean": 1, "opaque_fields": 1, "opaque_bytes": 9}'
     concludes "private encodings alone, --strict" 3 "clean" check --strict "$work/opaque"
@@ -479,24 +479,24 @@ check_conclusions() {
     check "the worst of several files: findings" test "$status" = 1
     run check --strict "$work/undecided" $streams/bookworm-q35.vmstate "$work/text"
     check "the worst of several files: bad input" test "$status" = 2
-    concludes "another stream version" 1 "every state is rejected" skew --to flagday "$small" "$small"
-    run skew --to flagday "$work/text" "$small"
+    concludes "another stream version" 1 "every state is rejected" skew --contrived --to flagday "$small" "$small"
+    run skew --contrived --to flagday "$work/text" "$small"
     check "another stream version, and a bad input" test "$status" = 2 -a ! -s "$work/out"
     concludes "skew of another machine" 1 "the reader can be misled silently, and more is undecided" \
-        skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+        skew --contrived $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
     check "a device that the reader lacks needs no bytes, and a section has no structure" grep -q \
         '"device":null,"idstr":"s390-skeys",.*"outcome":"reject",.*"witness":"","bytes":\[\]' "$work/out"
-    concludes "skew --ambiguity" 0 "clean" skew --ambiguity "$small" "$small"
+    concludes "skew --ambiguity" 0 "clean" skew --contrived --ambiguity "$small" "$small"
     local older=corpus/schemas/bullseye-x86_64.json
     "$vmwire" convert --to toplevel --existing $older --output "$work/toplevel" $streams/bookworm-q35.vmstate
-    concludes "skew with --existing" 1 "the reader can be misled silently" skew --option toplevel --existing $older "$work/toplevel" \
+    concludes "skew with --existing" 1 "the reader can be misled silently" skew --contrived --option toplevel --existing $older "$work/toplevel" \
         "$work/toplevel"
     concludes "skew --all-states with several --schema" 1 "the reader can be misled silently, and more is undecided" \
-        skew --all-states --option toplevel --existing $older --schema $older \
+        skew --contrived --all-states --option toplevel --existing $older --schema $older \
         --schema corpus/schemas/bookworm-x86_64.json "$work/toplevel" "$work/toplevel"
     check "tails with a finding, where more is undecided, count in both" check_objects '{}'
     check "there are such tails" grep -q '^{"undecided":.*"findings":true}' "$work/out"
-    run skew --option toplevel "$work/toplevel" "$work/toplevel"
+    run skew --contrived --option toplevel "$work/toplevel" "$work/toplevel"
     check "skew without it" test "$status" = 2
 }
 
@@ -506,7 +506,7 @@ check_large_arrays() {
         ulimit -v 6000000
         vmwire=$plain
         concludes "a large array" 3 "undecided" check "$work/large.json"
-        concludes "a large array in the reader" 3 "undecided" skew "$work/good" "$work/large.json"
+        concludes "a large array in the reader" 3 "undecided" skew --contrived "$work/good" "$work/large.json"
         concludes "a large array in a subsection" 3 "undecided" check --option flagday "$work/large-subsection.json"
         echo "$passed $failed" >"$work/counts"
     )
@@ -540,10 +540,10 @@ assert len(findings) == int(sys.argv[2])' "$work/out" "$(ls "$work/witnesses" | 
 
 # Old-style sections have no structure name; the reader of another machine lacks them.
 check_skew() {
-    run skew $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    run skew --contrived $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
     check "skew of sections without a structure" test "$status" = 1
     check "skew says that the device is missing" grep -q 'the reader does not have this device' "$work/out"
-    run skew --json $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
+    run skew --contrived --json $streams/bookworm-s390x-virtio.vmstate $streams/bookworm-pc.vmstate
     check "skew --json of sections without a structure" python3 -c 'import json, sys
 assert None in [json.loads(line).get("device") for line in open(sys.argv[1])]' "$work/out"
     check_skew_of_elements
@@ -566,10 +566,10 @@ check_skew_of_elements() {
     device "$a,$b" '' >"$work/less.json"
     device "$b,$a" '' >"$work/exchanged.json"
     concludes "asn1: a subsection that the reader does not know" 1 "the reader can be made to reject" \
-        skew --all-states --option asn1 "$work/more.json" "$work/less.json"
-    concludes "asn1: a subsection more at the reader" 0 "clean" skew --all-states --option asn1 "$work/less.json" "$work/more.json"
+        skew --contrived --all-states --option asn1 "$work/more.json" "$work/less.json"
+    concludes "asn1: a subsection more at the reader" 0 "clean" skew --contrived --all-states --option asn1 "$work/less.json" "$work/more.json"
     concludes "asn1: two fields exchanged" 1 "the reader can be misled silently" \
-        skew --option asn1 "$work/less.json" "$work/exchanged.json"
+        skew --contrived --option asn1 "$work/less.json" "$work/exchanged.json"
     check_changed_values
 }
 
@@ -577,11 +577,11 @@ check_skew_of_elements() {
 check_changed_values() {
     device '{"name":"a","type":"uint8","size":1},{"name":"b","type":"uint32","size":4}' '' >"$work/narrow.json"
     device '{"name":"b","type":"uint32","size":4},{"name":"a","type":"uint8","size":1}' '' >"$work/wide.json"
-    run skew --option asn1 "$work/narrow.json" "$work/wide.json"
+    run skew --contrived --option asn1 "$work/narrow.json" "$work/wide.json"
     check "asn1: a value out of range" grep -q 'the state holds ff ff ff ff in b' "$work/out"
     check "asn1: two values that differ" grep -q 'the state holds 01 in a' "$work/out"
     mkdir "$work/changed"
-    run skew --json --option asn1 --emit "$work/changed" "$work/narrow.json" "$work/wide.json"
+    run skew --contrived --json --option asn1 --emit "$work/changed" "$work/narrow.json" "$work/wide.json"
     check "asn1: changed values, in JSON" python3 -c 'import json, sys
 found = {line["outcome"]: line["holds"] for line in map(json.loads, open(sys.argv[1])) if "outcome" in line}
 assert found == {"reject": [{"idstr": "d", "field": "b", "data": "ffffffff"}],
@@ -604,7 +604,7 @@ data = open(sys.argv[1], "rb").read()
 print(data[data.rfind(b'{"page_size"'):].decode().replace('"type": "uint32"', '"type": "int32"').replace('"type":"uint32"', '"type":"int32"'))
 PY
     mkdir "$work/ranges"
-    run skew --json --option asn1 --schema $streams/bookworm-pc.vmstate --emit "$work/ranges" "$work/ranges.asn1" "$work/signed.json"
+    run skew --contrived --json --option asn1 --schema $streams/bookworm-pc.vmstate --emit "$work/ranges" "$work/ranges.asn1" "$work/signed.json"
     check "asn1: each witness of a range is refused in its own section" python3 - "$vmwire" "$work/out" "$work/signed.json" \
         "$work/ranges" <<'PY'
 import json, pathlib, re, subprocess, sys
@@ -649,15 +649,15 @@ check_types_of_dump() {
     echo '{"devices":[{"name":"d","instance_id":0,"vmsd_name":"d","version":1,"fields":[{"name":"a","type":"uint8","size":1}]}]}' >"$work/without.json"
     echo '{"d":{"Name":"d","version_id":1,"minimum_version_id":1,"Description":{"name":"d","version_id":1,"minimum_version_id":1,"Fields":[{"field":"a","version_id":0,"field_exists":false,"size":1}],"Subsections":[{"name":"d/x","version_id":1,"minimum_version_id":1,"Fields":[{"field":"q","version_id":0,"field_exists":false,"size":4}]}]}}}' >"$work/dump.json"
     concludes "asn1: the writer's layout is from a dump" 3 "undecided" \
-        skew --all-states --option asn1 --schema "$work/dump.json" "$work/without.json" "$work/with.json"
+        skew --contrived --all-states --option asn1 --schema "$work/dump.json" "$work/without.json" "$work/with.json"
 }
 
 # A pipe with a reader or a schema is judged as the stream that it has, not as the option says.
 check_readers_from_pipes() {
     run convert --to asn1 --output "$work/in.asn1" $streams/bookworm-pc.vmstate
-    run skew --json --option asn1 "$work/in.asn1" $streams/bookworm-pc.vmstate
+    run skew --contrived --json --option asn1 "$work/in.asn1" $streams/bookworm-pc.vmstate
     sed 's/"reader_file":"[^"]*"//' "$work/out" >"$work/from-file"
-    "$vmwire" skew --json --option asn1 "$work/in.asn1" <(cat $streams/bookworm-pc.vmstate) 2>&1 |
+    "$vmwire" skew --contrived --json --option asn1 "$work/in.asn1" <(cat $streams/bookworm-pc.vmstate) 2>&1 |
         sed 's/"reader_file":"[^"]*"//' >"$work/from-pipe"
     check "a reader of another stream version from a pipe" diff "$work/from-file" "$work/from-pipe"
     "$vmwire" asn1 "$work/in.asn1" >"$work/from-file"

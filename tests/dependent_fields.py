@@ -155,13 +155,13 @@ def counted_before(case, name, count, kinds, reason):
 
 
 def program_as_reader(case):
-    """skew: the reader's program reads the stream, as far as it can."""
+    """skew --contrived: the reader's program reads the stream, as far as it can."""
     files = case.folder / "skew.vmstate", case.folder / "reader.json"
     files[0].write_bytes(stream())
 
     def skew(program):
         files[1].write_text(json.dumps(program))
-        return subprocess.run([VMWIRE, "skew", *files], capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run([VMWIRE, "skew", "--contrived", *files], capture_output=True, text=True, timeout=60).stdout
 
     shown = skew(declarations(True))
     check("skew: a program reads what its own stream has", "the tail of I, a" not in shown and shown)
@@ -179,7 +179,7 @@ def program_as_reader(case):
 
 
 def against_itself():
-    """skew of a capture and the program that wrote it: nothing differs, with and without the writer's declarations."""
+    """skew --contrived of a capture and the program that wrote it: nothing differs, with and without the writer's declarations."""
     manifest = json.loads((ROOT / "corpus/streams/manifest.json").read_text())
     wrong = []
     for number, entry in enumerate(manifest):
@@ -187,7 +187,7 @@ def against_itself():
         capture = ROOT / "corpus/streams" / entry["file"]
         described = entry["name"] not in ("bookworm-pc-2.2-bare", "bookworm-pc-postcopy")  # these two carry no description
         for schema in ([], ["--schema", program]) if described else (["--schema", program],):
-            result = subprocess.run([program_for(number), "skew", "--json", *schema, capture, program], capture_output=True,
+            result = subprocess.run([program_for(number), "skew", "--contrived", "--json", *schema, capture, program], capture_output=True,
                                     text=True, timeout=120)
             lines = [json.loads(line) for line in result.stdout.splitlines()]
             differs = [line["differs"] for line in lines if "differs" in line and "outcome" in line]
@@ -232,7 +232,7 @@ def devices_of_structures(capture, program):
 
 
 def changed_program(case):
-    """skew of a capture and its program with one thing changed: the changed section is not passed in silence."""
+    """skew --contrived of a capture and its program with one thing changed: the changed section is not passed in silence."""
     capture, file = ROOT / "corpus/streams/bookworm-q35.vmstate", ROOT / "corpus/schemas/bookworm-x86_64.program.json"
     devices, program, silent, tried = devices_of_structures(capture, file), json.loads(file.read_text()), [], {}
     for number, structure in enumerate(program["structures"]):
@@ -247,7 +247,7 @@ def changed_program(case):
             structure["fields"] = kept
             if changed is False:
                 continue
-            result = subprocess.run([program_for(sum(tried.values())), "skew", "--json", capture,
+            result = subprocess.run([program_for(sum(tried.values())), "skew", "--contrived", "--json", capture,
                                      case.folder / "changed.json"], capture_output=True, text=True, timeout=120)
             said = [line for line in map(json.loads, result.stdout.splitlines()) if line.get("idstr") in devices[structure["name"]]
                     and ("differs" in line or "the reader's program" in line.get("undecided", ""))]

@@ -88,7 +88,7 @@ check_emit() {
         check --emit there/no/where "$small"
     mkdir there/skew && echo precious >there/skew/bookworm-microvm.vmstate-heuristic-0-reject
     refuses "to overwrite a file of skew" "there/skew/bookworm-microvm.vmstate-heuristic-0-reject: cannot write: File exists" \
-        skew --to flagday --emit there/skew "$small" "$small"
+        skew --contrived --to flagday --emit there/skew "$small" "$small"
 }
 
 # A disk that is full: nothing half written stays.

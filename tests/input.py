@@ -87,6 +87,10 @@ def check_pipes():
         check(f"{name}: skew, the reader", refusal(["skew", CAPTURE, "-"], "vmwire: -: ", stdin=pipe.reading))
         pipe.close()
         pipe = Endless(first, repeated)
+        check(f"{name}: skew --contrived, the reader",
+              refusal(["skew", "--contrived", CAPTURE, "-"], "vmwire: -: ", stdin=pipe.reading))
+        pipe.close()
+        pipe = Endless(first, repeated)
         check(f"{name}: --schema", refusal(["check", "--schema", "-", CAPTURE], "vmwire: -: ", stdin=pipe.reading))
         pipe.close()
 

@@ -66,7 +66,8 @@ def commands(altered, original, folder, turn):
         yield ["check", *more, altered]
     yield ["check", "--option", "legacy", altered]
     yield ["check", "--all-states", "--emit", folder / f"witnesses-{turn}", altered]
-    yield from (["skew", altered, original], ["skew", original, altered], ["skew", "--to", "guarded", altered, original])
+    for more in ([], ["--contrived"], ["--to", "guarded"], ["--contrived", "--to", "guarded"]):
+        yield from (["skew", *more, altered, original], ["skew", *more, original, altered])
     yield ["convert", "--to", "toplevel", "--output", folder / "converted", altered]
     yield ["replay", folder]
 

@@ -109,9 +109,13 @@ def scenarios(folder):
                   "strict": (flag("strict"), [opaque]), "certificate": (["--certificate", "made"], [SMALL]),
                   "json": (as_json, [SMALL])},
         "skew": {"option": (["--option", "flagday"], [flagday, SMALL]), "to": (["--to", "flagday"], [SMALL, SMALL]),
-                 "schema": (schema, [BARE, DESCRIBED]), "existing": (existing, [*kept, toplevel]),
-                 "emit": (emit, reader), "all-states": (states, [*LISTS, LISTS[0]]),
-                 "ambiguity": (flag("ambiguity"), [PAIR, PAIR]), "strict": (flag("strict"), [opaque, opaque]),
+                 "schema": (schema, [BARE, DESCRIBED]), "existing": (existing, ["--contrived", *kept, toplevel]),
+                 "contrived": (flag("contrived"), reader), "emit": (emit, ["--contrived", *reader]),
+                 "all-states": (states, ["--contrived", *LISTS, LISTS[0]]),
+                 "ambiguity": (flag("ambiguity"), ["--contrived", PAIR, PAIR]),
+                 "strict": (flag("strict"), ["--to", "guarded", STREAMS / "bookworm-pc.vmstate", SMALL]),
+                 "both": (flag("both"), reader), "baseline": (["--baseline", folder / "accepted"], ["--to", "flagday", *reader]),
+                 "csv": (flag("csv"), reader), "sarif": (flag("sarif"), reader), "junit": (flag("junit"), reader),
                  "json": (as_json, reader)},
         "schema": {"verify": (flag("verify"), [QEMU]), "root": (["--root", folder], [QEMU]), "json": (as_json, ["no-such-file"])},
         "asn1": {"schema": (schema, [BARE]), "json": (as_json, ["no-such-file"])},
@@ -139,9 +143,16 @@ APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMA
          ("check --certificate takes one FILE", ["check", "--certificate", "made", SMALL, SMALL]),
          ("convert takes one FILE", ["convert", "--to", "flagday", SMALL, OTHER]),
          ("convert: no --to OPTION", ["convert", SMALL]),
+         *[(f"--{option[0]} needs --contrived", ["skew", *(f"--{option[0]}", *option[1:]), SMALL, SMALL])
+           for option in (["all-states"], ["ambiguity"], ["emit", "made"], ["existing", OLDER])],
+         *[(f"--{option[0]} is not for use with --contrived", ["skew", "--contrived", *(f"--{option[0]}", *option[1:]), SMALL, SMALL])
+           for option in (["both"], ["baseline", "made"], ["csv"], ["sarif"], ["junit"])],
+         ("--sarif is not for use with --csv", ["skew", "--sarif", "--csv", SMALL, SMALL]),
+         ("--junit is not for use with --csv", ["skew", "--junit", "--csv", SMALL, SMALL]),
+         ("--junit is not for use with --sarif", ["skew", "--junit", "--sarif", SMALL, SMALL]),
          *[("--existing is for toplevel only", [*words, "--existing", OLDER, SMALL])
            for words in (["parse"], ["check"], ["check", "--option", "flagday"], ["convert", "--to", "standalone"])],
-         ("--existing is for toplevel only", ["skew", "--to", "guarded", "--existing", OLDER, SMALL, SMALL])]
+         ("--existing is for toplevel only", ["skew", "--contrived", "--to", "guarded", "--existing", OLDER, SMALL, SMALL])]
 
 
 def prepare(folder):
@@ -151,6 +162,7 @@ def prepare(folder):
         subprocess.run([VMWIRE, "convert", "--to", option, *more, "--output", folder / option, source], check=True)
     shutil.copy(SMALL, folder / "stream")
     (folder / "manifest.json").write_text('[{"name": "one", "file": "stream", "schemas": []}]')
+    (folder / "accepted").write_text('{"rule": "stream-version"}\n')
     (folder / "outside").mkdir()
     (folder / "outside/manifest.json").write_text('[{"name": "one", "file": "../stream", "schemas": []}]')
     fields = '[{"name": "a", "type": "uint8", "size": 1}, {"name": "p", "type": "virtio", "size": 9}]'
@@ -208,8 +220,9 @@ def check_repeated(rows, effects):
         else:
             result(f"--{option} twice", run(command, *words, *rest) == run(command, *words, *words, *rest))
     check_usage("--ambiguity in two forms", "--ambiguity is given twice", "check", "--ambiguity", "--ambiguity=section", PAIR)
-    text = "--csv is not for use with --json"
-    result(text, text in run("compare", "--csv", "--json", SMALL)[2].decode())
+    for command, option in ("compare", "csv"), ("skew", "csv"), ("skew", "sarif"), ("skew", "junit"):
+        text = f"--{option} is not for use with --json"
+        result(f"{command}: {text}", text in run(command, f"--{option}", "--json", SMALL, SMALL)[2].decode())
     schemas = ["--schema", SMALL, "--schema", DESCRIBED]
     result("--schema twice counts both", run("parse", *schemas, BARE)[0] == 0 and run("parse", *schemas[:2], BARE)[0] == 2)
 

@@ -73,10 +73,9 @@ static int print_help(void)
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)
         printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
-    puts("\nExit status: 0 clean, 1 findings, 2 bad input or wrong usage; check and skew: 3 no "
-         "finding, "
-         "but\nsomething is undecided; with --strict also beside findings, or where fields are not "
-         "analysed.");
+    puts("\nExit status: 0 clean, 1 findings or differences, 2 bad input or wrong usage; check and "
+         "skew: 3 none of\nthem, but something is undecided; with --strict also beside them, or "
+         "where check does not analyse fields.");
     return EXIT_CLEAN;
 }
 

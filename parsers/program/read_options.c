@@ -112,10 +112,7 @@ static const struct option_pair {
   excludes[] = {{"since", "costs", NULL},
                 {"html", "costs", NULL},
                 {"csv", "costs", NULL},
-                {"csv", "json", NULL},
-                {"sarif", "json", NULL},
                 {"sarif", "csv", NULL},
-                {"junit", "json", NULL},
                 {"junit", "csv", NULL},
                 {"junit", "sarif", NULL},
                 {"both", "contrived", NULL},
@@ -125,7 +122,10 @@ static const struct option_pair {
                 {"junit", "contrived", NULL},
                 {"all", "stats", NULL},
                 {"certificate", "all-states", NULL},
-                {"certificate", "ambiguity", NULL}};
+                {"certificate", "ambiguity", NULL},
+                {"csv", "json", NULL},
+                {"sarif", "json", NULL},
+                {"junit", "json", NULL}};
 
 enum { OPTION_COUNT = sizeof(option_rows) / sizeof(option_rows[0]) };
 

@@ -159,7 +159,7 @@ struct answer answer_difference(const struct decision *decision, size_t column,
                  : sum->undecided ? GRADE_FAIR
                                   : GRADE_GOOD,
         .basis = BASIS_DECIDED,
-        .by = say(decision, "%s; one pair: vmwire skew --option %s --to %s WRITER READER",
+        .by = say(decision, "%s; one pair: vmwire skew --contrived --option %s --to %s WRITER READER",
                   show_compare(decision), variant_at(column).reads->name,
                   variant_at(column).reads->name),
         .detail = say(decision,

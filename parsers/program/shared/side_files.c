@@ -304,7 +304,9 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
     part->file.input = (struct vmwire_input){{NULL, 0}};
     files->stream_name = part->name;
     files->option =
-        option_of_stream(files->stream.input.bytes, opening->options, opening->option_count);
+        opening->option_count == 1
+            ? opening->options[0]
+            : option_of_stream(files->stream.input.bytes, opening->options, opening->option_count);
     if (!files->option) {
         refuse_version(files);
         return true;

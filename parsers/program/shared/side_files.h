@@ -33,7 +33,7 @@ struct side_files {
 /*
  * Opens a side: the words of the command line are the names of files with `+` between them. A file whose name has a `+` is found
  * first. The layouts of --schema are added, but those of another program or dump not where the side has its own. `options`: the
- * stream is read by the first one that has its stream version, as option_of_stream() says.
+ * stream is read by this one; of several by the first that has its stream version, as option_of_stream() says.
  *
  * Returns false with the error reported; a stream that is refused is no error. The caller calls close_side() in both cases.
  */
