@@ -522,6 +522,48 @@ static const struct element *first_certain(const struct elements *elements, size
     return NULL;
 }
 
+enum { NEIGHBOURS = 3, MOST_BESIDE = 24 };
+
+static void add_beside(const struct rows *rows, struct vmwire_beside *list, size_t *count,
+                       const struct element *writer, const struct element *reader, bool differs)
+{
+    writer = writer && is_certain(writer) ? writer : NULL;
+    reader = reader && is_certain(reader) ? reader : NULL;
+    if (*count == MOST_BESIDE || (!writer && !reader))
+        return;
+    list[(*count)++] = (struct vmwire_beside){
+        .writer = writer ? describe_element(rows, writer) : NULL,
+        .reader = reader ? describe_element(rows, reader) : NULL,
+        .offset =
+            writer ? offset_of_field(rows->comparison, writer->described) : VMWIRE_ERROR_NO_OFFSET,
+        .differs = differs,
+    };
+}
+
+/* The fields of a run, between some that both have. */
+static void set_beside(const struct rows *rows, struct vmwire_difference *difference,
+                       size_t writer_first, size_t writer_end, size_t reader_first,
+                       size_t reader_end)
+{
+    struct vmwire_beside *list =
+        vmwire_arena_alloc(rows->comparison->skew->arena, MOST_BESIDE * sizeof(*list));
+    const int32_t *others = rows->alignment.of_writer;
+    const size_t before = writer_first < NEIGHBOURS ? 0 : writer_first - NEIGHBOURS;
+    for (size_t i = before; i < writer_first; i++)
+        if (others[i] != NO_ELEMENT)
+            add_beside(rows, list, &difference->beside_count, &rows->writer.list[i],
+                       &rows->reader.list[others[i]], false);
+    for (size_t i = writer_first, k = reader_first; i < writer_end || k < reader_end; i++, k++)
+        add_beside(rows, list, &difference->beside_count,
+                   i < writer_end ? &rows->writer.list[i] : NULL,
+                   k < reader_end ? &rows->reader.list[k] : NULL, true);
+    for (size_t i = writer_end; i < rows->writer.count && i < writer_end + NEIGHBOURS; i++)
+        if (others[i] != NO_ELEMENT)
+            add_beside(rows, list, &difference->beside_count, &rows->writer.list[i],
+                       &rows->reader.list[others[i]], false);
+    difference->beside = list;
+}
+
 /* Compares what stands between two elements that both have. */
 static void compare_run(const struct rows *rows, struct totals *totals, size_t writer_first,
                         size_t writer_end, size_t reader_first, size_t reader_end)
@@ -547,6 +589,7 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
         difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
     difference.message = footer_message(comparison);
     difference.offset = offset_of_run(rows, writer_first);
+    set_beside(rows, &difference, writer_first, writer_end, reader_first, reader_end);
     if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
