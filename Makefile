@@ -216,6 +216,12 @@ $(GENERATED)/wire.re $(GENERATED)/wire_rows.h &: grammar/tables.py grammar/wire.
 	@cmp $(GENERATED)/wire.h parsers/include/vmwire/wire.h || { echo "wire.h is not what grammar/wire.toml says: make pages"; exit 1; }
 	@touch $(GENERATED)/wire.re $(GENERATED)/wire_rows.h # tables.py leaves one that would be the same
 
+# The rules of QEMU's loader.
+$(GENERATED)/loader_rows.h: grammar/loader_rows.py grammar/tables.py grammar/loader.toml
+	@mkdir -p $(@D)
+	grammar/loader_rows.py $@
+	@touch $@
+
 $(GENERATED)/stream_lexer.c $(GENERATED)/stream.conditions.h &: grammar/stream.re grammar/asn1.re $(GENERATED)/wire.re
 	@mkdir -p $(GENERATED)
 	re2c -W -Wno-match-empty-string -c --no-generation-date -I $(GENERATED) \
@@ -262,7 +268,7 @@ $(GENERATED)/layouts.bytes.inc: $(LAYOUTS)
 	  printf ']'; } | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g' > $@
 
 # There before anything is compiled; which of it an object depends on is in its .d.
-$(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
+$(GENERATED)/ready: Makefile $(GENERATED)/wire_rows.h $(GENERATED)/loader_rows.h $(GENERATED)/stream.h $(GENERATED)/token_names.inc \
                     $(GENERATED)/stream.conditions.h $(GENERATED)/configuration.bytes.inc $(GENERATED)/layouts.bytes.inc \
                     $(REPORT_PARTS:%=$(GENERATED)/report/%.bytes.inc) $(DOCUMENTS:%=$(GENERATED)/documents/%.bytes.inc) \
                     $(GENERATED)/grammar_sizes.inc

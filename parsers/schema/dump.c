@@ -107,6 +107,12 @@ static const struct source_form dump_form = {
     .fit_embedded_size = take_embedded_size,
 };
 
+static bool load_optional(struct source_walk *walk, const json_t *json, const char *key,
+                          uint32_t *number)
+{
+    return json_object_get(json, key) == NULL || walk_number(walk, json, key, number);
+}
+
 /* Loads one device type. Sets `found` when the member is a device type, or is the machine type,
  * which has no Description. */
 static bool load_device_type(struct source_walk *walk, const char *name, const json_t *json,
@@ -122,9 +128,13 @@ static bool load_device_type(struct source_walk *walk, const char *name, const j
         const struct layout *layout = walk_structure(walk, description, false);
         if (layout == NULL)
             return false;
-        char *kept = vmwire_arena_string(walk->schema->arena, name, strlen(name));
-        walk_add_device(
-            walk, (struct vmwire_device){.idstr = kept, .structure = &layout->structure}, true);
+        struct vmwire_device type = {
+            .idstr = vmwire_arena_string(walk->schema->arena, name, strlen(name)),
+            .structure = &layout->structure};
+        if (!load_optional(walk, json, "version_id", &type.version_id) ||
+            !load_optional(walk, json, "minimum_version_id", &type.minimum_version_id))
+            return false;
+        walk_add_device(walk, type, true);
     }
     walk->step_count--;
     return true;

@@ -161,10 +161,13 @@ static bool load_version(struct source_walk *walk, const json_t *object, struct 
     const char *minimum = walk->form->minimum_version;
     if (minimum == NULL || json_object_get(object, minimum) == NULL) {
         structure->minimum_version_id = structure->version_id;
+        structure->described_minimum_version_id = structure->version_id;
         return true;
     }
     layout->declares_version = true;
-    return walk_number(walk, object, minimum, &structure->minimum_version_id);
+    bool loaded = walk_number(walk, object, minimum, &structure->minimum_version_id);
+    structure->described_minimum_version_id = structure->minimum_version_id;
+    return loaded;
 }
 
 static struct layout *add_layout(struct source_walk *walk, const json_t *origin)
@@ -235,6 +238,10 @@ static bool begin_structure(struct source_walk *walk, const json_t *object, bool
     struct vmwire_arena *arena = walk->schema->arena;
     structure->fields =
         vmwire_arena_alloc(arena, json_array_size(open->fields) * sizeof(struct vmwire_field));
+    structure->conditional =
+        form->conditional && json_is_true(json_object_get(object, form->conditional));
+    structure->unmigratable =
+        form->unmigratable && json_is_true(json_object_get(object, form->unmigratable));
     structure->unsteady_end = form->made && json_is_true(json_object_get(object, "unsteady_end"));
     structure->sent_count = json_array_size(open->subsections);
     structure->subsection_count = structure->sent_count;

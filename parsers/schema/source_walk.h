@@ -17,6 +17,8 @@ struct source_walk;
 struct source_form {
     const char *name, *version, *fields, *subsections; /* JSON keys */
     const char *minimum_version; /* likewise; NULL: the source does not have it */
+    /* The keys of what says that a function decides whether it is sent, and that it cannot be migrated; NULL: nothing does. */
+    const char *conditional, *unmigratable;
     bool fields_optional;
     /* At most so many structures and fields are loaded, where one can stand in many places; 0: the source's length bounds
      * them. */

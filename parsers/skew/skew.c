@@ -1,11 +1,66 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares the two sides of a migration. Finds nothing yet.
+ * Compares two sides: what their streams and declarations have otherwise.
  */
 #include "vmwire/skew.h"
 
-const struct vmwire_skew_rule vmwire_skew_rules[] = {{NULL, NULL, NULL, NULL, NULL}};
-const size_t vmwire_skew_rule_count = 0;
+#include <stdlib.h>
+
+#include "skew/found.h"
+#include "skew/sections.h"
+#include "skew/values.h"
+
+static int order_of(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    if (a->certainty != b->certainty)
+        return a->certainty < b->certainty ? -1 : 1;
+    return (a->section_offset > b->section_offset) - (a->section_offset < b->section_offset);
+}
+
+/* Certain ones first, then as the stream has them; otherwise they stay as they were found. */
+static void sort(struct skew *skew)
+{
+    struct vmwire_difference *sorted =
+        vmwire_arena_alloc(skew->arena, skew->count * sizeof(*sorted));
+    struct vmwire_difference *from = skew->list, *to = sorted;
+    for (size_t width = 1; width < skew->count; width *= 2) {
+        for (size_t begin = 0; begin < skew->count; begin += 2 * width) {
+            size_t middle = begin + width < skew->count ? begin + width : skew->count;
+            size_t end = begin + 2 * width < skew->count ? begin + 2 * width : skew->count;
+            for (size_t i = begin, k = middle, next = begin; next < end; next++)
+                to[next] = k == end || (i < middle && order_of(&from[i], &from[k]) <= 0)
+                               ? from[i++]
+                               : from[k++];
+        }
+        struct vmwire_difference *swapped = from;
+        from = to;
+        to = swapped;
+    }
+    skew->list = from;
+}
+
+static bool compare_sides(void *context)
+{
+    struct skew *skew = context;
+    if (skew->writer->stream)
+        compare_sections(skew);
+    else
+        compare_devices(skew);
+    find_value_differences(skew);
+    sort(skew);
+    return true;
+}
+
+bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *reader,
+                 struct vmwire_arena *arena, struct vmwire_differences *differences,
+                 struct vmwire_error *error)
+{
+    struct skew skew = {.writer = writer, .reader = reader, .arena = arena};
+    if (!vmwire_arena_attempt(arena, compare_sides, &skew, error))
+        return false;
+    *differences = (struct vmwire_differences){skew.list, skew.count};
+    return true;
+}
 
 const char *vmwire_certainty_name(enum vmwire_certainty certainty)
 {
@@ -15,13 +70,4 @@ const char *vmwire_certainty_name(enum vmwire_certainty certainty)
         [VMWIRE_NOT_DECIDED] = "undecided",
     };
     return names[certainty];
-}
-
-bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *reader,
-                 struct vmwire_arena *arena, struct vmwire_differences *differences,
-                 struct vmwire_error *error)
-{
-    (void)writer, (void)reader, (void)arena, (void)error;
-    *differences = (struct vmwire_differences){NULL, 0};
-    return true;
 }

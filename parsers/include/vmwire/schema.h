@@ -163,6 +163,7 @@ struct vmwire_structure {
     /* The version that has this layout; the layouts of other versions are not known. A reader need
      * not accept this version. Equals version_id in a dump. */
     uint32_t described_version_id;
+    uint32_t described_minimum_version_id; /* the lowest, as the source says here, where it says it */
     struct vmwire_field *fields;
     size_t field_count;
     /* All known subsections of this structure, in the order in which a dump declares them. Where no dump
@@ -180,6 +181,8 @@ struct vmwire_structure {
     bool unsteady_end;  /* in another state its fields can go on here: likewise */
     bool referred;      /* another declared structure has it in a field, or as a subsection */
     bool is_subsection; /* another declared structure has it as a subsection: no section has it */
+    bool conditional;   /* declared: a function of QEMU decides whether it is sent (`needed`) */
+    bool unmigratable;  /* declared: QEMU refuses to migrate a machine that has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
     const struct vmwire_inheritance *inherited; /* NULL: nothing of an owner */
     const struct layout_facts
@@ -191,6 +194,8 @@ struct vmwire_device {
     const char *idstr;
     uint32_t instance_id;
     const struct vmwire_structure *structure;
+    /* Of a device type: those of its section, which a dump has beside those of the structure. Both 0: it has none. */
+    uint32_t version_id, minimum_version_id;
 };
 
 /* A schema. It and everything in it live in its arena, which the caller owns. */

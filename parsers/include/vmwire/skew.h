@@ -50,6 +50,13 @@ struct vmwire_skew_rule {
     const char *advice; /* what to do; NULL: nothing in general */
 };
 
+/* A field on both sides, or on one: NULL on the other. */
+struct vmwire_beside {
+    const char *writer, *reader; /* name, type and size */
+    uint64_t offset;             /* in the writer's stream; VMWIRE_ERROR_NO_OFFSET: not there */
+    bool differs;                /* it is part of the difference */
+};
+
 /* All strings are in the arena, or constant. */
 struct vmwire_difference {
     enum vmwire_certainty certainty;
@@ -70,6 +77,9 @@ struct vmwire_difference {
     uint64_t
         section_offset; /* of the section's header, likewise: the first one of a stream is what QEMU says */
     int64_t bytes; /* how many more the writer has on the wire */
+    /* Of fields that differ: some that are before, these, and some that are behind. */
+    const struct vmwire_beside *beside;
+    size_t beside_count;
 };
 
 struct vmwire_differences {

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes of grammar/loader.toml the rows of the tables of parsers/skew.
+
+    grammar/loader_rows.py FILE
+
+A file that would be the same is not written.
+"""
+import argparse
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from tables import Fault, macro, require, write
+
+SOURCE = Path(__file__).resolve().parent / "loader.toml"
+KEYS = {
+    "rule": {"id", "about", "message", "source", "since", "changed", "advice"},
+    "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
+    "ram": {"name", "limit", "source"},
+    "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
+    "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
+    "register": {"name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
+    "device": {"name", "vendor", "device", "source", "registers"},
+}
+PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "name": "n", "element": "e"}
+COMPARISONS = ["equal", "at most", "needs", "limit"]
+MASKS = ["cmask", "wmask", "w1cmask", "may", "unless_set"]
+
+
+def load(path=SOURCE):
+    """The tables, checked: each rule once, each reference to one that is there, each mask within its register."""
+    loader = tomllib.loads(path.read_text())
+    seen = set()
+    for rule in loader["rule"]:
+        check_keys("rule", rule, rule["id"])
+        require(rule["id"] not in seen, f'the rule "{rule["id"]}" twice')
+        require(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule["id"]), f'the name of the rule "{rule["id"]}"')
+        require(rule["about"].endswith("."), f'the rule "{rule["id"]}": no sentence')
+        seen.add(rule["id"])
+    for value in loader["value"]:
+        check_keys("value", value, value["rule"])
+        require(value["rule"] in seen, f'no rule "{value["rule"]}"')
+        require(value["compare"] in COMPARISONS, f'the value of "{value["rule"]}": {value["compare"]}')
+        require((value["compare"] == "limit") == ("limit" in value), f'the value of "{value["rule"]}": the limit')
+        message = value.get("message", next(rule for rule in loader["rule"] if rule["id"] == value["rule"]).get("message"))
+        require((message or "").count("%") == len(value.get("places", [])), f'the value of "{value["rule"]}": the places of the message')
+        require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
+    for block in loader["ram"]:
+        check_keys("ram", block, block["name"])
+    check_pci(loader["pci"])
+    return loader
+
+
+def check_pci(pci):
+    for register in pci["header"]:
+        check_keys("header", register, register["name"])
+        check_register(register, register["at"] + register["bytes"])
+    for capability in pci["capability"] + pci["extended"]:
+        check_keys("capability", capability, capability["name"])
+        check_registers(capability, capability["size"])
+    for device in pci["device"]:
+        check_keys("device", device, device["name"])
+        check_registers(device, 0x40)
+
+
+def check_registers(owner, size):
+    """They stand in order, apart, within the size."""
+    end = 0
+    for register in owner["registers"]:
+        check_keys("register", register, f'{owner["name"]}: {register["name"]}')
+        require(register["at"] >= end, f'{owner["name"]}: {register["name"]}: at {register["at"]}')
+        end = check_register(register, size if isinstance(size, int) else 256)
+
+
+def check_register(register, size):
+    require(register["bytes"] in (1, 2, 4, 8), f'{register["name"]}: {register["bytes"]} bytes')
+    require(all(register.get(mask, 0) < 1 << 8 * register["bytes"] for mask in MASKS), f'{register["name"]}: a mask')
+    require(("unless_set" in register) == ("when_unless_set" in register), f'{register["name"]}: unless_set')
+    require(register["at"] + register["bytes"] <= size, f'{register["name"]}: outside')
+    return register["at"] + register["bytes"]
+
+
+def check_keys(kind, row, name):
+    require(set(row) <= KEYS[kind], f"{kind} {name}: {sorted(set(row) - KEYS[kind])}")
+
+
+def text(value):
+    """A string of C, or NULL."""
+    if value is None:
+        return "NULL"
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def rule_row(rule):
+    """A struct vmwire_skew_rule (parsers/include/vmwire/skew.h)."""
+    return "{" + ", ".join(text(rule.get(key)) for key in ("id", "about", "message", "source", "advice")) + "}"
+
+
+def names(value):
+    """A list of strings of C that ends with NULL; NULL without one."""
+    if value is None:
+        return "NULL"
+    return "(const char *const[]){" + ", ".join([text(name) for name in value] + ["NULL"]) + "}"
+
+
+def value_row(value):
+    """A struct value_row (parsers/skew/loader_tables.h)."""
+    comparison = "COMPARE_" + value["compare"].upper().replace(" ", "_")
+    return (f'{{.rule = {text(value["rule"])}, .structure = {text(value.get("structure"))}, .fields = {names(value.get("field"))}, '
+            f'.type = {text(value.get("type"))}, .comparison = {comparison}, .limits = {names(value.get("limit"))}, '
+            f'.first_name = {"true" if value.get("reader") else "false"}, .unless = {text(value.get("unless"))}, '
+            f'.when = {text(value.get("when"))}, .property = {text(value.get("property"))}, .message = {text(value.get("message"))}, '
+            f'.places = "{"".join(PLACES[place] for place in value.get("places", []))}"}}')
+
+
+def ram_row(block):
+    """A struct resizable_row."""
+    return f'{{{text(block["name"])}, {block.get("limit", 0):#x}}}'
+
+
+def register_row(register, cmask):
+    """A struct pci_register. `cmask`: of one byte, where the row has none."""
+    full = int.from_bytes(bytes([cmask] * register["bytes"]), "little")
+    masks = ", ".join(f'.{mask} = {register.get(mask, full if mask == "cmask" else 0):#x}' for mask in MASKS)
+    return (f'{{.at = {register["at"]:#x}, .bytes = {register["bytes"]}, {masks}, .name = {text(register["name"])}, '
+            f'.advice = {text(register.get("advice"))}, .when_unless_set = {text(register.get("when_unless_set"))}}}')
+
+
+def register_list(registers):
+    """The members `registers` and `register_count`."""
+    if not registers:
+        return ".registers = NULL, .register_count = 0"
+    rows_of = ", ".join(register_row(register, 0xFF) for register in registers)
+    return f".registers = (const struct pci_register[]){{{rows_of}}}, .register_count = {len(registers)}"
+
+
+def header_row(register):
+    """A struct header_register: of which type of header."""
+    return f'{{{register.get("header", -1)}, {register_row(register, 0)}}}'
+
+
+def capability_row(capability):
+    """A struct pci_capability."""
+    match, size = capability.get("match", {}), capability["size"]
+    in_field = {} if isinstance(size, int) else size
+    return (f'{{.id = {capability["id"]:#x}, .vendor = {capability.get("vendor", 0):#x}, '
+            f'.match_at = {match.get("at", 0)}, .match_mask = {match.get("mask", 0):#x}, .match_value = {match.get("value", 0):#x}, '
+            f'.size = {size if isinstance(size, int) else 0}, .size_at = {in_field.get("at", 0)}, .size_mask = {in_field.get("mask", 0):#x}, '
+            f'.name = {text(capability["name"])}, {register_list(capability["registers"])}}}')
+
+
+def device_row(device):
+    """A struct pci_device."""
+    return f'{{.vendor = {device["vendor"]:#x}, .device = {device["device"]:#x}, {register_list(device["registers"])}}}'
+
+
+def rows(loader):
+    tables = {
+        "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
+        "VALUE_ROWS": map(value_row, loader["value"]),
+        "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
+        "PCI_HEADER_ROWS": map(header_row, loader["pci"]["header"]),
+        "PCI_CAPABILITY_ROWS": map(capability_row, loader["pci"]["capability"]),
+        "PCI_EXTENDED_ROWS": map(capability_row, loader["pci"]["extended"]),
+        "PCI_DEVICE_ROWS": map(device_row, loader["pci"]["device"]),
+    }
+    return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */\n"]
+                     + [macro(name, table) for name, table in tables.items()])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    arguments = parser.parse_args()
+    try:
+        write(arguments.file, rows(load()))
+    except (Fault, KeyError, OSError, tomllib.TOMLDecodeError) as fault:
+        print(f"{SOURCE.name}: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record "configuration" of both streams: machine type, page bits, capabilities, UUID; and whether there is one at all, and
+ * footers. Knows nothing of devices.
+ */
+#ifndef VMWIRE_SKEW_CONFIGURATION_H
+#define VMWIRE_SKEW_CONFIGURATION_H
+
+#include "skew/found.h"
+
+/* Adds what differs. Both sides have a stream. */
+void compare_configurations(struct skew *skew);
+
+#endif

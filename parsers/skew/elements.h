@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A structure as the row of things that stand on the wire one after another: its fields, those of structures embedded in it
+ * among them. Two rows can then be compared, however the fields are put into structures. Knows one side only.
+ */
+#ifndef VMWIRE_SKEW_ELEMENTS_H
+#define VMWIRE_SKEW_ELEMENTS_H
+
+#include "vmwire/skew.h"
+
+/* What is known of a structure on one side: what its program or dump declares, and how its stream has it. One can be NULL. */
+struct view {
+    const struct vmwire_structure *declared, *described;
+    uint32_t version_id; /* that is on the wire: fields of later versions are not there */
+    bool in_memory;      /* `declared` is of a dump: its sizes are those in memory */
+};
+
+enum element_width {
+    WIDTH_FIXED,     /* `bytes` */
+    WIDTH_SENT,      /* earlier bytes of the stream tell it */
+    WIDTH_MACHINE,   /* only the machine or QEMU's code knows it */
+    WIDTH_PRIVATE,   /* the encoding of its type tells it */
+    WIDTH_IN_MEMORY, /* `bytes` of an element in memory: on the wire it can have others */
+};
+
+enum element_presence {
+    PRESENCE_ALWAYS,
+    PRESENCE_BY_STATE, /* earlier bytes of the stream tell it */
+    PRESENCE_BY_CODE,  /* only a function of QEMU knows */
+};
+
+enum element_here { HERE_UNKNOWN, HERE, NOT_HERE }; /* in the side's stream */
+
+struct element {
+    const char *name, *type; /* type "": not known */
+    const char *path;        /* from the root */
+    struct view inside;      /* the structure of each element; both NULL: plain values */
+    uint64_t bytes;          /* of all elements */
+    uint64_t each, count;    /* bytes of one of them; their number */
+    enum element_width width;
+    enum element_presence presence;
+    enum element_here here;
+    const struct layout_rule *rule; /* what earlier bytes tell of it; NULL: nothing */
+    bool counted;  /* a declaration says that their number or size is not always the same */
+    bool declared; /* a declaration tells the width and the presence */
+    bool filler;   /* it holds nothing: unused bytes */
+    const struct vmwire_field
+        *described;         /* the first field of the stream's layout that it is; NULL: none */
+    size_t described_count; /* how many fields there are it */
+    const struct vmwire_structure
+        *in;      /* the structure of the stream's layout that has them; NULL: none */
+    size_t owner; /* the part that has it */
+};
+
+/* A structure whose fields are in the row: the root, or one that is embedded in it. */
+struct part {
+    struct view view;
+    const char *path; /* from the root; "" is the root */
+};
+
+struct elements {
+    struct element *list;
+    size_t count, room;
+    struct part *parts;
+    size_t part_count, part_room;
+};
+
+/* Which embedded structures stay one element. */
+struct kept_paths {
+    bool inlines; /* false: all */
+    const char **paths;
+    size_t count, room;
+};
+
+/* Makes the row. Embedded structures are taken apart, but for those that are kept and those of which there can be several. */
+struct elements list_elements(struct vmwire_arena *arena, struct view root,
+                              const struct kept_paths *keeps);
+
+/* The structure's name on this side; NULL: it has none. */
+const char *view_name(struct view view);
+
+/* Whether nothing is known of the structure. */
+static inline bool is_unknown_view(struct view view)
+{
+    return !view.declared && !view.described;
+}
+
+#endif

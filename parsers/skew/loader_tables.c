@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/loader_tables.h"
+
+#include "loader_rows.h"
+#include "vmwire/skew.h"
+
+#define ROWS(table) (sizeof(table) / sizeof(*(table)))
+
+const struct vmwire_skew_rule vmwire_skew_rules[] = {SKEW_RULE_ROWS};
+const size_t vmwire_skew_rule_count = ROWS(vmwire_skew_rules);
+
+const struct value_row value_rows[] = {VALUE_ROWS};
+const size_t value_row_count = ROWS(value_rows);
+
+const struct resizable_row resizable_rows[] = {RESIZABLE_ROWS};
+const size_t resizable_row_count = ROWS(resizable_rows);
+
+const struct pci_header_row pci_header_rows[] = {PCI_HEADER_ROWS};
+const size_t pci_header_row_count = ROWS(pci_header_rows);
+
+const struct pci_capability pci_capabilities[] = {PCI_CAPABILITY_ROWS};
+const size_t pci_capability_count = ROWS(pci_capabilities);
+
+const struct pci_capability pci_extended_capabilities[] = {PCI_EXTENDED_ROWS};
+const size_t pci_extended_capability_count = ROWS(pci_extended_capabilities);
+
+const struct pci_device_row pci_device_rows[] = {PCI_DEVICE_ROWS};
+const size_t pci_device_row_count = ROWS(pci_device_rows);
+
+_Static_assert(ROWS(value_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");
