@@ -159,6 +159,36 @@ def set_capabilities(qemu, names):
         qemu.ask("migrate-set-capabilities", {"capabilities": [{"capability": name, "state": True} for name in names]})
 
 
+# ---- Guests ----------------------------------------------------------------------------------------------------------
+
+FLOPPY = 1474560  # bytes
+SAYS, READY, UNABLE = 0x500, b"rady", b"unab"  # guest/boot.inc
+
+
+def assemble(source, defines):
+    """The boot sector of a guest as bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        object_file, image = Path(folder) / "guest.o", Path(folder) / "guest.image"
+        for command in (["clang", "--target=i386-pc-none-elf", "-c", f"-I{CORPUS / 'guest'}", source, "-o", object_file,
+                         *(f"-D{name}={value}" for name, value in defines.items())],
+                        ["ld.lld", "-m", "elf_i386", "-Ttext=0x7c00", "--oformat=binary", "-e", "_start", "-o", image,
+                         object_file]):
+            result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+            if result.returncode:
+                raise capture.CaptureError(f"{source.name}: {command[0]}: {result.stderr.strip()}")
+        return image.read_bytes()
+
+
+def monitor(qemu, line):
+    return qemu.ask("human-monitor-command", {"command-line": line}).strip()
+
+
+def says(qemu):
+    """The word at the address where a guest says that it is ready."""
+    number = re.search(r": (0x[0-9a-f]+)", monitor(qemu, f"xp /1xw {SAYS:#x}"))
+    return number and int(number[1], 16).to_bytes(4, "little")
+
+
 # ---- What a QEMU says of a load --------------------------------------------------------------------------------------
 
 EVENTS = ("qemu_loadvm_state_section_startfull", "vmstate_subsection_load_bad")
