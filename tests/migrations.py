@@ -99,6 +99,13 @@ def archive_is_unpacked_and_read():
             assert len(sections) > 5, record
 
 
+def table_is_in_the_readme():
+    result = run(MIGRATE, "outcomes")
+    assert result.returncode == 0, result.stderr
+    indented = "".join(f"    {line}".rstrip() + "\n" for line in result.stdout.splitlines())
+    assert indented in (ROOT / "corpus" / "README.md").read_text(), "corpus/README.md has another table"
+
+
 # ---- Migrations of now -----------------------------------------------------------------------------------------------
 
 
@@ -126,7 +133,7 @@ def a_destination_that_leaves_sections_unread_is_noticed():
             (("ram", "a", "b"), True, "completed", 0, "completed"), (("ram", "a"), True, "completed", 0, "partly"),
             (("ram", "b"), True, "completed", 0, "partly"), (("ram",), True, "failed", 0, "failed"),
             (("ram",), True, None, 1, "failed"), (("ram",), True, None, -6, "crashed"), ((), False, None, 1, "unable"),
-            (("ram",), True, "hangs", -9, "hangs")):
+            (("ram",), True, "hangs", None, "hangs"), (("ram", "a", "b"), True, "inmigrate", 0, "failed")):
         assert script.outcome_of(started, said(*loaded), ended, status, sent)[0] == outcome, (loaded, outcome)
 
 
@@ -232,20 +239,21 @@ def columns_are_counted():
     lines = result.stdout.splitlines()
     heads = ["accepted", "silent", "false alarm", "predicted", "when", "undecided", "value", "other reason", "missed", "no answer"]
     assert lines[0].split() == " ".join(["releases", "migrations", *heads]).split(), lines[0]
-    rows = {line.rsplit(None, 11)[0]: line.rsplit(None, 11)[1:] for line in lines[1:] if line and "migrations" not in line}
+    parts = [line.rsplit(None, 11) for line in lines[1:] if line and "migrations" not in line]
+    rows = {name: numbers for name, *numbers in parts}
     assert rows["all"] == ["4", "1", "0", "0", "2", "0", "0", "1", "0", "0", "0"], rows
     assert rows["fields"] == ["1", "0", "0", "0", "1", "0", "0", "0", "0", "0", "0"], rows
 
 
 def what_is_not_there_is_refused():
-    for arguments in (("hold", "--only", "nothing"), ("--vmwire", "/nothing", "hold"), ("unpack", "--archive", MIGRATE, "/tmp"),
-                      ("run", "--root", "/nothing")):
+    for arguments in (("hold", "--only", "nothing"), ("--vmwire", "/nothing", "hold"), ("run", "--root", "/nothing"),
+                      ("unpack", "--archive", MIGRATE, "/tmp")):
         result = run(MIGRATE, *arguments)
         assert result.returncode == 2 and result.stderr.startswith("migrate: "), (arguments, result.stderr)
 
 
 TESTS = (table_is_large_enough, each_migration_of_the_table_was_made, each_refusal_has_a_rule, archive_has_what_is_named,
-         archive_is_unpacked_and_read, migrations_made_now_do_the_same, a_destination_that_leaves_sections_unread_is_noticed,
+         archive_is_unpacked_and_read, table_is_in_the_readme, migrations_made_now_do_the_same, a_destination_that_leaves_sections_unread_is_noticed,
          messages_are_cleaned, predictions_are_held, columns_are_counted, what_is_not_there_is_refused)
 
 
