@@ -173,7 +173,7 @@ static const char *conclude(const struct crossing *crossing, struct vmwire_arena
     const struct vmwire_difference *difference = worst(crossing);
     if (!difference)
         return open_sentence(crossing, arena);
-    if (crossing->writer->side.stream)
+    if (crossing->writer->side.stream || crossing->writer->side.described)
         return certain_in_stream(crossing, difference, arena);
     return certain_in_layouts(count_devices(crossing->list, crossing->count, VMWIRE_CERTAIN),
                               difference, arena);

@@ -10,7 +10,7 @@
 #include "program/skew/device_name.h"
 #include "program/skew/quoted_text.h"
 
-enum { NAMES_SHOWN = 8 };
+enum { NAMES_SHOWN = 6 };
 
 /* ---- One group ---- */
 
