@@ -193,14 +193,14 @@ def check_names(folder):
 
 def check_groups(folder):
     """Devices of one structure that differ alike have one heading; one that differs otherwise has its own."""
-    def device(number, size):
+    def device(number, field):
         return {"name": f"0000:00:{number:02x}.0/d", "instance_id": 0, "vmsd_name": "d", "version": 1,
-                "fields": [{"name": "a", "type": f"uint{8 * size}", "size": size}, {"name": "b", "type": "uint8", "size": 1}]}
+                "fields": [{"name": "a", "type": field, "size": int(field.strip("uint")) // 8}, {"name": "b", "type": "uint8", "size": 1}]}
 
     sides = folder / "many.json", folder / "other.json"
     for count in 3, 13:
-        for side, size, last in zip(sides, (4, 2), (4, 1)):
-            side.write_text(json.dumps({"devices": [*(device(i, size) for i in range(count - 1)), device(count - 1, last)]}))
+        for side, field, last in zip(sides, ("uint32", "uint16"), ("uint32", "int16")):
+            side.write_text(json.dumps({"devices": [*(device(i, field) for i in range(count - 1)), device(count - 1, last)]}))
         lines = run(*sides).stdout.decode().splitlines()
         headings = [line for line in lines[3:] if line and line[0] != " " and line not in HEADINGS.values()]
         shown = [f"0000:00:{i:02x}.0/d" for i in range(min(count - 1, 6))]

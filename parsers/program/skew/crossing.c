@@ -90,13 +90,20 @@ static void add_open(struct crossing *crossing, const struct vmwire_difference *
 
 /* ---- The conclusion ---- */
 
+/* Where the reader notices it, in bytes of the writer's stream: mostly at the end of a section, of which the first one counts. */
+static uint64_t place_of(const struct vmwire_difference *difference)
+{
+    return difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                                : difference->section_offset;
+}
+
 static bool is_worse(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
     if ((a->outcome == VMWIRE_OUTCOME_REJECT) != (b->outcome == VMWIRE_OUTCOME_REJECT))
         return a->outcome == VMWIRE_OUTCOME_REJECT;
     if (a->outcome != b->outcome)
         return a->outcome > b->outcome;
-    return a->section_offset < b->section_offset; /* QEMU stops at the first one */
+    return place_of(a) < place_of(b); /* QEMU stops at the first one */
 }
 
 static const struct vmwire_difference *worst(const struct crossing *crossing)
@@ -113,9 +120,7 @@ static const char *place_in_stream(const struct crossing *crossing,
                                    const struct vmwire_difference *difference,
                                    struct vmwire_arena *arena)
 {
-    uint64_t at = difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
-                                                                       : difference->section_offset;
-    uint64_t offset = offset_in_stream_file(crossing, at);
+    uint64_t offset = offset_in_stream_file(crossing, place_of(difference));
     const char *section = difference->section ? difference->section : "its head";
     return offset == VMWIRE_ERROR_NO_OFFSET
                ? section
