@@ -381,6 +381,15 @@ def check_directions(folder):
         key({**each, "direction": turned[each["direction"]]}) for each in way_back), way_back[:2])
 
 
+def check_readme():
+    """README shows what is printed; `...` stands for what it leaves out."""
+    shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    lines = run(*shown[1].split()[1:], cwd=ROOT).stdout.decode().splitlines()
+    left = [line[4:].removeprefix("... ") for line in shown[2].splitlines() if line.strip() not in ("", "...")]
+    missing = [line for line in left if not any(each == line or each.endswith(f": {line}") for each in lines)]
+    result("README.md shows what is printed", len(left) > 8 and not missing, missing)
+
+
 def check_job(folder):
     """The CI job: its script is run as it is."""
     lines = (ROOT / "corpus/release-check.yml").read_text().splitlines()
@@ -418,6 +427,7 @@ def main():
         check_options(folder)
         check_statuses(pair)
         check_directions(folder)
+        check_readme()
         check_job(folder)
     return failed
 

@@ -70,9 +70,25 @@ static struct vmwire_difference *differing_options(const struct vmwire_option *w
     return difference;
 }
 
+/* Where the reader notices it, in bytes of the writer's stream: mostly at the end of a section, of which the first one counts. */
+static uint64_t place_of(const struct vmwire_difference *difference)
+{
+    return difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                                : difference->section_offset;
+}
+
+static bool comes_before(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    return a->certainty == b->certainty ? place_of(a) < place_of(b) : a->certainty < b->certainty;
+}
+
+/* Adds it behind those that the reader meets earlier; most come in that order. */
 static void add(struct crossing *crossing, const struct vmwire_difference *difference)
 {
-    crossing->list[crossing->count++] = difference;
+    size_t at = crossing->count++;
+    for (; at && comes_before(difference, crossing->list[at - 1]); at--)
+        crossing->list[at] = crossing->list[at - 1];
+    crossing->list[at] = difference;
     crossing->counts[difference->certainty]++;
 }
 
@@ -89,13 +105,6 @@ static void add_open(struct crossing *crossing, const struct vmwire_difference *
 }
 
 /* ---- The conclusion ---- */
-
-/* Where the reader notices it, in bytes of the writer's stream: mostly at the end of a section, of which the first one counts. */
-static uint64_t place_of(const struct vmwire_difference *difference)
-{
-    return difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
-                                                                : difference->section_offset;
-}
 
 static bool is_worse(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
