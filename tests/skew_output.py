@@ -191,6 +191,38 @@ def check_names(folder):
     result("names: sarif", {each["locations"][0]["logicalLocations"][0]["name"] for each in results} == set(names), results)
 
 
+def check_groups(folder):
+    """Devices of one structure that differ alike have one heading; one that differs otherwise has its own."""
+    def device(number, field):
+        return {"name": f"0000:00:{number:02x}.0/d", "instance_id": 0, "vmsd_name": "d", "version": 1,
+                "fields": [{"name": "a", "type": field, "size": int(field.strip("uint")) // 8}, {"name": "b", "type": "uint8", "size": 1}]}
+
+    sides = folder / "many.json", folder / "other.json"
+    for count in 3, 13:
+        for side, field, last in zip(sides, ("uint32", "uint16"), ("uint32", "int16")):
+            side.write_text(json.dumps({"devices": [*(device(i, field) for i in range(count - 1)), device(count - 1, last)]}))
+        lines = run(*sides).stdout.decode().splitlines()
+        headings = [line for line in lines[3:] if line and line[0] != " " and line not in HEADINGS.values()]
+        shown = [f"0000:00:{i:02x}.0/d" for i in range(min(count - 1, 6))]
+        more = f", and {count - 7} more" if count > 7 else ""
+        result(f"groups: {count} devices", headings == [", ".join(shown) + more, f"0000:00:{count - 1:02x}.0/d"], headings)
+
+
+def check_offsets():
+    """In a stream with RAM, each missing section's offset is that of the section in the file."""
+    stream = STREAMS / "bookworm-q35-ram.vmstate"
+    data = stream.read_bytes()
+    differences = objects(stream, PC)[0]
+    missing = [each for each in differences if each["rule"] == "section-unknown"]
+    wrong = [each for each in missing if each["section"].encode() not in data[each["offset"]:each["offset"] + 300]]
+    result("offsets: sections behind RAM", len(missing) > 3 and len({each["offset"] for each in missing}) == len(missing) and not wrong,
+           wrong or missing)
+    first = min(each["offset"] for each in differences if each["offset"] is not None)
+    line = run(stream, PC).stdout.decode().splitlines()[0]
+    place = re.search(r"\(byte (\d+) of the stream\)", line)
+    result("offsets: one in the conclusion", place and int(place[1]) <= first, line)
+
+
 # ---- Baselines ---------------------------------------------------------------------------------------
 
 
@@ -258,6 +290,9 @@ def check_sides(folder):
     ends("side: no description", 0, f"{BARE}+{X86}", f"{BARE}+{X86}", text=NOTHING)
     ends("side: no description, and no program", 2, BARE, SMALL, text="give the program that wrote it")
     ends("side: no description, and no program, of B", 2, SMALL, BARE, text=f"vmwire: {BARE}: ")
+    key = lambda found: sorted((each["rule"], str(each["section"]), str(each["path"])) for each in found)
+    as_part, as_schema = objects(f"{PC}+{X86}", folder / "reader.json")[0], objects("--schema", X86, PC, folder / "reader.json")[0]
+    result("side: --schema adds no second program to a side", as_part and key(as_part) == key(as_schema), (as_part, as_schema))
     cut = folder / "cut"
     cut.write_bytes(PC.read_bytes()[:9000])
     ends("side: cut off", 2, cut, PC, text="it is cut off")
@@ -346,6 +381,15 @@ def check_directions(folder):
         key({**each, "direction": turned[each["direction"]]}) for each in way_back), way_back[:2])
 
 
+def check_readme():
+    """README shows what is printed; `...` stands for what it leaves out."""
+    shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    lines = run(*shown[1].split()[1:], cwd=ROOT).stdout.decode().splitlines()
+    left = [line[4:].removeprefix("... ") for line in shown[2].splitlines() if line.strip() not in ("", "...")]
+    missing = [line for line in left if not any(each == line or each.endswith(f": {line}") for each in lines)]
+    result("README.md shows what is printed", len(left) > 8 and not missing, missing)
+
+
 def check_job(folder):
     """The CI job: its script is run as it is."""
     lines = (ROOT / "corpus/release-check.yml").read_text().splitlines()
@@ -375,12 +419,15 @@ def main():
         check_junit(pair, differences, summary)
         check_text(pair, differences, summary)
         check_names(folder)
+        check_groups(folder)
+        check_offsets()
         check_baseline(folder, pair, differences)
         check_sides(folder)
         check_pipes(folder)
         check_options(folder)
         check_statuses(pair)
         check_directions(folder)
+        check_readme()
         check_job(folder)
     return failed
 

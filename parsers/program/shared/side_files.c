@@ -12,7 +12,7 @@
 #include "program/shared/report_error.h"
 #include "vmwire/parsed_schema.h"
 
-enum { PARTS_MOST = 16 };
+enum { PARTS_MOST = 16, ENTRIES_MOST = 1 << 12 };
 
 /* A side while it is opened. */
 struct opening {
@@ -211,6 +211,27 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
+static void count_entry(void *context, const struct vmwire_item *section,
+                        const struct vmwire_entry *entry)
+{
+    size_t *count = context;
+    (void)section, (void)entry;
+    ++*count;
+}
+
+/* A machine has few blocks of RAM. Of a stream with more entries than any has they are not kept. */
+static bool has_few_entries(const struct side_files *files)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    size_t count = 0;
+    struct vmwire_reading reading = {.option = files->option,
+                                     .input = files->side.bytes,
+                                     .schema = files->stream.schema,
+                                     .entry_sink = {&count, count_entry}};
+    return vmwire_stream_read(&reading, &cost, &error) && count <= ENTRIES_MOST;
+}
+
 /* Keeps the items of the bytes. `all_entries`: those of RAM, too. Returns false when memory runs out. */
 static bool read_items(struct side_files *files, bool all_entries, struct vmwire_error *error)
 {
@@ -266,7 +287,7 @@ static bool read_whole(struct side_files *files, struct vmwire_error *error)
                             "expected the end, found %zu more bytes", unread.length);
 }
 
-/* The blocks of mapped RAM are few, and have their pages elsewhere in the file. */
+/* The blocks of mapped RAM have their pages elsewhere in the file, so nothing is left out. */
 static bool read_stream(const struct opening *opening)
 {
     struct side_files *files = opening->files;
@@ -282,7 +303,7 @@ static bool read_stream(const struct opening *opening)
     if (!paged_out)
         stream->stream.gap_count = 0;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
-    return read_items(files, files->refused.kind == VMWIRE_ERROR_NONE, &error) ||
+    return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);
 }
 
