@@ -13,6 +13,7 @@
 #include "program/check/skew.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
+#include "program/diff/diff.h"
 #include "program/parse/parse.h"
 #include "program/read_options.h"
 #include "program/replay/replay.h"
@@ -45,6 +46,8 @@ static const struct command {
      "[--to OPTION] [--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--json] "
      "FILE READER",
      "decides the same between two releases or options: FILE is sent, READER's schema reads"},
+    {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
+     "what two streams differ in: their values side by side, by path"},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
      "prints what a QEMU declares, from its executable and modules"},
     {"asn1", run_asn1, false, false, "FILE",
