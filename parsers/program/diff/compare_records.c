@@ -28,30 +28,51 @@ struct record_comparison {
     struct compared_section *section;
     struct frame frames[VMWIRE_SCHEMA_NESTING_LIMIT + 1];
     size_t depth;
+    /* The last element that only one side has, and the number of its run. */
+    const struct step *only_step;
+    size_t only_run;
 };
 
 /* ---- Paths ------------------------------------------------------------------------------------- */
 
-enum { STEP_TAIL_ROOM = 64 }; /* of an index and an occurrence */
+enum { STEP_TAIL_ROOM = 96 }; /* of indices and an occurrence */
 
 static struct vmwire_bytes step_name(const struct part *part)
 {
     return part->name ? vmwire_bytes_of_string(part->name) : part->subsection_name;
 }
 
-/* Writes what stands behind a step's name: "[2]", "[2|3]" where the sides have it at different indices; "#2" where it is the
- * second one of its name. `offset`: elements from the part's first one; SIZE_MAX: the whole array. */
+/* Whether the part is all that its sides have of the array. */
+static bool is_whole(const struct part *part)
+{
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        const struct vmwire_value *value = part->value[side];
+        if (value &&
+            (part->index[side] || part->elements * element_size(value) != value->data.length))
+            return false;
+    }
+    return true;
+}
+
+/* Writes what stands behind a step's name: "[2]", "[2|3]" where the sides have it at different indices, "[2..4]" of several
+ * elements; "#2" where it is the second one of its name. `offset`: elements from the part's first one; SIZE_MAX: all of them. */
 static size_t write_tail(char tail[STEP_TAIL_ROOM], const struct part *part, size_t offset)
 {
     int length = 0;
     tail[0] = 0;
     if (part->occurrence)
         length = snprintf(tail, STEP_TAIL_ROOM, "#%" PRIu32, part->occurrence + 1);
-    if (!part->indexed || offset == SIZE_MAX)
+    bool several = offset == SIZE_MAX;
+    if (!part->indexed || (several && is_whole(part)))
         return (size_t)length;
+    offset = several ? 0 : offset;
     bool has_a = part->value[SIDE_A] != NULL, has_b = part->value[SIDE_B] != NULL;
     int64_t a = part->index[SIDE_A] + (int64_t)offset, b = part->index[SIDE_B] + (int64_t)offset;
-    if (has_a && has_b && a != b)
+    if (several)
+        length +=
+            snprintf(tail + length, STEP_TAIL_ROOM - (size_t)length, "[%" PRId64 "..%" PRId64 "]",
+                     has_a ? a : b, (has_a ? a : b) + (int64_t)part->elements - 1);
+    else if (has_a && has_b && a != b)
         length += snprintf(tail + length, STEP_TAIL_ROOM - (size_t)length,
                            "[%" PRId64 "|%" PRId64 "]", a, b);
     else
@@ -134,12 +155,22 @@ static struct side_value show_part(struct record_comparison *comparison, const s
                                 part->value[side]->field->type, count_bytes(record)));
 }
 
+static bool of_one_array(const struct step *a, const struct step *b)
+{
+    return a->before == b->before && a->part->indexed && b->part->indexed &&
+           strcmp(a->part->name, b->part->name) == 0;
+}
+
 static void add_only(struct record_comparison *comparison, const struct part *part, int side,
                      const struct step *step)
 {
     size_t offset = part->elements > 1 ? SIZE_MAX : 0;
     struct difference *made = add(comparison, only_side(side), SUBJECT_FIELD, step, offset);
     made->side[side] = show_part(comparison, part, side);
+    if (!comparison->only_step || !of_one_array(comparison->only_step, step))
+        comparison->only_run = ++comparison->differences->run_count;
+    comparison->only_step = step;
+    made->run = comparison->only_run;
 }
 
 static void add_type(struct record_comparison *comparison, const struct part *part,
@@ -189,7 +220,7 @@ static void compare_plain(struct record_comparison *comparison, const struct par
     else if (!buffer && part->elements > 1)
         compare_elements(comparison, part, step);
     else {
-        size_t offset = part->elements > 1 && !part->index[SIDE_A] ? SIZE_MAX : 0;
+        size_t offset = part->elements > 1 ? SIZE_MAX : 0;
         struct difference *made = add(comparison, DIFFERENCE_VALUE, SUBJECT_FIELD, step, offset);
         made->side[SIDE_A] = side_bytes(part_bytes(part, SIDE_A), unit_of(part, SIDE_A));
         made->side[SIDE_B] = side_bytes(part_bytes(part, SIDE_B), unit_of(part, SIDE_B));

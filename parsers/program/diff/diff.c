@@ -27,7 +27,8 @@ struct diff {
     const struct arguments *arguments;
     struct vmwire_arena *arena;
     struct diff_side sides[SIDE_COUNT];
-    int side; /* that is being opened */
+    int side; /* that is being named */
+    bool whole_encodings;
     struct differences differences;
 };
 
@@ -58,18 +59,30 @@ static bool collect_schemas(void *context)
     return true;
 }
 
+/* Returns false with the error reported. Where one side has schemas and the other none, private encodings are split in neither:
+ * split fields have no partner in the other. */
+static bool name_sides(struct diff *diff)
+{
+    for (diff->side = 0; diff->side < SIDE_COUNT; diff->side++) {
+        struct vmwire_error error = {0};
+        if (vmwire_arena_attempt(diff->arena, collect_schemas, diff, &error))
+            continue;
+        if (error.kind != VMWIRE_ERROR_NONE)
+            report_error(diff->arguments, diff->arguments->files[diff->side], &error);
+        return false;
+    }
+    diff->whole_encodings =
+        !diff->sides[SIDE_A].arguments.schema_count != !diff->sides[SIDE_B].arguments.schema_count;
+    return true;
+}
+
 /* Returns false with the error reported. */
 static bool read_side(struct diff *diff, int number)
 {
     struct diff_side *side = &diff->sides[number];
     const struct arguments *arguments = &side->arguments;
     struct vmwire_error error = {0};
-    diff->side = number;
-    if (!vmwire_arena_attempt(diff->arena, collect_schemas, diff, &error)) {
-        if (error.kind != VMWIRE_ERROR_NONE)
-            report_error(diff->arguments, diff->arguments->files[number], &error);
-        return false;
-    }
+    side->loaded.whole_encodings = diff->whole_encodings;
     if (!load_stream(&side->loaded, side->file, arguments) ||
         validate_stream(arguments, side->file, &side->loaded, &side->cost) != EXIT_CLEAN)
         return false;
@@ -125,7 +138,7 @@ static int print(const struct diff *diff)
 static int run_in_arena(struct diff *diff)
 {
     struct vmwire_error error;
-    if (!read_side(diff, SIDE_A) || !read_side(diff, SIDE_B))
+    if (!name_sides(diff) || !read_side(diff, SIDE_A) || !read_side(diff, SIDE_B))
         return EXIT_BAD_INPUT;
     if (!compare(diff, &error))
         return report_error(diff->arguments, diff->sides[SIDE_A].file, &error);

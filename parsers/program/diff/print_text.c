@@ -19,6 +19,7 @@ enum {
     LINES_MOST = 8, /* of an array or a part of an iterable section */
     PATH_WIDTH_MOST = 56,
     VALUE_WIDTH_MOST = 40,
+    TEXT_LEAST = 4, /* characters: fewer can be so by chance */
 };
 
 /* ---- Cells ------------------------------------------------------------------------------------- */
@@ -67,25 +68,21 @@ static void write_hex(struct ink *ink, struct vmwire_bytes bytes, size_t unit, s
         write_words(ink, "(empty)");
 }
 
-/* Whether bytes are a text: printable characters, and zeros behind them. */
-static bool is_text(struct vmwire_bytes bytes)
-{
-    size_t length = bytes.length;
-    while (length && !bytes.data[length - 1])
-        length--;
-    for (size_t i = 0; i < length; i++)
-        if (bytes.data[i] < ' ' || bytes.data[i] > '~')
-            return false;
-    return length >= 4;
-}
-
-static void write_text(struct ink *ink, struct vmwire_bytes bytes)
+static struct vmwire_bytes without_zeros_behind(struct vmwire_bytes bytes)
 {
     while (bytes.length && !bytes.data[bytes.length - 1])
         bytes.length--;
-    write_words(ink, "\"");
-    write_name(ink, bytes);
-    write_words(ink, "\"");
+    return bytes;
+}
+
+/* Whether bytes are a text: printable characters, and zeros behind them. */
+static bool is_text(struct vmwire_bytes bytes)
+{
+    struct vmwire_bytes text = without_zeros_behind(bytes);
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] < ' ' || text.data[i] > '~')
+            return false;
+    return text.length >= TEXT_LEAST && text.length <= VALUE_WIDTH_MOST;
 }
 
 /* ---- Lines ------------------------------------------------------------------------------------- */
@@ -111,8 +108,8 @@ static bool are_texts(const struct difference *difference)
 {
     const struct side_value *sides = difference->side;
     for (int side = 0; side < SIDE_COUNT; side++)
-        if (sides[side].form != SIDE_HAS_BYTES || (sides[side].unit > 1 && sides[side].unit < 9) ||
-            sides[side].bytes.length > VALUE_WIDTH_MOST || !is_text(sides[side].bytes))
+        if (sides[side].form != SIDE_HAS_BYTES || sides[side].unit > 1 ||
+            !is_text(sides[side].bytes))
             return false;
     return true;
 }
@@ -166,7 +163,7 @@ static void write_path(struct ink *ink, const struct line *line)
     if (difference->kind == DIFFERENCE_VERSION && difference->subject != SUBJECT_SECTION)
         write_words(ink, ", version");
     if (line->has_run)
-        write_words(ink, " +%zx", line->begin);
+        write_words(ink, " +%#zx", line->begin);
     if (line->is_rest)
         write_words(ink, " ... %zu more bytes differ", line->bytes_left);
 }
@@ -181,6 +178,24 @@ static void write_counts(struct ink *ink, const struct difference *difference, i
         write_words(ink, ", %" PRIu64 " only here", counts->only[side]);
     if (counts->not_compared)
         write_words(ink, ", %" PRIu64 " not comparable", counts->not_compared);
+}
+
+static void write_bytes(struct ink *ink, const struct line *line, const struct side_value *side,
+                        bool all)
+{
+    struct vmwire_bytes bytes = side->bytes;
+    if (line->has_run)
+        bytes = (struct vmwire_bytes){bytes.data + line->begin, line->end - line->begin};
+    if (are_texts(line->difference)) {
+        write_words(ink, "\"");
+        write_name(ink, without_zeros_behind(bytes));
+        write_words(ink, "\"");
+    } else {
+        write_hex(ink, bytes, !line->has_run && side->unit > 1 ? side->unit : 4,
+                  all ? SIZE_MAX : WHOLE_MOST);
+    }
+    if (line->difference->kind == DIFFERENCE_TYPE)
+        write_words(ink, ", %zu bytes", bytes.length);
 }
 
 static void write_side(struct ink *ink, const struct line *line, int number, bool all)
@@ -202,15 +217,7 @@ static void write_side(struct ink *ink, const struct line *line, int number, boo
         write_name(ink, side->bytes);
         break;
     case SIDE_HAS_BYTES:
-        if (are_texts(difference))
-            write_text(ink, side->bytes);
-        else if (line->has_run)
-            write_hex(
-                ink, (struct vmwire_bytes){side->bytes.data + line->begin, line->end - line->begin},
-                4, all ? SIZE_MAX : WHOLE_MOST);
-        else
-            write_hex(ink, side->bytes, side->unit > 1 ? side->unit : 4,
-                      all ? SIZE_MAX : WHOLE_MOST);
+        write_bytes(ink, line, side, all);
         break;
     }
 }
