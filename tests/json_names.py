@@ -67,6 +67,7 @@ def commands(altered, original, folder, turn):
     yield ["check", "--option", "legacy", altered]
     yield ["check", "--all-states", "--emit", folder / f"witnesses-{turn}", altered]
     yield from (["skew", altered, original], ["skew", original, altered], ["skew", "--to", "guarded", altered, original])
+    yield from (["diff", altered, original], ["diff", original, altered])
     yield ["convert", "--to", "toplevel", "--output", folder / "converted", altered]
     yield ["replay", folder]
 

@@ -42,8 +42,8 @@ struct entry_reading {
     int kind;                            /* of the last entry */
     const struct entry_handler *handler; /* of that kind; NULL: none */
     struct entry_owner *block, *bitmap, *bitmap_setting;
-    struct vmwire_bytes block_name; /* of `block` */
-    struct vmwire_bytes node_name;
+    struct vmwire_bytes block_name;             /* of `block` */
+    struct vmwire_bytes node_name, bitmap_name; /* of `bitmap` */
 };
 
 /* ---- Which entry it is ------------------------------------------------------------------------- */
@@ -155,33 +155,41 @@ static void take_block(struct entry_reading *reading, const struct vmwire_entry 
                                      VMWIRE_ENCODING_QEMU;
     owner->block[reading->side] =
         (struct owner_block){true, block->value, {rest, follows ? (size_t)(end - rest) : 0}};
-    if (block->header.length)
+    if (block->header.data)
         take_mapped_pages(reading, block, owner);
 }
 
 /* ---- dirty-bitmap ------------------------------------------------------------------------------ */
 
-/* Sets the owners, by the names that the chunk has: of the node, and of the bitmap. Those that are missing are the ones
- * of the chunk before. */
+/* Takes a name with its length byte from the front. */
+static struct vmwire_bytes take_name(struct vmwire_bytes *names)
+{
+    if (!names->length)
+        return (struct vmwire_bytes){NULL, 0};
+    struct vmwire_bytes name = {names->data + 1, names->data[0]};
+    names->data += 1 + name.length;
+    names->length -= 1 + name.length;
+    return name;
+}
+
+/* Sets the owners, by the names of the node and of the bitmap. One that the chunk has not is that of the chunk before. */
 static void name_bitmap(struct entry_reading *reading, const struct vmwire_entry *chunk)
 {
-    struct vmwire_bytes name = chunk->name;
-    if (name.length && chunk->value & VMWIRE_DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME) {
-        reading->node_name = (struct vmwire_bytes){name.data + 1, name.data[0]};
-        name.data += 1 + reading->node_name.length;
-        name.length -= 1 + reading->node_name.length;
-    }
-    if (!name.length && reading->bitmap)
+    struct vmwire_bytes names = chunk->name;
+    if (!names.length && reading->bitmap)
         return;
-    struct vmwire_bytes bitmap = {name.data ? name.data + 1 : NULL, name.length ? name.data[0] : 0};
+    if (chunk->value & VMWIRE_DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
+        reading->node_name = take_name(&names);
+    if (chunk->value & VMWIRE_DIRTY_BITMAP_MIG_FLAG_BITMAP_NAME)
+        reading->bitmap_name = take_name(&names);
     uint8_t text[2 * UINT8_MAX + 1];
     size_t length = reading->node_name.length;
     if (length)
         memcpy(text, reading->node_name.data, length);
     text[length++] = '/';
-    if (bitmap.length)
-        memcpy(text + length, bitmap.data, bitmap.length);
-    const struct vmwire_bytes both = {text, length + bitmap.length};
+    if (reading->bitmap_name.length)
+        memcpy(text + length, reading->bitmap_name.data, reading->bitmap_name.length);
+    const struct vmwire_bytes both = {text, length + reading->bitmap_name.length};
     reading->bitmap = own(reading, OWNER_BITMAP, both);
     reading->bitmap_setting = own(reading, OWNER_BITMAP_SETTING, both);
 }

@@ -197,9 +197,12 @@ static void compare_sections(struct item_comparison *comparison, const struct vm
                              const struct vmwire_item *b)
 {
     struct differences *differences = comparison->differences;
-    struct compared_section *section = add_section(comparison, a ? a : b);
+    const struct vmwire_item *item = a ? a : b;
+    if (!item)
+        return; /* it is in one of them */
+    struct compared_section *section = add_section(comparison, item);
     if (!a || !b) {
-        add_only_section(differences, section, a ? SIDE_A : SIDE_B, a ? a : b);
+        add_only_section(differences, section, a ? SIDE_A : SIDE_B, item);
         return;
     }
     differences->sections++;

@@ -186,7 +186,7 @@ static void add_type(struct record_comparison *comparison, const struct part *pa
 
 static bool bytes_equal(struct vmwire_bytes a, struct vmwire_bytes b)
 {
-    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length && (!a.data || !b.data || memcmp(a.data, b.data, a.length) == 0);
 }
 
 static void compare_elements(struct record_comparison *comparison, const struct part *part,

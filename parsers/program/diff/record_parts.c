@@ -155,7 +155,7 @@ static void pair_next_elements(struct pairing *pairing, struct cursor cursors[SI
     struct part *part = add_part(pairing, name, occurrence);
     part->elements = (size_t)(end - begin);
     for (int side = 0; side < SIDE_COUNT; side++)
-        if (begins[side] == begin) {
+        if (cursors[side].left && begins[side] == begin) {
             set_side(part, side, cursors[side].value, cursors[side].skipped);
             advance(&cursors[side], end - begin);
         }
@@ -167,10 +167,9 @@ static struct cursor begin_group(const struct group *group)
 }
 
 static void pair_arrays(struct pairing *pairing, const struct group *a, const struct group *b,
-                        uint32_t occurrence)
+                        const char *name, uint32_t occurrence)
 {
     struct cursor cursors[SIDE_COUNT] = {begin_group(a), begin_group(b)};
-    const char *name = (a ? a : b)->first->field->name;
     while (cursors[SIDE_A].left || cursors[SIDE_B].left)
         pair_next_elements(pairing, cursors, name, occurrence);
 }
@@ -223,11 +222,10 @@ static struct elements find_elements(struct vmwire_arena *arena, const struct gr
 }
 
 static void pair_lists(struct pairing *pairing, const struct group *a, const struct group *b,
-                       uint32_t occurrence)
+                       const char *name, uint32_t occurrence)
 {
     const struct elements elements[SIDE_COUNT] = {find_elements(pairing->arena, a),
                                                   find_elements(pairing->arena, b)};
-    const char *name = (a ? a : b)->first->field->name;
     struct pairs pairs =
         pair_in_order(pairing->arena, elements[SIDE_A].digests, elements[SIDE_A].count,
                       elements[SIDE_B].digests, elements[SIDE_B].count);
@@ -255,18 +253,20 @@ static void pair_fields(struct pairing *pairing, const struct vmwire_record *a,
     for (size_t i = 0; i < pairs.count; i++) {
         const struct group *of[SIDE_COUNT] = {NULL, NULL};
         uint32_t occurrence = 0;
+        const char *name = "";
         for (int side = 0; side < SIDE_COUNT; side++) {
             size_t at = pairs.pairs[i].at[side];
             if (at == SIZE_MAX)
                 continue;
             of[side] = &groups[side].groups[at];
             occurrence = groups[side].names[at].occurrence;
+            name = of[side]->first->field->name;
         }
         bool list = (!of[SIDE_A] || of[SIDE_A]->list) && (!of[SIDE_B] || of[SIDE_B]->list);
         if (list)
-            pair_lists(pairing, of[SIDE_A], of[SIDE_B], occurrence);
+            pair_lists(pairing, of[SIDE_A], of[SIDE_B], name, occurrence);
         else
-            pair_arrays(pairing, of[SIDE_A], of[SIDE_B], occurrence);
+            pair_arrays(pairing, of[SIDE_A], of[SIDE_B], name, occurrence);
     }
 }
 
