@@ -206,6 +206,7 @@ static void compare_sections(struct item_comparison *comparison, const struct vm
         return;
     }
     differences->sections++;
+    section->in_both = true;
     compare_version(differences, section, a, b);
     struct vmwire_bytes names[SIDE_COUNT] = {structure_name(a), structure_name(b)};
     if (!texts_equal(names[SIDE_A], names[SIDE_B])) {

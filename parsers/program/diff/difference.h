@@ -48,6 +48,7 @@ struct compared_section {
     uint32_t instance_id;
     bool has_instance;
     bool iterable; /* for a side that has it */
+    bool in_both;
     bool has_other_values;
     struct difference_list list;
 };

@@ -230,7 +230,7 @@ void add_owner_differences(struct differences *differences, const struct entry_o
          section = section->next)
         for (struct entry_owner *owner = section->iterable ? owners->first : NULL; owner;
              owner = owner->next) {
-            if (owner->section != section)
+            if (owner->section != section || !section->in_both)
                 continue;
             if (owner->kind == OWNER_PAGES)
                 add_blocks(differences, owner);

@@ -69,7 +69,7 @@ void tally_entry(struct entry_owners *owners, const struct table_slot *slot);
 /* Forgets what was counted and listed. */
 void forget_counts(struct entry_owners *owners);
 
-/* Adds the differences of all owners, by section. Likewise. */
+/* Adds the differences of all owners, by section. What a section has that only one stream has is none. Likewise. */
 void add_owner_differences(struct differences *differences, const struct entry_owners *owners);
 
 #endif
