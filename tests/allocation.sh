@@ -98,6 +98,8 @@ check_stream() { # NAME FILE READER
     check_skew "$name" "$file" "$reader"
     check "$name: skew --contrived" "$vmwire" skew --contrived "$file" "$reader"
     check "$name: skew --to standalone" "$vmwire" skew --contrived --to standalone --all-states "$file" "$reader"
+    check "$name: diff" "$vmwire" diff "$file" "$microvm"
+    FAILING_PARTIAL=1 check "$name: diff --json" "$vmwire" diff --json "$microvm" "$file"
     check "$name: compare --costs" "$vmwire" compare --costs "$file"
     FAILING_PARTIAL=1 check "$name: compare --costs --json" "$vmwire" compare --costs --json "$file"
     check "$name: check --option described" "$vmwire" check --option described "$file"

@@ -12,6 +12,7 @@
 #include "program/check/check.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
+#include "program/diff/diff.h"
 #include "program/parse/parse.h"
 #include "program/read_options.h"
 #include "program/replay/replay.h"
@@ -45,6 +46,8 @@ static const struct command {
      "[--to OPTION] [--both] [--baseline FILE] [--strict] [--csv|--sarif|--junit|--json] "
      "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
      "what goes wrong when B reads what A writes, certain differences first"},
+    {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
+     "what two streams differ in: their values side by side, by path"},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
      "prints what a QEMU declares, from its executable and modules"},
     {"asn1", run_asn1, false, false, "FILE",

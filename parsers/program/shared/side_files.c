@@ -5,11 +5,11 @@
 #include "program/shared/side_files.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "program/shared/exit_status.h"
 #include "program/shared/parsed_schemas.h"
 #include "program/shared/report_error.h"
+#include "program/shared/side_names.h"
 #include "vmwire/parsed_schema.h"
 
 enum { PARTS_MOST = 16, ENTRIES_MOST = 1 << 12 };
@@ -30,24 +30,6 @@ static bool fail(const struct opening *opening, const char *file, struct vmwire_
 
 /* ---- The names ---- */
 
-static bool is_file(const char *name)
-{
-    return strcmp(name, "-") == 0 || access(name, F_OK) == 0;
-}
-
-/* The longest name of a file that the words begin with; where no file has such a name, all up to the first `+`. */
-static const char *first_name(struct vmwire_arena *arena, const char *words)
-{
-    if (is_file(words))
-        return words;
-    for (size_t length = strlen(words); length--;) {
-        char *name = words[length] == '+' ? vmwire_arena_string(arena, words, length) : NULL;
-        if (name && is_file(name))
-            return name;
-    }
-    return vmwire_arena_string(arena, words, strcspn(words, "+"));
-}
-
 static void add_part(struct side_files *files, const char *name, bool added)
 {
     files->parts[files->part_count++] = (struct side_part){.name = name, .added = added};
@@ -59,18 +41,14 @@ static bool name_parts(const struct opening *opening, struct vmwire_error *error
     const struct arguments *arguments = opening->arguments;
     const size_t room = PARTS_MOST + arguments->schema_count;
     files->parts = vmwire_arena_alloc(files->arena, room * sizeof(*files->parts));
-    for (const char *words = files->words; words;) {
-        const char *name = first_name(files->arena, words);
-        if (!*name)
-            return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                                    "expected the name of a file before and behind each +");
-        if (files->part_count == PARTS_MOST)
-            return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
-                                    "more than %d files in one side", PARTS_MOST);
-        add_part(files, name, false);
-        words += strlen(name);
-        words = *words ? words + 1 : NULL;
-    }
+    struct side_names names;
+    if (!split_side(&names, files->words, files->arena, error))
+        return false;
+    if (names.count > PARTS_MOST)
+        return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                "more than %d files in one side", PARTS_MOST);
+    for (size_t i = 0; i < names.count; i++)
+        add_part(files, names.names[i], false);
     for (size_t i = 0; i < arguments->schema_count; i++)
         add_part(files, arguments->schemas[i], true);
     return true;
