@@ -251,7 +251,7 @@ def columns_are_counted():
 
 def what_is_not_there_is_refused():
     for arguments in (("hold", "--only", "nothing"), ("--vmwire", "/nothing", "hold"), ("run", "--root", "/nothing"),
-                      ("unpack", "--archive", MIGRATE, "/tmp")):
+                      ("unpack", "--archive", MIGRATE, FOLDER)):
         result = run(MIGRATE, *arguments)
         assert result.returncode == 2 and result.stderr.startswith("migrate: "), (arguments, result.stderr)
 
