@@ -14,6 +14,7 @@ struct reading_run {
     struct misreading *misreading;
     struct vmwire_arena *arena;
     struct tails tails; /* of the subsections that were sent */
+    uint64_t meant_length; /* the bytes of complete items: of one that is cut off, subsections are not known */
     size_t next;
     const struct vmwire_item **items;
     size_t count, room;
@@ -33,22 +34,31 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
+static bool is_same_name(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static void compare_tail(void *context, const struct vmwire_tail_event *event)
 {
     struct reading_run *run = context;
     struct misreading *misreading = run->misreading;
-    if (misreading->parts)
+    if (misreading->parts || event->offset >= run->meant_length)
         return;
-    while (run->next < run->tails.count && run->tails.offsets[run->next] < event->offset)
+    while (run->next < run->tails.count && run->tails.list[run->next].offset < event->offset)
         run->next++;
-    bool sent = run->next < run->tails.count && run->tails.offsets[run->next] == event->offset;
+    const struct sent_tail *next =
+        run->next < run->tails.count ? &run->tails.list[run->next] : NULL;
+    /* An embedded record can end at the same byte as the one around it. */
+    bool sent = next && next->offset == event->offset && is_same_name(next->owner, event->owner->name);
     if (sent == event->taken)
         return;
     misreading->parts = true;
     misreading->taken = event->taken;
     misreading->tail = event->offset;
     misreading->owner = event->owner->name;
-    misreading->name = vmwire_arena_string(run->arena, event->name, strlen(event->name));
+    const char *name = event->taken && event->name ? event->name : "";
+    misreading->name = vmwire_arena_string(run->arena, name, strlen(name));
 }
 
 /* Reads without the entries of RAM. Returns false when memory runs out. */
@@ -159,6 +169,10 @@ bool read_as_reader(struct misreading *misreading, const struct arguments *argum
         in_memory = read_once(&run, writer->option, false, schema, &error);
     }
     misreading->meant = take_stream(&run);
+    if (run.count) {
+        const struct vmwire_bytes last = run.items[run.count - 1]->raw;
+        run.meant_length = (uint64_t)(last.data + last.length - misreading->bytes.data);
+    }
     find_tails(&run.tails, misreading->meant, misreading->bytes, run.arena);
     in_memory = in_memory && read_once(&run, misreading->option, true, schema, &misreading->error);
     misreading->read = take_stream(&run);

@@ -31,11 +31,20 @@ const struct vmwire_item *item_at(const struct vmwire_stream *stream, const uint
     return NULL;
 }
 
+/* QEMU compares it as a C string. */
+static size_t name_length(const struct vmwire_item *item)
+{
+    const uint8_t *end =
+        item->idstr.length ? memchr(item->idstr.data, '\0', item->idstr.length) : NULL;
+    return end ? (size_t)(end - item->idstr.data) : item->idstr.length;
+}
+
 bool is_same_section(const struct vmwire_item *a, const struct vmwire_item *b)
 {
+    size_t length = name_length(a);
     return a->section_id == b->section_id && a->instance_id == b->instance_id &&
-           a->idstr.length == b->idstr.length &&
-           (!a->idstr.length || memcmp(a->idstr.data, b->idstr.data, a->idstr.length) == 0);
+           length == name_length(b) &&
+           (!length || memcmp(a->idstr.data, b->idstr.data, length) == 0);
 }
 
 const char *name_section(struct vmwire_arena *arena, const struct vmwire_item *item)
@@ -141,9 +150,11 @@ static void add_tails(struct tails *tails, const struct vmwire_record *record,
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         if (step != VMWIRE_RECORD_SUBSECTION)
             continue;
-        tails->offsets = vmwire_arena_grow(arena, tails->offsets, tails->count, &tails->room,
-                                           sizeof(*tails->offsets));
-        tails->offsets[tails->count++] = (uint64_t)(walk.subsection->raw.data - bytes.data);
+        tails->list = vmwire_arena_grow(arena, tails->list, tails->count, &tails->room,
+                                        sizeof(*tails->list));
+        const struct vmwire_record *owner = walk.frames[walk.depth - 1].record;
+        tails->list[tails->count++] = (struct sent_tail){
+            (uint64_t)(walk.subsection->raw.data - bytes.data), owner->structure->name};
     }
 }
 

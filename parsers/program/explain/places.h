@@ -44,7 +44,10 @@ const char *path_of_tail(const struct vmwire_item *item, struct vmwire_bytes str
 
 /* Where the subsections of the streams begin that stand at the tail of their owners, ascending. */
 struct tails {
-    uint64_t *offsets;
+    struct sent_tail {
+        uint64_t offset;
+        const char *owner; /* the structure whose tail it is; NULL: it has no name */
+    } * list;
     size_t count, room;
 };
 void find_tails(struct tails *tails, const struct vmwire_stream *stream, struct vmwire_bytes bytes,

@@ -187,6 +187,8 @@ bool read_as_sent(struct sent_stream *sent, const struct arguments *arguments)
         sent->layouts = "its description";
     if (!read)
         return false;
+    if (sent->by_reader) /* then these are the writer's, too */
+        writer->side.declared = sent->reader->side.declared;
     sent->unread = writer->stream.stream.unread;
     sent->error = writer->refused;
     if (sent->error.kind == VMWIRE_ERROR_UNREAD)
