@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "program/explain/causes.h"
+#include "program/explain/doubts.h"
 #include "program/explain/match_message.h"
 #include "program/explain/phrase.h"
 #include "program/explain/places.h"
@@ -317,7 +318,8 @@ static bool compare(struct explanation *explanation)
         report_error(explanation->arguments, writer->stream_name, &error);
         return false;
     }
-    return read_as_reader(&explanation->misreading, explanation->arguments);
+    return read_as_reader(&explanation->misreading, explanation->arguments) &&
+           doubt_differences(explanation);
 }
 
 bool explain_stream(struct explanation *explanation)

@@ -90,11 +90,6 @@ static const struct vmwire_stream *take_stream(const struct reading_run *run)
 
 /* ---- Layouts ---- */
 
-static bool is_program(const struct side_part *part)
-{
-    return part->file.kind == FILE_PROGRAM || part->file.kind == FILE_DECLARATIONS;
-}
-
 /* The reader knows more subsections than the writer's description has: those of its program, where no program of the writer is
  * given. */
 static bool load_with_reader(struct loaded_file *both, const struct misreading *misreading,
@@ -102,16 +97,9 @@ static bool load_with_reader(struct loaded_file *both, const struct misreading *
 {
     const struct sent_stream *sent = misreading->sent;
     struct arguments layouts = layouts_of_side(sent->writer, arguments);
-    const struct side_part *program = NULL;
-    for (size_t i = 0; i < sent->reader->part_count; i++)
-        if (is_program(&sent->reader->parts[i]))
-            program = &sent->reader->parts[i];
-    if (!sent->described || sent->writer->side.declared || layouts.schema_count || !program)
+    if (!sent->described || sent->writer->side.declared || layouts.schema_count)
         return true;
-    layouts.schemas = vmwire_arena_alloc(sent->writer->arena, sizeof(*layouts.schemas));
-    layouts.schemas[layouts.schema_count++] = program->name;
-    *both = (struct loaded_file){.input = {misreading->bytes}, .arena = sent->writer->arena};
-    return load_opened_stream(both, sent->writer->stream_name, misreading->option, &layouts);
+    return load_by_reader(both, sent, misreading->option, arguments);
 }
 
 /* ---- What comes of it ---- */

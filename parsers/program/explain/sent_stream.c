@@ -29,14 +29,15 @@ static bool is_read(const struct side_files *writer)
 
 /* ---- The layouts ---- */
 
-static bool has_program(const struct side_files *side)
+/* The file of the side's program; NULL: it has none. */
+static const char *program_of(const struct side_files *side)
 {
     for (size_t i = 0; i < side->part_count; i++) {
         enum file_kind kind = side->parts[i].file.kind;
         if (kind == FILE_PROGRAM || kind == FILE_DECLARATIONS)
-            return true;
+            return side->parts[i].name;
     }
-    return false;
+    return NULL;
 }
 
 /* A stream that was a pipe cannot be opened again, so its description is kept. */
@@ -53,7 +54,7 @@ static struct arguments layouts_of_reader(const struct sent_stream *sent,
                                           const struct arguments *arguments)
 {
     const struct side_files *reader = sent->reader;
-    const bool program = has_program(reader);
+    const bool program = program_of(reader) != NULL;
     struct arguments layouts = *arguments;
     layouts.schemas =
         vmwire_arena_alloc(sent->writer->arena, (reader->part_count + 1) * sizeof(*layouts.schemas));
@@ -74,7 +75,7 @@ static struct arguments layouts_of_reader(const struct sent_stream *sent,
 static struct arguments find_layouts(struct sent_stream *sent, const struct arguments *arguments)
 {
     struct arguments own = layouts_of_side(sent->writer, arguments);
-    sent->by_reader = !has_program(sent->writer) && !own.schema_count;
+    sent->by_reader = !program_of(sent->writer) && !own.schema_count;
     return sent->by_reader ? layouts_of_reader(sent, arguments) : own;
 }
 
@@ -194,4 +195,19 @@ bool read_as_sent(struct sent_stream *sent, const struct arguments *arguments)
     if (sent->error.kind == VMWIRE_ERROR_UNREAD)
         sent->error = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
     return true;
+}
+
+bool load_by_reader(struct loaded_file *loaded, const struct sent_stream *sent,
+                    const struct vmwire_option *option, const struct arguments *arguments)
+{
+    const struct side_files *writer = sent->writer;
+    const char *program = program_of(sent->reader);
+    struct arguments layouts = *arguments;
+    *loaded = (struct loaded_file){.input = {writer->side.bytes}, .arena = writer->arena};
+    if (!program)
+        return true;
+    layouts.schemas = vmwire_arena_alloc(writer->arena, sizeof(*layouts.schemas));
+    layouts.schemas[0] = program;
+    layouts.schema_count = 1;
+    return load_opened_stream(loaded, writer->stream_name, option, &layouts);
 }

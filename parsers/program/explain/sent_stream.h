@@ -31,4 +31,9 @@ bool is_todays_wire(const struct vmwire_option *option);
  * caller. Returns false with the error reported. */
 bool read_as_sent(struct sent_stream *sent, const struct arguments *arguments);
 
+/* Loads the layouts of the stream again: its own description, and what the reader's program declares. `loaded->schema` stays NULL
+ * where there is no such program. Memory and errors are those of read_as_sent(). */
+bool load_by_reader(struct loaded_file *loaded, const struct sent_stream *sent,
+                    const struct vmwire_option *option, const struct arguments *arguments);
+
 #endif

@@ -195,9 +195,12 @@ static size_t misread_length(const struct misreading *misreading)
     size_t left = misreading->bytes.length - (size_t)misreading->tail;
     if (left < MARKER + LENGTH)
         return left;
-    size_t length = MARKER + LENGTH + misreading->bytes.data[misreading->tail + MARKER] + VERSION;
+    size_t name = misreading->bytes.data[misreading->tail + MARKER];
+    size_t read = strlen(misreading->name);
     bool unknown = misreading->error.kind == VMWIRE_ERROR_UNKNOWN_SUBSECTION;
-    length -= unknown ? VERSION : 0; /* it does not come to it */
+    size_t length = MARKER + LENGTH + name + (unknown ? 0 : VERSION);
+    /* A NUL ends the name. What is behind it says nothing. */
+    length = read < name ? MARKER + LENGTH + read + 1 : length;
     return length < left ? length : left;
 }
 
