@@ -13,6 +13,7 @@
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
 #include "program/diff/diff.h"
+#include "program/explain/explain.h"
 #include "program/parse/parse.h"
 #include "program/read_options.h"
 #include "program/replay/replay.h"
@@ -46,6 +47,8 @@ static const struct command {
      "[--to OPTION] [--both] [--baseline FILE] [--strict] [--csv|--sarif|--junit|--json] "
      "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
      "what goes wrong when B reads what A writes, certain differences first"},
+    {"explain", run_explain, false, false, "[--message TEXT] [--json] STREAM B",
+     "why B refuses this very stream, or does not: section, field, both sides, what to do"},
     {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
      "what two streams differ in: their values side by side, by path"},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
@@ -76,8 +79,8 @@ static int print_help(void)
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)
         printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
-    puts("\nExit status: 0 clean, 1 findings or differences, 2 bad input or wrong usage; check and "
-         "skew: 3 none of\nthem, but something is undecided; with --strict also beside them, or "
+    puts("\nExit status: 0 clean, 1 findings or differences, 2 bad input or wrong usage; check, "
+         "skew and explain: 3 none\nof them, but something is undecided; with --strict also beside them, or "
          "where check does not analyse fields.");
     return EXIT_CLEAN;
 }

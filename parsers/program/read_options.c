@@ -33,13 +33,13 @@ static const struct option_row {
     size_t member; /* offset in struct arguments */
 } option_rows[] = {
 #define MEMBER(name) offsetof(struct arguments, name)
-    {"option", "NAME", "parse, convert, compare, check, skew, diff",
+    {"option", "NAME", "parse, convert, compare, check, skew, explain, diff",
      "protocol option that FILE is read under (default: heuristic, today's QEMU)",
      VALUE_PROTOCOL_OPTION, MEMBER(option)},
     {"to", "NAME", "convert, skew, diff",
      "protocol option to write; skew: option of the reader; diff: option of B",
      VALUE_PROTOCOL_OPTION, MEMBER(to)},
-    {"schema", "FILE", "parse, convert, compare, check, skew, diff, asn1, replay",
+    {"schema", "FILE", "parse, convert, compare, check, skew, explain, diff, asn1, replay",
      "adds the layouts of a QEMU program, a dump, a description or another stream; repeatable",
      VALUE_SCHEMA, MEMBER(schemas)},
     {"existing", "DUMP", "parse, convert, compare, check, skew, diff, replay",
@@ -55,6 +55,8 @@ static const struct option_row {
      VALUE_FLAG, MEMBER(both)},
     {"baseline", "FILE", "skew", "accepts the differences of this file, lines of --json",
      VALUE_STRING, MEMBER(baseline)},
+    {"message", "TEXT", "explain", "QEMU's own error message, as it was printed: names its cause",
+     VALUE_STRING, MEMBER(message)},
     {"emit", "FOLDER", "check, skew", "writes each witness as a whole stream into this folder",
      VALUE_STRING, MEMBER(emit)},
     {"all-states", NULL, "check, skew", "also decides states that send other subsections",

@@ -53,6 +53,7 @@ struct search {
     struct fitting one, other; /* where two that fit part; no field: they are of two structures */
     uint64_t furthest;         /* the offset up to which a trial came */
     struct vmwire_error last;  /* what was wrong there */
+    struct vmwire_error cut;   /* where the first trial that came to the end of the bytes did so */
 };
 
 static bool is_started(const struct lexer *lexer, uint32_t section_id)
@@ -156,6 +157,11 @@ static enum trial_result run_trial(struct search *search)
             if (search->error.offset >= search->furthest) {
                 search->furthest = search->error.offset;
                 search->last = search->error;
+            }
+            if (search->error.kind == VMWIRE_ERROR_TRUNCATED &&
+                search->cut.kind == VMWIRE_ERROR_NONE) {
+                search->cut = search->error;
+                lexer_locate(trial, &search->cut);
             }
             return TRIAL_FAILS;
         }
@@ -313,7 +319,22 @@ static bool is_misled(const struct search *search)
     return search->misled && !search->from->goes_by_description;
 }
 
-static int fail_without_fit(struct lexer *lexer, const struct search *search)
+/* No footer of the section follows, and the bytes end within what the program declares: there are no more of them, whatever
+ * the section has. */
+static bool is_cut_off(struct search *search)
+{
+    return search->from->footers == FOOTERS_PRESENT && *search->steps_left > 0 &&
+           search->cut.kind == VMWIRE_ERROR_TRUNCATED &&
+           !find_footer(search, search->from->cursor);
+}
+
+static int fail_at_cut(struct lexer *lexer, const struct search *search)
+{
+    *lexer->error = search->cut;
+    return LEXER_ERROR;
+}
+
+static int fail_without_fit(struct lexer *lexer, struct search *search)
 {
     const char *own = lexer->entering.structure->name, *name = own ? own : lexer->idstr;
     if (search->several && search->one.field)
@@ -332,6 +353,8 @@ static int fail_without_fit(struct lexer *lexer, const struct search *search)
                     search->exhausted ? "it takes too long to find how the bytes fit"
                                       : "the bytes fit two structures",
                     name);
+    if (is_cut_off(search))
+        return fail_at_cut(lexer, search);
     return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT,
                 "the bytes do not fit \"%s\" as the program declares it; the best try ended at "
                 "%llu: %s",

@@ -46,6 +46,7 @@ struct arguments {
     bool junit;                      /* --junit */
     const char *baseline;            /* --baseline */
     const char *since;               /* --since */
+    const char *message;             /* --message */
     uint64_t given; /* the options that were given; only read_options.c knows the bits */
     char **files;   /* the FILE, FOLDER and READER arguments */
     size_t file_count;

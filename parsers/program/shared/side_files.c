@@ -150,11 +150,9 @@ static bool build_schema(const struct opening *opening, enum file_kind kind,
     return true;
 }
 
-/* The names of the layouts that a stream is read by: a dump does not tell those on the wire. */
-static struct arguments layouts_of_stream(const struct opening *opening)
+struct arguments layouts_of_side(const struct side_files *files, const struct arguments *arguments)
 {
-    const struct side_files *files = opening->files;
-    struct arguments layouts = *opening->arguments;
+    struct arguments layouts = *arguments;
     layouts.schemas =
         vmwire_arena_alloc(files->arena, files->part_count * sizeof(*layouts.schemas));
     layouts.schema_count = 0;
@@ -285,6 +283,23 @@ static bool read_stream(const struct opening *opening)
            fail(opening, files->stream_name, &error);
 }
 
+bool read_side_again(struct side_files *files, const struct vmwire_option *option,
+                     struct vmwire_bytes bytes, const struct arguments *layouts)
+{
+    struct loaded_file *stream = &files->stream;
+    const struct opening opening = {files, &option, 1, layouts};
+    const bool same = bytes.length == stream->input.bytes.length;
+    files->option = option;
+    files->refused = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+    stream->input.bytes = bytes;
+    if (!same || layouts->schema_count) {
+        stream->undescribed = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+        if (!load_opened_stream(stream, files->stream_name, option, layouts))
+            return false;
+    }
+    return read_stream(&opening);
+}
+
 /* There is no option of this stream version. */
 static void refuse_version(struct side_files *files)
 {
@@ -297,11 +312,12 @@ static void refuse_version(struct side_files *files)
 static bool load_own_stream(const struct opening *opening, struct side_part *part)
 {
     struct side_files *files = opening->files;
-    const struct arguments layouts = layouts_of_stream(opening);
+    const struct arguments layouts = layouts_of_side(files, opening->arguments);
     files->stream.arena = files->arena;
     files->stream.input = part->file.input; /* unload() closes it */
     part->file.input = (struct vmwire_input){{NULL, 0}};
     files->stream_name = part->name;
+    files->whole = files->stream.input.bytes;
     files->option =
         opening->option_count == 1
             ? opening->options[0]
@@ -380,6 +396,8 @@ void close_side(struct side_files *files)
 {
     for (size_t i = 0; i < files->part_count; i++)
         close_file(&files->parts[i].file);
+    if (files->whole.data)
+        files->stream.input.bytes = files->whole;
     vmwire_input_close(&files->stream.input);
     vmwire_arena_destroy(files->arena);
 }

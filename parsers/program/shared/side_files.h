@@ -24,6 +24,7 @@ struct side_files {
     const char *stream_name;            /* the file of the stream; NULL: there is none */
     const struct vmwire_option *option; /* that the stream is read by */
     struct loaded_file stream;          /* it, and what reads it */
+    struct vmwire_bytes whole;          /* all bytes of its file */
     /* Why the stream is not read to its end; VMWIRE_ERROR_NONE: it is. side.stream then has the items before that, and
      * side.bytes is all of the file. */
     struct vmwire_error refused;
@@ -40,6 +41,18 @@ struct side_files {
 bool open_side(struct side_files *files, const char *words,
                const struct vmwire_option *const *options, size_t option_count,
                const struct arguments *arguments);
+
+/* The arguments, with the names of the layouts that the side's stream is read by as their schemas: a dump does not tell those on
+ * the wire. */
+struct arguments layouts_of_side(const struct side_files *files, const struct arguments *arguments);
+
+/*
+ * Reads the side's stream again, under another option: `bytes` are the first ones of files->whole. With other bytes, or where
+ * `layouts` has schemas, its layouts are loaded anew: its own description, where the bytes still have one, and these schemas.
+ * Errors are those of open_side(). Everything is in files->arena, within an attempt of the caller.
+ */
+bool read_side_again(struct side_files *files, const struct vmwire_option *option,
+                     struct vmwire_bytes bytes, const struct arguments *layouts);
 
 /* Reports why the stream is refused. Always returns EXIT_BAD_INPUT. */
 int report_refused_side(const struct arguments *arguments, const struct side_files *files);

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Puts each cause at its place in the stream.
+ */
+#include "program/explain/causes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "program/explain/phrase.h"
+#include "program/explain/places.h"
+#include "program/explain/rules.h"
+
+/* ---- Places ---- */
+
+static uint64_t offset_of(const struct explanation *explanation, const uint8_t *byte)
+{
+    return (uint64_t)(byte - explanation->writer->side.bytes.data);
+}
+
+static const struct vmwire_stream *sent_items(const struct explanation *explanation)
+{
+    static const struct vmwire_stream none = {NULL, 0};
+    return explanation->writer->side.stream ? explanation->writer->side.stream : &none;
+}
+
+const char *section_of_error(const struct vmwire_error *error, struct vmwire_arena *arena,
+                             uint32_t *instance_id)
+{
+    const char *end = strrchr(error->section, '"');
+    if (!end || end == error->section)
+        return NULL;
+    const char *number = strstr(end, "instance ");
+    *instance_id = number ? (uint32_t)strtoul(number + strlen("instance "), NULL, 10) : 0;
+    return vmwire_arena_string(arena, error->section + 1, (size_t)(end - error->section - 1));
+}
+
+/* The section of this name that the stream begins; NULL: it has none, or not up to its end. */
+static const struct vmwire_item *find_section(const struct explanation *explanation,
+                                              const char *idstr, uint32_t instance_id)
+{
+    const struct vmwire_stream *stream = sent_items(explanation);
+    for (size_t i = 0; idstr && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        if (begins_section(item) && item->instance_id == instance_id &&
+            item->idstr.length == strlen(idstr) &&
+            memcmp(item->idstr.data, idstr, item->idstr.length) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+static void add_cause(struct explanation *explanation, struct found_cause cause)
+{
+    const struct vmwire_difference *difference = cause.difference;
+    if (!cause.section)
+        cause.section = find_section(explanation, difference->section, difference->instance_id);
+    cause.position = cause.section ? offset_of(explanation, cause.section->raw.data)
+                     : difference->section_offset != VMWIRE_ERROR_NO_OFFSET
+                         ? difference->section_offset
+                     : difference->offset != VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                                    : 0;
+    explanation->causes =
+        vmwire_arena_grow(explanation->arena, explanation->causes, explanation->cause_count,
+                          &explanation->cause_room, sizeof(*explanation->causes));
+    explanation->causes[explanation->cause_count++] = cause;
+}
+
+/* ---- The stream itself ---- */
+
+/* Makes a difference of an error of a reader. */
+static struct vmwire_difference *difference_of_error(struct explanation *explanation,
+                                                     const struct vmwire_error *error,
+                                                     enum stream_rule rule)
+{
+    struct vmwire_arena *arena = explanation->arena;
+    struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
+    *difference = (struct vmwire_difference){
+        .certainty = VMWIRE_CERTAIN,
+        .outcome = VMWIRE_OUTCOME_REJECT,
+        .rule = stream_rule(rule),
+        .path = error->path[0] ? vmwire_arena_string(arena, error->path, strlen(error->path)) : NULL,
+        .message = stream_rule(rule)->message,
+        .advice = stream_rule(rule)->advice,
+        .offset = error->offset,
+        .section_offset = VMWIRE_ERROR_NO_OFFSET,
+    };
+    difference->section = section_of_error(error, arena, &difference->instance_id);
+    return difference;
+}
+
+static const char *copy_text(struct explanation *explanation, const char *text)
+{
+    return vmwire_arena_string(explanation->arena, text, strlen(text));
+}
+
+static enum stream_rule rule_of_stream(const struct sent_stream *sent)
+{
+    switch (sent->error.kind) {
+    case VMWIRE_ERROR_STREAM_VERSION:
+        return RULE_STREAM_VERSION;
+    case VMWIRE_ERROR_TRUNCATED:
+        return sent->no_layouts ? RULE_NOT_DESCRIBED : RULE_CUT_OFF;
+    case VMWIRE_ERROR_NO_LAYOUT:
+    case VMWIRE_ERROR_NOT_DESCRIBED:
+        return RULE_NOT_DESCRIBED;
+    default:
+        /* Whether the bytes are wrong or the description is, a program would tell. */
+        return sent->misdescribed.kind != VMWIRE_ERROR_NONE && sent->described ? RULE_NOT_DESCRIBED
+                                                                               : RULE_DAMAGED;
+    }
+}
+
+static void add_stream_cause(struct explanation *explanation)
+{
+    const struct sent_stream *sent = &explanation->sent;
+    if (sent->error.kind == VMWIRE_ERROR_NONE)
+        return;
+    enum stream_rule rule = rule_of_stream(sent);
+    if (sent->error.kind == VMWIRE_ERROR_TRUNCATED)
+        rule = RULE_CUT_OFF;
+    struct vmwire_difference *difference = difference_of_error(explanation, &sent->error, rule);
+    difference->writer = copy_text(explanation, sent->error.message);
+    if (rule == RULE_NOT_DESCRIBED)
+        difference->certainty = VMWIRE_NOT_DECIDED;
+    if (rule == RULE_NOT_DESCRIBED && sent->by_reader)
+        difference->advice = "Give the program that wrote the stream, as STREAM+PROGRAM, or a stream "
+                             "of the same machine that has its description, as --schema STREAM.";
+    add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
+}
+
+/* The first byte behind the end begins another item: sections are left. */
+static void add_early_end(struct explanation *explanation)
+{
+    const struct vmwire_bytes unread = explanation->sent.unread;
+    const struct side_files *writer = explanation->writer;
+    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !unread.length ||
+        unread.data[0] < VMWIRE_QEMU_VM_SECTION_START || unread.data[0] > VMWIRE_QEMU_VM_COMMAND ||
+        unread.data[0] == VMWIRE_QEMU_VM_SUBSECTION)
+        return;
+    struct vmwire_difference *difference =
+        vmwire_arena_alloc(explanation->arena, sizeof(*difference));
+    *difference = (struct vmwire_difference){
+        .certainty = VMWIRE_CERTAIN,
+        .outcome = VMWIRE_OUTCOME_TRUNCATED,
+        .rule = stream_rule(RULE_EARLY_END),
+        .writer = phrase(explanation->arena, "%zu more bytes", unread.length),
+        .reader = "the end of the stream",
+        .advice = stream_rule(RULE_EARLY_END)->advice,
+        .offset = (uint64_t)(unread.data - writer->stream.input.bytes.data) - 1,
+        .section_offset = VMWIRE_ERROR_NO_OFFSET,
+    };
+    add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
+}
+
+/* ---- A value that misleads the reader ---- */
+
+static const char *what_reader_does(const struct explanation *explanation)
+{
+    const struct misreading *misreading = &explanation->misreading;
+    struct vmwire_arena *arena = explanation->arena;
+    if (misreading->taken && !misreading->name[0])
+        return "a subsection, for the bytes end too early to tell";
+    return misreading->taken ? phrase(arena, "the subsection \"%s\"", misreading->name)
+                             : "no subsection";
+}
+
+static void add_misreading(struct explanation *explanation)
+{
+    const struct misreading *misreading = &explanation->misreading;
+    const struct vmwire_error *error = &misreading->error;
+    struct vmwire_arena *arena = explanation->arena;
+    bool fails = misreading->parts || (explanation->sent.error.kind == VMWIRE_ERROR_NONE &&
+                                       error->kind != VMWIRE_ERROR_NONE);
+    if (!fails || misreading->outcome == VMWIRE_OUTCOME_EXACT)
+        return;
+    struct vmwire_difference *difference = difference_of_error(
+        explanation, error,
+        !misreading->parts  ? RULE_READER_REFUSES
+        : misreading->taken ? RULE_VALUE_MISLEADS
+                            : RULE_PASSED_OVER);
+    difference->outcome = misreading->outcome;
+    if (error->kind == VMWIRE_ERROR_NO_LAYOUT || error->kind == VMWIRE_ERROR_NOT_DESCRIBED)
+        difference->certainty = VMWIRE_NOT_DECIDED;
+    if (error->kind != VMWIRE_ERROR_NONE)
+        difference->when = copy_text(explanation, error->message);
+    if (misreading->parts) {
+        difference->offset = misreading->tail;
+        difference->structure = misreading->owner;
+        difference->path = misreading->path;
+        difference->writer = misreading->taken ? "a value" : "a subsection";
+        difference->reader = what_reader_does(explanation);
+        bool unknown = error->kind == VMWIRE_ERROR_UNKNOWN_SUBSECTION;
+        difference->message = unknown && misreading->taken
+                                  ? phrase(arena, "VM subsection '%s' in '%s' does not exist",
+                                           misreading->name, misreading->owner)
+                                  : NULL;
+    }
+    const struct vmwire_item *section =
+        misreading->section && begins_section(misreading->section) ? misreading->section : NULL;
+    if (section) {
+        difference->section = name_section(arena, section);
+        difference->instance_id = section->instance_id;
+        difference->section_offset = offset_of(explanation, section->raw.data);
+    }
+    add_cause(explanation, (struct found_cause){.difference = difference,
+                                                .kind = CAUSE_MISREADING});
+}
+
+/* ---- Differences ---- */
+
+static void add_differences(struct explanation *explanation)
+{
+    const struct vmwire_differences *differences = &explanation->differences;
+    explanation->open =
+        vmwire_arena_alloc(explanation->arena, (differences->count + 1) * sizeof(*explanation->open));
+    for (size_t i = 0; i < differences->count; i++) {
+        const struct vmwire_difference *difference = &differences->list[i];
+        if (difference->certainty == VMWIRE_CERTAIN)
+            add_cause(explanation, (struct found_cause){.difference = difference});
+        else if (difference->certainty == VMWIRE_NOT_DECIDED)
+            explanation->open[explanation->open_count++] = difference;
+        else
+            explanation->when_count++;
+    }
+}
+
+void collect_causes(struct explanation *explanation)
+{
+    add_differences(explanation);
+    add_misreading(explanation);
+    add_stream_cause(explanation);
+    add_early_end(explanation);
+}
+
+/* ---- Choosing ---- */
+
+static bool is_certain(const struct found_cause *cause)
+{
+    return cause->difference->certainty == VMWIRE_CERTAIN;
+}
+
+static bool rejects(const struct found_cause *cause)
+{
+    return is_certain(cause) && cause->difference->outcome == VMWIRE_OUTCOME_REJECT;
+}
+
+static bool is_silent(const struct found_cause *cause)
+{
+    return is_certain(cause) && cause->difference->outcome > VMWIRE_OUTCOME_REJECT;
+}
+
+static bool is_undecided(const struct found_cause *cause)
+{
+    return !is_certain(cause);
+}
+
+/* Where only one has an offset, its section tells: a header comes before the fields, and a stream is cut off behind them. */
+static bool is_earlier(const struct found_cause *a, const struct found_cause *b)
+{
+    uint64_t one = a->difference->offset, other = b->difference->offset;
+    if (a->position != b->position)
+        return a->position < b->position;
+    return one != VMWIRE_ERROR_NO_OFFSET && other != VMWIRE_ERROR_NO_OFFSET && one < other;
+}
+
+static const struct found_cause *first_of(const struct explanation *explanation,
+                                          bool (*is_meant)(const struct found_cause *cause))
+{
+    const struct found_cause *first = NULL;
+    for (size_t i = 0; i < explanation->cause_count; i++) {
+        const struct found_cause *cause = &explanation->causes[i];
+        if (is_meant(cause) && (!first || is_earlier(cause, first)))
+            first = cause;
+    }
+    return first;
+}
+
+/* The reader does not come to a section that a misreading leaves unread. */
+static bool comes_to(const struct explanation *explanation, const struct found_cause *cause,
+                     const struct found_cause *silent)
+{
+    if (silent->kind == CAUSE_MISREADING && cause->section)
+        return has_read(&explanation->misreading, cause->section);
+    return silent->difference->outcome != VMWIRE_OUTCOME_TRUNCATED;
+}
+
+static enum explained_outcome outcome_of(const struct vmwire_difference *difference)
+{
+    static const enum explained_outcome outcomes[] = {
+        [VMWIRE_OUTCOME_EXACT] = EXPLAINED_ACCEPT,
+        [VMWIRE_OUTCOME_REJECT] = EXPLAINED_REJECT,
+        [VMWIRE_OUTCOME_TRUNCATED] = EXPLAINED_TRUNCATED,
+        [VMWIRE_OUTCOME_CORRUPT] = EXPLAINED_CORRUPT,
+    };
+    return difference->certainty == VMWIRE_NOT_DECIDED ? EXPLAINED_UNDECIDED
+                                                       : outcomes[difference->outcome];
+}
+
+void choose_cause(struct explanation *explanation)
+{
+    const struct found_cause *refused = first_of(explanation, rejects),
+                             *silent = first_of(explanation, is_silent),
+                             *undecided = first_of(explanation, is_undecided), *chosen = refused;
+    if (silent && (!refused || (is_earlier(silent, refused) &&
+                                !comes_to(explanation, refused, silent))))
+        chosen = silent;
+    /* Behind what cannot be read nothing is known; but what is certain before it is. */
+    if (!chosen)
+        chosen = undecided;
+    if (chosen) {
+        explanation->cause = *chosen;
+        explanation->outcome = outcome_of(chosen->difference);
+    } else {
+        explanation->outcome =
+            explanation->open_count ? EXPLAINED_UNDECIDED : EXPLAINED_ACCEPT;
+    }
+}

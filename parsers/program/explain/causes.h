@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Collects what can be the cause, and chooses: the first one in the stream is what QEMU says.
+ */
+#ifndef VMWIRE_PROGRAM_EXPLAIN_CAUSES_H
+#define VMWIRE_PROGRAM_EXPLAIN_CAUSES_H
+
+#include "program/explain/explanation.h"
+
+/* Collects the causes of the stream, of its misreading and of the differences. */
+void collect_causes(struct explanation *explanation);
+
+/* Chooses one, and sets the outcome. */
+void choose_cause(struct explanation *explanation);
+
+/* The section that an error is about: its idstr, and its instance. NULL: none. */
+const char *section_of_error(const struct vmwire_error *error, struct vmwire_arena *arena,
+                             uint32_t *instance_id);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conclusion first, then the cause, then the stream around it.
+ */
+#include "program/explain/explain_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "program/skew/quoted_text.h"
+
+enum { COLUMN_MOST = 52, OPEN_SHOWN = 8 };
+
+static void print_text_of(const char *text)
+{
+    print_quoted(stdout, text, QUOTING_NONE);
+}
+
+static void print_row(const char *label, const char *text)
+{
+    if (!text || !*text)
+        return;
+    printf("  %-8s ", label);
+    print_text_of(text);
+    putchar('\n');
+}
+
+/* ---- The cause ---- */
+
+static void print_bytes_row(const struct vmwire_difference *difference)
+{
+    int64_t bytes = difference->bytes;
+    uint64_t size = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
+    if (bytes)
+        printf("  %-8s the writer sends %" PRIu64 " byte%s %s than the reader expects\n", "bytes",
+               size, size == 1 ? "" : "s", bytes > 0 ? "more" : "fewer");
+}
+
+static void print_section_row(const struct vmwire_difference *difference)
+{
+    if (!difference->section)
+        return;
+    printf("  %-8s ", "section");
+    print_text_of(difference->section);
+    printf(" instance %" PRIu32 "\n", difference->instance_id);
+}
+
+static void print_where_row(const struct vmwire_difference *difference)
+{
+    const char *path = difference->path && *difference->path ? difference->path : NULL;
+    const char *structure = difference->structure;
+    if (!path && !structure)
+        return;
+    printf("  %-8s ", "where");
+    print_text_of(path);
+    printf("%s", path && structure ? ", in " : structure ? "in " : "");
+    print_text_of(structure);
+    putchar('\n');
+}
+
+static void print_cause(const struct explanation *explanation)
+{
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    if (!difference)
+        return;
+    puts("\nCause");
+    print_row("what", difference->rule->about);
+    print_section_row(difference);
+    print_where_row(difference);
+    if (difference->writer || difference->reader) {
+        print_row("writer", difference->writer ? difference->writer : "nothing");
+        print_row("reader", difference->reader ? difference->reader
+                            : explanation->cause.kind == CAUSE_STREAM ? NULL
+                                                                      : "nothing");
+    }
+    print_row("when", difference->when);
+    print_bytes_row(difference);
+    if (difference->message && explanation->outcome != EXPLAINED_TRUNCATED &&
+        explanation->outcome != EXPLAINED_CORRUPT) {
+        printf("  %-8s ", "QEMU");
+        print_message(stdout, difference->message, QUOTING_NONE);
+        putchar('\n');
+    }
+    print_row("do", difference->advice);
+}
+
+/* ---- Fields side by side ---- */
+
+static int width_of(const struct vmwire_beside *beside, size_t count)
+{
+    size_t width = strlen("writer");
+    for (size_t i = 0; i < count; i++) {
+        size_t length = beside[i].writer ? strlen(beside[i].writer) : 0;
+        if (length > width)
+            width = length;
+    }
+    return (int)(width < COLUMN_MOST ? width : COLUMN_MOST);
+}
+
+/* Control characters are wider than they count. */
+static void print_column(const char *text, int width)
+{
+    int length = text ? (int)strlen(text) : 0;
+    print_text_of(text);
+    printf("%*s", length < width ? width - length : 0, "");
+}
+
+static void print_beside(const struct explanation *explanation)
+{
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    const int width = difference ? width_of(difference->beside, difference->beside_count) : 0;
+    if (!difference || !difference->beside_count)
+        return;
+    printf("\n%9s     %-*s  %s\n", "offset", width, "writer", "reader");
+    for (size_t i = 0; i < difference->beside_count; i++) {
+        const struct vmwire_beside *beside = &difference->beside[i];
+        uint64_t offset = offset_in_sent_file(explanation, beside->offset);
+        if (offset == VMWIRE_ERROR_NO_OFFSET)
+            printf("%9s", "");
+        else
+            printf("%9" PRIx64, offset);
+        printf("  %c  ", beside->differs ? '!' : ' ');
+        print_column(beside->writer ? beside->writer : "-", width);
+        printf("  ");
+        print_text_of(beside->reader ? beside->reader : "-");
+        putchar('\n');
+    }
+}
+
+/* ---- The stream ---- */
+
+static void print_tree(const struct explanation *explanation)
+{
+    const struct lines *tree = &explanation->tree;
+    if (!tree->count)
+        return;
+    printf("\n%9s %9s\n", "offset", "bytes");
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct place_line *line = &tree->list[i];
+        if (line->offset == VMWIRE_ERROR_NO_OFFSET)
+            printf("%9s %9s", "", "");
+        else
+            printf("%9" PRIx64 " %9" PRIu64, line->offset, line->bytes);
+        printf("  %*s", 2 * (int)line->depth, "");
+        print_text_of(line->text);
+        putchar('\n');
+    }
+}
+
+static void print_open(const struct explanation *explanation)
+{
+    size_t count = explanation->open_count;
+    if (!count)
+        return;
+    if (explanation->outcome != EXPLAINED_UNDECIDED) {
+        printf("%zu more question%s open: vmwire skew shows %s.\n", count,
+               count == 1 ? " is" : "s are", count == 1 ? "it" : "them");
+        return;
+    }
+    puts("\nNot decided");
+    for (size_t i = 0; i < count && i < OPEN_SHOWN; i++) {
+        const struct vmwire_difference *difference = explanation->open[i];
+        printf("  ");
+        print_text_of(difference->section ? difference->section : "the stream as a whole");
+        if (difference->path && *difference->path) {
+            printf(", ");
+            print_text_of(difference->path);
+        }
+        printf(": ");
+        print_text_of(difference->rule->about);
+        putchar('\n');
+        print_row("writer", difference->writer);
+        print_row("reader", difference->reader);
+        print_row("missing", difference->when);
+    }
+    if (count > OPEN_SHOWN)
+        printf("  and %zu more: vmwire skew shows them\n", count - OPEN_SHOWN);
+}
+
+static void print_message_line(const struct explanation *explanation)
+{
+    const struct arguments *arguments = explanation->arguments;
+    if (!arguments->message)
+        return;
+    puts(explanation->explains_message
+             ? "This is the cause of the message that is given."
+             : "What is given does not explain the message: the layouts tell no reason for it.");
+}
+
+void print_explain_text(const struct explanation *explanation)
+{
+    print_text_of(explanation->writer->words);
+    printf(" to ");
+    print_text_of(explanation->reader->words);
+    printf(": ");
+    print_text_of(explanation->sentence);
+    puts(".");
+    print_message_line(explanation);
+    print_cause(explanation);
+    print_tree(explanation);
+    print_beside(explanation);
+    putchar('\n');
+    print_open(explanation);
+    for (size_t i = 0; i < explanation->note_count; i++) {
+        print_text_of(explanation->notes[i]);
+        putchar('\n');
+    }
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why the reader does what it does with a stream: the outcome, its cause, and where in the stream. Knows nothing of how it is
+ * printed.
+ */
+#ifndef VMWIRE_PROGRAM_EXPLAIN_EXPLANATION_H
+#define VMWIRE_PROGRAM_EXPLAIN_EXPLANATION_H
+
+#include "program/explain/misreading.h"
+#include "program/explain/sent_stream.h"
+
+enum explained_outcome {
+    EXPLAINED_ACCEPT,
+    EXPLAINED_REJECT,
+    EXPLAINED_TRUNCATED,
+    EXPLAINED_CORRUPT,
+    EXPLAINED_UNDECIDED,
+};
+
+/* A line about bytes of the stream. */
+struct place_line {
+    uint64_t offset; /* in the file; VMWIRE_ERROR_NO_OFFSET: none */
+    uint64_t bytes;
+    unsigned depth;
+    const char *text;
+};
+
+struct lines {
+    struct place_line *list;
+    size_t count, room;
+};
+
+/* A cause that was found. */
+struct found_cause {
+    const struct vmwire_difference *difference; /* offsets are those in the bytes that were read */
+    uint64_t position;                          /* of its section, or of the place itself */
+    const struct vmwire_item *section;          /* as it was sent; NULL: none, or cut off */
+    enum cause_kind {
+        CAUSE_DIFFERENCE, /* between the sides */
+        CAUSE_MISREADING, /* a value that misleads the reader */
+        CAUSE_STREAM,     /* the stream itself: cut off, damaged, not described */
+    } kind;
+};
+
+struct explanation {
+    const struct arguments *arguments;
+    struct side_files *writer;
+    const struct side_files *reader;
+    struct vmwire_arena *arena;
+    struct sent_stream sent;
+    struct misreading misreading;
+    struct vmwire_differences differences;
+    struct found_cause *causes; /* certain ones */
+    size_t cause_count, cause_room;
+    const struct vmwire_difference **open; /* those that are not decided, of this stream */
+    size_t open_count;
+    size_t when_count; /* those that need another state */
+
+    enum explained_outcome outcome;
+    struct found_cause cause; /* difference NULL: there is none */
+    const char *sentence;     /* the conclusion; no capital, no full stop */
+    size_t sections_read, sections_unread;
+    const char *unread_names; /* of the first ones; NULL: none */
+    const char *read_names;   /* likewise, of those before the cause */
+    bool explains_message;    /* the cause is that of --message */
+    struct lines tree;        /* the stream around the cause */
+    const char **notes;       /* what was compared, and what was not */
+    size_t note_count, note_room;
+};
+
+/* Explains; `arguments`, `writer`, `reader` and `arena` (the writer's) are set. Everything is in `arena`, within an attempt of the
+ * caller. Returns false with the error reported. */
+bool explain_stream(struct explanation *explanation);
+
+/* The offset in the file of a byte that was read. */
+uint64_t offset_in_sent_file(const struct explanation *explanation, uint64_t offset);
+
+/* Whether the reader comes to the end of a section that was sent. */
+bool is_section_read(const struct explanation *explanation, const struct vmwire_item *section);
+
+const char *explained_outcome_name(enum explained_outcome outcome);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finds names in text.
+ */
+#include "program/explain/qemu_text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A character that can be part of a name. A colon may follow one. */
+static bool is_of_name(char character)
+{
+    return isalnum((unsigned char)character) || (character && strchr("_-./", character));
+}
+
+/* Where the name stands as a word of its own, from here on; NULL: nowhere. */
+static const char *find_name(const char *text, const char *begin, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = begin; length && (at = strstr(at, name)); at++) {
+        bool begins = at == text || (!is_of_name(at[-1]) && at[-1] != ':');
+        char next = at[length];
+        bool ends = !is_of_name(next) || (next == '.' && !is_of_name(at[length + 1]));
+        if (begins && ends)
+            return at;
+    }
+    return NULL;
+}
+
+bool text_names(const char *text, const char *name)
+{
+    return find_name(text, text, name) != NULL;
+}
+
+/* The instance id beside the name: "instance 0x1 of device 'NAME'", or "'NAME' 1". Returns false if there is none. */
+static bool find_instance(const char *text, const char *at, size_t length, uint32_t *instance_id)
+{
+    static const char before[] = " of device '";
+    const size_t size = sizeof(before) - 1;
+    char *end;
+    if ((size_t)(at - text) > size && memcmp(at - size, before, size) == 0) {
+        const char *number = at - size;
+        while (number > text && !isspace((unsigned char)number[-1]))
+            number--;
+        *instance_id = (uint32_t)strtoul(number, &end, 0);
+        return end == at - size;
+    }
+    if (strncmp(at + length, "' ", 2) != 0)
+        return false;
+    *instance_id = (uint32_t)strtoul(at + length + 2, &end, 10);
+    return end != at + length + 2;
+}
+
+bool text_names_section(const char *text, const char *idstr, uint32_t instance_id)
+{
+    for (const char *at = text; (at = find_name(text, at, idstr)); at++) {
+        uint32_t found;
+        if (!find_instance(text, at, strlen(idstr), &found) || found == instance_id)
+            return true;
+    }
+    return false;
+}
+
+/* The length of a conversion of printf; 0: there is none here. */
+static size_t conversion_length(const char *message)
+{
+    if (*message != '%')
+        return 0;
+    size_t length = 1 + strspn(message + 1, "-+ #0123456789.lhzjt");
+    return message[length] && strchr("diouxXscp", message[length]) ? length + 1 : 0;
+}
+
+/* Takes the literal part of the message that begins here off both. Returns false if the text does not have it here. */
+static bool take_literal(const char **text, const char **message)
+{
+    const char *left = *text, *right = *message;
+    while (*right && !conversion_length(right)) {
+        if (isspace((unsigned char)*right)) {
+            if (!isspace((unsigned char)*left))
+                return false;
+            left += strspn(left, " \t\r\n");
+            right += strspn(right, " \t\r\n");
+        } else if (*left++ != *right++) {
+            return false;
+        }
+    }
+    *text = left;
+    *message = right;
+    return true;
+}
+
+/* Whether the rest of the message follows, with anything before each of its literal parts. */
+static bool has_rest(const char *text, const char *message)
+{
+    while (*message) {
+        message += conversion_length(message);
+        if (!*message)
+            return true;
+        while (*text && !take_literal(&text, &message))
+            text++;
+        if (!*text && *message)
+            return false;
+    }
+    return true;
+}
+
+bool text_has_message(const char *text, const char *message)
+{
+    for (; *text; text++) {
+        const char *left = text, *right = message;
+        if (take_literal(&left, &right) && right != message && has_rest(left, right))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tries the ways in which the stream can be read, the surest one first.
+ */
+#include "program/explain/sent_stream.h"
+
+#include <string.h>
+
+#include "program/explain/phrase.h"
+#include "program/shared/parsed_schemas.h"
+
+bool is_todays_wire(const struct vmwire_option *option)
+{
+    return option->subsections == VMWIRE_SUBSECTION_INLINE &&
+           option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel && !option->framed;
+}
+
+/* Those of a stream without a description, the surest first: no value misleads the second where the first one is. */
+static const struct vmwire_option *undescribed_option(size_t number)
+{
+    static const char *const names[] = {"heuristic", "combined"};
+    return number < sizeof(names) / sizeof(names[0]) ? vmwire_option_find(names[number]) : NULL;
+}
+
+static bool is_read(const struct side_files *writer)
+{
+    return writer->refused.kind == VMWIRE_ERROR_NONE;
+}
+
+/* ---- The layouts ---- */
+
+/* The file of the side's program; NULL: it has none. */
+static const char *program_of(const struct side_files *side)
+{
+    for (size_t i = 0; i < side->part_count; i++) {
+        enum file_kind kind = side->parts[i].file.kind;
+        if (kind == FILE_PROGRAM || kind == FILE_DECLARATIONS)
+            return side->parts[i].name;
+    }
+    return NULL;
+}
+
+/* A stream that was a pipe cannot be opened again, so its description is kept. */
+static void keep_description(const struct side_part *part, const struct arguments *arguments)
+{
+    const struct place anywhere = {NULL, NULL};
+    if (part->file.root && arguments->parsed &&
+        !find_parsed_schema(arguments->parsed, part->name, &anywhere))
+        keep_parsed_schema(arguments->parsed, part->name, &anywhere, part->file.root);
+}
+
+/* The layouts of the reader: of its program, or what its own stream describes. */
+static struct arguments layouts_of_reader(const struct sent_stream *sent,
+                                          const struct arguments *arguments)
+{
+    const struct side_files *reader = sent->reader;
+    const bool program = program_of(reader) != NULL;
+    struct arguments layouts = *arguments;
+    layouts.schemas =
+        vmwire_arena_alloc(sent->writer->arena, (reader->part_count + 1) * sizeof(*layouts.schemas));
+    layouts.schema_count = 0;
+    for (size_t i = 0; i < reader->part_count; i++) {
+        const struct side_part *part = &reader->parts[i];
+        bool stream = part->file.kind == FILE_STREAM;
+        if (part->file.kind == FILE_DUMP || (stream && (program || !part->file.root)))
+            continue;
+        if (stream)
+            keep_description(part, arguments);
+        layouts.schemas[layouts.schema_count++] = part->name;
+    }
+    return layouts;
+}
+
+/* The layouts that tell what the stream's own description does not. */
+static struct arguments find_layouts(struct sent_stream *sent, const struct arguments *arguments)
+{
+    struct arguments own = layouts_of_side(sent->writer, arguments);
+    sent->by_reader = !program_of(sent->writer) && !own.schema_count;
+    return sent->by_reader ? layouts_of_reader(sent, arguments) : own;
+}
+
+static const char *name_layouts(const struct sent_stream *sent, const struct arguments *layouts)
+{
+    struct vmwire_arena *arena = sent->writer->arena;
+    const char *names = "what these tell: ";
+    if (layouts->schema_count == 1)
+        return phrase(arena, "what %s tells", layouts->schemas[0]);
+    for (size_t i = 0; i < layouts->schema_count; i++)
+        names = phrase(arena, "%s%s%s", names, i ? ", " : "", layouts->schemas[i]);
+    return names;
+}
+
+/* ---- Reading ---- */
+
+/* By the layouts alone. The error of the first option counts where none reads it. */
+static bool read_without_description(struct sent_stream *sent, struct vmwire_bytes bytes,
+                                     const struct arguments *layouts)
+{
+    const struct vmwire_option *option;
+    for (size_t i = 0; (option = undescribed_option(i)); i++) {
+        if (!read_side_again(sent->writer, option, bytes, layouts))
+            return false;
+        if (is_read(sent->writer) || sent->writer->refused.kind == VMWIRE_ERROR_TRUNCATED ||
+            sent->writer->refused.kind == VMWIRE_ERROR_UNREAD)
+            return true;
+    }
+    return read_side_again(sent->writer, undescribed_option(0), bytes, layouts);
+}
+
+/* The bytes before the item that the description is. */
+static struct vmwire_bytes without_description(struct vmwire_bytes whole)
+{
+    enum { HEADER = 1 + 4 }; /* its type and its length */
+    struct vmwire_bytes json = vmwire_description_find(whole);
+    return (struct vmwire_bytes){whole.data, (size_t)(json.data - whole.data) - HEADER};
+}
+
+/* The description does not fit: the layouts alone may. */
+static bool read_misdescribed(struct sent_stream *sent, const struct arguments *arguments)
+{
+    struct side_files *writer = sent->writer;
+    const struct vmwire_error wrong = writer->refused;
+    const struct vmwire_option *today = undescribed_option(0), *described = writer->option;
+    struct arguments none = *arguments;
+    none.schema_count = 0;
+    if (!read_side_again(writer, today, writer->whole, &none))
+        return false;
+    if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
+        return true; /* it only does not tell which subsections there are */
+    sent->misdescribed = wrong;
+    struct arguments layouts = find_layouts(sent, arguments);
+    if (layouts.schema_count) {
+        if (!read_without_description(sent, without_description(writer->whole), &layouts))
+            return false;
+        sent->layouts = name_layouts(sent, &layouts);
+        if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
+            return true;
+    }
+    sent->by_reader = false;
+    sent->layouts = "its description";
+    struct arguments own = layouts_of_side(writer, arguments);
+    return read_side_again(writer, described, writer->whole, &own);
+}
+
+static bool read_described(struct sent_stream *sent, const struct arguments *arguments)
+{
+    struct side_files *writer = sent->writer;
+    struct arguments none = *arguments;
+    none.schema_count = 0;
+    sent->described = true;
+    sent->layouts = "its description";
+    if (!read_side_again(writer, vmwire_option_find("described"), writer->whole, &none))
+        return false;
+    if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
+        return true;
+    if (!read_misdescribed(sent, arguments))
+        return false;
+    sent->described = sent->misdescribed.kind == VMWIRE_ERROR_NONE;
+    return true;
+}
+
+/* Without a description: QEMU does not miss it. */
+static bool read_undescribed(struct sent_stream *sent, const struct arguments *arguments)
+{
+    struct side_files *writer = sent->writer;
+    const struct vmwire_error *description = &writer->stream.description;
+    struct vmwire_bytes bytes = writer->whole;
+    struct arguments layouts = find_layouts(sent, arguments);
+    sent->description_cut = description->kind == VMWIRE_ERROR_TRUNCATED;
+    if (sent->description_cut && description->offset < bytes.length)
+        bytes.length = (size_t)description->offset;
+    sent->layouts = name_layouts(sent, &layouts);
+    if (!layouts.schema_count) {
+        sent->layouts = NULL;
+        sent->no_layouts = "the program that wrote the stream, as STREAM+PROGRAM, or B's";
+    }
+    return read_without_description(sent, bytes, &layouts);
+}
+
+bool read_as_sent(struct sent_stream *sent, const struct arguments *arguments)
+{
+    struct side_files *writer = sent->writer;
+    bool read = true;
+    if (writer->option && is_todays_wire(writer->option))
+        read = vmwire_description_find(writer->whole).length ? read_described(sent, arguments)
+                                                             : read_undescribed(sent, arguments);
+    else
+        sent->layouts = "its description";
+    if (!read)
+        return false;
+    if (sent->by_reader) /* then these are the writer's, too */
+        writer->side.declared = sent->reader->side.declared;
+    sent->unread = writer->stream.stream.unread;
+    sent->error = writer->refused;
+    if (sent->error.kind == VMWIRE_ERROR_UNREAD)
+        sent->error = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+    return true;
+}
+
+bool load_by_reader(struct loaded_file *loaded, const struct sent_stream *sent,
+                    const struct vmwire_option *option, const struct arguments *arguments)
+{
+    const struct side_files *writer = sent->writer;
+    const char *program = program_of(sent->reader);
+    struct arguments layouts = *arguments;
+    *loaded = (struct loaded_file){.input = {writer->side.bytes}, .arena = writer->arena};
+    if (!program)
+        return true;
+    layouts.schemas = vmwire_arena_alloc(writer->arena, sizeof(*layouts.schemas));
+    layouts.schemas[0] = program;
+    layouts.schema_count = 1;
+    return load_opened_stream(loaded, writer->stream_name, option, &layouts);
+}
