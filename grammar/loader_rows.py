@@ -18,6 +18,7 @@ SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
     "rule": {"id", "about", "message", "source", "since", "changed", "advice"},
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
+    "pointer": {"subsection", "source", "advice"},
     "ram": {"name", "limit", "source"},
     "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
@@ -50,6 +51,8 @@ def load(path=SOURCE):
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
+    for pointer in loader["pointer"]:
+        check_keys("pointer", pointer, pointer["subsection"])
     for registers in loader["arm_constant"]:
         check_keys("arm_constant", registers, registers["name"])
         require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
@@ -116,8 +119,29 @@ def value_row(value):
             f'.type = {text(value.get("type"))}, .comparison = {comparison}, .limits = {names(value.get("limit"))}, '
             f'.first_name = {"true" if value.get("reader") else "false"}, '
             f'.unless = {text(value.get("unless"))}, '
-            f'.when = {text(value.get("when"))}, .property = {text(value.get("property"))}, .message = {text(value.get("message"))}, '
+            f'.when = {text(value.get("when"))}, .since = {value.get("since", 0)}, .property = {text(value.get("property"))}, .message = {text(value.get("message"))}, '
             f'.places = "{"".join(PLACES[place] for place in value.get("places", []))}"}}')
+
+
+def release_number(release):
+    """10.2 as 1002; without a release 0."""
+    major, minor = (release or "0.0").split(".")
+    return 100 * int(major) + int(minor)
+
+
+def changed_row(rule):
+    """A struct changed_message."""
+    return f'{{{text(rule["id"])}, {release_number(rule["changed"]["from"])}, {text(rule["changed"]["message"])}}}'
+
+
+def since_of(loader, value):
+    """The first release with the rule of a value."""
+    return next(rule for rule in loader["rule"] if rule["id"] == value["rule"]).get("since")
+
+
+def pointer_row(pointer):
+    """A struct pointer_row."""
+    return f'{{{text(pointer["subsection"])}, {text(pointer.get("advice"))}}}'
 
 
 def ram_row(block):
@@ -169,7 +193,9 @@ def device_row(device):
 def rows(loader):
     tables = {
         "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
-        "VALUE_ROWS": map(value_row, loader["value"]),
+        "VALUE_ROWS": [value_row(value | {"since": release_number(since_of(loader, value))}) for value in loader["value"]],
+        "CHANGED_ROWS": [changed_row(rule) for rule in loader["rule"] if "changed" in rule],
+        "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
         "ARM_CONSTANT_ROWS": [row for registers in loader["arm_constant"] for row in arm_constant_row(registers)],
         "PCI_HEADER_ROWS": map(header_row, loader["pci"]["header"]),
@@ -178,6 +204,7 @@ def rows(loader):
         "PCI_DEVICE_ROWS": map(device_row, loader["pci"]["device"]),
     }
     return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */\n"]
+                     + [f'#define NEWEST_RELEASE {release_number(loader["newest"])}\n']
                      + [macro(name, table) for name, table in tables.items()])
 
 

@@ -742,6 +742,9 @@ static bool load_structures(struct source_walk *walk)
     if (format != FORMAT)
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, "declarations", "%u where %d was expected",
                          format, FORMAT);
+    const char *shape = json_string_value(json_object_get(walk->root, "shape"));
+    if (shape)
+        walk->schema->releases = vmwire_arena_string(walk->schema->arena, shape, strlen(shape));
     size_t count = json_array_size(structures);
     struct references references = {vmwire_arena_alloc(walk->schema->arena, count),
                                     vmwire_arena_alloc(walk->schema->arena, count)};

@@ -7,6 +7,7 @@
 #include "skew/loader_tables.h"
 #include "skew/message.h"
 #include "skew/places.h"
+#include "skew/release.h"
 
 /* Two lists of be64, of the same length. */
 struct registers {
@@ -153,7 +154,7 @@ static void add_too_many(struct skew *skew, const struct vmwire_item *item,
     difference.writer = skew_text(skew, "%zu", writer->count);
     difference.reader = skew_text(skew, "%zu", reader->count);
     difference.message =
-        fill_message(skew, difference.rule->message,
+        fill_message(skew, reader_message(skew, difference.rule),
                      (const char *const[]){difference.writer, difference.reader}, 2);
     difference.advice = skew_rule("arm-registers")->advice;
     difference.offset -= difference.offset != VMWIRE_ERROR_NO_OFFSET ? sizeof(uint32_t) : 0;

@@ -6,6 +6,7 @@
 
 #include "skew/message.h"
 #include "skew/places.h"
+#include "skew/release.h"
 
 enum { FOOTER_LENGTH = 1 + 4 };
 
@@ -70,7 +71,7 @@ static struct vmwire_difference difference_at(const struct skew *skew, const cha
 static void add_with_message(struct skew *skew, struct vmwire_difference difference,
                              const char *const *values, size_t count)
 {
-    difference.message = fill_message(skew, difference.rule->message, values, count);
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, count);
     add_difference(skew, difference);
 }
 

@@ -9,8 +9,16 @@
 const struct vmwire_skew_rule vmwire_skew_rules[] = {SKEW_RULE_ROWS};
 const size_t vmwire_skew_rule_count = ROWS(vmwire_skew_rules);
 
+const unsigned newest_release = NEWEST_RELEASE;
+
 const struct value_row value_rows[] = {VALUE_ROWS};
 const size_t value_row_count = ROWS(value_rows);
+
+const struct changed_message changed_messages[] = {CHANGED_ROWS};
+const size_t changed_message_count = ROWS(changed_messages);
+
+const struct pointer_row pointer_rows[] = {POINTER_ROWS};
+const size_t pointer_row_count = ROWS(pointer_rows);
 
 const struct arm_constant_row arm_constant_rows[] = {ARM_CONSTANT_ROWS};
 const size_t arm_constant_row_count = ROWS(arm_constant_rows);
@@ -30,4 +38,5 @@ const size_t pci_extended_capability_count = ROWS(pci_extended_capabilities);
 const struct pci_device_row pci_device_rows[] = {PCI_DEVICE_ROWS};
 const size_t pci_device_row_count = ROWS(pci_device_rows);
 
+_Static_assert(ROWS(pointer_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");
 _Static_assert(ROWS(value_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");

@@ -13,6 +13,9 @@ enum { VALUE_ROW_LIMIT = 64 };
 
 enum comparison { COMPARE_EQUAL, COMPARE_AT_MOST, COMPARE_NEEDS, COMPARE_LIMIT };
 
+/* The newest release that is known, 1002 for 10.2. */
+extern const unsigned newest_release;
+
 /* Values of fields that are compared. */
 struct value_row {
     const char *rule;
@@ -22,6 +25,7 @@ struct value_row {
     const char *const *limits; /* COMPARE_LIMIT: names of the reader's field; ends with NULL */
     const char *unless;        /* a subsection of the reader's section; NULL: none */
     const char *when;          /* NULL: a difference decides */
+    unsigned since;            /* the first release with the rule, 1002 for 10.2; 0: any */
     const char *property;      /* NULL: none */
     const char *message;       /* NULL: that of the rule */
     const char *places;        /* of the message, a letter each: see value_text() in values.c */
@@ -31,6 +35,24 @@ struct value_row {
 
 extern const struct value_row value_rows[];
 extern const size_t value_row_count;
+
+/* Messages that a release has changed: `from` that one on, 1002 for 10.2. */
+struct changed_message {
+    const char *rule;
+    unsigned from;
+    const char *message;
+};
+
+extern const struct changed_message changed_messages[];
+extern const size_t changed_message_count;
+
+/* Subsections that a machine sends exactly where its device has what they are of. */
+struct pointer_row {
+    const char *subsection, *advice;
+};
+
+extern const struct pointer_row pointer_rows[];
+extern const size_t pointer_row_count;
 
 /* System registers of Arm that no guest can change: those whose number has these bits. */
 struct arm_constant_row {

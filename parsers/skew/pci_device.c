@@ -6,6 +6,7 @@
 #include "skew/message.h"
 #include "skew/pci_config.h"
 #include "skew/places.h"
+#include "skew/release.h"
 #include "skew/walk_path.h"
 
 /* ---- Finding a configuration ---- */
@@ -146,8 +147,8 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
                             skew_text(skew, "%x", (unsigned)byte->cmask),
                             mask_text(skew, byte, byte->wmask),
                             mask_text(skew, byte, byte->w1cmask)};
-    difference.message =
-        fill_message(skew, difference.rule->message, values, sizeof(values) / sizeof(*values));
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+                                      sizeof(values) / sizeof(*values));
     if (byte->unless_set && byte->unless) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = byte->register_->when_unless_set;

@@ -8,6 +8,7 @@
 #include "skew/loader_tables.h"
 #include "skew/message.h"
 #include "skew/places.h"
+#include "skew/release.h"
 #include "vmwire/reader.h"
 
 /* A block of a list. */
@@ -121,7 +122,7 @@ static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const 
 {
     struct vmwire_difference difference = difference_of(skew, "ram-block", ram, block);
     difference.writer = size_text(skew, block->length);
-    difference.message = fill_message(skew, difference.rule->message, &block->name, 1);
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), &block->name, 1);
     add_difference(skew, difference);
 }
 
@@ -133,8 +134,8 @@ static void add_other_size(struct skew *skew, const struct vmwire_item *ram,
     difference.reader = size_text(skew, own);
     const char *values[] = {theirs->name, skew_text(skew, "%" PRIx64, theirs->length),
                             skew_text(skew, "%" PRIx64, own)};
-    difference.message =
-        fill_message(skew, difference.rule->message, values, sizeof(values) / sizeof(*values));
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+                                      sizeof(values) / sizeof(*values));
     add_difference(skew, difference);
 }
 

@@ -12,6 +12,8 @@
 #include "skew/message.h"
 #include "skew/places.h"
 #include "skew/ram_blocks.h"
+#include "skew/release.h"
+#include "skew/single_checks.h"
 
 /* ---- Two values ---- */
 
@@ -131,7 +133,8 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
     size_t count = 0;
     for (const char *place = row->places; *place && count < PLACES; place++)
         values[count++] = value_text(skew, *place, theirs, own);
-    return fill_message(skew, row->message ? row->message : rule->message, values, count);
+    return fill_message(skew, row->message ? row->message : reader_message(skew, rule), values,
+                        count);
 }
 
 /* ---- Sections ---- */
@@ -142,8 +145,9 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
 {
     const struct value_row *row = theirs->row;
     const struct vmwire_side *writer = skew->writer;
+    const bool decided = !row->when || reader_releases(skew).first >= row->since;
     struct vmwire_difference difference = {
-        .certainty = row->when ? VMWIRE_NOT_DECIDED : VMWIRE_CERTAIN,
+        .certainty = decided ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = skew_rule(row->rule),
         .section = text_of_bytes(skew, item->idstr),
@@ -152,7 +156,7 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
         .path = theirs->shown,
         .writer = shown_value(skew, theirs->value),
         .reader = shown_value(skew, own_value(own)),
-        .when = row->when,
+        .when = decided ? NULL : row->when,
         .offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes)),
         .section_offset = offset_in(writer, item->raw.data),
     };
@@ -163,9 +167,11 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
     add_difference(skew, difference);
 }
 
-/* Whether the reader has the rule for its own field. */
-static bool has_rule(const struct checked_value *own)
+/* Whether the reader has the rule, and for its own field. */
+static bool has_rule(const struct skew *skew, const struct checked_value *own)
 {
+    if (own->row->when && reader_releases(skew).last < own->row->since)
+        return false;
     return !own->row->first_name || strcmp(own->path, own->shown) == 0;
 }
 
@@ -185,11 +191,13 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
     compare_arm_registers(skew, item, own_item);
+    compare_ppc_processors(skew, item, own_item);
+    compare_pointers(skew, item, &theirs, &own);
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct checked_value *value = &theirs.values[i];
         const struct checked_value *same = find_same_value(&own, value);
-        if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(same) &&
+        if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(skew, same) &&
             is_refused(value, same) && !was_told(told, value->row))
             add_value_difference(skew, item, value, same);
     }
@@ -263,5 +271,6 @@ void find_value_differences(struct skew *skew)
         return;
     compare_configurations(skew);
     compare_ram_blocks(skew);
+    compare_commands(skew);
     compare_sections(skew);
 }

@@ -213,6 +213,8 @@ struct vmwire_schema {
     const struct vmwire_device
         *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
     size_t declared_count;
+    const char *
+        releases; /* of the last program: those of QEMU with declarations of its shape, "8.0 to 10.1"; NULL: no program */
     /* It is that of a program, and the layouts of the devices are those that fit another one's stream: set by the caller. */
     bool fitted;
     const struct vmwire_structure *structures; /* all of them, also those of dumps */

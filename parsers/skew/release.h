@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Of which release of QEMU the reader is, as far as its program and its machine type tell, and the messages of that release.
+ * A release is a number: 1002 for 10.2.
+ */
+#ifndef VMWIRE_SKEW_RELEASE_H
+#define VMWIRE_SKEW_RELEASE_H
+
+#include "skew/found.h"
+
+/* The releases that the reader can be of. */
+struct release_range {
+    unsigned first, last;
+};
+
+struct release_range reader_releases(const struct skew *skew);
+
+/* The message of a rule, as the reader prints it; NULL: it prints nothing of its own. */
+const char *reader_message(const struct skew *skew, const struct vmwire_skew_rule *rule);
+
+#endif

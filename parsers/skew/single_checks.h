@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checks of a loader that are no comparison of two fields: each is one function of QEMU.
+ */
+#ifndef VMWIRE_SKEW_SINGLE_CHECKS_H
+#define VMWIRE_SKEW_SINGLE_CHECKS_H
+
+#include "skew/checked_values.h"
+#include "skew/found.h"
+
+/* Commands of the stream that an older reader does not know. */
+void compare_commands(struct skew *skew);
+
+/* The PVR of a PowerPC processor. */
+void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
+                            const struct vmwire_item *reader);
+
+/* Subsections of what the reader's device lacks. */
+void compare_pointers(struct skew *skew, const struct vmwire_item *item,
+                      const struct checked_values *writer, const struct checked_values *reader);
+
+#endif
