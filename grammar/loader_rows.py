@@ -196,6 +196,7 @@ def rows(loader):
         "VALUE_ROWS": [value_row(value | {"since": release_number(since_of(loader, value))}) for value in loader["value"]],
         "CHANGED_ROWS": [changed_row(rule) for rule in loader["rule"] if "changed" in rule],
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
+        "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
         "ARM_CONSTANT_ROWS": [row for registers in loader["arm_constant"] for row in arm_constant_row(registers)],
         "PCI_HEADER_ROWS": map(header_row, loader["pci"]["header"]),

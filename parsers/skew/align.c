@@ -16,7 +16,7 @@ static bool have_like_width(const struct element *a, const struct element *b)
         return a->each == b->each;
     if (a->width != WIDTH_FIXED || b->width != WIDTH_FIXED)
         return true;
-    bool arrays = a->each == b->each && (a->count != 1 || b->count != 1);
+    const bool arrays = a->each == b->each && (a->count != 1 || b->count != 1);
     return a->bytes == b->bytes || arrays;
 }
 

@@ -205,6 +205,33 @@ static void set_declared(struct element *element, const struct view *view,
         element->width = view->in_memory ? WIDTH_IN_MEMORY : WIDTH_MACHINE;
 }
 
+/* What grammar/layouts tells of a field of the structure, by its name without a number; NULL: nothing. */
+static const struct layout_field_fact *find_fact(const struct view *view, const char *name)
+{
+    const struct layout_facts *facts =
+        view->layouts ? layout_facts_of(view->layouts, view->described->name) : NULL;
+    const size_t length = strcspn(name, "[");
+    if (facts && facts->has && !declares_field(view->described, facts->has))
+        facts = NULL;
+    for (size_t i = 0; facts && i < facts->field_count; i++) {
+        const char *key = facts->fields[i].key;
+        if (strncmp(key, name, length) == 0 && (!key[length] || key[length] == '#'))
+            return &facts->fields[i];
+    }
+    return NULL;
+}
+
+/* Without a program, facts of all releases tell of some fields that their presence or length depends on the state. */
+static void apply_facts(struct element *element, const struct view *view,
+                        const struct vmwire_field *field)
+{
+    const struct layout_field_fact *fact = find_fact(view, field->name);
+    if (fact && fact->rule.when.count)
+        element->presence = asks_code(fact->rule.when) ? PRESENCE_BY_CODE : PRESENCE_BY_STATE;
+    if (fact && layout_rule_asks_state(&fact->rule) && element->presence == PRESENCE_ALWAYS)
+        element->width = WIDTH_SENT;
+}
+
 /* What the stream's layout says of it: `count` fields that are one. */
 static void set_described(struct element *element, const struct view *view,
                           const struct vmwire_field *fields, size_t count)
@@ -226,6 +253,7 @@ static void set_described(struct element *element, const struct view *view,
     element->bytes = bytes;
     element->sent_count = elements;
     element->inside.described = is_record(&fields[0]) ? fields[0].structure : NULL;
+    element->inside.layouts = view->layouts;
     if (element->inside.described)
         element->inside.version_id = element->inside.described->described_version_id;
     if (element->declared)
@@ -235,9 +263,10 @@ static void set_described(struct element *element, const struct view *view,
     element->filler = fields[0].class == VMWIRE_FIELD_ZEROS;
     element->count = elements;
     element->each = fields[0].size;
-    element->width = fields[0].class == VMWIRE_FIELD_OPAQUE ? WIDTH_PRIVATE
-                     : sent || !alike                       ? WIDTH_SENT
-                                                            : WIDTH_FIXED;
+    element->width = sent || !alike                           ? WIDTH_SENT
+                     : fields[0].class == VMWIRE_FIELD_OPAQUE ? WIDTH_PRIVATE
+                                                              : WIDTH_FIXED;
+    apply_facts(element, view, &fields[0]);
 }
 
 static bool is_kept(const struct listing *listing, const char *path)

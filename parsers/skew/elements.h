@@ -13,6 +13,8 @@ struct view {
     const struct vmwire_structure *declared, *described;
     uint32_t version_id; /* that is on the wire: fields of later versions are not there */
     bool in_memory;      /* `declared` is of a dump: its sizes are those in memory */
+    const struct vmwire_layouts
+        *layouts; /* facts for `described`, where no program is given; NULL: none */
 };
 
 enum element_width {

@@ -162,6 +162,9 @@ static const char *describe_element(const struct rows *rows, const struct elemen
 /* Whether it is known that the element is on the wire. One of which there can be none is not. */
 static bool is_certain(const struct element *element)
 {
+    /* What it depends on is sent, so the other side goes by it. */
+    if (!element->declared && element->presence == PRESENCE_BY_STATE)
+        return false;
     return element->here == HERE || (element->here == HERE_UNKNOWN && !element->counted &&
                                      element->presence == PRESENCE_ALWAYS);
 }
@@ -211,6 +214,13 @@ static bool is_sent_before(const struct vmwire_record *record, const struct vmwi
     return false;
 }
 
+/* The number of elements, or the bytes of the only one. */
+static uint64_t length_of(const struct element *element)
+{
+    return element->count == 1 && is_unknown_view(element->inside) ? element->bytes
+                                                                   : element->count;
+}
+
 /* Whether both streams have sent the number of elements: then the reader goes by it. */
 static bool both_send_count(const struct rows *rows, const struct element *writer,
                             const struct element *reader)
@@ -218,8 +228,8 @@ static bool both_send_count(const struct rows *rows, const struct element *write
     const struct compared_section *section = rows->comparison->section;
     return writer->described && reader->described && section->written && section->own &&
            section->written->record && section->own->record &&
-           is_sent_before(section->written->record, writer->described, writer->count) &&
-           is_sent_before(section->own->record, reader->described, reader->count);
+           is_sent_before(section->written->record, writer->described, length_of(writer)) &&
+           is_sent_before(section->own->record, reader->described, length_of(reader));
 }
 
 /* Whether the streams have another number of elements. Structures of the same number can have other bytes: subsections. */
@@ -239,7 +249,7 @@ static void compare_counts(const struct rows *rows, const struct element *writer
     bool machine = (writer->width == WIDTH_MACHINE || reader->width == WIDTH_MACHINE) &&
                    writer->width != WIDTH_SENT && reader->width != WIDTH_SENT &&
                    writer->here != HERE_UNKNOWN && reader->here != HERE_UNKNOWN;
-    bool differ = fixed     ? writer->count != reader->count
+    bool differ = fixed     ? length_of(writer) != length_of(reader)
                   : machine ? sent_other_count(writer, reader)
                             : false;
     if (!differ || both_send_count(rows, writer, reader))
@@ -358,7 +368,8 @@ static void compare_same(const struct rows *rows, const struct element *writer,
 /* Whether it is known that it is not there. */
 static bool is_absent(const struct element *element)
 {
-    return element->here == NOT_HERE;
+    return element->here == NOT_HERE ||
+           (!element->declared && element->presence == PRESENCE_BY_STATE);
 }
 
 /* Of a run of elements that the other side does not have. */
@@ -509,10 +520,23 @@ static bool can_make_up(const struct rows *rows, int64_t bytes)
     return false;
 }
 
-/* Two fields of lengths that are not known, under different names. */
+/* Two fields of one type under different names, of lengths that are not known. */
 static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
 {
-    return strcmp(rows->writer.list[writer].type, rows->reader.list[reader].type) == 0;
+    const struct element *one = &rows->writer.list[writer], *other = &rows->reader.list[reader];
+    return (one->width != WIDTH_FIXED || other->width != WIDTH_FIXED) && one->type[0] &&
+           strcmp(one->type, other->type) == 0;
+}
+
+/* One field on both sides, whose length is sent. */
+static bool is_one_buffer(const struct rows *rows, size_t writer_first, size_t writer_end,
+                          size_t reader_first, size_t reader_end)
+{
+    if (writer_end - writer_first != 1 || reader_end - reader_first != 1)
+        return false;
+    const struct element *writer = &rows->writer.list[writer_first],
+                         *reader = &rows->reader.list[reader_first];
+    return strcmp(writer->name, reader->name) == 0 && both_send_count(rows, writer, reader);
 }
 
 /* The first element of a run that is on the wire; NULL: none is. */
@@ -578,8 +602,10 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
     struct run_sum reader = sum_run(&rows->reader, reader_first, reader_end);
     const bool both = writer.certain && reader.certain;
     const bool open = writer.open || reader.open;
-    if ((writer.bytes == reader.bytes && !open) || (writer.in_memory != reader.in_memory && both) ||
-        (open && both && writer_end - writer_first == 1 && reader_end - reader_first == 1 &&
+    if ((writer.bytes == reader.bytes && !open) ||
+        is_one_buffer(rows, writer_first, writer_end, reader_first, reader_end) ||
+        (writer.in_memory != reader.in_memory && both) ||
+        (writer_end - writer_first == 1 && reader_end - reader_first == 1 &&
          is_renamed(rows, writer_first, reader_first)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");

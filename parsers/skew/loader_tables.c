@@ -20,6 +20,9 @@ const size_t changed_message_count = ROWS(changed_messages);
 const struct pointer_row pointer_rows[] = {POINTER_ROWS};
 const size_t pointer_row_count = ROWS(pointer_rows);
 
+const char *const at_need_rows[] = {AT_NEED_ROWS};
+const size_t at_need_row_count = ROWS(at_need_rows);
+
 const struct arm_constant_row arm_constant_rows[] = {ARM_CONSTANT_ROWS};
 const size_t arm_constant_row_count = ROWS(arm_constant_rows);
 

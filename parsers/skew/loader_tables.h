@@ -54,6 +54,10 @@ struct pointer_row {
 extern const struct pointer_row pointer_rows[];
 extern const size_t pointer_row_count;
 
+/* Structures, or names, of sections that a machine sends only when it needs to. */
+extern const char *const at_need_rows[];
+extern const size_t at_need_row_count;
+
 /* System registers of Arm that no guest can change: those whose number has these bits. */
 struct arm_constant_row {
     uint64_t mask, value;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "skew/layouts.h"
+#include "skew/loader_tables.h"
 
 /* ---- Structures ---- */
 
@@ -80,7 +81,8 @@ static struct view make_view(const struct vmwire_side *side, const char *idstr,
                              const struct vmwire_structure *described,
                              const struct vmwire_structure *like)
 {
-    struct view view = {.described = described};
+    struct view view = {.described = described,
+                        .layouts = side->described ? side->described->layouts : NULL};
     view.declared = find_declared(side->declared, idstr, described ? described : like);
     const struct vmwire_structure *of_name = described ? described : like;
     if (!view.declared && of_name) {
@@ -146,12 +148,12 @@ static const char *find_elsewhere(const struct skew *skew, const char *idstr,
     return NULL;
 }
 
-/* These are registered in every QEMU, and sent only where there is something to send. */
-static bool is_sent_at_need(const char *idstr, struct view reader)
+/* A machine can have the section and not send it. */
+static bool is_sent_at_need(const char *idstr, struct view writer, struct view reader)
 {
-    static const char *const iterable[] = {"dirty-bitmap", "block"};
-    for (size_t i = 0; i < sizeof(iterable) / sizeof(iterable[0]); i++)
-        if (strcmp(idstr, iterable[i]) == 0)
+    const char *name = view_name(writer) ? view_name(writer) : idstr;
+    for (size_t i = 0; i < at_need_row_count; i++)
+        if (strcmp(name, at_need_rows[i]) == 0 || strcmp(idstr, at_need_rows[i]) == 0)
             return true;
     return reader.declared && reader.declared->conditional;
 }
@@ -183,7 +185,7 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
     difference.section_offset = difference.offset;
     if (skew->reader->stream)
         difference.reader = find_elsewhere(skew, section->idstr, structure);
-    if (machine && is_sent_at_need(section->idstr, reader)) {
+    if (machine && is_sent_at_need(section->idstr, writer, reader)) {
         if (section->written->kind == VMWIRE_ITEM_SECTION_START)
             return;
         difference.certainty = VMWIRE_NOT_DECIDED;

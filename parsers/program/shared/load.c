@@ -355,7 +355,8 @@ static bool begin_schema(struct loaded_file *loaded, struct vmwire_error *error)
     if (!loaded->arena)
         return vmwire_error_set_memory(error, 0);
     loaded->schema = vmwire_schema_create(loaded->arena, error);
-    return loaded->schema != NULL;
+    return loaded->schema != NULL &&
+           (!loaded->with_layouts || vmwire_schema_add_layouts(loaded->schema, error));
 }
 
 static bool complete_schema(struct loaded_file *loaded, const char *file,

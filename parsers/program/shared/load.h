@@ -22,6 +22,7 @@ struct loaded_file {
         undescribed;  /* why a program does not describe all of the stream, or VMWIRE_ERROR_NONE */
     bool schema_only; /* the file is a description or a dump, not a stream */
     enum omission omission;  /* the caller has set it: of `stream` */
+    bool with_layouts;       /* likewise: the schema has grammar/layouts, also without a program */
     bool whole_encodings;    /* likewise: fields of private encodings are not split */
     struct paged_out stream; /* of a stream that validate_stream() has accepted */
 };
