@@ -43,6 +43,25 @@ static bool check_wire_layout_known(struct source_walk *walk, const json_t *json
     return true;
 }
 
+/* Keeps from which version on the field is there, and that a function decides it: which one, a dump does not tell. */
+static bool keep_dependence(struct source_walk *walk, const json_t *json,
+                            struct vmwire_field *field)
+{
+    enum { SOME_FUNCTION = 1 };
+    struct vmwire_dependence dependence = {0};
+    if (json_object_get(json, "version_id") &&
+        !walk_number(walk, json, "version_id", &dependence.since))
+        return false;
+    if (json_is_true(json_object_get(json, "field_exists")))
+        dependence.condition = SOME_FUNCTION;
+    if (!dependence.since && !dependence.condition)
+        return true;
+    struct vmwire_dependence *kept = vmwire_arena_alloc(walk->schema->arena, sizeof(*kept));
+    *kept = dependence;
+    field->dependence = kept;
+    return true;
+}
+
 static bool load_field(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                        const json_t **inner)
 {
@@ -63,6 +82,8 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
         return false;
     if (!known)
         walk->open[walk->open_count - 1].layout->unknown_on_wire = true;
+    if (!keep_dependence(walk, json, field))
+        return false;
     *inner = json_object_get(json, "Description");
     if (*inner == NULL) {
         field->class = VMWIRE_FIELD_FREE;

@@ -15,8 +15,9 @@ static bool have_like_width(const struct element *a, const struct element *b)
     if (a->width == WIDTH_IN_MEMORY && b->width == WIDTH_IN_MEMORY)
         return a->each == b->each;
     if (a->width != WIDTH_FIXED || b->width != WIDTH_FIXED)
-        return true;
-    const bool arrays = a->each == b->each && (a->count != 1 || b->count != 1);
+        return !a->sized || !b->sized || a->width == WIDTH_IN_MEMORY ||
+               b->width == WIDTH_IN_MEMORY || a->each == b->each;
+    bool arrays = a->each == b->each && (a->count != 1 || b->count != 1);
     return a->bytes == b->bytes || arrays;
 }
 
@@ -31,10 +32,21 @@ static bool have_same_name(const struct element *a, const struct element *b)
     return length == other || (mixed && (a->name[shared] == '[' || b->name[shared] == '['));
 }
 
+/* An array of pointers: one that is null is described as a field of another type. */
+static bool has_null_pointer(const struct element *element)
+{
+    for (size_t i = 0; i < element->described_count; i++)
+        if (element->described[i].null_pointer)
+            return true;
+    return false;
+}
+
 static bool are_same(const struct element *a, const struct element *b)
 {
     if (!have_same_name(a, b))
         return false;
+    if (has_null_pointer(a) || has_null_pointer(b))
+        return true;
     const bool structures = !is_unknown_view(a->inside), others = !is_unknown_view(b->inside);
     /* A list, or an array of pointers, can be described without an element. */
     if (structures != others)

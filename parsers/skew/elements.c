@@ -160,6 +160,16 @@ static enum element_width width_of(const struct vmwire_structure *structure,
     return WIDTH_FIXED;
 }
 
+/* Whether a number that is not always the same can be 0, so that nothing of the field is on the wire. */
+static bool can_have_none(const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    const bool pointers = dependence && (dependence->pointers || dependence->markers);
+    const bool numbered = (dependence && (dependence->count || dependence->size)) ||
+                          (field->rule && (field->rule->count || field->rule->size));
+    return field->class != VMWIRE_FIELD_LIST && (numbered || !pointers);
+}
+
 static bool is_record(const struct vmwire_field *field)
 {
     return field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST;
@@ -187,6 +197,9 @@ static void set_declared(struct element *element, const struct view *view,
     element->rule = element->presence == PRESENCE_BY_STATE ? field->rule : NULL;
     element->width = width_of(view->declared, field);
     element->counted = element->width != WIDTH_FIXED;
+    element->may_be_empty = element->counted && can_have_none(field);
+    element->sized = !is_record(field) && field->class != VMWIRE_FIELD_OPAQUE &&
+                     !(dependence && dependence->size) && !(field->rule && field->rule->size);
     if (field->class == VMWIRE_FIELD_OPAQUE)
         element->width = WIDTH_PRIVATE;
     if (!is_record(field)) {
@@ -251,11 +264,13 @@ static void set_described(struct element *element, const struct view *view,
     element->described_count = count;
     element->in = view->described;
     element->bytes = bytes;
-    element->sent_count = elements;
-    element->inside.described = is_record(&fields[0]) ? fields[0].structure : NULL;
+    const bool private = element->declared && element->width == WIDTH_PRIVATE;
+    element->inside.described = is_record(&fields[0]) && !private ? fields[0].structure : NULL;
     element->inside.layouts = view->layouts;
     if (element->inside.described)
         element->inside.version_id = element->inside.described->described_version_id;
+    if (element->declared && element->counted)
+        element->count = elements;
     if (element->declared)
         return;
     element->name = fields[0].name;
@@ -263,6 +278,8 @@ static void set_described(struct element *element, const struct view *view,
     element->filler = fields[0].class == VMWIRE_FIELD_ZEROS;
     element->count = elements;
     element->each = fields[0].size;
+    element->sized = fields[0].class != VMWIRE_FIELD_OPAQUE && !is_record(&fields[0]) &&
+                     !strstr(element->type, "buffer") && !strstr(element->type, "bitmap");
     element->width = sent || !alike                           ? WIDTH_SENT
                      : fields[0].class == VMWIRE_FIELD_OPAQUE ? WIDTH_PRIVATE
                                                               : WIDTH_FIXED;

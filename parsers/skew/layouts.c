@@ -16,6 +16,7 @@ struct waiting {
     struct view writer, reader;
     const char *path;
     const char *when; /* NULL: always */
+    bool versioned;   /* the writer sends its version: it is a section's, or a subsection */
 };
 
 struct comparison {
@@ -165,7 +166,7 @@ static bool is_certain(const struct element *element)
     /* What it depends on is sent, so the other side goes by it. */
     if (!element->declared && element->presence == PRESENCE_BY_STATE)
         return false;
-    return element->here == HERE || (element->here == HERE_UNKNOWN && !element->counted &&
+    return element->here == HERE || (element->here == HERE_UNKNOWN && !element->may_be_empty &&
                                      element->presence == PRESENCE_ALWAYS);
 }
 
@@ -176,11 +177,13 @@ static const char *describe_run(const struct rows *rows, const struct elements *
                                 size_t first, size_t end)
 {
     const struct skew *skew = rows->comparison->skew;
+    const int32_t *others =
+        elements == &rows->writer ? rows->alignment.of_writer : rows->alignment.of_reader;
     const char *text = NULL;
     size_t count = 0;
     for (size_t i = first; i < end; i++) {
         const struct element *element = &elements->list[i];
-        if (!is_certain(element))
+        if (!is_certain(element) || others[i] != NO_ELEMENT)
             continue;
         if (count++ < SHOWN)
             text = skew_text(skew, "%s%s%s", text ? text : "", text ? ", " : "",
@@ -205,7 +208,8 @@ static bool is_sent_before(const struct vmwire_record *record, const struct vmwi
         if (value->field == field)
             return false;
         uint64_t sent = 0;
-        bool integer = step == VMWIRE_RECORD_VALUE && value->data.length <= 8;
+        bool integer = step == VMWIRE_RECORD_VALUE && value->data.length <= 8 &&
+                       value->field->class != VMWIRE_FIELD_LIST;
         for (size_t i = 0; integer && i < value->data.length; i++)
             sent = sent << 8 | value->data.data[i];
         if (integer && value->field->count == 1 && sent == number)
@@ -226,18 +230,79 @@ static bool both_send_count(const struct rows *rows, const struct element *write
                             const struct element *reader)
 {
     const struct compared_section *section = rows->comparison->section;
-    return writer->described && reader->described && section->written && section->own &&
-           section->written->record && section->own->record &&
+    const bool declared = writer->declared && reader->declared;
+    return !declared && writer->described && reader->described && section->written &&
+           section->own && section->written->record && section->own->record &&
            is_sent_before(section->written->record, writer->described, length_of(writer)) &&
            is_sent_before(section->own->record, reader->described, length_of(reader));
 }
 
-/* Whether the streams have another number of elements. Structures of the same number can have other bytes: subsections. */
-static bool sent_other_count(const struct element *writer, const struct element *reader)
+static uint64_t sent_bytes(const struct element *element)
 {
-    if (!is_unknown_view(writer->inside))
-        return writer->sent_count != reader->sent_count;
-    return (writer->here == HERE ? writer->bytes : 0) != (reader->here == HERE ? reader->bytes : 0);
+    return element->here == NOT_HERE ? 0 : element->bytes;
+}
+
+static uint64_t sent_count(const struct element *element)
+{
+    return element->here == NOT_HERE ? 0 : element->count;
+}
+
+/* How the number of elements is known. */
+enum numbering {
+    NUMBER_FIXED,   /* it is always the same */
+    NUMBER_SHOWN,   /* this machine's stream shows it */
+    NUMBER_SENT,    /* the writer sends it, in a field before, or as a list */
+    NUMBER_MACHINE, /* only the machine knows it */
+    NUMBER_PRIVATE, /* the encoding has it, or sizes in memory do not tell it */
+};
+
+static enum numbering numbering_of(const struct element *element)
+{
+    if (element->width == WIDTH_PRIVATE || element->width == WIDTH_IN_MEMORY)
+        return NUMBER_PRIVATE;
+    if (element->width == WIDTH_SENT)
+        return NUMBER_SENT;
+    if (element->declared && !element->counted)
+        return NUMBER_FIXED; /* elements of one length or another */
+    if (element->width == WIDTH_MACHINE)
+        return element->here == HERE_UNKNOWN ? NUMBER_MACHINE : NUMBER_SHOWN;
+    return NUMBER_FIXED;
+}
+
+/* Whether the numbers of elements, or their bytes in these streams, are known not to be the same. */
+static bool have_other_counts(const struct element *writer, const struct element *reader)
+{
+    const enum numbering writes = numbering_of(writer), reads = numbering_of(reader);
+    if (writes == NUMBER_FIXED && reads == NUMBER_FIXED)
+        return writer->count != reader->count;
+    const bool shown = (writes == NUMBER_SHOWN || writes == NUMBER_FIXED) &&
+                       (reads == NUMBER_SHOWN || reads == NUMBER_FIXED);
+    if (!shown)
+        return false;
+    /* Structures can send subsections, or not: their bytes do not tell how many there are. */
+    return is_unknown_view(writer->inside) ? sent_bytes(writer) != sent_bytes(reader)
+                                           : sent_count(writer) != sent_count(reader);
+}
+
+/* Whether streams show other numbers, and it is not known whether the reader goes by what is sent. */
+static bool shows_other_count(const struct element *writer, const struct element *reader)
+{
+    const bool count = numbering_of(writer) != NUMBER_PRIVATE && is_unknown_view(writer->inside);
+    return count && !reader->declared && writer->here == HERE && reader->here == HERE &&
+           writer->bytes != reader->bytes;
+}
+
+/* Whether one side has always as many elements, and the other as many as something tells. */
+static bool is_counted_on_one_side(const struct element *writer, const struct element *reader)
+{
+    const enum numbering writes = numbering_of(writer), reads = numbering_of(reader);
+    const bool here = writer->here == HERE && reader->here == HERE_UNKNOWN &&
+                      reads == NUMBER_FIXED && sent_bytes(writer) == reader->bytes;
+    return writer->declared && reader->declared && !here &&
+           ((writes == NUMBER_FIXED && (reads == NUMBER_SENT || reads == NUMBER_MACHINE)) ||
+            (reads == NUMBER_FIXED && (writes == NUMBER_SENT || writes == NUMBER_MACHINE)) ||
+            (writes == NUMBER_SENT && reads == NUMBER_MACHINE) ||
+            (writes == NUMBER_MACHINE && reads == NUMBER_SENT));
 }
 
 static void compare_counts(const struct rows *rows, const struct element *writer,
@@ -245,14 +310,9 @@ static void compare_counts(const struct rows *rows, const struct element *writer
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
-    bool fixed = writer->width == WIDTH_FIXED && reader->width == WIDTH_FIXED;
-    bool machine = (writer->width == WIDTH_MACHINE || reader->width == WIDTH_MACHINE) &&
-                   writer->width != WIDTH_SENT && reader->width != WIDTH_SENT &&
-                   writer->here != HERE_UNKNOWN && reader->here != HERE_UNKNOWN;
-    bool differ = fixed     ? length_of(writer) != length_of(reader)
-                  : machine ? sent_other_count(writer, reader)
-                            : false;
-    if (!differ || both_send_count(rows, writer, reader))
+    const bool one_side = is_counted_on_one_side(writer, reader),
+               unlike = have_other_counts(writer, reader) || shows_other_count(writer, reader);
+    if ((!unlike && !one_side) || both_send_count(rows, writer, reader))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
     difference.path = path_of(rows, writer);
@@ -261,11 +321,31 @@ static void compare_counts(const struct rows *rows, const struct element *writer
     difference.message = footer_message(comparison);
     difference.bytes = (int64_t)writer->bytes - (int64_t)reader->bytes;
     difference.offset = offset_of_field(comparison, writer->described);
-    if (!reader->declared)
+    if (one_side)
+        set_when(
+            &difference, VMWIRE_WHEN_NEEDED, skew,
+            "the number of elements is not the same: only one side goes by what is sent, or by "
+            "its machine");
+    else if (!is_certain(writer))
+        set_when(&difference, VMWIRE_WHEN_NEEDED, skew, "the field is sent");
+    else if (!reader->declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells whether the number of elements is sent; give the program of the "
                  "reader");
     add_difference(comparison->skew, difference);
+}
+
+/* Whether the field is there, with elements or without. */
+static bool is_present(const struct element *element)
+{
+    return element->here == HERE || (element->presence == PRESENCE_ALWAYS &&
+                                     (element->may_be_empty || element->here == HERE_UNKNOWN));
+}
+
+/* Whether it is known not to be there. One that the stream does not show can have no elements. */
+static bool is_left_out(const struct element *element)
+{
+    return element->here == NOT_HERE && !element->may_be_empty;
 }
 
 /* What a function of QEMU decides on one side only, or otherwise on the other one. */
@@ -274,17 +354,13 @@ static void compare_presence(const struct rows *rows, const struct element *writ
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
-    if (writer->counted || reader->counted)
-        return; /* there can be none of it */
-    bool writer_has = writer->here == HERE ||
-                      (writer->here == HERE_UNKNOWN && writer->presence == PRESENCE_ALWAYS);
-    bool reader_has = reader->here == HERE ||
-                      (reader->here == HERE_UNKNOWN && reader->presence == PRESENCE_ALWAYS);
-    bool writer_known = writer->here != HERE_UNKNOWN || writer->presence == PRESENCE_ALWAYS;
-    bool reader_known = reader->here != HERE_UNKNOWN || reader->presence == PRESENCE_ALWAYS;
+    const bool writer_has = is_present(writer), reader_has = is_present(reader);
+    const bool writer_known = writer_has || is_left_out(writer),
+               reader_known = reader_has || is_left_out(reader);
     /* Both go by the same bytes, or by what may be the same function. */
     if (reader->presence == PRESENCE_BY_STATE ||
         (writer->presence == PRESENCE_BY_STATE && !reader->declared) ||
+        (!writer_known && !reader->declared) ||
         (writer_known && reader_known && writer_has == reader_has) ||
         (!reader_known &&
          (!writer_known || !writer->declared || writer->presence != PRESENCE_ALWAYS)))
@@ -304,7 +380,10 @@ static void compare_presence(const struct rows *rows, const struct element *writ
     difference.message = footer_message(comparison);
     difference.bytes = writer_has ? (int64_t)writer->bytes : -(int64_t)reader->bytes;
     difference.offset = offset_of_run(rows, (size_t)(writer - rows->writer.list));
-    if (!writer_known)
+    if (!reader->declared && writer->presence != PRESENCE_ALWAYS)
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "nothing tells on what the field depends at the reader; give its program");
+    else if (!writer_known)
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew,
                  "the writer's function decides that the field is not sent");
     else if (!reader_known)
@@ -335,9 +414,9 @@ static void wait_for_parts(const struct rows *rows, const struct element *writer
                            : other.described ? other.described->described_version_id
                                              : 0;
         const struct skew *skew = rows->comparison->skew;
-        wait_for(
-            rows->comparison,
-            (struct waiting){own, other, join(skew, rows->of->path, field->name), rows->of->when});
+        wait_for(rows->comparison,
+                 (struct waiting){own, other, join(skew, rows->of->path, field->name),
+                                  rows->of->when, false});
     }
 }
 
@@ -345,22 +424,29 @@ static void compare_same(const struct rows *rows, const struct element *writer,
                          const struct element *reader)
 {
     compare_presence(rows, writer, reader);
+    if (writer->width != WIDTH_PRIVATE)
+        compare_counts(rows, writer, reader);
+}
+
+/* The structures of an element that both have are compared later. */
+static void wait_for_inside(const struct rows *rows, const struct element *writer,
+                            const struct element *reader)
+{
+    const struct skew *skew = rows->comparison->skew;
+    const char *when = rows->of->when;
     if (writer->width == WIDTH_PRIVATE) {
         wait_for_parts(rows, writer, reader);
         return;
     }
-    compare_counts(rows, writer, reader);
     if (is_unknown_view(writer->inside))
         return;
-    const struct skew *skew = rows->comparison->skew;
-    bool may_be_empty =
-        writer->here != HERE && (writer->width == WIDTH_SENT || writer->width == WIDTH_MACHINE ||
-                                 writer->presence != PRESENCE_ALWAYS);
-    const char *when = rows->of->when;
+    const bool shown = writer->here == HERE && (!writer->described || writer->inside.described);
+    bool may_be_empty = !shown && (writer->width == WIDTH_SENT || writer->may_be_empty ||
+                                   writer->presence != PRESENCE_ALWAYS);
     if (may_be_empty && !when)
         when = skew_text(skew, "%s is sent", path_of(rows, writer));
     wait_for(rows->comparison,
-             (struct waiting){writer->inside, reader->inside, path_of(rows, writer), when});
+             (struct waiting){writer->inside, reader->inside, path_of(rows, writer), when, false});
 }
 
 /* ---- Elements that only one has ---- */
@@ -380,18 +466,21 @@ struct run_sum {
     bool open;      /* some have a length that is not known */
 };
 
-static struct run_sum sum_run(const struct elements *elements, size_t first, size_t end)
+static struct run_sum sum_run(const struct elements *elements, const int32_t *others, size_t first,
+                              size_t end)
 {
     struct run_sum sum = {0};
     for (size_t i = first; i < end; i++) {
         const struct element *element = &elements->list[i];
-        if (!is_certain(element))
+        if (!is_certain(element) || others[i] != NO_ELEMENT)
             continue;
         sum.certain++;
         sum.bytes += element->bytes;
         sum.in_memory |= element->width == WIDTH_IN_MEMORY;
-        sum.open |= element->here != HERE && element->width != WIDTH_FIXED &&
-                    element->width != WIDTH_IN_MEMORY;
+        /* What one state has is not what each has. */
+        sum.open |= element->width == WIDTH_SENT ||
+                    (element->here != HERE && element->width != WIDTH_FIXED &&
+                     element->width != WIDTH_IN_MEMORY);
     }
     return sum;
 }
@@ -419,41 +508,43 @@ static bool has_twin(const struct elements *elements, const struct element *elem
 static bool is_open_condition(const struct elements *elements, const int32_t *others, size_t index)
 {
     const struct element *element = &elements->list[index];
-    return others[index] == NO_ELEMENT && !is_certain(element) && !is_absent(element) &&
-           element->presence != PRESENCE_ALWAYS && !element->counted &&
-           !has_twin(elements, element);
+    const bool counted_by_state = element->may_be_empty && element->width == WIDTH_SENT;
+    return others[index] == NO_ELEMENT && !is_certain(element) &&
+           (!is_absent(element) || counted_by_state) &&
+           (element->presence == PRESENCE_ALWAYS || !has_twin(elements, element));
 }
 
-/* Takes two elements that depend on something as one that has another name, where both stand between the same neighbours. */
+/* Whether two elements of other names can be one: they depend on something, in the same way, or have the same structure. */
+static bool can_be_renamed(const struct element *writer, const struct element *reader)
+{
+    const char *inside = view_name(writer->inside), *other = view_name(reader->inside);
+    const bool depend = writer->presence != PRESENCE_ALWAYS || writer->may_be_empty;
+    const bool counted = writer->counted && reader->counted;
+    if ((writer->here == HERE && reader->here == NOT_HERE) ||
+        (writer->here == NOT_HERE && reader->here == HERE))
+        return false;
+    if (inside && other && strcmp(inside, other) == 0)
+        return (writer->counted == reader->counted || !writer->declared || !reader->declared) &&
+               (writer->counted || reader->counted || writer->count == reader->count);
+    return depend && writer->declared && reader->declared && reader->presence == writer->presence &&
+           reader->width == writer->width &&
+           (counted ? reader->each == writer->each : reader->bytes == writer->bytes);
+}
+
+/* Pairs such elements where both stand between the same neighbours. */
 static void pair_renamed(const struct rows *rows, size_t writer_first, size_t writer_end,
                          size_t reader_first, size_t reader_end)
 {
     const struct alignment *alignment = &rows->alignment;
-    for (size_t i = writer_first, k = reader_first; i < writer_end; i++) {
-        const struct element *writer = &rows->writer.list[i];
-        if (writer->presence == PRESENCE_ALWAYS || !writer->declared)
-            continue;
-        for (size_t next = k; next < reader_end; next++) {
-            const struct element *reader = &rows->reader.list[next];
-            if (reader->presence == writer->presence && reader->declared &&
-                reader->width == writer->width && reader->bytes == writer->bytes &&
-                (writer->here != HERE || reader->here != NOT_HERE) &&
-                (writer->here != NOT_HERE || reader->here != HERE)) {
+    for (size_t i = writer_first, k = reader_first; i < writer_end; i++)
+        for (size_t next = k; next < reader_end; next++)
+            if (can_be_renamed(&rows->writer.list[i], &rows->reader.list[next])) {
                 alignment->of_writer[i] = (int32_t)next;
                 alignment->of_reader[next] = (int32_t)i;
                 k = next + 1;
                 break;
             }
-        }
-    }
 }
-
-/* The differences of one structure whose effect depends on the sum of their bytes. */
-struct totals {
-    size_t count; /* the last ones in the list of all */
-    int64_t bytes;
-    bool all_known;
-};
 
 /* A conditional element of the reader that the writer does not have, or the reverse. */
 static void compare_conditional(const struct rows *rows, const struct elements *elements,
@@ -464,11 +555,12 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     const bool reads = elements == &rows->reader;
     const struct element *element = &elements->list[index];
     const struct view other = reads ? rows->of->writer : rows->of->reader;
-    const bool by_state = element->presence == PRESENCE_BY_STATE;
+    const bool by_state = element->presence == PRESENCE_BY_STATE,
+               counted = element->presence == PRESENCE_ALWAYS;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
     const char *text = describe_element(rows, element);
     /* What the stream's own bytes tell is the same for both; another layout would have the field. */
-    if (by_state && !other.declared)
+    if ((by_state || (counted && element->width == WIDTH_SENT)) && !other.declared)
         return;
     difference.path = path_of(rows, element);
     difference.writer = reads ? NULL : text;
@@ -479,45 +571,25 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     const bool declares = other.declared && !other.in_memory;
     const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
     set_when(&difference,
-             by_state || !reads || (declares && same_version) ? VMWIRE_WHEN_NEEDED
-                                                              : VMWIRE_NOT_DECIDED,
+             declares && (by_state || counted || !reads || same_version) ? VMWIRE_WHEN_NEEDED
+                                                                         : VMWIRE_NOT_DECIDED,
              skew,
-             by_state ? "fields that are sent before say that it is there"
-             : reads  ? "a function of the reader says that it is there (it asks a property of the "
-                        "machine, the state, or the version)"
-                      : "a function of the writer says that it is sent");
+             by_state  ? "fields that are sent before say that it is there"
+             : counted ? "there is at least one element of it"
+             : reads ? "a function of the reader says that it is there (it asks a property of the "
+                       "machine, the state, or the version)"
+                     : "a function of the writer says that it is sent");
     add_difference(comparison->skew, difference);
 }
+
+static bool has_moved(const struct rows *rows, const struct elements *elements, size_t index);
 
 static void compare_conditionals(const struct rows *rows, const struct elements *elements,
                                  const int32_t *others)
 {
     for (size_t i = 0; i < elements->count; i++)
-        if (is_open_condition(elements, others, i))
+        if (is_open_condition(elements, others, i) && !has_moved(rows, elements, i))
             compare_conditional(rows, elements, i);
-}
-
-enum { MOST_CONDITIONS = 16 };
-
-/* Whether some of the elements that may be there make up for these bytes: the reader's for those that the writer has more. */
-static bool can_make_up(const struct rows *rows, int64_t bytes)
-{
-    const struct elements *elements = bytes > 0 ? &rows->reader : &rows->writer;
-    const int32_t *others = bytes > 0 ? rows->alignment.of_reader : rows->alignment.of_writer;
-    const uint64_t wanted = (uint64_t)(bytes > 0 ? bytes : -bytes);
-    uint64_t sums[MOST_CONDITIONS] = {0};
-    unsigned count = 0;
-    for (size_t i = 0; i < elements->count; i++)
-        if (is_open_condition(elements, others, i) && count < MOST_CONDITIONS)
-            sums[count++] = elements->list[i].bytes;
-    for (uint32_t chosen = 1; chosen < UINT32_C(1) << count; chosen++) {
-        uint64_t sum = 0;
-        for (unsigned i = 0; i < count; i++)
-            sum += chosen >> i & 1 ? sums[i] : 0;
-        if (sum == wanted)
-            return true;
-    }
-    return false;
 }
 
 /* Two fields of one type under different names, of lengths that are not known. */
@@ -540,11 +612,11 @@ static bool is_one_buffer(const struct rows *rows, size_t writer_first, size_t w
 }
 
 /* The first element of a run that is on the wire; NULL: none is. */
-static const struct element *first_certain(const struct elements *elements, size_t first,
-                                           size_t end)
+static const struct element *first_certain(const struct elements *elements, const int32_t *others,
+                                           size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++)
-        if (is_certain(&elements->list[i]))
+        if (is_certain(&elements->list[i]) && others[i] == NO_ELEMENT)
             return &elements->list[i];
     return NULL;
 }
@@ -591,15 +663,58 @@ static void set_beside(const struct rows *rows, struct vmwire_difference *differ
     difference->beside = list;
 }
 
+/* Whether a stream does not tell if the element is always there, with as many bytes. */
+static bool is_dependent(const struct element *element, const struct vmwire_layouts *layouts)
+{
+    if (element->declared)
+        return element->presence != PRESENCE_ALWAYS || element->counted;
+    const struct layout_facts *facts = layouts && element->in && element->in->name
+                                           ? layout_facts_of(layouts, element->in->name)
+                                           : NULL;
+    for (size_t i = 0; facts && i < facts->field_count; i++)
+        if (strcmp(facts->fields[i].key, element->name) == 0 &&
+            layout_rule_is_open(&facts->fields[i].rule))
+            return true;
+    return false;
+}
+
+/* What grammar/layouts tells of structures; NULL when no side has it. */
+static const struct vmwire_layouts *layouts_of(const struct skew *skew)
+{
+    const struct vmwire_schema *schemas[] = {skew->writer->declared, skew->reader->declared,
+                                             skew->writer->described, skew->reader->described};
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+        if (schemas[i] && schemas[i]->layouts)
+            return schemas[i]->layouts;
+    return NULL;
+}
+
+/* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
+static bool can_depend(const struct rows *rows, size_t writer_first, size_t writer_end,
+                       size_t reader_first, size_t reader_end)
+{
+    const struct vmwire_layouts *layouts = layouts_of(rows->comparison->skew);
+    bool depends = false;
+    for (size_t i = writer_first; i < writer_end && !rows->of->reader.declared; i++)
+        depends |=
+            is_certain(&rows->writer.list[i]) && is_dependent(&rows->writer.list[i], layouts);
+    for (size_t k = reader_first; k < reader_end && !rows->of->writer.declared; k++)
+        depends |=
+            is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
+    return depends;
+}
+
 /* Compares what stands between two elements that both have. */
-static void compare_run(const struct rows *rows, struct totals *totals, size_t writer_first,
-                        size_t writer_end, size_t reader_first, size_t reader_end)
+static void compare_run(const struct rows *rows, size_t writer_first, size_t writer_end,
+                        size_t reader_first, size_t reader_end)
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
     pair_renamed(rows, writer_first, writer_end, reader_first, reader_end);
-    struct run_sum writer = sum_run(&rows->writer, writer_first, writer_end);
-    struct run_sum reader = sum_run(&rows->reader, reader_first, reader_end);
+    struct run_sum writer =
+        sum_run(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
+    struct run_sum reader =
+        sum_run(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
     const bool both = writer.certain && reader.certain;
     const bool open = writer.open || reader.open;
     if ((writer.bytes == reader.bytes && !open) ||
@@ -609,8 +724,11 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
          is_renamed(rows, writer_first, reader_first)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
-    const struct element *first = first_certain(&rows->writer, writer_first, writer_end);
-    first = first ? first : first_certain(&rows->reader, reader_first, reader_end);
+    const struct element *first =
+        first_certain(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
+    first = first
+                ? first
+                : first_certain(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
     difference.path = path_of(rows, first);
     difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
     difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
@@ -622,9 +740,10 @@ static void compare_run(const struct rows *rows, struct totals *totals, size_t w
     if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
-    totals->bytes += (int64_t)writer.bytes - (int64_t)reader.bytes;
-    totals->all_known &= !open && !(writer.in_memory && reader.in_memory);
-    totals->count++;
+    else if (can_depend(rows, writer_first, writer_end, reader_first, reader_end))
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "what is sent of these fields depends on the state or the machine, as far as is "
+                 "known; give the programs of both sides");
     add_difference(comparison->skew, difference);
 }
 
@@ -635,68 +754,296 @@ static bool is_on_wire(const struct element *element)
     return is_certain(element) && !element->filler;
 }
 
-/* An element of the reader's row of this name and size that is none of the writer's. */
-static const struct element *find_moved(const struct rows *rows, const struct element *writer)
+/* Whether two elements, which are not in the same place, are the same one. */
+static bool is_moved(const struct element *writer, const struct element *reader)
 {
-    for (size_t k = 0; k < rows->reader.count; k++) {
-        const struct element *reader = &rows->reader.list[k];
-        if (rows->alignment.of_reader[k] == NO_ELEMENT && is_on_wire(reader) &&
-            strcmp(reader->name, writer->name) == 0 && reader->bytes == writer->bytes &&
-            is_unknown_view(reader->inside) == is_unknown_view(writer->inside))
-            return reader;
-    }
-    return NULL;
+    const bool known = (writer->here == HERE || writer->width == WIDTH_FIXED) &&
+                       (reader->here == HERE || reader->width == WIDTH_FIXED);
+    const bool sizes = known ? reader->bytes == writer->bytes : reader->each == writer->each;
+    return strcmp(reader->name, writer->name) == 0 && reader->filler == writer->filler &&
+           (sizes || (reader->width == WIDTH_MACHINE && !is_unknown_view(reader->inside))) &&
+           is_unknown_view(reader->inside) == is_unknown_view(writer->inside) &&
+           (!reader->declared || !writer->declared || reader->presence == writer->presence);
 }
 
-static uint64_t bytes_before(const struct elements *elements, const struct element *element)
+/* The element of the reader's row that it is, which is none of the writer's in this place; NO_ELEMENT: there is none. */
+static int32_t find_moved(const struct rows *rows, const struct element *writer)
 {
-    uint64_t bytes = 0;
-    for (const struct element *each = elements->list; each < element; each++)
-        if (is_on_wire(each) || each->filler)
-            bytes += each->bytes;
+    for (size_t k = 0; k < rows->reader.count; k++)
+        if (rows->alignment.of_reader[k] == NO_ELEMENT && !is_left_out(&rows->reader.list[k]) &&
+            is_moved(writer, &rows->reader.list[k]))
+            return (int32_t)k;
+    return NO_ELEMENT;
+}
+
+/* Whether the other row has the element, too, in another place. */
+static bool has_moved(const struct rows *rows, const struct elements *elements, size_t index)
+{
+    if (elements == &rows->writer)
+        return find_moved(rows, &elements->list[index]) != NO_ELEMENT;
+    for (size_t i = 0; i < rows->writer.count; i++)
+        if (rows->alignment.of_writer[i] == NO_ELEMENT && !is_left_out(&rows->writer.list[i]) &&
+            is_moved(&rows->writer.list[i], &elements->list[index]))
+            return true;
+    return false;
+}
+
+/* The bytes before an element; `all`: also of those that need not be there. Of those that both have, the sizes are the writer's:
+ * in another state they can be others. */
+static int64_t bytes_before(const struct rows *rows, bool reads, size_t index, bool all)
+{
+    const struct elements *elements = reads ? &rows->reader : &rows->writer;
+    const int32_t *others = rows->alignment.of_reader;
+    int64_t bytes = 0;
+    for (size_t i = 0; i < index; i++) {
+        const bool both = reads && others[i] != NO_ELEMENT;
+        const struct element *element = both ? &rows->writer.list[others[i]] : &elements->list[i];
+        if (is_certain(element) || (all && !is_left_out(element)))
+            bytes += (int64_t)element->bytes;
+        if (both && have_other_counts(element, &elements->list[i]))
+            bytes += (int64_t)sent_bytes(&elements->list[i]) - (int64_t)sent_bytes(element);
+    }
     return bytes;
+}
+
+/* Whether a structure has a subsection that no function can leave out. */
+static bool always_sends(struct view view)
+{
+    const struct vmwire_structure *declared = view.in_memory ? NULL : view.declared;
+    for (size_t i = 0; declared && i < declared->subsection_count; i++) {
+        const struct vmwire_structure *layout = declared->subsections[i].structure
+                                                    ? declared->subsections[i].structure
+                                                    : declared->subsections[i].dependent;
+        if (layout && !layout->conditional)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the stream sends a subsection of the elements from `first` up to `end`. */
+static bool sends_subsections(const struct elements *elements, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct element *element = &elements->list[i];
+        const struct view inside = element->inside, owner = elements->parts[element->owner].view;
+        if ((inside.described && inside.described->sent_count) || always_sends(inside) ||
+            (element->owner &&
+             ((owner.described && owner.described->sent_count) || always_sends(owner))))
+            return true;
+    }
+    return false;
+}
+
+/* An element has another place. Subsections between the two places are not where the reader looks for them: it refuses them. */
+static void add_moved(const struct rows *rows, size_t index, size_t other, const char *when)
+{
+    const struct comparison *comparison = rows->comparison;
+    const struct skew *skew = comparison->skew;
+    const struct element *writer = &rows->writer.list[index], *reader = &rows->reader.list[other];
+    const int64_t from = bytes_before(rows, false, index, when),
+                  to = bytes_before(rows, true, other, when);
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields-moved");
+    size_t first = index, end = index + 1;
+    while (end < rows->writer.count && bytes_before(rows, false, end, when) < to)
+        end++;
+    while (first > 0 && bytes_before(rows, false, first, when) > to)
+        first--;
+    difference.outcome = sends_subsections(&rows->writer, first, end) ? VMWIRE_OUTCOME_REJECT
+                                                                      : VMWIRE_OUTCOME_CORRUPT;
+    difference.path = path_of(rows, writer);
+    difference.writer = skew_text(skew, "%s, at byte %" PRIi64 " of %s",
+                                  describe_element(rows, writer), from, difference.structure);
+    difference.reader = skew_text(skew, "%s, at byte %" PRIi64, describe_element(rows, reader), to);
+    difference.offset = offset_of_field(comparison, writer->described);
+    if (when)
+        set_when(&difference, VMWIRE_WHEN_NEEDED, skew, when);
+    add_difference(comparison->skew, difference);
+}
+
+/* Fields that both have, in the same order, of which those before have not the same bytes: the first of each row of them. */
+static void compare_shifts(const struct rows *rows)
+{
+    int64_t before = 0;
+    for (size_t i = 0; i < rows->writer.count; i++) {
+        const int32_t other = rows->alignment.of_writer[i];
+        if (other == NO_ELEMENT || !is_on_wire(&rows->writer.list[i]) ||
+            !is_on_wire(&rows->reader.list[other]))
+            continue;
+        const int64_t shift =
+            bytes_before(rows, true, (size_t)other, false) - bytes_before(rows, false, i, false);
+        if (shift && shift != before)
+            add_moved(rows, i, (size_t)other, NULL);
+        before = shift;
+    }
+}
+
+/* An element that stands elsewhere in the reader's row: also where it need not be there, or fields between the two places. */
+static void compare_place(const struct rows *rows, size_t index, size_t other)
+{
+    const bool certain = is_certain(&rows->writer.list[index]);
+    if (certain &&
+        bytes_before(rows, false, index, false) != bytes_before(rows, true, other, false))
+        add_moved(rows, index, other, NULL);
+    else if (bytes_before(rows, false, index, true) != bytes_before(rows, true, other, true))
+        add_moved(rows, index, other,
+                  certain ? "fields that it has changed places with are sent"
+                          : "the field is sent");
 }
 
 /* Adds the fields that both have, in another order. */
 static void compare_order(const struct rows *rows)
 {
-    const struct comparison *comparison = rows->comparison;
-    const struct skew *skew = comparison->skew;
+    const size_t first = rows->comparison->skew->count;
     for (size_t i = 0; i < rows->writer.count; i++) {
         const struct element *writer = &rows->writer.list[i];
-        if (rows->alignment.of_writer[i] != NO_ELEMENT || !is_on_wire(writer))
+        if (rows->alignment.of_writer[i] != NO_ELEMENT || is_left_out(writer) || writer->filler)
             continue;
-        const struct element *reader = find_moved(rows, writer);
-        if (!reader)
-            continue;
-        struct vmwire_difference difference =
-            begin_difference(comparison, rows->of, "fields-moved");
-        uint64_t from = bytes_before(&rows->writer, writer),
-                 to = bytes_before(&rows->reader, reader);
-        difference.outcome = VMWIRE_OUTCOME_CORRUPT;
-        difference.path = path_of(rows, writer);
-        difference.writer = skew_text(skew, "%s, at byte %" PRIu64 " of %s",
-                                      describe_element(rows, writer), from, difference.structure);
-        difference.reader =
-            skew_text(skew, "%s, at byte %" PRIu64, describe_element(rows, reader), to);
-        difference.offset = offset_of_field(comparison, writer->described);
-        add_difference(comparison->skew, difference);
+        const int32_t other = find_moved(rows, writer);
+        if (other != NO_ELEMENT)
+            compare_place(rows, i, (size_t)other);
     }
+    const bool in_memory = rows->of->writer.in_memory || rows->of->reader.in_memory;
+    if (rows->comparison->skew->count == first && !in_memory)
+        compare_shifts(rows);
 }
 
-/* Where the bytes that only one side has add up to nothing, the reader goes on in step: fields have moved. Where a condition can
- * make up for them, it is not known. */
-static void settle_totals(const struct rows *rows, const struct totals *totals)
+/* ---- The bytes of the whole structure ---- */
+
+enum { MOST_OPEN = 12 };
+
+/* How many bytes more the writer has in a structure's fields. What is not known of an element can make up for others. */
+struct balance {
+    int64_t bytes;           /* of all that is certain */
+    int64_t open[MOST_OPEN]; /* each can come to them, or not */
+    size_t open_count;
+    bool any_more, any_less; /* any number of bytes can come to them */
+};
+
+static void add_open(struct balance *balance, int64_t bytes)
+{
+    if (balance->open_count < MOST_OPEN)
+        balance->open[balance->open_count++] = bytes;
+    else
+        *(bytes > 0 ? &balance->any_more : &balance->any_less) = true;
+}
+
+/* An element that only one side has. */
+static void add_to_balance(struct balance *balance, const struct element *element, bool writes)
+{
+    const int64_t bytes = writes ? (int64_t)element->bytes : -(int64_t)element->bytes;
+    const bool known =
+        element->here == HERE || element->width == WIDTH_FIXED || element->width == WIDTH_IN_MEMORY;
+    if (is_absent(element))
+        return;
+    if (!known)
+        *(writes ? &balance->any_more : &balance->any_less) = true;
+    else if (is_certain(element))
+        balance->bytes += bytes;
+    else
+        add_open(balance, bytes);
+}
+
+/* An element that both have: it can have another number of elements, or be on one side only. */
+static void add_both_to_balance(struct balance *balance, const struct element *writer,
+                                const struct element *reader)
+{
+    const int64_t more = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
+    if (have_other_counts(writer, reader) && is_certain(writer))
+        balance->bytes += more;
+    else if (have_other_counts(writer, reader))
+        add_open(balance, more);
+    else if (is_counted_on_one_side(writer, reader))
+        balance->any_more = balance->any_less = true;
+    else if (is_certain(writer) != is_certain(reader) && !is_absent(writer) && !is_absent(reader))
+        add_open(balance, is_certain(writer) ? (int64_t)writer->bytes : -(int64_t)reader->bytes);
+    else if (is_certain(writer) && is_absent(reader))
+        balance->bytes += (int64_t)writer->bytes;
+    else if (is_certain(reader) && is_absent(writer))
+        balance->bytes -= (int64_t)reader->bytes;
+}
+
+/* Whether it is known how many bytes it has. */
+static bool is_measured(const struct element *element)
+{
+    return is_certain(element) && (element->here == HERE || element->width == WIDTH_FIXED ||
+                                   element->width == WIDTH_IN_MEMORY);
+}
+
+static struct balance find_balance(const struct rows *rows)
+{
+    struct balance balance = {.bytes = 0};
+    bool *moved = vmwire_arena_alloc(rows->comparison->skew->arena, rows->reader.count + 1);
+    memset(moved, 0, rows->reader.count + 1);
+    for (size_t i = 0; i < rows->writer.count; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        int32_t other = rows->alignment.of_writer[i];
+        if (other != NO_ELEMENT) {
+            add_both_to_balance(&balance, writer, &rows->reader.list[other]);
+            continue;
+        }
+        other = find_moved(rows, writer);
+        /* It has as many bytes there, whatever they are. */
+        if (other != NO_ELEMENT && !is_absent(writer) && !moved[other] &&
+            !(is_measured(writer) && is_measured(&rows->reader.list[other])))
+            moved[other] = true;
+        else
+            add_to_balance(&balance, writer, true);
+    }
+    for (size_t k = 0; k < rows->reader.count; k++)
+        if (rows->alignment.of_reader[k] == NO_ELEMENT && !moved[k])
+            add_to_balance(&balance, &rows->reader.list[k], false);
+    return balance;
+}
+
+/* Whether what is not known can make up for the bytes. */
+static bool can_make_up(const struct balance *balance)
+{
+    if ((balance->bytes > 0 && balance->any_less) || (balance->bytes < 0 && balance->any_more))
+        return true;
+    for (uint32_t chosen = 0; chosen < UINT32_C(1) << balance->open_count; chosen++) {
+        int64_t sum = balance->bytes;
+        for (size_t i = 0; i < balance->open_count; i++)
+            sum += chosen >> i & 1 ? balance->open[i] : 0;
+        if (sum == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes back the differences from `first` on that are of fields alone. */
+static void drop_fields(struct skew *skew, size_t first)
+{
+    const struct vmwire_skew_rule *fields = skew_rule("fields"),
+                                  *length = skew_rule("array-length");
+    size_t kept = first;
+    for (size_t i = first; i < skew->count; i++)
+        if (skew->list[i].rule != fields && skew->list[i].rule != length)
+            skew->list[kept++] = skew->list[i];
+    skew->count = kept;
+}
+
+/* Says what the differences of a structure, from `first` on, lead to together. Where their bytes add up to nothing, the reader
+ * goes on in step: fields have moved. Where something that is not known can make up for them, nothing is certain. */
+static void settle(const struct rows *rows, size_t first)
 {
     struct skew *skew = rows->comparison->skew;
-    if (totals->bytes == 0 && totals->all_known) {
-        skew->count -= totals->count;
+    const struct balance balance = find_balance(rows);
+    const bool steady = !balance.open_count && !balance.any_more && !balance.any_less;
+    if (balance.bytes == 0 && steady) {
+        drop_fields(skew, first);
         compare_order(rows);
-    } else if (totals->bytes != 0 && can_make_up(rows, totals->bytes)) {
-        for (size_t i = skew->count - totals->count; i < skew->count; i++)
-            set_when(&skew->list[i], VMWIRE_NOT_DECIDED, skew,
-                     "fields that depend on a condition do not make up for it");
+        return;
     }
+    if (!can_make_up(&balance) || (balance.bytes == 0 && steady))
+        return;
+    const struct vmwire_skew_rule *condition = skew_rule("condition");
+    for (size_t i = first; i < skew->count; i++)
+        if (skew->list[i].certainty == VMWIRE_CERTAIN ||
+            (skew->list[i].certainty == VMWIRE_WHEN_NEEDED && skew->list[i].rule != condition &&
+             rows->of->when))
+            set_when(&skew->list[i], VMWIRE_NOT_DECIDED, skew,
+                     "other fields of the structure, of which not all is known, do not make up for "
+                     "it");
 }
 
 /* ---- Subsections ---- */
@@ -764,11 +1111,11 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     if (known) {
         if (own.declared || own.described)
             other.version_id = own.version_id;
-        wait_for(rows->comparison, (struct waiting){own, other, of.path, of.when});
+        wait_for(rows->comparison, (struct waiting){own, other, of.path, of.when, true});
         return;
     }
     /* A stream shows only what it has sent. */
-    if (!reader.declared && !sent)
+    if (!reader.declared && !sent && !always)
         return;
     struct vmwire_difference difference = begin_difference(comparison, &of, "subsection-unknown");
     difference.structure = view_name(writer);
@@ -879,7 +1226,8 @@ static bool compare_versions(const struct comparison *comparison, const struct w
     const struct versions reader = versions_of(structure);
     const uint32_t version = of->writer.version_id;
     bool newer = version > reader.highest, older = version < reader.lowest;
-    if (!view_name(of->writer) || structure->version_id == UINT32_MAX || (!newer && !older))
+    if (!of->versioned || !view_name(of->writer) || structure->version_id == UINT32_MAX ||
+        (!newer && !older))
         return true;
     struct vmwire_difference difference =
         begin_difference(comparison, of, newer ? "version-newer" : "version-older");
@@ -992,7 +1340,6 @@ static void follow_writer(struct rows *rows)
 static void compare_others(const struct rows *rows)
 {
     const struct alignment *alignment = &rows->alignment;
-    struct totals totals = {.all_known = true};
     size_t i = 0, k = 0;
     for (size_t next = 0; next <= rows->writer.count; next++) {
         bool end = next == rows->writer.count;
@@ -1000,22 +1347,22 @@ static void compare_others(const struct rows *rows)
             continue;
         size_t other = end ? rows->reader.count : (size_t)alignment->of_writer[next];
         if (next > i || other > k)
-            compare_run(rows, &totals, i, next, k, other);
+            compare_run(rows, i, next, k, other);
         i = next + 1;
         k = other + 1;
     }
-    settle_totals(rows, &totals);
     compare_conditionals(rows, &rows->writer, alignment->of_writer);
     compare_conditionals(rows, &rows->reader, alignment->of_reader);
 }
 
-/* Compares what both have. */
-static void compare_shared(const struct rows *rows)
+/* Does so with each element that both have. */
+static void for_shared(const struct rows *rows,
+                       void (*what)(const struct rows *rows, const struct element *writer,
+                                    const struct element *reader))
 {
     for (size_t i = 0; i < rows->writer.count; i++)
         if (rows->alignment.of_writer[i] != NO_ELEMENT)
-            compare_same(rows, &rows->writer.list[i],
-                         &rows->reader.list[rows->alignment.of_writer[i]]);
+            what(rows, &rows->writer.list[i], &rows->reader.list[rows->alignment.of_writer[i]]);
 }
 
 /* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
@@ -1061,9 +1408,13 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
     list_both(&rows);
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
-    if (taken) /* otherwise other fields are no wonder */
+    const size_t first = comparison->skew->count;
+    if (taken) { /* otherwise other fields are no wonder */
         compare_others(&rows);
-    compare_shared(&rows);
+        for_shared(&rows, compare_same);
+        settle(&rows, first);
+    }
+    for_shared(&rows, wait_for_inside);
     compare_parts(&rows);
 }
 
@@ -1071,7 +1422,7 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
                      struct view reader)
 {
     struct comparison comparison = {.skew = skew, .section = section};
-    wait_for(&comparison, (struct waiting){writer, reader, "", NULL});
+    wait_for(&comparison, (struct waiting){writer, reader, "", NULL, true});
     for (size_t i = 0; i < comparison.count; i++)
         compare_structures(&comparison, comparison.list[i]);
 }

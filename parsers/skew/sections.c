@@ -371,11 +371,30 @@ static bool is_root(const struct vmwire_structure *structure)
            structure->name && structure->name[0];
 }
 
+/* Where only the reader's machine is known: the devices that it has, as the writer's program or dump would send them. */
+static void compare_own_devices(struct skew *skew)
+{
+    const struct vmwire_schema *described = skew->reader->described;
+    for (size_t i = 0; i < described->device_count; i++) {
+        const struct vmwire_device *device = &described->devices[i];
+        const struct vmwire_structure *structure = device->structure;
+        const struct compared_section section = {device->idstr, device->instance_id, NULL, NULL};
+        struct view writes = make_view(skew->writer, device->idstr, NULL, structure);
+        struct view reads = make_view(skew->reader, device->idstr, structure, structure);
+        if (structure->name && !is_unknown_view(writes))
+            compare_layouts(skew, &section, writes, reads);
+    }
+}
+
 void compare_devices(struct skew *skew)
 {
     const struct vmwire_side *writer = skew->writer, *reader = skew->reader;
     size_t undumped = 0;
     const char *first = NULL;
+    if (reader->described && !writer->described) {
+        compare_own_devices(skew);
+        return;
+    }
     for (size_t i = 0; writer->declared && i < writer->declared->declared_count; i++) {
         const struct vmwire_structure *structure = writer->declared->declared[i].structure;
         if (!is_root(structure))

@@ -75,7 +75,8 @@ enum { VMWIRE_SLOTS = 32 };
 /*
  * What a field depends on, in a layout that a program declares. A slot holds the value of an earlier field of the record,
  * or what nothing on the wire tells: a number that only the machine knows, or whether a function of QEMU says that fields
- * exist (1 or 0). A slot is given as its number plus one; 0: none.
+ * exist (1 or 0). A slot is given as its number plus one; 0: none. Of a field of a dump only `since` and `condition` are set,
+ * and no slot has that condition.
  */
 struct vmwire_dependence {
     uint8_t sets;          /* the slot that the field's value goes into */
