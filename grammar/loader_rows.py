@@ -18,6 +18,7 @@ SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
     "rule": {"id", "about", "message", "source", "since", "changed", "advice"},
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
+    "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "source", "advice"},
     "ram": {"name", "limit", "source"},
     "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
@@ -26,7 +27,7 @@ KEYS = {
     "arm_constant": {"name", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
 }
-PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "name": "n", "element": "e"}
+PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "element": "e"}
 COMPARISONS = ["equal", "at most", "needs", "limit"]
 MASKS = ["cmask", "wmask", "w1cmask", "may", "unless_set"]
 
@@ -46,11 +47,13 @@ def load(path=SOURCE):
         require(value["rule"] in seen, f'no rule "{value["rule"]}"')
         require(value["compare"] in COMPARISONS, f'the value of "{value["rule"]}": {value["compare"]}')
         require((value["compare"] == "limit") == ("limit" in value), f'the value of "{value["rule"]}": the limit')
-        message = value.get("message", next(rule for rule in loader["rule"] if rule["id"] == value["rule"]).get("message"))
-        require((message or "").count("%") == len(value.get("places", [])), f'the value of "{value["rule"]}": the places of the message')
+        message = value.get("message", rule_of(loader, value).get("message", ""))
+        require(message.count("%") == len(value.get("places", [])), f'the value of "{value["rule"]}": the places of the message')
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
+    for capability in loader["spapr"]:
+        check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
         check_keys("pointer", pointer, pointer["subsection"])
     for registers in loader["arm_constant"]:
@@ -58,6 +61,10 @@ def load(path=SOURCE):
         require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
     check_pci(loader["pci"])
     return loader
+
+
+def rule_of(loader, value):
+    return next(rule for rule in loader["rule"] if rule["id"] == value["rule"])
 
 
 def check_pci(pci):
@@ -112,15 +119,32 @@ def names(value):
     return "(const char *const[]){" + ", ".join([text(name) for name in value] + ["NULL"]) + "}"
 
 
+def boolean(value):
+    return "true" if value else "false"
+
+
+def initializer(members):
+    """A structure of C by the names of its members."""
+    return "{" + ", ".join(f".{name} = {value}" for name, value in members.items()) + "}"
+
+
 def value_row(value):
     """A struct value_row (parsers/skew/loader_tables.h)."""
-    comparison = "COMPARE_" + value["compare"].upper().replace(" ", "_")
-    return (f'{{.rule = {text(value["rule"])}, .structure = {text(value.get("structure"))}, .fields = {names(value.get("field"))}, '
-            f'.type = {text(value.get("type"))}, .comparison = {comparison}, .limits = {names(value.get("limit"))}, '
-            f'.first_name = {"true" if value.get("reader") else "false"}, '
-            f'.unless = {text(value.get("unless"))}, '
-            f'.when = {text(value.get("when"))}, .since = {value.get("since", 0)}, .property = {text(value.get("property"))}, .message = {text(value.get("message"))}, '
-            f'.places = "{"".join(PLACES[place] for place in value.get("places", []))}"}}')
+    return initializer({
+        "rule": text(value["rule"]),
+        "structure": text(value.get("structure")),
+        "fields": names(value.get("field")),
+        "type": text(value.get("type")),
+        "comparison": "COMPARE_" + value["compare"].upper().replace(" ", "_"),
+        "limits": names(value.get("limit")),
+        "first_name": boolean(value.get("reader")),
+        "unless": text(value.get("unless")),
+        "when": text(value.get("when")),
+        "since": value["since"],
+        "property": text(value.get("property")),
+        "message": text(value.get("message")),
+        "places": text("".join(PLACES[place] for place in value.get("places", []))),
+    })
 
 
 def release_number(release):
@@ -134,9 +158,9 @@ def changed_row(rule):
     return f'{{{text(rule["id"])}, {release_number(rule["changed"]["from"])}, {text(rule["changed"]["message"])}}}'
 
 
-def since_of(loader, value):
-    """The first release with the rule of a value."""
-    return next(rule for rule in loader["rule"] if rule["id"] == value["rule"]).get("since")
+def spapr_row(capability):
+    """A struct spapr_row."""
+    return f'{{{text(capability["subsection"])}, {text(capability["name"])}, {boolean(capability.get("switch"))}}}'
 
 
 def pointer_row(pointer):
@@ -178,11 +202,19 @@ def header_row(register):
 def capability_row(capability):
     """A struct pci_capability."""
     match, size = capability.get("match", {}), capability["size"]
-    in_field = {} if isinstance(size, int) else size
-    return (f'{{.id = {capability["id"]:#x}, .vendor = {capability.get("vendor", 0):#x}, '
-            f'.match_at = {match.get("at", 0)}, .match_mask = {match.get("mask", 0):#x}, .match_value = {match.get("value", 0):#x}, '
-            f'.size = {size if isinstance(size, int) else 0}, .size_at = {in_field.get("at", 0)}, .size_mask = {in_field.get("mask", 0):#x}, '
-            f'.name = {text(capability["name"])}, {register_list(capability["registers"])}}}')
+    number = {} if isinstance(size, int) else size
+    members = initializer({
+        "id": hex(capability["id"]),
+        "vendor": hex(capability.get("vendor", 0)),
+        "match_at": match.get("at", 0),
+        "match_mask": hex(match.get("mask", 0)),
+        "match_value": hex(match.get("value", 0)),
+        "size": 0 if number else size,
+        "size_at": number.get("at", 0),
+        "size_mask": hex(number.get("mask", 0)),
+        "name": text(capability["name"]),
+    })
+    return f"{members[:-1]}, {register_list(capability['registers'])}}}"
 
 
 def device_row(device):
@@ -193,8 +225,9 @@ def device_row(device):
 def rows(loader):
     tables = {
         "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
-        "VALUE_ROWS": [value_row(value | {"since": release_number(since_of(loader, value))}) for value in loader["value"]],
+        "VALUE_ROWS": [value_row(value | {"since": release_number(rule_of(loader, value).get("since"))}) for value in loader["value"]],
         "CHANGED_ROWS": [changed_row(rule) for rule in loader["rule"] if "changed" in rule],
+        "SPAPR_ROWS": map(spapr_row, loader["spapr"]),
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
@@ -204,8 +237,8 @@ def rows(loader):
         "PCI_EXTENDED_ROWS": map(capability_row, loader["pci"]["extended"]),
         "PCI_DEVICE_ROWS": map(device_row, loader["pci"]["device"]),
     }
-    return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */\n"]
-                     + [f'#define NEWEST_RELEASE {release_number(loader["newest"])}\n']
+    return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */",
+                      ""] + [f'#define NEWEST_RELEASE {release_number(loader["newest"])}\n']
                      + [macro(name, table) for name, table in tables.items()])
 
 

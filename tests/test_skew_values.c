@@ -165,6 +165,8 @@ static void change_block_size(struct pair *pair)
     pair->bytes[total + 5] = (uint8_t)(pair->bytes[total + 5] - 2);
     expect(pair, "ram-size", "Size mismatch: pc.bios: 0x20000 != 0x40000: Invalid argument",
            at - 1);
+    assert_string_equal(pair->differences.list->writer, "128 KiB");
+    assert_string_equal(pair->differences.list->reader, "256 KiB");
 }
 
 static void change_block_name(struct pair *pair)

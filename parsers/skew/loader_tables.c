@@ -17,6 +17,9 @@ const size_t value_row_count = ROWS(value_rows);
 const struct changed_message changed_messages[] = {CHANGED_ROWS};
 const size_t changed_message_count = ROWS(changed_messages);
 
+const struct spapr_row spapr_rows[] = {SPAPR_ROWS};
+const size_t spapr_row_count = ROWS(spapr_rows);
+
 const struct pointer_row pointer_rows[] = {POINTER_ROWS};
 const size_t pointer_row_count = ROWS(pointer_rows);
 

@@ -46,6 +46,15 @@ struct changed_message {
 extern const struct changed_message changed_messages[];
 extern const size_t changed_message_count;
 
+/* Capabilities of the machine pseries. */
+struct spapr_row {
+    const char *subsection, *name;
+    bool is_switch; /* it has the levels 0 and 1 */
+};
+
+extern const struct spapr_row spapr_rows[];
+extern const size_t spapr_row_count;
+
 /* Subsections that a machine sends exactly where its device has what they are of. */
 struct pointer_row {
     const char *subsection, *advice;

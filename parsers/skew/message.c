@@ -18,8 +18,8 @@ static size_t put_values(const char *message, const char *const *values, size_t 
         bool place = *message == '%' && used < count;
         const char *piece = place ? values[used++] : message;
         size_t piece_length = place ? strlen(piece) : 1;
-        if (text)
-            memcpy(text + length, piece, piece_length);
+        for (size_t i = 0; text && i < piece_length; i++)
+            text[length + i] = piece[i];
         length += piece_length;
         message += place ? conversion_length(message) : 1;
     }

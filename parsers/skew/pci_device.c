@@ -55,11 +55,11 @@ static bool find_in_record(const struct vmwire_record *record, struct vmwire_byt
  * get_pci_irq_state). */
 static bool lines_follow(struct vmwire_bytes virtio, size_t size)
 {
-    enum { VERSION = 4, LINES = 4 };
-    if (virtio.length < VERSION + size + LINES * 4)
+    enum { VERSION = 4, LINES = 4, LINE_BYTES = 4, ALL_LINES = LINES * LINE_BYTES };
+    if (virtio.length < VERSION + size + ALL_LINES)
         return false;
     for (size_t i = 0; i < LINES; i++)
-        if (vmwire_be32(virtio.data + VERSION + size + 4 * i) > 1)
+        if (vmwire_be32(virtio.data + VERSION + size + LINE_BYTES * i) > 1)
             return false;
     return true;
 }

@@ -114,6 +114,69 @@ void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
     add_difference(skew, difference);
 }
 
+/* ---- Capabilities of pseries ---- */
+
+/* The level that a section sends; NULL: it has the default of the machine type. */
+static const struct vmwire_value *find_level(const struct vmwire_item *item, const char *name)
+{
+    for (const struct vmwire_subsection_value *sent = item->record->subsections; sent;
+         sent = sent->next)
+        if (strcmp(sent->subsection->name, name) == 0)
+            return sent->record->values;
+    return NULL;
+}
+
+/* Whether the reader refuses, as far as levels that are sent tell it. A default is another level than one that is sent. */
+static bool refuses_level(const struct spapr_row *row, const struct vmwire_value *sent,
+                          const struct vmwire_value *own)
+{
+    if (sent && own)
+        return number_of_bytes(sent->data) > number_of_bytes(own->data);
+    if (own)
+        return number_of_bytes(own->data) == 0;
+    return sent && row->is_switch && number_of_bytes(sent->data) > 0;
+}
+
+static const char *level_text(const struct skew *skew, const struct spapr_row *row,
+                              const struct vmwire_value *level, const struct vmwire_value *other)
+{
+    if (level)
+        return skew_text(skew, "%" PRIu64, number_of_bytes(level->data));
+    return row->is_switch ? skew_text(skew, "%d", !number_of_bytes(other->data)) : "?";
+}
+
+static void compare_level(struct skew *skew, const struct vmwire_item *item,
+                          const struct spapr_row *row, const struct vmwire_value *sent,
+                          const struct vmwire_value *own)
+{
+    if (!refuses_level(row, sent, own))
+        return;
+    struct vmwire_difference difference = difference_of(skew, "spapr-capability", item);
+    const char *values[] = {row->name, level_text(skew, row, sent, own),
+                            level_text(skew, row, own, sent)};
+    difference.structure = row->subsection;
+    difference.path = row->subsection;
+    difference.writer =
+        skew_text(skew, "cap-%s: %s", row->name, sent ? values[1] : "the default, which is higher");
+    difference.reader =
+        skew_text(skew, "cap-%s: %s", row->name, own ? values[2] : "the default, which is lower");
+    if (sent)
+        difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+                                      sizeof(values) / sizeof(*values));
+    add_difference(skew, difference);
+}
+
+void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
+                                const struct vmwire_item *reader)
+{
+    if (!idstr_is(writer->idstr, "spapr"))
+        return;
+    for (size_t i = 0; i < spapr_row_count; i++)
+        compare_level(skew, writer, &spapr_rows[i], find_level(writer, spapr_rows[i].subsection),
+                      find_level(reader, spapr_rows[i].subsection));
+}
+
 /* ---- Pointers ---- */
 
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,

@@ -15,6 +15,10 @@ void compare_commands(struct skew *skew);
 void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
                             const struct vmwire_item *reader);
 
+/* The capabilities of a machine pseries. */
+void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
+                                const struct vmwire_item *reader);
+
 /* Subsections of what the reader's device lacks. */
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,
                       const struct checked_values *writer, const struct checked_values *reader);

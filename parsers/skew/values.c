@@ -81,18 +81,6 @@ static const char *shown_value(const struct skew *skew, const struct vmwire_valu
     return skew_text(skew, "%s%s", text, length < value->data.length ? "..." : "");
 }
 
-/* The last name of a path, as users write it. */
-static const char *name_text(const struct skew *skew, const char *structure)
-{
-    const char *slash = strrchr(structure, '/');
-    char *name = vmwire_arena_string(skew->arena, slash ? slash + 1 : structure,
-                                     strlen(slash ? slash + 1 : structure));
-    for (char *c = name; *c; c++)
-        if (*c == '_')
-            *c = '-';
-    return name;
-}
-
 /* The last number in brackets of a path. */
 static const char *element_text(const struct skew *skew, const char *path)
 {
@@ -117,8 +105,6 @@ static const char *value_text(const struct skew *skew, char place,
         return hexadecimal(skew, own_value(own));
     case 'p':
         return theirs->row->property;
-    case 'n':
-        return name_text(skew, theirs->structure);
     default:
         return element_text(skew, theirs->shown);
     }
@@ -192,6 +178,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
     compare_arm_registers(skew, item, own_item);
     compare_ppc_processors(skew, item, own_item);
+    compare_spapr_capabilities(skew, item, own_item);
     compare_pointers(skew, item, &theirs, &own);
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
