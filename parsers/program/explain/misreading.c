@@ -150,9 +150,13 @@ bool read_as_reader(struct misreading *misreading, const struct arguments *argum
     misreading->bytes = writer->side.bytes;
     if (!load_with_reader(&both, misreading, arguments))
         return false;
-    const struct vmwire_schema *schema = both.schema ? both.schema : writer->stream.schema;
-    bool in_memory = read_once(&run, writer->option, false, schema, &error);
-    if (both.schema && error.kind != VMWIRE_ERROR_NONE && in_memory) { /* the two do not go together */
+    const struct vmwire_schema *schema = both.schema;
+    bool in_memory = true, reads = false;
+    for (size_t i = 0; schema && in_memory && !reads && option_as_sent(i); i++) {
+        in_memory = read_once(&run, option_as_sent(i), false, schema, &error);
+        reads = error.kind == VMWIRE_ERROR_NONE;
+    }
+    if (!reads && in_memory) { /* there is no program of the reader, or it does not go with the description */
         schema = writer->stream.schema;
         in_memory = read_once(&run, writer->option, false, schema, &error);
     }

@@ -27,6 +27,9 @@ struct sent_stream {
 /* Whether the option's streams are those of today's QEMU. */
 bool is_todays_wire(const struct vmwire_option *option);
 
+/* The options by which a described stream is read as it was sent, the surest first; NULL behind the last one. */
+const struct vmwire_option *option_as_sent(size_t number);
+
 /* Reads the stream; `writer` and `reader` are set, and their sides open. Everything is in writer->arena, within an attempt of the
  * caller. Returns false with the error reported. */
 bool read_as_sent(struct sent_stream *sent, const struct arguments *arguments);
