@@ -262,6 +262,45 @@ static void note_how_it_was_read(struct explanation *explanation)
         add_note(explanation, phrase(arena, "Give %s.", sent->no_layouts));
 }
 
+/* Bytes of private encodings, of which nothing that is given tells what is in them. */
+static uint64_t count_opaque(const struct vmwire_item *section)
+{
+    struct vmwire_record_walk walk;
+    uint64_t count = 0;
+    vmwire_record_walk_begin(&walk, section->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class == VMWIRE_FIELD_OPAQUE)
+            count += walk.value->data.length;
+    return count;
+}
+
+static void note_what_is_not_looked_at(struct explanation *explanation)
+{
+    const struct vmwire_stream *stream = explanation->misreading.meant;
+    const struct vmwire_difference *cause = explanation->cause.difference;
+    struct names names = {NULL, 0};
+    uint64_t bytes = 0;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        uint64_t count = stream->items[i]->record && begins_section(stream->items[i])
+                             ? count_opaque(stream->items[i])
+                             : 0;
+        bytes += count;
+        if (count)
+            add_name(&names, stream->items[i], explanation->arena);
+    }
+    if (bytes && !(cause && explanation->outcome == EXPLAINED_REJECT))
+        add_note(explanation,
+                 phrase(explanation->arena,
+                        "Not looked at: %" PRIu64 " bytes in encodings that no description tells "
+                        "(%s). Give a program, of either side.",
+                        bytes, names.text));
+    if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
+        !explanation->reader->side.declared && !explanation->writer->side.declared)
+        add_note(explanation, "Whether B knows that subsection, only its program tells. If it does, it "
+                              "does not refuse the stream here, but reads it wrongly.");
+}
+
 static void note_what_was_compared(struct explanation *explanation)
 {
     const struct vmwire_side *reader = &explanation->reader->side;
@@ -281,6 +320,7 @@ static void note_what_was_compared(struct explanation *explanation)
     else if (!reader->stream)
         add_note(explanation, "Not compared: RAM blocks and the values that B's machine checks. Give "
                               "a stream of B's machine.");
+    note_what_is_not_looked_at(explanation);
     if (!reader->declared)
         add_note(explanation,
                  "Not compared: what B's program declares, as versions and subsections that B's "
