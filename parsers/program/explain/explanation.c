@@ -214,8 +214,8 @@ static const char *conclude(const struct explanation *explanation)
     if (cause->difference->rule == stream_rule(RULE_OWN_CHECK))
         return cause->section
                    ? phrase(arena,
-                            "QEMU's code for \"%s\" refuses a value after loading: the layouts of "
-                            "both sides agree there",
+                            "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
+                            "given tells which",
                             cause->difference->section)
                    : "what is given does not explain the message, and the message names no section "
                      "of the stream";

@@ -43,6 +43,13 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                             NULL, NULL,
                             "Compare the properties of this device on both command lines; the "
                             "device's post_load function in QEMU's source tells what it checks."},
+        [RULE_UNTOLD_LENGTH] = {"untold-length",
+                                "B reads another number of bytes than the section has, and the "
+                                "layouts that are given do not tell why.",
+                                "Missing section footer for %s", "migration/savevm.c, "
+                                                                 "check_section_footer",
+                                "Give the programs of both sides, and a stream of B's idle machine; "
+                                "then compare the properties of this device on both command lines."},
     };
     return &rules[rule];
 }
