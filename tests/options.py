@@ -117,7 +117,7 @@ def scenarios(folder):
                  "both": (flag("both"), reader), "baseline": (["--baseline", folder / "accepted"], ["--to", "flagday", *reader]),
                  "csv": (flag("csv"), reader), "sarif": (flag("sarif"), reader), "junit": (flag("junit"), reader),
                  "json": (as_json, reader)},
-        "explain": {"option": (["--option", "flagday"], [flagday, SMALL]), "schema": (schema, [BARE, DESCRIBED]),
+        "explain": {"option": (["--option", "flagday"], [flagday, SMALL]), "schema": (schema, [BARE, DUMP]),
                     "message": (["--message", "Failed to load cpu:env"], [SMALL, SMALL]), "json": (as_json, reader)},
         "schema": {"verify": (flag("verify"), [QEMU]), "root": (["--root", folder], [QEMU]), "json": (as_json, ["no-such-file"])},
         "asn1": {"schema": (schema, [BARE]), "json": (as_json, ["no-such-file"])},

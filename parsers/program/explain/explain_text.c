@@ -177,6 +177,7 @@ static void print_open(const struct explanation *explanation)
     }
     if (count > OPEN_SHOWN)
         printf("  and %zu more: vmwire skew shows them\n", count - OPEN_SHOWN);
+    putchar('\n');
 }
 
 static void print_message_line(const struct explanation *explanation)

@@ -243,9 +243,13 @@ static void note_how_it_was_read(struct explanation *explanation)
     if (wrong->kind != VMWIRE_ERROR_NONE)
         add_note(explanation,
                  phrase(arena,
-                        "The stream's own description does not fit its bytes: section %s%s%s at "
-                        "%" PRIx64 ": %s.%s",
-                        wrong->section, wrong->path[0] ? ", path " : "", wrong->path, wrong->offset,
+                        "The stream's own description does not fit its bytes: %s%s%s%s%s%s: %s.%s",
+                        wrong->section[0] ? "section " : "", wrong->section,
+                        wrong->path[0] && wrong->section[0] ? ", " : "", wrong->path,
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET ? "" : " at ",
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET
+                            ? ""
+                            : phrase(arena, "%" PRIx64, wrong->offset),
                         wrong->message,
                         sent->described || !sent->layouts
                             ? ""

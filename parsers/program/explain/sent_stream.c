@@ -168,8 +168,13 @@ static bool read_misdescribed(struct sent_stream *sent, const struct arguments *
 static bool read_described(struct sent_stream *sent, const struct arguments *arguments)
 {
     bool fits;
+    const struct vmwire_error *malformed = &sent->writer->stream.description;
     sent->described = true;
     sent->layouts = "its description";
+    if (malformed->kind != VMWIRE_ERROR_NONE) {
+        sent->misdescribed = *malformed;
+        return read_misdescribed(sent, arguments);
+    }
     return read_by_description(sent, arguments, &fits) &&
            (fits || read_misdescribed(sent, arguments));
 }
