@@ -91,16 +91,16 @@ static bool doubt(struct trial *trial, struct vmwire_difference *difference, boo
     const bool only_dump = reader->dumped && !reader->stream && !reader->described;
     if (!reader->declared && (only_dump || !writer->declared)) {
         difference->certainty = VMWIRE_NOT_DECIDED;
-        difference->when = only_dump
-                               ? "a dump has sizes in memory, not those on the wire: give B's program"
-                               : "whether the layout depends on the state, as where a value tells "
-                                 "how long a field is: give the program of one side";
+        difference->when =
+            only_dump ? "a dump has sizes in memory, not those on the wire: give B's program"
+                      : "whether the layout depends on the state, as where a value tells "
+                        "how long a field is: give the program of one side";
     }
     /* The reader's own stream tells its conditions: then the comparison is right. */
     if (!reader->declared || reader->stream || !is_todays_wire(explanation->writer->option))
         return true;
-    if (!trial->loaded.schema && !load_by_reader(&trial->loaded, &explanation->sent, trial->option,
-                                                 explanation->arguments))
+    if (!trial->loaded.schema &&
+        !load_by_reader(&trial->loaded, &explanation->sent, trial->option, explanation->arguments))
         return false;
     trial->difference = difference;
     *is_none = reads_section(trial);

@@ -71,7 +71,7 @@ static void print_cause(const struct explanation *explanation)
     print_where_row(difference);
     if (difference->writer || difference->reader) {
         print_row("writer", difference->writer ? difference->writer : "nothing");
-        print_row("reader", difference->reader ? difference->reader
+        print_row("reader", difference->reader                        ? difference->reader
                             : explanation->cause.kind == CAUSE_STREAM ? NULL
                                                                       : "nothing");
     }
@@ -188,8 +188,9 @@ static void print_message_line(const struct explanation *explanation)
     bool checked = cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
                    cause->rule != stream_rule(RULE_UNTOLD_LENGTH);
     puts(explanation->explains_message ? "This is the cause of the message that is given."
-         : checked ? "The message tells what B checks; the files that are given do not tell the value."
-                   : "The files that are given do not tell the cause of the message.");
+         : checked
+             ? "The message tells what B checks; the files that are given do not tell the value."
+             : "The files that are given do not tell the cause of the message.");
 }
 
 void print_explain_text(const struct explanation *explanation)

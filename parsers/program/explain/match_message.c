@@ -14,9 +14,9 @@
 /* How well a message fits a cause. */
 enum fit {
     FIT_NOT,
-    FIT_SECTION,  /* it names the section */
-    FIT_WITHIN,   /* and the structure or the subsection, or the message is nearly that of the cause */
-    FIT_MESSAGE,  /* it is the message of the cause */
+    FIT_SECTION, /* it names the section */
+    FIT_WITHIN, /* and the structure or the subsection, or the message is nearly that of the cause */
+    FIT_MESSAGE, /* it is the message of the cause */
 };
 
 static bool is_of_section(const char *text, const struct vmwire_difference *difference)
@@ -91,11 +91,12 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     const struct vmwire_difference *difference = cause->difference;
     if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
         return FIT_SECTION;
-    if (named && difference->rule->message && strcmp(difference->rule->message, named->message) == 0)
+    if (named && difference->rule->message &&
+        strcmp(difference->rule->message, named->message) == 0)
         return FIT_SECTION;
-    return named || is_after_loading(text)            ? FIT_MESSAGE
+    return named || is_after_loading(text)           ? FIT_MESSAGE
            : difference->certainty == VMWIRE_CERTAIN ? FIT_SECTION
-                                                      : FIT_WITHIN;
+                                                     : FIT_WITHIN;
 }
 
 /* Certain causes first, each kind in the order of the stream. */
@@ -136,10 +137,10 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
 {
     struct vmwire_arena *arena = explanation->arena;
     struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
-    const struct vmwire_skew_rule *rule =
-        named                                    ? named
-        : strstr(text, "Missing section footer") ? stream_rule(RULE_UNTOLD_LENGTH)
-                                                 : stream_rule(RULE_OWN_CHECK);
+    const struct vmwire_skew_rule *rule = named ? named
+                                          : strstr(text, "Missing section footer")
+                                              ? stream_rule(RULE_UNTOLD_LENGTH)
+                                              : stream_rule(RULE_OWN_CHECK);
     *difference = (struct vmwire_difference){
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
@@ -172,8 +173,7 @@ void match_message(struct explanation *explanation)
     explanation->explains_message = true;
     if (choice.fit != FIT_NOT) {
         explanation->cause = choice.cause;
-        if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT ||
-            choice.fit == FIT_MESSAGE)
+        if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT || choice.fit == FIT_MESSAGE)
             explanation->outcome = EXPLAINED_REJECT;
         return;
     }

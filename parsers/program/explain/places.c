@@ -129,8 +129,8 @@ static void add_tails(struct tails *tails, const struct vmwire_record *record,
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         if (step != VMWIRE_RECORD_SUBSECTION)
             continue;
-        tails->list = vmwire_arena_grow(arena, tails->list, tails->count, &tails->room,
-                                        sizeof(*tails->list));
+        tails->list =
+            vmwire_arena_grow(arena, tails->list, tails->count, &tails->room, sizeof(*tails->list));
         const struct vmwire_record *owner = walk.frames[walk.depth - 1].record;
         tails->list[tails->count++] = (struct sent_tail){
             (uint64_t)(walk.subsection->raw.data - bytes.data), owner->structure->name};

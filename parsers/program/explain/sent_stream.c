@@ -64,8 +64,8 @@ static struct arguments layouts_of_reader(const struct sent_stream *sent,
     const struct side_files *reader = sent->reader;
     const bool program = program_of(reader) != NULL;
     struct arguments layouts = *arguments;
-    layouts.schemas =
-        vmwire_arena_alloc(sent->writer->arena, (reader->part_count + 1) * sizeof(*layouts.schemas));
+    layouts.schemas = vmwire_arena_alloc(sent->writer->arena,
+                                         (reader->part_count + 1) * sizeof(*layouts.schemas));
     layouts.schema_count = 0;
     for (size_t i = 0; i < reader->part_count; i++) {
         const struct side_part *part = &reader->parts[i];

@@ -16,11 +16,12 @@ struct sent_stream {
     struct vmwire_error error;
     /* Where its own description does not fit its bytes; VMWIRE_ERROR_NONE: it does, or there is none. */
     struct vmwire_error misdescribed;
-    const char *layouts;      /* by what it was read, for people */
-    bool description_cut;     /* it ends within its description: all of the state is there */
-    bool described;           /* it was read by its own description */
-    bool by_reader;           /* by the layouts of the reader */
-    const char *no_layouts;   /* what to give, where nothing tells the layouts; NULL: something does */
+    const char *layouts;  /* by what it was read, for people */
+    bool description_cut; /* it ends within its description: all of the state is there */
+    bool described;       /* it was read by its own description */
+    bool by_reader;       /* by the layouts of the reader */
+    const char
+        *no_layouts; /* what to give, where nothing tells the layouts; NULL: something does */
     struct vmwire_bytes unread; /* behind the byte that ends it */
 };
 
