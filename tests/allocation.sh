@@ -96,6 +96,8 @@ check_stream() { # NAME FILE READER
     check "$name: vmwire-verify" "$verify" "$work/certified" "$file"
     check "$name: vmwire-verify --json" "$verify" --json "$work/certified" "$file"
     check_skew "$name" "$file" "$reader"
+    check "$name: explain" "$vmwire" explain "$file" "$reader"
+    FAILING_PARTIAL=1 check "$name: explain --json" "$vmwire" explain --json --message "Failed to load cpu:env" "$file" "$reader"
     check "$name: skew --contrived" "$vmwire" skew --contrived "$file" "$reader"
     check "$name: skew --to standalone" "$vmwire" skew --contrived --to standalone --all-states "$file" "$reader"
     check "$name: diff" "$vmwire" diff "$file" "$microvm"
@@ -215,6 +217,10 @@ check "schema" "$vmwire" schema "$declared/program"
 check "schema with modules" "$vmwire" schema "$declared/program" "$declared/declared-module.so"
 check "skew of programs" "$vmwire" skew "$declared/program" "$schemas/bookworm-avr.program.json"
 check "skew of a stream with a program" "$vmwire" skew "$streams/bookworm-avr-arduino-uno.vmstate+$schemas/bookworm-avr.program.json" "$declared/program"
+guest=$streams/../guest/chip-config-end.vmstate
+check "explain of a value that misleads" "$vmwire" explain "$guest" "$schemas/bookworm-x86_64.program.json"
+head -c 20000 "$guest" >"$work/cut"
+check "explain of a stream that is cut off" "$vmwire" explain "$work/cut" "$schemas/bookworm-x86_64.program.json"
 check "schema --root" "$vmwire" schema --root "$declared" program
 clang --target=powerpc64-linux-gnu -mabi=elfv2 -O1 -ffreestanding -fPIC -fvisibility=hidden -c -o "$declared/object" "$tests/declared_program.c" &&
     ld.lld -pie -e start -s -o "$declared/big-endian" "$declared/object" || exit 1
@@ -229,6 +235,7 @@ FAILING_REST=1 check "all behind one fail: schema" "$vmwire" schema "$declared/p
 FAILING_REST=1 check "all behind one fail: parse" "$vmwire" parse --stats "$isapc"
 FAILING_REST=1 check "all behind one fail: check" "$vmwire" check --all-states "$isapc"
 FAILING_REST=1 check "all behind one fail: skew" "$vmwire" skew "$isapc" "$microvm"
+FAILING_REST=1 check "all behind one fail: explain" "$vmwire" explain "$isapc" "$microvm"
 FAILING_REST=1 check "all behind one fail: skew --contrived" "$vmwire" skew --contrived "$isapc" "$microvm"
 FAILING_REST=1 check "all behind one fail: convert" "$vmwire" convert --to toplevel --output converted "$isapc"
 FAILING_REST=1 check "all behind one fail: compare" "$vmwire" compare --costs "$isapc"

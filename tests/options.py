@@ -122,6 +122,8 @@ def scenarios(folder):
                  "existing": (existing, ["--to", "heuristic", *kept, STREAMS / "bookworm-q35.vmstate"]),
                  "all": (flag("all"), [STREAMS / "bookworm-q35.vmstate", STREAMS / "bookworm-q35-firmware-ran.vmstate"]), "csv": (flag("csv"), reader),
                  "json": (as_json, reader)},
+        "explain": {"option": (["--option", "flagday"], [flagday, SMALL]), "schema": (schema, [BARE, DUMP]),
+                    "message": (["--message", "Failed to load cpu:env"], [SMALL, SMALL]), "json": (as_json, reader)},
         "schema": {"verify": (flag("verify"), [QEMU]), "root": (["--root", folder], [QEMU]), "json": (as_json, ["no-such-file"])},
         "asn1": {"schema": (schema, [BARE]), "json": (as_json, ["no-such-file"])},
         "replay": {"qemu": (["--qemu", "no-such-program"], [folder]), "schema": (["--schema", "no-such-schema"], [folder]),

@@ -80,7 +80,8 @@ static int print_help(void)
     for (size_t i = 0; i < vmwire_option_count; i++)
         printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
     puts("\nExit status: 0 clean, 1 findings or differences, 2 bad input or wrong usage; check, "
-         "skew and explain: 3 none\nof them, but something is undecided; with --strict also beside them, or "
+         "skew and explain: 3 none\nof them, but something is undecided; with --strict also beside "
+         "them, or "
          "where check does not analyse fields.");
     return EXIT_CLEAN;
 }

@@ -324,8 +324,7 @@ static bool is_misled(const struct search *search)
 static bool is_cut_off(struct search *search)
 {
     return search->from->footers == FOOTERS_PRESENT && *search->steps_left > 0 &&
-           search->cut.kind == VMWIRE_ERROR_TRUNCATED &&
-           !find_footer(search, search->from->cursor);
+           search->cut.kind == VMWIRE_ERROR_TRUNCATED && !find_footer(search, search->from->cursor);
 }
 
 static int fail_at_cut(struct lexer *lexer, const struct search *search)

@@ -79,7 +79,8 @@ static struct vmwire_difference *difference_of_error(struct explanation *explana
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = stream_rule(rule),
-        .path = error->path[0] ? vmwire_arena_string(arena, error->path, strlen(error->path)) : NULL,
+        .path =
+            error->path[0] ? vmwire_arena_string(arena, error->path, strlen(error->path)) : NULL,
         .message = stream_rule(rule)->message,
         .advice = stream_rule(rule)->advice,
         .offset = error->offset,
@@ -124,8 +125,9 @@ static void add_stream_cause(struct explanation *explanation)
     if (rule == RULE_NOT_DESCRIBED)
         difference->certainty = VMWIRE_NOT_DECIDED;
     if (rule == RULE_NOT_DESCRIBED && sent->by_reader)
-        difference->advice = "Give the program that wrote the stream, as STREAM+PROGRAM, or a stream "
-                             "of the same machine that has its description, as --schema STREAM.";
+        difference->advice =
+            "Give the program that wrote the stream, as STREAM+PROGRAM, or a stream "
+            "of the same machine that has its description, as --schema STREAM.";
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
@@ -174,11 +176,11 @@ static void add_misreading(struct explanation *explanation)
                                        error->kind != VMWIRE_ERROR_NONE);
     if (!fails || misreading->outcome == VMWIRE_OUTCOME_EXACT)
         return;
-    struct vmwire_difference *difference = difference_of_error(
-        explanation, error,
-        !misreading->parts  ? RULE_READER_REFUSES
-        : misreading->taken ? RULE_VALUE_MISLEADS
-                            : RULE_PASSED_OVER);
+    struct vmwire_difference *difference =
+        difference_of_error(explanation, error,
+                            !misreading->parts  ? RULE_READER_REFUSES
+                            : misreading->taken ? RULE_VALUE_MISLEADS
+                                                : RULE_PASSED_OVER);
     difference->outcome = misreading->outcome;
     if (error->kind == VMWIRE_ERROR_NO_LAYOUT || error->kind == VMWIRE_ERROR_NOT_DESCRIBED)
         difference->certainty = VMWIRE_NOT_DECIDED;
@@ -203,8 +205,8 @@ static void add_misreading(struct explanation *explanation)
         difference->instance_id = section->instance_id;
         difference->section_offset = offset_of(explanation, section->raw.data);
     }
-    add_cause(explanation, (struct found_cause){.difference = difference,
-                                                .kind = CAUSE_MISREADING});
+    add_cause(explanation,
+              (struct found_cause){.difference = difference, .kind = CAUSE_MISREADING});
 }
 
 /* ---- Differences ---- */
@@ -212,8 +214,8 @@ static void add_misreading(struct explanation *explanation)
 static void add_differences(struct explanation *explanation)
 {
     const struct vmwire_differences *differences = &explanation->differences;
-    explanation->open =
-        vmwire_arena_alloc(explanation->arena, (differences->count + 1) * sizeof(*explanation->open));
+    explanation->open = vmwire_arena_alloc(explanation->arena,
+                                           (differences->count + 1) * sizeof(*explanation->open));
     for (size_t i = 0; i < differences->count; i++) {
         const struct vmwire_difference *difference = &differences->list[i];
         if (difference->certainty == VMWIRE_CERTAIN)
@@ -302,8 +304,8 @@ void choose_cause(struct explanation *explanation)
     const struct found_cause *refused = first_of(explanation, rejects),
                              *silent = first_of(explanation, is_silent),
                              *undecided = first_of(explanation, is_undecided), *chosen = refused;
-    if (silent && (!refused || (is_earlier(silent, refused) &&
-                                !comes_to(explanation, refused, silent))))
+    if (silent &&
+        (!refused || (is_earlier(silent, refused) && !comes_to(explanation, refused, silent))))
         chosen = silent;
     /* Behind what cannot be read nothing is known; but what is certain before it is. */
     if (!chosen)
@@ -312,7 +314,6 @@ void choose_cause(struct explanation *explanation)
         explanation->cause = *chosen;
         explanation->outcome = outcome_of(chosen->difference);
     } else {
-        explanation->outcome =
-            explanation->open_count ? EXPLAINED_UNDECIDED : EXPLAINED_ACCEPT;
+        explanation->outcome = explanation->open_count ? EXPLAINED_UNDECIDED : EXPLAINED_ACCEPT;
     }
 }

@@ -40,13 +40,13 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
-/* Whether the reader's program reads the section as it was sent. */
-static bool reads_section(struct trial *trial)
+/* Whether the reader's program reads the section as it was sent, under this option. */
+static bool reads_section_under(struct trial *trial, const struct vmwire_option *option)
 {
     struct vmwire_cost cost;
     struct vmwire_error error;
     const struct vmwire_reading reading = {
-        .option = trial->option,
+        .option = option,
         .input = trial->loaded.input.bytes,
         .schema = trial->loaded.schema,
         .declared_sections = {trial, is_asked, NULL, NULL},
@@ -57,6 +57,15 @@ static bool reads_section(struct trial *trial)
     if (!vmwire_stream_read(&reading, &cost, &error) && error.kind == VMWIRE_ERROR_MEMORY)
         trial->error = error;
     return trial->read;
+}
+
+static bool reads_section(struct trial *trial)
+{
+    const struct vmwire_option *option;
+    bool reads = false;
+    for (size_t i = 0; !reads && (option = option_as_sent(i)); i++)
+        reads = reads_section_under(trial, option);
+    return reads;
 }
 
 /* Of lengths; versions and names do not depend on the state. */
@@ -79,16 +88,19 @@ static bool doubt(struct trial *trial, struct vmwire_difference *difference, boo
     *is_none = false;
     if (!is_of_lengths(difference))
         return true;
-    if (!writer->declared && !reader->declared && !reader->dumped) {
+    const bool only_dump = reader->dumped && !reader->stream && !reader->described;
+    if (!reader->declared && (only_dump || !writer->declared)) {
         difference->certainty = VMWIRE_NOT_DECIDED;
-        difference->when = "whether the layout depends on the state, as where a value tells how long "
-                           "a field is: give the program of one side";
+        difference->when =
+            only_dump ? "a dump has sizes in memory, not those on the wire: give B's program"
+                      : "whether the layout depends on the state, as where a value tells "
+                        "how long a field is: give the program of one side";
     }
     /* The reader's own stream tells its conditions: then the comparison is right. */
     if (!reader->declared || reader->stream || !is_todays_wire(explanation->writer->option))
         return true;
-    if (!trial->loaded.schema && !load_by_reader(&trial->loaded, &explanation->sent, trial->option,
-                                                 explanation->arguments))
+    if (!trial->loaded.schema &&
+        !load_by_reader(&trial->loaded, &explanation->sent, trial->option, explanation->arguments))
         return false;
     trial->difference = difference;
     *is_none = reads_section(trial);

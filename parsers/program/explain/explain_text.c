@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/explain/rules.h"
 #include "program/skew/quoted_text.h"
 
 enum { COLUMN_MOST = 52, OPEN_SHOWN = 8 };
@@ -70,7 +71,7 @@ static void print_cause(const struct explanation *explanation)
     print_where_row(difference);
     if (difference->writer || difference->reader) {
         print_row("writer", difference->writer ? difference->writer : "nothing");
-        print_row("reader", difference->reader ? difference->reader
+        print_row("reader", difference->reader                        ? difference->reader
                             : explanation->cause.kind == CAUSE_STREAM ? NULL
                                                                       : "nothing");
     }
@@ -176,16 +177,20 @@ static void print_open(const struct explanation *explanation)
     }
     if (count > OPEN_SHOWN)
         printf("  and %zu more: vmwire skew shows them\n", count - OPEN_SHOWN);
+    putchar('\n');
 }
 
 static void print_message_line(const struct explanation *explanation)
 {
-    const struct arguments *arguments = explanation->arguments;
-    if (!arguments->message)
+    const struct vmwire_difference *cause = explanation->cause.difference;
+    if (!explanation->arguments->message)
         return;
-    puts(explanation->explains_message
-             ? "This is the cause of the message that is given."
-             : "What is given does not explain the message: the layouts tell no reason for it.");
+    bool checked = cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
+                   cause->rule != stream_rule(RULE_UNTOLD_LENGTH);
+    puts(explanation->explains_message ? "This is the cause of the message that is given."
+         : checked
+             ? "The message tells what B checks; the files that are given do not tell the value."
+             : "The files that are given do not tell the cause of the message.");
 }
 
 void print_explain_text(const struct explanation *explanation)

@@ -103,9 +103,8 @@ static const char *name_place(const struct explanation *explanation)
 {
     const struct vmwire_difference *difference = explanation->cause.difference;
     struct vmwire_arena *arena = explanation->arena;
-    const char *instance = difference->instance_id
-                               ? phrase(arena, " instance %" PRIu32, difference->instance_id)
-                               : "";
+    const char *instance =
+        difference->instance_id ? phrase(arena, " instance %" PRIu32, difference->instance_id) : "";
     uint64_t at = difference->section_offset != VMWIRE_ERROR_NO_OFFSET ? difference->section_offset
                                                                        : difference->offset;
     if (explanation->cause.section)
@@ -124,7 +123,8 @@ static const char *say_of_difference(const struct explanation *explanation)
     static const char *const results[] = {
         [EXPLAINED_ACCEPT] = "B accepts the stream",
         [EXPLAINED_REJECT] = "B refuses the stream",
-        [EXPLAINED_TRUNCATED] = "B says that it has loaded the stream, but leaves sections unread, from",
+        [EXPLAINED_TRUNCATED] =
+            "B says that it has loaded the stream, but leaves sections unread, from",
         [EXPLAINED_CORRUPT] = "B says that it has loaded the stream, but has wrong values",
         [EXPLAINED_UNDECIDED] = "it is not decided whether B refuses the stream",
     };
@@ -146,9 +146,8 @@ static const char *say_misleading(const struct explanation *explanation)
                   offset_in_sent_file(explanation, misreading->tail),
                   misreading->taken ? "the value of " : "a subsection of ",
                   field && misreading->taken ? field : misreading->owner,
-                  difference->section
-                      ? phrase(arena, ", in section \"%s\",", difference->section)
-                      : "",
+                  difference->section ? phrase(arena, ", in section \"%s\",", difference->section)
+                                      : "",
                   misreading->taken ? difference->reader : "values");
 }
 
@@ -162,20 +161,21 @@ static const char *say_of_misreading(const struct explanation *explanation)
     case EXPLAINED_REJECT:
         return phrase(arena, "B refuses the stream: %s", why);
     case EXPLAINED_TRUNCATED:
-        return phrase(arena,
-                      "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
-                      "%s, and a byte 00 at %" PRIx64 " for the end of the stream",
-                      explanation->sections_unread, all, why,
-                      offset_in_sent_file(explanation, misreading->end));
+        return phrase(
+            arena,
+            "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
+            "%s, and a byte 00 at %" PRIx64 " for the end of the stream",
+            explanation->sections_unread, all, why,
+            offset_in_sent_file(explanation, misreading->end));
     case EXPLAINED_CORRUPT:
-        return phrase(arena,
-                      "B says that it has loaded the stream, but has another state than was sent%s: "
-                      "%s",
-                      explanation->sections_unread
-                          ? phrase(arena, " and leaves %zu of %zu sections unread",
-                                   explanation->sections_unread, all)
-                          : "",
-                      why);
+        return phrase(
+            arena,
+            "B says that it has loaded the stream, but has another state than was sent%s: "
+            "%s",
+            explanation->sections_unread ? phrase(arena, " and leaves %zu of %zu sections unread",
+                                                  explanation->sections_unread, all)
+                                         : "",
+            why);
     default:
         return phrase(arena, "it is not decided what B does: %s", why);
     }
@@ -214,8 +214,8 @@ static const char *conclude(const struct explanation *explanation)
     if (cause->difference->rule == stream_rule(RULE_OWN_CHECK))
         return cause->section
                    ? phrase(arena,
-                            "QEMU's code for \"%s\" refuses a value after loading: the layouts of "
-                            "both sides agree there",
+                            "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
+                            "given tells which",
                             cause->difference->section)
                    : "what is given does not explain the message, and the message names no section "
                      "of the stream";
@@ -243,23 +243,67 @@ static void note_how_it_was_read(struct explanation *explanation)
     if (wrong->kind != VMWIRE_ERROR_NONE)
         add_note(explanation,
                  phrase(arena,
-                        "The stream's own description does not fit its bytes: section %s%s%s at "
-                        "%" PRIx64 ": %s.%s",
-                        wrong->section, wrong->path[0] ? ", path " : "", wrong->path, wrong->offset,
+                        "The stream's own description does not fit its bytes: %s%s%s%s%s%s: %s.%s",
+                        wrong->section[0] ? "section " : "", wrong->section,
+                        wrong->path[0] && wrong->section[0] ? ", " : "", wrong->path,
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET ? "" : " at ",
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET
+                            ? ""
+                            : phrase(arena, "%" PRIx64, wrong->offset),
                         wrong->message,
                         sent->described || !sent->layouts
                             ? ""
                             : phrase(arena, " It was read by %s instead.", sent->layouts)));
     else if (!sent->described && sent->layouts && explanation->writer->option &&
              is_todays_wire(explanation->writer->option))
-        add_note(explanation, phrase(arena, "The stream has no description: it was read by %s.",
-                                     sent->layouts));
+        add_note(explanation,
+                 phrase(arena, "The stream has no description: it was read by %s.", sent->layouts));
     if (sent->description_cut)
         add_note(explanation,
                  "The stream is cut off within its description, which QEMU does not need: all of "
                  "the state is there.");
     if (sent->no_layouts)
         add_note(explanation, phrase(arena, "Give %s.", sent->no_layouts));
+}
+
+/* Bytes of private encodings, of which nothing that is given tells what is in them. */
+static uint64_t count_opaque(const struct vmwire_item *section)
+{
+    struct vmwire_record_walk walk;
+    uint64_t count = 0;
+    vmwire_record_walk_begin(&walk, section->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class == VMWIRE_FIELD_OPAQUE)
+            count += walk.value->data.length;
+    return count;
+}
+
+static void note_what_is_not_looked_at(struct explanation *explanation)
+{
+    const struct vmwire_stream *stream = explanation->misreading.meant;
+    const struct vmwire_difference *cause = explanation->cause.difference;
+    struct names names = {NULL, 0};
+    uint64_t bytes = 0;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        uint64_t count = stream->items[i]->record && begins_section(stream->items[i])
+                             ? count_opaque(stream->items[i])
+                             : 0;
+        bytes += count;
+        if (count)
+            add_name(&names, stream->items[i], explanation->arena);
+    }
+    if (bytes && !(cause && explanation->outcome == EXPLAINED_REJECT))
+        add_note(explanation,
+                 phrase(explanation->arena,
+                        "Not looked at: %" PRIu64 " bytes in encodings that no description tells "
+                        "(%s). Give a program, of either side.",
+                        bytes, names.text));
+    if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
+        !explanation->reader->side.declared && !explanation->writer->side.declared)
+        add_note(explanation,
+                 "Whether B knows that subsection, only its program tells. If it does, it "
+                 "does not refuse the stream here, but reads it wrongly.");
 }
 
 static void note_what_was_compared(struct explanation *explanation)
@@ -275,12 +319,15 @@ static void note_what_was_compared(struct explanation *explanation)
                         explanation->when_count == 1 ? " concerns" : "s concern",
                         explanation->when_count == 1 ? "it" : "them"));
     if (!reader->stream && !reader->described)
-        add_note(explanation,
-                 "Not compared: which devices and RAM blocks B's machine has, and the values that it "
-                 "checks. Give a stream of B's machine, as B+STREAM.");
+        add_note(
+            explanation,
+            "Not compared: which devices and RAM blocks B's machine has, and the values that it "
+            "checks. Give a stream of B's machine, as B+STREAM.");
     else if (!reader->stream)
-        add_note(explanation, "Not compared: RAM blocks and the values that B's machine checks. Give "
-                              "a stream of B's machine.");
+        add_note(explanation,
+                 "Not compared: RAM blocks and the values that B's machine checks. Give "
+                 "a stream of B's machine.");
+    note_what_is_not_looked_at(explanation);
     if (!reader->declared)
         add_note(explanation,
                  "Not compared: what B's program declares, as versions and subsections that B's "

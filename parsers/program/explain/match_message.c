@@ -14,9 +14,9 @@
 /* How well a message fits a cause. */
 enum fit {
     FIT_NOT,
-    FIT_SECTION,  /* it names the section */
-    FIT_WITHIN,   /* and the structure or the subsection, or the message is nearly that of the cause */
-    FIT_MESSAGE,  /* it is the message of the cause */
+    FIT_SECTION, /* it names the section */
+    FIT_WITHIN, /* and the structure or the subsection, or the message is nearly that of the cause */
+    FIT_MESSAGE, /* it is the message of the cause */
 };
 
 static bool is_of_section(const char *text, const struct vmwire_difference *difference)
@@ -58,17 +58,60 @@ static void consider(struct choice *choice, const char *text, struct found_cause
     choice->cause = cause;
 }
 
+/* The rule whose message this is, of those with words of their own. NULL: none. */
+static const struct vmwire_skew_rule *find_named_rule(const char *text)
+{
+    /* The reader says these of whatever goes wrong in a section. */
+    static const char *const general[] = {
+        "Missing section footer for %s",
+        "error while loading state for instance 0x%x of device '%s'",
+        "%x != %x",
+    };
+    for (size_t i = 0; i < vmwire_skew_rule_count; i++) {
+        const struct vmwire_skew_rule *rule = &vmwire_skew_rules[i];
+        bool is_general = !rule->message;
+        for (size_t k = 0; k < sizeof(general) / sizeof(general[0]) && !is_general; k++)
+            is_general = strcmp(rule->message, general[k]) == 0;
+        if (!is_general && text_has_message(text, rule->message))
+            return rule;
+    }
+    return NULL;
+}
+
+/* A function of the device has looked at what was loaded (post_load): the layouts had no fault. */
+static bool is_after_loading(const char *text)
+{
+    return strstr(text, "post load hook failed") || strstr(text, "Operation not permitted");
+}
+
+/* How well it has to fit: a message with words of its own is not that of another rule. */
+static enum fit least_fit(const char *text, const struct found_cause *cause,
+                          const struct vmwire_skew_rule *named)
+{
+    const struct vmwire_difference *difference = cause->difference;
+    if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
+        return FIT_SECTION;
+    if (named && difference->rule->message &&
+        strcmp(difference->rule->message, named->message) == 0)
+        return FIT_SECTION;
+    return named || is_after_loading(text)           ? FIT_MESSAGE
+           : difference->certainty == VMWIRE_CERTAIN ? FIT_SECTION
+                                                     : FIT_WITHIN;
+}
+
 /* Certain causes first, each kind in the order of the stream. */
-static struct choice find_named_cause(const struct explanation *explanation, const char *text)
+static struct choice find_named_cause(const struct explanation *explanation, const char *text,
+                                      const struct vmwire_skew_rule *named)
 {
     struct choice choice = {.fit = FIT_NOT};
     const struct vmwire_differences *differences = &explanation->differences;
     for (size_t i = 0; i < explanation->cause_count; i++)
-        consider(&choice, text, explanation->causes[i], FIT_SECTION);
+        consider(&choice, text, explanation->causes[i],
+                 least_fit(text, &explanation->causes[i], named));
     for (size_t i = 0; i < differences->count; i++) {
-        const struct vmwire_difference *difference = &differences->list[i];
-        if (difference->certainty != VMWIRE_CERTAIN)
-            consider(&choice, text, (struct found_cause){.difference = difference}, FIT_WITHIN);
+        const struct found_cause cause = {.difference = &differences->list[i]};
+        if (cause.difference->certainty != VMWIRE_CERTAIN)
+            consider(&choice, text, cause, least_fit(text, &cause, named));
     }
     return choice;
 }
@@ -90,11 +133,14 @@ static const struct vmwire_item *find_named_section(const struct explanation *ex
 
 /* Nothing that is given tells it: QEMU's own code has looked at a value. */
 static void blame_own_check(struct explanation *explanation, const struct vmwire_item *section,
-                            const char *text)
+                            const char *text, const struct vmwire_skew_rule *named)
 {
     struct vmwire_arena *arena = explanation->arena;
     struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
-    const struct vmwire_skew_rule *rule = stream_rule(RULE_OWN_CHECK);
+    const struct vmwire_skew_rule *rule = named ? named
+                                          : strstr(text, "Missing section footer")
+                                              ? stream_rule(RULE_UNTOLD_LENGTH)
+                                              : stream_rule(RULE_OWN_CHECK);
     *difference = (struct vmwire_difference){
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
@@ -122,17 +168,17 @@ void match_message(struct explanation *explanation)
     const char *text = explanation->arguments->message;
     if (!text)
         return;
-    struct choice choice = find_named_cause(explanation, text);
+    const struct vmwire_skew_rule *named = find_named_rule(text);
+    struct choice choice = find_named_cause(explanation, text, named);
     explanation->explains_message = true;
     if (choice.fit != FIT_NOT) {
         explanation->cause = choice.cause;
-        if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT ||
-            choice.fit == FIT_MESSAGE)
+        if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT || choice.fit == FIT_MESSAGE)
             explanation->outcome = EXPLAINED_REJECT;
         return;
     }
     const struct vmwire_item *section = find_named_section(explanation, text);
     /* A message that names nothing is that of the first cause. */
-    if (section || !explanation->cause.difference)
-        blame_own_check(explanation, section, text);
+    if (section || named || !explanation->cause.difference)
+        blame_own_check(explanation, section, text, named);
 }

@@ -14,7 +14,8 @@ struct reading_run {
     struct misreading *misreading;
     struct vmwire_arena *arena;
     struct tails tails; /* of the subsections that were sent */
-    uint64_t meant_length; /* the bytes of complete items: of one that is cut off, subsections are not known */
+    uint64_t
+        meant_length; /* the bytes of complete items: of one that is cut off, subsections are not known */
     size_t next;
     const struct vmwire_item **items;
     size_t count, room;
@@ -50,7 +51,8 @@ static void compare_tail(void *context, const struct vmwire_tail_event *event)
     const struct sent_tail *next =
         run->next < run->tails.count ? &run->tails.list[run->next] : NULL;
     /* An embedded record can end at the same byte as the one around it. */
-    bool sent = next && next->offset == event->offset && is_same_name(next->owner, event->owner->name);
+    bool sent =
+        next && next->offset == event->offset && is_same_name(next->owner, event->owner->name);
     if (sent == event->taken)
         return;
     misreading->parts = true;
@@ -126,10 +128,9 @@ static void find_end(struct misreading *misreading)
 static void judge(struct misreading *misreading)
 {
     struct vmwire_arena *arena = misreading->sent->writer->arena;
-    misreading->outcome =
-        misreading->error.kind != VMWIRE_ERROR_NONE
-            ? VMWIRE_OUTCOME_REJECT
-            : vmwire_outcome_of(misreading->meant, misreading->read);
+    misreading->outcome = misreading->error.kind != VMWIRE_ERROR_NONE
+                              ? VMWIRE_OUTCOME_REJECT
+                              : vmwire_outcome_of(misreading->meant, misreading->read);
     find_end(misreading);
     if (!misreading->parts)
         return;
@@ -137,8 +138,7 @@ static void judge(struct misreading *misreading)
     const struct vmwire_item *item = item_at(misreading->meant, tail);
     misreading->section = item;
     if (item && item->record)
-        misreading->path =
-            path_of_tail(item, misreading->bytes, tail, misreading->owner, arena);
+        misreading->path = path_of_tail(item, misreading->bytes, tail, misreading->owner, arena);
 }
 
 bool read_as_reader(struct misreading *misreading, const struct arguments *arguments)
@@ -150,9 +150,14 @@ bool read_as_reader(struct misreading *misreading, const struct arguments *argum
     misreading->bytes = writer->side.bytes;
     if (!load_with_reader(&both, misreading, arguments))
         return false;
-    const struct vmwire_schema *schema = both.schema ? both.schema : writer->stream.schema;
-    bool in_memory = read_once(&run, writer->option, false, schema, &error);
-    if (both.schema && error.kind != VMWIRE_ERROR_NONE && in_memory) { /* the two do not go together */
+    const struct vmwire_schema *schema = both.schema;
+    bool in_memory = true, reads = false;
+    for (size_t i = 0; schema && in_memory && !reads && option_as_sent(i); i++) {
+        in_memory = read_once(&run, option_as_sent(i), false, schema, &error);
+        reads = error.kind == VMWIRE_ERROR_NONE;
+    }
+    if (!reads &&
+        in_memory) { /* there is no program of the reader, or it does not go with the description */
         schema = writer->stream.schema;
         in_memory = read_once(&run, writer->option, false, schema, &error);
     }

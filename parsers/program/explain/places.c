@@ -54,20 +54,6 @@ const char *name_section(struct vmwire_arena *arena, const struct vmwire_item *i
 
 /* ---- Paths ---- */
 
-/* What leads from the section's root to where a walk is. */
-struct steps {
-    const struct vmwire_value *values[VMWIRE_SCHEMA_NESTING_LIMIT];
-    const struct vmwire_subsection_value *subsections[VMWIRE_SCHEMA_NESTING_LIMIT];
-    unsigned depth;
-};
-
-static void enter(struct steps *steps, const struct vmwire_record_walk *walk)
-{
-    steps->depth = walk->depth;
-    steps->values[walk->depth - 1] = walk->value;
-    steps->subsections[walk->depth - 1] = walk->subsection;
-}
-
 /* A field's name, with the element of an array. */
 static const char *name_value(struct vmwire_arena *arena, const struct vmwire_value *value)
 {
@@ -79,14 +65,15 @@ static const char *name_value(struct vmwire_arena *arena, const struct vmwire_va
     return field->name;
 }
 
-/* `value`: the last name; NULL: there is none. */
-static const char *make_path(struct vmwire_arena *arena, const struct steps *steps,
-                             const struct vmwire_value *value)
+/* The path of the record that is `depth` deep. `value`: a last name; NULL: there is none. */
+static const char *make_path(struct vmwire_arena *arena, const struct vmwire_record_walk *walk,
+                             unsigned depth, const struct vmwire_value *value)
 {
     const char *path = "";
-    for (unsigned i = 1; i < steps->depth; i++) {
-        const char *name = steps->subsections[i] ? steps->subsections[i]->subsection->name
-                                                 : name_value(arena, steps->values[i]);
+    for (unsigned i = 1; i < depth; i++) {
+        const struct vmwire_record_walk_frame *frame = &walk->frames[i];
+        const char *name = frame->as_subsection ? frame->as_subsection->subsection->name
+                                                : name_value(arena, frame->as_value);
         path = phrase(arena, "%s%s%s", path, *path ? "." : "", name);
     }
     return value ? phrase(arena, "%s%s%s", path, *path ? "." : "", name_value(arena, value)) : path;
@@ -96,21 +83,16 @@ void visit_fields(const struct vmwire_item *item, struct vmwire_bytes stream,
                   struct vmwire_arena *arena, const struct field_visitor *visitor)
 {
     struct vmwire_record_walk walk;
-    struct steps steps;
     vmwire_record_walk_begin(&walk, item->record);
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
-        if (step == VMWIRE_RECORD_BEGIN)
-            enter(&steps, &walk);
-        if (step == VMWIRE_RECORD_END)
-            steps.depth = walk.depth - 1;
         if (step != VMWIRE_RECORD_VALUE || !walk.value->data.length)
             continue;
         const uint8_t *begin = vmwire_value_place(walk.value, stream);
         if (!visitor->wants(visitor->context, begin, walk.value->data.length))
             continue;
-        steps.depth = walk.depth;
-        const struct field_place place = {make_path(arena, &steps, walk.value), walk.value, begin};
+        const struct field_place place = {make_path(arena, &walk, walk.depth, walk.value),
+                                          walk.value, begin};
         visitor->field(visitor->context, &place);
     }
 }
@@ -119,22 +101,19 @@ const char *path_of_tail(const struct vmwire_item *item, struct vmwire_bytes str
                          const uint8_t *tail, const char *owner, struct vmwire_arena *arena)
 {
     struct vmwire_record_walk walk;
-    struct steps steps = {.depth = 0};
     const uint8_t *at = item->raw.data + vmwire_item_header_length(item);
     vmwire_record_walk_begin(&walk, item->record);
     for (enum vmwire_record_step step;
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
-        if (step == VMWIRE_RECORD_BEGIN)
-            enter(&steps, &walk);
         if (step == VMWIRE_RECORD_VALUE && walk.value->data.length)
             at = vmwire_value_place(walk.value, stream) + walk.value->data.length;
-        if (step != VMWIRE_RECORD_END)
+        if (step != VMWIRE_RECORD_END && step != VMWIRE_RECORD_SUBSECTION)
             continue;
-        const char *name = walk.record->structure->name;
-        steps.depth = walk.depth;
+        /* Its frame is left already where it ends. */
+        unsigned depth = walk.depth + (step == VMWIRE_RECORD_END);
+        const char *name = walk.frames[depth - 1].record->structure->name;
         if (at == tail && name && owner && strcmp(name, owner) == 0)
-            return make_path(arena, &steps, NULL);
-        steps.depth = walk.depth - 1;
+            return make_path(arena, &walk, depth, NULL);
     }
     return NULL;
 }
@@ -150,8 +129,8 @@ static void add_tails(struct tails *tails, const struct vmwire_record *record,
          (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
         if (step != VMWIRE_RECORD_SUBSECTION)
             continue;
-        tails->list = vmwire_arena_grow(arena, tails->list, tails->count, &tails->room,
-                                        sizeof(*tails->list));
+        tails->list =
+            vmwire_arena_grow(arena, tails->list, tails->count, &tails->room, sizeof(*tails->list));
         const struct vmwire_record *owner = walk.frames[walk.depth - 1].record;
         tails->list[tails->count++] = (struct sent_tail){
             (uint64_t)(walk.subsection->raw.data - bytes.data), owner->structure->name};

@@ -32,7 +32,8 @@ struct field_place {
 /* Calls back for each field of the section, in the order of the stream. The paths are in the arena. */
 struct field_visitor {
     void *context;
-    bool (*wants)(void *context, const uint8_t *begin, size_t length); /* whether its path is to be made */
+    bool (*wants)(void *context, const uint8_t *begin,
+                  size_t length); /* whether its path is to be made */
     void (*field)(void *context, const struct field_place *place);
 };
 void visit_fields(const struct vmwire_item *item, struct vmwire_bytes stream,

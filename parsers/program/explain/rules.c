@@ -8,12 +8,12 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                                  "Unsupported migration stream version",
                                  "migration/savevm.c, qemu_loadvm_state",
                                  "Read and write under options of one stream version."},
-        [RULE_VALUE_MISLEADS] = {"value-misleads",
-                                 "A value looks like a subsection, and the reader takes it for one.",
-                                 "VM subsection '%s' in '%s' does not exist",
-                                 "migration/vmstate.c, vmstate_subsection_load",
-                                 "Let the guest run on and migrate again: with another value there, "
-                                 "the reader reads on. `vmwire check` lists all such places."},
+        [RULE_VALUE_MISLEADS] =
+            {"value-misleads", "A value looks like a subsection, and the reader takes it for one.",
+             "VM subsection '%s' in '%s' does not exist",
+             "migration/vmstate.c, vmstate_subsection_load",
+             "Let the guest run on and migrate again: with another value there, "
+             "the reader reads on. `vmwire check` lists all such places."},
         [RULE_PASSED_OVER] = {"subsection-passed-over",
                               "The reader does not take a subsection that was sent for one, and "
                               "reads its bytes as what follows.",
@@ -26,23 +26,33 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                           "migration/qemu-file.c, qemu_fill_buffer",
                           "Make the stream again, and see that all of it arrives: the room on the "
                           "disk, the connection, the program that copies it."},
-        [RULE_DAMAGED] = {"damaged", "The bytes are not what the layouts say.", NULL,
-                          "migration/vmstate.c, vmstate_load_state",
-                          "See whether the layouts are those of the program that wrote the stream; if "
-                          "so, make the stream again."},
-        [RULE_NOT_DESCRIBED] = {"not-described", "Nothing that is given tells how to read on.", NULL,
-                                NULL,
+        [RULE_DAMAGED] =
+            {"damaged", "The bytes are not what the layouts say.", NULL,
+             "migration/vmstate.c, vmstate_load_state",
+             "See whether the layouts are those of the program that wrote the stream; if "
+             "so, make the stream again."},
+        [RULE_NOT_DESCRIBED] = {"not-described", "Nothing that is given tells how to read on.",
+                                NULL, NULL,
                                 "Give the program that wrote the stream, as STREAM+PROGRAM."},
-        [RULE_EARLY_END] = {"early-end",
-                            "The reader comes to a byte 00 that it takes for the end of the stream.",
-                            NULL, "migration/savevm.c, qemu_loadvm_state_main",
-                            "Let the guest run on and migrate again."},
+        [RULE_EARLY_END] =
+            {"early-end", "The reader comes to a byte 00 that it takes for the end of the stream.",
+             NULL, "migration/savevm.c, qemu_loadvm_state_main",
+             "Let the guest run on and migrate again."},
         [RULE_OWN_CHECK] = {"own-check",
                             "QEMU's own code refuses a value after loading, and no layout tells "
                             "which.",
                             NULL, NULL,
                             "Compare the properties of this device on both command lines; the "
                             "device's post_load function in QEMU's source tells what it checks."},
+        [RULE_UNTOLD_LENGTH] =
+            {"untold-length",
+             "B reads another number of bytes than the section has, and the "
+             "layouts that are given do not tell why.",
+             "Missing section footer for %s",
+             "migration/savevm.c, "
+             "check_section_footer",
+             "Give the programs of both sides, and a stream of B's idle machine; "
+             "then compare the properties of this device on both command lines."},
     };
     return &rules[rule];
 }

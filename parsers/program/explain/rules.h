@@ -17,6 +17,7 @@ enum stream_rule {
     RULE_NOT_DESCRIBED,
     RULE_EARLY_END,
     RULE_OWN_CHECK,
+    RULE_UNTOLD_LENGTH,
 };
 
 const struct vmwire_skew_rule *stream_rule(enum stream_rule rule);

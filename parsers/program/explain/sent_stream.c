@@ -15,7 +15,15 @@ bool is_todays_wire(const struct vmwire_option *option)
            option->encoding == VMWIRE_ENCODING_QEMU && !option->sentinel && !option->framed;
 }
 
-/* Those of a stream without a description, the surest first: no value misleads the second where the first one is. */
+const struct vmwire_option *option_as_sent(size_t number)
+{
+    /* What is within a private encoding no description tells. There, the only reading counts, or one that takes no undeclared
+     * subsection. */
+    static const char *const names[] = {"described", "consistent", "combined", "heuristic"};
+    return number < sizeof(names) / sizeof(names[0]) ? vmwire_option_find(names[number]) : NULL;
+}
+
+/* Of a stream without a description: where a value misleads the first, the second may read on. */
 static const struct vmwire_option *undescribed_option(size_t number)
 {
     static const char *const names[] = {"heuristic", "combined"};
@@ -56,8 +64,8 @@ static struct arguments layouts_of_reader(const struct sent_stream *sent,
     const struct side_files *reader = sent->reader;
     const bool program = program_of(reader) != NULL;
     struct arguments layouts = *arguments;
-    layouts.schemas =
-        vmwire_arena_alloc(sent->writer->arena, (reader->part_count + 1) * sizeof(*layouts.schemas));
+    layouts.schemas = vmwire_arena_alloc(sent->writer->arena,
+                                         (reader->part_count + 1) * sizeof(*layouts.schemas));
     layouts.schema_count = 0;
     for (size_t i = 0; i < reader->part_count; i++) {
         const struct side_part *part = &reader->parts[i];
@@ -115,48 +123,60 @@ static struct vmwire_bytes without_description(struct vmwire_bytes whole)
     return (struct vmwire_bytes){whole.data, (size_t)(json.data - whole.data) - HEADER};
 }
 
+/* By its own description, whatever the option. Returns false with the error reported; `fits`: it is read. */
+static bool read_by_description(struct sent_stream *sent, const struct arguments *arguments,
+                                bool *fits)
+{
+    struct side_files *writer = sent->writer;
+    const struct vmwire_option *option;
+    struct arguments none = *arguments;
+    none.schema_count = 0;
+    *fits = false;
+    for (size_t i = 0; (option = option_as_sent(i)) && !*fits; i++) {
+        if (!read_side_again(writer, option, writer->whole, &none))
+            return false;
+        bool last = !option_as_sent(i + 1);
+        *fits = is_read(writer) || (last && writer->refused.kind == VMWIRE_ERROR_UNREAD);
+        if (i == 0 || *fits)
+            sent->misdescribed = writer->refused;
+    }
+    if (*fits)
+        sent->misdescribed = (struct vmwire_error){.kind = VMWIRE_ERROR_NONE};
+    return true;
+}
+
 /* The description does not fit: the layouts alone may. */
 static bool read_misdescribed(struct sent_stream *sent, const struct arguments *arguments)
 {
     struct side_files *writer = sent->writer;
-    const struct vmwire_error wrong = writer->refused;
-    const struct vmwire_option *today = undescribed_option(0), *described = writer->option;
-    struct arguments none = *arguments;
-    none.schema_count = 0;
-    if (!read_side_again(writer, today, writer->whole, &none))
-        return false;
-    if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
-        return true; /* it only does not tell which subsections there are */
-    sent->misdescribed = wrong;
     struct arguments layouts = find_layouts(sent, arguments);
     if (layouts.schema_count) {
         if (!read_without_description(sent, without_description(writer->whole), &layouts))
             return false;
         sent->layouts = name_layouts(sent, &layouts);
+        sent->described = false;
         if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
             return true;
     }
     sent->by_reader = false;
+    sent->described = true;
     sent->layouts = "its description";
     struct arguments own = layouts_of_side(writer, arguments);
-    return read_side_again(writer, described, writer->whole, &own);
+    return read_side_again(writer, option_as_sent(0), writer->whole, &own);
 }
 
 static bool read_described(struct sent_stream *sent, const struct arguments *arguments)
 {
-    struct side_files *writer = sent->writer;
-    struct arguments none = *arguments;
-    none.schema_count = 0;
+    bool fits;
+    const struct vmwire_error *malformed = &sent->writer->stream.description;
     sent->described = true;
     sent->layouts = "its description";
-    if (!read_side_again(writer, vmwire_option_find("described"), writer->whole, &none))
-        return false;
-    if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
-        return true;
-    if (!read_misdescribed(sent, arguments))
-        return false;
-    sent->described = sent->misdescribed.kind == VMWIRE_ERROR_NONE;
-    return true;
+    if (malformed->kind != VMWIRE_ERROR_NONE) {
+        sent->misdescribed = *malformed;
+        return read_misdescribed(sent, arguments);
+    }
+    return read_by_description(sent, arguments, &fits) &&
+           (fits || read_misdescribed(sent, arguments));
 }
 
 /* Without a description: QEMU does not miss it. */

@@ -16,16 +16,20 @@ struct sent_stream {
     struct vmwire_error error;
     /* Where its own description does not fit its bytes; VMWIRE_ERROR_NONE: it does, or there is none. */
     struct vmwire_error misdescribed;
-    const char *layouts;      /* by what it was read, for people */
-    bool description_cut;     /* it ends within its description: all of the state is there */
-    bool described;           /* it was read by its own description */
-    bool by_reader;           /* by the layouts of the reader */
-    const char *no_layouts;   /* what to give, where nothing tells the layouts; NULL: something does */
+    const char *layouts;  /* by what it was read, for people */
+    bool description_cut; /* it ends within its description: all of the state is there */
+    bool described;       /* it was read by its own description */
+    bool by_reader;       /* by the layouts of the reader */
+    const char
+        *no_layouts; /* what to give, where nothing tells the layouts; NULL: something does */
     struct vmwire_bytes unread; /* behind the byte that ends it */
 };
 
 /* Whether the option's streams are those of today's QEMU. */
 bool is_todays_wire(const struct vmwire_option *option);
+
+/* The options by which a described stream is read as it was sent, the surest first; NULL behind the last one. */
+const struct vmwire_option *option_as_sent(size_t number);
 
 /* Reads the stream; `writer` and `reader` are set, and their sides open. Everything is in writer->arena, within an attempt of the
  * caller. Returns false with the error reported. */

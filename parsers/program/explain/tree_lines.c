@@ -108,8 +108,7 @@ static void add_range_line(void *context, const struct field_place *place)
     const struct vmwire_bytes bytes = {begin, (size_t)(end - begin)};
     add_line(explanation, offset_of(explanation, begin), bytes.length, 2,
              phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, 2 * HEX_SHOWN),
-                    phrase_characters(arena, bytes), place->path,
-                    (size_t)(begin - place->begin)));
+                    phrase_characters(arena, bytes), place->path, (size_t)(begin - place->begin)));
 }
 
 static void visit(const struct explanation *explanation, const struct vmwire_item *item,
@@ -167,10 +166,9 @@ static void add_sections_before(struct explanation *explanation)
                  (!cause->difference || cause->kind == CAUSE_STREAM ||
                   offset_of(explanation, stream->items[i]->raw.data) < cause->position);
     if (count)
-        add_note(explanation,
-                 phrase(explanation->arena, "%zu section%s read as %s sent: %s", count,
-                        count == 1 ? " is" : "s are", count == 1 ? "it was" : "they were",
-                        explanation->read_names));
+        add_note(explanation, phrase(explanation->arena, "%zu section%s read as %s sent: %s", count,
+                                     count == 1 ? " is" : "s are",
+                                     count == 1 ? "it was" : "they were", explanation->read_names));
 }
 
 /* ---- A misreading ---- */
@@ -218,13 +216,11 @@ static void add_misreading_lines(struct explanation *explanation)
     add_fields_before(explanation, item, tail);
     add_line(explanation, misreading->tail, misread_length(misreading), 1,
              phrase(arena, "the end of %s%s%s: the reader takes what follows for %s",
-                    misreading->owner,
-                    misreading->path && *misreading->path ? ", " : "",
+                    misreading->owner, misreading->path && *misreading->path ? ", " : "",
                     misreading->path ? misreading->path : "",
                     explanation->cause.difference->reader));
-    struct field_search search = {.explanation = explanation,
-                                  .begin = tail,
-                                  .end = tail + misread_length(misreading)};
+    struct field_search search = {
+        .explanation = explanation, .begin = tail, .end = tail + misread_length(misreading)};
     visit(explanation, item, &search, wants_range, add_range_line);
     const struct vmwire_error *error = &misreading->error;
     bool end = misreading->outcome == VMWIRE_OUTCOME_TRUNCATED;
@@ -257,8 +253,8 @@ static void note_token(void *context, const struct vmwire_token_event *event)
     if (event->account != VMWIRE_ACCOUNT_FIELD || !event->field || !event->bytes.length)
         return;
     memmove(last->list, last->list + 1, (TOKENS_KEPT - 1) * sizeof(last->list[0]));
-    last->list[TOKENS_KEPT - 1] = (struct last_token){event->field->name, event->field->type,
-                                                      event->element, event->bytes};
+    last->list[TOKENS_KEPT - 1] =
+        (struct last_token){event->field->name, event->field->type, event->element, event->bytes};
     last->count += last->count < TOKENS_KEPT;
 }
 

@@ -302,8 +302,8 @@ static bool add_schema_file(struct vmwire_schema *schema, const char *file,
 }
 
 /* Adds the description at the stream's end. A stream without one is no error here: --schema may have
- * the layouts. validate_stream() reports a layout that is missing. */
-static bool add_own_description(struct loaded_file *loaded, const char *file,
+ * the layouts. validate_stream() reports a layout that is missing. `must`: one that is not of QEMU's form is an error. */
+static bool add_own_description(struct loaded_file *loaded, const char *file, bool must,
                                 const struct arguments *arguments)
 {
     struct vmwire_bytes description;
@@ -315,6 +315,10 @@ static bool add_own_description(struct loaded_file *loaded, const char *file,
         return true;
     if (error.offset != VMWIRE_ERROR_NO_OFFSET)
         error.offset += (uint64_t)(description.data - loaded->input.bytes.data);
+    if (!must && error.kind != VMWIRE_ERROR_MEMORY) {
+        loaded->description = error;
+        return true;
+    }
     report_error(arguments, file, &error);
     return false;
 }
@@ -340,7 +344,7 @@ static bool add_own_schema(struct loaded_file *loaded, const char *file,
 {
     struct vmwire_error error = {0};
     if (!loaded->schema_only)
-        return add_own_description(loaded, file, arguments);
+        return add_own_description(loaded, file, true, arguments);
     if (add_layouts(loaded->schema, file, place, loaded->input.bytes, NULL, &error))
         return true;
     report_error(arguments, file, &error);
@@ -437,7 +441,8 @@ static bool load_schemas(struct loaded_file *loaded, const char *file, json_t *m
         vmwire_schema_share_layouts(loaded->schema, before);
     bool described = begun && vmwire_schema_add_layouts(loaded->schema, &error) &&
                      (!made || vmwire_schema_add_made_json(loaded->schema, made, &error)) &&
-                     (!own.length || vmwire_schema_add_description(loaded->schema, own, &error));
+                     (!own.length || loaded->description.kind != VMWIRE_ERROR_NONE ||
+                      vmwire_schema_add_description(loaded->schema, own, &error));
     if (!described)
         report_error(arguments, file, &error);
     return described && complete_schema(loaded, file, arguments);
@@ -616,7 +621,7 @@ bool load_opened_stream(struct loaded_file *loaded, const char *file,
         report_error(arguments, file, &error);
         return false;
     }
-    return add_own_description(loaded, file, arguments) &&
+    return add_own_description(loaded, file, false, arguments) &&
            complete_schema(loaded, file, arguments) &&
            describe_by_program(loaded, file, option, false, arguments);
 }

@@ -78,7 +78,7 @@ bool open_file(struct opened_file *opened, const char *file, bool described,
 void close_file(struct opened_file *opened);
 
 /* load_stream() of a file that is open: `loaded->input` is the stream, and unload() closes it. What a program leaves undescribed
- * is no error: `loaded->undescribed` tells it. */
+ * is no error: `loaded->undescribed` tells it. Nor is a description that does not have QEMU's form: `loaded->description` tells it. */
 bool load_opened_stream(struct loaded_file *loaded, const char *file,
                         const struct vmwire_option *option, const struct arguments *arguments);
 

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks what `vmwire explain` concludes about streams of which the truth is known.
+
+    tests/explain.py         tests $VMWIRE, or build/vmwire if it is not set
+
+The captures at themselves; the guests and the witnesses, as their manifests say; captures that are cut off, at many places;
+captures with a description that was edited; readers whose program was edited; QEMU's messages; bad input.
+"""
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
+CORPUS = ROOT / "corpus"
+STREAMS, SCHEMAS, GUESTS, WITNESSES = (CORPUS / name for name in ("streams", "schemas", "guest", "witnesses"))
+Q35, SMALL = STREAMS / "bookworm-q35.vmstate", STREAMS / "bookworm-microvm.vmstate"
+PROGRAM, DUMP = SCHEMAS / "bookworm-x86_64.program.json", SCHEMAS / "bookworm-x86_64.json"
+STATUS = {"accept": 0, "reject": 1, "truncated": 1, "corrupt": 1, "undecided": 3}
+KEYS = {"summary", "file", "reader", "outcome", "section", "instance", "path", "offset", "message", "sentence", "sections_read",
+        "sections_unread", "notes"}
+CAUSE_KEYS = {"direction", "certainty", "outcome", "rule", "section", "instance", "structure", "path", "writer", "reader", "when",
+              "message", "advice", "offset", "bytes"}
+failed = False
+
+
+def result(name, right, found=""):
+    global failed
+    print(f"{'ok' if right else 'not ok'} {name}")
+    if not right:
+        failed = True
+        print("\n".join(f"#   {line[:300]}" for line in str(found).splitlines()[:10]))
+
+
+def run(*words, stdin=b"", command="explain"):
+    return subprocess.run([VMWIRE, command, *map(str, words)], capture_output=True, input=stdin, timeout=120)
+
+
+class Answer:
+    """What --json says. Its exit status must be that of the outcome, and its summary must have all keys."""
+
+    def __init__(self, *words, **more):
+        done = run("--json", *words, **more)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.summary = lines[-1] if lines else {"outcome": f"exit status {done.returncode}: {done.stderr.decode()}"}
+        self.sections = [line for line in lines if "read" in line]
+        self.cause = next((line for line in lines if "cause" in line), None)
+        self.outcome, self.section = self.summary["outcome"], self.summary.get("section")
+        self.notes = " ".join(each["note"] for each in self.summary.get("notes", []))
+        self.sound = (STATUS.get(self.outcome) == done.returncode and KEYS <= set(self.summary) and not done.stderr
+                      and (not self.cause or CAUSE_KEYS <= set(self.cause)))
+
+    def __str__(self):
+        return json.dumps([self.summary, self.cause])
+
+
+def concludes(name, answer, outcome, section=None, **cause):
+    right = answer.sound and answer.outcome == outcome and (section is None or answer.section == section)
+    for key, value in cause.items():
+        right = right and answer.cause and answer.cause[key] == value
+    result(name, right, answer)
+
+
+def entries(folder):
+    for entry in json.loads((folder / "manifest.json").read_text()):
+        yield entry, folder / entry["file"], [folder / name for name in entry["schemas"]]
+
+
+def items(path, *more):
+    return [json.loads(line) for line in run("--json", *more, path, command="parse").stdout.splitlines()]
+
+
+def begun(listed):
+    return [item for item in listed if item["kind"] in ("start", "full")]
+
+
+# ---- The corpus --------------------------------------------------------------------------------------
+
+
+def check_captures():
+    """A stream at its own machine is accepted. Where only the reader's program is given, its conditions may be open."""
+    wrong, count, accepted = [], 0, 0
+    for entry, path, schemas in entries(STREAMS):
+        programs = [name for name in schemas if name.name.endswith(".program.json")]
+        if entry["size"] > 400_000 or not programs:
+            continue
+        for words, outcomes in ([f"{path}+{programs[0]}"] * 2, ["accept"]), ([path, programs[0]], ["accept", "undecided"]):
+            answer = Answer(*words)
+            count += 1
+            accepted += answer.outcome == "accept"
+            if answer.outcome not in outcomes or not answer.sound:
+                wrong.append(f"{words}: {answer}")
+    result(f"captures at their own machine: {accepted} of {count} accepted", not wrong and accepted >= 50, "\n".join(wrong) or count)
+
+
+def expected_of(entry):
+    expected = entry["expected"]["heuristic"]
+    return "accept" if expected == "exact" else expected
+
+
+def check_guests():
+    seen = {each["guest"]: each for each in json.loads((GUESTS / "seen.json").read_text())
+            if each["source"].startswith("7.2") and each["destination"].startswith("7.2") and each["way"] == "file"}
+    for entry, path, (program, *_) in entries(GUESTS):
+        answer = Answer(path, program)
+        concludes(f"guest {entry['name']}", answer, expected_of(entry))
+        if entry["control"]:
+            continue
+        result(f"guest {entry['name']}: a value misleads, in the structure",
+               answer.cause["rule"] == "value-misleads" and answer.cause["structure"] == entry["signature"]["owner"], answer)
+        there, read = seen[entry["guest"]], answer.summary["sections_read"]
+        if entry["signature"]["outcome"] != "reject":
+            sent = read + answer.summary["sections_unread"]
+            result(f"guest {entry['name']}: QEMU loads {there['loaded']} of {there['sent']} sections",
+                   (read, sent) == (there["loaded"], there["sent"]), (read, sent))
+        else:
+            result(f"guest {entry['name']}: QEMU's message", there["unknown"]["name"] in (answer.summary["message"] or ""), answer)
+    text = run(GUESTS / "chip-config-end.vmstate", PROGRAM).stdout.decode()
+    result("guest chip-config-end in words", "leaves 18 of 31 sections unread" in text and "a byte 00 at 4fa4" in text
+           and "05 f4 69 63 68 39 5f 70 6d" in text and "in chip_config, byte 0" in text, text)
+    without = Answer("--option", "described", GUESTS / "chip-config-end.vmstate", PROGRAM)
+    concludes("guest chip-config-end at a reader that goes by the description", without, "accept")
+
+
+def check_witnesses():
+    wrong, count = [], 0
+    for entry, path, schemas in entries(WITNESSES):
+        program = SCHEMAS / f"{entry['release']}-{entry['command'][0].rpartition('-')[2]}.program.json"
+        if entry["option"] != "heuristic" or not program.exists():
+            continue
+        count += 1
+        answer = Answer(path, program)
+        if not answer.sound or (answer.outcome, answer.summary["offset"]) != (expected_of(entry), entry["offset"]):
+            wrong.append(f"{entry['name']}: {answer}")
+    result(f"witnesses: {count}", not wrong and count >= 80, "\n".join(wrong))
+
+
+# ---- Streams that are cut off ------------------------------------------------------------------------
+
+
+def check_cut(folder):
+    data, listed = Q35.read_bytes(), items(Q35)
+    end = next(item["offset"] for item in listed if item["kind"] == "eof")
+    sections = begun(listed)
+    choice, cut = random.Random(19), folder / "cut"
+    for number in range(24):
+        length = choice.randrange(400, end)
+        cut.write_bytes(data[:length])
+        complete = [each for each in sections if each["offset"] + each["size"] <= length]
+        within = next((each for each in sections if each["offset"] < length < each["offset"] + each["size"]), None)
+        for name, words in ("its program", [f"{cut}+{PROGRAM}", PROGRAM]), ("B's program", [cut, PROGRAM]), ("B's stream", [cut, Q35]):
+            answer = Answer(*words)
+            # Where the header is cut, the name may not be known.
+            named = within and length > within["offset"] + 14 + len(within["idstr"])
+            right = answer.sound and answer.outcome == "reject" and answer.cause["rule"] == "cut-off"
+            right = right and answer.summary["sections_read"] == len(complete) and (not named or answer.section == within["idstr"])
+            right = right and answer.summary["offset"] <= length
+            result(f"cut at {length}, read by {name}", right, f"{len(complete)} complete, in {within and within['idstr']}: {answer}")
+    cut.write_bytes(data[:20000])
+    text = run(cut, Q35).stdout.decode()
+    result("cut within a field, in words", "at chip_config: expected uint8 of 16384 bytes, but only 14215 are left" in text, text)
+    cut.write_bytes(data[:end + 100])
+    concludes("cut within the description", Answer(cut, PROGRAM), "accept")
+    cut.write_bytes(data[:20000])
+    concludes("cut, and nothing tells the layouts", Answer(cut, DUMP), "undecided", rule="not-described")
+
+
+# ---- Descriptions that do not fit --------------------------------------------------------------------
+
+
+def with_description(path, edit):
+    """The stream with an edited description."""
+    data, listed = path.read_bytes(), items(path)
+    item = next(each for each in listed if each["kind"] == "description")
+    description = json.loads(data[item["offset"] + 5:item["offset"] + item["size"]])
+    edit(next(each for each in description["devices"] if each["name"] == "hpet")["fields"])
+    text = json.dumps(description, separators=(",", ":")).encode()
+    return data[:item["offset"] + 1] + len(text).to_bytes(4, "big") + text
+
+
+def resize(fields):
+    fields[1]["size"] += 4
+
+
+EDITS = {"a field fewer": lambda fields: fields.pop(1), "a field more": lambda fields: fields.insert(1, dict(fields[0])),
+         "a wrong size": resize}
+
+
+def check_descriptions(folder):
+    edited = folder / "edited"
+    for name, edit in EDITS.items():
+        edited.write_bytes(with_description(Q35, edit))
+        for whose, words in ("its program", [f"{edited}+{PROGRAM}", PROGRAM]), ("B's program", [edited, PROGRAM]), ("B's stream", [edited, Q35]):
+            answer = Answer(*words)
+            concludes(f"a description with {name}, and {whose}", answer, "accept")
+            result(f"a description with {name}, and {whose}: it is said", '"hpet"' in answer.notes
+                   and "does not fit its bytes" in answer.notes, answer.notes)
+        concludes(f"a description with {name}, and nothing else", Answer(edited, DUMP), "undecided",
+                  section=None if edit is resize else "hpet")
+
+
+# ---- Readers that differ -----------------------------------------------------------------------------
+
+
+def check_readers(folder):
+    program, reader = json.loads(PROGRAM.read_text()), folder / "reader.json"
+    hpet = next(each for each in program["structures"] if each["name"] == "hpet")
+    hpet["fields"] = [field for field in hpet["fields"] if field["name"] != "isr"]
+    reader.write_text(json.dumps(program))
+    pair = [f"{Q35}+{PROGRAM}", reader]
+    answer = Answer(*pair)
+    concludes("a reader without a field", answer, "reject", "hpet", bytes=8, message="Missing section footer for hpet")
+    result("a reader without a field: the fields side by side",
+           [each["reader"] for each in answer.cause["beside"] if each["differs"]] == [None], answer)
+    before = [each for each in answer.sections if each["read"]]
+    result("a reader without a field: what is read before", len(before) == answer.summary["sections_read"] > 10
+           and before[-1]["section"] != "hpet", answer)
+    for text, explained, section in (
+            ("Missing section footer for hpet", True, "hpet"),
+            ("error while loading state for instance 0x0 of device 'hpet'\nload of migration failed: Invalid argument", True, "hpet"),
+            ("load of migration failed: Invalid argument", True, "hpet"),
+            ("error while loading state for instance 0x0 of device 'cpu'\nload of migration failed: Operation not permitted", False, "cpu"),
+            ("Missing section footer for ioapic", False, "ioapic"),
+            ("cpu: Invalid value 5 expecting positive value <= 4\nFailed to load cpu:number", False, "cpu")):
+        answer = Answer("--message", text, *pair)
+        concludes(f"message {text.splitlines()[0]}", answer, "reject", section)
+        result(f"message {text.splitlines()[0]}: {'explained' if explained else 'not explained'}",
+               answer.summary.get("explains_message") == explained, answer)
+    misled = [GUESTS / "xmm.vmstate", PROGRAM]
+    answer = Answer("--message", "VM subsection 'xmm_reg!' in 'xmm_reg' does not exist", *misled)
+    concludes("message of a value that misleads", answer, "reject", "cpu", rule="value-misleads")
+    result("message of a value that misleads: explained", answer.summary["explains_message"], answer)
+
+
+def check_input(folder):
+    def ends(name, text, *words, **more):
+        done = run(*words, **more)
+        result(name, done.returncode == 2 and not done.stdout and done.stderr.count(b"\n") == 1 and text in done.stderr.decode(),
+               f"exit status {done.returncode}\n{done.stderr.decode()}{done.stdout.decode()[:200]}")
+    empty, garbage = folder / "empty", folder / "garbage"
+    empty.write_bytes(b"")
+    garbage.write_bytes(random.Random(1).randbytes(5000))
+    for name, file in ("empty", empty), ("garbage", garbage), ("missing", folder / "missing"):
+        ends(f"{name} stream", "", file, PROGRAM)
+        ends(f"{name} reader", "", SMALL, file)
+    ends("no stream", "STREAM", PROGRAM, PROGRAM)
+    ends("one file", "a stream and a reader", SMALL)
+    ends("standard input twice", "standard input", "-", "-")
+    piped = Answer("-", SMALL, stdin=SMALL.read_bytes())
+    concludes("a stream in a pipe", piped, "accept")
+    concludes("a reader in a pipe", Answer(SMALL, "-", stdin=SMALL.read_bytes()), "accept")
+    concludes("a reader in a pipe, for a stream that is cut off",
+              Answer(*(lambda path: (path.write_bytes(SMALL.read_bytes()[:3000]), (path, "-"))[1])(folder / "half"),
+                     stdin=SMALL.read_bytes()), "reject", rule="cut-off")
+    concludes("another stream version", Answer("--option", "flagday", SMALL, SMALL), "reject", rule="stream-version")
+    flagday = folder / "flagday"
+    run("--to", "flagday", "--output", flagday, SMALL, command="convert")
+    concludes("a stream of another version at its reader", Answer("--option", "flagday", flagday, SMALL), "accept")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        check_captures()
+        check_guests()
+        check_witnesses()
+        check_cut(folder)
+        check_descriptions(folder)
+        check_readers(folder)
+        check_input(folder)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
