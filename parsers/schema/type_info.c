@@ -16,7 +16,8 @@ enum {
     ALIGNMENT_LIMIT = 4096,
     PROPERTIES_LIMIT = 1024, /* of a type */
     STEPS_LIMIT = 1 << 12,   /* instructions of a class */
-    DERIVED_LIMIT = 32       /* types above one another */
+    DERIVED_LIMIT = 32,      /* types above one another */
+    BIT_TYPES = 8            /* types of properties that are one bit; QEMU has three */
 };
 
 /* ---- Types ---- */
@@ -152,28 +153,25 @@ struct property_array {
     size_t type;  /* whose class refers to it */
 };
 
-/* The type of the property; NULL: there is no property. `described`: it says which values it takes. */
+/* The type of the property, with the address of its description; NULL: there is no property. */
 static const char *read_property_type(const struct program_image *image, uint64_t address,
-                                      bool *described)
+                                      uint64_t *info)
 {
-    uint64_t info, type, text = 0;
-    *described = false;
-    if (!program_image_pointer(image, address + 8, &info) || !info)
+    uint64_t type;
+    if (!program_image_pointer(image, address + 8, info) || !*info)
         return NULL;
-    const char *name = program_image_undefined(image, info);
+    const char *name = program_image_undefined(image, *info);
     if (name)
         return name;
-    *described = program_image_pointer(image, info + 8, &text) && text;
-    return program_image_pointer(image, info, &type) && type ? program_image_string(image, type)
-                                                             : NULL;
+    return program_image_pointer(image, *info, &type) && type ? program_image_string(image, type)
+                                                              : NULL;
 }
 
 /* Reads the property at the address. Returns false when there is none. */
 static bool read_property(const struct program_image *image, const struct property_shape *shape,
-                          uint64_t address, struct vmwire_property *property)
+                          uint64_t address, struct vmwire_property *property, uint64_t *info)
 {
     uint64_t name, bit, has_default, value;
-    bool described;
     if (!program_image_pointer(image, address, &name) || !name ||
         !program_image_number(image, address + 16, 8, &property->offset) ||
         property->offset > SIZE_LIMIT ||
@@ -182,7 +180,7 @@ static bool read_property(const struct program_image *image, const struct proper
         has_default > 1 || !program_image_number(image, address + shape->value, 8, &value))
         return false;
     property->name = program_image_string(image, name);
-    property->type = read_property_type(image, address, &described);
+    property->type = read_property_type(image, address, info);
     property->has_default = has_default;
     property->value = has_default ? (int64_t)value : 0;
     property->size = 0;
@@ -190,10 +188,7 @@ static bool read_property(const struct program_image *image, const struct proper
         if (strcmp(property_sizes[i].type, property->type) == 0)
             property->size = property_sizes[i].size;
     property->bit = (uint32_t)bit;
-    /* One bit is named bool, too, but says "on/off". */
-    property->is_bit = described && property->type && strcmp(property->type, "bool") == 0;
-    if (property->is_bit)
-        property->size = bit < 32 ? 4 : 8;
+    property->is_bit = false;
     return property->name && property->type;
 }
 
@@ -203,7 +198,7 @@ static size_t count_properties(const struct program_image *image,
                                const struct property_array *array)
 {
     struct vmwire_property property;
-    uint64_t name;
+    uint64_t name, info;
     if (shape->counted != (array->count != SIZE_MAX) && !(array->count == 0))
         return SIZE_MAX;
     for (size_t count = 0; count < PROPERTIES_LIMIT; count++) {
@@ -211,7 +206,7 @@ static size_t count_properties(const struct program_image *image,
         if (count == array->count ||
             (!shape->counted && program_image_pointer(image, address, &name) && !name))
             return count;
-        if (!read_property(image, shape, address, &property))
+        if (!read_property(image, shape, address, &property, &info))
             return SIZE_MAX;
     }
     return SIZE_MAX;
@@ -255,11 +250,10 @@ static void add_array(struct type_search *search, uint64_t address, size_t count
 /* Whether an array of properties may begin at the address: with a name and a type. */
 static bool may_be_properties(const struct type_search *search, uint64_t address)
 {
-    uint64_t name;
-    bool described;
+    uint64_t name, info;
     const struct program_image *image = search->reader->image;
     return address % 8 == 0 && program_image_pointer(image, address, &name) && name &&
-           program_image_string(image, name) && read_property_type(image, address, &described);
+           program_image_string(image, name) && read_property_type(image, address, &info);
 }
 
 static void note_reference(void *context, uint64_t address)
@@ -315,6 +309,39 @@ static const struct property_shape *find_property_shape(const struct type_search
     return best;
 }
 
+/* The types of single bits: they are named bool, too, but a property of theirs has a bit other than 0. */
+struct bit_types {
+    uint64_t infos[BIT_TYPES];
+    size_t count;
+};
+
+static bool is_bit_type(const struct bit_types *types, uint64_t info)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (types->infos[i] == info)
+            return true;
+    return false;
+}
+
+static struct bit_types find_bit_types(const struct type_search *search,
+                                       const struct property_shape *shape)
+{
+    const struct program_image *image = search->reader->image;
+    struct bit_types types = {.count = 0};
+    struct vmwire_property property;
+    uint64_t info = 0;
+    for (size_t i = 0; i < search->array_count; i++) {
+        size_t count = count_properties(image, shape, &search->arrays[i]);
+        for (size_t k = 0; count != SIZE_MAX && k < count; k++)
+            if (read_property(image, shape, search->arrays[i].address + k * shape->size, &property,
+                              &info) &&
+                property.bit && strcmp(property.type, "bool") == 0 && types.count < BIT_TYPES &&
+                !is_bit_type(&types, info))
+                types.infos[types.count++] = info;
+    }
+    return types;
+}
+
 /* ---- The result ---- */
 
 /* Which types are kept: those whose classes refer to structures, and what these are derived from, or is derived from them. */
@@ -357,7 +384,7 @@ static void take_structures(const struct type_search *search, size_t number,
 }
 
 static void take_properties(const struct type_search *search, const struct property_shape *shape,
-                            size_t number, struct vmwire_type *type)
+                            const struct bit_types *bits, size_t number, struct vmwire_type *type)
 {
     struct vmwire_arena *arena = search->reader->arena;
     struct vmwire_property *properties = NULL;
@@ -370,9 +397,15 @@ static void take_properties(const struct type_search *search, const struct prope
         for (size_t k = 0; count != SIZE_MAX && k < count; k++) {
             properties = vmwire_arena_grow(arena, properties, type->property_count, &room,
                                            sizeof(*properties));
-            if (read_property(search->reader->image, shape, array->address + k * shape->size,
-                              &properties[type->property_count]))
-                type->property_count++;
+            struct vmwire_property *property = &properties[type->property_count];
+            uint64_t info = 0;
+            if (!read_property(search->reader->image, shape, array->address + k * shape->size,
+                               property, &info))
+                continue;
+            property->is_bit = is_bit_type(bits, info);
+            if (property->is_bit)
+                property->size = property->bit < 32 ? 4 : 8;
+            type->property_count++;
         }
     }
     type->properties = properties;
@@ -393,6 +426,7 @@ void add_types(struct code_reader *reader, const struct found_types *types,
             follow_class(reader, types->list[i].class_init, &observer);
     }
     const struct property_shape *shape = find_property_shape(&search);
+    const struct bit_types bits = find_bit_types(&search, shape);
     const bool *chosen = choose_types(&search);
     struct vmwire_type *list =
         vmwire_arena_alloc(reader->arena, types->count * sizeof(*list));
@@ -403,7 +437,7 @@ void add_types(struct code_reader *reader, const struct found_types *types,
         type->name = types->list[i].name;
         type->parent = types->list[i].parent;
         take_structures(&search, i, type);
-        take_properties(&search, shape, i, type);
+        take_properties(&search, shape, &bits, i, type);
     }
     set_parents(list, facts->type_count);
     facts->types = list;

@@ -44,6 +44,7 @@ struct arguments {
     bool both;                       /* --both */
     bool sarif;                      /* --sarif */
     bool junit;                      /* --junit */
+    const char *machine;             /* --machine */
     const char *baseline;            /* --baseline */
     const char *since;               /* --since */
     uint64_t given; /* the options that were given; only read_options.c knows the bits */
