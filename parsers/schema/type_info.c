@@ -181,12 +181,12 @@ static bool read_property(const struct program_image *image, const struct proper
         return false;
     property->name = program_image_string(image, name);
     property->type = read_property_type(image, address, info);
-    property->has_default = has_default;
-    property->value = has_default ? (int64_t)value : 0;
     property->size = 0;
     for (size_t i = 0; property->type && i < sizeof(property_sizes) / sizeof(property_sizes[0]); i++)
         if (strcmp(property_sizes[i].type, property->type) == 0)
             property->size = property_sizes[i].size;
+    property->has_default = has_default && property->size;
+    property->value = property->has_default ? (int64_t)value : 0;
     property->bit = (uint32_t)bit;
     property->is_bit = false;
     return property->name && property->type;
