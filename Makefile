@@ -22,7 +22,7 @@ GENERATED = $(BUILD)/generated
 WARNINGS  = -Wall -Wextra -Wpedantic -Werror
 FLAGS     = -std=c11 -D_GNU_SOURCE -DVMWIRE_VERSION=\"$(VERSION)\" $(WARNINGS) $(CFLAGS) -Iparsers -Iparsers/include -I$(GENERATED) \
             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBRARIES = -ljansson -lelf
+LIBRARIES = -ljansson -lelf -lcapstone
 PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt -lm
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
@@ -312,7 +312,7 @@ includedir=$(INCLUDEDIR)
 Name: vmwire
 Description: Reads, writes and decides about migration streams of QEMU
 Version: $(VERSION)
-Requires.private: jansson, libelf
+Requires.private: jansson, libelf, capstone
 Libs: -L$${libdir} -lvmwire
 Cflags: -I$${includedir}
 endef

@@ -12,6 +12,7 @@ packages=(
     re2c lemon                 # grammar/
     libjansson-dev             # JSON
     libelf-dev                 # programs are read
+    libcapstone-dev            # their code is decoded
     libgcrypt20-dev            # sha256 of what a manifest lists
     libcmocka-dev              # unit tests
     libtasn1-6-dev             # decodes the option asn1, for a test

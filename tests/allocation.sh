@@ -51,7 +51,7 @@ link_sanitized() {
     done
     clang -std=c11 -D_GNU_SOURCE -DWRAPPED -Wall -Wextra -Werror -O1 -g \
         -fsanitize=address,undefined -fno-sanitize-recover=all "${wraps[@]}" -o "$work/vmwire" "${program[@]}" \
-        tests/failing_memory.c "$objects/libvmwire.a" -ljansson -lelf -lgcrypt -lm
+        tests/failing_memory.c "$objects/libvmwire.a" -ljansson -lelf -lcapstone -lgcrypt -lm
 }
 
 # A child copies what its parent has printed, so standard output is open for reading, too.

@@ -65,7 +65,14 @@ def invalid(document):
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     errors = [f"{list(error.path)}: {error.message}" for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
-    count = len(document["structures"])
+    count, conditions = len(document["structures"]), len(document.get("conditions", []))
+    asked = [field["condition"] for each in document["structures"] for field in each.get("fields", []) if "condition" in field]
+    asked += [each["needed"] for each in document["structures"] if "needed" in each]
+    errors += [f"condition {number} of {conditions}" for number in asked if number > conditions]
+    lists = [place for each in document.get("machines", []) for place in each.get("values", [])]
+    errors += [f"list {place} of values" for place in lists if place >= len(document.get("values", []))]
+    owned = [place for each in document.get("types", []) for place in each.get("structures", [])]
+    errors += [f"a type refers to structure {place}" for place in owned if place >= count]
     for each in document["structures"]:
         places = each.get("subsections", []) + [field["structure"] for field in each.get("fields", []) if "structure" in field]
         errors += [f"{each['name']} refers to structure {place}" for place in places if place >= count]
@@ -119,10 +126,85 @@ def check_real(program, root=None):
     return document
 
 
+def ask(program, *commands):
+    """The answers of a QEMU without a machine to commands of QMP: what each returns, or None."""
+    words = [program, "-machine", "none", "-display", "none", "-nodefaults", "-qmp", "stdio"]
+    lines = [json.dumps(command) for command in ({"execute": "qmp_capabilities"}, *commands, {"execute": "quit"})]
+    result = subprocess.run(words, input="\n".join(lines), capture_output=True, text=True, timeout=SECONDS)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    return [each.get("return") for each in answers if "return" in each or "error" in each][1:-1]
+
+
+def compare_properties(document, answers):
+    """The number of properties whose default is the one that QEMU says, and what differs. A type that is abstract has no answer."""
+    types = {each["name"]: each for each in document["types"]}
+    same, wrong = 0, []
+    for name, answer in zip(types, answers):
+        said = {each["name"]: each for each in answer or []}
+        each, seen = types[name], set()
+        while said and each:
+            for own in each.get("properties", []):
+                if own["name"] in seen:
+                    continue
+                seen.add(own["name"])
+                if own["name"].startswith("legacy-"): # QEMU leaves them out (qom/qom-qmp-cmds.c)
+                    continue
+                if own["name"] not in said:
+                    wrong.append(f"{name} has no {own['name']}")
+                    continue
+                default = said[own["name"]].get("default-value")
+                if "value" not in own or not isinstance(default, int):
+                    continue
+                if (int(default) - own["value"]) & (1 << 8 * own["size"]) - 1:
+                    wrong.append(f"{name}.{own['name']}: {own['value']}, QEMU says {default}")
+                else:
+                    same += 1
+            each = types.get(each.get("parent"))
+    return same, wrong
+
+
+def compare_values(document, machines):
+    """What differs between the values of machine types and those that QEMU says, of properties that the document has."""
+    types = {each["name"]: each for each in document["types"]}
+    known = set()
+    for name in types:
+        each, above, properties = types[name], set(), set()
+        while each:
+            above |= {each["name"], each.get("parent")}
+            properties |= {own["name"] for own in each.get("properties", [])}
+            each = types.get(each.get("parent"))
+        known |= {(driver, own) for driver in above for own in properties}
+    found = {each["name"]: [value for place in each.get("values", []) for value in document["values"][place]]
+             for each in document["machines"]}
+    wrong = []
+    for machine in machines:
+        said = [[each["qom-type"], each["property"], each["value"]] for each in machine["compat-props"]
+                if (each["qom-type"], each["property"]) in known]
+        if said != found[machine["name"]]:
+            wrong.append(f"{machine['name']}: {[each for each in said if each not in found[machine['name']]][:3]}")
+    return wrong
+
+
+def check_host_facts(document):
+    """Types and machine types against what the program says itself."""
+    asked = [{"execute": "device-list-properties", "arguments": {"typename": each["name"]}} for each in document["types"]]
+    machines, values, *answers = ask(QEMU, {"execute": "query-machines"},
+                                     {"execute": "query-machines", "arguments": {"compat-props": True}}, *asked)
+    names = {each["name"] for each in machines} ^ {each["name"] for each in document["machines"]}
+    check(f"{len(machines)} machine types", names)
+    same, wrong = compare_properties(document, answers)
+    check(f"{same} defaults of properties", "\n".join(wrong) or (same < 500 and "too few"))
+    if values is None:
+        check("values of machine types: this QEMU does not say them (before 9.1)", len(document["values"]) < 20)
+    else:
+        check("values of machine types", "\n".join(compare_values(document, values)))
+
+
 def check_host():
     document = check_real(QEMU)
     if not document:
         return
+    check_host_facts(document)
     modules = sorted(path.name for path in MODULES.glob("*.so"))
     found = [name for name in modules if name in document["files"]]
     check(f"modules are found ({len(found)} of {len(modules)})", not found and document["files"])
@@ -201,6 +283,68 @@ def make_program(folder, way, release, *defines):
 NAMELESS = "named when QEMU runs"
 
 
+def place(offset, size, relation, number, **more):
+    """A test of a condition."""
+    return {"offset": offset, "size": size, "is": relation, "number": number, **more}
+
+
+# What each function of "gadget" asks: the ways, of which compilers write some in one way or another.
+ASKED = {
+    "bool": [[[place(200, 1, "!=", 0)]]],
+    "two": [[[place(200, 1, "!=", 0), place(201, 1, "==", 0)]]],
+    "bit": [[[place(204, size, "!=", 0, mask=32)]] for size in (1, 4)],
+    "version": [[[{"is": ">", "number": 2}]], [[{"is": ">=", "number": 3}]]],
+    "number": [[[place(208, 4, ">", 3)]], [[place(208, 4, ">=", 4)]]],
+    "elsewhere": [None],
+    "and_write": [None],
+}
+
+
+def check_asked(document, known):
+    """What is wrong with the conditions of a made program. `known`: it is of a processor whose code is followed."""
+    conditions = document["conditions"]
+    named = {each["name"]: each for each in document["structures"]}
+    found = {field["name"]: conditions[field["condition"] - 1] for field in named["gadget"]["fields"]}
+    wrong = [f"{name}: {found[name]}" for name, ways in ASKED.items() if found[name] not in (ways if known else [None])]
+    needed = conditions[named["gadget/extra"]["needed"] - 1]
+    if needed != ([[place(200, 1, "==", 0)]] if known else None):
+        wrong.append(f"gadget/extra: {needed}")
+    return wrong
+
+
+# The properties of "gadget", and what each machine type of a made program sets: the last value counts.
+PROPERTIES = [
+    {"name": "by-bool", "type": "bool", "offset": 200, "size": 1, "value": 1},
+    {"name": "by-other", "type": "bool", "offset": 201, "size": 1, "value": 0},
+    {"name": "by-bit", "type": "bool", "offset": 204, "size": 4, "bit": 5, "value": 0},
+    {"name": "by-number", "type": "uint32", "offset": 208, "size": 4, "value": 7},
+]
+VALUES_2 = [["gadget", "by-bool", "off"], ["device", "by-number", "0x10"]]
+MACHINES = {"box-1.0": [*VALUES_2, ["gadget", "by-number", "2"], ["gadget", "by-bool", "on"]], "box-2.0": VALUES_2, "box-3.0": []}
+
+
+def check_types(document, known):
+    """What is wrong with the types and machine types of a made program."""
+    place_of = {each["name"]: place for place, each in enumerate(document["structures"])}
+    types = [{"name": "gadget", "parent": "device", "structures": [place_of["gadget"]], "properties": PROPERTIES},
+             {"name": "small-gadget", "parent": "gadget"}]
+    wrong = []
+    if document.get("types", []) != (types if known else []):
+        wrong.append(f"types: {document.get('types')}")
+    machines = {each["name"]: [value for place in each.get("values", []) for value in document["values"][place]]
+                for each in document.get("machines", [])}
+    if machines != (MACHINES if known else {}):
+        wrong.append(f"machine types: {machines}")
+    return wrong
+
+
+def check_facts(document, release, way):
+    if release < 400:
+        return ""
+    known = WAYS[way][0] in (["gcc"], X86)
+    return "\n".join(check_asked(document, known) + check_types(document, known))
+
+
 def expected_fields(release):
     """The fields of "outer"."""
     number = {"type": "uint32", "size": 4, "flags": ["single"]}
@@ -216,10 +360,10 @@ def expected_fields(release):
          "flags": ["vbuffer", "multiply"]},
         {"name": "inside", "offset": 72, "structure": "inner", "size": 24, "flags": ["struct"]},
         {"name": "stub", "offset": 96, "structure": "", "size": 8, "flags": ["pointer", "struct"]},
-        {"name": "perhaps", "offset": 104, "condition": 1, **number},
+        {"name": "perhaps", "offset": 104, "condition": True, **number},
     ]
     if release >= 201:
-        fields.append({"name": "checked", "offset": 0, "flags": ["array", "must_exist"], "condition": 1})
+        fields.append({"name": "checked", "offset": 0, "flags": ["array", "must_exist"], "condition": True})
     if release >= 206:
         multiplied = counted(4)
         multiplied["flags"].append("multiply_elements")
@@ -244,7 +388,7 @@ def expected_structures(release):
         outer["early_setup"] = True
     one = plain(1, 1)
     if release >= 204:
-        one["conditional"] = True
+        one["conditional"] = one["needed"] = True
     found = {
         "outer": outer, "inner": plain(2, 2), "outer/one": one, "outer/two": plain(7, 5),
         "empty": {"version_id": 1, "minimum_version_id": 1, "fields": []}, "": {"version_id": 0, "minimum_version_id": 0},
@@ -255,13 +399,17 @@ def expected_structures(release):
             {"name": "unknown", "offset": 40, "type": "info_elsewhere", "size": 1, "flags": ["single"]}]},
         **{f"device-{i}": plain(2, 1) for i in range(5)},
     }
+    if release >= 400:
+        fields = [{**number, "name": name, "offset": 4 * place, "condition": True} for place, name in enumerate(ASKED, 1)]
+        found["gadget"] = {"version_id": 3, "minimum_version_id": 1, "fields": fields, "subsections": ["gadget/extra"]}
+        found["gadget/extra"] = {**plain(1, 1), "conditional": True, "needed": True}
     if release >= 100:
         found["stays"] = {"version_id": 0, "minimum_version_id": 0, "unmigratable": True}
     return found
 
 
 def named_structures(document):
-    """The structures of a document by name, with names in place of numbers."""
+    """The structures of a document by name, with names in place of numbers. Of a condition: whether it has a number."""
     structures, found = document["structures"], {}
     name = lambda place: structures[place]["name"]
     for each in structures:
@@ -269,6 +417,10 @@ def named_structures(document):
         for field in each.get("fields", []):
             if "structure" in field:
                 field["structure"] = name(field["structure"])
+            if "condition" in field:
+                field["condition"] = 0 < field["condition"] <= len(document["conditions"])
+        if "needed" in each:
+            each["needed"] = 0 < each["needed"] <= len(document["conditions"])
         if "subsections" in each:
             each["subsections"] = [name(place) for place in each["subsections"]]
         key = each.pop("name") or (NAMELESS if "fields" in each else "")
@@ -296,7 +448,11 @@ def check_made(folder):
             program, _ = make_program(folder, way, release)
             result = run(program)
             document = json.loads(result.stdout or "{}")
-            problem = result.stderr or invalid(document) or difference(named_structures(document), expected_structures(release))
+            problem = result.stderr or invalid(document) or \
+                difference(named_structures(document), expected_structures(release)) or check_facts(document, release, way)
+            if not problem and release >= 201 and len({field["condition"] for each in document["structures"] if each["name"] == "outer"
+                                                       for field in each["fields"] if "condition" in field}) != 1:
+                problem = "one function has two numbers"
             if not problem and document["shape"] != (shape or RELEASES[release]):
                 problem = f"shape {document['shape']}"
             if not problem and document["files"] != ["program", "declared-module.so"]:

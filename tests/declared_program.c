@@ -331,6 +331,265 @@ DEVICE(2);
 DEVICE(3);
 DEVICE(4);
 
+/* ---- A device type with properties, and machine types that give them values ---- */
+
+#if RELEASE >= 400
+enum { BY_BOOL = 200, BY_OTHER = 201, BY_BITS = 204, THE_BIT = 5, BY_NUMBER = 208 };
+
+/* Functions of other files of QEMU: a compiler must not know that all calls are here. */
+#define ELSEWHERE __attribute__((noinline))
+
+void *check_type(void *object, const char *type, const char *file, int line, const char *function);
+void set_properties(void *class, const void *properties, size_t count);
+
+/* Returns its argument, as QEMU's checks of types do. */
+ELSEWHERE void *check_type(void *object, const char *type, const char *file, int line,
+                           const char *function)
+{
+    __asm__ volatile("" : : "r"(type), "r"(file), "r"(line), "r"(function) : "memory");
+    return object;
+}
+
+#define CHECKED_TYPE(object) check_type(object, "gadget", "gadget.c", __LINE__, "GADGET")
+
+static bool at(void *state, int place)
+{
+    return *((bool *)state + place);
+}
+
+static bool ask_bool(void *state, int version)
+{
+    (void)version;
+    return at(CHECKED_TYPE(state), BY_BOOL);
+}
+
+static bool ask_two(void *state, int version)
+{
+    (void)version;
+    return at(state, BY_BOOL) && !at(state, BY_OTHER);
+}
+
+static bool ask_bit(void *state, int version)
+{
+    (void)version;
+    return *(uint32_t *)((char *)state + BY_BITS) >> THE_BIT & 1;
+}
+
+static bool ask_version(void *state, int version)
+{
+    (void)state;
+    return version > 2;
+}
+
+static bool ask_number(void *state, int version)
+{
+    (void)version;
+    return *(uint32_t *)((char *)state + BY_NUMBER) > 3;
+}
+
+static bool (*volatile elsewhere)(void);
+
+static bool ask_elsewhere(void *state, int version)
+{
+    (void)state;
+    (void)version;
+    return elsewhere();
+}
+
+/* It writes: what it says is not to be known. */
+static bool ask_and_write(void *state, int version)
+{
+    (void)version;
+    *((volatile char *)state + BY_BOOL) = 1;
+    return at(state, BY_OTHER);
+}
+
+static bool need_extra(void *state)
+{
+    return !at(state, BY_BOOL);
+}
+
+#define ASKED(by, place)                                                                           \
+    {                                                                                              \
+        .name = #by, .offset = (place), .size = 4, .type = &info_number, .flags = SINGLE,          \
+        .exists = ask_##by                                                                         \
+    }
+
+static const struct field gadget_fields[] = {
+    ASKED(bool, 4),      ASKED(two, 8),        ASKED(bit, 12),
+    ASKED(version, 16),  ASKED(number, 20),    ASKED(elsewhere, 24),
+    ASKED(and_write, 28), NO_MORE_FIELDS,
+};
+
+static const struct description gadget_extra = {.name = "gadget/extra",
+                                                .version = 1,
+                                                .minimum = 1,
+                                                .needed = need_extra,
+                                                .fields = inner_fields};
+static const struct subsection gadget_subsections[] = {{&gadget_extra}, {NULL}};
+static const struct description gadget = {.name = "gadget",
+                                          .version = 3,
+                                          .minimum = 1,
+                                          .fields = gadget_fields,
+                                          .subsections = gadget_subsections};
+
+struct property_type {
+    const char *name, *description;
+};
+
+struct property {
+    const char *name;
+    const struct property_type *type;
+    ptrdiff_t offset;
+#if RELEASE >= 1000
+    const char *link;
+    uint64_t mask;
+    int64_t value;
+    const struct property_type *of_array;
+    int array_offset, array_size;
+    uint8_t bit;
+    bool has_value;
+#else
+    uint8_t bit;
+#if RELEASE >= 600
+    uint64_t mask;
+#endif
+    bool has_value;
+    int64_t value;
+    int array_offset;
+    const struct property_type *of_array;
+    int array_size;
+    const char *link;
+#endif
+};
+
+static const struct property_type type_bool = {"bool", RELEASE >= 1000 ? "on/off" : NULL},
+                                  type_bit = {"bool", "on/off"}, type_number = {"uint32", NULL};
+
+static const struct property gadget_properties[] = {
+    {.name = "by-bool", .type = &type_bool, .offset = BY_BOOL, .has_value = true, .value = 1},
+    {.name = "by-other", .type = &type_bool, .offset = BY_OTHER, .has_value = true},
+    {.name = "by-bit", .type = &type_bit, .offset = BY_BITS, .bit = THE_BIT, .has_value = true},
+    {.name = "by-number", .type = &type_number, .offset = BY_NUMBER, .has_value = true, .value = 7},
+#if RELEASE < 1000
+    {.name = NULL},
+#endif
+};
+
+struct class_of_device {
+    void *nothing[4];
+    const struct description *structure;
+};
+
+ELSEWHERE void set_properties(void *class, const void *properties, size_t count)
+{
+    __asm__ volatile("" : : "r"(class), "r"(properties), "r"(count) : "memory");
+}
+
+static void begin_gadget(void *class, const void *data)
+{
+    struct class_of_device *device = CHECKED_TYPE(class);
+    (void)data;
+    device->structure = &gadget;
+    set_properties(device, gadget_properties, sizeof(gadget_properties) / sizeof(*gadget_properties));
+}
+
+struct global_property {
+    const char *driver, *property, *value;
+    bool used, optional;
+};
+
+struct class_of_machine {
+    void *nothing[4], *values;
+};
+
+/* A library's function is called through a jump. */
+void add_to_array(void *array, const void *element);
+#ifdef __x86_64__
+USED static void *volatile library_function;
+__asm__(".pushsection .text\n"
+        ".type add_to_array, @function\n"
+        "add_to_array: jmp *library_function(%rip)\n"
+        ".popsection\n");
+#else
+ELSEWHERE void add_to_array(void *array, const void *element)
+{
+    __asm__ volatile("" : : "r"(array), "r"(element) : "memory");
+}
+#endif
+
+static inline void add_values(struct class_of_machine *class, const struct global_property *values,
+                              size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add_to_array(class->values, &values[i]);
+}
+
+static struct global_property values_2[] = {
+    {"gadget", "by-bool", "off", false, false},
+    {"gadget", "by-nothing", "1", false, true},
+    {"device", "by-number", "0x10", false, false},
+    {"stranger", "by-bool", "on", false, false},
+};
+const size_t values_2_count = sizeof(values_2) / sizeof(values_2[0]);
+static struct global_property values_1[] = {{"gadget", "by-number", "2", false, false},
+                                            {"gadget", "by-bool", "on", false, false}};
+
+ELSEWHERE static void begin_version_3(struct class_of_machine *class)
+{
+    class->nothing[1] = NULL;
+}
+
+ELSEWHERE static void begin_version_2(struct class_of_machine *class)
+{
+    begin_version_3(class);
+    add_values(class, values_2, *(const volatile size_t *)&values_2_count);
+}
+
+static void begin_machine_3(void *class, const void *data)
+{
+    (void)data;
+    begin_version_3(CHECKED_TYPE(class));
+}
+
+static void begin_machine_2(void *class, const void *data)
+{
+    (void)data;
+    begin_version_2(CHECKED_TYPE(class));
+}
+
+static void begin_machine_1(void *class, const void *data)
+{
+    struct class_of_machine *machine = CHECKED_TYPE(class);
+    (void)data;
+    begin_version_2(machine);
+    add_values(machine, values_1, sizeof(values_1) / sizeof(values_1[0]));
+}
+
+struct type_of_object {
+    const char *name, *parent;
+    size_t size;
+#if RELEASE >= 502
+    size_t alignment;
+#endif
+    void (*begin)(void *), (*begun)(void *), (*end)(void *);
+    bool abstract;
+    size_t class_size;
+    void (*begin_class)(void *, const void *);
+    void (*begin_base)(void *, const void *);
+    const void *data;
+    const void *interfaces;
+};
+
+USED static const struct type_of_object types[] = {
+    {.name = "gadget", .parent = "device", .size = 256, .begin_class = begin_gadget},
+    {.name = "small-gadget", .parent = "gadget"},
+    {.name = "box-3.0-machine", .parent = "machine", .begin_class = begin_machine_3},
+    {.name = "box-2.0-machine", .parent = "machine", .begin_class = begin_machine_2},
+    {.name = "box-1.0-machine", .parent = "machine", .begin_class = begin_machine_1},
+};
+#endif
+
 static const struct field no_fields[] = {NO_MORE_FIELDS};
 USED static const struct description empty = {
     .name = "empty", .version = 1, .minimum = 1, .fields = no_fields};

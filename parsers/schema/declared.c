@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "schema/commit.h"
+#include "schema/declared_facts.h"
 #include "schema/field_types.h"
 #include "schema/json.h"
 #include "schema/layout.h"
@@ -196,6 +197,15 @@ static bool load_count(struct source_walk *walk, const json_t *json, struct vmwi
     return true;
 }
 
+/* Where the field lies, if it is one thing in the structure itself. */
+static void load_place(const json_t *json, struct vmwire_field *field)
+{
+    const json_t *offset = json_object_get(json, "offset");
+    field->placed = json_is_integer(offset) && !has_flag(json, "pointer") &&
+                    !has_flag(json, "array") && !has_flag(json, "varray");
+    field->place = field->placed ? (uint64_t)json_integer_value(offset) : 0;
+}
+
 /* A structure in the field: one, or a list of them. */
 static bool load_embedded(struct source_walk *walk, const json_t *json, struct vmwire_field *field,
                           const json_t **inner)
@@ -272,6 +282,7 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     if (!load_type(walk, json, &type) || !load_number(walk, json, "size", &field->size) ||
         !load_count(walk, json, field))
         return false;
+    load_place(json, field);
     const struct field_type *known = field_type(type);
     field->name = name->text;
     field->type = type->text;
@@ -343,6 +354,15 @@ static uint8_t find_slot(struct declared_slots *slots, struct slot slot)
     return (uint8_t)slots->count;
 }
 
+/* What the condition of this number asks; NULL: nothing is known. */
+static const struct vmwire_condition *find_asked(const struct source_walk *walk, uint32_t number)
+{
+    const struct vmwire_program_facts *facts = walk->facts;
+    return number && number <= facts->condition_count && facts->conditions[number - 1].understood
+               ? &facts->conditions[number - 1]
+               : NULL;
+}
+
 /* Whether the field exists. */
 static bool find_condition_slot(struct declared_slots *slots, const json_t *json,
                                 struct vmwire_field *field)
@@ -362,6 +382,7 @@ static bool find_condition_slot(struct declared_slots *slots, const json_t *json
     if (condition) {
         struct vmwire_dependence *dependence = dependence_of(walk, field);
         dependence->condition = find_slot(slots, (struct slot){SLOT_CONDITION, condition, 0});
+        dependence->asks = find_asked(walk, condition);
         return dependence->condition != 0;
     }
     if (since > open_layout(walk)->structure.minimum_version_id)
@@ -546,6 +567,15 @@ static struct declared_slots *add_slots(struct source_walk *walk, size_t field_c
     return slots;
 }
 
+static bool find_needed(struct source_walk *walk, struct vmwire_structure *structure)
+{
+    uint32_t needed;
+    if (!load_number(walk, open_layout(walk)->origin, "needed", &needed))
+        return false;
+    structure->needed = find_asked(walk, needed);
+    return true;
+}
+
 /* Finds what fields depend on, first for those that do, then for those whose values tell it. */
 static bool find_dependences(struct source_walk *walk, struct vmwire_structure *structure)
 {
@@ -574,6 +604,8 @@ static bool find_dependences(struct source_walk *walk, struct vmwire_structure *
             structure->fields[i].dependence && structure->fields[i].dependence->condition;
     }
     structure->declared = true;
+    if (!find_needed(walk, structure))
+        return false;
     const struct layout_facts *facts = layout_facts_of(walk->schema->layouts, structure->name);
     if (facts && facts->number_count)
         structure->facts = facts;
@@ -651,6 +683,8 @@ static bool load_declaration(struct source_walk *walk, const json_t *json, size_
     const bool referred = references.at_all[index];
     layout->structure.referred = referred;
     layout->structure.is_subsection = references.as_subsection[index];
+    layout->structure.program = walk->facts;
+    layout->structure.number = index;
     struct vmwire_device device = {.idstr = layout->structure.name,
                                    .structure = &layout->structure};
     walk_add_device(walk, device, !referred)->declared = true;
@@ -749,11 +783,17 @@ static bool load_structures(struct source_walk *walk)
     struct references references = {vmwire_arena_alloc(walk->schema->arena, count),
                                     vmwire_arena_alloc(walk->schema->arena, count)};
     find_referred(structures, references);
+    walk->facts = load_facts(walk, count);
+    if (!walk->facts)
+        return false;
     for (size_t i = 0; i < count; i++)
         if (!load_named(walk, json_array_get(structures, i), i, references))
             return false;
     add_old_styles(walk, structures);
-    return walk_commit(walk);
+    if (!walk_commit(walk))
+        return false;
+    walk->schema->program = walk->facts;
+    return true;
 }
 
 bool load_declared(struct vmwire_schema *schema, json_t *root, struct vmwire_error *error)

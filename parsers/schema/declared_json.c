@@ -108,12 +108,112 @@ static json_t *make_structure(const struct vmwire_declarations *declarations,
     put_truth(&object, "unmigratable", structure->unmigratable);
     put_truth(&object, "early_setup", structure->early_setup);
     put_truth(&object, "conditional", structure->conditional);
+    put_number(&object, "needed", structure->needed);
     if (structure->has_fields)
         put(&object, "fields", make_fields(declarations, structure));
     for (size_t i = 0; i < structure->subsection_count; i++)
         append(&subsections, json_integer(structure->subsections[i] - declarations->structures));
     put_array(&object, "subsections", subsections);
     return object;
+}
+
+/* ---- What decides ---- */
+
+static json_t *make_test(const struct vmwire_test *test)
+{
+    json_t *object = json_object();
+    if (test->kind == VMWIRE_TEST_UNKNOWN)
+        return object;
+    if (test->kind == VMWIRE_TEST_PLACE) {
+        put_integer(&object, "offset", test->offset);
+        put_integer(&object, "size", test->size);
+        if (test->mask != UINT64_MAX >> (64 - 8 * test->size))
+            put_integer(&object, "mask", test->mask);
+    }
+    put(&object, "is", json_string(vmwire_test_relation_sign(test->relation)));
+    put_integer(&object, "number", (uint64_t)test->number);
+    return object;
+}
+
+static json_t *make_condition(const struct vmwire_condition *condition)
+{
+    if (!condition->understood)
+        return json_null();
+    json_t *ways = json_array();
+    for (size_t i = 0; i < condition->way_count; i++) {
+        json_t *tests = json_array();
+        for (size_t k = 0; k < condition->ways[i].count; k++)
+            append(&tests, make_test(&condition->ways[i].list[k]));
+        append(&ways, tests);
+    }
+    return ways;
+}
+
+static json_t *make_property(const struct vmwire_property *property)
+{
+    json_t *object = json_object();
+    put(&object, "name", json_string(property->name));
+    put(&object, "type", json_string(property->type));
+    put_integer(&object, "offset", property->offset);
+    put_number(&object, "size", property->size);
+    if (property->is_bit)
+        put_integer(&object, "bit", property->bit);
+    if (property->has_default)
+        put_integer(&object, "value", (uint64_t)property->value);
+    return object;
+}
+
+static json_t *make_type(const struct vmwire_type *type)
+{
+    json_t *object = json_object(), *structures = json_array(), *properties = json_array();
+    put(&object, "name", json_string(type->name));
+    if (type->parent)
+        put(&object, "parent", json_string(type->parent));
+    for (size_t i = 0; i < type->structure_count; i++)
+        append(&structures, json_integer((json_int_t)type->structures[i]));
+    put_array(&object, "structures", structures);
+    for (size_t i = 0; i < type->property_count; i++)
+        append(&properties, make_property(&type->properties[i]));
+    put_array(&object, "properties", properties);
+    return object;
+}
+
+static json_t *make_values(const struct vmwire_machine_properties *properties)
+{
+    json_t *values = json_array();
+    for (size_t i = 0; i < properties->count; i++)
+        append(&values, json_pack("[sss]", properties->list[i].driver, properties->list[i].property,
+                                  properties->list[i].value));
+    return values;
+}
+
+static json_t *make_machine(const struct vmwire_program_facts *facts,
+                            const struct vmwire_machine *machine)
+{
+    json_t *object = json_object(), *lists = json_array();
+    put(&object, "name", json_string(machine->name));
+    for (size_t i = 0; i < machine->property_count; i++)
+        append(&lists, json_integer(machine->properties[i] - facts->values));
+    put_array(&object, "values", lists);
+    return object;
+}
+
+static void put_facts(json_t **root, const struct vmwire_program_facts *facts)
+{
+    json_t *conditions = json_array(), *types = json_array(), *values = json_array(),
+           *machines = json_array();
+    for (size_t i = 0; i < facts->condition_count; i++)
+        append(&conditions, make_condition(&facts->conditions[i]));
+    for (size_t i = 0; i < facts->type_count; i++)
+        append(&types, make_type(&facts->types[i]));
+    for (size_t i = 0; i < facts->value_count; i++)
+        append(&values, make_values(&facts->values[i]));
+    for (size_t i = 0; i < facts->machine_count; i++)
+        append(&machines, make_machine(facts, &facts->machines[i]));
+    put_array(root, "conditions", conditions);
+    put_array(root, "types", types);
+    put_array(root, "values", values);
+    put_array(root, "machines", machines);
 }
 
 json_t *vmwire_declarations_json(const struct vmwire_declarations *declarations,
@@ -125,6 +225,7 @@ json_t *vmwire_declarations_json(const struct vmwire_declarations *declarations,
     for (size_t i = 0; i < declarations->structure_count; i++)
         append(&structures, make_structure(declarations, &declarations->structures[i]));
     put(&root, "structures", structures);
+    put_facts(&root, &declarations->facts);
     if (!root)
         vmwire_error_set_memory(error, 0);
     return root;

@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "schema/compat_properties.h"
+#include "schema/condition_code.h"
 #include "schema/program_image.h"
 #include "schema/program_shapes.h"
+#include "schema/type_info.h"
 #include "vmwire/declarations.h"
 
 enum {
@@ -21,7 +24,10 @@ enum {
     /* A program may have a field for so many of its bytes, and so many more: each time one is read counts. QEMU has one for
      * 4000 bytes, which is read about 5 times. */
     BYTES_OF_FIELD = 16,
-    FIELDS_MORE = 1 << 16
+    FIELDS_MORE = 1 << 16,
+    /* So many instructions are followed: QEMU's functions need one for 6 bytes. */
+    BYTES_OF_STEP = 2,
+    STEPS_MORE = 1 << 20
 };
 /* The places of members in QEMU's structures are below it. */
 #define OFFSET_LIMIT (UINT64_C(1) << 40)
@@ -499,32 +505,48 @@ find_declared(const struct vmwire_declarations *declarations, uint64_t address)
     return NULL;
 }
 
-/* The fields whose existence a function decides. */
+/* The fields whose existence a function decides, and the structures. */
 struct conditions {
     struct condition {
         uint64_t function;
-        struct vmwire_declared_field *field;
+        bool of_structure;
+        uint32_t *number;
     } * each;
     size_t count, room;
 };
 
-static int compare_functions(const void *a_pointer, const void *b_pointer)
+static void add_condition(const struct search *search, struct conditions *conditions,
+                          struct condition condition)
 {
-    uint64_t a = ((const struct condition *)a_pointer)->function;
-    uint64_t b = ((const struct condition *)b_pointer)->function;
-    return (a > b) - (a < b);
+    conditions->each = vmwire_arena_grow(search->arena, conditions->each, conditions->count,
+                                         &conditions->room, sizeof(*conditions->each));
+    conditions->each[conditions->count++] = condition;
 }
 
-/* Numbers the functions in the order of their addresses. */
-static void number_conditions(const struct conditions *conditions)
+/* Those of fields first, then in the order of their addresses. */
+static int compare_functions(const void *a_pointer, const void *b_pointer)
 {
-    uint32_t number = 0;
+    const struct condition *a = a_pointer, *b = b_pointer;
+    if (a->of_structure != b->of_structure)
+        return a->of_structure ? 1 : -1;
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+/* Numbers the functions, and reads what each asks. */
+static void number_conditions(struct code_reader *reader, const struct conditions *conditions,
+                              struct vmwire_program_facts *facts)
+{
+    struct vmwire_condition *read =
+        vmwire_arena_alloc(reader->arena, conditions->count * sizeof(*read));
     if (conditions->count)
         qsort(conditions->each, conditions->count, sizeof(*conditions->each), compare_functions);
     for (size_t i = 0; i < conditions->count; i++) {
-        number += i == 0 || conditions->each[i].function != conditions->each[i - 1].function;
-        conditions->each[i].field->condition = number;
+        const struct condition *each = &conditions->each[i];
+        if (i == 0 || each->function != each[-1].function || each->of_structure != each[-1].of_structure)
+            read[facts->condition_count++] = read_condition(reader, each->function);
+        *each->number = (uint32_t)facts->condition_count;
     }
+    facts->conditions = read;
 }
 
 static void fill_fields(const struct search *search, const struct vmwire_declarations *declarations,
@@ -541,11 +563,8 @@ static void fill_fields(const struct search *search, const struct vmwire_declara
         read_field(search, address, field, &referred);
         read_pointer(search, address, search->shape->field.exists, &function);
         field->structure = find_declared(declarations, referred);
-        if (!function)
-            continue;
-        conditions->each = vmwire_arena_grow(search->arena, conditions->each, conditions->count,
-                                             &conditions->room, sizeof(*conditions->each));
-        conditions->each[conditions->count++] = (struct condition){function, field};
+        if (function)
+            add_condition(search, conditions, (struct condition){function, false, &field->condition});
     }
 }
 
@@ -565,7 +584,31 @@ static void fill_subsections(const struct search *search,
     }
 }
 
+/* The function that decides whether the structure is sent, if it has one. */
+static void add_needed(const struct search *search, struct conditions *conditions,
+                       struct vmwire_declared_structure *structure)
+{
+    uint64_t function = 0;
+    if (structure->conditional &&
+        read_pointer(search, structure->address, search->shape->structure.needed, &function) &&
+        function)
+        add_condition(search, conditions, (struct condition){function, true, &structure->needed});
+}
+
+/* Reads what functions ask, and the types. */
+static void add_facts(const struct search *search, struct code_reader *reader,
+                      const struct conditions *conditions, const struct findings *findings,
+                      struct vmwire_declarations *declarations)
+{
+    number_conditions(reader, conditions, &declarations->facts);
+    const struct found_types types =
+        find_types(&search->image, search->arena, search->named, search->named_count);
+    add_types(reader, &types, findings->addresses, findings->count, &declarations->facts);
+    add_machines(reader, &types, &declarations->facts);
+}
+
 static const struct vmwire_declarations *make_declarations(const struct search *search,
+                                                           struct code_reader *reader,
                                                            const struct findings *findings)
 {
     struct vmwire_declarations *declarations =
@@ -584,8 +627,9 @@ static const struct vmwire_declarations *make_declarations(const struct search *
             structure->name = ""; /* a stub */
         fill_fields(search, declarations, &conditions, structure, fields);
         fill_subsections(search, declarations, structure, subsections);
+        add_needed(search, &conditions, structure);
     }
-    number_conditions(&conditions);
+    add_facts(search, reader, &conditions, findings, declarations);
     return declarations;
 }
 
@@ -599,6 +643,7 @@ struct request {
     size_t *fault;
     struct vmwire_error *error;
     const struct vmwire_declarations *found;
+    struct code_reader code;
 };
 
 /* Says which shapes were tried and what came of each. */
@@ -667,7 +712,11 @@ static bool search_program(void *context)
             add_nameless(&search, found, &search.image.segments[i]);
         qsort(found->addresses, found->count, sizeof(*found->addresses), compare_addresses);
         complete_findings(&search, found);
-        request->found = make_declarations(&search, found);
+        if (!code_reader_open(&request->code, &search.image, search.arena))
+            return vmwire_error_set_memory(request->error, 0);
+        for (size_t i = 0; i < request->file_count; i++)
+            request->code.steps_left += STEPS_MORE + request->files[i].length / BYTES_OF_STEP;
+        request->found = make_declarations(&search, &request->code, found);
     }
     return fields_left
                ? found != NULL
@@ -683,7 +732,9 @@ const struct vmwire_declarations *vmwire_declarations_find(struct vmwire_arena *
     struct request request = {
         .arena = arena, .files = files, .file_count = file_count, .fault = fault, .error = error};
     *fault = 0;
-    return vmwire_arena_attempt(arena, search_program, &request, error) ? request.found : NULL;
+    bool found = vmwire_arena_attempt(arena, search_program, &request, error);
+    code_reader_close(&request.code);
+    return found ? request.found : NULL;
 }
 
 /* ---- Names ---- */

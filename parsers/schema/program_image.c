@@ -137,6 +137,15 @@ const char *program_image_string(const struct program_image *image, uint64_t add
     return find_text(segment->bytes.data + at, segment->bytes.length - at, NAME_LIMIT);
 }
 
+struct vmwire_bytes program_image_code(const struct program_image *image, uint64_t address)
+{
+    const struct image_segment *segment = program_image_segment(image, address);
+    uint64_t at = segment ? address - segment->address : 0;
+    if (!segment || !segment->code || at >= segment->bytes.length)
+        return (struct vmwire_bytes){NULL, 0};
+    return (struct vmwire_bytes){segment->bytes.data + at, segment->bytes.length - (size_t)at};
+}
+
 const char *program_image_undefined(const struct program_image *image, uint64_t address)
 {
     bool undefined = address >= UNDEFINED_BASE && address - UNDEFINED_BASE < image->undefined_count;
@@ -227,6 +236,8 @@ static void add_segment(struct addition *addition, const GElf_Phdr *header)
         .bytes = {addition->file.data + header->p_offset, header->p_filesz},
         .length = header->p_memsz,
         .fixed = addition->fixed,
+        .written = (header->p_flags & PF_W) != 0,
+        .code = (header->p_flags & PF_X) != 0,
     };
     if (!(header->p_flags & PF_W))
         return;

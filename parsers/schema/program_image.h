@@ -24,6 +24,8 @@ struct image_segment {
     uint64_t length;           /* bytes in memory */
     bool strings; /* a string may lie here: not among what is written, nor among code */
     bool fixed;   /* the file lies where it says: any word can be an address */
+    bool written;         /* the program can write to it */
+    bool code;
     /* A bit for each word of eight bytes: a relocation makes it an address. NULL: no word is one, or `fixed`. */
     uint8_t *relocated;
 };
@@ -64,6 +66,9 @@ bool program_image_pointer(const struct program_image *image, uint64_t address, 
 
 /* The C string at this address, if it is printable ASCII and has 1 to 255 bytes; else NULL. */
 const char *program_image_string(const struct program_image *image, uint64_t address);
+
+/* The bytes of code at this address, up to the end of their segment; length 0: there is no code. */
+struct vmwire_bytes program_image_code(const struct program_image *image, uint64_t address);
 
 /* The name of the symbol that no file defines and that has this address; NULL: it is none. */
 const char *program_image_undefined(const struct program_image *image, uint64_t address);

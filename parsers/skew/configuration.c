@@ -251,3 +251,10 @@ void compare_configurations(struct skew *skew)
     }
     compare_footers(skew);
 }
+
+const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream)
+{
+    const struct configuration found =
+        stream ? read_configuration(stream) : (struct configuration){.item = NULL};
+    return found.machine.length ? text_of_bytes(skew, found.machine) : NULL;
+}

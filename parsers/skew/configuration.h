@@ -11,4 +11,7 @@
 /* Adds what differs. Both sides have a stream. */
 void compare_configurations(struct skew *skew);
 
+/* The machine type that the stream names; NULL: none. `stream` can be NULL. */
+const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "schema/layout.h"
+#include "skew/conditions.h"
 
 /* A structure whose fields are being listed. */
 struct level {
@@ -124,6 +125,14 @@ static enum element_presence presence_of(const struct vmwire_field *field)
     return conditional ? PRESENCE_BY_CODE : PRESENCE_ALWAYS;
 }
 
+/* What the function says that decides whether the field exists; -1: that is not known, or there is none. */
+static int ask_field(const struct view *view, const struct vmwire_field *field)
+{
+    return field->dependence && presence_of(field) == PRESENCE_BY_CODE
+               ? decide_condition(field->dependence->asks, view->version_id, &view->at)
+               : -1;
+}
+
 /* Whether a field of the structure, or of an owner, has the number of this slot. */
 static bool is_sent(const struct vmwire_structure *structure, uint8_t slot)
 {
@@ -193,7 +202,9 @@ static void set_declared(struct element *element, const struct view *view,
     element->each = field->size;
     element->count = elements_of(field);
     element->bytes = element->each * element->count;
-    element->presence = presence_of(field);
+    element->presence = ask_field(view, field) == 1 ? PRESENCE_ALWAYS : presence_of(field);
+    element->asks = dependence ? dependence->asks : NULL;
+    element->at = view->at;
     element->rule = element->presence == PRESENCE_BY_STATE ? field->rule : NULL;
     element->width = width_of(view->declared, field);
     element->counted = element->width != WIDTH_FIXED;
@@ -212,7 +223,8 @@ static void set_declared(struct element *element, const struct view *view,
                       .version_id = dependence && dependence->versioned ? dependence->version_id
                                     : field->structure ? field->structure->version_id
                                                        : 0,
-                      .in_memory = view->in_memory};
+                      .in_memory = view->in_memory,
+                      .at = place_inside(&view->at, field)};
     if (element->width == WIDTH_FIXED && field->structure &&
         (view->in_memory || field->structure->assumed))
         element->width = view->in_memory ? WIDTH_IN_MEMORY : WIDTH_MACHINE;
@@ -364,7 +376,9 @@ static void add_declared(struct listing *listing, struct level *level, const str
     struct element element = {.name = NULL};
     const char *name = number_name(listing->arena, view, level->declared);
     size_t count = view->described ? count_described(view, level->described, field, name) : 0;
-    if (!has_version(field, view->version_id)) { /* the stream's layout can be of a later one */
+    /* A stream shows what its writer's function has said. */
+    if (!has_version(field, view->version_id) ||
+        (!count && ask_field(view, field) == 0)) { /* the stream's layout can be of a later one */
         level->described += count;
         level->declared++;
         return;

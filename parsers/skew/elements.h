@@ -6,6 +6,7 @@
 #ifndef VMWIRE_SKEW_ELEMENTS_H
 #define VMWIRE_SKEW_ELEMENTS_H
 
+#include "skew/places_in_memory.h"
 #include "vmwire/skew.h"
 
 /* What is known of a structure on one side: what its program or dump declares, and how its stream has it. One can be NULL. */
@@ -14,7 +15,8 @@ struct view {
     uint32_t version_id; /* that is on the wire: fields of later versions are not there */
     bool in_memory;      /* `declared` is of a dump: its sizes are those in memory */
     const struct vmwire_layouts
-        *layouts; /* facts for `described`, where no program is given; NULL: none */
+        *layouts;           /* facts for `described`, where no program is given; NULL: none */
+    struct device_place at; /* of what is declared */
 };
 
 enum element_width {
@@ -42,7 +44,9 @@ struct element {
     enum element_width width;
     enum element_presence presence;
     enum element_here here;
-    const struct layout_rule *rule; /* what earlier bytes tell of it; NULL: nothing */
+    const struct layout_rule *rule;      /* what earlier bytes tell of it; NULL: nothing */
+    const struct vmwire_condition *asks; /* what the function asks that decides; NULL: not known */
+    struct device_place at;              /* of the structure that it asks */
     bool counted; /* a declaration says that their number or size is not always the same */
     bool
         may_be_empty; /* likewise, and it can be 0: a list has an end, and null pointers have a byte each */

@@ -10,6 +10,7 @@
 
 #include "schema/layout.h"
 #include "skew/align.h"
+#include "skew/conditions.h"
 
 /* Two structures that are to be compared, and when the stream has them. */
 struct waiting {
@@ -126,6 +127,18 @@ static void set_when(struct vmwire_difference *difference, enum vmwire_certainty
     difference->certainty = certainty;
     difference->when =
         difference->when ? skew_text(skew, "%s, and %s", difference->when, when) : when;
+}
+
+/* Likewise: the function that decides over the element says so, or the contrary. `otherwise`: where nothing tells what it
+ * asks. */
+static void set_asked(struct vmwire_difference *difference, const struct skew *skew,
+                      const struct element *element, bool says, const char *otherwise)
+{
+    const char *asked = describe_condition(skew, element->asks, &element->at, says);
+    set_when(difference, VMWIRE_WHEN_NEEDED, skew, asked ? asked : otherwise);
+    const char *advice = advise_condition(skew, element->asks, &element->at);
+    if (advice)
+        difference->advice = advice;
 }
 
 /* ---- Words ---- */
@@ -384,11 +397,11 @@ static void compare_presence(const struct rows *rows, const struct element *writ
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells on what the field depends at the reader; give its program");
     else if (!writer_known)
-        set_when(&difference, VMWIRE_WHEN_NEEDED, skew,
-                 "the writer's function decides that the field is not sent");
+        set_asked(&difference, skew, writer, false,
+                  "the writer's function decides that the field is not sent");
     else if (!reader_known)
-        set_when(&difference, VMWIRE_WHEN_NEEDED, skew,
-                 "the reader's function decides otherwise than the writer");
+        set_asked(&difference, skew, reader, !writer_has,
+                  "the reader's function decides otherwise than the writer");
     add_difference(comparison->skew, difference);
 }
 
@@ -570,6 +583,11 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     difference.offset = difference.section_offset;
     const bool declares = other.declared && !other.in_memory;
     const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
+    if (!by_state && describe_condition(skew, element->asks, &element->at, true)) {
+        set_asked(&difference, skew, element, true, "");
+        add_difference(comparison->skew, difference);
+        return;
+    }
     set_when(&difference,
              declares && (by_state || counted || !reads || same_version) ? VMWIRE_WHEN_NEEDED
                                                                          : VMWIRE_NOT_DECIDED,
@@ -1081,7 +1099,7 @@ static struct view view_of_subsection(struct view owner, const char *name,
     const struct vmwire_subsection *declared =
         owner.declared ? vmwire_structure_subsection(owner.declared, name) : NULL;
     const struct vmwire_subsection *sent = find_sent_here(owner, name);
-    struct view view = {.in_memory = owner.in_memory};
+    struct view view = {.in_memory = owner.in_memory, .at = owner.at};
     if (declared)
         view.declared = owner.in_memory ? find_dumped(side->dumped, name) : layout_of(declared);
     if (sent)
@@ -1136,8 +1154,12 @@ static void compare_subsections(const struct rows *rows, struct view writer, str
     for (size_t i = 0; declared && i < declared->subsection_count; i++) {
         const struct vmwire_subsection *each = &declared->subsections[i];
         const struct vmwire_structure *layout = layout_of(each);
-        bool always = !writer.in_memory && layout && !layout->conditional && !described;
-        if (!each->hidden)
+        int needed = layout && !described
+                         ? decide_condition(layout->needed, writer.version_id, &writer.at)
+                         : -1;
+        bool always =
+            needed == 1 || (!writer.in_memory && layout && !layout->conditional && !described);
+        if (!each->hidden && needed != 0)
             compare_subsection(rows, writer, reader, path, each->name, always);
     }
     for (size_t i = 0; described && i < described->subsection_count; i++) {
@@ -1422,6 +1444,10 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
                      struct view reader)
 {
     struct comparison comparison = {.skew = skew, .section = section};
+    if (!writer.in_memory)
+        writer.at = place_of_device(writer.declared, machine_of_side(skew, skew->writer));
+    if (!reader.in_memory)
+        reader.at = place_of_device(reader.declared, machine_of_side(skew, skew->reader));
     wait_for(&comparison, (struct waiting){writer, reader, "", NULL, true});
     for (size_t i = 0; i < comparison.count; i++)
         compare_structures(&comparison, comparison.list[i]);

@@ -14,6 +14,7 @@
 #include "vmwire/arena.h"
 #include "vmwire/bytes.h"
 #include "vmwire/error.h"
+#include "vmwire/program_facts.h"
 
 #pragma GCC visibility push(default)
 
@@ -53,7 +54,7 @@ struct vmwire_declared_field {
     uint32_t version_id; /* the field exists from this version of the structure on */
     uint32_t struct_version_id;
     uint32_t
-        condition; /* a function decides whether it exists (field_exists): its number among those; 0: none */
+        condition; /* a function decides whether it exists (field_exists): its number among the conditions; 0: none */
 };
 
 struct vmwire_declared_structure {
@@ -65,6 +66,7 @@ struct vmwire_declared_structure {
     bool unmigratable;
     bool early_setup; /* sent when migration is set up */
     bool conditional; /* a function decides whether it is sent (needed) */
+    uint32_t needed;  /* its number among the conditions; 0: there is none, or it is not known */
     bool has_fields;  /* false: no list of fields at all */
     struct vmwire_declared_field *fields;
     size_t field_count;
@@ -76,6 +78,8 @@ struct vmwire_declarations {
     const char *shape; /* the row of the table that the program fits: releases of QEMU */
     struct vmwire_declared_structure *structures; /* sorted by address */
     size_t structure_count;
+    /* Conditions, and types and machine types of a program of x86-64: of others nothing is known. */
+    struct vmwire_program_facts facts;
 };
 
 /*

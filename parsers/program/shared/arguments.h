@@ -44,6 +44,7 @@ struct arguments {
     bool both;                       /* --both */
     bool sarif;                      /* --sarif */
     bool junit;                      /* --junit */
+    const char *machine;             /* --machine */
     const char *baseline;            /* --baseline */
     const char *since;               /* --since */
     const char *message;             /* --message */

@@ -11,6 +11,7 @@
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"
 #include "program/skew/crossing.h"
+#include "program/skew/machine_type.h"
 #include "program/skew/skew_json.h"
 #include "program/skew/skew_junit.h"
 #include "program/skew/skew_sarif.h"
@@ -59,7 +60,7 @@ static bool open_sides(struct run *run)
             report_refused_side(arguments, &run->sides[i]);
             return false;
         }
-    return true;
+    return choose_machine(run->sides, arguments);
 }
 
 /* ---- Comparing and printing ---- */
