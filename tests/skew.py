@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks what `vmwire skew` and `vmwire explain` answer about situations that people reported, made anew with real QEMUs
+(corpus/migrations), and about layouts that differ on purpose. What is right, the QEMU of then has said.
+
+    tests/skew.py         tests $VMWIRE, or build/vmwire if it is not set
+
+Each is asked with the streams alone, with both programs, from a pipe, and under another option.
+"""
+import copy
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
+STREAMS, SCHEMAS = ROOT / "corpus/streams", ROOT / "corpus/schemas"
+PC, PC_PROGRAM = STREAMS / "bookworm-pc.vmstate", SCHEMAS / "bookworm-x86_64.program.json"
+
+# The situation, the release of the destination, the rule and the section of what is certain; None: accepted. A third word: it
+# needs the programs.
+SITUATIONS = [
+    ("slot", "bookworm", "section-unknown", "0000:00:03.0/e1000"),
+    ("usb-port", "bookworm", "section-unknown", "0000:00:02.0/1/usb-ptr"),
+    ("scsi-lun", "bookworm", "section-unknown", "0000:00:02.0/0:0:0/scsi-disk"),
+    ("cpus-fewer", "bookworm", "section-unknown", "cpu_common"),
+    ("rom-size", "bookworm", "ram-size", "ram"),
+    ("rom-missing", "bookworm", "ram-block", "ram"),
+    ("rom-extra", "bookworm", None, None),
+    ("type-newer", "bookworm", "machine-type", None),
+    ("ram-more", "bookworm", "ram-size", "ram"),
+    ("cpus-queues-blk", "bookworm", "pci-config", "0000:00:02.0/virtio-blk"),
+    ("scsi-queues-more", "bookworm", "pci-config", "0000:00:02.0/virtio-scsi"),
+    ("legacy-off-source", "bookworm", "pci-config", "0000:00:02.0/virtio-rng"),
+    ("legacy-off-destination", "bookworm", "pci-config", "0000:00:02.0/virtio-rng"),
+    ("hpet-more", "bookworm", None, None),
+    ("cpus-more", "bookworm", None, None),
+    ("device-extra", "bookworm", None, None),
+    ("acpi-index-destination", "bookworm", ("fields", "condition"), "0000:00:01.3/piix4_pm"),
+]
+failed = False
+
+
+def result(name, right, found=""):
+    global failed
+    print(f"{'ok' if right else 'not ok'} {name}")
+    if not right:
+        failed = True
+        print("\n".join(f"#   {line[:300]}" for line in str(found).splitlines()[:8]))
+
+
+def run(*words, **more):
+    return subprocess.run([VMWIRE, *map(str, words)], capture_output=True, timeout=300, **more)
+
+
+def skew(*words, **more):
+    """The differences, and the exit status."""
+    done = run("skew", "--json", *words, **more)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return [each for each in lines if "rule" in each and each["direction"] == "forward"], done.returncode, done
+
+
+def certain(differences):
+    return [each for each in differences if each["certainty"] == "certain"]
+
+
+def answers(name, differences, status, rules, section, done):
+    """The first thing that is certain is this one; or nothing is."""
+    found = certain(differences)
+    first = found[0] if found else None
+    if rules is None:
+        result(name, not found and status in (0, 1, 3), first or done.stderr.decode())
+        return
+    rules = (rules,) if isinstance(rules, str) else rules
+    result(name, status == 1 and first is not None and first["rule"] in rules and first["section"] == section,
+           first or done.stderr.decode() or f"exit {status}")
+
+
+def explains(name, rules, section, *words, **more):
+    done = run("explain", "--json", *words, **more)
+    summary = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+    if rules is None:
+        result(name, done.returncode in (0, 3) and summary.get("outcome") in ("accept", "undecided"), done.stdout or done.stderr)
+    else:
+        result(name, done.returncode == 1 and summary.get("outcome") == "reject" and summary.get("section") == section,
+               done.stdout.splitlines()[-1] if done.stdout else done.stderr)
+
+
+def converted(folder, stream, name):
+    target = folder / f"{name}.flagday.vmstate"
+    run("convert", "--to", "flagday", "--output", target, stream, check=True)
+    return target
+
+
+def ask_situations(folder, records):
+    for situation, release, rules, section in SITUATIONS:
+        record = next(each for each in records if (each["set"], each["to"]) == (situation, release))
+        refused = record["outcome"] != "completed"
+        result(f"{situation}: QEMU did so", refused == (rules is not None), record["messages"])
+        source, reader = (folder / "streams" / f"{record[side]}.vmstate" for side in ("stream", "reader"))
+        programs = [folder / "programs" / f"{record[side]}-{record['program']}.program.json" for side in ("from", "to")]
+        whole = f"{source}+{programs[0]}", f"{reader}+{programs[1]}"
+        answers(f"{situation}: streams", *skew(source, reader)[:2], rules, section, skew(source, reader)[2])
+        answers(f"{situation}: with programs", *skew(*whole)[:2], rules, section, skew(*whole)[2])
+        with open(source, "rb") as pipe:
+            differences, status, done = skew("-", reader, stdin=pipe)
+        answers(f"{situation}: from a pipe", differences, status, rules, section, done)
+        other = converted(folder, source, "source"), converted(folder, reader, "reader")
+        differences, status, done = skew("--option", "flagday", *other)
+        answers(f"{situation}: under flagday", differences, status, rules, section, done)
+        explains(f"{situation}: explained", rules, section, *whole)
+
+
+def without_subsection(folder, program, name):
+    """What the program declares, but for this subsection."""
+    declared = json.loads(Path(program).read_text())
+    gone = next(i for i, each in enumerate(declared["structures"]) if each["name"] == name)
+    for structure in declared["structures"]:
+        structure["subsections"] = [each for each in structure.get("subsections", []) if each != gone]
+    file = folder / "without.program.json"
+    file.write_text(json.dumps(declared))
+    return file
+
+
+def ask_subsections(folder, records):
+    """Subsections that the reader lacks: of QEMUs, and of one whose IDE or USB is older than it is."""
+    for name, source, reader, section, subsection in (("pc-guest-pic", "trixie", "bookworm", "i8259", "i8259/ltim"),
+                                                      ("pc-guest-keyboard", "bookworm", "bullseye", "ps2kbd", "ps2kbd/command_reply_queue")):
+        record = next(each for each in records if (each["set"], each["from"], each["to"], each["kind"]) == (name, source, reader, "migration"))
+        result(f"{subsection}: QEMU did so", record["outcome"] == "failed", record)
+        sides = [f"{folder}/streams/{record[stream]}.vmstate+{folder}/programs/{record[release]}-x86_64.program.json"
+                 for stream, release in (("stream", "from"), ("reader", "to"))]
+        differences, status, done = skew(*sides)
+        answers(f"{subsection}: the reader lacks it", differences, status, "subsection-unknown", section, done)
+        result(f"{subsection}: it is named", subsection in certain(differences)[0]["path"], differences[:1])
+        explains(f"{subsection}: explained", "subsection-unknown", section, *sides)
+    program = folder / "programs/bookworm-x86_64.program.json"
+    sent = next(folder.glob("streams/pc-guest-ide@*@bookworm.vmstate"))
+    older = without_subsection(folder, program, "ide_drive/pio_state")
+    differences, status, done = skew(f"{sent}+{program}", older)
+    answers("ide_drive/pio_state is sent, and the reader lacks it", differences, status, "subsection-unknown", "0000:00:01.1/ide", done)
+    differences, status, done = skew(f"{PC}+{program}", older)
+    result("ide_drive/pio_state is not sent, and the reader lacks it", not certain(differences) and status == 1, differences)
+    differences, status, done = skew(program, without_subsection(folder, program, "usb-hub/port-timer"))
+    result("usb-hub/port-timer: the reader lacks it", [(each["certainty"], each["rule"], each["section"]) for each in differences]
+           == [("when", "subsection-unknown", "usb-hub")], differences)
+
+
+def description_of(stream):
+    """The JSON at the stream's end."""
+    data = Path(stream).read_bytes()
+    return json.loads(data[data.rindex(b"\0\6") + 6:])
+
+
+def device_of(description, name):
+    return next(each for each in description["devices"] if each["name"] == name)
+
+
+def field_of(device, name):
+    return next(each for each in device["fields"] if each["name"] == name)
+
+
+def ask_layouts(folder):
+    """Readers that have other layouts than the writer of a capture."""
+    own = description_of(PC)
+    piix4 = "0000:00:01.3/piix4_pm"
+
+    def reader(name, change):
+        description = copy.deepcopy(own)
+        change(device_of(description, piix4)["fields"])
+        file = folder / f"{name}.json"
+        file.write_text(json.dumps(description))
+        return file
+
+    def at(fields, name):
+        return next(i for i, each in enumerate(fields) if each["name"] == name)
+
+    def inner(fields, name):
+        return fields[at(fields, name)]["struct"]["fields"]
+
+    def swap(fields):
+        smb = inner(fields, "smb")
+        one, other = at(smb, "smb_ctl"), at(smb, "smb_cmd")
+        smb[one], smb[other] = smb[other], smb[one]
+
+    def unused(fields):
+        smb = inner(fields, "smb")
+        data = smb[at(smb, "smb_data")]
+        size = data["size"] * data.get("array_len", 1)
+        smb[at(smb, "smb_data")] = {"name": "unused", "type": "unused_buffer", "size": size}
+
+    def split(fields):
+        i = at(fields, "ar.pm1.evt.sts")
+        fields[i:i + 1] = [{"name": "low", "type": "uint8", "size": 1}, {"name": "high", "type": "uint8", "size": 1}]
+
+    def taken_apart(fields):
+        i = at(fields, "apm")
+        fields[i:i + 1] = fields[i]["struct"]["fields"]
+
+    def shorter(fields):
+        del fields[at(fields, "ar.pm1.evt.en")]
+
+    def longer(fields):
+        fields.insert(at(fields, "ar.pm1.evt.en"), {"name": "new", "type": "uint32", "size": 4})
+
+    for name, change, rule in (("fields that changed places", swap, "fields-moved"), ("bytes that became unused", unused, None),
+                               ("a field that was split", split, None), ("a structure that was taken apart", taken_apart, None),
+                               ("a field less", shorter, "fields"), ("a field more", longer, "fields")):
+        differences, status, done = skew(PC, reader("reader", change))
+        answers(name, differences, status, rule, piix4, done)
+        if rule == "fields-moved":
+            result(f"{name}: silent", certain(differences)[0]["outcome"] == "corrupt", differences)
+        elif rule:
+            result(f"{name}: both sides are named, and the bytes", (certain(differences)[0]["bytes"], bool(
+                certain(differences)[0]["writer"] or certain(differences)[0]["reader"])) == ({"a field less": 2, "a field more": -4}[name], True),
+                differences)
+
+
+def ask_about_itself(folder):
+    """Nothing differs between a side and itself."""
+    undescribed = folder / "undescribed.vmstate"
+    data = PC.read_bytes()
+    undescribed.write_bytes(data[:data.rindex(b"\0\6") + 1])
+    package = STREAMS / "bookworm-pc-postcopy.vmstate"
+    for name, side in (("a stream", PC), ("a stream with its program", f"{PC}+{PC_PROGRAM}"), ("a program", PC_PROGRAM),
+                       ("a dump", SCHEMAS / "bookworm-x86_64.json"), ("a stream without a description", f"{undescribed}+{PC_PROGRAM}"),
+                       ("a package", f"{package}+{PC_PROGRAM}")):
+        differences, status, done = skew(side, side)
+        result(f"{name} against itself", not differences and status == 0, differences or done.stderr.decode())
+    differences, status, done = skew(f"{undescribed}+{PC_PROGRAM}", PC)
+    result("a stream without a description against the same with one", not certain(differences) and status in (0, 3),
+           differences or done.stderr.decode())
+    differences, status, done = skew(undescribed, PC)
+    result("without a program it is an error that says what to give", status == 2 and b"FILE+PROGRAM" in done.stdout + done.stderr,
+           done.stdout + done.stderr)
+    explains("a stream without a description, explained by the reader's program", None, None, undescribed, PC_PROGRAM)
+    done = run("skew", STREAMS / "bookworm-s390x-virtio.vmstate", PC)
+    result("another machine", done.returncode == 1 and b"Unknown savevm section" in done.stdout + done.stderr, done.stdout[:400])
+
+
+def ask_about_cuts(folder):
+    """A stream that ends within a device: where, and how much of it there is."""
+    data = PC.read_bytes()
+    parsed = [json.loads(line) for line in run("parse", "--json", PC).stdout.splitlines()]
+    section = next(each for each in parsed if each.get("idstr") == "0000:00:01.3/piix4_pm")
+    cut = folder / "cut.vmstate"
+    cut.write_bytes(data[:section["offset"] + 300])
+    done = run("explain", "--json", f"{cut}", PC_PROGRAM)
+    summary = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+    result("a stream that is cut off in a device", summary.get("section") == "0000:00:01.3/piix4_pm" and done.returncode == 1,
+           done.stdout.splitlines()[-1:] or done.stderr)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        subprocess.run([ROOT / "corpus/migrate", "unpack", folder], check=True, stdout=subprocess.DEVNULL)
+        records = json.loads((ROOT / "corpus/migrations/seen.json").read_text())
+        ask_situations(folder, records)
+        ask_subsections(folder, records)
+        ask_layouts(folder)
+        ask_about_itself(folder)
+        ask_about_cuts(folder)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
