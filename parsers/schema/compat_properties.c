@@ -96,9 +96,10 @@ static bool is_derived(const struct vmwire_type *type, const char *driver)
     return false;
 }
 
-static bool has_property(const struct vmwire_type *type, const char *name)
+static bool has_property(struct code_reader *reader, const struct vmwire_type *type,
+                         const char *name)
 {
-    for (; type; type = type->is_a)
+    for (; type && code_spend(reader, type->property_count); type = type->is_a)
         for (size_t i = 0; i < type->property_count; i++)
             if (strcmp(type->properties[i].name, name) == 0)
                 return true;
@@ -106,12 +107,15 @@ static bool has_property(const struct vmwire_type *type, const char *name)
 }
 
 /* Whether a type that is known has the property: the others decide over nothing. */
-static bool is_known(const struct vmwire_program_facts *facts,
+static bool is_known(const struct machine_search *search,
                      const struct vmwire_machine_property *value)
 {
+    const struct vmwire_program_facts *facts = search->facts;
+    if (!code_spend(search->reader, facts->type_count))
+        return false;
     for (size_t i = 0; i < facts->type_count; i++)
         if (is_derived(&facts->types[i], value->driver) &&
-            has_property(&facts->types[i], value->property))
+            has_property(search->reader, &facts->types[i], value->property))
             return true;
     return false;
 }
@@ -120,6 +124,7 @@ static bool is_known(const struct vmwire_program_facts *facts,
 static size_t share_list(struct machine_search *search, uint64_t address, size_t length)
 {
     struct vmwire_arena *arena = search->reader->arena;
+    code_spend(search->reader, search->list_count + length);
     for (size_t i = 0; i < search->list_count; i++)
         if (search->lists[i].address == address && search->lists[i].length == length)
             return i;
@@ -127,7 +132,7 @@ static size_t share_list(struct machine_search *search, uint64_t address, size_t
     size_t count = 0;
     for (size_t i = 0; i < length; i++)
         if (read_value(search->reader->image, address + i * GLOBAL_PROPERTY, &values[count]) &&
-            values[count].value && is_known(search->facts, &values[count]))
+            values[count].value && is_known(search, &values[count]))
             count++;
     search->lists = vmwire_arena_grow(arena, search->lists, search->list_count,
                                       &search->list_room, sizeof(*search->lists));
@@ -144,6 +149,8 @@ static struct taken_lists take_lists(struct machine_search *search)
         for (length = 1; i + length < search->value_count; length++)
             if (search->values[i + length] != search->values[i] + length * GLOBAL_PROPERTY)
                 break;
+        if (!search->reader->steps_left)
+            break;
         size_t list = share_list(search, search->values[i], length);
         if (!search->lists[list].properties.count)
             continue;

@@ -252,6 +252,13 @@ static void grow_table(struct code_reader *reader)
             reader->table[find_place(reader, before[i]->address)] = before[i];
 }
 
+bool code_spend(struct code_reader *reader, uint64_t steps)
+{
+    bool enough = steps < reader->steps_left;
+    reader->steps_left -= enough ? steps : reader->steps_left;
+    return enough;
+}
+
 const struct code_instruction *code_read(struct code_reader *reader, uint64_t address)
 {
     if (!reader->handle || !reader->steps_left)

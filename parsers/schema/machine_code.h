@@ -87,6 +87,9 @@ bool code_reader_open(struct code_reader *reader, const struct program_image *im
                       struct vmwire_arena *arena);
 void code_reader_close(struct code_reader *reader);
 
+/* Counts other work as steps, too. Returns false when there was too much of it. */
+bool code_spend(struct code_reader *reader, uint64_t steps);
+
 /* The instruction at the address; NULL: none. */
 const struct code_instruction *code_read(struct code_reader *reader, uint64_t address);
 
