@@ -435,11 +435,10 @@ static bool need_newer(void *state)
     }
 
 static const struct field gadget_fields[] = {
-    ASKED(bool, 4),      ASKED(two, 8),        ASKED(bit, 12),
-    ASKED(version, 16),  ASKED(number, 20),    ASKED(elsewhere, 24),
-    ASKED(and_write, 28),
+    ASKED(bool, 4),    ASKED(two, 8),        ASKED(bit, 12),       ASKED(version, 16),
+    ASKED(number, 20), ASKED(elsewhere, 24), ASKED(and_write, 28),
 #ifdef NEWER
-    ASKED(newer, 32),    ASKED(old, 36),
+    ASKED(newer, 32),  ASKED(old, 36),
 #endif
     NO_MORE_FIELDS,
 };
@@ -526,7 +525,8 @@ static void begin_gadget(void *class, const void *data)
     struct class_of_device *device = CHECKED_TYPE(class);
     (void)data;
     device->structure = &gadget;
-    set_properties(device, gadget_properties, sizeof(gadget_properties) / sizeof(*gadget_properties));
+    set_properties(device, gadget_properties,
+                   sizeof(gadget_properties) / sizeof(*gadget_properties));
 }
 
 struct global_property {
@@ -561,10 +561,8 @@ static inline void add_values(struct class_of_machine *class, const struct globa
 }
 
 static struct global_property values_2[] = {
-    {"gadget", "by-bool", "off", false, false},
-    {"gadget", "by-nothing", "1", false, true},
-    {"device", "by-number", "0x10", false, false},
-    {"stranger", "by-bool", "on", false, false},
+    {"gadget", "by-bool", "off", false, false},    {"gadget", "by-nothing", "1", false, true},
+    {"device", "by-number", "0x10", false, false}, {"stranger", "by-bool", "on", false, false},
 #ifdef NEWER
     {"gadget", "by-newer", "off", false, false},
 #endif

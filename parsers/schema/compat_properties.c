@@ -10,9 +10,10 @@
 #include "schema/class_code.h"
 
 enum {
-    GLOBAL_PROPERTY = 32, /* bytes: driver, property, value, and whether it was used, or is optional */
+    GLOBAL_PROPERTY =
+        32, /* bytes: driver, property, value, and whether it was used, or is optional */
     STEPS_LIMIT = 1 << 17, /* instructions of a machine type; the oldest need 20000 */
-    VALUES_LIMIT = 8192,  /* of a machine type; those of QEMU 11.1 have 700 */
+    VALUES_LIMIT = 8192,   /* of a machine type; those of QEMU 11.1 have 700 */
 };
 
 static const char machine_suffix[] = "-machine";
@@ -64,8 +65,7 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     const struct code_value *second = &state->registers[CODE_SI];
     struct vmwire_machine_property value;
     const struct code_instruction *first;
-    if (second->kind != VALUE_NUMBER ||
-        !read_value(search->reader->image, second->number, &value))
+    if (second->kind != VALUE_NUMBER || !read_value(search->reader->image, second->number, &value))
         return state->registers[CODE_DI].kind == VALUE_OBJECT &&
                        state->registers[CODE_DI].number == 0 && function != 0
                    ? CLASS_FOLLOW
@@ -77,9 +77,9 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     if (first && !(first->operation == CODE_JUMP && first->to.kind != OPERAND_NUMBER))
         return CLASS_FOLLOW;
     if (search->value_count < VALUES_LIMIT) {
-        search->values = vmwire_arena_grow(search->reader->arena, search->values,
-                                           search->value_count, &search->value_room,
-                                           sizeof(*search->values));
+        search->values =
+            vmwire_arena_grow(search->reader->arena, search->values, search->value_count,
+                              &search->value_room, sizeof(*search->values));
         search->values[search->value_count++] = second->number;
     }
     return CLASS_TAKEN;
@@ -90,8 +90,7 @@ static enum class_call note_call(void *context, const struct code_state *state, 
 static bool is_derived(const struct vmwire_type *type, const char *driver)
 {
     for (; type; type = type->is_a)
-        if (strcmp(type->name, driver) == 0 ||
-            (type->parent && strcmp(type->parent, driver) == 0))
+        if (strcmp(type->name, driver) == 0 || (type->parent && strcmp(type->parent, driver) == 0))
             return true;
     return false;
 }
@@ -134,8 +133,8 @@ static size_t share_list(struct machine_search *search, uint64_t address, size_t
         if (read_value(search->reader->image, address + i * GLOBAL_PROPERTY, &values[count]) &&
             values[count].value && is_known(search, &values[count]))
             count++;
-    search->lists = vmwire_arena_grow(arena, search->lists, search->list_count,
-                                      &search->list_room, sizeof(*search->lists));
+    search->lists = vmwire_arena_grow(arena, search->lists, search->list_count, &search->list_room,
+                                      sizeof(*search->lists));
     search->lists[search->list_count] = (struct shared_list){address, length, {values, count}};
     return search->list_count++;
 }

@@ -542,7 +542,8 @@ static void number_conditions(struct code_reader *reader, const struct condition
         qsort(conditions->each, conditions->count, sizeof(*conditions->each), compare_functions);
     for (size_t i = 0; i < conditions->count; i++) {
         const struct condition *each = &conditions->each[i];
-        if (i == 0 || each->function != each[-1].function || each->of_structure != each[-1].of_structure)
+        if (i == 0 || each->function != each[-1].function ||
+            each->of_structure != each[-1].of_structure)
             read[facts->condition_count++] = read_condition(reader, each->function);
         *each->number = (uint32_t)facts->condition_count;
     }
@@ -564,7 +565,8 @@ static void fill_fields(const struct search *search, const struct vmwire_declara
         read_pointer(search, address, search->shape->field.exists, &function);
         field->structure = find_declared(declarations, referred);
         if (function)
-            add_condition(search, conditions, (struct condition){function, false, &field->condition});
+            add_condition(search, conditions,
+                          (struct condition){function, false, &field->condition});
     }
 }
 

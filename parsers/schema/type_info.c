@@ -60,7 +60,7 @@ static bool read_type(const struct program_image *image, const struct type_shape
         !is_function(image, address + shape->class_init + 8, &function))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
-        if (!is_function(image, address + shape->functions + 8 * i, &function))
+        if (!is_function(image, address + shape->functions + UINT64_C(8) * i, &function))
             return false;
     type->name = program_image_string(image, name);
     type->parent = program_image_string(image, parent);
@@ -106,8 +106,7 @@ struct found_types find_types(const struct program_image *image, struct vmwire_a
         struct found_type type;
         if (!read_type(image, best, named[i], &type))
             continue;
-        types.list =
-            vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
+        types.list = vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
         types.list[types.count++] = type;
     }
     if (types.count)
@@ -143,8 +142,8 @@ static const struct {
     const char *type;
     uint8_t size;
 } property_sizes[] = {
-    {"bool", 1},   {"uint8", 1},  {"uint16", 2}, {"uint32", 4},      {"int32", 4},
-    {"uint64", 8}, {"int64", 8},  {"size", 8},   {"OnOffAuto", 4},   {"size32", 4},
+    {"bool", 1},   {"uint8", 1}, {"uint16", 2}, {"uint32", 4},    {"int32", 4},
+    {"uint64", 8}, {"int64", 8}, {"size", 8},   {"OnOffAuto", 4}, {"size32", 4},
 };
 
 /* Where an array of properties may lie. */
@@ -183,7 +182,8 @@ static bool read_property(const struct program_image *image, const struct proper
     property->name = program_image_string(image, name);
     property->type = read_property_type(image, address, info);
     property->size = 0;
-    for (size_t i = 0; property->type && i < sizeof(property_sizes) / sizeof(property_sizes[0]); i++)
+    for (size_t i = 0; property->type && i < sizeof(property_sizes) / sizeof(property_sizes[0]);
+         i++)
         if (strcmp(property_sizes[i].type, property->type) == 0)
             property->size = property_sizes[i].size;
     property->has_default = has_default && property->size;
@@ -310,7 +310,8 @@ static void note_reference(void *context, uint64_t address)
 static enum class_call note_call(void *context, const struct code_state *state, uint64_t function)
 {
     struct type_search *search = context;
-    const struct code_value *array = &state->registers[CODE_SI], *count = &state->registers[CODE_DX];
+    const struct code_value *array = &state->registers[CODE_SI],
+                            *count = &state->registers[CODE_DX];
     (void)function;
     if (array->kind != VALUE_NUMBER || !may_be_properties(search, array->number))
         return CLASS_STEP_OVER;
@@ -404,8 +405,8 @@ static void take_structures(const struct type_search *search, size_t number, siz
     for (; *next < search->reference_count && search->references[*next].type <= number; ++*next) {
         if (search->references[*next].type != number)
             continue;
-        structures = vmwire_arena_grow(arena, structures, type->structure_count, &room,
-                                       sizeof(*structures));
+        structures =
+            vmwire_arena_grow(arena, structures, type->structure_count, &room, sizeof(*structures));
         structures[type->structure_count++] = search->references[*next].structure;
     }
     type->structures = structures;
@@ -466,8 +467,7 @@ void add_types(struct code_reader *reader, const struct found_types *types,
     reading.bits = find_bit_types(&search, reading.shape);
     size_t next_reference = 0, next_array = 0;
     const bool *chosen = choose_types(&search);
-    struct vmwire_type *list =
-        vmwire_arena_alloc(reader->arena, types->count * sizeof(*list));
+    struct vmwire_type *list = vmwire_arena_alloc(reader->arena, types->count * sizeof(*list));
     for (size_t i = 0; i < types->count; i++) {
         if (!chosen[i])
             continue;

@@ -65,10 +65,10 @@ static bool read_value(const char *text, const char *type, int64_t *value)
     static const struct {
         const char *text, *type;
         int64_t value;
-    } words[] = {{"on", "bool", 1},       {"yes", "bool", 1},     {"true", "bool", 1},
-                 {"y", "bool", 1},        {"off", "bool", 0},     {"no", "bool", 0},
-                 {"false", "bool", 0},    {"n", "bool", 0},       {"auto", "OnOffAuto", 0},
-                 {"on", "OnOffAuto", 1},  {"off", "OnOffAuto", 2}};
+    } words[] = {{"on", "bool", 1},      {"yes", "bool", 1},     {"true", "bool", 1},
+                 {"y", "bool", 1},       {"off", "bool", 0},     {"no", "bool", 0},
+                 {"false", "bool", 0},   {"n", "bool", 0},       {"auto", "OnOffAuto", 0},
+                 {"on", "OnOffAuto", 1}, {"off", "OnOffAuto", 2}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strcmp(words[i].text, text) == 0 && strcmp(words[i].type, type) == 0) {
             *value = words[i].value;
@@ -138,8 +138,7 @@ static bool read_bits(const struct device_place *at, const struct vmwire_type *t
         const uint64_t bit = 8 * (at->offset + test->offset) + i;
         if (!(test->mask >> i & 1))
             continue;
-        if (!find_covering(type, bit, &found) ||
-            !find_value(at->machine, &found, &value))
+        if (!find_covering(type, bit, &found) || !find_value(at->machine, &found, &value))
             return false;
         const uint64_t within = found.property->is_bit ? 0 : bit - 8 * found.property->offset;
         *bits |= ((uint64_t)value >> within & 1) << i;
@@ -282,9 +281,9 @@ static bool find_tested(const struct vmwire_test *test, const struct device_plac
 static const char *name_relation(enum vmwire_test_relation relation)
 {
     static const char *const words[] = {
-        [VMWIRE_TEST_EQUAL] = "",           [VMWIRE_TEST_NOT_EQUAL] = "not ",
-        [VMWIRE_TEST_BELOW] = "below ",     [VMWIRE_TEST_AT_LEAST] = "at least ",
-        [VMWIRE_TEST_ABOVE] = "above ",     [VMWIRE_TEST_AT_MOST] = "at most ",
+        [VMWIRE_TEST_EQUAL] = "",       [VMWIRE_TEST_NOT_EQUAL] = "not ",
+        [VMWIRE_TEST_BELOW] = "below ", [VMWIRE_TEST_AT_LEAST] = "at least ",
+        [VMWIRE_TEST_ABOVE] = "above ", [VMWIRE_TEST_AT_MOST] = "at most ",
     };
     return words[relation];
 }

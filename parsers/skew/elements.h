@@ -12,8 +12,8 @@
 /* What is known of a structure on one side: what its program or dump declares, and how its stream has it. One can be NULL. */
 struct view {
     const struct vmwire_structure *declared, *described;
-    uint32_t version_id; /* that is on the wire: fields of later versions are not there */
-    bool in_memory;      /* `declared` is of a dump: its sizes are those in memory */
+    uint32_t version_id;    /* that is on the wire: fields of later versions are not there */
+    bool in_memory;         /* `declared` is of a dump: its sizes are those in memory */
     struct device_place at; /* of what is declared */
 };
 
@@ -42,7 +42,7 @@ struct element {
     enum element_width width;
     enum element_presence presence;
     enum element_here here;
-    const struct layout_rule *rule; /* what earlier bytes tell of it; NULL: nothing */
+    const struct layout_rule *rule;      /* what earlier bytes tell of it; NULL: nothing */
     const struct vmwire_condition *asks; /* what the function asks that decides; NULL: not known */
     struct device_place at;              /* of the structure that it asks */
     bool counted;  /* a declaration says that their number or size is not always the same */

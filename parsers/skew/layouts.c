@@ -781,8 +781,8 @@ static void compare_subsections(const struct rows *rows, struct view writer, str
         int needed = layout && !described
                          ? decide_condition(layout->needed, writer.version_id, &writer.at)
                          : -1;
-        bool always = needed == 1 || (!writer.in_memory && layout && !layout->conditional &&
-                                      !described);
+        bool always =
+            needed == 1 || (!writer.in_memory && layout && !layout->conditional && !described);
         if (!each->hidden && needed != 0)
             compare_subsection(rows, writer, reader, path, each->name, always);
     }

@@ -87,8 +87,8 @@ struct vmwire_dependence {
     bool size_in_bits;     /* that size is in bits, of which 64 make 8 bytes (QEMU put_bitmap) */
     uint8_t condition;     /* the slot that tells whether the field exists */
     const struct vmwire_condition *asks; /* what that depends on; NULL: not known */
-    uint32_t since;        /* the first version of the record that has it */
-    uint32_t before;       /* the first one that no longer has it; 0: none */
+    uint32_t since;                      /* the first version of the record that has it */
+    uint32_t before;                     /* the first one that no longer has it; 0: none */
     uint32_t
         elements; /* the number of elements, where one can have no bytes; 0: `count` of the field */
     bool versioned; /* its records have the version below, not that of their structure */
@@ -126,7 +126,7 @@ struct vmwire_field {
     /* In another state other bytes can stand where it begins, or follow where it ends: that depends on earlier fields, or on
      * QEMU's code. */
     bool unsteady, unsteady_end;
-    bool placed;    /* it lies at `place`, in bytes, in the structure in QEMU's memory */
+    bool placed; /* it lies at `place`, in bytes, in the structure in QEMU's memory */
     uint64_t place;
     const struct vmwire_dependence *dependence; /* NULL: the field is as it says */
     const struct layout_rule
@@ -167,7 +167,8 @@ struct vmwire_structure {
     /* The version that has this layout; the layouts of other versions are not known. A reader need
      * not accept this version. Equals version_id in a dump. */
     uint32_t described_version_id;
-    uint32_t described_minimum_version_id; /* the lowest, as the source says here, where it says it */
+    uint32_t
+        described_minimum_version_id; /* the lowest, as the source says here, where it says it */
     struct vmwire_field *fields;
     size_t field_count;
     /* All known subsections of this structure, in the order in which a dump declares them. Where no dump
@@ -187,7 +188,7 @@ struct vmwire_structure {
     bool is_subsection; /* another declared structure has it as a subsection: no section has it */
     bool conditional;   /* declared: a function of QEMU decides whether it is sent (`needed`) */
     const struct vmwire_condition *needed; /* what that function asks; NULL: not known */
-    bool unmigratable;  /* declared: QEMU refuses to migrate a machine that has it */
+    bool unmigratable;             /* declared: QEMU refuses to migrate a machine that has it */
     struct vmwire_structure *next; /* the next structure of the schema, in the order of loading */
     /* Of a declared structure that can have a section: its program, and its number there; NULL: it is none. */
     const struct vmwire_program_facts *program;
