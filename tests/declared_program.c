@@ -2,7 +2,7 @@
 /*
  * A program that declares structures as a QEMU of some release does, so that a test knows what must be found in it. It
  * needs no library and is not run. RELEASE is the release's number: 210 is 2.10. With MODULE it is a module, which uses a
- * type and a structure of the program. With SHARED, many structures share a long list of fields. With RUNS
+ * type and a structure of the program. With NEWER its device type has more fields and a subsection. With SHARED, many structures share a long list of fields. With RUNS
  * it can be run: it copies the file that DECLARED_DUMP names to the one of its last argument.
  * tests/declarations.py says what it declares.
  */
@@ -334,7 +334,7 @@ DEVICE(4);
 /* ---- A device type with properties, and machine types that give them values ---- */
 
 #if RELEASE >= 400
-enum { BY_BOOL = 200, BY_OTHER = 201, BY_BITS = 204, THE_BIT = 5, BY_NUMBER = 208 };
+enum { BY_BOOL = 200, BY_OTHER = 201, BY_NEWER = 202, BY_BITS = 204, THE_BIT = 5, BY_NUMBER = 208 };
 
 /* Functions of other files of QEMU: a compiler must not know that all calls are here. */
 #define ELSEWHERE __attribute__((noinline))
@@ -409,6 +409,25 @@ static bool need_extra(void *state)
     return !at(state, BY_BOOL);
 }
 
+#ifdef NEWER
+static bool ask_newer(void *state, int version)
+{
+    (void)version;
+    return at(state, BY_NEWER);
+}
+
+static bool ask_old(void *state, int version)
+{
+    (void)state;
+    return version <= 2;
+}
+
+static bool need_newer(void *state)
+{
+    return at(state, BY_NEWER);
+}
+#endif
+
 #define ASKED(by, place)                                                                           \
     {                                                                                              \
         .name = #by, .offset = (place), .size = 4, .type = &info_number, .flags = SINGLE,          \
@@ -416,9 +435,12 @@ static bool need_extra(void *state)
     }
 
 static const struct field gadget_fields[] = {
-    ASKED(bool, 4),      ASKED(two, 8),        ASKED(bit, 12),
-    ASKED(version, 16),  ASKED(number, 20),    ASKED(elsewhere, 24),
-    ASKED(and_write, 28), NO_MORE_FIELDS,
+    ASKED(bool, 4),    ASKED(two, 8),        ASKED(bit, 12),       ASKED(version, 16),
+    ASKED(number, 20), ASKED(elsewhere, 24), ASKED(and_write, 28),
+#ifdef NEWER
+    ASKED(newer, 32),  ASKED(old, 36),
+#endif
+    NO_MORE_FIELDS,
 };
 
 static const struct description gadget_extra = {.name = "gadget/extra",
@@ -426,7 +448,16 @@ static const struct description gadget_extra = {.name = "gadget/extra",
                                                 .minimum = 1,
                                                 .needed = need_extra,
                                                 .fields = inner_fields};
+#ifdef NEWER
+static const struct description gadget_newer = {.name = "gadget/newer",
+                                                .version = 1,
+                                                .minimum = 1,
+                                                .needed = need_newer,
+                                                .fields = inner_fields};
+static const struct subsection gadget_subsections[] = {{&gadget_extra}, {&gadget_newer}, {NULL}};
+#else
 static const struct subsection gadget_subsections[] = {{&gadget_extra}, {NULL}};
+#endif
 static const struct description gadget = {.name = "gadget",
                                           .version = 3,
                                           .minimum = 1,
@@ -469,6 +500,9 @@ static const struct property_type type_bool = {"bool", RELEASE >= 1000 ? "on/off
 static const struct property gadget_properties[] = {
     {.name = "by-bool", .type = &type_bool, .offset = BY_BOOL, .has_value = true, .value = 1},
     {.name = "by-other", .type = &type_bool, .offset = BY_OTHER, .has_value = true},
+#ifdef NEWER
+    {.name = "by-newer", .type = &type_bool, .offset = BY_NEWER, .has_value = true, .value = 1},
+#endif
     {.name = "by-bit", .type = &type_bit, .offset = BY_BITS, .bit = THE_BIT, .has_value = true},
     {.name = "by-number", .type = &type_number, .offset = BY_NUMBER, .has_value = true, .value = 7},
 #if RELEASE < 1000
@@ -491,7 +525,8 @@ static void begin_gadget(void *class, const void *data)
     struct class_of_device *device = CHECKED_TYPE(class);
     (void)data;
     device->structure = &gadget;
-    set_properties(device, gadget_properties, sizeof(gadget_properties) / sizeof(*gadget_properties));
+    set_properties(device, gadget_properties,
+                   sizeof(gadget_properties) / sizeof(*gadget_properties));
 }
 
 struct global_property {
@@ -526,10 +561,11 @@ static inline void add_values(struct class_of_machine *class, const struct globa
 }
 
 static struct global_property values_2[] = {
-    {"gadget", "by-bool", "off", false, false},
-    {"gadget", "by-nothing", "1", false, true},
-    {"device", "by-number", "0x10", false, false},
-    {"stranger", "by-bool", "on", false, false},
+    {"gadget", "by-bool", "off", false, false},    {"gadget", "by-nothing", "1", false, true},
+    {"device", "by-number", "0x10", false, false}, {"stranger", "by-bool", "on", false, false},
+#ifdef NEWER
+    {"gadget", "by-newer", "off", false, false},
+#endif
 };
 const size_t values_2_count = sizeof(values_2) / sizeof(values_2[0]);
 static struct global_property values_1[] = {{"gadget", "by-number", "2", false, false},

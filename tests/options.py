@@ -114,7 +114,7 @@ def scenarios(folder):
                  "all-states": (states, ["--contrived", *LISTS, LISTS[0]]),
                  "ambiguity": (flag("ambiguity"), ["--contrived", PAIR, PAIR]),
                  "strict": (flag("strict"), ["--to", "guarded", STREAMS / "bookworm-pc.vmstate", SMALL]),
-                 "both": (flag("both"), reader), "baseline": (["--baseline", folder / "accepted"], ["--to", "flagday", *reader]),
+                 "both": (flag("both"), reader), "machine": (["--machine", "no-such-machine"], [QEMU, QEMU]), "baseline": (["--baseline", folder / "accepted"], ["--to", "flagday", *reader]),
                  "csv": (flag("csv"), reader), "sarif": (flag("sarif"), reader), "junit": (flag("junit"), reader),
                  "json": (as_json, reader)},
         "diff": {"option": (["--option", "flagday"], ["--to", "heuristic", flagday, SMALL]), "to": (["--to", "flagday"], [SMALL, flagday]),
@@ -155,7 +155,7 @@ APART = [("--all is not for use with --stats", ["parse", "--stats", "--all", SMA
          *[(f"--{option[0]} needs --contrived", ["skew", *(f"--{option[0]}", *option[1:]), SMALL, SMALL])
            for option in (["all-states"], ["ambiguity"], ["emit", "made"], ["existing", OLDER])],
          *[(f"--{option[0]} is not for use with --contrived", ["skew", "--contrived", *(f"--{option[0]}", *option[1:]), SMALL, SMALL])
-           for option in (["both"], ["baseline", "made"], ["csv"], ["sarif"], ["junit"])],
+           for option in (["both"], ["machine", "none"], ["baseline", "made"], ["csv"], ["sarif"], ["junit"])],
          ("--sarif is not for use with --csv", ["skew", "--sarif", "--csv", SMALL, SMALL]),
          ("--junit is not for use with --csv", ["skew", "--junit", "--csv", SMALL, SMALL]),
          ("--junit is not for use with --sarif", ["skew", "--junit", "--sarif", SMALL, SMALL]),

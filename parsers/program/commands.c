@@ -44,7 +44,8 @@ static const struct command {
      "[--json] FILE...",
      "decides for each tail whether a state can mislead the reader, and shows the bytes"},
     {"skew", run_skew, false, false,
-     "[--to OPTION] [--both] [--machine TYPE] [--baseline FILE] [--strict] [--csv|--sarif|--junit|--json] "
+     "[--to OPTION] [--both] [--machine TYPE] [--baseline FILE] [--strict] "
+     "[--csv|--sarif|--junit|--json] "
      "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
      "what goes wrong when B reads what A writes, certain differences first"},
     {"explain", run_explain, false, false, "[--message TEXT] [--json] STREAM B",

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    CALLS_LIMIT = 64,      /* calls within calls: a machine type calls the function of the next release */
+    CALLS_LIMIT =
+        64, /* calls within calls: a machine type calls the function of the next release */
     WAITING_LIMIT = 256,
     FOLLOWED = 1 << 12 /* bits of a filter: addresses that were followed in this function */
 };
@@ -110,8 +111,8 @@ static void call(struct class_walk *walk, uint64_t function, uint64_t next)
         code_forget_call(state, object);
         return;
     }
-    bool follows = walk->observer->call && walk->observer->call(walk->observer->context, state,
-                                                                function) == CLASS_FOLLOW;
+    bool follows = walk->observer->call &&
+                   walk->observer->call(walk->observer->context, state, function) == CLASS_FOLLOW;
     if (!follows || walk->depth == CALLS_LIMIT) {
         code_forget_call(state, unknown);
         return;

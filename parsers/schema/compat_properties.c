@@ -10,9 +10,10 @@
 #include "schema/class_code.h"
 
 enum {
-    GLOBAL_PROPERTY = 32, /* bytes: driver, property, value, and whether it was used, or is optional */
+    GLOBAL_PROPERTY =
+        32, /* bytes: driver, property, value, and whether it was used, or is optional */
     STEPS_LIMIT = 1 << 17, /* instructions of a machine type; the oldest need 20000 */
-    VALUES_LIMIT = 8192,  /* of a machine type; those of QEMU 11.1 have 700 */
+    VALUES_LIMIT = 8192,   /* of a machine type; those of QEMU 11.1 have 700 */
 };
 
 static const char machine_suffix[] = "-machine";
@@ -64,8 +65,7 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     const struct code_value *second = &state->registers[CODE_SI];
     struct vmwire_machine_property value;
     const struct code_instruction *first;
-    if (second->kind != VALUE_NUMBER ||
-        !read_value(search->reader->image, second->number, &value))
+    if (second->kind != VALUE_NUMBER || !read_value(search->reader->image, second->number, &value))
         return state->registers[CODE_DI].kind == VALUE_OBJECT &&
                        state->registers[CODE_DI].number == 0 && function != 0
                    ? CLASS_FOLLOW
@@ -77,9 +77,9 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     if (first && !(first->operation == CODE_JUMP && first->to.kind != OPERAND_NUMBER))
         return CLASS_FOLLOW;
     if (search->value_count < VALUES_LIMIT) {
-        search->values = vmwire_arena_grow(search->reader->arena, search->values,
-                                           search->value_count, &search->value_room,
-                                           sizeof(*search->values));
+        search->values =
+            vmwire_arena_grow(search->reader->arena, search->values, search->value_count,
+                              &search->value_room, sizeof(*search->values));
         search->values[search->value_count++] = second->number;
     }
     return CLASS_TAKEN;
@@ -90,15 +90,15 @@ static enum class_call note_call(void *context, const struct code_state *state, 
 static bool is_derived(const struct vmwire_type *type, const char *driver)
 {
     for (; type; type = type->is_a)
-        if (strcmp(type->name, driver) == 0 ||
-            (type->parent && strcmp(type->parent, driver) == 0))
+        if (strcmp(type->name, driver) == 0 || (type->parent && strcmp(type->parent, driver) == 0))
             return true;
     return false;
 }
 
-static bool has_property(const struct vmwire_type *type, const char *name)
+static bool has_property(struct code_reader *reader, const struct vmwire_type *type,
+                         const char *name)
 {
-    for (; type; type = type->is_a)
+    for (; type && code_spend(reader, type->property_count); type = type->is_a)
         for (size_t i = 0; i < type->property_count; i++)
             if (strcmp(type->properties[i].name, name) == 0)
                 return true;
@@ -106,12 +106,15 @@ static bool has_property(const struct vmwire_type *type, const char *name)
 }
 
 /* Whether a type that is known has the property: the others decide over nothing. */
-static bool is_known(const struct vmwire_program_facts *facts,
+static bool is_known(const struct machine_search *search,
                      const struct vmwire_machine_property *value)
 {
+    const struct vmwire_program_facts *facts = search->facts;
+    if (!code_spend(search->reader, facts->type_count))
+        return false;
     for (size_t i = 0; i < facts->type_count; i++)
         if (is_derived(&facts->types[i], value->driver) &&
-            has_property(&facts->types[i], value->property))
+            has_property(search->reader, &facts->types[i], value->property))
             return true;
     return false;
 }
@@ -120,6 +123,7 @@ static bool is_known(const struct vmwire_program_facts *facts,
 static size_t share_list(struct machine_search *search, uint64_t address, size_t length)
 {
     struct vmwire_arena *arena = search->reader->arena;
+    code_spend(search->reader, search->list_count + length);
     for (size_t i = 0; i < search->list_count; i++)
         if (search->lists[i].address == address && search->lists[i].length == length)
             return i;
@@ -127,10 +131,10 @@ static size_t share_list(struct machine_search *search, uint64_t address, size_t
     size_t count = 0;
     for (size_t i = 0; i < length; i++)
         if (read_value(search->reader->image, address + i * GLOBAL_PROPERTY, &values[count]) &&
-            values[count].value && is_known(search->facts, &values[count]))
+            values[count].value && is_known(search, &values[count]))
             count++;
-    search->lists = vmwire_arena_grow(arena, search->lists, search->list_count,
-                                      &search->list_room, sizeof(*search->lists));
+    search->lists = vmwire_arena_grow(arena, search->lists, search->list_count, &search->list_room,
+                                      sizeof(*search->lists));
     search->lists[search->list_count] = (struct shared_list){address, length, {values, count}};
     return search->list_count++;
 }
@@ -144,6 +148,8 @@ static struct taken_lists take_lists(struct machine_search *search)
         for (length = 1; i + length < search->value_count; length++)
             if (search->values[i + length] != search->values[i] + length * GLOBAL_PROPERTY)
                 break;
+        if (!search->reader->steps_left)
+            break;
         size_t list = share_list(search, search->values[i], length);
         if (!search->lists[list].properties.count)
             continue;

@@ -244,6 +244,8 @@ struct vmwire_condition read_condition(struct code_reader *reader, uint64_t func
 {
     const struct vmwire_condition unknown = {.understood = false};
     struct exploration *exploration = reader->scratch;
+    if (!code_spend(reader, 1))
+        return unknown;
     if (!exploration)
         exploration = reader->scratch =
             vmwire_arena_alloc(reader->arena, sizeof(*exploration) + sizeof(struct way));

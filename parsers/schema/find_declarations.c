@@ -25,9 +25,9 @@ enum {
      * 4000 bytes, which is read about 5 times. */
     BYTES_OF_FIELD = 16,
     FIELDS_MORE = 1 << 16,
-    /* So many instructions are followed: QEMU's functions need one for 6 bytes. */
-    BYTES_OF_STEP = 2,
-    STEPS_MORE = 1 << 20
+    /* So many instructions are followed, and so many more for each file: QEMU needs one for 20 bytes. */
+    BYTES_OF_STEP = 8,
+    STEPS_MORE = 1 << 18
 };
 /* The places of members in QEMU's structures are below it. */
 #define OFFSET_LIMIT (UINT64_C(1) << 40)
@@ -542,7 +542,8 @@ static void number_conditions(struct code_reader *reader, const struct condition
         qsort(conditions->each, conditions->count, sizeof(*conditions->each), compare_functions);
     for (size_t i = 0; i < conditions->count; i++) {
         const struct condition *each = &conditions->each[i];
-        if (i == 0 || each->function != each[-1].function || each->of_structure != each[-1].of_structure)
+        if (i == 0 || each->function != each[-1].function ||
+            each->of_structure != each[-1].of_structure)
             read[facts->condition_count++] = read_condition(reader, each->function);
         *each->number = (uint32_t)facts->condition_count;
     }
@@ -564,7 +565,8 @@ static void fill_fields(const struct search *search, const struct vmwire_declara
         read_pointer(search, address, search->shape->field.exists, &function);
         field->structure = find_declared(declarations, referred);
         if (function)
-            add_condition(search, conditions, (struct condition){function, false, &field->condition});
+            add_condition(search, conditions,
+                          (struct condition){function, false, &field->condition});
     }
 }
 
@@ -603,8 +605,11 @@ static void add_facts(const struct search *search, struct code_reader *reader,
     number_conditions(reader, conditions, &declarations->facts);
     const struct found_types types =
         find_types(&search->image, search->arena, search->named, search->named_count);
-    add_types(reader, &types, findings->addresses, findings->count, &declarations->facts);
-    add_machines(reader, &types, &declarations->facts);
+    struct vmwire_program_facts *facts = &declarations->facts;
+    add_types(reader, &types, findings->addresses, findings->count, facts);
+    add_machines(reader, &types, facts);
+    if (!reader->steps_left) /* what is not complete would be wrong */
+        facts->type_count = facts->machine_count = facts->value_count = 0;
 }
 
 static const struct vmwire_declarations *make_declarations(const struct search *search,

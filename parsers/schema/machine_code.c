@@ -68,10 +68,10 @@ static const x86_reg second_bytes[] = {X86_REG_AH, X86_REG_CH, X86_REG_DH, X86_R
 static uint8_t find_register(x86_reg part, bool *whole)
 {
     *whole = true;
-    for (uint8_t i = 0; i < CODE_REGISTERS; i++)
+    for (size_t i = 0; i < CODE_REGISTERS; i++)
         for (size_t k = 0; k < 4; k++)
             if (register_parts[i][k] == part)
-                return i;
+                return (uint8_t)i;
     *whole = false;
     for (uint8_t i = 0; i < 4; i++)
         if (second_bytes[i] == part)
@@ -128,19 +128,32 @@ static const struct {
     unsigned id;
     enum code_operation operation;
 } operations[] = {
-    {X86_INS_NOP, CODE_NOTHING},      {X86_INS_MOV, CODE_MOVE},
-    {X86_INS_MOVABS, CODE_MOVE},      {X86_INS_MOVZX, CODE_MOVE},
-    {X86_INS_MOVSX, CODE_MOVE_SIGNED}, {X86_INS_MOVSXD, CODE_MOVE_SIGNED},
-    {X86_INS_LEA, CODE_ADDRESS},      {X86_INS_CMP, CODE_COMPARE},
-    {X86_INS_TEST, CODE_TEST},        {X86_INS_ADD, CODE_ADD},
-    {X86_INS_INC, CODE_ADD},          {X86_INS_SUB, CODE_SUBTRACT},
-    {X86_INS_DEC, CODE_SUBTRACT},     {X86_INS_AND, CODE_AND},
-    {X86_INS_OR, CODE_OR},            {X86_INS_XOR, CODE_XOR},
-    {X86_INS_SHL, CODE_SHIFT_LEFT},   {X86_INS_SHR, CODE_SHIFT_RIGHT},
-    {X86_INS_NOT, CODE_NOT},          {X86_INS_JMP, CODE_JUMP},
-    {X86_INS_CALL, CODE_CALL},        {X86_INS_RET, CODE_RETURN},
-    {X86_INS_UD2, CODE_STOP},         {X86_INS_HLT, CODE_STOP},
-    {X86_INS_INT3, CODE_STOP},        {X86_INS_PUSH, CODE_NOTHING},
+    {X86_INS_NOP, CODE_NOTHING},
+    {X86_INS_MOV, CODE_MOVE},
+    {X86_INS_MOVABS, CODE_MOVE},
+    {X86_INS_MOVZX, CODE_MOVE},
+    {X86_INS_MOVSX, CODE_MOVE_SIGNED},
+    {X86_INS_MOVSXD, CODE_MOVE_SIGNED},
+    {X86_INS_LEA, CODE_ADDRESS},
+    {X86_INS_CMP, CODE_COMPARE},
+    {X86_INS_TEST, CODE_TEST},
+    {X86_INS_ADD, CODE_ADD},
+    {X86_INS_INC, CODE_ADD},
+    {X86_INS_SUB, CODE_SUBTRACT},
+    {X86_INS_DEC, CODE_SUBTRACT},
+    {X86_INS_AND, CODE_AND},
+    {X86_INS_OR, CODE_OR},
+    {X86_INS_XOR, CODE_XOR},
+    {X86_INS_SHL, CODE_SHIFT_LEFT},
+    {X86_INS_SHR, CODE_SHIFT_RIGHT},
+    {X86_INS_NOT, CODE_NOT},
+    {X86_INS_JMP, CODE_JUMP},
+    {X86_INS_CALL, CODE_CALL},
+    {X86_INS_RET, CODE_RETURN},
+    {X86_INS_UD2, CODE_STOP},
+    {X86_INS_HLT, CODE_STOP},
+    {X86_INS_INT3, CODE_STOP},
+    {X86_INS_PUSH, CODE_NOTHING},
 };
 
 static const struct {
@@ -207,8 +220,7 @@ static const struct code_instruction *decode_next(struct code_reader *reader, ui
     const uint8_t *bytes = code.data;
     size_t left = code.length < LONGEST_INSTRUCTION ? code.length : LONGEST_INSTRUCTION;
     uint64_t at = address;
-    struct code_instruction *instruction =
-        vmwire_arena_alloc(reader->arena, sizeof(*instruction));
+    struct code_instruction *instruction = vmwire_arena_alloc(reader->arena, sizeof(*instruction));
     instruction->address = address;
     instruction->operation = CODE_STOP;
     if (!left || !cs_disasm_iter(reader->handle, &bytes, &left, &at, decoded))
@@ -246,10 +258,18 @@ static void grow_table(struct code_reader *reader)
     const struct code_instruction **before = reader->table;
     const size_t size = reader->size;
     reader->size = size ? 2 * size : FIRST_TABLE;
-    reader->table = vmwire_arena_alloc(reader->arena, reader->size * sizeof(struct code_instruction *));
+    reader->table =
+        vmwire_arena_alloc(reader->arena, reader->size * sizeof(struct code_instruction *));
     for (size_t i = 0; i < size; i++)
         if (before[i])
             reader->table[find_place(reader, before[i]->address)] = before[i];
+}
+
+bool code_spend(struct code_reader *reader, uint64_t steps)
+{
+    bool enough = steps < reader->steps_left;
+    reader->steps_left -= enough ? steps : reader->steps_left;
+    return enough;
 }
 
 const struct code_instruction *code_read(struct code_reader *reader, uint64_t address)
@@ -450,7 +470,8 @@ static struct code_value combine(enum code_operation operation, struct code_valu
         return combine_numbers(operation, a.number, b.number, size);
     if (b.kind != VALUE_NUMBER)
         return unknown;
-    if (a.kind == VALUE_OBJECT && size == 8 && (operation == CODE_ADD || operation == CODE_SUBTRACT)) {
+    if (a.kind == VALUE_OBJECT && size == 8 &&
+        (operation == CODE_ADD || operation == CODE_SUBTRACT)) {
         a.number += operation == CODE_ADD ? b.number : 0 - b.number;
         return a;
     }
@@ -484,18 +505,18 @@ static void do_arithmetic(const struct code_reader *reader, struct code_state *s
 {
     const struct code_operand *to = &instruction->to;
     struct code_operand one = {.kind = OPERAND_NUMBER, .size = to->size, .number = 1};
-    const bool shift_by_one = instruction->from.kind == OPERAND_NONE &&
-                              (instruction->operation == CODE_SHIFT_LEFT ||
-                               instruction->operation == CODE_SHIFT_RIGHT);
+    const bool shift_by_one =
+        instruction->from.kind == OPERAND_NONE &&
+        (instruction->operation == CODE_SHIFT_LEFT || instruction->operation == CODE_SHIFT_RIGHT);
     struct code_value a = code_value_of(reader, state, to),
                       b = code_value_of(reader, state, shift_by_one ? &one : &instruction->from);
     bool guard = a.kind == VALUE_GUARD || b.kind == VALUE_GUARD;
-    const bool clears = to->kind == OPERAND_REGISTER && instruction->from.kind == OPERAND_REGISTER &&
-                        to->reg == instruction->from.reg &&
-                        (instruction->operation == CODE_XOR ||
-                         instruction->operation == CODE_SUBTRACT);
-    struct code_value result = clears ? number_value(0, to->size)
-                                      : combine(instruction->operation, a, b, to->size);
+    const bool clears =
+        to->kind == OPERAND_REGISTER && instruction->from.kind == OPERAND_REGISTER &&
+        to->reg == instruction->from.reg &&
+        (instruction->operation == CODE_XOR || instruction->operation == CODE_SUBTRACT);
+    struct code_value result =
+        clears ? number_value(0, to->size) : combine(instruction->operation, a, b, to->size);
     store(state, to, result);
     if (guard)
         compare(state, (struct code_value){.kind = VALUE_GUARD}, b, false, to->size);
@@ -555,7 +576,7 @@ void code_do(const struct code_reader *reader, struct code_state *state,
         break;
     case CODE_OTHER:
         store(state, &instruction->to, unknown);
-        for (uint8_t i = 0; i < CODE_REGISTERS; i++)
+        for (size_t i = 0; i < CODE_REGISTERS; i++)
             if (instruction->written >> i & 1 && i != CODE_SP)
                 state->registers[i] = unknown;
         state->compared_size = 0;
@@ -668,8 +689,8 @@ int code_is_true(struct code_value value, struct vmwire_test *test)
         *test = test_of_place(&value, VMWIRE_TEST_NOT_EQUAL, 0);
         return value.mask ? -1 : 0;
     case VALUE_VERSION:
-        *test = (struct vmwire_test){.kind = VMWIRE_TEST_VERSION,
-                                     .relation = VMWIRE_TEST_NOT_EQUAL};
+        *test =
+            (struct vmwire_test){.kind = VMWIRE_TEST_VERSION, .relation = VMWIRE_TEST_NOT_EQUAL};
         return -1;
     case VALUE_TRUTH:
         *test = value.test;
@@ -691,7 +712,8 @@ int code_ask(const struct code_state *state, enum code_condition condition,
     if (a.kind == VALUE_GUARD || b.kind == VALUE_GUARD)
         return ((unsigned)condition & ~1U) == CODE_EQUAL ? !negated : -1;
     if (state->bits) {
-        a = is_same(a, b) || a.kind == VALUE_TRUTH ? a : combine(CODE_AND, a, b, state->compared_size);
+        a = is_same(a, b) || a.kind == VALUE_TRUTH ? a
+                                                   : combine(CODE_AND, a, b, state->compared_size);
         b = number_value(0, 8);
     }
     if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER)
@@ -708,10 +730,10 @@ int code_ask(const struct code_state *state, enum code_condition condition,
     if (a.kind == VALUE_PLACE && !can_be_negative(&a, condition, state->compared_size))
         *test = test_of_place(&a, relation, b.number);
     else if (a.kind == VALUE_VERSION)
-        *test = (struct vmwire_test){
-            .kind = VMWIRE_TEST_VERSION,
-            .relation = relation,
-            .number = (int64_t)extend_sign(b.number, state->compared_size)};
+        *test =
+            (struct vmwire_test){.kind = VMWIRE_TEST_VERSION,
+                                 .relation = relation,
+                                 .number = (int64_t)extend_sign(b.number, state->compared_size)};
     if (negated)
         *test = code_negate(*test);
     return -1;

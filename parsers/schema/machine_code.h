@@ -28,8 +28,8 @@ enum code_operation {
     CODE_SHIFT_LEFT,
     CODE_SHIFT_RIGHT,
     CODE_NOT,
-    CODE_SET,      /* a byte, by a condition */
-    CODE_MOVE_IF,  /* cmov */
+    CODE_SET,     /* a byte, by a condition */
+    CODE_MOVE_IF, /* cmov */
     CODE_JUMP_IF,
     CODE_JUMP,
     CODE_CALL,
@@ -53,12 +53,12 @@ enum { CODE_AX, CODE_CX, CODE_DX, CODE_BX, CODE_SP, CODE_BP, CODE_SI, CODE_DI, C
 
 struct code_operand {
     enum { OPERAND_NONE, OPERAND_REGISTER, OPERAND_NUMBER, OPERAND_MEMORY } kind;
-    uint8_t size;        /* bytes */
-    uint8_t reg;         /* of memory: the base, or CODE_NO_REGISTER */
+    uint8_t size; /* bytes */
+    uint8_t reg;  /* of memory: the base, or CODE_NO_REGISTER */
     uint8_t index, scale;
-    bool whole;          /* a register that is understood: none of vectors, and not bits 8 to 15 */
-    bool thread;         /* memory of the thread: the guard of the stack lies there */
-    int64_t number;      /* of memory: what is added */
+    bool whole;     /* a register that is understood: none of vectors, and not bits 8 to 15 */
+    bool thread;    /* memory of the thread: the guard of the stack lies there */
+    int64_t number; /* of memory: what is added */
 };
 
 struct code_instruction {
@@ -74,10 +74,10 @@ struct code_reader {
     const struct program_image *image;
     struct vmwire_arena *arena;
     uintptr_t handle;
-    void *decoded; /* capstone's cs_insn */
+    void *decoded;                         /* capstone's cs_insn */
     const struct code_instruction **table; /* by address; open addressing */
     size_t count, size;
-    uint64_t steps_left; /* so time is bounded */
+    uint64_t steps_left;           /* so time is bounded */
     void *scratch, *class_scratch; /* of condition_code.c, class_code.c */
 };
 
@@ -86,6 +86,9 @@ struct code_reader {
 bool code_reader_open(struct code_reader *reader, const struct program_image *image,
                       struct vmwire_arena *arena);
 void code_reader_close(struct code_reader *reader);
+
+/* Counts other work as steps, too. Returns false when there was too much of it. */
+bool code_spend(struct code_reader *reader, uint64_t steps);
 
 /* The instruction at the address; NULL: none. */
 const struct code_instruction *code_read(struct code_reader *reader, uint64_t address);
@@ -97,7 +100,7 @@ struct code_value {
         VALUE_UNKNOWN,
         VALUE_NUMBER,
         VALUE_OBJECT, /* the first argument and `number` bytes */
-        VALUE_PLACE,  /* the integer of `size` bytes at the object's byte `number`, its bits of `mask` shifted to the right */
+        VALUE_PLACE, /* the integer of `size` bytes at the object's byte `number`, its bits of `mask` shifted to the right */
         VALUE_VERSION, /* the second argument */
         VALUE_TRUTH,   /* 1 where the test holds, else 0 */
         VALUE_GUARD,   /* of the stack */

@@ -9,8 +9,8 @@
 const char *vmwire_test_relation_sign(enum vmwire_test_relation relation)
 {
     static const char *const signs[] = {
-        [VMWIRE_TEST_EQUAL] = "==", [VMWIRE_TEST_NOT_EQUAL] = "!=", [VMWIRE_TEST_BELOW] = "<",
-        [VMWIRE_TEST_AT_LEAST] = ">=", [VMWIRE_TEST_ABOVE] = ">", [VMWIRE_TEST_AT_MOST] = "<=",
+        [VMWIRE_TEST_EQUAL] = "==",    [VMWIRE_TEST_NOT_EQUAL] = "!=", [VMWIRE_TEST_BELOW] = "<",
+        [VMWIRE_TEST_AT_LEAST] = ">=", [VMWIRE_TEST_ABOVE] = ">",      [VMWIRE_TEST_AT_MOST] = "<=",
     };
     return signs[relation];
 }
@@ -46,8 +46,8 @@ static int compare_types(const void *name, const void *type)
 const struct vmwire_type *vmwire_program_type(const struct vmwire_program_facts *facts,
                                               const char *name)
 {
-    return facts->type_count ? bsearch(name, facts->types, facts->type_count,
-                                       sizeof(*facts->types), compare_types)
+    return facts->type_count ? bsearch(name, facts->types, facts->type_count, sizeof(*facts->types),
+                                       compare_types)
                              : NULL;
 }
 

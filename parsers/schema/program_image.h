@@ -24,7 +24,7 @@ struct image_segment {
     uint64_t length;           /* bytes in memory */
     bool strings; /* a string may lie here: not among what is written, nor among code */
     bool fixed;   /* the file lies where it says: any word can be an address */
-    bool written;         /* the program can write to it */
+    bool written; /* the program can write to it */
     bool code;
     /* A bit for each word of eight bytes: a relocation makes it an address. NULL: no word is one, or `fixed`. */
     uint8_t *relocated;

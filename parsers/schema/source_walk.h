@@ -68,7 +68,7 @@ struct source_walk {
     const struct source_form *form;
     const json_t *root; /* for a form whose structures refer to others by their place in it */
     const struct vmwire_program_facts *facts; /* of a form that has them; else NULL */
-    const char *name;   /* of the next structure that is in none; NULL: the source has it */
+    const char *name; /* of the next structure that is in none; NULL: the source has it */
     struct vmwire_error *error;
 
     struct open_structure open[VMWIRE_SCHEMA_NESTING_LIMIT];

@@ -16,6 +16,7 @@ enum {
     ALIGNMENT_LIMIT = 4096,
     PROPERTIES_LIMIT = 1024, /* of a type */
     STEPS_LIMIT = 1 << 12,   /* instructions of a class */
+    ARRAY_STEPS = 32,        /* what an array costs: it is looked at a few times */
     DERIVED_LIMIT = 32,      /* types above one another */
     BIT_TYPES = 8            /* types of properties that are one bit; QEMU has three */
 };
@@ -59,7 +60,7 @@ static bool read_type(const struct program_image *image, const struct type_shape
         !is_function(image, address + shape->class_init + 8, &function))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
-        if (!is_function(image, address + shape->functions + 8 * i, &function))
+        if (!is_function(image, address + shape->functions + UINT64_C(8) * i, &function))
             return false;
     type->name = program_image_string(image, name);
     type->parent = program_image_string(image, parent);
@@ -105,8 +106,7 @@ struct found_types find_types(const struct program_image *image, struct vmwire_a
         struct found_type type;
         if (!read_type(image, best, named[i], &type))
             continue;
-        types.list =
-            vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
+        types.list = vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
         types.list[types.count++] = type;
     }
     if (types.count)
@@ -142,8 +142,8 @@ static const struct {
     const char *type;
     uint8_t size;
 } property_sizes[] = {
-    {"bool", 1},   {"uint8", 1},  {"uint16", 2}, {"uint32", 4},      {"int32", 4},
-    {"uint64", 8}, {"int64", 8},  {"size", 8},   {"OnOffAuto", 4},   {"size32", 4},
+    {"bool", 1},   {"uint8", 1}, {"uint16", 2}, {"uint32", 4},    {"int32", 4},
+    {"uint64", 8}, {"int64", 8}, {"size", 8},   {"OnOffAuto", 4}, {"size32", 4},
 };
 
 /* Where an array of properties may lie. */
@@ -182,7 +182,8 @@ static bool read_property(const struct program_image *image, const struct proper
     property->name = program_image_string(image, name);
     property->type = read_property_type(image, address, info);
     property->size = 0;
-    for (size_t i = 0; property->type && i < sizeof(property_sizes) / sizeof(property_sizes[0]); i++)
+    for (size_t i = 0; property->type && i < sizeof(property_sizes) / sizeof(property_sizes[0]);
+         i++)
         if (strcmp(property_sizes[i].type, property->type) == 0)
             property->size = property_sizes[i].size;
     property->has_default = has_default && property->size;
@@ -192,11 +193,11 @@ static bool read_property(const struct program_image *image, const struct proper
     return property->name && property->type;
 }
 
-/* The number of properties of an array; SIZE_MAX: it is none. */
-static size_t count_properties(const struct program_image *image,
-                               const struct property_shape *shape,
+/* The number of properties of an array; SIZE_MAX: it is none, or too much was read. */
+static size_t count_properties(struct code_reader *reader, const struct property_shape *shape,
                                const struct property_array *array)
 {
+    const struct program_image *image = reader->image;
     struct vmwire_property property;
     uint64_t name, info;
     if (shape->counted != (array->count != SIZE_MAX) && !(array->count == 0))
@@ -206,7 +207,7 @@ static size_t count_properties(const struct program_image *image,
         if (count == array->count ||
             (!shape->counted && program_image_pointer(image, address, &name) && !name))
             return count;
-        if (!read_property(image, shape, address, &property, &info))
+        if (!code_spend(reader, 1) || !read_property(image, shape, address, &property, &info))
             return SIZE_MAX;
     }
     return SIZE_MAX;
@@ -239,6 +240,8 @@ static int compare_addresses(const void *a_pointer, const void *b_pointer)
 static void add_array(struct type_search *search, uint64_t address, size_t count)
 {
     struct vmwire_arena *arena = search->reader->arena;
+    if (!code_spend(search->reader, ARRAY_STEPS))
+        return;
     for (size_t i = search->array_count; i > 0 && search->arrays[i - 1].type == search->type; i--)
         if (search->arrays[i - 1].address == address && search->arrays[i - 1].count == count)
             return;
@@ -256,19 +259,43 @@ static bool may_be_properties(const struct type_search *search, uint64_t address
            program_image_string(image, name) && read_property_type(image, address, &info);
 }
 
+static const uint64_t *find_structure(const struct type_search *search, uint64_t address)
+{
+    return search->structure_count ? bsearch(&address, search->structures, search->structure_count,
+                                             sizeof(address), compare_addresses)
+                                   : NULL;
+}
+
+/* The structure behind functions in a table of these, as a class of processors has one (SysemuCPUOps, legacy_vmsd). */
+static const uint64_t *find_in_table(const struct type_search *search, uint64_t address)
+{
+    enum { WORDS = 24, LEAST_FUNCTIONS = 2 };
+    const struct program_image *image = search->reader->image;
+    size_t functions = 0;
+    for (size_t i = 0; i < WORDS; i++) {
+        uint64_t pointer;
+        if (!program_image_pointer(image, address + 8 * i, &pointer))
+            return NULL;
+        if (pointer && program_image_code(image, pointer).length)
+            functions++;
+        else if (pointer)
+            return functions >= LEAST_FUNCTIONS ? find_structure(search, pointer) : NULL;
+    }
+    return NULL;
+}
+
 static void note_reference(void *context, uint64_t address)
 {
     struct type_search *search = context;
-    const uint64_t *found =
-        search->structure_count ? bsearch(&address, search->structures, search->structure_count,
-                                          sizeof(address), compare_addresses)
-                                : NULL;
-    if (!found) {
-        if (may_be_properties(search, address))
-            add_array(search, address, SIZE_MAX);
+    const uint64_t *found = find_structure(search, address);
+    if (!found && may_be_properties(search, address))
+        add_array(search, address, SIZE_MAX);
+    found = found ? found : find_in_table(search, address);
+    if (!found)
         return;
-    }
     const struct reference reference = {search->type, (size_t)(found - search->structures)};
+    if (!code_spend(search->reader, 1))
+        return;
     for (size_t i = search->reference_count;
          i > 0 && search->references[i - 1].type == search->type; i--)
         if (search->references[i - 1].structure == reference.structure)
@@ -283,7 +310,8 @@ static void note_reference(void *context, uint64_t address)
 static enum class_call note_call(void *context, const struct code_state *state, uint64_t function)
 {
     struct type_search *search = context;
-    const struct code_value *array = &state->registers[CODE_SI], *count = &state->registers[CODE_DX];
+    const struct code_value *array = &state->registers[CODE_SI],
+                            *count = &state->registers[CODE_DX];
     (void)function;
     if (array->kind != VALUE_NUMBER || !may_be_properties(search, array->number))
         return CLASS_STEP_OVER;
@@ -300,7 +328,7 @@ static const struct property_shape *find_property_shape(const struct type_search
         size_t sum = 0;
         for (size_t k = 0; k < search->array_count; k++) {
             size_t count =
-                count_properties(search->reader->image, &property_shapes[i], &search->arrays[k]);
+                count_properties(search->reader, &property_shapes[i], &search->arrays[k]);
             sum += count == SIZE_MAX ? 0 : count;
         }
         best = sum > most ? &property_shapes[i] : best;
@@ -331,7 +359,7 @@ static struct bit_types find_bit_types(const struct type_search *search,
     struct vmwire_property property;
     uint64_t info = 0;
     for (size_t i = 0; i < search->array_count; i++) {
-        size_t count = count_properties(image, shape, &search->arrays[i]);
+        size_t count = count_properties(search->reader, shape, &search->arrays[i]);
         for (size_t k = 0; count != SIZE_MAX && k < count; k++)
             if (read_property(image, shape, search->arrays[i].address + k * shape->size, &property,
                               &info) &&
@@ -368,47 +396,57 @@ static bool *choose_types(const struct type_search *search)
     return chosen;
 }
 
-static void take_structures(const struct type_search *search, size_t number,
+/* Both lists are in the order of the types: `*next` is the first one that no type has taken. */
+static void take_structures(const struct type_search *search, size_t number, size_t *next,
                             struct vmwire_type *type)
 {
     struct vmwire_arena *arena = search->reader->arena;
     size_t *structures = NULL, room = 0;
-    for (size_t i = 0; i < search->reference_count; i++) {
-        if (search->references[i].type != number)
+    for (; *next < search->reference_count && search->references[*next].type <= number; ++*next) {
+        if (search->references[*next].type != number)
             continue;
-        structures = vmwire_arena_grow(arena, structures, type->structure_count, &room,
-                                       sizeof(*structures));
-        structures[type->structure_count++] = search->references[i].structure;
+        structures =
+            vmwire_arena_grow(arena, structures, type->structure_count, &room, sizeof(*structures));
+        structures[type->structure_count++] = search->references[*next].structure;
     }
     type->structures = structures;
 }
 
-static void take_properties(const struct type_search *search, const struct property_shape *shape,
-                            const struct bit_types *bits, size_t number, struct vmwire_type *type)
+/* How properties lie in the program. */
+struct property_reading {
+    const struct property_shape *shape;
+    struct bit_types bits;
+};
+
+static void take_array(const struct type_search *search, const struct property_reading *reading,
+                       const struct property_array *array, struct vmwire_type *type, size_t *room)
 {
-    struct vmwire_arena *arena = search->reader->arena;
-    struct vmwire_property *properties = NULL;
-    size_t room = 0;
-    for (size_t i = 0; i < search->array_count; i++) {
-        const struct property_array *array = &search->arrays[i];
-        size_t count = array->type == number
-                           ? count_properties(search->reader->image, shape, array)
-                           : SIZE_MAX;
-        for (size_t k = 0; count != SIZE_MAX && k < count; k++) {
-            properties = vmwire_arena_grow(arena, properties, type->property_count, &room,
-                                           sizeof(*properties));
-            struct vmwire_property *property = &properties[type->property_count];
-            uint64_t info = 0;
-            if (!read_property(search->reader->image, shape, array->address + k * shape->size,
-                               property, &info))
-                continue;
-            property->is_bit = is_bit_type(bits, info);
-            if (property->is_bit)
-                property->size = property->bit < 32 ? 4 : 8;
-            type->property_count++;
-        }
+    struct vmwire_property *properties = (struct vmwire_property *)type->properties;
+    const size_t count = count_properties(search->reader, reading->shape, array);
+    for (size_t k = 0; count != SIZE_MAX && k < count; k++) {
+        uint64_t info = 0;
+        properties = vmwire_arena_grow(search->reader->arena, properties, type->property_count,
+                                       room, sizeof(*properties));
+        struct vmwire_property *property = &properties[type->property_count];
+        if (!read_property(search->reader->image, reading->shape,
+                           array->address + k * reading->shape->size, property, &info))
+            continue;
+        property->is_bit = is_bit_type(&reading->bits, info);
+        if (property->is_bit)
+            property->size = property->bit < 32 ? 4 : 8;
+        type->property_count++;
     }
     type->properties = properties;
+}
+
+static void take_properties(const struct type_search *search,
+                            const struct property_reading *reading, size_t number, size_t *next,
+                            struct vmwire_type *type)
+{
+    size_t room = 0;
+    for (; *next < search->array_count && search->arrays[*next].type <= number; ++*next)
+        if (search->arrays[*next].type == number)
+            take_array(search, reading, &search->arrays[*next], type, &room);
 }
 
 void add_types(struct code_reader *reader, const struct found_types *types,
@@ -425,19 +463,19 @@ void add_types(struct code_reader *reader, const struct found_types *types,
         if (types->list[i].class_init)
             follow_class(reader, types->list[i].class_init, &observer);
     }
-    const struct property_shape *shape = find_property_shape(&search);
-    const struct bit_types bits = find_bit_types(&search, shape);
+    struct property_reading reading = {.shape = find_property_shape(&search)};
+    reading.bits = find_bit_types(&search, reading.shape);
+    size_t next_reference = 0, next_array = 0;
     const bool *chosen = choose_types(&search);
-    struct vmwire_type *list =
-        vmwire_arena_alloc(reader->arena, types->count * sizeof(*list));
+    struct vmwire_type *list = vmwire_arena_alloc(reader->arena, types->count * sizeof(*list));
     for (size_t i = 0; i < types->count; i++) {
         if (!chosen[i])
             continue;
         struct vmwire_type *type = &list[facts->type_count++];
         type->name = types->list[i].name;
         type->parent = types->list[i].parent;
-        take_structures(&search, i, type);
-        take_properties(&search, shape, &bits, i, type);
+        take_structures(&search, i, &next_reference, type);
+        take_properties(&search, &reading, i, &next_array, type);
     }
     set_parents(list, facts->type_count);
     facts->types = list;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A test of bits that are no property is one of the state: nothing is known of it. Where several device types have the
- * structure, all must agree.
+ * structure, those that are derived from others too, all must agree.
  */
 #include "skew/conditions.h"
 
@@ -81,38 +81,28 @@ static bool read_value(const char *text, const char *type, int64_t *value)
            strcmp(type, "OnOffAuto") != 0;
 }
 
-/* The text that the machine type gives the property; NULL: none. `differs` is set where a type derived from this one gets a
- * value of its own. */
-static const char *find_text(const struct vmwire_program_facts *program,
-                             const struct vmwire_machine *machine,
-                             const struct found_property *found, bool *differs)
+/* The text that the machine type gives the property; NULL: none. */
+static const char *find_text(const struct vmwire_machine *machine,
+                             const struct found_property *found)
 {
     const char *text = NULL;
-    *differs = false;
     for (size_t i = 0; i < machine->property_count; i++)
         for (size_t k = 0; k < machine->properties[i]->count; k++) {
             const struct vmwire_machine_property *each = &machine->properties[i]->list[k];
-            if (strcmp(each->property, found->property->name) != 0)
-                continue;
-            if (is_of(found->type, each->driver)) {
+            if (strcmp(each->property, found->property->name) == 0 &&
+                is_of(found->type, each->driver))
                 text = each->value;
-                continue;
-            }
-            const struct vmwire_type *other = vmwire_program_type(program, each->driver);
-            *differs |= other && is_of(other, found->type->name);
         }
     return text;
 }
 
 /* The value that the machine type gives the property; false: it is not known. */
-static bool find_value(const struct vmwire_program_facts *program,
-                       const struct vmwire_machine *machine, const struct found_property *found,
+static bool find_value(const struct vmwire_machine *machine, const struct found_property *found,
                        int64_t *value)
 {
-    bool differs;
-    const char *text = find_text(program, machine, found, &differs);
+    const char *text = find_text(machine, found);
     *value = found->property->value;
-    return !differs && (!text || read_value(text, found->property->type, value));
+    return !text || read_value(text, found->property->type, value);
 }
 
 /* ---- Bits ---- */
@@ -148,8 +138,7 @@ static bool read_bits(const struct device_place *at, const struct vmwire_type *t
         const uint64_t bit = 8 * (at->offset + test->offset) + i;
         if (!(test->mask >> i & 1))
             continue;
-        if (!find_covering(type, bit, &found) ||
-            !find_value(at->program, at->machine, &found, &value))
+        if (!find_covering(type, bit, &found) || !find_value(at->machine, &found, &value))
             return false;
         const uint64_t within = found.property->is_bit ? 0 : bit - 8 * found.property->offset;
         *bits |= ((uint64_t)value >> within & 1) << i;
@@ -176,11 +165,21 @@ static bool compare(enum vmwire_test_relation relation, uint64_t value, uint64_t
     return false;
 }
 
-/* Whether the type's class refers to the device's structure. */
+/* Whether the type's class refers to the device's structure, or that of a type that it is derived from. */
 static bool has_structure(const struct vmwire_type *type, size_t number)
 {
-    for (size_t i = 0; i < type->structure_count; i++)
-        if (type->structures[i] == number)
+    for (; type; type = type->is_a)
+        for (size_t i = 0; i < type->structure_count; i++)
+            if (type->structures[i] == number)
+                return true;
+    return false;
+}
+
+/* Whether another type is derived from it. */
+static bool is_base(const struct vmwire_program_facts *program, const struct vmwire_type *type)
+{
+    for (size_t i = 0; i < program->type_count; i++)
+        if (program->types[i].is_a == type)
             return true;
     return false;
 }
@@ -205,12 +204,15 @@ static int decide_place(const struct vmwire_test *test, const struct device_plac
     size_t next = 0;
     if (!at->known || !at->machine)
         return -1;
-    for (bool first = true; (type = next_type(at, &next)); first = false) {
+    while ((type = next_type(at, &next))) {
         uint64_t bits;
-        if (!read_bits(at, type, test, &bits))
+        if (!read_bits(at, type, test, &bits)) {
+            if (is_base(at->program, type))
+                continue; /* those that are derived from it can have the property */
             return -1;
-        bool holds = compare(test->relation, bits, (uint64_t)test->number);
-        if (!first && holds != answer)
+        }
+        int holds = compare(test->relation, bits, (uint64_t)test->number);
+        if (answer >= 0 && holds != answer)
             return -1;
         answer = holds;
     }
@@ -265,11 +267,14 @@ int decide_condition(const struct vmwire_condition *condition, uint32_t version_
 static bool find_tested(const struct vmwire_test *test, const struct device_place *at,
                         struct found_property *found)
 {
+    const struct vmwire_type *type;
+    unsigned first = 0;
     size_t next = 0;
-    const struct vmwire_type *type = test->kind == VMWIRE_TEST_PLACE ? next_type(at, &next) : NULL;
-    for (unsigned i = 0; type && i < 8U * test->size; i++)
-        if (test->mask >> i & 1)
-            return find_covering(type, 8 * (at->offset + test->offset) + i, found);
+    while (first < 8U * test->size && !(test->mask >> first & 1))
+        first++;
+    while (test->kind == VMWIRE_TEST_PLACE && first < 64 && (type = next_type(at, &next)))
+        if (find_covering(type, 8 * (at->offset + test->offset) + first, found))
+            return true;
     return false;
 }
 
@@ -388,14 +393,13 @@ static const struct vmwire_machine *find_newest(const struct vmwire_program_fact
     const struct vmwire_machine *newest = NULL;
     size_t family, length;
     unsigned highest = 0;
-    bool differs;
     read_version(of->name, &family);
     for (size_t i = 0; i < program->machine_count; i++) {
         const struct vmwire_machine *each = &program->machines[i];
         unsigned version = read_version(each->name, &length);
         if (length != family || strncmp(each->name, of->name, family) != 0)
             continue;
-        const char *value = find_text(program, each, found, &differs);
+        const char *value = find_text(each, found);
         if (value && (!newest || version > highest)) {
             newest = each;
             highest = version;

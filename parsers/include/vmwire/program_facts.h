@@ -66,9 +66,10 @@ struct vmwire_property {
 /* A device type (QEMU include/qom/object.h, TypeInfo). */
 struct vmwire_type {
     const char *name;
-    const char *parent;                /* NULL: none */
-    const struct vmwire_type *is_a;    /* the parent, where it is one of these types; NULL: it is not */
-    const size_t *structures;          /* the numbers of those that its class refers to */
+    const char *parent; /* NULL: none */
+    const struct vmwire_type
+        *is_a;                /* the parent, where it is one of these types; NULL: it is not */
+    const size_t *structures; /* the numbers of those that its class refers to */
     size_t structure_count;
     const struct vmwire_property *properties;
     size_t property_count;

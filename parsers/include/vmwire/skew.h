@@ -31,7 +31,8 @@ struct vmwire_side {
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */
     const struct vmwire_schema *dumped;   /* a dump: sizes in memory, all device types */
-    const char *machine; /* its machine type, for instance "pc-q35-7.2"; NULL: that of a stream, or any */
+    const char
+        *machine; /* its machine type, for instance "pc-q35-7.2"; NULL: that of a stream, or any */
 };
 
 /* When a difference has an effect. */
