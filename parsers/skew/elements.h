@@ -41,8 +41,9 @@ struct element {
     enum element_presence presence;
     enum element_here here;
     const struct layout_rule *rule; /* what earlier bytes tell of it; NULL: nothing */
-    bool counted;  /* a declaration says that their number or size is not always the same */
-    bool may_be_empty; /* likewise, and it can be 0: a list has an end, and null pointers have a byte each */
+    bool counted; /* a declaration says that their number or size is not always the same */
+    bool
+        may_be_empty; /* likewise, and it can be 0: a list has an end, and null pointers have a byte each */
     bool declared; /* a declaration tells the width and the presence */
     bool sized;    /* it tells `each`, also where their number is not known */
     bool filler;   /* it holds nothing: unused bytes */

@@ -221,8 +221,8 @@ static bool both_send_count(const struct rows *rows, const struct element *write
 {
     const struct compared_section *section = rows->comparison->section;
     const bool declared = writer->declared && reader->declared;
-    return !declared && writer->described && reader->described && section->written && section->own &&
-           section->written->record && section->own->record &&
+    return !declared && writer->described && reader->described && section->written &&
+           section->own && section->written->record && section->own->record &&
            is_sent_before(section->written->record, writer->described, writer->count) &&
            is_sent_before(section->own->record, reader->described, reader->count);
 }
@@ -312,9 +312,10 @@ static void compare_counts(const struct rows *rows, const struct element *writer
     difference.bytes = (int64_t)writer->bytes - (int64_t)reader->bytes;
     difference.offset = offset_of_field(comparison, writer->described);
     if (one_side)
-        set_when(&difference, VMWIRE_WHEN_NEEDED, skew,
-                 "the number of elements is not the same: only one side goes by what is sent, or by "
-                 "its machine");
+        set_when(
+            &difference, VMWIRE_WHEN_NEEDED, skew,
+            "the number of elements is not the same: only one side goes by what is sent, or by "
+            "its machine");
     else if (!is_certain(writer))
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew, "the field is sent");
     else if (!reader->declared)
@@ -369,10 +370,7 @@ static void compare_presence(const struct rows *rows, const struct element *writ
     difference.message = footer_message(comparison);
     difference.bytes = writer_has ? (int64_t)writer->bytes : -(int64_t)reader->bytes;
     difference.offset = offset_of_run(rows, (size_t)(writer - rows->writer.list));
-    if (!reader->declared && writer->presence != PRESENCE_ALWAYS)
-        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
-                 "nothing tells on what the field depends at the reader; give its program");
-    else if (!writer_known)
+    if (!writer_known)
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew,
                  "the writer's function decides that the field is not sent");
     else if (!reader_known)
@@ -403,9 +401,9 @@ static void wait_for_parts(const struct rows *rows, const struct element *writer
                            : other.described ? other.described->described_version_id
                                              : 0;
         const struct skew *skew = rows->comparison->skew;
-        wait_for(
-            rows->comparison,
-            (struct waiting){own, other, join(skew, rows->of->path, field->name), rows->of->when, false});
+        wait_for(rows->comparison,
+                 (struct waiting){own, other, join(skew, rows->of->path, field->name),
+                                  rows->of->when, false});
     }
 }
 
@@ -430,9 +428,8 @@ static void wait_for_inside(const struct rows *rows, const struct element *write
     if (is_unknown_view(writer->inside))
         return;
     const bool shown = writer->here == HERE && (!writer->described || writer->inside.described);
-    bool may_be_empty =
-        !shown && (writer->width == WIDTH_SENT || writer->may_be_empty ||
-                   writer->presence != PRESENCE_ALWAYS);
+    bool may_be_empty = !shown && (writer->width == WIDTH_SENT || writer->may_be_empty ||
+                                   writer->presence != PRESENCE_ALWAYS);
     if (may_be_empty && !when)
         when = skew_text(skew, "%s is sent", path_of(rows, writer));
     wait_for(rows->comparison,
@@ -565,9 +562,9 @@ static void compare_conditional(const struct rows *rows, const struct elements *
              skew,
              by_state  ? "fields that are sent before say that it is there"
              : counted ? "there is at least one element of it"
-             : reads   ? "a function of the reader says that it is there (it asks a property of the "
-                        "machine, the state, or the version)"
-                      : "a function of the writer says that it is sent");
+             : reads ? "a function of the reader says that it is there (it asks a property of the "
+                       "machine, the state, or the version)"
+                     : "a function of the writer says that it is sent");
     add_difference(comparison->skew, difference);
 }
 
@@ -639,30 +636,49 @@ static void set_beside(const struct rows *rows, struct vmwire_difference *differ
     difference->beside = list;
 }
 
-/* Whether a stream does not tell if the element is always there, with as many bytes. */
+/* Whether the state decides if the element is there, or how many bytes it has. What a function decides is taken as the machine's
+ * choice. */
 static bool is_dependent(const struct element *element, const struct vmwire_layouts *layouts)
 {
     if (element->declared)
-        return element->presence != PRESENCE_ALWAYS || element->counted;
-    const struct layout_facts *facts =
-        layouts && element->in && element->in->name ? layout_facts_of(layouts, element->in->name)
-                                                    : NULL;
+        return element->presence == PRESENCE_BY_STATE || element->counted;
+    const struct layout_facts *facts = layouts && element->in && element->in->name
+                                           ? layout_facts_of(layouts, element->in->name)
+                                           : NULL;
     for (size_t i = 0; facts && i < facts->field_count; i++)
         if (strcmp(facts->fields[i].key, element->name) == 0 &&
-            layout_rule_is_open(&facts->fields[i].rule))
+            (layout_rule_asks_state(&facts->fields[i].rule) ||
+             layout_rule_counts_by_state(&facts->fields[i].rule)))
             return true;
     return false;
 }
 
-/* What grammar/layouts tells of structures; NULL when no side has it. */
-static const struct vmwire_layouts *layouts_of(const struct skew *skew)
+/* What grammar/layouts tells of structures; NULL when memory runs out. */
+static const struct vmwire_layouts *layouts_of(struct skew *skew)
 {
-    const struct vmwire_schema *schemas[] = {skew->writer->declared, skew->reader->declared,
-                                             skew->writer->described, skew->reader->described};
-    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
-        if (schemas[i] && schemas[i]->layouts)
-            return schemas[i]->layouts;
-    return NULL;
+    struct vmwire_error error;
+    if (skew->layouts)
+        return skew->layouts;
+    struct vmwire_schema *schema = vmwire_schema_create(skew->arena, &error);
+    if (schema && vmwire_schema_add_layouts(schema, &error))
+        skew->layouts = schema->layouts;
+    return skew->layouts;
+}
+
+/* Whether both streams have the buffer, with other lengths: nothing tells whether the length is sent. */
+static bool has_other_length(const struct elements *elements, size_t first, size_t end,
+                             const struct element *writer)
+{
+    for (size_t k = first; k < end; k++) {
+        const struct element *reader = &elements->list[k];
+        const bool steady = (writer->declared && !writer->counted) ||
+                            (reader->declared && !reader->counted) ||
+                            (writer->declared && reader->declared);
+        if (!steady && strcmp(reader->name, writer->name) == 0 &&
+            strcmp(writer->type, "buffer") == 0 && strcmp(reader->type, "buffer") == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
@@ -671,10 +687,15 @@ static bool can_depend(const struct rows *rows, size_t writer_first, size_t writ
 {
     const struct vmwire_layouts *layouts = layouts_of(rows->comparison->skew);
     bool depends = false;
-    for (size_t i = writer_first; i < writer_end && !rows->of->reader.declared; i++)
-        depends |= is_certain(&rows->writer.list[i]) && is_dependent(&rows->writer.list[i], layouts);
+    for (size_t i = writer_first; i < writer_end; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        depends |= is_certain(writer) &&
+                   ((!rows->of->reader.declared && is_dependent(writer, layouts)) ||
+                    has_other_length(&rows->reader, reader_first, reader_end, writer));
+    }
     for (size_t k = reader_first; k < reader_end && !rows->of->writer.declared; k++)
-        depends |= is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
+        depends |=
+            is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
     return depends;
 }
 
@@ -685,8 +706,10 @@ static void compare_run(const struct rows *rows, size_t writer_first, size_t wri
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
     pair_renamed(rows, writer_first, writer_end, reader_first, reader_end);
-    struct run_sum writer = sum_run(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
-    struct run_sum reader = sum_run(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
+    struct run_sum writer =
+        sum_run(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
+    struct run_sum reader =
+        sum_run(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
     const bool both = writer.certain && reader.certain;
     const bool open = writer.open || reader.open;
     if ((writer.bytes == reader.bytes && !open) || (writer.in_memory != reader.in_memory && both) ||
@@ -694,8 +717,11 @@ static void compare_run(const struct rows *rows, size_t writer_first, size_t wri
          is_renamed(rows, writer_first, reader_first)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
-    const struct element *first = first_certain(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
-    first = first ? first : first_certain(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
+    const struct element *first =
+        first_certain(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
+    first = first
+                ? first
+                : first_certain(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
     difference.path = path_of(rows, first);
     difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
     difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
@@ -709,8 +735,8 @@ static void compare_run(const struct rows *rows, size_t writer_first, size_t wri
                  "the lengths of these fields are not known to be the same");
     else if (can_depend(rows, writer_first, writer_end, reader_first, reader_end))
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
-                 "what is sent of these fields depends on the state or the machine, as far as is "
-                 "known; give the programs of both sides");
+                 "what is sent of these fields can depend on the state; give the programs of both "
+                 "sides");
     add_difference(comparison->skew, difference);
 }
 
@@ -794,8 +820,8 @@ static bool sends_subsections(const struct elements *elements, size_t first, siz
         const struct element *element = &elements->list[i];
         const struct view inside = element->inside, owner = elements->parts[element->owner].view;
         if ((inside.described && inside.described->sent_count) || always_sends(inside) ||
-            (element->owner && ((owner.described && owner.described->sent_count) ||
-                                always_sends(owner))))
+            (element->owner &&
+             ((owner.described && owner.described->sent_count) || always_sends(owner))))
             return true;
     }
     return false;
@@ -836,8 +862,8 @@ static void compare_shifts(const struct rows *rows)
         if (other == NO_ELEMENT || !is_on_wire(&rows->writer.list[i]) ||
             !is_on_wire(&rows->reader.list[other]))
             continue;
-        const int64_t shift = bytes_before(rows, true, (size_t)other, false) -
-                              bytes_before(rows, false, i, false);
+        const int64_t shift =
+            bytes_before(rows, true, (size_t)other, false) - bytes_before(rows, false, i, false);
         if (shift && shift != before)
             add_moved(rows, i, (size_t)other, NULL);
         before = shift;
@@ -848,7 +874,8 @@ static void compare_shifts(const struct rows *rows)
 static void compare_place(const struct rows *rows, size_t index, size_t other)
 {
     const bool certain = is_certain(&rows->writer.list[index]);
-    if (certain && bytes_before(rows, false, index, false) != bytes_before(rows, true, other, false))
+    if (certain &&
+        bytes_before(rows, false, index, false) != bytes_before(rows, true, other, false))
         add_moved(rows, index, other, NULL);
     else if (bytes_before(rows, false, index, true) != bytes_before(rows, true, other, true))
         add_moved(rows, index, other,
@@ -879,10 +906,10 @@ enum { MOST_OPEN = 12 };
 
 /* How many bytes more the writer has in a structure's fields. What is not known of an element can make up for others. */
 struct balance {
-    int64_t bytes;              /* of all that is certain */
-    int64_t open[MOST_OPEN];    /* each can come to them, or not */
+    int64_t bytes;           /* of all that is certain */
+    int64_t open[MOST_OPEN]; /* each can come to them, or not */
     size_t open_count;
-    bool any_more, any_less;    /* any number of bytes can come to them */
+    bool any_more, any_less; /* any number of bytes can come to them */
 };
 
 static void add_open(struct balance *balance, int64_t bytes)
@@ -897,8 +924,8 @@ static void add_open(struct balance *balance, int64_t bytes)
 static void add_to_balance(struct balance *balance, const struct element *element, bool writes)
 {
     const int64_t bytes = writes ? (int64_t)element->bytes : -(int64_t)element->bytes;
-    const bool known = element->here == HERE || element->width == WIDTH_FIXED ||
-                       element->width == WIDTH_IN_MEMORY;
+    const bool known =
+        element->here == HERE || element->width == WIDTH_FIXED || element->width == WIDTH_IN_MEMORY;
     if (is_absent(element))
         return;
     if (!known)
@@ -979,7 +1006,8 @@ static bool can_make_up(const struct balance *balance)
 /* Takes back the differences from `first` on that are of fields alone. */
 static void drop_fields(struct skew *skew, size_t first)
 {
-    const struct vmwire_skew_rule *fields = skew_rule("fields"), *length = skew_rule("array-length");
+    const struct vmwire_skew_rule *fields = skew_rule("fields"),
+                                  *length = skew_rule("array-length");
     size_t kept = first;
     for (size_t i = first; i < skew->count; i++)
         if (skew->list[i].rule != fields && skew->list[i].rule != length)
