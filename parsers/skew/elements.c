@@ -169,10 +169,9 @@ static enum element_width width_of(const struct vmwire_structure *structure,
 static bool can_have_none(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
-    const bool pointers = dependence && (dependence->pointers || dependence->markers);
     const bool numbered = (dependence && (dependence->count || dependence->size)) ||
                           (field->rule && (field->rule->count || field->rule->size));
-    return field->class != VMWIRE_FIELD_LIST && (numbered || !pointers);
+    return field->class != VMWIRE_FIELD_LIST && (numbered || field->length != VMWIRE_LENGTH_FIXED);
 }
 
 static uint64_t elements_of(const struct vmwire_field *field)

@@ -928,12 +928,22 @@ static void add_to_balance(struct balance *balance, const struct element *elemen
         element->here == HERE || element->width == WIDTH_FIXED || element->width == WIDTH_IN_MEMORY;
     if (is_absent(element))
         return;
-    if (!known)
+    if (!known) {
         *(writes ? &balance->any_more : &balance->any_less) = true;
-    else if (is_certain(element))
+        if (is_certain(element)) /* at least one */
+            balance->bytes += writes ? 1 : -1;
+    } else if (is_certain(element))
         balance->bytes += bytes;
     else
         add_open(balance, bytes);
+}
+
+/* Whether they have other names, and functions decide whether they are there: these can be other ones, too. */
+static bool ask_other_functions(const struct element *writer, const struct element *reader)
+{
+    return strcmp(writer->name, reader->name) != 0 && writer->presence == PRESENCE_BY_CODE &&
+           reader->presence == PRESENCE_BY_CODE && writer->width == WIDTH_FIXED &&
+           reader->width == WIDTH_FIXED;
 }
 
 /* An element that both have: it can have another number of elements, or be on one side only. */
@@ -945,7 +955,10 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         balance->bytes += more;
     else if (have_other_counts(writer, reader))
         add_open(balance, more);
-    else if (is_counted_on_one_side(writer, reader))
+    else if (ask_other_functions(writer, reader)) {
+        add_to_balance(balance, writer, true);
+        add_to_balance(balance, reader, false);
+    } else if (is_counted_on_one_side(writer, reader))
         balance->any_more = balance->any_less = true;
     else if (is_certain(writer) != is_certain(reader) && !is_absent(writer) && !is_absent(reader))
         add_open(balance, is_certain(writer) ? (int64_t)writer->bytes : -(int64_t)reader->bytes);
