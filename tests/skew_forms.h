@@ -10,7 +10,8 @@
 
 static inline const char *type_of(const struct member *member)
 {
-    static const char *const types[] = {[1] = "uint8", [2] = "uint16", [4] = "uint32", [8] = "uint64"};
+    static const char *const types[] = {
+        [1] = "uint8", [2] = "uint16", [4] = "uint32", [8] = "uint64"};
     if (member->filler)
         return "unused_buffer";
     return member->size < 9 && types[member->size] ? types[member->size] : "buffer";
@@ -182,11 +183,12 @@ static inline void describe_part(const struct describing *describing, int part)
     fprintf(text, "'vmsd_name':'%s','version':%u,'fields':[", of->name, of->version);
     for (unsigned i = 0; i < of->member_count; i++) {
         const struct member *member = &of->members[i];
-        bool none = member->counted_by != NONE &&
-                    !describing->state->numbers[number_of(describing->plan,
-                                                          (unsigned *)(uintptr_t)describing->state->numbers,
-                                                          (unsigned)member->counted_by) -
-                                                describing->state->numbers];
+        bool none =
+            member->counted_by != NONE &&
+            !describing->state->numbers[number_of(describing->plan,
+                                                  (unsigned *)(uintptr_t)describing->state->numbers,
+                                                  (unsigned)member->counted_by) -
+                                        describing->state->numbers];
         if (none || !exists(member, of->version, describing->state))
             continue;
         fputs(any ? "," : "", text);

@@ -30,7 +30,7 @@ struct member {
     unsigned count; /* elements, where nothing counts them */
     int counted_by; /* the name of the field that does, or of a number that is not on the wire; NONE */
     bool counts;    /* others are counted by it */
-    unsigned since; /* the first version that has it */
+    unsigned since;     /* the first version that has it */
     unsigned condition; /* the function that decides whether it is there, from 1; 0: none */
 };
 
@@ -334,8 +334,7 @@ static inline bool is_steady(const struct plan *plan, const struct member *membe
     if (member->holds == HOLDS_LIST || member->counted_by != NONE || member->condition ||
         member->since || member->counts)
         return false;
-    const struct part *inner =
-        member->holds == HOLDS_STRUCTURE ? &plan->parts[member->part] : NULL;
+    const struct part *inner = member->holds == HOLDS_STRUCTURE ? &plan->parts[member->part] : NULL;
     for (unsigned i = 0; inner && i < inner->member_count; i++)
         if (!is_steady(plan, &inner->members[i]))
             return false;

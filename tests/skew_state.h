@@ -16,7 +16,7 @@ struct state {
     unsigned other;                 /* a bit for each that says something else at the reader */
     unsigned numbers[MOST_NUMBERS]; /* what counts elements */
     unsigned lists;                 /* elements in each list */
-    unsigned sends;                 /* a bit for each part of the writer: such a subsection is sent */
+    unsigned sends; /* a bit for each part of the writer: such a subsection is sent */
 };
 
 /* Where a field's bytes are. */
@@ -207,8 +207,7 @@ static inline void read_subsections(struct record *record, const struct part *of
     while (!record->refused && record->at < record->length && record->bytes[record->at] == 5) {
         const size_t own = strlen(of->name);
         const unsigned begin = record->at + 2;
-        const unsigned length =
-            record->at + 1 < record->length ? record->bytes[record->at + 1] : 0;
+        const unsigned length = record->at + 1 < record->length ? record->bytes[record->at + 1] : 0;
         char name[256] = "";
         if (length < own + 1 || begin + length > record->length)
             return;
@@ -279,8 +278,8 @@ static inline enum effect read_record(const struct record *written, uint32_t ver
     if (record.refused || record.at != record.length)
         return EFFECT_REFUSED;
     for (unsigned i = 0; i < record.leaf_count; i++) {
-        enum effect each = record.leaves[i].filler ? EFFECT_NONE
-                                                   : effect_on_leaf(written, &record.leaves[i]);
+        enum effect each =
+            record.leaves[i].filler ? EFFECT_NONE : effect_on_leaf(written, &record.leaves[i]);
         effect = each > effect ? each : effect;
     }
     return effect;

@@ -55,9 +55,9 @@ struct factors {
     unsigned conditions, sends; /* bits, as in a state */
     bool numbers[MOST_NUMBERS], lists;
     unsigned reader_conditions; /* those that only the reader asks */
-    unsigned other; /* bits: functions that can say something else at the reader */
-    unsigned sent_numbers; /* bits: those that the writer sends */
-    bool repeats;          /* a function decides more than one field */
+    unsigned other;             /* bits: functions that can say something else at the reader */
+    unsigned sent_numbers;      /* bits: those that the writer sends */
+    bool repeats;               /* a function decides more than one field */
 };
 
 static void add_factors(const struct plan *plan, int part, struct factors *factors, bool writes)
@@ -71,9 +71,9 @@ static void add_factors(const struct plan *plan, int part, struct factors *facto
         for (unsigned k = 0; k < plan->number_count; k++) {
             if (member->counts && writes && plan->numbers[k] == member->name)
                 factors->sent_numbers |= 1U << k;
-            factors->numbers[k] |= (member->counted_by != NONE &&
-                                    plan->numbers[k] == (unsigned)member->counted_by) ||
-                                   (member->counts && plan->numbers[k] == member->name);
+            factors->numbers[k] |=
+                (member->counted_by != NONE && plan->numbers[k] == (unsigned)member->counted_by) ||
+                (member->counts && plan->numbers[k] == member->name);
         }
         if (member->holds != HOLDS_BYTES)
             add_factors(plan, member->part, factors, writes);
@@ -145,8 +145,8 @@ static enum effect effect_of(const struct pair *pair, const struct section *sect
     if (other == NONE)
         return EFFECT_REFUSED;
     write_record(&record, &pair->plans[0], section->part, state);
-    enum effect effect = read_record(&record, pair->plans[0].parts[section->part].version,
-                                     &pair->plans[1], other);
+    enum effect effect =
+        read_record(&record, pair->plans[0].parts[section->part].version, &pair->plans[1], other);
     totals.effects[effect]++;
     return effect;
 }
@@ -461,15 +461,19 @@ static void check_section(const struct answer *answer, const struct section *sec
     const struct factors all = factors_of(pair, section);
     const struct factors some = free_factors(answer, &all, true, true),
                          many = free_factors(answer, &all, false, true),
-                         most = has_program(answer->writes) ? all : free_factors(answer, &all, false, false);
-    struct factors doubted = free_factors(answer, &all, true, false); /* the reader's functions may be others */
+                         most = has_program(answer->writes)
+                                    ? all
+                                    : free_factors(answer, &all, false, false);
+    struct factors doubted =
+        free_factors(answer, &all, true, false); /* the reader's functions may be others */
     doubted.other = all.conditions;
     const struct effects given = find_effects(pair, section, pair->given, &some),
                          firm = find_effects(pair, section, pair->given, &doubted),
                          any = find_effects(pair, section, pair->given, &many),
                          every = find_effects(pair, section, pair->given, &most);
     const struct found found = found_in(answer->found, section->idstr);
-    const size_t certain = found.certainty[VMWIRE_CERTAIN], when = found.certainty[VMWIRE_WHEN_NEEDED],
+    const size_t certain = found.certainty[VMWIRE_CERTAIN],
+                 when = found.certainty[VMWIRE_WHEN_NEEDED],
                  undecided = found.certainty[VMWIRE_NOT_DECIDED];
     /* A dump does not tell how many elements an array has. */
     const bool dumps = answer->writes == FORM_DUMP || answer->reads == FORM_DUMP;
@@ -486,8 +490,8 @@ static void check_section(const struct answer *answer, const struct section *sec
     /* Elements of a list can be taken for others by chance. */
     if (certain && given.count[EFFECT_NONE] && !all.lists)
         differ(answer, "certain (%s), but a state is read", found.rule);
-    if (found.certain_corrupt && refused && !found.certain_reject && !when && !undecided && !dumps &&
-        !counts_elements(&all))
+    if (found.certain_corrupt && refused && !found.certain_reject && !when && !undecided &&
+        !dumps && !counts_elements(&all))
         differ(answer, "certainly corrupt, but each state is refused");
     if ((certain || when) && same && !all.repeats && !all.lists)
         differ(answer, "%s (%s), but each state is read", certain ? "certain" : "when", found.rule);
@@ -498,15 +502,15 @@ static void check_section(const struct answer *answer, const struct section *sec
         return;
     const size_t refuses = counts_elements(&all) ? certain : found.certain_reject;
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !refuses && !undecided &&
-        !(when && counts_elements(&all)) &&
-        !all.repeats)
+        !(when && counts_elements(&all)) && !all.repeats)
         differ(answer, "each state is refused, but that is not certain");
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !found.certain_reject && knows &&
         !counts_elements(&all) && !all.repeats)
         differ(answer, "each state is refused, but that is undecided");
     if (moved && !certain && (knows || !undecided) && !all.conditions && !counts_elements(&all))
         differ(answer, "each state is read in wrong places, but that is not certain");
-    if (knows && (has_program(answer->writes) || is_steady_section(&all)) && any.count[EFFECT_REFUSED] + any.count[EFFECT_MOVED] && !certain && !when && !undecided)
+    if (knows && (has_program(answer->writes) || is_steady_section(&all)) &&
+        any.count[EFFECT_REFUSED] + any.count[EFFECT_MOVED] && !certain && !when && !undecided)
         differ(answer, "some states fail, but nothing is reported");
     if (knows && !certain)
         check_blamed(answer, section, &any);
@@ -543,7 +547,8 @@ static void check_itself(const struct pair *pair)
  * nothing. */
 static void check_reference(const struct pair *pair)
 {
-    const struct answer answer = {pair, FORM_STREAM, FORM_STREAM, &(struct vmwire_differences){NULL, 0}};
+    const struct answer answer = {pair, FORM_STREAM, FORM_STREAM,
+                                  &(struct vmwire_differences){NULL, 0}};
     struct vmwire_cost cost;
     struct vmwire_error error = {0};
     struct factors factors = {.lists = false};
@@ -561,9 +566,9 @@ static void check_reference(const struct pair *pair)
     }
     if (factors.conditions || factors.lists || factors.sends)
         return;
-    const struct vmwire_stream *read = vmwire_stream_read_whole(
-        option_named("heuristic"), pair->streams[0].bytes, pair->sides[1][FORM_BOTH].described,
-        pair->arena, &cost, &error);
+    const struct vmwire_stream *read =
+        vmwire_stream_read_whole(option_named("heuristic"), pair->streams[0].bytes,
+                                 pair->sides[1][FORM_BOTH].described, pair->arena, &cost, &error);
     if (!read && error.kind == VMWIRE_ERROR_NO_LAYOUT)
         return;
     totals.readings++;
@@ -638,13 +643,14 @@ static void test_pairs(void **state)
         try_pair(settings.seed, number);
     if (settings.only)
         try_pair(settings.seed, settings.only);
-    print_message("%zu pairs, %zu left out, %zu states (%zu read, %zu moved, %zu refused), %zu comparisons, "
-                  "%zu readings; sections that none, some, all states fail: %zu, %zu, %zu; reported %zu certain, %zu when, %zu undecided\n",
-                  totals.pairs, totals.left_out, totals.states, totals.effects[EFFECT_NONE],
-                  totals.effects[EFFECT_MOVED], totals.effects[EFFECT_REFUSED], totals.skews,
-                  totals.readings, totals.whole[EFFECT_NONE], totals.whole[EFFECT_UNCLEAR],
-                  totals.whole[EFFECT_REFUSED], totals.reported[0], totals.reported[1],
-                  totals.reported[2]);
+    print_message(
+        "%zu pairs, %zu left out, %zu states (%zu read, %zu moved, %zu refused), %zu comparisons, "
+        "%zu readings; sections that none, some, all states fail: %zu, %zu, %zu; reported %zu "
+        "certain, %zu when, %zu undecided\n",
+        totals.pairs, totals.left_out, totals.states, totals.effects[EFFECT_NONE],
+        totals.effects[EFFECT_MOVED], totals.effects[EFFECT_REFUSED], totals.skews, totals.readings,
+        totals.whole[EFFECT_NONE], totals.whole[EFFECT_UNCLEAR], totals.whole[EFFECT_REFUSED],
+        totals.reported[0], totals.reported[1], totals.reported[2]);
     const size_t count = totals.differences.count;
     print_differences(&totals.differences);
     assert_int_equal(count, 0);

@@ -75,6 +75,11 @@ static bool declares_field(const struct vmwire_structure *structure, const char 
     return false;
 }
 
+static bool is_record(const struct vmwire_field *field)
+{
+    return field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST;
+}
+
 /* Whether a described field is the declared one, or a part of it: a private encoding can be described by its parts. */
 static bool is_part_of(const char *described, const struct vmwire_structure *declared,
                        const struct vmwire_field *field, const char *name)
@@ -82,7 +87,7 @@ static bool is_part_of(const char *described, const struct vmwire_structure *dec
     const size_t length = strlen(name);
     if (strcmp(described, name) == 0)
         return true;
-    return field->class == VMWIRE_FIELD_OPAQUE && strncmp(described, name, length) == 0 &&
+    return !is_record(field) && strncmp(described, name, length) == 0 &&
            (described[length] == '.' || described[length] == '[') &&
            !declares_field(declared, described);
 }
@@ -173,15 +178,9 @@ static enum element_width width_of(const struct vmwire_structure *structure,
 static bool can_have_none(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
-    const bool pointers = dependence && (dependence->pointers || dependence->markers);
     const bool numbered = (dependence && (dependence->count || dependence->size)) ||
                           (field->rule && (field->rule->count || field->rule->size));
-    return field->class != VMWIRE_FIELD_LIST && (numbered || !pointers);
-}
-
-static bool is_record(const struct vmwire_field *field)
-{
-    return field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST;
+    return field->class != VMWIRE_FIELD_LIST && (numbered || field->length != VMWIRE_LENGTH_FIXED);
 }
 
 static uint64_t elements_of(const struct vmwire_field *field)

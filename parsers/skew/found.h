@@ -12,6 +12,7 @@ struct skew {
     struct vmwire_arena *arena;
     struct vmwire_difference *list;
     size_t count, room;
+    const struct vmwire_layouts *layouts; /* what grammar/layouts tells; NULL: not asked yet */
 };
 
 /* The rule of this id: it must be one of grammar/loader.toml. */

@@ -393,10 +393,7 @@ static void compare_presence(const struct rows *rows, const struct element *writ
     difference.message = footer_message(comparison);
     difference.bytes = writer_has ? (int64_t)writer->bytes : -(int64_t)reader->bytes;
     difference.offset = offset_of_run(rows, (size_t)(writer - rows->writer.list));
-    if (!reader->declared && writer->presence != PRESENCE_ALWAYS)
-        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
-                 "nothing tells on what the field depends at the reader; give its program");
-    else if (!writer_known)
+    if (!writer_known)
         set_asked(&difference, skew, writer, false,
                   "the writer's function decides that the field is not sent");
     else if (!reader_known)
@@ -681,30 +678,49 @@ static void set_beside(const struct rows *rows, struct vmwire_difference *differ
     difference->beside = list;
 }
 
-/* Whether a stream does not tell if the element is always there, with as many bytes. */
+/* Whether the state decides if the element is there, or how many bytes it has. What a function decides is taken as the machine's
+ * choice. */
 static bool is_dependent(const struct element *element, const struct vmwire_layouts *layouts)
 {
     if (element->declared)
-        return element->presence != PRESENCE_ALWAYS || element->counted;
+        return element->presence == PRESENCE_BY_STATE || element->counted;
     const struct layout_facts *facts = layouts && element->in && element->in->name
                                            ? layout_facts_of(layouts, element->in->name)
                                            : NULL;
     for (size_t i = 0; facts && i < facts->field_count; i++)
         if (strcmp(facts->fields[i].key, element->name) == 0 &&
-            layout_rule_is_open(&facts->fields[i].rule))
+            (layout_rule_asks_state(&facts->fields[i].rule) ||
+             layout_rule_counts_by_state(&facts->fields[i].rule)))
             return true;
     return false;
 }
 
-/* What grammar/layouts tells of structures; NULL when no side has it. */
-static const struct vmwire_layouts *layouts_of(const struct skew *skew)
+/* What grammar/layouts tells of structures; NULL when memory runs out. */
+static const struct vmwire_layouts *layouts_of(struct skew *skew)
 {
-    const struct vmwire_schema *schemas[] = {skew->writer->declared, skew->reader->declared,
-                                             skew->writer->described, skew->reader->described};
-    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
-        if (schemas[i] && schemas[i]->layouts)
-            return schemas[i]->layouts;
-    return NULL;
+    struct vmwire_error error;
+    if (skew->layouts)
+        return skew->layouts;
+    struct vmwire_schema *schema = vmwire_schema_create(skew->arena, &error);
+    if (schema && vmwire_schema_add_layouts(schema, &error))
+        skew->layouts = schema->layouts;
+    return skew->layouts;
+}
+
+/* Whether both streams have the buffer, with other lengths: nothing tells whether the length is sent. */
+static bool has_other_length(const struct elements *elements, size_t first, size_t end,
+                             const struct element *writer)
+{
+    for (size_t k = first; k < end; k++) {
+        const struct element *reader = &elements->list[k];
+        const bool steady = (writer->declared && !writer->counted) ||
+                            (reader->declared && !reader->counted) ||
+                            (writer->declared && reader->declared);
+        if (!steady && strcmp(reader->name, writer->name) == 0 &&
+            strcmp(writer->type, "buffer") == 0 && strcmp(reader->type, "buffer") == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
@@ -713,9 +729,12 @@ static bool can_depend(const struct rows *rows, size_t writer_first, size_t writ
 {
     const struct vmwire_layouts *layouts = layouts_of(rows->comparison->skew);
     bool depends = false;
-    for (size_t i = writer_first; i < writer_end && !rows->of->reader.declared; i++)
-        depends |=
-            is_certain(&rows->writer.list[i]) && is_dependent(&rows->writer.list[i], layouts);
+    for (size_t i = writer_first; i < writer_end; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        depends |= is_certain(writer) &&
+                   ((!rows->of->reader.declared && is_dependent(writer, layouts)) ||
+                    has_other_length(&rows->reader, reader_first, reader_end, writer));
+    }
     for (size_t k = reader_first; k < reader_end && !rows->of->writer.declared; k++)
         depends |=
             is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
@@ -760,8 +779,8 @@ static void compare_run(const struct rows *rows, size_t writer_first, size_t wri
                  "the lengths of these fields are not known to be the same");
     else if (can_depend(rows, writer_first, writer_end, reader_first, reader_end))
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
-                 "what is sent of these fields depends on the state or the machine, as far as is "
-                 "known; give the programs of both sides");
+                 "what is sent of these fields can depend on the state; give the programs of both "
+                 "sides");
     add_difference(comparison->skew, difference);
 }
 
@@ -953,12 +972,22 @@ static void add_to_balance(struct balance *balance, const struct element *elemen
         element->here == HERE || element->width == WIDTH_FIXED || element->width == WIDTH_IN_MEMORY;
     if (is_absent(element))
         return;
-    if (!known)
+    if (!known) {
         *(writes ? &balance->any_more : &balance->any_less) = true;
-    else if (is_certain(element))
+        if (is_certain(element)) /* at least one */
+            balance->bytes += writes ? 1 : -1;
+    } else if (is_certain(element))
         balance->bytes += bytes;
     else
         add_open(balance, bytes);
+}
+
+/* Whether they have other names, and functions decide whether they are there: these can be other ones, too. */
+static bool ask_other_functions(const struct element *writer, const struct element *reader)
+{
+    return strcmp(writer->name, reader->name) != 0 && writer->presence == PRESENCE_BY_CODE &&
+           reader->presence == PRESENCE_BY_CODE && writer->width == WIDTH_FIXED &&
+           reader->width == WIDTH_FIXED;
 }
 
 /* An element that both have: it can have another number of elements, or be on one side only. */
@@ -970,7 +999,10 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         balance->bytes += more;
     else if (have_other_counts(writer, reader))
         add_open(balance, more);
-    else if (is_counted_on_one_side(writer, reader))
+    else if (ask_other_functions(writer, reader)) {
+        add_to_balance(balance, writer, true);
+        add_to_balance(balance, reader, false);
+    } else if (is_counted_on_one_side(writer, reader))
         balance->any_more = balance->any_less = true;
     else if (is_certain(writer) != is_certain(reader) && !is_absent(writer) && !is_absent(reader))
         add_open(balance, is_certain(writer) ? (int64_t)writer->bytes : -(int64_t)reader->bytes);
