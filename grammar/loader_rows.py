@@ -22,6 +22,7 @@ KEYS = {
     "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
     "register": {"name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
+    "arm_constant": {"name", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
 }
 PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "name": "n", "element": "e"}
@@ -36,7 +37,7 @@ def load(path=SOURCE):
     for rule in loader["rule"]:
         check_keys("rule", rule, rule["id"])
         require(rule["id"] not in seen, f'the rule "{rule["id"]}" twice')
-        require(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule["id"]), f'the name of the rule "{rule["id"]}"')
+        require(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule["id"]), f'the name of the rule "{rule["id"]}"')
         require(rule["about"].endswith("."), f'the rule "{rule["id"]}": no sentence')
         seen.add(rule["id"])
     for value in loader["value"]:
@@ -49,6 +50,9 @@ def load(path=SOURCE):
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
+    for registers in loader["arm_constant"]:
+        check_keys("arm_constant", registers, registers["name"])
+        require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
     check_pci(loader["pci"])
     return loader
 
@@ -110,7 +114,8 @@ def value_row(value):
     comparison = "COMPARE_" + value["compare"].upper().replace(" ", "_")
     return (f'{{.rule = {text(value["rule"])}, .structure = {text(value.get("structure"))}, .fields = {names(value.get("field"))}, '
             f'.type = {text(value.get("type"))}, .comparison = {comparison}, .limits = {names(value.get("limit"))}, '
-            f'.first_name = {"true" if value.get("reader") else "false"}, .unless = {text(value.get("unless"))}, '
+            f'.first_name = {"true" if value.get("reader") else "false"}, '
+            f'.unless = {text(value.get("unless"))}, '
             f'.when = {text(value.get("when"))}, .property = {text(value.get("property"))}, .message = {text(value.get("message"))}, '
             f'.places = "{"".join(PLACES[place] for place in value.get("places", []))}"}}')
 
@@ -118,6 +123,11 @@ def value_row(value):
 def ram_row(block):
     """A struct resizable_row."""
     return f'{{{text(block["name"])}, {block.get("limit", 0):#x}}}'
+
+
+def arm_constant_row(registers):
+    """A struct arm_constant_row: one for each op1."""
+    return [f'{{{registers["mask"]:#x}, {registers["value"] | op1 << registers["op1_shift"]:#x}}}' for op1 in registers["op1"]]
 
 
 def register_row(register, cmask):
@@ -161,6 +171,7 @@ def rows(loader):
         "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
         "VALUE_ROWS": map(value_row, loader["value"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
+        "ARM_CONSTANT_ROWS": [row for registers in loader["arm_constant"] for row in arm_constant_row(registers)],
         "PCI_HEADER_ROWS": map(header_row, loader["pci"]["header"]),
         "PCI_CAPABILITY_ROWS": map(capability_row, loader["pci"]["capability"]),
         "PCI_EXTENDED_ROWS": map(capability_row, loader["pci"]["extended"]),

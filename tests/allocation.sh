@@ -100,6 +100,8 @@ check_stream() { # NAME FILE READER
     FAILING_PARTIAL=1 check "$name: explain --json" "$vmwire" explain --json --message "Failed to load cpu:env" "$file" "$reader"
     check "$name: skew --contrived" "$vmwire" skew --contrived "$file" "$reader"
     check "$name: skew --to standalone" "$vmwire" skew --contrived --to standalone --all-states "$file" "$reader"
+    check "$name: diff" "$vmwire" diff "$file" "$microvm"
+    FAILING_PARTIAL=1 check "$name: diff --json" "$vmwire" diff --json "$microvm" "$file"
     check "$name: compare --costs" "$vmwire" compare --costs "$file"
     FAILING_PARTIAL=1 check "$name: compare --costs --json" "$vmwire" compare --costs --json "$file"
     check "$name: check --option described" "$vmwire" check --option described "$file"

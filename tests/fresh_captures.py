@@ -15,8 +15,6 @@ The table at the end groups what was refused or differs. FOLDER keeps captures, 
 --compare-only reads the captures that are there again.
 """
 import argparse
-import importlib.machinery
-import importlib.util
 import json
 import os
 import re
@@ -30,35 +28,17 @@ from pathlib import Path
 import without_description as bare
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "corpus"))
+sys.dont_write_bytecode = True
+
+import drive  # noqa: E402
+from drive import capture  # noqa: E402
+
 VMWIRE = bare.VMWIRE
 SECONDS = 120  # for one reading
 # What a QEMU answers where it does not have what a row wants: it can be asked for devices, but not for this.
 LACKS = "|".join((r"non-migratable device", r"Property '[^']*' not found", r"unable to find CPU model",
                   r"[Cc]ould not (find|load)", r"iommu-map", r"pluggable device type"))
-# What an option refers to is made anew at each place: the option that makes it.
-SUPPLIES = {
-    "@disk": ("node", "-blockdev null-co,node-name={},size=67108864"),
-    "@net": ("net", "-netdev hubport,id={},hubid=0"),
-    "@ram": ("ram", "-object memory-backend-ram,id={},size=134217728"),
-    "@chardev": ("chardev", "-chardev null,id={}"),
-    "@audio": ("audio", "-audiodev none,id={}"),
-    "@rng": ("rng", "-object rng-builtin,id={}"),
-    "@crypto": ("crypto", "-object cryptodev-backend-builtin,id={}"),
-    "@bmc": ("bmc", "-device ipmi-bmc-sim,id={}"),
-    "@iothread": ("iothread", "-object iothread,id={}"),
-}
-
-
-def load_capture():
-    """corpus/capture, which drives QEMU, has no suffix of a module."""
-    loader = importlib.machinery.SourceFileLoader("capture", str(HERE.parent / "corpus/capture"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("capture", loader))
-    sys.dont_write_bytecode = True
-    loader.exec_module(module)
-    return module
-
-
-capture = load_capture()
 
 
 # ---- What a QEMU has -------------------------------------------------------------------------------------
@@ -126,13 +106,8 @@ class Options:
         self.program, self.words, self.left_out, self.count = program, [], [], 0
 
     def add(self, text):
-        for mark, (name, option) in SUPPLIES.items():
-            while re.search(re.escape(mark) + r"\b", text):
-                own = f"{name}{self.count}"
-                self.count += 1
-                self.words += option.format(own).split(" ", 1)
-                text = re.sub(re.escape(mark) + r"\b", own, text, count=1)
-        self.words += text.split(" ", 1)
+        words, self.count = drive.supply(text, self.count)
+        self.words += words
 
     def add_group(self, group):
         """Devices that need one another: all of them, or none."""

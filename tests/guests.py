@@ -90,7 +90,7 @@ def a_guest_that_does_nothing_is_noticed():
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "guest" / "run"
         program.parent.mkdir()
-        for name in ("capture", "schemas"):
+        for name in ("capture", "drive.py", "schemas"):
             (Path(folder) / name).symlink_to(ROOT / "corpus" / name)
         for path in FOLDER.iterdir():
             if path.suffix in (".S", ".inc", ".json"):

@@ -69,6 +69,7 @@ def commands(altered, original, folder, turn):
     for more in ([], ["--contrived"], ["--to", "guarded"], ["--contrived", "--to", "guarded"]):
         yield from (["skew", *more, altered, original], ["skew", *more, original, altered])
     yield from (["explain", altered, original], ["explain", original, altered])
+    yield from (["diff", altered, original], ["diff", original, altered])
     yield ["convert", "--to", "toplevel", "--output", folder / "converted", altered]
     yield ["replay", folder]
 

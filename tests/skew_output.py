@@ -22,9 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS = ROOT / "corpus/streams", ROOT / "corpus/schemas"
-SMALL, PC, S390X = (STREAMS / f"bookworm-{name}.vmstate" for name in ("microvm", "pc", "s390x-virtio"))
+SMALL, OTHER, PC, S390X = (STREAMS / f"bookworm-{name}.vmstate" for name in ("avr-arduino-uno", "microvm", "pc", "s390x-virtio"))
 BARE, PACKAGE = STREAMS / "bookworm-pc-2.2-bare.vmstate", STREAMS / "bookworm-pc-postcopy.vmstate"
-PROGRAM, DUMP = SCHEMAS / "bookworm-x86_64.program.json", SCHEMAS / "bookworm-x86_64.json"
+PROGRAM, DUMP, X86 = (SCHEMAS / f"bookworm-{name}.json" for name in ("avr.program", "avr", "x86_64.program"))
 KEYS = ["direction", "certainty", "outcome", "rule", "section", "instance", "structure", "path", "writer", "reader", "when",
         "message", "advice", "offset", "bytes"]
 STABLE = ["rule", "section", "structure", "path", "writer", "reader"]
@@ -64,7 +64,7 @@ def ends(name, status, *words, text="", **more):
 
 def make_reader(folder):
     """A program without a device, and without a subsection."""
-    program = json.loads(PROGRAM.read_text())
+    program = json.loads(X86.read_text())
     for structure in program["structures"]:
         if structure["name"] == "hpet":
             structure["name"] = "another"
@@ -72,7 +72,7 @@ def make_reader(folder):
             structure["subsections"] = [each for each in structure["subsections"]
                                         if program["structures"][each]["name"] != "ide_drive/pio_state"]
     (folder / "reader.json").write_text(json.dumps(program))
-    return ["--to", "guarded", f"{PC}+{PROGRAM}", folder / "reader.json"]  # another option: undecided
+    return ["--to", "guarded", f"{PC}+{X86}", folder / "reader.json"]  # another option: undecided
 
 
 # ---- The formats -------------------------------------------------------------------------------------
@@ -191,6 +191,38 @@ def check_names(folder):
     result("names: sarif", {each["locations"][0]["logicalLocations"][0]["name"] for each in results} == set(names), results)
 
 
+def check_groups(folder):
+    """Devices of one structure that differ alike have one heading; one that differs otherwise has its own."""
+    def device(number, field):
+        return {"name": f"0000:00:{number:02x}.0/d", "instance_id": 0, "vmsd_name": "d", "version": 1,
+                "fields": [{"name": "a", "type": field, "size": int(field.strip("uint")) // 8}, {"name": "b", "type": "uint8", "size": 1}]}
+
+    sides = folder / "many.json", folder / "other.json"
+    for count in 3, 13:
+        for side, field, last in zip(sides, ("uint32", "uint16"), ("uint32", "int16")):
+            side.write_text(json.dumps({"devices": [*(device(i, field) for i in range(count - 1)), device(count - 1, last)]}))
+        lines = run(*sides).stdout.decode().splitlines()
+        headings = [line for line in lines[3:] if line and line[0] != " " and line not in HEADINGS.values()]
+        shown = [f"0000:00:{i:02x}.0/d" for i in range(min(count - 1, 6))]
+        more = f", and {count - 7} more" if count > 7 else ""
+        result(f"groups: {count} devices", headings == [", ".join(shown) + more, f"0000:00:{count - 1:02x}.0/d"], headings)
+
+
+def check_offsets():
+    """In a stream with RAM, each missing section's offset is that of the section in the file."""
+    stream = STREAMS / "bookworm-q35-ram.vmstate"
+    data = stream.read_bytes()
+    differences = objects(stream, PC)[0]
+    missing = [each for each in differences if each["rule"] == "section-unknown"]
+    wrong = [each for each in missing if each["section"].encode() not in data[each["offset"]:each["offset"] + 300]]
+    result("offsets: sections behind RAM", len(missing) > 3 and len({each["offset"] for each in missing}) == len(missing) and not wrong,
+           wrong or missing)
+    first = min(each["offset"] for each in differences if each["offset"] is not None)
+    line = run(stream, PC).stdout.decode().splitlines()[0]
+    place = re.search(r"\(byte (\d+) of the stream\)", line)
+    result("offsets: one in the conclusion", place and int(place[1]) <= first, line)
+
+
 # ---- Baselines ---------------------------------------------------------------------------------------
 
 
@@ -253,19 +285,22 @@ def check_sides(folder):
     ends("side: a dump", 0, DUMP, DUMP, text=NOTHING)
     ends("side: a program", 0, PROGRAM, PROGRAM, text=NOTHING)
     ends("side: --schema", 0, "--schema", PROGRAM, SMALL, SMALL, text=NOTHING)
-    ends("side: a package", 0, f"{PACKAGE}+{PROGRAM}", f"{PACKAGE}+{PROGRAM}", text=NOTHING)
-    ends("side: a package, --schema", 0, "--schema", PROGRAM, PACKAGE, PACKAGE, text=NOTHING)
-    ends("side: no description", 0, f"{BARE}+{PROGRAM}", f"{BARE}+{PROGRAM}", text=NOTHING)
+    ends("side: a package", 0, f"{PACKAGE}+{X86}", f"{PACKAGE}+{X86}", text=NOTHING)
+    ends("side: a package, --schema", 0, "--schema", X86, PACKAGE, PACKAGE, text=NOTHING)
+    ends("side: no description", 0, f"{BARE}+{X86}", f"{BARE}+{X86}", text=NOTHING)
     ends("side: no description, and no program", 2, BARE, SMALL, text="give the program that wrote it")
     ends("side: no description, and no program, of B", 2, SMALL, BARE, text=f"vmwire: {BARE}: ")
+    key = lambda found: sorted((each["rule"], str(each["section"]), str(each["path"])) for each in found)
+    as_part, as_schema = objects(f"{PC}+{X86}", folder / "reader.json")[0], objects("--schema", X86, PC, folder / "reader.json")[0]
+    result("side: --schema adds no second program to a side", as_part and key(as_part) == key(as_schema), (as_part, as_schema))
     cut = folder / "cut"
     cut.write_bytes(PC.read_bytes()[:9000])
     ends("side: cut off", 2, cut, PC, text="it is cut off")
-    ends("side: cut off, and its program", 2, f"{cut}+{PROGRAM}", PC, text="only")
+    ends("side: cut off, and its program", 2, f"{cut}+{X86}", PC, text="only")
     cut.write_bytes(PC.read_bytes()[:-20])
     ends("side: cut off in its description", 2, cut, PC, text="a description of")
-    ends("side: two streams", 2, f"{SMALL}+{PC}", PC, text=f"{PC}: a second stream")
-    ends("side: two programs", 2, PC, f"{PROGRAM}+{SCHEMAS / 'trixie-x86_64.program.json'}", text="a second program")
+    ends("side: two streams", 2, f"{SMALL}+{OTHER}", SMALL, text=f"{OTHER}: a second stream")
+    ends("side: two programs", 2, SMALL, f"{PROGRAM}+{X86}", text="a second program")
     ends("side: no such file", 2, f"{SMALL}+{folder}/none", SMALL, text=f"{folder}/none: cannot open")
     ends("side: no such program", 2, "no-such-program", SMALL, text="no-such-program: cannot open")
     ends("side: nothing before +", 2, f"+{SMALL}", SMALL, text="expected the name of a file")
@@ -276,10 +311,12 @@ def check_sides(folder):
 
 def check_pipes(folder):
     stream, program = SMALL.read_bytes(), PROGRAM.read_bytes()
+    bare = folder / "bare"
+    bare.write_bytes(stream[:stream.index(b'{"page_size"') - 5])
     ends("pipe: a stream", 0, "-", SMALL, stdin=stream, text=NOTHING)
     ends("pipe: a stream, with a program", 0, "--", f"-+{PROGRAM}", f"{SMALL}+{PROGRAM}", stdin=stream, text=NOTHING)
-    ends("pipe: a program, with a stream", 0, f"{BARE}+-", f"{BARE}+{PROGRAM}", stdin=program, text=NOTHING)
-    ends("pipe: a stream without a description", 2, "-", SMALL, stdin=BARE.read_bytes(), text="give the program")
+    ends("pipe: a program, with a stream", 0, f"{bare}+-", f"{bare}+{PROGRAM}", stdin=program, text=NOTHING)
+    ends("pipe: a stream without a description", 2, "-", SMALL, stdin=bare.read_bytes(), text="give the program")
     ends("pipe: on both sides", 2, "-", "--", "-", stdin=stream, text="one file only")
     ends("pipe: empty", 2, "-", SMALL, text="vmwire: -: ")
     readers = []
@@ -329,19 +366,28 @@ def check_directions(folder):
     result("directions: of streams with --both", [each["direction"] for each in streams[1]] == ["forward", "backward"] and
            {each["direction"] for each in streams[0]} == {"forward", "backward"}, streams[1])
     result("directions: of streams without it", [each["direction"] for each in objects(S390X, PC)[1]] == ["forward"])
-    programs = objects(PROGRAM, folder / "reader.json")
+    programs = objects(X86, folder / "reader.json")
     result("directions: of two programs", [each["direction"] for each in programs[1]] == ["forward", "backward"], programs[1])
     result("directions: the files", [(each["file"], each["reader"]) for each in programs[1]] == [
-        (str(PROGRAM), str(folder / "reader.json")), (str(folder / "reader.json"), str(PROGRAM))], programs[1])
-    lines = run(PROGRAM, folder / "reader.json").stdout.decode().splitlines()
-    result("directions: a conclusion each", sum(line.startswith((f"{PROGRAM} to ", f"{folder}/reader.json to ")) for line in lines) == 2, lines)
-    suites = xml.etree.ElementTree.fromstring(run("--junit", PROGRAM, folder / "reader.json").stdout)
+        (str(X86), str(folder / "reader.json")), (str(folder / "reader.json"), str(X86))], programs[1])
+    lines = run(X86, folder / "reader.json").stdout.decode().splitlines()
+    result("directions: a conclusion each", sum(line.startswith((f"{X86} to ", f"{folder}/reader.json to ")) for line in lines) == 2, lines)
+    suites = xml.etree.ElementTree.fromstring(run("--junit", X86, folder / "reader.json").stdout)
     result("directions: a test suite each", len(suites) == 2 and all(int(suite.get("tests")) > 100 for suite in suites), suites.attrib)
-    way_back = objects(folder / "reader.json", PROGRAM)[0]
+    way_back = objects(folder / "reader.json", X86)[0]
     turned = {"forward": "backward", "backward": "forward"}
     key = lambda each: json.dumps(each, sort_keys=True)
     result("directions: the way back is that of the other order", sorted(map(key, programs[0])) == sorted(
         key({**each, "direction": turned[each["direction"]]}) for each in way_back), way_back[:2])
+
+
+def check_readme():
+    """README shows what is printed; `...` stands for what it leaves out."""
+    shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    lines = run(*shown[1].split()[1:], cwd=ROOT).stdout.decode().splitlines()
+    left = [line[4:].removeprefix("... ") for line in shown[2].splitlines() if line.strip() not in ("", "...")]
+    missing = [line for line in left if not any(each == line or each.endswith(f": {line}") for each in lines)]
+    result("README.md shows what is printed", len(left) > 8 and not missing, missing)
 
 
 def check_job(folder):
@@ -352,13 +398,13 @@ def check_job(folder):
     made = folder / "job"
     made.mkdir()
     (made / "vmwire").symlink_to(VMWIRE)
-    there = {**os.environ, "PATH": f"{made}:{os.environ['PATH']}", "BASELINE": "baseline.json", "OLD": str(PROGRAM)}
-    for new, status in (PROGRAM, 0), (folder / "reader.json", 1):
+    there = {**os.environ, "PATH": f"{made}:{os.environ['PATH']}", "BASELINE": "baseline.json", "OLD": str(X86)}
+    for new, status in (X86, 0), (folder / "reader.json", 1):
         done = subprocess.run(["sh", "-e", "-c", "\n".join(script)], cwd=made, env={**there, "NEW": str(new)}, capture_output=True)
         suites = xml.etree.ElementTree.parse(made / "skew.xml").getroot()
         result(f"the CI job: exit status {status}", done.returncode == status and bool(int(suites.get("failures"))) == bool(status),
                (done.returncode, done.stderr))
-    (made / "baseline.json").write_bytes(run("--json", PROGRAM, folder / "reader.json").stdout)
+    (made / "baseline.json").write_bytes(run("--json", X86, folder / "reader.json").stdout)
     done = subprocess.run(["sh", "-e", "-c", "\n".join(script)], cwd=made, env={**there, "NEW": str(folder / "reader.json")}, capture_output=True)
     result("the CI job: with a baseline", done.returncode == 0, (done.returncode, done.stdout))
 
@@ -373,12 +419,15 @@ def main():
         check_junit(pair, differences, summary)
         check_text(pair, differences, summary)
         check_names(folder)
+        check_groups(folder)
+        check_offsets()
         check_baseline(folder, pair, differences)
         check_sides(folder)
         check_pipes(folder)
         check_options(folder)
         check_statuses(pair)
         check_directions(folder)
+        check_readme()
         check_job(folder)
     return failed
 

@@ -12,6 +12,7 @@
 #include "program/check/check.h"
 #include "program/compare/compare.h"
 #include "program/convert/convert.h"
+#include "program/diff/diff.h"
 #include "program/explain/explain.h"
 #include "program/parse/parse.h"
 #include "program/read_options.h"
@@ -46,6 +47,8 @@ static const struct command {
      "[--to OPTION] [--both] [--baseline FILE] [--strict] [--csv|--sarif|--junit|--json] "
      "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
      "what goes wrong when B reads what A writes, certain differences first"},
+    {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
+     "what two streams differ in: their values side by side, by path"},
     {"explain", run_explain, false, false, "[--message TEXT] [--json] STREAM B",
      "why B refuses this very stream, or does not: section, field, both sides, what to do"},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",

@@ -224,6 +224,7 @@ static void set_described(struct element *element, const struct view *view,
     element->described_count = count;
     element->in = view->described;
     element->bytes = bytes;
+    element->sent_count = elements;
     element->inside.described = is_record(&fields[0]) ? fields[0].structure : NULL;
     if (element->inside.described)
         element->inside.version_id = element->inside.described->described_version_id;

@@ -46,6 +46,7 @@ struct element {
     bool filler;   /* it holds nothing: unused bytes */
     const struct vmwire_field
         *described;         /* the first field of the stream's layout that it is; NULL: none */
+    uint64_t sent_count;    /* elements that the stream has */
     size_t described_count; /* how many fields there are it */
     const struct vmwire_structure
         *in;      /* the structure of the stream's layout that has them; NULL: none */

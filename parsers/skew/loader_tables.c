@@ -12,6 +12,9 @@ const size_t vmwire_skew_rule_count = ROWS(vmwire_skew_rules);
 const struct value_row value_rows[] = {VALUE_ROWS};
 const size_t value_row_count = ROWS(value_rows);
 
+const struct arm_constant_row arm_constant_rows[] = {ARM_CONSTANT_ROWS};
+const size_t arm_constant_row_count = ROWS(arm_constant_rows);
+
 const struct resizable_row resizable_rows[] = {RESIZABLE_ROWS};
 const size_t resizable_row_count = ROWS(resizable_rows);
 

@@ -32,6 +32,14 @@ struct value_row {
 extern const struct value_row value_rows[];
 extern const size_t value_row_count;
 
+/* System registers of Arm that no guest can change: those whose number has these bits. */
+struct arm_constant_row {
+    uint64_t mask, value;
+};
+
+extern const struct arm_constant_row arm_constant_rows[];
+extern const size_t arm_constant_row_count;
+
 /* RAM blocks that can be resized. */
 struct resizable_row {
     const char *name; /* how it begins */

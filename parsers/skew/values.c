@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "skew/arm_registers.h"
 #include "skew/checked_values.h"
 #include "skew/configuration.h"
 #include "skew/message.h"
@@ -168,18 +169,28 @@ static bool has_rule(const struct checked_value *own)
     return !own->row->first_name || strcmp(own->path, own->shown) == 0;
 }
 
+/* Whether a row of which nothing tells if its difference counts was told already: once will do. */
+static bool was_told(uint64_t *told, const struct value_row *row)
+{
+    uint64_t bit = row->when ? UINT64_C(1) << (row - value_rows) : 0;
+    bool was = *told & bit;
+    *told |= bit;
+    return was;
+}
+
 static void compare_section(struct skew *skew, const struct vmwire_item *item,
-                            const struct vmwire_item *own_item)
+                            const struct vmwire_item *own_item, uint64_t *told)
 {
     struct checked_values theirs = find_checked_values(skew, skew->writer, item->record);
     struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
+    compare_arm_registers(skew, item, own_item);
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct checked_value *value = &theirs.values[i];
         const struct checked_value *same = find_same_value(&own, value);
         if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(same) &&
-            is_refused(value, same))
+            is_refused(value, same) && !was_told(told, value->row))
             add_value_difference(skew, item, value, same);
     }
 }
@@ -231,6 +242,7 @@ static void compare_sections(struct skew *skew)
 {
     struct sections theirs = sections_of(skew, skew->writer->stream);
     struct sections own = sections_of(skew, skew->reader->stream);
+    uint64_t told = 0;
     if (!own.count)
         return;
     qsort(own.items, own.count, sizeof(const struct vmwire_item *), in_order);
@@ -241,7 +253,7 @@ static void compare_sections(struct skew *skew)
         while (same && same > own.items && by_name_and_instance(same - 1, same) == 0)
             same--;
         if (same)
-            compare_section(skew, theirs.items[i], *same);
+            compare_section(skew, theirs.items[i], *same, &told);
     }
 }
 

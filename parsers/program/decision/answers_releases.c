@@ -159,9 +159,9 @@ struct answer answer_difference(const struct decision *decision, size_t column,
                  : sum->undecided ? GRADE_FAIR
                                   : GRADE_GOOD,
         .basis = BASIS_DECIDED,
-        .by = say(decision, "%s; one pair: vmwire skew --contrived --option %s --to %s WRITER READER",
-                  show_compare(decision), variant_at(column).reads->name,
-                  variant_at(column).reads->name),
+        .by = say(
+            decision, "%s; one pair: vmwire skew --contrived --option %s --to %s WRITER READER",
+            show_compare(decision), variant_at(column).reads->name, variant_at(column).reads->name),
         .detail = say(decision,
                       "Of %zu structures of the streams, each changed in the reader's release: at "
                       "%zu a state is "

@@ -216,7 +216,6 @@ static bool parse_opened(struct opened_file *opened, struct vmwire_error *error)
 static bool parse_own_description(struct opened_file *opened, struct vmwire_error *error)
 {
     struct vmwire_bytes json;
-    opened->kind = FILE_STREAM;
     error->kind = VMWIRE_ERROR_NONE;
     if (vmwire_description_locate(opened->input.bytes, &json, error) && json.length)
         opened->root = vmwire_schema_parse(json, error);
@@ -229,8 +228,8 @@ static bool is_in_path(const char *file)
     return strcmp(file, "-") != 0 && !strchr(file, '/') && access(file, F_OK) != 0;
 }
 
-bool open_file(struct opened_file *opened, const char *file, struct vmwire_arena *arena,
-               struct vmwire_error *error)
+bool open_file(struct opened_file *opened, const char *file, bool described,
+               struct vmwire_arena *arena, struct vmwire_error *error)
 {
     bool program = is_in_path(file);
     if (!program && !open_input(&opened->input, file, &anywhere, NULL, error))
@@ -240,8 +239,10 @@ bool open_file(struct opened_file *opened, const char *file, struct vmwire_arena
         opened->root = parse_program(arena, file, &anywhere, opened->input.bytes, error);
         return opened->root;
     }
-    return begins_as_json(opened->input.bytes) ? parse_opened(opened, error)
-                                               : parse_own_description(opened, error);
+    if (begins_as_json(opened->input.bytes))
+        return parse_opened(opened, error);
+    opened->kind = FILE_STREAM;
+    return !described || parse_own_description(opened, error);
 }
 
 void close_file(struct opened_file *opened)

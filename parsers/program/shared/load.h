@@ -66,13 +66,13 @@ enum file_kind {
 struct opened_file {
     struct vmwire_input input;
     enum file_kind kind;
-    json_t *
-        root; /* the layouts that it tells; of a stream its description; NULL: it has none that can be read */
+    json_t *root; /* the layouts that it tells; of a stream its description, or NULL */
 };
 
-/* Opens a file. A program that is named without a folder may be in one of PATH. */
-bool open_file(struct opened_file *opened, const char *file, struct vmwire_arena *arena,
-               struct vmwire_error *error);
+/* Opens a file. A program that is named without a folder may be in one of PATH. `described`: the description of a stream is
+ * parsed, too; if there is none, or it cannot be read, that is no error. */
+bool open_file(struct opened_file *opened, const char *file, bool described,
+               struct vmwire_arena *arena, struct vmwire_error *error);
 
 void close_file(struct opened_file *opened);
 

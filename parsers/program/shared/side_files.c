@@ -5,14 +5,14 @@
 #include "program/shared/side_files.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "program/shared/exit_status.h"
 #include "program/shared/parsed_schemas.h"
 #include "program/shared/report_error.h"
+#include "program/shared/side_names.h"
 #include "vmwire/parsed_schema.h"
 
-enum { PARTS_MOST = 16 };
+enum { PARTS_MOST = 16, ENTRIES_MOST = 1 << 12 };
 
 /* A side while it is opened. */
 struct opening {
@@ -30,24 +30,6 @@ static bool fail(const struct opening *opening, const char *file, struct vmwire_
 
 /* ---- The names ---- */
 
-static bool is_file(const char *name)
-{
-    return strcmp(name, "-") == 0 || access(name, F_OK) == 0;
-}
-
-/* The longest name of a file that the words begin with; where no file has such a name, all up to the first `+`. */
-static const char *first_name(struct vmwire_arena *arena, const char *words)
-{
-    if (is_file(words))
-        return words;
-    for (size_t length = strlen(words); length--;) {
-        char *name = words[length] == '+' ? vmwire_arena_string(arena, words, length) : NULL;
-        if (name && is_file(name))
-            return name;
-    }
-    return vmwire_arena_string(arena, words, strcspn(words, "+"));
-}
-
 static void add_part(struct side_files *files, const char *name, bool added)
 {
     files->parts[files->part_count++] = (struct side_part){.name = name, .added = added};
@@ -59,18 +41,14 @@ static bool name_parts(const struct opening *opening, struct vmwire_error *error
     const struct arguments *arguments = opening->arguments;
     const size_t room = PARTS_MOST + arguments->schema_count;
     files->parts = vmwire_arena_alloc(files->arena, room * sizeof(*files->parts));
-    for (const char *words = files->words; words;) {
-        const char *name = first_name(files->arena, words);
-        if (!*name)
-            return vmwire_error_set(error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
-                                    "expected the name of a file before and behind each +");
-        if (files->part_count == PARTS_MOST)
-            return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
-                                    "more than %d files in one side", PARTS_MOST);
-        add_part(files, name, false);
-        words += strlen(name);
-        words = *words ? words + 1 : NULL;
-    }
+    struct side_names names;
+    if (!split_side(&names, files->words, files->arena, error))
+        return false;
+    if (names.count > PARTS_MOST)
+        return vmwire_error_set(error, VMWIRE_ERROR_LIMIT, VMWIRE_ERROR_NO_OFFSET,
+                                "more than %d files in one side", PARTS_MOST);
+    for (size_t i = 0; i < names.count; i++)
+        add_part(files, names.names[i], false);
     for (size_t i = 0; i < arguments->schema_count; i++)
         add_part(files, arguments->schemas[i], true);
     return true;
@@ -111,7 +89,7 @@ static bool open_part(const struct opening *opening, struct side_part *part)
     const struct arguments *arguments = opening->arguments;
     const struct place anywhere = {NULL, NULL};
     struct vmwire_error error = {0};
-    if (!open_file(&part->file, part->name, files->arena, &error))
+    if (!open_file(&part->file, part->name, part->added, files->arena, &error))
         return fail(opening, part->name, &error);
     if (is_second(files, part)) {
         vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
@@ -119,7 +97,7 @@ static bool open_part(const struct opening *opening, struct side_part *part)
         return fail(opening, part->name, &error);
     }
     /* So whoever reads the layouts again need not open it again. */
-    if (part->file.root && !is_own_stream(part) && arguments->parsed &&
+    if (part->file.root && arguments->parsed &&
         !find_parsed_schema(arguments->parsed, part->name, &anywhere))
         keep_parsed_schema(arguments->parsed, part->name, &anywhere, part->file.root);
     return true;
@@ -209,6 +187,27 @@ static void ignore_entry(void *context, const struct vmwire_item *section,
     (void)context, (void)section, (void)entry;
 }
 
+static void count_entry(void *context, const struct vmwire_item *section,
+                        const struct vmwire_entry *entry)
+{
+    size_t *count = context;
+    (void)section, (void)entry;
+    ++*count;
+}
+
+/* A machine has few blocks of RAM. Of a stream with more entries than any has they are not kept. */
+static bool has_few_entries(const struct side_files *files)
+{
+    struct vmwire_cost cost;
+    struct vmwire_error error;
+    size_t count = 0;
+    struct vmwire_reading reading = {.option = files->option,
+                                     .input = files->side.bytes,
+                                     .schema = files->stream.schema,
+                                     .entry_sink = {&count, count_entry}};
+    return vmwire_stream_read(&reading, &cost, &error) && count <= ENTRIES_MOST;
+}
+
 /* Keeps the items of the bytes. `all_entries`: those of RAM, too. Returns false when memory runs out. */
 static bool read_items(struct side_files *files, bool all_entries, struct vmwire_error *error)
 {
@@ -264,7 +263,7 @@ static bool read_whole(struct side_files *files, struct vmwire_error *error)
                             "expected the end, found %zu more bytes", unread.length);
 }
 
-/* The blocks of mapped RAM are few, and have their pages elsewhere in the file. */
+/* The blocks of mapped RAM have their pages elsewhere in the file, so nothing is left out. */
 static bool read_stream(const struct opening *opening)
 {
     struct side_files *files = opening->files;
@@ -280,7 +279,7 @@ static bool read_stream(const struct opening *opening)
     if (!paged_out)
         stream->stream.gap_count = 0;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
-    return read_items(files, files->refused.kind == VMWIRE_ERROR_NONE, &error) ||
+    return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);
 }
 

@@ -163,7 +163,7 @@ static bool add_line(struct baseline *baseline, struct vmwire_bytes text,
 static bool is_passed_over(struct vmwire_bytes line)
 {
     size_t blanks = 0;
-    while (blanks < line.length && memchr(" \t\r", line.data[blanks], 3))
+    while (blanks < line.length && line.data[blanks] <= ' ')
         blanks++;
     return blanks == line.length || line.data[blanks] == '#';
 }

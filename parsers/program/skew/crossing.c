@@ -70,9 +70,25 @@ static struct vmwire_difference *differing_options(const struct vmwire_option *w
     return difference;
 }
 
+/* Where the reader notices it, in bytes of the writer's stream: mostly at the end of a section, of which the first one counts. */
+static uint64_t place_of(const struct vmwire_difference *difference)
+{
+    return difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                                : difference->section_offset;
+}
+
+static bool comes_before(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    return a->certainty == b->certainty ? place_of(a) < place_of(b) : a->certainty < b->certainty;
+}
+
+/* Adds it behind those that the reader meets earlier; most come in that order. */
 static void add(struct crossing *crossing, const struct vmwire_difference *difference)
 {
-    crossing->list[crossing->count++] = difference;
+    size_t at = crossing->count++;
+    for (; at && comes_before(difference, crossing->list[at - 1]); at--)
+        crossing->list[at] = crossing->list[at - 1];
+    crossing->list[at] = difference;
     crossing->counts[difference->certainty]++;
 }
 
@@ -96,7 +112,7 @@ static bool is_worse(const struct vmwire_difference *a, const struct vmwire_diff
         return a->outcome == VMWIRE_OUTCOME_REJECT;
     if (a->outcome != b->outcome)
         return a->outcome > b->outcome;
-    return a->section_offset < b->section_offset; /* QEMU stops at the first one */
+    return place_of(a) < place_of(b); /* QEMU stops at the first one */
 }
 
 static const struct vmwire_difference *worst(const struct crossing *crossing)
@@ -113,9 +129,7 @@ static const char *place_in_stream(const struct crossing *crossing,
                                    const struct vmwire_difference *difference,
                                    struct vmwire_arena *arena)
 {
-    uint64_t at = difference->section_offset == VMWIRE_ERROR_NO_OFFSET ? difference->offset
-                                                                       : difference->section_offset;
-    uint64_t offset = offset_in_stream_file(crossing, at);
+    uint64_t offset = offset_in_stream_file(crossing, place_of(difference));
     const char *section = difference->section ? difference->section : "its head";
     return offset == VMWIRE_ERROR_NO_OFFSET
                ? section
@@ -173,16 +187,16 @@ static const char *conclude(const struct crossing *crossing, struct vmwire_arena
     const struct vmwire_difference *difference = worst(crossing);
     if (!difference)
         return open_sentence(crossing, arena);
-    if (crossing->writer->side.stream)
+    if (crossing->writer->side.stream || crossing->writer->side.described)
         return certain_in_stream(crossing, difference, arena);
     return certain_in_layouts(count_devices(crossing->list, crossing->count, VMWIRE_CERTAIN),
                               difference, arena);
 }
 
-bool cross(struct crossing *crossing, const struct vmwire_option *writes,
-           const struct vmwire_option *reads, struct baseline *baseline, struct vmwire_arena *arena,
+bool cross(struct crossing *crossing, struct baseline *baseline, struct vmwire_arena *arena,
            struct vmwire_error *error)
 {
+    const struct vmwire_option *writes = crossing->writes, *reads = crossing->reads;
     struct vmwire_differences found = {NULL, 0};
     /* Another version is refused at the head: nothing else is read. */
     bool read = writes->stream_version == reads->stream_version;

@@ -13,6 +13,7 @@ enum { CERTAINTIES = VMWIRE_NOT_DECIDED + 1 };
 
 struct crossing {
     const struct side_files *writer, *reader;
+    const struct vmwire_option *writes, *reads; /* theirs */
     const char *direction; /* for machines: "forward", from A to B; "backward" */
     const struct vmwire_difference *
         *list; /* those that no baseline accepts; in the order of vmwire_skew() */
@@ -26,10 +27,9 @@ struct crossing {
 enum { OPTION_RULES = 2 };
 extern const struct vmwire_skew_rule option_rules[OPTION_RULES];
 
-/* Finds what differs. `writer`, `reader` and `direction` are set; the option of the reader is `reads`. Everything is in `arena`,
- * within an attempt of the caller. Returns false with `error` set when memory runs out. */
-bool cross(struct crossing *crossing, const struct vmwire_option *writes,
-           const struct vmwire_option *reads, struct baseline *baseline, struct vmwire_arena *arena,
+/* Finds what differs; both sides, their options and the direction are set. Everything is in `arena`, within an attempt of the
+ * caller. Returns false with `error` set when memory runs out. */
+bool cross(struct crossing *crossing, struct baseline *baseline, struct vmwire_arena *arena,
            struct vmwire_error *error);
 
 /* The difference's offset in the file of the writer's stream; VMWIRE_ERROR_NO_OFFSET: none. */

@@ -27,7 +27,7 @@ struct run {
     struct crossing crossings[DIRECTIONS];
     struct difference_groups groups[DIRECTIONS];
     size_t count;
-    struct vmwire_error *error;
+    struct vmwire_error error;
 };
 
 /* ---- Opening ---- */
@@ -74,24 +74,29 @@ static void choose_directions(struct run *run)
 {
     bool both = run->arguments->both ||
                 (is_of_machines(&run->sides[0].side) && is_of_machines(&run->sides[1].side));
-    run->crossings[0] = (struct crossing){
-        .writer = &run->sides[0], .reader = &run->sides[1], .direction = "forward"};
-    run->crossings[1] = (struct crossing){
-        .writer = &run->sides[1], .reader = &run->sides[0], .direction = "backward"};
+    const struct vmwire_option *one = run->arguments->option,
+                               *other = reading_option(run->arguments);
+    run->crossings[0] = (struct crossing){.writer = &run->sides[0],
+                                          .reader = &run->sides[1],
+                                          .writes = one,
+                                          .reads = other,
+                                          .direction = "forward"};
+    run->crossings[1] = (struct crossing){.writer = &run->sides[1],
+                                          .reader = &run->sides[0],
+                                          .writes = other,
+                                          .reads = one,
+                                          .direction = "backward"};
     run->count = both ? 2 : 1;
 }
 
 static bool cross_and_group(void *context)
 {
     struct run *run = context;
-    const struct arguments *arguments = run->arguments;
-    const struct vmwire_option *options[] = {arguments->option, reading_option(arguments)};
     run->baseline.arena = run->arena;
-    if (run->baseline.file && !read_baseline(&run->baseline, run->error))
+    if (run->baseline.file && !read_baseline(&run->baseline, &run->error))
         return false;
     for (size_t i = 0; i < run->count; i++) {
-        if (!cross(&run->crossings[i], options[i], options[1 - i], &run->baseline, run->arena,
-                   run->error))
+        if (!cross(&run->crossings[i], &run->baseline, run->arena, &run->error))
             return false;
         group_differences(&run->crossings[i], run->arena, &run->groups[i]);
     }
@@ -109,7 +114,7 @@ static void print_text_of_all(const struct run *run)
 
 static bool print_all(void *context)
 {
-    const struct run *run = context;
+    struct run *run = context;
     const struct arguments *arguments = run->arguments;
     bool printed = true;
     if (arguments->json)
@@ -122,7 +127,7 @@ static bool print_all(void *context)
         print_skew_csv(run->crossings, run->count);
     else
         print_text_of_all(run);
-    return printed || vmwire_error_set_memory(run->error, 0);
+    return printed || vmwire_error_set_memory(&run->error, 0);
 }
 
 static int exit_status(const struct run *run)
@@ -141,14 +146,13 @@ static int exit_status(const struct run *run)
 static int compare_and_print(struct run *run)
 {
     const struct arguments *arguments = run->arguments;
-    struct vmwire_error error = {0};
-    run->error = &error;
     choose_directions(run);
-    if (!vmwire_arena_attempt(run->arena, cross_and_group, run, &error) ||
-        !vmwire_arena_attempt(run->arena, print_all, run, &error))
-        return report_error(
-            arguments,
-            error.kind == VMWIRE_ERROR_MEMORY ? arguments->files[0] : arguments->baseline, &error);
+    if (!vmwire_arena_attempt(run->arena, cross_and_group, run, &run->error) ||
+        !vmwire_arena_attempt(run->arena, print_all, run, &run->error))
+        return report_error(arguments,
+                            run->error.kind == VMWIRE_ERROR_MEMORY ? arguments->files[0]
+                                                                   : arguments->baseline,
+                            &run->error);
     report_stale_entries(&run->baseline, arguments);
     return exit_status(run);
 }

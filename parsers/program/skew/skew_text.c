@@ -10,7 +10,7 @@
 #include "program/skew/device_name.h"
 #include "program/skew/quoted_text.h"
 
-enum { NAMES_SHOWN = 8 };
+enum { NAMES_SHOWN = 6 };
 
 /* ---- One group ---- */
 
@@ -75,7 +75,8 @@ static void print_sides(const struct vmwire_difference *difference)
     print_row("reader", difference->reader ? difference->reader : "nothing");
 }
 
-static void print_result(const struct vmwire_difference *difference)
+/* `each`: of several fields. */
+static void print_result(const struct vmwire_difference *difference, bool each)
 {
     static const char *const results[] = {
         [VMWIRE_OUTCOME_EXACT] = "loaded",
@@ -89,8 +90,8 @@ static void print_result(const struct vmwire_difference *difference)
     printf("%s%s", difference->certainty == VMWIRE_NOT_DECIDED ? "perhaps " : "",
            results[difference->outcome]);
     if (bytes)
-        printf("; %" PRIu64 " byte%s too %s", bytes, bytes == 1 ? "" : "s",
-               difference->bytes > 0 ? "many" : "few");
+        printf("; %" PRIu64 " byte%s too %s%s", bytes, bytes == 1 ? "" : "s",
+               difference->bytes > 0 ? "many" : "few", each ? " each" : "");
     putchar('\n');
 }
 
@@ -108,24 +109,39 @@ static bool is_said(const struct difference_groups *groups, size_t index, bool a
     return false;
 }
 
-static void print_group(const struct difference_groups *groups, size_t index)
+/* Whether they differ in nothing but their place and what stands there. */
+static bool is_alike(const struct difference_group *a, const struct difference_group *b)
 {
-    const struct difference_group *group = &groups->list[index];
-    const struct vmwire_difference *difference = group->members[0];
+    const struct vmwire_difference *one = a->members[0], *other = b->members[0];
+    return same_sections(a, b) && one->rule == other->rule && one->outcome == other->outcome &&
+           one->bytes == other->bytes && same_text(one->when, other->when) &&
+           same_text(one->message, other->message) && same_text(one->advice, other->advice);
+}
+
+/* Prints a run of groups that are alike. Returns the index behind it. */
+static size_t print_run(const struct difference_groups *groups, size_t index)
+{
+    const struct difference_group *first = &groups->list[index];
+    const struct vmwire_difference *difference = first->members[0];
+    size_t end = index;
     printf("  ");
     print_quoted(stdout, difference->rule->about, QUOTING_NONE);
     putchar('\n');
     print_row(difference->certainty == VMWIRE_NOT_DECIDED ? "missing" : "when", difference->when);
-    print_place(group);
-    print_sides(difference);
-    print_result(difference);
+    for (; end < groups->count && is_alike(&groups->list[end], first); end++) {
+        print_place(&groups->list[end]);
+        print_sides(groups->list[end].members[0]);
+    }
+    print_result(difference, end - index > 1);
     if (difference->message && !is_said(groups, index, false)) {
         print_label("QEMU");
+        putchar('"');
         print_message(stdout, difference->message, QUOTING_NONE);
-        putchar('\n');
+        puts("\"");
     }
     if (!is_said(groups, index, true))
         print_row("advice", difference->advice);
+    return end;
 }
 
 /* ---- The whole ---- */
@@ -159,13 +175,13 @@ void print_skew_text(const struct crossing *crossing, const struct difference_gr
     print_quoted(stdout, crossing->sentence, QUOTING_NONE);
     puts(".");
     print_counts(crossing, arguments);
-    for (size_t i = 0; i < groups->count; i++) {
+    for (size_t i = 0; i < groups->count;) {
         const struct difference_group *group = &groups->list[i];
         enum vmwire_certainty certainty = group->members[0]->certainty;
         if (!i || certainty != group[-1].members[0]->certainty)
             printf("\n%s\n", headings[certainty]);
         if (!i || !same_sections(group, group - 1))
             print_section_names(group);
-        print_group(groups, i);
+        i = print_run(groups, i);
     }
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Compares the entries of iterable sections: blocks and pages of RAM, chunks of bitmaps, entries of the hash table of pseries,
+ * storage attributes of s390, chunks of disks. What was sent last counts. Memory does not grow with RAM.
+ */
+#ifndef VMWIRE_PROGRAM_DIFF_COMPARE_ENTRIES_H
+#define VMWIRE_PROGRAM_DIFF_COMPARE_ENTRIES_H
+
+#include "program/diff/difference.h"
+
+/* A whole stream, as it was read before without an error. */
+struct entry_source {
+    const struct vmwire_option *option;
+    struct vmwire_bytes stream;
+    const struct vmwire_schema *schema;
+    uint64_t pages; /* that it has */
+};
+
+/* Adds the differences. Returns false with `error` set when memory runs out. */
+bool compare_entries(struct differences *differences, const struct entry_source sources[SIDE_COUNT],
+                     struct vmwire_error *error);
+
+#endif
