@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "program/explain/explain_json.h"
+#include "program/explain/explain_stream.h"
 #include "program/explain/explain_text.h"
 #include "program/shared/exit_status.h"
 #include "program/shared/report_error.h"

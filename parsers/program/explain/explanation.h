@@ -68,10 +68,6 @@ struct explanation {
     size_t note_count, note_room;
 };
 
-/* Explains; `arguments`, `writer`, `reader` and `arena` (the writer's) are set. Everything is in `arena`, within an attempt of the
- * caller. Returns false with the error reported. */
-bool explain_stream(struct explanation *explanation);
-
 /* The offset in the file of a byte that was read. */
 uint64_t offset_in_sent_file(const struct explanation *explanation, uint64_t offset);
 

@@ -8,6 +8,7 @@
 
 #include "program/explain/phrase.h"
 #include "program/shared/parsed_schemas.h"
+#include "vmwire/parsed_schema.h"
 
 bool is_todays_wire(const struct vmwire_option *option)
 {
@@ -48,13 +49,22 @@ static const char *program_of(const struct side_files *side)
     return NULL;
 }
 
-/* A stream that was a pipe cannot be opened again, so its description is kept. */
-static void keep_description(const struct side_part *part, const struct arguments *arguments)
+/* A stream that was a pipe cannot be opened again, so what it describes is kept. Returns false if it describes nothing. */
+static bool keep_description(const struct side_files *reader, const char *name,
+                             const struct arguments *arguments)
 {
     const struct place anywhere = {NULL, NULL};
-    if (part->file.root && arguments->parsed &&
-        !find_parsed_schema(arguments->parsed, part->name, &anywhere))
-        keep_parsed_schema(arguments->parsed, part->name, &anywhere, part->file.root);
+    struct vmwire_error error;
+    struct vmwire_bytes json = vmwire_description_find(reader->whole);
+    if (!json.length || !arguments->parsed)
+        return json.length > 0;
+    if (find_parsed_schema(arguments->parsed, name, &anywhere))
+        return true;
+    json_t *root = vmwire_schema_parse(json, &error);
+    if (root)
+        keep_parsed_schema(arguments->parsed, name, &anywhere, root);
+    json_decref(root);
+    return root != NULL;
 }
 
 /* The layouts of the reader: of its program, or what its own stream describes. */
@@ -70,10 +80,10 @@ static struct arguments layouts_of_reader(const struct sent_stream *sent,
     for (size_t i = 0; i < reader->part_count; i++) {
         const struct side_part *part = &reader->parts[i];
         bool stream = part->file.kind == FILE_STREAM;
-        if (part->file.kind == FILE_DUMP || (stream && (program || !part->file.root)))
+        if (part->file.kind == FILE_DUMP ||
+            (stream &&
+             (part->added || program || !keep_description(reader, part->name, arguments))))
             continue;
-        if (stream)
-            keep_description(part, arguments);
         layouts.schemas[layouts.schema_count++] = part->name;
     }
     return layouts;

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the stream in all ways, compares the sides, and draws the conclusion.
+ */
+#include "program/explain/explain_stream.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "program/explain/causes.h"
+#include "program/explain/doubts.h"
+#include "program/explain/match_message.h"
+#include "program/explain/phrase.h"
+#include "program/explain/places.h"
+#include "program/explain/rules.h"
+#include "program/explain/tree_lines.h"
+#include "program/shared/report_error.h"
+
+enum { NAMES_SHOWN = 6 };
+
+/* ---- Sections ---- */
+
+/* A list of names of which the first are shown. */
+struct names {
+    const char *text;
+    size_t count;
+};
+
+static void add_name(struct names *names, const struct vmwire_item *section,
+                     struct vmwire_arena *arena)
+{
+    if (names->count < NAMES_SHOWN)
+        names->text = phrase(arena, "%s%s%s", names->text ? names->text : "",
+                             names->text ? ", " : "", name_section(arena, section));
+    else if (names->count == NAMES_SHOWN)
+        names->text = phrase(arena, "%s, ...", names->text);
+    names->count++;
+}
+
+static void count_sections(struct explanation *explanation)
+{
+    const struct vmwire_stream *stream = explanation->writer->side.stream;
+    struct names before = {NULL, 0}, unread = {NULL, 0};
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        uint64_t begin = (uint64_t)(item->raw.data - explanation->writer->side.bytes.data);
+        if (!begins_section(item))
+            continue;
+        bool read = is_section_read(explanation, item);
+        explanation->sections_read += read;
+        if (!read)
+            add_name(&unread, item, explanation->arena);
+        if (!explanation->cause.difference || begin < explanation->cause.position ||
+            explanation->cause.kind == CAUSE_STREAM)
+            add_name(&before, item, explanation->arena);
+    }
+    /* The one that is cut off, or that nothing describes. */
+    bool within = explanation->cause.kind == CAUSE_STREAM && explanation->cause.difference &&
+                  explanation->cause.difference->section && !explanation->cause.section;
+    explanation->sections_unread = unread.count + within;
+    explanation->unread_names = unread.text;
+    explanation->read_names = before.text;
+}
+
+/* ---- The conclusion ---- */
+
+static const char *name_place(const struct explanation *explanation)
+{
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    struct vmwire_arena *arena = explanation->arena;
+    const char *instance =
+        difference->instance_id ? phrase(arena, " instance %" PRIu32, difference->instance_id) : "";
+    uint64_t at = difference->section_offset != VMWIRE_ERROR_NO_OFFSET ? difference->section_offset
+                                                                       : difference->offset;
+    if (explanation->cause.section)
+        at = explanation->cause.position;
+    const char *offset =
+        at == VMWIRE_ERROR_NO_OFFSET
+            ? ""
+            : phrase(arena, " (at %" PRIx64 ")", offset_in_sent_file(explanation, at));
+    return difference->section
+               ? phrase(arena, "in section \"%s\"%s%s", difference->section, instance, offset)
+               : phrase(arena, "in the head of the stream%s", offset);
+}
+
+static const char *say_of_difference(const struct explanation *explanation)
+{
+    static const char *const results[] = {
+        [EXPLAINED_ACCEPT] = "B accepts the stream",
+        [EXPLAINED_REJECT] = "B refuses the stream",
+        [EXPLAINED_TRUNCATED] =
+            "B says that it has loaded the stream, but leaves sections unread, from",
+        [EXPLAINED_CORRUPT] = "B says that it has loaded the stream, but has wrong values",
+        [EXPLAINED_UNDECIDED] = "it is not decided whether B refuses the stream",
+    };
+    struct vmwire_arena *arena = explanation->arena;
+    return phrase(arena, "%s %s: %s", results[explanation->outcome], name_place(explanation),
+                  phrase_first_sentence(arena, explanation->cause.difference->rule->about));
+}
+
+static const char *say_misleading(const struct explanation *explanation)
+{
+    const struct misreading *misreading = &explanation->misreading;
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    struct vmwire_arena *arena = explanation->arena;
+    const char *field = name_field_at(explanation, misreading->tail);
+    if (!misreading->parts)
+        return phrase(arena, "%s: %s", say_of_difference(explanation),
+                      difference->when ? difference->when : "");
+    return phrase(arena, "at %" PRIx64 " %s%s%s is taken for %s",
+                  offset_in_sent_file(explanation, misreading->tail),
+                  misreading->taken ? "the value of " : "a subsection of ",
+                  field && misreading->taken ? field : misreading->owner,
+                  difference->section ? phrase(arena, ", in section \"%s\",", difference->section)
+                                      : "",
+                  misreading->taken ? difference->reader : "values");
+}
+
+static const char *say_of_misreading(const struct explanation *explanation)
+{
+    const struct misreading *misreading = &explanation->misreading;
+    struct vmwire_arena *arena = explanation->arena;
+    const char *why = say_misleading(explanation);
+    size_t all = explanation->sections_read + explanation->sections_unread;
+    switch (explanation->outcome) {
+    case EXPLAINED_REJECT:
+        return phrase(arena, "B refuses the stream: %s", why);
+    case EXPLAINED_TRUNCATED:
+        return phrase(
+            arena,
+            "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
+            "%s, and a byte 00 at %" PRIx64 " for the end of the stream",
+            explanation->sections_unread, all, why,
+            offset_in_sent_file(explanation, misreading->end));
+    case EXPLAINED_CORRUPT:
+        return phrase(
+            arena,
+            "B says that it has loaded the stream, but has another state than was sent%s: "
+            "%s",
+            explanation->sections_unread ? phrase(arena, " and leaves %zu of %zu sections unread",
+                                                  explanation->sections_unread, all)
+                                         : "",
+            why);
+    default:
+        return phrase(arena, "it is not decided what B does: %s", why);
+    }
+}
+
+static const char *say_of_stream(const struct explanation *explanation)
+{
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    struct vmwire_arena *arena = explanation->arena;
+    const char *field = difference->path ? phrase(arena, ", at %s", difference->path) : "";
+    const char *section =
+        difference->section ? phrase(arena, ", in section \"%s\"", difference->section) : "";
+    if (difference->rule == stream_rule(RULE_CUT_OFF))
+        return phrase(arena, "the stream is cut off at %zx%s%s: %s",
+                      explanation->writer->whole.length, section, field, difference->writer);
+    if (difference->rule == stream_rule(RULE_EARLY_END))
+        return phrase(arena,
+                      "B says that it has loaded the stream, but takes a byte 00 at %" PRIx64
+                      " for its end: %s follow",
+                      offset_in_sent_file(explanation, difference->offset), difference->writer);
+    return phrase(arena, "%s%s%s: %s",
+                  explanation->outcome == EXPLAINED_UNDECIDED ? "it is not decided what B does"
+                                                              : "B refuses the stream",
+                  section, field, difference->writer);
+}
+
+static const char *conclude(const struct explanation *explanation)
+{
+    const struct found_cause *cause = &explanation->cause;
+    struct vmwire_arena *arena = explanation->arena;
+    if (!cause->difference && explanation->outcome == EXPLAINED_ACCEPT)
+        return "nothing that is given makes B refuse this stream";
+    if (!cause->difference)
+        return phrase(arena, "nothing is known to fail; %zu question%s open",
+                      explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
+    if (cause->difference->rule == stream_rule(RULE_OWN_CHECK))
+        return cause->section
+                   ? phrase(arena,
+                            "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
+                            "given tells which",
+                            cause->difference->section)
+                   : "what is given does not explain the message, and the message names no section "
+                     "of the stream";
+    if (cause->kind == CAUSE_STREAM)
+        return say_of_stream(explanation);
+    return cause->kind == CAUSE_MISREADING ? say_of_misreading(explanation)
+                                           : say_of_difference(explanation);
+}
+
+/* ---- Notes ---- */
+
+static void add_note(struct explanation *explanation, const char *note)
+{
+    explanation->notes =
+        vmwire_arena_grow(explanation->arena, explanation->notes, explanation->note_count,
+                          &explanation->note_room, sizeof(*explanation->notes));
+    explanation->notes[explanation->note_count++] = note;
+}
+
+static void note_how_it_was_read(struct explanation *explanation)
+{
+    const struct sent_stream *sent = &explanation->sent;
+    const struct vmwire_error *wrong = &sent->misdescribed;
+    struct vmwire_arena *arena = explanation->arena;
+    if (wrong->kind != VMWIRE_ERROR_NONE)
+        add_note(explanation,
+                 phrase(arena,
+                        "The stream's own description does not fit its bytes: %s%s%s%s%s%s: %s.%s",
+                        wrong->section[0] ? "section " : "", wrong->section,
+                        wrong->path[0] && wrong->section[0] ? ", " : "", wrong->path,
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET ? "" : " at ",
+                        wrong->offset == VMWIRE_ERROR_NO_OFFSET
+                            ? ""
+                            : phrase(arena, "%" PRIx64, wrong->offset),
+                        wrong->message,
+                        sent->described || !sent->layouts
+                            ? ""
+                            : phrase(arena, " It was read by %s instead.", sent->layouts)));
+    else if (!sent->described && sent->layouts && explanation->writer->option &&
+             is_todays_wire(explanation->writer->option))
+        add_note(explanation,
+                 phrase(arena, "The stream has no description: it was read by %s.", sent->layouts));
+    if (sent->description_cut)
+        add_note(explanation,
+                 "The stream is cut off within its description, which QEMU does not need: all of "
+                 "the state is there.");
+    if (sent->no_layouts)
+        add_note(explanation, phrase(arena, "Give %s.", sent->no_layouts));
+}
+
+/* Bytes of private encodings, of which nothing that is given tells what is in them. */
+static uint64_t count_opaque(const struct vmwire_item *section)
+{
+    struct vmwire_record_walk walk;
+    uint64_t count = 0;
+    vmwire_record_walk_begin(&walk, section->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class == VMWIRE_FIELD_OPAQUE)
+            count += walk.value->data.length;
+    return count;
+}
+
+static void note_what_is_not_looked_at(struct explanation *explanation)
+{
+    const struct vmwire_stream *stream = explanation->misreading.meant;
+    const struct vmwire_difference *cause = explanation->cause.difference;
+    struct names names = {NULL, 0};
+    uint64_t bytes = 0;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        uint64_t count = stream->items[i]->record && begins_section(stream->items[i])
+                             ? count_opaque(stream->items[i])
+                             : 0;
+        bytes += count;
+        if (count)
+            add_name(&names, stream->items[i], explanation->arena);
+    }
+    if (bytes && !(cause && explanation->outcome == EXPLAINED_REJECT))
+        add_note(explanation,
+                 phrase(explanation->arena,
+                        "Not looked at: %" PRIu64 " bytes in encodings that no description tells "
+                        "(%s). Give a program, of either side.",
+                        bytes, names.text));
+    if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
+        !explanation->reader->side.declared && !explanation->writer->side.declared)
+        add_note(explanation,
+                 "Whether B knows that subsection, only its program tells. If it does, it "
+                 "does not refuse the stream here, but reads it wrongly.");
+}
+
+static void note_what_was_compared(struct explanation *explanation)
+{
+    const struct vmwire_side *reader = &explanation->reader->side;
+    struct vmwire_arena *arena = explanation->arena;
+    if (explanation->when_count)
+        add_note(explanation,
+                 phrase(arena,
+                        "%zu difference%s only states that this stream is not: vmwire skew shows "
+                        "%s.",
+                        explanation->when_count,
+                        explanation->when_count == 1 ? " concerns" : "s concern",
+                        explanation->when_count == 1 ? "it" : "them"));
+    if (!reader->stream && !reader->described)
+        add_note(
+            explanation,
+            "Not compared: which devices and RAM blocks B's machine has, and the values that it "
+            "checks. Give a stream of B's machine, as B+STREAM.");
+    else if (!reader->stream)
+        add_note(explanation,
+                 "Not compared: RAM blocks and the values that B's machine checks. Give "
+                 "a stream of B's machine.");
+    note_what_is_not_looked_at(explanation);
+    if (!reader->declared)
+        add_note(explanation,
+                 "Not compared: what B's program declares, as versions and subsections that B's "
+                 "stream does not show. Give B's program, as B+PROGRAM.");
+    add_note(explanation, "What QEMU's own code checks after loading is in no layout: with QEMU's "
+                          "error message (--message) its section is told.");
+}
+
+/* ---- The whole ---- */
+
+static bool is_other_version(const struct explanation *explanation)
+{
+    const struct vmwire_option *writes = explanation->writer->option;
+    return writes && writes->stream_version != explanation->arguments->option->stream_version;
+}
+
+static bool compare(struct explanation *explanation)
+{
+    struct side_files *writer = explanation->writer;
+    struct vmwire_error error = {0};
+    struct vmwire_error *wrong = &explanation->sent.error;
+    explanation->misreading =
+        (struct misreading){.sent = &explanation->sent, .option = explanation->arguments->option};
+    if (!writer->option || wrong->kind == VMWIRE_ERROR_STREAM_VERSION)
+        return true;
+    if (is_other_version(explanation)) {
+        vmwire_error_set(wrong, VMWIRE_ERROR_STREAM_VERSION, 4,
+                         "the stream has version %u, the option %s reads version %u",
+                         writer->option->stream_version, explanation->arguments->option->name,
+                         explanation->arguments->option->stream_version);
+        return true;
+    }
+    if (!vmwire_skew(&writer->side, &explanation->reader->side, explanation->arena,
+                     &explanation->differences, &error)) {
+        report_error(explanation->arguments, writer->stream_name, &error);
+        return false;
+    }
+    return read_as_reader(&explanation->misreading, explanation->arguments) &&
+           doubt_differences(explanation);
+}
+
+bool explain_stream(struct explanation *explanation)
+{
+    explanation->sent =
+        (struct sent_stream){.writer = explanation->writer, .reader = explanation->reader};
+    if (!read_as_sent(&explanation->sent, explanation->arguments) || !compare(explanation))
+        return false;
+    collect_causes(explanation);
+    choose_cause(explanation);
+    match_message(explanation);
+    count_sections(explanation);
+    make_tree_lines(explanation);
+    explanation->sentence = conclude(explanation);
+    note_how_it_was_read(explanation);
+    note_what_was_compared(explanation);
+    return true;
+}
