@@ -120,7 +120,8 @@ struct alignment align_elements(struct vmwire_arena *arena, const struct element
     while (writers > first && readers > first &&
            are_same(&writer->list[writers - 1], &reader->list[readers - 1]))
         take(&alignment, --writers, --readers);
-    align_between(arena, &alignment, writer->list + first, writers - first, reader->list + first,
-                  readers - first, first);
+    if (writer->count && reader->count)
+        align_between(arena, &alignment, writer->list + first, writers - first,
+                      reader->list + first, readers - first, first);
     return alignment;
 }

@@ -286,9 +286,7 @@ static bool shows_other_count(const struct element *writer, const struct element
 static bool is_counted_on_one_side(const struct element *writer, const struct element *reader)
 {
     const enum numbering writes = numbering_of(writer), reads = numbering_of(reader);
-    const bool here = writer->here == HERE && reader->here == HERE_UNKNOWN &&
-                      reads == NUMBER_FIXED && sent_bytes(writer) == reader->bytes;
-    return writer->declared && reader->declared && !here &&
+    return writer->declared && reader->declared &&
            ((writes == NUMBER_FIXED && (reads == NUMBER_SENT || reads == NUMBER_MACHINE)) ||
             (reads == NUMBER_FIXED && (writes == NUMBER_SENT || writes == NUMBER_MACHINE)) ||
             (writes == NUMBER_SENT && reads == NUMBER_MACHINE) ||
@@ -581,7 +579,9 @@ static void compare_conditionals(const struct rows *rows, const struct elements 
 /* Two fields of lengths that are not known, under different names. */
 static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
 {
-    return strcmp(rows->writer.list[writer].type, rows->reader.list[reader].type) == 0;
+    const struct element *own = &rows->writer.list[writer], *other = &rows->reader.list[reader];
+    const bool declared = own->declared && other->declared;
+    return strcmp(own->type, other->type) == 0 && (!declared || own->counted == other->counted);
 }
 
 /* The first element of a run that is on the wire; NULL: none is. */
