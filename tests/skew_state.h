@@ -245,7 +245,7 @@ enum effect {
 
 static inline enum effect effect_on_leaf(const struct record *written, const struct leaf *leaf)
 {
-    for (unsigned i = 0; i < written->leaf_count; i++) {
+    for (unsigned i = 0; leaf->length && i < written->leaf_count; i++) {
         const struct leaf *each = &written->leaves[i];
         if (each->name != leaf->name || each->occurrence != leaf->occurrence || each->filler)
             continue;

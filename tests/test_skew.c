@@ -22,7 +22,7 @@
 #include <getopt.h>
 
 enum {
-    CASES = 2500,
+    CASES = 600,
     MOST_STATES = 1200, /* of a pair; one that has more is left out */
 };
 
@@ -487,8 +487,9 @@ static void check_section(const struct answer *answer, const struct section *sec
     }
     if (dumps && !is_steady_section(&all))
         return;
-    /* Elements of a list can be taken for others by chance. */
-    if (certain && given.count[EFFECT_NONE] && !all.lists)
+    /* Elements of a list can be taken for others by chance; elements that differ can make up for other fields. */
+    if (certain && given.count[EFFECT_NONE] && !all.lists &&
+        !((when || !has_program(answer->reads)) && counts_elements(&all)))
         differ(answer, "certain (%s), but a state is read", found.rule);
     if (found.certain_corrupt && refused && !found.certain_reject && !when && !undecided &&
         !dumps && !counts_elements(&all))
@@ -543,6 +544,14 @@ static void check_itself(const struct pair *pair)
         }
 }
 
+static bool has_all_footers(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL && !stream->items[i]->footer)
+            return false;
+    return true;
+}
+
 /* The reference reader reads the writer's stream by the reader's description: of the same state, where it depends on
  * nothing. */
 static void check_reference(const struct pair *pair)
@@ -572,7 +581,7 @@ static void check_reference(const struct pair *pair)
     if (!read && error.kind == VMWIRE_ERROR_NO_LAYOUT)
         return;
     totals.readings++;
-    if (read && cost.accounted[VMWIRE_ACCOUNT_UNREAD]) /* without footers, zeros end a stream */
+    if (read && !has_all_footers(read)) /* the reader takes a stream of old releases, too */
         return;
     if ((read != NULL) != (effect != EFFECT_REFUSED))
         differ(&answer, "the model and the reference reader do not agree: %s", error.message);

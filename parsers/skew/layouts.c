@@ -309,9 +309,7 @@ static bool shows_other_count(const struct element *writer, const struct element
 static bool is_counted_on_one_side(const struct element *writer, const struct element *reader)
 {
     const enum numbering writes = numbering_of(writer), reads = numbering_of(reader);
-    const bool here = writer->here == HERE && reader->here == HERE_UNKNOWN &&
-                      reads == NUMBER_FIXED && sent_bytes(writer) == reader->bytes;
-    return writer->declared && reader->declared && !here &&
+    return writer->declared && reader->declared &&
            ((writes == NUMBER_FIXED && (reads == NUMBER_SENT || reads == NUMBER_MACHINE)) ||
             (reads == NUMBER_FIXED && (writes == NUMBER_SENT || writes == NUMBER_MACHINE)) ||
             (writes == NUMBER_SENT && reads == NUMBER_MACHINE) ||
@@ -611,8 +609,9 @@ static void compare_conditionals(const struct rows *rows, const struct elements 
 static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
 {
     const struct element *one = &rows->writer.list[writer], *other = &rows->reader.list[reader];
+    const bool declared = one->declared && other->declared;
     return (one->width != WIDTH_FIXED || other->width != WIDTH_FIXED) && one->type[0] &&
-           strcmp(one->type, other->type) == 0;
+           strcmp(one->type, other->type) == 0 && (!declared || one->counted == other->counted);
 }
 
 /* One field on both sides, whose length is sent. */
@@ -723,6 +722,19 @@ static bool has_other_length(const struct elements *elements, size_t first, size
     return false;
 }
 
+/* Whether the element is of a structure of which the writer has an older version: the reader can leave it out then. */
+static bool is_of_newer_version(const struct rows *rows, const struct element *reader)
+{
+    const struct view view = rows->reader.parts[reader->owner].view;
+    const char *name = view_name(view);
+    for (size_t i = 0; name && !view.declared && i < rows->writer.part_count; i++) {
+        const struct view own = rows->writer.parts[i].view;
+        if (view_name(own) && strcmp(view_name(own), name) == 0)
+            return own.version_id < view.version_id;
+    }
+    return false;
+}
+
 /* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
 static bool can_depend(const struct rows *rows, size_t writer_first, size_t writer_end,
                        size_t reader_first, size_t reader_end)
@@ -738,6 +750,9 @@ static bool can_depend(const struct rows *rows, size_t writer_first, size_t writ
     for (size_t k = reader_first; k < reader_end && !rows->of->writer.declared; k++)
         depends |=
             is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
+    for (size_t k = reader_first; k < reader_end; k++)
+        depends |=
+            is_certain(&rows->reader.list[k]) && is_of_newer_version(rows, &rows->reader.list[k]);
     return depends;
 }
 
@@ -1060,14 +1075,15 @@ static bool can_make_up(const struct balance *balance)
     return false;
 }
 
-/* Takes back the differences from `first` on that are of fields alone. */
+/* Takes back the differences from `first` on that are of fields alone, and known: in another state there can be others. */
 static void drop_fields(struct skew *skew, size_t first)
 {
     const struct vmwire_skew_rule *fields = skew_rule("fields"),
                                   *length = skew_rule("array-length");
     size_t kept = first;
     for (size_t i = first; i < skew->count; i++)
-        if (skew->list[i].rule != fields && skew->list[i].rule != length)
+        if (skew->list[i].certainty == VMWIRE_NOT_DECIDED ||
+            (skew->list[i].rule != fields && skew->list[i].rule != length))
             skew->list[kept++] = skew->list[i];
     skew->count = kept;
 }
@@ -1208,7 +1224,7 @@ static const struct part *find_part(const struct elements *elements, const struc
                                     size_t *next)
 {
     const char *name = view_name(writer->view);
-    for (size_t i = *next; name && i < elements->part_count; i++) {
+    for (size_t i = *next; name && elements->parts && i < elements->part_count; i++) {
         const char *own = view_name(elements->parts[i].view);
         if (own && strcmp(own, name) == 0) {
             *next = i + 1;
