@@ -15,6 +15,7 @@
 enum {
     FIELDS_BEFORE = 3, /* shown in front of the cause */
     HEX_SHOWN = 16,    /* bytes of a value */
+    HEX_OF_RANGE = 32, /* of a part that misleads */
 };
 
 static uint64_t offset_of(const struct explanation *explanation, const uint8_t *byte)
@@ -107,7 +108,7 @@ static void add_range_line(void *context, const struct field_place *place)
     end = end > search->end ? search->end : end;
     const struct vmwire_bytes bytes = {begin, (size_t)(end - begin)};
     add_line(explanation, offset_of(explanation, begin), bytes.length, 2,
-             phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, 2 * HEX_SHOWN),
+             phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, HEX_OF_RANGE),
                     phrase_characters(arena, bytes), place->path, (size_t)(begin - place->begin)));
 }
 
