@@ -58,6 +58,6 @@ const char *phrase_first_sentence(struct vmwire_arena *arena, const char *text)
     char *copy = vmwire_arena_string(arena, text, length);
     /* A name of capitals stays as it is. */
     if (length > 1 && !isupper((unsigned char)copy[1]))
-        copy[0] = (char)tolower((unsigned char)copy[0]);
+        copy[0] = copy[0] >= 'A' && copy[0] <= 'Z' ? (char)(copy[0] - 'A' + 'a') : copy[0];
     return copy;
 }
