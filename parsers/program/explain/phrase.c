@@ -44,7 +44,7 @@ const char *phrase_characters(struct vmwire_arena *arena, struct vmwire_bytes by
     char *text = vmwire_arena_alloc(arena, bytes.length + 3);
     text[0] = '"';
     for (size_t i = 0; i < bytes.length; i++)
-        text[1 + i] = bytes.data[i] >= ' ' && bytes.data[i] <= '~' ? (char)bytes.data[i] : '.';
+        text[1 + i] = (char)(bytes.data[i] >= ' ' && bytes.data[i] <= '~' ? bytes.data[i] : '.');
     text[1 + bytes.length] = '"';
     return text;
 }
@@ -58,6 +58,6 @@ const char *phrase_first_sentence(struct vmwire_arena *arena, const char *text)
     char *copy = vmwire_arena_string(arena, text, length);
     /* A name of capitals stays as it is. */
     if (length > 1 && !isupper((unsigned char)copy[1]))
-        copy[0] = copy[0] >= 'A' && copy[0] <= 'Z' ? (char)(copy[0] - 'A' + 'a') : copy[0];
+        copy[0] = (char)tolower((unsigned char)copy[0]);
     return copy;
 }
