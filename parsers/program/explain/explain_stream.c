@@ -344,7 +344,8 @@ bool explain_stream(struct explanation *explanation)
     choose_cause(explanation);
     match_message(explanation);
     count_sections(explanation);
-    make_tree_lines(explanation);
+    if (!make_tree_lines(explanation))
+        return false;
     explanation->sentence = conclude(explanation);
     note_how_it_was_read(explanation);
     note_what_was_compared(explanation);

@@ -44,7 +44,7 @@ const char *phrase_characters(struct vmwire_arena *arena, struct vmwire_bytes by
     char *text = vmwire_arena_alloc(arena, bytes.length + 3);
     text[0] = '"';
     for (size_t i = 0; i < bytes.length; i++)
-        text[1 + i] = bytes.data[i] >= ' ' && bytes.data[i] <= '~' ? (char)bytes.data[i] : '.';
+        text[1 + i] = (char)(bytes.data[i] >= ' ' && bytes.data[i] <= '~' ? bytes.data[i] : '.');
     text[1 + bytes.length] = '"';
     return text;
 }

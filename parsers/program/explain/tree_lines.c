@@ -11,10 +11,12 @@
 #include "program/explain/phrase.h"
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
+#include "program/shared/report_error.h"
 
 enum {
     FIELDS_BEFORE = 3, /* shown in front of the cause */
     HEX_SHOWN = 16,    /* bytes of a value */
+    HEX_OF_RANGE = 32, /* of a part that misleads */
 };
 
 static uint64_t offset_of(const struct explanation *explanation, const uint8_t *byte)
@@ -107,7 +109,7 @@ static void add_range_line(void *context, const struct field_place *place)
     end = end > search->end ? search->end : end;
     const struct vmwire_bytes bytes = {begin, (size_t)(end - begin)};
     add_line(explanation, offset_of(explanation, begin), bytes.length, 2,
-             phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, 2 * HEX_SHOWN),
+             phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, HEX_OF_RANGE),
                     phrase_characters(arena, bytes), place->path, (size_t)(begin - place->begin)));
 }
 
@@ -258,7 +260,8 @@ static void note_token(void *context, const struct vmwire_token_event *event)
     last->count += last->count < TOKENS_KEPT;
 }
 
-static void add_last_tokens(struct explanation *explanation)
+/* Returns false with the error reported when memory runs out. */
+static bool add_last_tokens(struct explanation *explanation)
 {
     const struct side_files *writer = explanation->writer;
     struct vmwire_arena *arena = explanation->arena;
@@ -269,7 +272,10 @@ static void add_last_tokens(struct explanation *explanation)
                                            .input = writer->side.bytes,
                                            .schema = writer->stream.schema,
                                            .token_observer = {&last, note_token}};
-    vmwire_stream_read(&reading, &cost, &error);
+    if (!vmwire_stream_read(&reading, &cost, &error) && error.kind == VMWIRE_ERROR_MEMORY) {
+        report_error(explanation->arguments, writer->stream_name, &error);
+        return false;
+    }
     for (size_t i = TOKENS_KEPT - last.count; i < TOKENS_KEPT; i++) {
         const struct last_token *token = &last.list[i];
         add_line(explanation, offset_of(explanation, token->bytes.data), token->bytes.length, 1,
@@ -277,6 +283,7 @@ static void add_last_tokens(struct explanation *explanation)
                         token->element < 0 ? "" : phrase(arena, "[%" PRId64 "]", token->element),
                         token->type, phrase_hex(arena, token->bytes, HEX_SHOWN)));
     }
+    return true;
 }
 
 /* Where the section begins that is not read to its end: behind the last item. */
@@ -289,7 +296,7 @@ static uint64_t begin_of_rest(const struct explanation *explanation)
     return offset_of(explanation, last->raw.data + last->raw.length);
 }
 
-static void add_stream_lines(struct explanation *explanation)
+static bool add_stream_lines(struct explanation *explanation)
 {
     const struct vmwire_difference *difference = explanation->cause.difference;
     struct vmwire_arena *arena = explanation->arena;
@@ -299,13 +306,14 @@ static void add_stream_lines(struct explanation *explanation)
         add_line(explanation, begin, length - begin, 0,
                  phrase(arena, "\"%s\" instance %" PRIu32 ", not read to its end",
                         difference->section, difference->instance_id));
-    if (explanation->sent.error.kind == VMWIRE_ERROR_TRUNCATED)
-        add_last_tokens(explanation);
+    if (explanation->sent.error.kind == VMWIRE_ERROR_TRUNCATED && !add_last_tokens(explanation))
+        return false;
     if (difference->offset != VMWIRE_ERROR_NO_OFFSET && difference->writer)
         add_line(explanation, difference->offset,
                  difference->offset < length ? length - difference->offset : 0, 1,
                  phrase(arena, "%s%s%s", difference->path ? difference->path : "",
                         difference->path ? ": " : "", difference->writer));
+    return true;
 }
 
 /* ---- The whole ---- */
@@ -327,17 +335,17 @@ static void add_difference_lines(struct explanation *explanation)
     visit(explanation, cause->section, &search, wants_range, add_value_line);
 }
 
-void make_tree_lines(struct explanation *explanation)
+bool make_tree_lines(struct explanation *explanation)
 {
     const struct found_cause *cause = &explanation->cause;
     add_sections_before(explanation);
     if (!cause->difference)
-        return;
+        return true;
+    if (cause->kind == CAUSE_STREAM && !add_stream_lines(explanation))
+        return false;
     if (cause->kind == CAUSE_MISREADING)
         add_misreading_lines(explanation);
-    else if (cause->kind == CAUSE_STREAM)
-        add_stream_lines(explanation);
-    else
+    else if (cause->kind == CAUSE_DIFFERENCE)
         add_difference_lines(explanation);
     if (explanation->outcome == EXPLAINED_REJECT && cause->kind != CAUSE_STREAM &&
         explanation->sections_unread > 1)
@@ -350,4 +358,5 @@ void make_tree_lines(struct explanation *explanation)
                                      explanation->sections_unread,
                                      explanation->sections_unread == 1 ? " is" : "s are",
                                      explanation->unread_names));
+    return true;
 }

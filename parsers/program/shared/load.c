@@ -478,7 +478,7 @@ static bool describe_by_program(struct loaded_file *loaded, const char *file,
     must = must && !described && !loaded->schema->device_count;
     bool found = make_description(&made, describing, stream, loaded->schema,
                                   !loaded->whole_encodings, &error) ||
-                 (made.root && !must);
+                 (made.root && !must && error.kind != VMWIRE_ERROR_MEMORY);
     bool loads = !found || load_schemas(loaded, file, made.root, arguments);
     if (found && loads && !check_description(&made, option, stream, loaded->schema, &error)) {
         found = false;
