@@ -65,8 +65,8 @@ static struct vmwire_structure dev = {.name = "dev",
                                       .subsections = dev_subsections,
                                       .subsection_count = 2};
 
-static const struct vmwire_device devices[] = {{.idstr = "dev", .structure = &dev},
-                                               {.idstr = "dev", .instance_id = 1, .structure = &dev}};
+static const struct vmwire_device devices[] = {
+    {.idstr = "dev", .structure = &dev}, {.idstr = "dev", .instance_id = 1, .structure = &dev}};
 
 /* A value of one byte. */
 // clang-format off

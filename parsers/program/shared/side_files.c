@@ -314,7 +314,7 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
     struct side_files *files = opening->files;
     const struct arguments layouts = layouts_of_side(files, opening->arguments);
     files->stream.arena = files->arena;
-    files->stream.with_layouts = true; /* facts tell what depends on the state */
+    files->stream.with_layouts = true;      /* facts tell what depends on the state */
     files->stream.input = part->file.input; /* unload() closes it */
     part->file.input = (struct vmwire_input){{NULL, 0}};
     files->stream_name = part->name;
