@@ -1041,6 +1041,19 @@ static void list_both(struct rows *rows)
     }
 }
 
+/* Whether a stream shows a field, or none, where its program says otherwise for the machine type: then a command line has set
+ * the property, and that of the reader can have done so, too. */
+static bool is_set_by_hand(const struct elements *elements)
+{
+    for (size_t i = 0; i < elements->count; i++) {
+        const struct element *element = &elements->list[i];
+        if ((element->asked == 1 && element->here == NOT_HERE) ||
+            (element->asked == 0 && element->here == HERE))
+            return true;
+    }
+    return false;
+}
+
 static void compare_structures(struct comparison *comparison, struct waiting of)
 {
     struct vmwire_arena *arena = comparison->skew->arena;
@@ -1052,6 +1065,10 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
         of.reader.version_id = of.writer.version_id;
     struct rows rows = {.comparison = comparison, .of = &of};
     list_both(&rows);
+    if (of.reader.at.machine && is_set_by_hand(&rows.writer)) {
+        of.reader.at.machine = NULL;
+        list_both(&rows);
+    }
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
     if (taken) /* otherwise other fields are no wonder */
@@ -1068,6 +1085,9 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
         writer.at = place_of_device(writer.declared, machine_of_side(skew, skew->writer));
     if (!reader.in_memory)
         reader.at = place_of_device(reader.declared, machine_of_side(skew, skew->reader));
+    /* Nothing tells then what a command line has set. */
+    if (writer.described && !writer.declared)
+        reader.at.machine = NULL;
     wait_for(&comparison, (struct waiting){writer, reader, "", NULL});
     for (size_t i = 0; i < comparison.count; i++)
         compare_structures(&comparison, comparison.list[i]);
