@@ -108,7 +108,8 @@ struct alignment align_elements(struct vmwire_arena *arena, const struct element
     while (writers > first && readers > first &&
            are_same(&writer->list[writers - 1], &reader->list[readers - 1]))
         take(&alignment, --writers, --readers);
-    align_between(arena, &alignment, writer->list + first, writers - first, reader->list + first,
-                  readers - first, first);
+    if (writers > first && readers > first)
+        align_between(arena, &alignment, writer->list + first, writers - first,
+                      reader->list + first, readers - first, first);
     return alignment;
 }

@@ -734,6 +734,18 @@ static struct view view_of_subsection(struct view owner, const char *name,
     return view;
 }
 
+/* When the writer sends a subsection. */
+static const char *name_need(const struct skew *skew, struct view owner,
+                             const struct vmwire_structure *layout, const char *name)
+{
+    const char *asked = layout ? describe_condition(skew, layout->needed, &owner.at, true) : NULL;
+    const char *machines = layout ? advise_condition(skew, layout->needed, &owner.at) : NULL;
+    if (!asked)
+        return skew_text(skew, "the state needs the subsection %s", name);
+    return skew_text(skew, "the state needs the subsection %s: %s%s%s%s", name, asked,
+                     machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
+}
+
 /* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */
 static void compare_subsection(const struct rows *rows, struct view writer, struct view reader,
                                const char *path, const char *name, bool always)
@@ -749,7 +761,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     of.writer = own;
     of.path = join(skew, path, name);
     if (!sent && !always)
-        of.when = skew_text(skew, "the state needs the subsection %s", name);
+        of.when = name_need(skew, writer, own.declared, name);
     if (known) {
         if (own.declared || own.described)
             other.version_id = own.version_id;
