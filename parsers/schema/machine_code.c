@@ -15,15 +15,18 @@ enum { LONGEST_INSTRUCTION = 15, FIRST_TABLE = 1 << 12 };
 bool code_reader_open(struct code_reader *reader, const struct program_image *image,
                       struct vmwire_arena *arena)
 {
-    csh handle;
+    csh handle = 0;
     *reader = (struct code_reader){.image = image, .arena = arena};
     if (image->machine != EM_X86_64)
         return true;
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
-        return false;
-    reader->handle = handle;
-    if (cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK)
-        reader->decoded = cs_malloc(handle);
+    reader->memory.bytes = vmwire_arena_alloc(arena, DECODER_MEMORY);
+    if (use_decoder_memory(&reader->memory) &&
+        cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK) {
+        reader->handle = handle;
+        if (cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK)
+            reader->decoded = cs_malloc(handle);
+    }
+    use_decoder_memory(NULL);
     if (reader->decoded)
         return true;
     code_reader_close(reader);
@@ -33,10 +36,13 @@ bool code_reader_open(struct code_reader *reader, const struct program_image *im
 void code_reader_close(struct code_reader *reader)
 {
     csh handle = reader->handle;
+    if (!handle)
+        return;
+    use_decoder_memory(&reader->memory);
     if (reader->decoded)
         cs_free(reader->decoded, 1);
-    if (reader->handle)
-        cs_close(&handle);
+    cs_close(&handle);
+    use_decoder_memory(NULL);
     reader->decoded = NULL;
     reader->handle = 0;
 }
@@ -213,18 +219,16 @@ static void take_registers(struct code_instruction *instruction, const uint16_t 
     }
 }
 
-static const struct code_instruction *decode_next(struct code_reader *reader, uint64_t address)
+/* Decodes the instruction at its address. It stays as it is where there is none. */
+static void decode(const struct code_reader *reader, struct code_instruction *instruction)
 {
     cs_insn *decoded = reader->decoded;
-    struct vmwire_bytes code = program_image_code(reader->image, address);
+    const struct vmwire_bytes code = program_image_code(reader->image, instruction->address);
     const uint8_t *bytes = code.data;
     size_t left = code.length < LONGEST_INSTRUCTION ? code.length : LONGEST_INSTRUCTION;
-    uint64_t at = address;
-    struct code_instruction *instruction = vmwire_arena_alloc(reader->arena, sizeof(*instruction));
-    instruction->address = address;
-    instruction->operation = CODE_STOP;
+    uint64_t at = instruction->address;
     if (!left || !cs_disasm_iter(reader->handle, &bytes, &left, &at, decoded))
-        return instruction;
+        return;
     const cs_x86 *detail = &decoded->detail->x86;
     instruction->operation = CODE_OTHER;
     instruction->next = at;
@@ -242,6 +246,16 @@ static const struct code_instruction *decode_next(struct code_reader *reader, ui
         cs_regs_access(reader->handle, decoded, read, &read_count, written, &written_count) ==
             CS_ERR_OK)
         take_registers(instruction, written, written_count);
+}
+
+static const struct code_instruction *decode_next(struct code_reader *reader, uint64_t address)
+{
+    struct code_instruction *instruction = vmwire_arena_alloc(reader->arena, sizeof(*instruction));
+    instruction->address = address;
+    instruction->operation = CODE_STOP;
+    use_decoder_memory(&reader->memory);
+    decode(reader, instruction);
+    use_decoder_memory(NULL);
     return instruction;
 }
 

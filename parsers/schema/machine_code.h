@@ -7,6 +7,7 @@
 #ifndef VMWIRE_SCHEMA_MACHINE_CODE_H
 #define VMWIRE_SCHEMA_MACHINE_CODE_H
 
+#include "schema/decoder_memory.h"
 #include "schema/program_image.h"
 #include "vmwire/program_facts.h"
 
@@ -74,6 +75,7 @@ struct code_reader {
     const struct program_image *image;
     struct vmwire_arena *arena;
     uintptr_t handle;
+    struct decoder_memory memory;          /* of the handle */
     void *decoded;                         /* capstone's cs_insn */
     const struct code_instruction **table; /* by address; open addressing */
     size_t count, size;
@@ -81,8 +83,7 @@ struct code_reader {
     void *scratch, *class_scratch; /* of condition_code.c, class_code.c */
 };
 
-/* The two are called outside of an attempt of the arena: capstone has memory of its own. A reader of another processor's
- * program decodes nothing. The result is false when memory runs out. */
+/* A reader of another processor's program decodes nothing. The result is false when capstone cannot be used. */
 bool code_reader_open(struct code_reader *reader, const struct program_image *image,
                       struct vmwire_arena *arena);
 void code_reader_close(struct code_reader *reader);

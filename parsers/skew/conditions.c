@@ -361,6 +361,8 @@ const char *describe_condition(const struct skew *skew, const struct vmwire_cond
     for (size_t i = 0; i < condition->way_count; i++) {
         const char *way = describe_way(skew, &condition->ways[i], at);
         way = way ? way : "the state needs it";
+        if (text && strstr(text, way))
+            continue; /* they differ in what has no words */
         text = text ? skew_text(skew, "%s, or %s", text, way) : way;
     }
     return says ? text : skew_text(skew, "it is not so that %s", text);

@@ -201,7 +201,8 @@ static void set_declared(struct element *element, const struct view *view,
     element->each = field->size;
     element->count = elements_of(field);
     element->bytes = element->each * element->count;
-    element->presence = ask_field(view, field) == 1 ? PRESENCE_ALWAYS : presence_of(field);
+    element->asked = ask_field(view, field);
+    element->presence = element->asked == 1 ? PRESENCE_ALWAYS : presence_of(field);
     element->asks = dependence ? dependence->asks : NULL;
     element->at = view->at;
     element->rule = element->presence == PRESENCE_BY_STATE ? field->rule : NULL;
@@ -362,7 +363,7 @@ static void add_described(struct listing *listing, struct level *level, const st
     bool array = fields[0].index >= 0 || fields[0].null_pointer || is_record(&fields[0]);
     while (array && count < left && strcmp(fields[count].name, fields[0].name) == 0)
         count++;
-    struct element element = {.name = NULL};
+    struct element element = {.name = NULL, .asked = -1};
     set_described(&element, view, fields, count);
     level->described += count;
     add_element(listing, element);
@@ -372,7 +373,7 @@ static void add_described(struct listing *listing, struct level *level, const st
 static void add_declared(struct listing *listing, struct level *level, const struct view *view)
 {
     const struct vmwire_field *field = &view->declared->fields[level->declared];
-    struct element element = {.name = NULL};
+    struct element element = {.name = NULL, .asked = -1};
     const char *name = number_name(listing->arena, view, level->declared);
     size_t count = view->described ? count_described(view, level->described, field, name) : 0;
     /* A stream shows what its writer's function has said. */

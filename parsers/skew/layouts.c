@@ -1158,6 +1158,18 @@ static struct view view_of_subsection(struct view owner, const char *name,
     return view;
 }
 
+/* When the writer sends a subsection. */
+static const char *name_need(const struct skew *skew, struct view owner,
+                             const struct vmwire_structure *layout, const char *name)
+{
+    const char *asked = layout ? describe_condition(skew, layout->needed, &owner.at, true) : NULL;
+    const char *machines = layout ? advise_condition(skew, layout->needed, &owner.at) : NULL;
+    if (!asked)
+        return skew_text(skew, "the state needs the subsection %s", name);
+    return skew_text(skew, "the state needs the subsection %s: %s%s%s%s", name, asked,
+                     machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
+}
+
 /* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */
 static void compare_subsection(const struct rows *rows, struct view writer, struct view reader,
                                const char *path, const char *name, bool always)
@@ -1173,7 +1185,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     of.writer = own;
     of.path = join(skew, path, name);
     if (!sent && !always)
-        of.when = skew_text(skew, "the state needs the subsection %s", name);
+        of.when = name_need(skew, writer, own.declared, name);
     if (known) {
         if (own.declared || own.described)
             other.version_id = own.version_id;
@@ -1465,6 +1477,19 @@ static void list_both(struct rows *rows)
     }
 }
 
+/* Whether a stream shows a field, or none, where its program says otherwise for the machine type: then a command line has set
+ * the property, and that of the reader can have done so, too. */
+static bool is_set_by_hand(const struct elements *elements)
+{
+    for (size_t i = 0; i < elements->count; i++) {
+        const struct element *element = &elements->list[i];
+        if ((element->asked == 1 && element->here == NOT_HERE) ||
+            (element->asked == 0 && element->here == HERE))
+            return true;
+    }
+    return false;
+}
+
 static void compare_structures(struct comparison *comparison, struct waiting of)
 {
     struct vmwire_arena *arena = comparison->skew->arena;
@@ -1476,6 +1501,10 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
         of.reader.version_id = of.writer.version_id;
     struct rows rows = {.comparison = comparison, .of = &of};
     list_both(&rows);
+    if (of.reader.at.machine && is_set_by_hand(&rows.writer)) {
+        of.reader.at.machine = NULL;
+        list_both(&rows);
+    }
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
     const size_t first = comparison->skew->count;
@@ -1496,6 +1525,9 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
         writer.at = place_of_device(writer.declared, machine_of_side(skew, skew->writer));
     if (!reader.in_memory)
         reader.at = place_of_device(reader.declared, machine_of_side(skew, skew->reader));
+    /* Nothing tells then what a command line has set. */
+    if (writer.described && !writer.declared)
+        reader.at.machine = NULL;
     wait_for(&comparison, (struct waiting){writer, reader, "", NULL, true});
     for (size_t i = 0; i < comparison.count; i++)
         compare_structures(&comparison, comparison.list[i]);
