@@ -33,7 +33,7 @@ static int64_t likeness(const struct vmwire_structure *declared,
     const int64_t shared = (int64_t)count_shared_fields(like, declared);
     const bool named = like->name && declared->name && strcmp(like->name, declared->name) == 0;
     const bool version = like->described_version_id == declared->described_version_id;
-    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + 2 * named +
+    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + (named ? 2 : 0) +
            version;
 }
 
