@@ -83,18 +83,14 @@ static bool is_of_lengths(const struct vmwire_difference *difference)
 static bool doubt(struct trial *trial, struct vmwire_difference *difference, bool *is_none)
 {
     struct explanation *explanation = trial->explanation;
-    const struct vmwire_side *writer = &explanation->writer->side,
-                             *reader = &explanation->reader->side;
+    const struct vmwire_side *reader = &explanation->reader->side;
     *is_none = false;
     if (!is_of_lengths(difference))
         return true;
     const bool only_dump = reader->dumped && !reader->stream && !reader->described;
-    if (!reader->declared && (only_dump || !writer->declared)) {
+    if (!reader->declared && only_dump) {
         difference->certainty = VMWIRE_NOT_DECIDED;
-        difference->when =
-            only_dump ? "a dump has sizes in memory, not those on the wire: give B's program"
-                      : "whether the layout depends on the state, as where a value tells "
-                        "how long a field is: give the program of one side";
+        difference->when = "a dump has sizes in memory, not those on the wire: give B's program";
     }
     /* The reader's own stream tells its conditions: then the comparison is right. */
     if (!reader->declared || reader->stream || !is_todays_wire(explanation->writer->option))
