@@ -503,6 +503,7 @@ static void check_section(const struct answer *answer, const struct section *sec
         return;
     const size_t refuses = counts_elements(&all) ? certain : found.certain_reject;
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !refuses && !undecided &&
+        (has_program(answer->writes) || is_steady_section(&all)) &&
         !(when && counts_elements(&all)) && !all.repeats)
         differ(answer, "each state is refused, but that is not certain");
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !found.certain_reject && knows &&
@@ -622,6 +623,11 @@ static void try_pair(uint64_t seed, uint64_t number)
     pair.plans[1] = pair.plans[0];
     for (unsigned edits = choose(&chooser, 4); edits; edits--)
         edit_plan(&pair.plans[1], &chooser);
+    if (choose(&chooser, 2)) { /* from the later release to the earlier one */
+        const struct plan later = pair.plans[1];
+        pair.plans[1] = pair.plans[0];
+        pair.plans[0] = later;
+    }
     pair.given = choose_state(&chooser, &pair.plans[0]);
     pair.own = pair.given;
     pair.own.sends = choose_state(&chooser, &pair.plans[1]).sends;

@@ -801,11 +801,6 @@ static void compare_run(const struct rows *rows, size_t writer_first, size_t wri
 
 /* ---- Fields that have changed their places ---- */
 
-static bool is_on_wire(const struct element *element)
-{
-    return is_certain(element) && !element->filler;
-}
-
 /* Whether two elements, which are not in the same place, are the same one. */
 static bool is_moved(const struct element *writer, const struct element *reader)
 {
@@ -917,15 +912,17 @@ static void compare_shifts(const struct rows *rows)
 {
     int64_t before = 0;
     for (size_t i = 0; i < rows->writer.count; i++) {
+        const struct element *writer = &rows->writer.list[i];
         const int32_t other = rows->alignment.of_writer[i];
-        if (other == NO_ELEMENT || !is_on_wire(&rows->writer.list[i]) ||
-            !is_on_wire(&rows->reader.list[other]))
+        if (other == NO_ELEMENT || writer->filler || is_left_out(writer) ||
+            rows->reader.list[other].filler || is_left_out(&rows->reader.list[other]))
             continue;
+        const bool sent = is_certain(writer) && is_certain(&rows->reader.list[other]);
         const int64_t shift =
             bytes_before(rows, true, (size_t)other, false) - bytes_before(rows, false, i, false);
         if (shift && shift != before)
-            add_moved(rows, i, (size_t)other, NULL);
-        before = shift;
+            add_moved(rows, i, (size_t)other, sent ? NULL : "the field is sent");
+        before = sent || !shift ? shift : before; /* a later one can be certain */
     }
 }
 
