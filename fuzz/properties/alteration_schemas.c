@@ -61,7 +61,8 @@ static bool insert_section(struct accepted_stream *accepted, struct alteration *
         vmwire_arena_alloc(test_case->arena, (schema->device_count + 1) * sizeof(*devices));
     if (schema->device_count)
         memcpy(devices, schema->devices, schema->device_count * sizeof(*devices));
-    devices[schema->device_count++] = (struct vmwire_device){LAST_IDSTR, 0, structure};
+    devices[schema->device_count++] =
+        (struct vmwire_device){.idstr = LAST_IDSTR, .structure = structure};
     schema->devices = devices;
     alteration->schema = schema;
     put_integer(&alteration->put, 1, VMWIRE_QEMU_VM_SECTION_FULL);
