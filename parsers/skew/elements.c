@@ -30,11 +30,11 @@ const char *view_name(struct view view)
     return view.declared ? view.declared->name : view.described ? view.described->name : NULL;
 }
 
-static const char *join_path(struct vmwire_arena *arena, const char *path, const char *name)
+const char *join_path(struct vmwire_arena *arena, const char *path, const char *name)
 {
     const size_t length = strlen(path) + strlen(name) + 2;
     char *joined = vmwire_arena_alloc(arena, length);
-    snprintf(joined, length, "%s%s%s", path, path[0] ? "." : "", name);
+    snprintf(joined, length, "%s%s%s", path, path[0] && name[0] ? "." : "", name);
     return joined;
 }
 

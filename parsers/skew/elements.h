@@ -85,6 +85,9 @@ struct kept_paths {
 struct elements list_elements(struct vmwire_arena *arena, struct view root,
                               const struct kept_paths *keeps);
 
+/* A name within a structure, which has the path; "" is the root. */
+const char *join_path(struct vmwire_arena *arena, const char *path, const char *name);
+
 /* The structure's name on this side; NULL: it has none. */
 const char *view_name(struct view view);
 
