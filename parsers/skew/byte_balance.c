@@ -137,14 +137,15 @@ void settle(const struct rows *rows, size_t first)
         compare_order(rows);
         return;
     }
-    if (!can_make_up(&balance) || (balance.bytes == 0 && steady))
+    if (!can_make_up(&balance))
         return;
     const struct vmwire_skew_rule *condition = skew_rule("condition");
-    for (size_t i = first; i < skew->count; i++)
-        if (skew->list[i].certainty == VMWIRE_CERTAIN ||
-            (skew->list[i].certainty == VMWIRE_WHEN_NEEDED && skew->list[i].rule != condition &&
-             rows->of->when))
-            set_when(&skew->list[i], VMWIRE_NOT_DECIDED, skew,
-                     "other fields of the structure, of which not all is known, do not make up for "
-                     "it");
+    for (size_t i = first; i < skew->count; i++) {
+        struct vmwire_difference *each = &skew->list[i];
+        if (each->certainty != VMWIRE_CERTAIN &&
+            (each->certainty != VMWIRE_WHEN_NEEDED || each->rule == condition || !rows->of->when))
+            continue;
+        set_when(each, VMWIRE_NOT_DECIDED, skew,
+                 "other fields of the structure, of which not all is known, do not make up for it");
+    }
 }

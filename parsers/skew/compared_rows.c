@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "skew/places.h"
+
 void compare_later(struct comparison *comparison, struct waiting waiting)
 {
     if (is_unknown_view(waiting.writer) || is_unknown_view(waiting.reader))
@@ -11,6 +13,22 @@ void compare_later(struct comparison *comparison, struct waiting waiting)
         vmwire_arena_grow(comparison->skew->arena, comparison->list, comparison->count,
                           &comparison->room, sizeof(*comparison->list));
     comparison->list[comparison->count++] = waiting;
+}
+
+/* What grammar/layouts tells: a schema of the two sides can have it already. NULL: memory ran out. */
+static const struct vmwire_layouts *find_layouts(struct skew *skew)
+{
+    const struct vmwire_schema *const known[] = {skew->writer->described, skew->writer->declared,
+                                                 skew->reader->described, skew->reader->declared};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !skew->layouts; i++)
+        skew->layouts = known[i] ? known[i]->layouts : NULL;
+    if (skew->layouts)
+        return skew->layouts;
+    struct vmwire_error error;
+    struct vmwire_schema *schema = vmwire_schema_create(skew->arena, &error);
+    if (schema && vmwire_schema_add_layouts(schema, &error))
+        skew->layouts = schema->layouts;
+    return skew->layouts;
 }
 
 /* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
@@ -33,11 +51,12 @@ void list_rows(struct rows *rows)
 {
     struct vmwire_arena *arena = rows->comparison->skew->arena;
     const struct waiting *of = rows->of;
+    const struct vmwire_layouts *layouts = find_layouts(rows->comparison->skew);
     struct kept_paths keeps = {.inlines = of->writer.in_memory == of->reader.in_memory};
     bool again = true;
     while (again) {
-        rows->writer = list_elements(arena, of->writer, &keeps);
-        rows->reader = list_elements(arena, of->reader, &keeps);
+        rows->writer = list_elements(arena, of->writer, &keeps, layouts);
+        rows->reader = list_elements(arena, of->reader, &keeps, layouts);
         again = keep_unlike(rows, &keeps, &rows->writer, &rows->reader) ||
                 keep_unlike(rows, &keeps, &rows->reader, &rows->writer);
     }
@@ -51,7 +70,7 @@ const char *path_of_element(const struct rows *rows, const struct element *eleme
 uint64_t offset_of_field(const struct comparison *comparison, const struct vmwire_field *field)
 {
     const struct vmwire_item *item = comparison->section->written;
-    const struct vmwire_bytes stream = comparison->skew->writer->bytes;
+    const struct vmwire_side *writer = comparison->skew->writer;
     struct vmwire_record_walk walk;
     enum vmwire_record_step step;
     bool within = false;
@@ -63,7 +82,7 @@ uint64_t offset_of_field(const struct comparison *comparison, const struct vmwir
             continue;
         within |= walk.value && walk.value->field == field;
         if (within && step == VMWIRE_RECORD_VALUE)
-            return (uint64_t)(vmwire_value_place(walk.value, stream) - stream.data);
+            return offset_in(writer, vmwire_value_place(walk.value, writer->bytes));
     }
     return VMWIRE_ERROR_NO_OFFSET;
 }
@@ -71,8 +90,7 @@ uint64_t offset_of_field(const struct comparison *comparison, const struct vmwir
 uint64_t offset_of_section(const struct comparison *comparison)
 {
     const struct vmwire_item *item = comparison->section->written;
-    return item ? (uint64_t)(item->raw.data - comparison->skew->writer->bytes.data)
-                : VMWIRE_ERROR_NO_OFFSET;
+    return item ? offset_in(comparison->skew->writer, item->raw.data) : VMWIRE_ERROR_NO_OFFSET;
 }
 
 uint64_t offset_of_run(const struct rows *rows, size_t first)

@@ -35,6 +35,11 @@ struct rows {
     struct alignment alignment;
 };
 
+/* Elements of each row between two that both have: from a first one up to an end. */
+struct run {
+    size_t writer_first, writer_end, reader_first, reader_end;
+};
+
 /* Adds two structures to the list. Where nothing is known of one of them, there is nothing to compare. */
 void compare_later(struct comparison *comparison, struct waiting waiting);
 

@@ -49,12 +49,6 @@ void compare_presence(const struct rows *rows, const struct element *writer,
     add_difference(comparison->skew, difference);
 }
 
-static size_t base_length(const char *name)
-{
-    const char *number = strrchr(name, '[');
-    return number && name[strlen(name) - 1] == ']' ? (size_t)(number - name) : strlen(name);
-}
-
 /* Whether another conditional field of the structure has the same name: mostly only one of them can be there. */
 static bool has_twin(const struct elements *elements, const struct element *element)
 {
@@ -78,44 +72,51 @@ static bool is_open_condition(const struct elements *elements, const int32_t *ot
            (element->presence == PRESENCE_ALWAYS || !has_twin(elements, element));
 }
 
+/* Says when an element is there that the other side does not have. */
+static void set_condition(const struct rows *rows, struct vmwire_difference *difference,
+                          const struct element *element, bool reads)
+{
+    const struct skew *skew = rows->comparison->skew;
+    const struct view other = reads ? rows->of->writer : rows->of->reader;
+    const bool by_state = element->presence == PRESENCE_BY_STATE,
+               counted = element->presence == PRESENCE_ALWAYS;
+    const bool declares = other.declared && !other.in_memory;
+    const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
+    const bool decided = declares && (by_state || counted || !reads || same_version);
+    if (!by_state && describe_condition(skew, element->asks, &element->at, true)) {
+        set_asked(difference, skew, element, true, "");
+        return;
+    }
+    set_when(difference, decided ? VMWIRE_WHEN_NEEDED : VMWIRE_NOT_DECIDED, skew,
+             by_state  ? "fields that are sent before say that it is there"
+             : counted ? "there is at least one element of it"
+             : reads ? "a function of the reader says that it is there (it asks a property of the "
+                       "machine, the state, or the version)"
+                     : "a function of the writer says that it is sent");
+}
+
 /* A conditional element of the reader that the writer does not have, or the reverse. */
 static void compare_conditional(const struct rows *rows, const struct elements *elements,
                                 size_t index)
 {
     const struct comparison *comparison = rows->comparison;
-    const struct skew *skew = comparison->skew;
     const bool reads = elements == &rows->reader;
     const struct element *element = &elements->list[index];
     const struct view other = reads ? rows->of->writer : rows->of->reader;
     const bool by_state = element->presence == PRESENCE_BY_STATE,
                counted = element->presence == PRESENCE_ALWAYS;
-    struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
-    const char *text = describe_element(rows, element);
     /* What the stream's own bytes tell is the same for both; another layout would have the field. */
     if ((by_state || (counted && element->width == WIDTH_SENT)) && !other.declared)
         return;
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");
+    const char *text = describe_element(rows, element);
     difference.path = path_of_element(rows, element);
     difference.writer = reads ? NULL : text;
     difference.reader = reads ? text : NULL;
     difference.message = footer_message(comparison);
     difference.bytes = reads ? -(int64_t)element->bytes : (int64_t)element->bytes;
     difference.offset = difference.section_offset;
-    const bool declares = other.declared && !other.in_memory;
-    const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
-    if (!by_state && describe_condition(skew, element->asks, &element->at, true)) {
-        set_asked(&difference, skew, element, true, "");
-        add_difference(comparison->skew, difference);
-        return;
-    }
-    set_when(&difference,
-             declares && (by_state || counted || !reads || same_version) ? VMWIRE_WHEN_NEEDED
-                                                                         : VMWIRE_NOT_DECIDED,
-             skew,
-             by_state  ? "fields that are sent before say that it is there"
-             : counted ? "there is at least one element of it"
-             : reads ? "a function of the reader says that it is there (it asks a property of the "
-                       "machine, the state, or the version)"
-                     : "a function of the writer says that it is sent");
+    set_condition(rows, &difference, element, reads);
     add_difference(comparison->skew, difference);
 }
 

@@ -74,22 +74,22 @@ static void add_beside(const struct rows *rows, struct vmwire_beside *list, size
     };
 }
 
-void set_beside(const struct rows *rows, struct vmwire_difference *difference, size_t writer_first,
-                size_t writer_end, size_t reader_first, size_t reader_end)
+void set_beside(const struct rows *rows, struct vmwire_difference *difference, struct run run)
 {
     struct vmwire_beside *list =
         vmwire_arena_alloc(rows->comparison->skew->arena, MOST_BESIDE * sizeof(*list));
     const int32_t *others = rows->alignment.of_writer;
-    const size_t before = writer_first < NEIGHBOURS ? 0 : writer_first - NEIGHBOURS;
-    for (size_t i = before; i < writer_first; i++)
+    const size_t before = run.writer_first < NEIGHBOURS ? 0 : run.writer_first - NEIGHBOURS;
+    for (size_t i = before; i < run.writer_first; i++)
         if (others[i] != NO_ELEMENT)
             add_beside(rows, list, &difference->beside_count, &rows->writer.list[i],
                        &rows->reader.list[others[i]], false);
-    for (size_t i = writer_first, k = reader_first; i < writer_end || k < reader_end; i++, k++)
+    for (size_t i = run.writer_first, k = run.reader_first;
+         i < run.writer_end || k < run.reader_end; i++, k++)
         add_beside(rows, list, &difference->beside_count,
-                   i < writer_end ? &rows->writer.list[i] : NULL,
-                   k < reader_end ? &rows->reader.list[k] : NULL, true);
-    for (size_t i = writer_end; i < rows->writer.count && i < writer_end + NEIGHBOURS; i++)
+                   i < run.writer_end ? &rows->writer.list[i] : NULL,
+                   k < run.reader_end ? &rows->reader.list[k] : NULL, true);
+    for (size_t i = run.writer_end; i < rows->writer.count && i < run.writer_end + NEIGHBOURS; i++)
         if (others[i] != NO_ELEMENT)
             add_beside(rows, list, &difference->beside_count, &rows->writer.list[i],
                        &rows->reader.list[others[i]], false);

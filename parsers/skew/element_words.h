@@ -15,7 +15,6 @@ const char *describe_run(const struct rows *rows, const struct elements *element
                          size_t end);
 
 /* Sets the fields of a run, between some that both sides have. */
-void set_beside(const struct rows *rows, struct vmwire_difference *difference, size_t writer_first,
-                size_t writer_end, size_t reader_first, size_t reader_end);
+void set_beside(const struct rows *rows, struct vmwire_difference *difference, struct run run);
 
 #endif

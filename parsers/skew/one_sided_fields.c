@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "schema/layout.h"
 #include "skew/element_counts.h"
 #include "skew/element_presence.h"
 #include "skew/element_words.h"
@@ -12,10 +11,10 @@
 
 /* Of a run of elements that the other side does not have. */
 struct run_sum {
-    uint64_t bytes; /* that are on the wire for certain */
-    size_t certain; /* elements that are there */
-    bool in_memory; /* the bytes are those in memory */
-    bool open;      /* some have a length that is not known */
+    uint64_t bytes;              /* that are on the wire for certain */
+    const struct element *first; /* that is there; NULL: none is */
+    bool in_memory;              /* the bytes are those in memory */
+    bool open;                   /* some have a length that is not known */
 };
 
 static struct run_sum sum_run(const struct elements *elements, const int32_t *others, size_t first,
@@ -26,7 +25,8 @@ static struct run_sum sum_run(const struct elements *elements, const int32_t *ot
         const struct element *element = &elements->list[i];
         if (!is_certain(element) || others[i] != NO_ELEMENT)
             continue;
-        sum.certain++;
+        if (!sum.first)
+            sum.first = element;
         sum.bytes += element->bytes;
         sum.in_memory |= element->width == WIDTH_IN_MEMORY;
         /* What one state has is not what each has. */
@@ -55,12 +55,11 @@ static bool can_be_renamed(const struct element *writer, const struct element *r
 }
 
 /* Pairs such elements where both stand between the same neighbours. */
-static void pair_renamed(const struct rows *rows, size_t writer_first, size_t writer_end,
-                         size_t reader_first, size_t reader_end)
+static void pair_renamed(const struct rows *rows, struct run run)
 {
     const struct alignment *alignment = &rows->alignment;
-    for (size_t i = writer_first, k = reader_first; i < writer_end; i++)
-        for (size_t next = k; next < reader_end; next++)
+    for (size_t i = run.writer_first, k = run.reader_first; i < run.writer_end; i++)
+        for (size_t next = k; next < run.reader_end; next++)
             if (can_be_renamed(&rows->writer.list[i], &rows->reader.list[next])) {
                 alignment->of_writer[i] = (int32_t)next;
                 alignment->of_reader[next] = (int32_t)i;
@@ -78,53 +77,13 @@ static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
 }
 
 /* One field on both sides, whose length is sent. */
-static bool is_one_buffer(const struct rows *rows, size_t writer_first, size_t writer_end,
-                          size_t reader_first, size_t reader_end)
+static bool is_one_buffer(const struct rows *rows, struct run run)
 {
-    if (writer_end - writer_first != 1 || reader_end - reader_first != 1)
+    if (run.writer_end - run.writer_first != 1 || run.reader_end - run.reader_first != 1)
         return false;
-    const struct element *writer = &rows->writer.list[writer_first],
-                         *reader = &rows->reader.list[reader_first];
+    const struct element *writer = &rows->writer.list[run.writer_first],
+                         *reader = &rows->reader.list[run.reader_first];
     return strcmp(writer->name, reader->name) == 0 && both_send_count(rows, writer, reader);
-}
-
-/* The first element of a run that is on the wire; NULL: none is. */
-static const struct element *first_certain(const struct elements *elements, const int32_t *others,
-                                           size_t first, size_t end)
-{
-    for (size_t i = first; i < end; i++)
-        if (is_certain(&elements->list[i]) && others[i] == NO_ELEMENT)
-            return &elements->list[i];
-    return NULL;
-}
-
-/* Whether the state decides if the element is there, or how many bytes it has. What a function decides is taken as the machine's
- * choice. */
-static bool is_dependent(const struct element *element, const struct vmwire_layouts *layouts)
-{
-    if (element->declared)
-        return element->presence == PRESENCE_BY_STATE || element->counted;
-    const struct layout_facts *facts = layouts && element->in && element->in->name
-                                           ? layout_facts_of(layouts, element->in->name)
-                                           : NULL;
-    for (size_t i = 0; facts && i < facts->field_count; i++)
-        if (strcmp(facts->fields[i].key, element->name) == 0 &&
-            (layout_rule_asks_state(&facts->fields[i].rule) ||
-             layout_rule_counts_by_state(&facts->fields[i].rule)))
-            return true;
-    return false;
-}
-
-/* What grammar/layouts tells of structures; NULL when memory runs out. */
-static const struct vmwire_layouts *layouts_of(struct skew *skew)
-{
-    struct vmwire_error error;
-    if (skew->layouts)
-        return skew->layouts;
-    struct vmwire_schema *schema = vmwire_schema_create(skew->arena, &error);
-    if (schema && vmwire_schema_add_layouts(schema, &error))
-        skew->layouts = schema->layouts;
-    return skew->layouts;
 }
 
 /* Whether both streams have the buffer, with other lengths: nothing tells whether the length is sent. */
@@ -144,60 +103,50 @@ static bool has_other_length(const struct elements *elements, size_t first, size
 }
 
 /* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
-static bool can_depend(const struct rows *rows, size_t writer_first, size_t writer_end,
-                       size_t reader_first, size_t reader_end)
+static bool can_depend(const struct rows *rows, struct run run)
 {
-    const struct vmwire_layouts *layouts = layouts_of(rows->comparison->skew);
     bool depends = false;
-    for (size_t i = writer_first; i < writer_end; i++) {
+    for (size_t i = run.writer_first; i < run.writer_end; i++) {
         const struct element *writer = &rows->writer.list[i];
         depends |= is_certain(writer) &&
-                   ((!rows->of->reader.declared && is_dependent(writer, layouts)) ||
-                    has_other_length(&rows->reader, reader_first, reader_end, writer));
+                   ((!rows->of->reader.declared && writer->by_state) ||
+                    has_other_length(&rows->reader, run.reader_first, run.reader_end, writer));
     }
-    for (size_t k = reader_first; k < reader_end && !rows->of->writer.declared; k++)
-        depends |=
-            is_certain(&rows->reader.list[k]) && is_dependent(&rows->reader.list[k], layouts);
+    for (size_t k = run.reader_first; k < run.reader_end && !rows->of->writer.declared; k++)
+        depends |= is_certain(&rows->reader.list[k]) && rows->reader.list[k].by_state;
     return depends;
 }
 
 /* Compares what stands between two elements that both have. */
-static void compare_run(const struct rows *rows, size_t writer_first, size_t writer_end,
-                        size_t reader_first, size_t reader_end)
+static void compare_run(const struct rows *rows, struct run run)
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
-    pair_renamed(rows, writer_first, writer_end, reader_first, reader_end);
+    pair_renamed(rows, run);
     struct run_sum writer =
-        sum_run(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
+        sum_run(&rows->writer, rows->alignment.of_writer, run.writer_first, run.writer_end);
     struct run_sum reader =
-        sum_run(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
-    const bool both = writer.certain && reader.certain;
+        sum_run(&rows->reader, rows->alignment.of_reader, run.reader_first, run.reader_end);
+    const bool both = writer.first && reader.first;
     const bool open = writer.open || reader.open;
-    if ((writer.bytes == reader.bytes && !open) ||
-        is_one_buffer(rows, writer_first, writer_end, reader_first, reader_end) ||
+    if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) ||
         (writer.in_memory != reader.in_memory && both) ||
-        (writer_end - writer_first == 1 && reader_end - reader_first == 1 &&
-         is_renamed(rows, writer_first, reader_first)))
+        (run.writer_end - run.writer_first == 1 && run.reader_end - run.reader_first == 1 &&
+         is_renamed(rows, run.writer_first, run.reader_first)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
-    const struct element *first =
-        first_certain(&rows->writer, rows->alignment.of_writer, writer_first, writer_end);
-    first = first
-                ? first
-                : first_certain(&rows->reader, rows->alignment.of_reader, reader_first, reader_end);
-    difference.path = path_of_element(rows, first);
-    difference.writer = describe_run(rows, &rows->writer, writer_first, writer_end);
-    difference.reader = describe_run(rows, &rows->reader, reader_first, reader_end);
+    difference.path = path_of_element(rows, writer.first ? writer.first : reader.first);
+    difference.writer = describe_run(rows, &rows->writer, run.writer_first, run.writer_end);
+    difference.reader = describe_run(rows, &rows->reader, run.reader_first, run.reader_end);
     if (!writer.in_memory && !reader.in_memory)
         difference.bytes = (int64_t)writer.bytes - (int64_t)reader.bytes;
     difference.message = footer_message(comparison);
-    difference.offset = offset_of_run(rows, writer_first);
-    set_beside(rows, &difference, writer_first, writer_end, reader_first, reader_end);
+    difference.offset = offset_of_run(rows, run.writer_first);
+    set_beside(rows, &difference, run);
     if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
-    else if (can_depend(rows, writer_first, writer_end, reader_first, reader_end))
+    else if (can_depend(rows, run))
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "what is sent of these fields can depend on the state; give the programs of both "
                  "sides");
@@ -214,7 +163,7 @@ void compare_others(const struct rows *rows)
             continue;
         size_t other = end ? rows->reader.count : (size_t)alignment->of_writer[next];
         if (next > i || other > k)
-            compare_run(rows, i, next, k, other);
+            compare_run(rows, (struct run){i, next, k, other});
         i = next + 1;
         k = other + 1;
     }

@@ -33,7 +33,7 @@ static int64_t likeness(const struct vmwire_structure *declared,
     const int64_t shared = (int64_t)count_shared_fields(like, declared);
     const bool named = like->name && declared->name && strcmp(like->name, declared->name) == 0;
     const bool version = like->described_version_id == declared->described_version_id;
-    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + 2 * named +
+    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + (named ? 2 : 0) +
            version;
 }
 
@@ -81,8 +81,7 @@ static struct view make_view(const struct vmwire_side *side, const char *idstr,
                              const struct vmwire_structure *described,
                              const struct vmwire_structure *like)
 {
-    struct view view = {.described = described,
-                        .layouts = side->described ? side->described->layouts : NULL};
+    struct view view = {.described = described};
     view.declared = find_declared(side->declared, idstr, described ? described : like);
     const struct vmwire_structure *of_name = described ? described : like;
     if (!view.declared && of_name) {

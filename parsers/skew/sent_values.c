@@ -4,6 +4,12 @@
 #include <string.h>
 
 #include "schema/layout.h"
+#include "skew/places.h"
+
+static bool is_one_number(const struct vmwire_value *value)
+{
+    return value->data.length <= 8 && value->field->count == 1;
+}
 
 bool is_sent_before(const struct vmwire_record *record, const struct vmwire_field *field,
                     uint64_t number)
@@ -17,12 +23,8 @@ bool is_sent_before(const struct vmwire_record *record, const struct vmwire_fiel
             continue;
         if (value->field == field)
             return false;
-        uint64_t sent = 0;
-        bool integer = step == VMWIRE_RECORD_VALUE && value->data.length <= 8 &&
-                       value->field->class != VMWIRE_FIELD_LIST;
-        for (size_t i = 0; integer && i < value->data.length; i++)
-            sent = sent << 8 | value->data.data[i];
-        if (integer && value->field->count == 1 && sent == number)
+        if (step == VMWIRE_RECORD_VALUE && is_one_number(value) &&
+            value->field->class != VMWIRE_FIELD_LIST && number_of_bytes(value->data) == number)
             return true;
     }
     return false;
@@ -41,14 +43,12 @@ static bool find_sent(const struct comparison *comparison, const struct layout_n
     vmwire_record_walk_begin(&walk, item->record);
     while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
         if (step != VMWIRE_RECORD_VALUE || strcmp(walk.value->field->name, name->name) != 0 ||
-            walk.value->data.length > 8 || walk.value->field->count != 1)
+            !is_one_number(walk.value))
             continue;
-        uint64_t value = 0;
-        for (size_t i = 0; i < walk.value->data.length; i++)
-            value = value << 8 | walk.value->data.data[i];
-        if (found++ && *number != (int64_t)value)
+        const int64_t sent = (int64_t)number_of_bytes(walk.value->data);
+        if (found++ && *number != sent)
             return false;
-        *number = (int64_t)value;
+        *number = sent;
     }
     return found > 0;
 }

@@ -113,34 +113,33 @@ static void compare_subsections(const struct rows *rows, struct view writer, str
     }
 }
 
-/* The part of the reader's row that is this one of the writer's: the one of that name, from `*next` on. */
-static const struct part *find_part(const struct elements *elements, const struct part *writer,
-                                    size_t *next)
+/* The part of the reader's row that has this name, from `*next` on; `none`: there is no such. */
+static struct view find_part(const struct elements *elements, const char *name, size_t *next,
+                             struct view none)
 {
-    const char *name = view_name(writer->view);
     for (size_t i = *next; name && i < elements->part_count; i++) {
         const char *own = view_name(elements->parts[i].view);
         if (own && strcmp(own, name) == 0) {
             *next = i + 1;
-            return &elements->parts[i];
+            return elements->parts[i].view;
         }
     }
-    return NULL;
+    return none;
 }
 
 void compare_parts(const struct rows *rows)
 {
-    const struct skew *skew = rows->comparison->skew;
+    const struct waiting *of = rows->of;
+    /* Where the reader has the fields without their structure, it knows none of its subsections. */
+    const struct view none = {.declared = of->reader.declared, .in_memory = of->reader.in_memory};
+    struct view reader = rows->reader.parts[0].view;
     size_t next = 1;
     for (size_t i = 0; i < rows->writer.part_count; i++) {
         const struct part *writer = &rows->writer.parts[i];
-        const struct part *reader =
-            i == 0 ? rows->reader.parts : find_part(&rows->reader, writer, &next);
-        /* Where the reader has the fields without their structure, it knows none of its subsections. */
-        struct view none = {.declared = rows->of->reader.declared,
-                            .in_memory = rows->of->reader.in_memory};
-        compare_subsections(rows, writer->view, reader ? reader->view : none,
-                            join_path(skew->arena, rows->of->path, writer->path));
+        if (i > 0)
+            reader = find_part(&rows->reader, view_name(writer->view), &next, none);
+        compare_subsections(rows, writer->view, reader,
+                            join_path(rows->comparison->skew->arena, of->path, writer->path));
     }
 }
 
@@ -149,9 +148,7 @@ static bool always_sends(struct view view)
 {
     const struct vmwire_structure *declared = view.in_memory ? NULL : view.declared;
     for (size_t i = 0; declared && i < declared->subsection_count; i++) {
-        const struct vmwire_structure *layout = declared->subsections[i].structure
-                                                    ? declared->subsections[i].structure
-                                                    : declared->subsections[i].dependent;
+        const struct vmwire_structure *layout = layout_of_subsection(&declared->subsections[i]);
         if (layout && !layout->conditional)
             return true;
     }
