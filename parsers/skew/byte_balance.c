@@ -139,7 +139,8 @@ void settle(const struct rows *rows, size_t first)
     }
     if (!can_make_up(&balance))
         return;
-    const struct vmwire_skew_rule *condition = skew_rule("condition");
+    const struct vmwire_skew_rule *condition = skew_rule("condition"),
+                                  *fields = skew_rule("fields");
     for (size_t i = first; i < skew->count; i++) {
         struct vmwire_difference *each = &skew->list[i];
         if (each->certainty != VMWIRE_CERTAIN &&
@@ -147,5 +148,7 @@ void settle(const struct rows *rows, size_t first)
             continue;
         set_when(each, VMWIRE_NOT_DECIDED, skew,
                  "other fields of the structure, of which not all is known, do not make up for it");
+        if (each->rule == fields) /* a property can decide over those others */
+            each->advice = fields->advice;
     }
 }

@@ -72,9 +72,10 @@ static bool is_open_condition(const struct elements *elements, const int32_t *ot
            (element->presence == PRESENCE_ALWAYS || !has_twin(elements, element));
 }
 
-/* Says when an element is there that the other side does not have. */
+/* Says when an element is there that the other side does not have. `writer_lacks`: bytes before it ask for it, and the writer's
+ * program has no such field: without a stream, only its code knows whether it ever sends such bytes. */
 static void set_condition(const struct rows *rows, struct vmwire_difference *difference,
-                          const struct element *element, bool reads)
+                          const struct element *element, bool reads, bool writer_lacks)
 {
     const struct skew *skew = rows->comparison->skew;
     const struct view other = reads ? rows->of->writer : rows->of->reader;
@@ -82,14 +83,17 @@ static void set_condition(const struct rows *rows, struct vmwire_difference *dif
                counted = element->presence == PRESENCE_ALWAYS;
     const bool declares = other.declared && !other.in_memory;
     const bool same_version = rows->of->writer.version_id == rows->of->reader.version_id;
-    const bool decided = declares && (by_state || counted || !reads || same_version);
+    const bool decided =
+        declares && !writer_lacks && (by_state || counted || !reads || same_version);
     if (!by_state && describe_condition(skew, element->asks, &element->at, true)) {
         set_asked(difference, skew, element, true, "");
         return;
     }
     set_when(difference, decided ? VMWIRE_WHEN_NEEDED : VMWIRE_NOT_DECIDED, skew,
-             by_state  ? "fields that are sent before say that it is there"
-             : counted ? "there is at least one element of it"
+             writer_lacks ? "fields that are sent before say that it is there; nothing tells "
+                            "whether a writer that does not have it ever sends them so"
+             : by_state   ? "fields that are sent before say that it is there"
+             : counted    ? "there is at least one element of it"
              : reads ? "a function of the reader says that it is there (it asks a property of the "
                        "machine, the state, or the version)"
                      : "a function of the writer says that it is sent");
@@ -116,7 +120,9 @@ static void compare_conditional(const struct rows *rows, const struct elements *
     difference.message = footer_message(comparison);
     difference.bytes = reads ? -(int64_t)element->bytes : (int64_t)element->bytes;
     difference.offset = difference.section_offset;
-    set_condition(rows, &difference, element, reads);
+    set_condition(rows, &difference, element, reads,
+                  reads && by_state && !comparison->section->written &&
+                      !declares_name(&rows->writer, element));
     add_difference(comparison->skew, difference);
 }
 

@@ -82,6 +82,20 @@ size_t base_length(const char *name)
     return number && name[strlen(name) - 1] == ']' ? (size_t)(number - name) : strlen(name);
 }
 
+bool declares_name(const struct elements *elements, const struct element *element)
+{
+    const size_t length = base_length(element->name);
+    for (size_t i = 0; i < elements->part_count; i++) {
+        const struct vmwire_structure *declared = elements->parts[i].view.declared;
+        for (size_t k = 0; declared && k < declared->field_count; k++) {
+            const char *name = declared->fields[k].name;
+            if (base_length(name) == length && strncmp(name, element->name, length) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool is_record(const struct vmwire_field *field)
 {
     return field->class == VMWIRE_FIELD_RECORD || field->class == VMWIRE_FIELD_LIST;

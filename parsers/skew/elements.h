@@ -84,6 +84,9 @@ struct kept_paths {
 struct elements list_elements(struct vmwire_arena *arena, struct view root,
                               const struct kept_paths *keeps, const struct vmwire_layouts *layouts);
 
+/* Whether a structure of the row declares a field of the element's name, also one that its version or a property leaves out. */
+bool declares_name(const struct elements *elements, const struct element *element);
+
 /* Of the name without the number at its end, which tells fields of one name apart. */
 size_t base_length(const char *name);
 

@@ -117,6 +117,33 @@ static bool can_depend(const struct rows *rows, struct run run)
     return depends;
 }
 
+/* Whether declarations show of a side's elements on the wire that it always has them, and that the other side knows nothing of
+ * them. */
+static bool are_always_sent(const struct elements *elements, const int32_t *others, size_t first,
+                            size_t end, const struct elements *other)
+{
+    const struct view view = other->parts[0].view;
+    for (size_t i = first; i < end; i++) {
+        const struct element *element = &elements->list[i];
+        if (!is_certain(element) || others[i] != NO_ELEMENT)
+            continue;
+        if (!element->declared || element->presence != PRESENCE_ALWAYS || element->asks ||
+            element->counted || element->width == WIDTH_IN_MEMORY || !view.declared ||
+            view.in_memory || declares_name(other, element))
+            return false;
+    }
+    return true;
+}
+
+/* Then no machine can leave them out, whatever its properties. */
+static bool no_property_decides(const struct rows *rows, struct run run)
+{
+    return are_always_sent(&rows->writer, rows->alignment.of_writer, run.writer_first,
+                           run.writer_end, &rows->reader) &&
+           are_always_sent(&rows->reader, rows->alignment.of_reader, run.reader_first,
+                           run.reader_end, &rows->writer);
+}
+
 /* Compares what stands between two elements that both have. */
 static void compare_run(const struct rows *rows, struct run run)
 {
@@ -150,6 +177,9 @@ static void compare_run(const struct rows *rows, struct run run)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "what is sent of these fields can depend on the state; give the programs of both "
                  "sides");
+    if (difference.certainty == VMWIRE_CERTAIN && no_property_decides(rows, run))
+        difference.advice =
+            "No property leaves the field out: this way cannot be migrated with this device.";
     add_difference(comparison->skew, difference);
 }
 
