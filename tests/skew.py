@@ -219,6 +219,50 @@ def ask_layouts(folder):
                 differences)
 
 
+def ask_programs(folder):
+    """Whole programs, of which one has a field more: a property can leave it out, or none does, or bytes before it ask for it."""
+    none, some = "No property leaves the field out", "Find the property"
+
+    def edited(name, change):
+        declared = json.loads(PC_PROGRAM.read_text())
+        change({each["name"]: each for each in declared["structures"] if each.get("name")})
+        file = folder / f"{name}.program.json"
+        file.write_text(json.dumps(declared))
+        return file
+
+    def added(structure, condition=None, name="new"):
+        field = {"name": name, "type": "uint8", "offset": 600, "size": 1, "flags": ["single"]}
+        if condition is not None:
+            field["condition"] = condition
+        return lambda structures: structures[structure]["fields"].append(field)
+
+    def wider(structures):
+        field_of(structures["piix4_pm"], "ar.pm1.evt.en").update(type="uint32", size=4)
+
+    def of_a_later_version(structures):
+        added("piix4_pm")(structures)
+        structures["piix4_pm"]["version_id"] = structures["piix4_pm"]["fields"][-1]["version_id"] = 4
+
+    def asked(name, sides, expected):
+        differences, _, done = skew(*sides)
+        found = [(each["certainty"], each["rule"], each["path"], (each["advice"] or "")[:len(expected[3])]) for each in differences]
+        result(name, found == [expected], differences or done.stderr.decode())
+
+    always, other = edited("always", added("piix4_pm")), edited("wider", wider)
+    asked("a field that the reader does not have: no property", (always, PC_PROGRAM), ("certain", "fields", "new", none))
+    asked("a field that the writer does not have: no property", (PC_PROGRAM, always), ("certain", "fields", "new", none))
+    asked("a field of another size: perhaps a property", (PC_PROGRAM, other), ("certain", "fields", "ar.pm1.evt.en", some))
+    later = edited("later", of_a_later_version)
+    asked("a field of a version that is not sent: perhaps a property", (always, later), ("certain", "fields", "new", some))
+    asked_for = edited("asked_for", added("esp", condition=21, name="asc_mode"))
+    for sides, certainty in ((PC_PROGRAM, asked_for), "undecided"), ((asked_for, PC_PROGRAM), "when"):
+        differences, _, done = skew(*sides)
+        found = {(each["section"], each["certainty"], each["rule"], each["path"]) for each in differences}
+        result(f"a field that bytes before it ask for, {'which the writer lacks' if certainty == 'undecided' else 'and the writer has'}",
+               found == {(section, certainty, "condition", "esp.asc_mode") for section in ("pciespscsi", "sysbusespscsi")},
+               differences or done.stderr.decode())
+
+
 def ask_about_itself(folder):
     """Nothing differs between a side and itself."""
     undescribed = folder / "undescribed.vmstate"
@@ -262,6 +306,7 @@ def main():
         ask_situations(folder, records)
         ask_subsections(folder, records)
         ask_layouts(folder)
+        ask_programs(folder)
         ask_about_itself(folder)
         ask_about_cuts(folder)
     return failed

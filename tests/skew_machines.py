@@ -73,7 +73,8 @@ def check_any_machine(older, newer):
 
 def check_new_machine(older, newer):
     certain = {"certainty": "certain"}
-    expected = {("forward", FIELD): {**certain, "rule": "fields"}, ("backward", FIELD): {**certain, "rule": "fields"},
+    field = {**certain, "rule": "fields", "advice": "Find the property"}
+    expected = {("forward", FIELD): field, ("backward", FIELD): field,
                 ("backward", SUBSECTION): {**certain, "rule": "subsection-unknown"}}
     found, status, _ = differences("--machine", "box-3.0", older, newer)
     expect("a machine type of now: certain", found, expected)

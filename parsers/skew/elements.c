@@ -21,6 +21,7 @@ struct listing {
     struct vmwire_arena *arena;
     struct elements elements;
     const struct kept_paths *keeps;
+    const struct vmwire_layouts *layouts;
     struct level levels[VMWIRE_SCHEMA_NESTING_LIMIT];
     size_t depth;
 };
@@ -30,11 +31,11 @@ const char *view_name(struct view view)
     return view.declared ? view.declared->name : view.described ? view.described->name : NULL;
 }
 
-static const char *join_path(struct vmwire_arena *arena, const char *path, const char *name)
+const char *join_path(struct vmwire_arena *arena, const char *path, const char *name)
 {
     const size_t length = strlen(path) + strlen(name) + 2;
     char *joined = vmwire_arena_alloc(arena, length);
-    snprintf(joined, length, "%s%s%s", path, path[0] ? "." : "", name);
+    snprintf(joined, length, "%s%s%s", path, path[0] && name[0] ? "." : "", name);
     return joined;
 }
 
@@ -72,6 +73,26 @@ static bool declares_field(const struct vmwire_structure *structure, const char 
     for (size_t i = 0; i < structure->field_count; i++)
         if (strcmp(structure->fields[i].name, name) == 0)
             return true;
+    return false;
+}
+
+size_t base_length(const char *name)
+{
+    const char *number = strrchr(name, '[');
+    return number && name[strlen(name) - 1] == ']' ? (size_t)(number - name) : strlen(name);
+}
+
+bool declares_name(const struct elements *elements, const struct element *element)
+{
+    const size_t length = base_length(element->name);
+    for (size_t i = 0; i < elements->part_count; i++) {
+        const struct vmwire_structure *declared = elements->parts[i].view.declared;
+        for (size_t k = 0; declared && k < declared->field_count; k++) {
+            const char *name = declared->fields[k].name;
+            if (base_length(name) == length && strncmp(name, element->name, length) == 0)
+                return true;
+        }
+    }
     return false;
 }
 
@@ -209,6 +230,7 @@ static void set_declared(struct element *element, const struct view *view,
     element->width = width_of(view->declared, field);
     element->counted = element->width != WIDTH_FIXED;
     element->may_be_empty = element->counted && can_have_none(field);
+    element->by_state = element->presence == PRESENCE_BY_STATE || element->counted;
     element->sized = !is_record(field) && field->class != VMWIRE_FIELD_OPAQUE &&
                      !(dependence && dependence->size) && !(field->rule && field->rule->size);
     if (field->class == VMWIRE_FIELD_OPAQUE)
@@ -231,12 +253,14 @@ static void set_declared(struct element *element, const struct view *view,
 }
 
 /* What grammar/layouts tells of a field of the structure, by its name without a number; NULL: nothing. */
-static const struct layout_field_fact *find_fact(const struct view *view, const char *name)
+static const struct layout_field_fact *find_fact(const struct vmwire_layouts *layouts,
+                                                 const struct vmwire_structure *structure,
+                                                 const char *name)
 {
     const struct layout_facts *facts =
-        view->layouts ? layout_facts_of(view->layouts, view->described->name) : NULL;
+        layouts && structure->name ? layout_facts_of(layouts, structure->name) : NULL;
     const size_t length = strcspn(name, "[");
-    if (facts && facts->has && !declares_field(view->described, facts->has))
+    if (facts && facts->has && !declares_field(structure, facts->has))
         facts = NULL;
     for (size_t i = 0; facts && i < facts->field_count; i++) {
         const char *key = facts->fields[i].key;
@@ -247,19 +271,20 @@ static const struct layout_field_fact *find_fact(const struct view *view, const 
 }
 
 /* Without a program, facts of all releases tell of some fields that their presence or length depends on the state. */
-static void apply_facts(struct element *element, const struct view *view,
-                        const struct vmwire_field *field)
+static void apply_facts(struct element *element, const struct vmwire_layouts *layouts,
+                        const struct vmwire_structure *structure)
 {
-    const struct layout_field_fact *fact = find_fact(view, field->name);
+    const struct layout_field_fact *fact = find_fact(layouts, structure, element->name);
+    element->by_state = fact && layout_rule_asks_state(&fact->rule);
     if (fact && fact->rule.when.count)
         element->presence = asks_code(fact->rule.when) ? PRESENCE_BY_CODE : PRESENCE_BY_STATE;
-    if (fact && layout_rule_asks_state(&fact->rule) && element->presence == PRESENCE_ALWAYS)
+    if (element->by_state && element->presence == PRESENCE_ALWAYS)
         element->width = WIDTH_SENT;
 }
 
 /* What the stream's layout says of it: `count` fields that are one. */
-static void set_described(struct element *element, const struct view *view,
-                          const struct vmwire_field *fields, size_t count)
+static void set_described(const struct listing *listing, struct element *element,
+                          const struct view *view, const struct vmwire_field *fields, size_t count)
 {
     bool alike = true, sent = false;
     uint64_t bytes = 0, elements = 0;
@@ -274,11 +299,9 @@ static void set_described(struct element *element, const struct view *view,
     element->here = HERE;
     element->described = fields;
     element->described_count = count;
-    element->in = view->described;
     element->bytes = bytes;
     const bool private = element->declared && element->width == WIDTH_PRIVATE;
     element->inside.described = is_record(&fields[0]) && !private ? fields[0].structure : NULL;
-    element->inside.layouts = view->layouts;
     if (element->inside.described)
         element->inside.version_id = element->inside.described->described_version_id;
     if (element->declared && element->counted)
@@ -295,7 +318,7 @@ static void set_described(struct element *element, const struct view *view,
     element->width = sent || !alike                           ? WIDTH_SENT
                      : fields[0].class == VMWIRE_FIELD_OPAQUE ? WIDTH_PRIVATE
                                                               : WIDTH_FIXED;
-    apply_facts(element, view, &fields[0]);
+    apply_facts(element, listing->layouts, view->described);
 }
 
 static bool is_kept(const struct listing *listing, const char *path)
@@ -364,7 +387,7 @@ static void add_described(struct listing *listing, struct level *level, const st
     while (array && count < left && strcmp(fields[count].name, fields[0].name) == 0)
         count++;
     struct element element = {.name = NULL, .asked = -1};
-    set_described(&element, view, fields, count);
+    set_described(listing, &element, view, fields, count);
     level->described += count;
     add_element(listing, element);
 }
@@ -391,7 +414,7 @@ static void add_declared(struct listing *listing, struct level *level, const str
     set_declared(&element, view, field);
     element.name = name;
     if (count)
-        set_described(&element, view, &view->described->fields[level->described], count);
+        set_described(listing, &element, view, &view->described->fields[level->described], count);
     else if (view->described)
         element.here = NOT_HERE;
     level->described += count;
@@ -412,9 +435,9 @@ static void list_next(struct listing *listing)
 }
 
 struct elements list_elements(struct vmwire_arena *arena, struct view root,
-                              const struct kept_paths *keeps)
+                              const struct kept_paths *keeps, const struct vmwire_layouts *layouts)
 {
-    struct listing listing = {.arena = arena, .keeps = keeps};
+    struct listing listing = {.arena = arena, .keeps = keeps, .layouts = layouts};
     begin_level(&listing, root, "");
     while (listing.depth > 0)
         list_next(&listing);

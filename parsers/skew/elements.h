@@ -12,10 +12,8 @@
 /* What is known of a structure on one side: what its program or dump declares, and how its stream has it. One can be NULL. */
 struct view {
     const struct vmwire_structure *declared, *described;
-    uint32_t version_id; /* that is on the wire: fields of later versions are not there */
-    bool in_memory;      /* `declared` is of a dump: its sizes are those in memory */
-    const struct vmwire_layouts
-        *layouts;           /* facts for `described`, where no program is given; NULL: none */
+    uint32_t version_id;    /* that is on the wire: fields of later versions are not there */
+    bool in_memory;         /* `declared` is of a dump: its sizes are those in memory */
     struct device_place at; /* of what is declared */
 };
 
@@ -51,15 +49,15 @@ struct element {
     bool counted; /* a declaration says that their number or size is not always the same */
     bool
         may_be_empty; /* likewise, and it can be 0: a list has an end, and null pointers have a byte each */
+    bool
+        by_state; /* the state decides whether it is there, or how many bytes it has, as a declaration or grammar/layouts tells */
     bool declared; /* a declaration tells the width and the presence */
     bool sized;    /* it tells `each`, also where their number is not known */
     bool filler;   /* it holds nothing: unused bytes */
     const struct vmwire_field
         *described;         /* the first field of the stream's layout that it is; NULL: none */
     size_t described_count; /* how many fields there are it */
-    const struct vmwire_structure
-        *in;      /* the structure of the stream's layout that has them; NULL: none */
-    size_t owner; /* the part that has it */
+    size_t owner;           /* the part that has it */
 };
 
 /* A structure whose fields are in the row: the root, or one that is embedded in it. */
@@ -82,9 +80,19 @@ struct kept_paths {
     size_t count, room;
 };
 
-/* Makes the row. Embedded structures are taken apart, but for those that are kept and those of which there can be several. */
+/* Makes the row. Embedded structures are taken apart, but for those that are kept and those of which there can be several.
+ * `layouts`: what grammar/layouts tells, for structures of which no declaration is given; NULL: nothing. */
 struct elements list_elements(struct vmwire_arena *arena, struct view root,
-                              const struct kept_paths *keeps);
+                              const struct kept_paths *keeps, const struct vmwire_layouts *layouts);
+
+/* Whether a structure of the row declares a field of the element's name, also one that its version or a property leaves out. */
+bool declares_name(const struct elements *elements, const struct element *element);
+
+/* Of the name without the number at its end, which tells fields of one name apart. */
+size_t base_length(const char *name);
+
+/* A name within a structure, which has the path; "" is the root. */
+const char *join_path(struct vmwire_arena *arena, const char *path, const char *name);
 
 /* The structure's name on this side; NULL: it has none. */
 const char *view_name(struct view view);

@@ -81,8 +81,7 @@ static struct view make_view(const struct vmwire_side *side, const char *idstr,
                              const struct vmwire_structure *described,
                              const struct vmwire_structure *like)
 {
-    struct view view = {.described = described,
-                        .layouts = side->described ? side->described->layouts : NULL};
+    struct view view = {.described = described};
     view.declared = find_declared(side->declared, idstr, described ? described : like);
     const struct vmwire_structure *of_name = described ? described : like;
     if (!view.declared && of_name) {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/on_wire.h"
+
+bool is_certain(const struct element *element)
+{
+    /* What it depends on is sent, so the other side goes by it. */
+    if (!element->declared && element->presence == PRESENCE_BY_STATE)
+        return false;
+    return element->here == HERE || (element->here == HERE_UNKNOWN && !element->may_be_empty &&
+                                     element->presence == PRESENCE_ALWAYS);
+}
+
+bool is_present(const struct element *element)
+{
+    return element->here == HERE || (element->presence == PRESENCE_ALWAYS &&
+                                     (element->may_be_empty || element->here == HERE_UNKNOWN));
+}
+
+bool is_left_out(const struct element *element)
+{
+    return element->here == NOT_HERE && !element->may_be_empty;
+}
+
+bool is_absent(const struct element *element)
+{
+    return element->here == NOT_HERE ||
+           (!element->declared && element->presence == PRESENCE_BY_STATE);
+}
+
+bool is_measured(const struct element *element)
+{
+    return is_certain(element) && (element->here == HERE || element->width == WIDTH_FIXED ||
+                                   element->width == WIDTH_IN_MEMORY);
+}
+
+uint64_t sent_bytes(const struct element *element)
+{
+    return element->here == NOT_HERE ? 0 : element->bytes;
+}
+
+uint64_t sent_count(const struct element *element)
+{
+    return element->here == NOT_HERE ? 0 : element->count;
+}
