@@ -119,7 +119,8 @@ static inline int add_part(struct plan *plan, const char *name)
 {
     struct part *part = &plan->parts[plan->part_count];
     *part = (struct part){.version = 1, .minimum = 1};
-    snprintf(part->name, sizeof(part->name), "%s", name);
+    /* The name can be one of the plan's own. */
+    memmove(part->name, name, strnlen(name, sizeof(part->name) - 1));
     return (int)plan->part_count++;
 }
 

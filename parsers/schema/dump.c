@@ -143,6 +143,10 @@ static bool load_device_type(struct source_walk *walk, const char *name, const j
     if (!json_is_object(json))
         return walk_fail(walk, VMWIRE_ERROR_SCHEMA, NULL, "not an object");
     const json_t *description = json_object_get(json, "Description");
+    const char *machine = json_string_value(json_object_get(json, "Name"));
+    if (strcmp(name, "vmschkmachine") == 0 && machine)
+        walk->schema->dumped_machine =
+            vmwire_arena_string(walk->schema->arena, machine, strlen(machine));
     *found = description != NULL || strcmp(name, "vmschkmachine") == 0;
     walk->steps[walk->step_count - 1].inner = "Description";
     if (description != NULL) {

@@ -57,7 +57,7 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
                                 const struct element *reader)
 {
     const int64_t more = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
-    if (have_other_counts(writer, reader) && is_certain(writer))
+    if (have_other_counts(writer, reader) && (is_certain(writer) || writer->here == NOT_HERE))
         balance->bytes += more;
     else if (have_other_counts(writer, reader))
         add_open(balance, more);

@@ -78,6 +78,13 @@ bool is_counted_on_one_side(const struct element *writer, const struct element *
             (writes == NUMBER_MACHINE && reads == NUMBER_SENT));
 }
 
+static const char *describe_number(const struct rows *rows, const struct element *element)
+{
+    return element->here == NOT_HERE
+               ? skew_text(rows->comparison->skew, "no element of %s", element->path)
+               : describe_element(rows, element);
+}
+
 void compare_counts(const struct rows *rows, const struct element *writer,
                     const struct element *reader)
 {
@@ -89,17 +96,17 @@ void compare_counts(const struct rows *rows, const struct element *writer,
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
     difference.path = path_of_element(rows, writer);
-    difference.writer = describe_element(rows, writer);
-    difference.reader = describe_element(rows, reader);
+    difference.writer = describe_number(rows, writer);
+    difference.reader = describe_number(rows, reader);
     difference.message = footer_message(comparison);
-    difference.bytes = (int64_t)writer->bytes - (int64_t)reader->bytes;
+    difference.bytes = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
     difference.offset = offset_of_field(comparison, writer->described);
     if (one_side)
         set_when(
             &difference, VMWIRE_WHEN_NEEDED, skew,
             "the number of elements is not the same: only one side goes by what is sent, or by "
             "its machine");
-    else if (!is_certain(writer))
+    else if (!is_certain(writer) && numbering_of(writer) != NUMBER_SHOWN)
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew, "the field is sent");
     else if (!reader->declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,

@@ -152,6 +152,26 @@ static bool are_always_sent(const struct elements *elements, const int32_t *othe
     return true;
 }
 
+/* Whether one path is the other, or leads to it. */
+static bool leads_to(const char *path, const char *other)
+{
+    const size_t length = strlen(path);
+    return strncmp(path, other, length) == 0 && (!other[length] || other[length] == '.');
+}
+
+/* Whether both sides of a run have fields of the same name, or of the structure that the other side has whole. */
+static bool shares_name(const struct rows *rows, struct run run)
+{
+    for (size_t i = run.writer_first; i < run.writer_end; i++)
+        for (size_t k = run.reader_first; k < run.reader_end; k++) {
+            const struct element *writer = &rows->writer.list[i], *reader = &rows->reader.list[k];
+            if (strcmp(writer->name, reader->name) == 0 || leads_to(writer->path, reader->path) ||
+                leads_to(reader->path, writer->path))
+                return true;
+        }
+    return false;
+}
+
 /* Then no machine can leave them out, whatever its properties. */
 static bool no_property_decides(const struct rows *rows, struct run run)
 {
@@ -190,6 +210,10 @@ static void compare_run(const struct rows *rows, struct run run)
     if (open && both)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
+    else if (both && writer.in_memory && !shares_name(rows, run))
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "a dump does not tell how many elements a field has: these can be the same under "
+                 "other names; give the programs");
     else if (can_depend(rows, run))
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "what is sent of these fields can depend on the state; give the programs of both "

@@ -385,6 +385,30 @@ static void compare_own_devices(struct skew *skew)
     }
 }
 
+/* Dumps of two machine types can be of two programs: then only what they declare is to be compared. */
+static void compare_dumped_machines(struct skew *skew)
+{
+    const struct vmwire_schema *writer = skew->writer->dumped, *reader = skew->reader->dumped;
+    if (!writer || !reader || !writer->dumped_machine || !reader->dumped_machine ||
+        strcmp(writer->dumped_machine, reader->dumped_machine) == 0)
+        return;
+    add_difference(
+        skew, (struct vmwire_difference){
+                  .certainty = VMWIRE_NOT_DECIDED,
+                  .outcome = VMWIRE_OUTCOME_REJECT,
+                  .rule = skew_rule("machine-type"),
+                  .writer = writer->dumped_machine,
+                  .reader = reader->dumped_machine,
+                  .when = "the dumps are of two machine types, which cannot be migrated to one "
+                          "another; make both with the same -machine to compare programs",
+                  .message = skew_text(skew, "Machine type received is '%s' and local is '%s'",
+                                       writer->dumped_machine, reader->dumped_machine),
+                  .advice = "Dump both with the same -machine.",
+                  .offset = VMWIRE_ERROR_NO_OFFSET,
+                  .section_offset = VMWIRE_ERROR_NO_OFFSET,
+              });
+}
+
 void compare_devices(struct skew *skew)
 {
     const struct vmwire_side *writer = skew->writer, *reader = skew->reader;
@@ -411,6 +435,7 @@ void compare_devices(struct skew *skew)
     note_undumped(skew, undumped, first);
     if (writer->declared)
         return;
+    compare_dumped_machines(skew);
     for (size_t i = 0; writer->dumped && i < writer->dumped->type_count; i++)
         compare_type(skew, &writer->dumped->types[i]);
     for (size_t i = 0; writer->described && i < writer->described->device_count; i++) {

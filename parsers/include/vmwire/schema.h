@@ -220,6 +220,8 @@ struct vmwire_schema {
     const struct vmwire_device
         *types; /* device types of dumps, as loaded; `idstr` is the type's name */
     size_t type_count;
+    const char
+        *dumped_machine; /* the machine type that the last dump was made of; NULL: none is told */
     const struct vmwire_device
         *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
     size_t declared_count;

@@ -297,8 +297,10 @@ static void note_what_was_compared(struct explanation *explanation)
         add_note(explanation,
                  "Not compared: what B's program declares, as versions and subsections that B's "
                  "stream does not show. Give B's program, as B+PROGRAM.");
-    add_note(explanation, "What QEMU's own code checks after loading is in no layout: with QEMU's "
-                          "error message (--message) its section is told.");
+    if (!explanation->arguments->message)
+        add_note(explanation,
+                 "What QEMU's own code checks after loading is in no layout: with QEMU's "
+                 "error message (--message) its section is told.");
 }
 
 /* ---- The whole ---- */

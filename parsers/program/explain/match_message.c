@@ -145,8 +145,9 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = rule,
-        .message = vmwire_arena_string(arena, text, strlen(text)),
-        .advice = rule->advice,
+        .message = vmwire_arena_string(arena, text, strcspn(text, "\n")),
+        /* Some advice has places for values, which are not known here. */
+        .advice = rule->advice && strchr(rule->advice, '%') ? NULL : rule->advice,
         .offset = VMWIRE_ERROR_NO_OFFSET,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,
     };
