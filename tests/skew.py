@@ -280,6 +280,10 @@ def ask_about_itself(folder):
     differences, status, done = skew(undescribed, PC)
     result("without a program it is an error that says what to give", status == 2 and b"FILE+PROGRAM" in done.stdout + done.stderr,
            done.stdout + done.stderr)
+    for command in (["parse", undescribed], ["check", undescribed], ["convert", "--to", "flagday", undescribed], ["diff", undescribed, PC]):
+        done = run(*command)
+        result(f"{command[0]}: without a program it is an error that says what to give",
+               done.returncode == 2 and b"suppress-vmdesc=off" in done.stderr and b"--schema" in done.stderr, done.stderr)
     explains("a stream without a description, explained by the reader's program", None, None, undescribed, PC_PROGRAM)
     done = run("skew", STREAMS / "bookworm-s390x-virtio.vmstate", PC)
     result("another machine", done.returncode == 1 and b"Unknown savevm section" in done.stdout + done.stderr, done.stdout[:400])

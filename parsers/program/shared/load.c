@@ -632,6 +632,20 @@ void unload(struct loaded_file *loaded)
     vmwire_arena_destroy(loaded->arena);
 }
 
+/* A stream that nothing describes cannot be read: says what to give. */
+static void name_missing_description(const struct loaded_file *loaded, struct vmwire_error *error)
+{
+    const struct vmwire_schema *schema = loaded->schema;
+    const size_t length = strlen(error->message);
+    if (error->kind != VMWIRE_ERROR_NO_LAYOUT || schema->device_count || schema->declared_count ||
+        vmwire_description_find(loaded->input.bytes).length)
+        return;
+    snprintf(error->message + length, sizeof(error->message) - length,
+             ". The stream has no description at its end: it is cut off, or was written with "
+             "suppress-vmdesc=on. Give the QEMU that wrote it with --schema, or capture it with "
+             "suppress-vmdesc=off");
+}
+
 int validate_stream(const struct arguments *arguments, const char *file, struct loaded_file *loaded,
                     struct vmwire_cost *cost)
 {
@@ -642,6 +656,7 @@ int validate_stream(const struct arguments *arguments, const char *file, struct 
     if (!leave_out_pages(&loaded->stream, &omitting, cost, &error)) {
         struct vmwire_error description = loaded->description;
         bool why = error.kind == VMWIRE_ERROR_NO_LAYOUT && description.kind != VMWIRE_ERROR_NONE;
+        name_missing_description(loaded, &error);
         return report_error(arguments, file, why ? &description : &error);
     }
     const struct vmwire_bytes unread = loaded->stream.unread;
