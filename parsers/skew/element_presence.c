@@ -9,6 +9,16 @@
 #include "skew/moved_fields.h"
 #include "skew/on_wire.h"
 
+/* What decides whether the field is there: the properties, and which machine types set them. NULL: that is not known. */
+static const char *advise_property(const struct skew *skew, const struct element *element)
+{
+    const char *asked = describe_condition(skew, element->asks, &element->at, true);
+    const char *machines = advise_condition(skew, element->asks, &element->at);
+    return asked ? skew_text(skew, "The field is there if %s%s%s%s.", asked, machines ? " (" : "",
+                             machines ? machines : "", machines ? ")" : "")
+                 : NULL;
+}
+
 void compare_presence(const struct rows *rows, const struct element *writer,
                       const struct element *reader)
 {
@@ -46,6 +56,8 @@ void compare_presence(const struct rows *rows, const struct element *writer,
     else if (!reader_known)
         set_asked(&difference, skew, reader, !writer_has,
                   "the reader's function decides otherwise than the writer");
+    else
+        difference.advice = advise_property(skew, reader->asks ? reader : writer);
     add_difference(comparison->skew, difference);
 }
 
