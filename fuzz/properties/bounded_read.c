@@ -10,6 +10,7 @@
  *   lookahead   the same header: no decision needs more
  *   memory      a token has at most one node, and lists leave old memory behind as they grow. Where subsections follow
  *               their section, each record (two tokens) is kept with its path and in an index
+ *               A reader that goes by the description loads it: a structure of it has a few dozen bytes there.
  *               In DER an INTEGER of 3 bytes can stand for a field of 8
  *   pairs       of a byte and a place, where readings are counted: 64 for each byte, and some for each stream
  *               (counted_readings.h). Each examines a header at most, and is kept at most. Then a look-ahead goes as far as
@@ -31,6 +32,7 @@ enum {
     MEMORY_PER_KEPT_TOKEN = 192,
     MEMORY_BESIDES = 128 << 10,
     MEMORY_PER_DER_BYTE = 8,
+    MEMORY_PER_DESCRIBED_BYTE = 16,
     PAIRS_PER_BYTE = 64,
     PAIRS_BESIDES = (1 << 22) + 4096,
     MEMORY_PER_PAIR = 512,
@@ -45,13 +47,15 @@ static void require_cost(const struct vmwire_reading *reading, const struct vmwi
     uint64_t tails = cost->records + cost->subsections;
     bool counts = reading->option->look == VMWIRE_LOOK_IF_ONLY_READING && !reading->chooser.takes;
     /* The description comes last. */
-    bool looks_to_end = counts || (reading->option->look == VMWIRE_LOOK_DESCRIBED &&
-                                   !reading->description && !reading->chooser.takes);
+    bool described = reading->option->look == VMWIRE_LOOK_DESCRIBED && !reading->description &&
+                     !reading->chooser.takes;
+    bool looks_to_end = counts || described;
     bool der = reading->option->encoding == VMWIRE_ENCODING_DER;
     bool keeps_records = reading->option->subsections != VMWIRE_SUBSECTION_INLINE;
     uint64_t memory = (keeps_records ? MEMORY_PER_KEPT_TOKEN : MEMORY_PER_TOKEN) * cost->tokens +
                       MEMORY_BESIDES + MEMORY_PER_PAIR * cost->pairs +
                       (counts ? MEMORY_PER_COUNT * (cost->sections + 1) : 0) +
+                      (described ? MEMORY_PER_DESCRIBED_BYTE * length : 0) +
                       (der ? MEMORY_PER_DER_BYTE * length : 0);
     fuzz_require(cost->pairs <= (counts ? PAIRS_PER_BYTE * length + PAIRS_BESIDES : 0), "%s: %llu",
                  option, (unsigned long long)cost->pairs);
