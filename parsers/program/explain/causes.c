@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "program/explain/phrase.h"
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
+#include "program/shared/phrase.h"
 
 /* ---- Places ---- */
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "program/explain/places.h"
-#include "program/shared/json_line.h"
+#include "program/shared/difference_json.h"
 
 static void put_offset(json_t **line, const struct explanation *explanation, const char *key,
                        uint64_t offset)
@@ -54,21 +54,10 @@ static bool print_difference(const struct explanation *explanation, const char *
 {
     json_t *line = json_object();
     put_json_boolean(&line, role, true);
-    put_json_string(&line, "direction", "forward");
-    put_json_string(&line, "certainty", vmwire_certainty_name(difference->certainty));
-    put_json_string(&line, "outcome", vmwire_outcome_name(difference->outcome));
-    put_json_string(&line, "rule", difference->rule->id);
-    put_json_string(&line, "section", difference->section);
-    put_json_unsigned(&line, "instance", difference->instance_id);
-    put_json_string(&line, "structure", difference->structure);
-    put_json_string(&line, "path", difference->path);
-    put_json_string(&line, "writer", difference->writer);
-    put_json_string(&line, "reader", difference->reader);
-    put_json_string(&line, "when", difference->when);
-    put_json_string(&line, "message", difference->message);
-    put_json_string(&line, "advice", difference->advice);
-    put_offset(&line, explanation, "offset", difference->offset);
-    put_json_signed(&line, "bytes", difference->bytes);
+    put_difference(&line, "forward", difference,
+                   difference->offset == VMWIRE_ERROR_NO_OFFSET
+                       ? VMWIRE_ERROR_NO_OFFSET
+                       : offset_in_sent_file(explanation, difference->offset));
     put_beside(&line, explanation, difference);
     return print_json_line(stdout, line);
 }

@@ -10,10 +10,10 @@
 #include "program/explain/causes.h"
 #include "program/explain/doubts.h"
 #include "program/explain/match_message.h"
-#include "program/explain/phrase.h"
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
 #include "program/explain/tree_lines.h"
+#include "program/shared/phrase.h"
 #include "program/shared/report_error.h"
 
 enum { NAMES_SHOWN = 6 };

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "program/explain/phrase.h"
+#include "program/shared/phrase.h"
 
 bool begins_section(const struct vmwire_item *item)
 {

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "program/explain/phrase.h"
 #include "program/shared/parsed_schemas.h"
+#include "program/shared/phrase.h"
 #include "vmwire/parsed_schema.h"
 
 bool is_todays_wire(const struct vmwire_option *option)

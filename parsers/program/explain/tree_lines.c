@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "program/explain/causes.h"
-#include "program/explain/phrase.h"
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
+#include "program/shared/phrase.h"
 #include "program/shared/report_error.h"
 
 enum {

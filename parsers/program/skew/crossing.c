@@ -5,10 +5,10 @@
 #include "program/skew/crossing.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "program/shared/phrase.h"
 #include "program/skew/device_name.h"
 
 const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
@@ -18,22 +18,6 @@ const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
      "Read and write under options of one stream version."},
     {"protocol-option", "The two sides find subsections in different ways.", NULL, NULL, NULL},
 };
-
-static const char *say(struct vmwire_arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static const char *say(struct vmwire_arena *arena, const char *format, ...)
-{
-    va_list values, again;
-    va_start(values, format);
-    va_copy(again, values);
-    int length = vsnprintf(NULL, 0, format, values);
-    va_end(values);
-    char *text = vmwire_arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return text;
-}
 
 uint64_t offset_in_stream_file(const struct crossing *crossing, uint64_t offset)
 {
@@ -55,13 +39,15 @@ static struct vmwire_difference *differing_options(const struct vmwire_option *w
         .certainty = versions ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = &option_rules[versions ? 0 : 1],
-        .writer = say(arena, "option %s, stream version %u", writes->name, writes->stream_version),
-        .reader = say(arena, "option %s, stream version %u", reads->name, reads->stream_version),
-        .when = versions
-                    ? NULL
-                    : say(arena,
-                          "vmwire skew --contrived --option %s --to %s tells what a state can do",
-                          writes->name, reads->name),
+        .writer =
+            phrase(arena, "option %s, stream version %u", writes->name, writes->stream_version),
+        .reader = phrase(arena, "option %s, stream version %u", reads->name, reads->stream_version),
+        .when =
+            versions
+                ? NULL
+                : phrase(arena,
+                         "vmwire skew --contrived --option %s --to %s tells what a state can do",
+                         writes->name, reads->name),
         .message = option_rules[versions ? 0 : 1].message,
         .advice = option_rules[versions ? 0 : 1].advice,
         .offset = versions ? 4 : VMWIRE_ERROR_NO_OFFSET,
@@ -133,7 +119,7 @@ static const char *place_in_stream(const struct crossing *crossing,
     const char *section = difference->section ? difference->section : "its head";
     return offset == VMWIRE_ERROR_NO_OFFSET
                ? section
-               : say(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
+               : phrase(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
 }
 
 static const char *certain_in_stream(const struct crossing *crossing,
@@ -146,8 +132,8 @@ static const char *certain_in_stream(const struct crossing *crossing,
         [VMWIRE_OUTCOME_TRUNCATED] = "reports success, but leaves sections unread, from",
         [VMWIRE_OUTCOME_CORRUPT] = "reports success, but has wrong values, from",
     };
-    return say(arena, "the reader %s %s", results[difference->outcome],
-               place_in_stream(crossing, difference, arena));
+    return phrase(arena, "the reader %s %s", results[difference->outcome],
+                  place_in_stream(crossing, difference, arena));
 }
 
 /* Of layouts alone: the devices of which something certainly differs. */
@@ -162,12 +148,12 @@ static const char *certain_in_layouts(size_t devices, const struct vmwire_differ
     };
     const char *result = results[difference->outcome];
     if (!difference->section)
-        return say(arena, "the reader %s every machine", result);
-    const char *others = devices > 2    ? say(arena, ", or one of %zu more devices", devices - 1)
+        return phrase(arena, "the reader %s every machine", result);
+    const char *others = devices > 2    ? phrase(arena, ", or one of %zu more devices", devices - 1)
                          : devices == 2 ? ", or one more device"
                                         : "";
-    return say(arena, "the reader %s each machine that has %s%s", result, difference->section,
-               others);
+    return phrase(arena, "the reader %s each machine that has %s%s", result, difference->section,
+                  others);
 }
 
 static const char *open_sentence(const struct crossing *crossing, struct vmwire_arena *arena)
@@ -175,10 +161,11 @@ static const char *open_sentence(const struct crossing *crossing, struct vmwire_
     size_t when = count_devices(crossing->list, crossing->count, VMWIRE_WHEN_NEEDED);
     size_t undecided = crossing->counts[VMWIRE_NOT_DECIDED];
     if (when)
-        return say(arena, "nothing fails on every migration; %zu device%s when the state needs it",
-                   when, when == 1 ? " fails" : "s fail");
-    return undecided ? say(arena, "nothing is known to fail; %zu question%s open", undecided,
-                           undecided == 1 ? " is" : "s are")
+        return phrase(arena,
+                      "nothing fails on every migration; %zu device%s when the state needs it",
+                      when, when == 1 ? " fails" : "s fail");
+    return undecided ? phrase(arena, "nothing is known to fail; %zu question%s open", undecided,
+                              undecided == 1 ? " is" : "s are")
                      : "nothing differs that a migration meets";
 }
 

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "program/shared/json_line.h"
+#include "program/shared/difference_json.h"
 #include "program/skew/quoted_text.h"
 
 /* ---- JSON ---- */
@@ -16,25 +16,8 @@ static bool print_difference(const struct crossing *crossing,
                              const struct vmwire_difference *difference)
 {
     json_t *line = json_object();
-    uint64_t offset = offset_in_stream_file(crossing, difference->offset);
-    put_json_string(&line, "direction", crossing->direction);
-    put_json_string(&line, "certainty", vmwire_certainty_name(difference->certainty));
-    put_json_string(&line, "outcome", vmwire_outcome_name(difference->outcome));
-    put_json_string(&line, "rule", difference->rule->id);
-    put_json_string(&line, "section", difference->section);
-    put_json_unsigned(&line, "instance", difference->instance_id);
-    put_json_string(&line, "structure", difference->structure);
-    put_json_string(&line, "path", difference->path);
-    put_json_string(&line, "writer", difference->writer);
-    put_json_string(&line, "reader", difference->reader);
-    put_json_string(&line, "when", difference->when);
-    put_json_string(&line, "message", difference->message);
-    put_json_string(&line, "advice", difference->advice);
-    if (offset == VMWIRE_ERROR_NO_OFFSET)
-        put_json_null(&line, "offset");
-    else
-        put_json_unsigned(&line, "offset", offset);
-    put_json_signed(&line, "bytes", difference->bytes);
+    put_difference(&line, crossing->direction, difference,
+                   offset_in_stream_file(crossing, difference->offset));
     return print_json_line(stdout, line);
 }
 

@@ -2,7 +2,7 @@
 /*
  * Makes texts.
  */
-#include "program/explain/phrase.h"
+#include "program/shared/phrase.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 /*
  * Texts in an arena. Knows nothing of what they say.
  */
-#ifndef VMWIRE_PROGRAM_EXPLAIN_PHRASE_H
-#define VMWIRE_PROGRAM_EXPLAIN_PHRASE_H
+#ifndef VMWIRE_PROGRAM_SHARED_PHRASE_H
+#define VMWIRE_PROGRAM_SHARED_PHRASE_H
 
 #include "vmwire/vmwire.h"
 
