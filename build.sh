@@ -102,6 +102,11 @@ verb_test() {
     tests/run "$@"
 }
 
+verb_coverage() {
+    verb_deps
+    exec tests/coverage
+}
+
 verb_lint() {
     verb_deps
     verb_build
@@ -151,6 +156,7 @@ verb_help() {
 ./build.sh build      build/vmwire, build/vmwire-verify and build/vmwire-standby.so
 ./build.sh compare    the decision table: over the shipped corpus, or over the files given
 ./build.sh test       all tests, or those named; ends with the line `N passed, N failed`
+./build.sh coverage   lines and branches that the tests of the parts and the command line reach: build/coverage.txt
 ./build.sh lint       clang-format and clang-tidy, whose opinions depend on their version
 ./build.sh install    installs programs, library, headers and manual page: into /usr/local, or the PREFIX given;
                       programs find the shared library after `ldconfig`; DESTDIR, if set, goes before PREFIX
@@ -173,7 +179,7 @@ case "${1:-}" in
     verb_deps
     verb_compare
     ;;
-deps | build | compare | test | lint | install | fuzz | planted | brute | bench | clean | help) "verb_$1" "${@:2}" ;;
+deps | build | compare | test | coverage | lint | install | fuzz | planted | brute | bench | clean | help) "verb_$1" "${@:2}" ;;
 -h | --help) verb_help ;;
 *)
     echo "build.sh: no verb \"$1\"; see ./build.sh help" >&2

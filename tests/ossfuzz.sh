@@ -119,7 +119,7 @@ run_target() { # FOLDER TARGET
     python3 -m zipfile -e "$1/$2_seed_corpus.zip" "$folder/seeds" || return 1
     readarray -t words < <(sed -n 's/^\(\w*\) = \(.*\)/-\1=\2/p' "$1/$2.options")
     (cd "$folder" && env UBSAN_OPTIONS=silence_unsigned_overflow=1:print_stacktrace=1 \
-        "$1/$2" -seed=1 -runs=2000 -max_total_time=4 -timeout=25 -rss_limit_mb=2560 "-dict=$1/$2.dict" \
+        "$1/$2" -seed=1 -runs=2000 -max_total_time=1 -timeout=25 -rss_limit_mb=2560 "-dict=$1/$2.dict" \
         "${words[@]}" corpus seeds) >"$folder/log" 2>&1 &&
         grep -q 'Dictionary: [1-9]' "$folder/log" &&
         grep -q "$(find "$folder/seeds" -type f | wc -l) files found in seeds" "$folder/log" &&
