@@ -21,6 +21,7 @@ KEYS = {
     "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "source", "advice"},
     "ram": {"name", "limit", "source"},
+    "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
     "register": {"name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
@@ -52,6 +53,9 @@ def load(path=SOURCE):
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
+    for record in loader["ram_record"]:
+        check_keys("ram_record", record, record["entry"])
+        require(("capability" in record) == ("message" in record), f'the record {record["entry"]}: a capability has its message')
     for capability in loader["spapr"]:
         check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
@@ -173,6 +177,19 @@ def ram_row(block):
     return f'{{{text(block["name"])}, {block.get("limit", 0):#x}}}'
 
 
+def ram_record_row(record):
+    """A struct ram_record_row."""
+    return initializer({
+        "entry": text(record["entry"]),
+        "flags": f'{record["flags"]:#x}',
+        "since": release_number(record.get("since")),
+        "until": release_number(record.get("until")),
+        "capability": text(record.get("capability")),
+        "message": text(record.get("message")),
+        "advice": text(record["advice"]),
+    })
+
+
 def arm_constant_row(registers):
     """A struct arm_constant_row: one for each op1."""
     return [f'{{{registers["mask"]:#x}, {registers["value"] | op1 << registers["op1_shift"]:#x}}}' for op1 in registers["op1"]]
@@ -231,6 +248,7 @@ def rows(loader):
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
+        "RAM_RECORD_ROWS": map(ram_record_row, loader["ram_record"]),
         "ARM_CONSTANT_ROWS": [row for registers in loader["arm_constant"] for row in arm_constant_row(registers)],
         "PCI_HEADER_ROWS": map(header_row, loader["pci"]["header"]),
         "PCI_CAPABILITY_ROWS": map(capability_row, loader["pci"]["capability"]),

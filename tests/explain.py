@@ -123,7 +123,7 @@ def check_guests():
         else:
             result(f"guest {entry['name']}: QEMU's message", there["unknown"]["name"] in (answer.summary["message"] or ""), answer)
     text = run(GUESTS / "chip-config-end.vmstate", PROGRAM).stdout.decode()
-    result("guest chip-config-end in words", "leaves 18 of 31 sections unread" in text and "a byte 00 at 4fa4" in text
+    result("guest chip-config-end in words", "leaves 18 of 31 sections unread" in text and "a byte 00 at 0x4fa4" in text
            and "05 f4 69 63 68 39 5f 70 6d" in text and "in chip_config, byte 0" in text, text)
     without = Answer("--option", "described", GUESTS / "chip-config-end.vmstate", PROGRAM)
     concludes("guest chip-config-end at a reader that goes by the description", without, "accept")

@@ -114,6 +114,67 @@ def ask_situations(folder, records):
         explains(f"{situation}: explained", rules, section, *whole)
 
 
+def sides_of(folder, records, name, source, reader, program="x86_64", machine=""):
+    """A migration between two releases, both sides with their programs."""
+    record = next(each for each in records if (each["set"], each["from"], each["to"]) == (name, source, reader) and machine in each["machine"])
+    return record, [f"{folder}/streams/{record[stream]}.vmstate+{folder}/programs/{record[release]}-{program}.program.json"
+                    for stream, release in (("stream", "from"), ("reader", "to"))]
+
+
+def ask_messages(folder, records):
+    """What QEMU says is told word for word, by the streams alone and with programs, which split encodings."""
+    for name, source, reader, program in (("virt-bare", "trixie", "bookworm", "aarch64"), ("vectors-none", "bookworm", "bookworm", "x86_64"),
+                                          ("pc-guest-pic", "trixie", "bookworm", "x86_64"), ("rom-size", "bookworm", "bookworm", "x86_64")):
+        record, sides = sides_of(folder, records, name, source, reader, program)
+        for words, given in ("streams", [side.split("+")[0] for side in sides]), ("programs", sides):
+            found = certain(skew(*given)[0]) or [{"message": None}]
+            if name != "pc-guest-pic" or words == "programs": # a stream does not tell which subsections a reader knows
+                result(f"{name}: QEMU's words, with {words}", found[0]["message"] in "\n".join(record["messages"]), (found[0], record["messages"]))
+    found = certain(skew(*sides_of(folder, records, "vectors-none", "bookworm", "bookworm")[1])[0])[0]
+    result("the capabilities that a device has are listed", "MSI-X at 98" in found["writer"] and "MSI-X" not in found["reader"], found)
+
+
+def ask_untold_numbers(folder, records):
+    """QEMU 11.1 always sends the processors that can be plugged in; how many an older reader has, its idle stream does not show."""
+    _, sides = sides_of(folder, records, "pc-bare", "forky", "trixie")
+    differences, status, done = skew(*sides)
+    result("a number of elements that the reader's stream does not show is open", not certain(differences) and status == 1
+           and ("undecided", "array-length") in {(each["certainty"], each["rule"]) for each in differences if each["path"].endswith("devs")},
+           differences or done.stderr.decode())
+
+
+def inserted(data, at, *pieces):
+    return data[:at] + b"".join(pieces) + data[at:]
+
+
+def ask_edited_streams(folder):
+    """Streams that no QEMU of the corpus writes."""
+    data, edited = PC.read_bytes(), folder / "edited.vmstate"
+    items = [json.loads(line) for line in run("parse", "--json", PC).stdout.splitlines()]
+    configuration, part = (next(each for each in items if each["kind"] == kind) for kind in ("configuration", "part"))
+    word = lambda number, size=4: number.to_bytes(size, "big")
+    counted = lambda text: bytes([len(text)]) + text
+
+    for bits, rule in (12, None), (10, "page-bits"):
+        edited.write_bytes(inserted(data, configuration["offset"] + configuration["size"], b"\5",
+                                    counted(b"configuration/target-page-bits"), word(1), word(bits)))
+        differences, status, done = skew(edited, PC)
+        answers(f"pages of {bits} bits, told", differences, status, rule, None, done)
+
+    edited.write_bytes(inserted(data, part["entries"][0]["offset"], word(0x1000 | 0x100, 8), counted(b"pc.ram"), word(2), b"xx"))
+    for words, reader, expected in (("a stream", [PC], "undecided"), ("an older program", [f"{PC}+{PC_PROGRAM}"], "undecided"),
+                                    ("a newer program", [f"{PC}+{folder}/programs/forky-x86_64.program.json"], "certain"),
+                                    ("a newer program alone", [f"{folder}/programs/forky-x86_64.program.json"], "certain")):
+        found = [each["certainty"] for each in skew(edited, *reader)[0] if each["rule"] == "ram-record"]
+        result(f"a compressed page, and {words}", found == [expected], found)
+    result("a compressed page against itself", skew(edited, edited)[1] == 0, "")
+
+    at = data.rindex(b'"runstate"')
+    edited.write_bytes(inserted(data[:at + 1] + data[at + 2:], at + 1, b"s"))
+    differences, status, done = skew(f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")
+    result("a field that the stream calls otherwise than its program", not differences and status == 0, differences or done.stderr.decode())
+
+
 def without_subsection(folder, program, name):
     """What the program declares, but for this subsection."""
     declared = json.loads(Path(program).read_text())
@@ -131,8 +192,7 @@ def ask_subsections(folder, records):
                                                       ("pc-guest-keyboard", "bookworm", "bullseye", "ps2kbd", "ps2kbd/command_reply_queue")):
         record = next(each for each in records if (each["set"], each["from"], each["to"], each["kind"]) == (name, source, reader, "migration"))
         result(f"{subsection}: QEMU did so", record["outcome"] == "failed", record)
-        sides = [f"{folder}/streams/{record[stream]}.vmstate+{folder}/programs/{record[release]}-x86_64.program.json"
-                 for stream, release in (("stream", "from"), ("reader", "to"))]
+        sides = sides_of(folder, records, name, source, reader)[1]
         differences, status, done = skew(*sides)
         answers(f"{subsection}: the reader lacks it", differences, status, "subsection-unknown", section, done)
         result(f"{subsection}: it is named", subsection in certain(differences)[0]["path"], differences[:1])
@@ -309,6 +369,9 @@ def main():
         records = json.loads((ROOT / "corpus/migrations/seen.json").read_text())
         ask_situations(folder, records)
         ask_subsections(folder, records)
+        ask_messages(folder, records)
+        ask_untold_numbers(folder, records)
+        ask_edited_streams(folder)
         ask_layouts(folder)
         ask_programs(folder)
         ask_about_itself(folder)

@@ -19,8 +19,7 @@ struct registers {
 static const char numbers_name[] = "cpreg_vmstate_indexes", values_name[] = "cpreg_vmstate_values",
                   count_name[] = "cpreg_vmstate_array_len";
 
-/* Split or not, the structure tells the type of the field. */
-static bool is_limited(const struct vmwire_structure *structure)
+static bool has_limit(const struct vmwire_structure *structure)
 {
     for (size_t i = 0; i < structure->field_count; i++)
         if (strcmp(structure->fields[i].name, count_name) == 0)
@@ -28,8 +27,21 @@ static bool is_limited(const struct vmwire_structure *structure)
     return false;
 }
 
+/* A record that is read as a program declares it is split: its field has another type than the program's. */
+static bool is_limited(const struct vmwire_side *side, const struct vmwire_item *item)
+{
+    const struct vmwire_structure *structure = item->record->structure, *each;
+    bool limited = has_limit(structure);
+    for (size_t i = 0; !limited && side->declared && structure->name &&
+                       (each = vmwire_schema_declared(side->declared, structure->name, i));
+         i++)
+        limited = has_limit(each);
+    return limited;
+}
+
 /* The lists stand in the section's own record. */
-static bool find_registers(const struct vmwire_item *item, struct registers *registers)
+static bool find_registers(const struct vmwire_side *side, const struct vmwire_item *item,
+                           struct registers *registers)
 {
     *registers = (struct registers){.count = 0};
     for (const struct vmwire_value *value = item->record->values; value; value = value->next) {
@@ -40,7 +52,7 @@ static bool find_registers(const struct vmwire_item *item, struct registers *reg
     }
     if (!registers->number_field || !registers->value_field)
         return false;
-    registers->is_limited = is_limited(item->record->structure);
+    registers->is_limited = is_limited(side, item);
     registers->count = registers->number_field->data.length / sizeof(uint64_t);
     return registers->value_field->data.length / sizeof(uint64_t) == registers->count;
 }
@@ -165,7 +177,8 @@ void compare_arm_registers(struct skew *skew, const struct vmwire_item *writer,
                            const struct vmwire_item *reader)
 {
     struct registers theirs, own;
-    if (!find_registers(writer, &theirs) || !find_registers(reader, &own))
+    if (!find_registers(skew->writer, writer, &theirs) ||
+        !find_registers(skew->reader, reader, &own))
         return;
     if (theirs.count > own.count && own.is_limited) {
         add_too_many(skew, writer, &theirs, &own);

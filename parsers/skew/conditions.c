@@ -337,6 +337,19 @@ static bool can_be_described(const struct vmwire_condition *condition,
     return false;
 }
 
+bool asks_only_state(const struct vmwire_condition *condition, const struct device_place *at)
+{
+    size_t next = 0;
+    if (!condition || !condition->understood || !next_type(at, &next) ||
+        can_be_described(condition, at))
+        return false;
+    for (size_t i = 0; i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++)
+            if (condition->ways[i].list[k].kind != VMWIRE_TEST_PLACE)
+                return false;
+    return true;
+}
+
 static struct vmwire_test negate(struct vmwire_test test)
 {
     static const enum vmwire_test_relation opposite[] = {

@@ -29,6 +29,9 @@ const char *describe_condition(const struct skew *skew, const struct vmwire_cond
 const char *advise_condition(const struct skew *skew, const struct vmwire_condition *condition,
                              const struct device_place *at);
 
+/* Whether it is known that neither a property nor the version decides, but the device's state. */
+bool asks_only_state(const struct vmwire_condition *condition, const struct device_place *at);
+
 /* The machine type of a side: its own, or that of its stream, or of the other side's: a reader refuses another one. NULL: it
  * is not known. */
 const char *machine_of_side(const struct skew *skew, const struct vmwire_side *side);

@@ -93,23 +93,37 @@ static void compare_machines(struct skew *skew, const struct configuration *writ
     add_with_message(skew, difference, (const char *const[]){theirs, own}, 2);
 }
 
-/* Only a page that is not the smallest of the processor is told. */
+/* The bits of a page that the side sends, or else those of the RAM pages of its stream; 0: they are not known. */
+static uint64_t page_bits_of(const struct vmwire_side *side, const struct vmwire_value *sent)
+{
+    uint64_t bits = 0;
+    if (sent)
+        return number_of_bytes(sent->data);
+    for (uint32_t size = side->described ? side->described->page_size : 0; size > 1; size >>= 1)
+        bits++;
+    return bits;
+}
+
+/* Bits are sent where they are not the fewest of the target; a reader takes the fewest where none are sent. */
 static void compare_page_bits(struct skew *skew, const struct configuration *writer,
                               const struct configuration *reader)
 {
     const struct vmwire_value *theirs = writer->page_bits, *own = reader->page_bits;
-    if ((!theirs && !own) ||
-        (theirs && own && number_of_bytes(theirs->data) == number_of_bytes(own->data)))
+    const uint64_t sent = page_bits_of(skew->writer, theirs),
+                   held = page_bits_of(skew->reader, own);
+    if ((!theirs && !own) || sent == held)
         return;
     struct vmwire_difference difference =
         difference_at(skew, "page-bits", theirs, "configuration/target-page-bits.target_page_bits");
-    const char *smallest = "the smallest of the processor";
-    difference.writer =
-        theirs ? skew_text(skew, "%" PRIu64, number_of_bytes(theirs->data)) : smallest;
-    difference.reader = own ? skew_text(skew, "%" PRIu64, number_of_bytes(own->data)) : smallest;
-    add_with_message(
-        skew, difference,
-        (const char *const[]){theirs ? difference.writer : "?", own ? difference.reader : "?"}, 2);
+    const char *values[] = {sent ? skew_text(skew, "%" PRIu64, sent) : "?",
+                            held ? skew_text(skew, "%" PRIu64, held) : "?"};
+    difference.writer = sent ? values[0] : "the fewest of the target";
+    difference.reader = held ? values[1] : "the fewest of the target";
+    if (!held) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "the reader's stream does not tell the size of its pages";
+    }
+    add_with_message(skew, difference, values, 2);
 }
 
 /* Takes the next name of a list of capabilities. False: there is none. */

@@ -78,6 +78,16 @@ bool is_counted_on_one_side(const struct element *writer, const struct element *
             (writes == NUMBER_MACHINE && reads == NUMBER_SENT));
 }
 
+/* Whether the writer's number is known, and the reader's machine has one of its own that its stream does not show. */
+static bool has_untold_count(const struct rows *rows, const struct element *writer,
+                             const struct element *reader)
+{
+    const enum numbering writes = numbering_of(writer);
+    return rows->comparison->skew->reader->stream && writer->here == HERE &&
+           (writes == NUMBER_SHOWN || writes == NUMBER_FIXED) &&
+           numbering_of(reader) == NUMBER_MACHINE;
+}
+
 static const char *describe_number(const struct rows *rows, const struct element *element)
 {
     return element->here == NOT_HERE
@@ -91,17 +101,22 @@ void compare_counts(const struct rows *rows, const struct element *writer,
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
     const bool one_side = is_counted_on_one_side(writer, reader),
-               unlike = have_other_counts(writer, reader) || shows_other_count(writer, reader);
-    if ((!unlike && !one_side) || both_send_count(rows, writer, reader))
+               unlike = have_other_counts(writer, reader) || shows_other_count(writer, reader),
+               untold = has_untold_count(rows, writer, reader);
+    if ((!unlike && !one_side && !untold) || both_send_count(rows, writer, reader))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
     difference.path = path_of_element(rows, writer);
     difference.writer = describe_number(rows, writer);
     difference.reader = describe_number(rows, reader);
     difference.message = footer_message(comparison);
-    difference.bytes = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
+    difference.bytes = untold ? 0 : (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
     difference.offset = offset_of_field(comparison, writer->described);
-    if (one_side)
+    if (untold)
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "how many the reader's machine has: its stream does not show it. Nothing is wrong "
+                 "where both machines have the same number");
+    else if (one_side)
         set_when(
             &difference, VMWIRE_WHEN_NEEDED, skew,
             "the number of elements is not the same: only one side goes by what is sent, or by "

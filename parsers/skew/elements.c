@@ -378,6 +378,18 @@ static bool comes_later(const struct view *view, size_t first, const struct vmwi
     return false;
 }
 
+/* Whether the next described field is the declared one under another name: the stream is of a writer that calls it otherwise. */
+static bool is_renamed_here(const struct view *view, size_t next, const struct vmwire_field *field,
+                            const char *name)
+{
+    if (next >= view->described->field_count || presence_of(field) != PRESENCE_ALWAYS)
+        return false;
+    const struct vmwire_field *described = &view->described->fields[next];
+    return !is_record(described) && !is_record(field) && described->size == field->size &&
+           described->count == field->count && !declares_field(view->declared, described->name) &&
+           !comes_later(view, next, field, name);
+}
+
 /* Adds the next described field, and those that are the next elements of the same array. */
 static void add_described(struct listing *listing, struct level *level, const struct view *view)
 {
@@ -399,6 +411,8 @@ static void add_declared(struct listing *listing, struct level *level, const str
     struct element element = {.name = NULL, .asked = -1};
     const char *name = number_name(listing->arena, view, level->declared);
     size_t count = view->described ? count_described(view, level->described, field, name) : 0;
+    if (view->described && !count && is_renamed_here(view, level->described, field, name))
+        count = 1;
     /* A stream shows what its writer's function has said. */
     if (!has_version(field, view->version_id) ||
         (!count && ask_field(view, field) == 0)) { /* the stream's layout can be of a later one */

@@ -32,6 +32,9 @@ const size_t arm_constant_row_count = ROWS(arm_constant_rows);
 const struct resizable_row resizable_rows[] = {RESIZABLE_ROWS};
 const size_t resizable_row_count = ROWS(resizable_rows);
 
+const struct ram_record_row ram_record_rows[] = {RAM_RECORD_ROWS};
+const size_t ram_record_row_count = ROWS(ram_record_rows);
+
 const struct pci_header_row pci_header_rows[] = {PCI_HEADER_ROWS};
 const size_t pci_header_row_count = ROWS(pci_header_rows);
 

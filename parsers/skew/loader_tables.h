@@ -84,6 +84,20 @@ struct resizable_row {
 extern const struct resizable_row resizable_rows[];
 extern const size_t resizable_row_count;
 
+/* Records of RAM that not every reader takes. */
+struct ram_record_row {
+    const char *entry; /* its token */
+    unsigned flags;    /* on the wire */
+    unsigned since,
+        until; /* releases that take it, 801 for 8.1: before `until`; 0: from the first, to the last */
+    const char *capability; /* that they need for it; NULL: none */
+    const char *message;    /* of one without it */
+    const char *advice;
+};
+
+extern const struct ram_record_row ram_record_rows[];
+extern const size_t ram_record_row_count;
+
 /* A register of the PCI configuration: little-endian, as its masks. */
 struct pci_register {
     uint16_t at; /* from the beginning of the header, or of the capability */

@@ -11,7 +11,6 @@ enum {
     HEADER_TYPE_BITS = 0x7f,
     BASE_ADDRESS = 0x10,
     BASE_ADDRESS_BYTES = 4,
-    CAPABILITY_LIST = 0x34,
     HEADER_SIZE = 0x40,
     CAPABILITY_HEADER = 2, /* the id, and where the next one is */
     EXTENDED_HEADER = 4,
@@ -167,7 +166,7 @@ static size_t next_capability(struct vmwire_bytes own, size_t at, bool extended,
 
 bool has_pci_capability(const uint8_t *config, uint8_t id)
 {
-    size_t at = config[CAPABILITY_LIST] & ~3u;
+    size_t at = config[PCI_CAPABILITY_LIST] & ~3u;
     for (unsigned left = PCI_CONFIG_SIZE / 4; left && at >= HEADER_SIZE; left--) {
         if (config[at] == id)
             return true;
@@ -192,16 +191,32 @@ static void set_capabilities(const struct capability_list *list, struct vmwire_b
     }
 }
 
+static struct capability_list list_of_header(void)
+{
+    return (struct capability_list){pci_capabilities, pci_capability_count, CAPABILITY_HEADER,
+                                    HEADER_SIZE, PCI_CONFIG_SIZE};
+}
+
+size_t next_pci_capability(struct vmwire_bytes own, size_t at, const char **name)
+{
+    const struct capability_list conventional = list_of_header();
+    const size_t next = own.data[at ? at + 1 : PCI_CAPABILITY_LIST] & ~3u;
+    if (next < conventional.begin || next + conventional.header > conventional.end)
+        return 0;
+    const struct pci_capability *row = find_capability(&conventional, own, next, own.data[next]);
+    *name = row ? row->name : NULL;
+    return next;
+}
+
 void find_pci_masks(struct vmwire_bytes own, struct pci_byte *bytes)
 {
-    const struct capability_list conventional = {pci_capabilities, pci_capability_count,
-                                                 CAPABILITY_HEADER, HEADER_SIZE, PCI_CONFIG_SIZE};
+    const struct capability_list conventional = list_of_header();
     const struct capability_list extended = {pci_extended_capabilities,
                                              pci_extended_capability_count, EXTENDED_HEADER,
                                              PCI_CONFIG_SIZE, PCIE_CONFIG_SIZE};
     set_header(own, bytes);
     set_device(own, bytes);
-    set_capabilities(&conventional, own, bytes, own.data[CAPABILITY_LIST] & ~3u);
+    set_capabilities(&conventional, own, bytes, own.data[PCI_CAPABILITY_LIST] & ~3u);
     if (own.length == PCIE_CONFIG_SIZE)
         set_capabilities(&extended, own, bytes, PCI_CONFIG_SIZE);
 }

@@ -106,9 +106,44 @@ bool find_pci_space(const struct skew *skew, const struct vmwire_side *side,
 
 /* ---- Comparing two ---- */
 
-static const char *byte_text(const struct skew *skew, const struct pci_byte *byte, size_t at,
-                             uint8_t value)
+/* "MSI-X at 98, vendor specific at 84". */
+static const char *list_text(const struct skew *skew, struct vmwire_bytes own)
 {
+    enum { MOST = 16 };
+    const char *text = NULL, *name;
+    size_t at = 0;
+    for (unsigned left = MOST; left && (at = next_pci_capability(own, at, &name)); left--) {
+        const char *each =
+            name ? skew_text(skew, "%s at %zx", name, at)
+                 : skew_text(skew, "capability %x at %zx", (unsigned)own.data[at], at);
+        text = text ? skew_text(skew, "%s; %s", text, each) : each;
+    }
+    return text ? text : "no capability";
+}
+
+/* Whether the byte says where the first capability is, or which one this is, and where the next one. */
+static bool is_of_list(const struct pci_byte *byte, struct vmwire_bytes own, size_t at)
+{
+    const char *name;
+    if (at == PCI_CAPABILITY_LIST)
+        return true;
+    if (byte->register_ || at >= PCI_CONFIG_SIZE)
+        return false;
+    size_t place = 0;
+    for (unsigned left = PCI_CONFIG_SIZE / 4;
+         left && (place = next_pci_capability(own, place, &name)); left--)
+        if (at == place || at == place + 1)
+            return true;
+    return false;
+}
+
+static const char *byte_text(const struct skew *skew, const struct pci_byte *byte,
+                             struct vmwire_bytes space, size_t at)
+{
+    const uint8_t value = space.data[at];
+    if (is_of_list(byte, space, at))
+        return skew_text(skew, "0x%zx: %02x (the list of capabilities: %s)", at, value,
+                         list_text(skew, space));
     const char *of = byte->capability ? byte->capability->name : NULL;
     const char *name = byte->register_ ? byte->register_->name
                        : of            ? "the list of capabilities"
@@ -135,8 +170,8 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
         .instance_id = item->instance_id,
         .structure = "PCIDevice",
         .path = writer->path,
-        .writer = byte_text(skew, byte, at, writer->bytes.data[at]),
-        .reader = byte_text(skew, byte, at, reader->bytes.data[at]),
+        .writer = byte_text(skew, byte, writer->bytes, at),
+        .reader = byte_text(skew, byte, reader->bytes, at),
         .advice = byte->register_ ? byte->register_->advice : NULL,
         .offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL),
         .section_offset = offset_in(skew->writer, item->raw.data),

@@ -5,6 +5,8 @@
 
 #include "skew/conditions.h"
 #include "skew/layout_difference.h"
+#include "skew/message.h"
+#include "skew/release.h"
 
 static const struct vmwire_structure *
 layout_of_subsection(const struct vmwire_subsection *subsection)
@@ -64,6 +66,17 @@ static const char *name_need(const struct skew *skew, struct view owner,
                      machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
 }
 
+/* Only younger readers name the subsection. */
+static const char *unknown_message(const struct rows *rows, const struct vmwire_difference *of,
+                                   const char *name, struct view owner)
+{
+    const struct skew *skew = rows->comparison->skew;
+    const char *message = reader_message(skew, of->rule);
+    const char *const places[] = {skew_text(skew, "%x", (unsigned)of->instance_id), of->section},
+                      *const names[] = {name, view_name(owner)};
+    return fill_message(skew, message, message == of->rule->message ? places : names, 2);
+}
+
 /* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */
 static void compare_subsection(const struct rows *rows, struct view writer, struct view reader,
                                const char *path, const char *name, bool always)
@@ -92,8 +105,11 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     struct vmwire_difference difference = begin_difference(comparison, &of, "subsection-unknown");
     difference.structure = view_name(writer);
     difference.writer = skew_text(skew, "%s, version %u", name, own.version_id);
-    difference.message =
-        skew_text(skew, "VM subsection '%s' in '%s' does not exist", name, view_name(writer));
+    difference.message = unknown_message(rows, &difference, name, writer);
+    if (own.declared && asks_only_state(own.declared->needed, &writer.at))
+        difference.advice = "No property decides whether it is sent, only the device's state: read "
+                            "with a QEMU that has it, or migrate when the guest has left that "
+                            "state.";
     if (!reader.declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the reader's stream does not send it, so nothing tells whether it knows it; give "

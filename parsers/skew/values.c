@@ -12,6 +12,7 @@
 #include "skew/message.h"
 #include "skew/places.h"
 #include "skew/ram_blocks.h"
+#include "skew/ram_records.h"
 #include "skew/release.h"
 #include "skew/single_checks.h"
 
@@ -254,6 +255,8 @@ static void compare_sections(struct skew *skew)
 
 void find_value_differences(struct skew *skew)
 {
+    if (skew->writer->stream)
+        check_ram_records(skew);
     if (!skew->writer->stream || !skew->reader->stream)
         return;
     compare_configurations(skew);

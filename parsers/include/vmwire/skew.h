@@ -26,7 +26,10 @@
  */
 struct vmwire_side {
     const struct vmwire_stream *stream;
-    struct vmwire_bytes bytes; /* of the stream, as its items point into them */
+    struct vmwire_bytes bytes;      /* of the stream, as its items point into them */
+    const char *const *entry_kinds; /* of the stream's entries, those that it is given without
+                                       too (vmwire_entry_kind_name); ends with NULL. NULL: they are
+                                       not known */
     const struct vmwire_schema *
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */

@@ -77,7 +77,7 @@ static const char *name_place(const struct explanation *explanation)
     const char *offset =
         at == VMWIRE_ERROR_NO_OFFSET
             ? ""
-            : phrase(arena, " (at %" PRIx64 ")", offset_in_sent_file(explanation, at));
+            : phrase(arena, " (at byte 0x%" PRIx64 ")", offset_in_sent_file(explanation, at));
     return difference->section
                ? phrase(arena, "in section \"%s\"%s%s", difference->section, instance, offset)
                : phrase(arena, "in the head of the stream%s", offset);
@@ -107,7 +107,7 @@ static const char *say_misleading(const struct explanation *explanation)
     if (!misreading->parts)
         return phrase(arena, "%s: %s", say_of_difference(explanation),
                       difference->when ? difference->when : "");
-    return phrase(arena, "at %" PRIx64 " %s%s%s is taken for %s",
+    return phrase(arena, "at byte 0x%" PRIx64 " %s%s%s is taken for %s",
                   offset_in_sent_file(explanation, misreading->tail),
                   misreading->taken ? "the value of " : "a subsection of ",
                   field && misreading->taken ? field : misreading->owner,
@@ -129,7 +129,7 @@ static const char *say_of_misreading(const struct explanation *explanation)
         return phrase(
             arena,
             "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
-            "%s, and a byte 00 at %" PRIx64 " for the end of the stream",
+            "%s, and a byte 00 at 0x%" PRIx64 " for the end of the stream",
             explanation->sections_unread, all, why,
             offset_in_sent_file(explanation, misreading->end));
     case EXPLAINED_CORRUPT:
@@ -154,11 +154,11 @@ static const char *say_of_stream(const struct explanation *explanation)
     const char *section =
         difference->section ? phrase(arena, ", in section \"%s\"", difference->section) : "";
     if (difference->rule == stream_rule(RULE_CUT_OFF))
-        return phrase(arena, "the stream is cut off at %zx%s%s: %s",
+        return phrase(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
                       explanation->writer->whole.length, section, field, difference->writer);
     if (difference->rule == stream_rule(RULE_EARLY_END))
         return phrase(arena,
-                      "B says that it has loaded the stream, but takes a byte 00 at %" PRIx64
+                      "B says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
                       " for its end: %s follow",
                       offset_in_sent_file(explanation, difference->offset), difference->writer);
     return phrase(arena, "%s%s%s: %s",

@@ -253,11 +253,21 @@ static void note_page(struct page_notes *notes, const struct vmwire_entry *entry
         vmwire_arena_attempt(notes->arena, leave_out_page, notes, &notes->memory);
 }
 
+static void note_kind(struct paged_out *out, const char *kind)
+{
+    size_t i = 0;
+    while (i < ENTRY_KINDS_MOST && out->entry_kinds[i] && strcmp(out->entry_kinds[i], kind) != 0)
+        i++;
+    if (i < ENTRY_KINDS_MOST)
+        out->entry_kinds[i] = kind;
+}
+
 static void note_entry(void *context, const struct vmwire_item *section,
                        const struct vmwire_entry *entry)
 {
     struct page_notes *notes = context;
     (void)section;
+    note_kind(notes->out, vmwire_entry_kind_name(entry));
     if (!notes->entries)
         notes->entries = entry_begin(notes, entry);
     if (!entry->page && !vmwire_entry_is_mapped(entry))

@@ -24,6 +24,8 @@ struct gap {
                          gap take their place */
 };
 
+enum { ENTRY_KINDS_MOST = 16 };
+
 /* A stream without the pages of RAM. */
 struct paged_out {
     struct vmwire_bytes bytes; /* those of the file, where it has no pages */
@@ -32,6 +34,8 @@ struct paged_out {
     uint64_t left_out;          /* bytes in all */
     bool has_mapped_ram;        /* some blocks hold their pages */
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
+    const char *entry_kinds[ENTRY_KINDS_MOST +
+                            1]; /* of all entries, those left out too, each once; ends with NULL */
 };
 
 /* What to read, and what to leave out of it. */

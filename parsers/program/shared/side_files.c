@@ -278,6 +278,7 @@ static bool read_stream(const struct opening *opening)
     bool paged_out = files->refused.kind == VMWIRE_ERROR_NONE && !stream->stream.has_mapped_ram;
     if (!paged_out)
         stream->stream.gap_count = 0;
+    files->side.entry_kinds = stream->stream.entry_kinds;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
     return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);
