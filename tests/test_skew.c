@@ -351,12 +351,13 @@ __attribute__((format(printf, 2, 3))) static void differ(const struct answer *an
 
 struct found {
     size_t certainty[3], certain_reject, certain_corrupt;
-    const char *rule; /* of the first one */
+    size_t undecided_numbers; /* of elements: of a machine whose stream does not show them */
+    const char *rule;         /* of the first one */
 };
 
 static struct found found_in(const struct vmwire_differences *differences, const char *idstr)
 {
-    struct found found = {{0}, 0, 0, NULL};
+    struct found found = {.rule = NULL};
     for (size_t i = 0; i < differences->count; i++) {
         const struct vmwire_difference *each = &differences->list[i];
         if (each->section && strcmp(each->section, idstr) != 0)
@@ -364,6 +365,8 @@ static struct found found_in(const struct vmwire_differences *differences, const
         found.certainty[each->certainty]++;
         found.rule = found.rule ? found.rule : each->rule->id;
         totals.reported[each->certainty]++;
+        found.undecided_numbers +=
+            each->certainty == VMWIRE_NOT_DECIDED && strcmp(each->rule->id, "array-length") == 0;
         if (each->certainty != VMWIRE_CERTAIN)
             continue;
         found.certain_reject += each->outcome != VMWIRE_OUTCOME_CORRUPT;
@@ -496,7 +499,8 @@ static void check_section(const struct answer *answer, const struct section *sec
         differ(answer, "certainly corrupt, but each state is refused");
     if ((certain || when) && same && !all.repeats && !all.lists)
         differ(answer, "%s (%s), but each state is read", certain ? "certain" : "when", found.rule);
-    if (undecided && knows && same && (has_program(answer->writes) || is_steady_section(&all)))
+    if (undecided > found.undecided_numbers && knows && same &&
+        (has_program(answer->writes) || is_steady_section(&all)))
         differ(answer, "undecided, but each state is read");
     totals.whole[same ? EFFECT_NONE : refused || moved ? EFFECT_REFUSED : EFFECT_UNCLEAR]++;
     if (dumps)
@@ -509,6 +513,9 @@ static void check_section(const struct answer *answer, const struct section *sec
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !found.certain_reject && knows &&
         !counts_elements(&all) && !all.repeats)
         differ(answer, "each state is refused, but that is undecided");
+    if (firm.count[EFFECT_REFUSED] == all_of(&firm) && answer->reads == FORM_BOTH && !certain &&
+        !when && !undecided && !all.repeats)
+        differ(answer, "each state is refused, but nothing is said");
     if (moved && !certain && (knows || !undecided) && !all.conditions && !counts_elements(&all))
         differ(answer, "each state is read in wrong places, but that is not certain");
     if (knows && (has_program(answer->writes) || is_steady_section(&all)) &&

@@ -12,10 +12,11 @@ enum { MOST_OPEN = 12 };
 
 /* How many bytes more the writer has in a structure's fields. What is not known of an element can make up for others. */
 struct balance {
-    int64_t bytes;           /* of all that is certain */
-    int64_t open[MOST_OPEN]; /* each can come to them, or not */
-    size_t open_count;
-    bool any_more, any_less; /* any number of bytes can come to them */
+    int64_t bytes;                  /* of all that is certain */
+    int64_t open[MOST_OPEN];        /* each can come to them, or not */
+    size_t open_count, state_count; /* of them, by what the stream has before: without a program it
+                                       is not known for the other side's stream */
+    bool any_more, any_less;        /* any number of bytes can come to them */
 };
 
 static void add_open(struct balance *balance, int64_t bytes)
@@ -32,6 +33,11 @@ static void add_to_balance(struct balance *balance, const struct element *elemen
     const int64_t bytes = writes ? (int64_t)element->bytes : -(int64_t)element->bytes;
     const bool known =
         element->here == HERE || element->width == WIDTH_FIXED || element->width == WIDTH_IN_MEMORY;
+    if (is_left_to_state(element) && element->here == HERE) {
+        add_open(balance, bytes);
+        balance->state_count++;
+        return;
+    }
     if (is_absent(element))
         return;
     if (!known) {
@@ -115,6 +121,21 @@ static bool can_make_up(const struct balance *balance)
     return false;
 }
 
+/* Of the differences from `first` on that are of lengths: the bytes of those that are certain, and of those that are not decided,
+ * which can make up for them. */
+static struct balance balance_of_found(const struct skew *skew, size_t first)
+{
+    struct balance balance = {.bytes = 0};
+    for (size_t i = first; i < skew->count; i++) {
+        const struct vmwire_difference *each = &skew->list[i];
+        if (each->certainty == VMWIRE_CERTAIN)
+            balance.bytes += each->bytes;
+        else if (each->certainty == VMWIRE_NOT_DECIDED)
+            add_open(&balance, each->bytes);
+    }
+    return balance;
+}
+
 /* Takes back the differences from `first` on that are of fields alone, and known: in another state there can be others. */
 static void drop_fields(struct skew *skew, size_t first)
 {
@@ -132,13 +153,15 @@ void settle(const struct rows *rows, size_t first)
 {
     struct skew *skew = rows->comparison->skew;
     const struct balance balance = find_balance(rows);
-    const bool steady = !balance.open_count && !balance.any_more && !balance.any_less;
+    const bool steady =
+        balance.open_count == balance.state_count && !balance.any_more && !balance.any_less;
     if (balance.bytes == 0 && steady) {
         drop_fields(skew, first);
         compare_order(rows);
         return;
     }
-    if (!can_make_up(&balance))
+    const struct balance found = balance_of_found(skew, first);
+    if (!can_make_up(&balance) && !(found.open_count && can_make_up(&found)))
         return;
     const struct vmwire_skew_rule *condition = skew_rule("condition"),
                                   *fields = skew_rule("fields");

@@ -168,8 +168,25 @@ static bool is_sent(const struct vmwire_structure *structure, uint8_t slot)
     return structure->inherited && structure->inherited->slots[slot - 1];
 }
 
-static bool is_told_by_machine(const struct layout_value *value)
+/* A number of the structure's facts by its name; NULL: there is none. */
+static const struct layout_value *find_number(const struct layout_facts *facts, const char *name)
 {
+    for (size_t i = 0; facts && i < facts->number_count; i++)
+        if (strcmp(facts->numbers[i].name, name) == 0)
+            return facts->numbers[i].value;
+    return NULL;
+}
+
+/* A value can be a number of the facts, and that one of those before it. */
+static bool is_told_by_machine(const struct vmwire_structure *structure,
+                               const struct layout_value *value)
+{
+    const struct layout_value *number = value;
+    for (size_t left = structure->facts ? structure->facts->number_count : 0;
+         left && number && number->kind == LAYOUT_FIELD && number->name_count; left--) {
+        number = find_number(structure->facts, number->names[0].name);
+        value = number ? number : value;
+    }
     return value && (value->kind == LAYOUT_MACHINE || value->kind == LAYOUT_ONE_OF);
 }
 
@@ -183,8 +200,10 @@ static enum element_width width_of(const struct vmwire_structure *structure,
     if (field->class == VMWIRE_FIELD_LIST || field->length != VMWIRE_LENGTH_FIXED)
         return WIDTH_SENT;
     if (ruled)
-        return is_told_by_machine(rule->count) || is_told_by_machine(rule->size) ? WIDTH_MACHINE
-                                                                                 : WIDTH_SENT;
+        return is_told_by_machine(structure, rule->count) ||
+                       is_told_by_machine(structure, rule->size)
+                   ? WIDTH_MACHINE
+                   : WIDTH_SENT;
     if (dependence && (dependence->count || dependence->size))
         return (dependence->count && !is_sent(structure, dependence->count)) ||
                        (dependence->size && !is_sent(structure, dependence->size))

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "skew/on_wire.h"
 
+bool is_left_to_state(const struct element *element)
+{
+    return !element->declared && element->presence == PRESENCE_BY_STATE;
+}
+
 bool is_certain(const struct element *element)
 {
-    /* What it depends on is sent, so the other side goes by it. */
-    if (!element->declared && element->presence == PRESENCE_BY_STATE)
+    if (is_left_to_state(element))
         return false;
     return element->here == HERE || (element->here == HERE_UNKNOWN && !element->may_be_empty &&
                                      element->presence == PRESENCE_ALWAYS);
@@ -23,8 +27,7 @@ bool is_left_out(const struct element *element)
 
 bool is_absent(const struct element *element)
 {
-    return element->here == NOT_HERE ||
-           (!element->declared && element->presence == PRESENCE_BY_STATE);
+    return element->here == NOT_HERE || is_left_to_state(element);
 }
 
 bool is_measured(const struct element *element)

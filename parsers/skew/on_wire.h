@@ -7,6 +7,10 @@
 
 #include "skew/elements.h"
 
+/* Whether values that are sent before it decide whether it is there, and no declaration tells more: the other side goes by what is
+ * sent, too. */
+bool is_left_to_state(const struct element *element);
+
 /* Whether it is known that the element is on the wire. One of which there can be none is not. */
 bool is_certain(const struct element *element);
 

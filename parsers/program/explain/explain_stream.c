@@ -13,6 +13,7 @@
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
 #include "program/explain/tree_lines.h"
+#include "program/shared/not_compared.h"
 #include "program/shared/phrase.h"
 #include "program/shared/report_error.h"
 
@@ -283,20 +284,11 @@ static void note_what_was_compared(struct explanation *explanation)
                         explanation->when_count,
                         explanation->when_count == 1 ? " concerns" : "s concern",
                         explanation->when_count == 1 ? "it" : "them"));
-    if (!reader->stream && !reader->described)
-        add_note(
-            explanation,
-            "Not compared: which devices and RAM blocks B's machine has, and the values that it "
-            "checks. Give a stream of B's machine, as B+STREAM.");
-    else if (!reader->stream)
-        add_note(explanation,
-                 "Not compared: RAM blocks and the values that B's machine checks. Give "
-                 "a stream of B's machine.");
+    const char *sentences[NOT_COMPARED_MOST];
+    const size_t count = list_not_compared(reader, sentences);
+    for (size_t i = 0; i < count; i++)
+        add_note(explanation, sentences[i]);
     note_what_is_not_looked_at(explanation);
-    if (!reader->declared)
-        add_note(explanation,
-                 "Not compared: what B's program declares, as versions and subsections that B's "
-                 "stream does not show. Give B's program, as B+PROGRAM.");
     if (!explanation->arguments->message)
         add_note(explanation,
                  "What QEMU's own code checks after loading is in no layout: with QEMU's "

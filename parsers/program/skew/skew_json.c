@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "program/shared/difference_json.h"
+#include "program/shared/not_compared.h"
 #include "program/skew/quoted_text.h"
 
 /* ---- JSON ---- */
@@ -19,6 +20,17 @@ static bool print_difference(const struct crossing *crossing,
     put_difference(&line, crossing->direction, difference,
                    offset_in_stream_file(crossing, difference->offset));
     return print_json_line(stdout, line);
+}
+
+static void put_not_compared(json_t **line, const struct crossing *crossing)
+{
+    const char *sentences[NOT_COMPARED_MOST];
+    const size_t count =
+        crossing->writer->side.stream ? list_not_compared(&crossing->reader->side, sentences) : 0;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        append_json(&list, json_string(sentences[i]));
+    put_json(line, "not_compared", list);
 }
 
 static bool print_summary(const struct crossing *crossing)
@@ -33,6 +45,7 @@ static bool print_summary(const struct crossing *crossing)
                           crossing->counts[i]);
     put_json_unsigned(&line, "accepted", crossing->accepted);
     put_json_string(&line, "sentence", crossing->sentence);
+    put_not_compared(&line, crossing);
     return print_json_line(stdout, line);
 }
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "program/shared/not_compared.h"
 #include "program/skew/device_name.h"
 #include "program/skew/quoted_text.h"
 
@@ -160,6 +161,15 @@ static void print_counts(const struct crossing *crossing, const struct arguments
         putchar('\n');
 }
 
+static void print_not_compared(const struct crossing *crossing)
+{
+    const char *sentences[NOT_COMPARED_MOST];
+    const size_t count =
+        crossing->writer->side.stream ? list_not_compared(&crossing->reader->side, sentences) : 0;
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s\n", i || !crossing->count ? "" : "\n", sentences[i]);
+}
+
 void print_skew_text(const struct crossing *crossing, const struct difference_groups *groups,
                      const struct arguments *arguments)
 {
@@ -184,4 +194,5 @@ void print_skew_text(const struct crossing *crossing, const struct difference_gr
             print_section_names(group);
         i = print_run(groups, i);
     }
+    print_not_compared(crossing);
 }
