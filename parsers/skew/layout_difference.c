@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "skew/layout_difference.h"
 
-#include "skew/conditions.h"
+#include "skew/condition_words.h"
 
 struct vmwire_difference begin_difference(const struct comparison *comparison,
                                           const struct waiting *of, const char *rule)
