@@ -52,20 +52,15 @@ static struct configuration read_configuration(const struct vmwire_stream *strea
     return found;
 }
 
-/* A difference in the configuration, of the values in two texts. */
+/* A difference in the configuration; `value`: of the writer, NULL where it has none. */
 static struct vmwire_difference difference_at(const struct skew *skew, const char *rule,
                                               const struct vmwire_value *value, const char *path)
 {
-    const struct vmwire_side *writer = skew->writer;
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .path = path,
-        .offset = value ? offset_in(writer, vmwire_value_place(value, writer->bytes))
-                        : VMWIRE_ERROR_NO_OFFSET,
-        .section_offset = VMWIRE_ERROR_NO_OFFSET,
-    };
+    struct vmwire_difference difference = certain_difference(rule);
+    difference.path = path;
+    if (value)
+        difference.offset = offset_in(skew->writer, vmwire_value_place(value, skew->writer->bytes));
+    return difference;
 }
 
 static void add_with_message(struct skew *skew, struct vmwire_difference difference,
@@ -214,8 +209,7 @@ static bool compare_presence(struct skew *skew, const struct configuration *writ
 static const struct vmwire_item *first_section(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_START ||
-            stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL)
+        if (begins_section(stream->items[i]))
             return stream->items[i];
     return NULL;
 }
@@ -227,10 +221,7 @@ static void compare_footers(struct skew *skew)
     if (!theirs || !own || theirs->footer == own->footer)
         return;
     struct vmwire_difference difference =
-        difference_at(skew, theirs->footer ? "footer-unexpected" : "footer-missing", NULL, NULL);
-    difference.section = text_of_bytes(skew, theirs->idstr);
-    difference.instance_id = theirs->instance_id;
-    difference.section_offset = offset_in(skew->writer, theirs->raw.data);
+        section_difference(skew, theirs->footer ? "footer-unexpected" : "footer-missing", theirs);
     difference.writer = theirs->footer ? "footers behind sections" : "no footers";
     difference.reader = own->footer ? "footers behind sections" : "no footers";
     difference.offset = offset_in(skew->writer, theirs->raw.data + theirs->raw.length) -

@@ -18,7 +18,7 @@ const char *machine_of_side(const struct skew *skew, const struct vmwire_side *s
     return other->machine ? other->machine : configured_machine(skew, other->stream);
 }
 
-/* The newest machine type of the family that gives the property a value; NULL: none does, or not all older ones the same. */
+/* The newest machine type of the family that gives the property a value, and the value; NULL: none does. */
 static const struct vmwire_machine *find_newest(const struct vmwire_program_facts *program,
                                                 const struct found_property *found,
                                                 const struct vmwire_machine *of, const char **text)

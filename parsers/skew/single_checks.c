@@ -9,18 +9,13 @@
 #include "skew/release.h"
 #include "vmwire/wire.h"
 
-static struct vmwire_difference difference_of(const struct skew *skew, const char *rule,
-                                              const struct vmwire_item *item)
+/* At the section's head. */
+static struct vmwire_difference difference_at_head(const struct skew *skew, const char *rule,
+                                                   const struct vmwire_item *item)
 {
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .section = item->idstr.length ? text_of_bytes(skew, item->idstr) : NULL,
-        .instance_id = item->instance_id,
-        .offset = offset_in(skew->writer, item->raw.data),
-        .section_offset = offset_in(skew->writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, rule, item);
+    difference.offset = difference.section_offset;
+    return difference;
 }
 
 /* ---- Commands ---- */
@@ -40,9 +35,9 @@ void compare_commands(struct skew *skew)
     const struct release_range releases = reader_releases(skew);
     if (!item || releases.first >= SINCE || find_command(skew->reader->stream, COMMAND))
         return;
-    struct vmwire_difference difference = difference_of(skew, "command-unknown", item);
+    struct vmwire_difference difference = certain_difference("command-unknown");
     difference.writer = vmwire_command_name(COMMAND);
-    difference.section_offset = VMWIRE_ERROR_NO_OFFSET;
+    difference.offset = offset_in(skew->writer, item->raw.data);
     difference.message =
         fill_message(skew, reader_message(skew, difference.rule),
                      (const char *const[]){skew_text(skew, "%x", (unsigned)COMMAND), "0"}, 2);
@@ -103,7 +98,7 @@ void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
     uint64_t sent = number_of_bytes(pvr_of(theirs)), held = number_of_bytes(pvr_of(own));
     if (matches_pvr(sent, held))
         return;
-    struct vmwire_difference difference = difference_of(skew, "ppc-processor", writer);
+    struct vmwire_difference difference = section_difference(skew, "ppc-processor", writer);
     const uint8_t *place = vmwire_value_place(theirs, skew->writer->bytes);
     difference.structure = writer->record->structure->name;
     difference.path = "env.spr[287]";
@@ -151,7 +146,7 @@ static void compare_level(struct skew *skew, const struct vmwire_item *item,
 {
     if (!refuses_level(row, sent, own))
         return;
-    struct vmwire_difference difference = difference_of(skew, "spapr-capability", item);
+    struct vmwire_difference difference = difference_at_head(skew, "spapr-capability", item);
     const char *values[] = {row->name, level_text(skew, row, sent, own),
                             level_text(skew, row, own, sent)};
     difference.structure = row->subsection;
@@ -185,7 +180,7 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
     for (size_t i = 0; i < pointer_row_count; i++) {
         if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1)
             continue;
-        struct vmwire_difference difference = difference_of(skew, "pointer-missing", item);
+        struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
         difference.structure = item->record->structure->name;
         difference.path = pointer_rows[i].subsection;
         difference.writer = skew_text(skew, "the subsection \"%s\"", pointer_rows[i].subsection);

@@ -125,27 +125,28 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
 
 /* ---- Sections ---- */
 
+/* Whether the reader's release is known to have the rule. */
+static bool is_decided(const struct skew *skew, const struct value_row *row)
+{
+    return !row->when || reader_releases(skew).first >= row->since;
+}
+
 static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
                                  const struct checked_value *theirs,
                                  const struct checked_value *own)
 {
     const struct value_row *row = theirs->row;
     const struct vmwire_side *writer = skew->writer;
-    const bool decided = !row->when || reader_releases(skew).first >= row->since;
-    struct vmwire_difference difference = {
-        .certainty = decided ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(row->rule),
-        .section = text_of_bytes(skew, item->idstr),
-        .instance_id = item->instance_id,
-        .structure = theirs->structure,
-        .path = theirs->shown,
-        .writer = shown_value(skew, theirs->value),
-        .reader = shown_value(skew, own_value(own)),
-        .when = decided ? NULL : row->when,
-        .offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes)),
-        .section_offset = offset_in(writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, row->rule, item);
+    difference.structure = theirs->structure;
+    difference.path = theirs->shown;
+    difference.writer = shown_value(skew, theirs->value);
+    difference.reader = shown_value(skew, own_value(own));
+    difference.offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes));
+    if (!is_decided(skew, row)) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = row->when;
+    }
     difference.message = message_of(skew, difference.rule, theirs, own);
     if (row->property && !difference.rule->advice)
         difference.advice =
