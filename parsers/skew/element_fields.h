@@ -6,7 +6,7 @@
 #ifndef VMWIRE_SKEW_ELEMENT_FIELDS_H
 #define VMWIRE_SKEW_ELEMENT_FIELDS_H
 
-#include "skew/elements.h"
+#include "skew/element.h"
 
 /* Whether the field holds structures. */
 bool is_record(const struct vmwire_field *field);

@@ -5,7 +5,7 @@
 #ifndef VMWIRE_SKEW_ON_WIRE_H
 #define VMWIRE_SKEW_ON_WIRE_H
 
-#include "skew/elements.h"
+#include "skew/element.h"
 
 /* Whether it is known that the element is on the wire. One of which there can be none is not. */
 bool is_certain(const struct element *element);
