@@ -229,9 +229,32 @@ static void compare_footers(struct skew *skew)
     add_with_message(skew, difference, &difference.section, 1);
 }
 
+/* A reader of which only the program is known: it refuses a machine type that it does not have, whatever it is started with. */
+static void compare_machine_types(struct skew *skew, const struct configuration *writer)
+{
+    const struct vmwire_schema *declared = skew->reader->declared;
+    const struct vmwire_program_facts *program = declared ? declared->program : NULL;
+    if (!program || !program->machine_count || !writer->item || !writer->machine.length)
+        return;
+    const char *theirs = text_of_bytes(skew, writer->machine);
+    for (size_t i = 0; i < program->machine_count; i++)
+        if (strncmp(theirs, program->machines[i].name, strlen(theirs)) == 0)
+            return;
+    struct vmwire_difference difference = difference_at(
+        skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
+    difference.writer = theirs;
+    difference.reader = skew_text(skew, "%zu machine types, not this one", program->machine_count);
+    difference.advice = "Start the writer with a machine type that both programs have.";
+    add_with_message(skew, difference, (const char *const[]){theirs, "?"}, 2);
+}
+
 void compare_configurations(struct skew *skew)
 {
     const struct configuration writer = read_configuration(skew->writer->stream);
+    if (!skew->reader->stream) {
+        compare_machine_types(skew, &writer);
+        return;
+    }
     const struct configuration reader = read_configuration(skew->reader->stream);
     if (compare_presence(skew, &writer, &reader)) {
         compare_machines(skew, &writer, &reader);

@@ -11,6 +11,7 @@
 #include "skew/configuration.h"
 #include "skew/message.h"
 #include "skew/places.h"
+#include "skew/ppc_processors.h"
 #include "skew/ram_blocks.h"
 #include "skew/release.h"
 #include "skew/single_checks.h"
@@ -162,9 +163,12 @@ static bool has_rule(const struct skew *skew, const struct checked_value *own)
     return !own->row->first_name || strcmp(own->path, own->shown) == 0;
 }
 
-/* Whether a row of which nothing tells if its difference counts was told already: once will do. */
-static bool was_told(uint64_t *told, const struct value_row *row)
+/* Whether a difference of the row was told already. Of a row with a condition, such as the lengths of virtqueues, one in a
+ * section will do; where nothing tells whether it counts, one in the stream. */
+static bool was_told(const struct skew *skew, uint64_t *of_stream, uint64_t *of_section,
+                     const struct value_row *row)
 {
+    uint64_t *told = is_decided(skew, row) ? of_section : of_stream;
     uint64_t bit = row->when ? UINT64_C(1) << (row - value_rows) : 0;
     bool was = *told & bit;
     *told |= bit;
@@ -176,6 +180,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
 {
     struct checked_values theirs = find_checked_values(skew, skew->writer, item->record);
     struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
+    uint64_t told_here = 0;
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
     compare_arm_registers(skew, item, own_item);
     compare_ppc_processors(skew, item, own_item);
@@ -186,7 +191,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
         const struct checked_value *value = &theirs.values[i];
         const struct checked_value *same = find_same_value(&own, value);
         if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(skew, same) &&
-            is_refused(value, same) && !was_told(told, value->row))
+            is_refused(value, same) && !was_told(skew, told, &told_here, value->row))
             add_value_difference(skew, item, value, same);
     }
 }
@@ -255,10 +260,12 @@ static void compare_sections(struct skew *skew)
 
 void find_value_differences(struct skew *skew)
 {
-    if (!skew->writer->stream || !skew->reader->stream)
+    if (!skew->writer->stream)
         return;
     compare_configurations(skew);
-    compare_ram_blocks(skew);
     compare_commands(skew);
+    if (!skew->reader->stream)
+        return;
+    compare_ram_blocks(skew);
     compare_sections(skew);
 }
