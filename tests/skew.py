@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import exit_status, result
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS = ROOT / "corpus/streams", ROOT / "corpus/schemas"
@@ -41,15 +43,6 @@ SITUATIONS = [
     ("device-extra", "bookworm", None, None),
     ("acpi-index-destination", "bookworm", ("fields", "condition"), "0000:00:01.3/piix4_pm"),
 ]
-failed = False
-
-
-def result(name, right, found=""):
-    global failed
-    print(f"{'ok' if right else 'not ok'} {name}")
-    if not right:
-        failed = True
-        print("\n".join(f"#   {line[:300]}" for line in str(found).splitlines()[:8]))
 
 
 def run(*words, **more):
@@ -371,7 +364,7 @@ def main():
         ask_queues(folder)
         ask_about_itself(folder)
         ask_about_cuts(folder)
-    return failed
+    return exit_status()
 
 
 if __name__ == "__main__":
