@@ -346,34 +346,70 @@ static void test_ppc_processors(void **state)
         expect_pvr(rows[i].machine, rows[i].sent, rows[i].own, rows[i].releases, rows[i].certainty);
 }
 
+/* Puts a subsection of version 1 behind all others of a section (its idstr, with the length byte). Returns where its data are.
+ * There is room for it. */
+static size_t add_subsection(uint8_t *stream, size_t *length, const char *idstr, const char *name,
+                             const uint8_t *data, size_t size)
+{
+    const uint8_t *head = must(memmem(stream, *length, idstr, strlen(idstr)));
+    uint8_t footer[] = {0x7e, 0, 0, 0, 0}, subsection[SUBSECTION_MOST] = {5, (uint8_t)strlen(name)};
+    memcpy(footer + 1, head - 4, 4); /* the section's id */
+    const uint8_t *end =
+        must(memmem(head, (size_t)(stream + *length - head), footer, sizeof(footer)));
+    const size_t at = (size_t)(end - stream), before = 2 + strlen(name) + 4;
+    memcpy(subsection + 2, name, strlen(name));
+    subsection[before - 1] = 1;
+    memcpy(subsection + before, data, size);
+    memmove(stream + at + before + size, stream + at, *length - at);
+    memcpy(stream + at, subsection, before + size);
+    *length += before + size;
+    return at + before;
+}
+
+/* Of one rule there is one difference, or none (`certainty` below 0). */
+static void expect_one(const struct pair *pair, const char *rule, int certainty, size_t offset)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < pair->differences.count; i++)
+        if (strcmp(pair->differences.list[i].rule->id, rule) == 0) {
+            assert_int_equal(pair->differences.list[i].certainty, certainty);
+            assert_int_equal(pair->differences.list[i].offset, offset);
+            found++;
+        }
+    assert_int_equal(found, certainty >= 0);
+}
+
 /* A capability that only the writer sends: the reader has the default, which can be lower (QEMU 7.2 refuses cap-cfpc=fixed where
  * the reader has workaround, and takes broken). */
 static void expect_capability(const char *name, uint8_t level, int certainty)
 {
     struct vmwire_input input = open_capture(pseries);
     struct pair pair = begin_pair(input.bytes, pseries_program);
-    const size_t idstr = find_text(&pair, 0, "\5spapr");
-    uint8_t footer[] = {0x7e, 0, 0, 0, 0}, subsection[SUBSECTION_MOST] = {5};
-    memcpy(footer + 1, pair.own.data + idstr - 4, 4); /* the section's id */
-    const size_t end = find(&pair, idstr, footer, sizeof(footer));
-    const size_t length = 2 + strlen(name) + 4 + 1;
-    subsection[1] = (uint8_t)strlen(name);
-    memcpy(subsection + 2, name, strlen(name));
-    subsection[length - 2] = 1; /* its version */
-    subsection[length - 1] = level;
-    memcpy(pair.bytes + end, subsection, length);
-    memcpy(pair.bytes + end + length, pair.own.data + end, pair.own.length - end);
-    pair.length += length;
+    const size_t at = add_subsection(pair.bytes, &pair.length, "\5spapr", name, &level, 1);
     compare(&pair);
-    size_t found = 0;
-    for (size_t i = 0; i < pair.differences.count; i++)
-        if (strcmp(pair.differences.list[i].rule->id, "spapr-capability") == 0) {
-            assert_int_equal(pair.differences.list[i].certainty, certainty);
-            assert_int_equal(pair.differences.list[i].offset, end + length - 1);
-            found++;
-        }
-    assert_int_equal(found, certainty >= 0);
+    expect_one(&pair, "spapr-capability", certainty, at);
     end_pair(&pair);
+    vmwire_input_close(&input);
+}
+
+/* A frequency that QEMU refuses if the user has set the reader's. */
+static void test_tsc_frequency(void **state)
+{
+    static const uint8_t khz[8] = {0, 0, 0, 0, 0, 0x1e, 0x84, 0x80};
+    struct vmwire_input input = open_capture(pc);
+    size_t length = input.bytes.length;
+    uint8_t *copy = must(malloc(length + SUBSECTION_MOST));
+    memcpy(copy, input.bytes.data, length);
+    const size_t at = add_subsection(copy, &length, "\3cpu", "cpu/tsc_khz", khz, sizeof(khz));
+    struct pair pair = begin_pair((struct vmwire_bytes){copy, length}, program);
+    (void)state;
+    expect_none(&pair);
+    pair.bytes[at + 7] ^= 1;
+    compare(&pair);
+    assert_int_equal(pair.differences.count, 1);
+    expect_one(&pair, "tsc-frequency", VMWIRE_NOT_DECIDED, at);
+    end_pair(&pair);
+    free(copy);
     vmwire_input_close(&input);
 }
 
@@ -425,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_ppc_processors),
         cmocka_unit_test(test_spapr_capabilities),
+        cmocka_unit_test(test_tsc_frequency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,10 +126,10 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
 
 /* ---- Sections ---- */
 
-/* Whether the reader's release is known to have the rule. */
+/* Whether nothing decides but the reader's release, which is known to have the rule. */
 static bool is_decided(const struct skew *skew, const struct value_row *row)
 {
-    return !row->when || reader_releases(skew).first >= row->since;
+    return !row->when || (row->since && reader_releases(skew).first >= row->since);
 }
 
 static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
