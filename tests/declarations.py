@@ -18,6 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import check, exit_status
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 SOURCE = ROOT / "tests/declared_program.c"
@@ -28,15 +30,6 @@ SECONDS = 120
 MEMORY = 200 << 20  # bytes that a real program may take
 HOSTILE_MEMORY = 1 << 30  # address space for a bad input, that of a program with sanitizers apart
 SANITIZED = b"__asan_init" in Path(VMWIRE).read_bytes()
-failed = 0
-
-
-def check(name, problem):
-    global failed
-    print(f"not ok {name}" if problem else f"ok {name}", flush=True)
-    if problem:
-        failed += 1
-        print("\n".join(f"# {line[:300]}" for line in str(problem).splitlines()[:12]))
 
 
 def limit_memory():
@@ -682,13 +675,13 @@ def main():
         for program in sys.argv[1:]:
             root, _, inner = program.partition("//")
             check_real("/" + inner, root) if inner else check_real(program)
-        return failed
+        return exit_status()
     check_schema_itself()
     check_host()
     for test in check_made, check_verified, check_refused, check_names, check_cut:
         with tempfile.TemporaryDirectory() as folder:
             test(Path(folder).resolve())
-    return failed
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -12,24 +12,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import check, exit_status
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 PLAIN = str((ROOT / os.environ.get("VMWIRE_PLAIN", "build/vmwire")).resolve())
 SHARE = 8  # of many similar runs, one of so many is with $VMWIRE
-failed = 0
 
 
 def program_for(number):
     """The program for a run of many."""
     return PLAIN if number % SHARE else VMWIRE
-
-
-def check(name, problem):
-    global failed
-    print(f"not ok {name}" if problem else f"ok {name}")
-    if problem:
-        failed += 1
-        print("\n".join(f"# {line}" for line in str(problem).splitlines()[:12]))
 
 
 # ---- The stream: S embeds I, which can send I/s; then bytes of a guest, a count, and as many elements -----------------
@@ -355,7 +348,7 @@ def main():
         own_class(case)
         counted_by_owner(case)
         seen_from_inside()
-    return 1 if failed else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

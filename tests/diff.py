@@ -22,6 +22,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import exit_status, result
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS, CASES = ROOT / "corpus/streams", ROOT / "corpus/schemas", ROOT / "tests/cases"
@@ -32,15 +34,6 @@ PROGRAM = SCHEMAS / "bookworm-x86_64.program.json"
 MEGABYTE, PAGE = 1 << 20, 4096
 ALL = sys.argv[1:] == ["--all"]
 PAIRS, FLIPS = (None, 1000) if ALL else (16, 25)
-failed = 0
-
-
-def result(name, right, found=""):
-    global failed
-    print(f"{'ok' if right else 'not ok'} {name}")
-    if not right:
-        failed += 1
-        print("\n".join(f"#   {line}"[:200] for line in str(found).splitlines()[:8]))
 
 
 def run(*words, stdin=None, limit=None):
@@ -588,7 +581,7 @@ def main():
         check_mapped(folder)
         check_memory(folder)
         check_output(folder)
-    return failed > 0
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -13,21 +13,14 @@ import threading
 import time
 from pathlib import Path
 
+from checks import check, exit_status
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 STREAMS = ROOT / "corpus/streams"
 CAPTURE = STREAMS / "bookworm-microvm.vmstate"
 OPTIONS = ["heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "combined", "described", "asn1"]
 SECONDS = 20  # patience with a busy machine; the inputs themselves never end
-failed = 0
-
-
-def check(name, problem):
-    global failed
-    print(f"not ok {name}" if problem else f"ok {name}")
-    if problem:
-        failed += 1
-        print("\n".join(f"# {line}" for line in str(problem).splitlines()[:12]))
 
 
 def run(*arguments, **options):
@@ -239,7 +232,7 @@ def main():
         check_slow_pipe()
         check_captures(Path(folder))
         check_large(Path(folder))
-    sys.exit(1 if failed else 0)
+    sys.exit(exit_status())
 
 
 if __name__ == "__main__":

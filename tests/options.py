@@ -18,6 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import exit_status, result
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS, CASES = ROOT / "corpus/streams", ROOT / "corpus/schemas", ROOT / "tests/cases"
@@ -28,15 +30,6 @@ LISTS = [CASES / "list-length-empty.vmstate", "--schema", CASES / "list-length.j
 PAIR = CASES / "ambiguous-sections.vmstate"
 QEMU = "/usr/bin/qemu-system-x86_64"
 OPAQUE = "opaque"  # made below: a private encoding in front of other fields
-failed = False
-
-
-def result(name, right, found=""):
-    global failed
-    print(f"{'ok' if right else 'not ok'} {name}")
-    if not right:
-        failed = True
-        print("\n".join(f"#   {line}" for line in str(found).splitlines()[:6]))
 
 
 def run(*words):
@@ -254,7 +247,7 @@ def main():
             check_usage(text, text, *[folder if word == "FOLDER" else word for word in words])
         result("--json behind the error", run("parse", "--bogus", "--json")[2][:1] == b"{")
         result("no byte of a word moves the cursor", run("\x1b[2J")[2].startswith(b'vmwire: no command "\\x1b[2J";'))
-    return failed
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import exit_status, result
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS = ROOT / "corpus/streams", ROOT / "corpus/schemas"
@@ -41,15 +43,6 @@ SITUATIONS = [
     ("device-extra", "bookworm", None, None),
     ("acpi-index-destination", "bookworm", ("fields", "condition"), "0000:00:01.3/piix4_pm"),
 ]
-failed = False
-
-
-def result(name, right, found=""):
-    global failed
-    print(f"{'ok' if right else 'not ok'} {name}")
-    if not right:
-        failed = True
-        print("\n".join(f"#   {line[:300]}" for line in str(found).splitlines()[:8]))
 
 
 def run(*words, **more):
@@ -362,6 +355,62 @@ def ask_about_cuts(folder):
            done.stdout.splitlines()[-1:] or done.stderr)
 
 
+def ask_programs_alone(folder):
+    """A stream, and only the program of the reader: one that is too old for the machine type, and for a command."""
+    stream, new = folder / "streams/virt-bare@virt-10.0@trixie.vmstate", folder / "programs/trixie-aarch64.program.json"
+    for name, machines, reader, rules in [
+        ("an older program", None, "bullseye-aarch64", ["command-unknown"]),
+        ("a program of other machine types", ["virt-9.2", "virt-1"], "trixie-aarch64", ["machine-type"]),
+        ("a program of this machine type", ["virt-9.2", "virt-10.0"], "trixie-aarch64", []),
+        ("a program of a longer name", ["virt-10.0.1"], "trixie-aarch64", []),
+        ("a program that tells no machine types", None, "trixie-aarch64", []),
+    ]:
+        document = json.loads((folder / f"programs/{reader}.program.json").read_text())
+        if machines:
+            document["machines"] = [{"name": each} for each in machines]
+        program = folder / "machines.program.json"
+        program.write_text(json.dumps(document))
+        differences, status, _ = skew(f"{stream}+{new}", program)
+        found = [each["rule"] for each in certain(differences) if not each["section"]]
+        result(f"{name}: {rules or 'nothing'}", found == rules and (status == 1 or not rules), differences or status)
+
+
+def queue_places(stream, program):
+    """Where the lengths of virtqueues stand in a stream: offsets of numbers of four bytes."""
+    places = []
+
+    def walk(value):
+        if isinstance(value, dict):
+            if value.get("name", "").endswith("vring.num"):
+                places.append(value["offset"])
+            value = list(value.values())
+        for each in value if isinstance(value, list) else []:
+            walk(each)
+
+    for line in run("parse", "--json", "--schema", program, stream).stdout.splitlines():
+        walk(json.loads(line))
+    return places
+
+
+def ask_queues(folder):
+    """Two devices with longer virtqueues than the reader's: each is told where the release is known, and one question is enough
+    where it is not."""
+    stream = STREAMS / "bookworm-microvm.vmstate"
+    places = queue_places(stream, PC_PROGRAM)
+    data = bytearray(stream.read_bytes())
+    for place in places:
+        data[place + 2] = 0x04  # 1024 and more
+    longer = folder / "longer.vmstate"
+    longer.write_bytes(data)
+    for releases, certainty, count in ("11.1", "certain", len(places)), ("8.0 to 11.1", "undecided", 1):
+        document = {**json.loads(PC_PROGRAM.read_text()), "shape": releases}
+        program = folder / "release.program.json"
+        program.write_text(json.dumps(document))
+        differences = [each for each in skew(f"{longer}+{PC_PROGRAM}", f"{stream}+{program}")[0] if each["rule"] == "virtio-queue-size"]
+        result(f"queues of two devices are longer, {releases}: {count} {certainty}",
+               len(places) > 1 and [each["certainty"] for each in differences] == [certainty] * count, differences or places)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -374,9 +423,11 @@ def main():
         ask_edited_streams(folder)
         ask_layouts(folder)
         ask_programs(folder)
+        ask_programs_alone(folder)
+        ask_queues(folder)
         ask_about_itself(folder)
         ask_about_cuts(folder)
-    return failed
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -12,18 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import check, exit_status
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 SOURCE = ROOT / "tests/declared_program.c"
-failed = 0
-
-
-def check(name, problem):
-    global failed
-    print(f"not ok {name}" if problem else f"ok {name}", flush=True)
-    if problem:
-        failed += 1
-        print("\n".join(f"# {line[:300]}" for line in str(problem).splitlines()[:12]))
 
 
 def run(*words):
@@ -153,4 +146,4 @@ with tempfile.TemporaryDirectory() as name:
     check_json(folder, older, newer)
     check_refused(older, newer)
     check_hostile(folder, newer)
-sys.exit(1 if failed else 0)
+sys.exit(exit_status())

@@ -19,6 +19,8 @@ import unicodedata
 import xml.etree.ElementTree
 from pathlib import Path
 
+from checks import exit_status, result
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = os.path.abspath(os.environ.get("VMWIRE", ROOT / "build/vmwire"))
 STREAMS, SCHEMAS = ROOT / "corpus/streams", ROOT / "corpus/schemas"
@@ -31,15 +33,6 @@ STABLE = ["rule", "section", "structure", "path", "writer", "reader"]
 LEVELS = {"certain": "error", "when": "warning", "undecided": "note"}
 HEADINGS = {"certain": "On every migration:", "when": "When the state needs it:", "undecided": "Not decided:"}
 NOTHING = "nothing differs that a migration meets"
-failed = False
-
-
-def result(name, right, found=""):
-    global failed
-    print(f"{'ok' if right else 'not ok'} {name}")
-    if not right:
-        failed = True
-        print("\n".join(f"#   {line[:300]}" for line in str(found).splitlines()[:8]))
 
 
 def run(*words, stdin=b"", **more):
@@ -429,7 +422,7 @@ def main():
         check_directions(folder)
         check_readme()
         check_job(folder)
-    return failed
+    return exit_status()
 
 
 if __name__ == "__main__":

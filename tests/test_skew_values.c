@@ -18,10 +18,13 @@
 
 /* ---- Two sides of one machine ---- */
 
+enum { SUBSECTION_MOST = 64 }; /* bytes */
+
 struct pair {
     struct vmwire_arena *arena;
     struct vmwire_schema *schema;
     uint8_t *bytes; /* the writer's copy */
+    size_t length;  /* of it */
     struct vmwire_bytes own;
     struct vmwire_differences differences;
 };
@@ -53,7 +56,7 @@ static const struct vmwire_stream *read_stream(const struct pair *pair, struct v
 static void compare(struct pair *pair)
 {
     struct vmwire_error error;
-    const struct vmwire_bytes changed = {pair->bytes, pair->own.length};
+    const struct vmwire_bytes changed = {pair->bytes, pair->length};
     const struct vmwire_side writer = {
         .stream = read_stream(pair, changed), .bytes = changed, .described = pair->schema};
     const struct vmwire_side reader = {
@@ -61,17 +64,24 @@ static void compare(struct pair *pair)
     must_succeed(vmwire_skew(&writer, &reader, pair->arena, &pair->differences, &error), &error);
 }
 
-static struct pair begin_pair(const struct vmwire_input *input, const char *program)
+/* The copy has room for a subsection more. */
+static void copy_capture(struct pair *pair)
 {
-    struct pair pair = {.arena = vmwire_arena_create(), .own = input->bytes};
+    pair->length = pair->own.length;
+    pair->bytes = must(malloc(pair->length + SUBSECTION_MOST));
+    memcpy(pair->bytes, pair->own.data, pair->length);
+}
+
+static struct pair begin_pair(struct vmwire_bytes capture, const char *program)
+{
+    struct pair pair = {.arena = vmwire_arena_create(), .own = capture};
     pair.schema = must_create_schema(pair.arena);
     struct vmwire_error error;
-    must_succeed(vmwire_schema_add(pair.schema, input->bytes, &error), &error);
+    must_succeed(vmwire_schema_add(pair.schema, capture, &error), &error);
     if (program)
         add_file(pair.schema, program);
     must_finish_schema(pair.schema);
-    pair.bytes = must(malloc(input->bytes.length));
-    memcpy(pair.bytes, input->bytes.data, input->bytes.length);
+    copy_capture(&pair);
     return pair;
 }
 
@@ -127,8 +137,7 @@ static void test_nothing_against_itself(void **state)
         struct capture *capture = &corpus.captures[i];
         struct pair pair = {
             .arena = vmwire_arena_create(), .own = capture->input.bytes, .schema = capture->schema};
-        pair.bytes = must(malloc(pair.own.length));
-        memcpy(pair.bytes, pair.own.data, pair.own.length);
+        copy_capture(&pair);
         expect_none(&pair);
         end_pair(&pair);
     }
@@ -142,7 +151,7 @@ static const char pc[] = "bookworm-pc.vmstate", q35[] = "bookworm-q35.vmstate",
 static void with_pair(const char *capture, const char *with_program, void (*test)(struct pair *))
 {
     struct vmwire_input input = open_capture(capture);
-    struct pair pair = begin_pair(&input, with_program);
+    struct pair pair = begin_pair(input.bytes, with_program);
     test(&pair);
     end_pair(&pair);
     vmwire_input_close(&input);
@@ -254,6 +263,166 @@ static void change_ahci_ports(struct pair *pair)
     expect(pair, "equal", "6 != 4", at);
 }
 
+/* ---- pseries ---- */
+
+static const char pseries[] = "bookworm-ppc64-pseries.vmstate",
+                  pseries_program[] = "corpus/schemas/bookworm-ppc64.program.json";
+
+/* Compares the capture, as one of this machine type and with this PVR, with its own; the reader is of these releases (NULL: not
+ * known). */
+static void expect_pvr(const char *machine, uint32_t sent, uint32_t own, const char *releases,
+                       int certainty)
+{
+    enum { TAKEN = -1 };
+    static const uint8_t power8[] = {0, 0, 0, 0, 0, 0x4d, 0x02, 0};
+    struct vmwire_input input = open_capture(pseries);
+    uint8_t *copy = must(malloc(input.bytes.length));
+    memcpy(copy, input.bytes.data, input.bytes.length);
+    struct pair pair = begin_pair((struct vmwire_bytes){copy, input.bytes.length}, NULL);
+    const size_t name = find_text(&pair, 0, "pseries-7.2"),
+                 place = find(&pair, 0, power8, sizeof(power8)) + 4;
+    memcpy(copy + name, machine, strlen(machine));
+    memcpy(pair.bytes + name, machine, strlen(machine));
+    for (int i = 0; i < 4; i++) {
+        pair.bytes[place + i] = (uint8_t)(sent >> (24 - 8 * i));
+        copy[place + i] = (uint8_t)(own >> (24 - 8 * i));
+    }
+    pair.schema->releases = releases;
+    compare(&pair);
+    assert_int_equal(pair.differences.count, certainty != TAKEN);
+    if (certainty != TAKEN) {
+        assert_string_equal(pair.differences.list->rule->id, "ppc-processor");
+        assert_int_equal(pair.differences.list->certainty, certainty);
+        assert_int_equal(pair.differences.list->offset, place - 4);
+    }
+    end_pair(&pair);
+    free(copy);
+    vmwire_input_close(&input);
+}
+
+/* What QEMU 5.2, 7.2 and 10.0 did with such pairs (-M pseries, and g3beige for the 750). */
+static void test_ppc_processors(void **state)
+{
+    enum { TAKEN = -1, REFUSED = VMWIRE_CERTAIN, OPEN = VMWIRE_NOT_DECIDED };
+    enum {
+        PVR_750_2_0 = 0x00080200,
+        PVR_750_2_1 = 0x00080201,
+        POWER7 = 0x003f0203,
+        POWER7P = 0x004a0201,
+        POWER8E = 0x004b0201,
+        POWER8 = 0x004d0200,
+        POWER9_1_0 = 0x004e0100,
+        POWER9_2_0 = 0x004e1200,
+        POWER9_2_1 = 0x004e1201,
+        POWER9_2_2 = 0x004e1202,
+        POWER10_1 = 0x00800100,
+        POWER10_2 = 0x00800200,
+    };
+    static const struct {
+        const char *machine, *releases;
+        uint32_t sent, own;
+        int certainty;
+    } rows[] = {
+        {"pseries-5.2", NULL, PVR_750_2_0, PVR_750_2_1, REFUSED},
+        {"pseries-5.2", "5.2", PVR_750_2_0, PVR_750_2_1, REFUSED},
+        {"pseries-5.2", "5.2", POWER8E, POWER8, TAKEN},
+        {"pseries-5.2", "5.2", POWER7, POWER7P, TAKEN},
+        {"pseries-5.2", "5.2", POWER9_1_0, POWER9_2_0, TAKEN},
+        {"pseries-5.2", "5.2", POWER8, POWER9_2_0, REFUSED},
+        {"pseries-5.2", NULL, POWER8E, POWER8, OPEN},
+        {"pseries-5.2", "7.2", POWER8E, POWER8, REFUSED},
+        {"pseries-7.2", NULL, POWER7, POWER7P, REFUSED},
+        {"pseries-7.2", NULL, POWER9_1_0, POWER9_2_0, REFUSED},
+        {"pseries-7.2", NULL, POWER9_2_0, POWER9_1_0, REFUSED},
+        {"pseries-7.2", NULL, POWER10_1, POWER10_2, REFUSED},
+        {"pseries-7.2", NULL, POWER9_2_1, POWER9_2_0, TAKEN},
+        {"pseries-7.2", "7.2", POWER9_2_2, POWER9_2_0, TAKEN},
+        {"pseries-7.2", NULL, POWER9_2_2, POWER9_2_0, OPEN},
+        {"pseries-7.2", "10.0", POWER9_2_2, POWER9_2_0, REFUSED},
+        {"pseries-7.2", NULL, POWER9_2_0, POWER9_2_2, REFUSED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        expect_pvr(rows[i].machine, rows[i].sent, rows[i].own, rows[i].releases, rows[i].certainty);
+}
+
+/* Puts a subsection of version 1 behind all others of a section (its idstr, with the length byte). Returns where its data are.
+ * There is room for it. */
+static size_t add_subsection(uint8_t *stream, size_t *length, const char *idstr, const char *name,
+                             const uint8_t *data, size_t size)
+{
+    const uint8_t *head = must(memmem(stream, *length, idstr, strlen(idstr)));
+    uint8_t footer[] = {0x7e, 0, 0, 0, 0}, subsection[SUBSECTION_MOST] = {5, (uint8_t)strlen(name)};
+    memcpy(footer + 1, head - 4, 4); /* the section's id */
+    const uint8_t *end =
+        must(memmem(head, (size_t)(stream + *length - head), footer, sizeof(footer)));
+    const size_t at = (size_t)(end - stream), before = 2 + strlen(name) + 4;
+    memcpy(subsection + 2, name, strlen(name));
+    subsection[before - 1] = 1;
+    memcpy(subsection + before, data, size);
+    memmove(stream + at + before + size, stream + at, *length - at);
+    memcpy(stream + at, subsection, before + size);
+    *length += before + size;
+    return at + before;
+}
+
+/* Of one rule there is one difference, or none (`certainty` below 0). */
+static void expect_one(const struct pair *pair, const char *rule, int certainty, size_t offset)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < pair->differences.count; i++)
+        if (strcmp(pair->differences.list[i].rule->id, rule) == 0) {
+            assert_int_equal(pair->differences.list[i].certainty, certainty);
+            assert_int_equal(pair->differences.list[i].offset, offset);
+            found++;
+        }
+    assert_int_equal(found, certainty >= 0);
+}
+
+/* A capability that only the writer sends: the reader has the default, which can be lower (QEMU 7.2 refuses cap-cfpc=fixed where
+ * the reader has workaround, and takes broken). */
+static void expect_capability(const char *name, uint8_t level, int certainty)
+{
+    struct vmwire_input input = open_capture(pseries);
+    struct pair pair = begin_pair(input.bytes, pseries_program);
+    const size_t at = add_subsection(pair.bytes, &pair.length, "\5spapr", name, &level, 1);
+    compare(&pair);
+    expect_one(&pair, "spapr-capability", certainty, at);
+    end_pair(&pair);
+    vmwire_input_close(&input);
+}
+
+/* A frequency that QEMU refuses if the user has set the reader's. */
+static void test_tsc_frequency(void **state)
+{
+    static const uint8_t khz[8] = {0, 0, 0, 0, 0, 0x1e, 0x84, 0x80};
+    struct vmwire_input input = open_capture(pc);
+    size_t length = input.bytes.length;
+    uint8_t *copy = must(malloc(length + SUBSECTION_MOST));
+    memcpy(copy, input.bytes.data, length);
+    const size_t at = add_subsection(copy, &length, "\3cpu", "cpu/tsc_khz", khz, sizeof(khz));
+    struct pair pair = begin_pair((struct vmwire_bytes){copy, length}, program);
+    (void)state;
+    expect_none(&pair);
+    pair.bytes[at + 7] ^= 1;
+    compare(&pair);
+    assert_int_equal(pair.differences.count, 1);
+    expect_one(&pair, "tsc-frequency", VMWIRE_NOT_DECIDED, at);
+    end_pair(&pair);
+    free(copy);
+    vmwire_input_close(&input);
+}
+
+static void test_spapr_capabilities(void **state)
+{
+    enum { TAKEN = -1 };
+    (void)state;
+    expect_capability("spapr/cap/cfpc", 2, VMWIRE_NOT_DECIDED);
+    expect_capability("spapr/cap/cfpc", 0, TAKEN);
+    expect_capability("spapr/cap/htm", 1, VMWIRE_CERTAIN);
+    expect_capability("spapr/cap/htm", 0, TAKEN);
+}
+
 static void test_changes(void **state)
 {
     (void)state;
@@ -290,6 +459,9 @@ int main(void)
         cmocka_unit_test(test_rules_are_whole),
         cmocka_unit_test(test_nothing_against_itself),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_ppc_processors),
+        cmocka_unit_test(test_spapr_capabilities),
+        cmocka_unit_test(test_tsc_frequency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

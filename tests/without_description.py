@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import check, exit_status
+
 ROOT = Path(__file__).resolve().parent.parent
 VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 STREAMS = ROOT / "corpus/streams"
@@ -20,15 +22,6 @@ PROGRAM = "qemu-system-x86_64"
 UNDETERMINED = {}
 # Two devices have one part under different names, and the same bytes.
 OTHER_NAMES = {("serial", "serial.state."): "serial.serial."}
-failed = 0
-
-
-def check(name, problem):
-    global failed
-    print(f"not ok {name}" if problem else f"ok {name}")
-    if problem:
-        failed += 1
-        print("\n".join(f"# {line}" for line in str(problem).splitlines()[:12]))
 
 
 def run(*arguments):
@@ -148,7 +141,7 @@ def main():
                 bare.write_bytes(without_device(capture, "piix4_pm"))
                 check(f"{entry['name']}: the same answers where one device is not described", same_answers(capture, bare))
     check(f"captures of this machine's release ({release()})", not compared)
-    return 1 if failed else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

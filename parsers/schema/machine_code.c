@@ -561,12 +561,9 @@ void code_do(const struct code_reader *reader, struct code_state *state,
         store(state, to, address_of(state, from));
         break;
     case CODE_COMPARE:
-        compare(state, code_value_of(reader, state, to), code_value_of(reader, state, from), false,
-                to->size);
-        break;
     case CODE_TEST:
-        compare(state, code_value_of(reader, state, to), code_value_of(reader, state, from), true,
-                to->size);
+        compare(state, code_value_of(reader, state, to), code_value_of(reader, state, from),
+                instruction->operation == CODE_TEST, to->size);
         break;
     case CODE_ADD:
     case CODE_SUBTRACT:

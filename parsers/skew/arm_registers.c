@@ -117,17 +117,11 @@ static struct vmwire_difference difference_of(const struct skew *skew, const cha
                                               const struct vmwire_value *list, size_t number)
 {
     const uint8_t *place = vmwire_value_place(list, skew->writer->bytes);
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .section = text_of_bytes(skew, item->idstr),
-        .instance_id = item->instance_id,
-        .structure = item->record->structure->name,
-        .path = list->field->name,
-        .offset = offset_in(skew->writer, place ? place + number * sizeof(uint64_t) : NULL),
-        .section_offset = offset_in(skew->writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, rule, item);
+    difference.structure = item->record->structure->name;
+    difference.path = list->field->name;
+    difference.offset = offset_in(skew->writer, place ? place + number * sizeof(uint64_t) : NULL);
+    return difference;
 }
 
 static void add_lacking(struct skew *skew, const struct vmwire_item *item,

@@ -52,20 +52,15 @@ static struct configuration read_configuration(const struct vmwire_stream *strea
     return found;
 }
 
-/* A difference in the configuration, of the values in two texts. */
+/* A difference in the configuration; `value`: of the writer, NULL where it has none. */
 static struct vmwire_difference difference_at(const struct skew *skew, const char *rule,
                                               const struct vmwire_value *value, const char *path)
 {
-    const struct vmwire_side *writer = skew->writer;
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .path = path,
-        .offset = value ? offset_in(writer, vmwire_value_place(value, writer->bytes))
-                        : VMWIRE_ERROR_NO_OFFSET,
-        .section_offset = VMWIRE_ERROR_NO_OFFSET,
-    };
+    struct vmwire_difference difference = certain_difference(rule);
+    difference.path = path;
+    if (value)
+        difference.offset = offset_in(skew->writer, vmwire_value_place(value, skew->writer->bytes));
+    return difference;
 }
 
 static void add_with_message(struct skew *skew, struct vmwire_difference difference,
@@ -228,8 +223,7 @@ static bool compare_presence(struct skew *skew, const struct configuration *writ
 static const struct vmwire_item *first_section(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; i < stream->item_count; i++)
-        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_START ||
-            stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL)
+        if (begins_section(stream->items[i]))
             return stream->items[i];
     return NULL;
 }
@@ -241,10 +235,7 @@ static void compare_footers(struct skew *skew)
     if (!theirs || !own || theirs->footer == own->footer)
         return;
     struct vmwire_difference difference =
-        difference_at(skew, theirs->footer ? "footer-unexpected" : "footer-missing", NULL, NULL);
-    difference.section = text_of_bytes(skew, theirs->idstr);
-    difference.instance_id = theirs->instance_id;
-    difference.section_offset = offset_in(skew->writer, theirs->raw.data);
+        section_difference(skew, theirs->footer ? "footer-unexpected" : "footer-missing", theirs);
     difference.writer = theirs->footer ? "footers behind sections" : "no footers";
     difference.reader = own->footer ? "footers behind sections" : "no footers";
     difference.offset = offset_in(skew->writer, theirs->raw.data + theirs->raw.length) -
@@ -252,9 +243,32 @@ static void compare_footers(struct skew *skew)
     add_with_message(skew, difference, &difference.section, 1);
 }
 
+/* A reader of which only the program is known: it refuses a machine type that it does not have, whatever it is started with. */
+static void compare_machine_types(struct skew *skew, const struct configuration *writer)
+{
+    const struct vmwire_schema *declared = skew->reader->declared;
+    const struct vmwire_program_facts *program = declared ? declared->program : NULL;
+    if (!program || !program->machine_count || !writer->item || !writer->machine.length)
+        return;
+    const char *theirs = text_of_bytes(skew, writer->machine);
+    for (size_t i = 0; i < program->machine_count; i++)
+        if (strncmp(theirs, program->machines[i].name, strlen(theirs)) == 0)
+            return;
+    struct vmwire_difference difference = difference_at(
+        skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
+    difference.writer = theirs;
+    difference.reader = skew_text(skew, "%zu machine types, not this one", program->machine_count);
+    difference.advice = "Start the writer with a machine type that both programs have.";
+    add_with_message(skew, difference, (const char *const[]){theirs, "?"}, 2);
+}
+
 void compare_configurations(struct skew *skew)
 {
     const struct configuration writer = read_configuration(skew->writer->stream);
+    if (!skew->reader->stream) {
+        compare_machine_types(skew, &writer);
+        return;
+    }
     const struct configuration reader = read_configuration(skew->reader->stream);
     if (compare_presence(skew, &writer, &reader)) {
         compare_machines(skew, &writer, &reader);

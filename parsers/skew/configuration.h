@@ -8,7 +8,7 @@
 
 #include "skew/found.h"
 
-/* Adds what differs. Both sides have a stream. */
+/* Adds what differs. The writer has a stream; of a reader without one, its program tells its machine types. */
 void compare_configurations(struct skew *skew);
 
 /* The machine type that the stream names; NULL: none. `stream` can be NULL. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "skew/conditions.h"
+#include "skew/condition_words.h"
 #include "skew/element_words.h"
 #include "skew/layout_difference.h"
 #include "skew/moved_fields.h"

@@ -15,6 +15,17 @@ const struct vmwire_skew_rule *skew_rule(const char *id)
     return NULL;
 }
 
+struct vmwire_difference certain_difference(const char *rule)
+{
+    return (struct vmwire_difference){
+        .certainty = VMWIRE_CERTAIN,
+        .outcome = VMWIRE_OUTCOME_REJECT,
+        .rule = skew_rule(rule),
+        .offset = VMWIRE_ERROR_NO_OFFSET,
+        .section_offset = VMWIRE_ERROR_NO_OFFSET,
+    };
+}
+
 void add_difference(struct skew *skew, struct vmwire_difference difference)
 {
     skew->list =

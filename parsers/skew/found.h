@@ -18,6 +18,9 @@ struct skew {
 /* The rule of this id: it must be one of grammar/loader.toml. */
 const struct vmwire_skew_rule *skew_rule(const char *id);
 
+/* A difference by this rule, without a place: the reader always refuses. */
+struct vmwire_difference certain_difference(const char *rule);
+
 /* Adds a difference. What is not set of its message and advice is that of its rule. */
 void add_difference(struct skew *skew, struct vmwire_difference difference);
 

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "skew/layout_difference.h"
 
-#include "skew/conditions.h"
+#include "skew/condition_words.h"
 
 struct vmwire_difference begin_difference(const struct comparison *comparison,
                                           const struct waiting *of, const char *rule)
 {
     const char *name = view_name(of->writer);
-    return (struct vmwire_difference){
-        .certainty = of->when ? VMWIRE_WHEN_NEEDED : VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .section = comparison->section->idstr,
-        .instance_id = comparison->section->instance_id,
-        .structure = name ? name : view_name(of->reader),
-        .path = of->path,
-        .when = of->when,
-        .offset = VMWIRE_ERROR_NO_OFFSET,
-        .section_offset = offset_of_section(comparison),
-    };
+    struct vmwire_difference difference = certain_difference(rule);
+    difference.certainty = of->when ? VMWIRE_WHEN_NEEDED : VMWIRE_CERTAIN;
+    difference.section = comparison->section->idstr;
+    difference.instance_id = comparison->section->instance_id;
+    difference.structure = name ? name : view_name(of->reader);
+    difference.path = of->path;
+    difference.when = of->when;
+    difference.section_offset = offset_of_section(comparison);
+    return difference;
 }
 
 const char *footer_message(const struct comparison *comparison)

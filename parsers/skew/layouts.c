@@ -10,6 +10,7 @@
 #include "skew/conditions.h"
 #include "skew/element_counts.h"
 #include "skew/element_presence.h"
+#include "skew/machine_types.h"
 #include "skew/one_sided_fields.h"
 #include "skew/sent_values.h"
 #include "skew/subsections.h"

@@ -5,7 +5,7 @@
 #ifndef VMWIRE_SKEW_ON_WIRE_H
 #define VMWIRE_SKEW_ON_WIRE_H
 
-#include "skew/elements.h"
+#include "skew/element.h"
 
 /* Whether values that are sent before it decide whether it is there, and no declaration tells more: the other side goes by what is
  * sent, too. */

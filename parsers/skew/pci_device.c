@@ -162,20 +162,13 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
                                const struct pci_space *writer, const struct pci_space *reader,
                                const struct pci_byte *byte, size_t at)
 {
-    struct vmwire_difference difference = {
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule("pci-config"),
-        .section = text_of_bytes(skew, item->idstr),
-        .instance_id = item->instance_id,
-        .structure = "PCIDevice",
-        .path = writer->path,
-        .writer = byte_text(skew, byte, writer->bytes, at),
-        .reader = byte_text(skew, byte, reader->bytes, at),
-        .advice = byte->register_ ? byte->register_->advice : NULL,
-        .offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL),
-        .section_offset = offset_in(skew->writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, "pci-config", item);
+    difference.structure = "PCIDevice";
+    difference.path = writer->path;
+    difference.writer = byte_text(skew, byte, writer->bytes, at);
+    difference.reader = byte_text(skew, byte, reader->bytes, at);
+    difference.advice = byte->register_ ? byte->register_->advice : NULL;
+    difference.offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL);
     const char *values[] = {skew_text(skew, "%zx", at),
                             skew_text(skew, "%x", (unsigned)writer->bytes.data[at]),
                             skew_text(skew, "%x", (unsigned)reader->bytes.data[at]),

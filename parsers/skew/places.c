@@ -39,3 +39,18 @@ const struct vmwire_item *first_item(const struct vmwire_stream *stream, enum vm
     }
     return NULL;
 }
+
+bool begins_section(const struct vmwire_item *item)
+{
+    return item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_FULL;
+}
+
+struct vmwire_difference section_difference(const struct skew *skew, const char *rule,
+                                            const struct vmwire_item *item)
+{
+    struct vmwire_difference difference = certain_difference(rule);
+    difference.section = text_of_bytes(skew, item->idstr);
+    difference.instance_id = item->instance_id;
+    difference.section_offset = offset_in(skew->writer, item->raw.data);
+    return difference;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where something stands in a side's stream, and texts of its bytes. Knows nothing of what was compared.
+ * Where something stands in a side's stream, and what its bytes say. Compares nothing.
  */
 #ifndef VMWIRE_SKEW_PLACES_H
 #define VMWIRE_SKEW_PLACES_H
@@ -10,7 +10,7 @@
 /* The offset of a place in the side's stream; VMWIRE_ERROR_NO_OFFSET: it is not there. */
 uint64_t offset_in(const struct vmwire_side *side, const uint8_t *place);
 
-/* Bytes as a C string, up to a NUL, and a name in quotes as a text. */
+/* The bytes as a C string, up to a NUL. */
 const char *text_of_bytes(const struct skew *skew, struct vmwire_bytes bytes);
 
 /* An unsigned big-endian number of at most 8 bytes; of longer ones the last 8 count. */
@@ -22,5 +22,12 @@ const struct vmwire_item *first_item(const struct vmwire_stream *stream, enum vm
 
 /* Whether an idstr is this text, as C strings. */
 bool idstr_is(struct vmwire_bytes idstr, const char *text);
+
+/* Whether the item is the first one of its section, with its idstr. */
+bool begins_section(const struct vmwire_item *item);
+
+/* A difference by this rule in the writer's section: the reader always refuses. */
+struct vmwire_difference section_difference(const struct skew *skew, const char *rule,
+                                            const struct vmwire_item *item);
 
 #endif

@@ -105,17 +105,11 @@ static struct vmwire_difference difference_of(const struct skew *skew, const cha
                                               const struct vmwire_item *ram,
                                               const struct block *block)
 {
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .section = text_of_bytes(skew, ram->idstr),
-        .instance_id = ram->instance_id,
-        .path = block->name,
-        .offset = offset_in(skew->writer, block->place),
-        .section_offset = offset_in(skew->writer, ram->raw.data),
-        .advice = advice_of(skew, block->name),
-    };
+    struct vmwire_difference difference = section_difference(skew, rule, ram);
+    difference.path = block->name;
+    difference.offset = offset_in(skew->writer, block->place);
+    difference.advice = advice_of(skew, block->name);
+    return difference;
 }
 
 static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const struct block *block)

@@ -28,16 +28,13 @@ static void add_record(struct skew *skew, const struct ram_record_row *row)
     const struct release_range releases = reader_releases(skew);
     const bool all = has_release(row, releases.first) && has_release(row, releases.last),
                none = !has_release(row, releases.first) && !has_release(row, releases.last);
-    struct vmwire_difference difference = {
-        .certainty = none ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule("ram-record"),
-        .section = "ram",
-        .writer = row->entry,
-        .advice = row->advice,
-        .offset = VMWIRE_ERROR_NO_OFFSET,
-        .section_offset = ram ? offset_in(skew->writer, ram->raw.data) : VMWIRE_ERROR_NO_OFFSET,
-    };
+    struct vmwire_difference difference = certain_difference("ram-record");
+    difference.certainty = none ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED;
+    difference.section = "ram";
+    difference.writer = row->entry;
+    difference.advice = row->advice;
+    difference.section_offset =
+        ram ? offset_in(skew->writer, ram->raw.data) : VMWIRE_ERROR_NO_OFFSET;
     /* A reader's own stream tells a capability that it was written with; without one, settings are not asked. */
     if (all && (!row->capability || !skew->reader->stream))
         return;

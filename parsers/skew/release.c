@@ -26,6 +26,15 @@ static unsigned read_release(const char *text, const char **end)
     return (unsigned)(major * MAJOR + minor);
 }
 
+unsigned release_of_name(const char *machine, size_t *family)
+{
+    const char *dash = strrchr(machine, '-'), *end;
+    const unsigned release = dash ? read_release(dash + 1, &end) : 0;
+    const bool named = release && !*end;
+    *family = named ? (size_t)(dash - machine) : strlen(machine);
+    return named ? release : 0;
+}
+
 /* "8.0 to 10.1", or "11.1": the newest that is known, and what comes. */
 static struct release_range range_of_program(const char *releases)
 {
@@ -44,7 +53,7 @@ static const char *releases_of(const struct vmwire_schema *schema)
     return schema ? schema->releases : NULL;
 }
 
-/* A machine type with a number is not of an older release: "pc-q35-10.0". */
+/* A machine type with a number is not of an older release. */
 static unsigned release_of_machine(const struct skew *skew)
 {
     const struct vmwire_item *item =
@@ -53,10 +62,8 @@ static unsigned release_of_machine(const struct skew *skew)
     const struct vmwire_value *value = item ? item->record->values : NULL;
     while (value && strcmp(value->field->name, "name") != 0)
         value = value->next;
-    const char *name = value ? text_of_bytes(skew, value->data) : "";
-    const char *dash = strrchr(name, '-'), *end;
-    unsigned release = dash ? read_release(dash + 1, &end) : 0;
-    return release && !*end ? release : 0;
+    size_t family;
+    return value ? release_of_name(text_of_bytes(skew, value->data), &family) : 0;
 }
 
 struct release_range reader_releases(const struct skew *skew)

@@ -15,6 +15,9 @@ struct release_range {
 
 struct release_range reader_releases(const struct skew *skew);
 
+/* The release in the name of a machine type, 702 of "pc-q35-7.2", and the length of what is in front of it; 0: there is none. */
+unsigned release_of_name(const char *machine, size_t *family);
+
 /* The message of a rule, as the reader prints it; NULL: it prints nothing of its own. */
 const char *reader_message(const struct skew *skew, const struct vmwire_skew_rule *rule);
 

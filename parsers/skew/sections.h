@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds for each section of the writer's stream, or each device of its program, what the reader has for it, and compares the
- * two.
+ * Finds for each section of the writer's stream what the reader has for it, and compares the two.
  */
 #ifndef VMWIRE_SKEW_SECTIONS_H
 #define VMWIRE_SKEW_SECTIONS_H
@@ -10,8 +9,5 @@
 
 /* Adds what differs in the sections of the writer's stream. */
 void compare_sections(struct skew *skew);
-
-/* Adds what differs in the devices that a writer without a stream declares. */
-void compare_devices(struct skew *skew);
 
 #endif

@@ -9,25 +9,20 @@
 #include "skew/release.h"
 #include "vmwire/wire.h"
 
-static struct vmwire_difference difference_of(const struct skew *skew, const char *rule,
-                                              const struct vmwire_item *item)
+/* At the section's head. */
+static struct vmwire_difference difference_at_head(const struct skew *skew, const char *rule,
+                                                   const struct vmwire_item *item)
 {
-    return (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(rule),
-        .section = item->idstr.length ? text_of_bytes(skew, item->idstr) : NULL,
-        .instance_id = item->instance_id,
-        .offset = offset_in(skew->writer, item->raw.data),
-        .section_offset = offset_in(skew->writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, rule, item);
+    difference.offset = difference.section_offset;
+    return difference;
 }
 
 /* ---- Commands ---- */
 
 static const struct vmwire_item *find_command(const struct vmwire_stream *stream, uint16_t command)
 {
-    for (size_t i = 0; i < stream->item_count; i++)
+    for (size_t i = 0; stream && i < stream->item_count; i++)
         if (stream->items[i]->kind == VMWIRE_ITEM_COMMAND && stream->items[i]->command == command)
             return stream->items[i];
     return NULL;
@@ -40,9 +35,11 @@ void compare_commands(struct skew *skew)
     const struct release_range releases = reader_releases(skew);
     if (!item || releases.first >= SINCE || find_command(skew->reader->stream, COMMAND))
         return;
-    struct vmwire_difference difference = difference_of(skew, "command-unknown", item);
+    if (!skew->reader->stream && releases.last >= SINCE)
+        return; /* it is as new as the writer's machine type, or does not have that */
+    struct vmwire_difference difference = certain_difference("command-unknown");
     difference.writer = vmwire_command_name(COMMAND);
-    difference.section_offset = VMWIRE_ERROR_NO_OFFSET;
+    difference.offset = offset_in(skew->writer, item->raw.data);
     difference.message =
         fill_message(skew, reader_message(skew, difference.rule),
                      (const char *const[]){skew_text(skew, "%x", (unsigned)COMMAND), "0"}, 2);
@@ -50,67 +47,6 @@ void compare_commands(struct skew *skew)
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader is older than QEMU 10.0";
     }
-    add_difference(skew, difference);
-}
-
-/* ---- PowerPC ---- */
-
-/* Registers of the special purpose, in the section's own record. */
-static const struct vmwire_value *find_registers(const struct vmwire_item *item)
-{
-    for (const struct vmwire_value *value = item->record->values; value; value = value->next)
-        if (strcmp(value->field->name, "env.spr") == 0)
-            return value;
-    return NULL;
-}
-
-/* Whether the processor is in a compatibility mode: then it need not be of the same family. */
-static bool is_compatible(const struct vmwire_item *item)
-{
-    for (const struct vmwire_subsection_value *sent = item->record->subsections; sent;
-         sent = sent->next)
-        if (strcmp(sent->subsection->name, "cpu/compat") == 0 && sent->record->values)
-            return number_of_bytes(sent->record->values->data) != 0;
-    return false;
-}
-
-/* One of 1024 registers (QEMU target/ppc/cpu.h, SPR_PVR). */
-static struct vmwire_bytes pvr_of(const struct vmwire_value *registers)
-{
-    enum { COUNT = 1024, PVR = 287 };
-    size_t size = registers->data.length / COUNT;
-    return (struct vmwire_bytes){registers->data.data + PVR * size, size};
-}
-
-/* Whether the processor's class takes the PVR. Of a family that is not listed here, it does where nothing else is known. */
-static bool matches_pvr(uint64_t sent, uint64_t own)
-{
-    enum { FAMILY_SHIFT = 16, POWER9 = 0x4e, POWER9_2_2 = 0x202, REVISION = 0xf0f };
-    if (sent >> FAMILY_SHIFT != own >> FAMILY_SHIFT)
-        return false;
-    /* QEMU has the model 2.2 since 8.1, and from then on it takes no 2.0 and 2.1 (target/ppc/cpu_init.c,
-     * ppc_pvr_match_power9). */
-    bool is_2_2 = own >> FAMILY_SHIFT == POWER9 && (own & REVISION) == POWER9_2_2;
-    return !is_2_2 || (sent & REVISION) >= POWER9_2_2;
-}
-
-void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
-                            const struct vmwire_item *reader)
-{
-    const struct vmwire_value *theirs = find_registers(writer), *own = find_registers(reader);
-    if (!theirs || !own || is_compatible(writer))
-        return;
-    uint64_t sent = number_of_bytes(pvr_of(theirs)), held = number_of_bytes(pvr_of(own));
-    if (matches_pvr(sent, held))
-        return;
-    struct vmwire_difference difference = difference_of(skew, "ppc-processor", writer);
-    const uint8_t *place = vmwire_value_place(theirs, skew->writer->bytes);
-    difference.structure = writer->record->structure->name;
-    difference.path = "env.spr[287]";
-    difference.writer = skew_text(skew, "PVR %08" PRIx64, sent);
-    difference.reader = skew_text(skew, "PVR %08" PRIx64, held);
-    difference.offset =
-        offset_in(skew->writer, place ? place + (pvr_of(theirs).data - theirs->data.data) : NULL);
     add_difference(skew, difference);
 }
 
@@ -126,15 +62,23 @@ static const struct vmwire_value *find_level(const struct vmwire_item *item, con
     return NULL;
 }
 
-/* Whether the reader refuses, as far as levels that are sent tell it. A default is another level than one that is sent. */
-static bool refuses_level(const struct spapr_row *row, const struct vmwire_value *sent,
-                          const struct vmwire_value *own)
+/* Whether the reader refuses. A default is another level than one that is sent: of a switch, and below the lowest, it is
+ * known. */
+enum level_answer { LEVEL_TAKEN, LEVEL_REFUSED, LEVEL_UNKNOWN };
+
+static enum level_answer compare_levels(const struct spapr_row *row,
+                                        const struct vmwire_value *sent,
+                                        const struct vmwire_value *own)
 {
+    const uint64_t theirs = sent ? number_of_bytes(sent->data) : 0;
+    const uint64_t its = own ? number_of_bytes(own->data) : 0;
     if (sent && own)
-        return number_of_bytes(sent->data) > number_of_bytes(own->data);
-    if (own)
-        return number_of_bytes(own->data) == 0;
-    return sent && row->is_switch && number_of_bytes(sent->data) > 0;
+        return theirs > its ? LEVEL_REFUSED : LEVEL_TAKEN;
+    if (own && !its)
+        return LEVEL_REFUSED;
+    if ((!sent && !own) || (sent && !theirs) || (own && row->is_switch))
+        return LEVEL_TAKEN;
+    return row->is_switch ? LEVEL_REFUSED : LEVEL_UNKNOWN;
 }
 
 static const char *level_text(const struct skew *skew, const struct spapr_row *row,
@@ -149,21 +93,33 @@ static void compare_level(struct skew *skew, const struct vmwire_item *item,
                           const struct spapr_row *row, const struct vmwire_value *sent,
                           const struct vmwire_value *own)
 {
-    if (!refuses_level(row, sent, own))
+    const enum level_answer answer = compare_levels(row, sent, own);
+    if (answer == LEVEL_TAKEN)
         return;
-    struct vmwire_difference difference = difference_of(skew, "spapr-capability", item);
+    struct vmwire_difference difference = difference_at_head(skew, "spapr-capability", item);
     const char *values[] = {row->name, level_text(skew, row, sent, own),
                             level_text(skew, row, own, sent)};
+    const bool known = answer == LEVEL_REFUSED;
     difference.structure = row->subsection;
     difference.path = row->subsection;
-    difference.writer =
-        skew_text(skew, "cap-%s: %s", row->name, sent ? values[1] : "the default, which is higher");
-    difference.reader =
-        skew_text(skew, "cap-%s: %s", row->name, own ? values[2] : "the default, which is lower");
+    difference.writer = skew_text(skew, "cap-%s: %s", row->name,
+                                  sent    ? values[1]
+                                  : known ? "the default, which is higher"
+                                          : "the default");
+    difference.reader = skew_text(skew, "cap-%s: %s", row->name,
+                                  own     ? values[2]
+                                  : known ? "the default, which is lower"
+                                          : "the default");
     if (sent)
         difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
+    if (!known) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when =
+            own ? "the default of the machine type is a higher level than the reader's"
+                : "the default of the machine type is a lower level than the writer's";
+    }
     add_difference(skew, difference);
 }
 
@@ -185,7 +141,7 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
     for (size_t i = 0; i < pointer_row_count; i++) {
         if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1)
             continue;
-        struct vmwire_difference difference = difference_of(skew, "pointer-missing", item);
+        struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
         difference.structure = item->record->structure->name;
         difference.path = pointer_rows[i].subsection;
         difference.writer = skew_text(skew, "the subsection \"%s\"", pointer_rows[i].subsection);

@@ -11,10 +11,6 @@
 /* Commands of the stream that an older reader does not know. */
 void compare_commands(struct skew *skew);
 
-/* The PVR of a PowerPC processor. */
-void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
-                            const struct vmwire_item *reader);
-
 /* The capabilities of a machine pseries. */
 void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
                                 const struct vmwire_item *reader);

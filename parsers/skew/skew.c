@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "skew/devices.h"
 #include "skew/found.h"
 #include "skew/sections.h"
 #include "skew/values.h"

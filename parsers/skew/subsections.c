@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "skew/condition_words.h"
 #include "skew/conditions.h"
 #include "skew/layout_difference.h"
 #include "skew/message.h"

@@ -11,6 +11,7 @@
 #include "skew/configuration.h"
 #include "skew/message.h"
 #include "skew/places.h"
+#include "skew/ppc_processors.h"
 #include "skew/ram_blocks.h"
 #include "skew/ram_records.h"
 #include "skew/release.h"
@@ -126,27 +127,28 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
 
 /* ---- Sections ---- */
 
+/* Whether nothing decides but the reader's release, which is known to have the rule. */
+static bool is_decided(const struct skew *skew, const struct value_row *row)
+{
+    return !row->when || (row->since && reader_releases(skew).first >= row->since);
+}
+
 static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
                                  const struct checked_value *theirs,
                                  const struct checked_value *own)
 {
     const struct value_row *row = theirs->row;
     const struct vmwire_side *writer = skew->writer;
-    const bool decided = !row->when || reader_releases(skew).first >= row->since;
-    struct vmwire_difference difference = {
-        .certainty = decided ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule(row->rule),
-        .section = text_of_bytes(skew, item->idstr),
-        .instance_id = item->instance_id,
-        .structure = theirs->structure,
-        .path = theirs->shown,
-        .writer = shown_value(skew, theirs->value),
-        .reader = shown_value(skew, own_value(own)),
-        .when = decided ? NULL : row->when,
-        .offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes)),
-        .section_offset = offset_in(writer, item->raw.data),
-    };
+    struct vmwire_difference difference = section_difference(skew, row->rule, item);
+    difference.structure = theirs->structure;
+    difference.path = theirs->shown;
+    difference.writer = shown_value(skew, theirs->value);
+    difference.reader = shown_value(skew, own_value(own));
+    difference.offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes));
+    if (!is_decided(skew, row)) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = row->when;
+    }
     difference.message = message_of(skew, difference.rule, theirs, own);
     if (row->property && !difference.rule->advice)
         difference.advice =
@@ -162,9 +164,12 @@ static bool has_rule(const struct skew *skew, const struct checked_value *own)
     return !own->row->first_name || strcmp(own->path, own->shown) == 0;
 }
 
-/* Whether a row of which nothing tells if its difference counts was told already: once will do. */
-static bool was_told(uint64_t *told, const struct value_row *row)
+/* Whether a difference of the row was told already. Of a row with a condition, such as the lengths of virtqueues, one in a
+ * section will do; where nothing tells whether it counts, one in the stream. */
+static bool was_told(const struct skew *skew, uint64_t *of_stream, uint64_t *of_section,
+                     const struct value_row *row)
 {
+    uint64_t *told = is_decided(skew, row) ? of_section : of_stream;
     uint64_t bit = row->when ? UINT64_C(1) << (row - value_rows) : 0;
     bool was = *told & bit;
     *told |= bit;
@@ -176,6 +181,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
 {
     struct checked_values theirs = find_checked_values(skew, skew->writer, item->record);
     struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
+    uint64_t told_here = 0;
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
     compare_arm_registers(skew, item, own_item);
     compare_ppc_processors(skew, item, own_item);
@@ -186,7 +192,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
         const struct checked_value *value = &theirs.values[i];
         const struct checked_value *same = find_same_value(&own, value);
         if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(skew, same) &&
-            is_refused(value, same) && !was_told(told, value->row))
+            is_refused(value, same) && !was_told(skew, told, &told_here, value->row))
             add_value_difference(skew, item, value, same);
     }
 }
@@ -255,12 +261,13 @@ static void compare_sections(struct skew *skew)
 
 void find_value_differences(struct skew *skew)
 {
-    if (skew->writer->stream)
-        check_ram_records(skew);
-    if (!skew->writer->stream || !skew->reader->stream)
+    if (!skew->writer->stream)
         return;
+    check_ram_records(skew);
     compare_configurations(skew);
-    compare_ram_blocks(skew);
     compare_commands(skew);
+    if (!skew->reader->stream)
+        return;
+    compare_ram_blocks(skew);
     compare_sections(skew);
 }

@@ -8,7 +8,7 @@
 
 #include "skew/found.h"
 
-/* Adds what differs. Adds nothing where a side has no stream: then its values are not known. */
+/* Adds what differs. Nothing where the writer has no stream; of a reader without one, only what its program does not take. */
 void find_value_differences(struct skew *skew);
 
 #endif

@@ -6,15 +6,7 @@
 #ifndef VMWIRE_PROGRAM_DIFF_COMPARE_ENTRIES_H
 #define VMWIRE_PROGRAM_DIFF_COMPARE_ENTRIES_H
 
-#include "program/diff/difference.h"
-
-/* A whole stream, as it was read before without an error. */
-struct entry_source {
-    const struct vmwire_option *option;
-    struct vmwire_bytes stream;
-    const struct vmwire_schema *schema;
-    uint64_t pages; /* that it has */
-};
+#include "program/diff/take_entries.h"
 
 /* Adds the differences. Returns false with `error` set when memory runs out. */
 bool compare_entries(struct differences *differences, const struct entry_source sources[SIDE_COUNT],

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program can declare several structures of one name: the one that has most of the fields is meant.
+ */
+#include "skew/side_structures.h"
+
+#include <string.h>
+
+static size_t count_shared_fields(const struct vmwire_structure *a,
+                                  const struct vmwire_structure *b)
+{
+    size_t shared = 0;
+    for (size_t i = 0, k = 0; i < a->field_count && k < b->field_count; i++)
+        for (size_t next = k; next < b->field_count; next++)
+            if (strcmp(a->fields[i].name, b->fields[next].name) == 0) {
+                shared++;
+                k = next + 1;
+                break;
+            }
+    return shared;
+}
+
+/* How well a declared structure is the one that a stream has, or another program. */
+static int64_t likeness(const struct vmwire_structure *declared,
+                        const struct vmwire_structure *like)
+{
+    const int64_t shared = (int64_t)count_shared_fields(like, declared);
+    const bool named = like->name && declared->name && strcmp(like->name, declared->name) == 0;
+    const bool version = like->described_version_id == declared->described_version_id;
+    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + (named ? 2 : 0) +
+           version;
+}
+
+/* A structure that gets its name when QEMU runs, and has the fields. */
+static const struct vmwire_structure *find_nameless(const struct vmwire_schema *schema,
+                                                    const struct vmwire_structure *like)
+{
+    for (size_t i = 0; i < schema->declared_count; i++) {
+        const struct vmwire_structure *each = schema->declared[i].structure;
+        if (schema->declared[i].idstr && !schema->declared[i].idstr[0] && each->field_count &&
+            count_shared_fields(like, each) * 4 >= like->field_count * 3)
+            return each;
+    }
+    return NULL;
+}
+
+/* The declared structure that a section of this idstr has: the one like `like`, which can be NULL. */
+static const struct vmwire_structure *find_declared(const struct vmwire_schema *schema,
+                                                    const char *idstr,
+                                                    const struct vmwire_structure *like)
+{
+    const struct vmwire_structure *best = NULL, *each;
+    int64_t most = 0;
+    for (size_t i = 0; schema && (each = vmwire_schema_declared(schema, idstr, i)); i++) {
+        int64_t is_like = like ? likeness(each, like) : 0;
+        if (!best || is_like > most) {
+            best = each;
+            most = is_like;
+        }
+    }
+    return best || !schema || !like ? best : find_nameless(schema, like);
+}
+
+const struct vmwire_structure *dumped_structure(const struct vmwire_schema *schema,
+                                                const char *name)
+{
+    for (size_t i = 0; schema && name && i < schema->type_count; i++)
+        if (strcmp(schema->types[i].structure->name, name) == 0)
+            return schema->types[i].structure;
+    return NULL;
+}
+
+struct view view_of_section(const struct vmwire_side *side, const char *idstr,
+                            const struct vmwire_structure *described,
+                            const struct vmwire_structure *like)
+{
+    struct view view = {.described = described};
+    view.declared = find_declared(side->declared, idstr, described ? described : like);
+    const struct vmwire_structure *of_name = described ? described : like;
+    if (!view.declared && of_name) {
+        view.declared = dumped_structure(side->dumped, of_name->name);
+        view.in_memory = view.declared != NULL;
+    }
+    view.version_id = described       ? described->described_version_id
+                      : view.declared ? view.declared->version_id
+                                      : 0;
+    return view;
+}
+
+bool tells_devices(const struct vmwire_side *side)
+{
+    return side->stream || side->described || side->declared;
+}
