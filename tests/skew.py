@@ -162,6 +162,12 @@ def ask_edited_streams(folder):
         result(f"a compressed page, and {words}", found == [expected], found)
     result("a compressed page against itself", skew(edited, edited)[1] == 0, "")
 
+    pci = next(each for each in items if each.get("idstr") == "0000:00:01.3/piix4_pm")
+    at = data.index(word(2) + b"\x86\x80\x13\x71", pci["offset"])
+    edited.write_bytes(data[:at] + word(130) + data[at + 4:])
+    for words, sides in ("streams", (edited, PC)), ("programs", (f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")):
+        answers(f"a number above the reader's own, with {words}", *skew(*sides)[:2], "at-most", "0000:00:01.3/piix4_pm", skew(*sides)[2])
+
     at = data.rindex(b'"runstate"')
     edited.write_bytes(inserted(data[:at + 1] + data[at + 2:], at + 1, b"s"))
     differences, status, done = skew(f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")

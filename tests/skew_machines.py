@@ -98,8 +98,9 @@ def check_refused(older, newer):
     for name, words, expected in [
         ("a machine type that there is not", ["--machine", "box-9.0", older, newer],
          "no machine type box-9.0; the program has 3, of these names: box-"),
-        ("no program", ["--machine", "box-3.0", ROOT / "corpus/streams/bookworm-microvm.vmstate",
-                        ROOT / "corpus/streams/bookworm-microvm.vmstate"], "tells its machine types"),
+        ("no program", ["--machine", "box-3.0", *[ROOT / "corpus/schemas/bookworm-x86_64.json"] * 2], "tells its machine types"),
+        ("a stream of another type", ["--machine", "box-3.0", ROOT / "corpus/streams/bookworm-microvm.vmstate", newer],
+         "the stream is of the machine type microvm"),
         ("--contrived beside it", ["--machine", "box-3.0", "--contrived", older, newer], "--contrived"),
     ]:
         result = run("skew", *words)

@@ -12,13 +12,17 @@
 #include "skew/places.h"
 #include "skew/side_structures.h"
 
+/* The first of this name and id. An id of -1 is that of any section without an alias (QEMU migration/savevm.c, find_se). */
 static const struct vmwire_item *find_section(const struct vmwire_stream *stream, const char *idstr,
                                               uint32_t instance_id)
 {
-    for (size_t i = 0; stream && i < stream->item_count; i++)
-        if (begins_section(stream->items[i]) && stream->items[i]->instance_id == instance_id &&
-            idstr_is(stream->items[i]->idstr, idstr))
-            return stream->items[i];
+    enum { NO_ALIAS = -1 };
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        bool has_id = item->instance_id == instance_id || instance_id == (uint32_t)NO_ALIAS;
+        if (has_id && begins_section(item) && idstr_is(item->idstr, idstr))
+            return item;
+    }
     return NULL;
 }
 

@@ -114,6 +114,11 @@ int run_explain(const struct arguments *arguments)
         refuse(arguments, arguments->files[0], "explain takes a stream and a reader");
         return EXIT_BAD_INPUT;
     }
+    if (arguments->message && !*arguments->message) {
+        refuse(arguments, arguments->files[0],
+               "--message: expected QEMU's error message, found no text");
+        return EXIT_BAD_INPUT;
+    }
     if (names_standard_input(arguments->files[0]) && names_standard_input(arguments->files[1])) {
         refuse(arguments, "-", "standard input can be one file only");
         return EXIT_BAD_INPUT;

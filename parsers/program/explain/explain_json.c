@@ -82,7 +82,8 @@ static bool print_summary(const struct explanation *explanation)
     put_json_unsigned(&line, "sections_read", explanation->sections_read);
     put_json_unsigned(&line, "sections_unread", explanation->sections_unread);
     if (explanation->arguments->message)
-        put_json_boolean(&line, "explains_message", explanation->explains_message);
+        put_json_boolean(&line, "explains_message",
+                         explanation->message_match == MESSAGE_EXPLAINED);
     for (size_t i = 0; i < explanation->note_count; i++) {
         json_t *note = json_object();
         put_json_string(&note, "note", explanation->notes[i]);

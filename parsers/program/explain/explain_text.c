@@ -187,9 +187,12 @@ static void print_message_line(const struct explanation *explanation)
         return;
     bool checked = cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
                    cause->rule != stream_rule(RULE_UNTOLD_LENGTH);
-    puts(explanation->explains_message && cause && cause->certainty != VMWIRE_CERTAIN
+    const bool explained = explanation->message_match == MESSAGE_EXPLAINED;
+    puts(explanation->message_match == MESSAGE_FOREIGN
+             ? "The message that is given is none of a QEMU that loads a stream."
+         : explained && cause && cause->certainty != VMWIRE_CERTAIN
              ? "This can be the cause of the message that is given; what is missing decides it."
-         : explanation->explains_message ? "This is the cause of the message that is given."
+         : explained ? "This is the cause of the message that is given."
          : checked
              ? "The message tells what B checks; the files that are given do not tell the value."
              : "The files that are given do not tell the cause of the message.");

@@ -62,9 +62,13 @@ struct explanation {
     size_t sections_read, sections_unread;
     const char *unread_names; /* of the first ones; NULL: none */
     const char *read_names;   /* likewise, of those before the cause */
-    bool explains_message;    /* the cause is that of --message */
-    struct lines tree;        /* the stream around the cause */
-    const char **notes;       /* what was compared, and what was not */
+    enum message_match {
+        MESSAGE_EXPLAINED, /* the cause is that of --message */
+        MESSAGE_NOT_TOLD,  /* the files do not tell its cause */
+        MESSAGE_FOREIGN,   /* it is none of a QEMU that loads a stream */
+    } message_match;
+    struct lines tree;  /* the stream around the cause */
+    const char **notes; /* what was compared, and what was not */
     size_t note_count, note_room;
 };
 

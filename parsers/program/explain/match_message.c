@@ -161,7 +161,18 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     }
     explanation->cause = cause;
     explanation->outcome = EXPLAINED_REJECT;
-    explanation->explains_message = false;
+    explanation->message_match = MESSAGE_NOT_TOLD;
+}
+
+/* Whether it can be a message of a QEMU that loads a stream, whatever it names. */
+static bool is_of_loading(const char *text)
+{
+    static const char *const words[] = {"load of migration failed", "error while loading state",
+                                        "Failed to load ", "Error while loading"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strstr(text, words[i]))
+            return true;
+    return false;
 }
 
 void match_message(struct explanation *explanation)
@@ -171,7 +182,7 @@ void match_message(struct explanation *explanation)
         return;
     const struct vmwire_skew_rule *named = find_named_rule(text);
     struct choice choice = find_named_cause(explanation, text, named);
-    explanation->explains_message = true;
+    explanation->message_match = MESSAGE_EXPLAINED;
     if (choice.fit != FIT_NOT) {
         explanation->cause = choice.cause;
         if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT || choice.fit == FIT_MESSAGE)
@@ -180,6 +191,12 @@ void match_message(struct explanation *explanation)
     }
     const struct vmwire_item *section = find_named_section(explanation, text);
     /* A message that names nothing is that of the first cause. */
-    if (section || named || !explanation->cause.difference)
+    if (section || named)
+        blame_own_check(explanation, section, text, named);
+    else if (!is_of_loading(text))
+        explanation->message_match = MESSAGE_FOREIGN;
+    else if (!explanation->cause.difference && explanation->open_count)
+        explanation->cause = (struct found_cause){.difference = explanation->open[0]};
+    else if (!explanation->cause.difference)
         blame_own_check(explanation, section, text, named);
 }

@@ -33,18 +33,25 @@ bool text_names(const char *text, const char *name)
     return find_name(text, text, name) != NULL;
 }
 
+/* "... of device 'NAME'": where a text has that, it is the section, whatever other names a log has. */
+static const char of_device[] = " of device '";
+
+static bool is_of_device(const char *text, const char *at)
+{
+    const size_t size = sizeof(of_device) - 1;
+    return (size_t)(at - text) >= size && memcmp(at - size, of_device, size) == 0;
+}
+
 /* The instance id beside the name: "instance 0x1 of device 'NAME'", or "'NAME' 1". Returns false if there is none. */
 static bool find_instance(const char *text, const char *at, size_t length, uint32_t *instance_id)
 {
-    static const char before[] = " of device '";
-    const size_t size = sizeof(before) - 1;
     char *end;
-    if ((size_t)(at - text) > size && memcmp(at - size, before, size) == 0) {
-        const char *number = at - size;
+    if (is_of_device(text, at)) {
+        const char *number = at - (sizeof(of_device) - 1);
         while (number > text && !isspace((unsigned char)number[-1]))
             number--;
         *instance_id = (uint32_t)strtoul(number, &end, 0);
-        return end == at - size;
+        return end == at - (sizeof(of_device) - 1);
     }
     if (strncmp(at + length, "' ", 2) != 0)
         return false;
@@ -54,8 +61,11 @@ static bool find_instance(const char *text, const char *at, size_t length, uint3
 
 bool text_names_section(const char *text, const char *idstr, uint32_t instance_id)
 {
+    const bool told = strstr(text, of_device);
     for (const char *at = text; (at = find_name(text, at, idstr)); at++) {
         uint32_t found;
+        if (told && !is_of_device(text, at))
+            continue;
         if (!find_instance(text, at, strlen(idstr), &found) || found == instance_id)
             return true;
     }

@@ -4,11 +4,13 @@
  */
 #include "program/skew/skew_sarif.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "program/shared/json_line.h"
+#include "program/shared/phrase.h"
 #include "program/skew/baseline.h"
 
 #define SCHEMA                                                                                     \
@@ -144,6 +146,16 @@ static const char *file_of(const struct side_files *files)
     return strcmp(name, "-") == 0 ? "stdin" : name;
 }
 
+/* That of a baseline is the same for all instances of a device; each is a result of its own. */
+static const char *fingerprint_of(const struct vmwire_difference *difference,
+                                  struct vmwire_arena *arena)
+{
+    const char *fingerprint = difference_fingerprint(difference, arena);
+    return difference->instance_id
+               ? phrase(arena, "%s, instance %" PRIu32, fingerprint, difference->instance_id)
+               : fingerprint;
+}
+
 static void prepare_results(struct result *results, const struct crossing *crossings, size_t count,
                             struct vmwire_arena *arena)
 {
@@ -152,7 +164,7 @@ static void prepare_results(struct result *results, const struct crossing *cross
         for (size_t j = 0; j < crossings[i].count; j++) {
             const struct vmwire_difference *difference = crossings[i].list[j];
             *results++ = (struct result){&crossings[i], difference, message_of(difference, arena),
-                                         difference_fingerprint(difference, arena), uri};
+                                         fingerprint_of(difference, arena), uri};
         }
     }
 }
