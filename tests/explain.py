@@ -228,6 +228,8 @@ def check_readers(folder):
             ("load of migration failed: Invalid argument", True, "hpet"),
             ("error while loading state for instance 0x0 of device 'cpu'\nload of migration failed: Operation not permitted", False, "cpu"),
             ("Missing section footer for ioapic", False, "ioapic"),
+            ("Failed to bind socket: Address already in use", False, "hpet"),
+            ("audio: Failed to create voice `ioapic.out'\nerror while loading state for instance 0x0 of device 'hpet'", True, "hpet"),
             ("cpu: Invalid value 5 expecting positive value <= 4\nFailed to load cpu:number", False, "cpu")):
         answer = Answer("--message", text, *pair)
         concludes(f"message {text.splitlines()[0]}", answer, "reject", section)
@@ -258,6 +260,7 @@ def check_input(folder):
         ends(f"{name} stream", "", file, PROGRAM)
         ends(f"{name} reader", "", SMALL, file)
     ends("no stream", "STREAM", PROGRAM, PROGRAM)
+    ends("an empty message", "--message", "--message", "", SMALL, PROGRAM)
     ends("one file", "a stream and a reader", SMALL)
     ends("standard input twice", "standard input", "-", "-")
     piped = Answer("-", SMALL, stdin=SMALL.read_bytes())

@@ -374,6 +374,20 @@ def check_directions(folder):
         key({**each, "direction": turned[each["direction"]]}) for each in way_back), way_back[:2])
 
 
+def check_instances():
+    """Two instances of a device are two results for machines, and one device for people."""
+    reader = json.loads(X86.read_text())
+    cpu = next(each for each in reader["structures"] if each["name"] == "cpu_common")
+    cpu["fields"] = cpu["fields"][1:]
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "reader.json"
+        file.write_text(json.dumps(reader))
+        done = run("skew", "--sarif", STREAMS / "bullseye-q35.vmstate", file)
+        results = json.loads(done.stdout)["runs"][0]["results"]
+        prints = [each["partialFingerprints"]["difference/v1"] for each in results]
+        result("sarif: each instance is a result", len(prints) > 1 and len(set(prints)) == len(prints), prints)
+
+
 def check_readme():
     """README shows what is printed; `...` stands for what it leaves out."""
     shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
@@ -420,6 +434,7 @@ def main():
         check_options(folder)
         check_statuses(pair)
         check_directions(folder)
+        check_instances()
         check_readme()
         check_job(folder)
     return exit_status()
