@@ -8,6 +8,7 @@
 #define VMWIRE_READ_UNKNOWNS_H
 
 #include "read/lexer.h"
+#include "read/private_ways.h"
 
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
 const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id);
@@ -22,5 +23,9 @@ int enter_without_trial(struct lexer *lexer);
 /* Called where a field of a private encoding begins, in a section that is described. Whether its bytes up to `end` fit its
  * layout in exactly one way; sets the choices that the lexer goes by then. */
 bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end);
+
+/* Finds all ways in which the field that begins fits its layout, up to `end`; with `exact`, those that end there. */
+struct private_ways find_ways(struct lexer *lexer, const struct layout_group *group,
+                              const uint8_t *end, bool exact);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "skew/layouts.h"
 #include "skew/loader_tables.h"
+#include "skew/private_encodings.h"
 
 /* ---- Structures ---- */
 
@@ -236,8 +237,11 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     bool has = machine ? section.own || device : !is_unknown_view(reads);
     if (!has && tells_devices(reader))
         add_unknown_section(skew, &section, writes, reads);
-    if (has && described && described->name)
-        compare_layouts(skew, &section, writes, reads);
+    if (!has || !described || !described->name)
+        return;
+    const size_t first = skew->count;
+    compare_layouts(skew, &section, writes, reads);
+    compare_private_encodings(skew, &section, first);
 }
 
 /* Sections of a device that a dump does not have: it has only those of device classes. */
