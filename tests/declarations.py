@@ -315,6 +315,7 @@ def check_asked(document, known):
 # The properties of "gadget", and what each machine type of a made program sets: the last value counts.
 PROPERTIES = [
     {"name": "by-bool", "type": "bool", "offset": 200, "size": 1, "value": 1},
+    {"name": "by-later", "type": "unknown", "offset": 212},
     {"name": "by-other", "type": "bool", "offset": 201, "size": 1, "value": 0},
     {"name": "by-bit", "type": "bool", "offset": 204, "size": 4, "bit": 5, "value": 0},
     {"name": "by-number", "type": "uint32", "offset": 208, "size": 4, "value": 7},

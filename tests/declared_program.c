@@ -334,7 +334,15 @@ DEVICE(4);
 /* ---- A device type with properties, and machine types that give them values ---- */
 
 #if RELEASE >= 400
-enum { BY_BOOL = 200, BY_OTHER = 201, BY_NEWER = 202, BY_BITS = 204, THE_BIT = 5, BY_NUMBER = 208 };
+enum {
+    BY_BOOL = 200,
+    BY_OTHER = 201,
+    BY_NEWER = 202,
+    BY_BITS = 204,
+    THE_BIT = 5,
+    BY_NUMBER = 208,
+    BY_LATER = 212
+};
 
 /* Functions of other files of QEMU: a compiler must not know that all calls are here. */
 #define ELSEWHERE __attribute__((noinline))
@@ -496,9 +504,11 @@ struct property {
 
 static const struct property_type type_bool = {"bool", RELEASE >= 1000 ? "on/off" : NULL},
                                   type_bit = {"bool", "on/off"}, type_number = {"uint32", NULL};
+static struct property_type type_later; /* filled when the program runs */
 
 static const struct property gadget_properties[] = {
     {.name = "by-bool", .type = &type_bool, .offset = BY_BOOL, .has_value = true, .value = 1},
+    {.name = "by-later", .type = &type_later, .offset = BY_LATER, .has_value = true, .value = 3},
     {.name = "by-other", .type = &type_bool, .offset = BY_OTHER, .has_value = true},
 #ifdef NEWER
     {.name = "by-newer", .type = &type_bool, .offset = BY_NEWER, .has_value = true, .value = 1},
@@ -513,7 +523,20 @@ static const struct property gadget_properties[] = {
 struct class_of_device {
     void *nothing[4];
     const struct description *structure;
+    const void *operations;
 };
+
+#if RELEASE >= 1101
+static const void *const monitor_places[] = {do_nothing};
+
+/* What a processor's class refers to: the structure stands in it, behind other data. */
+static const struct {
+    int (*first)(void *), (*second)(void *);
+    void *nothing;
+    const void *monitor;
+    const struct description *structure;
+} gadget_operations = {do_nothing_with, do_nothing_with, NULL, monitor_places, &gadget};
+#endif
 
 ELSEWHERE void set_properties(void *class, const void *properties, size_t count)
 {
@@ -524,7 +547,13 @@ static void begin_gadget(void *class, const void *data)
 {
     struct class_of_device *device = CHECKED_TYPE(class);
     (void)data;
+#if RELEASE >= 1101
+    device->operations = &gadget_operations;
+#else
     device->structure = &gadget;
+#endif
+    type_later = type_number;
+    type_later.description = "copied";
     set_properties(device, gadget_properties,
                    sizeof(gadget_properties) / sizeof(*gadget_properties));
 }

@@ -39,9 +39,13 @@ static bool is_function(const struct program_image *image, uint64_t address, uin
            (!*function || program_image_code(image, *function).length > 0);
 }
 
+/* Addresses can be small numbers, too, where relocations tell them apart. */
 static bool is_small(const struct program_image *image, uint64_t address, uint64_t limit)
 {
     uint64_t number;
+    const struct image_segment *segment = program_image_segment(image, address);
+    if (segment && !segment->fixed && program_image_pointer(image, address, &number) && number)
+        return false;
     return program_image_number(image, address, 8, &number) && number <= limit;
 }
 
@@ -153,6 +157,14 @@ struct property_array {
     size_t type;  /* whose class refers to it */
 };
 
+/* A program can make a description when it runs: it copies another one (e1000e_class_init). */
+static bool is_filled_later(const struct program_image *image, uint64_t info)
+{
+    const struct image_segment *segment = program_image_segment(image, info);
+    uint64_t word;
+    return segment && segment->written && program_image_number(image, info, 8, &word) && !word;
+}
+
 /* The type of the property, with the address of its description; NULL: there is no property. */
 static const char *read_property_type(const struct program_image *image, uint64_t address,
                                       uint64_t *info)
@@ -163,6 +175,8 @@ static const char *read_property_type(const struct program_image *image, uint64_
     const char *name = program_image_undefined(image, *info);
     if (name)
         return name;
+    if (is_filled_later(image, *info))
+        return "unknown";
     return program_image_pointer(image, *info, &type) && type ? program_image_string(image, type)
                                                               : NULL;
 }
@@ -193,13 +207,14 @@ static bool read_property(const struct program_image *image, const struct proper
     return property->name && property->type;
 }
 
-/* The number of properties of an array; SIZE_MAX: it is none, or too much was read. */
+/* The number of properties of an array, and how many of them have a default; SIZE_MAX: it is none, or too much was read. */
 static size_t count_properties(struct code_reader *reader, const struct property_shape *shape,
-                               const struct property_array *array)
+                               const struct property_array *array, size_t *defaults)
 {
     const struct program_image *image = reader->image;
     struct vmwire_property property;
     uint64_t name, info;
+    *defaults = 0;
     if (shape->counted != (array->count != SIZE_MAX) && !(array->count == 0))
         return SIZE_MAX;
     for (size_t count = 0; count < PROPERTIES_LIMIT; count++) {
@@ -209,6 +224,7 @@ static size_t count_properties(struct code_reader *reader, const struct property
             return count;
         if (!code_spend(reader, 1) || !read_property(image, shape, address, &property, &info))
             return SIZE_MAX;
+        *defaults += property.has_default;
     }
     return SIZE_MAX;
 }
@@ -266,7 +282,8 @@ static const uint64_t *find_structure(const struct type_search *search, uint64_t
                                    : NULL;
 }
 
-/* The structure behind functions in a table of these, as a class of processors has one (SysemuCPUOps, legacy_vmsd). */
+/* The structure behind functions in a table of these, as a class of processors has one (SysemuCPUOps, legacy_vmsd; since 11.1
+ * monitor_defs stands before it). What stands behind the table has names. */
 static const uint64_t *find_in_table(const struct type_search *search, uint64_t address)
 {
     enum { WORDS = 24, LEAST_FUNCTIONS = 2 };
@@ -278,8 +295,12 @@ static const uint64_t *find_in_table(const struct type_search *search, uint64_t 
             return NULL;
         if (pointer && program_image_code(image, pointer).length)
             functions++;
-        else if (pointer)
-            return functions >= LEAST_FUNCTIONS ? find_structure(search, pointer) : NULL;
+        else if (pointer && functions < LEAST_FUNCTIONS)
+            return NULL;
+        else if (pointer && find_structure(search, pointer))
+            return find_structure(search, pointer);
+        else if (pointer && program_image_string(image, pointer))
+            return NULL;
     }
     return NULL;
 }
@@ -320,6 +341,7 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     return CLASS_TAKEN;
 }
 
+/* Two shapes can explain the same arrays: then defaults tell them apart. */
 static const struct property_shape *find_property_shape(const struct type_search *search)
 {
     const struct property_shape *best = &property_shapes[0];
@@ -327,9 +349,9 @@ static const struct property_shape *find_property_shape(const struct type_search
     for (size_t i = 0; i < PROPERTY_SHAPES; i++) {
         size_t sum = 0;
         for (size_t k = 0; k < search->array_count; k++) {
-            size_t count =
-                count_properties(search->reader, &property_shapes[i], &search->arrays[k]);
-            sum += count == SIZE_MAX ? 0 : count;
+            size_t defaults, count = count_properties(search->reader, &property_shapes[i],
+                                                      &search->arrays[k], &defaults);
+            sum += count == SIZE_MAX ? 0 : count + defaults;
         }
         best = sum > most ? &property_shapes[i] : best;
         most = sum > most ? sum : most;
@@ -359,7 +381,8 @@ static struct bit_types find_bit_types(const struct type_search *search,
     struct vmwire_property property;
     uint64_t info = 0;
     for (size_t i = 0; i < search->array_count; i++) {
-        size_t count = count_properties(search->reader, shape, &search->arrays[i]);
+        size_t defaults,
+            count = count_properties(search->reader, shape, &search->arrays[i], &defaults);
         for (size_t k = 0; count != SIZE_MAX && k < count; k++)
             if (read_property(image, shape, search->arrays[i].address + k * shape->size, &property,
                               &info) &&
@@ -422,7 +445,8 @@ static void take_array(const struct type_search *search, const struct property_r
                        const struct property_array *array, struct vmwire_type *type, size_t *room)
 {
     struct vmwire_property *properties = (struct vmwire_property *)type->properties;
-    const size_t count = count_properties(search->reader, reading->shape, array);
+    size_t defaults;
+    const size_t count = count_properties(search->reader, reading->shape, array, &defaults);
     for (size_t k = 0; count != SIZE_MAX && k < count; k++) {
         uint64_t info = 0;
         properties = vmwire_arena_grow(search->reader->arena, properties, type->property_count,
