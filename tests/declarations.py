@@ -147,7 +147,7 @@ def compare_properties(document, answers):
                 if own["name"] in seen:
                     continue
                 seen.add(own["name"])
-                if own["name"].startswith("legacy-"): # QEMU leaves them out (qom/qom-qmp-cmds.c)
+                if own["name"].startswith("legacy-") or own["name"] == "realized":  # QEMU leaves them out (qom/qom-qmp-cmds.c)
                     continue
                 if own["name"] not in said:
                     wrong.append(f"{name} has no {own['name']}")
@@ -319,6 +319,7 @@ PROPERTIES = [
     {"name": "by-other", "type": "bool", "offset": 201, "size": 1, "value": 0},
     {"name": "by-bit", "type": "bool", "offset": 204, "size": 4, "bit": 5, "value": 0},
     {"name": "by-number", "type": "uint32", "offset": 208, "size": 4, "value": 7},
+    {"name": "by-code", "type": "bool", "offset": 216, "size": 1, "code": True},
 ]
 VALUES_2 = [["gadget", "by-bool", "off"], ["device", "by-number", "0x10"]]
 MACHINES = {"box-1.0": [*VALUES_2, ["gadget", "by-number", "2"], ["gadget", "by-bool", "on"]], "box-2.0": VALUES_2, "box-3.0": []}

@@ -341,7 +341,8 @@ enum {
     BY_BITS = 204,
     THE_BIT = 5,
     BY_NUMBER = 208,
-    BY_LATER = 212
+    BY_LATER = 212,
+    BY_CODE = 216
 };
 
 /* Functions of other files of QEMU: a compiler must not know that all calls are here. */
@@ -349,6 +350,9 @@ enum {
 
 void *check_type(void *object, const char *type, const char *file, int line, const char *function);
 void set_properties(void *class, const void *properties, size_t count);
+
+void *add_bool(void *object, const char *name, bool (*get)(void *, void **),
+               void (*set)(void *, bool, void **));
 
 /* Returns its argument, as QEMU's checks of types do. */
 ELSEWHERE void *check_type(void *object, const char *type, const char *file, int line,
@@ -434,6 +438,12 @@ static bool need_newer(void *state)
 {
     return at(state, BY_NEWER);
 }
+
+static bool ask_code(void *state, int version)
+{
+    (void)version;
+    return at(state, BY_CODE);
+}
 #endif
 
 #define ASKED(by, place)                                                                           \
@@ -446,7 +456,7 @@ static const struct field gadget_fields[] = {
     ASKED(bool, 4),    ASKED(two, 8),        ASKED(bit, 12),       ASKED(version, 16),
     ASKED(number, 20), ASKED(elsewhere, 24), ASKED(and_write, 28),
 #ifdef NEWER
-    ASKED(newer, 32),  ASKED(old, 36),
+    ASKED(newer, 32),  ASKED(old, 36),       ASKED(code, 40),
 #endif
     NO_MORE_FIELDS,
 };
@@ -543,6 +553,45 @@ ELSEWHERE void set_properties(void *class, const void *properties, size_t count)
     __asm__ volatile("" : : "r"(class), "r"(properties), "r"(count) : "memory");
 }
 
+/* Functions say and set the property. */
+ELSEWHERE void *add_bool(void *object, const char *name, bool (*get)(void *, void **),
+                         void (*set)(void *, bool, void **))
+{
+    __asm__ volatile("" : : "r"(object), "r"(name), "r"(get), "r"(set) : "memory");
+    return object;
+}
+
+static bool get_by_code(void *object, void **error)
+{
+    (void)error;
+    return at(CHECKED_TYPE(object), BY_CODE);
+}
+
+static void set_by_code(void *object, bool value, void **error)
+{
+    (void)error;
+    *((bool *)CHECKED_TYPE(object) + BY_CODE) = value;
+}
+
+/* What this one says is no place. */
+static bool get_elsewhere(void *object, void **error)
+{
+    (void)error;
+    return ask_elsewhere(object, 0);
+}
+
+ELSEWHERE static void add_properties(void *object, char *within)
+{
+    within[0] = 1;
+    add_bool(object, "by-code", get_by_code, set_by_code);
+    add_bool(object, "by-elsewhere", get_elsewhere, NULL);
+}
+
+static void begin_object(void *object)
+{
+    add_properties(object, (char *)CHECKED_TYPE(object) + BY_CODE);
+}
+
 static void begin_gadget(void *class, const void *data)
 {
     struct class_of_device *device = CHECKED_TYPE(class);
@@ -593,7 +642,7 @@ static struct global_property values_2[] = {
     {"gadget", "by-bool", "off", false, false},    {"gadget", "by-nothing", "1", false, true},
     {"device", "by-number", "0x10", false, false}, {"stranger", "by-bool", "on", false, false},
 #ifdef NEWER
-    {"gadget", "by-newer", "off", false, false},
+    {"gadget", "by-newer", "off", false, false},   {"gadget", "by-code", "off", false, false},
 #endif
 };
 const size_t values_2_count = sizeof(values_2) / sizeof(values_2[0]);
@@ -647,7 +696,11 @@ struct type_of_object {
 };
 
 USED static const struct type_of_object types[] = {
-    {.name = "gadget", .parent = "device", .size = 256, .begin_class = begin_gadget},
+    {.name = "gadget",
+     .parent = "device",
+     .size = 256,
+     .begin = begin_object,
+     .begin_class = begin_gadget},
     {.name = "small-gadget", .parent = "gadget"},
     {.name = "box-3.0-machine", .parent = "machine", .begin_class = begin_machine_3},
     {.name = "box-2.0-machine", .parent = "machine", .begin_class = begin_machine_2},

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "schema/class_code.h"
+#include "schema/condition_code.h"
 #include "schema/parents.h"
 
 enum {
@@ -64,7 +65,8 @@ static bool read_type(const struct program_image *image, const struct type_shape
         !is_function(image, address + shape->class_init + 8, &function))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
-        if (!is_function(image, address + shape->functions + UINT64_C(8) * i, &function))
+        if (!is_function(image, address + shape->functions + UINT64_C(8) * i,
+                         i ? &function : &type->instance_init))
             return false;
     type->name = program_image_string(image, name);
     type->parent = program_image_string(image, parent);
@@ -235,6 +237,13 @@ struct reference {
     size_t type, structure;
 };
 
+/* A property that code adds with functions: this one says its value. */
+struct getter {
+    const char *name;
+    uint64_t function;
+    size_t type;
+};
+
 struct type_search {
     struct code_reader *reader;
     const struct found_types *types;
@@ -245,6 +254,8 @@ struct type_search {
     size_t reference_count, reference_room;
     struct property_array *arrays;
     size_t array_count, array_room;
+    struct getter *getters;
+    size_t getter_count, getter_room;
 };
 
 static int compare_addresses(const void *a_pointer, const void *b_pointer)
@@ -327,6 +338,40 @@ static void note_reference(void *context, uint64_t address)
     search->references[search->reference_count++] = reference;
 }
 
+/* Notes a call that adds a bool with functions (object_property_add_bool, object_class_property_add_bool). Returns false when it is
+ * none. */
+static bool note_getter(struct type_search *search, const struct code_state *state)
+{
+    const struct program_image *image = search->reader->image;
+    const struct code_value *name = &state->registers[CODE_SI], *get = &state->registers[CODE_DX],
+                            *set = &state->registers[CODE_CX];
+    const char *text =
+        name->kind == VALUE_NUMBER ? program_image_string(image, name->number) : NULL;
+    if (!text || get->kind != VALUE_NUMBER || !program_image_code(image, get->number).length ||
+        set->kind != VALUE_NUMBER ||
+        (set->number && !program_image_code(image, set->number).length) ||
+        !code_spend(search->reader, 1))
+        return false;
+    search->getters =
+        vmwire_arena_grow(search->reader->arena, search->getters, search->getter_count,
+                          &search->getter_room, sizeof(*search->getters));
+    search->getters[search->getter_count++] = (struct getter){text, get->number, search->type};
+    return true;
+}
+
+/* Of what an object begins with, only functions are followed that get the object and no name. */
+static enum class_call note_instance_call(void *context, const struct code_state *state,
+                                          uint64_t function)
+{
+    struct type_search *search = context;
+    const struct code_value *object = &state->registers[CODE_DI];
+    if (object->kind != VALUE_OBJECT || object->number || !function)
+        return CLASS_STEP_OVER;
+    if (note_getter(search, state))
+        return CLASS_TAKEN;
+    return state->registers[CODE_SI].kind == VALUE_NUMBER ? CLASS_STEP_OVER : CLASS_FOLLOW;
+}
+
 /* Properties are given to a function, since 10.0 with their number (device_class_set_props_n). */
 static enum class_call note_call(void *context, const struct code_state *state, uint64_t function)
 {
@@ -334,6 +379,8 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     const struct code_value *array = &state->registers[CODE_SI],
                             *count = &state->registers[CODE_DX];
     (void)function;
+    if (note_getter(search, state))
+        return CLASS_TAKEN;
     if (array->kind != VALUE_NUMBER || !may_be_properties(search, array->number))
         return CLASS_STEP_OVER;
     if (count->kind == VALUE_NUMBER && count->number && count->number < PROPERTIES_LIMIT)
@@ -473,6 +520,34 @@ static void take_properties(const struct type_search *search,
             take_array(search, reading, &search->arrays[*next], type, &room);
 }
 
+/* Adds the properties with functions whose function says a byte of the object. A property that is given in an array, too, is that. */
+static void take_getters(const struct type_search *search, size_t number, struct vmwire_type *type)
+{
+    struct vmwire_property *properties = (struct vmwire_property *)type->properties;
+    size_t room = type->property_count;
+    for (size_t i = 0; i < search->getter_count; i++) {
+        const struct getter *getter = &search->getters[i];
+        if (getter->type != number)
+            continue;
+        const struct vmwire_condition says = read_condition(search->reader, getter->function);
+        const struct vmwire_test *test =
+            says.understood && says.way_count == 1 && says.ways[0].count == 1
+                ? &says.ways[0].list[0]
+                : NULL;
+        if (!test || test->kind != VMWIRE_TEST_PLACE || test->size != 1 ||
+            test->mask != UINT8_MAX || test->relation != VMWIRE_TEST_NOT_EQUAL || test->number)
+            continue;
+        properties = vmwire_arena_grow(search->reader->arena, properties, type->property_count,
+                                       &room, sizeof(*properties));
+        properties[type->property_count++] = (struct vmwire_property){.name = getter->name,
+                                                                      .type = "bool",
+                                                                      .offset = test->offset,
+                                                                      .size = 1,
+                                                                      .by_code = true};
+    }
+    type->properties = properties;
+}
+
 void add_types(struct code_reader *reader, const struct found_types *types,
                const uint64_t *structures, size_t structure_count,
                struct vmwire_program_facts *facts)
@@ -481,7 +556,8 @@ void add_types(struct code_reader *reader, const struct found_types *types,
                                  .types = types,
                                  .structures = structures,
                                  .structure_count = structure_count};
-    const struct class_observer observer = {&search, note_reference, note_call, STEPS_LIMIT};
+    const struct class_observer observer = {&search, note_reference, note_call, STEPS_LIMIT},
+                                instance = {&search, NULL, note_instance_call, STEPS_LIMIT};
     for (size_t i = 0; i < types->count; i++) {
         search.type = i;
         if (types->list[i].class_init)
@@ -500,6 +576,10 @@ void add_types(struct code_reader *reader, const struct found_types *types,
         type->parent = types->list[i].parent;
         take_structures(&search, i, &next_reference, type);
         take_properties(&search, &reading, i, &next_array, type);
+        search.type = i;
+        if (types->list[i].instance_init)
+            follow_class(reader, types->list[i].instance_init, &instance);
+        take_getters(&search, i, type);
     }
     set_parents(list, facts->type_count);
     facts->types = list;

@@ -10,7 +10,7 @@
 /* A type as the program has it. */
 struct found_type {
     const char *name, *parent;
-    uint64_t class_init; /* 0: none */
+    uint64_t class_init, instance_init; /* 0: none */
     bool abstract;
 };
 

@@ -102,7 +102,7 @@ static bool find_value(const struct vmwire_machine *machine, const struct found_
 {
     const char *text = find_text(machine, found);
     *value = found->property->value;
-    return !text || read_value(text, found->property->type, value);
+    return text ? read_value(text, found->property->type, value) : !found->property->by_code;
 }
 
 /* ---- Bits ---- */
