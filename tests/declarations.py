@@ -321,6 +321,7 @@ PROPERTIES = [
     {"name": "by-number", "type": "uint32", "offset": 208, "size": 4, "value": 7},
     {"name": "by-code", "type": "bool", "offset": 216, "size": 1, "code": True},
 ]
+REGISTERED = ("one-gadget", "two-gadget")  # code makes these types
 VALUES_2 = [["gadget", "by-bool", "off"], ["device", "by-number", "0x10"]]
 MACHINES = {"box-1.0": [*VALUES_2, ["gadget", "by-number", "2"], ["gadget", "by-bool", "on"]], "box-2.0": VALUES_2, "box-3.0": []}
 
@@ -329,7 +330,10 @@ def check_types(document, known):
     """What is wrong with the types and machine types of a made program."""
     place_of = {each["name"]: place for place, each in enumerate(document["structures"])}
     types = [{"name": "gadget", "parent": "device", "structures": [place_of["gadget"]], "properties": PROPERTIES},
+             *({"name": name, "parent": "gadget", "structures": [place_of["gadget"]], "properties": PROPERTIES[:-1]}
+               for name in REGISTERED),
              {"name": "small-gadget", "parent": "gadget"}]
+    types.sort(key=lambda each: each["name"])
     wrong = []
     if document.get("types", []) != (types if known else []):
         wrong.append(f"types: {document.get('types')}")

@@ -54,7 +54,7 @@ static bool is_small(const struct program_image *image, uint64_t address, uint64
 static bool read_type(const struct program_image *image, const struct type_shape *shape,
                       uint64_t address, struct found_type *type)
 {
-    uint64_t name, parent, function, abstract;
+    uint64_t name, parent, function, abstract, data;
     if (!program_image_pointer(image, address, &name) || !name ||
         !program_image_pointer(image, address + 8, &parent) || !parent ||
         !is_small(image, address + shape->instance_size, SIZE_LIMIT) ||
@@ -71,6 +71,7 @@ static bool read_type(const struct program_image *image, const struct type_shape
     type->name = program_image_string(image, name);
     type->parent = program_image_string(image, parent);
     type->abstract = abstract;
+    type->has_data = program_image_pointer(image, address + shape->class_init + 16, &data) && data;
     return type->name && type->parent;
 }
 
@@ -97,12 +98,29 @@ static size_t count_types(const struct program_image *image, const struct type_s
     return count;
 }
 
+/* Sorts by name, and leaves one of each. */
+static void sort_types(struct found_types *types)
+{
+    size_t kept = 0;
+    if (types->count)
+        qsort(types->list, types->count, sizeof(*types->list), compare_types);
+    for (size_t i = 0; i < types->count; i++) {
+        if (kept && strcmp(types->list[i].name, types->list[kept - 1].name) == 0) {
+            if (!types->list[kept - 1].class_init) /* what only looks like a type seldom has one */
+                types->list[kept - 1] = types->list[i];
+        } else {
+            types->list[kept++] = types->list[i];
+        }
+    }
+    types->count = kept;
+}
+
 struct found_types find_types(const struct program_image *image, struct vmwire_arena *arena,
                               const uint64_t *named, size_t named_count)
 {
     const struct type_shape *best = NULL;
-    size_t most = 0, room = 0, kept = 0;
-    struct found_types types = {NULL, 0};
+    size_t most = 0, room = 0;
+    struct found_types types = {.list = NULL};
     for (size_t i = 0; i < sizeof(type_shapes) / sizeof(type_shapes[0]); i++) {
         size_t count = count_types(image, &type_shapes[i], named, named_count);
         best = count > most ? &type_shapes[i] : best;
@@ -115,18 +133,26 @@ struct found_types find_types(const struct program_image *image, struct vmwire_a
         types.list = vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
         types.list[types.count++] = type;
     }
-    if (types.count)
-        qsort(types.list, types.count, sizeof(*types.list), compare_types);
-    for (size_t i = 0; i < types.count; i++) {
-        if (kept && strcmp(types.list[i].name, types.list[kept - 1].name) == 0) {
-            if (!types.list[kept - 1].class_init) /* what only looks like a type seldom has one */
-                types.list[kept - 1] = types.list[i];
-        } else {
-            types.list[kept++] = types.list[i];
-        }
+    sort_types(&types);
+    if (best) {
+        types.class_init = best->class_init;
+        types.instance_init = best->functions;
     }
-    types.count = kept;
     return types;
+}
+
+void merge_types(struct vmwire_arena *arena, struct found_types *types,
+                 const struct found_type *others, size_t count)
+{
+    if (!count)
+        return;
+    struct found_type *list = vmwire_arena_alloc(arena, (types->count + count) * sizeof(*list));
+    if (types->count)
+        memcpy(list, types->list, types->count * sizeof(*list));
+    memcpy(list + types->count, others, count * sizeof(*list));
+    types->list = list;
+    types->count += count;
+    sort_types(types);
 }
 
 /* ---- Properties ---- */
@@ -510,14 +536,25 @@ static void take_array(const struct type_search *search, const struct property_r
     type->properties = properties;
 }
 
+/* The code of such a class can ask for its data, which are not known, and then take one array or another. */
+static bool is_one_of_several(const struct type_search *search, size_t number, size_t next)
+{
+    const struct property_array *array = &search->arrays[next];
+    return search->types->list[number].has_data && next + 1 < search->array_count &&
+           array->type == number && array[1].type == number && array->address != array[1].address;
+}
+
 static void take_properties(const struct type_search *search,
                             const struct property_reading *reading, size_t number, size_t *next,
                             struct vmwire_type *type)
 {
     size_t room = 0;
-    for (; *next < search->array_count && search->arrays[*next].type <= number; ++*next)
-        if (search->arrays[*next].type == number)
+    bool several = false;
+    for (; *next < search->array_count && search->arrays[*next].type <= number; ++*next) {
+        several |= is_one_of_several(search, number, *next);
+        if (search->arrays[*next].type == number && !several)
             take_array(search, reading, &search->arrays[*next], type, &room);
+    }
 }
 
 /* Adds the properties with functions whose function says a byte of the object. A property that is given in an array, too, is that. */
@@ -556,8 +593,8 @@ void add_types(struct code_reader *reader, const struct found_types *types,
                                  .types = types,
                                  .structures = structures,
                                  .structure_count = structure_count};
-    const struct class_observer observer = {&search, note_reference, note_call, STEPS_LIMIT},
-                                instance = {&search, NULL, note_instance_call, STEPS_LIMIT};
+    const struct class_observer observer = {&search, note_reference, note_call, NULL, STEPS_LIMIT},
+                                instance = {&search, NULL, note_instance_call, NULL, STEPS_LIMIT};
     for (size_t i = 0; i < types->count; i++) {
         search.type = i;
         if (types->list[i].class_init)
