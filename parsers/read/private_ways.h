@@ -6,6 +6,7 @@
 #ifndef VMWIRE_READ_PRIVATE_WAYS_H
 #define VMWIRE_READ_PRIVATE_WAYS_H
 
+#include "read/found_ways.h"
 #include "vmwire/arena.h"
 #include "vmwire/bytes.h"
 #include "vmwire/schema.h"
@@ -15,27 +16,6 @@ struct private_field {
     const char *idstr;                  /* of the section */
     const char *structure, *type;       /* the structure that has it; QEMU's name of its type */
     struct vmwire_bytes bytes;
-};
-
-enum { PRIVATE_WAYS_LIMIT = 64 };
-
-/* What nothing in the bytes tells, and what this way takes for it. */
-struct private_answer {
-    const char *structure, *field; /* that it is about */
-    uint32_t choice;
-    bool presence; /* whether QEMU's code has sent the field: 1 or 0 */
-};
-
-struct private_way {
-    uint64_t length; /* bytes that it takes */
-    const struct private_answer *answers;
-    size_t answer_count;
-};
-
-struct private_ways {
-    struct private_way *list;
-    size_t count;
-    bool complete; /* there are no others, and nothing before the field could tell more */
 };
 
 /* Finds the ways that take at most these bytes, in the arena; with `exact`, those that take all of them. Of a type without a

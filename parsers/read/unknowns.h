@@ -7,8 +7,8 @@
 #ifndef VMWIRE_READ_UNKNOWNS_H
 #define VMWIRE_READ_UNKNOWNS_H
 
+#include "read/found_ways.h"
 #include "read/lexer.h"
-#include "read/private_ways.h"
 
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
 const struct vmwire_structure *find_declared(struct lexer *lexer, uint32_t version_id);
