@@ -20,6 +20,7 @@ KEYS = {
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "source", "advice"},
+    "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
@@ -60,6 +61,8 @@ def load(path=SOURCE):
         check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
         check_keys("pointer", pointer, pointer["subsection"])
+    for unsure in loader["unsure"]:
+        check_keys("unsure", unsure, unsure["structure"])
     for registers in loader["arm_constant"]:
         check_keys("arm_constant", registers, registers["name"])
         require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
@@ -167,6 +170,11 @@ def spapr_row(capability):
     return f'{{{text(capability["subsection"])}, {text(capability["name"])}, {boolean(capability.get("switch"))}}}'
 
 
+def unsure_row(unsure):
+    """A struct unsure_row."""
+    return f'{{{text(unsure["structure"])}, {unsure["steady"]}, {text(unsure["when"])}, {text(unsure["advice"])}}}'
+
+
 def pointer_row(pointer):
     """A struct pointer_row."""
     return f'{{{text(pointer["subsection"])}, {text(pointer.get("advice"))}}}'
@@ -246,6 +254,7 @@ def rows(loader):
         "CHANGED_ROWS": [changed_row(rule) for rule in loader["rule"] if "changed" in rule],
         "SPAPR_ROWS": map(spapr_row, loader["spapr"]),
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
+        "UNSURE_ROWS": map(unsure_row, loader["unsure"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
         "RAM_RECORD_ROWS": map(ram_record_row, loader["ram_record"]),

@@ -140,7 +140,7 @@ def compare_properties(document, answers):
                 if own["name"] in seen:
                     continue
                 seen.add(own["name"])
-                if own["name"].startswith("legacy-"): # QEMU leaves them out (qom/qom-qmp-cmds.c)
+                if own["name"].startswith("legacy-") or own["name"] == "realized":  # QEMU leaves them out (qom/qom-qmp-cmds.c)
                     continue
                 if own["name"] not in said:
                     wrong.append(f"{name} has no {own['name']}")
@@ -308,10 +308,13 @@ def check_asked(document, known):
 # The properties of "gadget", and what each machine type of a made program sets: the last value counts.
 PROPERTIES = [
     {"name": "by-bool", "type": "bool", "offset": 200, "size": 1, "value": 1},
+    {"name": "by-later", "type": "unknown", "offset": 212},
     {"name": "by-other", "type": "bool", "offset": 201, "size": 1, "value": 0},
     {"name": "by-bit", "type": "bool", "offset": 204, "size": 4, "bit": 5, "value": 0},
     {"name": "by-number", "type": "uint32", "offset": 208, "size": 4, "value": 7},
+    {"name": "by-code", "type": "bool", "offset": 216, "size": 1, "code": True},
 ]
+REGISTERED = ("one-gadget", "two-gadget")  # code makes these types
 VALUES_2 = [["gadget", "by-bool", "off"], ["device", "by-number", "0x10"]]
 MACHINES = {"box-1.0": [*VALUES_2, ["gadget", "by-number", "2"], ["gadget", "by-bool", "on"]], "box-2.0": VALUES_2, "box-3.0": []}
 
@@ -320,7 +323,10 @@ def check_types(document, known):
     """What is wrong with the types and machine types of a made program."""
     place_of = {each["name"]: place for place, each in enumerate(document["structures"])}
     types = [{"name": "gadget", "parent": "device", "structures": [place_of["gadget"]], "properties": PROPERTIES},
+             *({"name": name, "parent": "gadget", "structures": [place_of["gadget"]], "properties": PROPERTIES[:-1]}
+               for name in REGISTERED),
              {"name": "small-gadget", "parent": "gadget"}]
+    types.sort(key=lambda each: each["name"])
     wrong = []
     if document.get("types", []) != (types if known else []):
         wrong.append(f"types: {document.get('types')}")

@@ -334,13 +334,25 @@ DEVICE(4);
 /* ---- A device type with properties, and machine types that give them values ---- */
 
 #if RELEASE >= 400
-enum { BY_BOOL = 200, BY_OTHER = 201, BY_NEWER = 202, BY_BITS = 204, THE_BIT = 5, BY_NUMBER = 208 };
+enum {
+    BY_BOOL = 200,
+    BY_OTHER = 201,
+    BY_NEWER = 202,
+    BY_BITS = 204,
+    THE_BIT = 5,
+    BY_NUMBER = 208,
+    BY_LATER = 212,
+    BY_CODE = 216
+};
 
 /* Functions of other files of QEMU: a compiler must not know that all calls are here. */
 #define ELSEWHERE __attribute__((noinline))
 
 void *check_type(void *object, const char *type, const char *file, int line, const char *function);
 void set_properties(void *class, const void *properties, size_t count);
+
+void *add_bool(void *object, const char *name, bool (*get)(void *, void **),
+               void (*set)(void *, bool, void **));
 
 /* Returns its argument, as QEMU's checks of types do. */
 ELSEWHERE void *check_type(void *object, const char *type, const char *file, int line,
@@ -426,6 +438,12 @@ static bool need_newer(void *state)
 {
     return at(state, BY_NEWER);
 }
+
+static bool ask_code(void *state, int version)
+{
+    (void)version;
+    return at(state, BY_CODE);
+}
 #endif
 
 #define ASKED(by, place)                                                                           \
@@ -438,7 +456,7 @@ static const struct field gadget_fields[] = {
     ASKED(bool, 4),    ASKED(two, 8),        ASKED(bit, 12),       ASKED(version, 16),
     ASKED(number, 20), ASKED(elsewhere, 24), ASKED(and_write, 28),
 #ifdef NEWER
-    ASKED(newer, 32),  ASKED(old, 36),
+    ASKED(newer, 32),  ASKED(old, 36),       ASKED(code, 40),
 #endif
     NO_MORE_FIELDS,
 };
@@ -496,9 +514,11 @@ struct property {
 
 static const struct property_type type_bool = {"bool", RELEASE >= 1000 ? "on/off" : NULL},
                                   type_bit = {"bool", "on/off"}, type_number = {"uint32", NULL};
+static struct property_type type_later; /* filled when the program runs */
 
 static const struct property gadget_properties[] = {
     {.name = "by-bool", .type = &type_bool, .offset = BY_BOOL, .has_value = true, .value = 1},
+    {.name = "by-later", .type = &type_later, .offset = BY_LATER, .has_value = true, .value = 3},
     {.name = "by-other", .type = &type_bool, .offset = BY_OTHER, .has_value = true},
 #ifdef NEWER
     {.name = "by-newer", .type = &type_bool, .offset = BY_NEWER, .has_value = true, .value = 1},
@@ -513,18 +533,76 @@ static const struct property gadget_properties[] = {
 struct class_of_device {
     void *nothing[4];
     const struct description *structure;
+    const void *operations;
 };
+
+#if RELEASE >= 1101
+static const void *const monitor_places[] = {do_nothing};
+
+/* What a processor's class refers to: the structure stands in it, behind other data. */
+static const struct {
+    int (*first)(void *), (*second)(void *);
+    void *nothing;
+    const void *monitor;
+    const struct description *structure;
+} gadget_operations = {do_nothing_with, do_nothing_with, NULL, monitor_places, &gadget};
+#endif
 
 ELSEWHERE void set_properties(void *class, const void *properties, size_t count)
 {
     __asm__ volatile("" : : "r"(class), "r"(properties), "r"(count) : "memory");
 }
 
+/* Functions say and set the property. */
+ELSEWHERE void *add_bool(void *object, const char *name, bool (*get)(void *, void **),
+                         void (*set)(void *, bool, void **))
+{
+    __asm__ volatile("" : : "r"(object), "r"(name), "r"(get), "r"(set) : "memory");
+    return object;
+}
+
+static bool get_by_code(void *object, void **error)
+{
+    (void)error;
+    return at(CHECKED_TYPE(object), BY_CODE);
+}
+
+static void set_by_code(void *object, bool value, void **error)
+{
+    (void)error;
+    *((bool *)CHECKED_TYPE(object) + BY_CODE) = value;
+}
+
+/* What this one says is no place. */
+static bool get_elsewhere(void *object, void **error)
+{
+    (void)error;
+    return ask_elsewhere(object, 0);
+}
+
+ELSEWHERE static void add_properties(void *object, char *within)
+{
+    within[0] = 1;
+    add_bool(object, "by-code", get_by_code, set_by_code);
+    add_bool(object, "by-elsewhere", get_elsewhere, NULL);
+}
+
+static void begin_object(void *object)
+{
+    add_properties(object, (char *)CHECKED_TYPE(object) + BY_CODE);
+}
+
 static void begin_gadget(void *class, const void *data)
 {
     struct class_of_device *device = CHECKED_TYPE(class);
     (void)data;
+#if RELEASE >= 1101
+    device->operations = &gadget_operations;
+#else
     device->structure = &gadget;
+#endif
+    type_later = type_number;
+    type_later.description = "copied";
     set_properties(device, gadget_properties,
                    sizeof(gadget_properties) / sizeof(*gadget_properties));
 }
@@ -564,7 +642,7 @@ static struct global_property values_2[] = {
     {"gadget", "by-bool", "off", false, false},    {"gadget", "by-nothing", "1", false, true},
     {"device", "by-number", "0x10", false, false}, {"stranger", "by-bool", "on", false, false},
 #ifdef NEWER
-    {"gadget", "by-newer", "off", false, false},
+    {"gadget", "by-newer", "off", false, false},   {"gadget", "by-code", "off", false, false},
 #endif
 };
 const size_t values_2_count = sizeof(values_2) / sizeof(values_2[0]);
@@ -618,12 +696,52 @@ struct type_of_object {
 };
 
 USED static const struct type_of_object types[] = {
-    {.name = "gadget", .parent = "device", .size = 256, .begin_class = begin_gadget},
+    {.name = "gadget",
+     .parent = "device",
+     .size = 256,
+     .begin = begin_object,
+     .begin_class = begin_gadget},
     {.name = "small-gadget", .parent = "gadget"},
     {.name = "box-3.0-machine", .parent = "machine", .begin_class = begin_machine_3},
     {.name = "box-2.0-machine", .parent = "machine", .begin_class = begin_machine_2},
     {.name = "box-1.0-machine", .parent = "machine", .begin_class = begin_machine_1},
 };
+
+/* Types that code makes when the program starts, one for each row of a table. */
+void register_module(void (*function)(void), int type);
+void *register_type(const struct type_of_object *type);
+
+ELSEWHERE void register_module(void (*function)(void), int type)
+{
+    __asm__ volatile("" : : "r"(function), "r"(type) : "memory");
+}
+
+ELSEWHERE void *register_type(const struct type_of_object *type)
+{
+    __asm__ volatile("" : : "r"(type) : "memory");
+    return NULL;
+}
+
+static const struct row {
+    const char *name;
+    int number;
+} rows[] = {{"one-gadget", 1}, {"two-gadget", 2}};
+
+static void register_rows(void)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct type_of_object type = {.name = rows[i].name,
+                                            .parent = "gadget",
+                                            .begin_class = begin_gadget,
+                                            .data = &rows[i]};
+        register_type(&type);
+    }
+}
+
+__attribute__((constructor)) static void begin_rows(void)
+{
+    register_module(register_rows, 3);
+}
 #endif
 
 static const struct field no_fields[] = {NO_MORE_FIELDS};

@@ -278,6 +278,65 @@ def ask_layouts(folder):
                 differences)
 
 
+def with_scanouts(folder, stream, outputs, long, resources=0):
+    """A stream of a machine with a virtio GPU: as many outputs, as many of them with the fields that QEMU 9.1 added, and as many
+    resources of one pixel."""
+    name, data = "0000:00:01.0/virtio-gpu", Path(stream).read_bytes()
+    start = data.rindex(b"\0\6") + 1
+    description = json.loads(data[start + 5:])
+    field = field_of(device_of(description, name), "virtio-gpu")
+    at = data.index(b"\x7e", data.index(bytes([len(name)]) + name.encode()) + 45000) - field["size"]
+    numbers = [number for each in range(1, resources + 1) for number in (each, 1, 1, 1, 0, 0x123456)]
+    numbers += [0, 0, outputs] + outputs * 10 * [0] + long * 6 * [0]
+    value = b"".join(number.to_bytes(4, "big") for number in numbers)
+    text_of = json.dumps({**description, "devices": [
+        {**each, "fields": [{**one, "size": len(value)} if one["name"] == "virtio-gpu" else one for one in each["fields"]]}
+        if each["name"] == name else each for each in description["devices"]]}).encode()
+    file = folder / f"scanouts-{outputs}-{long}-{resources}-{Path(stream).name}"
+    file.write_bytes(data[:at] + value + data[at + field["size"]:start] + b"\6" + len(text_of).to_bytes(4, "big") + text_of)
+    return file
+
+
+def ask_scanouts(folder, records):
+    """Scanouts of virtio-gpu: nothing on the wire tells which of them have fields that QEMU 9.1 added."""
+    section = "0000:00:01.0/virtio-gpu"
+    refused = [each for each in records if each["set"] == "q35-virtio-gpu" and "Missing section footer" in str(each["messages"])]
+    result("two scanouts: QEMU did so", len(refused) == 12, refused)
+    older = ("bullseye", "bookworm")
+    streams = {release: folder / f"streams/q35-virtio-gpu@pc-q35-5.2@{release}.vmstate" for release in (*older, "trixie", "forky")}
+    programs = {release: folder / f"programs/{release}-x86_64.program.json" for release in streams}
+    for record in refused:
+        name = f"two scanouts, {record['machine']}, {record['from']} to {record['to']}"
+        writer, reader = (folder / f"streams/{record[side]}.vmstate" for side in ("stream", "reader"))
+        sides = f"{writer}+{programs[record['from']]}", f"{reader}+{programs[record['to']]}"
+        differences, status, done = skew(*sides)
+        answers(name, differences, status, "fields", section, done)
+        more = record["to"] in older
+        result(f"{name}: the bytes", [each["bytes"] for each in certain(differences)] == [24 if more else -24], certain(differences))
+        result(f"{name}: is no possibility", not any(each["structure"] == "virtio-gpu-one-scanout" and each["certainty"] != "certain"
+                                                     for each in differences), differences)
+        explains(f"{name}: explained", "fields", section, writer, programs[record["to"]] if more else sides[1])
+
+    def asked(writer, writes, reader, reads):
+        sides = [f"{with_scanouts(folder, streams[release], *scanouts)}+{programs[release]}"
+                 for release, scanouts in ((writer, writes), (reader, reads))]
+        differences, status, done = skew(*sides)
+        return [each for each in differences if each["rule"] == "fields" and each["section"] == section], done
+
+    for name, writer, writes, reader, reads, expected in (
+            ("a reader that has them short, too", "bookworm", (2, 0), "trixie", (2, 0), []),
+            ("a reader that has one long, too", "trixie", (2, 1), "forky", (2, 1), []),
+            ("a writer with both long, a reader with one", "forky", (2, 2), "trixie", (2, 1), [("certain", 24)]),
+            ("with two resources", "bookworm", (2, 0, 2), "trixie", (2, 1), [("certain", -24)]),
+            ("with two resources, which the older reader takes", "trixie", (2, 0, 2), "bookworm", (2, 0), []),
+            ("with two resources, to an older reader", "trixie", (2, 1, 2), "bookworm", (2, 0), [("certain", 24)]),
+            ("three", "bookworm", (3, 0), "trixie", (3, 1), [("certain", -24)]),
+            ("four, of which the last one is decided by memory of others", "bookworm", (4, 0), "trixie", (4, 2), [("undecided", -48)]),
+            ("four, to an older reader", "trixie", (4, 2), "bookworm", (4, 0), [("certain", 48)])):
+        found, done = asked(writer, writes, reader, reads)
+        result(f"scanouts, {name}", [(each["certainty"], each["bytes"]) for each in found] == expected, found or done.stderr.decode())
+
+
 def ask_programs(folder):
     """Whole programs, of which one has a field more: a property can leave it out, or none does, or bytes before it ask for it."""
     none, some = "No property leaves the field out", "Find the property"
@@ -428,6 +487,7 @@ def main():
         ask_untold_numbers(folder, records)
         ask_edited_streams(folder)
         ask_layouts(folder)
+        ask_scanouts(folder, records)
         ask_programs(folder)
         ask_programs_alone(folder)
         ask_queues(folder)

@@ -382,7 +382,7 @@ def check_instances():
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "reader.json"
         file.write_text(json.dumps(reader))
-        done = run("skew", "--sarif", STREAMS / "bullseye-q35.vmstate", file)
+        done = run("--sarif", STREAMS / "bullseye-q35.vmstate", file)
         results = json.loads(done.stdout)["runs"][0]["results"]
         prints = [each["partialFingerprints"]["difference/v1"] for each in results]
         result("sarif: each instance is a result", len(prints) > 1 and len(set(prints)) == len(prints), prints)

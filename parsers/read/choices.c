@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "read/choices.h"
 
+const char question_of_presence[] = "whether a field was sent";
+
 bool tries_nothing(const struct lexer *lexer)
 {
     return lexer->as_declared && lexer->declared_sections.knows;
@@ -11,6 +13,7 @@ int choose(struct lexer *lexer, uint32_t limit, const char *what, uint32_t *choi
     struct unknowns *unknowns = &lexer->unknowns;
     if (unknowns->asking) {
         unknowns->limit = limit;
+        unknowns->what = what;
         if (!unknowns->answered)
             return LEXER_ASKS;
         unknowns->answered = false;

@@ -147,8 +147,8 @@ int resolve_field(struct lexer *lexer, struct frame *frame, const struct vmwire_
     frame->size = field->size;
     frame->marked = false;
     if (exists && dependence->condition) {
-        int failed = read_slot(lexer, frame, dependence->condition, 2, 1,
-                               "whether a field was sent", &exists);
+        int failed =
+            read_slot(lexer, frame, dependence->condition, 2, 1, question_of_presence, &exists);
         if (failed)
             return failed;
     }

@@ -82,6 +82,7 @@ static const struct known_name *find_any_name(const struct lexer *lexer,
 
 static int fail_without(struct lexer *lexer, const struct layout_name *name)
 {
+    lexer->unknowns.missed = true;
     return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "no earlier field \"%s%s%s\"",
                 name->structure ? name->structure : "", name->structure ? "/" : "", name->name);
 }
@@ -224,6 +225,7 @@ int find_number(struct lexer *lexer, const struct frame *frame, const struct lay
     int64_t base = 0;
     uint64_t times = 1, divide = 1;
     const struct known_name *known = refers(value) ? find_referred(lexer, value) : NULL;
+    lexer->unknowns.missed |= (refers(value) && !known) || value->kind == LAYOUT_SECTIONS;
     if (refers(value) && !known && !value->otherwise)
         return fail_without(lexer, &value->names[0]);
     if (value->kind == LAYOUT_CAPABILITY && !known)
@@ -340,6 +342,7 @@ static int check_capability(struct lexer *lexer, const struct layout_condition *
                             bool *holds)
 {
     const struct known_name *config = find_name(lexer, &condition->name);
+    lexer->unknowns.missed |= !config;
     if (!config && condition->otherwise == LAYOUT_NONE)
         return fail_without(lexer, &condition->name);
     *holds = config ? find_capability(config->bytes, condition->capability) != 0

@@ -170,10 +170,13 @@ struct lexer {
         bool asking;   /* this is a trial: the next members are for it */
         bool answered; /* what was asked has this answer */
         uint32_t answer, limit;
+        const char *what;   /* was asked last */
         uint64_t checked;   /* bytes of values that were looked at for the last token */
         const uint8_t *end; /* where the record is to end; NULL: that is not known */
         unsigned
             split; /* the depth of the field that the trial is about; 0: it is about a section */
+        bool
+            missed; /* an earlier field that tells something was not there, or sections were counted */
         bool
             refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;

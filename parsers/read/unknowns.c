@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/alike.h"
+#include "read/choices.h"
 #include "read/groups.h"
 #include "read/lexer_rules.h"
 
@@ -30,7 +31,8 @@ struct taken {
 /* A possibility that fits, and the field that it is about. */
 struct fitting {
     uint32_t choice;
-    const char *field;
+    const char *structure, *field;
+    const char *what; /* that was asked */
 };
 
 struct search {
@@ -49,6 +51,7 @@ struct search {
     size_t fitting_count;
     bool several;
     bool exhausted; /* it took too long to tell */
+    bool missed;    /* what is before the field would tell something */
     bool misled;    /* a value may have looked like a subsection: QEMU may refuse what was sent */
     struct fitting one, other; /* where two that fit part; no field: they are of two structures */
     uint64_t furthest;         /* the offset up to which a trial came */
@@ -146,6 +149,7 @@ static enum trial_result run_trial(struct search *search)
     struct token token = {0};
     while (*search->steps_left > 0) {
         int kind = trial->rules(trial, &token);
+        search->missed |= trial->unknowns.missed;
         spend(search, 1 + trial->unknowns.checked / CHECKED);
         trial->unknowns.checked = 0;
         if (kind == LEXER_ASKS)
@@ -226,7 +230,8 @@ static struct fitting fitting_of(const struct taken *taken)
         field = frame->group->fields[frame->field].name;
     else if (!frame->group && frame->field < frame->structure->field_count)
         field = frame->structure->fields[frame->field].name;
-    return (struct fitting){taken->choice, field};
+    return (struct fitting){taken->choice, frame->structure->name, field,
+                            taken->lexer.unknowns.what};
 }
 
 /* Notes where another way that fits parts from the first one. */
@@ -463,4 +468,49 @@ bool split_field(struct lexer *lexer, const struct layout_group *group, const ui
     else
         vmwire_arena_reset(lexer->arena, mark);
     return fits;
+}
+
+/* ---- All ways in which a field can be read ---- */
+
+/* The trial has come to the end of the field. */
+static void keep_way(const struct search *search, struct private_ways *ways, size_t *room)
+{
+    struct vmwire_arena *arena = search->from->arena;
+    struct private_answer *answers =
+        vmwire_arena_alloc(arena, search->taken_count * sizeof(*answers));
+    for (size_t i = 0; i < search->taken_count; i++) {
+        const struct fitting taken = fitting_of(&search->taken[i]);
+        answers[i] = (struct private_answer){taken.structure, taken.field, taken.choice,
+                                             taken.what == question_of_presence};
+    }
+    ways->list = vmwire_arena_grow(arena, ways->list, ways->count, room, sizeof(*ways->list));
+    ways->list[ways->count++] = (struct private_way){
+        (uint64_t)(search->trial.cursor - search->from->cursor), answers, search->taken_count};
+}
+
+struct private_ways find_ways(struct lexer *lexer, const struct layout_group *group,
+                              const uint8_t *end, bool exact)
+{
+    uint64_t steps = take_trials(lexer);
+    struct search search = {.from = lexer, .steps_left = &steps, .end = end};
+    struct private_ways ways = {.list = NULL};
+    size_t room = 0;
+    begin_trial(&search, lexer->depth);
+    if (enter_group(&search.trial, group, end, exact) != LEXER_AGAIN)
+        return ways;
+    do {
+        enum trial_result result = run_trial(&search);
+        while (result == TRIAL_ASKS && search.taken_count < UNKNOWNS_LIMIT) {
+            take(&search);
+            result = run_trial(&search);
+        }
+        if (result == TRIAL_ASKS)
+            give_up(&search);
+        if (result == TRIAL_FITS)
+            keep_way(&search, &ways, &room);
+    } while (!search.exhausted && ways.count <= PRIVATE_WAYS_LIMIT && take_next(&search));
+    lexer->trials_left += steps;
+    ways.complete =
+        !search.exhausted && !search.misled && !search.missed && ways.count <= PRIVATE_WAYS_LIMIT;
+    return ways;
 }

@@ -7,6 +7,7 @@
 #ifndef VMWIRE_READ_UNKNOWNS_H
 #define VMWIRE_READ_UNKNOWNS_H
 
+#include "read/found_ways.h"
 #include "read/lexer.h"
 
 /* A structure that a program declares for the section that begins, of this version if there is one; NULL: there is none. */
@@ -22,5 +23,9 @@ int enter_without_trial(struct lexer *lexer);
 /* Called where a field of a private encoding begins, in a section that is described. Whether its bytes up to `end` fit its
  * layout in exactly one way; sets the choices that the lexer goes by then. */
 bool split_field(struct lexer *lexer, const struct layout_group *group, const uint8_t *end);
+
+/* Finds all ways in which the field that begins fits its layout, up to `end`; with `exact`, those that end there. */
+struct private_ways find_ways(struct lexer *lexer, const struct layout_group *group,
+                              const uint8_t *end, bool exact);
 
 #endif

@@ -82,6 +82,22 @@ static void refer_to_operand(const struct class_walk *walk,
             refer(walk, pointer);
 }
 
+/* Tells what is written to the stack. */
+static void tell_store(const struct class_walk *walk, const struct code_instruction *instruction)
+{
+    const struct code_operand *to = &instruction->to;
+    if (!walk->observer->store || to->kind != OPERAND_MEMORY ||
+        instruction->operation == CODE_COMPARE || instruction->operation == CODE_TEST)
+        return;
+    const struct code_value place = code_address_of(&walk->state, to);
+    struct code_value value = {.kind = VALUE_UNKNOWN};
+    if (instruction->operation == CODE_MOVE && to->size == 8)
+        value = code_value_of(walk->reader, &walk->state, &instruction->from);
+    if (place.kind == VALUE_OBJECT)
+        walk->observer->store(walk->observer->context, place.number,
+                              value.kind == VALUE_NUMBER ? &value.number : NULL);
+}
+
 /* The function returns, or its way ends. Before that its branches are followed. Returns false at the end of all. */
 static bool end_function(struct class_walk *walk)
 {
@@ -185,6 +201,7 @@ static bool step(struct class_walk *walk)
         walk->state.address = instruction->next;
         break;
     default:
+        tell_store(walk, instruction);
         code_do(walk->reader, &walk->state, instruction);
         walk->state.address = instruction->next;
     }
@@ -201,6 +218,10 @@ void follow_class(struct code_reader *reader, uint64_t function,
     walk->observer = observer;
     walk->state = code_begin(function);
     walk->state.registers[CODE_SI].kind = VALUE_UNKNOWN; /* class_data */
+    if (observer->store) {
+        walk->state.registers[CODE_SP] = walk->state.registers[CODE_DI];
+        walk->state.registers[CODE_DI].kind = VALUE_UNKNOWN;
+    }
     walk->depth = walk->waiting_count = 0;
     walk->steps_left = observer->steps;
     walk->is_branch = false;

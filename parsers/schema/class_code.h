@@ -22,6 +22,9 @@ struct class_observer {
     void (*refer)(void *context, uint64_t address);
     /* The code calls a function, with these registers. */
     enum class_call (*call)(void *context, const struct code_state *state, uint64_t function);
+    /* The code writes this number of 8 bytes to the stack, or something else; without `call`, or where this is NULL, the first
+     * argument is the object. With it, addresses on the stack are those of an object, and nothing is known of the arguments. */
+    void (*store)(void *context, uint64_t place, const uint64_t *number);
     size_t steps; /* instructions that are followed at most */
 };
 

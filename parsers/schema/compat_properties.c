@@ -174,7 +174,7 @@ static bool is_machine(const struct found_type *type, size_t *length)
 static void follow_machine(struct machine_search *search, const struct found_type *type)
 {
     enum { DERIVED_LIMIT = 8 };
-    const struct class_observer observer = {search, NULL, note_call, STEPS_LIMIT};
+    const struct class_observer observer = {search, NULL, note_call, NULL, STEPS_LIMIT};
     const struct found_type *classes[DERIVED_LIMIT];
     size_t count = 0;
     for (; type && count < DERIVED_LIMIT; type = find_type(search->types, type->parent))

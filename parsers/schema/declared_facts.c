@@ -156,6 +156,7 @@ static bool load_property(struct source_walk *walk, const json_t *json,
     property->bit = (uint32_t)bit;
     property->has_default = has_default;
     property->value = value;
+    property->by_code = json_is_true(json_object_get(json, "code"));
     return true;
 }
 

@@ -160,6 +160,7 @@ static json_t *make_property(const struct vmwire_property *property)
         put_integer(&object, "bit", property->bit);
     if (property->has_default)
         put_integer(&object, "value", (uint64_t)property->value);
+    put_truth(&object, "code", property->by_code);
     return object;
 }
 

@@ -13,6 +13,7 @@
 #include "schema/condition_code.h"
 #include "schema/program_image.h"
 #include "schema/program_shapes.h"
+#include "schema/registered_types.h"
 #include "schema/type_info.h"
 #include "vmwire/declarations.h"
 
@@ -603,9 +604,10 @@ static void add_facts(const struct search *search, struct code_reader *reader,
                       struct vmwire_declarations *declarations)
 {
     number_conditions(reader, conditions, &declarations->facts);
-    const struct found_types types =
+    struct found_types types =
         find_types(&search->image, search->arena, search->named, search->named_count);
     struct vmwire_program_facts *facts = &declarations->facts;
+    add_registered_types(reader, &types);
     add_types(reader, &types, findings->addresses, findings->count, facts);
     add_machines(reader, &types, facts);
     if (!reader->steps_left) /* what is not complete would be wrong */

@@ -212,7 +212,9 @@ static void take_registers(struct code_instruction *instruction, const uint16_t 
                            size_t count)
 {
     bool whole;
+    instruction->flags = false;
     for (size_t i = 0; i < count; i++) {
+        instruction->flags |= registers[i] == X86_REG_EFLAGS;
         uint8_t reg = find_register((x86_reg)registers[i], &whole);
         if (reg != CODE_NO_REGISTER)
             instruction->written |= UINT32_C(1) << reg;
@@ -231,6 +233,7 @@ static void decode(const struct code_reader *reader, struct code_instruction *in
         return;
     const cs_x86 *detail = &decoded->detail->x86;
     instruction->operation = CODE_OTHER;
+    instruction->flags = true;
     instruction->next = at;
     if (detail->op_count > 0)
         instruction->to = take_operand(decoded, &detail->operands[0]);
@@ -336,9 +339,8 @@ static struct code_value cut(struct code_value value, unsigned size)
     return value;
 }
 
-/* The address of a memory operand: a number, or a place in the object. */
-static struct code_value address_of(const struct code_state *state,
-                                    const struct code_operand *operand)
+struct code_value code_address_of(const struct code_state *state,
+                                  const struct code_operand *operand)
 {
     struct code_value address = number_value((uint64_t)operand->number, 8);
     if (!operand->whole)
@@ -364,7 +366,7 @@ static struct code_value load(const struct code_reader *reader, const struct cod
 {
     if (operand->thread)
         return (struct code_value){.kind = VALUE_GUARD};
-    const struct code_value address = address_of(state, operand);
+    const struct code_value address = code_address_of(state, operand);
     const unsigned size = operand->size;
     if (size != 1 && size != 2 && size != 4 && size != 8)
         return unknown;
@@ -558,7 +560,7 @@ void code_do(const struct code_reader *reader, struct code_state *state,
         store(state, to, value);
         break;
     case CODE_ADDRESS:
-        store(state, to, address_of(state, from));
+        store(state, to, code_address_of(state, from));
         break;
     case CODE_COMPARE:
     case CODE_TEST:
@@ -590,7 +592,8 @@ void code_do(const struct code_reader *reader, struct code_state *state,
         for (size_t i = 0; i < CODE_REGISTERS; i++)
             if (instruction->written >> i & 1 && i != CODE_SP)
                 state->registers[i] = unknown;
-        state->compared_size = 0;
+        if (instruction->flags)
+            state->compared_size = 0;
         break;
     default:
         break;

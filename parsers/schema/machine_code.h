@@ -68,6 +68,7 @@ struct code_instruction {
     enum code_condition condition;
     struct code_operand to, from;
     uint32_t written; /* a bit for each register that another operation writes to */
+    bool flags;       /* likewise: it can write to the flags */
 };
 
 /* Decodes and remembers. `handle` is capstone's. */
@@ -126,6 +127,10 @@ struct code_state code_begin(uint64_t address);
 /* What an operand holds. */
 struct code_value code_value_of(const struct code_reader *reader, const struct code_state *state,
                                 const struct code_operand *operand);
+
+/* The address of a memory operand: a number, or a place in the object; unknown otherwise. */
+struct code_value code_address_of(const struct code_state *state,
+                                  const struct code_operand *operand);
 
 /* Does what an instruction does that is no jump, no call and no return. */
 void code_do(const struct code_reader *reader, struct code_state *state,

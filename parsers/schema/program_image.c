@@ -53,7 +53,7 @@ struct addition {
     bool fixed;           /* it lies where it says (ET_EXEC) */
     bool is_program;      /* it is one to be started: ET_EXEC, or with an interpreter or DF_1_PIE */
     uint64_t rela, rela_size, relr, relr_size, symbols, strings, strings_size, hash, gnu_hash,
-        flags;
+        flags, begin, begin_size;
 };
 
 /* ---- Looking up ---- */
@@ -313,6 +313,8 @@ static const struct {
     {DT_HASH, offsetof(struct addition, hash)},
     {DT_GNU_HASH, offsetof(struct addition, gnu_hash)},
     {DT_FLAGS_1, offsetof(struct addition, flags)},
+    {DT_INIT_ARRAY, offsetof(struct addition, begin)},
+    {DT_INIT_ARRAYSZ, offsetof(struct addition, begin_size)},
 };
 
 static void read_dynamic(struct addition *addition, const uint8_t *entries, uint64_t length)
@@ -545,6 +547,17 @@ static bool apply_relocations(struct addition *addition)
     return true;
 }
 
+static void keep_begin(const struct addition *addition)
+{
+    struct program_image *image = addition->image;
+    if (!addition->begin_size)
+        return;
+    image->begins = vmwire_arena_grow(image->arena, image->begins, image->begin_count,
+                                      &image->begin_room, sizeof(*image->begins));
+    image->begins[image->begin_count++] =
+        (struct image_functions){addition->base + addition->begin, addition->begin_size};
+}
+
 static bool add_parts(void *context)
 {
     struct addition *addition = context;
@@ -562,6 +575,7 @@ static bool add_parts(void *context)
                                        : "a program where a module was expected");
     if (is_first)
         keep_symbols(addition);
+    keep_begin(addition);
     return addition->fixed || apply_relocations(addition);
 }
 

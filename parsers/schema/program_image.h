@@ -35,6 +35,11 @@ struct image_symbol {
     uint64_t address;
 };
 
+/* An array of functions that are called when the program starts, or the module is loaded (DT_INIT_ARRAY). */
+struct image_functions {
+    uint64_t address, length; /* bytes */
+};
+
 struct program_image {
     struct vmwire_arena *arena; /* for all that the image holds; it points into the files, too */
     struct image_segment *segments;
@@ -43,6 +48,8 @@ struct program_image {
     size_t symbol_count;
     const char **undefined; /* names of symbols that no file defines */
     size_t undefined_count, undefined_room;
+    struct image_functions *begins; /* of each file that has one */
+    size_t begin_count, begin_room;
     uint64_t next_base; /* where the next file may lie */
     uint16_t machine;   /* of the program: modules must be for the same */
     bool big_endian;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "schema/class_code.h"
+#include "schema/condition_code.h"
 #include "schema/parents.h"
 
 enum {
@@ -39,9 +40,13 @@ static bool is_function(const struct program_image *image, uint64_t address, uin
            (!*function || program_image_code(image, *function).length > 0);
 }
 
+/* Addresses can be small numbers, too, where relocations tell them apart. */
 static bool is_small(const struct program_image *image, uint64_t address, uint64_t limit)
 {
     uint64_t number;
+    const struct image_segment *segment = program_image_segment(image, address);
+    if (segment && !segment->fixed && program_image_pointer(image, address, &number) && number)
+        return false;
     return program_image_number(image, address, 8, &number) && number <= limit;
 }
 
@@ -49,7 +54,7 @@ static bool is_small(const struct program_image *image, uint64_t address, uint64
 static bool read_type(const struct program_image *image, const struct type_shape *shape,
                       uint64_t address, struct found_type *type)
 {
-    uint64_t name, parent, function, abstract;
+    uint64_t name, parent, function, abstract, data;
     if (!program_image_pointer(image, address, &name) || !name ||
         !program_image_pointer(image, address + 8, &parent) || !parent ||
         !is_small(image, address + shape->instance_size, SIZE_LIMIT) ||
@@ -60,11 +65,13 @@ static bool read_type(const struct program_image *image, const struct type_shape
         !is_function(image, address + shape->class_init + 8, &function))
         return false;
     for (uint16_t i = 0; i < shape->function_count; i++)
-        if (!is_function(image, address + shape->functions + UINT64_C(8) * i, &function))
+        if (!is_function(image, address + shape->functions + UINT64_C(8) * i,
+                         i ? &function : &type->instance_init))
             return false;
     type->name = program_image_string(image, name);
     type->parent = program_image_string(image, parent);
     type->abstract = abstract;
+    type->has_data = program_image_pointer(image, address + shape->class_init + 16, &data) && data;
     return type->name && type->parent;
 }
 
@@ -91,12 +98,29 @@ static size_t count_types(const struct program_image *image, const struct type_s
     return count;
 }
 
+/* Sorts by name, and leaves one of each. */
+static void sort_types(struct found_types *types)
+{
+    size_t kept = 0;
+    if (types->count)
+        qsort(types->list, types->count, sizeof(*types->list), compare_types);
+    for (size_t i = 0; i < types->count; i++) {
+        if (kept && strcmp(types->list[i].name, types->list[kept - 1].name) == 0) {
+            if (!types->list[kept - 1].class_init) /* what only looks like a type seldom has one */
+                types->list[kept - 1] = types->list[i];
+        } else {
+            types->list[kept++] = types->list[i];
+        }
+    }
+    types->count = kept;
+}
+
 struct found_types find_types(const struct program_image *image, struct vmwire_arena *arena,
                               const uint64_t *named, size_t named_count)
 {
     const struct type_shape *best = NULL;
-    size_t most = 0, room = 0, kept = 0;
-    struct found_types types = {NULL, 0};
+    size_t most = 0, room = 0;
+    struct found_types types = {.list = NULL};
     for (size_t i = 0; i < sizeof(type_shapes) / sizeof(type_shapes[0]); i++) {
         size_t count = count_types(image, &type_shapes[i], named, named_count);
         best = count > most ? &type_shapes[i] : best;
@@ -109,18 +133,26 @@ struct found_types find_types(const struct program_image *image, struct vmwire_a
         types.list = vmwire_arena_grow(arena, types.list, types.count, &room, sizeof(*types.list));
         types.list[types.count++] = type;
     }
-    if (types.count)
-        qsort(types.list, types.count, sizeof(*types.list), compare_types);
-    for (size_t i = 0; i < types.count; i++) {
-        if (kept && strcmp(types.list[i].name, types.list[kept - 1].name) == 0) {
-            if (!types.list[kept - 1].class_init) /* what only looks like a type seldom has one */
-                types.list[kept - 1] = types.list[i];
-        } else {
-            types.list[kept++] = types.list[i];
-        }
+    sort_types(&types);
+    if (best) {
+        types.class_init = best->class_init;
+        types.instance_init = best->functions;
     }
-    types.count = kept;
     return types;
+}
+
+void merge_types(struct vmwire_arena *arena, struct found_types *types,
+                 const struct found_type *others, size_t count)
+{
+    if (!count)
+        return;
+    struct found_type *list = vmwire_arena_alloc(arena, (types->count + count) * sizeof(*list));
+    if (types->count)
+        memcpy(list, types->list, types->count * sizeof(*list));
+    memcpy(list + types->count, others, count * sizeof(*list));
+    types->list = list;
+    types->count += count;
+    sort_types(types);
 }
 
 /* ---- Properties ---- */
@@ -153,6 +185,14 @@ struct property_array {
     size_t type;  /* whose class refers to it */
 };
 
+/* A program can make a description when it runs: it copies another one (e1000e_class_init). */
+static bool is_filled_later(const struct program_image *image, uint64_t info)
+{
+    const struct image_segment *segment = program_image_segment(image, info);
+    uint64_t word;
+    return segment && segment->written && program_image_number(image, info, 8, &word) && !word;
+}
+
 /* The type of the property, with the address of its description; NULL: there is no property. */
 static const char *read_property_type(const struct program_image *image, uint64_t address,
                                       uint64_t *info)
@@ -163,6 +203,8 @@ static const char *read_property_type(const struct program_image *image, uint64_
     const char *name = program_image_undefined(image, *info);
     if (name)
         return name;
+    if (is_filled_later(image, *info))
+        return "unknown";
     return program_image_pointer(image, *info, &type) && type ? program_image_string(image, type)
                                                               : NULL;
 }
@@ -193,13 +235,14 @@ static bool read_property(const struct program_image *image, const struct proper
     return property->name && property->type;
 }
 
-/* The number of properties of an array; SIZE_MAX: it is none, or too much was read. */
+/* The number of properties of an array, and how many of them have a default; SIZE_MAX: it is none, or too much was read. */
 static size_t count_properties(struct code_reader *reader, const struct property_shape *shape,
-                               const struct property_array *array)
+                               const struct property_array *array, size_t *defaults)
 {
     const struct program_image *image = reader->image;
     struct vmwire_property property;
     uint64_t name, info;
+    *defaults = 0;
     if (shape->counted != (array->count != SIZE_MAX) && !(array->count == 0))
         return SIZE_MAX;
     for (size_t count = 0; count < PROPERTIES_LIMIT; count++) {
@@ -209,6 +252,7 @@ static size_t count_properties(struct code_reader *reader, const struct property
             return count;
         if (!code_spend(reader, 1) || !read_property(image, shape, address, &property, &info))
             return SIZE_MAX;
+        *defaults += property.has_default;
     }
     return SIZE_MAX;
 }
@@ -217,6 +261,13 @@ static size_t count_properties(struct code_reader *reader, const struct property
 
 struct reference {
     size_t type, structure;
+};
+
+/* A property that code adds with functions: this one says its value. */
+struct getter {
+    const char *name;
+    uint64_t function;
+    size_t type;
 };
 
 struct type_search {
@@ -229,6 +280,8 @@ struct type_search {
     size_t reference_count, reference_room;
     struct property_array *arrays;
     size_t array_count, array_room;
+    struct getter *getters;
+    size_t getter_count, getter_room;
 };
 
 static int compare_addresses(const void *a_pointer, const void *b_pointer)
@@ -266,7 +319,8 @@ static const uint64_t *find_structure(const struct type_search *search, uint64_t
                                    : NULL;
 }
 
-/* The structure behind functions in a table of these, as a class of processors has one (SysemuCPUOps, legacy_vmsd). */
+/* The structure behind functions in a table of these, as a class of processors has one (SysemuCPUOps, legacy_vmsd; since 11.1
+ * monitor_defs stands before it). What stands behind the table has names. */
 static const uint64_t *find_in_table(const struct type_search *search, uint64_t address)
 {
     enum { WORDS = 24, LEAST_FUNCTIONS = 2 };
@@ -278,8 +332,12 @@ static const uint64_t *find_in_table(const struct type_search *search, uint64_t 
             return NULL;
         if (pointer && program_image_code(image, pointer).length)
             functions++;
-        else if (pointer)
-            return functions >= LEAST_FUNCTIONS ? find_structure(search, pointer) : NULL;
+        else if (pointer && functions < LEAST_FUNCTIONS)
+            return NULL;
+        else if (pointer && find_structure(search, pointer))
+            return find_structure(search, pointer);
+        else if (pointer && program_image_string(image, pointer))
+            return NULL;
     }
     return NULL;
 }
@@ -306,6 +364,40 @@ static void note_reference(void *context, uint64_t address)
     search->references[search->reference_count++] = reference;
 }
 
+/* Notes a call that adds a bool with functions (object_property_add_bool, object_class_property_add_bool). Returns false when it is
+ * none. */
+static bool note_getter(struct type_search *search, const struct code_state *state)
+{
+    const struct program_image *image = search->reader->image;
+    const struct code_value *name = &state->registers[CODE_SI], *get = &state->registers[CODE_DX],
+                            *set = &state->registers[CODE_CX];
+    const char *text =
+        name->kind == VALUE_NUMBER ? program_image_string(image, name->number) : NULL;
+    if (!text || get->kind != VALUE_NUMBER || !program_image_code(image, get->number).length ||
+        set->kind != VALUE_NUMBER ||
+        (set->number && !program_image_code(image, set->number).length) ||
+        !code_spend(search->reader, 1))
+        return false;
+    search->getters =
+        vmwire_arena_grow(search->reader->arena, search->getters, search->getter_count,
+                          &search->getter_room, sizeof(*search->getters));
+    search->getters[search->getter_count++] = (struct getter){text, get->number, search->type};
+    return true;
+}
+
+/* Of what an object begins with, only functions are followed that get the object and no name. */
+static enum class_call note_instance_call(void *context, const struct code_state *state,
+                                          uint64_t function)
+{
+    struct type_search *search = context;
+    const struct code_value *object = &state->registers[CODE_DI];
+    if (object->kind != VALUE_OBJECT || object->number || !function)
+        return CLASS_STEP_OVER;
+    if (note_getter(search, state))
+        return CLASS_TAKEN;
+    return state->registers[CODE_SI].kind == VALUE_NUMBER ? CLASS_STEP_OVER : CLASS_FOLLOW;
+}
+
 /* Properties are given to a function, since 10.0 with their number (device_class_set_props_n). */
 static enum class_call note_call(void *context, const struct code_state *state, uint64_t function)
 {
@@ -313,6 +405,8 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     const struct code_value *array = &state->registers[CODE_SI],
                             *count = &state->registers[CODE_DX];
     (void)function;
+    if (note_getter(search, state))
+        return CLASS_TAKEN;
     if (array->kind != VALUE_NUMBER || !may_be_properties(search, array->number))
         return CLASS_STEP_OVER;
     if (count->kind == VALUE_NUMBER && count->number && count->number < PROPERTIES_LIMIT)
@@ -320,6 +414,7 @@ static enum class_call note_call(void *context, const struct code_state *state, 
     return CLASS_TAKEN;
 }
 
+/* Two shapes can explain the same arrays: then defaults tell them apart. */
 static const struct property_shape *find_property_shape(const struct type_search *search)
 {
     const struct property_shape *best = &property_shapes[0];
@@ -327,9 +422,9 @@ static const struct property_shape *find_property_shape(const struct type_search
     for (size_t i = 0; i < PROPERTY_SHAPES; i++) {
         size_t sum = 0;
         for (size_t k = 0; k < search->array_count; k++) {
-            size_t count =
-                count_properties(search->reader, &property_shapes[i], &search->arrays[k]);
-            sum += count == SIZE_MAX ? 0 : count;
+            size_t defaults, count = count_properties(search->reader, &property_shapes[i],
+                                                      &search->arrays[k], &defaults);
+            sum += count == SIZE_MAX ? 0 : count + defaults;
         }
         best = sum > most ? &property_shapes[i] : best;
         most = sum > most ? sum : most;
@@ -359,7 +454,8 @@ static struct bit_types find_bit_types(const struct type_search *search,
     struct vmwire_property property;
     uint64_t info = 0;
     for (size_t i = 0; i < search->array_count; i++) {
-        size_t count = count_properties(search->reader, shape, &search->arrays[i]);
+        size_t defaults,
+            count = count_properties(search->reader, shape, &search->arrays[i], &defaults);
         for (size_t k = 0; count != SIZE_MAX && k < count; k++)
             if (read_property(image, shape, search->arrays[i].address + k * shape->size, &property,
                               &info) &&
@@ -422,7 +518,8 @@ static void take_array(const struct type_search *search, const struct property_r
                        const struct property_array *array, struct vmwire_type *type, size_t *room)
 {
     struct vmwire_property *properties = (struct vmwire_property *)type->properties;
-    const size_t count = count_properties(search->reader, reading->shape, array);
+    size_t defaults;
+    const size_t count = count_properties(search->reader, reading->shape, array, &defaults);
     for (size_t k = 0; count != SIZE_MAX && k < count; k++) {
         uint64_t info = 0;
         properties = vmwire_arena_grow(search->reader->arena, properties, type->property_count,
@@ -439,14 +536,53 @@ static void take_array(const struct type_search *search, const struct property_r
     type->properties = properties;
 }
 
+/* The code of such a class can ask for its data, which are not known, and then take one array or another. */
+static bool is_one_of_several(const struct type_search *search, size_t number, size_t next)
+{
+    const struct property_array *array = &search->arrays[next];
+    return search->types->list[number].has_data && next + 1 < search->array_count &&
+           array->type == number && array[1].type == number && array->address != array[1].address;
+}
+
 static void take_properties(const struct type_search *search,
                             const struct property_reading *reading, size_t number, size_t *next,
                             struct vmwire_type *type)
 {
     size_t room = 0;
-    for (; *next < search->array_count && search->arrays[*next].type <= number; ++*next)
-        if (search->arrays[*next].type == number)
+    bool several = false;
+    for (; *next < search->array_count && search->arrays[*next].type <= number; ++*next) {
+        several |= is_one_of_several(search, number, *next);
+        if (search->arrays[*next].type == number && !several)
             take_array(search, reading, &search->arrays[*next], type, &room);
+    }
+}
+
+/* Adds the properties with functions whose function says a byte of the object. A property that is given in an array, too, is that. */
+static void take_getters(const struct type_search *search, size_t number, struct vmwire_type *type)
+{
+    struct vmwire_property *properties = (struct vmwire_property *)type->properties;
+    size_t room = type->property_count;
+    for (size_t i = 0; i < search->getter_count; i++) {
+        const struct getter *getter = &search->getters[i];
+        if (getter->type != number)
+            continue;
+        const struct vmwire_condition says = read_condition(search->reader, getter->function);
+        const struct vmwire_test *test =
+            says.understood && says.way_count == 1 && says.ways[0].count == 1
+                ? &says.ways[0].list[0]
+                : NULL;
+        if (!test || test->kind != VMWIRE_TEST_PLACE || test->size != 1 ||
+            test->mask != UINT8_MAX || test->relation != VMWIRE_TEST_NOT_EQUAL || test->number)
+            continue;
+        properties = vmwire_arena_grow(search->reader->arena, properties, type->property_count,
+                                       &room, sizeof(*properties));
+        properties[type->property_count++] = (struct vmwire_property){.name = getter->name,
+                                                                      .type = "bool",
+                                                                      .offset = test->offset,
+                                                                      .size = 1,
+                                                                      .by_code = true};
+    }
+    type->properties = properties;
 }
 
 void add_types(struct code_reader *reader, const struct found_types *types,
@@ -457,7 +593,8 @@ void add_types(struct code_reader *reader, const struct found_types *types,
                                  .types = types,
                                  .structures = structures,
                                  .structure_count = structure_count};
-    const struct class_observer observer = {&search, note_reference, note_call, STEPS_LIMIT};
+    const struct class_observer observer = {&search, note_reference, note_call, NULL, STEPS_LIMIT},
+                                instance = {&search, NULL, note_instance_call, NULL, STEPS_LIMIT};
     for (size_t i = 0; i < types->count; i++) {
         search.type = i;
         if (types->list[i].class_init)
@@ -476,6 +613,10 @@ void add_types(struct code_reader *reader, const struct found_types *types,
         type->parent = types->list[i].parent;
         take_structures(&search, i, &next_reference, type);
         take_properties(&search, &reading, i, &next_array, type);
+        search.type = i;
+        if (types->list[i].instance_init)
+            follow_class(reader, types->list[i].instance_init, &instance);
+        take_getters(&search, i, type);
     }
     set_parents(list, facts->type_count);
     facts->types = list;

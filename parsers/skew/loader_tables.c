@@ -23,6 +23,9 @@ const size_t spapr_row_count = ROWS(spapr_rows);
 const struct pointer_row pointer_rows[] = {POINTER_ROWS};
 const size_t pointer_row_count = ROWS(pointer_rows);
 
+const struct unsure_row unsure_rows[] = {UNSURE_ROWS};
+const size_t unsure_row_count = ROWS(unsure_rows);
+
 const char *const at_need_rows[] = {AT_NEED_ROWS};
 const size_t at_need_row_count = ROWS(at_need_rows);
 

@@ -63,6 +63,16 @@ struct pointer_row {
 extern const struct pointer_row pointer_rows[];
 extern const size_t pointer_row_count;
 
+/* Structures of which a function sends some fields, which looks at wrong memory. */
+struct unsure_row {
+    const char *structure;
+    size_t steady; /* elements for which it says the same in each process */
+    const char *when, *advice;
+};
+
+extern const struct unsure_row unsure_rows[];
+extern const size_t unsure_row_count;
+
 /* Structures, or names, of sections that a machine sends only when it needs to. */
 extern const char *const at_need_rows[];
 extern const size_t at_need_row_count;

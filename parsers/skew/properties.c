@@ -86,7 +86,7 @@ bool property_value(const struct vmwire_machine *machine, const struct found_pro
 {
     const char *text = property_text(machine, found);
     *value = found->property->value;
-    return !text || read_value(text, found->property->type, value);
+    return text ? read_value(text, found->property->type, value) : !found->property->by_code;
 }
 
 /* ---- The bits that they fill ---- */

@@ -10,6 +10,7 @@
 #include "skew/layouts.h"
 #include "skew/loader_tables.h"
 #include "skew/places.h"
+#include "skew/private_encodings.h"
 #include "skew/side_structures.h"
 
 /* The first of this name and id. An id of -1 is that of any section without an alias (QEMU migration/savevm.c, find_se). */
@@ -132,8 +133,11 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     bool has = machine ? section.own || device : !is_unknown_view(reads);
     if (!has && tells_devices(reader))
         add_unknown_section(skew, &section, writes, reads);
-    if (has && described && described->name)
-        compare_layouts(skew, &section, writes, reads);
+    if (!has || !described || !described->name)
+        return;
+    const size_t first = skew->count;
+    compare_layouts(skew, &section, writes, reads);
+    compare_private_encodings(skew, &section, first);
 }
 
 void compare_sections(struct skew *skew)

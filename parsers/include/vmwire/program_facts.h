@@ -51,7 +51,8 @@ struct vmwire_condition {
     size_t way_count;
 };
 
-/* A property of a device type (QEMU include/hw/qdev-properties.h). */
+/* A property of a device type (QEMU include/hw/qdev-properties.h), or one that code adds (include/qom/object.h,
+ * object_property_add_bool). */
 struct vmwire_property {
     const char *name;
     const char *type; /* "bool", "uint32", "OnOffAuto", ... */
@@ -60,6 +61,7 @@ struct vmwire_property {
     bool is_bit;      /* it is only the bit `bit` of it */
     uint32_t bit;
     bool has_default; /* false: 0, or as QEMU's code says */
+    bool by_code;     /* only code tells the default */
     int64_t value;    /* the default */
 };
 
