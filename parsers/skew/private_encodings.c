@@ -149,6 +149,16 @@ static bool all_contradict(const struct private_ways *ways, const struct private
     return ways->count && others->count;
 }
 
+/* Whether one of the ways is one of the others. */
+static bool share_way(const struct private_ways *ways, const struct private_ways *others)
+{
+    for (size_t i = 0; i < ways->count; i++)
+        for (size_t k = 0; k < others->count; k++)
+            if (compare_answers(&ways->list[i], &others->list[k]) == ANSWERS_ALIKE)
+                return true;
+    return false;
+}
+
 /* ---- Comparing ---- */
 
 struct private_comparison {
@@ -234,6 +244,27 @@ static void add_other_length(const struct private_comparison *comparison,
     add_difference(skew, difference);
 }
 
+/* The values in both are not compared, as one is not split. */
+static void add_unlike_ways(const struct private_comparison *comparison,
+                            const struct private_ways *reads, const struct private_ways *own)
+{
+    struct skew *skew = comparison->skew;
+    struct vmwire_difference difference = certain_difference("fields");
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.section = comparison->section->idstr;
+    difference.instance_id = comparison->section->instance_id;
+    difference.structure = comparison->place.structure;
+    difference.path = comparison->place.path;
+    difference.writer = describe_ways(skew, &comparison->place, comparison->written.length, reads);
+    difference.reader = describe_ways(skew, &comparison->place, comparison->own.length, own);
+    difference.when = "the bytes of the two sides are read in different ways: the values in them, "
+                      "as numbers of elements, are not compared";
+    difference.advice = "Give the device the same properties on both sides.";
+    difference.offset = offset_in(skew->writer, comparison->written.data);
+    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
+    add_difference(skew, difference);
+}
+
 /* The bytes that all ways take; 0: not the same. */
 static uint64_t common_length(const struct private_ways *ways)
 {
@@ -270,6 +301,8 @@ static void compare_ways(const struct private_comparison *comparison)
         const struct private_ways own = ways_of(comparison, reader, comparison->own, false);
         if (own.complete && all_contradict(&reads, &own))
             add_other_length(comparison, &own, length_with_answers(comparison, &own.list[0]), true);
+        else if (own.complete && own.count && !share_way(&reads, &own))
+            add_unlike_ways(comparison, &reads, &own);
         return;
     }
     const struct private_ways fewer = ways_of(comparison, reader, written, true);
