@@ -27,7 +27,7 @@ PROGRAM_LIBRARIES = $(LIBRARIES) -lgcrypt -lm
 
 PROGRAM_SOURCES = $(wildcard parsers/program/*.c parsers/program/*/*.c)
 LIBRARY_LAYERS  = base schema model read write decide skew
-LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c))
+LIBRARY_SOURCES = $(wildcard $(LIBRARY_LAYERS:%=parsers/%/*.c) $(LIBRARY_LAYERS:%=parsers/%/*/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:parsers/%.c=$(BUILD)/objects/%.o) \
                   $(BUILD)/objects/stream_lexer.o $(BUILD)/objects/der_octets.o \
                   $(OPTIONS:%=$(BUILD)/objects/grammar_%.o)

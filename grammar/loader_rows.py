@@ -136,7 +136,7 @@ def initializer(members):
 
 
 def value_row(value):
-    """A struct value_row (parsers/skew/loader_tables.h)."""
+    """A struct value_row (parsers/skew/shared/loader_tables.h)."""
     return initializer({
         "rule": text(value["rule"]),
         "structure": text(value.get("structure")),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The values that a loader compares (parsers/skew/values.h). Each capture of the corpus against itself: no difference. And pairs
+ * The values that a loader compares (parsers/skew/values/values.h). Each capture of the corpus against itself: no difference. And pairs
  * that are made of one capture by changing bytes of the writer's copy: each must be found with the message that QEMU prints, at
  * the byte that was changed; bytes that QEMU does not compare must not be found.
  */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "skew/layouts.h"
+#include "skew/layouts/layouts.h"
 #include "skew/side_structures.h"
 
 void note_undumped(struct skew *skew, size_t count, const char *first)

@@ -5,7 +5,7 @@
 #ifndef VMWIRE_SKEW_DEVICES_H
 #define VMWIRE_SKEW_DEVICES_H
 
-#include "skew/found.h"
+#include "skew/shared/found.h"
 
 /* Adds what differs in the devices that the writer declares, dumps or describes. */
 void compare_devices(struct skew *skew);

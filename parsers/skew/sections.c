@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "skew/devices.h"
-#include "skew/layouts.h"
-#include "skew/loader_tables.h"
-#include "skew/places.h"
-#include "skew/private_encodings.h"
+#include "skew/layouts/layouts.h"
+#include "skew/layouts/private_encodings.h"
+#include "skew/shared/loader_tables.h"
+#include "skew/shared/places.h"
 #include "skew/side_structures.h"
 
 /* The first of this name and id. An id of -1 is that of any section without an alias (QEMU migration/savevm.c, find_se). */

@@ -5,7 +5,7 @@
 #ifndef VMWIRE_SKEW_SECTIONS_H
 #define VMWIRE_SKEW_SECTIONS_H
 
-#include "skew/found.h"
+#include "skew/shared/found.h"
 
 /* Adds what differs in the sections of the writer's stream. */
 void compare_sections(struct skew *skew);

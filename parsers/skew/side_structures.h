@@ -5,7 +5,7 @@
 #ifndef VMWIRE_SKEW_SIDE_STRUCTURES_H
 #define VMWIRE_SKEW_SIDE_STRUCTURES_H
 
-#include "skew/elements.h"
+#include "skew/layouts/elements.h"
 
 /* What the side knows of the structure of a section. `described`: how its stream has it; `like`: how the other side has it, to
  * tell several of one name apart. Both can be NULL. */

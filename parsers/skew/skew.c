@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "skew/devices.h"
-#include "skew/found.h"
 #include "skew/sections.h"
-#include "skew/values.h"
+#include "skew/shared/found.h"
+#include "skew/values/values.h"
 
 static int order_of(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {

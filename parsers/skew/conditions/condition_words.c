@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/conditions/condition_words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "schema/machine_code.h"
+#include "skew/conditions/machine_types.h"
+#include "skew/conditions/properties.h"
+
+/* The property that a test looks at: the first one that has some of its bits. */
+static bool find_tested(const struct vmwire_test *test, const struct device_place *at,
+                        struct found_property *found)
+{
+    const struct vmwire_type *type;
+    unsigned first = 0;
+    size_t next = 0;
+    while (first < 8U * test->size && !(test->mask >> first & 1))
+        first++;
+    while (test->kind == VMWIRE_TEST_PLACE && first < 64 && (type = next_device_type(at, &next)))
+        if (find_property(type, 8 * (at->offset + test->offset) + first, found))
+            return true;
+    return false;
+}
+
+static const char *name_relation(enum vmwire_test_relation relation)
+{
+    static const char *const words[] = {
+        [VMWIRE_TEST_EQUAL] = "",       [VMWIRE_TEST_NOT_EQUAL] = "not ",
+        [VMWIRE_TEST_BELOW] = "below ", [VMWIRE_TEST_AT_LEAST] = "at least ",
+        [VMWIRE_TEST_ABOVE] = "above ", [VMWIRE_TEST_AT_MOST] = "at most ",
+    };
+    return words[relation];
+}
+
+/* The test, or that it does not hold, in words; NULL: there are none. */
+static const char *describe_test(const struct skew *skew, const struct vmwire_test *test,
+                                 const struct device_place *at)
+{
+    struct found_property found;
+    if (test->kind == VMWIRE_TEST_VERSION)
+        return skew_text(skew, "the version is %s%" PRId64, name_relation(test->relation),
+                         test->number);
+    if (!find_tested(test, at, &found))
+        return NULL;
+    const char *property =
+        skew_text(skew, "property %s of %s", found.property->name, found.type->name);
+    bool truth = strcmp(found.property->type, "bool") == 0 && test->number == 0;
+    if (truth && test->relation == VMWIRE_TEST_NOT_EQUAL)
+        return skew_text(skew, "%s is on", property);
+    if (truth && test->relation == VMWIRE_TEST_EQUAL)
+        return skew_text(skew, "%s is off", property);
+    return skew_text(skew, "%s is %s%" PRId64, property, name_relation(test->relation),
+                     test->number);
+}
+
+/* The words of a way. `open` is set where it asks something else, too. */
+static const char *describe_way(const struct skew *skew, const struct vmwire_tests *way,
+                                const struct device_place *at)
+{
+    const char *text = NULL;
+    bool open = false;
+    for (size_t i = 0; i < way->count; i++) {
+        const char *each = describe_test(skew, &way->list[i], at);
+        open |= !each;
+        if (each)
+            text = text ? skew_text(skew, "%s and %s", text, each) : each;
+    }
+    return text && open ? skew_text(skew, "%s and the state needs it", text) : text;
+}
+
+/* Whether a test of the condition is one of the version or of a property. */
+static bool can_be_described(const struct vmwire_condition *condition,
+                             const struct device_place *at)
+{
+    struct found_property found;
+    for (size_t i = 0; condition && i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++)
+            if (condition->ways[i].list[k].kind == VMWIRE_TEST_VERSION ||
+                find_tested(&condition->ways[i].list[k], at, &found))
+                return true;
+    return false;
+}
+
+bool asks_only_state(const struct vmwire_condition *condition, const struct device_place *at)
+{
+    size_t next = 0;
+    if (!condition || !condition->understood || !next_device_type(at, &next) ||
+        can_be_described(condition, at))
+        return false;
+    for (size_t i = 0; i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++)
+            if (condition->ways[i].list[k].kind != VMWIRE_TEST_PLACE)
+                return false;
+    return true;
+}
+
+const char *describe_condition(const struct skew *skew, const struct vmwire_condition *condition,
+                               const struct device_place *at, bool says)
+{
+    const char *text = NULL;
+    if (!can_be_described(condition, at))
+        return NULL;
+    if (!says && condition->way_count == 1 && condition->ways[0].count == 1) {
+        const struct vmwire_test test = code_negate(condition->ways[0].list[0]);
+        return describe_test(skew, &test, at);
+    }
+    for (size_t i = 0; i < condition->way_count; i++) {
+        const char *way = describe_way(skew, &condition->ways[i], at);
+        way = way ? way : "the state needs it";
+        if (text && strstr(text, way))
+            continue; /* they differ in what has no words */
+        text = text ? skew_text(skew, "%s, or %s", text, way) : way;
+    }
+    return says ? text : skew_text(skew, "it is not so that %s", text);
+}
+
+const char *advise_condition(const struct skew *skew, const struct vmwire_condition *condition,
+                             const struct device_place *at)
+{
+    const char *advice = NULL, *last = NULL;
+    struct found_property found;
+    for (size_t i = 0; condition && i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++) {
+            if (!find_tested(&condition->ways[i].list[k], at, &found) ||
+                (last && strcmp(last, found.property->name) == 0))
+                continue;
+            const char *machines = name_machines(skew, at->program, &found);
+            last = found.property->name;
+            if (machines)
+                advice = advice ? skew_text(skew, "%s; %s", advice, machines) : machines;
+        }
+    return advice;
+}

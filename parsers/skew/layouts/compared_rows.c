@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/layouts/compared_rows.h"
+
+#include <string.h>
+
+#include "skew/shared/places.h"
+
+void compare_later(struct comparison *comparison, struct waiting waiting)
+{
+    if (is_unknown_view(waiting.writer) || is_unknown_view(waiting.reader))
+        return;
+    comparison->list =
+        vmwire_arena_grow(comparison->skew->arena, comparison->list, comparison->count,
+                          &comparison->room, sizeof(*comparison->list));
+    comparison->list[comparison->count++] = waiting;
+}
+
+/* What grammar/layouts tells: a schema of the two sides can have it already. NULL: memory ran out. */
+static const struct vmwire_layouts *find_layouts(struct skew *skew)
+{
+    const struct vmwire_schema *const known[] = {skew->writer->described, skew->writer->declared,
+                                                 skew->reader->described, skew->reader->declared};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !skew->layouts; i++)
+        skew->layouts = known[i] ? known[i]->layouts : NULL;
+    if (skew->layouts)
+        return skew->layouts;
+    struct vmwire_error error;
+    struct vmwire_schema *schema = vmwire_schema_create(skew->arena, &error);
+    if (schema && vmwire_schema_add_layouts(schema, &error))
+        skew->layouts = schema->layouts;
+    return skew->layouts;
+}
+
+/* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
+static bool keep_unlike(const struct rows *rows, struct kept_paths *keeps,
+                        const struct elements *apart, const struct elements *whole)
+{
+    const size_t before = keeps->count;
+    for (size_t i = 0; i < whole->count; i++)
+        for (size_t k = 1; k < apart->part_count; k++)
+            if (!is_unknown_view(whole->list[i].inside) &&
+                strcmp(whole->list[i].path, apart->parts[k].path) == 0) {
+                keeps->paths = vmwire_arena_grow(rows->comparison->skew->arena, keeps->paths,
+                                                 keeps->count, &keeps->room, sizeof(*keeps->paths));
+                keeps->paths[keeps->count++] = apart->parts[k].path;
+            }
+    return keeps->count > before;
+}
+
+void list_rows(struct rows *rows)
+{
+    struct vmwire_arena *arena = rows->comparison->skew->arena;
+    const struct waiting *of = rows->of;
+    const struct vmwire_layouts *layouts = find_layouts(rows->comparison->skew);
+    struct kept_paths keeps = {.inlines = of->writer.in_memory == of->reader.in_memory};
+    bool again = true;
+    while (again) {
+        rows->writer = list_elements(arena, of->writer, &keeps, layouts);
+        rows->reader = list_elements(arena, of->reader, &keeps, layouts);
+        again = keep_unlike(rows, &keeps, &rows->writer, &rows->reader) ||
+                keep_unlike(rows, &keeps, &rows->reader, &rows->writer);
+    }
+}
+
+const char *path_of_element(const struct rows *rows, const struct element *element)
+{
+    return join_path(rows->comparison->skew->arena, rows->of->path, element->path);
+}
+
+uint64_t offset_of_field(const struct comparison *comparison, const struct vmwire_field *field)
+{
+    const struct vmwire_item *item = comparison->section->written;
+    const struct vmwire_side *writer = comparison->skew->writer;
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    bool within = false;
+    if (!item || !item->record || !field)
+        return VMWIRE_ERROR_NO_OFFSET;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step != VMWIRE_RECORD_VALUE && step != VMWIRE_RECORD_BEGIN)
+            continue;
+        within |= walk.value && walk.value->field == field;
+        if (within && step == VMWIRE_RECORD_VALUE)
+            return offset_in(writer, vmwire_value_place(walk.value, writer->bytes));
+    }
+    return VMWIRE_ERROR_NO_OFFSET;
+}
+
+uint64_t offset_of_section(const struct comparison *comparison)
+{
+    const struct vmwire_item *item = comparison->section->written;
+    return item ? offset_in(comparison->skew->writer, item->raw.data) : VMWIRE_ERROR_NO_OFFSET;
+}
+
+uint64_t offset_of_run(const struct rows *rows, size_t first)
+{
+    for (size_t i = first; i < rows->writer.count; i++)
+        if (rows->writer.list[i].described)
+            return offset_of_field(rows->comparison, rows->writer.list[i].described);
+    return VMWIRE_ERROR_NO_OFFSET;
+}

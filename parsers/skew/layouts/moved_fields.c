@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/layouts/moved_fields.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "skew/layouts/element_counts.h"
+#include "skew/layouts/element_words.h"
+#include "skew/layouts/layout_difference.h"
+#include "skew/layouts/on_wire.h"
+#include "skew/layouts/subsections.h"
+
+/* Whether two elements, which are not in the same place, are the same one. */
+static bool is_moved(const struct element *writer, const struct element *reader)
+{
+    const bool known = (writer->here == HERE || writer->width == WIDTH_FIXED) &&
+                       (reader->here == HERE || reader->width == WIDTH_FIXED);
+    const bool sizes = known ? reader->bytes == writer->bytes : reader->each == writer->each;
+    return strcmp(reader->name, writer->name) == 0 && reader->filler == writer->filler &&
+           (sizes || (reader->width == WIDTH_MACHINE && !is_unknown_view(reader->inside))) &&
+           is_unknown_view(reader->inside) == is_unknown_view(writer->inside) &&
+           (!reader->declared || !writer->declared || reader->presence == writer->presence);
+}
+
+int32_t find_moved(const struct rows *rows, const struct element *writer)
+{
+    for (size_t k = 0; k < rows->reader.count; k++)
+        if (rows->alignment.of_reader[k] == NO_ELEMENT && !is_left_out(&rows->reader.list[k]) &&
+            is_moved(writer, &rows->reader.list[k]))
+            return (int32_t)k;
+    return NO_ELEMENT;
+}
+
+bool stands_elsewhere(const struct rows *rows, const struct elements *elements, size_t index)
+{
+    if (elements == &rows->writer)
+        return find_moved(rows, &elements->list[index]) != NO_ELEMENT;
+    for (size_t i = 0; i < rows->writer.count; i++)
+        if (rows->alignment.of_writer[i] == NO_ELEMENT && !is_left_out(&rows->writer.list[i]) &&
+            is_moved(&rows->writer.list[i], &elements->list[index]))
+            return true;
+    return false;
+}
+
+/* The bytes before an element; `all`: also of those that need not be there. Of those that both have, the sizes are the writer's:
+ * in another state they can be others. */
+static int64_t bytes_before(const struct rows *rows, bool reads, size_t index, bool all)
+{
+    const struct elements *elements = reads ? &rows->reader : &rows->writer;
+    const int32_t *others = rows->alignment.of_reader;
+    int64_t bytes = 0;
+    for (size_t i = 0; i < index; i++) {
+        const bool both = reads && others[i] != NO_ELEMENT;
+        const struct element *element = both ? &rows->writer.list[others[i]] : &elements->list[i];
+        if (is_certain(element) || (all && !is_left_out(element)))
+            bytes += (int64_t)element->bytes;
+        if (both && have_other_counts(element, &elements->list[i]))
+            bytes += (int64_t)sent_bytes(&elements->list[i]) - (int64_t)sent_bytes(element);
+    }
+    return bytes;
+}
+
+/* An element has another place. Subsections between the two places are not where the reader looks for them: it refuses them. */
+static void add_moved(const struct rows *rows, size_t index, size_t other, const char *when)
+{
+    const struct comparison *comparison = rows->comparison;
+    const struct skew *skew = comparison->skew;
+    const struct element *writer = &rows->writer.list[index], *reader = &rows->reader.list[other];
+    const int64_t from = bytes_before(rows, false, index, when),
+                  to = bytes_before(rows, true, other, when);
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields-moved");
+    size_t first = index, end = index + 1;
+    while (end < rows->writer.count && bytes_before(rows, false, end, when) < to)
+        end++;
+    while (first > 0 && bytes_before(rows, false, first, when) > to)
+        first--;
+    difference.outcome = sends_subsections(&rows->writer, first, end) ? VMWIRE_OUTCOME_REJECT
+                                                                      : VMWIRE_OUTCOME_CORRUPT;
+    difference.path = path_of_element(rows, writer);
+    difference.writer = skew_text(skew, "%s, at byte %" PRIi64 " of %s",
+                                  describe_element(rows, writer), from, difference.structure);
+    difference.reader = skew_text(skew, "%s, at byte %" PRIi64, describe_element(rows, reader), to);
+    difference.offset = offset_of_field(comparison, writer->described);
+    if (when)
+        set_when(&difference, VMWIRE_WHEN_NEEDED, skew, when);
+    add_difference(comparison->skew, difference);
+}
+
+/* Fields that both have, in the same order, of which those before have not the same bytes: the first of each row of them. */
+static void compare_shifts(const struct rows *rows)
+{
+    int64_t before = 0;
+    for (size_t i = 0; i < rows->writer.count; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        const int32_t other = rows->alignment.of_writer[i];
+        if (other == NO_ELEMENT || writer->filler || is_left_out(writer) ||
+            rows->reader.list[other].filler || is_left_out(&rows->reader.list[other]))
+            continue;
+        const bool sent = is_certain(writer) && is_certain(&rows->reader.list[other]);
+        const int64_t shift =
+            bytes_before(rows, true, (size_t)other, false) - bytes_before(rows, false, i, false);
+        if (shift && shift != before)
+            add_moved(rows, i, (size_t)other, sent ? NULL : "the field is sent");
+        before = sent || !shift ? shift : before; /* a later one can be certain */
+    }
+}
+
+/* An element that stands elsewhere in the reader's row: also where it need not be there, or fields between the two places. */
+static void compare_place(const struct rows *rows, size_t index, size_t other)
+{
+    const bool certain = is_certain(&rows->writer.list[index]);
+    if (certain &&
+        bytes_before(rows, false, index, false) != bytes_before(rows, true, other, false))
+        add_moved(rows, index, other, NULL);
+    else if (bytes_before(rows, false, index, true) != bytes_before(rows, true, other, true))
+        add_moved(rows, index, other,
+                  certain ? "fields that it has changed places with are sent"
+                          : "the field is sent");
+}
+
+void compare_order(const struct rows *rows)
+{
+    const size_t first = rows->comparison->skew->count;
+    for (size_t i = 0; i < rows->writer.count; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        if (rows->alignment.of_writer[i] != NO_ELEMENT || is_left_out(writer) || writer->filler)
+            continue;
+        const int32_t other = find_moved(rows, writer);
+        if (other != NO_ELEMENT)
+            compare_place(rows, i, (size_t)other);
+    }
+    const bool in_memory = rows->of->writer.in_memory || rows->of->reader.in_memory;
+    if (rows->comparison->skew->count == first && !in_memory)
+        compare_shifts(rows);
+}

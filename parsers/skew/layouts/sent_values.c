@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/layouts/sent_values.h"
+
+#include <string.h>
+
+#include "schema/layout.h"
+#include "skew/shared/places.h"
+
+static bool is_one_number(const struct vmwire_value *value)
+{
+    return value->data.length <= 8 && value->field->count == 1;
+}
+
+bool is_sent_before(const struct vmwire_record *record, const struct vmwire_field *field,
+                    uint64_t number)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        const struct vmwire_value *value = walk.value;
+        if (!value || (step != VMWIRE_RECORD_VALUE && step != VMWIRE_RECORD_BEGIN))
+            continue;
+        if (value->field == field)
+            return false;
+        if (step == VMWIRE_RECORD_VALUE && is_one_number(value) &&
+            value->field->class != VMWIRE_FIELD_LIST && number_of_bytes(value->data) == number)
+            return true;
+    }
+    return false;
+}
+
+/* The number that the writer's section has under this name; false: it has none, or several. */
+static bool find_sent(const struct comparison *comparison, const struct layout_name *name,
+                      int64_t *number)
+{
+    const struct vmwire_item *item = comparison->section->written;
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    size_t found = 0;
+    if (!item || !item->record)
+        return false;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step != VMWIRE_RECORD_VALUE || strcmp(walk.value->field->name, name->name) != 0 ||
+            !is_one_number(walk.value))
+            continue;
+        const int64_t sent = (int64_t)number_of_bytes(walk.value->data);
+        if (found++ && *number != sent)
+            return false;
+        *number = sent;
+    }
+    return found > 0;
+}
+
+static bool holds(const struct layout_condition *condition, int64_t number)
+{
+    bool listed = false, bits = false;
+    for (size_t i = 0; i < condition->number_count; i++) {
+        listed |= condition->numbers[i] == number;
+        bits |= (condition->numbers[i] & number) != 0;
+    }
+    switch (condition->comparison) {
+    case LAYOUT_IS_ONE_OF:
+        return listed;
+    case LAYOUT_IS_NONE_OF:
+        return !listed;
+    case LAYOUT_HAS_BIT_OF:
+        return bits;
+    case LAYOUT_IS_AT_MOST:
+        return number <= condition->numbers[0];
+    case LAYOUT_IS_ABOVE:
+        return number > condition->numbers[0];
+    }
+    return false;
+}
+
+/* Whether the reader's section has this number, but not in the version that is sent. */
+static bool is_not_of_version(const struct comparison *comparison, const struct layout_name *name)
+{
+    const struct vmwire_structure *root = comparison->list[0].reader.declared;
+    const uint32_t version = comparison->list[0].writer.version_id;
+    for (size_t i = 0; root && i < root->field_count; i++)
+        if (strcmp(root->fields[i].name, name->name) == 0)
+            return root->fields[i].dependence && version < root->fields[i].dependence->since;
+    return false;
+}
+
+/* What the writer's bytes tell the reader: whether the element is there. */
+static enum element_here find_out(const struct comparison *comparison,
+                                  const struct layout_conditions *when)
+{
+    enum element_here here = HERE;
+    for (size_t i = 0; i < when->count; i++) {
+        int64_t number;
+        if (when->all[i].kind != LAYOUT_IF_FIELD)
+            return HERE_UNKNOWN;
+        if (is_not_of_version(comparison, &when->all[i].name))
+            number = 0; /* as QEMU's memory is at first */
+        else if (!find_sent(comparison, &when->all[i].name, &number))
+            return HERE_UNKNOWN;
+        if (!holds(&when->all[i], number))
+            here = NOT_HERE;
+    }
+    return here;
+}
+
+void follow_writer(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->reader.count; i++) {
+        struct element *element = &rows->reader.list[i];
+        if (element->rule)
+            element->here = find_out(rows->comparison, &element->rule->when);
+        else if (element->presence == PRESENCE_BY_CODE &&
+                 rows->of->writer.version_id != rows->of->reader.version_id)
+            element->here = HERE_UNKNOWN; /* the function can ask for the version */
+    }
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/layouts/subsections.h"
+
+#include <string.h>
+
+#include "skew/conditions/condition_words.h"
+#include "skew/conditions/conditions.h"
+#include "skew/layouts/layout_difference.h"
+#include "skew/shared/message.h"
+#include "skew/shared/release.h"
+
+static const struct vmwire_structure *
+layout_of_subsection(const struct vmwire_subsection *subsection)
+{
+    return subsection->structure ? subsection->structure : subsection->dependent;
+}
+
+/* The layout of a subsection that a dump only names. */
+static const struct vmwire_structure *find_dumped(const struct vmwire_schema *schema,
+                                                  const char *name)
+{
+    for (const struct vmwire_structure *each = schema ? schema->structures : NULL; each;
+         each = each->next)
+        if (each->name && strcmp(each->name, name) == 0)
+            return each;
+    return NULL;
+}
+
+/* A subsection that the stream has sent with this very structure; NULL: it has not. */
+static const struct vmwire_subsection *find_sent_here(struct view owner, const char *name)
+{
+    for (size_t i = 0; owner.described && i < owner.described->subsection_count; i++) {
+        const struct vmwire_subsection *each = &owner.described->subsections[i];
+        if (each->source == VMWIRE_LAYOUT_SENT && strcmp(each->name, name) == 0)
+            return each;
+    }
+    return NULL;
+}
+
+static struct view view_of_subsection(struct view owner, const char *name,
+                                      const struct vmwire_side *side)
+{
+    const struct vmwire_subsection *declared =
+        owner.declared ? vmwire_structure_subsection(owner.declared, name) : NULL;
+    const struct vmwire_subsection *sent = find_sent_here(owner, name);
+    struct view view = {.in_memory = owner.in_memory, .at = owner.at};
+    if (declared)
+        view.declared =
+            owner.in_memory ? find_dumped(side->dumped, name) : layout_of_subsection(declared);
+    if (sent)
+        view.described = layout_of_subsection(sent);
+    view.version_id = view.described  ? view.described->described_version_id
+                      : view.declared ? view.declared->version_id
+                                      : 0;
+    return view;
+}
+
+/* When the writer sends a subsection. */
+static const char *name_need(const struct skew *skew, struct view owner,
+                             const struct vmwire_structure *layout, const char *name)
+{
+    const char *asked = layout ? describe_condition(skew, layout->needed, &owner.at, true) : NULL;
+    const char *machines = layout ? advise_condition(skew, layout->needed, &owner.at) : NULL;
+    if (!asked)
+        return skew_text(skew, "the state needs the subsection %s", name);
+    return skew_text(skew, "the state needs the subsection %s: %s%s%s%s", name, asked,
+                     machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
+}
+
+/* Only younger readers name the subsection. */
+static const char *unknown_message(const struct rows *rows, const struct vmwire_difference *of,
+                                   const char *name, struct view owner)
+{
+    const struct skew *skew = rows->comparison->skew;
+    const char *message = reader_message(skew, of->rule);
+    const char *const places[] = {skew_text(skew, "%x", (unsigned)of->instance_id), of->section},
+                      *const names[] = {name, view_name(owner)};
+    return fill_message(skew, message, message == of->rule->message ? places : names, 2);
+}
+
+/* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */
+static void compare_subsection(const struct rows *rows, struct view writer, struct view reader,
+                               const char *path, const char *name, bool always)
+{
+    const struct comparison *comparison = rows->comparison;
+    const struct skew *skew = comparison->skew;
+    const bool sent = find_sent_here(writer, name) != NULL;
+    struct view own = view_of_subsection(writer, name, skew->writer),
+                other = view_of_subsection(reader, name, skew->reader);
+    struct waiting of = *rows->of;
+    const bool known = (reader.declared && vmwire_structure_subsection(reader.declared, name)) ||
+                       (reader.described && vmwire_structure_subsection(reader.described, name));
+    of.writer = own;
+    of.path = join_path(skew->arena, path, name);
+    if (!sent && !always)
+        of.when = name_need(skew, writer, own.declared, name);
+    if (known) {
+        if (own.declared || own.described)
+            other.version_id = own.version_id;
+        compare_later(rows->comparison, (struct waiting){own, other, of.path, of.when, true});
+        return;
+    }
+    /* A stream shows only what it has sent. */
+    if (!reader.declared && !sent && !always)
+        return;
+    struct vmwire_difference difference = begin_difference(comparison, &of, "subsection-unknown");
+    difference.structure = view_name(writer);
+    difference.writer = skew_text(skew, "%s, version %u", name, own.version_id);
+    difference.message = unknown_message(rows, &difference, name, writer);
+    if (own.declared && asks_only_state(own.declared->needed, &writer.at))
+        difference.advice = "No property decides whether it is sent, only the device's state: read "
+                            "with a QEMU that has it, or migrate when the guest has left that "
+                            "state.";
+    if (!reader.declared)
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "the reader's stream does not send it, so nothing tells whether it knows it; give "
+                 "its program");
+    add_difference(comparison->skew, difference);
+}
+
+static void compare_subsections(const struct rows *rows, struct view writer, struct view reader,
+                                const char *path)
+{
+    const struct vmwire_structure *declared = writer.declared, *described = writer.described;
+    for (size_t i = 0; declared && i < declared->subsection_count; i++) {
+        const struct vmwire_subsection *each = &declared->subsections[i];
+        const struct vmwire_structure *layout = layout_of_subsection(each);
+        int needed = layout && !described
+                         ? decide_condition(layout->needed, writer.version_id, &writer.at)
+                         : -1;
+        bool always =
+            needed == 1 || (!writer.in_memory && layout && !layout->conditional && !described);
+        if (!each->hidden && needed != 0)
+            compare_subsection(rows, writer, reader, path, each->name, always);
+    }
+    for (size_t i = 0; described && i < described->subsection_count; i++) {
+        const char *name = described->subsections[i].name;
+        if (described->subsections[i].source != VMWIRE_LAYOUT_SENT)
+            continue;
+        if (!declared || !vmwire_structure_subsection(declared, name))
+            compare_subsection(rows, writer, reader, path, name, false);
+    }
+}
+
+/* The part of the reader's row that has this name, from `*next` on; `none`: there is no such. */
+static struct view find_part(const struct elements *elements, const char *name, size_t *next,
+                             struct view none)
+{
+    for (size_t i = *next; name && elements->parts && i < elements->part_count; i++) {
+        const char *own = view_name(elements->parts[i].view);
+        if (own && strcmp(own, name) == 0) {
+            *next = i + 1;
+            return elements->parts[i].view;
+        }
+    }
+    return none;
+}
+
+void compare_parts(const struct rows *rows)
+{
+    const struct waiting *of = rows->of;
+    /* Where the reader has the fields without their structure, it knows none of its subsections. */
+    const struct view none = {.declared = of->reader.declared, .in_memory = of->reader.in_memory};
+    struct view reader = rows->reader.parts[0].view;
+    size_t next = 1;
+    for (size_t i = 0; i < rows->writer.part_count; i++) {
+        const struct part *writer = &rows->writer.parts[i];
+        if (i > 0)
+            reader = find_part(&rows->reader, view_name(writer->view), &next, none);
+        compare_subsections(rows, writer->view, reader,
+                            join_path(rows->comparison->skew->arena, of->path, writer->path));
+    }
+}
+
+/* Whether a structure has a subsection that no function can leave out. */
+static bool always_sends(struct view view)
+{
+    const struct vmwire_structure *declared = view.in_memory ? NULL : view.declared;
+    for (size_t i = 0; declared && i < declared->subsection_count; i++) {
+        const struct vmwire_structure *layout = layout_of_subsection(&declared->subsections[i]);
+        if (layout && !layout->conditional)
+            return true;
+    }
+    return false;
+}
+
+bool sends_subsections(const struct elements *elements, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct element *element = &elements->list[i];
+        const struct view inside = element->inside, owner = elements->parts[element->owner].view;
+        if ((inside.described && inside.described->sent_count) || always_sends(inside) ||
+            (element->owner &&
+             ((owner.described && owner.described->sent_count) || always_sends(owner))))
+            return true;
+    }
+    return false;
+}

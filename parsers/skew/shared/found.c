@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/shared/found.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct vmwire_skew_rule *skew_rule(const char *id)
+{
+    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
+        if (strcmp(vmwire_skew_rules[i].id, id) == 0)
+            return &vmwire_skew_rules[i];
+    assert(!"no such rule");
+    return NULL;
+}
+
+struct vmwire_difference certain_difference(const char *rule)
+{
+    return (struct vmwire_difference){
+        .certainty = VMWIRE_CERTAIN,
+        .outcome = VMWIRE_OUTCOME_REJECT,
+        .rule = skew_rule(rule),
+        .offset = VMWIRE_ERROR_NO_OFFSET,
+        .section_offset = VMWIRE_ERROR_NO_OFFSET,
+    };
+}
+
+void add_difference(struct skew *skew, struct vmwire_difference difference)
+{
+    skew->list =
+        vmwire_arena_grow(skew->arena, skew->list, skew->count, &skew->room, sizeof(*skew->list));
+    if (!difference.message)
+        difference.message = difference.rule->message;
+    if (!difference.advice)
+        difference.advice = difference.rule->advice;
+    skew->list[skew->count++] = difference;
+}
+
+const char *skew_text(const struct skew *skew, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = vmwire_arena_alloc(skew->arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/shared/loader_tables.h"
+
+#include "loader_rows.h"
+#include "vmwire/skew.h"
+
+#define ROWS(table) (sizeof(table) / sizeof(*(table)))
+
+const struct vmwire_skew_rule vmwire_skew_rules[] = {SKEW_RULE_ROWS};
+const size_t vmwire_skew_rule_count = ROWS(vmwire_skew_rules);
+
+const unsigned newest_release = NEWEST_RELEASE;
+
+const struct value_row value_rows[] = {VALUE_ROWS};
+const size_t value_row_count = ROWS(value_rows);
+
+const struct changed_message changed_messages[] = {CHANGED_ROWS};
+const size_t changed_message_count = ROWS(changed_messages);
+
+const struct spapr_row spapr_rows[] = {SPAPR_ROWS};
+const size_t spapr_row_count = ROWS(spapr_rows);
+
+const struct pointer_row pointer_rows[] = {POINTER_ROWS};
+const size_t pointer_row_count = ROWS(pointer_rows);
+
+const struct unsure_row unsure_rows[] = {UNSURE_ROWS};
+const size_t unsure_row_count = ROWS(unsure_rows);
+
+const char *const at_need_rows[] = {AT_NEED_ROWS};
+const size_t at_need_row_count = ROWS(at_need_rows);
+
+const struct arm_constant_row arm_constant_rows[] = {ARM_CONSTANT_ROWS};
+const size_t arm_constant_row_count = ROWS(arm_constant_rows);
+
+const struct resizable_row resizable_rows[] = {RESIZABLE_ROWS};
+const size_t resizable_row_count = ROWS(resizable_rows);
+
+const struct ram_record_row ram_record_rows[] = {RAM_RECORD_ROWS};
+const size_t ram_record_row_count = ROWS(ram_record_rows);
+
+const struct pci_header_row pci_header_rows[] = {PCI_HEADER_ROWS};
+const size_t pci_header_row_count = ROWS(pci_header_rows);
+
+const struct pci_capability pci_capabilities[] = {PCI_CAPABILITY_ROWS};
+const size_t pci_capability_count = ROWS(pci_capabilities);
+
+const struct pci_capability pci_extended_capabilities[] = {PCI_EXTENDED_ROWS};
+const size_t pci_extended_capability_count = ROWS(pci_extended_capabilities);
+
+const struct pci_device_row pci_device_rows[] = {PCI_DEVICE_ROWS};
+const size_t pci_device_row_count = ROWS(pci_device_rows);
+
+_Static_assert(ROWS(pointer_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");
+_Static_assert(ROWS(value_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables of grammar/loader.toml, which says what their columns mean. Knows nothing of sides and differences.
+ */
+#ifndef VMWIRE_SKEW_SHARED_LOADER_TABLES_H
+#define VMWIRE_SKEW_SHARED_LOADER_TABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VALUE_ROW_LIMIT = 64 };
+
+enum comparison { COMPARE_EQUAL, COMPARE_AT_MOST, COMPARE_NEEDS, COMPARE_LIMIT };
+
+/* The newest release that is known, 1002 for 10.2. */
+extern const unsigned newest_release;
+
+/* Values of fields that are compared. */
+struct value_row {
+    const char *rule;
+    const char *structure;     /* its name, or how it begins with * at the end; NULL: any */
+    const char *const *fields; /* ends with NULL; NULL: any */
+    const char *type;          /* its name, or how it ends with * at the beginning; NULL: any */
+    const char *const *limits; /* COMPARE_LIMIT: names of the reader's field; ends with NULL */
+    const char *unless;        /* a subsection of the reader's section; NULL: none */
+    const char *when;          /* NULL: a difference decides */
+    unsigned since;            /* the first release with the rule, 1002 for 10.2; 0: any */
+    const char *property;      /* NULL: none */
+    const char *message;       /* NULL: that of the rule */
+    const char *places;        /* of the message, a letter each: see value_text() in values.c */
+    enum comparison comparison;
+    bool first_name; /* the reader's field has the first of the names */
+};
+
+extern const struct value_row value_rows[];
+extern const size_t value_row_count;
+
+/* Messages that a release has changed: `from` that one on, 1002 for 10.2. */
+struct changed_message {
+    const char *rule;
+    unsigned from;
+    const char *message;
+};
+
+extern const struct changed_message changed_messages[];
+extern const size_t changed_message_count;
+
+/* Capabilities of the machine pseries. */
+struct spapr_row {
+    const char *subsection, *name;
+    bool is_switch; /* it has the levels 0 and 1 */
+};
+
+extern const struct spapr_row spapr_rows[];
+extern const size_t spapr_row_count;
+
+/* Subsections that a machine sends exactly where its device has what they are of. */
+struct pointer_row {
+    const char *subsection, *advice;
+};
+
+extern const struct pointer_row pointer_rows[];
+extern const size_t pointer_row_count;
+
+/* Structures of which a function sends some fields, which looks at wrong memory. */
+struct unsure_row {
+    const char *structure;
+    size_t steady; /* elements for which it says the same in each process */
+    const char *when, *advice;
+};
+
+extern const struct unsure_row unsure_rows[];
+extern const size_t unsure_row_count;
+
+/* Structures, or names, of sections that a machine sends only when it needs to. */
+extern const char *const at_need_rows[];
+extern const size_t at_need_row_count;
+
+/* System registers of Arm that no guest can change: those whose number has these bits. */
+struct arm_constant_row {
+    uint64_t mask, value;
+};
+
+extern const struct arm_constant_row arm_constant_rows[];
+extern const size_t arm_constant_row_count;
+
+/* RAM blocks that can be resized. */
+struct resizable_row {
+    const char *name; /* how it begins */
+    uint64_t limit;   /* bytes; 0: the reader's own length */
+};
+
+extern const struct resizable_row resizable_rows[];
+extern const size_t resizable_row_count;
+
+/* Records of RAM that not every reader takes. */
+struct ram_record_row {
+    const char *entry; /* its token */
+    unsigned flags;    /* on the wire */
+    unsigned since,
+        until; /* releases that take it, 801 for 8.1: before `until`; 0: from the first, to the last */
+    const char *capability; /* that they need for it; NULL: none */
+    const char *message;    /* of one without it */
+    const char *advice;
+};
+
+extern const struct ram_record_row ram_record_rows[];
+extern const size_t ram_record_row_count;
+
+/* A register of the PCI configuration: little-endian, as its masks. */
+struct pci_register {
+    uint16_t at; /* from the beginning of the header, or of the capability */
+    uint8_t bytes;
+    uint64_t cmask, wmask, w1cmask;
+    uint64_t may;        /* written, or not compared, in some devices only */
+    uint64_t unless_set; /* not known where the reader's own value is 0 */
+    const char *name, *advice, *when_unless_set;
+};
+
+struct pci_header_row {
+    int header; /* type; -1: any */
+    struct pci_register register_;
+};
+
+extern const struct pci_header_row pci_header_rows[];
+extern const size_t pci_header_row_count;
+
+struct pci_capability {
+    uint16_t id;
+    uint16_t vendor; /* of the header; 0: any */
+    uint16_t match_at, match_mask, match_value;
+    uint16_t size;               /* bytes; 0: as a number in it says */
+    uint16_t size_at, size_mask; /* that number */
+    const char *name;
+    const struct pci_register *registers;
+    size_t register_count;
+};
+
+extern const struct pci_capability pci_capabilities[], pci_extended_capabilities[];
+extern const size_t pci_capability_count, pci_extended_capability_count;
+
+/* What a kind of device has otherwise. */
+struct pci_device_row {
+    uint16_t vendor, device;
+    const struct pci_register *registers;
+    size_t register_count;
+};
+
+extern const struct pci_device_row pci_device_rows[];
+extern const size_t pci_device_row_count;
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/shared/release.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "skew/shared/loader_tables.h"
+#include "skew/shared/places.h"
+
+enum { MAJOR = 100 };
+
+/* Reads "10.2" and sets `end` behind it; 0: there is no release. */
+static unsigned read_release(const char *text, const char **end)
+{
+    char *behind;
+    unsigned long major = strtoul(text, &behind, 10), minor;
+    *end = text;
+    if (behind == text || *behind != '.' || major >= MAJOR)
+        return 0;
+    const char *after = behind + 1;
+    minor = strtoul(after, &behind, 10);
+    if (behind == after || minor >= MAJOR)
+        return 0;
+    *end = behind;
+    return (unsigned)(major * MAJOR + minor);
+}
+
+unsigned release_of_name(const char *machine, size_t *family)
+{
+    const char *dash = strrchr(machine, '-'), *end;
+    const unsigned release = dash ? read_release(dash + 1, &end) : 0;
+    const bool named = release && !*end;
+    *family = named ? (size_t)(dash - machine) : strlen(machine);
+    return named ? release : 0;
+}
+
+/* "8.0 to 10.1", or "11.1": the newest that is known, and what comes. */
+static struct release_range range_of_program(const char *releases)
+{
+    static const char to[] = " to ";
+    const char *end;
+    struct release_range range = {read_release(releases, &end), UINT_MAX};
+    if (strncmp(end, to, strlen(to)) == 0)
+        range.last = read_release(end + strlen(to), &end);
+    else if (range.first && range.first < newest_release)
+        range.last = range.first;
+    return range;
+}
+
+static const char *releases_of(const struct vmwire_schema *schema)
+{
+    return schema ? schema->releases : NULL;
+}
+
+/* A machine type with a number is not of an older release. */
+static unsigned release_of_machine(const struct skew *skew)
+{
+    const struct vmwire_item *item =
+        skew->reader->stream ? first_item(skew->reader->stream, VMWIRE_ITEM_CONFIGURATION, NULL)
+                             : NULL;
+    const struct vmwire_value *value = item ? item->record->values : NULL;
+    while (value && strcmp(value->field->name, "name") != 0)
+        value = value->next;
+    size_t family;
+    return value ? release_of_name(text_of_bytes(skew, value->data), &family) : 0;
+}
+
+struct release_range reader_releases(const struct skew *skew)
+{
+    const char *releases = releases_of(skew->reader->declared);
+    if (!releases)
+        releases = releases_of(skew->reader->described);
+    struct release_range range = {0, UINT_MAX};
+    if (releases)
+        range = range_of_program(releases);
+    unsigned of_machine = release_of_machine(skew);
+    if (of_machine > range.first)
+        range.first = of_machine;
+    return range;
+}
+
+const char *reader_message(const struct skew *skew, const struct vmwire_skew_rule *rule)
+{
+    for (size_t i = 0; i < changed_message_count; i++)
+        if (strcmp(changed_messages[i].rule, rule->id) == 0 &&
+            reader_releases(skew).first >= changed_messages[i].from)
+            return changed_messages[i].message;
+    return rule->message;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record "configuration" of both streams: machine type, page bits, capabilities, UUID; and whether there is one at all, and
+ * footers. Knows nothing of devices.
+ */
+#ifndef VMWIRE_SKEW_VALUES_CONFIGURATION_H
+#define VMWIRE_SKEW_VALUES_CONFIGURATION_H
+
+#include "skew/shared/found.h"
+
+/* Adds what differs. The writer has a stream; of a reader without one, its program tells its machine types. */
+void compare_configurations(struct skew *skew);
+
+/* The machine type that the stream names; NULL: none. `stream` can be NULL. */
+const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/values/ram_blocks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "skew/shared/loader_tables.h"
+#include "skew/shared/message.h"
+#include "skew/shared/places.h"
+#include "skew/shared/release.h"
+#include "vmwire/reader.h"
+
+/* A block of a list. */
+struct block {
+    const char *name;
+    uint64_t length;
+    const uint8_t *place;
+    size_t number;
+};
+
+struct block_list {
+    struct block *blocks;
+    size_t count, room;
+};
+
+static bool is_block(const struct vmwire_entry *entry)
+{
+    return strcmp(vmwire_entry_kind_name(entry), "BLOCK_NAME") == 0;
+}
+
+static struct block_list blocks_of(const struct skew *skew, const struct vmwire_item *ram)
+{
+    struct block_list list = {NULL, 0, 0};
+    for (const struct vmwire_entry *entry = ram->entries; entry; entry = entry->next) {
+        if (!is_block(entry))
+            continue;
+        list.blocks = vmwire_arena_grow(skew->arena, list.blocks, list.count, &list.room,
+                                        sizeof(*list.blocks));
+        list.blocks[list.count] = (struct block){.name = text_of_bytes(skew, entry->name),
+                                                 .length = entry->value,
+                                                 .place = entry->raw.data,
+                                                 .number = list.count};
+        list.count++;
+    }
+    return list;
+}
+
+/* By name; of one name, the first that was sent. */
+static int in_order(const void *a, const void *b)
+{
+    const struct block *one = a, *other = b;
+    int order = strcmp(one->name, other->name);
+    return order ? order : (one->number > other->number) - (one->number < other->number);
+}
+
+static int by_name(const void *name, const void *block)
+{
+    return strcmp(name, ((const struct block *)block)->name);
+}
+
+static const struct resizable_row *find_resizable(const char *name)
+{
+    for (size_t i = 0; i < resizable_row_count; i++)
+        if (strncmp(name, resizable_rows[i].name, strlen(resizable_rows[i].name)) == 0)
+            return &resizable_rows[i];
+    return NULL;
+}
+
+/* A number of bytes as people write it. */
+static const char *size_text(const struct skew *skew, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(*units)) {
+        bytes /= 1024;
+        unit++;
+    }
+    return skew_text(skew, "%" PRIu64 " %s", bytes, units[unit]);
+}
+
+/* What a user sets where a block is unknown or has another size, by the block's name. */
+static const char *advice_of(const struct skew *skew, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    size_t length = strlen(name);
+    if (length > 4 && strcmp(name + length - 4, ".rom") == 0)
+        return "It is the option ROM of a device, which comes from a file of QEMU's package: give "
+               "the device the same romfile= or rombar=0 on both sides, or romsize= (since 6.0).";
+    if (slash && strcmp(slash, "/vga.vram") == 0)
+        return "Give the display the same video memory: properties vgamem_mb, vram_size_mb.";
+    if (strcmp(name, "pc.ram") == 0 || strcmp(name, "mach-virt.ram") == 0 ||
+        strcmp(name, "ram-node0") == 0)
+        return "Give both machines the same memory: -m.";
+    if (strncmp(name, "/rom@", 5) == 0)
+        return "It is a file of the firmware's interface: use the same machine type, devices and "
+               "firmware on both sides.";
+    return skew_text(skew,
+                     "Give both machines the memory, firmware and devices that make the "
+                     "block \"%s\".",
+                     name);
+}
+
+static struct vmwire_difference difference_of(const struct skew *skew, const char *rule,
+                                              const struct vmwire_item *ram,
+                                              const struct block *block)
+{
+    struct vmwire_difference difference = section_difference(skew, rule, ram);
+    difference.path = block->name;
+    difference.offset = offset_in(skew->writer, block->place);
+    difference.advice = advice_of(skew, block->name);
+    return difference;
+}
+
+static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const struct block *block)
+{
+    struct vmwire_difference difference = difference_of(skew, "ram-block", ram, block);
+    difference.writer = size_text(skew, block->length);
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), &block->name, 1);
+    add_difference(skew, difference);
+}
+
+static void add_other_size(struct skew *skew, const struct vmwire_item *ram,
+                           const struct block *theirs, uint64_t own, const char *rule)
+{
+    struct vmwire_difference difference = difference_of(skew, rule, ram, theirs);
+    difference.writer = size_text(skew, theirs->length);
+    difference.reader = size_text(skew, own);
+    const char *values[] = {theirs->name, skew_text(skew, "%" PRIx64, theirs->length),
+                            skew_text(skew, "%" PRIx64, own)};
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+                                      sizeof(values) / sizeof(*values));
+    add_difference(skew, difference);
+}
+
+static void compare_block(struct skew *skew, const struct vmwire_item *ram,
+                          const struct block *theirs, const struct block *own)
+{
+    if (!own) {
+        add_unknown(skew, ram, theirs);
+        return;
+    }
+    if (theirs->length == own->length)
+        return;
+    const struct resizable_row *row = find_resizable(theirs->name);
+    if (!row) {
+        add_other_size(skew, ram, theirs, own->length, "ram-size");
+        return;
+    }
+    uint64_t limit = row->limit > own->length ? row->limit : own->length;
+    if (theirs->length > limit)
+        add_other_size(skew, ram, theirs, limit, "ram-size-limit");
+}
+
+void compare_ram_blocks(struct skew *skew)
+{
+    const struct vmwire_item *ram =
+        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "ram");
+    const struct vmwire_item *own_ram =
+        first_item(skew->reader->stream, VMWIRE_ITEM_SECTION_START, "ram");
+    if (!ram || !own_ram)
+        return;
+    struct block_list theirs = blocks_of(skew, ram), own = blocks_of(skew, own_ram);
+    if (!own.count)
+        return; /* RAM of version 3 has no names */
+    qsort(own.blocks, own.count, sizeof(*own.blocks), in_order);
+    for (size_t i = 0; i < theirs.count; i++)
+        compare_block(
+            skew, ram, &theirs.blocks[i],
+            bsearch(theirs.blocks[i].name, own.blocks, own.count, sizeof(*own.blocks), by_name));
+}

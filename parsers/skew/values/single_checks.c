@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/values/single_checks.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "skew/shared/message.h"
+#include "skew/shared/places.h"
+#include "skew/shared/release.h"
+#include "vmwire/wire.h"
+
+/* At the section's head. */
+static struct vmwire_difference difference_at_head(const struct skew *skew, const char *rule,
+                                                   const struct vmwire_item *item)
+{
+    struct vmwire_difference difference = section_difference(skew, rule, item);
+    difference.offset = difference.section_offset;
+    return difference;
+}
+
+/* ---- Commands ---- */
+
+static const struct vmwire_item *find_command(const struct vmwire_stream *stream, uint16_t command)
+{
+    for (size_t i = 0; stream && i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_COMMAND && stream->items[i]->command == command)
+            return stream->items[i];
+    return NULL;
+}
+
+void compare_commands(struct skew *skew)
+{
+    enum { COMMAND = VMWIRE_MIG_CMD_SWITCHOVER_START, SINCE = 1000 };
+    const struct vmwire_item *item = find_command(skew->writer->stream, COMMAND);
+    const struct release_range releases = reader_releases(skew);
+    if (!item || releases.first >= SINCE || find_command(skew->reader->stream, COMMAND))
+        return;
+    if (!skew->reader->stream && releases.last >= SINCE)
+        return; /* it is as new as the writer's machine type, or does not have that */
+    struct vmwire_difference difference = certain_difference("command-unknown");
+    difference.writer = vmwire_command_name(COMMAND);
+    difference.offset = offset_in(skew->writer, item->raw.data);
+    difference.message =
+        fill_message(skew, reader_message(skew, difference.rule),
+                     (const char *const[]){skew_text(skew, "%x", (unsigned)COMMAND), "0"}, 2);
+    if (releases.last >= SINCE) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "the reader is older than QEMU 10.0";
+    }
+    add_difference(skew, difference);
+}
+
+/* ---- Capabilities of pseries ---- */
+
+/* The level that a section sends; NULL: it has the default of the machine type. */
+static const struct vmwire_value *find_level(const struct vmwire_item *item, const char *name)
+{
+    for (const struct vmwire_subsection_value *sent = item->record->subsections; sent;
+         sent = sent->next)
+        if (strcmp(sent->subsection->name, name) == 0)
+            return sent->record->values;
+    return NULL;
+}
+
+/* Whether the reader refuses. A default is another level than one that is sent: of a switch, and below the lowest, it is
+ * known. */
+enum level_answer { LEVEL_TAKEN, LEVEL_REFUSED, LEVEL_UNKNOWN };
+
+static enum level_answer compare_levels(const struct spapr_row *row,
+                                        const struct vmwire_value *sent,
+                                        const struct vmwire_value *own)
+{
+    const uint64_t theirs = sent ? number_of_bytes(sent->data) : 0;
+    const uint64_t its = own ? number_of_bytes(own->data) : 0;
+    if (sent && own)
+        return theirs > its ? LEVEL_REFUSED : LEVEL_TAKEN;
+    if (own && !its)
+        return LEVEL_REFUSED;
+    if ((!sent && !own) || (sent && !theirs) || (own && row->is_switch))
+        return LEVEL_TAKEN;
+    return row->is_switch ? LEVEL_REFUSED : LEVEL_UNKNOWN;
+}
+
+static const char *level_text(const struct skew *skew, const struct spapr_row *row,
+                              const struct vmwire_value *level, const struct vmwire_value *other)
+{
+    if (level)
+        return skew_text(skew, "%" PRIu64, number_of_bytes(level->data));
+    return row->is_switch ? skew_text(skew, "%d", !number_of_bytes(other->data)) : "?";
+}
+
+static void compare_level(struct skew *skew, const struct vmwire_item *item,
+                          const struct spapr_row *row, const struct vmwire_value *sent,
+                          const struct vmwire_value *own)
+{
+    const enum level_answer answer = compare_levels(row, sent, own);
+    if (answer == LEVEL_TAKEN)
+        return;
+    struct vmwire_difference difference = difference_at_head(skew, "spapr-capability", item);
+    const char *values[] = {row->name, level_text(skew, row, sent, own),
+                            level_text(skew, row, own, sent)};
+    const bool known = answer == LEVEL_REFUSED;
+    difference.structure = row->subsection;
+    difference.path = row->subsection;
+    difference.writer = skew_text(skew, "cap-%s: %s", row->name,
+                                  sent    ? values[1]
+                                  : known ? "the default, which is higher"
+                                          : "the default");
+    difference.reader = skew_text(skew, "cap-%s: %s", row->name,
+                                  own     ? values[2]
+                                  : known ? "the default, which is lower"
+                                          : "the default");
+    if (sent)
+        difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+                                      sizeof(values) / sizeof(*values));
+    if (!known) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when =
+            own ? "the default of the machine type is a higher level than the reader's"
+                : "the default of the machine type is a lower level than the writer's";
+    }
+    add_difference(skew, difference);
+}
+
+void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
+                                const struct vmwire_item *reader)
+{
+    if (!idstr_is(writer->idstr, "spapr"))
+        return;
+    for (size_t i = 0; i < spapr_row_count; i++)
+        compare_level(skew, writer, &spapr_rows[i], find_level(writer, spapr_rows[i].subsection),
+                      find_level(reader, spapr_rows[i].subsection));
+}
+
+/* ---- Pointers ---- */
+
+void compare_pointers(struct skew *skew, const struct vmwire_item *item,
+                      const struct checked_values *writer, const struct checked_values *reader)
+{
+    for (size_t i = 0; i < pointer_row_count; i++) {
+        if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1)
+            continue;
+        struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
+        difference.structure = item->record->structure->name;
+        difference.path = pointer_rows[i].subsection;
+        difference.writer = skew_text(skew, "the subsection \"%s\"", pointer_rows[i].subsection);
+        difference.reader = "a device without what it is of";
+        difference.advice = pointer_rows[i].advice;
+        add_difference(skew, difference);
+    }
+}

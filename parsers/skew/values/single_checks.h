@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checks of a loader that are no comparison of two fields: each is one function of QEMU.
+ */
+#ifndef VMWIRE_SKEW_VALUES_SINGLE_CHECKS_H
+#define VMWIRE_SKEW_VALUES_SINGLE_CHECKS_H
+
+#include "skew/shared/found.h"
+#include "skew/values/checked_values.h"
+
+/* Commands of the stream that an older reader does not know. */
+void compare_commands(struct skew *skew);
+
+/* The capabilities of a machine pseries. */
+void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
+                                const struct vmwire_item *reader);
+
+/* Subsections of what the reader's device lacks. */
+void compare_pointers(struct skew *skew, const struct vmwire_item *item,
+                      const struct checked_values *writer, const struct checked_values *reader);
+
+#endif

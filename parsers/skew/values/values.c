@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/values/values.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "skew/shared/message.h"
+#include "skew/shared/places.h"
+#include "skew/shared/release.h"
+#include "skew/values/arm_registers.h"
+#include "skew/values/checked_values.h"
+#include "skew/values/configuration.h"
+#include "skew/values/ppc_processors.h"
+#include "skew/values/ram_blocks.h"
+#include "skew/values/ram_records.h"
+#include "skew/values/single_checks.h"
+
+/* ---- Two values ---- */
+
+/* Both in the same encoding: signed where the type is. */
+static int64_t signed_number(const struct vmwire_value *value)
+{
+    uint64_t number = number_of_bytes(value->data);
+    size_t bits = 8 * value->data.length;
+    bool negative =
+        strncmp(value->field->type, "int", 3) == 0 && bits && bits < 64 && number >> (bits - 1) & 1;
+    return negative ? (int64_t)(number - (UINT64_C(1) << bits)) : (int64_t)number;
+}
+
+static bool have_equal_bytes(struct vmwire_bytes a, struct vmwire_bytes b)
+{
+    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+}
+
+/* What the reader holds a value against. */
+static const struct vmwire_value *own_value(const struct checked_value *own)
+{
+    return own->row->comparison == COMPARE_LIMIT ? own->limit : own->value;
+}
+
+static bool is_refused(const struct checked_value *theirs, const struct checked_value *own)
+{
+    const struct vmwire_value *sent = theirs->value, *held = own_value(own);
+    if (!held || sent->data.length != held->data.length)
+        return false;
+    switch (theirs->row->comparison) {
+    case COMPARE_EQUAL:
+        return !have_equal_bytes(sent->data, held->data);
+    case COMPARE_AT_MOST:
+        return signed_number(sent) < 0 || signed_number(sent) > signed_number(held);
+    case COMPARE_NEEDS:
+        return number_of_bytes(sent->data) && !number_of_bytes(held->data);
+    case COMPARE_LIMIT:
+        return number_of_bytes(sent->data) > number_of_bytes(held->data);
+    }
+    return false;
+}
+
+/* ---- Their texts ---- */
+
+static const char *decimal(const struct skew *skew, const struct vmwire_value *value)
+{
+    return skew_text(skew, "%" PRId64, signed_number(value));
+}
+
+static const char *hexadecimal(const struct skew *skew, const struct vmwire_value *value)
+{
+    return skew_text(skew, "%" PRIx64, number_of_bytes(value->data));
+}
+
+/* A number; of several, their bytes. */
+static const char *shown_value(const struct skew *skew, const struct vmwire_value *value)
+{
+    enum { SHOWN = 32 };
+    char text[2 * SHOWN + 1] = "";
+    if (value->data.length <= sizeof(uint64_t))
+        return decimal(skew, value);
+    size_t length = value->data.length < SHOWN ? value->data.length : SHOWN;
+    for (size_t i = 0; i < length; i++)
+        snprintf(text + 2 * i, 3, "%02x", value->data.data[i]);
+    return skew_text(skew, "%s%s", text, length < value->data.length ? "..." : "");
+}
+
+/* The last number in brackets of a path. */
+static const char *element_text(const struct skew *skew, const char *path)
+{
+    const char *bracket = strrchr(path, '[');
+    return bracket
+               ? vmwire_arena_string(skew->arena, bracket + 1, strspn(bracket + 1, "0123456789"))
+               : "0";
+}
+
+/* What stands in a place of a row's message. */
+static const char *value_text(const struct skew *skew, char place,
+                              const struct checked_value *theirs, const struct checked_value *own)
+{
+    switch (place) {
+    case 's':
+        return decimal(skew, theirs->value);
+    case 'o':
+        return decimal(skew, own_value(own));
+    case 'S':
+        return hexadecimal(skew, theirs->value);
+    case 'O':
+        return hexadecimal(skew, own_value(own));
+    case 'p':
+        return theirs->row->property;
+    default:
+        return element_text(skew, theirs->shown);
+    }
+}
+
+static const char *message_of(const struct skew *skew, const struct vmwire_skew_rule *rule,
+                              const struct checked_value *theirs, const struct checked_value *own)
+{
+    enum { PLACES = 8 };
+    const struct value_row *row = theirs->row;
+    const char *values[PLACES];
+    size_t count = 0;
+    for (const char *place = row->places; *place && count < PLACES; place++)
+        values[count++] = value_text(skew, *place, theirs, own);
+    return fill_message(skew, row->message ? row->message : reader_message(skew, rule), values,
+                        count);
+}
+
+/* ---- Sections ---- */
+
+/* Whether nothing decides but the reader's release, which is known to have the rule. */
+static bool is_decided(const struct skew *skew, const struct value_row *row)
+{
+    return !row->when || (row->since && reader_releases(skew).first >= row->since);
+}
+
+static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
+                                 const struct checked_value *theirs,
+                                 const struct checked_value *own)
+{
+    const struct value_row *row = theirs->row;
+    const struct vmwire_side *writer = skew->writer;
+    struct vmwire_difference difference = section_difference(skew, row->rule, item);
+    difference.structure = theirs->structure;
+    difference.path = theirs->shown;
+    difference.writer = shown_value(skew, theirs->value);
+    difference.reader = shown_value(skew, own_value(own));
+    difference.offset = offset_in(writer, vmwire_value_place(theirs->value, writer->bytes));
+    if (!is_decided(skew, row)) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = row->when;
+    }
+    difference.message = message_of(skew, difference.rule, theirs, own);
+    if (row->property && !difference.rule->advice)
+        difference.advice =
+            skew_text(skew, "What sets the value on both sides: %s.", row->property);
+    add_difference(skew, difference);
+}
+
+/* Whether the reader has the rule, and for its own field. */
+static bool has_rule(const struct skew *skew, const struct checked_value *own)
+{
+    if (own->row->when && reader_releases(skew).last < own->row->since)
+        return false;
+    return !own->row->first_name || strcmp(own->path, own->shown) == 0;
+}
+
+/* Whether a difference of the row was told already. Of a row with a condition, such as the lengths of virtqueues, one in a
+ * section will do; where nothing tells whether it counts, one in the stream. */
+static bool was_told(const struct skew *skew, uint64_t *of_stream, uint64_t *of_section,
+                     const struct value_row *row)
+{
+    uint64_t *told = is_decided(skew, row) ? of_section : of_stream;
+    uint64_t bit = row->when ? UINT64_C(1) << (row - value_rows) : 0;
+    bool was = *told & bit;
+    *told |= bit;
+    return was;
+}
+
+static void compare_section(struct skew *skew, const struct vmwire_item *item,
+                            const struct vmwire_item *own_item, uint64_t *told)
+{
+    struct checked_values theirs = find_checked_values(skew, skew->writer, item->record);
+    struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
+    uint64_t told_here = 0;
+    compare_pci_spaces(skew, item, &theirs.space, &own.space);
+    compare_arm_registers(skew, item, own_item);
+    compare_ppc_processors(skew, item, own_item);
+    compare_spapr_capabilities(skew, item, own_item);
+    compare_pointers(skew, item, &theirs, &own);
+    sort_checked_values(&own);
+    for (size_t i = 0; i < theirs.count; i++) {
+        const struct checked_value *value = &theirs.values[i];
+        const struct checked_value *same = find_same_value(&own, value);
+        if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(skew, same) &&
+            is_refused(value, same) && !was_told(skew, told, &told_here, value->row))
+            add_value_difference(skew, item, value, same);
+    }
+}
+
+/* ---- Pairs of sections ---- */
+
+/* The sections with records of a stream. */
+struct sections {
+    const struct vmwire_item **items;
+    size_t count, room;
+};
+
+static struct sections sections_of(const struct skew *skew, const struct vmwire_stream *stream)
+{
+    struct sections sections = {NULL, 0, 0};
+    for (size_t i = 0; i < stream->item_count; i++) {
+        if (stream->items[i]->kind != VMWIRE_ITEM_SECTION_FULL || !stream->items[i]->record)
+            continue;
+        sections.items = vmwire_arena_grow(skew->arena, sections.items, sections.count,
+                                           &sections.room, sizeof(*sections.items));
+        sections.items[sections.count++] = stream->items[i];
+    }
+    return sections;
+}
+
+static int by_name_and_instance(const void *a, const void *b)
+{
+    const struct vmwire_item *one = *(const struct vmwire_item *const *)a;
+    const struct vmwire_item *other = *(const struct vmwire_item *const *)b;
+    size_t length = strnlen((const char *)one->idstr.data, one->idstr.length);
+    size_t of_other = strnlen((const char *)other->idstr.data, other->idstr.length);
+    int order = memcmp(one->idstr.data, other->idstr.data, length < of_other ? length : of_other);
+    if (!order)
+        order = (length > of_other) - (length < of_other);
+    return order
+               ? order
+               : (one->instance_id > other->instance_id) - (one->instance_id < other->instance_id);
+}
+
+static int in_order(const void *a, const void *b)
+{
+    const struct vmwire_item *one = *(const struct vmwire_item *const *)a;
+    const struct vmwire_item *other = *(const struct vmwire_item *const *)b;
+    int order = by_name_and_instance(a, b);
+    return order ? order : (one->raw.data > other->raw.data) - (one->raw.data < other->raw.data);
+}
+
+static void compare_sections(struct skew *skew)
+{
+    struct sections theirs = sections_of(skew, skew->writer->stream);
+    struct sections own = sections_of(skew, skew->reader->stream);
+    uint64_t told = 0;
+    if (!own.count)
+        return;
+    qsort(own.items, own.count, sizeof(const struct vmwire_item *), in_order);
+    for (size_t i = 0; i < theirs.count; i++) {
+        const struct vmwire_item **same =
+            bsearch(&theirs.items[i], own.items, own.count, sizeof(const struct vmwire_item *),
+                    by_name_and_instance);
+        while (same && same > own.items && by_name_and_instance(same - 1, same) == 0)
+            same--;
+        if (same)
+            compare_section(skew, theirs.items[i], *same, &told);
+    }
+}
+
+void find_value_differences(struct skew *skew)
+{
+    if (!skew->writer->stream)
+        return;
+    check_ram_records(skew);
+    compare_configurations(skew);
+    compare_commands(skew);
+    if (!skew->reader->stream)
+        return;
+    compare_ram_blocks(skew);
+    compare_sections(skew);
+}
