@@ -62,7 +62,7 @@ static const char *name_need(const struct skew *skew, struct view owner,
     const char *asked = layout ? describe_condition(skew, layout->needed, &owner.at, true) : NULL;
     const char *machines = layout ? advise_condition(skew, layout->needed, &owner.at) : NULL;
     if (!asked)
-        return skew_text(skew, "the state needs the subsection %s", name);
+        return "the state needs the subsection";
     return skew_text(skew, "the state needs the subsection %s: %s%s%s%s", name, asked,
                      machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
 }
