@@ -23,9 +23,9 @@ KEYS = {
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
-    "header": {"name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
+    "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
-    "register": {"name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
+    "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
     "arm_constant": {"name", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
 }
@@ -207,7 +207,8 @@ def register_row(register, cmask):
     """A struct pci_register. `cmask`: of one byte, where the row has none."""
     full = int.from_bytes(bytes([cmask] * register["bytes"]), "little")
     masks = ", ".join(f'.{mask} = {register.get(mask, full if mask == "cmask" else 0):#x}' for mask in MASKS)
-    return (f'{{.at = {register["at"]:#x}, .bytes = {register["bytes"]}, {masks}, .name = {text(register["name"])}, '
+    number = register.get("number", {})
+    return (f'{{.at = {register["at"]:#x}, .number_mask = {number.get("mask", 0):#x}, .number_plus = {number.get("plus", 0)}, .bytes = {register["bytes"]}, {masks}, .name = {text(register["name"])}, '
             f'.advice = {text(register.get("advice"))}, .when_unless_set = {text(register.get("when_unless_set"))}}}')
 
 

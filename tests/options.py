@@ -236,6 +236,9 @@ def main():
         prepare(folder)
         effects = scenarios(folder)
         result("help lists commands and options", len(usages) >= 6 and len(rows) >= 18, (usages, rows))
+        for command in usages:
+            own = re.findall(r"^  --([a-z-]+)", run(command, "--help")[1].decode(), re.M)
+            result(f"{command} --help lists its options", own == [name for name, (_, names) in rows.items() if command in names], own)
         check_table(usages, rows, effects)
         check_words(usages, rows, read_manual())
         check_repeated(rows, effects)

@@ -30,35 +30,47 @@ static const struct command {
     bool any_option; /* reads or writes under every option */
     const char *usage;
     const char *about;
+    const char *example; /* NULL: none */
 } commands[] = {
     {"parse", run_parse, false, false, "[--stats] [--all] [--json] FILE...",
-     "prints a stream as a tree: offsets, sizes, names, types, values"},
+     "prints a stream as a tree: offsets, sizes, names, types, values", NULL},
     {"convert", run_convert, true, false,
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
-     "reads a stream under one option and writes it under another"},
+     "reads a stream under one option and writes it under another", NULL},
     {"compare", run_compare, false, true,
      "[--costs] [--since VERSION] [--html FILE] [--trust] [--csv] [--json] FILE...",
-     "the decision table: asks each option and variant the same questions about the streams"},
+     "the decision table: asks each option and variant the same questions about the streams", NULL},
     {"check", run_check, false, false,
      "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
      "[--json] FILE...",
-     "decides for each tail whether a state can mislead the reader, and shows the bytes"},
+     "decides for each tail whether a state can mislead the reader, and shows the bytes", NULL},
     {"skew", run_skew, false, false,
      "[--to OPTION] [--both] [--machine TYPE] [--baseline FILE] [--strict] "
      "[--csv|--sarif|--junit|--json] "
      "[--contrived [--all-states] [--ambiguity[=section]] [--emit FOLDER]] A B",
-     "what goes wrong when B reads what A writes, certain differences first"},
+     "what goes wrong when B reads what A writes, certain differences first",
+     "vmwire skew OLD/qemu-system-x86_64 NEW/qemu-system-x86_64\n"
+     "vmwire skew --machine pc-q35-7.2 OLD/qemu-system-x86_64 NEW/qemu-system-x86_64\n"
+     "vmwire skew SENT.vmstate+OLD/qemu-system-x86_64 HERE.vmstate+NEW/qemu-system-x86_64"},
     {"explain", run_explain, false, false, "[--message TEXT] [--json] STREAM B",
-     "why B refuses this very stream, or does not: section, field, both sides, what to do"},
+     "why B refuses this very stream, or does not: section, field, both sides, what to do",
+     "vmwire explain --message \"$(cat destination.log)\" \\\n"
+     "        SENT.vmstate+SOURCE/qemu-system-x86_64 IDLE.vmstate+DESTINATION/qemu-system-x86_64\n"
+     "\n"
+     "SENT is what the source wrote, IDLE a stream of the machine that was to read it, started "
+     "with "
+     "the same\ncommand line (-S, migrate \"exec:cat > IDLE\"). Without a program the properties "
+     "and subsections of that\nside are not known; without IDLE its devices, RAM blocks and values "
+     "are not."},
     {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
-     "what two streams differ in: their values side by side, by path"},
+     "what two streams differ in: their values side by side, by path", NULL},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
-     "prints what a QEMU declares, from its executable and modules"},
+     "prints what a QEMU declares, from its executable and modules", NULL},
     {"asn1", run_asn1, false, false, "FILE",
-     "prints the ASN.1 module of the records of a stream or a schema (option asn1)"},
+     "prints the ASN.1 module of the records of a stream or a schema (option asn1)", NULL},
     {"replay", run_replay, false, true,
      "[--qemu PROGRAM [--root FOLDER] [--standby LIBRARY]] [--trust] [--json] FOLDER...",
-     "reads the streams of a manifest, also with a real QEMU, and compares the outcomes"},
+     "reads the streams of a manifest, also with a real QEMU, and compares the outcomes", NULL},
 };
 
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -76,7 +88,7 @@ static int print_help(void)
          "dump, or several of these with\n+ between: STREAM+PROGRAM. PROGRAM is a system emulator "
          "of "
          "QEMU, an ELF file. Options:\n");
-    print_option_help();
+    print_option_help(NULL);
     puts("\nProtocol options:\n");
     for (size_t i = 0; i < vmwire_option_count; i++)
         printf("  %-11s %s\n", vmwire_options[i].name, vmwire_options[i].about);
@@ -84,6 +96,16 @@ static int print_help(void)
          "skew and explain: 3 none\nof them, but something is undecided; with --strict also beside "
          "them, or "
          "where check does not analyse fields.");
+    return EXIT_CLEAN;
+}
+
+static int print_command_help(const struct command *command)
+{
+    printf("vmwire %s %s\n%s\n\n", command->name, command->usage, command->about);
+    if (command->example)
+        printf("%s\n\n", command->example);
+    print_option_help(command->name);
+    puts("\nAll commands: vmwire --help; the manual page has the rest.");
     return EXIT_CLEAN;
 }
 
@@ -128,11 +150,14 @@ static int run_command(struct arguments *arguments, char **words, size_t word_co
 
 static int run(struct arguments *arguments, int argc, char **argv)
 {
+    const struct command *command = NULL;
     switch (read_options(arguments, argc, argv)) {
     case REQUEST_COMMAND:
         return run_command(arguments, argv + optind, (size_t)(argc - optind));
     case REQUEST_HELP:
-        return print_help();
+        for (int i = 1; i < argc && !command; i++) /* getopt_long() has moved them */
+            command = find_command(argv[i]);
+        return command ? print_command_help(command) : print_help();
     case REQUEST_VERSION:
         puts("vmwire " VMWIRE_VERSION);
         return EXIT_CLEAN;

@@ -141,18 +141,6 @@ static_assert(OPTION_COUNT <= 64, "`given` has a bit an option");
 /* getopt_long() returns FIRST_OPTION + the row's index: a number that is no character. */
 enum { FIRST_OPTION = 256 };
 
-void print_option_help(void)
-{
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option_row *row = &option_rows[i];
-        char text[64];
-        snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value ? " " : "",
-                 row->value ? row->value : "");
-        printf("  %-19s %s%s%s\n", text, row->commands ? row->commands : "",
-               row->commands ? ": " : "", row->about);
-    }
-}
-
 /* Whether the word is one of a list with commas. */
 static bool is_listed(const char *list, const char *word)
 {
@@ -163,6 +151,21 @@ static bool is_listed(const char *list, const char *word)
             return true;
     }
     return false;
+}
+
+void print_option_help(const char *command)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
+        char text[64];
+        if (command && row->commands && !is_listed(row->commands, command))
+            continue;
+        snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value ? " " : "",
+                 row->value ? row->value : "");
+        const bool shared = row->commands && !command;
+        printf("  %-19s %s%s%s\n", text, shared ? row->commands : "", shared ? ": " : "",
+               row->about);
+    }
 }
 
 const char *find_foreign_option(const struct arguments *arguments, const char *command)

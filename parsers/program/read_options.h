@@ -25,7 +25,7 @@ const char *find_foreign_option(const struct arguments *arguments, const char *c
  * EXIT_BAD_INPUT. */
 int check_option_pairs(const struct arguments *arguments, const char *command);
 
-/* Prints the options, one a line. */
-void print_option_help(void);
+/* Prints the options that the command takes, one a line; NULL: all, with the commands that take each. */
+void print_option_help(const char *command);
 
 #endif

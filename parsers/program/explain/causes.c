@@ -50,7 +50,7 @@ static const struct vmwire_item *find_section(const struct explanation *explanat
     return NULL;
 }
 
-static void add_cause(struct explanation *explanation, struct found_cause cause)
+struct found_cause place_cause(const struct explanation *explanation, struct found_cause cause)
 {
     const struct vmwire_difference *difference = cause.difference;
     if (!cause.section)
@@ -60,10 +60,15 @@ static void add_cause(struct explanation *explanation, struct found_cause cause)
                          ? difference->section_offset
                      : difference->offset != VMWIRE_ERROR_NO_OFFSET ? difference->offset
                                                                     : 0;
+    return cause;
+}
+
+static void add_cause(struct explanation *explanation, struct found_cause cause)
+{
     explanation->causes =
         vmwire_arena_grow(explanation->arena, explanation->causes, explanation->cause_count,
                           &explanation->cause_room, sizeof(*explanation->causes));
-    explanation->causes[explanation->cause_count++] = cause;
+    explanation->causes[explanation->cause_count++] = place_cause(explanation, cause);
 }
 
 /* ---- The stream itself ---- */

@@ -10,6 +10,9 @@
 /* Collects the causes of the stream, of its misreading and of the differences. */
 void collect_causes(struct explanation *explanation);
 
+/* Sets where it is in the stream. */
+struct found_cause place_cause(const struct explanation *explanation, struct found_cause cause);
+
 /* Chooses one, and sets the outcome. */
 void choose_cause(struct explanation *explanation);
 

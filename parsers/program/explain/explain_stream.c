@@ -17,12 +17,13 @@
 #include "program/shared/phrase.h"
 #include "program/shared/report_error.h"
 
-enum { NAMES_SHOWN = 6 };
+enum { NAMES_SHOWN = 6, ALL_NAMES_SHOWN = 64 };
 
 /* ---- Sections ---- */
 
 /* A list of names of which the first are shown. */
 struct names {
+    size_t shown; /* at most */
     const char *text;
     size_t count;
 };
@@ -30,10 +31,10 @@ struct names {
 static void add_name(struct names *names, const struct vmwire_item *section,
                      struct vmwire_arena *arena)
 {
-    if (names->count < NAMES_SHOWN)
+    if (names->count < names->shown)
         names->text = phrase(arena, "%s%s%s", names->text ? names->text : "",
                              names->text ? ", " : "", name_section(arena, section));
-    else if (names->count == NAMES_SHOWN)
+    else if (names->count == names->shown)
         names->text = phrase(arena, "%s, ...", names->text);
     names->count++;
 }
@@ -41,7 +42,10 @@ static void add_name(struct names *names, const struct vmwire_item *section,
 static void count_sections(struct explanation *explanation)
 {
     const struct vmwire_stream *stream = explanation->writer->side.stream;
-    struct names before = {NULL, 0}, unread = {NULL, 0};
+    /* Which sections a reader leaves without a word is all that there is to see of it. */
+    const bool silent = explanation->outcome == EXPLAINED_TRUNCATED;
+    struct names before = {.shown = NAMES_SHOWN},
+                 unread = {.shown = silent ? ALL_NAMES_SHOWN : NAMES_SHOWN};
     for (size_t i = 0; stream && i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
         uint64_t begin = (uint64_t)(item->raw.data - explanation->writer->side.bytes.data);
@@ -249,7 +253,7 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
 {
     const struct vmwire_stream *stream = explanation->misreading.meant;
     const struct vmwire_difference *cause = explanation->cause.difference;
-    struct names names = {NULL, 0};
+    struct names names = {.shown = NAMES_SHOWN};
     uint64_t bytes = 0;
     for (size_t i = 0; stream && i < stream->item_count; i++) {
         uint64_t count = stream->items[i]->record && begins_section(stream->items[i])
@@ -272,6 +276,52 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
                  "does not refuse the stream here, but reads it wrongly.");
 }
 
+static bool is_sent(const struct explanation *explanation, const struct vmwire_item *own)
+{
+    const struct vmwire_stream *stream = explanation->writer->side.stream;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        if (begins_section(item) && item->instance_id == own->instance_id &&
+            item->idstr.length == own->idstr.length &&
+            memcmp(item->idstr.data, own->idstr.data, own->idstr.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Sections of the reader's machine that the stream does not have: more processors, another device. The reader says nothing of
+ * them, but they tell what else the machine has otherwise. */
+static void note_extra_sections(struct explanation *explanation)
+{
+    const struct vmwire_stream *own = explanation->reader->side.stream;
+    struct names names = {.shown = NAMES_SHOWN};
+    for (size_t i = 0; own && i < own->item_count; i++) {
+        const struct vmwire_item *item = own->items[i];
+        if (!begins_section(item) || is_sent(explanation, item))
+            continue;
+        add_name(&names, item, explanation->arena);
+    }
+    if (names.count && explanation->outcome == EXPLAINED_REJECT)
+        add_note(explanation,
+                 phrase(explanation->arena, "Only B's machine has: %s%s.", names.text,
+                        names.count > NAMES_SHOWN
+                            ? phrase(explanation->arena, " (%zu sections)", names.count)
+                            : ""));
+}
+
+/* What the writer's program would tell of a cause in layouts. */
+static void note_missing_program(struct explanation *explanation)
+{
+    static const char *const rules[] = {"fields", "condition", "array-length",
+                                        "subsection-unknown"};
+    const struct vmwire_difference *cause = explanation->cause.difference;
+    for (size_t i = 0; cause && i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strcmp(cause->rule->id, rules[i]) == 0 && !explanation->writer->side.declared)
+            add_note(explanation,
+                     "Give the program that wrote the stream, too, as STREAM+PROGRAM: it can tell "
+                     "which property or state decides.");
+}
+
 static void note_what_was_compared(struct explanation *explanation)
 {
     const struct vmwire_side *reader = &explanation->reader->side;
@@ -288,6 +338,8 @@ static void note_what_was_compared(struct explanation *explanation)
     const size_t count = list_not_compared(reader, sentences);
     for (size_t i = 0; i < count; i++)
         add_note(explanation, sentences[i]);
+    note_missing_program(explanation);
+    note_extra_sections(explanation);
     note_what_is_not_looked_at(explanation);
     if (!explanation->arguments->message)
         add_note(explanation,

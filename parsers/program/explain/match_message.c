@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "program/explain/causes.h"
 #include "program/explain/places.h"
 #include "program/explain/qemu_text.h"
 #include "program/explain/rules.h"
@@ -109,7 +110,8 @@ static struct choice find_named_cause(const struct explanation *explanation, con
         consider(&choice, text, explanation->causes[i],
                  least_fit(text, &explanation->causes[i], named));
     for (size_t i = 0; i < differences->count; i++) {
-        const struct found_cause cause = {.difference = &differences->list[i]};
+        const struct found_cause cause =
+            place_cause(explanation, (struct found_cause){.difference = &differences->list[i]});
         if (cause.difference->certainty != VMWIRE_CERTAIN)
             consider(&choice, text, cause, least_fit(text, &cause, named));
     }
@@ -196,7 +198,8 @@ void match_message(struct explanation *explanation)
     else if (!is_of_loading(text))
         explanation->message_match = MESSAGE_FOREIGN;
     else if (!explanation->cause.difference && explanation->open_count)
-        explanation->cause = (struct found_cause){.difference = explanation->open[0]};
+        explanation->cause =
+            place_cause(explanation, (struct found_cause){.difference = explanation->open[0]});
     else if (!explanation->cause.difference)
         blame_own_check(explanation, section, text, named);
 }

@@ -13,7 +13,7 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
              "VM subsection '%s' in '%s' does not exist",
              "migration/vmstate.c, vmstate_subsection_load",
              "Let the guest run on and migrate again: with another value there, "
-             "the reader reads on. `vmwire check` lists all such places."},
+             "the reader reads on. All of QEMU 1.0 to 11.1 read so."},
         [RULE_PASSED_OVER] = {"subsection-passed-over",
                               "The reader does not take a subsection that was sent for one, and "
                               "reads its bytes as what follows.",

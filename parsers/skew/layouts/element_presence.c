@@ -8,14 +8,28 @@
 #include "skew/layouts/layout_difference.h"
 #include "skew/layouts/moved_fields.h"
 #include "skew/layouts/on_wire.h"
+#include "skew/values/configuration.h"
+
+/* Where both machines are of one type, it is no machine type that sets a property on one side only. */
+static const char *name_culprit(const struct skew *skew)
+{
+    const char *writer = configured_machine(skew, skew->writer->stream),
+               *reader = configured_machine(skew, skew->reader->stream);
+    return writer && reader && strcmp(writer, reader) == 0
+               ? skew_text(skew,
+                           " Both machines are %s: a command line has set it on one side "
+                           "(-global, -device), or the releases differ.",
+                           writer)
+               : "";
+}
 
 /* What decides whether the field is there: the properties, and which machine types set them. NULL: that is not known. */
 static const char *advise_property(const struct skew *skew, const struct element *element)
 {
     const char *asked = describe_condition(skew, element->asks, &element->at, true);
     const char *machines = advise_condition(skew, element->asks, &element->at);
-    return asked ? skew_text(skew, "The field is there if %s%s%s%s.", asked, machines ? " (" : "",
-                             machines ? machines : "", machines ? ")" : "")
+    return asked ? skew_text(skew, "The field is there if %s%s%s%s.%s", asked, machines ? " (" : "",
+                             machines ? machines : "", machines ? ")" : "", name_culprit(skew))
                  : NULL;
 }
 

@@ -11,8 +11,11 @@ static const char *name_width(const struct skew *skew, const struct element *ele
     case WIDTH_SENT:
         return "of a length that is sent";
     case WIDTH_MACHINE:
-        return element->here == HERE ? skew_text(skew, "%" PRIu64 " bytes", element->bytes)
-                                     : "of a length that the machine knows";
+        return element->here != HERE ? "of a length that the machine knows"
+               : element->described_count > 1
+                   ? skew_text(skew, "%zu elements, %" PRIu64 " bytes", element->described_count,
+                               element->bytes)
+                   : skew_text(skew, "%" PRIu64 " bytes", element->bytes);
     case WIDTH_PRIVATE:
         return "of a private encoding";
     case WIDTH_IN_MEMORY:

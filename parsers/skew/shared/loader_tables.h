@@ -113,8 +113,10 @@ struct pci_register {
     uint16_t at; /* from the beginning of the header, or of the capability */
     uint8_t bytes;
     uint64_t cmask, wmask, w1cmask;
-    uint64_t may;        /* written, or not compared, in some devices only */
-    uint64_t unless_set; /* not known where the reader's own value is 0 */
+    uint64_t may;         /* written, or not compared, in some devices only */
+    uint64_t unless_set;  /* not known where the reader's own value is 0 */
+    uint64_t number_mask; /* bits that are a number, ... */
+    uint8_t number_plus;  /* which is so much more; 0, 0: it is none */
     const char *name, *advice, *when_unless_set;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "skew/values/pci_device.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "skew/shared/message.h"
@@ -137,6 +138,25 @@ static bool is_of_list(const struct pci_byte *byte, struct vmwire_bytes own, siz
     return false;
 }
 
+/* ": 1044", or ": 5" where the register's bits are a count; "": it is no number. */
+static const char *number_text(const struct skew *skew, const struct pci_byte *byte,
+                               struct vmwire_bytes space, size_t at)
+{
+    const struct pci_register *row = byte->register_;
+    uint64_t number = 0;
+    if (!row || !row->number_mask)
+        return "";
+    while (at > 0 && byte[-1].register_ == row) {
+        byte--;
+        at--;
+    }
+    for (unsigned i = row->bytes; i-- > 0;)
+        number = number << 8 | space.data[at + i];
+    number &= row->number_mask;
+    return row->number_plus ? skew_text(skew, ": %" PRIu64, number + row->number_plus)
+                            : skew_text(skew, ": %" PRIx64, number);
+}
+
 static const char *byte_text(const struct skew *skew, const struct pci_byte *byte,
                              struct vmwire_bytes space, size_t at)
 {
@@ -148,8 +168,9 @@ static const char *byte_text(const struct skew *skew, const struct pci_byte *byt
     const char *name = byte->register_ ? byte->register_->name
                        : of            ? "the list of capabilities"
                                        : NULL;
-    return skew_text(skew, "0x%zx: %02x%s%s%s%s%s", at, value, name || of ? " (" : "", of ? of : "",
-                     of && name ? ", " : "", name ? name : "", name || of ? ")" : "");
+    return skew_text(skew, "0x%zx: %02x%s%s%s%s%s%s", at, value, name || of ? " (" : "",
+                     of ? of : "", of && name ? ", " : "", name ? name : "",
+                     number_text(skew, byte, space, at), name || of ? ")" : "");
 }
 
 /* What is known of a mask; bits that only some devices have are not. */
