@@ -139,6 +139,22 @@ def feed_in_pieces(pipe, data):
     os.close(pipe)
 
 
+def check_slow_pages(folder):
+    """Entries of RAM come long before the description, which tells the size of a page."""
+    for option in OPTIONS:
+        file = folder / "pages.vmstate"
+        run("convert", "--to", option, "--output", file, STREAMS / "bookworm-avr-arduino-uno.vmstate")
+        data, expected = file.read_bytes(), run("parse", "--stats", "--option", option, file).stdout.splitlines()[1:]
+        process = subprocess.Popen([VMWIRE, "parse", "--stats", "--option", option, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        os.write(process.stdin.fileno(), data[:200])
+        time.sleep(0.3)
+        try:
+            output = process.communicate(data[200:], timeout=SECONDS)[0]
+        except BrokenPipeError:
+            output = b""
+        check(f"a pipe whose RAM comes first, under {option}", None if output.splitlines()[1:] == expected else f"found {output}")
+
+
 def check_slow_pipe():
     """The first bytes come alone, and what follows them late."""
     data, expected = CAPTURE.read_bytes(), run("parse", "--stats", CAPTURE).stdout.splitlines()[1:]
@@ -230,6 +246,7 @@ def main():
         (Path(folder) / "spool").mkdir()
         check_spool(Path(folder) / "spool")
         check_slow_pipe()
+        check_slow_pages(Path(folder))
         check_captures(Path(folder))
         check_large(Path(folder))
     sys.exit(exit_status())

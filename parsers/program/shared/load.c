@@ -72,6 +72,13 @@ const struct vmwire_option *option_of_stream(struct vmwire_bytes stream,
     return option_of_version(version);
 }
 
+/* The flags of an entry are bits below the size of a page, which the description behind all sections can tell. */
+static bool depends_on_page_size(const struct vmwire_error *error)
+{
+    static const char section[] = "\"ram\"";
+    return strncmp(error->section, section, sizeof(section) - 1) == 0;
+}
+
 /* How far a pipe with a stream is copied. That it is none shows at its head, or where it ends there and goes on. */
 static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head)
 {
@@ -89,7 +96,8 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
     bool ended = vmwire_stream_read(&reading, &cost, &error);
     /* Before the first section, nothing depends on a description: only bytes that are missing can mend an error. */
     bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
-                         : !cost.sections && error.kind != VMWIRE_ERROR_TRUNCATED &&
+                         : !cost.sections && !depends_on_page_size(&error) &&
+                               error.kind != VMWIRE_ERROR_TRUNCATED &&
                                error.kind != VMWIRE_ERROR_NO_LAYOUT &&
                                error.kind != VMWIRE_ERROR_NOT_DESCRIBED &&
                                error.kind != VMWIRE_ERROR_NO_READING &&
