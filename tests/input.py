@@ -152,7 +152,7 @@ def check_slow_pages(folder):
             output = process.communicate(data[200:], timeout=SECONDS)[0]
         except BrokenPipeError:
             output = b""
-        check(f"a pipe whose RAM comes first, under {option}", None if output.splitlines()[1:] == expected else f"found {output}")
+        check(f"a pipe whose RAM comes first, under {option}", None if output.decode().splitlines()[1:] == expected else f"found {output}")
 
 
 def check_slow_pipe():
