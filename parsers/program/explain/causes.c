@@ -9,6 +9,7 @@
 
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
+#include "program/explain/tree_lines.h"
 #include "program/shared/phrase.h"
 
 /* ---- Places ---- */
@@ -195,7 +196,10 @@ static void add_misreading(struct explanation *explanation)
         difference->offset = misreading->tail;
         difference->structure = misreading->owner;
         difference->path = misreading->path;
-        difference->writer = misreading->taken ? "a value" : "a subsection";
+        const char *field = name_field_at(explanation, misreading->tail);
+        difference->writer = !misreading->taken ? "a subsection"
+                             : field            ? phrase(arena, "a value, in %s", field)
+                                                : "a value";
         difference->reader = what_reader_does(explanation);
         bool unknown = error->kind == VMWIRE_ERROR_UNKNOWN_SUBSECTION;
         difference->message = unknown && misreading->taken

@@ -70,7 +70,8 @@ static void print_cause(const struct explanation *explanation)
     print_section_row(difference);
     print_where_row(difference);
     if (difference->writer || difference->reader) {
-        print_row("writer", difference->writer ? difference->writer : "nothing");
+        print_row(explanation->cause.kind == CAUSE_STREAM ? "found" : "writer",
+                  difference->writer ? difference->writer : "nothing");
         print_row("reader", difference->reader                        ? difference->reader
                             : explanation->cause.kind == CAUSE_STREAM ? NULL
                                                                       : "nothing");
