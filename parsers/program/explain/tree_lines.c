@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "program/explain/causes.h"
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
 #include "program/shared/phrase.h"
