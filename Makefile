@@ -144,7 +144,6 @@ $(FUZZ_LIBRARY): $(FUZZ_INPUTS) $(FUZZ_PROPERTIES)
 print-fuzz-targets:
 	@echo $(notdir $(FUZZ_TARGETS))
 
-# AFL++ loads the mutator as a shared library, so every object of this variant is built with -fPIC.
 mutator: $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so
 
 $(BUILD)/fuzz/mutator_streams.so: $(FUZZ_MUTATOR) $(FUZZ_INPUTS) $(BUILD)/libvmwire.a
@@ -153,9 +152,10 @@ $(BUILD)/fuzz/mutator_streams.so $(BUILD)/fuzz/mutator_json.so:
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-Bsymbolic $(filter-out -std=%,$(FLAGS)) -o $@ $^ $(FUZZ_LIBRARIES)
 
+# AFL++ loads the mutators as shared libraries.
 $(BUILD)/objects/fuzz/%.o: fuzz/%.c | $(GENERATED)/ready
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) -Ifuzz -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) -fPIC -Ifuzz -MMD -MP -c -o $@ $<
 
 $(GENERATED)/schemas.pack: fuzz/inputs/pack fuzz/tools/common.py $(wildcard corpus/witnesses/originals/*)
 	@mkdir -p $(@D)

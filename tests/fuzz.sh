@@ -185,7 +185,7 @@ check_afl() {
     fuzz --engine afl --time 24 --out "$work/afl" --known "$work/known" --learn
     check "AFL++ runs clean" ended 0
     check "AFL++: a row for each target" shows_all_targets
-    check "AFL++: all schemas have their turns" has_turns build/fuzz-mutator/fuzz/mutator_streams.so \
+    check "AFL++: all schemas have their turns" has_turns build/fuzz/mutator_streams.so \
         "$work/afl/seeds/roundtrip_fuzzer"
 }
 
