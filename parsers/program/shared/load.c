@@ -95,13 +95,12 @@ static uint64_t limit_of_stream(struct pipe_kind *kind, struct vmwire_bytes head
     struct vmwire_reading reading = {.option = option, .input = head, .schema = kind->schema};
     bool ended = vmwire_stream_read(&reading, &cost, &error);
     /* Before the first section, nothing depends on a description: only bytes that are missing can mend an error. */
-    bool refused = ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
-                         : !cost.sections && !depends_on_page_size(&error) &&
-                               error.kind != VMWIRE_ERROR_TRUNCATED &&
-                               error.kind != VMWIRE_ERROR_NO_LAYOUT &&
-                               error.kind != VMWIRE_ERROR_NOT_DESCRIBED &&
-                               error.kind != VMWIRE_ERROR_NO_READING &&
-                               error.kind != VMWIRE_ERROR_MEMORY;
+    bool refused =
+        ended ? cost.accounted[VMWIRE_ACCOUNT_UNREAD] > 0 && !cost.pages
+              : !cost.sections && !depends_on_page_size(&error) &&
+                    error.kind != VMWIRE_ERROR_TRUNCATED && error.kind != VMWIRE_ERROR_NO_LAYOUT &&
+                    error.kind != VMWIRE_ERROR_NOT_DESCRIBED &&
+                    error.kind != VMWIRE_ERROR_NO_READING && error.kind != VMWIRE_ERROR_MEMORY;
     return refused ? 0 : VMWIRE_INPUT_LIMIT;
 }
 
