@@ -301,7 +301,8 @@ static void note_extra_sections(struct explanation *explanation)
             continue;
         add_name(&names, item, explanation->arena);
     }
-    if (names.count && explanation->outcome == EXPLAINED_REJECT)
+    if (names.count && explanation->outcome == EXPLAINED_REJECT &&
+        explanation->cause.kind != CAUSE_STREAM)
         add_note(explanation,
                  phrase(explanation->arena, "Only B's machine has: %s%s.", names.text,
                         names.count > NAMES_SHOWN

@@ -12,8 +12,8 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
             {"value-misleads", "A value looks like a subsection, and the reader takes it for one.",
              "VM subsection '%s' in '%s' does not exist",
              "migration/vmstate.c, vmstate_subsection_load",
-             "Let the guest run on and migrate again: with another value there, "
-             "the reader reads on. All of QEMU 1.0 to 11.1 read so."},
+             "Stop the destination and let the source run on: a migration succeeds once the guest "
+             "has another value there. All of QEMU 1.0 to 11.1 read so."},
         [RULE_PASSED_OVER] = {"subsection-passed-over",
                               "The reader does not take a subsection that was sent for one, and "
                               "reads its bytes as what follows.",

@@ -10,6 +10,13 @@
 #include "skew/layouts/on_wire.h"
 #include "skew/values/configuration.h"
 
+static bool have_one_release(const struct skew *skew)
+{
+    const char *writer = skew->writer->declared ? skew->writer->declared->releases : NULL,
+               *reader = skew->reader->declared ? skew->reader->declared->releases : NULL;
+    return writer && reader && strcmp(writer, reader) == 0;
+}
+
 /* Where both machines are of one type, it is no machine type that sets a property on one side only. */
 static const char *name_culprit(const struct skew *skew)
 {
@@ -18,8 +25,8 @@ static const char *name_culprit(const struct skew *skew)
     return writer && reader && strcmp(writer, reader) == 0
                ? skew_text(skew,
                            " Both machines are %s: a command line has set it on one side "
-                           "(-global, -device), or the releases differ.",
-                           writer)
+                           "(-global, -device)%s.",
+                           writer, have_one_release(skew) ? "" : ", or the releases differ")
                : "";
 }
 

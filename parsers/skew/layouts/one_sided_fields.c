@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "skew/conditions/condition_words.h"
 #include "skew/layouts/element_counts.h"
 #include "skew/layouts/element_presence.h"
 #include "skew/layouts/element_words.h"
@@ -181,6 +182,22 @@ static bool no_property_decides(const struct rows *rows, struct run run)
                            run.reader_end, &rows->writer);
 }
 
+static bool tells_properties(struct view view)
+{
+    return view.at.known && view.at.program && view.at.program->type_count;
+}
+
+/* Whether both programs tell their properties, and neither asks one about fields of the run. */
+static bool no_property_is_known(const struct rows *rows, struct run run)
+{
+    bool known = tells_properties(rows->of->writer) && tells_properties(rows->of->reader);
+    for (size_t i = run.writer_first; i < run.writer_end; i++)
+        known &= !asks_property(rows->writer.list[i].asks, &rows->writer.list[i].at);
+    for (size_t k = run.reader_first; k < run.reader_end; k++)
+        known &= !asks_property(rows->reader.list[k].asks, &rows->reader.list[k].at);
+    return known;
+}
+
 /* Compares what stands between two elements that both have. */
 static void compare_run(const struct rows *rows, struct run run)
 {
@@ -221,6 +238,9 @@ static void compare_run(const struct rows *rows, struct run run)
     if (difference.certainty == VMWIRE_CERTAIN && no_property_decides(rows, run))
         difference.advice =
             "No property leaves the field out: this way cannot be migrated with this device.";
+    else if (difference.certainty == VMWIRE_CERTAIN && no_property_is_known(rows, run))
+        difference.advice = "The programs ask no property about these fields: most likely this way "
+                            "cannot be migrated with this device.";
     add_difference(comparison->skew, difference);
 }
 
