@@ -106,6 +106,9 @@ struct layout_rule {
     const struct layout_facts *inside;  /* about the structure in the field; NULL: nothing */
 };
 
+/* Whether one of the conditions is of this kind, also as one of several of which any is enough. */
+bool layout_conditions_ask(struct layout_conditions conditions, enum layout_condition_kind kind);
+
 /* Whether the rule leaves it to a state, or to what only the machine knows, which bytes there are. NULL: no rule. */
 bool layout_rule_is_open(const struct layout_rule *rule);
 

@@ -709,13 +709,13 @@ bool layout_rule_is_open(const struct layout_rule *rule)
                     (rule->size && rule->size->kind != LAYOUT_NUMBER));
 }
 
-static bool conditions_ask_state(struct layout_conditions conditions)
+bool layout_conditions_ask(struct layout_conditions conditions, enum layout_condition_kind kind)
 {
     for (size_t i = 0; i < conditions.count; i++) {
         const struct layout_condition *each = &conditions.all[i];
-        bool asks = each->kind == LAYOUT_IF_FIELD;
+        bool asks = each->kind == kind;
         for (size_t k = 0; !asks && k < each->any.count; k++)
-            asks = each->any.all[k].kind == LAYOUT_IF_FIELD;
+            asks = each->any.all[k].kind == kind;
         if (asks)
             return true;
     }
@@ -727,14 +727,15 @@ static bool asks_state(const struct layout_value *value)
     bool asks = value && (value->kind == LAYOUT_FIELD || asks_state(value->times) ||
                           asks_state(value->divide));
     for (size_t i = 0; value && !asks && i < value->value_count; i++)
-        asks = asks_state(value->values[i].value) || conditions_ask_state(value->values[i].when);
+        asks = asks_state(value->values[i].value) ||
+               layout_conditions_ask(value->values[i].when, LAYOUT_IF_FIELD);
     return asks;
 }
 
 bool layout_rule_asks_state(const struct layout_rule *rule)
 {
-    return rule &&
-           (conditions_ask_state(rule->when) || asks_state(rule->count) || asks_state(rule->size));
+    return rule && (layout_conditions_ask(rule->when, LAYOUT_IF_FIELD) || asks_state(rule->count) ||
+                    asks_state(rule->size));
 }
 
 bool layout_rule_counts_by_state(const struct layout_rule *rule)

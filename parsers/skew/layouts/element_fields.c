@@ -32,18 +32,11 @@ bool has_version(const struct vmwire_field *field, uint32_t version_id)
     return true;
 }
 
-/* Whether a choice that only QEMU's code knows is among the conditions. */
-static bool asks_code(struct layout_conditions conditions)
+/* A choice is what only QEMU's code knows. */
+static enum element_presence presence_by(struct layout_conditions conditions)
 {
-    for (size_t i = 0; i < conditions.count; i++) {
-        const struct layout_condition *each = &conditions.all[i];
-        bool asks = each->kind == LAYOUT_IF_CHOSEN;
-        for (size_t k = 0; !asks && k < each->any.count; k++)
-            asks = each->any.all[k].kind == LAYOUT_IF_CHOSEN;
-        if (asks)
-            return true;
-    }
-    return false;
+    return layout_conditions_ask(conditions, LAYOUT_IF_CHOSEN) ? PRESENCE_BY_CODE
+                                                               : PRESENCE_BY_STATE;
 }
 
 enum element_presence presence_of(const struct vmwire_field *field)
@@ -52,7 +45,7 @@ enum element_presence presence_of(const struct vmwire_field *field)
     bool only_version =
         rule && rule->when.count == 1 && rule->when.all[0].kind == LAYOUT_IF_VERSION_BELOW;
     if (rule && rule->when.count && !only_version)
-        return asks_code(rule->when) ? PRESENCE_BY_CODE : PRESENCE_BY_STATE;
+        return presence_by(rule->when);
     bool conditional = field->dependence && field->dependence->condition && !only_version;
     return conditional ? PRESENCE_BY_CODE : PRESENCE_ALWAYS;
 }
@@ -200,7 +193,7 @@ static void apply_facts(struct element *element, const struct vmwire_layouts *la
     const struct layout_field_fact *fact = find_fact(layouts, structure, element->name);
     element->by_state = fact && layout_rule_asks_state(&fact->rule);
     if (fact && fact->rule.when.count)
-        element->presence = asks_code(fact->rule.when) ? PRESENCE_BY_CODE : PRESENCE_BY_STATE;
+        element->presence = presence_by(fact->rule.when);
     if (element->by_state && element->presence == PRESENCE_ALWAYS)
         element->width = WIDTH_SENT;
 }
