@@ -127,6 +127,30 @@ def ask_messages(folder, records):
     result("the capabilities that a device has are listed", "MSI-X at 98" in found["writer"] and "MSI-X" not in found["reader"], found)
 
 
+def notes_of(*words):
+    done = run("explain", "--json", *words)
+    return [note["note"] for note in json.loads(done.stdout.splitlines()[-1])["notes"]]
+
+
+def ask_notes(folder, records):
+    """What explain says beside the cause."""
+    record, sides = sides_of(folder, records, "cpus-queues-blk", "bookworm", "bookworm")
+    found = certain(skew(*sides)[0])[0]
+    result("vectors are counted", "number of vectors: 2)" in found["writer"] and "number of vectors: 5)" in found["reader"], found)
+    notes = notes_of(*sides)
+    result("more processors at the destination are told", any(note.startswith("Only B's machine has: cpu") for note in notes), notes)
+    notes = notes_of(sides[0], sides[0])
+    result("of the same machine nothing is told", not any(note.startswith("Only B's") for note in notes), notes)
+    cut = folder / "cut.vmstate"
+    cut.write_bytes(Path(sides[0].split("+")[0]).read_bytes()[:2000])
+    notes = notes_of(cut, sides[1])
+    result("nor of a stream that is cut off", not any(note.startswith("Only B's") for note in notes), notes)
+    record, sides = sides_of(folder, records, "acpi-index-destination", "bookworm", "bookworm")
+    for name, source, wanted in ("without the writer's program", sides[0].split("+")[0], True), ("with both programs", sides[0], False):
+        notes = notes_of(source, sides[1])
+        result(f"{name} it is {'asked for' if wanted else 'not asked for'}", any("program that wrote the stream" in note for note in notes) == wanted, notes)
+
+
 def ask_untold_numbers(folder, records):
     """QEMU 11.1 always sends the processors that can be plugged in; how many an older reader has, its idle stream does not show."""
     _, sides = sides_of(folder, records, "pc-bare", "forky", "trixie")
@@ -341,8 +365,8 @@ def ask_programs(folder):
     """Whole programs, of which one has a field more: a property can leave it out, or none does, or bytes before it ask for it."""
     none, some = "No property leaves the field out", "Find the property"
 
-    def edited(name, change):
-        declared = json.loads(PC_PROGRAM.read_text())
+    def edited(name, change, of=PC_PROGRAM):
+        declared = json.loads(of.read_text())
         change({each["name"]: each for each in declared["structures"] if each.get("name")})
         file = folder / f"{name}.program.json"
         file.write_text(json.dumps(declared))
@@ -370,6 +394,12 @@ def ask_programs(folder):
     asked("a field that the reader does not have: no property", (always, PC_PROGRAM), ("certain", "fields", "new", none))
     asked("a field that the writer does not have: no property", (PC_PROGRAM, always), ("certain", "fields", "new", none))
     asked("a field of another size: perhaps a property", (PC_PROGRAM, other), ("certain", "fields", "ar.pm1.evt.en", some))
+    def wider_port(structures):
+        field_of(structures["pl011"], "ifl").update(type="uint64", size=8)
+
+    telling = folder / "programs/forky-aarch64.program.json"  # it tells types and their properties
+    asked("a field of another size: no property is asked", (telling, edited("telling", wider_port, telling)),
+          ("certain", "fields", "ifl", "The programs ask no property"))
     later = edited("later", of_a_later_version)
     asked("a field of a version that is not sent: perhaps a property", (always, later), ("certain", "fields", "new", some))
     asked_for = edited("asked_for", added("esp", condition=21, name="asc_mode"))
@@ -484,6 +514,7 @@ def main():
         ask_situations(folder, records)
         ask_subsections(folder, records)
         ask_messages(folder, records)
+        ask_notes(folder, records)
         ask_untold_numbers(folder, records)
         ask_edited_streams(folder)
         ask_layouts(folder)
