@@ -96,18 +96,14 @@ static void print_result(const struct vmwire_difference *difference, bool each)
     putchar('\n');
 }
 
-/* What was said already of differences that are as certain need not be said again. */
+/* What was said directly before, of differences that are as certain, need not be said again. */
 static bool is_said(const struct difference_groups *groups, size_t index, bool advice)
 {
-    const struct vmwire_difference *difference = groups->list[index].members[0];
-    for (size_t i = index; i--;) {
-        const struct vmwire_difference *before = groups->list[i].members[0];
-        if (before->certainty == difference->certainty &&
-            (advice ? same_text(before->advice, difference->advice)
-                    : same_text(before->message, difference->message)))
-            return true;
-    }
-    return false;
+    const struct vmwire_difference *difference = groups->list[index].members[0],
+                                   *before = index ? groups->list[index - 1].members[0] : NULL;
+    return before && before->certainty == difference->certainty &&
+           (advice ? same_text(before->advice, difference->advice)
+                   : same_text(before->message, difference->message));
 }
 
 /* Whether they differ in nothing but their place and what stands there. */

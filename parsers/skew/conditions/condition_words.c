@@ -82,29 +82,6 @@ static bool can_be_described(const struct vmwire_condition *condition,
     return false;
 }
 
-bool asks_property(const struct vmwire_condition *condition, const struct device_place *at)
-{
-    struct found_property found;
-    for (size_t i = 0; condition && i < condition->way_count; i++)
-        for (size_t k = 0; k < condition->ways[i].count; k++)
-            if (find_tested(&condition->ways[i].list[k], at, &found))
-                return true;
-    return false;
-}
-
-bool asks_only_state(const struct vmwire_condition *condition, const struct device_place *at)
-{
-    size_t next = 0;
-    if (!condition || !condition->understood || !next_device_type(at, &next) ||
-        can_be_described(condition, at))
-        return false;
-    for (size_t i = 0; i < condition->way_count; i++)
-        for (size_t k = 0; k < condition->ways[i].count; k++)
-            if (condition->ways[i].list[k].kind != VMWIRE_TEST_PLACE)
-                return false;
-    return true;
-}
-
 const char *describe_condition(const struct skew *skew, const struct vmwire_condition *condition,
                                const struct device_place *at, bool says)
 {
@@ -141,4 +118,13 @@ const char *advise_condition(const struct skew *skew, const struct vmwire_condit
                 advice = advice ? skew_text(skew, "%s; %s", advice, machines) : machines;
         }
     return advice;
+}
+
+const char *describe_with_machines(const struct skew *skew,
+                                   const struct vmwire_condition *condition,
+                                   const struct device_place *at)
+{
+    const char *asked = describe_condition(skew, condition, at, true);
+    const char *machines = advise_condition(skew, condition, at);
+    return asked && machines ? skew_text(skew, "%s (%s)", asked, machines) : asked;
 }

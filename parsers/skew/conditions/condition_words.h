@@ -16,10 +16,9 @@ const char *describe_condition(const struct skew *skew, const struct vmwire_cond
 const char *advise_condition(const struct skew *skew, const struct vmwire_condition *condition,
                              const struct device_place *at);
 
-/* Whether a property is known that it asks. */
-bool asks_property(const struct vmwire_condition *condition, const struct device_place *at);
-
-/* Whether it is known that neither a property nor the version decides, but the device's state. */
-bool asks_only_state(const struct vmwire_condition *condition, const struct device_place *at);
+/* When the function says yes, and which machine types decide over it. NULL: no property decides, and no version. */
+const char *describe_with_machines(const struct skew *skew,
+                                   const struct vmwire_condition *condition,
+                                   const struct device_place *at);
 
 #endif

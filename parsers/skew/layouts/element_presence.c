@@ -33,11 +33,8 @@ static const char *name_culprit(const struct skew *skew)
 /* What decides whether the field is there: the properties, and which machine types set them. NULL: that is not known. */
 static const char *advise_property(const struct skew *skew, const struct element *element)
 {
-    const char *asked = describe_condition(skew, element->asks, &element->at, true);
-    const char *machines = advise_condition(skew, element->asks, &element->at);
-    return asked ? skew_text(skew, "The field is there if %s%s%s%s.%s", asked, machines ? " (" : "",
-                             machines ? machines : "", machines ? ")" : "", name_culprit(skew))
-                 : NULL;
+    const char *asked = describe_with_machines(skew, element->asks, &element->at);
+    return asked ? skew_text(skew, "The field is there if %s.%s", asked, name_culprit(skew)) : NULL;
 }
 
 void compare_presence(const struct rows *rows, const struct element *writer,

@@ -187,15 +187,35 @@ static bool tells_properties(struct view view)
     return view.at.known && view.at.program && view.at.program->type_count;
 }
 
-/* Whether both programs tell their properties, and neither asks one about fields of the run. */
-static bool no_property_is_known(const struct rows *rows, struct run run)
+/* What the function asks that decides over the first of these elements of which that is known; NULL: nothing is known. */
+static const char *describe_asked(const struct skew *skew, const struct elements *elements,
+                                  size_t first, size_t end)
 {
-    bool known = tells_properties(rows->of->writer) && tells_properties(rows->of->reader);
-    for (size_t i = run.writer_first; i < run.writer_end; i++)
-        known &= !asks_property(rows->writer.list[i].asks, &rows->writer.list[i].at);
-    for (size_t k = run.reader_first; k < run.reader_end; k++)
-        known &= !asks_property(rows->reader.list[k].asks, &rows->reader.list[k].at);
-    return known;
+    const char *asked = NULL;
+    for (size_t i = first; i < end && !asked; i++)
+        if (is_certain(&elements->list[i]))
+            asked = describe_with_machines(skew, elements->list[i].asks, &elements->list[i].at);
+    return asked;
+}
+
+/* What to do about fields that only one side has. NULL: nothing is known but the rule. */
+static const char *advise_run(const struct rows *rows, struct run run)
+{
+    const struct skew *skew = rows->comparison->skew;
+    if (no_property_decides(rows, run))
+        return "No property leaves the field out: this way cannot be migrated with this device.";
+    const char *asked = describe_asked(skew, &rows->writer, run.writer_first, run.writer_end),
+               *side = "writer";
+    if (!asked) {
+        asked = describe_asked(skew, &rows->reader, run.reader_first, run.reader_end);
+        side = "reader";
+    }
+    if (asked)
+        return skew_text(skew, "The field is there if %s: switch that at the %s.", asked, side);
+    return tells_properties(rows->of->writer) && tells_properties(rows->of->reader)
+               ? "The programs ask no property about these fields: most likely this way cannot be "
+                 "migrated with this device."
+               : NULL;
 }
 
 /* Compares what stands between two elements that both have. */
@@ -235,12 +255,8 @@ static void compare_run(const struct rows *rows, struct run run)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "what is sent of these fields can depend on the state; give the programs of both "
                  "sides");
-    if (difference.certainty == VMWIRE_CERTAIN && no_property_decides(rows, run))
-        difference.advice =
-            "No property leaves the field out: this way cannot be migrated with this device.";
-    else if (difference.certainty == VMWIRE_CERTAIN && no_property_is_known(rows, run))
-        difference.advice = "The programs ask no property about these fields: most likely this way "
-                            "cannot be migrated with this device.";
+    if (difference.certainty == VMWIRE_CERTAIN)
+        difference.advice = advise_run(rows, run);
     add_difference(comparison->skew, difference);
 }
 

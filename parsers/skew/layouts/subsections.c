@@ -55,16 +55,74 @@ static struct view view_of_subsection(struct view owner, const char *name,
     return view;
 }
 
+/* What decides whether the writer sends a subsection; NULL: that is not known. */
+static const char *describe_need(const struct skew *skew, struct view owner,
+                                 const struct vmwire_structure *layout)
+{
+    return layout ? describe_with_machines(skew, layout->needed, &owner.at) : NULL;
+}
+
 /* When the writer sends a subsection. */
 static const char *name_need(const struct skew *skew, struct view owner,
                              const struct vmwire_structure *layout, const char *name)
 {
-    const char *asked = layout ? describe_condition(skew, layout->needed, &owner.at, true) : NULL;
-    const char *machines = layout ? advise_condition(skew, layout->needed, &owner.at) : NULL;
-    if (!asked)
-        return "the state needs the subsection";
-    return skew_text(skew, "the state needs the subsection %s: %s%s%s%s", name, asked,
-                     machines ? " (" : "", machines ? machines : "", machines ? ")" : "");
+    const char *asked = describe_need(skew, owner, layout);
+    return asked ? skew_text(skew, "the state needs the subsection %s: %s", name, asked)
+                 : "the state needs the subsection";
+}
+
+/* Whether the place in memory that a test looks at is a field that the structure sends. */
+static bool sends_tested(const struct vmwire_structure *structure, const struct vmwire_test *test)
+{
+    for (size_t i = 0; structure && i < structure->field_count; i++) {
+        const struct vmwire_field *field = &structure->fields[i];
+        if (field->placed && !field->structure && test->offset >= field->place &&
+            test->offset - field->place < (uint64_t)field->size * field->count)
+            return true;
+    }
+    return false;
+}
+
+/* Whether only what is sent itself decides whether the subsection is: the device's state, then. Other memory can be set by what
+ * the program does not show, as the features of a processor. */
+static bool asks_only_state(const struct vmwire_structure *owner,
+                            const struct vmwire_structure *layout)
+{
+    const struct vmwire_condition *condition = layout->needed;
+    if (!condition || !condition->understood)
+        return false;
+    for (size_t i = 0; i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++) {
+            const struct vmwire_test *test = &condition->ways[i].list[k];
+            if (test->kind != VMWIRE_TEST_PLACE ||
+                (!sends_tested(owner, test) && !sends_tested(layout, test)))
+                return false;
+        }
+    return true;
+}
+
+/* What to do about a subsection that the reader does not know. NULL: nothing is known but the rule. */
+static const char *advise_subsection(const struct skew *skew, struct view owner,
+                                     const struct vmwire_structure *layout, bool sent)
+{
+    const char *asked = describe_need(skew, owner, layout);
+    if (asked && sent)
+        return skew_text(
+            skew,
+            "It is sent if %s: switch that at the writer, or read with a QEMU that has "
+            "the subsection.",
+            asked);
+    if (asked)
+        return "Switch that property at the writer, or read with a QEMU that has the subsection.";
+    if (layout && asks_only_state(owner.declared, layout))
+        return "No property decides whether it is sent, only the device's state: read with a QEMU "
+               "that has it, or migrate when the guest has left that state.";
+    if (layout && owner.at.known && owner.at.program && owner.at.program->type_count)
+        return "Read with a QEMU that has the subsection. The writer's program does not show what "
+               "decides whether it is sent: the state, or a property, often one of the machine "
+               "type "
+               "or of the processor's model.";
+    return NULL;
 }
 
 /* Only younger readers name the subsection. */
@@ -107,10 +165,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     difference.structure = view_name(writer);
     difference.writer = skew_text(skew, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
-    if (own.declared && asks_only_state(own.declared->needed, &writer.at))
-        difference.advice = "No property decides whether it is sent, only the device's state: read "
-                            "with a QEMU that has it, or migrate when the guest has left that "
-                            "state.";
+    difference.advice = advise_subsection(skew, writer, own.declared, sent || always);
     if (!reader.declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the reader's stream does not send it, so nothing tells whether it knows it; give "

@@ -10,7 +10,7 @@
 
 enum { MAJOR = 100 };
 
-/* Reads "10.2" and sets `end` behind it; 0: there is no release. */
+/* Reads "10.2", or "4.0.1" as 4.0, and sets `end` behind it; 0: there is no release. */
 static unsigned read_release(const char *text, const char **end)
 {
     char *behind;
@@ -22,7 +22,7 @@ static unsigned read_release(const char *text, const char **end)
     minor = strtoul(after, &behind, 10);
     if (behind == after || minor >= MAJOR)
         return 0;
-    *end = behind;
+    *end = behind + (*behind == '.' ? 1 + strspn(behind + 1, "0123456789") : 0);
     return (unsigned)(major * MAJOR + minor);
 }
 
