@@ -172,6 +172,49 @@ def check_cut(folder):
     concludes("cut, and nothing tells the layouts", Answer(cut, DUMP), "undecided", rule="not-described")
 
 
+# ---- Damaged bytes -----------------------------------------------------------------------------------
+
+
+def check_damaged(folder):
+    """A byte that is wrong: what can be told, with which files, and in QEMU's words."""
+    damaged, data, listed = folder / "damaged", SMALL.read_bytes(), begun(items(SMALL))
+    sections = {item["idstr"]: item for item in listed if item["kind"] == "full"}
+    name = next(each for each in sections if each.startswith("virtio-mmio") or each == "fw_cfg")
+    section = sections[name]["offset"]
+    both = f"{damaged}+{PROGRAM}", f"{SMALL}+{PROGRAM}"
+
+    def damage(offset, byte):
+        damaged.write_bytes(data[:offset] + bytes([byte]) + data[offset + 1:])
+
+    damage(section, 0x77)
+    for what, words in ("streams", (damaged, SMALL)), ("B's program", (damaged, PROGRAM)), ("all", both):
+        concludes(f"no item begins there, {what}", Answer(*words), "reject", rule="item-unknown",
+                  message="Unknown savevm section type 119")
+    answer = Answer("--message", "Unknown savevm section type 119", *both)
+    result("no item begins there, and QEMU says so", answer.summary["explains_message"] and answer.cause["rule"] == "item-unknown", answer)
+    text = run(*both).stdout.decode()
+    result("no item begins there: it is no section that fails", "B refuses the stream: expected an item" in text, text)
+
+    damage(section + 6, ord("X"))
+    renamed = "X" + name[1:]
+    for what, words in ("streams", (damaged, SMALL)), ("all", both):
+        concludes(f"a section that B's machine does not have, {what}", Answer(*words), "reject", renamed, rule="section-unknown",
+                  message=f"Unknown savevm section or instance '{renamed}' 0. Make sure that your current VM setup matches your "
+                          "saved VM setup, including any hotplugged devices")
+    concludes("a section that nothing describes", Answer(f"{damaged}+{PROGRAM}", DUMP), "undecided")
+
+    damage(section + 6 + len(name) + 7, 0xee)  # the last byte of its version
+    concludes("a version that nobody has", Answer(*both), "reject", name)
+    concludes("a version that nobody has, B's program", Answer(damaged, PROGRAM), "reject", name)
+
+    damage(sections[name]["offset"] + sections[name]["size"] - 5, 0x7d)
+    answer = Answer(*both)
+    concludes("a footer", answer, "undecided", name, rule="not-described")
+    result("a footer: no program is asked for that is given", "Give" not in answer.cause["advice"], answer)
+    damage(next(each for each in listed if each["idstr"] == "ram")["offset"], 0x77)
+    concludes("the first section", Answer(*both), "reject")
+
+
 # ---- Descriptions that do not fit --------------------------------------------------------------------
 
 
@@ -282,6 +325,7 @@ def main():
         check_guests()
         check_witnesses()
         check_cut(folder)
+        check_damaged(folder)
         check_descriptions(folder)
         check_readers(folder)
         check_input(folder)

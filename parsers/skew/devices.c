@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "skew/layouts/layouts.h"
+#include "skew/shared/message.h"
+#include "skew/shared/release.h"
 #include "skew/side_structures.h"
 
 void note_undumped(struct skew *skew, size_t count, const char *first)
@@ -30,7 +32,8 @@ static void add_missing_device(struct skew *skew, const char *name, uint32_t ver
     difference.writer = skew_text(skew, "%s, version %u", name, version_id);
     difference.reader = reader;
     difference.when = skew_text(skew, "the machine has a device with %s", name);
-    difference.message = skew_text(skew, "Unknown savevm section or instance '%s'", name);
+    difference.message = fill_message(skew, reader_message(skew, difference.rule),
+                                      (const char *const[]){name, "0"}, 2);
     add_difference(skew, difference);
 }
 
@@ -62,8 +65,9 @@ static void add_newer_type(struct skew *skew, const struct vmwire_device *writer
     difference.structure = writer->structure->name;
     difference.writer = skew_text(skew, "version %u", writer->version_id);
     difference.reader = skew_text(skew, "version %u", reader->version_id);
-    difference.message = skew_text(skew, "savevm: unsupported version %u for '%s' v%u",
-                                   writer->version_id, writer->idstr, reader->version_id);
+    const char *const values[] = {skew_text(skew, "%u", writer->version_id), writer->idstr,
+                                  skew_text(skew, "%u", reader->version_id)};
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 3);
     add_difference(skew, difference);
 }
 
@@ -125,8 +129,9 @@ static void compare_dumped_machines(struct skew *skew)
     difference.when =
         "the dumps are of two machine types, which cannot be migrated to one another; "
         "make both with the same -machine to compare programs";
-    difference.message = skew_text(skew, "Machine type received is '%s' and local is '%s'",
-                                   writer->dumped_machine, reader->dumped_machine);
+    difference.message =
+        fill_message(skew, reader_message(skew, difference.rule),
+                     (const char *const[]){writer->dumped_machine, reader->dumped_machine}, 2);
     difference.advice = "Dump both with the same -machine.";
     add_difference(skew, difference);
 }

@@ -10,7 +10,9 @@
 #include "skew/layouts/layouts.h"
 #include "skew/layouts/private_encodings.h"
 #include "skew/shared/loader_tables.h"
+#include "skew/shared/message.h"
 #include "skew/shared/places.h"
+#include "skew/shared/release.h"
 #include "skew/side_structures.h"
 
 /* The first of this name and id. An id of -1 is that of any section without an alias (QEMU migration/savevm.c, find_se). */
@@ -79,11 +81,8 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
     difference.writer = structure && structure->name
                             ? skew_text(skew, "%s, version %u", structure->name, writer.version_id)
                             : "sent";
-    difference.message = skew_text(
-        skew,
-        "Unknown savevm section or instance '%s' %u. Make sure that your current VM setup "
-        "matches your saved VM setup, including any hotplugged devices",
-        section->idstr, section->instance_id);
+    const char *const named[] = {section->idstr, skew_text(skew, "%u", section->instance_id)};
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), named, 2);
     difference.offset = difference.section_offset;
     if (skew->reader->stream)
         difference.reader = find_elsewhere(skew, section->idstr, structure);

@@ -5,10 +5,12 @@
 #include "vmwire/skew.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "skew/devices.h"
 #include "skew/sections.h"
 #include "skew/shared/found.h"
+#include "skew/shared/release.h"
 #include "skew/values/values.h"
 
 static int order_of(const struct vmwire_difference *a, const struct vmwire_difference *b)
@@ -61,6 +63,21 @@ bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *rea
         return false;
     *differences = (struct vmwire_differences){skew.list, skew.count};
     return true;
+}
+
+const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id)
+{
+    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
+        if (strcmp(vmwire_skew_rules[i].id, id) == 0)
+            return &vmwire_skew_rules[i];
+    return NULL;
+}
+
+const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
+                                const struct vmwire_side *reader, struct vmwire_arena *arena)
+{
+    const struct skew skew = {.reader = reader, .arena = arena};
+    return reader_message(&skew, rule);
 }
 
 const char *vmwire_certainty_name(enum vmwire_certainty certainty)

@@ -109,6 +109,14 @@ bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *rea
 extern const struct vmwire_skew_rule vmwire_skew_rules[];
 extern const size_t vmwire_skew_rule_count;
 
+/* The rule of this id; NULL: there is none. */
+const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id);
+
+/* The message of a rule as the reader's release prints it, with %s and %d where values stand; NULL: nothing of its own. `arena`
+ * serves while it looks; call it within an attempt. */
+const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
+                                const struct vmwire_side *reader, struct vmwire_arena *arena);
+
 /* The certainty's name: "certain", "when", "undecided". The string is constant. */
 const char *vmwire_certainty_name(enum vmwire_certainty certainty);
 

@@ -77,18 +77,18 @@ static void add_cause(struct explanation *explanation, struct found_cause cause)
 /* Makes a difference of an error of a reader. */
 static struct vmwire_difference *difference_of_error(struct explanation *explanation,
                                                      const struct vmwire_error *error,
-                                                     enum stream_rule rule)
+                                                     const struct vmwire_skew_rule *rule)
 {
     struct vmwire_arena *arena = explanation->arena;
     struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
     *difference = (struct vmwire_difference){
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = stream_rule(rule),
+        .rule = rule,
         .path =
             error->path[0] ? vmwire_arena_string(arena, error->path, strlen(error->path)) : NULL,
-        .message = stream_rule(rule)->message,
-        .advice = stream_rule(rule)->advice,
+        .message = rule->message,
+        .advice = rule->advice,
         .offset = error->offset,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,
     };
@@ -101,21 +101,76 @@ static const char *copy_text(struct explanation *explanation, const char *text)
     return vmwire_arena_string(explanation->arena, text, strlen(text));
 }
 
+/* Directly behind a section and its footer no layout decides what may follow. The last section is not among the items that were
+ * read: a parser looks at what follows first. */
+static bool is_between_items(const struct explanation *explanation)
+{
+    enum { FOOTER = 1 + 4 }; /* its byte, and the section's id */
+    const struct vmwire_error *error = &explanation->sent.error;
+    const struct vmwire_stream *stream = sent_items(explanation);
+    if (error->kind != VMWIRE_ERROR_ITEM || !stream->item_count)
+        return false;
+    const uint64_t begin = offset_of(explanation, end_of_items(stream));
+    const uint8_t *bytes = explanation->writer->side.bytes.data,
+                  *footer = bytes + error->offset - FOOTER;
+    return error->offset >= begin + 2 * FOOTER && footer[0] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
+           memcmp(footer + 1, bytes + begin + 1, FOOTER - 1) == 0;
+}
+
+/* Neither the description nor a program reads the section: so its bytes are wrong. */
+static bool is_refused_by_both(const struct sent_stream *sent)
+{
+    static const enum vmwire_error_kind open[] = {VMWIRE_ERROR_NONE, VMWIRE_ERROR_NO_LAYOUT,
+                                                  VMWIRE_ERROR_NOT_DESCRIBED, VMWIRE_ERROR_LIMIT};
+    for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+        if (sent->misdeclared.kind == open[i])
+            return false;
+    return strcmp(sent->misdeclared.section, sent->error.section) == 0;
+}
+
 static enum stream_rule rule_of_stream(const struct sent_stream *sent)
 {
     switch (sent->error.kind) {
     case VMWIRE_ERROR_STREAM_VERSION:
         return RULE_STREAM_VERSION;
     case VMWIRE_ERROR_TRUNCATED:
-        return sent->no_layouts ? RULE_NOT_DESCRIBED : RULE_CUT_OFF;
+        return RULE_CUT_OFF;
     case VMWIRE_ERROR_NO_LAYOUT:
     case VMWIRE_ERROR_NOT_DESCRIBED:
-        return RULE_NOT_DESCRIBED;
+        return is_refused_by_both(sent) ? RULE_DAMAGED : RULE_NOT_DESCRIBED;
     default:
         /* Whether the bytes are wrong or the description is, a program would tell. */
-        return sent->misdescribed.kind != VMWIRE_ERROR_NONE && sent->described ? RULE_NOT_DESCRIBED
-                                                                               : RULE_DAMAGED;
+        return sent->misdescribed.kind != VMWIRE_ERROR_NONE && sent->described &&
+                       !is_refused_by_both(sent)
+                   ? RULE_NOT_DESCRIBED
+                   : RULE_DAMAGED;
     }
+}
+
+/* The section before it is whole. */
+static void add_unknown_item(struct explanation *explanation)
+{
+    const struct vmwire_error *error = &explanation->sent.error;
+    const struct vmwire_skew_rule *rule = vmwire_skew_rule_find("item-unknown");
+    struct vmwire_arena *arena = explanation->arena;
+    struct vmwire_difference *difference = difference_of_error(explanation, error, rule);
+    const char *message = vmwire_skew_message(rule, &explanation->reader->side, arena),
+               *place = strchr(message, '%');
+    difference->message = phrase(arena, "%.*s%u", (int)(place - message), message,
+                                 (unsigned)explanation->writer->side.bytes.data[error->offset]);
+    difference->section = NULL;
+    difference->writer = copy_text(explanation, error->message);
+    add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
+}
+
+/* What else to give. */
+static const char *advise_layouts(const struct explanation *explanation)
+{
+    if (explanation->sent.by_reader)
+        return "Give the program that wrote the stream, as STREAM+PROGRAM, or a stream of the same "
+               "machine that has its description, as --schema STREAM.";
+    return stream_rule(explanation->writer->side.declared ? RULE_DAMAGED : RULE_NOT_DESCRIBED)
+        ->advice;
 }
 
 static void add_stream_cause(struct explanation *explanation)
@@ -123,17 +178,18 @@ static void add_stream_cause(struct explanation *explanation)
     const struct sent_stream *sent = &explanation->sent;
     if (sent->error.kind == VMWIRE_ERROR_NONE)
         return;
-    enum stream_rule rule = rule_of_stream(sent);
-    if (sent->error.kind == VMWIRE_ERROR_TRUNCATED)
-        rule = RULE_CUT_OFF;
-    struct vmwire_difference *difference = difference_of_error(explanation, &sent->error, rule);
+    if (is_between_items(explanation)) {
+        add_unknown_item(explanation);
+        return;
+    }
+    const enum stream_rule rule = rule_of_stream(sent);
+    struct vmwire_difference *difference =
+        difference_of_error(explanation, &sent->error, stream_rule(rule));
     difference->writer = copy_text(explanation, sent->error.message);
-    if (rule == RULE_NOT_DESCRIBED)
+    if (rule == RULE_NOT_DESCRIBED) {
         difference->certainty = VMWIRE_NOT_DECIDED;
-    if (rule == RULE_NOT_DESCRIBED && sent->by_reader)
-        difference->advice =
-            "Give the program that wrote the stream, as STREAM+PROGRAM, or a stream "
-            "of the same machine that has its description, as --schema STREAM.";
+        difference->advice = advise_layouts(explanation);
+    }
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
@@ -184,9 +240,9 @@ static void add_misreading(struct explanation *explanation)
         return;
     struct vmwire_difference *difference =
         difference_of_error(explanation, error,
-                            !misreading->parts  ? RULE_READER_REFUSES
-                            : misreading->taken ? RULE_VALUE_MISLEADS
-                                                : RULE_PASSED_OVER);
+                            stream_rule(!misreading->parts  ? RULE_READER_REFUSES
+                                        : misreading->taken ? RULE_VALUE_MISLEADS
+                                                            : RULE_PASSED_OVER));
     difference->outcome = misreading->outcome;
     if (error->kind == VMWIRE_ERROR_NO_LAYOUT || error->kind == VMWIRE_ERROR_NOT_DESCRIBED)
         difference->certainty = VMWIRE_NOT_DECIDED;

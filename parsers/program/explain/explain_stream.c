@@ -356,6 +356,36 @@ static bool is_other_version(const struct explanation *explanation)
     return writes && writes->stream_version != explanation->arguments->option->stream_version;
 }
 
+/* The writer's side, with the header of a section that could not be read further: the reader may not have it. */
+static struct vmwire_side with_begun_section(const struct explanation *explanation)
+{
+    struct vmwire_arena *arena = explanation->arena;
+    struct vmwire_side side = explanation->writer->side;
+    const struct vmwire_error *error = &explanation->sent.error;
+    struct vmwire_item *begun = vmwire_arena_alloc(arena, sizeof(*begun));
+    const char *idstr = section_of_error(error, arena, &begun->instance_id);
+    if (!idstr || !side.stream || !side.stream->item_count)
+        return side;
+    const size_t count = side.stream->item_count;
+    begun->idstr = (struct vmwire_bytes){(const uint8_t *)idstr, strlen(idstr)};
+    begun->raw = (struct vmwire_bytes){end_of_items(side.stream), 0};
+    begun->kind = VMWIRE_ITEM_SECTION_FULL;
+    if (begun->raw.data >= side.bytes.data + side.bytes.length ||
+        begun->raw.data[0] != VMWIRE_QEMU_VM_SECTION_FULL)
+        return side;
+    struct vmwire_stream *stream = vmwire_arena_alloc(arena, sizeof(*stream));
+    const struct vmwire_item **items = vmwire_arena_alloc(arena, (count + 1) * sizeof(*items));
+    for (size_t i = 0; i < count; i++) {
+        items[i] = side.stream->items[i];
+        if (begins_section(items[i]) && is_same_section(items[i], begun))
+            return side;
+    }
+    items[count] = begun;
+    *stream = (struct vmwire_stream){items, count + 1};
+    side.stream = stream;
+    return side;
+}
+
 static bool compare(struct explanation *explanation)
 {
     struct side_files *writer = explanation->writer;
@@ -372,7 +402,8 @@ static bool compare(struct explanation *explanation)
                          explanation->arguments->option->stream_version);
         return true;
     }
-    if (!vmwire_skew(&writer->side, &explanation->reader->side, explanation->arena,
+    const struct vmwire_side sent = with_begun_section(explanation);
+    if (!vmwire_skew(&sent, &explanation->reader->side, explanation->arena,
                      &explanation->differences, &error)) {
         report_error(explanation->arguments, writer->stream_name, &error);
         return false;

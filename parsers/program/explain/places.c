@@ -21,6 +21,12 @@ size_t count_begun(const struct vmwire_stream *stream)
     return count;
 }
 
+const uint8_t *end_of_items(const struct vmwire_stream *stream)
+{
+    const struct vmwire_bytes last = stream->items[stream->item_count - 1]->raw;
+    return last.data + last.length;
+}
+
 const struct vmwire_item *item_at(const struct vmwire_stream *stream, const uint8_t *byte)
 {
     for (size_t i = 0; i < stream->item_count; i++) {

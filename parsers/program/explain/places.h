@@ -19,6 +19,9 @@ const struct vmwire_item *item_at(const struct vmwire_stream *stream, const uint
 /* Whether they are the same section. */
 bool is_same_section(const struct vmwire_item *a, const struct vmwire_item *b);
 
+/* The byte behind the stream's last item. The stream has items. */
+const uint8_t *end_of_items(const struct vmwire_stream *stream);
+
 /* The section's idstr as a C string. */
 const char *name_section(struct vmwire_arena *arena, const struct vmwire_item *item);
 

@@ -167,6 +167,8 @@ static bool read_misdescribed(struct sent_stream *sent, const struct arguments *
         sent->described = false;
         if (is_read(writer) || writer->refused.kind == VMWIRE_ERROR_UNREAD)
             return true;
+        if (program_of(sent->by_reader ? sent->reader : writer))
+            sent->misdeclared = writer->refused;
     }
     sent->by_reader = false;
     sent->described = true;

@@ -16,6 +16,8 @@ struct sent_stream {
     struct vmwire_error error;
     /* Where its own description does not fit its bytes; VMWIRE_ERROR_NONE: it does, or there is none. */
     struct vmwire_error misdescribed;
+    /* Why what a program declares does not fit either; VMWIRE_ERROR_NONE: it does, or there is none. */
+    struct vmwire_error misdeclared;
     const char *layouts;  /* by what it was read, for people */
     bool description_cut; /* it ends within its description: all of the state is there */
     bool described;       /* it was read by its own description */

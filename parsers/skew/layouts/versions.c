@@ -2,6 +2,8 @@
 #include "skew/layouts/versions.h"
 
 #include "skew/layouts/layout_difference.h"
+#include "skew/shared/message.h"
+#include "skew/shared/release.h"
 
 static const struct vmwire_structure *known_of(struct view view)
 {
@@ -22,21 +24,22 @@ static struct versions versions_of(const struct vmwire_structure *structure)
     return versions;
 }
 
+/* The version that a section says, or one of a structure within it. */
+static const char *rule_of(const struct waiting *of, bool newer)
+{
+    return !newer ? "version-older" : of->path[0] == 0 ? "version-newer" : "structure-newer";
+}
+
 static const char *refused_version(const struct comparison *comparison, const struct waiting *of,
-                                   struct versions reader)
+                                   const struct vmwire_skew_rule *rule, uint32_t limit)
 {
     const struct skew *skew = comparison->skew;
-    const uint32_t version = of->writer.version_id;
-    const char *name = view_name(of->writer);
-    if (version < reader.lowest)
-        return skew_text(skew,
-                         "%s: incoming version_id %u is too old for local minimum version_id  %u",
-                         name, version, reader.lowest);
-    if (of->path[0] == '\0')
-        return skew_text(skew, "savevm: unsupported version %u for '%s' v%u", version,
-                         comparison->section->idstr, reader.highest);
-    return skew_text(skew, "%s: incoming version_id %u is too new for local version_id %u", name,
-                     version, reader.highest);
+    const char *version = skew_text(skew, "%u", of->writer.version_id),
+               *own = skew_text(skew, "%u", limit);
+    const char *const of_section[] = {version, comparison->section->idstr, own},
+                      *const of_structure[] = {view_name(of->writer), version, own};
+    return fill_message(skew, reader_message(skew, rule),
+                        rule == skew_rule("version-newer") ? of_section : of_structure, 3);
 }
 
 bool compare_versions(const struct comparison *comparison, const struct waiting *of)
@@ -49,13 +52,13 @@ bool compare_versions(const struct comparison *comparison, const struct waiting 
     if (!of->versioned || !view_name(of->writer) || structure->version_id == UINT32_MAX ||
         (!newer && !older))
         return true;
-    struct vmwire_difference difference =
-        begin_difference(comparison, of, newer ? "version-newer" : "version-older");
+    struct vmwire_difference difference = begin_difference(comparison, of, rule_of(of, newer));
     difference.writer = skew_text(skew, "version %u", version);
     difference.reader = reader.lowest < reader.highest
                             ? skew_text(skew, "versions %u to %u", reader.lowest, reader.highest)
                             : skew_text(skew, "version %u", reader.highest);
-    difference.message = refused_version(comparison, of, reader);
+    difference.message =
+        refused_version(comparison, of, difference.rule, newer ? reader.highest : reader.lowest);
     difference.offset = difference.section_offset;
     if (older && !of->reader.declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,

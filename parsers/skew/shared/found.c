@@ -8,11 +8,9 @@
 
 const struct vmwire_skew_rule *skew_rule(const char *id)
 {
-    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
-        if (strcmp(vmwire_skew_rules[i].id, id) == 0)
-            return &vmwire_skew_rules[i];
-    assert(!"no such rule");
-    return NULL;
+    const struct vmwire_skew_rule *rule = vmwire_skew_rule_find(id);
+    assert(rule);
+    return rule;
 }
 
 struct vmwire_difference certain_difference(const char *rule)
