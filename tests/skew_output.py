@@ -140,8 +140,16 @@ def check_junit(pair, differences, summary):
     result("junit: the conclusion", suite.find("system-out").text == summary["sentence"], text[-300:].decode())
 
 
+def unwrapped(text):
+    """Lines that are continued are one."""
+    return text.replace("\n" + 13 * " ", " ").splitlines()
+
+
 def check_text(pair, differences, summary):
-    lines = run(*pair).stdout.decode().splitlines()
+    printed = run(*pair).stdout.decode()
+    lines = unwrapped(printed)
+    continued = [line for line in printed.splitlines() if line.startswith(13 * " ")]
+    result("text: long advice is continued below itself", continued and all(len(line) <= 120 for line in continued), continued)
     result("text: the conclusion comes first", lines[0] == f"{summary['file']} to {summary['reader']}: {summary['sentence']}.", lines[:2])
     result("text: then counts", lines[1] == f"{summary['certain']} certain, {summary['when']} when the state needs it, "
            f"{summary['undecided']} not decided", lines[1])
@@ -390,7 +398,8 @@ def check_instances():
 
 def check_readme():
     """README shows what is printed; `...` stands for what it leaves out."""
-    shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
+    shown = re.search(r"^    \$ vmwire (skew .*)\n((?:(?:    .*)?\n)+)", readme, re.M)
     lines = run(*shown[1].split()[1:], cwd=ROOT).stdout.decode().splitlines()
     left = [line[4:].removeprefix("... ") for line in shown[2].splitlines() if line.strip() not in ("", "...")]
     missing = [line for line in left if not any(each == line or each.endswith(f": {line}") for each in lines)]

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "program/explain/rules.h"
+#include "program/shared/terminal_text.h"
 #include "program/skew/quoted_text.h"
 
-enum { COLUMN_MOST = 52, OPEN_SHOWN = 8 };
+enum { COLUMN_MOST = 52, OPEN_SHOWN = 8, INDENT = 2, LABEL = 8 };
 
 static void print_text_of(const char *text)
 {
@@ -22,9 +23,8 @@ static void print_row(const char *label, const char *text)
 {
     if (!text || !*text)
         return;
-    printf("  %-8s ", label);
-    print_text_of(text);
-    putchar('\n');
+    printf("%*s%-*s ", INDENT, "", LABEL, label);
+    print_paragraph(stdout, text, INDENT + LABEL + 1);
 }
 
 /* ---- The cause ---- */

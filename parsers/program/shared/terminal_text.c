@@ -4,6 +4,8 @@
  */
 #include "program/shared/terminal_text.h"
 
+#include <string.h>
+
 size_t decode_character(struct vmwire_bytes bytes, uint32_t *character)
 {
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length in bytes */
@@ -47,4 +49,24 @@ void print_text(FILE *output, struct vmwire_bytes bytes)
         bytes.data += taken;
         bytes.length -= taken;
     }
+}
+
+void print_paragraph(FILE *output, const char *text, int indent)
+{
+    enum { WIDTH = 120 };
+    size_t column = (size_t)indent;
+    while (*text) {
+        const size_t word = strcspn(text, " "), blanks = strspn(text + word, " "),
+                     next = strcspn(text + word + blanks, " ");
+        print_text(output, (struct vmwire_bytes){(const uint8_t *)text, word});
+        column += word + blanks;
+        text += word + blanks;
+        if (*text && column + next > WIDTH) {
+            fprintf(output, "\n%*s", indent, "");
+            column = (size_t)indent;
+        } else if (*text) {
+            fprintf(output, "%*s", (int)blanks, "");
+        }
+    }
+    putc('\n', output);
 }

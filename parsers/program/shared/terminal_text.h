@@ -24,4 +24,8 @@ bool is_control_character(uint32_t character);
  * are not UTF-8, as \xNN. */
 void print_text(FILE *output, struct vmwire_bytes bytes);
 
+/* Prints sentences as print_text() does, and ends the line. The lines behind the first one begin with `indent` blanks; a line has
+ * up to 120 characters where its words let it. The first line is taken to be at column `indent`. */
+void print_paragraph(FILE *output, const char *text, int indent);
+
 #endif

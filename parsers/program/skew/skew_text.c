@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "program/shared/not_compared.h"
+#include "program/shared/terminal_text.h"
 #include "program/skew/device_name.h"
 #include "program/skew/quoted_text.h"
 
@@ -15,9 +16,11 @@ enum { NAMES_SHOWN = 6 };
 
 /* ---- One group ---- */
 
+enum { INDENT = 4, LABEL = 8 };
+
 static void print_label(const char *label)
 {
-    printf("    %-8s ", label);
+    printf("%*s%-*s ", INDENT, "", LABEL, label);
 }
 
 static void print_row(const char *label, const char *text)
@@ -25,8 +28,7 @@ static void print_row(const char *label, const char *text)
     if (!text || !*text)
         return;
     print_label(label);
-    print_quoted(stdout, text, QUOTING_NONE);
-    putchar('\n');
+    print_paragraph(stdout, text, INDENT + LABEL + 1);
 }
 
 static void print_section_name(const struct vmwire_difference *difference)

@@ -38,5 +38,5 @@ void set_asked(struct vmwire_difference *difference, const struct skew *skew,
     set_when(difference, VMWIRE_WHEN_NEEDED, skew, asked ? asked : otherwise);
     const char *advice = advise_condition(skew, element->asks, &element->at);
     if (advice)
-        difference->advice = advice;
+        difference->advice = skew_text(skew, "M%s.", advice + 1);
 }
