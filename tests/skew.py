@@ -423,6 +423,9 @@ def ask_advice(folder):
                         ("cpu/intel_sgx", "does not show what decides"),  # a feature of the processor, which -cpu sets
                         ("ps2kbd/command_reply_queue", "only the device's state")):
         result(f"what decides over {path}: {words}", words in found.get(path, ""), found)
+    programs = [SCHEMAS / f"{release}-x86_64.program.json" for release in ("trixie", "bookworm")]
+    found = [each["advice"] for each in certain(skew(*programs)[0]) if each["path"] == "vhost-user-fs-backend"]
+    result("a subsection that is always sent", found and all(each.startswith("It is always sent") for each in found), found)
     found = certain(skew(*sides[::-1])[0])
     result("what the reader's machine has more is switched there",
            any("switch that at the reader" in each["advice"] for each in found if each["path"].endswith("acpi_index")), found)

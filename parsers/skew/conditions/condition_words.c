@@ -82,6 +82,16 @@ static bool can_be_described(const struct vmwire_condition *condition,
     return false;
 }
 
+bool asks_property(const struct vmwire_condition *condition, const struct device_place *at)
+{
+    struct found_property found;
+    for (size_t i = 0; condition && i < condition->way_count; i++)
+        for (size_t k = 0; k < condition->ways[i].count; k++)
+            if (find_tested(&condition->ways[i].list[k], at, &found))
+                return true;
+    return false;
+}
+
 const char *describe_condition(const struct skew *skew, const struct vmwire_condition *condition,
                                const struct device_place *at, bool says)
 {

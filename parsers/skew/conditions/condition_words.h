@@ -21,4 +21,7 @@ const char *describe_with_machines(const struct skew *skew,
                                    const struct vmwire_condition *condition,
                                    const struct device_place *at);
 
+/* Whether a property is known that it asks. */
+bool asks_property(const struct vmwire_condition *condition, const struct device_place *at);
+
 #endif

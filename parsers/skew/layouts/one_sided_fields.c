@@ -187,15 +187,16 @@ static bool tells_properties(struct view view)
     return view.at.known && view.at.program && view.at.program->type_count;
 }
 
-/* What the function asks that decides over the first of these elements of which that is known; NULL: nothing is known. */
+/* What the function asks that decides over the first of these elements that a property decides over; NULL: none does. */
 static const char *describe_asked(const struct skew *skew, const struct elements *elements,
                                   size_t first, size_t end)
 {
-    const char *asked = NULL;
-    for (size_t i = first; i < end && !asked; i++)
-        if (is_certain(&elements->list[i]))
-            asked = describe_with_machines(skew, elements->list[i].asks, &elements->list[i].at);
-    return asked;
+    for (size_t i = first; i < end; i++) {
+        const struct element *element = &elements->list[i];
+        if (is_certain(element) && asks_property(element->asks, &element->at))
+            return describe_with_machines(skew, element->asks, &element->at);
+    }
+    return NULL;
 }
 
 /* What to do about fields that only one side has. NULL: nothing is known but the rule. */

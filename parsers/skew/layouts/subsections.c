@@ -83,46 +83,55 @@ static bool sends_tested(const struct vmwire_structure *structure, const struct 
     return false;
 }
 
+/* Whether the function says yes of every state. */
+static bool is_always_sent(const struct vmwire_structure *layout)
+{
+    const struct vmwire_condition *condition = layout->needed;
+    for (size_t i = 0; condition && i < condition->way_count; i++)
+        if (condition->ways[i].count == 0)
+            return true;
+    return !layout->conditional;
+}
+
 /* Whether only what is sent itself decides whether the subsection is: the device's state, then. Other memory can be set by what
  * the program does not show, as the features of a processor. */
 static bool asks_only_state(const struct vmwire_structure *owner,
                             const struct vmwire_structure *layout)
 {
     const struct vmwire_condition *condition = layout->needed;
-    if (!condition || !condition->understood)
-        return false;
-    for (size_t i = 0; i < condition->way_count; i++)
+    for (size_t i = 0; condition && i < condition->way_count; i++)
         for (size_t k = 0; k < condition->ways[i].count; k++) {
             const struct vmwire_test *test = &condition->ways[i].list[k];
             if (test->kind != VMWIRE_TEST_PLACE ||
                 (!sends_tested(owner, test) && !sends_tested(layout, test)))
                 return false;
         }
-    return true;
+    return condition && condition->understood;
 }
 
 /* What to do about a subsection that the reader does not know. NULL: nothing is known but the rule. */
 static const char *advise_subsection(const struct skew *skew, struct view owner,
                                      const struct vmwire_structure *layout, bool sent)
 {
+    static const char unknown[] =
+        "Read with a QEMU that has the subsection. The writer's program does not show what decides "
+        "whether it is sent: the state, or a property, often one of the machine type or of the "
+        "processor's model.";
     const char *asked = describe_need(skew, owner, layout);
     if (asked && sent)
-        return skew_text(
-            skew,
-            "It is sent if %s: switch that at the writer, or read with a QEMU that has "
-            "the subsection.",
-            asked);
+        return skew_text(skew,
+                         "It is sent if %s: switch that at the writer, or read with a QEMU that "
+                         "has the subsection.",
+                         asked);
     if (asked)
         return "Switch that property at the writer, or read with a QEMU that has the subsection.";
+    if (layout && is_always_sent(layout))
+        return "It is always sent: read with a QEMU that has the subsection.";
     if (layout && asks_only_state(owner.declared, layout))
-        return "No property decides whether it is sent, only the device's state: read with a QEMU "
-               "that has it, or migrate when the guest has left that state.";
-    if (layout && owner.at.known && owner.at.program && owner.at.program->type_count)
-        return "Read with a QEMU that has the subsection. The writer's program does not show what "
-               "decides whether it is sent: the state, or a property, often one of the machine "
-               "type "
-               "or of the processor's model.";
-    return NULL;
+        return "No property is known that decides whether it is sent, only the device's state: "
+               "read with a QEMU that has it, or migrate when the guest has left that state.";
+    return layout && owner.at.known && owner.at.program && owner.at.program->type_count ? unknown
+                                                                                        : NULL;
 }
 
 /* Only younger readers name the subsection. */
