@@ -137,6 +137,19 @@ def bitmap_part(part):
     return f'{{VMWIRE_DIRTY_BITMAP_MIG_FLAG_{part["flag"]}, {condition}, {"true" if part.get("last") else "false"}}}'
 
 
+def other_format(row):
+    """A struct other_format (parsers/read/other_format.c)."""
+    magic = bytes.fromhex(row["magic"])
+    text = "".join(f"\\x{byte:02x}" for byte in magic)
+    members = [f'.magic = "{text}"', f".length = {len(magic)}", f'.is = "{row["is"]}"']
+    members += [f".{name} = {row[name]}" for name in ("header", "length_at", "filter_at") if name in row]
+    filters = row.get("filters", [row["filter"]] if "filter" in row else [])
+    if filters:
+        names = ", ".join(f'"{each}"' for each in filters)
+        members += [f".filters = {{{names}}}", f".filter_count = {len(filters)}"]
+    return "{" + ", ".join(members) + "}"
+
+
 def rows(wire):
     prefix = f'VMWIRE_{wire["commands"]["prefix"]}'
     commands = wire["commands"]["rows"]
@@ -148,6 +161,7 @@ def rows(wire):
     parts.append("/* -1: any length */\n" +
                  macro("COMMAND_LENGTH_ROWS", [f'[{prefix}{row["command"]}] = {row.get("length", -1)}' for row in commands]))
     parts.append(macro("COMMAND_NAME_ROWS", [f'[{prefix}{row["command"]}] = "{row["text"]}"' for row in commands]))
+    parts.append(macro("OTHER_FORMAT_ROWS", [other_format(row) for row in wire["other_format"]]))
     return "\n".join(parts)
 
 

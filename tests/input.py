@@ -4,8 +4,13 @@
 
 Tests the program $VMWIRE, or build/vmwire. Each check prints `ok NAME` or `not ok NAME`.
 """
+import bz2
+import gzip
 import json
+import lzma
 import os
+import shlex
+import struct
 import subprocess
 import sys
 import tempfile
@@ -106,6 +111,43 @@ def check_files(folder):
         check(f"a FIFO without end: {words}", refusal([*command, fifo], str(fifo)))
         check("its writer ends with it", None if writer.wait(SECONDS) else "it goes on")
         fifo.unlink()
+
+
+def saved(data, compression):
+    """As virsh save writes it: a header of 92 bytes, the machine's XML, the stream."""
+    xml = b"<domain type='qemu'/>\0" * 100
+    return b"LibvirtQemudSave" + struct.pack("<19I", 2, len(xml), 1, compression, *[0] * 15) + xml + data
+
+
+def check_other_formats(folder):
+    """What people hold instead of a stream is named, and the command that is printed reads it."""
+    data = CAPTURE.read_bytes()
+    expected = run("parse", CAPTURE).stdout.splitlines()[1:]
+    file = folder / "other file"
+    for name, other, words, follow in (
+            ("virsh save", saved(data, 0), "a file of virsh save", True),
+            ("virsh save, gzip", saved(gzip.compress(data), 1), "a file of virsh save", True),
+            ("virsh save, xz", saved(lzma.compress(data), 3), "a file of virsh save", True),
+            ("virsh save of a compression that is not known", saved(data, 99), " | ... | vmwire parse -", False),
+            ("virsh save, cut within its header", saved(data, 0)[:40], "a file of virsh save", False),
+            ("virsh save that was not finished", saved(data, 0).replace(b"Save", b"Part", 1), "was not finished", False),
+            ("gzip", gzip.compress(data), "what gzip has compressed", True),
+            ("xz", lzma.compress(data), "what xz has compressed", True),
+            ("bzip2", bz2.compress(data), "bzip2 -dc FILE | vmwire parse -", False),
+            ("a channel of multifd", bytes.fromhex("1122334400000001") + bytes(4000), "the stream is in the main channel", False),
+            ("a program", Path(VMWIRE).read_bytes()[:4096], "--schema FILE", False),
+            ("a disk image", b"QFI\xfb" + bytes(100), "a disk image", False)):
+        file.write_bytes(other)
+        for command in COMMANDS if name != "a program" else COMMANDS[:1]:  # check takes a program for a schema
+            check(f"{name}: {' '.join(command)}", refusal([*command, file], words))
+        with open(file, "rb") as piped:
+            check(f"{name}: from standard input", refusal(["parse", "-"], words, stdin=piped))
+        if follow:
+            printed = run("parse", file).stderr.rpartition(": ")[2]
+            command = printed.replace("FILE", shlex.quote(str(file))).replace("vmwire", shlex.quote(VMWIRE))
+            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=SECONDS)
+            check(f"{name}: the command that is printed reads it",
+                  None if done.returncode == 0 and done.stdout.splitlines()[1:] == expected else f"{command}{done.stderr}{done.stdout[:200]}")
 
 
 def check_spool(folder):
@@ -243,6 +285,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_pipes()
         check_files(Path(folder))
+        check_other_formats(Path(folder))
         (Path(folder) / "spool").mkdir()
         check_spool(Path(folder) / "spool")
         check_slow_pipe()

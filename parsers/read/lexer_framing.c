@@ -9,6 +9,7 @@
 
 #include "read/lexer_iterable.h"
 #include "read/lexer_record.h"
+#include "read/other_format.h"
 #include "read/told.h"
 #include "read/unknowns.h"
 #include "wire_rows.h"
@@ -22,6 +23,10 @@ int lexer_not_a_stream(struct lexer *lexer)
             lexer, VMWIRE_ERROR_NOT_A_STREAM,
             "expected the magic QEVM, found JSON: a dump or a description is a schema, not a "
             "stream");
+    char text[256];
+    const struct vmwire_bytes bytes = {lexer->cursor, bytes_left(lexer)};
+    if (describe_other_format(bytes, text, sizeof(text)))
+        return FAIL(lexer, VMWIRE_ERROR_NOT_A_STREAM, "expected the magic QEVM, found %s", text);
     return FAIL(lexer, VMWIRE_ERROR_NOT_A_STREAM,
                 "expected the magic QEVM: not a migration stream");
 }

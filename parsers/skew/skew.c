@@ -5,7 +5,6 @@
 #include "vmwire/skew.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "skew/devices.h"
 #include "skew/sections.h"
@@ -63,14 +62,6 @@ bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *rea
         return false;
     *differences = (struct vmwire_differences){skew.list, skew.count};
     return true;
-}
-
-const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id)
-{
-    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
-        if (strcmp(vmwire_skew_rules[i].id, id) == 0)
-            return &vmwire_skew_rules[i];
-    return NULL;
 }
 
 const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,

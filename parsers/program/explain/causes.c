@@ -105,7 +105,7 @@ static const char *copy_text(struct explanation *explanation, const char *text)
  * read: a parser looks at what follows first. */
 static bool is_between_items(const struct explanation *explanation)
 {
-    enum { FOOTER = 1 + 4 }; /* its byte, and the section's id */
+    enum { HEADER = 1 + 4, FOOTER = 1 + 4 }; /* a byte, and the section's id */
     const struct vmwire_error *error = &explanation->sent.error;
     const struct vmwire_stream *stream = sent_items(explanation);
     if (error->kind != VMWIRE_ERROR_ITEM || !stream->item_count)
@@ -113,7 +113,7 @@ static bool is_between_items(const struct explanation *explanation)
     const uint64_t begin = offset_of(explanation, end_of_items(stream));
     const uint8_t *bytes = explanation->writer->side.bytes.data,
                   *footer = bytes + error->offset - FOOTER;
-    return error->offset >= begin + 2 * FOOTER && footer[0] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
+    return error->offset >= begin + HEADER + FOOTER && footer[0] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
            memcmp(footer + 1, bytes + begin + 1, FOOTER - 1) == 0;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "skew/shared/loader_tables.h"
 
+#include <string.h>
+
 #include "loader_rows.h"
 #include "vmwire/skew.h"
 
@@ -8,6 +10,14 @@
 
 const struct vmwire_skew_rule vmwire_skew_rules[] = {SKEW_RULE_ROWS};
 const size_t vmwire_skew_rule_count = ROWS(vmwire_skew_rules);
+
+const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id)
+{
+    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
+        if (strcmp(vmwire_skew_rules[i].id, id) == 0)
+            return &vmwire_skew_rules[i];
+    return NULL;
+}
 
 const unsigned newest_release = NEWEST_RELEASE;
 
