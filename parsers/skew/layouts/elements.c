@@ -156,15 +156,29 @@ static bool comes_later(const struct view *view, size_t first, const struct vmwi
     return false;
 }
 
+/* Whether a field of the declaration has the name, or would have it with a number. */
+static bool declares_numbered(const struct vmwire_structure *declared, const char *name)
+{
+    const size_t length = base_length(name);
+    for (size_t i = 0; i < declared->field_count; i++)
+        if (strcmp(declared->fields[i].name, name) == 0 ||
+            (strlen(declared->fields[i].name) == length &&
+             strncmp(declared->fields[i].name, name, length) == 0))
+            return true;
+    return false;
+}
+
 /* Whether the next described field is the declared one under another name: the stream is of a writer that calls it otherwise. */
 static bool is_renamed_here(const struct view *view, size_t next, const struct vmwire_field *field,
                             const char *name)
 {
-    if (next >= view->described->field_count || presence_of(field) != PRESENCE_ALWAYS)
+    if (next >= view->described->field_count || presence_of(field) != PRESENCE_ALWAYS ||
+        !has_version(field, view->version_id))
         return false;
     const struct vmwire_field *described = &view->described->fields[next];
     return !is_record(described) && !is_record(field) && described->size == field->size &&
-           described->count == field->count && !declares_field(view->declared, described->name) &&
+           described->count == field->count &&
+           !declares_numbered(view->declared, described->name) &&
            !comes_later(view, next, field, name);
 }
 

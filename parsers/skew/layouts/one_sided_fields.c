@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "schema/layout.h"
 #include "skew/conditions/condition_words.h"
 #include "skew/layouts/element_counts.h"
 #include "skew/layouts/element_presence.h"
@@ -38,6 +39,45 @@ static struct run_sum sum_run(const struct elements *elements, const int32_t *ot
     return sum;
 }
 
+/* Whether two functions ask the same as far as that is known. Places in memory differ from release to release. */
+static bool ask_alike(const struct vmwire_condition *a, const struct vmwire_condition *b)
+{
+    const bool known = a && a->understood, other = b && b->understood;
+    if (!known || !other)
+        return known == other;
+    if (a->way_count != b->way_count)
+        return false;
+    for (size_t i = 0; i < a->way_count; i++) {
+        if (a->ways[i].count != b->ways[i].count)
+            return false;
+        for (size_t k = 0; k < a->ways[i].count; k++) {
+            const struct vmwire_test *one = &a->ways[i].list[k], *two = &b->ways[i].list[k];
+            if (one->kind != two->kind || one->relation != two->relation ||
+                one->number != two->number || one->size != two->size)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether bytes before them decide alike over both. */
+static bool go_by_alike(const struct layout_rule *a, const struct layout_rule *b)
+{
+    if (!a || !b)
+        return a == b;
+    if (a->when.count != b->when.count)
+        return false;
+    for (size_t i = 0; i < a->when.count; i++) {
+        const struct layout_condition *one = &a->when.all[i], *other = &b->when.all[i];
+        if (one->kind != other->kind || one->comparison != other->comparison ||
+            one->number_count != other->number_count || one->any.count != other->any.count ||
+            (one->number_count &&
+             memcmp(one->numbers, other->numbers, one->number_count * sizeof(*one->numbers)) != 0))
+            return false;
+    }
+    return true;
+}
+
 /* Whether two elements of other names can be one: they depend on something, in the same way, or have the same structure. */
 static bool can_be_renamed(const struct element *writer, const struct element *reader)
 {
@@ -51,7 +91,8 @@ static bool can_be_renamed(const struct element *writer, const struct element *r
         return (writer->counted == reader->counted || !writer->declared || !reader->declared) &&
                (writer->counted || reader->counted || writer->count == reader->count);
     return depend && writer->declared && reader->declared && reader->presence == writer->presence &&
-           reader->width == writer->width &&
+           reader->width == writer->width && ask_alike(writer->asks, reader->asks) &&
+           go_by_alike(writer->rule, reader->rule) &&
            (counted ? reader->each == writer->each : reader->bytes == writer->bytes);
 }
 
