@@ -417,7 +417,7 @@ def ask_advice(folder):
     found = {each["path"]: each["advice"] for each in skew(*sides)[0]}
     for path, words in (("acpi_pci_hotplug.acpi_index", "x-not-migrate-acpi-index of PIIX4_PM is off (machine types up to "),
                         ("acpi_pci_hotplug.acpi_index", "up to pc-i440fx-6.2, pc-q35-6.2 set x-not-migrate-acpi-index to on"),
-                        ("acpi_pci_hotplug.acpi_index", "switch that at the writer"),
+                        ("acpi_pci_hotplug.acpi_index", "see whether that can be switched at the writer"),
                         ("kbd.pckbd/extended_state", "It is sent if property extended-state of i8042 is on"),
                         ("cpu/pkrs", "only the device's state"),
                         ("cpu/intel_sgx", "does not show what decides"),  # a feature of the processor, which -cpu sets
@@ -428,7 +428,7 @@ def ask_advice(folder):
     result("a subsection that is always sent", found and all(each.startswith("It is always sent") for each in found), found)
     found = certain(skew(*sides[::-1])[0])
     result("what the reader's machine has more is switched there",
-           any("switch that at the reader" in each["advice"] for each in found if each["path"].endswith("acpi_index")), found)
+           any("see whether that can be switched at the reader" in each["advice"] for each in found if each["path"].endswith("acpi_index")), found)
     shown = run("skew", *sides).stdout.decode()
     cpu = shown[shown.index("\ncpu\n"):shown.index("\nps2kbd\n")]
     result("each group of differences has its own advice", cpu.count("advice") == cpu.count("result") > 2, cpu)

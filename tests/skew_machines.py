@@ -70,7 +70,7 @@ def check_any_machine(older, newer):
 def check_new_machine(older, newer):
     certain = {"certainty": "certain"}
     asked = "The field is there if property by-newer of gadget is on (machine types up to box-2.0 set by-newer to off)"
-    field = {side: {**certain, "rule": "fields", "advice": f"{asked}: switch that at the {side}."} for side in ("writer", "reader")}
+    field = {side: {**certain, "rule": "fields", "advice": f"{asked}: see whether that can be switched at the {side} (machine type, -global, -device)."} for side in ("writer", "reader")}
     expected = {("forward", FIELD): field["reader"], ("backward", FIELD): field["writer"], ("forward", CODED): BY_CODE,
                 ("backward", CODED): BY_CODE,
                 ("backward", SUBSECTION): {**certain, "rule": "subsection-unknown"}}

@@ -8,19 +8,55 @@
 #include "skew/conditions/machine_types.h"
 #include "skew/conditions/properties.h"
 
-/* The property that a test looks at: the first one that has some of its bits. */
+/* The first bit that a test looks at, counted from the device's start; false: it looks at no memory. */
+static bool first_bit(const struct vmwire_test *test, const struct device_place *at, uint64_t *bit)
+{
+    unsigned first = 0;
+    while (first < 8U * test->size && !(test->mask >> first & 1))
+        first++;
+    *bit = 8 * (at->offset + test->offset) + first;
+    return test->kind == VMWIRE_TEST_PLACE && first < 64;
+}
+
+/* The property that a test looks at, of the next type from number `*next` on that has one there. */
+static bool find_next_tested(const struct vmwire_test *test, const struct device_place *at,
+                             size_t *next, struct found_property *found)
+{
+    const struct vmwire_type *type;
+    uint64_t bit;
+    while (first_bit(test, at, &bit) && (type = next_device_type(at, next)))
+        if (find_property(type, bit, found))
+            return true;
+    return false;
+}
+
 static bool find_tested(const struct vmwire_test *test, const struct device_place *at,
                         struct found_property *found)
 {
-    const struct vmwire_type *type;
-    unsigned first = 0;
     size_t next = 0;
-    while (first < 8U * test->size && !(test->mask >> first & 1))
-        first++;
-    while (test->kind == VMWIRE_TEST_PLACE && first < 64 && (type = next_device_type(at, &next)))
-        if (find_property(type, 8 * (at->offset + test->offset) + first, found))
-            return true;
-    return false;
+    return find_next_tested(test, at, &next, found);
+}
+
+/* The types that declare the property: which one a machine has, only its stream or command line tells. */
+static const char *name_types(const struct skew *skew, const struct vmwire_test *test,
+                              const struct device_place *at, const char *property)
+{
+    enum { SHOWN = 3 };
+    const struct vmwire_type *shown[SHOWN];
+    struct found_property found;
+    const char *names = NULL;
+    size_t next = 0, count = 0, i;
+    while (find_next_tested(test, at, &next, &found)) {
+        for (i = 0; i < count && shown[i] != found.of; i++)
+            ;
+        if (i < count || strcmp(found.property->name, property) != 0)
+            continue;
+        if (count == SHOWN)
+            return skew_text(skew, "%s or others", names);
+        shown[count++] = found.of;
+        names = names ? skew_text(skew, "%s or %s", names, found.of->name) : found.of->name;
+    }
+    return names;
 }
 
 static const char *name_relation(enum vmwire_test_relation relation)
@@ -43,8 +79,8 @@ static const char *describe_test(const struct skew *skew, const struct vmwire_te
                          test->number);
     if (!find_tested(test, at, &found))
         return NULL;
-    const char *property =
-        skew_text(skew, "property %s of %s", found.property->name, found.type->name);
+    const char *property = skew_text(skew, "property %s of %s", found.property->name,
+                                     name_types(skew, test, at, found.property->name));
     bool truth = strcmp(found.property->type, "bool") == 0 && test->number == 0;
     if (truth && test->relation == VMWIRE_TEST_NOT_EQUAL)
         return skew_text(skew, "%s is on", property);

@@ -99,13 +99,24 @@ static bool covers(const struct vmwire_property *property, uint64_t bit)
     return bit >= first && bit - first < count;
 }
 
+/* The type's own property that fills the bit; NULL: it has none. */
+static const struct vmwire_property *own_property(const struct vmwire_type *type, uint64_t bit)
+{
+    for (size_t i = 0; i < type->property_count; i++)
+        if (type->properties[i].size && covers(&type->properties[i], bit))
+            return &type->properties[i];
+    return NULL;
+}
+
 bool find_property(const struct vmwire_type *type, uint64_t bit, struct found_property *found)
 {
-    for (const struct vmwire_type *each = type; each; each = each->is_a)
-        for (size_t i = 0; i < each->property_count; i++)
-            if (each->properties[i].size && covers(&each->properties[i], bit)) {
-                *found = (struct found_property){type, &each->properties[i]};
-                return true;
-            }
-    return false;
+    *found = (struct found_property){.type = type};
+    for (const struct vmwire_type *each = type; each; each = each->is_a) {
+        const struct vmwire_property *property = own_property(each, bit);
+        if (property && !found->property)
+            found->property = property; /* a derived type can have another default */
+        if (property && strcmp(property->name, found->property->name) == 0)
+            found->of = each;
+    }
+    return found->property;
 }

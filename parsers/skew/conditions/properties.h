@@ -12,6 +12,8 @@
 /* A property of a type, own or inherited. */
 struct found_property {
     const struct vmwire_type *type; /* that has it in a machine: the one that was asked */
+    const struct vmwire_type
+        *of; /* that declares it: this one, or the first one of those that it is derived from */
     const struct vmwire_property *property;
 };
 

@@ -71,10 +71,10 @@ static const char *name_need(const struct skew *skew, struct view owner,
                  : "the state needs the subsection";
 }
 
-/* Whether the place in memory that a test looks at is a field that the structure sends. */
+/* Whether the place in memory that a test looks at is a field of the structure. */
 static bool sends_tested(const struct vmwire_structure *structure, const struct vmwire_test *test)
 {
-    for (size_t i = 0; structure && i < structure->field_count; i++) {
+    for (size_t i = 0; i < structure->field_count; i++) {
         const struct vmwire_field *field = &structure->fields[i];
         if (field->placed && !field->structure && test->offset >= field->place &&
             test->offset - field->place < (uint64_t)field->size * field->count)
@@ -93,17 +93,15 @@ static bool is_always_sent(const struct vmwire_structure *layout)
     return !layout->conditional;
 }
 
-/* Whether only what is sent itself decides whether the subsection is: the device's state, then. Other memory can be set by what
- * the program does not show, as the features of a processor. */
-static bool asks_only_state(const struct vmwire_structure *owner,
-                            const struct vmwire_structure *layout)
+/* Whether only the fields of the subsection itself decide whether it is sent: the device's state, then. Other memory can be set by
+ * what the program does not show, as the features of a processor, even where it is sent elsewhere. */
+static bool asks_only_state(const struct vmwire_structure *layout)
 {
     const struct vmwire_condition *condition = layout->needed;
     for (size_t i = 0; condition && i < condition->way_count; i++)
         for (size_t k = 0; k < condition->ways[i].count; k++) {
             const struct vmwire_test *test = &condition->ways[i].list[k];
-            if (test->kind != VMWIRE_TEST_PLACE ||
-                (!sends_tested(owner, test) && !sends_tested(layout, test)))
+            if (test->kind != VMWIRE_TEST_PLACE || !sends_tested(layout, test))
                 return false;
         }
     return condition && condition->understood;
@@ -119,19 +117,22 @@ static const char *advise_subsection(const struct skew *skew, struct view owner,
         "processor's model.";
     const char *asked = describe_need(skew, owner, layout);
     if (asked && sent)
-        return skew_text(skew,
-                         "It is sent if %s: switch that at the writer, or read with a QEMU that "
-                         "has the subsection.",
-                         asked);
+        return skew_text(
+            skew,
+            "It is sent if %s: see whether that can be switched at the writer (machine "
+            "type, -global, -device), or read with a QEMU that has the subsection.",
+            asked);
     if (asked)
-        return "Switch that property at the writer, or read with a QEMU that has the subsection.";
+        return "See whether that can be switched at the writer (machine type, -global, -device), "
+               "or "
+               "read with a QEMU that has the subsection.";
     if (layout && is_always_sent(layout))
         return "It is always sent: read with a QEMU that has the subsection.";
-    if (layout && asks_only_state(owner.declared, layout))
+    if (layout && asks_only_state(layout))
         return "No property is known that decides whether it is sent, only the device's state: "
                "read with a QEMU that has it, or migrate when the guest has left that state.";
-    return layout && owner.at.known && owner.at.program && owner.at.program->type_count ? unknown
-                                                                                        : NULL;
+    const struct vmwire_schema *program = skew->writer->declared;
+    return program && program->program && program->program->type_count ? unknown : NULL;
 }
 
 /* Only younger readers name the subsection. */
