@@ -222,7 +222,7 @@ static bool may_be_written(const struct vmwire_field *field, struct vmwire_bytes
 int check_tried_value(struct lexer *lexer, const struct vmwire_field *field,
                       struct vmwire_bytes bytes)
 {
-    if (!lexer->unknowns.asking || !has_checked_values(field))
+    if (!lexer->unknowns.asking || lexer->takes_any || !has_checked_values(field))
         return 0;
     lexer->unknowns.checked += bytes.length;
     if (may_be_written(field, bytes))

@@ -396,7 +396,7 @@ int read_group(struct lexer *lexer, struct token *token)
 static int check_needed(struct lexer *lexer, const struct layout_facts *facts, bool sent)
 {
     bool needed;
-    if (tries_nothing(lexer))
+    if (tries_nothing(lexer) || lexer->takes_any)
         return 0;
     int failed = check_conditions(lexer, top_frame(lexer), facts->needed, &needed);
     if (failed || needed == sent)

@@ -180,6 +180,7 @@ struct lexer {
         bool
             refused_at_tail; /* what looks like a subsection was refused: it can be data that misleads QEMU */
     } unknowns;
+    bool takes_any; /* trials do not ask whether a writer sends such values (read/private_ways.h) */
     bool can_split, splits_all;
     bool splits; /* in this section fields of private encodings are split (read/groups.h) */
     bool

@@ -54,6 +54,7 @@ static struct lexer *make_lexer(const struct private_field *field, struct vmwire
     lexer->instance = parser->instance;
     lexer->tail = parser->tail;
     lexer->can_split = lexer->splits_all = lexer->splits = lexer->keeps_names = true;
+    lexer->takes_any = field->takes_any;
     lexer->begin = input.data;
     lexer->limit = input.data + input.length;
     lexer->footers = FOOTERS_PRESENT;

@@ -16,6 +16,8 @@ struct private_field {
     const char *idstr;                  /* of the section */
     const char *structure, *type;       /* the structure that has it; QEMU's name of its type */
     struct vmwire_bytes bytes;
+    bool
+        takes_any; /* as QEMU's reader, which does not look whether its own release would write the values */
 };
 
 /* Finds the ways that take at most these bytes, in the arena; with `exact`, those that take all of them. Of a type without a

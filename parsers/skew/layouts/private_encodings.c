@@ -178,7 +178,9 @@ static struct private_ways ways_of(const struct private_comparison *comparison,
                                         .idstr = comparison->section->idstr,
                                         .structure = comparison->place.structure,
                                         .type = comparison->place.type,
-                                        .bytes = bytes};
+                                        .bytes = bytes,
+                                        .takes_any = side == comparison->skew->reader &&
+                                                     bytes.data != comparison->own.data};
     return side->declared && bytes.length
                ? find_private_ways(&field, !fewer, comparison->skew->arena)
                : (struct private_ways){.complete = false};
