@@ -70,36 +70,59 @@ static bool is_started(const struct lexer *lexer, uint32_t section_id)
 /* Whether the header of a section that starts or is full stands here: it has an idstr. */
 static bool may_be_named(const uint8_t *at, size_t left)
 {
-    size_t length = left > 6 && vmwire_be32(at + 1) < SECTIONS_LIMIT ? at[5] : 0;
-    if (length == 0 || left - 6 < length)
+    enum { FIXED = 1 + 4 + 1 }; /* the byte, the section's id, the length of the idstr */
+    if (left < FIXED)
+        return true;
+    if (vmwire_be32(at + 1) >= SECTIONS_LIMIT || at[5] == 0)
         return false;
-    for (size_t i = 0; i < length; i++)
-        if (at[6 + i] < ' ' || at[6 + i] > '~')
+    for (size_t i = 0; i < at[5] && FIXED + i < left; i++)
+        if (at[FIXED + i] < ' ' || at[FIXED + i] > '~')
             return false;
     return true;
 }
 
-/* Whether an item begins here (grammar/stream.y). */
-static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
+/* The bytes at the head of an item, which a stream that is cut off need not have. */
+static size_t head_length(const uint8_t *at, size_t left)
 {
-    size_t left = (size_t)(lexer->limit - at);
-    if (left == 0)
-        return false;
+    enum { FIXED = 1 + 4 };
     switch (at[0]) {
     case VMWIRE_QEMU_VM_EOF: /* and behind it the description */
-        return left == 1 || (left >= 6 && at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION &&
-                             vmwire_be32(at + 2) == left - 6);
+        return left == 1 ? 1 : left < 6 ? 6 : 6 + (size_t)vmwire_be32(at + 2);
     case VMWIRE_QEMU_VM_COMMAND:
-        return left >= 5 && vmwire_be16(at + 1) < COMMANDS_LIMIT && left - 5 >= vmwire_be16(at + 3);
+        return left < FIXED ? FIXED : FIXED + (size_t)vmwire_be16(at + 3);
+    case VMWIRE_QEMU_VM_SECTION_START:
+    case VMWIRE_QEMU_VM_SECTION_FULL:
+        return left <= FIXED ? FIXED + 1 : FIXED + 1 + (size_t)at[FIXED];
+    default:
+        return FIXED;
+    }
+}
+
+/* Whether an item begins here (grammar/stream.y). Behind a footer the stream can be cut off, or have anything behind its end. */
+static bool may_be_item(const struct lexer *lexer, const uint8_t *at)
+{
+    const size_t left = (size_t)(lexer->limit - at);
+    if (left == 0 || left < head_length(at, left)) {
+        if (lexer->footers != FOOTERS_PRESENT)
+            return false;
+        if (left < 5)
+            return left == 0 || at[0] <= VMWIRE_QEMU_VM_COMMAND;
+    }
+    switch (at[0]) {
+    case VMWIRE_QEMU_VM_EOF:
+        return lexer->footers == FOOTERS_PRESENT || left == 1 ||
+               (at[1] == VMWIRE_QEMU_VM_VMDESCRIPTION && left == head_length(at, left));
+    case VMWIRE_QEMU_VM_COMMAND:
+        return vmwire_be16(at + 1) < COMMANDS_LIMIT;
     case VMWIRE_QEMU_VM_SECTION_START:
     case VMWIRE_QEMU_VM_SECTION_FULL:
         return may_be_named(at, left);
     case VMWIRE_QEMU_VM_SUBSECTION:
-        return lexer->option->subsections == VMWIRE_SUBSECTION_ITEM && left >= 5 &&
+        return lexer->option->subsections == VMWIRE_SUBSECTION_ITEM &&
                vmwire_be32(at + 1) == lexer->section_id;
     case VMWIRE_QEMU_VM_SECTION_PART:
     case VMWIRE_QEMU_VM_SECTION_END:
-        return left >= 5 && is_started(lexer, vmwire_be32(at + 1));
+        return is_started(lexer, vmwire_be32(at + 1));
     default:
         return false;
     }

@@ -103,6 +103,15 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
     add_difference(skew, difference);
 }
 
+/* The layout that the section was sent with; NULL: it was read by what a program declares, which has what can be there, not what
+ * is. */
+static const struct vmwire_structure *sent_layout(const struct vmwire_item *section)
+{
+    const struct vmwire_structure *structure =
+        section && section->record ? section->record->structure : NULL;
+    return structure && !structure->declared ? structure : NULL;
+}
+
 static void compare_section(struct skew *skew, const struct vmwire_item *item)
 {
     const struct vmwire_side *reader = skew->reader;
@@ -112,17 +121,15 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
         .written = item,
     };
     section.own = find_section(reader->stream, section.idstr, item->instance_id);
-    const struct vmwire_structure *described = item->record ? item->record->structure : NULL;
-    const struct vmwire_structure *own =
-        section.own && section.own->record ? section.own->record->structure : NULL;
+    const struct vmwire_structure *structure = item->record ? item->record->structure : NULL;
     const struct vmwire_device *device =
         !reader->stream && reader->described
             ? vmwire_schema_device(reader->described, section.idstr, item->instance_id)
             : NULL;
-    struct view writes = view_of_section(skew->writer, section.idstr, described, NULL);
+    struct view writes = view_of_section(skew->writer, section.idstr, sent_layout(item), structure);
     writes.version_id = item->version_id;
-    struct view reads =
-        view_of_section(reader, section.idstr, device ? device->structure : own, described);
+    struct view reads = view_of_section(
+        reader, section.idstr, device ? device->structure : sent_layout(section.own), structure);
     if (item->kind == VMWIRE_ITEM_SECTION_START) {
         if (reader->stream && !section.own)
             add_unknown_section(skew, &section, writes, reads);
@@ -132,7 +139,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     bool has = machine ? section.own || device : !is_unknown_view(reads);
     if (!has && tells_devices(reader))
         add_unknown_section(skew, &section, writes, reads);
-    if (!has || !described || !described->name)
+    if (!has || !structure || !structure->name)
         return;
     const size_t first = skew->count;
     compare_layouts(skew, &section, writes, reads);

@@ -101,20 +101,38 @@ static const char *copy_text(struct explanation *explanation, const char *text)
     return vmwire_arena_string(explanation->arena, text, strlen(text));
 }
 
-/* Directly behind a section and its footer no layout decides what may follow. The last section is not among the items that were
- * read: a parser looks at what follows first. */
-static bool is_between_items(const struct explanation *explanation)
+/* Whether a section ends here, with its footer. The last one is not among the items that were read: a parser looks at what
+ * follows first. */
+static bool is_behind_section(const struct explanation *explanation, uint64_t offset)
 {
     enum { HEADER = 1 + 4, FOOTER = 1 + 4 }; /* a byte, and the section's id */
-    const struct vmwire_error *error = &explanation->sent.error;
     const struct vmwire_stream *stream = sent_items(explanation);
-    if (error->kind != VMWIRE_ERROR_ITEM || !stream->item_count)
+    const struct vmwire_bytes bytes = explanation->writer->side.bytes;
+    if (!stream->item_count || offset > bytes.length)
         return false;
     const uint64_t begin = offset_of(explanation, end_of_items(stream));
-    const uint8_t *bytes = explanation->writer->side.bytes.data,
-                  *footer = bytes + error->offset - FOOTER;
-    return error->offset >= begin + HEADER + FOOTER && footer[0] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
-           memcmp(footer + 1, bytes + begin + 1, FOOTER - 1) == 0;
+    const uint8_t *end = bytes.data + offset;
+    return offset >= begin + HEADER + FOOTER && end[-FOOTER] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
+           memcmp(end - FOOTER + 1, bytes.data + begin + 1, FOOTER - 1) == 0;
+}
+
+/* There no layout decides what may follow. */
+static bool is_between_items(const struct explanation *explanation)
+{
+    const struct vmwire_error *error = &explanation->sent.error;
+    return (error->kind == VMWIRE_ERROR_ITEM || error->kind == VMWIRE_ERROR_GRAMMAR) &&
+           is_behind_section(explanation, error->offset);
+}
+
+/* Whether the stream is cut off in the head of a section, before its idstr has ended. */
+static bool is_cut_in_head(const struct explanation *explanation)
+{
+    enum { BEFORE_NAME = 1 + 4 }; /* the section's byte and id */
+    const struct vmwire_error *error = &explanation->sent.error;
+    return error->kind == VMWIRE_ERROR_TRUNCATED && !error->path[0] &&
+           (is_behind_section(explanation, error->offset) ||
+            (error->offset > BEFORE_NAME &&
+             is_behind_section(explanation, error->offset - BEFORE_NAME)));
 }
 
 /* Neither the description nor a program reads the section: so its bytes are wrong. */
@@ -173,11 +191,46 @@ static const char *advise_layouts(const struct explanation *explanation)
         ->advice;
 }
 
+/* Whether a structure of the section has a field whose encoding is private: a program alone can then read other bytes than its
+ * machine has sent. */
+static bool has_private_encoding(const struct vmwire_item *section)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    if (!section || !section->record)
+        return false;
+    vmwire_record_walk_begin(&walk, section->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
+        for (size_t i = 0; step == VMWIRE_RECORD_BEGIN && i < walk.record->structure->field_count;
+             i++)
+            if (walk.record->structure->fields[i].class == VMWIRE_FIELD_OPAQUE)
+                return true;
+    return false;
+}
+
+/* The bytes do not fit the description, and a program reads on: where it can have read anything, that says little. */
+static void add_doubtful_section(struct explanation *explanation)
+{
+    const struct vmwire_error *error = &explanation->sent.misdescribed;
+    uint32_t instance_id;
+    const char *idstr = section_of_error(error, explanation->arena, &instance_id);
+    if (!has_private_encoding(find_section(explanation, idstr, instance_id)))
+        return;
+    struct vmwire_difference *difference =
+        difference_of_error(explanation, error, stream_rule(RULE_MISDESCRIBED));
+    difference->writer = copy_text(explanation, error->message);
+    difference->certainty = VMWIRE_NOT_DECIDED;
+    add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
+}
+
 static void add_stream_cause(struct explanation *explanation)
 {
     const struct sent_stream *sent = &explanation->sent;
-    if (sent->error.kind == VMWIRE_ERROR_NONE)
+    if (sent->error.kind == VMWIRE_ERROR_NONE) {
+        if (sent->misdescribed.kind != VMWIRE_ERROR_NONE)
+            add_doubtful_section(explanation);
         return;
+    }
     if (is_between_items(explanation)) {
         add_unknown_item(explanation);
         return;
@@ -186,6 +239,8 @@ static void add_stream_cause(struct explanation *explanation)
     struct vmwire_difference *difference =
         difference_of_error(explanation, &sent->error, stream_rule(rule));
     difference->writer = copy_text(explanation, sent->error.message);
+    if (is_cut_in_head(explanation))
+        difference->section = NULL;
     if (rule == RULE_NOT_DESCRIBED) {
         difference->certainty = VMWIRE_NOT_DECIDED;
         difference->advice = advise_layouts(explanation);
@@ -193,14 +248,27 @@ static void add_stream_cause(struct explanation *explanation)
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
-/* The first byte behind the end begins another item: sections are left. */
+/* Whether the header of a section stands here, with its idstr. */
+static bool is_section_header(struct vmwire_bytes bytes)
+{
+    enum { FIXED = 1 + 4 + 1 };
+    if (bytes.length <= FIXED ||
+        (bytes.data[0] != VMWIRE_QEMU_VM_SECTION_START &&
+         bytes.data[0] != VMWIRE_QEMU_VM_SECTION_FULL) ||
+        bytes.data[FIXED - 1] == 0 || bytes.length - FIXED < bytes.data[FIXED - 1])
+        return false;
+    for (size_t i = 0; i < bytes.data[FIXED - 1]; i++)
+        if (bytes.data[FIXED + i] < ' ' || bytes.data[FIXED + i] > '~')
+            return false;
+    return true;
+}
+
+/* A section follows behind the end: it is left. Other bytes there can be a description that is damaged. */
 static void add_early_end(struct explanation *explanation)
 {
     const struct vmwire_bytes unread = explanation->sent.unread;
     const struct side_files *writer = explanation->writer;
-    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !unread.length ||
-        unread.data[0] < VMWIRE_QEMU_VM_SECTION_START || unread.data[0] > VMWIRE_QEMU_VM_COMMAND ||
-        unread.data[0] == VMWIRE_QEMU_VM_SUBSECTION)
+    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !is_section_header(unread))
         return;
     struct vmwire_difference *difference =
         vmwire_arena_alloc(explanation->arena, sizeof(*difference));

@@ -366,12 +366,16 @@ static struct vmwire_side with_begun_section(const struct explanation *explanati
     const char *idstr = section_of_error(error, arena, &begun->instance_id);
     if (!idstr || !side.stream || !side.stream->item_count)
         return side;
+    enum { FIXED = 1 + 4 + 1 }; /* the byte, the section's id, the length of the idstr */
     const size_t count = side.stream->item_count;
-    begun->idstr = (struct vmwire_bytes){(const uint8_t *)idstr, strlen(idstr)};
-    begun->raw = (struct vmwire_bytes){end_of_items(side.stream), 0};
+    const uint8_t *header = end_of_items(side.stream);
+    const size_t left = (size_t)(side.bytes.data + side.bytes.length - header);
     begun->kind = VMWIRE_ITEM_SECTION_FULL;
-    if (begun->raw.data >= side.bytes.data + side.bytes.length ||
-        begun->raw.data[0] != VMWIRE_QEMU_VM_SECTION_FULL)
+    begun->idstr = (struct vmwire_bytes){header + FIXED, strlen(idstr)};
+    begun->raw = (struct vmwire_bytes){header, 0};
+    if (left < FIXED + begun->idstr.length || header[0] != VMWIRE_QEMU_VM_SECTION_FULL ||
+        header[FIXED - 1] != begun->idstr.length ||
+        memcmp(begun->idstr.data, idstr, begun->idstr.length) != 0)
         return side;
     struct vmwire_stream *stream = vmwire_arena_alloc(arena, sizeof(*stream));
     const struct vmwire_item **items = vmwire_arena_alloc(arena, (count + 1) * sizeof(*items));

@@ -34,6 +34,11 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
         [RULE_NOT_DESCRIBED] = {"not-described", "Nothing that is given tells how to read on.",
                                 NULL, NULL,
                                 "Give the program that wrote the stream, as STREAM+PROGRAM."},
+        [RULE_MISDESCRIBED] =
+            {"misdescribed", "The bytes of the section do not fit the stream's own description.",
+             NULL, NULL,
+             "Most likely bytes of this section are damaged, and QEMU refuses it: make the stream "
+             "again."},
         [RULE_EARLY_END] =
             {"early-end", "The reader comes to a byte 00 that it takes for the end of the stream.",
              NULL, "migration/savevm.c, qemu_loadvm_state_main",

@@ -7,6 +7,7 @@
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
+#include "vmwire/wire.h"
 
 enum { FOOTER_LENGTH = 1 + 4 };
 
@@ -208,13 +209,20 @@ static void compare_uuids(struct skew *skew, const struct configuration *writer,
 static bool compare_presence(struct skew *skew, const struct configuration *writer,
                              const struct configuration *reader)
 {
+    enum { HEAD = 8 }; /* bytes: the magic number and the version */
+    const struct vmwire_bytes bytes = skew->writer->bytes;
+    const unsigned begins = bytes.length > HEAD ? bytes.data[HEAD] : VMWIRE_QEMU_VM_EOF;
     if (!writer->item == !reader->item)
         return writer->item != NULL;
+    if (!writer->item && begins == VMWIRE_QEMU_VM_CONFIGURATION)
+        return false; /* it could not be read */
     struct vmwire_difference difference = difference_at(
         skew, writer->item ? "configuration-unexpected" : "configuration-missing", NULL, NULL);
+    const char *const values[] = {skew_text(skew, "%x", begins), "7"};
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 2);
     difference.writer = writer->item ? "a configuration record" : "no configuration record";
     difference.reader = reader->item ? "a configuration record" : "no configuration record";
-    difference.offset = 8; /* behind the magic number and the version */
+    difference.offset = HEAD;
     add_difference(skew, difference);
     return false;
 }
