@@ -4,6 +4,7 @@
  */
 #include "program/explain/causes.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,22 @@ static void add_cause(struct explanation *explanation, struct found_cause cause)
 
 /* ---- The stream itself ---- */
 
+/* The reader's words, with a value in place of the first two conversions. */
+static const char *fill_message(const struct explanation *explanation,
+                                const struct vmwire_skew_rule *rule, const char *first,
+                                const char *second)
+{
+    struct vmwire_arena *arena = explanation->arena;
+    const char *text = vmwire_skew_message(rule, &explanation->reader->side, arena);
+    const char *const values[] = {first, second};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]) && text && values[i]; i++) {
+        const char *place = strchr(text, '%');
+        if (place)
+            text = phrase(arena, "%.*s%s%s", (int)(place - text), text, values[i], place + 2);
+    }
+    return text;
+}
+
 /* Makes a difference of an error of a reader. */
 static struct vmwire_difference *difference_of_error(struct explanation *explanation,
                                                      const struct vmwire_error *error,
@@ -101,8 +118,8 @@ static const char *copy_text(struct explanation *explanation, const char *text)
     return vmwire_arena_string(explanation->arena, text, strlen(text));
 }
 
-/* Whether a section ends here, with its footer. The last one is not among the items that were read: a parser looks at what
- * follows first. */
+/* Whether an item ends here. The last one need not be among those that were read, as a parser looks at what follows first: then it
+ * is a section with its footer. */
 static bool is_behind_section(const struct explanation *explanation, uint64_t offset)
 {
     enum { HEADER = 1 + 4, FOOTER = 1 + 4 }; /* a byte, and the section's id */
@@ -112,8 +129,9 @@ static bool is_behind_section(const struct explanation *explanation, uint64_t of
         return false;
     const uint64_t begin = offset_of(explanation, end_of_items(stream));
     const uint8_t *end = bytes.data + offset;
-    return offset >= begin + HEADER + FOOTER && end[-FOOTER] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
-           memcmp(end - FOOTER + 1, bytes.data + begin + 1, FOOTER - 1) == 0;
+    return offset == begin ||
+           (offset >= begin + HEADER + FOOTER && end[-FOOTER] == VMWIRE_QEMU_VM_SECTION_FOOTER &&
+            memcmp(end - FOOTER + 1, bytes.data + begin + 1, FOOTER - 1) == 0);
 }
 
 /* There no layout decides what may follow. */
@@ -124,15 +142,14 @@ static bool is_between_items(const struct explanation *explanation)
            is_behind_section(explanation, error->offset);
 }
 
-/* Whether the stream is cut off in the head of a section, before its idstr has ended. */
-static bool is_cut_in_head(const struct explanation *explanation)
+/* Whether the stream is cut off in the idstr of a section. */
+static bool is_cut_in_name(const struct explanation *explanation)
 {
     enum { BEFORE_NAME = 1 + 4 }; /* the section's byte and id */
     const struct vmwire_error *error = &explanation->sent.error;
     return error->kind == VMWIRE_ERROR_TRUNCATED && !error->path[0] &&
-           (is_behind_section(explanation, error->offset) ||
-            (error->offset > BEFORE_NAME &&
-             is_behind_section(explanation, error->offset - BEFORE_NAME)));
+           error->offset > BEFORE_NAME &&
+           is_behind_section(explanation, error->offset - BEFORE_NAME);
 }
 
 /* Neither the description nor a program reads the section: so its bytes are wrong. */
@@ -146,39 +163,37 @@ static bool is_refused_by_both(const struct sent_stream *sent)
     return strcmp(sent->misdeclared.section, sent->error.section) == 0;
 }
 
-static enum stream_rule rule_of_stream(const struct sent_stream *sent)
+/* Before the first section no layout of a device says anything. */
+static bool is_in_head(const struct explanation *explanation)
 {
+    uint32_t instance_id;
+    const char *section =
+        section_of_error(&explanation->sent.error, explanation->arena, &instance_id);
+    return explanation->sent.error.offset != VMWIRE_ERROR_NO_OFFSET &&
+           count_begun(sent_items(explanation)) == 0 &&
+           (!section || strcmp(section, VMWIRE_CONFIGURATION_IDSTR) == 0);
+}
+
+static enum stream_rule rule_of_stream(const struct explanation *explanation)
+{
+    const struct sent_stream *sent = &explanation->sent;
+    if (is_between_items(explanation))
+        return RULE_UNKNOWN_ITEM;
     switch (sent->error.kind) {
     case VMWIRE_ERROR_STREAM_VERSION:
         return RULE_STREAM_VERSION;
     case VMWIRE_ERROR_TRUNCATED:
-        return RULE_CUT_OFF;
+        return is_cut_in_name(explanation) ? RULE_CUT_OFF_NAME : RULE_CUT_OFF;
     case VMWIRE_ERROR_NO_LAYOUT:
     case VMWIRE_ERROR_NOT_DESCRIBED:
         return is_refused_by_both(sent) ? RULE_DAMAGED : RULE_NOT_DESCRIBED;
     default:
         /* Whether the bytes are wrong or the description is, a program would tell. */
         return sent->misdescribed.kind != VMWIRE_ERROR_NONE && sent->described &&
-                       !is_refused_by_both(sent)
+                       !is_refused_by_both(sent) && !is_in_head(explanation)
                    ? RULE_NOT_DESCRIBED
                    : RULE_DAMAGED;
     }
-}
-
-/* The section before it is whole. */
-static void add_unknown_item(struct explanation *explanation)
-{
-    const struct vmwire_error *error = &explanation->sent.error;
-    const struct vmwire_skew_rule *rule = vmwire_skew_rule_find("item-unknown");
-    struct vmwire_arena *arena = explanation->arena;
-    struct vmwire_difference *difference = difference_of_error(explanation, error, rule);
-    const char *message = vmwire_skew_message(rule, &explanation->reader->side, arena),
-               *place = strchr(message, '%');
-    difference->message = phrase(arena, "%.*s%u", (int)(place - message), message,
-                                 (unsigned)explanation->writer->side.bytes.data[error->offset]);
-    difference->section = NULL;
-    difference->writer = copy_text(explanation, error->message);
-    add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
 /* What else to give. */
@@ -223,6 +238,35 @@ static void add_doubtful_section(struct explanation *explanation)
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
+/* What the reader says, as far as it depends on where the stream fails. */
+static const char *message_of(const struct explanation *explanation, enum stream_rule rule,
+                              const struct vmwire_difference *difference)
+{
+    struct vmwire_arena *arena = explanation->arena;
+    const uint8_t *bytes = explanation->writer->side.bytes.data;
+    const uint64_t offset = explanation->sent.error.offset;
+    switch (rule) {
+    case RULE_UNKNOWN_ITEM:
+        return fill_message(explanation, difference->rule, phrase(arena, "%u", bytes[offset]),
+                            NULL);
+    case RULE_CUT_OFF_NAME:
+        return fill_message(explanation, difference->rule,
+                            phrase(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4)), NULL);
+    case RULE_CUT_OFF:
+        return difference->section
+                   ? fill_message(explanation, difference->rule,
+                                  phrase(arena, "%" PRIx32, difference->instance_id),
+                                  difference->section)
+                   : difference->rule->message;
+    case RULE_STREAM_VERSION:
+        return vmwire_be32(bytes + 4) == VMWIRE_QEMU_VM_FILE_VERSION_COMPAT
+                   ? "SaveVM v2 format is obsolete"
+                   : difference->message;
+    default:
+        return difference->message;
+    }
+}
+
 static void add_stream_cause(struct explanation *explanation)
 {
     const struct sent_stream *sent = &explanation->sent;
@@ -231,16 +275,13 @@ static void add_stream_cause(struct explanation *explanation)
             add_doubtful_section(explanation);
         return;
     }
-    if (is_between_items(explanation)) {
-        add_unknown_item(explanation);
-        return;
-    }
-    const enum stream_rule rule = rule_of_stream(sent);
+    const enum stream_rule rule = rule_of_stream(explanation);
     struct vmwire_difference *difference =
         difference_of_error(explanation, &sent->error, stream_rule(rule));
-    difference->writer = copy_text(explanation, sent->error.message);
-    if (is_cut_in_head(explanation))
+    if (rule == RULE_UNKNOWN_ITEM || rule == RULE_CUT_OFF_NAME)
         difference->section = NULL;
+    difference->message = message_of(explanation, rule, difference);
+    difference->writer = copy_text(explanation, sent->error.message);
     if (rule == RULE_NOT_DESCRIBED) {
         difference->certainty = VMWIRE_NOT_DECIDED;
         difference->advice = advise_layouts(explanation);

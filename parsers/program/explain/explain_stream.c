@@ -158,7 +158,8 @@ static const char *say_of_stream(const struct explanation *explanation)
     const char *field = difference->path ? phrase(arena, ", at %s", difference->path) : "";
     const char *section =
         difference->section ? phrase(arena, ", in section \"%s\"", difference->section) : "";
-    if (difference->rule == stream_rule(RULE_CUT_OFF))
+    if (difference->rule == stream_rule(RULE_CUT_OFF) ||
+        difference->rule == stream_rule(RULE_CUT_OFF_NAME))
         return phrase(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
                       explanation->writer->whole.length, section, field, difference->writer);
     if (difference->rule == stream_rule(RULE_EARLY_END))

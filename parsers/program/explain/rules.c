@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "program/explain/rules.h"
 
+/* Those that QEMU has words of its own for, which change from release to release, are in grammar/loader.toml. */
+static const char *const named_rules[] = {
+    [RULE_CUT_OFF] = "cut-off",
+    [RULE_CUT_OFF_NAME] = "cut-off-name",
+    [RULE_UNKNOWN_ITEM] = "item-unknown",
+};
+
 const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
 {
     static const struct vmwire_skew_rule rules[] = {
@@ -21,11 +28,6 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                               "Read under the option that the stream was written for."},
         [RULE_READER_REFUSES] = {"reader-refuses", "The reader refuses the bytes of the stream.",
                                  NULL, "migration/vmstate.c", NULL},
-        [RULE_CUT_OFF] = {"cut-off", "The stream ends too early.",
-                          "load of migration failed: Input/output error",
-                          "migration/qemu-file.c, qemu_fill_buffer",
-                          "Make the stream again, and see that all of it arrives: the room on the "
-                          "disk, the connection, the program that copies it."},
         [RULE_DAMAGED] =
             {"damaged", "The bytes are not what the layouts say.", NULL,
              "migration/vmstate.c, vmstate_load_state",
@@ -59,5 +61,7 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
              "Give the programs of both sides, and a stream of B's idle machine; "
              "then compare the properties of this device on both command lines."},
     };
-    return &rules[rule];
+    return rule < sizeof(named_rules) / sizeof(named_rules[0])
+               ? vmwire_skew_rule_find(named_rules[rule])
+               : &rules[rule];
 }

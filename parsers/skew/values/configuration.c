@@ -200,8 +200,8 @@ static void compare_uuids(struct skew *skew, const struct configuration *writer,
                           "the capability validate-uuid, and does not tell";
     }
     difference.advice = fill_message(skew, difference.rule->advice, &difference.writer, 1);
-    add_with_message(skew, difference,
-                     (const char *const[]){difference.writer, own ? difference.reader : "?"}, 2);
+    add_with_message(skew, difference, (const char *const[]){difference.writer, difference.reader},
+                     own ? 2 : 1);
 }
 
 /* ---- Whether there are records and footers ---- */
@@ -267,7 +267,7 @@ static void compare_machine_types(struct skew *skew, const struct configuration 
     difference.writer = theirs;
     difference.reader = skew_text(skew, "%zu machine types, not this one", program->machine_count);
     difference.advice = "Start the writer with a machine type that both programs have.";
-    add_with_message(skew, difference, (const char *const[]){theirs, "?"}, 2);
+    add_with_message(skew, difference, &theirs, 1);
 }
 
 void compare_configurations(struct skew *skew)
