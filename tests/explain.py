@@ -214,6 +214,37 @@ def check_damaged(folder):
     damage(next(each for each in listed if each["idstr"] == "ram")["offset"], 0x77)
     concludes("the first section", Answer(*both), "reject")
 
+    damage(section, 0x07)
+    concludes("a configuration record between sections", Answer(*both), "reject", rule="item-unknown",
+              message="Unknown savevm section type 7")
+    for what, changed in (("of a wrong length", data[:12] + b"\xff" + data[13:]), ("twice", data[:8] + data[8:13 + data[12]] + data[8:])):
+        damaged.write_bytes(changed)
+        for whose, words in ("streams", (damaged, SMALL)), ("all", both):
+            answer = Answer(*words)
+            concludes(f"a configuration record {what}, {whose}", answer, "reject")
+            result(f"a configuration record {what}, {whose}: it is not missing", answer.cause["rule"] != "configuration-missing", answer)
+
+    described = next(each for each in items(SMALL) if each["kind"] == "description")["offset"]
+    for what, changed in (("a description of another type", data[:described] + b"\x05" + data[described + 1:]),
+                          ("a description that is cut off in its head", data[:described + 3])):
+        damaged.write_bytes(changed)
+        for whose, words in ("streams", (damaged, SMALL)), ("B's program", (damaged, PROGRAM)):
+            concludes(f"{what} leaves nothing unread, {whose}", Answer(*words), "accept")
+
+    damaged.write_bytes(data[:section + 8])
+    concludes("cut in a name", Answer(*both), "reject", rule="cut-off-name",
+              message=f"Unable to read ID string for section {int.from_bytes(data[section + 1:section + 5], 'big')}")
+
+    devices = STREAMS / "bookworm-q35-devices-a.vmstate"
+    whole = devices.read_bytes()
+    virtio = next(each for each in begun(items(devices)) if "/virtio-" in each["idstr"])
+    for distance in range(330, 430, 11):
+        place = virtio["offset"] + distance
+        damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1:])
+        answer = Answer(f"{damaged}+{PROGRAM}", f"{devices}+{PROGRAM}")
+        result(f"a private encoding with a wrong byte {distance}: no other section is blamed",
+               answer.sound and (answer.outcome in ("accept", "undecided") or answer.section == virtio["idstr"]), answer)
+
 
 # ---- Descriptions that do not fit --------------------------------------------------------------------
 

@@ -155,6 +155,21 @@ def ask_notes(folder, records):
         result(f"{name} it is {'asked for' if wanted else 'not asked for'}", any("program that wrote the stream" in note for note in notes) == wanted, notes)
 
 
+def ask_ways_to_give(folder, records):
+    """What QEMU accepts is not refused, whichever of the files are given: a number in a name that a version leaves out (e1000), unused
+    bytes that an older release has sent otherwise (virtio-blk), a field that fits another one's condition (esp)."""
+    for name, source, reader, program in (("pc-net-roms", "bookworm", "trixie", "x86_64"), ("running-microvm", "trixie", "forky", "x86_64"),
+                                          ("q35-scsi-adapters", "trixie", "bookworm", "x86_64")):
+        record, (writes, reads) = sides_of(folder, records, name, source, reader, program)
+        result(f"{name}: QEMU accepts it", record["outcome"] == "completed", record)
+        a, a_program = writes.split("+")
+        b, b_program = reads.split("+")
+        for words, given in (("streams", (a, b)), ("the writer's program", (writes, b)), ("the reader's program", (a, reads)),
+                             ("no stream of the reader", (writes, b_program)), ("the reader's program alone", (a, b_program))):
+            refused = [each for each in certain(skew(*given)[0]) if each["outcome"] == "reject"]
+            result(f"{name}: nothing refuses it, with {words}", not refused, refused)
+
+
 def ask_untold_numbers(folder, records):
     """QEMU 11.1 always sends the processors that can be plugged in; how many an older reader has, its idle stream does not show."""
     _, sides = sides_of(folder, records, "pc-bare", "forky", "trixie")
@@ -423,6 +438,9 @@ def ask_advice(folder):
                         ("cpu/intel_sgx", "does not show what decides"),  # a feature of the processor, which -cpu sets
                         ("ps2kbd/command_reply_queue", "only the device's state")):
         result(f"what decides over {path}: {words}", words in found.get(path, ""), found)
+    power = [folder / f"programs/{release}-ppc64.program.json" for release in ("forky", "bullseye")]
+    found = [each["when"] for each in skew(*power)[0] if "rtas-stopped-state" in (each["when"] or "")]
+    result("a property is that of the type that declares it", found and all("of powerpc64-cpu " in each for each in found), found)
     programs = [SCHEMAS / f"{release}-x86_64.program.json" for release in ("trixie", "bookworm")]
     found = [each["advice"] for each in certain(skew(*programs)[0]) if each["path"] == "vhost-user-fs-backend"]
     result("a subsection that is always sent", found and all(each.startswith("It is always sent") for each in found), found)
@@ -538,6 +556,7 @@ def main():
         ask_subsections(folder, records)
         ask_messages(folder, records)
         ask_notes(folder, records)
+        ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)
         ask_edited_streams(folder)
         ask_layouts(folder)

@@ -72,6 +72,8 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         add_to_balance(balance, reader, false);
     } else if (is_counted_on_one_side(writer, reader))
         balance->any_more = balance->any_less = true;
+    else if (writer->here == HERE && reader->here == HERE)
+        return; /* the same bytes before them say so */
     else if (is_certain(writer) != is_certain(reader) && !is_absent(writer) && !is_absent(reader))
         add_open(balance, is_certain(writer) ? (int64_t)writer->bytes : -(int64_t)reader->bytes);
     else if (is_certain(writer) && is_absent(reader))
