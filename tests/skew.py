@@ -446,7 +446,7 @@ def ask_advice(folder):
     result("a subsection that is always sent", found and all(each.startswith("It is always sent") for each in found), found)
     found = certain(skew(*sides[::-1])[0])
     result("what the reader's machine has more is switched there",
-           any("see whether that can be switched at the reader" in each["advice"] for each in found if each["path"].endswith("acpi_index")), found)
+           any("see whether that can be switched at the reader" in each["advice"] for each in found if (each["path"] or "").endswith("acpi_index")), found)
     shown = run("skew", *sides).stdout.decode()
     cpu = shown[shown.index("\ncpu\n"):shown.index("\nps2kbd\n")]
     result("each group of differences has its own advice", cpu.count("advice") == cpu.count("result") > 2, cpu)

@@ -58,14 +58,16 @@ static const char *find_elsewhere(const struct skew *skew, const char *idstr,
     return NULL;
 }
 
-/* A machine can have the section and not send it. */
+/* A machine can have the section and not send it: the reader's program tells, or else the table does. */
 static bool is_sent_at_need(const char *idstr, struct view writer, struct view reader)
 {
+    if (reader.declared && !reader.in_memory)
+        return reader.declared->conditional;
     const char *name = view_name(writer) ? view_name(writer) : idstr;
     for (size_t i = 0; i < at_need_row_count; i++)
         if (strcmp(name, at_need_rows[i]) == 0 || strcmp(idstr, at_need_rows[i]) == 0)
             return true;
-    return reader.declared && reader.declared->conditional;
+    return false;
 }
 
 /* The reader's machine does not have the section, or its program knows no such device. */
