@@ -9,6 +9,7 @@
 #include "skew/devices.h"
 #include "skew/sections.h"
 #include "skew/shared/found.h"
+#include "skew/shared/message.h"
 #include "skew/shared/release.h"
 #include "skew/values/values.h"
 
@@ -65,10 +66,11 @@ bool vmwire_skew(const struct vmwire_side *writer, const struct vmwire_side *rea
 }
 
 const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
-                                const struct vmwire_side *reader, struct vmwire_arena *arena)
+                                const struct vmwire_side *reader, const char *const *values,
+                                size_t count, struct vmwire_arena *arena)
 {
     const struct skew skew = {.reader = reader, .arena = arena};
-    return reader_message(&skew, rule);
+    return fill_message(&skew, reader_message(&skew, rule), values, count);
 }
 
 const char *vmwire_certainty_name(enum vmwire_certainty certainty)

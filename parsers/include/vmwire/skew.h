@@ -112,10 +112,11 @@ extern const size_t vmwire_skew_rule_count;
 /* The rule of this id; NULL: there is none. */
 const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id);
 
-/* The message of a rule as the reader's release prints it, with %s and %d where values stand; NULL: nothing of its own. `arena`
- * serves while it looks; call it within an attempt. */
+/* The message of a rule as the reader's release prints it, with the values, which are texts, in place of its first conversions; NULL:
+ * it has none of its own. The text is in `arena`; call it within an attempt. */
 const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
-                                const struct vmwire_side *reader, struct vmwire_arena *arena);
+                                const struct vmwire_side *reader, const char *const *values,
+                                size_t count, struct vmwire_arena *arena);
 
 /* The certainty's name: "certain", "when", "undecided". The string is constant. */
 const char *vmwire_certainty_name(enum vmwire_certainty certainty);

@@ -75,22 +75,6 @@ static void add_cause(struct explanation *explanation, struct found_cause cause)
 
 /* ---- The stream itself ---- */
 
-/* The reader's words, with a value in place of the first two conversions. */
-static const char *fill_message(const struct explanation *explanation,
-                                const struct vmwire_skew_rule *rule, const char *first,
-                                const char *second)
-{
-    struct vmwire_arena *arena = explanation->arena;
-    const char *text = vmwire_skew_message(rule, &explanation->reader->side, arena);
-    const char *const values[] = {first, second};
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]) && text && values[i]; i++) {
-        const char *place = strchr(text, '%');
-        if (place)
-            text = phrase(arena, "%.*s%s%s", (int)(place - text), text, values[i], place + 2);
-    }
-    return text;
-}
-
 /* Makes a difference of an error of a reader. */
 static struct vmwire_difference *difference_of_error(struct explanation *explanation,
                                                      const struct vmwire_error *error,
@@ -245,26 +229,21 @@ static const char *message_of(const struct explanation *explanation, enum stream
     struct vmwire_arena *arena = explanation->arena;
     const uint8_t *bytes = explanation->writer->side.bytes.data;
     const uint64_t offset = explanation->sent.error.offset;
-    switch (rule) {
-    case RULE_UNKNOWN_ITEM:
-        return fill_message(explanation, difference->rule, phrase(arena, "%u", bytes[offset]),
-                            NULL);
-    case RULE_CUT_OFF_NAME:
-        return fill_message(explanation, difference->rule,
-                            phrase(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4)), NULL);
-    case RULE_CUT_OFF:
-        return difference->section
-                   ? fill_message(explanation, difference->rule,
-                                  phrase(arena, "%" PRIx32, difference->instance_id),
-                                  difference->section)
-                   : difference->rule->message;
-    case RULE_STREAM_VERSION:
+    const char *values[2] = {NULL, difference->section};
+    if (rule == RULE_STREAM_VERSION)
         return vmwire_be32(bytes + 4) == VMWIRE_QEMU_VM_FILE_VERSION_COMPAT
                    ? "SaveVM v2 format is obsolete"
                    : difference->message;
-    default:
+    if (rule == RULE_UNKNOWN_ITEM)
+        values[0] = phrase(arena, "%u", bytes[offset]);
+    else if (rule == RULE_CUT_OFF_NAME)
+        values[0] = phrase(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4));
+    else if (rule == RULE_CUT_OFF && difference->section)
+        values[0] = phrase(arena, "%" PRIx32, difference->instance_id);
+    else
         return difference->message;
-    }
+    return vmwire_skew_message(difference->rule, &explanation->reader->side, values,
+                               values[1] ? 2 : 1, arena);
 }
 
 static void add_stream_cause(struct explanation *explanation)
@@ -338,6 +317,25 @@ static const char *what_reader_does(const struct explanation *explanation)
                              : "no subsection";
 }
 
+/* Only younger readers name the subsection. */
+static const char *message_of_misreading(const struct explanation *explanation,
+                                         const struct vmwire_difference *difference)
+{
+    const struct misreading *misreading = &explanation->misreading;
+    const struct vmwire_side *reader = &explanation->reader->side;
+    struct vmwire_arena *arena = explanation->arena;
+    const struct vmwire_skew_rule *rule = vmwire_skew_rule_find("subsection-unknown");
+    const char *const names[] = {misreading->name, misreading->owner},
+                      *const places[] = {phrase(arena, "%" PRIx32, difference->instance_id),
+                                         difference->section};
+    if (misreading->error.kind != VMWIRE_ERROR_UNKNOWN_SUBSECTION || !misreading->taken)
+        return NULL;
+    const bool old = strcmp(vmwire_skew_message(rule, reader, NULL, 0, arena), rule->message) == 0;
+    if (old && !difference->section)
+        return NULL;
+    return vmwire_skew_message(rule, reader, old ? places : names, 2, arena);
+}
+
 static void add_misreading(struct explanation *explanation)
 {
     const struct misreading *misreading = &explanation->misreading;
@@ -366,11 +364,6 @@ static void add_misreading(struct explanation *explanation)
                              : field            ? phrase(arena, "a value, in %s", field)
                                                 : "a value";
         difference->reader = what_reader_does(explanation);
-        bool unknown = error->kind == VMWIRE_ERROR_UNKNOWN_SUBSECTION;
-        difference->message = unknown && misreading->taken
-                                  ? phrase(arena, "VM subsection '%s' in '%s' does not exist",
-                                           misreading->name, misreading->owner)
-                                  : NULL;
     }
     const struct vmwire_item *section =
         misreading->section && begins_section(misreading->section) ? misreading->section : NULL;
@@ -379,6 +372,8 @@ static void add_misreading(struct explanation *explanation)
         difference->instance_id = section->instance_id;
         difference->section_offset = offset_of(explanation, section->raw.data);
     }
+    if (misreading->parts)
+        difference->message = message_of_misreading(explanation, difference);
     add_cause(explanation,
               (struct found_cause){.difference = difference, .kind = CAUSE_MISREADING});
 }

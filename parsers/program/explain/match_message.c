@@ -34,9 +34,12 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     bool filled = message && !strchr(message, '%');
     if (message && text_has_message(text, message) && (filled || section))
         return FIT_MESSAGE;
-    if (!section)
-        return FIT_NOT;
     const char *pattern = difference->rule->message;
+    if (!section)
+        return pattern && text_has_message(text, pattern) && difference->structure &&
+                       text_names(text, difference->structure)
+                   ? FIT_WITHIN
+                   : FIT_NOT;
     bool within = (pattern && text_has_message(text, pattern)) ||
                   (difference->structure && text_names(text, difference->structure) &&
                    strcmp(difference->structure, difference->section) != 0);
