@@ -150,7 +150,7 @@ static bool is_refused_by_both(const struct sent_stream *sent)
 /* Before the first section no layout of a device says anything. */
 static bool is_in_head(const struct explanation *explanation)
 {
-    uint32_t instance_id;
+    uint32_t instance_id = 0;
     const char *section =
         section_of_error(&explanation->sent.error, explanation->arena, &instance_id);
     return explanation->sent.error.offset != VMWIRE_ERROR_NO_OFFSET &&
@@ -211,7 +211,7 @@ static bool has_private_encoding(const struct vmwire_item *section)
 static void add_doubtful_section(struct explanation *explanation)
 {
     const struct vmwire_error *error = &explanation->sent.misdescribed;
-    uint32_t instance_id;
+    uint32_t instance_id = 0;
     const char *idstr = section_of_error(error, explanation->arena, &instance_id);
     if (!has_private_encoding(find_section(explanation, idstr, instance_id)))
         return;
