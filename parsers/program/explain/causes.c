@@ -283,21 +283,55 @@ static bool is_section_header(struct vmwire_bytes bytes)
     return true;
 }
 
-/* A section follows behind the end: it is left. Other bytes there can be a description that is damaged. */
+static bool has_description(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_DESCRIPTION)
+            return true;
+    return false;
+}
+
+/* Whether a description stands here, whose head may be damaged. */
+static bool is_description(struct vmwire_bytes bytes)
+{
+    enum { HEAD = 1 + 4 }; /* its byte and its length */
+    return bytes.data[0] == VMWIRE_QEMU_VM_VMDESCRIPTION ||
+           (bytes.length > HEAD && bytes.data[HEAD] == '{');
+}
+
+size_t count_left_devices(const struct explanation *explanation)
+{
+    const struct vmwire_schema *schema = explanation->writer->stream.schema;
+    size_t count = 0;
+    if (!explanation->sent.described || !explanation->sent.unread.length || !schema)
+        return 0;
+    for (size_t i = 0; i < schema->device_count; i++)
+        count +=
+            !find_section(explanation, schema->devices[i].idstr, schema->devices[i].instance_id);
+    return count;
+}
+
+/* What follows behind the end is left. */
 static void add_early_end(struct explanation *explanation)
 {
     const struct vmwire_bytes unread = explanation->sent.unread;
     const struct side_files *writer = explanation->writer;
-    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !is_section_header(unread))
+    const size_t devices = count_left_devices(explanation);
+    const bool sections = devices || is_section_header(unread);
+    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !unread.length ||
+        has_description(sent_items(explanation)) || (!sections && is_description(unread)))
         return;
     struct vmwire_difference *difference =
         vmwire_arena_alloc(explanation->arena, sizeof(*difference));
     *difference = (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
+        .certainty = sections ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
         .outcome = VMWIRE_OUTCOME_TRUNCATED,
         .rule = stream_rule(RULE_EARLY_END),
-        .writer = phrase(explanation->arena, "%zu more bytes", unread.length),
+        .writer = devices ? phrase(explanation->arena, "%zu more bytes, with %zu sections",
+                                   unread.length, devices)
+                          : phrase(explanation->arena, "%zu more bytes", unread.length),
         .reader = "the end of the stream",
+        .when = sections ? NULL : "nothing tells whether sections are among these bytes",
         .advice = stream_rule(RULE_EARLY_END)->advice,
         .offset = (uint64_t)(unread.data - writer->stream.input.bytes.data) - 1,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,

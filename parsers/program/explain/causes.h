@@ -16,6 +16,9 @@ struct found_cause place_cause(const struct explanation *explanation, struct fou
 /* Chooses one, and sets the outcome. */
 void choose_cause(struct explanation *explanation);
 
+/* The devices that the stream's description has, and that are not among the sections before its end. */
+size_t count_left_devices(const struct explanation *explanation);
+
 /* The section that an error is about: its idstr, and its instance. NULL: none. */
 const char *section_of_error(const struct vmwire_error *error, struct vmwire_arena *arena,
                              uint32_t *instance_id);

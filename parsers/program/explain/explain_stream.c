@@ -62,7 +62,7 @@ static void count_sections(struct explanation *explanation)
     /* The one that is cut off, or that nothing describes. */
     bool within = explanation->cause.kind == CAUSE_STREAM && explanation->cause.difference &&
                   explanation->cause.difference->section && !explanation->cause.section;
-    explanation->sections_unread = unread.count + within;
+    explanation->sections_unread = unread.count + within + count_left_devices(explanation);
     explanation->unread_names = unread.text;
     explanation->read_names = before.text;
 }
@@ -162,7 +162,7 @@ static const char *say_of_stream(const struct explanation *explanation)
         difference->rule == stream_rule(RULE_CUT_OFF_NAME))
         return phrase(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
                       explanation->writer->whole.length, section, field, difference->writer);
-    if (difference->rule == stream_rule(RULE_EARLY_END))
+    if (difference->rule == stream_rule(RULE_EARLY_END) && difference->certainty == VMWIRE_CERTAIN)
         return phrase(arena,
                       "B says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
                       " for its end: %s follow",

@@ -44,7 +44,7 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
         [RULE_EARLY_END] =
             {"early-end", "The reader comes to a byte 00 that it takes for the end of the stream.",
              NULL, "migration/savevm.c, qemu_loadvm_state_main",
-             "Let the guest run on and migrate again."},
+             "Make the stream again; while the guest has the same state, run it on first."},
         [RULE_OWN_CHECK] = {"own-check",
                             "QEMU's own code refuses a value after loading, and no layout tells "
                             "which.",
