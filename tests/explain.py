@@ -244,7 +244,7 @@ def check_damaged(folder):
     devices = STREAMS / "bookworm-q35-devices-a.vmstate"
     whole = devices.read_bytes()
     virtio = next(each for each in begun(items(devices)) if "/virtio-" in each["idstr"])
-    for distance in range(330, 430, 11):
+    for distance in range(330, 430, 11 * SHARE):
         place = virtio["offset"] + distance
         damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1:])
         answer = Answer(f"{damaged}+{PROGRAM}", f"{devices}+{PROGRAM}")
