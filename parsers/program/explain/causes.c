@@ -123,6 +123,7 @@ static bool is_between_items(const struct explanation *explanation)
 {
     const struct vmwire_error *error = &explanation->sent.error;
     return (error->kind == VMWIRE_ERROR_ITEM || error->kind == VMWIRE_ERROR_GRAMMAR) &&
+           error->offset < explanation->writer->side.bytes.length &&
            is_behind_section(explanation, error->offset);
 }
 
@@ -302,13 +303,13 @@ static bool is_description(struct vmwire_bytes bytes)
 size_t count_left_devices(const struct explanation *explanation)
 {
     const struct vmwire_schema *schema = explanation->writer->stream.schema;
-    size_t count = 0;
+    const struct vmwire_stream *stream = sent_items(explanation);
+    size_t sections = 0;
     if (!explanation->sent.described || !explanation->sent.unread.length || !schema)
         return 0;
-    for (size_t i = 0; i < schema->device_count; i++)
-        count +=
-            !find_section(explanation, schema->devices[i].idstr, schema->devices[i].instance_id);
-    return count;
+    for (size_t i = 0; i < stream->item_count; i++)
+        sections += stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL;
+    return schema->device_count > sections ? schema->device_count - sections : 0;
 }
 
 /* What follows behind the end is left. */

@@ -16,7 +16,7 @@ struct found_cause place_cause(const struct explanation *explanation, struct fou
 /* Chooses one, and sets the outcome. */
 void choose_cause(struct explanation *explanation);
 
-/* The devices that the stream's description has, and that are not among the sections before its end. */
+/* How many devices more the stream's description has than there are sections before its end. */
 size_t count_left_devices(const struct explanation *explanation);
 
 /* The section that an error is about: its idstr, and its instance. NULL: none. */
