@@ -201,6 +201,14 @@ def check_damaged(folder):
     text = run(*both).stdout.decode()
     result("no item begins there: it is no section that fails", "B refuses the stream: expected an item" in text, text)
 
+    damage(section, 0x00)
+    left = sum(item["kind"] == "full" for item in listed if item["offset"] >= section)
+    for what, words in ("streams", (damaged, SMALL)), ("B's program", (damaged, PROGRAM)), ("all", both):
+        answer = Answer(*words)
+        concludes(f"an end before sections that the description has, {what}", answer, "truncated", rule="early-end")
+        result(f"an end before sections that the description has, {what}: {left} are left",
+               answer.summary.get("sections_unread") == left > 3, answer)
+
     damage(section + 6, ord("X"))
     renamed = "X" + name[1:]
     for what, words in ("streams", (damaged, SMALL)), ("all", both):
