@@ -217,6 +217,41 @@ def ask_edited_streams(folder):
     result("a field that the stream calls otherwise than its program", not differences and status == 0, differences or done.stderr.decode())
 
 
+def ask_pages_of_ram(folder):
+    """Pages that have no place in the list of blocks, and a question without a way for the answer: QEMU says what is expected here."""
+    source, edited = STREAMS / "bookworm-q35-ram.vmstate", folder / "pages.vmstate"
+    data = source.read_bytes()
+    items = [json.loads(line) for line in run("parse", "--json", source).stdout.splitlines()]
+    page, zero = (next(entry for each in items if each["kind"] == "part" for entry in each["entries"] if entry["kind"] == kind)["offset"]
+                  for kind in ("RAM_PAGE", "RAM_ZERO"))
+    name, start = page + 8 + 1, next(each for each in items if each["kind"] == "start")["offset"]
+    ping, way = b"\x08\0\2\0\4\0\0\0\7", b"\x08\0\1\0\0"
+    at = lambda place, address: data[:place] + (int.from_bytes(data[place:place + 8], "big") % 0x1000 + address).to_bytes(8, "big") + data[place + 8:]
+    program = f"{source}+{PC_PROGRAM}"
+    for what, changed, rule, message in (
+            ("of no block", data[:name + 5] + b"X" + data[name + 6:], "ram-page-block", "Can't find block pc.raX"),
+            ("behind its block", at(page, 0x500000), "ram-page-offset", "Illegal RAM offset 500000"),
+            ("behind the block of the page before", at(zero, 0x400000), "ram-page-offset", "Illegal RAM offset 400000"),
+            ("of its block's last bytes", at(zero, 0x3ff000), None, None)):
+        edited.write_bytes(changed)
+        for reader in (source, program):
+            differences, status, done = skew(f"{edited}+{PC_PROGRAM}", reader)
+            answers(f"a page of RAM {what}", differences, status, rule, "ram", done)
+            result(f"a page of RAM {what}: QEMU's message", not rule or certain(differences)[0]["message"] == message, differences[:1])
+            if rule:
+                explains(f"a page of RAM {what}: explained", rule, "ram", f"{edited}+{PC_PROGRAM}", reader)
+    edited.write_bytes(at(page, 0x500000)[:-60000])
+    explains("a page of RAM behind its block, and the stream is cut off", "ram-page-offset", "ram", f"{edited}+{PC_PROGRAM}", program)
+    edited.write_bytes(data[:name + 5] + b"X" + data[name + 6:])
+    found = [(each["certainty"], each["rule"]) for each in skew(edited, PC_PROGRAM)[0]]
+    result("a page of RAM of no block, and a program: its machine may have it", found == [("undecided", "ram-page-block")], found)
+    for what, changed, rule in ("without a return path", (ping,), "no-return-path"), ("before it", (ping, way), "no-return-path"), ("behind it", (way, ping), None):
+        edited.write_bytes(inserted(data, start, *changed))
+        differences, status, done = skew(edited, source)
+        answers(f"ping {what}", differences, status, rule, None, done)
+        result(f"ping {what}: QEMU's message", not rule or certain(differences)[0]["message"] == "CMD_PING (0x7) received with no return path", differences[:1])
+
+
 def without_subsection(folder, program, name):
     """What the program declares, but for this subsection."""
     declared = json.loads(Path(program).read_text())
@@ -559,6 +594,7 @@ def main():
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)
         ask_edited_streams(folder)
+        ask_pages_of_ram(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)

@@ -169,3 +169,43 @@ void compare_ram_blocks(struct skew *skew)
             skew, ram, &theirs.blocks[i],
             bsearch(theirs.blocks[i].name, own.blocks, own.count, sizeof(*own.blocks), by_name));
 }
+
+/* Whether the reader's stream lists a block of this name: its machine has it, and the page may be meant for it. */
+static bool reader_has_block(struct skew *skew, const char *name)
+{
+    const struct vmwire_stream *stream = skew->reader->stream;
+    const struct vmwire_item *ram =
+        stream ? first_item(stream, VMWIRE_ITEM_SECTION_START, "ram") : NULL;
+    const struct block_list own = ram ? blocks_of(skew, ram) : (struct block_list){NULL, 0, 0};
+    for (size_t i = 0; i < own.count; i++)
+        if (strcmp(own.blocks[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+void check_ram_pages(struct skew *skew)
+{
+    const struct vmwire_lost_page *page = &skew->writer->lost_page;
+    const struct vmwire_item *ram =
+        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "ram");
+    if (!page->block.data || !ram)
+        return;
+    const char *name = text_of_bytes(skew, page->block),
+               *address = skew_text(skew, "%" PRIx64, page->address);
+    struct vmwire_difference difference =
+        section_difference(skew, page->length ? "ram-page-offset" : "ram-page-block", ram);
+    if (!page->length && reader_has_block(skew, name))
+        return;
+    difference.path = name;
+    difference.writer =
+        skew_text(skew, "a page at 0x%s, at byte 0x%" PRIx64 " of the file", address, page->offset);
+    difference.reader =
+        page->length ? skew_text(skew, "a block of %s", size_text(skew, page->length)) : NULL;
+    if (!page->length && !skew->reader->stream) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "the reader's machine has no RAM block of this name";
+    }
+    difference.message = fill_message(skew, reader_message(skew, difference.rule),
+                                      page->length ? &address : &name, 1);
+    add_difference(skew, difference);
+}

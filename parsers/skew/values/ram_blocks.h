@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lists of RAM blocks of both streams: their names and lengths. Knows nothing of pages and devices.
+ * The lists of RAM blocks of both streams: their names and lengths, and a page that has no place in them. Knows nothing of
+ * devices.
  */
 #ifndef VMWIRE_SKEW_VALUES_RAM_BLOCKS_H
 #define VMWIRE_SKEW_VALUES_RAM_BLOCKS_H
@@ -9,5 +10,8 @@
 
 /* Adds what differs. Both sides have a stream. A block that only the reader has is none: it keeps its contents. */
 void compare_ram_blocks(struct skew *skew);
+
+/* Adds the writer's first page that has no place in its list of blocks. */
+void check_ram_pages(struct skew *skew);
 
 #endif

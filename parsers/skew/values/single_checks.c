@@ -50,6 +50,21 @@ void compare_commands(struct skew *skew)
     add_difference(skew, difference);
 }
 
+void check_return_path(struct skew *skew)
+{
+    const struct vmwire_stream *stream = skew->writer->stream;
+    const struct vmwire_item *ping = find_command(stream, VMWIRE_MIG_CMD_PING),
+                             *open = find_command(stream, VMWIRE_MIG_CMD_OPEN_RETURN_PATH);
+    if (!ping || (open && open->raw.data < ping->raw.data))
+        return;
+    struct vmwire_difference difference = certain_difference("no-return-path");
+    difference.writer = vmwire_command_name(ping->command);
+    difference.offset = offset_in(skew->writer, ping->raw.data);
+    const char *number = skew_text(skew, "%" PRIx64, number_of_bytes(ping->payload));
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), &number, 1);
+    add_difference(skew, difference);
+}
+
 /* ---- Capabilities of pseries ---- */
 
 /* The level that a section sends; NULL: it has the default of the machine type. */

@@ -264,8 +264,10 @@ void find_value_differences(struct skew *skew)
     if (!skew->writer->stream)
         return;
     check_ram_records(skew);
+    check_ram_pages(skew);
     compare_configurations(skew);
     compare_commands(skew);
+    check_return_path(skew);
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
