@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <setjmp.h>
 #include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -276,6 +278,21 @@ char *vmwire_arena_string(struct vmwire_arena *arena, const char *text, size_t l
     if (copy != NULL)
         memcpy(copy, text, length);
     return copy;
+}
+
+char *vmwire_text(struct vmwire_arena *arena, const char *format, ...)
+{
+    va_list values, again;
+    va_start(values, format);
+    va_copy(again, values);
+    const size_t size = (size_t)vsnprintf(NULL, 0, format, values) + 1;
+    va_end(values);
+    /* Within an attempt this does not return when memory runs out; `again` has nothing to release. */
+    char *text = vmwire_arena_alloc(arena, size);
+    if (text != NULL)
+        vsnprintf(text, size, format, again);
+    va_end(again);
+    return text;
 }
 
 struct vmwire_arena_mark vmwire_arena_mark(const struct vmwire_arena *arena)

@@ -14,11 +14,12 @@ void note_undumped(struct skew *skew, size_t count, const char *first)
         return;
     struct vmwire_difference difference = certain_difference("device-undeclared");
     difference.certainty = VMWIRE_NOT_DECIDED;
-    difference.writer = skew_text(skew, "%s%s", first, count > 1 ? " and others" : "");
-    difference.when = skew_text(skew,
-                                "%zu structures are in no device type of the reader's dump, which "
-                                "lacks those of processors, timers and buses; give its program",
-                                count);
+    difference.writer = vmwire_text(skew->arena, "%s%s", first, count > 1 ? " and others" : "");
+    difference.when =
+        vmwire_text(skew->arena,
+                    "%zu structures are in no device type of the reader's dump, which "
+                    "lacks those of processors, timers and buses; give its program",
+                    count);
     add_difference(skew, difference);
 }
 
@@ -29,9 +30,9 @@ static void add_missing_device(struct skew *skew, const char *name, uint32_t ver
     difference.certainty = VMWIRE_WHEN_NEEDED;
     difference.section = name;
     difference.structure = name;
-    difference.writer = skew_text(skew, "%s, version %u", name, version_id);
+    difference.writer = vmwire_text(skew->arena, "%s, version %u", name, version_id);
     difference.reader = reader;
-    difference.when = skew_text(skew, "the machine has a device with %s", name);
+    difference.when = vmwire_text(skew->arena, "the machine has a device with %s", name);
     difference.message = fill_message(skew, reader_message(skew, difference.rule),
                                       (const char *const[]){name, "0"}, 2);
     add_difference(skew, difference);
@@ -63,10 +64,10 @@ static void add_newer_type(struct skew *skew, const struct vmwire_device *writer
     struct vmwire_difference difference = certain_difference("version-newer");
     difference.section = writer->idstr;
     difference.structure = writer->structure->name;
-    difference.writer = skew_text(skew, "version %u", writer->version_id);
-    difference.reader = skew_text(skew, "version %u", reader->version_id);
-    const char *const values[] = {skew_text(skew, "%u", writer->version_id), writer->idstr,
-                                  skew_text(skew, "%u", reader->version_id)};
+    difference.writer = vmwire_text(skew->arena, "version %u", writer->version_id);
+    difference.reader = vmwire_text(skew->arena, "version %u", reader->version_id);
+    const char *const values[] = {vmwire_text(skew->arena, "%u", writer->version_id), writer->idstr,
+                                  vmwire_text(skew->arena, "%u", reader->version_id)};
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 3);
     add_difference(skew, difference);
 }
@@ -84,9 +85,9 @@ static void compare_type(struct skew *skew, const struct vmwire_device *type)
     if (other && type->version_id > other->version_id)
         add_newer_type(skew, type, other);
     if (own.declared && strcmp(own.declared->name, structure->name) != 0)
-        add_missing_device(
-            skew, structure->name, structure->version_id,
-            skew_text(skew, "%s, version %u", own.declared->name, own.declared->version_id));
+        add_missing_device(skew, structure->name, structure->version_id,
+                           vmwire_text(skew->arena, "%s, version %u", own.declared->name,
+                                       own.declared->version_id));
     else if (own.declared)
         compare_structures(skew, type->idstr, writer, own);
     else

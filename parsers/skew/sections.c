@@ -53,7 +53,7 @@ static const char *find_elsewhere(const struct skew *skew, const char *idstr,
         const struct vmwire_structure *own = item->record ? item->record->structure : NULL;
         if (strcmp(last_part(other, own), name) == 0 &&
             !find_section(skew->writer->stream, other, item->instance_id))
-            return skew_text(skew, "\"%s\" instance %u", other, item->instance_id);
+            return vmwire_text(skew->arena, "\"%s\" instance %u", other, item->instance_id);
     }
     return NULL;
 }
@@ -80,10 +80,12 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
     struct vmwire_difference difference = section_difference(
         skew, machine ? "section-unknown" : "device-undeclared", section->written);
     difference.structure = structure ? structure->name : NULL;
-    difference.writer = structure && structure->name
-                            ? skew_text(skew, "%s, version %u", structure->name, writer.version_id)
-                            : "sent";
-    const char *const named[] = {section->idstr, skew_text(skew, "%u", section->instance_id)};
+    difference.writer =
+        structure && structure->name
+            ? vmwire_text(skew->arena, "%s, version %u", structure->name, writer.version_id)
+            : "sent";
+    const char *const named[] = {section->idstr,
+                                 vmwire_text(skew->arena, "%u", section->instance_id)};
     difference.message = fill_message(skew, reader_message(skew, difference.rule), named, 2);
     difference.offset = difference.section_offset;
     if (skew->reader->stream)

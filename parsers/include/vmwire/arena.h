@@ -53,11 +53,15 @@ bool vmwire_arena_attempt(struct vmwire_arena *arena, bool (*body)(void *context
 
 /* Allocates `size` bytes, zeroed and aligned for any type. They are valid until the arena is
  * destroyed, or reset to a mark taken before this call. When memory runs out, leaves the innermost attempt; returns NULL
- * if there is none. So do the next two functions. */
+ * if there is none. So do the next three functions. */
 void *vmwire_arena_alloc(struct vmwire_arena *arena, size_t size);
 
 /* Copies `length` bytes of `text` into the arena and adds a NUL. */
 char *vmwire_arena_string(struct vmwire_arena *arena, const char *text, size_t length);
+
+/* Formats a text into the arena as printf does. */
+char *vmwire_text(struct vmwire_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Makes room for one more element in an array. `count` is the number of elements in use, `*room`
  * the number that fit, `element_size` the bytes of one. Returns `array` when there is room.

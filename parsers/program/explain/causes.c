@@ -11,7 +11,6 @@
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
 #include "program/explain/tree_lines.h"
-#include "program/shared/phrase.h"
 
 /* ---- Places ---- */
 
@@ -236,11 +235,11 @@ static const char *message_of(const struct explanation *explanation, enum stream
                    ? "SaveVM v2 format is obsolete"
                    : difference->message;
     if (rule == RULE_UNKNOWN_ITEM)
-        values[0] = phrase(arena, "%u", bytes[offset]);
+        values[0] = vmwire_text(arena, "%u", bytes[offset]);
     else if (rule == RULE_CUT_OFF_NAME)
-        values[0] = phrase(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4));
+        values[0] = vmwire_text(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4));
     else if (rule == RULE_CUT_OFF && difference->section)
-        values[0] = phrase(arena, "%" PRIx32, difference->instance_id);
+        values[0] = vmwire_text(arena, "%" PRIx32, difference->instance_id);
     else
         return difference->message;
     return vmwire_skew_message(difference->rule, &explanation->reader->side, values,
@@ -328,9 +327,9 @@ static void add_early_end(struct explanation *explanation)
         .certainty = sections ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
         .outcome = VMWIRE_OUTCOME_TRUNCATED,
         .rule = stream_rule(RULE_EARLY_END),
-        .writer = devices ? phrase(explanation->arena, "%zu more bytes, with %zu sections",
-                                   unread.length, devices)
-                          : phrase(explanation->arena, "%zu more bytes", unread.length),
+        .writer = devices ? vmwire_text(explanation->arena, "%zu more bytes, with %zu sections",
+                                        unread.length, devices)
+                          : vmwire_text(explanation->arena, "%zu more bytes", unread.length),
         .reader = "the end of the stream",
         .when = sections ? NULL : "nothing tells whether sections are among these bytes",
         .advice = stream_rule(RULE_EARLY_END)->advice,
@@ -348,7 +347,7 @@ static const char *what_reader_does(const struct explanation *explanation)
     struct vmwire_arena *arena = explanation->arena;
     if (misreading->taken && !misreading->name[0])
         return "a subsection, for the bytes end too early to tell";
-    return misreading->taken ? phrase(arena, "the subsection \"%s\"", misreading->name)
+    return misreading->taken ? vmwire_text(arena, "the subsection \"%s\"", misreading->name)
                              : "no subsection";
 }
 
@@ -361,7 +360,7 @@ static const char *message_of_misreading(const struct explanation *explanation,
     struct vmwire_arena *arena = explanation->arena;
     const struct vmwire_skew_rule *rule = vmwire_skew_rule_find("subsection-unknown");
     const char *const names[] = {misreading->name, misreading->owner},
-                      *const places[] = {phrase(arena, "%" PRIx32, difference->instance_id),
+                      *const places[] = {vmwire_text(arena, "%" PRIx32, difference->instance_id),
                                          difference->section};
     if (misreading->error.kind != VMWIRE_ERROR_UNKNOWN_SUBSECTION || !misreading->taken)
         return NULL;
@@ -396,7 +395,7 @@ static void add_misreading(struct explanation *explanation)
         difference->path = misreading->path;
         const char *field = name_field_at(explanation, misreading->tail);
         difference->writer = !misreading->taken ? "a subsection"
-                             : field            ? phrase(arena, "a value, in %s", field)
+                             : field            ? vmwire_text(arena, "a value, in %s", field)
                                                 : "a value";
         difference->reader = what_reader_does(explanation);
     }

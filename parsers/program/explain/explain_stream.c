@@ -32,10 +32,10 @@ static void add_name(struct names *names, const struct vmwire_item *section,
                      struct vmwire_arena *arena)
 {
     if (names->count < names->shown)
-        names->text = phrase(arena, "%s%s%s", names->text ? names->text : "",
-                             names->text ? ", " : "", name_section(arena, section));
+        names->text = vmwire_text(arena, "%s%s%s", names->text ? names->text : "",
+                                  names->text ? ", " : "", name_section(arena, section));
     else if (names->count == names->shown)
-        names->text = phrase(arena, "%s, ...", names->text);
+        names->text = vmwire_text(arena, "%s, ...", names->text);
     names->count++;
 }
 
@@ -73,8 +73,9 @@ static const char *name_place(const struct explanation *explanation)
 {
     const struct vmwire_difference *difference = explanation->cause.difference;
     struct vmwire_arena *arena = explanation->arena;
-    const char *instance =
-        difference->instance_id ? phrase(arena, " instance %" PRIu32, difference->instance_id) : "";
+    const char *instance = difference->instance_id
+                               ? vmwire_text(arena, " instance %" PRIu32, difference->instance_id)
+                               : "";
     uint64_t at = difference->section_offset != VMWIRE_ERROR_NO_OFFSET ? difference->section_offset
                                                                        : difference->offset;
     if (explanation->cause.section)
@@ -82,10 +83,10 @@ static const char *name_place(const struct explanation *explanation)
     const char *offset =
         at == VMWIRE_ERROR_NO_OFFSET
             ? ""
-            : phrase(arena, " (at byte 0x%" PRIx64 ")", offset_in_sent_file(explanation, at));
+            : vmwire_text(arena, " (at byte 0x%" PRIx64 ")", offset_in_sent_file(explanation, at));
     return difference->section
-               ? phrase(arena, "in section \"%s\"%s%s", difference->section, instance, offset)
-               : phrase(arena, "in the head of the stream%s", offset);
+               ? vmwire_text(arena, "in section \"%s\"%s%s", difference->section, instance, offset)
+               : vmwire_text(arena, "in the head of the stream%s", offset);
 }
 
 static const char *say_of_difference(const struct explanation *explanation)
@@ -99,8 +100,8 @@ static const char *say_of_difference(const struct explanation *explanation)
         [EXPLAINED_UNDECIDED] = "it is not decided whether B refuses the stream",
     };
     struct vmwire_arena *arena = explanation->arena;
-    return phrase(arena, "%s %s: %s", results[explanation->outcome], name_place(explanation),
-                  phrase_first_sentence(arena, explanation->cause.difference->rule->about));
+    return vmwire_text(arena, "%s %s: %s", results[explanation->outcome], name_place(explanation),
+                       phrase_first_sentence(arena, explanation->cause.difference->rule->about));
 }
 
 static const char *say_misleading(const struct explanation *explanation)
@@ -110,15 +111,15 @@ static const char *say_misleading(const struct explanation *explanation)
     struct vmwire_arena *arena = explanation->arena;
     const char *field = name_field_at(explanation, misreading->tail);
     if (!misreading->parts)
-        return phrase(arena, "%s: %s", say_of_difference(explanation),
-                      difference->when ? difference->when : "");
-    return phrase(arena, "at byte 0x%" PRIx64 " %s%s%s is taken for %s",
-                  offset_in_sent_file(explanation, misreading->tail),
-                  misreading->taken ? "the value of " : "a subsection of ",
-                  field && misreading->taken ? field : misreading->owner,
-                  difference->section ? phrase(arena, ", in section \"%s\",", difference->section)
-                                      : "",
-                  misreading->taken ? difference->reader : "values");
+        return vmwire_text(arena, "%s: %s", say_of_difference(explanation),
+                           difference->when ? difference->when : "");
+    return vmwire_text(
+        arena, "at byte 0x%" PRIx64 " %s%s%s is taken for %s",
+        offset_in_sent_file(explanation, misreading->tail),
+        misreading->taken ? "the value of " : "a subsection of ",
+        field && misreading->taken ? field : misreading->owner,
+        difference->section ? vmwire_text(arena, ", in section \"%s\",", difference->section) : "",
+        misreading->taken ? difference->reader : "values");
 }
 
 static const char *say_of_misreading(const struct explanation *explanation)
@@ -129,25 +130,26 @@ static const char *say_of_misreading(const struct explanation *explanation)
     size_t all = explanation->sections_read + explanation->sections_unread;
     switch (explanation->outcome) {
     case EXPLAINED_REJECT:
-        return phrase(arena, "B refuses the stream: %s", why);
+        return vmwire_text(arena, "B refuses the stream: %s", why);
     case EXPLAINED_TRUNCATED:
-        return phrase(
+        return vmwire_text(
             arena,
             "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
             "%s, and a byte 00 at 0x%" PRIx64 " for the end of the stream",
             explanation->sections_unread, all, why,
             offset_in_sent_file(explanation, misreading->end));
     case EXPLAINED_CORRUPT:
-        return phrase(
+        return vmwire_text(
             arena,
             "B says that it has loaded the stream, but has another state than was sent%s: "
             "%s",
-            explanation->sections_unread ? phrase(arena, " and leaves %zu of %zu sections unread",
-                                                  explanation->sections_unread, all)
-                                         : "",
+            explanation->sections_unread
+                ? vmwire_text(arena, " and leaves %zu of %zu sections unread",
+                              explanation->sections_unread, all)
+                : "",
             why);
     default:
-        return phrase(arena, "it is not decided what B does: %s", why);
+        return vmwire_text(arena, "it is not decided what B does: %s", why);
     }
 }
 
@@ -155,22 +157,23 @@ static const char *say_of_stream(const struct explanation *explanation)
 {
     const struct vmwire_difference *difference = explanation->cause.difference;
     struct vmwire_arena *arena = explanation->arena;
-    const char *field = difference->path ? phrase(arena, ", at %s", difference->path) : "";
+    const char *field = difference->path ? vmwire_text(arena, ", at %s", difference->path) : "";
     const char *section =
-        difference->section ? phrase(arena, ", in section \"%s\"", difference->section) : "";
+        difference->section ? vmwire_text(arena, ", in section \"%s\"", difference->section) : "";
     if (difference->rule == stream_rule(RULE_CUT_OFF) ||
         difference->rule == stream_rule(RULE_CUT_OFF_NAME))
-        return phrase(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
-                      explanation->writer->whole.length, section, field, difference->writer);
+        return vmwire_text(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
+                           explanation->writer->whole.length, section, field, difference->writer);
     if (difference->rule == stream_rule(RULE_EARLY_END) && difference->certainty == VMWIRE_CERTAIN)
-        return phrase(arena,
-                      "B says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
-                      " for its end: %s follow",
-                      offset_in_sent_file(explanation, difference->offset), difference->writer);
-    return phrase(arena, "%s%s%s: %s",
-                  explanation->outcome == EXPLAINED_UNDECIDED ? "it is not decided what B does"
-                                                              : "B refuses the stream",
-                  section, field, difference->writer);
+        return vmwire_text(arena,
+                           "B says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
+                           " for its end: %s follow",
+                           offset_in_sent_file(explanation, difference->offset),
+                           difference->writer);
+    return vmwire_text(arena, "%s%s%s: %s",
+                       explanation->outcome == EXPLAINED_UNDECIDED ? "it is not decided what B does"
+                                                                   : "B refuses the stream",
+                       section, field, difference->writer);
 }
 
 static const char *conclude(const struct explanation *explanation)
@@ -180,14 +183,15 @@ static const char *conclude(const struct explanation *explanation)
     if (!cause->difference && explanation->outcome == EXPLAINED_ACCEPT)
         return "nothing that is given makes B refuse this stream";
     if (!cause->difference)
-        return phrase(arena, "nothing is known to fail; %zu question%s open",
-                      explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
+        return vmwire_text(arena, "nothing is known to fail; %zu question%s open",
+                           explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
     if (cause->difference->rule == stream_rule(RULE_OWN_CHECK))
         return cause->section
-                   ? phrase(arena,
-                            "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
-                            "given tells which",
-                            cause->difference->section)
+                   ? vmwire_text(
+                         arena,
+                         "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
+                         "given tells which",
+                         cause->difference->section)
                    : "what is given does not explain the message, and the message names no section "
                      "of the stream";
     if (cause->kind == CAUSE_STREAM)
@@ -212,29 +216,31 @@ static void note_how_it_was_read(struct explanation *explanation)
     const struct vmwire_error *wrong = &sent->misdescribed;
     struct vmwire_arena *arena = explanation->arena;
     if (wrong->kind != VMWIRE_ERROR_NONE)
-        add_note(explanation,
-                 phrase(arena,
+        add_note(
+            explanation,
+            vmwire_text(arena,
                         "The stream's own description does not fit its bytes: %s%s%s%s%s%s: %s.%s",
                         wrong->section[0] ? "section " : "", wrong->section,
                         wrong->path[0] && wrong->section[0] ? ", " : "", wrong->path,
                         wrong->offset == VMWIRE_ERROR_NO_OFFSET ? "" : " at ",
                         wrong->offset == VMWIRE_ERROR_NO_OFFSET
                             ? ""
-                            : phrase(arena, "%" PRIx64, wrong->offset),
+                            : vmwire_text(arena, "%" PRIx64, wrong->offset),
                         wrong->message,
                         sent->described || !sent->layouts
                             ? ""
-                            : phrase(arena, " It was read by %s instead.", sent->layouts)));
+                            : vmwire_text(arena, " It was read by %s instead.", sent->layouts)));
     else if (!sent->described && sent->layouts && explanation->writer->option &&
              is_todays_wire(explanation->writer->option))
-        add_note(explanation,
-                 phrase(arena, "The stream has no description: it was read by %s.", sent->layouts));
+        add_note(
+            explanation,
+            vmwire_text(arena, "The stream has no description: it was read by %s.", sent->layouts));
     if (sent->description_cut)
         add_note(explanation,
                  "The stream is cut off within its description, which QEMU does not need: all of "
                  "the state is there.");
     if (sent->no_layouts)
-        add_note(explanation, phrase(arena, "Give %s.", sent->no_layouts));
+        add_note(explanation, vmwire_text(arena, "Give %s.", sent->no_layouts));
 }
 
 /* Bytes of private encodings, of which nothing that is given tells what is in them. */
@@ -265,11 +271,11 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
             add_name(&names, stream->items[i], explanation->arena);
     }
     if (bytes && !(cause && explanation->outcome == EXPLAINED_REJECT))
-        add_note(explanation,
-                 phrase(explanation->arena,
-                        "Not looked at: %" PRIu64 " bytes in encodings that no description tells "
-                        "(%s). Give a program, of either side.",
-                        bytes, names.text));
+        add_note(explanation, vmwire_text(explanation->arena,
+                                          "Not looked at: %" PRIu64
+                                          " bytes in encodings that no description tells "
+                                          "(%s). Give a program, of either side.",
+                                          bytes, names.text));
     if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
         !explanation->reader->side.declared && !explanation->writer->side.declared)
         add_note(explanation,
@@ -305,10 +311,10 @@ static void note_extra_sections(struct explanation *explanation)
     if (names.count && explanation->outcome == EXPLAINED_REJECT &&
         explanation->cause.kind != CAUSE_STREAM)
         add_note(explanation,
-                 phrase(explanation->arena, "Only B's machine has: %s%s.", names.text,
-                        names.count > NAMES_SHOWN
-                            ? phrase(explanation->arena, " (%zu sections)", names.count)
-                            : ""));
+                 vmwire_text(explanation->arena, "Only B's machine has: %s%s.", names.text,
+                             names.count > NAMES_SHOWN
+                                 ? vmwire_text(explanation->arena, " (%zu sections)", names.count)
+                                 : ""));
 }
 
 /* What the writer's program would tell of a cause in layouts. */
@@ -329,8 +335,9 @@ static void note_what_was_compared(struct explanation *explanation)
     const struct vmwire_side *reader = &explanation->reader->side;
     struct vmwire_arena *arena = explanation->arena;
     if (explanation->when_count)
-        add_note(explanation,
-                 phrase(arena,
+        add_note(
+            explanation,
+            vmwire_text(arena,
                         "%zu difference%s only states that this stream is not: vmwire skew shows "
                         "%s.",
                         explanation->when_count,

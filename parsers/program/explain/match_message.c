@@ -10,7 +10,6 @@
 #include "program/explain/places.h"
 #include "program/explain/qemu_text.h"
 #include "program/explain/rules.h"
-#include "program/shared/phrase.h"
 
 /* How well a message fits a cause. */
 enum fit {

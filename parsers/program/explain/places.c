@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "program/shared/phrase.h"
-
 bool begins_section(const struct vmwire_item *item)
 {
     return item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_FULL;
@@ -65,9 +63,9 @@ static const char *name_value(struct vmwire_arena *arena, const struct vmwire_va
 {
     const struct vmwire_field *field = value->field;
     if (field->index >= 0)
-        return phrase(arena, "%s[%d]", field->name, field->index);
+        return vmwire_text(arena, "%s[%d]", field->name, field->index);
     if (value->record && (field->count > 1 || field->class == VMWIRE_FIELD_LIST))
-        return phrase(arena, "%s[%u]", field->name, value->element);
+        return vmwire_text(arena, "%s[%u]", field->name, value->element);
     return field->name;
 }
 
@@ -80,9 +78,10 @@ static const char *make_path(struct vmwire_arena *arena, const struct vmwire_rec
         const struct vmwire_record_walk_frame *frame = &walk->frames[i];
         const char *name = frame->as_subsection ? frame->as_subsection->subsection->name
                                                 : name_value(arena, frame->as_value);
-        path = phrase(arena, "%s%s%s", path, *path ? "." : "", name);
+        path = vmwire_text(arena, "%s%s%s", path, *path ? "." : "", name);
     }
-    return value ? phrase(arena, "%s%s%s", path, *path ? "." : "", name_value(arena, value)) : path;
+    return value ? vmwire_text(arena, "%s%s%s", path, *path ? "." : "", name_value(arena, value))
+                 : path;
 }
 
 void visit_fields(const struct vmwire_item *item, struct vmwire_bytes stream,

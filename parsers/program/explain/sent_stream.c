@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "program/shared/parsed_schemas.h"
-#include "program/shared/phrase.h"
 #include "vmwire/parsed_schema.h"
 
 bool is_todays_wire(const struct vmwire_option *option)
@@ -102,9 +101,9 @@ static const char *name_layouts(const struct sent_stream *sent, const struct arg
     struct vmwire_arena *arena = sent->writer->arena;
     const char *names = "what these tell: ";
     if (layouts->schema_count == 1)
-        return phrase(arena, "what %s tells", layouts->schemas[0]);
+        return vmwire_text(arena, "what %s tells", layouts->schemas[0]);
     for (size_t i = 0; i < layouts->schema_count; i++)
-        names = phrase(arena, "%s%s%s", names, i ? ", " : "", layouts->schemas[i]);
+        names = vmwire_text(arena, "%s%s%s", names, i ? ", " : "", layouts->schemas[i]);
     return names;
 }
 

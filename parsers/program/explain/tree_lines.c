@@ -93,8 +93,8 @@ static void add_value_line(void *context, const struct field_place *place)
     struct vmwire_arena *arena = explanation->arena;
     const struct vmwire_value *value = place->value;
     add_line(explanation, offset_of(explanation, place->begin), value->data.length, 1,
-             phrase(arena, "%s %s = %s", place->path, value->field->type,
-                    phrase_hex(arena, value->data, HEX_SHOWN)));
+             vmwire_text(arena, "%s %s = %s", place->path, value->field->type,
+                         phrase_hex(arena, value->data, HEX_SHOWN)));
 }
 
 /* The part of the field in the range. */
@@ -108,8 +108,9 @@ static void add_range_line(void *context, const struct field_place *place)
     end = end > search->end ? search->end : end;
     const struct vmwire_bytes bytes = {begin, (size_t)(end - begin)};
     add_line(explanation, offset_of(explanation, begin), bytes.length, 2,
-             phrase(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, HEX_OF_RANGE),
-                    phrase_characters(arena, bytes), place->path, (size_t)(begin - place->begin)));
+             vmwire_text(arena, "%s  %s  in %s, byte %zu", phrase_hex(arena, bytes, HEX_OF_RANGE),
+                         phrase_characters(arena, bytes), place->path,
+                         (size_t)(begin - place->begin)));
 }
 
 static void visit(const struct explanation *explanation, const struct vmwire_item *item,
@@ -152,9 +153,9 @@ const char *name_field_at(const struct explanation *explanation, uint64_t offset
 
 static const char *section_head(struct explanation *explanation, const struct vmwire_item *item)
 {
-    return phrase(explanation->arena, "%s %u \"%s\" instance %u version %u",
-                  vmwire_item_kind_name(item->kind), item->section_id,
-                  name_section(explanation->arena, item), item->instance_id, item->version_id);
+    return vmwire_text(explanation->arena, "%s %u \"%s\" instance %u version %u",
+                       vmwire_item_kind_name(item->kind), item->section_id,
+                       name_section(explanation->arena, item), item->instance_id, item->version_id);
 }
 
 static void add_sections_before(struct explanation *explanation)
@@ -167,9 +168,10 @@ static void add_sections_before(struct explanation *explanation)
                  (!cause->difference || cause->kind == CAUSE_STREAM ||
                   offset_of(explanation, stream->items[i]->raw.data) < cause->position);
     if (count)
-        add_note(explanation, phrase(explanation->arena, "%zu section%s read as %s sent: %s", count,
-                                     count == 1 ? " is" : "s are",
-                                     count == 1 ? "it was" : "they were", explanation->read_names));
+        add_note(explanation,
+                 vmwire_text(explanation->arena, "%zu section%s read as %s sent: %s", count,
+                             count == 1 ? " is" : "s are", count == 1 ? "it was" : "they were",
+                             explanation->read_names));
 }
 
 /* ---- A misreading ---- */
@@ -179,12 +181,12 @@ static const char *end_of_reading(const struct explanation *explanation)
     const struct misreading *misreading = &explanation->misreading;
     struct vmwire_arena *arena = explanation->arena;
     if (misreading->error.kind == VMWIRE_ERROR_NONE)
-        return phrase(arena, "the reader comes to a byte 00%s%s, and takes it for the end",
-                      name_field_at(explanation, misreading->end) ? " in " : "",
-                      name_field_at(explanation, misreading->end)
-                          ? name_field_at(explanation, misreading->end)
-                          : "");
-    return phrase(arena, "the reader stops: %s", misreading->error.message);
+        return vmwire_text(arena, "the reader comes to a byte 00%s%s, and takes it for the end",
+                           name_field_at(explanation, misreading->end) ? " in " : "",
+                           name_field_at(explanation, misreading->end)
+                               ? name_field_at(explanation, misreading->end)
+                               : "");
+    return vmwire_text(arena, "the reader stops: %s", misreading->error.message);
 }
 
 /* The bytes that it takes for a subsection's header. */
@@ -216,10 +218,10 @@ static void add_misreading_lines(struct explanation *explanation)
                                   : vmwire_item_kind_name(item->kind));
     add_fields_before(explanation, item, tail);
     add_line(explanation, misreading->tail, misread_length(misreading), 1,
-             phrase(arena, "the end of %s%s%s: the reader takes what follows for %s",
-                    misreading->owner, misreading->path && *misreading->path ? ", " : "",
-                    misreading->path ? misreading->path : "",
-                    explanation->cause.difference->reader));
+             vmwire_text(arena, "the end of %s%s%s: the reader takes what follows for %s",
+                         misreading->owner, misreading->path && *misreading->path ? ", " : "",
+                         misreading->path ? misreading->path : "",
+                         explanation->cause.difference->reader));
     struct field_search search = {
         .explanation = explanation, .begin = tail, .end = tail + misread_length(misreading)};
     visit(explanation, item, &search, wants_range, add_range_line);
@@ -278,9 +280,10 @@ static bool add_last_tokens(struct explanation *explanation)
     for (size_t i = TOKENS_KEPT - last.count; i < TOKENS_KEPT; i++) {
         const struct last_token *token = &last.list[i];
         add_line(explanation, offset_of(explanation, token->bytes.data), token->bytes.length, 1,
-                 phrase(arena, "%s%s %s = %s", token->name,
-                        token->element < 0 ? "" : phrase(arena, "[%" PRId64 "]", token->element),
-                        token->type, phrase_hex(arena, token->bytes, HEX_SHOWN)));
+                 vmwire_text(
+                     arena, "%s%s %s = %s", token->name,
+                     token->element < 0 ? "" : vmwire_text(arena, "[%" PRId64 "]", token->element),
+                     token->type, phrase_hex(arena, token->bytes, HEX_SHOWN)));
     }
     return true;
 }
@@ -303,15 +306,15 @@ static bool add_stream_lines(struct explanation *explanation)
     const size_t length = explanation->writer->side.bytes.length;
     if (difference->section && begin != VMWIRE_ERROR_NO_OFFSET && begin < length)
         add_line(explanation, begin, length - begin, 0,
-                 phrase(arena, "\"%s\" instance %" PRIu32 ", not read to its end",
-                        difference->section, difference->instance_id));
+                 vmwire_text(arena, "\"%s\" instance %" PRIu32 ", not read to its end",
+                             difference->section, difference->instance_id));
     if (explanation->sent.error.kind == VMWIRE_ERROR_TRUNCATED && !add_last_tokens(explanation))
         return false;
     if (difference->offset != VMWIRE_ERROR_NO_OFFSET && difference->writer)
         add_line(explanation, difference->offset,
                  difference->offset < length ? length - difference->offset : 0, 1,
-                 phrase(arena, "%s%s%s", difference->path ? difference->path : "",
-                        difference->path ? ": " : "", difference->writer));
+                 vmwire_text(arena, "%s%s%s", difference->path ? difference->path : "",
+                             difference->path ? ": " : "", difference->writer));
     return true;
 }
 
@@ -349,13 +352,13 @@ bool make_tree_lines(struct explanation *explanation)
     if (explanation->outcome == EXPLAINED_REJECT && cause->kind != CAUSE_STREAM &&
         explanation->sections_unread > 1)
         add_note(explanation,
-                 phrase(explanation->arena, "the reader does not come to %zu more section%s",
-                        explanation->sections_unread - 1,
-                        explanation->sections_unread == 2 ? "" : "s"));
+                 vmwire_text(explanation->arena, "the reader does not come to %zu more section%s",
+                             explanation->sections_unread - 1,
+                             explanation->sections_unread == 2 ? "" : "s"));
     else if (explanation->unread_names)
-        add_note(explanation, phrase(explanation->arena, "%zu section%s left unread: %s",
-                                     explanation->sections_unread,
-                                     explanation->sections_unread == 1 ? " is" : "s are",
-                                     explanation->unread_names));
+        add_note(explanation, vmwire_text(explanation->arena, "%zu section%s left unread: %s",
+                                          explanation->sections_unread,
+                                          explanation->sections_unread == 1 ? " is" : "s are",
+                                          explanation->unread_names));
     return true;
 }

@@ -5,22 +5,7 @@
 #include "program/shared/phrase.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-const char *phrase(struct vmwire_arena *arena, const char *format, ...)
-{
-    va_list values, again;
-    va_start(values, format);
-    va_copy(again, values);
-    int length = vsnprintf(NULL, 0, format, values);
-    va_end(values);
-    char *text = vmwire_arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return text;
-}
 
 const char *phrase_hex(struct vmwire_arena *arena, struct vmwire_bytes bytes, size_t most)
 {

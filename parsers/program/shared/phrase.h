@@ -7,11 +7,8 @@
 
 #include "vmwire/vmwire.h"
 
-/* Formats a text as printf does. All of these allocate from the arena, within an attempt of the caller. */
-const char *phrase(struct vmwire_arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* The bytes in hexadecimal with blanks between; behind the first `most` of them three points. */
+/* The bytes in hexadecimal with blanks between; behind the first `most` of them three points. All of these allocate from the
+ * arena, within an attempt of the caller. */
 const char *phrase_hex(struct vmwire_arena *arena, struct vmwire_bytes bytes, size_t most);
 
 /* The bytes as characters between quotes, a point for each that is none. */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "program/shared/phrase.h"
 #include "program/skew/device_name.h"
 
 const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
@@ -39,15 +38,16 @@ static struct vmwire_difference *differing_options(const struct vmwire_option *w
         .certainty = versions ? VMWIRE_CERTAIN : VMWIRE_NOT_DECIDED,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = &option_rules[versions ? 0 : 1],
-        .writer =
-            phrase(arena, "option %s, stream version %u", writes->name, writes->stream_version),
-        .reader = phrase(arena, "option %s, stream version %u", reads->name, reads->stream_version),
-        .when =
-            versions
-                ? NULL
-                : phrase(arena,
-                         "vmwire skew --contrived --option %s --to %s tells what a state can do",
-                         writes->name, reads->name),
+        .writer = vmwire_text(arena, "option %s, stream version %u", writes->name,
+                              writes->stream_version),
+        .reader =
+            vmwire_text(arena, "option %s, stream version %u", reads->name, reads->stream_version),
+        .when = versions
+                    ? NULL
+                    : vmwire_text(
+                          arena,
+                          "vmwire skew --contrived --option %s --to %s tells what a state can do",
+                          writes->name, reads->name),
         .message = option_rules[versions ? 0 : 1].message,
         .advice = option_rules[versions ? 0 : 1].advice,
         .offset = versions ? 4 : VMWIRE_ERROR_NO_OFFSET,
@@ -119,7 +119,7 @@ static const char *place_in_stream(const struct crossing *crossing,
     const char *section = difference->section ? difference->section : "its head";
     return offset == VMWIRE_ERROR_NO_OFFSET
                ? section
-               : phrase(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
+               : vmwire_text(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
 }
 
 static const char *certain_in_stream(const struct crossing *crossing,
@@ -132,8 +132,8 @@ static const char *certain_in_stream(const struct crossing *crossing,
         [VMWIRE_OUTCOME_TRUNCATED] = "reports success, but leaves sections unread, from",
         [VMWIRE_OUTCOME_CORRUPT] = "reports success, but has wrong values, from",
     };
-    return phrase(arena, "the reader %s %s", results[difference->outcome],
-                  place_in_stream(crossing, difference, arena));
+    return vmwire_text(arena, "the reader %s %s", results[difference->outcome],
+                       place_in_stream(crossing, difference, arena));
 }
 
 /* Of layouts alone: the devices of which something certainly differs. */
@@ -148,12 +148,13 @@ static const char *certain_in_layouts(size_t devices, const struct vmwire_differ
     };
     const char *result = results[difference->outcome];
     if (!difference->section)
-        return phrase(arena, "the reader %s every machine", result);
-    const char *others = devices > 2    ? phrase(arena, ", or one of %zu more devices", devices - 1)
+        return vmwire_text(arena, "the reader %s every machine", result);
+    const char *others = devices > 2
+                             ? vmwire_text(arena, ", or one of %zu more devices", devices - 1)
                          : devices == 2 ? ", or one more device"
                                         : "";
-    return phrase(arena, "the reader %s each machine that has %s%s", result, difference->section,
-                  others);
+    return vmwire_text(arena, "the reader %s each machine that has %s%s", result,
+                       difference->section, others);
 }
 
 static const char *open_sentence(const struct crossing *crossing, struct vmwire_arena *arena)
@@ -161,11 +162,11 @@ static const char *open_sentence(const struct crossing *crossing, struct vmwire_
     size_t when = count_devices(crossing->list, crossing->count, VMWIRE_WHEN_NEEDED);
     size_t undecided = crossing->counts[VMWIRE_NOT_DECIDED];
     if (when)
-        return phrase(arena,
-                      "nothing fails on every migration; %zu device%s when the state needs it",
-                      when, when == 1 ? " fails" : "s fail");
-    return undecided ? phrase(arena, "nothing is known to fail; %zu question%s open", undecided,
-                              undecided == 1 ? " is" : "s are")
+        return vmwire_text(arena,
+                           "nothing fails on every migration; %zu device%s when the state needs it",
+                           when, when == 1 ? " fails" : "s fail");
+    return undecided ? vmwire_text(arena, "nothing is known to fail; %zu question%s open",
+                                   undecided, undecided == 1 ? " is" : "s are")
                      : "nothing differs that a migration meets";
 }
 

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "program/shared/json_line.h"
-#include "program/shared/phrase.h"
 #include "program/skew/baseline.h"
 
 #define SCHEMA                                                                                     \
@@ -152,7 +151,7 @@ static const char *fingerprint_of(const struct vmwire_difference *difference,
 {
     const char *fingerprint = difference_fingerprint(difference, arena);
     return difference->instance_id
-               ? phrase(arena, "%s, instance %" PRIu32, fingerprint, difference->instance_id)
+               ? vmwire_text(arena, "%s, instance %" PRIu32, fingerprint, difference->instance_id)
                : fingerprint;
 }
 

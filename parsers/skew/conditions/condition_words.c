@@ -52,9 +52,10 @@ static const char *name_types(const struct skew *skew, const struct vmwire_test 
         if (i < count || strcmp(found.property->name, property) != 0)
             continue;
         if (count == SHOWN)
-            return skew_text(skew, "%s or others", names);
+            return vmwire_text(skew->arena, "%s or others", names);
         shown[count++] = found.of;
-        names = names ? skew_text(skew, "%s or %s", names, found.of->name) : found.of->name;
+        names =
+            names ? vmwire_text(skew->arena, "%s or %s", names, found.of->name) : found.of->name;
     }
     return names;
 }
@@ -75,19 +76,19 @@ static const char *describe_test(const struct skew *skew, const struct vmwire_te
 {
     struct found_property found;
     if (test->kind == VMWIRE_TEST_VERSION)
-        return skew_text(skew, "the version is %s%" PRId64, name_relation(test->relation),
-                         test->number);
+        return vmwire_text(skew->arena, "the version is %s%" PRId64, name_relation(test->relation),
+                           test->number);
     if (!find_tested(test, at, &found))
         return NULL;
-    const char *property = skew_text(skew, "property %s of %s", found.property->name,
-                                     name_types(skew, test, at, found.property->name));
+    const char *property = vmwire_text(skew->arena, "property %s of %s", found.property->name,
+                                       name_types(skew, test, at, found.property->name));
     bool truth = strcmp(found.property->type, "bool") == 0 && test->number == 0;
     if (truth && test->relation == VMWIRE_TEST_NOT_EQUAL)
-        return skew_text(skew, "%s is on", property);
+        return vmwire_text(skew->arena, "%s is on", property);
     if (truth && test->relation == VMWIRE_TEST_EQUAL)
-        return skew_text(skew, "%s is off", property);
-    return skew_text(skew, "%s is %s%" PRId64, property, name_relation(test->relation),
-                     test->number);
+        return vmwire_text(skew->arena, "%s is off", property);
+    return vmwire_text(skew->arena, "%s is %s%" PRId64, property, name_relation(test->relation),
+                       test->number);
 }
 
 /* The words of a way. `open` is set where it asks something else, too. */
@@ -100,9 +101,9 @@ static const char *describe_way(const struct skew *skew, const struct vmwire_tes
         const char *each = describe_test(skew, &way->list[i], at);
         open |= !each;
         if (each)
-            text = text ? skew_text(skew, "%s and %s", text, each) : each;
+            text = text ? vmwire_text(skew->arena, "%s and %s", text, each) : each;
     }
-    return text && open ? skew_text(skew, "%s and the state needs it", text) : text;
+    return text && open ? vmwire_text(skew->arena, "%s and the state needs it", text) : text;
 }
 
 /* Whether a test of the condition is one of the version or of a property. */
@@ -143,9 +144,9 @@ const char *describe_condition(const struct skew *skew, const struct vmwire_cond
         way = way ? way : "the state needs it";
         if (text && strstr(text, way))
             continue; /* they differ in what has no words */
-        text = text ? skew_text(skew, "%s, or %s", text, way) : way;
+        text = text ? vmwire_text(skew->arena, "%s, or %s", text, way) : way;
     }
-    return says ? text : skew_text(skew, "it is not so that %s", text);
+    return says ? text : vmwire_text(skew->arena, "it is not so that %s", text);
 }
 
 const char *advise_condition(const struct skew *skew, const struct vmwire_condition *condition,
@@ -161,7 +162,7 @@ const char *advise_condition(const struct skew *skew, const struct vmwire_condit
             const char *machines = name_machines(skew, at->program, &found);
             last = found.property->name;
             if (machines)
-                advice = advice ? skew_text(skew, "%s; %s", advice, machines) : machines;
+                advice = advice ? vmwire_text(skew->arena, "%s; %s", advice, machines) : machines;
         }
     return advice;
 }
@@ -172,5 +173,5 @@ const char *describe_with_machines(const struct skew *skew,
 {
     const char *asked = describe_condition(skew, condition, at, true);
     const char *machines = advise_condition(skew, condition, at);
-    return asked && machines ? skew_text(skew, "%s (%s)", asked, machines) : asked;
+    return asked && machines ? vmwire_text(skew->arena, "%s (%s)", asked, machines) : asked;
 }

@@ -71,10 +71,10 @@ const char *name_machines(const struct skew *skew, const struct vmwire_program_f
             continue;
         text = value;
         if (count++ < SHOWN)
-            names = names ? skew_text(skew, "%s, %s", names, newest->name) : newest->name;
+            names = names ? vmwire_text(skew->arena, "%s, %s", names, newest->name) : newest->name;
     }
     if (!names)
         return NULL;
-    return skew_text(skew, "machine types up to %s%s set %s to %s", names,
-                     count > SHOWN ? " and others" : "", found->property->name, text);
+    return vmwire_text(skew->arena, "machine types up to %s%s set %s to %s", names,
+                       count > SHOWN ? " and others" : "", found->property->name, text);
 }

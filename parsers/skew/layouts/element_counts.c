@@ -91,7 +91,7 @@ static bool has_untold_count(const struct rows *rows, const struct element *writ
 static const char *describe_number(const struct rows *rows, const struct element *element)
 {
     return element->here == NOT_HERE
-               ? skew_text(rows->comparison->skew, "no element of %s", element->path)
+               ? vmwire_text(rows->comparison->skew->arena, "no element of %s", element->path)
                : describe_element(rows, element);
 }
 

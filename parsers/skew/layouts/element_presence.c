@@ -23,10 +23,10 @@ static const char *name_culprit(const struct skew *skew)
     const char *writer = configured_machine(skew, skew->writer->stream),
                *reader = configured_machine(skew, skew->reader->stream);
     return writer && reader && strcmp(writer, reader) == 0
-               ? skew_text(skew,
-                           " Both machines are %s: a command line has set it on one side "
-                           "(-global, -device)%s.",
-                           writer, have_one_release(skew) ? "" : ", or the releases differ")
+               ? vmwire_text(skew->arena,
+                             " Both machines are %s: a command line has set it on one side "
+                             "(-global, -device)%s.",
+                             writer, have_one_release(skew) ? "" : ", or the releases differ")
                : "";
 }
 
@@ -34,7 +34,9 @@ static const char *name_culprit(const struct skew *skew)
 static const char *advise_property(const struct skew *skew, const struct element *element)
 {
     const char *asked = describe_with_machines(skew, element->asks, &element->at);
-    return asked ? skew_text(skew, "The field is there if %s.%s", asked, name_culprit(skew)) : NULL;
+    return asked
+               ? vmwire_text(skew->arena, "The field is there if %s.%s", asked, name_culprit(skew))
+               : NULL;
 }
 
 void compare_presence(const struct rows *rows, const struct element *writer,
@@ -59,12 +61,12 @@ void compare_presence(const struct rows *rows, const struct element *writer,
     difference.path = path_of_element(rows, writer);
     difference.writer = writer_known && !writer_has ? "not sent"
                         : writer_known              ? describe_element(rows, writer)
-                                                    : skew_text(skew, "%s, if a function says so",
-                                                                describe_element(rows, writer));
+                                       : vmwire_text(skew->arena, "%s, if a function says so",
+                                                     describe_element(rows, writer));
     difference.reader = reader_known && !reader_has ? "not read"
                         : reader_known              ? describe_element(rows, reader)
-                                                    : skew_text(skew, "%s, if a function says so",
-                                                                describe_element(rows, reader));
+                                       : vmwire_text(skew->arena, "%s, if a function says so",
+                                                     describe_element(rows, reader));
     difference.message = footer_message(comparison);
     difference.bytes = writer_has ? (int64_t)writer->bytes : -(int64_t)reader->bytes;
     difference.offset = offset_of_run(rows, (size_t)(writer - rows->writer.list));

@@ -13,20 +13,21 @@ static const char *name_width(const struct skew *skew, const struct element *ele
     case WIDTH_MACHINE:
         return element->here != HERE ? "of a length that the machine knows"
                : element->described_count > 1
-                   ? skew_text(skew, "%zu elements, %" PRIu64 " bytes", element->described_count,
-                               element->bytes)
-                   : skew_text(skew, "%" PRIu64 " bytes", element->bytes);
+                   ? vmwire_text(skew->arena, "%zu elements, %" PRIu64 " bytes",
+                                 element->described_count, element->bytes)
+                   : vmwire_text(skew->arena, "%" PRIu64 " bytes", element->bytes);
     case WIDTH_PRIVATE:
         return "of a private encoding";
     case WIDTH_IN_MEMORY:
-        return skew_text(skew, "%" PRIu64 " bytes in memory", element->each);
+        return vmwire_text(skew->arena, "%" PRIu64 " bytes in memory", element->each);
     case WIDTH_FIXED:
         break;
     }
     if (element->count != 1 && is_unknown_view(element->inside))
-        return skew_text(skew, "%" PRIu64 " times %" PRIu64 " bytes", element->count,
-                         element->each);
-    return skew_text(skew, "%" PRIu64 " byte%s", element->bytes, element->bytes == 1 ? "" : "s");
+        return vmwire_text(skew->arena, "%" PRIu64 " times %" PRIu64 " bytes", element->count,
+                           element->each);
+    return vmwire_text(skew->arena, "%" PRIu64 " byte%s", element->bytes,
+                       element->bytes == 1 ? "" : "s");
 }
 
 const char *describe_element(const struct rows *rows, const struct element *element)
@@ -34,8 +35,8 @@ const char *describe_element(const struct rows *rows, const struct element *elem
     const struct skew *skew = rows->comparison->skew;
     const char *type =
         !is_unknown_view(element->inside) ? view_name(element->inside) : element->type;
-    return skew_text(skew, "%s (%s%s%s)", element->path, type ? type : "",
-                     type && type[0] ? ", " : "", name_width(skew, element));
+    return vmwire_text(skew->arena, "%s (%s%s%s)", element->path, type ? type : "",
+                       type && type[0] ? ", " : "", name_width(skew, element));
 }
 
 enum { SHOWN = 4 };
@@ -53,10 +54,10 @@ const char *describe_run(const struct rows *rows, const struct elements *element
         if (!is_certain(element) || others[i] != NO_ELEMENT)
             continue;
         if (count++ < SHOWN)
-            text = skew_text(skew, "%s%s%s", text ? text : "", text ? ", " : "",
-                             describe_element(rows, element));
+            text = vmwire_text(skew->arena, "%s%s%s", text ? text : "", text ? ", " : "",
+                               describe_element(rows, element));
     }
-    return count > SHOWN ? skew_text(skew, "%s and %zu more", text, count - SHOWN) : text;
+    return count > SHOWN ? vmwire_text(skew->arena, "%s and %zu more", text, count - SHOWN) : text;
 }
 
 enum { NEIGHBOURS = 3, MOST_BESIDE = 24 };

@@ -20,7 +20,8 @@ struct vmwire_difference begin_difference(const struct comparison *comparison,
 
 const char *footer_message(const struct comparison *comparison)
 {
-    return skew_text(comparison->skew, "Missing section footer for %s", comparison->section->idstr);
+    return vmwire_text(comparison->skew->arena, "Missing section footer for %s",
+                       comparison->section->idstr);
 }
 
 void set_when(struct vmwire_difference *difference, enum vmwire_certainty certainty,
@@ -28,7 +29,7 @@ void set_when(struct vmwire_difference *difference, enum vmwire_certainty certai
 {
     difference->certainty = certainty;
     difference->when =
-        difference->when ? skew_text(skew, "%s, and %s", difference->when, when) : when;
+        difference->when ? vmwire_text(skew->arena, "%s, and %s", difference->when, when) : when;
 }
 
 void set_asked(struct vmwire_difference *difference, const struct skew *skew,
@@ -38,5 +39,5 @@ void set_asked(struct vmwire_difference *difference, const struct skew *skew,
     set_when(difference, VMWIRE_WHEN_NEEDED, skew, asked ? asked : otherwise);
     const char *advice = advise_condition(skew, element->asks, &element->at);
     if (advice)
-        difference->advice = skew_text(skew, "M%s.", advice + 1);
+        difference->advice = vmwire_text(skew->arena, "M%s.", advice + 1);
 }

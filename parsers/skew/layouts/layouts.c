@@ -61,7 +61,7 @@ static void wait_for_inside(const struct rows *rows, const struct element *write
     bool may_be_empty = !shown && (writer->width == WIDTH_SENT || writer->may_be_empty ||
                                    writer->presence != PRESENCE_ALWAYS);
     if (may_be_empty && !when)
-        when = skew_text(skew, "%s is sent", path_of_element(rows, writer));
+        when = vmwire_text(skew->arena, "%s is sent", path_of_element(rows, writer));
     compare_later(rows->comparison, (struct waiting){writer->inside, reader->inside,
                                                      path_of_element(rows, writer), when, false});
 }

@@ -77,9 +77,10 @@ static void add_moved(const struct rows *rows, size_t index, size_t other, const
     difference.outcome = sends_subsections(&rows->writer, first, end) ? VMWIRE_OUTCOME_REJECT
                                                                       : VMWIRE_OUTCOME_CORRUPT;
     difference.path = path_of_element(rows, writer);
-    difference.writer = skew_text(skew, "%s, at byte %" PRIi64 " of %s",
-                                  describe_element(rows, writer), from, difference.structure);
-    difference.reader = skew_text(skew, "%s, at byte %" PRIi64, describe_element(rows, reader), to);
+    difference.writer = vmwire_text(skew->arena, "%s, at byte %" PRIi64 " of %s",
+                                    describe_element(rows, writer), from, difference.structure);
+    difference.reader =
+        vmwire_text(skew->arena, "%s, at byte %" PRIi64, describe_element(rows, reader), to);
     difference.offset = offset_of_field(comparison, writer->described);
     if (when)
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew, when);

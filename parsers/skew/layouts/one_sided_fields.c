@@ -253,10 +253,10 @@ static const char *advise_run(const struct rows *rows, struct run run)
         side = "reader";
     }
     if (asked)
-        return skew_text(skew,
-                         "The field is there if %s: see whether that can be switched at the %s "
-                         "(machine type, -global, -device).",
-                         asked, side);
+        return vmwire_text(skew->arena,
+                           "The field is there if %s: see whether that can be switched at the %s "
+                           "(machine type, -global, -device).",
+                           asked, side);
     return tells_properties(rows->of->writer) && tells_properties(rows->of->reader)
                ? "The programs ask no property about these fields: most likely this way cannot be "
                  "migrated with this device."

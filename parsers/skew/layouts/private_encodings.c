@@ -111,9 +111,9 @@ static const char *describe_ways(const struct skew *skew, const struct private_p
     if (!length)
         return place->name;
     if (!count.of)
-        return skew_text(skew, "%s (%" PRIu64 " bytes)", place->name, length);
-    return skew_text(skew, "%s (%" PRIu64 " bytes, %s in %zu of %zu elements)", place->name, length,
-                     count.of->field, count.yes, count.asked);
+        return vmwire_text(skew->arena, "%s (%" PRIu64 " bytes)", place->name, length);
+    return vmwire_text(skew->arena, "%s (%" PRIu64 " bytes, %s in %zu of %zu elements)",
+                       place->name, length, count.of->field, count.yes, count.asked);
 }
 
 static bool same_question(const struct private_answer *a, const struct private_answer *b)
@@ -231,7 +231,8 @@ static void add_other_length(const struct private_comparison *comparison,
         .path = comparison->place.path,
         .writer = describe_ways(skew, &comparison->place, written.length, &writes),
         .reader = describe_ways(skew, &comparison->place, length, ways),
-        .message = skew_text(skew, "Missing section footer for %s", comparison->section->idstr),
+        .message =
+            vmwire_text(skew->arena, "Missing section footer for %s", comparison->section->idstr),
         .advice = unsure ? unsure->advice : NULL,
         .offset = offset_in(skew->writer, written.data),
         .section_offset = offset_in(skew->writer, comparison->section->written->raw.data),

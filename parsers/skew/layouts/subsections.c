@@ -67,7 +67,7 @@ static const char *name_need(const struct skew *skew, struct view owner,
                              const struct vmwire_structure *layout, const char *name)
 {
     const char *asked = describe_need(skew, owner, layout);
-    return asked ? skew_text(skew, "the state needs the subsection %s: %s", name, asked)
+    return asked ? vmwire_text(skew->arena, "the state needs the subsection %s: %s", name, asked)
                  : "the state needs the subsection";
 }
 
@@ -117,8 +117,8 @@ static const char *advise_subsection(const struct skew *skew, struct view owner,
         "processor's model.";
     const char *asked = describe_need(skew, owner, layout);
     if (asked && sent)
-        return skew_text(
-            skew,
+        return vmwire_text(
+            skew->arena,
             "It is sent if %s: see whether that can be switched at the writer (machine "
             "type, -global, -device), or read with a QEMU that has the subsection.",
             asked);
@@ -141,7 +141,8 @@ static const char *unknown_message(const struct rows *rows, const struct vmwire_
 {
     const struct skew *skew = rows->comparison->skew;
     const char *message = reader_message(skew, of->rule);
-    const char *const places[] = {skew_text(skew, "%x", (unsigned)of->instance_id), of->section},
+    const char *const places[] = {vmwire_text(skew->arena, "%x", (unsigned)of->instance_id),
+                                  of->section},
                       *const names[] = {name, view_name(owner)};
     return fill_message(skew, message, message == of->rule->message ? places : names, 2);
 }
@@ -173,7 +174,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
         return;
     struct vmwire_difference difference = begin_difference(comparison, &of, "subsection-unknown");
     difference.structure = view_name(writer);
-    difference.writer = skew_text(skew, "%s, version %u", name, own.version_id);
+    difference.writer = vmwire_text(skew->arena, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
     difference.advice = advise_subsection(skew, writer, own.declared, sent || always);
     if (!reader.declared)

@@ -34,8 +34,8 @@ static const char *refused_version(const struct comparison *comparison, const st
                                    const struct vmwire_skew_rule *rule, uint32_t limit)
 {
     const struct skew *skew = comparison->skew;
-    const char *version = skew_text(skew, "%u", of->writer.version_id),
-               *own = skew_text(skew, "%u", limit);
+    const char *version = vmwire_text(skew->arena, "%u", of->writer.version_id),
+               *own = vmwire_text(skew->arena, "%u", limit);
     const char *const of_section[] = {version, comparison->section->idstr, own},
                       *const of_structure[] = {view_name(of->writer), version, own};
     return fill_message(skew, reader_message(skew, rule),
@@ -53,10 +53,11 @@ bool compare_versions(const struct comparison *comparison, const struct waiting 
         (!newer && !older))
         return true;
     struct vmwire_difference difference = begin_difference(comparison, of, rule_of(of, newer));
-    difference.writer = skew_text(skew, "version %u", version);
-    difference.reader = reader.lowest < reader.highest
-                            ? skew_text(skew, "versions %u to %u", reader.lowest, reader.highest)
-                            : skew_text(skew, "version %u", reader.highest);
+    difference.writer = vmwire_text(skew->arena, "version %u", version);
+    difference.reader =
+        reader.lowest < reader.highest
+            ? vmwire_text(skew->arena, "versions %u to %u", reader.lowest, reader.highest)
+            : vmwire_text(skew->arena, "version %u", reader.highest);
     difference.message =
         refused_version(comparison, of, difference.rule, newer ? reader.highest : reader.lowest);
     difference.offset = difference.section_offset;

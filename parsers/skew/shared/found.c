@@ -2,8 +2,6 @@
 #include "skew/shared/found.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 const struct vmwire_skew_rule *skew_rule(const char *id)
@@ -33,17 +31,4 @@ void add_difference(struct skew *skew, struct vmwire_difference difference)
     if (!difference.advice)
         difference.advice = difference.rule->advice;
     skew->list[skew->count++] = difference;
-}
-
-const char *skew_text(const struct skew *skew, const char *format, ...)
-{
-    va_list arguments, again;
-    va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    char *text = vmwire_arena_alloc(skew->arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return text;
 }

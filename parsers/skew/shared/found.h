@@ -24,8 +24,4 @@ struct vmwire_difference certain_difference(const char *rule);
 /* Adds a difference. What is not set of its message and advice is that of its rule. */
 void add_difference(struct skew *skew, struct vmwire_difference difference);
 
-/* Formats a text into the arena. */
-const char *skew_text(const struct skew *skew, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -12,7 +12,8 @@ static const char *step_of(const struct skew *skew, const struct vmwire_record_w
         return frame->as_subsection->subsection->name;
     const struct vmwire_field *field = frame->as_value->field;
     int64_t element = shown_element(field, frame->as_value->element);
-    return element < 0 ? field->name : skew_text(skew, "%s[%" PRId64 "]", field->name, element);
+    return element < 0 ? field->name
+                       : vmwire_text(skew->arena, "%s[%" PRId64 "]", field->name, element);
 }
 
 const char *walk_path(const struct skew *skew, const struct vmwire_record_walk *walk,
@@ -20,6 +21,7 @@ const char *walk_path(const struct skew *skew, const struct vmwire_record_walk *
 {
     const char *path = "";
     for (unsigned i = 1; i < walk->depth; i++)
-        path = skew_text(skew, "%s%s%s", path, *path ? "." : "", step_of(skew, &walk->frames[i]));
-    return name && *name ? skew_text(skew, "%s%s%s", path, *path ? "." : "", name) : path;
+        path = vmwire_text(skew->arena, "%s%s%s", path, *path ? "." : "",
+                           step_of(skew, &walk->frames[i]));
+    return name && *name ? vmwire_text(skew->arena, "%s%s%s", path, *path ? "." : "", name) : path;
 }

@@ -129,7 +129,7 @@ static void add_lacking(struct skew *skew, const struct vmwire_item *item,
 {
     struct vmwire_difference difference =
         difference_of(skew, "arm-registers", item, writer->number_field, lacking);
-    difference.writer = skew_text(skew, "register %" PRIx64, number_at(writer, lacking));
+    difference.writer = vmwire_text(skew->arena, "register %" PRIx64, number_at(writer, lacking));
     difference.reader = "no such register";
     add_difference(skew, difference);
 }
@@ -140,14 +140,15 @@ static void add_differing(struct skew *skew, const struct vmwire_item *item,
 {
     struct vmwire_difference difference =
         difference_of(skew, "arm-constant", item, writer->value_field, refused->theirs);
-    const char *others =
-        refused->differing > 1 ? skew_text(skew, ", and %zu others", refused->differing - 1) : "";
+    const char *others = refused->differing > 1
+                             ? vmwire_text(skew->arena, ", and %zu others", refused->differing - 1)
+                             : "";
     difference.writer =
-        skew_text(skew, "register %" PRIx64 ": %" PRIx64 "%s", number_at(writer, refused->theirs),
-                  value_at(writer, refused->theirs), others);
+        vmwire_text(skew->arena, "register %" PRIx64 ": %" PRIx64 "%s",
+                    number_at(writer, refused->theirs), value_at(writer, refused->theirs), others);
     difference.reader =
-        skew_text(skew, "register %" PRIx64 ": %" PRIx64 "%s", number_at(reader, refused->own),
-                  value_at(reader, refused->own), others);
+        vmwire_text(skew->arena, "register %" PRIx64 ": %" PRIx64 "%s",
+                    number_at(reader, refused->own), value_at(reader, refused->own), others);
     add_difference(skew, difference);
 }
 
@@ -157,8 +158,8 @@ static void add_too_many(struct skew *skew, const struct vmwire_item *item,
     struct vmwire_difference difference =
         difference_of(skew, "at-most", item, writer->number_field, 0);
     difference.path = count_name;
-    difference.writer = skew_text(skew, "%zu", writer->count);
-    difference.reader = skew_text(skew, "%zu", reader->count);
+    difference.writer = vmwire_text(skew->arena, "%zu", writer->count);
+    difference.reader = vmwire_text(skew->arena, "%zu", reader->count);
     difference.message =
         fill_message(skew, reader_message(skew, difference.rule),
                      (const char *const[]){difference.writer, difference.reader}, 2);

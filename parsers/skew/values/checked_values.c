@@ -83,8 +83,8 @@ static const char *common_path(const struct finding *finding, const struct value
     const char *name = finding->walk.value->field->name;
     const char *fitting = row->fields ? fitting_name(row->fields, name) : NULL;
     if (fitting && fitting != row->fields[0])
-        name = skew_text(finding->skew, "%.*s%s", (int)(strlen(name) - strlen(fitting)), name,
-                         row->fields[0]);
+        name = vmwire_text(finding->skew->arena, "%.*s%s", (int)(strlen(name) - strlen(fitting)),
+                           name, row->fields[0]);
     return walk_path(finding->skew, &finding->walk, name);
 }
 

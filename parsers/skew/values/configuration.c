@@ -111,8 +111,8 @@ static void compare_page_bits(struct skew *skew, const struct configuration *wri
         return;
     struct vmwire_difference difference =
         difference_at(skew, "page-bits", theirs, "configuration/target-page-bits.target_page_bits");
-    const char *values[] = {sent ? skew_text(skew, "%" PRIu64, sent) : "?",
-                            held ? skew_text(skew, "%" PRIu64, held) : "?"};
+    const char *values[] = {sent ? vmwire_text(skew->arena, "%" PRIu64, sent) : "?",
+                            held ? vmwire_text(skew->arena, "%" PRIu64, held) : "?"};
     difference.writer = sent ? values[0] : "the fewest of the target";
     difference.reader = held ? values[1] : "the fewest of the target";
     if (!held) {
@@ -160,8 +160,8 @@ static void compare_capabilities(struct skew *skew, const struct configuration *
             difference_at(skew, "capability", here_is_writer ? here->names : NULL,
                           "configuration/capabilities.capabilities");
         difference.certainty = VMWIRE_NOT_DECIDED;
-        difference.writer = skew_text(skew, "%s %s", text, here_is_writer ? "on" : "off");
-        difference.reader = skew_text(skew, "%s %s", text, here_is_writer ? "off" : "on");
+        difference.writer = vmwire_text(skew->arena, "%s %s", text, here_is_writer ? "on" : "off");
+        difference.reader = vmwire_text(skew->arena, "%s %s", text, here_is_writer ? "off" : "on");
         difference.when = "the capability is set so when the reader begins to read, as it was when "
                           "its own stream was written";
         add_with_message(skew, difference,
@@ -175,10 +175,10 @@ static const char *uuid_text(const struct skew *skew, struct vmwire_bytes uuid)
 {
     if (uuid.length != 16)
         return "not a UUID";
-    return skew_text(skew, "%08" PRIx32 "-%04x-%04x-%04x-%04x%08" PRIx32, vmwire_be32(uuid.data),
-                     (unsigned)vmwire_be16(uuid.data + 4), (unsigned)vmwire_be16(uuid.data + 6),
-                     (unsigned)vmwire_be16(uuid.data + 8), (unsigned)vmwire_be16(uuid.data + 10),
-                     vmwire_be32(uuid.data + 12));
+    return vmwire_text(skew->arena, "%08" PRIx32 "-%04x-%04x-%04x-%04x%08" PRIx32,
+                       vmwire_be32(uuid.data), (unsigned)vmwire_be16(uuid.data + 4),
+                       (unsigned)vmwire_be16(uuid.data + 6), (unsigned)vmwire_be16(uuid.data + 8),
+                       (unsigned)vmwire_be16(uuid.data + 10), vmwire_be32(uuid.data + 12));
 }
 
 /* A reader that has no UUID only warns, and one whose stream sends none may have one. */
@@ -218,7 +218,7 @@ static bool compare_presence(struct skew *skew, const struct configuration *writ
         return false; /* it could not be read */
     struct vmwire_difference difference = difference_at(
         skew, writer->item ? "configuration-unexpected" : "configuration-missing", NULL, NULL);
-    const char *const values[] = {skew_text(skew, "%x", begins), "7"};
+    const char *const values[] = {vmwire_text(skew->arena, "%x", begins), "7"};
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 2);
     difference.writer = writer->item ? "a configuration record" : "no configuration record";
     difference.reader = reader->item ? "a configuration record" : "no configuration record";
@@ -265,7 +265,8 @@ static void compare_machine_types(struct skew *skew, const struct configuration 
     struct vmwire_difference difference = difference_at(
         skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
     difference.writer = theirs;
-    difference.reader = skew_text(skew, "%zu machine types, not this one", program->machine_count);
+    difference.reader =
+        vmwire_text(skew->arena, "%zu machine types, not this one", program->machine_count);
     difference.advice = "Start the writer with a machine type that both programs have.";
     add_with_message(skew, difference, &theirs, 1);
 }

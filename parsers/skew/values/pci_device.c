@@ -92,7 +92,7 @@ bool find_pci_space(const struct skew *skew, const struct vmwire_side *side,
             return false;
     } else if (step == VMWIRE_RECORD_VALUE && strcmp(walk->value->field->type, "virtio") == 0) {
         value = walk->value;
-        name = skew_text(skew, "%s.PCIDevice.config", value->field->name);
+        name = vmwire_text(skew->arena, "%s.PCIDevice.config", value->field->name);
         if (!find_in_virtio(value->data, &bytes))
             return false;
     } else {
@@ -115,9 +115,9 @@ static const char *list_text(const struct skew *skew, struct vmwire_bytes own)
     size_t at = 0;
     for (unsigned left = MOST; left && (at = next_pci_capability(own, at, &name)); left--) {
         const char *each =
-            name ? skew_text(skew, "%s at %zx", name, at)
-                 : skew_text(skew, "capability %x at %zx", (unsigned)own.data[at], at);
-        text = text ? skew_text(skew, "%s; %s", text, each) : each;
+            name ? vmwire_text(skew->arena, "%s at %zx", name, at)
+                 : vmwire_text(skew->arena, "capability %x at %zx", (unsigned)own.data[at], at);
+        text = text ? vmwire_text(skew->arena, "%s; %s", text, each) : each;
     }
     return text ? text : "no capability";
 }
@@ -153,8 +153,8 @@ static const char *number_text(const struct skew *skew, const struct pci_byte *b
     for (unsigned i = row->bytes; i-- > 0;)
         number = number << 8 | space.data[at + i];
     number &= row->number_mask;
-    return row->number_plus ? skew_text(skew, ": %" PRIu64, number + row->number_plus)
-                            : skew_text(skew, ": %" PRIx64, number);
+    return row->number_plus ? vmwire_text(skew->arena, ": %" PRIu64, number + row->number_plus)
+                            : vmwire_text(skew->arena, ": %" PRIx64, number);
 }
 
 static const char *byte_text(const struct skew *skew, const struct pci_byte *byte,
@@ -162,21 +162,21 @@ static const char *byte_text(const struct skew *skew, const struct pci_byte *byt
 {
     const uint8_t value = space.data[at];
     if (is_of_list(byte, space, at))
-        return skew_text(skew, "0x%zx: %02x (the list of capabilities: %s)", at, value,
-                         list_text(skew, space));
+        return vmwire_text(skew->arena, "0x%zx: %02x (the list of capabilities: %s)", at, value,
+                           list_text(skew, space));
     const char *of = byte->capability ? byte->capability->name : NULL;
     const char *name = byte->register_ ? byte->register_->name
                        : of            ? "the list of capabilities"
                                        : NULL;
-    return skew_text(skew, "0x%zx: %02x%s%s%s%s%s%s", at, value, name || of ? " (" : "",
-                     of ? of : "", of && name ? ", " : "", name ? name : "",
-                     number_text(skew, byte, space, at), name || of ? ")" : "");
+    return vmwire_text(skew->arena, "0x%zx: %02x%s%s%s%s%s%s", at, value, name || of ? " (" : "",
+                       of ? of : "", of && name ? ", " : "", name ? name : "",
+                       number_text(skew, byte, space, at), name || of ? ")" : "");
 }
 
 /* What is known of a mask; bits that only some devices have are not. */
 static const char *mask_text(const struct skew *skew, const struct pci_byte *byte, uint8_t mask)
 {
-    return byte->may ? "?" : skew_text(skew, "%x", mask);
+    return byte->may ? "?" : vmwire_text(skew->arena, "%x", mask);
 }
 
 static void add_pci_difference(struct skew *skew, const struct vmwire_item *item,
@@ -190,10 +190,10 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
     difference.reader = byte_text(skew, byte, reader->bytes, at);
     difference.advice = byte->register_ ? byte->register_->advice : NULL;
     difference.offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL);
-    const char *values[] = {skew_text(skew, "%zx", at),
-                            skew_text(skew, "%x", (unsigned)writer->bytes.data[at]),
-                            skew_text(skew, "%x", (unsigned)reader->bytes.data[at]),
-                            skew_text(skew, "%x", (unsigned)byte->cmask),
+    const char *values[] = {vmwire_text(skew->arena, "%zx", at),
+                            vmwire_text(skew->arena, "%x", (unsigned)writer->bytes.data[at]),
+                            vmwire_text(skew->arena, "%x", (unsigned)reader->bytes.data[at]),
+                            vmwire_text(skew->arena, "%x", (unsigned)byte->cmask),
                             mask_text(skew, byte, byte->wmask),
                             mask_text(skew, byte, byte->w1cmask)};
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values,

@@ -119,8 +119,8 @@ void compare_ppc_processors(struct skew *skew, const struct vmwire_item *writer,
     const uint8_t *place = vmwire_value_place(theirs, skew->writer->bytes);
     difference.structure = writer->record->structure->name;
     difference.path = "env.spr[287]";
-    difference.writer = skew_text(skew, "PVR %08" PRIx64, sent);
-    difference.reader = skew_text(skew, "PVR %08" PRIx64, held);
+    difference.writer = vmwire_text(skew->arena, "PVR %08" PRIx64, sent);
+    difference.reader = vmwire_text(skew->arena, "PVR %08" PRIx64, held);
     difference.offset =
         offset_in(skew->writer, place ? place + (pvr_of(theirs).data - theirs->data.data) : NULL);
     if (answer == PVR_BY_RELEASE) {

@@ -76,7 +76,7 @@ static const char *size_text(const struct skew *skew, uint64_t bytes)
         bytes /= 1024;
         unit++;
     }
-    return skew_text(skew, "%" PRIu64 " %s", bytes, units[unit]);
+    return vmwire_text(skew->arena, "%" PRIu64 " %s", bytes, units[unit]);
 }
 
 /* What a user sets where a block is unknown or has another size, by the block's name. */
@@ -95,10 +95,10 @@ static const char *advice_of(const struct skew *skew, const char *name)
     if (strncmp(name, "/rom@", 5) == 0)
         return "It is a file of the firmware's interface: use the same machine type, devices and "
                "firmware on both sides.";
-    return skew_text(skew,
-                     "Give both machines the memory, firmware and devices that make the "
-                     "block \"%s\".",
-                     name);
+    return vmwire_text(skew->arena,
+                       "Give both machines the memory, firmware and devices that make the "
+                       "block \"%s\".",
+                       name);
 }
 
 static struct vmwire_difference difference_of(const struct skew *skew, const char *rule,
@@ -126,8 +126,8 @@ static void add_other_size(struct skew *skew, const struct vmwire_item *ram,
     struct vmwire_difference difference = difference_of(skew, rule, ram, theirs);
     difference.writer = size_text(skew, theirs->length);
     difference.reader = size_text(skew, own);
-    const char *values[] = {theirs->name, skew_text(skew, "%" PRIx64, theirs->length),
-                            skew_text(skew, "%" PRIx64, own)};
+    const char *values[] = {theirs->name, vmwire_text(skew->arena, "%" PRIx64, theirs->length),
+                            vmwire_text(skew->arena, "%" PRIx64, own)};
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
     add_difference(skew, difference);
@@ -191,16 +191,17 @@ void check_ram_pages(struct skew *skew)
     if (!page->block.data || !ram)
         return;
     const char *name = text_of_bytes(skew, page->block),
-               *address = skew_text(skew, "%" PRIx64, page->address);
+               *address = vmwire_text(skew->arena, "%" PRIx64, page->address);
     struct vmwire_difference difference =
         section_difference(skew, page->length ? "ram-page-offset" : "ram-page-block", ram);
     if (!page->length && reader_has_block(skew, name))
         return;
     difference.path = name;
-    difference.writer =
-        skew_text(skew, "a page at 0x%s, at byte 0x%" PRIx64 " of the file", address, page->offset);
+    difference.writer = vmwire_text(
+        skew->arena, "a page at 0x%s, at byte 0x%" PRIx64 " of the file", address, page->offset);
     difference.reader =
-        page->length ? skew_text(skew, "a block of %s", size_text(skew, page->length)) : NULL;
+        page->length ? vmwire_text(skew->arena, "a block of %s", size_text(skew, page->length))
+                     : NULL;
     if (!page->length && !skew->reader->stream) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader's machine has no RAM block of this name";

@@ -38,11 +38,12 @@ static void add_record(struct skew *skew, const struct ram_record_row *row)
     /* A reader's own stream tells a capability that it was written with; without one, settings are not asked. */
     if (all && (!row->capability || !skew->reader->stream))
         return;
-    const char *flags = skew_text(skew, "%x", row->flags);
+    const char *flags = vmwire_text(skew->arena, "%x", row->flags);
     difference.message =
         all ? row->message : fill_message(skew, reader_message(skew, difference.rule), &flags, 1);
     if (all)
-        difference.when = skew_text(skew, "the reader has the capability %s off", row->capability);
+        difference.when =
+            vmwire_text(skew->arena, "the reader has the capability %s off", row->capability);
     else if (!none)
         difference.when = "the reader's release does not take it: give its program";
     add_difference(skew, difference);

@@ -40,9 +40,9 @@ void compare_commands(struct skew *skew)
     struct vmwire_difference difference = certain_difference("command-unknown");
     difference.writer = vmwire_command_name(COMMAND);
     difference.offset = offset_in(skew->writer, item->raw.data);
-    difference.message =
-        fill_message(skew, reader_message(skew, difference.rule),
-                     (const char *const[]){skew_text(skew, "%x", (unsigned)COMMAND), "0"}, 2);
+    difference.message = fill_message(
+        skew, reader_message(skew, difference.rule),
+        (const char *const[]){vmwire_text(skew->arena, "%x", (unsigned)COMMAND), "0"}, 2);
     if (releases.last >= SINCE) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader is older than QEMU 10.0";
@@ -60,7 +60,7 @@ void check_return_path(struct skew *skew)
     struct vmwire_difference difference = certain_difference("no-return-path");
     difference.writer = vmwire_command_name(ping->command);
     difference.offset = offset_in(skew->writer, ping->raw.data);
-    const char *number = skew_text(skew, "%" PRIx64, number_of_bytes(ping->payload));
+    const char *number = vmwire_text(skew->arena, "%" PRIx64, number_of_bytes(ping->payload));
     difference.message = fill_message(skew, reader_message(skew, difference.rule), &number, 1);
     add_difference(skew, difference);
 }
@@ -100,8 +100,8 @@ static const char *level_text(const struct skew *skew, const struct spapr_row *r
                               const struct vmwire_value *level, const struct vmwire_value *other)
 {
     if (level)
-        return skew_text(skew, "%" PRIu64, number_of_bytes(level->data));
-    return row->is_switch ? skew_text(skew, "%d", !number_of_bytes(other->data)) : "?";
+        return vmwire_text(skew->arena, "%" PRIu64, number_of_bytes(level->data));
+    return row->is_switch ? vmwire_text(skew->arena, "%d", !number_of_bytes(other->data)) : "?";
 }
 
 static void compare_level(struct skew *skew, const struct vmwire_item *item,
@@ -117,14 +117,14 @@ static void compare_level(struct skew *skew, const struct vmwire_item *item,
     const bool known = answer == LEVEL_REFUSED;
     difference.structure = row->subsection;
     difference.path = row->subsection;
-    difference.writer = skew_text(skew, "cap-%s: %s", row->name,
-                                  sent    ? values[1]
-                                  : known ? "the default, which is higher"
-                                          : "the default");
-    difference.reader = skew_text(skew, "cap-%s: %s", row->name,
-                                  own     ? values[2]
-                                  : known ? "the default, which is lower"
-                                          : "the default");
+    difference.writer = vmwire_text(skew->arena, "cap-%s: %s", row->name,
+                                    sent    ? values[1]
+                                    : known ? "the default, which is higher"
+                                            : "the default");
+    difference.reader = vmwire_text(skew->arena, "cap-%s: %s", row->name,
+                                    own     ? values[2]
+                                    : known ? "the default, which is lower"
+                                            : "the default");
     if (sent)
         difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
     difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
@@ -159,7 +159,8 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
         struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
         difference.structure = item->record->structure->name;
         difference.path = pointer_rows[i].subsection;
-        difference.writer = skew_text(skew, "the subsection \"%s\"", pointer_rows[i].subsection);
+        difference.writer =
+            vmwire_text(skew->arena, "the subsection \"%s\"", pointer_rows[i].subsection);
         difference.reader = "a device without what it is of";
         difference.advice = pointer_rows[i].advice;
         add_difference(skew, difference);

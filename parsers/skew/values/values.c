@@ -62,12 +62,12 @@ static bool is_refused(const struct checked_value *theirs, const struct checked_
 
 static const char *decimal(const struct skew *skew, const struct vmwire_value *value)
 {
-    return skew_text(skew, "%" PRId64, signed_number(value));
+    return vmwire_text(skew->arena, "%" PRId64, signed_number(value));
 }
 
 static const char *hexadecimal(const struct skew *skew, const struct vmwire_value *value)
 {
-    return skew_text(skew, "%" PRIx64, number_of_bytes(value->data));
+    return vmwire_text(skew->arena, "%" PRIx64, number_of_bytes(value->data));
 }
 
 /* A number; of several, their bytes. */
@@ -80,7 +80,7 @@ static const char *shown_value(const struct skew *skew, const struct vmwire_valu
     size_t length = value->data.length < SHOWN ? value->data.length : SHOWN;
     for (size_t i = 0; i < length; i++)
         snprintf(text + 2 * i, 3, "%02x", value->data.data[i]);
-    return skew_text(skew, "%s%s", text, length < value->data.length ? "..." : "");
+    return vmwire_text(skew->arena, "%s%s", text, length < value->data.length ? "..." : "");
 }
 
 /* The last number in brackets of a path. */
@@ -152,7 +152,7 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
     difference.message = message_of(skew, difference.rule, theirs, own);
     if (row->property && !difference.rule->advice)
         difference.advice =
-            skew_text(skew, "What sets the value on both sides: %s.", row->property);
+            vmwire_text(skew->arena, "What sets the value on both sides: %s.", row->property);
     add_difference(skew, difference);
 }
 
