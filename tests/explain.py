@@ -221,10 +221,15 @@ def check_damaged(folder):
     concludes("a version that nobody has", Answer(*both), "reject", name)
     concludes("a version that nobody has, B's program", Answer(damaged, PROGRAM), "reject", name)
 
-    damage(sections[name]["offset"] + sections[name]["size"] - 5, 0x7d)
+    behind = sections[name]["offset"] + sections[name]["size"]
+    for what, place, byte in (("a footer", behind - 5, 0x7d), ("the number in a footer", behind - 1, 0x55), ("the number in a header", section + 4, 0x55)):
+        damage(place, byte)
+        for whose, words in ("streams", (damaged, SMALL)), ("B's program", (damaged, PROGRAM)), ("all", both):
+            concludes(f"{what}, {whose}", Answer(*words), "reject", name, rule="damaged")
+    damaged.write_bytes(data[:behind - 5] + b"\x7d" + data[behind - 4:behind + 30] + data[behind - 5:behind] + data[behind + 30:])
     answer = Answer(*both)
-    concludes("a footer", answer, "undecided", name, rule="not-described")
-    result("a footer: no program is asked for that is given", "Give" not in answer.cause["advice"], answer)
+    concludes("a footer further on", answer, "undecided", name, rule="not-described")
+    result("a footer further on: no program is asked for that is given", "Give" not in answer.cause["advice"], answer)
     damage(next(each for each in listed if each["idstr"] == "ram")["offset"], 0x77)
     concludes("the first section", Answer(*both), "reject")
 

@@ -147,6 +147,42 @@ static bool is_refused_by_both(const struct sent_stream *sent)
     return strcmp(sent->misdeclared.section, sent->error.section) == 0;
 }
 
+/* Whether the header of a section stands here, with its idstr. */
+static bool is_section_header(struct vmwire_bytes bytes)
+{
+    enum { FIXED = 1 + 4 + 1 };
+    if (bytes.length <= FIXED ||
+        (bytes.data[0] != VMWIRE_QEMU_VM_SECTION_START &&
+         bytes.data[0] != VMWIRE_QEMU_VM_SECTION_FULL) ||
+        bytes.data[FIXED - 1] == 0 || bytes.length - FIXED < bytes.data[FIXED - 1])
+        return false;
+    for (size_t i = 0; i < bytes.data[FIXED - 1]; i++)
+        if (bytes.data[FIXED + i] < ' ' || bytes.data[FIXED + i] > '~')
+            return false;
+    return true;
+}
+
+/* Whether the stream has no footer of the section that is refused, but others have theirs: whatever its layout is, no reader
+ * comes to its end. */
+static bool lacks_footer(const struct explanation *explanation)
+{
+    enum { ID = 4 };
+    const struct vmwire_stream *stream = sent_items(explanation);
+    const struct vmwire_bytes bytes = explanation->writer->side.bytes;
+    bool footers = false;
+    for (size_t i = 0; i < stream->item_count; i++)
+        footers |= stream->items[i]->footer;
+    if (!footers)
+        return false;
+    const uint8_t *begin = end_of_items(stream);
+    const size_t left = (size_t)(bytes.data + bytes.length - begin);
+    if (!is_section_header((struct vmwire_bytes){begin, left}))
+        return false;
+    uint8_t footer[1 + ID] = {VMWIRE_QEMU_VM_SECTION_FOOTER};
+    memcpy(footer + 1, begin + 1, ID);
+    return memmem(begin, left, footer, sizeof(footer)) == NULL;
+}
+
 /* Before the first section no layout of a device says anything. */
 static bool is_in_head(const struct explanation *explanation)
 {
@@ -170,11 +206,13 @@ static enum stream_rule rule_of_stream(const struct explanation *explanation)
         return is_cut_in_name(explanation) ? RULE_CUT_OFF_NAME : RULE_CUT_OFF;
     case VMWIRE_ERROR_NO_LAYOUT:
     case VMWIRE_ERROR_NOT_DESCRIBED:
-        return is_refused_by_both(sent) ? RULE_DAMAGED : RULE_NOT_DESCRIBED;
+        return is_refused_by_both(sent) || lacks_footer(explanation) ? RULE_DAMAGED
+                                                                     : RULE_NOT_DESCRIBED;
     default:
         /* Whether the bytes are wrong or the description is, a program would tell. */
         return sent->misdescribed.kind != VMWIRE_ERROR_NONE && sent->described &&
-                       !is_refused_by_both(sent) && !is_in_head(explanation)
+                       !is_refused_by_both(sent) && !is_in_head(explanation) &&
+                       !lacks_footer(explanation)
                    ? RULE_NOT_DESCRIBED
                    : RULE_DAMAGED;
     }
@@ -266,21 +304,6 @@ static void add_stream_cause(struct explanation *explanation)
         difference->advice = advise_layouts(explanation);
     }
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
-}
-
-/* Whether the header of a section stands here, with its idstr. */
-static bool is_section_header(struct vmwire_bytes bytes)
-{
-    enum { FIXED = 1 + 4 + 1 };
-    if (bytes.length <= FIXED ||
-        (bytes.data[0] != VMWIRE_QEMU_VM_SECTION_START &&
-         bytes.data[0] != VMWIRE_QEMU_VM_SECTION_FULL) ||
-        bytes.data[FIXED - 1] == 0 || bytes.length - FIXED < bytes.data[FIXED - 1])
-        return false;
-    for (size_t i = 0; i < bytes.data[FIXED - 1]; i++)
-        if (bytes.data[FIXED + i] < ' ' || bytes.data[FIXED + i] > '~')
-            return false;
-    return true;
 }
 
 static bool has_description(const struct vmwire_stream *stream)
