@@ -6,7 +6,8 @@ For every capture and every option: vmwire-verify accepts the certificate that `
 tail has a reason. Small streams made by hand cover cases that the captures lack. Then each listed way of spoiling a
 certificate must be refused, for the reason beside it.
 
-$VMWIRE and $VMWIRE_VERIFY name the programs; $VMWIRE_PLAIN, without sanitizers, does the slow part.
+$VMWIRE names the program, and vmwire-verify lies beside it; $VMWIRE_PLAIN, without sanitizers, and its own vmwire-verify do most
+of the captures.
 """
 import concurrent.futures
 import copy
@@ -17,9 +18,8 @@ import subprocess
 import sys
 import tempfile
 
-VMWIRE = os.environ.get("VMWIRE", "build/vmwire")
-VERIFY = os.environ.get("VMWIRE_VERIFY", VMWIRE + "-verify")
-PLAIN = os.environ.get("VMWIRE_PLAIN", "build/vmwire")
+from checks import PLAIN, VMWIRE, program_for
+
 STREAMS = "corpus/streams"
 OPTIONS = ["legacy", "guarded", "heuristic", "flagday", "standalone", "toplevel", "framed", "consistent", "combined",
            "described", "asn1"]
@@ -59,6 +59,7 @@ class Stream:
 
     def __init__(self, name, path, option, schemas=()):
         self.name, self.path, self.option = name, path, option
+        self.checker = VMWIRE + "-verify"
         self.tried = path + ".tried"
         self.schemas = [word for schema in schemas for word in ("--schema", schema)]
 
@@ -77,7 +78,7 @@ class Stream:
         file = self.tried
         with open(file, "w", encoding="utf-8") as output:
             output.write("".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines))
-        return run(VERIFY, *more, *self.schemas, file, self.path)
+        return run(self.checker, *more, *self.schemas, file, self.path)
 
     def accepted(self):
         code, output = self.verify(self.lines)
@@ -192,6 +193,7 @@ def capture_under(option, name, schemas):
     stream = converted(name, option, schemas)
     if not stream.certify(PLAIN):
         return None
+    stream.checker = program_for([option, name]) + "-verify"
     right, output = stream.accepted()
     certified = all(line.get("clean") != "not certified" for line in stream.lines)
     for file in (stream.path, stream.path + ".certificate", stream.tried):
@@ -486,7 +488,7 @@ def test_stream_changed(stream):
 def test_program(stream):
     file = stream.tried
     stream.verify(stream.lines)
-    code, output = run(VERIFY, "--json", file, stream.path)
+    code, output = run(stream.checker, "--json", file, stream.path)
     verdict = json.loads(output)
     counts = {"clean": 0, "undecided": 0, "tails_with_findings": 0, "findings": 0}
     for line in stream.lines[1:]:
@@ -503,9 +505,9 @@ def test_program(stream):
                             ("an unknown option", ["--other", file, stream.path]),
                             ("no such certificate", [place("none"), stream.path]),
                             ("no such stream", [file, place("none")])):
-        code, output = run(VERIFY, *arguments)
+        code, output = run(stream.checker, *arguments)
         result("exit status 2: " + name, code == 2 and output, output)
-    code, output = run(VERIFY, "--help")
+    code, output = run(stream.checker, "--help")
     result("--help", code == 0 and "CERTIFICATE STREAM" in output, output)
     code, output = run(VMWIRE, "check", "--certificate", place("none/x"), stream.path)
     result("a certificate that cannot be written", code == 2 and "cannot write" in output, output)

@@ -13,13 +13,10 @@ import os
 import re
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VMWIRE = str(Path(os.environ.get("VMWIRE", ROOT / "build/vmwire")).resolve())
-PLAIN = str(Path(os.environ.get("VMWIRE_PLAIN", ROOT / "build/vmwire")).resolve())
-SHARE = 8  # one command of so many is run with $VMWIRE
+from checks import ROOT, program_for
+
 STREAMS, SCHEMAS, WITNESSES = ROOT / "corpus/streams", ROOT / "corpus/schemas", ROOT / "corpus/witnesses"
 PLACES = "the reader may come to more places than it follows"
 
@@ -32,12 +29,6 @@ def result(name, wrong):
     print(("not ok " if wrong else "ok ") + name)
     for line in wrong[:20]:
         print("#", line)
-
-
-def program_for(words):
-    """The program for a command: always the same one."""
-    names = " ".join(Path(str(word)).name for word in words)
-    return PLAIN if zlib.crc32(names.encode()) % SHARE else VMWIRE
 
 
 def run(*words):

@@ -6,23 +6,12 @@ Tests the program $VMWIRE, or build/vmwire, on a small stream and on what a prog
 `ok NAME` or `not ok NAME`. $VMWIRE_PLAIN, without sanitizers, reads most of the captures and of the changed programs.
 """
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from checks import check, exit_status
-
-ROOT = Path(__file__).resolve().parent.parent
-VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
-PLAIN = str((ROOT / os.environ.get("VMWIRE_PLAIN", "build/vmwire")).resolve())
-SHARE = 8  # of many similar runs, one of so many is with $VMWIRE
-
-
-def program_for(number):
-    """The program for a run of many."""
-    return PLAIN if number % SHARE else VMWIRE
+from checks import ROOT, VMWIRE, check, exit_status, program_for
 
 
 # ---- The stream: S embeds I, which can send I/s; then bytes of a guest, a count, and as many elements -----------------
@@ -175,13 +164,13 @@ def against_itself():
     """skew --contrived of a capture and the program that wrote it: nothing differs, with and without the writer's declarations."""
     manifest = json.loads((ROOT / "corpus/streams/manifest.json").read_text())
     wrong = []
-    for number, entry in enumerate(manifest):
+    for entry in manifest:
         program = next(ROOT / "corpus/streams" / each for each in entry["schemas"] if each.endswith(".program.json"))
         capture = ROOT / "corpus/streams" / entry["file"]
         described = entry["name"] not in ("bookworm-pc-2.2-bare", "bookworm-pc-postcopy")  # these two carry no description
         for schema in ([], ["--schema", program]) if described else (["--schema", program],):
-            result = subprocess.run([program_for(number), "skew", "--contrived", "--json", *schema, capture, program], capture_output=True,
-                                    text=True, timeout=120)
+            words = ["skew", "--contrived", "--json", *schema, capture, program]
+            result = subprocess.run([program_for(words), *words], capture_output=True, text=True, timeout=120)
             lines = [json.loads(line) for line in result.stdout.splitlines()]
             differs = [line["differs"] for line in lines if "differs" in line and "outcome" in line]
             if result.returncode not in (0, 1, 3) or differs or not lines:
@@ -240,7 +229,7 @@ def changed_program(case):
             structure["fields"] = kept
             if changed is False:
                 continue
-            result = subprocess.run([program_for(sum(tried.values())), "skew", "--contrived", "--json", capture,
+            result = subprocess.run([program_for([structure["name"], change.__name__]), "skew", "--contrived", "--json", capture,
                                      case.folder / "changed.json"], capture_output=True, text=True, timeout=120)
             said = [line for line in map(json.loads, result.stdout.splitlines()) if line.get("idstr") in devices[structure["name"]]
                     and ("differs" in line or "the reader's program" in line.get("undecided", ""))]

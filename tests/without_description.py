@@ -2,21 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Captures whose description is cut off are read by what the installed QEMU declares, to the same tree.
 
-Tests the program $VMWIRE, or build/vmwire, on the captures of this QEMU's release and architecture. Each check prints
+Tests the program $VMWIRE, or build/vmwire ($VMWIRE_PLAIN on most captures), on the captures of this QEMU's release and architecture. Each check prints
 `ok NAME` or `not ok NAME`. A capture that the program does not determine is listed in UNDETERMINED with what it must say.
 """
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from checks import check, exit_status
+from checks import ROOT, VMWIRE, check, exit_status, program_for
 
-ROOT = Path(__file__).resolve().parent.parent
-VMWIRE = str((ROOT / os.environ.get("VMWIRE", "build/vmwire")).resolve())
 STREAMS = ROOT / "corpus/streams"
 PROGRAM = "qemu-system-x86_64"
 UNDETERMINED = {}
@@ -25,7 +22,7 @@ OTHER_NAMES = {("serial", "serial.state."): "serial.serial."}
 
 
 def run(*arguments):
-    return subprocess.run([VMWIRE, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    return subprocess.run([program_for(arguments), *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
 def without_description(stream):
@@ -123,11 +120,11 @@ def main():
     manifest = json.loads((STREAMS / "manifest.json").read_text())
     compared = 0
     with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.vmstate"
         for entry in manifest:
             if entry["release"] != release() or Path(entry["command"][0]).name != PROGRAM:
                 continue
             capture = STREAMS / f"{entry['name']}.vmstate"
+            bare = Path(folder) / capture.name
             bare.write_bytes(without_description(capture))
             schemas = [word for schema in entry["schemas"] for word in ("--schema", STREAMS / schema)]
             if entry["name"] in UNDETERMINED:
