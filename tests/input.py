@@ -150,6 +150,17 @@ def check_other_formats(folder):
                   None if done.returncode == 0 and done.stdout.splitlines()[1:] == expected else f"{command}{done.stderr}{done.stdout[:200]}")
 
 
+def check_cut_description(folder):
+    """The state before it is whole, and a program reads it; so the cut is named as what it is."""
+    data, file = CAPTURE.read_bytes(), folder / "cut"
+    begin, program = data.rindex(b"\0\6", 0, data.index(b'{"') + 1) + 1, ROOT / "corpus/schemas/bookworm-x86_64.program.json"
+    file.write_bytes(data[:-100])
+    words = f"offset 0x{begin:x} ({begin}): a description of {len(data) - begin - 5} bytes, but only {len(data) - begin - 105} are left"
+    for command in ["parse"], ["parse", "--schema", program], ["check", "--schema", program]:
+        check(f"a description that is cut off: {' '.join(map(str, command[:2]))}", refusal([*command, file], words))
+    check("a description that is cut off: skew", refusal(["skew", f"{file}+{program}", CAPTURE], words))
+
+
 def check_spool(folder):
     data = CAPTURE.read_bytes()
     expected = run("parse", "--stats", CAPTURE).stdout.splitlines()[1:]
@@ -287,6 +298,7 @@ def main():
         check_files(Path(folder))
         check_other_formats(Path(folder))
         (Path(folder) / "spool").mkdir()
+        check_cut_description(Path(folder))
         check_spool(Path(folder) / "spool")
         check_slow_pipe()
         check_slow_pages(Path(folder))

@@ -653,6 +653,24 @@ static void name_missing_description(const struct loaded_file *loaded, struct vm
              "suppress-vmdesc=off");
 }
 
+bool refuse_unread(const struct loaded_file *loaded, struct vmwire_error *error)
+{
+    const struct vmwire_bytes all = loaded->input.bytes, unread = loaded->stream.unread;
+    const uint64_t offset = unread.data ? (uint64_t)(unread.data - all.data) : 0;
+    const bool in_package = offset + unread.length < all.length;
+    if (!unread.data)
+        return false;
+    if (loaded->description.kind != VMWIRE_ERROR_NONE && loaded->description.offset == offset &&
+        unread.data[0] == VMWIRE_QEMU_VM_VMDESCRIPTION)
+        /* It is the description that ends too early. */
+        vmwire_error_set(error, VMWIRE_ERROR_UNREAD, offset, "%s", loaded->description.message);
+    else
+        vmwire_error_set(error, VMWIRE_ERROR_UNREAD, offset,
+                         "expected the end of the %s, found %zu more bytes",
+                         in_package ? "package" : "file", unread.length);
+    return true;
+}
+
 int validate_stream(const struct arguments *arguments, const char *file, struct loaded_file *loaded,
                     struct vmwire_cost *cost)
 {
@@ -666,12 +684,5 @@ int validate_stream(const struct arguments *arguments, const char *file, struct 
         name_missing_description(loaded, &error);
         return report_error(arguments, file, why ? &description : &error);
     }
-    const struct vmwire_bytes unread = loaded->stream.unread;
-    if (!unread.data)
-        return EXIT_CLEAN;
-    bool in_package = unread.data + unread.length < all.data + all.length;
-    vmwire_error_set(&error, VMWIRE_ERROR_UNREAD, (uint64_t)(unread.data - all.data),
-                     "expected the end of the %s, found %zu more bytes",
-                     in_package ? "package" : "file", unread.length);
-    return report_error(arguments, file, &error);
+    return refuse_unread(loaded, &error) ? report_error(arguments, file, &error) : EXIT_CLEAN;
 }

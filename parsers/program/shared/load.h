@@ -89,6 +89,9 @@ const struct vmwire_option *option_of_stream(struct vmwire_bytes stream,
 
 void unload(struct loaded_file *loaded);
 
+/* Whether leave_out_pages() left bytes of the stream unread: then sets the error. */
+bool refuse_unread(const struct loaded_file *loaded, struct vmwire_error *error);
+
 /* Reads the stream once, and keeps `loaded->stream` of it. Returns EXIT_CLEAN if the reader accepts the stream and
  * no byte is left over; otherwise reports the error and returns EXIT_BAD_INPUT. */
 int validate_stream(const struct arguments *arguments, const char *file, struct loaded_file *loaded,

@@ -254,13 +254,8 @@ static bool read_whole(struct side_files *files, struct vmwire_error *error)
     struct vmwire_cost cost;
     const struct omitting omitting = {OMIT_RAM, files->option, stream->input.bytes, stream->schema,
                                       files->arena};
-    if (!leave_out_pages(&stream->stream, &omitting, &cost, error))
-        return false;
-    const struct vmwire_bytes unread = stream->stream.unread;
-    return !unread.data ||
-           vmwire_error_set(error, VMWIRE_ERROR_UNREAD,
-                            (uint64_t)(unread.data - stream->input.bytes.data),
-                            "expected the end, found %zu more bytes", unread.length);
+    return leave_out_pages(&stream->stream, &omitting, &cost, error) &&
+           !refuse_unread(stream, error);
 }
 
 /* The blocks of mapped RAM have their pages elsewhere in the file, so nothing is left out. */
