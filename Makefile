@@ -35,7 +35,7 @@ PROGRAM_OBJECTS = $(PROGRAM_SOURCES:parsers/program/%.c=$(BUILD)/objects/program
 # The checker shares with the program how a file is loaded. It is linked without the engine.
 VERIFY_OBJECTS  = $(patsubst proofs/%.c,$(BUILD)/objects/proofs/%.o,$(wildcard proofs/*.c)) \
                   $(filter-out $(BUILD)/objects/decide/% $(BUILD)/objects/skew/%,$(LIBRARY_OBJECTS)) \
-                  $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o parsed_schemas.o program_files.o confined_file.o leave_out_pages.o report_error.o json_line.o terminal_text.o)
+                  $(addprefix $(BUILD)/objects/program/shared/,load.o make_description.o parsed_schemas.o program_files.o confined_file.o leave_out_pages.o ram_pages.o report_error.o json_line.o terminal_text.o)
 TESTS           = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(BUILD)/vmwire $(BUILD)/vmwire-verify $(BUILD)/vmwire-standby.so
