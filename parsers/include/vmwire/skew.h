@@ -22,11 +22,11 @@
 
 /* A page of RAM for which the list of blocks in front of it has no place. */
 struct vmwire_lost_page {
-    struct vmwire_bytes
-        block;        /* the name of its block, as on the wire; NULL: there is no such page */
-    uint64_t address; /* in its block, in bytes */
-    uint64_t length;  /* of the block, in bytes; 0: it is not listed */
-    uint64_t offset;  /* of the page, in bytes of the file */
+    struct vmwire_bytes block; /* the name of its block, as on the wire */
+    bool listed;               /* the block is: the page lies behind its end */
+    uint64_t address;          /* in its block, in bytes */
+    uint64_t length;           /* of a listed block, in bytes */
+    uint64_t offset;           /* of the page, in bytes of the file */
 };
 
 /*
@@ -35,11 +35,12 @@ struct vmwire_lost_page {
  */
 struct vmwire_side {
     const struct vmwire_stream *stream;
-    struct vmwire_bytes bytes;         /* of the stream, as its items point into them */
-    const char *const *entry_kinds;    /* of the stream's entries, those that it is given without
+    struct vmwire_bytes bytes;      /* of the stream, as its items point into them */
+    const char *const *entry_kinds; /* of the stream's entries, those that it is given without
                                        too (vmwire_entry_kind_name); ends with NULL. NULL: they are
                                        not known */
-    struct vmwire_lost_page lost_page; /* the first one of the stream; given apart, for pages are */
+    const struct vmwire_lost_page *lost_pages; /* the first one of each block, of some blocks */
+    size_t lost_page_count;
     const struct vmwire_schema *
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */

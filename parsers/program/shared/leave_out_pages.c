@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "program/shared/ram_pages.h"
 #include "vmwire/asn1.h"
 
 /* A start or an end without pages stays as it is up to so many bytes: a list of all blocks of a real machine is shorter. */
@@ -56,7 +55,6 @@ struct page_notes {
     const struct vmwire_item *item;  /* that is being noted */
     const struct vmwire_entry *page; /* likewise */
     struct paged_out *out;
-    struct ram_pages pages;
     struct vmwire_error memory; /* set where memory has run out */
 };
 
@@ -270,7 +268,7 @@ static void note_entry(void *context, const struct vmwire_item *section,
     struct page_notes *notes = context;
     (void)section;
     note_kind(notes->out, vmwire_entry_kind_name(entry));
-    take_ram_entry(&notes->pages, entry, &notes->out->lost_page);
+    take_ram_entry(&notes->out->pages, notes->all, entry);
     if (!notes->entries)
         notes->entries = entry_begin(notes, entry);
     if (!entry->page && !vmwire_entry_is_mapped(entry))
@@ -324,7 +322,6 @@ bool leave_out_pages(struct paged_out *out, const struct omitting *omitting,
                                .all = stream,
                                .arena = omitting->arena,
                                .next = stream.data,
-                               .pages = {.begin = stream.data},
                                .out = out};
     struct vmwire_reading reading = {.option = omitting->option,
                                      .input = stream,

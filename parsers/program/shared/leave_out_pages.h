@@ -6,7 +6,7 @@
 #ifndef VMWIRE_PROGRAM_SHARED_LEAVE_OUT_PAGES_H
 #define VMWIRE_PROGRAM_SHARED_LEAVE_OUT_PAGES_H
 
-#include "vmwire/skew.h"
+#include "program/shared/ram_pages.h"
 #include "vmwire/vmwire.h"
 
 /* How much of the RAM is left out. */
@@ -37,8 +37,7 @@ struct paged_out {
     struct vmwire_bytes unread; /* the first bytes that the reader leaves unread */
     const char *entry_kinds[ENTRY_KINDS_MOST +
                             1]; /* of all entries, those left out too, each once; ends with NULL */
-    struct vmwire_lost_page
-        lost_page; /* the first one; also where the stream is refused behind it */
+    struct ram_pages pages;     /* also where the stream is refused behind them */
 };
 
 /* What to read, and what to leave out of it. */

@@ -28,21 +28,38 @@ static void take_block(struct ram_pages *pages, const struct vmwire_entry *entry
         pages->listed[pages->count++] = (struct listed_block){entry->name, entry->value};
 }
 
-void take_ram_entry(struct ram_pages *pages, const struct vmwire_entry *entry,
-                    struct vmwire_lost_page *lost)
+static bool is_lost_already(const struct ram_pages *pages)
+{
+    for (size_t i = 0; i < pages->lost_count; i++)
+        if (is_name(pages->lost[i].block, pages->named))
+            return true;
+    return pages->lost_count == LOST_PAGES_MOST;
+}
+
+static void take_page(struct ram_pages *pages, struct vmwire_bytes stream,
+                      const struct vmwire_entry *page)
+{
+    if (page->name.data) {
+        pages->named = page->name;
+        pages->own = find_listed(pages, page->name);
+    }
+    if ((pages->own && page->value < pages->own->length) || is_lost_already(pages))
+        return;
+    pages->lost[pages->lost_count++] = (struct vmwire_lost_page){
+        .block = pages->named,
+        .listed = pages->own != NULL,
+        .address = page->value,
+        .length = pages->own ? pages->own->length : 0,
+        .offset = (uint64_t)(page->raw.data - stream.data),
+    };
+}
+
+void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
+                    const struct vmwire_entry *entry)
 {
     if (strcmp(vmwire_entry_kind_name(entry), "BLOCK_NAME") == 0)
         take_block(pages, entry);
     /* RAM of version 3 has no names. */
-    if (!entry->page || !pages->count || pages->count == LISTED_BLOCKS_MOST || lost->block.data)
-        return;
-    if (entry->name.data) {
-        pages->named = entry->name;
-        pages->own = find_listed(pages, entry->name);
-    }
-    if (!pages->own || entry->value >= pages->own->length)
-        *lost = (struct vmwire_lost_page){.block = pages->named,
-                                          .address = entry->value,
-                                          .length = pages->own ? pages->own->length : 0,
-                                          .offset = (uint64_t)(entry->raw.data - pages->begin)};
+    else if (entry->page && pages->count && pages->count < LISTED_BLOCKS_MOST)
+        take_page(pages, stream, entry);
 }

@@ -7,8 +7,11 @@
 
 #include "vmwire/skew.h"
 
-/* Machines have some dozens of blocks. With a longer list no page is looked at. */
-enum { LISTED_BLOCKS_MOST = 256 };
+enum {
+    LISTED_BLOCKS_MOST =
+        256, /* machines have some dozens; with a longer list no page is looked at */
+    LOST_PAGES_MOST = 8,
+};
 
 struct listed_block {
     struct vmwire_bytes name;
@@ -16,15 +19,16 @@ struct listed_block {
 };
 
 struct ram_pages {
-    const uint8_t *begin; /* of the stream */
     struct listed_block listed[LISTED_BLOCKS_MOST];
-    size_t count;                   /* LISTED_BLOCKS_MOST: there are more */
-    struct vmwire_bytes named;      /* by the last page that names a block */
-    const struct listed_block *own; /* that block; NULL: it is not listed */
+    size_t count;                                  /* LISTED_BLOCKS_MOST: there are more */
+    struct vmwire_bytes named;                     /* by the last page that names a block */
+    const struct listed_block *own;                /* that block; NULL: it is not listed */
+    struct vmwire_lost_page lost[LOST_PAGES_MOST]; /* the first one of each block */
+    size_t lost_count;
 };
 
-/* Takes the next entry of a section. Sets `lost`, unless it is set. */
-void take_ram_entry(struct ram_pages *pages, const struct vmwire_entry *entry,
-                    struct vmwire_lost_page *lost);
+/* Takes the next entry of a section of the stream. */
+void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
+                    const struct vmwire_entry *entry);
 
 #endif

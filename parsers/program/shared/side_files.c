@@ -274,7 +274,8 @@ static bool read_stream(const struct opening *opening)
     if (!paged_out)
         stream->stream.gap_count = 0;
     files->side.entry_kinds = stream->stream.entry_kinds;
-    files->side.lost_page = stream->stream.lost_page;
+    files->side.lost_pages = stream->stream.pages.lost;
+    files->side.lost_page_count = stream->stream.pages.lost_count;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
     return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);

@@ -183,30 +183,34 @@ static bool reader_has_block(struct skew *skew, const char *name)
     return false;
 }
 
-void check_ram_pages(struct skew *skew)
+static void check_page(struct skew *skew, const struct vmwire_item *ram,
+                       const struct vmwire_lost_page *page)
 {
-    const struct vmwire_lost_page *page = &skew->writer->lost_page;
-    const struct vmwire_item *ram =
-        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "ram");
-    if (!page->block.data || !ram)
-        return;
     const char *name = text_of_bytes(skew, page->block),
                *address = vmwire_text(skew->arena, "%" PRIx64, page->address);
     struct vmwire_difference difference =
-        section_difference(skew, page->length ? "ram-page-offset" : "ram-page-block", ram);
-    if (!page->length && reader_has_block(skew, name))
+        section_difference(skew, page->listed ? "ram-page-offset" : "ram-page-block", ram);
+    if (!page->listed && reader_has_block(skew, name))
         return;
     difference.path = name;
     difference.writer = vmwire_text(
         skew->arena, "a page at 0x%s, at byte 0x%" PRIx64 " of the file", address, page->offset);
-    difference.reader =
-        page->length ? vmwire_text(skew->arena, "a block of %s", size_text(skew, page->length))
-                     : NULL;
-    if (!page->length && !skew->reader->stream) {
+    if (page->listed)
+        difference.reader =
+            vmwire_text(skew->arena, "a block of %s", size_text(skew, page->length));
+    if (!page->listed && !skew->reader->stream) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader's machine has no RAM block of this name";
     }
     difference.message = fill_message(skew, reader_message(skew, difference.rule),
-                                      page->length ? &address : &name, 1);
+                                      page->listed ? &address : &name, 1);
     add_difference(skew, difference);
+}
+
+void check_ram_pages(struct skew *skew)
+{
+    const struct vmwire_side *writer = skew->writer;
+    const struct vmwire_item *ram = first_item(writer->stream, VMWIRE_ITEM_SECTION_START, "ram");
+    for (size_t i = 0; ram && i < writer->lost_page_count; i++)
+        check_page(skew, ram, &writer->lost_pages[i]);
 }

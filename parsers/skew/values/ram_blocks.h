@@ -11,7 +11,7 @@
 /* Adds what differs. Both sides have a stream. A block that only the reader has is none: it keeps its contents. */
 void compare_ram_blocks(struct skew *skew);
 
-/* Adds the writer's first page that has no place in its list of blocks. */
+/* Adds the pages of the writer that have no place in its list of blocks. */
 void check_ram_pages(struct skew *skew);
 
 #endif
