@@ -74,11 +74,14 @@ def answers(name, differences, status, rules, section, done):
 
 def explains(name, rules, section, *words, **more):
     done = run("explain", "--json", *words, **more)
-    summary = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    summary, cause = lines[-1] if lines else {}, next((each for each in lines if "cause" in each), {})
+    rules = (rules,) if isinstance(rules, str) else rules
     if rules is None:
         result(name, done.returncode in (0, 3) and summary.get("outcome") in ("accept", "undecided"), done.stdout or done.stderr)
     else:
-        result(name, done.returncode == 1 and summary.get("outcome") == "reject" and summary.get("section") == section,
+        result(name, done.returncode == 1 and summary.get("outcome") == "reject" and summary.get("section") == section
+               and cause.get("rule") in rules,
                done.stdout.splitlines()[-1] if done.stdout else done.stderr)
 
 
@@ -250,6 +253,34 @@ def ask_pages_of_ram(folder):
         differences, status, done = skew(edited, source)
         answers(f"ping {what}", differences, status, rule, None, done)
         result(f"ping {what}: QEMU's message", not rule or certain(differences)[0]["message"] == "CMD_PING (0x7) received with no return path", differences[:1])
+
+
+def ask_numbers_of_blocks(folder):
+    """What stands behind the length of a block, and what is said of all blocks before postcopy."""
+    edited, own = folder / "numbers.vmstate", folder / "own numbers.vmstate"
+    shared, postcopy = (STREAMS / f"bookworm-pc-{name}.vmstate" for name in ("ignore-shared", "postcopy"))
+    program = PC_PROGRAM
+    data = shared.read_bytes()
+    place = data.index(b"\4ram0") + 5 + 8
+    edited.write_bytes(data[:place + 3] + b"\1" + data[place + 4:])
+    found = [(each["certainty"], each["rule"], each["path"], each["message"]) for each in skew(f"{edited}+{program}", f"{shared}+{program}")[0]]
+    result("a block at another address, with x-ignore-shared", found ==
+           [("undecided", "ram-address", "ram0", "Mismatched GPAs for block ram0 4294967296!= 0")], found)
+    data = postcopy.read_bytes()
+    place = data.index(b"\x08\0\3\0\x10") + 5
+    edited.write_bytes(data[:place + 5] + b"\x20" + data[place + 6:])
+    differences, status, done = skew(f"{edited}+{program}", f"{postcopy}+{program}")
+    answers("pages of another size before postcopy", differences, status, "postcopy-page-sizes", None, done)
+    result("pages of another size before postcopy: QEMU's message", certain(differences)[0]["message"]
+           == "Postcopy needs matching RAM page sizes (s=201000 d=1000)", differences[:1])
+    place = data.index(b"\6pc.ram") + 7 + 8
+    for file, pages in (edited, "0000000000200000"), (own, "0000000040000000"):
+        file.write_bytes(inserted(data, place, bytes.fromhex(pages)))
+    differences, status, done = skew(f"{edited}+{program}", f"{own}+{program}")
+    answers("a block with pages of another size", differences, status, "ram-page-size", "ram", done)
+    result("a block with pages of another size: QEMU's message", certain(differences)[0]["message"]
+           == "Mismatched RAM page size pc.ram (local) 1073741824 != 2097152", differences[:1])
+    result("a block with pages of this size", skew(f"{own}+{program}", f"{own}+{program}")[0] == [], "")
 
 
 def without_subsection(folder, program, name):
@@ -595,6 +626,7 @@ def main():
         ask_untold_numbers(folder, records)
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
+        ask_numbers_of_blocks(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)

@@ -146,6 +146,13 @@ static struct vmwire_bytes names_of(const struct configuration *configuration)
     return configuration->names ? configuration->names->data : (struct vmwire_bytes){NULL, 0};
 }
 
+bool has_capability(const struct vmwire_stream *stream, const char *name)
+{
+    const struct configuration configuration = read_configuration(stream);
+    return has_name(names_of(&configuration),
+                    (struct vmwire_bytes){(const uint8_t *)name, strlen(name)});
+}
+
 /* Capabilities that `here` has on and `there` not. They are settings of a migration: those of the reader's stream are those
  * with which it was written. */
 static void compare_capabilities(struct skew *skew, const struct configuration *here,

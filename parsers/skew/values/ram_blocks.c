@@ -9,6 +9,7 @@
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
+#include "skew/values/configuration.h"
 #include "vmwire/reader.h"
 
 /* A block of a list. */
@@ -17,6 +18,7 @@ struct block {
     uint64_t length;
     const uint8_t *place;
     size_t number;
+    struct vmwire_bytes page_size, address; /* NULL: not sent */
 };
 
 struct block_list {
@@ -29,8 +31,24 @@ static bool is_block(const struct vmwire_entry *entry)
     return strcmp(vmwire_entry_kind_name(entry), "BLOCK_NAME") == 0;
 }
 
-static struct block_list blocks_of(const struct skew *skew, const struct vmwire_item *ram)
+/* Behind its length a block has the size of its pages, where postcopy may follow and they are not the host's, and its address,
+ * with x-ignore-shared. */
+static void take_rest(struct block *block, const struct vmwire_entry *entry, bool has_address)
 {
+    enum { NUMBER = 8 };
+    const uint8_t *begin = entry->name.data + entry->name.length + NUMBER,
+                  *end = entry->header.length ? entry->header.data
+                                              : entry->raw.data + entry->raw.length;
+    if (has_address && end - begin >= NUMBER)
+        block->address = (struct vmwire_bytes){end -= NUMBER, NUMBER};
+    if (end - begin == NUMBER)
+        block->page_size = (struct vmwire_bytes){begin, NUMBER};
+}
+
+static struct block_list blocks_of(const struct skew *skew, const struct vmwire_stream *stream,
+                                   const struct vmwire_item *ram)
+{
+    const bool has_address = has_capability(stream, "x-ignore-shared");
     struct block_list list = {NULL, 0, 0};
     for (const struct vmwire_entry *entry = ram->entries; entry; entry = entry->next) {
         if (!is_block(entry))
@@ -41,7 +59,7 @@ static struct block_list blocks_of(const struct skew *skew, const struct vmwire_
                                                  .length = entry->value,
                                                  .place = entry->raw.data,
                                                  .number = list.count};
-        list.count++;
+        take_rest(&list.blocks[list.count++], entry, has_address);
     }
     return list;
 }
@@ -133,6 +151,32 @@ static void add_other_size(struct skew *skew, const struct vmwire_item *ram,
     add_difference(skew, difference);
 }
 
+/* Adds that a number behind the block's length differs, where both sides send it. */
+static void compare_number(struct skew *skew, const char *rule, const struct vmwire_item *ram,
+                           const struct block *block, struct vmwire_bytes theirs,
+                           struct vmwire_bytes own)
+{
+    const uint64_t sent = number_of_bytes(theirs), held = number_of_bytes(own);
+    if (!theirs.data || !own.data || sent == held)
+        return;
+    const bool address = strcmp(rule, "ram-address") == 0;
+    struct vmwire_difference difference = difference_of(skew, rule, ram, block);
+    difference.offset = offset_in(skew->writer, theirs.data);
+    difference.writer = vmwire_text(skew->arena, address ? "0x%" PRIx64 : "%" PRIu64, sent);
+    difference.reader = vmwire_text(skew->arena, address ? "0x%" PRIx64 : "%" PRIu64, held);
+    const char *decimals[] = {vmwire_text(skew->arena, "%" PRIu64, sent),
+                              vmwire_text(skew->arena, "%" PRIu64, held)};
+    if (address) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "the reader's block is shared (share=on of its memory backend)";
+    }
+    difference.advice = difference.rule->advice;
+    difference.message =
+        fill_message(skew, reader_message(skew, difference.rule),
+                     (const char *const[]){block->name, decimals[!address], decimals[address]}, 3);
+    add_difference(skew, difference);
+}
+
 static void compare_block(struct skew *skew, const struct vmwire_item *ram,
                           const struct block *theirs, const struct block *own)
 {
@@ -140,6 +184,8 @@ static void compare_block(struct skew *skew, const struct vmwire_item *ram,
         add_unknown(skew, ram, theirs);
         return;
     }
+    compare_number(skew, "ram-page-size", ram, theirs, theirs->page_size, own->page_size);
+    compare_number(skew, "ram-address", ram, theirs, theirs->address, own->address);
     if (theirs->length == own->length)
         return;
     const struct resizable_row *row = find_resizable(theirs->name);
@@ -160,7 +206,8 @@ void compare_ram_blocks(struct skew *skew)
         first_item(skew->reader->stream, VMWIRE_ITEM_SECTION_START, "ram");
     if (!ram || !own_ram)
         return;
-    struct block_list theirs = blocks_of(skew, ram), own = blocks_of(skew, own_ram);
+    struct block_list theirs = blocks_of(skew, skew->writer->stream, ram),
+                      own = blocks_of(skew, skew->reader->stream, own_ram);
     if (!own.count)
         return; /* RAM of version 3 has no names */
     qsort(own.blocks, own.count, sizeof(*own.blocks), in_order);
@@ -176,7 +223,8 @@ static bool reader_has_block(struct skew *skew, const char *name)
     const struct vmwire_stream *stream = skew->reader->stream;
     const struct vmwire_item *ram =
         stream ? first_item(stream, VMWIRE_ITEM_SECTION_START, "ram") : NULL;
-    const struct block_list own = ram ? blocks_of(skew, ram) : (struct block_list){NULL, 0, 0};
+    const struct block_list own =
+        ram ? blocks_of(skew, stream, ram) : (struct block_list){NULL, 0, 0};
     for (size_t i = 0; i < own.count; i++)
         if (strcmp(own.blocks[i].name, name) == 0)
             return true;

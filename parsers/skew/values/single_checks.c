@@ -50,6 +50,30 @@ void compare_commands(struct skew *skew)
     add_difference(skew, difference);
 }
 
+/* The sizes of pages of all blocks, as one number. */
+static const uint8_t *page_sizes_of(const struct vmwire_stream *stream)
+{
+    enum { LENGTH = 8 + 8 }; /* and the size of the target's pages */
+    const struct vmwire_item *advise = find_command(stream, VMWIRE_MIG_CMD_POSTCOPY_ADVISE);
+    return advise && advise->payload.length == LENGTH ? advise->payload.data : NULL;
+}
+
+void compare_postcopy(struct skew *skew)
+{
+    const uint8_t *theirs = page_sizes_of(skew->writer->stream),
+                  *own = page_sizes_of(skew->reader->stream);
+    if (!theirs || !own || vmwire_be64(theirs) == vmwire_be64(own))
+        return;
+    struct vmwire_difference difference = certain_difference("postcopy-page-sizes");
+    const char *values[] = {vmwire_text(skew->arena, "%" PRIx64, vmwire_be64(theirs)),
+                            vmwire_text(skew->arena, "%" PRIx64, vmwire_be64(own))};
+    difference.writer = vmwire_text(skew->arena, "0x%s", values[0]);
+    difference.reader = vmwire_text(skew->arena, "0x%s", values[1]);
+    difference.offset = offset_in(skew->writer, theirs);
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 2);
+    add_difference(skew, difference);
+}
+
 void check_return_path(struct skew *skew)
 {
     const struct vmwire_stream *stream = skew->writer->stream;

@@ -11,6 +11,9 @@
 /* Commands of the stream that an older reader does not know. */
 void compare_commands(struct skew *skew);
 
+/* What both streams say of pages before postcopy. */
+void compare_postcopy(struct skew *skew);
+
 /* A question of the writer's stream that the reader has no way to answer. */
 void check_return_path(struct skew *skew);
 

@@ -268,6 +268,7 @@ void find_value_differences(struct skew *skew)
     compare_configurations(skew);
     compare_commands(skew);
     check_return_path(skew);
+    compare_postcopy(skew);
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
