@@ -202,6 +202,13 @@ def check_groups(folder):
     for count in 3, 13:
         for side, field, last in zip(sides, ("uint32", "uint16"), ("uint32", "int16")):
             side.write_text(json.dumps({"devices": [*(device(i, field) for i in range(count - 1)), device(count - 1, last)]}))
+        places = {f"0000:00:{i:02x}.0/d" for i in range(count)}
+        cases = list(xml.etree.ElementTree.fromstring(run("--junit", *sides).stdout).iter("testcase"))
+        result(f"junit: {count} devices of descriptions, each a test case", {case.get("name") for case in cases} == places and len(cases) == count
+               and all(case.find("failure") is not None for case in cases), [case.get("name") for case in cases])
+        results = json.loads(run("--sarif", *sides).stdout)["runs"][0]["results"]
+        result(f"sarif: {count} devices, each with its fingerprint", len({json.dumps(each["partialFingerprints"]) for each in results})
+               == len(results) == count, results[:1])
         lines = run(*sides).stdout.decode().splitlines()
         headings = [line for line in lines[3:] if line and line[0] != " " and line not in HEADINGS.values()]
         shown = [f"0000:00:{i:02x}.0/d" for i in range(min(count - 1, 6))]

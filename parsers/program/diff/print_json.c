@@ -25,13 +25,15 @@ static struct shown_bytes choose_bytes(const struct difference *difference, bool
     struct shown_bytes shown = {.span = find_differing_bytes(difference)};
     size_t length = difference->side[SIDE_A].bytes.length;
     size_t other = difference->side[SIDE_B].bytes.length;
+    bool has_bytes = difference->side[SIDE_A].form == SIDE_HAS_BYTES ||
+                     difference->side[SIDE_B].form == SIDE_HAS_BYTES;
     shown.located = difference->kind == DIFFERENCE_VALUE &&
                     difference->side[SIDE_A].form == SIDE_HAS_BYTES && length > WHOLE_MOST &&
                     length == other;
     shown.offset = shown.located ? shown.span.begin : 0;
     size_t longer = length > other ? length : other;
     shown.length = shown.located ? shown.span.end - shown.span.begin : longer;
-    shown.folded = !all && shown.length > BYTES_SHOWN;
+    shown.folded = !all && shown.length > BYTES_SHOWN && has_bytes;
     shown.length = shown.folded ? BYTES_SHOWN : shown.length;
     return shown;
 }

@@ -379,6 +379,7 @@ static struct vmwire_side with_begun_section(const struct explanation *explanati
     const uint8_t *header = end_of_items(side.stream);
     const size_t left = (size_t)(side.bytes.data + side.bytes.length - header);
     begun->kind = VMWIRE_ITEM_SECTION_FULL;
+    begun->section_id = left < FIXED ? 0 : vmwire_be32(header + 1);
     begun->idstr = (struct vmwire_bytes){header + FIXED, strlen(idstr)};
     begun->raw = (struct vmwire_bytes){header, 0};
     if (left < FIXED + begun->idstr.length || header[0] != VMWIRE_QEMU_VM_SECTION_FULL ||

@@ -51,29 +51,39 @@ static void add_sections(struct test_suite *suite, const struct vmwire_stream *s
     }
 }
 
-/* A structure that another one has is no device. */
+/* Those of a description, or the types of a dump. */
 static void add_devices(struct test_suite *suite, const struct vmwire_device *devices, size_t count,
                         struct vmwire_arena *arena)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct vmwire_structure *structure = devices[i].structure;
-        const char *name = structure->name ? structure->name : devices[i].idstr;
-        if (!structure->referred && !structure->is_subsection)
-            add_case(suite, name, 0, arena);
+    for (size_t i = 0; i < count; i++)
+        add_case(suite, devices[i].idstr, devices[i].instance_id, arena);
+}
+
+/* A structure that another one has is no device. */
+static void add_structures(struct test_suite *suite, const struct vmwire_schema *declared,
+                           struct vmwire_arena *arena)
+{
+    for (size_t i = 0; i < declared->declared_count; i++) {
+        const struct vmwire_structure *structure = declared->declared[i].structure;
+        if (!structure->referred && !structure->is_subsection && structure->name)
+            add_case(suite, structure->name, 0, arena);
     }
 }
 
-static void add_writer(struct test_suite *suite, const struct vmwire_side *side,
-                       struct vmwire_arena *arena)
+/* By the names under which vmwire_skew() compares them. */
+static void add_compared(struct test_suite *suite, const struct vmwire_side *writer,
+                         const struct vmwire_side *reader, struct vmwire_arena *arena)
 {
-    if (side->stream)
-        add_sections(suite, side->stream, arena);
-    else if (side->described)
-        add_devices(suite, side->described->described, side->described->described_count, arena);
-    else if (side->declared)
-        add_devices(suite, side->declared->declared, side->declared->declared_count, arena);
+    const struct vmwire_schema *described =
+        writer->described ? writer->described : reader->described;
+    if (writer->stream)
+        add_sections(suite, writer->stream, arena);
+    else if (described)
+        add_devices(suite, described->devices, described->device_count, arena);
+    else if (writer->declared)
+        add_structures(suite, writer->declared, arena);
     else
-        add_devices(suite, side->dumped->types, side->dumped->type_count, arena);
+        add_devices(suite, writer->dumped->types, writer->dumped->type_count, arena);
 }
 
 static bool is_failure(const struct test_case *test)
@@ -87,7 +97,7 @@ static bool is_failure(const struct test_case *test)
 static struct test_suite make_suite(const struct crossing *crossing, struct vmwire_arena *arena)
 {
     struct test_suite suite = {.list = NULL};
-    add_writer(&suite, &crossing->writer->side, arena);
+    add_compared(&suite, &crossing->writer->side, &crossing->reader->side, arena);
     for (size_t i = 0; i < crossing->count; i++) {
         const struct vmwire_difference *difference = crossing->list[i];
         struct test_case *test =

@@ -145,14 +145,14 @@ static const char *file_of(const struct side_files *files)
     return strcmp(name, "-") == 0 ? "stdin" : name;
 }
 
-/* That of a baseline is the same for all instances of a device; each is a result of its own. */
+/* That of a baseline is the same for all devices of a kind; each is a result of its own. */
 static const char *fingerprint_of(const struct vmwire_difference *difference,
                                   struct vmwire_arena *arena)
 {
     const char *fingerprint = difference_fingerprint(difference, arena);
-    return difference->instance_id
-               ? vmwire_text(arena, "%s, instance %" PRIu32, fingerprint, difference->instance_id)
-               : fingerprint;
+    return difference->section ? vmwire_text(arena, "%s, in %s instance %" PRIu32, fingerprint,
+                                             difference->section, difference->instance_id)
+                               : fingerprint;
 }
 
 static void prepare_results(struct result *results, const struct crossing *crossings, size_t count,
