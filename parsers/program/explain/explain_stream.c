@@ -84,9 +84,12 @@ static const char *name_place(const struct explanation *explanation)
         at == VMWIRE_ERROR_NO_OFFSET
             ? ""
             : vmwire_text(arena, " (at byte 0x%" PRIx64 ")", offset_in_sent_file(explanation, at));
-    return difference->section
-               ? vmwire_text(arena, "in section \"%s\"%s%s", difference->section, instance, offset)
-               : vmwire_text(arena, "in the head of the stream%s", offset);
+    if (difference->section)
+        return vmwire_text(arena, "in section \"%s\"%s%s", difference->section, instance, offset);
+    const char *before =
+        at == VMWIRE_ERROR_NO_OFFSET ? NULL : section_before(explanation->writer, at, arena);
+    return before ? vmwire_text(arena, "behind section \"%s\"%s", before, offset)
+                  : vmwire_text(arena, "in the head of the stream%s", offset);
 }
 
 static const char *say_of_difference(const struct explanation *explanation)

@@ -359,6 +359,21 @@ static bool open_within_attempt(void *context)
     return open_parts(opening) && build_side(opening);
 }
 
+const char *section_before(const struct side_files *files, uint64_t offset,
+                           struct vmwire_arena *arena)
+{
+    const struct vmwire_stream *stream = files->side.stream;
+    const struct vmwire_item *last = NULL;
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        if (item->idstr.length && item->kind != VMWIRE_ITEM_CONFIGURATION &&
+            (uint64_t)(item->raw.data - files->side.bytes.data) < offset)
+            last = item;
+    }
+    return last ? vmwire_arena_string(arena, (const char *)last->idstr.data, last->idstr.length)
+                : NULL;
+}
+
 bool open_side(struct side_files *files, const char *words,
                const struct vmwire_option *const *options, size_t option_count,
                const struct arguments *arguments)

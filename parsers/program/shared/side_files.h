@@ -54,6 +54,10 @@ struct arguments layouts_of_side(const struct side_files *files, const struct ar
 bool read_side_again(struct side_files *files, const struct vmwire_option *option,
                      struct vmwire_bytes bytes, const struct arguments *layouts);
 
+/* The name of the last section that begins before this byte of side.bytes; NULL: none does. It is in `arena`. */
+const char *section_before(const struct side_files *files, uint64_t offset,
+                           struct vmwire_arena *arena);
+
 /* Reports why the stream is refused. Always returns EXIT_BAD_INPUT. */
 int report_refused_side(const struct arguments *arguments, const struct side_files *files);
 

@@ -115,11 +115,17 @@ static const char *place_in_stream(const struct crossing *crossing,
                                    const struct vmwire_difference *difference,
                                    struct vmwire_arena *arena)
 {
-    uint64_t offset = offset_in_stream_file(crossing, place_of(difference));
-    const char *section = difference->section ? difference->section : "its head";
-    return offset == VMWIRE_ERROR_NO_OFFSET
-               ? section
-               : vmwire_text(arena, "%s (byte %" PRIu64 " of the stream)", section, offset);
+    const uint64_t place = place_of(difference), offset = offset_in_stream_file(crossing, place);
+    const char *section = difference->section;
+    if (offset == VMWIRE_ERROR_NO_OFFSET)
+        return section ? section : "its head";
+    const char *before = section ? NULL : section_before(crossing->writer, place, arena);
+    return vmwire_text(arena, "%s%s (byte %" PRIu64 " of the stream)",
+                       before ? "what follows " : "",
+                       section  ? section
+                       : before ? before
+                                : "its head",
+                       offset);
 }
 
 static const char *certain_in_stream(const struct crossing *crossing,
