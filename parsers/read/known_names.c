@@ -212,40 +212,56 @@ static int find_base(struct lexer *lexer, const struct frame *frame,
     return failed;
 }
 
-/* A product that is out of range is the largest number. */
+/* A product that is out of range is the largest number of its sign; so is a sum. */
 static int64_t multiply(int64_t a, int64_t b)
 {
     int64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+    if (!__builtin_mul_overflow(a, b, &product))
+        return product;
+    return (a < 0) == (b < 0) ? INT64_MAX : INT64_MIN;
 }
 
-int find_number(struct lexer *lexer, const struct frame *frame, const struct layout_value *value,
-                uint64_t *number)
+static int64_t add(int64_t a, int64_t b)
 {
-    int64_t base = 0;
-    uint64_t times = 1, divide = 1;
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
+/* With its sign: a factor can be negative. */
+static int find_signed(struct lexer *lexer, const struct frame *frame,
+                       const struct layout_value *value, int64_t *number)
+{
+    int64_t base = 0, times = 1, divide = 1;
     const struct known_name *known = refers(value) ? find_referred(lexer, value) : NULL;
     lexer->unknowns.missed |= (refers(value) && !known) || value->kind == LAYOUT_SECTIONS;
     if (refers(value) && !known && !value->otherwise)
         return fail_without(lexer, &value->names[0]);
     if (value->kind == LAYOUT_CAPABILITY && !known)
-        return find_number(lexer, frame, value->otherwise, number);
+        return find_signed(lexer, frame, value->otherwise, number);
     int failed = find_base(lexer, frame, value, known, &base);
     if (!failed && value->times)
-        failed = find_number(lexer, frame, value->times, &times);
+        failed = find_signed(lexer, frame, value->times, &times);
     if (!failed && value->divide)
-        failed = find_number(lexer, frame, value->divide, &divide);
+        failed = find_signed(lexer, frame, value->divide, &divide);
     if (failed)
         return failed;
-    if (divide == 0)
-        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "a number would be divided by 0");
+    if (divide <= 0)
+        return FAIL(lexer, VMWIRE_ERROR_NO_LAYOUT, "a number would be divided by %d", (int)divide);
     if (value->mask)
         base = (int64_t)((uint64_t)base & value->mask);
-    base = multiply(base, (int64_t)times);
-    if (__builtin_add_overflow(base, value->plus, &base))
-        base = INT64_MAX;
-    *number = base < 0 ? 0 : (uint64_t)base / divide;
+    *number = add(multiply(base, times), value->plus) / divide;
     return 0;
+}
+
+int find_number(struct lexer *lexer, const struct frame *frame, const struct layout_value *value,
+                uint64_t *number)
+{
+    int64_t found = 0;
+    int failed = find_signed(lexer, frame, value, &found);
+    *number = found < 0 ? 0 : (uint64_t)found;
+    return failed;
 }
 
 int note_numbers(struct lexer *lexer, struct frame *frame)
